@@ -1,0 +1,251 @@
+package approvals
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sirupsen/logrus"
+)
+
+// Service is the front door for people: everything a human does to a request
+// goes through Ask or Act, and both check the person first. No other way leads
+// from a person to a commit.
+type Service struct {
+	Store     *Store
+	Authority *Authority
+	Now       func() time.Time
+	Log       logrus.FieldLogger
+}
+
+// Ask is what somebody wants done.
+type Ask struct {
+	Event    string // the envelope's id: the same ask repeated makes one request
+	By       string // user id
+	Action   Action
+	Of       int64 // a cancel: the upgrade's request
+	Target   Target
+	At       time.Time // zero for a rollback
+	Deadline time.Time
+	Zone     string
+	Phrase   string
+	Reason   string
+	Channel  string // where it was asked; the rule may name another for the card
+}
+
+// Ask makes a request. It answers with the stored request, with a *Refusal, or
+// with a *BusyError that names the open request that stands in the way.
+func (s *Service) Ask(ctx context.Context, ask Ask) (Request, error) {
+	by, err := s.Authority.Person(ctx, "ask", ask.By)
+	draft := s.draft(ask, by)
+	if err == nil {
+		err = s.mayAsk(ctx, &draft)
+	}
+	if err != nil {
+		return Request{}, s.refused(ctx, Act{Event: ask.Event, Channel: ask.Channel}, draft, by, err)
+	}
+	return s.Store.create(ctx, ask.Event, func(id int64) (Request, []Effect, Entry) {
+		return s.open(draft, id, ask.Event)
+	})
+}
+
+func (s *Service) draft(ask Ask, by Person) Request {
+	r := Request{
+		Version: RecordVersion, Key: rand.Text()[:10], Revision: 1, Action: ask.Action, Of: ask.Of, Target: ask.Target,
+		At: ask.At.UTC(), Deadline: ask.Deadline.UTC(), Zone: ask.Zone, Phrase: ask.Phrase,
+		Reason: ask.Reason, Requester: by, Channel: ask.Channel, State: Pending,
+		CreatedAt: s.Now().UTC(), ChangedAt: s.Now().UTC(),
+	}
+	if ask.At.IsZero() {
+		r.At = time.Time{}
+	}
+	if rule := s.Authority.Policy().Rule(ask.Action, ask.Target); rule != nil && rule.Channel != "" {
+		r.Channel = rule.Channel
+	}
+	return r
+}
+
+// mayAsk checks the requester's right and notes what the request will need.
+func (s *Service) mayAsk(ctx context.Context, draft *Request) error {
+	if draft.Alone = s.mayAlone(ctx, *draft); draft.Alone {
+		return nil
+	}
+	quorum, err := s.Authority.Ask(ctx, *draft)
+	draft.Quorum = quorum.String()
+	return err
+}
+
+// mayAlone reports whether a cancel is the requester's own business.
+func (s *Service) mayAlone(ctx context.Context, draft Request) bool {
+	rule := s.Authority.Policy().Rule(draft.Action, draft.Target)
+	if draft.Action != Cancel || rule == nil || !rule.CancelAlone {
+		return false
+	}
+	upgrade, err := s.Store.Load(ctx, draft.Of)
+	return err == nil && upgrade.Requester.human() == draft.Requester.human()
+}
+
+func (s *Service) open(draft Request, id int64, event string) (Request, []Effect, Entry) {
+	draft.ID = id
+	effects := []Effect{draft.draw(), draft.expiry()}
+	if draft.Alone {
+		effects = append(effects, draft.approved(draft.CreatedAt)...)
+	}
+	return draft, effects, entryOf(Act{Event: event}, draft, Request{}, draft, draft.Requester, "ask")
+}
+
+// Act is what a person does to a request that exists.
+type Act struct {
+	Event    string // the envelope's id
+	By       string // user id
+	Request  int64
+	Verb     string // "approve", "deny", "retract", "withdraw", "reschedule", "break glass", "check again"
+	Revision int    // of the card the person saw; 0: the present one, for a typed command
+	Key      string // of the card the person saw; "": a typed command
+	Reason   string
+	At       time.Time // reschedule
+	Deadline time.Time // reschedule
+	Phrase   string    // reschedule
+	Zone     string    // reschedule
+	Channel  string    // where it was done
+	Message  string    // on which message
+}
+
+// commitTries bounds how often a change is tried against others' changes.
+const commitTries = 50
+
+// Act does it and answers with the request afterwards. It answers with a
+// *Refusal when the person may not, and an *EventError when it is not possible,
+// which carries the request as somebody else has just made it.
+func (s *Service) Act(ctx context.Context, act Act) (Request, error) {
+	for range commitTries {
+		r, err := s.try(ctx, act)
+		if !errors.Is(err, ErrConflict) {
+			return r, err
+		}
+	}
+	return Request{}, fmt.Errorf("%s CBH-%d: %w", act.Verb, act.Request, ErrConflict)
+}
+
+func (s *Service) try(ctx context.Context, act Act) (Request, error) {
+	before, after, effects, by, err := s.weigh(ctx, &act)
+	if err != nil || slices.Contains(before.Applied, act.Event) {
+		return before, err
+	}
+	entry := entryOf(act, before, before, after, by, act.Verb)
+	if err := s.Store.commit(ctx, change{before: before, after: after, effects: effects, entry: entry}); err != nil {
+		return before, err
+	}
+	s.log(after).WithFields(logrus.Fields{"verb": act.Verb, "actor": act.By, "state": after.State}).Info("request changed")
+	return after, nil
+}
+
+// Check says whether an act would be possible now, and changes nothing.
+func (s *Service) Check(ctx context.Context, act Act) (Request, error) {
+	before, _, _, _, err := s.weigh(ctx, &act)
+	return before, err
+}
+
+// weigh loads the request, authorises the person and applies the event to a
+// copy. Whatever stands in the way is written to the audit.
+func (s *Service) weigh(ctx context.Context, act *Act) (before, after Request, effects []Effect, by Person, err error) {
+	before, err = s.Store.Load(ctx, act.Request)
+	if err != nil {
+		return before, before, nil, by, err
+	}
+	if by, err = s.Authority.Person(ctx, act.Verb, act.By); err == nil {
+		after, effects, err = s.would(ctx, act, before, by)
+	}
+	if err != nil {
+		err = s.refused(ctx, *act, before, by, err)
+	}
+	return before, after, effects, by, err
+}
+
+func (s *Service) would(ctx context.Context, act *Act, r Request, by Person) (Request, []Effect, error) {
+	if act.Revision == 0 {
+		act.Revision, act.Key = r.Revision, r.Key
+	}
+	event, err := s.event(ctx, *act, r, by)
+	if err != nil {
+		return r, nil, err
+	}
+	if act.Key != r.Key {
+		return r, nil, r.refuse(event, Replaced)
+	}
+	return r.Apply(s.Now(), act.Event, event)
+}
+
+// event authorises an act and turns it into what happens to the request.
+func (s *Service) event(ctx context.Context, act Act, r Request, by Person) (Event, error) {
+	switch act.Verb {
+	case "approve":
+		quorum, err := s.Authority.Approve(ctx, r, by)
+		return Approve{By: by, Revision: act.Revision, Quorum: quorum}, err
+	case "deny":
+		_, err := s.Authority.Approve(ctx, r, by)
+		return Deny{By: by, Revision: act.Revision, Reason: act.Reason}, err
+	case "retract":
+		return Retract{By: by, Revision: act.Revision}, nil
+	case "withdraw":
+		return Withdraw{By: by, Reason: act.Reason}, s.Authority.involved(ctx, act.Verb, r, by)
+	case "reschedule":
+		event := Reschedule{By: by, At: act.At, Deadline: act.Deadline, Phrase: act.Phrase, Zone: act.Zone}
+		return event, s.Authority.involved(ctx, act.Verb, r, by)
+	case "break glass":
+		if act.Reason == "" {
+			return nil, &Refusal{Ground: NoReason, Verb: act.Verb}
+		}
+		return BreakGlass{By: by, Revision: act.Revision, Reason: act.Reason}, s.Authority.breakGlass(ctx, r, by)
+	default:
+		return nil, fmt.Errorf("nobody can %q a request", act.Verb)
+	}
+}
+
+// CheckAgain looks at the cloud at once for someone involved in the request.
+func (s *Service) CheckAgain(ctx context.Context, act Act) (Request, error) {
+	r, err := s.Store.Load(ctx, act.Request)
+	if err != nil {
+		return r, err
+	}
+	by, err := s.Authority.Person(ctx, act.Verb, act.By)
+	if err == nil {
+		err = s.Authority.involved(ctx, act.Verb, r, by)
+	}
+	if err != nil {
+		return r, s.refused(ctx, act, r, by, err)
+	}
+	return r, s.Store.push(ctx, r.execute(time.Time{}), r.watch(time.Time{}))
+}
+
+// refused writes a refusal to the audit and passes it on.
+func (s *Service) refused(ctx context.Context, act Act, r Request, by Person, why error) error {
+	entry := entryOf(act, r, r, r, by, act.verbOr("ask"))
+	entry.At, entry.Refused = s.Now().UTC(), why.Error()
+	if err := s.Store.note(ctx, entry); err != nil {
+		s.log(r).WithError(err).Warn("a refusal could not be written to the audit")
+	}
+	return why
+}
+
+func (a Act) verbOr(fallback string) string {
+	if a.Verb == "" {
+		return fallback
+	}
+	return a.Verb
+}
+
+func entryOf(act Act, r, before, after Request, by Person, verb string) Entry {
+	return Entry{
+		At: after.ChangedAt, Actor: by, Verb: verb, Event: act.Event, Request: r.ID, Revision: after.Revision,
+		Instance: r.Target.Name, ServerID: after.Target.ServerID, From: before.State, To: after.State,
+		Due: after.At, Reason: act.Reason, Channel: act.Channel, Message: act.Message,
+	}
+}
+
+func (s *Service) log(r Request) logrus.FieldLogger {
+	return s.Log.WithFields(logrus.Fields{"request": r.Name(), "instance": r.Target.Name})
+}
