@@ -1,0 +1,54 @@
+package slackemu
+
+import (
+	"slices"
+	"time"
+)
+
+// subscribed reports whether the app asked for an event type.
+func (s *Server) subscribed(kind string) bool { return slices.Contains(s.opts.Events, kind) }
+
+// eventPayload wraps an event as the Events API does (https://api.slack.com/apis/events-api). The caller holds s.mu.
+func (s *Server) eventPayload(kind string, event object) object {
+	stamp := s.stamp()
+	event["type"] = kind
+	event["event_ts"] = stamp
+	return object{
+		"token": "verification", "team_id": s.opts.TeamID, "context_team_id": s.opts.TeamID, "api_app_id": s.opts.AppID,
+		"event": event, "type": "event_callback", "event_id": s.newID("Ev"), "event_time": s.opts.Now().Unix(),
+		"authorizations": []object{{
+			"enterprise_id": nil, "team_id": s.opts.TeamID, "user_id": UserBot, "is_bot": true, "is_enterprise_install": false,
+		}},
+		"is_ext_shared_channel": false, "event_context": s.secret(),
+	}
+}
+
+// tell reports an event to the app, waits for the first attempt and, when that was not acknowledged, repeats
+// it in the background after each of Options.RetryDelays.
+func (s *Server) tell(payload object) Delivery {
+	first := s.deliver(envelope{kind: "events_api", payload: payload})
+	if !first.Acked {
+		go s.repeat(payload)
+	}
+	return first
+}
+
+func (s *Server) repeat(payload object) {
+	for i, delay := range s.opts.RetryDelays {
+		select {
+		case <-time.After(delay):
+		case <-s.stop.Done():
+			return
+		}
+		if s.deliver(envelope{kind: "events_api", payload: payload, retry: i + 1, reason: "timeout"}).Acked {
+			return
+		}
+	}
+}
+
+// announce reports an event that nobody waits for.
+func (s *Server) announce(kind string, payload object) {
+	if s.subscribed(kind) {
+		go s.tell(payload)
+	}
+}

@@ -1,0 +1,212 @@
+package slackemu
+
+import (
+	"context"
+	"io"
+	"math/rand"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sirupsen/logrus"
+)
+
+// Options says what the workspace looks like and how strictly it behaves. The zero value is a usable workspace:
+// every field has a default.
+type Options struct {
+	// BaseURL is the scheme and host under which others reach the server, for the socket's address and for
+	// response_url. Default: taken from the Host of each request.
+	BaseURL string
+	// Now is the clock behind timestamps and expiry. Default: time.Now. The three seconds in which an app must
+	// acknowledge are always real seconds (see AckTimeout).
+	Now func() time.Time
+
+	Users    []User      // default: DefaultUsers
+	Channels []Channel   // default: DefaultChannels
+	Groups   []UserGroup // default: DefaultGroups
+
+	BotToken string   // default: BotToken
+	AppToken string   // default: AppToken
+	TeamID   string   // default: TeamHome
+	AppID    string   // default: AppID
+	AppName  string   // name of the app and its bot user; default "cbhbot"
+	Scopes   []string // what the bot token may do; default: DefaultScopes
+	Events   []string // event types the app subscribed to; default: DefaultEvents
+
+	// EscapeNames makes @names and #channels of a slash command arrive as <@U…|name> and <#C…|name>, as
+	// should_escape in an app's manifest does.
+	EscapeNames bool
+	// RateLimits turns on Slack's documented limits for each method (see ratelimit.go).
+	RateLimits bool
+
+	Seed         int64           // of every random choice; 0 is a seed like any other
+	AckTimeout   time.Duration   // default 3 s
+	PingInterval time.Duration   // between WebSocket pings to the app; default 5 s
+	WarningLead  time.Duration   // from a disconnect warning to the disconnect; default 10 s
+	RetryDelays  []time.Duration // before each repetition of an unacknowledged event; default 0, 1 min, 5 min
+
+	Log logrus.FieldLogger // default: discards everything
+
+	// Placeholder is shown in the page's empty composer.
+	Placeholder string
+	// Tools are buttons on the page, in a panel headed "The cloud"; Note returns the lines of text above them.
+	Tools []Tool
+	Note  func() string
+}
+
+// Tool is a button on the page that belongs to whoever embeds the server. Run returns a sentence to show.
+type Tool struct {
+	Name  string // unique; appears in the page's requests
+	Title string // on the button
+	Help  string // shown beside it
+	Run   func(ctx context.Context) (string, error)
+}
+
+// Server is the workspace. Make one with New and end it with Close.
+type Server struct {
+	opts Options
+	mux  *http.ServeMux
+	log  logrus.FieldLogger
+	stop context.Context
+	end  context.CancelFunc
+
+	mu       sync.Mutex // guards everything below
+	random   *rand.Rand
+	version  int
+	changed  chan struct{} // closed and replaced at each change
+	lastTS   int64         // microseconds of the latest timestamp handed out
+	serial   int           // of the latest id handed out
+	users    map[string]*User
+	userIDs  []string
+	channels map[string]*Channel
+	chanIDs  []string
+	groups   []UserGroup
+	messages map[string][]*Message // by channel, oldest first
+
+	tickets   map[string]time.Time // one-time socket tickets and when they lapse
+	sockets   []*socket            // registered at Slack, dead ones included
+	past      []Socket             // no longer registered, oldest first
+	pending   map[string]*pending  // unanswered deliveries by envelope id
+	history   []Delivery           // answered or overdue ones, oldest first
+	triggers  map[string]*trigger
+	replies   map[string]*replyURL
+	views     map[string]*openView // modals and home tabs by view id
+	modals    map[string][]string  // each person's open modals, bottom first
+	homes     map[string]string    // each person's home tab
+	inputs    map[inputKey]object
+	reachedAt string // scheme and host under which the app last asked for a socket
+	faults    Faults
+	failed    map[string]int // how often each method's fault struck
+	buckets   map[string]*bucket
+	calls     []Call
+}
+
+// New makes a workspace.
+func New(opts Options) *Server {
+	opts = withDefaults(opts)
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &Server{
+		opts: opts, log: opts.Log, stop: ctx, end: cancel,
+		random: rand.New(rand.NewSource(opts.Seed)), changed: make(chan struct{}),
+		users: map[string]*User{}, channels: map[string]*Channel{}, messages: map[string][]*Message{},
+		tickets: map[string]time.Time{}, pending: map[string]*pending{}, triggers: map[string]*trigger{},
+		replies: map[string]*replyURL{}, views: map[string]*openView{}, modals: map[string][]string{},
+		homes: map[string]string{}, inputs: map[inputKey]object{}, failed: map[string]int{}, buckets: map[string]*bucket{},
+	}
+	s.populate()
+	s.mux = s.routes()
+	return s
+}
+
+func (s *Server) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/api/{method...}", s.serveMethod)
+	mux.HandleFunc("/link/", s.serveSocket)
+	mux.HandleFunc("POST /response/{team}/{id}/{secret}", s.serveResponse)
+	s.routePage(mux)
+	return mux
+}
+
+// ServeHTTP serves the app and the page.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// Close ends every socket with a close frame and stops repeating events. It does not wait for the app.
+func (s *Server) Close() {
+	s.end()
+	for _, k := range s.registered() {
+		s.retire(k, closedByServer)
+		k.close()
+	}
+}
+
+func withDefaults(o Options) Options {
+	o = withDefaultNames(o)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.AckTimeout <= 0 {
+		o.AckTimeout = 3 * time.Second
+	}
+	if o.PingInterval <= 0 {
+		o.PingInterval = 5 * time.Second
+	}
+	if o.WarningLead <= 0 {
+		o.WarningLead = 10 * time.Second
+	}
+	if o.RetryDelays == nil {
+		o.RetryDelays = []time.Duration{0, time.Minute, 5 * time.Minute}
+	}
+	if o.Log == nil {
+		quiet := logrus.New()
+		quiet.SetOutput(io.Discard)
+		o.Log = quiet
+	}
+	return o
+}
+
+func withDefaultNames(o Options) Options {
+	orElse := func(field *string, value string) {
+		if *field == "" {
+			*field = value
+		}
+	}
+	orElse(&o.BotToken, BotToken)
+	orElse(&o.AppToken, AppToken)
+	orElse(&o.TeamID, TeamHome)
+	orElse(&o.AppID, AppID)
+	orElse(&o.AppName, "cbhbot")
+	orElse(&o.Placeholder, "/cbh upgrade bastion-prod sunday 2am")
+	if o.Users == nil {
+		o.Users = DefaultUsers()
+	}
+	if o.Channels == nil {
+		o.Channels = DefaultChannels()
+	}
+	if o.Groups == nil {
+		o.Groups = DefaultGroups()
+	}
+	if o.Scopes == nil {
+		o.Scopes = DefaultScopes()
+	}
+	if o.Events == nil {
+		o.Events = DefaultEvents()
+	}
+	return o
+}
+
+// base is the address under which the sender of r reaches the server.
+func (s *Server) base(r *http.Request) *url.URL {
+	if u, err := url.Parse(strings.TrimSuffix(s.opts.BaseURL, "/")); err == nil && u.Host != "" {
+		return u
+	}
+	u := &url.URL{Scheme: "http", Host: "localhost"}
+	if r != nil && r.Host != "" {
+		u.Host = r.Host
+	}
+	if r != nil && r.TLS != nil {
+		u.Scheme = "https"
+	}
+	return u
+}

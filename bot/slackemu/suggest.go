@@ -1,0 +1,56 @@
+package slackemu
+
+// Suggest types into an external menu and returns what the app offers. Choose one with [Action.Choose].
+func (a *Action) Suggest(query string) ([]Option, Delivery) {
+	if a.problem != "" {
+		return nil, Delivery{Error: a.problem}
+	}
+	s := a.person.ws
+	s.mu.Lock()
+	if s.users[a.person.ID] == nil {
+		s.mu.Unlock()
+		return nil, Delivery{Error: "user_not_found"}
+	}
+	payload := s.suggestionPayload(a, query)
+	s.mu.Unlock()
+	d := s.deliver(envelope{kind: "interactive", payload: payload, answers: true})
+	if !d.Acked {
+		return nil, d
+	}
+	found, ok := suggestions(d.Ack)
+	if !ok {
+		d.Error = "invalid_ack"
+	}
+	return found, d
+}
+
+// suggestionPayload is https://api.slack.com/reference/interaction-payloads/block-suggestion. The caller holds s.mu.
+func (s *Server) suggestionPayload(a *Action, query string) object {
+	payload := s.interaction("block_suggestion", a.person.ID)
+	payload["action_id"], payload["block_id"], payload["value"] = str(a.element, "action_id"), str(a.block, "block_id"), query
+	s.place(payload, a)
+	return payload
+}
+
+var suggestionShape = shape{
+	"options":       may(listOf(0, 100, fields(optionShape))),
+	"option_groups": may(listOf(0, 100, fields(groupShape))),
+}
+
+// suggestions reads the options on an ack. Slack shows none of them when one breaks its rules.
+func suggestions(ack []byte) ([]Option, bool) {
+	value, err := decode(ack)
+	if err != nil {
+		return nil, false
+	}
+	p := &problems{}
+	fields(suggestionShape)(p, "", value)
+	if len(p.lines) > 0 {
+		return nil, false
+	}
+	var found []Option
+	for _, o := range options(value.(object)) {
+		found = append(found, Option{Text: str(child(o, "text"), "text"), Value: str(o, "value")})
+	}
+	return found, true
+}
