@@ -35,7 +35,8 @@ type act struct {
 //
 //	POST /command    {user, channel, command, text}
 //	POST /message    {user, channel, text, thread_ts?}             -> {message, delivery}
-//	POST /action     {user, channel, ts, action, value?} or {user, view?, action, value?}; view "home" is the home tab
+//	POST /action     {user, channel, ts, action, value?} or {user, view?, action, value?}; view "home" is the home
+//	                 tab; block_id says which of several; values fills in other fields first
 //	POST /submit     {user, values}       values by block_id or action_id
 //	POST /close      {user, all?}
 //	POST /suggest    {user, channel, ts, action, query} or {user, action, query} -> {options, delivery}
@@ -198,6 +199,9 @@ func (s *Server) targetView(a act) *View {
 func (s *Server) controlAction(a act) (any, error) {
 	found, err := s.target(a)
 	if err != nil {
+		return nil, err
+	}
+	if err := found.fillIn(a.Values); err != nil {
 		return nil, err
 	}
 	return found.Choose(a.Value), nil

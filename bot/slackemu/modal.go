@@ -98,7 +98,7 @@ func (s *Server) submission(v *View, values map[string]any) (object, Delivery) {
 	if s.views[v.ID] == nil {
 		return nil, Delivery{Error: "the form is not open"}
 	}
-	if err := s.fillIn(v, values); err != nil {
+	if err := s.fillIn(v.ID, v.Blocks, values); err != nil {
 		return nil, Delivery{Error: err.Error()}
 	}
 	if errors := s.incomplete(v); len(errors) > 0 {
@@ -111,17 +111,18 @@ func (s *Server) submission(v *View, values map[string]any) (object, Delivery) {
 	return payload, Delivery{}
 }
 
-func (s *Server) fillIn(v *View, values map[string]any) error {
+// fillIn puts values into the fields of a message or view. The caller holds s.mu.
+func (s *Server) fillIn(place string, blocks []object, values map[string]any) error {
 	for _, name := range sortedKeys(values) {
-		block, element := inputField(v.Blocks, name)
+		block, element := inputField(blocks, name)
 		if element == nil {
-			return fmt.Errorf("the form has no field %q", name)
+			return fmt.Errorf("there is no field %q", name)
 		}
 		entry, err := stateEntry(element, values[name])
 		if err != nil {
 			return err
 		}
-		s.keepInput(v.ID, block, element, entry)
+		s.keepInput(place, block, element, entry)
 	}
 	return nil
 }

@@ -92,6 +92,22 @@ func (a *Action) Choose(value any) Delivery {
 	return s.deliver(envelope{kind: "interactive", payload: payload})
 }
 
+// fillIn puts values into the fields beside the action, without telling the app.
+func (a *Action) fillIn(values map[string]any) error {
+	if len(values) == 0 || a.problem != "" {
+		return nil
+	}
+	blocks := []object(nil)
+	if a.view != nil {
+		blocks = a.view.blocks
+	} else {
+		blocks = a.message.Blocks
+	}
+	a.person.ws.mu.Lock()
+	defer a.person.ws.mu.Unlock()
+	return a.person.ws.fillIn(a.key(), blocks, values)
+}
+
 // key names the place whose fields are filled in together.
 func (a *Action) key() string {
 	if a.view != nil {

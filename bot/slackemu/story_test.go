@@ -3,6 +3,7 @@ package slackemu_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -102,7 +103,8 @@ func (e *echo) interact(event socketmode.Event, data slack.InteractionCallback) 
 			return
 		}
 		e.socket.Ack(*event.Request)
-		_, _, _ = e.api.PostMessage(slackemu.ChannelOps, slack.MsgOptionText("Reason: "+reason, false), slack.MsgOptionTS(e.card))
+		said := fmt.Sprintf("Reason: %s\nWhen: %d", reason, data.View.State.Values["when"]["when"].SelectedDateTime)
+		_, _, _ = e.api.PostMessage(slackemu.ChannelOps, slack.MsgOptionText(said, false), slack.MsgOptionTS(e.card))
 	}
 }
 

@@ -1,0 +1,103 @@
+// Block Kit as DOM nodes. The context adds to the one of mrkdwn.js: act(element, block, value, values), suggest(…).
+import { h } from './dom.js';
+import { channelLink, emojiOf, link, mention, moment, words } from './mrkdwn.js';
+import { field } from './fields.js';
+import { confirmed } from './dialogs.js';
+
+function button(element, block, context, values) {
+  const node = h('button', {
+    type: 'button', class: `button ${element.style ?? ''}`, 'data-action-id': element.action_id, 'data-block-id': block.block_id, 'data-value': element.value,
+    'aria-label': element.accessibility_label ?? null, onclick: () => press(node, element, block, null, context, values),
+  }, words(element.text, context));
+  return node;
+}
+
+async function press(node, element, block, value, context, values) {
+  if (element.confirm && !await confirmed(element.confirm, context)) return;
+  if (element.url) window.open(element.url, '_blank', 'noopener');
+  node.classList.add('busy');
+  node.disabled = true;
+  await context.act(element, block, value, values());
+  node.disabled = false;
+  node.classList.remove('busy');
+}
+
+function overflow(element, block, context, values) {
+  const menu = h('div', { class: 'menu', role: 'menu', hidden: true });
+  const opener = h('button', {
+    type: 'button', class: 'button more', 'aria-label': 'More actions', 'aria-haspopup': 'menu', 'data-action-id': element.action_id, onclick: () => { menu.hidden = !menu.hidden; },
+  }, '⋯');
+  menu.append(...element.options.map((o) => h('button', {
+    type: 'button', role: 'menuitem', 'data-value': o.value, onclick: () => { menu.hidden = true; press(opener, element, block, o.value, context, values); },
+  }, words(o.text, context))));
+  const box = h('div', { class: 'overflow', onkeydown: (e) => { if (e.key === 'Escape') { menu.hidden = true; opener.focus(); } }, onfocusout: (e) => { if (!box.contains(e.relatedTarget)) menu.hidden = true; } }, opener, menu);
+  return box;
+}
+
+// element draws one element and enters it into the form, if it has a value.
+function element(e, block, context, form, dispatch) {
+  const values = () => valuesOf(form);
+  if (e.type === 'button') return button(e, block, context, values);
+  if (e.type === 'overflow') return overflow(e, block, context, values);
+  if (e.type === 'image') return h('img', { src: e.image_url, alt: e.alt_text, class: 'accessory-image' });
+  const made = field(e, block, context, async (value) => {
+    if (!dispatch) return;
+    if (e.confirm && !await confirmed(e.confirm, context)) return;
+    context.act(e, block, value, values());
+  });
+  form.push({ name: block.type === 'input' ? block.block_id : e.action_id, block: block.block_id, value: made.value });
+  return made.node;
+}
+
+export const valuesOf = (form) => Object.fromEntries(form.map((f) => [f.name, f.value()]));
+
+const richStyles = (node, style = {}) => {
+  const tags = { bold: 'strong', italic: 'em', strike: 's', code: 'code', underline: 'u' };
+  return Object.entries(tags).reduce((inside, [name, tag]) => (style[name] ? h(tag, {}, inside) : inside), node);
+};
+
+function richInline(e, context) {
+  const kinds = {
+    text: () => e.text.split('\n').flatMap((line, i) => (i ? [h('br'), line] : [line])),
+    link: () => link(e.url, e.text), emoji: () => emojiOf(e.name), user: () => mention(e.user_id, context),
+    channel: () => channelLink(e.channel_id, null, context), usergroup: () => h('span', { class: 'mention' }, `@${context.groups.find((g) => g.id === e.usergroup_id)?.handle ?? e.usergroup_id}`),
+    broadcast: () => h('span', { class: 'mention' }, `@${e.range}`), color: () => h('code', {}, e.value),
+    date: () => moment(e.timestamp, e.format, e.fallback, context),
+  };
+  const made = [kinds[e.type]?.() ?? ''].flat();
+  return e.style ? richStyles(h('span', {}, made), e.style) : made;
+}
+
+const richLine = (e, context) => e.elements.map((i) => richInline(i, context));
+
+function richText(block, context) {
+  return block.elements.map((e) => {
+    if (e.type === 'rich_text_list') return h(e.style === 'ordered' ? 'ol' : 'ul', { class: `indent-${e.indent ?? 0}` }, e.elements.map((line) => h('li', {}, richLine(line, context))));
+    if (e.type === 'rich_text_quote') return h('blockquote', {}, richLine(e, context));
+    if (e.type === 'rich_text_preformatted') return h('pre', {}, richLine(e, context));
+    return h('p', {}, richLine(e, context));
+  });
+}
+
+const drawings = {
+  header: (b, c) => h('h3', { class: 'block-header' }, words(b.text, c)),
+  divider: () => h('hr'),
+  section: (b, c, form) => h('div', { class: 'block-section' },
+    h('div', { class: 'block-body' }, b.text && h('p', {}, words(b.text, c)),
+      b.fields && h('div', { class: 'block-fields' }, b.fields.map((f) => h('p', {}, words(f, c))))),
+    b.accessory && h('div', { class: 'block-accessory' }, element(b.accessory, b, c, form, true))),
+  context: (b, c) => h('div', { class: 'block-context' }, b.elements.map((e) => (e.type === 'image' ? h('img', { src: e.image_url, alt: e.alt_text }) : h('span', {}, words(e, c))))),
+  actions: (b, c, form) => h('div', { class: 'block-actions' }, b.elements.map((e) => element(e, b, c, form, true))),
+  input: (b, c, form) => h('div', { class: 'block-input', 'data-block': b.block_id },
+    h('div', { class: 'label' }, b.label.text, b.optional && h('span', { class: 'optional' }, ' (optional)')),
+    element(b.element, b, c, form, b.dispatch_action),
+    h('p', { class: 'error', 'data-testid': 'error', 'data-error-for': b.block_id, role: 'alert', hidden: true }),
+    b.hint && h('p', { class: 'hint' }, b.hint.text)),
+  rich_text: (b, c) => h('div', { class: 'block-rich' }, richText(b, c)),
+  image: (b, c) => h('figure', {}, b.title && h('figcaption', {}, words(b.title, c)), h('img', { src: b.image_url, alt: b.alt_text })),
+};
+
+// draw returns the nodes of blocks; fields are entered into form.
+export function draw(blocks, context, form = []) {
+  return (blocks ?? []).map((b) => drawings[b.type]?.(b, context, form) ?? h('em', {}, b.type));
+}
