@@ -1,0 +1,40 @@
+SHELL := /bin/bash
+GO ?= go
+
+.DEFAULT_GOAL := help
+
+help: ## say what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+build: ## build the program: ./cbhbot
+	CGO_ENABLED=0 $(GO) build -trimpath -o cbhbot ./cmd/cbhbot
+
+sandbox: ## try it: workspace, cloud and bot in one process, with a page
+	$(GO) run ./cmd/cbhbot sandbox
+
+test: need vet ## everything: unit, race, end to end with real parts, browser
+	$(GO) test -race -shuffle=on -count=1 -timeout 280s ./...
+
+vet:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	$(GO) vet ./...
+
+need: ## install what the tests need and the machine lacks
+	@./.ci/need redis-server chromium
+
+test-bolt: ## an unchanged @slack/bolt app against the Slack emulator
+	@./.ci/need node npm
+	cd bot/slackemu/bolttest && npm ci --ignore-scripts --no-audit --no-fund && $(GO) test -count=1 -tags bolt ./...
+
+test-sdk: ## the cloud's official SDK against the cloud emulator
+	cd client/sdktest && $(GO) test -race -count=1 ./...
+
+bench: ## how fast phrases are read, beside the stock parser
+	$(GO) test -run '^$$' -bench . -benchmem ./handlers/timephrase
+
+fuzz: ## each fuzz target for half a minute
+	@set -e; for target in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \
+	  for name in $$(grep -hoE '^func Fuzz\w+' $$target/*_test.go | sed 's/func //'); do \
+	    echo "$$target $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime 30s ./$$target; done; done
+
+.PHONY: help build sandbox test vet need test-bolt test-sdk bench fuzz
