@@ -123,4 +123,13 @@ func TestThePageShowsATimeoutAndRemembersWhoYouAre(t *testing.T) {
 	tab := browse(t, base+"/#"+slackemu.UserBo+"/"+slackemu.ChannelGeneral)
 	steps(t, tab, sees("America/New_York"), sees("For everybody"), sees("is not connected"),
 		types(`[data-testid="composer"]`, "/cbh help\r"), sees(`/cbh failed with the error "dispatch_failed"`))
+	steps(t, tab, chromedp.Reload(), shows(`[data-testid="composer"]`), sees("America/New_York"), lacks(`[data-private]`))
+}
+
+func TestThePageShowsTheHomeTab(t *testing.T) {
+	ws, base := start(t, slackemu.Options{})
+	startEcho(t, ws, base)
+	tab := browse(t, base+"/#"+slackemu.UserAna+"/"+slackemu.ChannelOps)
+	steps(t, tab, click(`[data-channel="D0ANA"]`), sees("Nothing has been said here yet."),
+		click(`[data-testid="home-tab"]`), shows(`[data-testid="home"] [data-action-id="approve"]`))
 }

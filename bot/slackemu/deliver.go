@@ -188,6 +188,7 @@ func (s *Server) takeAck(k *socket, text []byte, whole bool) {
 		return
 	}
 	k.info.Acks++
+	defer s.touch()
 	s.acknowledge(k.info.ID, ack.EnvelopeID, ack.Payload)
 }
 

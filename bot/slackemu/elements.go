@@ -1,5 +1,7 @@
 package slackemu
 
+import "slices"
+
 // actionID is common to all interactive elements.
 var actionID = may(text(0, 255))
 
@@ -71,6 +73,20 @@ func element(types ...string) check {
 		e, _ := value.(object)
 		if str(e, "type") == "static_select" && (e["options"] == nil) == (e["option_groups"] == nil) {
 			p.add(at, "must define either `options` or `option_groups`")
+		}
+		checkInitial(p, at, e)
+	}
+}
+
+// checkInitial objects to an initial option that is not among the options.
+func checkInitial(p *problems, at string, e object) {
+	initial := objects(e, "initial_options")
+	if one := child(e, "initial_option"); one != nil && str(e, "type") != "external_select" {
+		initial = append(initial, one)
+	}
+	for _, o := range initial {
+		if !slices.ContainsFunc(options(e), func(known object) bool { return str(known, "value") == str(o, "value") }) {
+			p.add(at, "initial_option must be one of the options")
 		}
 	}
 }

@@ -32,7 +32,7 @@ func (s *Server) Messages(channel string) []Message {
 func (s *Server) visible(channel, user string) []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var found []Message
+	found := []Message{}
 	for _, id := range s.chanIDs {
 		if channel != "" && channel != id {
 			continue

@@ -3,6 +3,7 @@ package slackemu
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -27,6 +28,9 @@ type replyURL struct {
 
 // newReply makes a response_url. The caller holds s.mu.
 func (s *Server) newReply(r replyURL) string {
+	if len(s.replies) >= keptSecrets {
+		maps.DeleteFunc(s.replies, func(_ string, old *replyURL) bool { return s.opts.Now().After(old.until.Add(replyLife)) })
+	}
 	id := s.newID("")
 	r.secret, r.left, r.until = s.secret(), replyUses, s.opts.Now().Add(replyLife)
 	s.replies[id] = &r

@@ -1,6 +1,7 @@
 package slackemu
 
 import (
+	"maps"
 	"net/url"
 	"time"
 )
@@ -11,6 +12,9 @@ const ticketLife = 30 * time.Second
 // openConnection is https://api.slack.com/methods/apps.connections.open.
 func (s *Server) openConnection(c *call) (object, error) {
 	s.reachedAt = c.base
+	if len(s.tickets) >= keptSecrets {
+		maps.DeleteFunc(s.tickets, func(_ string, until time.Time) bool { return s.opts.Now().After(until) })
+	}
 	ticket := s.secret()
 	s.tickets[ticket] = s.opts.Now().Add(ticketLife)
 	query := url.Values{"ticket": {ticket}, "app_id": {s.opts.AppID}}

@@ -1,9 +1,13 @@
 package slackemu
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
+
+// keptSecrets is how many trigger ids, tickets or response_urls are kept before lapsed ones are forgotten.
+const keptSecrets = 1000
 
 const (
 	triggerLife = 3 * time.Second
@@ -29,7 +33,11 @@ type openView struct {
 	home     bool
 }
 
+// newTrigger makes a trigger_id for what a person just did. The caller holds s.mu.
 func (s *Server) newTrigger(user string) string {
+	if len(s.triggers) >= keptSecrets {
+		maps.DeleteFunc(s.triggers, func(_ string, t *trigger) bool { return s.opts.Now().After(t.until.Add(time.Minute)) })
+	}
 	id := s.newID("") + "." + s.secret()
 	s.triggers[id] = &trigger{user: user, until: s.opts.Now().Add(triggerLife)}
 	return id

@@ -1,5 +1,5 @@
 // The middle and right columns: messages, threads, the composer and the app's home tab.
-import { h, keep } from './dom.js';
+import { h, icon, keep } from './dom.js';
 import { act, context, draw as redraw, go, state, ui } from './app.js';
 import { draw } from './blocks.js';
 import { mrkdwn } from './mrkdwn.js';
@@ -32,11 +32,11 @@ export function drawMain(root) {
       : { key: `list ${c.id} ${ui.me}`, make: () => h('div', { class: 'messages', tabindex: '0', role: 'log', 'aria-label': 'Messages', 'data-testid': 'messages' }) },
     !home && { key: `composer ${c.id} ${ui.me} ${c.archived} ${c.members.includes(ui.me)}`, make: () => composer(c, null) },
   ].filter(Boolean));
-  if (!home) fill(root.querySelector('.messages'), state.messages[c.id].filter((m) => !isReply(m) || m.broadcast || m.ephemeral_for && !ui.thread), false);
+  if (!home) fill(root.querySelector('.messages'), state.messages[c.id].filter((m) => !isReply(m) || m.broadcast), false);
 }
 
 function top(c) {
-  const title = c.im ? state.app_name : `${c.private ? '🔒 ' : '# '}${c.name}`;
+  const title = c.im ? state.app_name : [c.private ? icon('lock') : '#', ` ${c.name}`];
   const people = c.members.map((id) => context({}).user(id)).filter((u) => !u.is_bot).length;
   return h('header', { class: 'top' }, h('div', {}, h('h2', {}, title), h('p', {}, c.im ? 'App' : `${c.topic || ''} · ${people} people`)),
     c.im && h('div', { class: 'tabs', role: 'tablist' }, ['home', 'messages'].map((tab) => h('button', {
@@ -82,13 +82,13 @@ function message(m, replies, inThread) {
   const date = new Date(Number(m.ts) * 1000);
   const secret = Boolean(m.ephemeral_for);
   return h('article', { class: `message ${secret ? 'private' : ''} ${m.from_slack ? 'notice' : ''}`, 'data-testid': 'message', 'data-ts': m.ts, 'data-private': secret || null, 'data-user': m.user },
-    secret && h('p', { class: 'only-you' }, '👁 Only visible to you'),
+    secret && h('p', { class: 'only-you' }, icon('eye'), ' Only visible to you'),
     avatar(user),
     h('div', { class: 'content' },
       h('p', { class: 'byline' }, h('strong', {}, user.real_name), user.is_bot && h('span', { class: 'app-badge' }, 'APP'), h('time', { datetime: date.toISOString() }, timeOf(date, place.zone))),
       body(m, place),
       replies.length > 0 && threadLink(m, replies)),
-    !inThread && !secret && h('div', { class: 'hover' }, h('button', { type: 'button', 'data-testid': 'reply', title: 'Reply in thread', 'aria-label': 'Reply in thread', onclick: () => openThread(m.ts) }, '💬')));
+    !inThread && !secret && h('div', { class: 'hover' }, h('button', { type: 'button', 'data-testid': 'reply', title: 'Reply in thread', 'aria-label': 'Reply in thread', onclick: () => openThread(m.ts) }, icon('reply'))));
 }
 
 function body(m, place) {

@@ -13,6 +13,26 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+const icons = {
+  lock: 'M4 7V5a4 4 0 0 1 8 0v2h1v7H3V7h1zm2 0h4V5a2 2 0 0 0-4 0v2z',
+  eye: 'M8 3c3.5 0 6 2.8 7 5-1 2.2-3.5 5-7 5s-6-2.8-7-5c1-2.2 3.5-5 7-5zm0 2a3 3 0 1 0 0 6 3 3 0 0 0 0-6z',
+  reply: 'M2 3h12v8H8l-4 3v-3H2V3z',
+};
+
+// icon draws one of a few pictures that no font has to provide.
+export function icon(name) {
+  const space = 'http://www.w3.org/2000/svg';
+  const svg = document.createElementNS(space, 'svg');
+  const path = document.createElementNS(space, 'path');
+  svg.setAttribute('viewBox', '0 0 16 16');
+  svg.setAttribute('class', 'icon');
+  svg.setAttribute('aria-hidden', 'true');
+  path.setAttribute('d', icons[name]);
+  path.setAttribute('fill-rule', 'evenodd');
+  svg.append(path);
+  return svg;
+}
+
 // keep puts children in place of an element's current ones, but leaves those alone whose key is the same, so that the
 // focus and half-typed text survive.
 export function keep(parent, children) {

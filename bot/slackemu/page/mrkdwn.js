@@ -2,16 +2,29 @@
 import { h } from './dom.js';
 import { dateToken } from './zone.js';
 
-const emoji = {
-  white_check_mark: '✅', heavy_check_mark: '✔️', x: '❌', warning: '⚠️', hourglass: '⌛', hourglass_flowing_sand: '⏳', rocket: '🚀',
-  calendar: '📆', date: '📅', clock1: '🕐', alarm_clock: '⏰', eyes: '👀', tada: '🎉', no_entry: '⛔', no_entry_sign: '🚫', lock: '🔒',
-  information_source: 'ℹ️', arrows_counterclockwise: '🔄', bell: '🔔', large_green_circle: '🟢', large_yellow_circle: '🟡',
-  red_circle: '🔴', large_blue_circle: '🔵', question: '❓', exclamation: '❗', wave: '👋', '+1': '👍', '-1': '👎', point_right: '👉', memo: '📝',
+// The emoji that apps use for states are drawn with glyphs that plain fonts have; the others need an emoji font.
+const signs = {
+  white_check_mark: ['✔', 'good'], heavy_check_mark: ['✔', 'good'], x: ['✘', 'bad'], no_entry: ['✘', 'bad'], no_entry_sign: ['✘', 'bad'],
+  warning: ['⚠', 'wary'], hourglass: ['◔', 'calm'], hourglass_flowing_sand: ['◔', 'calm'], information_source: ['ℹ', 'calm'],
+  large_green_circle: ['●', 'good'], large_yellow_circle: ['●', 'wary'], large_orange_circle: ['●', 'wary'], red_circle: ['●', 'bad'], large_blue_circle: ['●', 'calm'],
+  white_circle: ['○', 'calm'], arrows_counterclockwise: ['↻', 'calm'], exclamation: ['!', 'bad'], question: ['?', 'calm'], point_right: ['→', 'calm'],
+};
+const pictures = {
+  rocket: '🚀', calendar: '📆', date: '📅', clock1: '🕐', alarm_clock: '⏰', eyes: '👀', tada: '🎉', lock: '🔒', bell: '🔔', wave: '👋', '+1': '👍', '-1': '👎', memo: '📝',
 };
 
 export const unescape = (text) => text.replace(/&(lt|gt|amp);/g, (_, name) => ({ lt: '<', gt: '>', amp: '&' })[name]);
-export const withEmoji = (text) => text.replace(/:([a-z0-9_+-]+):/g, (whole, name) => emoji[name] ?? whole);
-export const emojiOf = (name) => emoji[name] ?? `:${name}:`;
+
+export function emojiOf(name) {
+  const [sign, tone] = signs[name] ?? [pictures[name] ?? `:${name}:`, ''];
+  return h('span', { class: `emoji ${tone}`, role: 'img', 'aria-label': name.replaceAll('_', ' ') }, sign);
+}
+
+// withEmoji puts pictures in place of :names: it knows.
+export const withEmoji = (text) => text.split(/:([a-z0-9_+-]+):/).map((part, i) => {
+  if (i % 2 === 0) return part;
+  return signs[part] || pictures[part] ? emojiOf(part) : `:${part}:`;
+});
 
 export function mention(id, context) {
   const user = context.users.find((u) => u.id === id);
@@ -59,7 +72,7 @@ const pieces = /<([^<>\n]+)>|`([^`\n]+)`|(?<![\p{L}\p{N}*_~])([*_~])(?=\S)([^\n]
 
 function inline(text, context, depth = 0) {
   const found = depth < 8 ? pieces.exec(text) : null;
-  if (!found) return text ? [withEmoji(unescape(text))] : [];
+  if (!found) return text ? withEmoji(unescape(text)) : [];
   const before = text.slice(0, found.index);
   const after = text.slice(found.index + found[0].length);
   let node;
@@ -74,9 +87,9 @@ const inlineRest = (text, context) => inline(text, context, 0);
 
 function paragraph(text, context) {
   const nodes = [];
-  for (const block of text.split(/((?:^&gt;[^\n]*(?:\n|$))+)/m)) {
-    if (block.startsWith('&gt;')) {
-      nodes.push(h('blockquote', {}, lines(block.replace(/\n$/, '').replace(/^&gt; ?/gm, ''), context)));
+  for (const block of text.split(/((?:^(?:&gt;|>)[^\n]*(?:\n|$))+)/m)) {
+    if (/^(&gt;|>)/.test(block)) {
+      nodes.push(h('blockquote', {}, lines(block.replace(/\n$/, '').replace(/^(&gt;|>) ?/gm, ''), context)));
     } else if (block) {
       nodes.push(...lines(block, context));
     }
@@ -95,5 +108,5 @@ export function mrkdwn(text, context) {
 export const words = (object, context) => {
   if (!object) return [];
   return object.type === 'mrkdwn' ? mrkdwn(object.text, context)
-    : withEmoji(object.text ?? '').split('\n').flatMap((line, i) => (i ? [h('br'), line] : [line]));
+    : (object.text ?? '').split('\n').flatMap((line, i) => (i ? [h('br'), ...withEmoji(line)] : withEmoji(line)));
 };

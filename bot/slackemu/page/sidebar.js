@@ -1,5 +1,5 @@
 // The left column: channels, conversations with the app, who one is, and the panel of whoever embeds the workspace.
-import { h, keep, post, toast } from './dom.js';
+import { h, icon, keep, post, toast } from './dom.js';
 import { act, directWith, go, state, ui, unread } from './app.js';
 import { timeOf, zoneName } from './zone.js';
 
@@ -32,7 +32,7 @@ function who() {
   return h('section', { class: 'who' }, h('h2', {}, 'You are'),
     h('div', { class: 'who-card' }, avatar(me),
       h('div', { class: 'who-text' }, h('strong', {}, me.real_name), h('span', {}, me.note ?? ''),
-        h('span', { class: 'who-time' }, `${timeOf(now, me.tz)} · ${me.tz} (${zoneName(now, me.tz)})`)),
+        h('span', { class: 'who-time', title: zoneName(now, me.tz) }, `${timeOf(now, me.tz)} · ${me.tz}`)),
       h('span', { class: 'chevron', 'aria-hidden': 'true' }, '⌄'),
       h('select', { 'data-testid': 'who', 'aria-label': 'Who you are', value: me.id, onchange: choose },
         people().map((u) => h('option', { value: u.id, selected: u.id === me.id }, `${u.real_name} – ${u.note ?? ''} (${u.tz})`)))));
@@ -47,7 +47,7 @@ export function avatar(user) {
 function channels() {
   const direct = directWith(ui.me);
   return h('section', { class: 'channels' }, h('h2', {}, 'Channels'),
-    h('ul', {}, state.channels.filter((c) => !c.im).map((c) => entry(c, c.private ? '🔒' : '#', c.name))),
+    h('ul', {}, state.channels.filter((c) => !c.im).map((c) => entry(c, c.private ? icon('lock') : '#', c.name))),
     direct && [h('h2', {}, 'Apps'), h('ul', {}, entry(direct, '✓', state.app_name))]);
 }
 
