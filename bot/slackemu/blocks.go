@@ -85,7 +85,7 @@ func checkActionIDs(p *problems, at string, block object) {
 	for _, e := range elements(block) {
 		id := str(e, "action_id")
 		if id != "" && slices.Contains(seen, id) {
-			p.add(at, "`action_id` `%s` already exists for another element", cut40(id))
+			p.add(at, "`action_id` `%s` already exists for another element", shortened(id))
 		}
 		seen = append(seen, id)
 	}

@@ -135,7 +135,7 @@ func (s *Server) await(p *pending, e envelope, frame object) {
 			s.resend(p, frame)
 		case <-deadline.C:
 			return
-		case <-s.stop.Done():
+		case <-s.done:
 			return
 		}
 	}

@@ -37,7 +37,7 @@ func (s *Server) repeat(payload object) {
 	for i, delay := range s.opts.RetryDelays {
 		select {
 		case <-time.After(delay):
-		case <-s.stop.Done():
+		case <-s.done:
 			return
 		}
 		if s.deliver(envelope{kind: "events_api", payload: payload, retry: i + 1, reason: "timeout"}).Acked {

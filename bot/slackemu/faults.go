@@ -78,7 +78,7 @@ func (s *Server) misbehave(w http.ResponseWriter, r *http.Request, name string, 
 	select {
 	case <-time.After(fault.Delay):
 	case <-r.Context().Done():
-	case <-s.stop.Done():
+	case <-s.done:
 	}
 	switch {
 	case fault.Drop:

@@ -147,7 +147,7 @@ func (s *Server) serveChanges(w http.ResponseWriter, r *http.Request) {
 		case <-beat.C:
 		case <-r.Context().Done():
 			return
-		case <-s.stop.Done():
+		case <-s.done:
 			return
 		}
 	}

@@ -69,8 +69,8 @@ type Server struct {
 	opts Options
 	mux  *http.ServeMux
 	log  logrus.FieldLogger
-	stop context.Context
-	end  context.CancelFunc
+	done chan struct{} // closed by Close
+	end  sync.Once
 
 	mu       sync.Mutex // guards everything below
 	random   *rand.Rand
@@ -106,9 +106,8 @@ type Server struct {
 // New makes a workspace.
 func New(opts Options) *Server {
 	opts = withDefaults(opts)
-	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{
-		opts: opts, log: opts.Log, stop: ctx, end: cancel,
+		opts: opts, log: opts.Log, done: make(chan struct{}),
 		random: rand.New(rand.NewSource(opts.Seed)), changed: make(chan struct{}),
 		users: map[string]*User{}, channels: map[string]*Channel{}, messages: map[string][]*Message{},
 		tickets: map[string]time.Time{}, pending: map[string]*pending{}, triggers: map[string]*trigger{},
@@ -129,12 +128,15 @@ func (s *Server) routes() *http.ServeMux {
 	return mux
 }
 
-// ServeHTTP serves the app and the page.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+// ServeHTTP serves the app and the page. The Date of every answer is that of the workspace's clock.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Date", s.opts.Now().UTC().Format(http.TimeFormat))
+	s.mux.ServeHTTP(w, r)
+}
 
 // Close ends every socket with a close frame and stops repeating events. It does not wait for the app.
 func (s *Server) Close() {
-	s.end()
+	s.end.Do(func() { close(s.done) })
 	for _, k := range s.registered() {
 		s.retire(k, closedByServer)
 		k.close()

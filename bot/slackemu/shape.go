@@ -51,7 +51,7 @@ func fields(want shape) check {
 		}
 		for _, name := range sortedKeys(o) {
 			if _, known := want[name]; !known {
-				p.add(at, "invalid additional property: %s", cut40(name))
+				p.add(at, "invalid additional property: %s", shortened(name))
 			}
 		}
 	}
@@ -66,7 +66,7 @@ func typed(p *problems, at string, value any, shapes map[string]shape, common sh
 	}
 	want, known := shapes[str(o, "type")]
 	if !known {
-		p.add(at+"/type", "unsupported type: %s", cut40(str(o, "type")))
+		p.add(at+"/type", "unsupported type: %s", shortened(str(o, "type")))
 		return
 	}
 	all := shape{"type": must(text(1, 100))}
@@ -163,8 +163,8 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// cut40 shortens a name an app sent, for an error line.
-func cut40(name string) string {
+// shortened shortens a name an app sent, for an error line.
+func shortened(name string) string {
 	if runes := []rune(name); len(runes) > 40 {
 		return string(runes[:40])
 	}

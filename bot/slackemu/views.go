@@ -172,8 +172,6 @@ var modalShape = shape{
 var homeShape = shape{
 	"private_metadata": may(text(0, 3000)), "callback_id": may(text(0, 255)), "external_id": may(text(0, 255)),
 	"blocks": must(anything),
-	// slack-go sends these with every home tab, and Slack does not mind.
-	"title": may(plainText(24)), "close": may(plainText(24)), "submit": may(plainText(24)),
 }
 
 func anything(*problems, string, any) {}
