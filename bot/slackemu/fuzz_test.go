@@ -45,7 +45,7 @@ func FuzzAcks(f *testing.F) {
 		s := New(Options{})
 		defer s.Close()
 		s.takeAck(&socket{}, text, true)
-		v := &openView{user: UserAna, content: object{}}
+		v := &panel{user: UserAna, content: object{}}
 		s.mu.Lock()
 		s.stack(v, UserAna)
 		_ = s.reply(&replyURL{user: UserAna, channel: ChannelOps}, text)

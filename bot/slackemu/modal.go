@@ -20,7 +20,7 @@ type View struct {
 	Blocks          []object `json:"blocks"`
 
 	person *Person
-	open   *openView
+	open   *panel
 }
 
 // Modal returns the topmost modal in front of the person, or nil.
@@ -41,7 +41,7 @@ func (p *Person) Home() *View {
 	return p.view(p.ws.views[p.ws.homes[p.ID]])
 }
 
-func (p *Person) view(v *openView) *View {
+func (p *Person) view(v *panel) *View {
 	if v == nil {
 		return nil
 	}
@@ -180,7 +180,7 @@ func wrongLength(element object, words string) string {
 }
 
 // answerSubmission does what the ack of a submission asks for (https://api.slack.com/surfaces/modals#updating_response).
-func (s *Server) answerSubmission(d Delivery, v *openView) Delivery {
+func (s *Server) answerSubmission(d Delivery, v *panel) Delivery {
 	if !d.Acked {
 		return d
 	}
@@ -209,7 +209,7 @@ func (s *Server) answerSubmission(d Delivery, v *openView) Delivery {
 	return d
 }
 
-func (s *Server) showErrors(d Delivery, v *openView, errors map[string]string) Delivery {
+func (s *Server) showErrors(d Delivery, v *panel, errors map[string]string) Delivery {
 	for id := range errors {
 		if block, _ := inputField(v.blocks, id); block == nil || str(block, "block_id") != id {
 			d.Error = "invalid_ack"
@@ -223,7 +223,7 @@ func (s *Server) showErrors(d Delivery, v *openView, errors map[string]string) D
 }
 
 // answerView shows the view on an ack and returns what is wrong with it, if anything.
-func (s *Server) answerView(how string, ack json.RawMessage, v *openView) string {
+func (s *Server) answerView(how string, ack json.RawMessage, v *panel) string {
 	value, err := decode(ack)
 	if err != nil {
 		return "invalid_ack"

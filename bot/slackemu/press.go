@@ -17,7 +17,7 @@ type Shown struct {
 type Action struct {
 	person  *Person
 	message *Message  // where it stands: in a message …
-	view    *openView // … or in a view
+	view    *panel // … or in a view
 	block   object
 	element object
 	problem string // why there is no such action

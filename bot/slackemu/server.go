@@ -92,7 +92,7 @@ type Server struct {
 	history   []Delivery           // answered or overdue ones, oldest first
 	triggers  map[string]*trigger
 	replies   map[string]*replyURL
-	views     map[string]*openView // modals and home tabs by view id
+	views     map[string]*panel // modals and home tabs by view id
 	modals    map[string][]string  // each person's open modals, bottom first
 	homes     map[string]string    // each person's home tab
 	inputs    map[inputKey]object
@@ -111,7 +111,7 @@ func New(opts Options) *Server {
 		random: rand.New(rand.NewSource(opts.Seed)), changed: make(chan struct{}),
 		users: map[string]*User{}, channels: map[string]*Channel{}, messages: map[string][]*Message{},
 		tickets: map[string]time.Time{}, pending: map[string]*pending{}, triggers: map[string]*trigger{},
-		replies: map[string]*replyURL{}, views: map[string]*openView{}, modals: map[string][]string{},
+		replies: map[string]*replyURL{}, views: map[string]*panel{}, modals: map[string][]string{},
 		homes: map[string]string{}, inputs: map[inputKey]object{}, failed: map[string]int{}, buckets: map[string]*bucket{},
 	}
 	s.populate()

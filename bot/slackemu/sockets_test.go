@@ -298,3 +298,27 @@ func TestTheServerIsNotAWebSocketForEverybody(t *testing.T) {
 		t.Errorf("status %d", answer.StatusCode)
 	}
 }
+
+func TestBothSidesPing(t *testing.T) {
+	t.Parallel()
+	ws, base := start(t, slackemu.Options{PingInterval: 10 * time.Millisecond})
+	conn, _ := wire{t, base}.open()
+	ponged := make(chan string, 1)
+	conn.SetPongHandler(func(data string) error { ponged <- data; return nil })
+	go func() { _, _, _ = conn.ReadMessage() }() // answers pings, too
+	if err := conn.WriteControl(websocket.PingMessage, []byte("there?"), time.Now().Add(time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-ponged; got != "there?" {
+		t.Errorf("pong = %q", got)
+	}
+	look, giveUp := time.NewTicker(5*time.Millisecond), time.After(10*time.Second)
+	defer look.Stop()
+	for ws.Sockets()[0].Pongs < 2 {
+		select {
+		case <-look.C:
+		case <-giveUp:
+			t.Fatal("the server does not ping")
+		}
+	}
+}

@@ -22,8 +22,8 @@ type trigger struct {
 	used  bool
 }
 
-// openView is a modal that is open, or somebody's home tab.
-type openView struct {
+// panel is a modal that is open, or somebody's home tab.
+type panel struct {
 	id, user string
 	content  object // as the app sent it, with ids completed
 	blocks   []object
@@ -99,7 +99,7 @@ func (s *Server) roomAbove(user string) error {
 }
 
 // stack puts a view on top of a person's modals and returns it as the Web API shows it. The caller holds s.mu.
-func (s *Server) stack(v *openView, user string) object {
+func (s *Server) stack(v *panel, user string) object {
 	v.id, v.user, v.hash = s.newID("V"), user, s.secret()
 	v.root = v.id
 	if below := s.modals[user]; len(below) > 0 {
@@ -130,7 +130,7 @@ func (s *Server) updateView(c *call) (object, error) {
 }
 
 // swap gives an open view new content, unless it is not the one the app knows by its hash.
-func (s *Server) swap(old, v *openView, hash string) (object, error) {
+func (s *Server) swap(old, v *panel, hash string) (object, error) {
 	if hash != "" && hash != old.hash {
 		return nil, refuse("hash_conflict")
 	}
@@ -176,7 +176,7 @@ var homeShape = shape{
 
 func anything(*problems, string, any) {}
 
-func (s *Server) viewArgument(c *call, on surface) (*openView, error) {
+func (s *Server) viewArgument(c *call, on surface) (*panel, error) {
 	value, err := c.json("view")
 	if err != nil || value == nil {
 		return nil, refuse("invalid_arguments", "missing required field: view")
@@ -185,7 +185,7 @@ func (s *Server) viewArgument(c *call, on surface) (*openView, error) {
 }
 
 // newView checks a view the app sent. The caller holds s.mu.
-func (s *Server) newView(value any, on surface) (*openView, error) {
+func (s *Server) newView(value any, on surface) (*panel, error) {
 	if lines := checkView(value, on); len(lines) > 0 {
 		return nil, refuse("invalid_arguments", lines...)
 	}
@@ -193,7 +193,7 @@ func (s *Server) newView(value any, on surface) (*openView, error) {
 		return nil, refuse("view_too_large")
 	}
 	content := value.(object)
-	return &openView{content: content, blocks: s.completed(content["blocks"])}, nil
+	return &panel{content: content, blocks: s.completed(content["blocks"])}, nil
 }
 
 func checkView(value any, on surface) []string {
@@ -214,7 +214,7 @@ func checkView(value any, on surface) []string {
 }
 
 // viewObject is a view as the Web API and payloads show it. The caller holds s.mu.
-func (s *Server) viewObject(v *openView) object {
+func (s *Server) viewObject(v *panel) object {
 	text := func(name string) any {
 		if t := child(v.content, name); t != nil {
 			return t
