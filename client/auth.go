@@ -1,0 +1,55 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net/http"
+)
+
+// Authenticator proves to the cloud who is calling: [Password], [StaticToken]
+// or [Sign]. It is safe for concurrent use.
+type Authenticator interface {
+	// Authorize adds credentials to a request that is complete otherwise. It is
+	// called for each attempt.
+	Authorize(ctx context.Context, request *http.Request) error
+	// Refused hears that the cloud did not accept the credentials of a request,
+	// and reports whether others can be had.
+	Refused(request *http.Request) bool
+}
+
+// checker is an Authenticator that can be configured wrongly.
+type checker interface{ check() error }
+
+func checkAuth(a Authenticator) error {
+	if a == nil {
+		return errors.New("credentials for the cloud are required")
+	}
+	if c, ok := a.(checker); ok {
+		return c.check()
+	}
+	return nil
+}
+
+const tokenHeader = "X-Auth-Token"
+
+// StaticToken uses a token that was made elsewhere, until it expires.
+func StaticToken(token string) Authenticator { return staticToken(token) }
+
+type staticToken string
+
+func (t staticToken) check() error {
+	if t == "" {
+		return errors.New("the cloud token is empty")
+	}
+	return nil
+}
+
+func (t staticToken) Authorize(_ context.Context, request *http.Request) error {
+	request.Header.Set(tokenHeader, string(t))
+	return nil
+}
+
+func (staticToken) Refused(*http.Request) bool { return false }
+
+func (staticToken) String() string   { return "StaticToken(…)" }
+func (staticToken) GoString() string { return "StaticToken(…)" }

@@ -1,0 +1,110 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/sirupsen/logrus"
+)
+
+// Config says which project a [Client] looks after and how it gets there.
+type Config struct {
+	Endpoint  string              // scheme://host[:port] without a path; http only for loopback
+	ProjectID string              // required
+	Auth      Authenticator       // required
+	HTTP      *http.Client        // nil: one with timeouts that honours the proxy variables
+	Now       func() time.Time    // nil: time.Now
+	Log       logrus.FieldLogger  // nil: nothing is logged
+	OnDate    func(now time.Time) // gets the Date header of each answer; may be nil
+}
+
+// Client calls the API for one project.
+type Client struct {
+	endpoint *url.URL
+	project  string
+	auth     Authenticator
+	http     *http.Client
+	now      func() time.Time
+	log      logrus.FieldLogger
+	onDate   func(time.Time)
+	pause    pauser
+}
+
+// New checks the configuration; it does not call anybody.
+func New(c Config) (*Client, error) {
+	endpoint, err := parseEndpoint(c.Endpoint)
+	if err != nil {
+		return nil, fmt.Errorf("CBH endpoint: %w", err)
+	}
+	if c.ProjectID == "" {
+		return nil, errors.New("a CBH project id is required")
+	}
+	if err := checkAuth(c.Auth); err != nil {
+		return nil, err
+	}
+	c = c.withDefaults()
+	return &Client{
+		endpoint: endpoint, project: c.ProjectID, auth: c.Auth, http: withoutRedirects(c.HTTP),
+		now: c.Now, log: c.Log, onDate: c.OnDate, pause: sleep,
+	}, nil
+}
+
+func (c Config) withDefaults() Config {
+	if c.HTTP == nil {
+		c.HTTP = newHTTP()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		silent := logrus.New()
+		silent.SetOutput(io.Discard)
+		c.Log = silent
+	}
+	if c.OnDate == nil {
+		c.OnDate = func(time.Time) {}
+	}
+	return c
+}
+
+// parseEndpoint accepts what can be a base of API paths. Plain http would show
+// the token to everybody on the way, so it is for this machine only.
+func parseEndpoint(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return nil, errors.New("not a URL")
+	case u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return nil, errors.New("it must look like https://host")
+	case u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		return nil, errors.New("it must be a scheme and a host, with nothing after them")
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return nil, fmt.Errorf("http is for loopback addresses only, and %s is none", u.Hostname())
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// newHTTP returns a client whose calls end even when the other side says nothing.
+func newHTTP() *http.Client {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.ResponseHeaderTimeout = 30 * time.Second
+	return &http.Client{Transport: transport, Timeout: 45 * time.Second}
+}
+
+// withoutRedirects returns a copy that hands out a redirect as it is: following
+// one would carry the token to another host.
+func withoutRedirects(h *http.Client) *http.Client {
+	own := *h
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &own
+}

@@ -1,0 +1,157 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Limits on what is read of an answer; more than that is no answer of this API.
+const (
+	maxBody  = 8 << 20
+	maxError = 64 << 10
+)
+
+// call is one operation, independent of how often it is sent.
+type call struct {
+	op     string // its name in errors: "upgrade", "list", …
+	method string
+	path   []string // parts after /v2/{project_id}/cbs, not escaped
+	query  url.Values
+	body   any // nil for none
+}
+
+// answer is a response with a 2xx status.
+type answer struct {
+	status    int
+	requestID string
+	body      []byte
+	bodyErr   error // why the body could not be read to its end
+}
+
+// do sends the call: a read as often as is worth it, a write once.
+func (c *Client) do(ctx context.Context, k call) (answer, error) {
+	if k.method != http.MethodGet {
+		return c.authorized(ctx, k)
+	}
+	return c.retry(ctx, k, func() (answer, error) {
+		a, err := c.authorized(ctx, k)
+		if err == nil && a.bodyErr != nil {
+			err = &Error{Op: k.op, Status: a.status, RequestID: a.requestID, Kind: Unreadable, Sent: true, Err: a.bodyErr}
+		}
+		return a, err
+	})
+}
+
+// authorized sends the call, and once more if the cloud refused the token and
+// another one can be had: such a refusal comes before anything is done.
+func (c *Client) authorized(ctx context.Context, k call) (answer, error) {
+	request, err := c.request(ctx, k)
+	if err != nil {
+		return answer{}, err
+	}
+	a, err := c.send(ctx, k.op, request)
+	if KindOf(err) != NotAuthenticated || !c.auth.Refused(request) {
+		return a, err
+	}
+	c.log.WithField("op", k.op).Info("the cloud refused the token; getting another")
+	if request, err = c.request(ctx, k); err != nil {
+		return answer{}, err
+	}
+	return c.send(ctx, k.op, request)
+}
+
+// request builds the call with its credentials, which are made anew each time.
+func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
+	var body io.Reader
+	if k.body != nil {
+		encoded, err := json.Marshal(k.body)
+		if err != nil {
+			return nil, &Error{Op: k.op, Kind: BadRequest, Err: err}
+		}
+		body = bytes.NewReader(encoded)
+	}
+	request, err := http.NewRequestWithContext(ctx, k.method, c.url(k), body)
+	if err != nil {
+		return nil, &Error{Op: k.op, Kind: BadRequest, Err: err}
+	}
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("Content-Type", "application/json")
+	if err := c.auth.Authorize(ctx, request); err != nil {
+		return nil, notSent(k.op, err)
+	}
+	return request, nil
+}
+
+func (c *Client) url(k call) string {
+	path := "/v2/" + url.PathEscape(c.project) + "/cbs"
+	for _, part := range k.path {
+		path += "/" + url.PathEscape(part)
+	}
+	target := c.endpoint.String() + path
+	if len(k.query) > 0 {
+		target += "?" + k.query.Encode()
+	}
+	return target
+}
+
+// send makes one exchange on the wire.
+func (c *Client) send(ctx context.Context, op string, request *http.Request) (answer, error) {
+	response, sent, err := roundTrip(ctx, c.http, request)
+	if err != nil {
+		return answer{}, &Error{Op: op, Kind: Unavailable, Sent: sent, Err: err}
+	}
+	defer response.Body.Close()
+	if at, err := http.ParseTime(response.Header.Get("Date")); err == nil {
+		c.onDate(at)
+	}
+	if response.StatusCode/100 != 2 {
+		return answer{}, errorFrom(op, response, c.now())
+	}
+	body, err := readAll(response.Body, maxBody)
+	return answer{status: response.StatusCode, requestID: requestID(response), body: body, bodyErr: err}, nil
+}
+
+// roundTrip also tells whether a connection was had, because from then on the
+// other side may have seen the request.
+func roundTrip(ctx context.Context, h *http.Client, request *http.Request) (response *http.Response, sent bool, err error) {
+	connected := make(chan struct{}, 16)
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+		select {
+		case connected <- struct{}{}:
+		default:
+		}
+	}}
+	response, err = h.Do(request.WithContext(httptrace.WithClientTrace(ctx, trace)))
+	return response, len(connected) > 0, err
+}
+
+func readAll(body io.Reader, limit int64) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(body, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		return nil, errTooLong
+	}
+	return data, err
+}
+
+func requestID(response *http.Response) string {
+	return strings.TrimSpace(response.Header.Get("X-Request-Id"))
+}
+
+// retryAfter reads the header of that name: seconds or a date.
+func retryAfter(response *http.Response, now time.Time) time.Duration {
+	value := strings.TrimSpace(response.Header.Get("Retry-After"))
+	if seconds, err := time.ParseDuration(value + "s"); err == nil {
+		return max(0, seconds)
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(0, at.Sub(now))
+	}
+	return 0
+}

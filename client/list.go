@@ -1,0 +1,114 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// pageSize is the most instances the cloud puts on one page.
+const pageSize = 1000
+
+// Instances lists all instances of the project, each once. Up to 1,000 of them
+// cost one call.
+//
+// https://support.huaweicloud.com/intl/en-us/api-cbh/ListInstances.html
+func (c *Client) Instances(ctx context.Context) ([]Instance, error) {
+	all, known := []Instance{}, map[string]bool{}
+	for offset := 0; ; {
+		page, err := c.page(ctx, offset)
+		if err != nil {
+			return nil, err
+		}
+		before := len(all)
+		for _, e := range page.entries {
+			if i := e.fields.instance(); i.ServerID != "" && !known[i.ServerID] {
+				known[i.ServerID] = true
+				all = append(all, i)
+			}
+		}
+		offset += len(page.entries)
+		// A region that ignores paging answers the same page for ever.
+		if len(all) == before || page.complete(offset) {
+			return all, nil
+		}
+	}
+}
+
+// Instance looks one instance up in the list, which alone tells its version and
+// schedule. The error is of kind [NotFound] if it is gone.
+func (c *Client) Instance(ctx context.Context, serverID string) (Instance, error) {
+	all, err := c.Instances(ctx)
+	if err != nil {
+		return Instance{}, err
+	}
+	for _, i := range all {
+		if i.ServerID == serverID {
+			return i, nil
+		}
+	}
+	return Instance{}, &Error{Op: "list", Kind: NotFound, Err: errNoObject}
+}
+
+// page is one answer of the list.
+type page struct {
+	total   text
+	entries []group[entry]
+}
+
+// complete reports whether nothing is missing after so many entries.
+func (p page) complete(seen int) bool {
+	return p.total != "" && seen >= p.total.number()
+}
+
+func (c *Client) page(ctx context.Context, offset int) (page, error) {
+	query := url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(offset)}}
+	a, err := c.do(ctx, call{op: "list", method: http.MethodGet, path: []string{"instance", "list"}, query: query})
+	if err != nil {
+		return page{}, noInstanceMeant(err)
+	}
+	p, err := readPage(a.body)
+	if err != nil {
+		return page{}, a.unreadable("list", err)
+	}
+	return p, nil
+}
+
+// readPage wants a list or a total of 0: an answer with neither must not pass
+// for a project without instances.
+func readPage(body []byte) (page, error) {
+	var raw struct {
+		Total    text            `json:"total"`
+		Instance *[]group[entry] `json:"instance"`
+	}
+	if err := json.Unmarshal(body, &raw); err != nil {
+		return page{}, err
+	}
+	if raw.Instance == nil {
+		if raw.Total != "0" {
+			return page{}, errNotJSON
+		}
+		raw.Instance = new([]group[entry])
+	}
+	return page{total: raw.Total, entries: *raw.Instance}, nil
+}
+
+// noInstanceMeant corrects a 404 to a call that names no instance: it is the
+// address or the project that does not exist.
+func noInstanceMeant(err error) error {
+	if e, ok := err.(*Error); ok && e.Kind == NotFound {
+		e.Kind = BadRequest
+	}
+	return err
+}
+
+// unreadable is a success whose body makes no sense. If the body tells an error
+// after all, that is kept.
+func (a answer) unreadable(op string, cause error) *Error {
+	e := &Error{Op: op, Status: a.status, RequestID: a.requestID, Raw: clip(string(a.body)), Sent: true, Err: cause}
+	e.read(a.body)
+	e.Kind = Unreadable
+	return e
+}

@@ -1,0 +1,235 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// PasswordConfig names an IAM user. All fields but HTTP and Now are required.
+type PasswordConfig struct {
+	IAMEndpoint string // as [Config].Endpoint
+	User        string
+	Password    string
+	Domain      string // the account the user belongs to
+	ProjectID   string // what the token is for
+	HTTP        *http.Client
+	Now         func() time.Time
+}
+
+// String leaves the password out.
+func (c PasswordConfig) String() string {
+	return fmt.Sprintf("IAM user %s of %s at %s", c.User, c.Domain, c.IAMEndpoint)
+}
+
+// GoString leaves the password out.
+func (c PasswordConfig) GoString() string { return c.String() }
+
+// Password gets tokens from IAM with a user's password. A token is shared by
+// all callers and replaced half an hour before it expires, or when the cloud
+// refuses it.
+//
+// https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html
+func Password(c PasswordConfig) Authenticator {
+	if c.HTTP == nil {
+		c.HTTP = newHTTP()
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	c.HTTP = withoutRedirects(c.HTTP)
+	return &password{config: c}
+}
+
+const (
+	refreshEarly = 30 * time.Minute // before a token expires
+	refusalHolds = time.Minute      // after IAM refused the password: repeated attempts lock the account
+	assumedLife  = time.Hour        // of a token whose end IAM does not tell
+	shortestUse  = time.Minute      // of a token, even when the clocks disagree about its end
+	tokenTimeout = 30 * time.Second // for one IAM call
+)
+
+type password struct {
+	config PasswordConfig
+	flight singleflight.Group
+
+	mu        sync.Mutex
+	token     string
+	goodUntil time.Time // when to get another, not when it expires
+	refusal   *Error    // IAM's, while it holds
+	refusedAt time.Time
+}
+
+func (p *password) check() error {
+	c := p.config
+	for name, value := range map[string]string{
+		"user": c.User, "password": c.Password, "domain": c.Domain, "project id": c.ProjectID,
+	} {
+		if value == "" {
+			return errors.New("an IAM " + name + " is required")
+		}
+	}
+	if _, err := parseEndpoint(c.IAMEndpoint); err != nil {
+		return fmt.Errorf("IAM endpoint: %w", err)
+	}
+	return nil
+}
+
+func (p *password) String() string   { return p.config.String() }
+func (p *password) GoString() string { return p.config.String() }
+
+func (p *password) Authorize(ctx context.Context, request *http.Request) error {
+	token, err := p.current(ctx)
+	if err == nil {
+		request.Header.Set(tokenHeader, token)
+	}
+	return err
+}
+
+// Refused forgets the token that was refused, unless another caller replaced it.
+func (p *password) Refused(request *http.Request) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.token == request.Header.Get(tokenHeader) {
+		p.token = ""
+	}
+	return true
+}
+
+// current returns a token that is good for a while. Callers who need one at the
+// same time share one IAM call, which goes on when any of them gives up.
+func (p *password) current(ctx context.Context) (string, error) {
+	if token, err := p.held(); token != "" || err != nil {
+		return token, err
+	}
+	shared := p.flight.DoChan("token", func() (any, error) {
+		if token, err := p.held(); token != "" || err != nil {
+			return token, err
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tokenTimeout)
+		defer cancel()
+		return p.fetch(ctx)
+	})
+	select {
+	case <-ctx.Done():
+		return "", &Error{Op: "token", Kind: Unavailable, Err: ctx.Err()}
+	case result := <-shared:
+		token, _ := result.Val.(string)
+		return token, result.Err
+	}
+}
+
+// held returns the token or the refusal that is remembered; neither if IAM has
+// to be asked.
+func (p *password) held() (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.config.Now()
+	if p.refusal != nil && now.Sub(p.refusedAt).Abs() < refusalHolds {
+		return "", p.refusal
+	}
+	if p.token != "" && now.Before(p.goodUntil) {
+		return p.token, nil
+	}
+	return "", nil
+}
+
+func (p *password) fetch(ctx context.Context) (string, error) {
+	token, expires, err := p.ask(ctx)
+	now := p.config.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err != nil {
+		if clearRefusal(err) {
+			p.refusal, p.refusedAt = err, now
+		}
+		return "", err
+	}
+	p.token, p.goodUntil, p.refusal = token, useUntil(now, expires), nil
+	return token, nil
+}
+
+// clearRefusal tells a wrong password or account from a fault that passes.
+func clearRefusal(e *Error) bool {
+	return e.Status/100 == 4 && e.Kind != Throttled && e.Kind != Unavailable
+}
+
+// useUntil is half an hour before the end; of a token that does not live much
+// longer than that, half its life is used.
+func useUntil(now, expires time.Time) time.Time {
+	life := expires.Sub(now)
+	if expires.IsZero() {
+		life = assumedLife
+	}
+	return now.Add(max(life-refreshEarly, min(life, 2*refreshEarly)/2, shortestUse))
+}
+
+// ask makes one IAM call.
+func (p *password) ask(ctx context.Context) (token string, expires time.Time, failure *Error) {
+	request, err := p.request(ctx)
+	if err != nil {
+		return "", time.Time{}, &Error{Op: "token", Kind: BadRequest, Err: err}
+	}
+	response, sent, err := roundTrip(ctx, p.config.HTTP, request)
+	if err != nil {
+		return "", time.Time{}, &Error{Op: "token", Kind: Unavailable, Sent: sent, Err: err}
+	}
+	defer response.Body.Close()
+	if response.StatusCode/100 != 2 {
+		return "", time.Time{}, p.withoutSecret(errorFrom("token", response, p.config.Now()))
+	}
+	token = response.Header.Get("X-Subject-Token")
+	if token == "" {
+		return "", time.Time{}, &Error{Op: "token", Status: response.StatusCode, Kind: Unreadable, Sent: true, Err: errNoToken}
+	}
+	return token, readExpiry(response), nil
+}
+
+// readExpiry returns the end of the token, zero if the body does not tell it.
+func readExpiry(response *http.Response) time.Time {
+	var body struct {
+		Token group[struct {
+			ExpiresAt text `json:"expires_at"`
+		}] `json:"token"`
+	}
+	raw, _ := readAll(response.Body, maxBody)
+	_ = json.Unmarshal(raw, &body)
+	return body.Token.fields.ExpiresAt.instant()
+}
+
+func (p *password) request(ctx context.Context) (*http.Request, error) {
+	base, err := parseEndpoint(p.config.IAMEndpoint)
+	if err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(tokenBody(p.config))
+	if err != nil {
+		return nil, err
+	}
+	target := base.JoinPath("v3", "auth", "tokens")
+	target.RawQuery = url.Values{"nocatalog": {"true"}}.Encode()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), bytes.NewReader(body))
+	if err == nil {
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Accept", "application/json")
+	}
+	return request, err
+}
+
+// tokenBody is {"auth":{"identity":{…},"scope":{"project":{"id":…}}}}.
+func tokenBody(c PasswordConfig) any {
+	type object map[string]any
+	user := object{"name": c.User, "password": c.Password, "domain": object{"name": c.Domain}}
+	return object{"auth": object{
+		"identity": object{"methods": []string{"password"}, "password": object{"user": user}},
+		"scope":    object{"project": object{"id": c.ProjectID}},
+	}}
+}
