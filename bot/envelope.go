@@ -1,0 +1,90 @@
+package bot
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Envelope is one Socket Mode delivery (facts: Socket Mode).
+type Envelope struct {
+	ID              string          `json:"envelope_id"`
+	Type            string          `json:"type"` // slash_commands, interactive or events_api
+	Payload         json.RawMessage `json:"payload"`
+	AcceptsResponse bool            `json:"accepts_response_payload,omitempty"`
+	RetryAttempt    int             `json:"retry_attempt,omitempty"`
+	RetryReason     string          `json:"retry_reason,omitempty"`
+	Received        time.Time       `json:"received"` // when this program read it
+}
+
+// The envelope types that carry work.
+const (
+	TypeCommand     = "slash_commands"
+	TypeInteractive = "interactive"
+	TypeEvent       = "events_api"
+)
+
+// origin is what every payload says about where it comes from and who acted.
+// Slack names the same things in different places.
+type origin struct {
+	TeamID       string  `json:"team_id"`
+	APIAppID     string  `json:"api_app_id"`
+	EventID      string  `json:"event_id"`
+	ResponseURL  string  `json:"response_url"`
+	UserID       string  `json:"user_id"`
+	ChannelID    string  `json:"channel_id"`
+	Team         idField `json:"team"`
+	User         idField `json:"user"`
+	Channel      idField `json:"channel"`
+	Enterprise   idField `json:"enterprise"`
+	EnterpriseID string  `json:"enterprise_id"`
+}
+
+// idField is an object with an id, or just the id, or null.
+type idField struct{ ID string }
+
+func (f *idField) UnmarshalJSON(data []byte) error {
+	var object struct {
+		ID string `json:"id"`
+	}
+	if json.Unmarshal(data, &object) == nil {
+		f.ID = object.ID
+		return nil
+	}
+	_ = json.Unmarshal(data, &f.ID) // neither: no id
+	return nil
+}
+
+func firstOf(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func (o origin) team() string { return firstOf(o.Team.ID, o.TeamID) }
+
+// address is whom to answer privately.
+func (o origin) address() Address {
+	return Address{
+		ResponseURL: o.ResponseURL, User: firstOf(o.User.ID, o.UserID), Channel: firstOf(o.Channel.ID, o.ChannelID),
+	}
+}
+
+// errShape says that an envelope is not one of those that carry work.
+var errShape = errors.New("not an envelope that carries work")
+
+// check looks at the shape only: a known type and an object as payload.
+func (e Envelope) check() (origin, error) {
+	var o origin
+	if e.ID == "" || (e.Type != TypeCommand && e.Type != TypeInteractive && e.Type != TypeEvent) {
+		return o, errShape
+	}
+	if err := json.Unmarshal(e.Payload, &o); err != nil {
+		return o, fmt.Errorf("%w: %w", errShape, err)
+	}
+	return o, nil
+}

@@ -1,0 +1,293 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+// Command is a slash command.
+type Command struct {
+	EnvelopeID string
+	Received   time.Time
+	slack.SlashCommand
+}
+
+// From is whom to answer privately.
+func (c Command) From() Address {
+	return Address{ResponseURL: c.ResponseURL, User: c.UserID, Channel: c.ChannelID}
+}
+
+// Action is one press of a button or choice from a menu.
+type Action struct {
+	EnvelopeID string
+	Received   time.Time
+	Callback   slack.InteractionCallback
+	Action     slack.BlockAction
+}
+
+// From is whom to answer privately, in the thread the press was made in.
+func (a Action) From() Address {
+	return Address{
+		ResponseURL: a.Callback.ResponseURL, User: a.Callback.User.ID, Channel: a.Callback.Channel.ID,
+		ThreadTS: a.Callback.Message.ThreadTimestamp,
+	}
+}
+
+// Submission is a form that was sent.
+type Submission struct {
+	EnvelopeID string
+	Received   time.Time
+	Callback   slack.InteractionCallback
+}
+
+// From is whom to answer privately. A form says nothing of a channel.
+func (s Submission) From() Address { return Address{User: s.Callback.User.ID} }
+
+// Query asks for the options of a searchable menu.
+type Query struct {
+	EnvelopeID string
+	Callback   slack.InteractionCallback
+	Value      string // what was typed so far
+}
+
+// Event is something that happened in the workspace.
+type Event struct {
+	ID       string // the envelope's
+	Received time.Time
+	Type     string `json:"type"`
+	Subtype  string `json:"subtype"`
+	User     string `json:"user"`
+	BotID    string `json:"bot_id"`
+	Channel  string `json:"channel"`
+	Text     string `json:"text"`
+	TS       string `json:"ts"`
+	ThreadTS string `json:"thread_ts"`
+	Tab      string `json:"tab"`
+}
+
+// From is whom to answer privately, where they wrote.
+func (e Event) From() Address { return Address{User: e.User, Channel: e.Channel, ThreadTS: e.ThreadTS} }
+
+// Mux routes envelopes to handlers, as http.ServeMux does requests. Handlers
+// are registered before it is used.
+type Mux struct {
+	commands map[string]func(context.Context, Command) error
+	actions  map[string]func(context.Context, Action) error
+	views    map[string]func(context.Context, Submission) error
+	checks   map[string]func(context.Context, Submission) *slack.ViewSubmissionResponse
+	options  map[string]func(context.Context, Query) []*slack.OptionBlockObject
+	events   map[string]func(context.Context, Event) error
+}
+
+// NewMux returns a Mux that ignores everything.
+func NewMux() *Mux {
+	return &Mux{
+		commands: map[string]func(context.Context, Command) error{},
+		actions:  map[string]func(context.Context, Action) error{},
+		views:    map[string]func(context.Context, Submission) error{},
+		checks:   map[string]func(context.Context, Submission) *slack.ViewSubmissionResponse{},
+		options:  map[string]func(context.Context, Query) []*slack.OptionBlockObject{},
+		events:   map[string]func(context.Context, Event) error{},
+	}
+}
+
+// Command handles a slash command by its name; "*" handles any other.
+func (m *Mux) Command(name string, h func(context.Context, Command) error) { m.commands[name] = h }
+
+// Action handles presses by their action_id, or by what stands before its colon.
+func (m *Mux) Action(id string, h func(context.Context, Action) error) { m.actions[id] = h }
+
+// View handles submitted forms by their callback_id.
+func (m *Mux) View(id string, h func(context.Context, Submission) error) { m.views[id] = h }
+
+// Check looks at a submitted form while Slack waits: what it returns rides on
+// the ack, and nil accepts the form. It must not call anybody and must say the
+// same of the same submission whenever it is asked.
+func (m *Mux) Check(id string, f func(context.Context, Submission) *slack.ViewSubmissionResponse) {
+	m.checks[id] = f
+}
+
+// Options finds a searchable menu's options while Slack waits.
+func (m *Mux) Options(id string, f func(context.Context, Query) []*slack.OptionBlockObject) {
+	m.options[id] = f
+}
+
+// Event handles events by their type.
+func (m *Mux) Event(kind string, h func(context.Context, Event) error) { m.events[kind] = h }
+
+// Serve does the work of one stored envelope. It may be called again for the
+// same one. What nobody handles, or nobody can read, is nothing to do; a panic
+// is an error.
+func (m *Mux) Serve(ctx context.Context, e Envelope) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	switch e.Type {
+	case TypeCommand:
+		return m.serveCommand(ctx, e)
+	case TypeInteractive:
+		return m.serveInteraction(ctx, e)
+	case TypeEvent:
+		return m.serveEvent(ctx, e)
+	}
+	return nil
+}
+
+func (m *Mux) serveCommand(ctx context.Context, e Envelope) error {
+	var wire commandWire
+	if json.Unmarshal(e.Payload, &wire) != nil {
+		return nil
+	}
+	h := m.commands[wire.Command]
+	if h == nil {
+		h = m.commands["*"]
+	}
+	if h == nil {
+		return nil
+	}
+	return h(ctx, Command{EnvelopeID: e.ID, Received: e.Received, SlashCommand: wire.command()})
+}
+
+// commandWire reads a command's payload; some of its booleans come as text.
+type commandWire struct {
+	TeamID       string `json:"team_id"`
+	TeamDomain   string `json:"team_domain"`
+	EnterpriseID string `json:"enterprise_id"`
+	ChannelID    string `json:"channel_id"`
+	ChannelName  string `json:"channel_name"`
+	UserID       string `json:"user_id"`
+	UserName     string `json:"user_name"`
+	Command      string `json:"command"`
+	Text         string `json:"text"`
+	ResponseURL  string `json:"response_url"`
+	TriggerID    string `json:"trigger_id"`
+	APIAppID     string `json:"api_app_id"`
+}
+
+func (w commandWire) command() slack.SlashCommand {
+	return slack.SlashCommand{
+		TeamID: w.TeamID, TeamDomain: w.TeamDomain, EnterpriseID: w.EnterpriseID, ChannelID: w.ChannelID,
+		ChannelName: w.ChannelName, UserID: w.UserID, UserName: w.UserName, Command: w.Command, Text: w.Text,
+		ResponseURL: w.ResponseURL, TriggerID: w.TriggerID, APIAppID: w.APIAppID,
+	}
+}
+
+func (m *Mux) serveInteraction(ctx context.Context, e Envelope) error {
+	callback, ok := interaction(e)
+	if !ok {
+		return nil
+	}
+	switch callback.Type {
+	case slack.InteractionTypeBlockActions:
+		return m.serveActions(ctx, e, callback)
+	case slack.InteractionTypeViewSubmission:
+		return m.serveSubmission(ctx, e, callback)
+	}
+	return nil
+}
+
+func interaction(e Envelope) (slack.InteractionCallback, bool) {
+	var callback slack.InteractionCallback
+	if json.Unmarshal(e.Payload, &callback) != nil {
+		return callback, false
+	}
+	if callback.Channel.ID == "" {
+		callback.Channel.ID = callback.Container.ChannelID
+	}
+	if callback.Message.Timestamp == "" {
+		callback.Message.Timestamp = callback.Container.MessageTs
+	}
+	return callback, true
+}
+
+// serveActions handles every action of a press; the first failure is returned,
+// and then all are done again.
+func (m *Mux) serveActions(ctx context.Context, e Envelope, callback slack.InteractionCallback) error {
+	for _, action := range callback.ActionCallback.BlockActions {
+		if action == nil {
+			continue
+		}
+		if h := handlerFor(m.actions, action.ActionID); h != nil {
+			if err := h(ctx, Action{EnvelopeID: e.ID, Received: e.Received, Callback: callback, Action: *action}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// handlerFor finds a handler by the whole id, or by what stands before a colon.
+func handlerFor[H any](handlers map[string]H, id string) H {
+	if h, ok := handlers[id]; ok {
+		return h
+	}
+	prefix, _, _ := strings.Cut(id, ":")
+	return handlers[prefix]
+}
+
+func (m *Mux) serveSubmission(ctx context.Context, e Envelope, callback slack.InteractionCallback) error {
+	s := Submission{EnvelopeID: e.ID, Received: e.Received, Callback: callback}
+	h := m.views[callback.View.CallbackID]
+	if h == nil || m.refuse(ctx, s) != nil {
+		return nil // a refused form stays open in front of the person
+	}
+	return h(ctx, s)
+}
+
+func (m *Mux) refuse(ctx context.Context, s Submission) *slack.ViewSubmissionResponse {
+	if check := m.checks[s.Callback.View.CallbackID]; check != nil {
+		return check(ctx, s)
+	}
+	return nil
+}
+
+func (m *Mux) serveEvent(ctx context.Context, e Envelope) error {
+	var wire struct {
+		Event Event `json:"event"`
+	}
+	if json.Unmarshal(e.Payload, &wire) != nil {
+		return nil
+	}
+	event := wire.Event
+	event.ID, event.Received = e.ID, e.Received
+	h := m.events[event.Type]
+	if h == nil || event.Subtype != "" {
+		return nil // edits, joins and the like are not said to us
+	}
+	return h(ctx, event)
+}
+
+// Reply is what rides on the ack: a form's errors, a menu's options, or nil.
+func (m *Mux) Reply(ctx context.Context, e Envelope) (payload any) {
+	defer func() {
+		if recover() != nil {
+			payload = nil // Serve meets the same fault, where it is logged
+		}
+	}()
+	if e.Type != TypeInteractive {
+		return nil
+	}
+	callback, ok := interaction(e)
+	if !ok {
+		return nil
+	}
+	switch callback.Type {
+	case slack.InteractionTypeViewSubmission:
+		if refusal := m.refuse(ctx, Submission{EnvelopeID: e.ID, Received: e.Received, Callback: callback}); refusal != nil {
+			return refusal
+		}
+	case slack.InteractionTypeBlockSuggestion:
+		if f := handlerFor(m.options, callback.ActionID); f != nil {
+			return slack.OptionsResponse{Options: f(ctx, Query{EnvelopeID: e.ID, Callback: callback, Value: callback.Value})}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"github.com/sirupsen/logrus"
+)
+
+const (
+	replyWithin  = time.Second      // for an answer that rides on the ack
+	apologyAfter = 10 * time.Second // how long telling "not recorded" may take
+)
+
+// NotRecorded is what a person is told when storage does not answer.
+const NotRecorded = "Not recorded, please try again. My storage did not answer, and nothing was done."
+
+// Receiver takes envelopes from the sockets: it checks their shape, keeps them,
+// and says whether to ack.
+type Receiver struct {
+	Inbox    *Inbox
+	Mux      *Mux
+	Sender   *Sender
+	Identity func() Identity // the workspace and app we are
+	Log      logrus.FieldLogger
+	Metrics  *Metrics
+}
+
+// Receive returns whether to ack, and with which payload. What was not kept is
+// not acked, so that Slack shows the person a failure too.
+func (r *Receiver) Receive(ctx context.Context, e Envelope) (ack bool, payload any) {
+	log := r.Log.WithFields(logrus.Fields{"envelope": e.ID, "type": e.Type})
+	from, err := e.check()
+	if err != nil {
+		log.WithError(err).Warn("an envelope of unknown shape was ignored")
+		return e.ID != "", nil
+	}
+	if !r.ours(from) {
+		log.WithField("team", from.team()).Warn("an envelope of another team or app was ignored")
+		r.Metrics.envelope("foreign")
+		return true, nil
+	}
+	fresh, err := r.Inbox.Put(ctx, e)
+	if err != nil {
+		log.WithError(err).Error("an envelope could not be kept")
+		r.Metrics.envelope("not recorded")
+		go r.apologise(context.WithoutCancel(ctx), from.address())
+		return false, nil
+	}
+	if !fresh {
+		log.Info("an envelope came again")
+	}
+	r.Metrics.envelope(map[bool]string{true: "fresh", false: "duplicate"}[fresh])
+	return true, r.reply(ctx, e)
+}
+
+// ours reports whether a payload is for this workspace and app, as far as both
+// sides say.
+func (r *Receiver) ours(from origin) bool {
+	me := r.Identity()
+	same := func(theirs, mine string) bool { return theirs == "" || mine == "" || theirs == mine }
+	team := same(from.team(), me.TeamID) || me.EnterpriseID != "" && firstOf(from.Enterprise.ID, from.EnterpriseID) == me.EnterpriseID
+	return team && same(from.APIAppID, me.AppID)
+}
+
+func (r *Receiver) reply(ctx context.Context, e Envelope) any {
+	ctx, cancel := context.WithTimeout(ctx, replyWithin)
+	defer cancel()
+	return r.Mux.Reply(ctx, e)
+}
+
+func (r *Receiver) apologise(ctx context.Context, to Address) {
+	ctx, cancel := context.WithTimeout(ctx, apologyAfter)
+	defer cancel()
+	if err := r.Sender.Private(ctx, to, Message{Text: NotRecorded}); err != nil {
+		r.Log.WithError(err).Warn("nobody could be told that an envelope was not recorded")
+	}
+}

@@ -1,0 +1,284 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/sirupsen/logrus"
+)
+
+const (
+	helloTimeout = 10 * time.Second
+	pingEvery    = 5 * time.Second
+	silence      = 30 * time.Second // without any traffic, a socket counts as dead
+	writeTimeout = 5 * time.Second
+	ackTimeout   = 4 * time.Second // acks owed at the end
+	byeTimeout   = 2 * time.Second // for the peer's close frame
+	ackLimit     = 20_000          // Slack drops a larger ack (facts: Socket Mode)
+)
+
+// errClosing says that this socket's close frame is out.
+var errClosing = errors.New("the socket is closing")
+
+// socket is one WebSocket connection to Slack.
+type socket struct {
+	conn  *websocket.Conn
+	owner *Sockets
+	log   logrus.FieldLogger
+	born  time.Time
+
+	hello   chan struct{} // closed when Slack has shown itself
+	renew   chan string   // why to replace it
+	ended   chan struct{} // closed when reading has ended
+	greeted sync.Once
+
+	acks owed // envelopes that are not answered yet
+
+	mu      sync.Mutex // of writing, and of closing
+	closing bool
+}
+
+func newSocket(conn *websocket.Conn, owner *Sockets) *socket {
+	return &socket{
+		conn: conn, owner: owner, log: owner.config.Log, born: time.Now(),
+		hello: make(chan struct{}), renew: make(chan string, 1), ended: make(chan struct{}),
+	}
+}
+
+// frame is any text frame from Slack (facts: Socket Mode).
+type frame struct {
+	Envelope
+	Reason         string `json:"reason"`
+	NumConnections int    `json:"num_connections"`
+}
+
+// up starts reading and waits for Slack's hello.
+func (k *socket) up(ctx context.Context) error {
+	// Envelopes outlive the shutdown's signal: what was read is kept and acked.
+	go k.read(context.WithoutCancel(ctx))
+	go k.ping()
+	timer := time.NewTimer(helloTimeout)
+	defer timer.Stop()
+	select {
+	case <-k.hello:
+		return nil
+	case <-k.ended:
+		return errors.New("Slack closed the socket before its hello")
+	case <-timer.C:
+		k.conn.Close()
+		return errors.New("Slack sent no hello")
+	case <-ctx.Done():
+		k.finish()
+		return ctx.Err()
+	}
+}
+
+// read takes frames until the connection ends. Any traffic is a sign of life.
+func (k *socket) read(ctx context.Context) {
+	defer close(k.ended)
+	defer k.conn.Close()
+	alive := func() { k.conn.SetReadDeadline(time.Now().Add(silence)) }
+	alive()
+	k.conn.SetPongHandler(func(string) error { alive(); return nil })
+	k.conn.SetPingHandler(func(data string) error {
+		alive()
+		k.conn.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(writeTimeout))
+		return nil
+	})
+	for {
+		kind, data, err := k.conn.ReadMessage()
+		if err != nil {
+			k.replace("closed: " + closeWords(err))
+			return
+		}
+		alive()
+		if kind == websocket.TextMessage {
+			k.take(ctx, data)
+		}
+	}
+}
+
+// closeWords describes the end of a connection without its address.
+func closeWords(err error) string {
+	var closed *websocket.CloseError
+	if errors.As(err, &closed) {
+		return fmt.Sprintf("close frame %d", closed.Code)
+	}
+	return bare(err).Error()
+}
+
+func (k *socket) take(ctx context.Context, data []byte) {
+	var f frame
+	if err := json.Unmarshal(data, &f); err != nil {
+		k.log.WithError(err).Warn("Slack sent a frame that is not JSON")
+		return
+	}
+	k.greeted.Do(func() { close(k.hello) })
+	switch f.Type {
+	case "hello":
+		k.owner.greeted(f.NumConnections)
+	case "disconnect":
+		k.replace(f.Reason)
+	default:
+		f.Received = k.owner.config.Now()
+		k.acks.add()
+		go k.answer(ctx, f.Envelope)
+	}
+}
+
+// answer has an envelope kept and acks it.
+func (k *socket) answer(ctx context.Context, e Envelope) {
+	defer k.acks.done()
+	start := time.Now()
+	ack, payload := k.owner.config.Receive(ctx, e)
+	if !ack {
+		return
+	}
+	log := k.log.WithField("envelope", e.ID)
+	data, err := encodeAck(e.ID, payload)
+	if err != nil {
+		log.WithError(err).Error("an ack's payload was left out")
+	}
+	if err := k.owner.ack(k, data); err != nil {
+		log.WithError(err).Warn("an ack could not be sent; what it was for is kept")
+		return
+	}
+	k.owner.config.Metrics.acked(time.Since(start))
+}
+
+// encodeAck leaves out a payload that would make Slack drop the ack.
+func encodeAck(id string, payload any) ([]byte, error) {
+	type ack struct {
+		ID      string `json:"envelope_id"`
+		Payload any    `json:"payload,omitempty"`
+	}
+	data, err := json.Marshal(ack{ID: id, Payload: payload})
+	if err == nil && len(data) < ackLimit {
+		return data, nil
+	}
+	if err == nil {
+		err = fmt.Errorf("it would be %d bytes long", len(data))
+	}
+	bare, _ := json.Marshal(ack{ID: id})
+	return bare, err
+}
+
+// write sends one unfragmented text frame.
+func (k *socket) write(data []byte) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.closing {
+		return errClosing
+	}
+	k.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
+	return k.conn.WriteMessage(websocket.TextMessage, data)
+}
+
+func (k *socket) ping() {
+	ticker := time.NewTicker(pingEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-k.ended:
+			return
+		case <-ticker.C:
+			k.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout))
+		}
+	}
+}
+
+// replace asks the owner for a successor. The first reason counts.
+func (k *socket) replace(reason string) {
+	select {
+	case k.renew <- reason:
+	default:
+	}
+}
+
+// await blocks until the socket is to be replaced, or ctx ends.
+func (k *socket) await(ctx context.Context) (reason string) {
+	select {
+	case reason = <-k.renew:
+		select {
+		case <-k.ended:
+			k.owner.remove(k)
+		default: // it goes on serving until its successor is up
+		}
+		return reason
+	case <-ctx.Done():
+		return ""
+	}
+}
+
+// flaps counts lives that were too short, in a row.
+func (k *socket) flaps(failures int) int {
+	if time.Since(k.born) < shortLife {
+		return failures + 1
+	}
+	return 0
+}
+
+// finish sends the acks that are owed, says goodbye, and waits for Slack's own.
+// What arrives meanwhile is acked on another socket.
+func (k *socket) finish() {
+	k.acks.wait(ackTimeout)
+	k.mu.Lock()
+	k.closing = true
+	bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+	k.conn.WriteControl(websocket.CloseMessage, bye, time.Now().Add(writeTimeout))
+	k.mu.Unlock()
+	timer := time.NewTimer(byeTimeout)
+	defer timer.Stop()
+	select {
+	case <-k.ended:
+	case <-timer.C:
+		k.conn.Close()
+		<-k.ended
+	}
+	k.acks.wait(ackTimeout)
+}
+
+// owed counts what is still to be answered. Unlike a sync.WaitGroup it may be
+// waited for while more comes in.
+type owed struct {
+	mu   sync.Mutex
+	n    int
+	none chan struct{} // closed when n is 0 again
+}
+
+func (o *owed) add() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.n++; o.n == 1 {
+		o.none = make(chan struct{})
+	}
+}
+
+func (o *owed) done() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.n--; o.n == 0 {
+		close(o.none)
+	}
+}
+
+// wait blocks until nothing is owed, at most for d.
+func (o *owed) wait(d time.Duration) {
+	o.mu.Lock()
+	none, n := o.none, o.n
+	o.mu.Unlock()
+	if n == 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-none:
+	case <-timer.C:
+	}
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/queue"
+	"cbhbot/bot"
+)
+
+// checkCommand says what is wrong with the configuration and what the program
+// reaches with it. It changes nothing anywhere.
+func checkCommand(ctx context.Context, args []string, stdout io.Writer) error {
+	c, err := readConfig("check", args, environment(), stdout)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	fmt.Fprintln(stdout, "ok    the configuration is complete")
+	failed := 0
+	for _, probe := range []func(context.Context, Config) (string, error){checkSlack, checkRedis, checkParked, checkCloud} {
+		text, err := probe(ctx, c)
+		if err != nil {
+			failed++
+			fmt.Fprintf(stdout, "FAIL  %v\n", err)
+			continue
+		}
+		fmt.Fprintf(stdout, "ok    %s\n", text)
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d check(s) failed", failed)
+	}
+	return nil
+}
+
+func checkSlack(ctx context.Context, c Config) (string, error) {
+	log, err := newLog(c, io.Discard)
+	if err != nil {
+		return "", err
+	}
+	sender := bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, Log: log, Now: time.Now})
+	identity, err := sender.Identify(ctx)
+	if err != nil {
+		return "", fmt.Errorf("Slack: %w", err)
+	}
+	return fmt.Sprintf("Slack knows the bot as %s in team %s", identity.BotUserID, identity.TeamID), nil
+}
+
+func checkRedis(ctx context.Context, c Config) (string, error) {
+	rdb, err := openRedis(c.RedisURL)
+	if err != nil {
+		return "", err
+	}
+	defer rdb.Close()
+	if err := rdb.Ping(ctx).Err(); err != nil {
+		return "", fmt.Errorf("Redis: %w", err)
+	}
+	if reason := forgetful(ctx, rdb); reason != "" {
+		return "", fmt.Errorf("Redis may forget what was acknowledged: %s", reason)
+	}
+	return "Redis answers and keeps what it is given", nil
+}
+
+// checkParked counts the work that failed too often.
+func checkParked(ctx context.Context, c Config) (string, error) {
+	rdb, err := openRedis(c.RedisURL)
+	if err != nil {
+		return "", err
+	}
+	defer rdb.Close()
+	store := approvals.NewStore(rdb, approvals.DefaultPrefix, 0)
+	for _, stream := range []string{approvals.DefaultPrefix + "inbox", store.Effects()} {
+		n, err := rdb.XLen(ctx, queue.Parked(stream)).Result()
+		if err != nil && !errors.Is(err, redis.Nil) {
+			return "", fmt.Errorf("counting parked work: %w", err)
+		}
+		if n > 0 {
+			return "", fmt.Errorf("%d entries are parked in %s: work that failed five times; read them with XRANGE", n, queue.Parked(stream))
+		}
+	}
+	return "no work is parked", nil
+}
+
+func checkCloud(ctx context.Context, c Config) (string, error) {
+	log, err := newLog(c, io.Discard)
+	if err != nil {
+		return "", err
+	}
+	api, err := newClient(c, log, time.Now, nil)
+	if err != nil {
+		return "", err
+	}
+	list, err := api.Instances(ctx)
+	if err != nil {
+		return "", fmt.Errorf("the cloud: %w", err)
+	}
+	return fmt.Sprintf("the cloud lists %d instance(s) in the project", len(list)), nil
+}

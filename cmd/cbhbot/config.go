@@ -1,0 +1,218 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"cbhbot/approvals"
+)
+
+// Config is everything the program is told. Each field is an environment
+// variable and a flag of the same name (SLACK_API_URL is --slack-api-url); the
+// flag wins.
+type Config struct {
+	SlackBotToken    string `env:"SLACK_BOT_TOKEN" help:"the bot's token, xoxb-…; required" secret:"true"`
+	SlackAppToken    string `env:"SLACK_APP_TOKEN" help:"the app-level token with connections:write, xapp-…; required" secret:"true"`
+	SlackAPIURL      string `env:"SLACK_API_URL" envDefault:"https://slack.com/api/" help:"base of Slack's Web API, with a trailing slash"`
+	SlackConnections int    `env:"SLACK_CONNECTIONS" envDefault:"2" help:"sockets held by this process, 1 to 10"`
+
+	RedisURL          string `env:"REDIS_URL" help:"redis:// or rediss://host:port/db; several hosts with commas; redis-sentinel://host:port,host:port/MASTER; redis-cluster://host:port,host:port; required" secret:"true"`
+	RedisWaitReplicas int    `env:"REDIS_WAIT_REPLICAS" envDefault:"0" help:"replicas a write has to reach before it counts"`
+
+	CBHRegion    string `env:"CBH_REGION" help:"region of the instances, for example ap-southeast-3; may be left out when both endpoints are given"`
+	CBHProjectID string `env:"CBH_PROJECT_ID" help:"project of the instances; required without a policy file that lists projects"`
+	CBHEndpoint  string `env:"CBH_ENDPOINT" help:"scheme and host of the CBH API (default: https://cbh.REGION.myhuaweicloud.com)"`
+	IAMEndpoint  string `env:"IAM_ENDPOINT" help:"scheme and host of the IAM API (default: https://iam.REGION.myhuaweicloud.com)"`
+
+	CBHIAMUser     string `env:"CBH_IAM_USER" help:"IAM user, for token authentication"`
+	CBHIAMPassword string `env:"CBH_IAM_PASSWORD" help:"the IAM user's password" secret:"true"`
+	CBHIAMDomain   string `env:"CBH_IAM_DOMAIN" help:"the account (domain) the IAM user belongs to"`
+
+	AK            string `env:"HUAWEICLOUD_SDK_AK" help:"access key, for signed requests instead of a token" secret:"true"`
+	SK            string `env:"HUAWEICLOUD_SDK_SK" help:"secret key" secret:"true"`
+	SecurityToken string `env:"HUAWEICLOUD_SDK_SECURITY_TOKEN" help:"security token of a temporary access key" secret:"true"`
+
+	Approvers []string `env:"CBHBOT_APPROVERS" envSeparator:"," help:"who may approve: ids of users (U…) and user groups (S…), with commas; nobody when empty"`
+	Quorum    int      `env:"CBHBOT_QUORUM" envDefault:"1" help:"how many of them have to approve an upgrade"`
+	Channel   string   `env:"CBHBOT_CHANNEL" help:"id of the channel for cards (default: the channel asked in)"`
+
+	MinLead time.Duration `env:"CBHBOT_MIN_LEAD" envDefault:"24h" help:"how far ahead an upgrade must lie; 5 minutes are added"`
+	MaxLead time.Duration `env:"CBHBOT_MAX_LEAD" envDefault:"1440h" help:"how far ahead an upgrade may lie (1440h are 60 days)"`
+
+	Listen    string `env:"CBHBOT_LISTEN" envDefault:"127.0.0.1:9090" help:"address of /healthz, /readyz and /metrics"`
+	LogLevel  string `env:"CBHBOT_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
+	LogFormat string `env:"CBHBOT_LOG_FORMAT" envDefault:"json" help:"json or text"`
+}
+
+// leadSlack is kept between the last moment of approval and the cloud's minimum.
+const leadSlack = 5 * time.Minute
+
+// setting is one field of Config as its tags describe it.
+type setting struct {
+	name, fallback, help string
+	secret               bool
+}
+
+func (s setting) flag() string { return strings.ToLower(strings.ReplaceAll(s.name, "_", "-")) }
+
+// settings lists the fields in order.
+func settings() []setting {
+	var all []setting
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[Config]()) {
+		all = append(all, setting{
+			name: field.Tag.Get("env"), fallback: field.Tag.Get("envDefault"),
+			help: field.Tag.Get("help"), secret: field.Tag.Get("secret") == "true",
+		})
+	}
+	return all
+}
+
+// readConfig fills a Config from flags and environment and reports everything
+// that is wrong with it at once.
+func readConfig(name string, args []string, environ []string, stdout io.Writer) (Config, error) {
+	values, err := gather(name, args, environ, stdout)
+	if err != nil {
+		return Config{}, err
+	}
+	var c Config
+	problems := problemsOf(env.ParseWithOptions(&c, env.Options{Environment: values}))
+	problems = append(problems, c.problems()...)
+	if len(problems) > 0 {
+		return c, usageError{fmt.Errorf("the configuration has %d problem(s):\n  - %s\n`cbhbot run --help` lists every setting", len(problems), strings.Join(problems, "\n  - "))}
+	}
+	return c, nil
+}
+
+// gather reads the environment and lets flags override it.
+func gather(name string, args, environ []string, stdout io.Writer) (map[string]string, error) {
+	values := env.ToMap(environ)
+	flags := flag.NewFlagSet(name, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	for _, s := range settings() {
+		flags.Func(s.flag(), s.help, func(text string) error {
+			values[s.name] = text
+			return nil
+		})
+	}
+	err := flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		printSettings(stdout, name)
+		return nil, err
+	}
+	if err == nil && flags.NArg() > 0 {
+		err = fmt.Errorf("%s takes no argument, but was given %q", name, flags.Arg(0))
+	}
+	if err != nil {
+		return nil, usageError{fmt.Errorf("%w; `cbhbot run --help` lists every setting", err)}
+	}
+	for name, value := range values {
+		if value == "" {
+			delete(values, name) // set and empty is like not set
+		}
+	}
+	return values, nil
+}
+
+func printSettings(w io.Writer, name string) {
+	fmt.Fprintf(w, "Usage: cbhbot %s [flags]\n\nEvery setting is an environment variable, and a flag of the same name that wins.\n", name)
+	for _, s := range settings() {
+		fmt.Fprintf(w, "\n  %s, --%s\n      %s", s.name, s.flag(), s.help)
+		if s.fallback != "" {
+			fmt.Fprintf(w, " (default %s)", s.fallback)
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+// problemsOf words what could not be parsed, without the values.
+func problemsOf(err error) []string {
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		return nil
+	}
+	var problems []string
+	for _, one := range all.Errors {
+		var parse env.ParseError
+		if errors.As(one, &parse) {
+			problems = append(problems, fmt.Sprintf("%s is not a %s", nameOf(parse.Name), kindWords(parse.Type)))
+		}
+	}
+	return problems
+}
+
+func nameOf(field string) string {
+	f, _ := reflect.TypeFor[Config]().FieldByName(field)
+	return f.Tag.Get("env")
+}
+
+func kindWords(t reflect.Type) string {
+	if t == reflect.TypeFor[time.Duration]() {
+		return "duration such as 24h"
+	}
+	return "whole number"
+}
+
+var slackIDs = regexp.MustCompile(`^[UWS][A-Z0-9]{1,30}$`)
+
+// problems lists what is wrong between the fields.
+func (c Config) problems() []string {
+	var found []string
+	check := func(wrong bool, text string, args ...any) {
+		if wrong {
+			found = append(found, fmt.Sprintf(text, args...))
+		}
+	}
+	check(c.SlackBotToken == "", "SLACK_BOT_TOKEN is required (xoxb-…, from the app's OAuth page)")
+	check(c.SlackAppToken == "", "SLACK_APP_TOKEN is required (xapp-…, from the app's Basic Information page)")
+	check(!strings.HasSuffix(c.SlackAPIURL, "/"), "SLACK_API_URL must end with a slash")
+	check(c.SlackConnections < 1 || c.SlackConnections > 10, "SLACK_CONNECTIONS must be 1 to 10: Slack allows an app no more")
+	check(c.RedisURL == "", "REDIS_URL is required, for example redis://127.0.0.1:6379/0")
+	check(c.CBHProjectID == "", "CBH_PROJECT_ID is required")
+	check(c.CBHRegion == "" && (c.CBHEndpoint == "" || c.IAMEndpoint == "" && !c.signs()), "CBH_REGION is required, or both CBH_ENDPOINT and IAM_ENDPOINT")
+	check(c.signs() && (c.AK == "" || c.SK == ""), "HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK go together")
+	check(!c.signs() && (c.CBHIAMUser == "" || c.CBHIAMPassword == "" || c.CBHIAMDomain == ""),
+		"the cloud needs CBH_IAM_USER, CBH_IAM_PASSWORD and CBH_IAM_DOMAIN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK")
+	for _, id := range c.Approvers {
+		check(!slackIDs.MatchString(strings.TrimSpace(id)), "CBHBOT_APPROVERS: %q is no id of a user (U…) or user group (S…)", id)
+	}
+	check(c.Quorum < 1, "CBHBOT_QUORUM must be at least 1")
+	check(c.MinLead < 0, "CBHBOT_MIN_LEAD must not be negative")
+	check(c.MaxLead <= c.MinLead, "CBHBOT_MAX_LEAD must be longer than CBHBOT_MIN_LEAD")
+	check(c.LogFormat != "json" && c.LogFormat != "text", "CBHBOT_LOG_FORMAT must be json or text")
+	return found
+}
+
+func (c Config) signs() bool { return c.AK != "" || c.SK != "" }
+
+// endpoint is a host derived from the region unless it is overridden.
+func (c Config) endpoint(service, override string) string {
+	if override != "" {
+		return strings.TrimSuffix(override, "/")
+	}
+	return "https://" + service + "." + c.CBHRegion + ".myhuaweicloud.com"
+}
+
+// policy is the one-line policy of the variables.
+func (c Config) policy() *approvals.Policy {
+	var set approvals.Set
+	for _, id := range c.Approvers {
+		id = strings.TrimSpace(id)
+		if strings.HasPrefix(id, "S") {
+			set.Groups = append(set.Groups, id)
+		} else {
+			set.Users = append(set.Users, id)
+		}
+	}
+	return approvals.OneLine(set, c.Quorum, c.Channel)
+}
+
+func environment() []string { return os.Environ() }

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+)
+
+// complete is a configuration with nothing wrong.
+func complete(more ...string) []string {
+	return append([]string{
+		"SLACK_BOT_TOKEN=xoxb-secret-1", "SLACK_APP_TOKEN=xapp-secret-2", "REDIS_URL=redis://:secret-3@127.0.0.1:6379/0",
+		"CBH_REGION=ap-southeast-3", "CBH_PROJECT_ID=p1", "CBH_IAM_USER=u", "CBH_IAM_PASSWORD=secret-4", "CBH_IAM_DOMAIN=d",
+	}, more...)
+}
+
+func TestConfigReportsEveryProblemAtOnce(t *testing.T) {
+	_, err := readConfig("run", []string{"--cbhbot-quorum=many"}, []string{"SLACK_CONNECTIONS=99", "CBHBOT_APPROVERS=U1,ana", "CBHBOT_MIN_LEAD=soon"}, os.Stdout)
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, name := range []string{
+		"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "REDIS_URL", "CBH_PROJECT_ID", "CBH_REGION", "CBH_IAM_USER",
+		"SLACK_CONNECTIONS", `"ana"`, "CBHBOT_QUORUM is not a whole number", "CBHBOT_MIN_LEAD is not a duration",
+	} {
+		if !strings.Contains(err.Error(), name) {
+			t.Errorf("no word of %s in: %v", name, err)
+		}
+	}
+}
+
+func TestConfigNeverPrintsSecrets(t *testing.T) {
+	environ := complete("SLACK_CONNECTIONS=x", "HUAWEICLOUD_SDK_AK=secret-5")
+	_, err := readConfig("run", nil, environ, os.Stdout)
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	_, redisErr := openRedis("http://:secret-3@host")
+	_, hostErr := openRedis("redis://:secret-3@ho st/0")
+	for _, text := range []string{err.Error(), redisErr.Error(), hostErr.Error()} {
+		if strings.Contains(text, "secret-") {
+			t.Errorf("a secret in: %s", text)
+		}
+	}
+}
+
+func TestFlagsWinOverTheEnvironment(t *testing.T) {
+	c, err := readConfig("run", []string{"--cbh-region", "eu-west-101", "--cbhbot-approvers=U1,S2"}, complete("CBHBOT_QUORUM="), os.Stdout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.endpoint("cbh", c.CBHEndpoint) != "https://cbh.eu-west-101.myhuaweicloud.com" {
+		t.Error(c.endpoint("cbh", c.CBHEndpoint))
+	}
+	rule := c.policy().Rules[1]
+	if len(rule.Approvers.Users) != 1 || len(rule.Approvers.Groups) != 1 || rule.Quorum[0].Count != 1 {
+		t.Errorf("%+v", rule)
+	}
+}
+
+func TestHelpListsEverySetting(t *testing.T) {
+	var out strings.Builder
+	if _, err := readConfig("run", []string{"--help"}, nil, &out); !errors.Is(err, flag.ErrHelp) {
+		t.Fatal(err)
+	}
+	for _, s := range settings() {
+		if !strings.Contains(out.String(), s.name+", --"+s.flag()) || s.help == "" {
+			t.Errorf("%s is not explained", s.name)
+		}
+	}
+}
+
+// exampleNames are the variables that a file of NAME=value lines mentions, also
+// those commented out.
+func exampleNames(t *testing.T, path string) map[string]string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		name, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "#"), "=")
+		if ok && name == strings.ToUpper(name) && !strings.Contains(name, " ") {
+			names[name] = value
+		}
+	}
+	return names
+}
+
+func TestTheExampleHoldsEverySettingAndItsDefault(t *testing.T) {
+	example := exampleNames(t, "../../deploy/env.example")
+	for _, s := range settings() {
+		value, ok := example[s.name]
+		if !ok {
+			t.Errorf("deploy/env.example lacks %s", s.name)
+		}
+		if s.fallback != "" && value != s.fallback {
+			t.Errorf("deploy/env.example has %s=%s, the default is %s", s.name, value, s.fallback)
+		}
+		delete(example, s.name)
+	}
+	for name := range example {
+		t.Errorf("deploy/env.example has %s, which means nothing", name)
+	}
+}
+
+func TestRedisURLForms(t *testing.T) {
+	for text, want := range map[string]struct {
+		addrs, master string
+		cluster       bool
+		db            int
+	}{
+		"redis://h:1/2":                   {addrs: "h:1", db: 2},
+		"redis://h":                       {addrs: "h:6379"},
+		"redis://a:1,b:2":                 {addrs: "a:1 b:2"},
+		"redis-cluster://a:1":             {addrs: "a:1", cluster: true},
+		"redis+cluster://a:1,b":           {addrs: "a:1 b:6379", cluster: true},
+		"redis-sentinel://a:1,b:2/main/3": {addrs: "a:1 b:2", master: "main", db: 3},
+		"redis+sentinel://a:1/main":       {addrs: "a:1", master: "main"},
+		"redis://a:1?master_name=main":    {addrs: "a:1", master: "main"},
+		"rediss+sentinel://a:1/main":      {addrs: "a:1", master: "main"},
+	} {
+		o, err := redisOptions(text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if strings.Join(o.Addrs, " ") != want.addrs || o.MasterName != want.master || o.IsClusterMode != want.cluster || o.DB != want.db {
+			t.Errorf("%s: %+v", text, o)
+		}
+	}
+	for _, wrong := range []string{"", "localhost:6379", "http://h", "redis://h/x", "redis-sentinel://h:1"} {
+		if _, err := redisOptions(wrong); err == nil {
+			t.Errorf("%q was accepted", wrong)
+		}
+	}
+}

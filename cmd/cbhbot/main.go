@@ -1,0 +1,85 @@
+// Command cbhbot schedules upgrades of Huawei Cloud Bastion Hosts from Slack,
+// once people have approved them.
+//
+//	cbhbot run      serves a real workspace
+//	cbhbot sandbox  serves a workspace and a cloud of its own, to try it out
+//	cbhbot check    says what is wrong with the configuration and what it reaches
+//	cbhbot when     reads a time phrase
+//	cbhbot audit    exports and verifies the audit
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	_ "time/tzdata" // people's zones, also where the system has none
+)
+
+const usage = `cbhbot schedules upgrades of Huawei Cloud Bastion Hosts from Slack, once people have approved them.
+
+Usage: cbhbot <command> [flags]
+
+  run      serve a real workspace (cbhbot run --help lists every setting)
+  sandbox  try it: a workspace, a cloud and the bot in one process, with a page
+  check    say what is wrong with the configuration, and what can be reached
+  when     read a time phrase: cbhbot when --tz Europe/Berlin 'sunday 2am'
+  audit    export and verify the audit
+`
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(dispatch(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// command is one subcommand: it ends when ctx ends.
+type command func(ctx context.Context, args []string, stdout io.Writer) error
+
+var commands = map[string]command{
+	"run": runCommand, "sandbox": sandboxCommand, "check": checkCommand, "audit": auditCommand,
+}
+
+func dispatch(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(args) == 0 || args[0] == "help" || args[0] == "--help" || args[0] == "-h" {
+		fmt.Fprint(stdout, usage)
+		return exitOK
+	}
+	if args[0] == "when" {
+		return whenCommand(args[1:], stdin, stdout, stderr)
+	}
+	run, known := commands[args[0]]
+	if !known {
+		fmt.Fprintf(stderr, "cbhbot: there is no command %q.\n\n%s", args[0], usage)
+		return exitUsage
+	}
+	return exitCode(run(ctx, args[1:], stdout), stderr)
+}
+
+// usageError is a mistake in how the program was started.
+type usageError struct{ error }
+
+func exitCode(err error, stderr io.Writer) int {
+	var wrong usageError
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case errors.As(err, &wrong):
+		fmt.Fprintf(stderr, "cbhbot: %v\n", err)
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "cbhbot: %v\n", err)
+	return exitFailed
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// openRedis connects to what REDIS_URL names:
+//
+//	redis://[user:password@]host:port[/db]          one server (rediss:// with TLS)
+//	redis://host:port,host:port                     a cluster
+//	redis-cluster://host:port[,host:port]           a cluster
+//	redis-sentinel://host:port[,host:port]/MASTER[/db]   a master that Sentinels know
+//
+// "redis+cluster" and "redis+sentinel" mean the same, and "master_name" may
+// also be a query parameter.
+func openRedis(text string) (redis.UniversalClient, error) {
+	options, err := redisOptions(text)
+	if err != nil {
+		return nil, err
+	}
+	return redis.NewUniversalClient(options), nil
+}
+
+func redisOptions(text string) (*redis.UniversalOptions, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return nil, fmt.Errorf("REDIS_URL is no URL such as redis://127.0.0.1:6379/0") // the text may hold a password
+	}
+	scheme, kind, _ := strings.Cut(strings.Replace(u.Scheme, "+", "-", 1), "-")
+	if scheme != "redis" && scheme != "rediss" {
+		return nil, fmt.Errorf("REDIS_URL begins with %q, not with redis:// or rediss://", u.Scheme)
+	}
+	options := &redis.UniversalOptions{
+		Addrs: hosts(u), Username: u.User.Username(), MasterName: u.Query().Get("master_name"),
+		IsClusterMode: kind == "cluster", ContextTimeoutEnabled: true,
+		DialTimeout: 2 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 2 * time.Second,
+	}
+	options.Password, _ = u.User.Password()
+	if scheme == "rediss" {
+		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, ServerName: u.Hostname()}
+	}
+	return options, path(u, kind, options)
+}
+
+func hosts(u *url.URL) []string {
+	all := strings.Split(u.Host, ",")
+	all = append(all, u.Query()["addr"]...)
+	for i, host := range all {
+		if !strings.Contains(host, ":") {
+			all[i] = host + ":6379"
+		}
+	}
+	return all
+}
+
+// path reads what follows the hosts: a database, or a master's name.
+func path(u *url.URL, kind string, options *redis.UniversalOptions) error {
+	parts := strings.FieldsFunc(u.Path, func(r rune) bool { return r == '/' })
+	if kind == "sentinel" && len(parts) > 0 {
+		options.MasterName, parts = parts[0], parts[1:]
+	}
+	if kind == "sentinel" && options.MasterName == "" {
+		return fmt.Errorf("REDIS_URL names no master: redis-sentinel://host:port,host:port/MASTER")
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	db, err := strconv.Atoi(parts[0])
+	if err != nil {
+		return fmt.Errorf("REDIS_URL: %q is no database number", parts[0])
+	}
+	options.DB = db
+	return nil
+}
+
+// forgetful says why a Redis may lose what was acknowledged; "" when it will not.
+func forgetful(ctx context.Context, client redis.UniversalClient) string {
+	var reasons []string
+	if value(ctx, client, "appendonly") == "no" {
+		reasons = append(reasons, "appendonly is no, so a restart of Redis forgets requests: set appendonly yes")
+	}
+	if policy := value(ctx, client, "maxmemory-policy"); policy != "" && policy != "noeviction" {
+		reasons = append(reasons, "maxmemory-policy is "+policy+", so a full Redis drops requests: set noeviction")
+	}
+	return strings.Join(reasons, "; ")
+}
+
+// value reads one setting; "" where the server does not tell.
+func value(ctx context.Context, client redis.UniversalClient, name string) string {
+	answer, err := client.ConfigGet(ctx, name).Result()
+	if err != nil {
+		return ""
+	}
+	return answer[name]
+}

@@ -1,0 +1,231 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"cbhbot/approvals"
+	"cbhbot/bot"
+)
+
+// usually is how long an upgrade takes by the user guide (facts: "How an
+// upgrade goes").
+const usually = "15 min to 2 h"
+
+// Card draws a request: a pure function of the stored record and the time. It
+// never says more than what is committed.
+func Card(r approvals.Request, now time.Time) bot.Message {
+	blocks := []slack.Block{
+		slack.NewHeaderBlock(plain(title(r)+": "+stateWords(r), 150)),
+		cardFields(r, now),
+	}
+	if r.Reason != "" {
+		blocks = append(blocks, words("Why", r.Reason))
+	}
+	blocks = append(blocks, footnote(cardNotes(r)...))
+	if actions := cardActions(r); len(actions) > 0 {
+		blocks = append(blocks, buttons(actions...))
+	}
+	return bot.Message{Text: cardText(r, now), Blocks: blocks, Metadata: marked(r, "card")}
+}
+
+// metadataType marks our messages, so that a card whose timestamp was lost with
+// a dead process can be found again.
+const metadataType = "cbhbot_message"
+
+func marked(r approvals.Request, key string) *slack.SlackMetadata {
+	return &slack.SlackMetadata{
+		EventType:    metadataType,
+		EventPayload: map[string]any{"id": markID(r, key)},
+	}
+}
+
+func markID(r approvals.Request, key string) string {
+	return r.Name() + " " + r.Key + " " + key
+}
+
+var actionTitles = map[approvals.Action]string{
+	approvals.Upgrade:  "Upgrade",
+	approvals.Cancel:   "Cancel the upgrade of",
+	approvals.Rollback: "Roll back",
+}
+
+func title(r approvals.Request) string {
+	return actionTitles[r.Action] + " " + r.Target.Name
+}
+
+// stateNames says a state in the words of the card's title.
+var stateNames = map[approvals.State]string{
+	approvals.Pending:   "waiting for approval",
+	approvals.Approved:  "approved, not yet with the cloud",
+	approvals.Executing: "being sent to the cloud",
+	approvals.Unknown:   "outcome unknown, checking",
+	approvals.Scheduled: "accepted by the cloud, not yet read back",
+	approvals.Running:   "running",
+	approvals.Succeeded: "finished",
+	approvals.Failed:    "failed",
+	approvals.Missed:    "missed its time",
+	approvals.Cancelled: "cancelled",
+	approvals.Changed:   "changed outside this bot",
+	approvals.Denied:    "denied",
+	approvals.Withdrawn: "withdrawn",
+	approvals.Expired:   "expired without approval",
+}
+
+func stateWords(r approvals.Request) string {
+	verified := !r.Progress.VerifiedAt.IsZero()
+	switch {
+	case r.State == approvals.Scheduled && r.Action == approvals.Rollback:
+		return "accepted by the cloud"
+	case r.State == approvals.Scheduled && verified:
+		return "scheduled"
+	case r.State == approvals.Succeeded && r.Action == approvals.Cancel:
+		return "accepted by the cloud"
+	}
+	return stateNames[r.State]
+}
+
+func cardFields(r approvals.Request, now time.Time) slack.Block {
+	texts := []string{"*What*\n" + what(r)}
+	if !r.At.IsZero() && r.Action != approvals.Rollback {
+		texts = append(texts, "*When*\n"+moment(r.At, zoneOf(r.Zone), now))
+	}
+	texts = append(texts, "*Who*\nasked by "+mention(r.Requester.ID), "*Request*\n"+r.Name()+revision(r))
+	return fields(texts...)
+}
+
+func revision(r approvals.Request) string {
+	if r.Revision == 1 {
+		return ""
+	}
+	return fmt.Sprintf(", revision %d", r.Revision)
+}
+
+func what(r approvals.Request) string {
+	text := strings.ToLower(actionTitles[r.Action][:1]) + actionTitles[r.Action][1:] + " " + code(r.Target.Name)
+	if r.Target.Version != "" {
+		text += "\nversion " + code(r.Target.Version)
+	}
+	if next := upgradability[r.Target.Next]; next != "" && r.Action == approvals.Upgrade {
+		text += ", " + next
+	}
+	return text
+}
+
+// upgradability says the list's "update" field in words (facts: "Around it").
+var upgradability = map[string]string{
+	"OLD":      "up to date",
+	"NEW":      "minor upgrade available",
+	"CROSS_OS": "cross-version upgrade available",
+	"ROLLBACK": "can be rolled back",
+}
+
+// cardNotes are the small print: who decided, what is missing, what happens.
+func cardNotes(r approvals.Request) []string {
+	notes := decisions(r)
+	switch r.State {
+	case approvals.Pending:
+		notes = append(notes, pendingNote(r))
+	case approvals.Running:
+		notes = append(notes, runningNote(r))
+	case approvals.Denied, approvals.Withdrawn, approvals.Expired:
+		notes = append(notes, closingNote(r))
+	}
+	return append(notes, "as of "+bot.Date(r.ChangedAt, time.UTC))
+}
+
+func decisions(r approvals.Request) []string {
+	var notes []string
+	if e := r.Emergency; e != nil {
+		notes = append(notes, ":rotating_light: *Break-glass* by "+mention(e.By.ID)+" at "+bot.Date(e.At, time.UTC))
+	}
+	if given := r.Approvals(); len(given) > 0 {
+		var names []string
+		for _, d := range given {
+			names = append(names, mention(d.By.ID)+" at "+bot.Date(d.At, time.UTC))
+		}
+		notes = append(notes, "Approved by "+strings.Join(names, ", "))
+	}
+	if r.Alone {
+		notes = append(notes, "Needs no approval: cancelled by the person who asked for it")
+	}
+	return notes
+}
+
+func pendingNote(r approvals.Request) string {
+	if given := len(r.Approvals()); given > 0 {
+		return fmt.Sprintf("%d so far; needed: %s. Until %s", given, r.Quorum, bot.Date(r.Deadline, zoneOf(r.Zone)))
+	}
+	return "Needs " + r.Quorum + ", until " + bot.Date(r.Deadline, zoneOf(r.Zone))
+}
+
+func runningNote(r approvals.Request) string {
+	elapsed := r.Progress.SeenAt.Sub(r.Progress.StartedAt)
+	return fmt.Sprintf("Running for %s (%s); usually %s. The bastion is unavailable meanwhile.", span(elapsed), code(r.Progress.Phase), usually)
+}
+
+func closingNote(r approvals.Request) string {
+	who := "by cbhbot"
+	if r.Closing.By.ID != "" {
+		who = "by " + mention(r.Closing.By.ID)
+	}
+	return strings.ToUpper(stateNames[r.State][:1]) + stateNames[r.State][1:] + " " + who + " at " + bot.Date(r.Closing.At, time.UTC)
+}
+
+// cardText is the notification and what a screen reader reads: one sentence.
+func cardText(r approvals.Request, now time.Time) string {
+	text := r.Name() + ": " + bot.Escape(title(r), 200)
+	if r.Action == approvals.Upgrade {
+		text += ", " + exact(r.At, zoneOf(r.Zone))
+	}
+	return text + ", asked by " + mention(r.Requester.ID) + ": " + stateWords(r) + "."
+}
+
+// Action ids of the buttons. What follows a colon only keeps them apart.
+const (
+	actApprove  = "approve"
+	actDeny     = "deny"
+	actWithdraw = "withdraw"
+	actRetract  = "retract"
+	actCheck    = "check_again"
+	actCancel   = "cancel"
+	actContinue = "continue" // goes on with a command: the value is a draft
+	actPickTime = "pick_time"
+)
+
+func cardActions(r approvals.Request) []slack.BlockElement {
+	value := r.Marker().String()
+	switch r.State {
+	case approvals.Pending:
+		return []slack.BlockElement{
+			confirmed(styled(button(actApprove, "Approve", value), slack.StylePrimary),
+				"Approve "+r.Name()+"?", confirmText(r), "Approve"),
+			styled(button(actDeny, "Deny", value), slack.StyleDanger),
+			button(actWithdraw, "Withdraw", value),
+		}
+	case approvals.Unknown:
+		return []slack.BlockElement{button(actCheck, "Check again", value)}
+	case approvals.Scheduled:
+		if r.Action == approvals.Upgrade && r.TakenBack == 0 {
+			return []slack.BlockElement{button(actCancel, "Cancel the upgrade", value)}
+		}
+	case approvals.Expired, approvals.Missed, approvals.Failed:
+		if r.Action == approvals.Upgrade {
+			return []slack.BlockElement{button(actPickTime, "Pick a new time", draftOf(r).value())}
+		}
+	}
+	return nil
+}
+
+func confirmText(r approvals.Request) string {
+	switch r.Action {
+	case approvals.Cancel:
+		return "The scheduled upgrade of " + code(r.Target.Name) + " will not take place."
+	case approvals.Rollback:
+		return code(r.Target.Name) + " goes back to its earlier version. What was written since the upgrade is lost, and the bastion is unavailable meanwhile."
+	}
+	return fmt.Sprintf("%s will be unavailable for %s from %s.", code(r.Target.Name), usually, exact(r.At, zoneOf(r.Zone)))
+}

@@ -1,0 +1,96 @@
+package handlers
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"cbhbot/bot"
+)
+
+// Command is what somebody typed after /cbh, taken apart but not yet understood.
+type Command struct {
+	Verb     string // lower case; "" for nothing typed
+	Instance string // the first word, or what stood in quotes
+	Rest     string // what follows the instance
+	Reason   string // what follows "--"
+}
+
+const (
+	longestCommand = 3000 // characters; Slack's own limit for a message is higher
+	longestReason  = 500
+)
+
+// reasonMark is " -- ", also as the dash that some keyboards make of it.
+var reasonMark = regexp.MustCompile(`(^|\s)(--|—|–)(\s|$)`)
+
+// quotes pairs the quotation marks that people and their keyboards produce.
+var quotes = map[rune]rune{'"': '"', '\'': '\'', '“': '”', '‘': '’', '„': '“', '«': '»', '`': '`'}
+
+// ParseCommand reads the text after /cbh: any case, any spaces, quoted names,
+// Slack's escapes. It fails with a sentence for the person.
+func ParseCommand(text string) (Command, error) {
+	text = clean(bot.Unescape(text))
+	if len([]rune(text)) > longestCommand {
+		return Command{}, sentence("That is too long to be a command. Type `/cbh help` for what I understand.")
+	}
+	body, reason := cutReason(text)
+	if len([]rune(reason)) > longestReason {
+		return Command{}, sentence("The reason may have %d characters; yours has %d. Please shorten it and try again.", longestReason, len([]rune(reason)))
+	}
+	verb, body := firstWord(body)
+	instance, rest, err := firstName(body)
+	return Command{Verb: strings.ToLower(verb), Instance: instance, Rest: rest, Reason: reason}, err
+}
+
+// clean makes every white space a space and drops what cannot be seen.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		return r
+	}, s)
+	return strings.TrimSpace(bot.Plain(s, 1<<20))
+}
+
+func cutReason(text string) (body, reason string) {
+	at := reasonMark.FindStringIndex(text)
+	if at == nil {
+		return text, ""
+	}
+	return strings.TrimSpace(text[:at[0]]), strings.TrimSpace(text[at[1]:])
+}
+
+func firstWord(s string) (word, rest string) {
+	word, rest, _ = strings.Cut(strings.TrimSpace(s), " ")
+	return word, strings.TrimSpace(rest)
+}
+
+// firstName takes a quoted name or the first word.
+func firstName(s string) (name, rest string, err error) {
+	for _, open := range s {
+		end, quoted := quotes[open]
+		if !quoted {
+			break
+		}
+		inside := s[len(string(open)):]
+		at := strings.IndexRune(inside, end)
+		if at < 0 {
+			return "", "", sentence("A quotation mark is opened and never closed. Try `/cbh upgrade \"bastion prod\" sunday 2am`.")
+		}
+		return strings.TrimSpace(inside[:at]), strings.TrimSpace(inside[at+len(string(end)):]), nil
+	}
+	name, rest = firstWord(s)
+	return name, rest, nil
+}
+
+// plainError is an error whose text is meant for a person.
+type plainError string
+
+func (e plainError) Error() string { return string(e) }
+
+func sentence(format string, args ...any) error {
+	return plainError(fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,174 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"cbhbot/approvals"
+	"cbhbot/bot"
+)
+
+// Callback ids of the forms, and block ids of their inputs.
+const (
+	viewDeny = "deny"
+	viewTime = "pick_time"
+
+	inputReason   = "reason"
+	inputTime     = "time"
+	inputInstance = "instance"
+)
+
+func form(callback, title, submit, private string, blocks ...slack.Block) slack.ModalViewRequest {
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, CallbackID: callback, Title: plain(title, 24), Submit: plain(submit, 24),
+		Close: plain("Back", 24), PrivateMetadata: private, Blocks: slack.Blocks{BlockSet: blocks},
+	}
+}
+
+func input(block, label string, optional bool, element slack.BlockElement) *slack.InputBlock {
+	b := slack.NewInputBlock(block, plain(label, 200), nil, element)
+	b.Optional = optional
+	return b
+}
+
+func textInput(max int, initial string) *slack.PlainTextInputBlockElement {
+	e := slack.NewPlainTextInputBlockElement(nil, "text")
+	e.Multiline, e.MaxLength, e.InitialValue = true, max, initial
+	return e
+}
+
+// denial is what the deny form remembers of the card it was opened from.
+type denial struct {
+	Marker  string `json:"m"`
+	Channel string `json:"c"`
+	Message string `json:"t"`
+}
+
+func denyForm(marker, channel, message string) slack.ModalViewRequest {
+	private, err := json.Marshal(denial{marker, channel, message})
+	if err != nil {
+		panic(err) // three strings always encode
+	}
+	return form(viewDeny, "Deny the request", "Deny", string(private),
+		input(inputReason, "Why? The requester and the audit will read this.", false, textInput(longestReason, "")))
+}
+
+// checkReason refuses a reason that is only white space, at the input.
+func checkReason(_ context.Context, s bot.Submission) *slack.ViewSubmissionResponse {
+	if clean(typed(s, inputReason).Value) == "" {
+		return slack.NewErrorsViewSubmissionResponse(map[string]string{inputReason: "Please say why in a few words."})
+	}
+	return nil
+}
+
+func (h *Handlers) onDenied(ctx context.Context, s bot.Submission) error {
+	a := submitted(s)
+	var from denial
+	if err := json.Unmarshal([]byte(s.Callback.View.PrivateMetadata), &from); err != nil {
+		return h.finish(ctx, a, sentence("That form belongs to no request of mine. Please press Deny again."))
+	}
+	a.channel = from.Channel
+	a.to.Channel = from.Channel
+	marker, err := approvals.ParseMarker(from.Marker)
+	if err == nil {
+		_, err = h.Service.Act(ctx, approvals.Act{
+			Event: a.event, By: a.user, Request: marker.ID, Revision: marker.Revision, Key: marker.Key,
+			Verb: "deny", Reason: clean(typed(s, inputReason).Value), Channel: from.Channel, Message: from.Message,
+		})
+	}
+	return h.finish(ctx, a, err)
+}
+
+// openTimeForm asks for what a draft lacks: a time, and where it is not known an
+// instance.
+func (h *Handlers) openTimeForm(ctx context.Context, a ask, draft Draft) error {
+	if a.trigger == "" {
+		return missing(draft.Verb, "Please add a date and a time.")
+	}
+	var blocks []slack.Block
+	if draft.Instance == "" && draft.Request == 0 {
+		options, err := h.instanceOptions(ctx)
+		if err != nil {
+			return err
+		}
+		blocks = append(blocks, input(inputInstance, "Which bastion?", false,
+			slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Choose", 20), "instance", options...)))
+	}
+	picker := slack.NewDateTimePickerBlockElement("time")
+	picker.InitialDateTime = h.earliest().Unix()
+	blocks = append(blocks, input(inputTime, "When? Your own time zone counts.", false, picker))
+	if draft.Verb == "upgrade" {
+		blocks = append(blocks, input(inputReason, "Why? (optional)", true, textInput(longestReason, draft.Reason)))
+	}
+	return h.openView(ctx, a, form(viewTime, "Pick a time", "Ask for it", draft.value(), blocks...))
+}
+
+const (
+	mostOptions = 100 // of a select (facts: Block Kit limits)
+	longOption  = 75
+)
+
+func (h *Handlers) instanceOptions(ctx context.Context) ([]*slack.OptionBlockObject, error) {
+	all, err := h.Cloud.Instances(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, sentence("The cloud lists no bastion in this project, so there is nothing to upgrade.")
+	}
+	var options []*slack.OptionBlockObject
+	for _, i := range all[:min(len(all), mostOptions)] {
+		value := i.ServerID
+		if len(value) > longOption {
+			continue
+		}
+		options = append(options, slack.NewOptionBlockObject(value, plain(i.Name+" "+i.Version, longOption), nil))
+	}
+	return options, nil
+}
+
+// earliest is the first time that can be asked for, on a five-minute mark.
+func (h *Handlers) earliest() time.Time {
+	const step = 5 * time.Minute
+	return h.Now().Add(h.Lead.Min + step).Truncate(step).Add(step)
+}
+
+// checkTime refuses a time out of reach, at the input. It counts from the
+// form's arrival, so that it says the same whenever it is asked.
+func (h *Handlers) checkTime(_ context.Context, s bot.Submission) *slack.ViewSubmissionResponse {
+	at := time.Unix(typed(s, inputTime).SelectedDateTime, 0)
+	problem := ""
+	switch {
+	case at.Unix() == 0:
+		problem = "Please choose a date and a time."
+	case at.Before(s.Received.Add(h.Lead.Min)):
+		problem = "That is too soon: the cloud wants to know more than 24 hours ahead. The earliest is " + exact(h.earliest(), time.UTC) + "."
+	case h.Lead.Max > 0 && at.After(s.Received.Add(h.Lead.Max)):
+		problem = "That is too far ahead. The latest is " + exact(s.Received.Add(h.Lead.Max), time.UTC) + "."
+	}
+	if problem == "" {
+		return nil
+	}
+	return slack.NewErrorsViewSubmissionResponse(map[string]string{inputTime: problem})
+}
+
+func (h *Handlers) onTimePicked(ctx context.Context, s bot.Submission) error {
+	a := submitted(s)
+	draft, err := parseDraft(s.Callback.View.PrivateMetadata)
+	if err != nil {
+		return h.finish(ctx, a, sentence("That form belongs to no command of mine. Please type your command again."))
+	}
+	a.channel, a.to.Channel = draft.Channel, draft.Channel
+	draft.At = typed(s, inputTime).SelectedDateTime
+	if chosen := typed(s, inputInstance).SelectedOption.Value; chosen != "" {
+		draft.Instance = chosen
+	}
+	if reason := strings.TrimSpace(clean(typed(s, inputReason).Value)); reason != "" {
+		draft.Reason = reason
+	}
+	return h.finish(ctx, a, h.proceed(ctx, a, draft))
+}

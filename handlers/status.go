@@ -1,0 +1,227 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"cbhbot/approvals"
+	"cbhbot/bot"
+)
+
+// This file holds the commands that only tell.
+
+// status says where one request, one instance, or everything open stands.
+func (h *Handlers) status(ctx context.Context, a ask, c Command) error {
+	if c.Instance == "" {
+		return h.overview(ctx, a)
+	}
+	if id, ok := approvals.ParseName(c.Instance); ok {
+		r, err := h.Store.Load(ctx, id)
+		if err != nil {
+			return err
+		}
+		return h.tell(ctx, a, answer(h.line(ctx, r)))
+	}
+	instance, err := h.Cloud.find(ctx, strings.TrimSpace(c.Instance+" "+c.Rest), Draft{Verb: "status"})
+	if err != nil {
+		return err
+	}
+	text := instanceLine(instance)
+	history, _, err := h.Store.List(ctx, approvals.IndexInstance(instance.Project, instance.ServerID), 0, 3)
+	if err != nil {
+		return err
+	}
+	for _, r := range history {
+		text += "\n" + h.line(ctx, r)
+	}
+	return h.tell(ctx, a, answer(text))
+}
+
+func (h *Handlers) overview(ctx context.Context, a ask) error {
+	open, err := h.Store.Open(ctx)
+	if err != nil {
+		return err
+	}
+	if len(open) == 0 {
+		return h.tell(ctx, a, answer("Nothing is open. `/cbh upgrade bastion-prod sunday 2am` asks for an upgrade; `/cbh list all` shows what was."))
+	}
+	return h.tell(ctx, a, lines(fmt.Sprintf("%d open:", len(open)), h.requestLines(ctx, open)))
+}
+
+// page is how many lines one answer holds.
+const page = 20
+
+// list shows requests, the latest first.
+func (h *Handlers) list(ctx context.Context, a ask, c Command) error {
+	indexes := map[string]string{
+		"": approvals.IndexAll, "all": approvals.IndexAll, "mine": approvals.IndexBy(a.user),
+		"pending": approvals.IndexState(approvals.Pending), "scheduled": approvals.IndexState(approvals.Scheduled),
+	}
+	index, ok := indexes[strings.ToLower(c.Instance)]
+	if !ok {
+		return sentence("I can list `mine`, `pending`, `scheduled` or `all`, not %s. For example: `/cbh %s`.", code(c.Instance), verbs["list"].try)
+	}
+	found, total, err := h.Store.List(ctx, index, 0, page)
+	if err != nil {
+		return err
+	}
+	if total == 0 {
+		return h.tell(ctx, a, answer("There are none."))
+	}
+	return h.tell(ctx, a, lines(fmt.Sprintf("%d of %d, the latest first:", len(found), total), h.requestLines(ctx, found)))
+}
+
+func (h *Handlers) requestLines(ctx context.Context, requests []approvals.Request) []string {
+	var texts []string
+	for _, r := range requests[:min(len(requests), page)] {
+		texts = append(texts, h.line(ctx, r))
+	}
+	return texts
+}
+
+// line is a request in one line.
+func (h *Handlers) line(ctx context.Context, r approvals.Request) string {
+	text := fmt.Sprintf("• %s: %s, *%s*", h.link(ctx, r), describe(r), stateWords(r))
+	if !r.At.IsZero() {
+		text += ", " + momentLine(r.At, zoneOf(r.Zone), h.Now())
+	}
+	text += ", asked by " + mention(r.Requester.ID)
+	if r.State == approvals.Pending {
+		text += fmt.Sprintf("; %d approved, needs %s", len(r.Approvals()), r.Quorum)
+	}
+	return text
+}
+
+// instances lists the bastions with version and state.
+func (h *Handlers) instances(ctx context.Context, a ask, c Command) error {
+	all, err := h.Cloud.Instances(ctx)
+	if err != nil {
+		return err
+	}
+	search := strings.ToLower(strings.TrimSpace(c.Instance + " " + c.Rest))
+	var texts []string
+	for _, i := range all {
+		if strings.Contains(strings.ToLower(i.Project+"/"+i.Name), search) {
+			texts = append(texts, "• "+instanceLine(i))
+		}
+	}
+	if len(texts) == 0 {
+		return sentence("No bastion has %s in its name. Type `/cbh instances` for all of them.", code(search))
+	}
+	head := fmt.Sprintf("%d of %d bastions:", min(len(texts), page), len(texts))
+	return h.tell(ctx, a, lines(head, texts[:min(len(texts), page)]))
+}
+
+func instanceLine(i Instance) string {
+	text := code(i.Name) + " version " + code(i.Version)
+	if next := upgradability[string(i.Update)]; next != "" {
+		text += ", " + next
+	}
+	text += ", " + code(phase(i.Instance))
+	if !i.UpgradeTime.IsZero() {
+		text += ", upgrade at " + exact(i.UpgradeTime, time.UTC)
+	}
+	return text
+}
+
+// lines is an answer of many lines, in as few sections as Slack's limit allows.
+func lines(head string, texts []string) bot.Message {
+	const longest = 2900 // of a section's 3000 characters
+	m := bot.Message{Text: head}
+	part := head
+	for _, text := range texts {
+		if len(part)+len(text) > longest {
+			m.Blocks = append(m.Blocks, section(part))
+			part = ""
+		}
+		part = strings.TrimPrefix(part+"\n"+text, "\n")
+	}
+	m.Blocks = append(m.Blocks, section(part))
+	return m
+}
+
+// policy says who may approve what.
+func (h *Handlers) policy(ctx context.Context, a ask, c Command) error {
+	target := approvals.Target{}
+	if c.Instance != "" {
+		instance, err := h.Cloud.find(ctx, c.Instance, Draft{Verb: "policy"})
+		if err != nil {
+			return err
+		}
+		target = instance.target()
+	}
+	var texts []string
+	for _, action := range []approvals.Action{approvals.Upgrade, approvals.Cancel, approvals.Rollback} {
+		texts = append(texts, h.policyLine(action, target))
+	}
+	return h.tell(ctx, a, lines("Who has to approve:", texts))
+}
+
+func (h *Handlers) policyLine(action approvals.Action, target approvals.Target) string {
+	rule := h.Service.Authority.Policy().Rule(action, target)
+	if rule == nil {
+		return fmt.Sprintf("• %s: nobody can approve it; no rule is for it", action)
+	}
+	var needs []string
+	for _, demand := range rule.Quorum {
+		needs = append(needs, fmt.Sprintf("%d of %s", demand.Count, demand.From.Mentions()))
+	}
+	text := fmt.Sprintf("• %s: %s", action, strings.Join(needs, " and "))
+	if !rule.SelfApprove {
+		text += "; not the requester"
+	}
+	return text
+}
+
+// help says what can be typed.
+func (h *Handlers) help(ctx context.Context, a ask, c Command) error {
+	if v, ok := verbs[strings.ToLower(c.Instance)]; ok {
+		return h.tell(ctx, a, answer(fmt.Sprintf("`/cbh %s` %s. For example: `/cbh %s`.", v.form, v.help, v.try)))
+	}
+	var texts []string
+	for _, name := range verbNames {
+		texts = append(texts, fmt.Sprintf("• `/cbh %s` %s", verbs[name].form, verbs[name].help))
+	}
+	texts = append(texts, "Times are read in your own zone, as in `sunday 2am`, `1 december 02:00` or `2026-12-01 02:00 UTC`. An upgrade needs more than 24 hours' notice.")
+	return h.tell(ctx, a, lines("I schedule upgrades of bastions once people have approved them.", texts))
+}
+
+// onMessage answers the same words in a direct message, or behind a mention.
+func (h *Handlers) onMessage(ctx context.Context, e bot.Event) error {
+	if e.BotID != "" || e.User == "" || (e.Type == "message" && !strings.HasPrefix(e.Channel, "D")) {
+		return nil
+	}
+	a := ask{event: e.ID, user: e.User, channel: e.Channel, at: e.Received, to: e.From()}
+	return h.finish(ctx, a, h.command(ctx, a, withoutMention(e.Text)))
+}
+
+// withoutMention drops the bot's own name, and a "/cbh" typed out of habit.
+func withoutMention(text string) string {
+	text = strings.TrimSpace(text)
+	if strings.HasPrefix(text, "<@") {
+		if end := strings.Index(text, ">"); end > 0 {
+			text = strings.TrimSpace(text[end+1:])
+		}
+	}
+	return strings.TrimSpace(strings.TrimPrefix(text, "/cbh"))
+}
+
+// onHome shows what is open on the bot's own page.
+func (h *Handlers) onHome(ctx context.Context, e bot.Event) error {
+	open, err := h.Store.Open(ctx)
+	if err != nil {
+		return err
+	}
+	blocks := []slack.Block{slack.NewHeaderBlock(plain("What is open", 150))}
+	if len(open) == 0 {
+		blocks = append(blocks, section("Nothing. Type `/cbh upgrade bastion-prod sunday 2am` in a channel to begin."))
+	}
+	for _, text := range h.requestLines(ctx, open) {
+		blocks = append(blocks, section(text))
+	}
+	return h.Sender.Publish(ctx, e.User, slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}})
+}

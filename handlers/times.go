@@ -1,0 +1,46 @@
+package handlers
+
+import (
+	"fmt"
+	"time"
+
+	"cbhbot/bot"
+	"cbhbot/handlers/timephrase"
+)
+
+// zoneOf loads a person's IANA zone; UTC when Slack names none that exists.
+func zoneOf(name string) *time.Location {
+	if zone, err := time.LoadLocation(name); err == nil && name != "" && name != "Local" {
+		return zone
+	}
+	return time.UTC
+}
+
+// moment shows an instant to everybody: each reader's own time, the requester's
+// local time with its zone, UTC, and how far away it is (R7).
+func moment(t time.Time, zone *time.Location, now time.Time) string {
+	return fmt.Sprintf("%s\n%s\n%s", bot.Date(t, zone), exact(t, zone), timephrase.Describe(t, now))
+}
+
+// momentLine is moment in one line, for a sentence.
+func momentLine(t time.Time, zone *time.Location, now time.Time) string {
+	return fmt.Sprintf("%s (%s), %s", bot.Date(t, zone), exact(t, zone), timephrase.Describe(t, now))
+}
+
+// exact is an instant in words that mean the same to every reader.
+func exact(t time.Time, zone *time.Location) string {
+	utc := t.UTC().Format("Mon 2 Jan 2006 15:04 UTC")
+	if zone == nil || zone.String() == "UTC" {
+		return utc
+	}
+	return fmt.Sprintf("%s %s · %s", t.In(zone).Format("Mon 2 Jan 2006 15:04"), zone, utc)
+}
+
+// span says how long something took: "34 min", "1 h 20 min".
+func span(d time.Duration) string {
+	minutes := int(d.Round(time.Minute) / time.Minute)
+	if minutes < 60 {
+		return fmt.Sprintf("%d min", minutes)
+	}
+	return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
+}

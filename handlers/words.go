@@ -1,0 +1,151 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/bot"
+	"cbhbot/client"
+	"cbhbot/handlers/timephrase"
+)
+
+// This file turns every error a person can meet into a sentence: what was
+// wrong, what it means, and what to do. Nothing else words an error.
+
+// explain returns the sentence for an error; ok is false for faults that are
+// not the person's to know about (they are tried again).
+func explain(err error) (text string, ok bool) {
+	var (
+		said    plainError
+		phrase  *timephrase.Error
+		refusal *approvals.Refusal
+		event   *approvals.EventError
+		busy    *approvals.BusyError
+		cloud   *client.Error
+	)
+	switch {
+	case errors.As(err, &said):
+		return string(said), true
+	case errors.As(err, &phrase):
+		return bot.Escape(phrase.Error(), 1000), true
+	case errors.As(err, &refusal):
+		return refusalWords(refusal), true
+	case errors.As(err, &event):
+		return eventWords(event), true
+	case errors.As(err, &busy):
+		return fmt.Sprintf("There is an open request for this already: CBH-%d. Type `/cbh status CBH-%d` to see it.", busy.Holder, busy.Holder), true
+	case errors.Is(err, approvals.ErrNotFound):
+		return "There is no such request. Type `/cbh list` for those there are.", true
+	case errors.Is(err, approvals.ErrNewer):
+		return "That request was made by a later version of me, so I leave it alone. Try again when the upgrade of the bot is done.", true
+	case errors.As(err, &cloud):
+		return "I could not ask the cloud: " + cloudWords(cloud.Kind.String()) + " Nothing was changed; please try again later.", true
+	}
+	return "", false
+}
+
+func refusalWords(e *approvals.Refusal) string {
+	switch e.Ground {
+	case approvals.NotApprover:
+		return "You are not among those who may decide this: " + whoCan(e) + ". Nothing was changed."
+	case approvals.OwnRequest:
+		return "You asked for this yourself, so somebody else has to decide it: " + whoCan(e) + ". To take it back, press *Withdraw*."
+	case approvals.NotRequester:
+		return "You may not ask for this here. Those who may: " + whoCan(e) + "."
+	case approvals.NotInvolved:
+		return "Only the requester and the approvers may do this: " + whoCan(e) + ". Nothing was changed."
+	case approvals.NotTrusted:
+		return "The policy does not trust you with skipping approvals. Nothing was changed."
+	case approvals.NobodyCan:
+		return nobodyWords(e)
+	case approvals.NoReason:
+		return "This needs a reason. Add it behind two dashes, for example `-- attackers are in`."
+	case approvals.Unreachable:
+		return "I could not check who you are and what you may do, because Slack did not answer. Nothing was changed; please try again in a minute."
+	}
+	return "Only active members of this workspace may do this, and your account is not one (" + string(e.Ground) + "). Nothing was changed."
+}
+
+func whoCan(e *approvals.Refusal) string {
+	if e.Who == "" {
+		return "nobody at the moment"
+	}
+	return e.Who
+}
+
+func nobodyWords(e *approvals.Refusal) string {
+	if e.Who == "" {
+		return "Nobody can approve this: the bot's policy names no approvers for it. Ask the person who runs the bot to set CBHBOT_APPROVERS or the policy file."
+	}
+	return "Nobody could approve this: the policy names " + e.Who + ", which is not enough people besides you. Ask the person who runs the bot to add approvers."
+}
+
+func eventWords(e *approvals.EventError) string {
+	r := e.Request
+	switch e.Obstacle {
+	case approvals.Replaced:
+		return "This card was replaced: " + r.Name() + " has another time now. Please use the current card. Nothing was changed."
+	case approvals.AlreadyDecided:
+		return "Your approval of " + r.Name() + " is recorded already."
+	case approvals.NothingToUndo:
+		return "You have no approval of " + r.Name() + " to take back."
+	case approvals.TooLate:
+		return "It is too late for " + r.Name() + ": the approval deadline has passed, because the cloud wants to know 24 hours ahead. Pick a new time."
+	}
+	return "Nothing was changed: " + r.Name() + " is " + stateWords(r) + byWhom(r) + "."
+}
+
+// byWhom tells the loser of a race who was faster.
+func byWhom(r approvals.Request) string {
+	if r.Closing.By.ID != "" {
+		return " (" + mention(r.Closing.By.ID) + ", " + bot.Date(r.Closing.At, time.UTC) + ")"
+	}
+	if given := r.Approvals(); len(given) > 0 && r.State != approvals.Pending {
+		last := given[len(given)-1]
+		return " (approved by " + mention(last.By.ID) + ", " + bot.Date(last.At, time.UTC) + ")"
+	}
+	return ""
+}
+
+// outcomeWords says why the cloud (or the look before the call) said no, and
+// what to do. The cloud's own text follows where there is one.
+func outcomeWords(r approvals.Request) string {
+	text := cloudWords(r.Call.Outcome.Code)
+	if raw := r.Call.Outcome.Raw; raw != "" {
+		text += " The cloud said: " + code(raw)
+	}
+	if id := r.Call.Outcome.RequestID; id != "" {
+		text += " (request " + code(id) + ")"
+	}
+	return text
+}
+
+// cloudWords has a sentence for each code of an outcome.
+func cloudWords(word string) string {
+	if text, ok := cloudSentences[word]; ok {
+		return text
+	}
+	return "The cloud refused (" + word + ")."
+}
+
+var cloudSentences = map[string]string{
+	"bad_request":          "The cloud did not accept the request as it was made (400). Check the instance in the cloud console, then ask again; if it stays, tell whoever runs the bot.",
+	"too_soon":             "The cloud says that the time is too close: it wants to know more than 24 hours ahead (400). Pick a later time.",
+	"not_authenticated":    "The cloud does not accept the bot's own login (401). Tell whoever runs the bot to check its cloud credentials.",
+	"no_permission":        "The bot's cloud account may not do this (403). Tell whoever runs the bot to give it the CBH upgrade permission.",
+	"latest_version":       "The instance already has the latest version, so there is nothing to upgrade (403).",
+	"agent_not_started":    "The agent on the instance is not running, so it cannot be upgraded (403). Start the agent in the cloud console, then ask again.",
+	"not_found":            "The cloud knows no such instance (404). Type `/cbh instances` for those there are.",
+	"conflict":             "The cloud says that the instance is in the middle of something else (409). Wait until it is done, then ask again.",
+	"throttled":            "The cloud gets too many requests at the moment (429). Nothing was scheduled; ask again in a few minutes.",
+	"unavailable":          "The cloud has a fault of its own at the moment (5xx).",
+	"unreadable":           "The cloud answered something that I cannot read.",
+	approvals.CodeBusy:     "The instance is not active and idle, so it cannot be upgraded at the moment. Wait until it is, then ask again.",
+	approvals.CodeOther:    "The cloud already holds an upgrade of this instance, which was not made by this request. Cancel that one first: `/cbh cancel`.",
+	approvals.CodeNothing:  "The cloud holds no upgrade of this instance that could be cancelled.",
+	approvals.CodeStarted:  "The upgrade has started, and a started upgrade cannot be cancelled.",
+	approvals.CodeNoReturn: "The cloud offers no rollback for this instance: it is possible only within 7 days of a cross-version upgrade.",
+	approvals.CodeTooLate:  "By the time it was clear that the first attempt had not taken effect, it was too late for a second. Pick a new time.",
+}
