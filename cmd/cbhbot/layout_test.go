@@ -1,0 +1,116 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mayImport is who may import whom, within the module; tests may import
+// anything. "*" is everything.
+var mayImport = map[string][]string{
+	"cbhbot/cmd/cbhbot":            {"*"},
+	"cbhbot/bot":                   {},
+	"cbhbot/bot/slackemu":          {},
+	"cbhbot/handlers":              {"cbhbot/bot", "cbhbot/approvals", "cbhbot/client", "cbhbot/handlers/timephrase"},
+	"cbhbot/handlers/timephrase":   {},
+	"cbhbot/approvals":             {"cbhbot/approvals/queue"},
+	"cbhbot/approvals/queue":       {},
+	"cbhbot/approvals/redistest":   {},
+	"cbhbot/client":                {},
+	"cbhbot/client/cbhemu":         {},
+	"cbhbot/bot/slackemu/bolttest": {},
+}
+
+// emulators may be imported by one file of the program only.
+var emulators = []string{"cbhbot/bot/slackemu", "cbhbot/client/cbhemu"}
+
+// listed is a package as go list describes it.
+type listed struct {
+	ImportPath string
+	Doc        string
+	GoFiles    []string
+	Imports    []string
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Doc,GoFiles,Imports", "./...")
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []listed
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestImportsKeepToTheTable(t *testing.T) {
+	for _, p := range packages(t) {
+		allowed, known := mayImport[p.ImportPath]
+		if !known {
+			t.Errorf("%s is not in the table of imports", p.ImportPath)
+			continue
+		}
+		for _, imported := range p.Imports {
+			ours := strings.HasPrefix(imported, "cbhbot/")
+			if ours && !slices.Contains(allowed, imported) && !slices.Contains(allowed, "*") {
+				t.Errorf("%s imports %s", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+func TestOnlyTheSandboxUsesTheEmulators(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.ImportPath != "cbhbot/cmd/cbhbot" {
+			continue
+		}
+		for _, file := range p.GoFiles {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, emulator := range emulators {
+				if file != "sandbox.go" && strings.Contains(string(text), `"`+emulator+`"`) {
+					t.Errorf("%s imports %s", file, emulator)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryPackageSaysWhatItIs(t *testing.T) {
+	for _, p := range packages(t) {
+		if len(p.GoFiles) > 0 && p.Doc == "" {
+			t.Errorf("%s has no package comment", p.ImportPath)
+		}
+	}
+}
+
+func TestTheTopLevelIsFixed(t *testing.T) {
+	out, err := exec.Command("git", "-C", "../..", "ls-files", "--cached", "--others", "--exclude-standard").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fixed := []string{"go.mod", "go.sum", "cmd", "bot", "handlers", "approvals", "client", "deploy", "Makefile", "README.md", "LICENSE"}
+	for name := range strings.Lines(string(out)) {
+		top, _, _ := strings.Cut(strings.TrimSpace(name), "/")
+		if !strings.HasPrefix(top, ".") && !slices.Contains(fixed, top) {
+			t.Errorf("%s does not belong at the top level", top)
+		}
+	}
+}
