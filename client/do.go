@@ -83,6 +83,7 @@ func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("X-Project-Id", c.project) // an access key, unlike a token, says no project
 	if err := c.auth.Authorize(ctx, request); err != nil {
 		return nil, notSent(k.op, err)
 	}
