@@ -122,11 +122,11 @@ func (a *Authority) Approve(ctx context.Context, r Request, by Person) (Quorum, 
 	if rule == nil {
 		return nil, &Refusal{Ground: NobodyCan, Verb: verb}
 	}
-	if err := a.member(ctx, verb, rule.Approvers, by, NotApprover); err != nil {
-		return nil, err
-	}
 	if by.human() == r.Requester.human() && !rule.SelfApprove {
 		return nil, &Refusal{Ground: OwnRequest, Verb: verb, Who: rule.Approvers.Mentions()}
+	}
+	if err := a.member(ctx, verb, rule.Approvers, by, NotApprover); err != nil {
+		return nil, err
 	}
 	return a.quorum(ctx, verb, r, rule)
 }

@@ -214,3 +214,13 @@ func (w *world) posts() int {
 	}
 	return n
 }
+
+// output runs the program to its end and returns what it wrote.
+func output(path string, env []string, args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, path, args...)
+	cmd.Env = env
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}

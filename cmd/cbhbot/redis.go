@@ -30,7 +30,8 @@ func openRedis(text string) (redis.UniversalClient, error) {
 }
 
 func redisOptions(text string) (*redis.UniversalOptions, error) {
-	u, err := url.Parse(text)
+	first, others := splitHosts(text)
+	u, err := url.Parse(first)
 	if err != nil || u.Host == "" {
 		return nil, fmt.Errorf("REDIS_URL is no URL such as redis://127.0.0.1:6379/0") // the text may hold a password
 	}
@@ -39,7 +40,7 @@ func redisOptions(text string) (*redis.UniversalOptions, error) {
 		return nil, fmt.Errorf("REDIS_URL begins with %q, not with redis:// or rediss://", u.Scheme)
 	}
 	options := &redis.UniversalOptions{
-		Addrs: hosts(u), Username: u.User.Username(), MasterName: u.Query().Get("master_name"),
+		Addrs: hosts(u, others), Username: u.User.Username(), MasterName: u.Query().Get("master_name"),
 		IsClusterMode: kind == "cluster", ContextTimeoutEnabled: true,
 		DialTimeout: 2 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 2 * time.Second,
 	}
@@ -50,8 +51,23 @@ func redisOptions(text string) (*redis.UniversalOptions, error) {
 	return options, path(u, kind, options)
 }
 
-func hosts(u *url.URL) []string {
-	all := strings.Split(u.Host, ",")
+// splitHosts takes all hosts but the first out of the URL: a URL proper has one.
+func splitHosts(text string) (first string, others []string) {
+	scheme, _, ok := strings.Cut(text, "://")
+	if !ok {
+		return text, nil
+	}
+	start, end := len(scheme)+len("://"), len(text)
+	if i := strings.IndexAny(text[start:], "/?"); i >= 0 {
+		end = start + i
+	}
+	start += strings.LastIndex(text[start:end], "@") + 1
+	list := strings.Split(text[start:end], ",")
+	return text[:start] + list[0] + text[end:], list[1:]
+}
+
+func hosts(u *url.URL, others []string) []string {
+	all := append([]string{u.Host}, others...)
 	all = append(all, u.Query()["addr"]...)
 	for i, host := range all {
 		if !strings.Contains(host, ":") {
