@@ -2,6 +2,7 @@ package client
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -42,29 +43,32 @@ func (i *innerError) UnmarshalJSON(data []byte) error {
 }
 
 // errorFrom reads a response whose status is not 2xx. What cannot be read of
-// the body is left out: the status alone says enough to go on.
-func errorFrom(op string, response *http.Response, now time.Time) *Error {
-	raw, _ := readAll(response.Body, maxError)
+// the body is left out: the status alone says enough to go on. The secrets are
+// what the request held; the body may repeat them.
+func errorFrom(op string, response *http.Response, now time.Time, secrets ...string) *Error {
+	raw, _ := io.ReadAll(io.LimitReader(response.Body, maxError))
 	e := &Error{
-		Op: op, Status: response.StatusCode, Raw: clip(string(raw)), RequestID: requestID(response),
+		Op: op, Status: response.StatusCode, RequestID: requestID(response),
 		RetryAfter: retryAfter(response, now), Sent: true,
 	}
-	e.read(raw)
+	e.read(raw, secrets)
 	return e
 }
 
-// read fills code, message and kind from a body of any of the shapes.
-func (e *Error) read(raw []byte) {
+// read fills code, message, raw text and kind from a body of any of the shapes.
+// Secrets go after it is understood, for a weak password is an ordinary word.
+func (e *Error) read(raw []byte, secrets []string) {
 	var body errorBody
 	readable := json.Unmarshal(raw, &body) == nil
-	e.Code = first(body.ErrorCode, body.Code, body.Error.Code)
-	e.Message = clip(first(body.ErrorDescription, body.Description, body.ErrorMsg, body.Message, body.Error.Message, body.Error.Title))
-	e.RequestID = first(text(e.RequestID), body.RequestID)
+	code := first(body.ErrorCode, body.Code, body.Error.Code)
+	message := first(body.ErrorDescription, body.Description, body.ErrorMsg, body.Message, body.Error.Message, body.Error.Title)
 	isPage := looksLikePage(raw)
 	if !readable && !isPage {
-		e.Message = clip(strings.TrimSpace(string(raw)))
+		message = strings.TrimSpace(string(raw))
 	}
-	e.Kind = kindOf(e.Status, e.Code, e.Message, isPage)
+	e.Kind = kindOf(e.Status, code, message, isPage)
+	e.RequestID = first(text(e.RequestID), body.RequestID)
+	e.Code, e.Message, e.Raw = without(secrets, code), without(secrets, message), without(secrets, string(raw))
 }
 
 func first(values ...text) string {
@@ -80,9 +84,11 @@ func looksLikePage(raw []byte) bool {
 	return strings.HasPrefix(strings.TrimSpace(string(raw)), "<")
 }
 
-// clip keeps the start of a text that may be of any length, whole characters only.
+// longest is how much of a text from the other side is kept.
+const longest = 2000
+
+// clip keeps the start of a text, whole characters only.
 func clip(s string) string {
-	const longest = 2000
 	if len(s) > longest {
 		s = s[:longest]
 	}

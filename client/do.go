@@ -32,7 +32,8 @@ type answer struct {
 	status    int
 	requestID string
 	body      []byte
-	bodyErr   error // why the body could not be read to its end
+	bodyErr   error    // why the body could not be read to its end
+	secrets   []string // what the request held; the body may repeat it
 }
 
 // do sends the call: a read as often as is worth it, a write once.
@@ -113,10 +114,13 @@ func (c *Client) send(ctx context.Context, op string, request *http.Request) (an
 		c.onDate(at)
 	}
 	if response.StatusCode/100 != 2 {
-		return answer{}, errorFrom(op, response, c.now())
+		return answer{}, errorFrom(op, response, c.now(), credentialsOf(request)...)
 	}
 	body, err := readAll(response.Body, maxBody)
-	return answer{status: response.StatusCode, requestID: requestID(response), body: body, bodyErr: err}, nil
+	return answer{
+		status: response.StatusCode, requestID: requestID(response), body: body, bodyErr: err,
+		secrets: credentialsOf(request),
+	}, nil
 }
 
 // roundTrip also tells whether a connection was had, because from then on the

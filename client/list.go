@@ -107,8 +107,8 @@ func noInstanceMeant(err error) error {
 // unreadable is a success whose body makes no sense. If the body tells an error
 // after all, that is kept.
 func (a answer) unreadable(op string, cause error) *Error {
-	e := &Error{Op: op, Status: a.status, RequestID: a.requestID, Raw: clip(string(a.body)), Sent: true, Err: cause}
-	e.read(a.body)
+	e := &Error{Op: op, Status: a.status, RequestID: a.requestID, Sent: true, Err: cause}
+	e.read(a.body, a.secrets)
 	e.Kind = Unreadable
 	return e
 }

@@ -184,7 +184,7 @@ func (p *password) ask(ctx context.Context) (token string, expires time.Time, fa
 	}
 	defer response.Body.Close()
 	if response.StatusCode/100 != 2 {
-		return "", time.Time{}, p.withoutSecret(errorFrom("token", response, p.config.Now()))
+		return "", time.Time{}, errorFrom("token", response, p.config.Now(), p.config.Password)
 	}
 	token = response.Header.Get("X-Subject-Token")
 	if token == "" {
