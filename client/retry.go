@@ -49,7 +49,8 @@ func (c *Client) retry(ctx context.Context, k call, once func() (answer, error))
 
 // passes tells whether the same read may well succeed a little later.
 func passes(e *Error) bool {
-	return e.Kind == Throttled || e.Kind == Unavailable || e.Status >= 500 || e.Status/100 == 2 && e.Err != nil
+	brokenOff := e.Status/100 == 2 && e.Err != nil && !errors.Is(e.Err, errTooLong)
+	return e.Kind == Throttled || e.Kind == Unavailable || e.Status >= 500 || brokenOff
 }
 
 // pauseAfter grows with the attempts and is spread, so that replicas which

@@ -1,0 +1,143 @@
+package client_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"cbhbot/client"
+	"cbhbot/client/cbhemu"
+)
+
+// crowd is a project with many instances.
+func crowd(n int) []cbhemu.Instance {
+	all := make([]cbhemu.Instance, n)
+	for i := range all {
+		all[i] = cbhemu.Instance{Name: fmt.Sprintf("bastion-%04d", i), Version: "3.3.52.1"}
+	}
+	return all
+}
+
+func TestFactsListPaging(t *testing.T) {
+	tests := map[string]struct {
+		instances int
+		behaviour cbhemu.Behaviour
+		calls     int
+	}{
+		"none":                             {0, cbhemu.Behaviour{}, 1},
+		"1,000 cost one call":              {1000, cbhemu.Behaviour{}, 1},
+		"2,500 cost three":                 {2500, cbhemu.Behaviour{}, 3},
+		"a region that ignores paging":     {1200, cbhemu.Behaviour{IgnorePaging: true}, 1},
+		"without a total":                  {1200, cbhemu.Behaviour{NoTotal: true}, 3},
+		"without either":                   {1200, cbhemu.Behaviour{NoTotal: true, IgnorePaging: true}, 2},
+		"types of the reference's example": {3, cbhemu.Behaviour{ContradictorySpec: true}, 1},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := newCloud(t, "prod")
+			c.Replace(crowd(test.instances))
+			c.SetBehaviour(test.behaviour)
+			all, err := c.Client.Instances(t.Context())
+			if err != nil || len(all) != test.instances {
+				t.Errorf("%d instances, error %v", len(all), err)
+			}
+			if n := len(c.Requests(cbhemu.OpList)); n != test.calls {
+				t.Errorf("%d calls, not %d", n, test.calls)
+			}
+		})
+	}
+}
+
+func TestAnInstanceListedTwiceIsOne(t *testing.T) {
+	all := listed(t, `{"total":2,"instance":[{"server_id":"a","name":"first"},{"server_id":"a","name":"second"}]}`)
+	if len(all) != 1 || all[0].Name != "first" {
+		t.Errorf("got %+v", all)
+	}
+}
+
+// TestWhatIsNoListIsNotAnEmptyOne: or else every watched instance would be gone.
+func TestWhatIsNoListIsNotAnEmptyOne(t *testing.T) {
+	for _, body := range []string{``, `{}`, `null`, `[]`, `"x"`, html, `{"total":3}`, `{"total":1,"instance":"x"}`, `{"error_code":"CBH.10020000","error_description":"Unknown error."}`} {
+		if _, err := answering(t, 200, nil, body).Instances(t.Context()); client.KindOf(err) != client.Unreadable {
+			t.Errorf("%s: got %v", body, err)
+		}
+	}
+	for _, body := range []string{`{"total":0}`, `{"total":"0","instance":null}`, `{"instance":[]}`} {
+		if all := listed(t, body); len(all) != 0 {
+			t.Errorf("%s: got %v", body, all)
+		}
+	}
+}
+
+func TestAnEndlessListIsCutOff(t *testing.T) {
+	body := `{"total":0,"instance":[` + strings.Repeat(`{"name":"bastion"},`, 500_000) + `{}]}`
+	if _, err := answering(t, 200, nil, body).Instances(t.Context()); client.KindOf(err) != client.Unreadable {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestA404ToTheListIsNotAMissingInstance(t *testing.T) {
+	c := answering(t, 404, nil, `{"error_code":"404","error_description":"not found"}`)
+	if _, err := c.Instances(t.Context()); client.KindOf(err) != client.BadRequest {
+		t.Errorf("list: %v", err)
+	}
+	if _, err := c.Features(t.Context()); client.KindOf(err) != client.BadRequest {
+		t.Errorf("features: %v", err)
+	}
+	if _, err := c.Status(t.Context(), "id"); client.KindOf(err) != client.NotFound {
+		t.Errorf("status: %v", err)
+	}
+}
+
+func TestInstanceIsFoundByItsServerID(t *testing.T) {
+	c := newCloud(t, "prod")
+	want := c.prod(t)
+	if got, err := c.Client.Instance(t.Context(), want.ServerID); err != nil || got != want {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	c.Remove("bastion-prod")
+	if _, err := c.Client.Instance(t.Context(), want.ServerID); client.KindOf(err) != client.NotFound {
+		t.Errorf("after it was deleted: %v", err)
+	}
+}
+
+func TestStatus(t *testing.T) {
+	c := newCloud(t, "prod")
+	id := c.prod(t).ServerID
+	if got, err := c.Status(t.Context(), id); err != nil || got != (client.InstanceStatus{ServerID: id, Name: "bastion-prod", Status: "ACTIVE"}) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if _, err := c.Status(t.Context(), "a/../b?c"); client.KindOf(err) != client.NotFound {
+		t.Errorf("an unknown id: %v", err)
+	}
+	if r := c.Requests(cbhemu.OpStatus); len(r) != 2 || !strings.HasSuffix(r[1].Path, "/instance/a%2F..%2Fb%3Fc/status") {
+		t.Errorf("the id is not escaped: %+v", r)
+	}
+	if _, err := answering(t, 200, nil, `nothing`).Status(t.Context(), "id"); client.KindOf(err) != client.Unreadable {
+		t.Errorf("no JSON: %v", err)
+	}
+}
+
+func TestFactsFeatures(t *testing.T) {
+	c := newCloud(t, "prod")
+	if f, err := c.Features(t.Context()); err != nil || !f.UpgradeInstance {
+		t.Errorf("got %+v, %v", f, err)
+	}
+	c.SetBehaviour(cbhemu.Behaviour{NoUpgradeFeature: true})
+	if f, err := c.Features(t.Context()); err != nil || f.UpgradeInstance {
+		t.Errorf("a region without it: %+v, %v", f, err)
+	}
+	for body, want := range map[string]bool{
+		`{"switch_info":{"is_support_upgrade_instance":"TRUE"}}`: true, `{"switch_info":{"is_support_upgrade_instance":1}}`: true,
+		`{"switch_info":{"is_support_upgrade_instance":null}}`: false, `{"switch_info":{}}`: false, `{"switch_info":[]}`: false,
+	} {
+		if f, err := answering(t, 200, nil, body).Features(t.Context()); err != nil || f.UpgradeInstance != want {
+			t.Errorf("%s: %+v, %v", body, f, err)
+		}
+	}
+	var e *client.Error
+	if _, err := answering(t, 200, nil, `{}`).Features(t.Context()); !errors.As(err, &e) || e.Kind != client.Unreadable || e.Raw != "{}" {
+		t.Errorf("no switches at all: %v", err)
+	}
+}

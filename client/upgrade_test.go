@@ -1,0 +1,195 @@
+package client_test
+
+import (
+	"net"
+	"testing"
+	"time"
+
+	"cbhbot/client"
+	"cbhbot/client/cbhemu"
+)
+
+// TestFactsA200IsAcceptedWhateverItsBody: the reference documents none.
+func TestFactsA200IsAcceptedWhateverItsBody(t *testing.T) {
+	for _, kind := range []string{cbhemu.FaultNone, cbhemu.FaultEmpty, cbhemu.FaultObject, cbhemu.FaultText, cbhemu.FaultPage, cbhemu.FaultCut} {
+		t.Run(kind, func(t *testing.T) {
+			c := newCloud(t, "prod")
+			c.Fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Kind: kind})
+			at := c.clock.now().Add(25 * time.Hour)
+			receipt, err := c.Upgrade(t.Context(), c.prod(t).ServerID, at)
+			if err != nil || receipt.Status != 200 || kind != cbhemu.FaultCut && receipt.RequestID == "" {
+				t.Errorf("got %+v, %v", receipt, err)
+			}
+			if got := c.prod(t).UpgradeTime; !got.Equal(at) {
+				t.Errorf("scheduled for %v", got)
+			}
+		})
+	}
+}
+
+func TestFactsTheCallOfThisProject(t *testing.T) {
+	c := newCloud(t, "prod")
+	id := c.prod(t).ServerID
+	at := c.clock.now().Add(48*time.Hour + 123456789*time.Nanosecond)
+	if _, err := c.Upgrade(t.Context(), id, at); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.CancelUpgrade(t.Context(), id, at); err != nil {
+		t.Fatal(err)
+	}
+	calls := c.Requests(cbhemu.OpUpgrade, cbhemu.OpCancel)
+	for i, cancel := range []string{"false", "true"} {
+		r := calls[i]
+		if want := `{"server_id":"` + id + `","upgrade_time":1772614800123,"cancel":` + cancel + `}`; r.Body != want {
+			t.Errorf("\nsent %s\nnot  %s", r.Body, want)
+		}
+		if r.Method != "POST" || r.Path != "/v2/"+cbhemu.DefaultProject+"/cbs/instance/upgrade" || len(r.Query) != 0 {
+			t.Errorf("sent %s %s %v", r.Method, r.Path, r.Query)
+		}
+		if r.Header.Get("Content-Type") != "application/json" || r.Header.Get("X-Auth-Token") == "" {
+			t.Errorf("headers %v", r.Header)
+		}
+	}
+	if got := c.prod(t).UpgradeTime; !got.IsZero() {
+		t.Errorf("after cancelling it is scheduled for %v", got)
+	}
+}
+
+// TestFactsRefusals has each refusal of the emulated cloud, in both languages.
+func TestFactsRefusals(t *testing.T) {
+	tests := []struct {
+		name string
+		kind client.Kind
+		call func(*testing.T, *cloud) error
+	}{
+		{"400 under 24 h", client.TooSoon, upgradeOf("bastion-prod", 23*time.Hour)},
+		{"403 latest", client.LatestVersion, upgradeOf("bastion-lab", 25*time.Hour)},
+		{"403 agent", client.AgentNotStarted, upgradeOf("bastion-dr", 25*time.Hour)},
+		{"404 no such instance", client.NotFound, upgradeOf("nobody", 25*time.Hour)},
+		{"403 nothing to roll back", client.NoPermission, func(t *testing.T, c *cloud) error {
+			_, err := c.Rollback(t.Context(), c.prod(t).ServerID)
+			return err
+		}},
+		{"409 scheduled already", client.Conflict, func(t *testing.T, c *cloud) error {
+			c.schedule(t)
+			return upgradeOf("bastion-prod", 26*time.Hour)(t, c)
+		}},
+		{"409 started", client.Conflict, func(t *testing.T, c *cloud) error {
+			at := c.schedule(t)
+			c.clock.skip(25 * time.Hour)
+			_, err := c.CancelUpgrade(t.Context(), c.prod(t).ServerID, at)
+			return err
+		}},
+		{"400 nothing to cancel", client.BadRequest, func(t *testing.T, c *cloud) error {
+			_, err := c.CancelUpgrade(t.Context(), c.prod(t).ServerID, c.clock.now().Add(25*time.Hour))
+			return err
+		}},
+	}
+	for _, test := range tests {
+		for _, chinese := range []bool{false, true} {
+			c := newCloud(t, "prod")
+			c.SetBehaviour(cbhemu.Behaviour{ChineseErrors: chinese})
+			if err := test.call(t, c); client.KindOf(err) != test.kind || client.Unclear(err) {
+				t.Errorf("%s, Chinese %v: got %v", test.name, chinese, err)
+			}
+		}
+	}
+}
+
+// upgradeOf schedules an instance by name; an unknown one has an id of nobody.
+func upgradeOf(name string, ahead time.Duration) func(*testing.T, *cloud) error {
+	return func(t *testing.T, c *cloud) error {
+		id := c.Server.Instance(name).ServerID
+		if id == "" {
+			id = "00000000-0000-4000-a000-000000000000"
+		}
+		_, err := c.Upgrade(t.Context(), id, c.clock.now().Add(ahead))
+		return err
+	}
+}
+
+func TestFacts403WrongProject(t *testing.T) {
+	c := newCloud(t, "prod")
+	other, err := client.New(client.Config{Endpoint: c.url, ProjectID: "another project", Auth: client.StaticToken(c.IssueToken())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Instances(t.Context()); client.KindOf(err) != client.NoPermission {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestUnclear tells after which failures a write may have taken effect.
+func TestUnclear(t *testing.T) {
+	for kind, want := range map[string]struct {
+		unclear, scheduled bool
+		kind               client.Kind
+	}{
+		cbhemu.FaultResetBefore: {true, false, client.Unavailable},
+		cbhemu.FaultResetAfter:  {true, true, client.Unavailable},
+		cbhemu.FaultLateError:   {true, true, client.Unavailable},
+		cbhemu.FaultHTML:        {true, false, client.Unreadable},
+		cbhemu.FaultThrottled:   {false, false, client.Throttled},
+		cbhemu.FaultNumeric:     {false, false, client.NoPermission},
+	} {
+		t.Run(kind, func(t *testing.T) {
+			c := newCloud(t, "prod")
+			c.Fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Kind: kind})
+			_, err := c.Upgrade(t.Context(), c.prod(t).ServerID, c.clock.now().Add(25*time.Hour))
+			if client.Unclear(err) != want.unclear || client.KindOf(err) != want.kind {
+				t.Errorf("unclear %v, kind %v: %v", client.Unclear(err), client.KindOf(err), err)
+			}
+			if scheduled := !c.prod(t).UpgradeTime.IsZero(); scheduled != want.scheduled {
+				t.Errorf("scheduled: %v", scheduled)
+			}
+		})
+	}
+}
+
+func TestNobodyListeningMeansThatNothingWasSent(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	listener.Close()
+	for _, endpoint := range []string{"http://" + address, "https://no-such-host.invalid"} {
+		c, err := client.New(client.Config{Endpoint: endpoint, ProjectID: "p", Auth: client.StaticToken("t")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Upgrade(t.Context(), "id", time.Now())
+		if client.KindOf(err) != client.Unavailable || client.Unclear(err) {
+			t.Errorf("%s: unclear %v, %v", endpoint, client.Unclear(err), err)
+		}
+	}
+}
+
+func TestFactsCrossVersionChangesTheIDsAndCanBeRolledBack(t *testing.T) {
+	c := newCloud(t, "changes ids")
+	before := c.prod(t)
+	c.schedule(t)
+	c.clock.skip(25*time.Hour + 79*time.Minute)
+	if i := c.prod(t); !i.Running() || i.TaskStatus != "traffic-switchover" {
+		t.Errorf("running: %+v", i)
+	}
+	c.clock.skip(time.Minute)
+	after := c.prod(t)
+	if after.ServerID == before.ServerID || after.InstanceID == before.InstanceID || after.CreatedAt.Equal(before.CreatedAt) ||
+		after.Version == before.Version || after.Update != client.CanRollback || !after.Idle() {
+		t.Errorf("finished: %+v", after)
+	}
+	if _, err := c.Client.Instance(t.Context(), before.ServerID); client.KindOf(err) != client.NotFound {
+		t.Errorf("the old id: %v", err)
+	}
+	if _, err := c.Rollback(t.Context(), after.ServerID); err != nil {
+		t.Fatal(err)
+	}
+	if i := c.prod(t); i.TaskStatus != "rollback" || i.Idle() {
+		t.Errorf("rolling back: %+v", i)
+	}
+	c.clock.skip(20 * time.Minute)
+	if i := c.prod(t); i.Version != before.Version || i.Update != client.CrossVersion || !i.Idle() {
+		t.Errorf("rolled back: %+v", i)
+	}
+}
