@@ -18,6 +18,7 @@ const (
 type Outcome struct {
 	Kind      OutcomeKind `json:"kind,omitempty"`
 	Code      string      `json:"code,omitempty"`
+	Status    int         `json:"status,omitempty"` // HTTP status; 0: nothing was answered
 	Raw       string      `json:"raw,omitempty"`
 	RequestID string      `json:"request_id,omitempty"` // the cloud's
 	At        time.Time   `json:"at,omitzero"`

@@ -183,7 +183,7 @@ func outcomeOf(err error) approvals.Outcome {
 	outcome := approvals.Outcome{Kind: approvals.Refused, Code: codeOf(err), Raw: err.Error()}
 	var cloud *client.Error
 	if errors.As(err, &cloud) {
-		outcome.RequestID, outcome.Raw = cloud.RequestID, cloud.Message
+		outcome.Status, outcome.RequestID, outcome.Raw = cloud.Status, cloud.RequestID, cloud.Message
 	}
 	switch {
 	case client.Unclear(err):
@@ -194,23 +194,10 @@ func outcomeOf(err error) approvals.Outcome {
 	return outcome
 }
 
-var codes = map[client.Kind]string{
-	client.BadRequest:       "bad_request",
-	client.TooSoon:          "too_soon",
-	client.NotAuthenticated: "not_authenticated",
-	client.NoPermission:     "no_permission",
-	client.LatestVersion:    approvals.CodeLatest,
-	client.AgentNotStarted:  "agent_not_started",
-	client.NotFound:         approvals.CodeGone,
-	client.Conflict:         "conflict",
-	client.Throttled:        "throttled",
-	client.Unavailable:      approvals.CodeUnreached,
-	client.Unreadable:       "unreadable",
-}
-
+// codeOf is the kind of the client's error as a word.
 func codeOf(err error) string {
-	if code, ok := codes[client.KindOf(err)]; ok {
-		return code
+	if kind := client.KindOf(err); kind != 0 {
+		return kind.String()
 	}
 	return approvals.CodeUnreached
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -65,7 +66,7 @@ func noticeText(r approvals.Request, kind string, now time.Time) string {
 	case "unpostable":
 		return fmt.Sprintf("I could not post %s in <#%s>, so nobody can approve it and I withdrew it. Invite me with `/invite @cbhbot`, then type your command again.", r.Name(), r.Channel)
 	case "unclear":
-		return fmt.Sprintf(":grey_question: *Unclear.* I asked the cloud for %s and got no usable answer (%s), so I do not know whether it took effect. I look at the instance until it is clear and do not ask twice blindly.", describe(r), code(rawOr(r.Call.Outcome)))
+		return fmt.Sprintf(":grey_question: *Unclear.* I asked the cloud to %s, and %s So I do not know whether it took effect. I look at the instance until it is clear, and do not ask twice blindly.", describe(r), unclearWords(r.Call.Outcome))
 	case "not sent":
 		return fmt.Sprintf(":hourglass: The cloud cannot be reached (%s). Nothing was sent; I keep trying until the approval deadline, %s.", code(rawOr(r.Call.Outcome)), bot.Date(r.Deadline, zone))
 	case "given up":
@@ -74,6 +75,21 @@ func noticeText(r approvals.Request, kind string, now time.Time) string {
 		return ":x: *" + refusalTitle(r) + "* " + outcomeWords(r)
 	}
 	return r.Name() + ": " + stateWords(r)
+}
+
+// unclearWords says what came instead of a yes or a no.
+func unclearWords(o approvals.Outcome) string {
+	text := "it answered with a fault of its own (" + strconv.Itoa(o.Status) + ")."
+	switch {
+	case o.Status == 0:
+		return "the connection broke, or no answer came in time."
+	case o.Code == "unreadable" || o.Raw == "":
+		text = "something answered for it with status " + strconv.Itoa(o.Status) + " that I cannot read, such as a proxy's page."
+	}
+	if o.Raw != "" {
+		text += " It said: " + code(o.Raw) + "."
+	}
+	return text
 }
 
 func describe(r approvals.Request) string {

@@ -50,7 +50,7 @@ func (c *Consumer) claim(ctx, work context.Context) error {
 			return fmt.Errorf("claiming from %s: %w", c.Stream, err)
 		}
 		for _, entry := range entries {
-			c.start(ctx, work, entry)
+			c.start(ctx, work, entry, len(retries))
 		}
 		if next == "0-0" || ctx.Err() != nil {
 			return c.tidy(ctx)

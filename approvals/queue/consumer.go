@@ -57,8 +57,9 @@ type Consumer struct {
 	slots chan struct{}
 	tasks sync.WaitGroup
 
-	mu   sync.Mutex
-	held map[string]bool // entries this process is working on
+	mu       sync.Mutex
+	held     map[string]bool // entries this process is working on
+	stopping bool            // nothing more is begun
 }
 
 // New fills in the defaults.
@@ -95,6 +96,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 	keeps.Go(func() { c.keepLoop(work) })
 	c.readLoop(ctx, work)
 	claims.Wait()
+	c.beginNoMore()
 	c.tasks.Wait()
 	stop()
 	keeps.Wait()
@@ -124,7 +126,7 @@ func (c *Consumer) readLoop(ctx, work context.Context) {
 		}
 		pause = firstPause
 		for _, entry := range entries {
-			c.start(ctx, work, entry)
+			c.start(ctx, work, entry, 0)
 		}
 	}
 }
@@ -183,22 +185,49 @@ func (c *Consumer) freeSlot() { <-c.slots }
 
 // start hands an entry to a worker. An entry that finds no free worker before
 // the shutdown stays with the group and is claimed by whoever is alive.
-func (c *Consumer) start(ctx, work context.Context, entry redis.XMessage) {
+func (c *Consumer) start(ctx, work context.Context, entry redis.XMessage, try int) {
 	if !c.hold(entry.ID) {
 		return
 	}
-	if !c.takeSlot(ctx) {
+	if !c.takeSlot(ctx) || !c.begin() {
 		c.release(entry.ID)
 		return
 	}
-	c.tasks.Go(func() {
+	go func() {
+		defer c.tasks.Done()
 		defer c.freeSlot()
-		defer c.release(entry.ID)
-		c.work(work, entry)
-	})
+		done := c.work(work, entry)
+		c.release(entry.ID)
+		if !done && try < len(retries) {
+			time.AfterFunc(retries[try], func() { c.start(ctx, work, entry, try+1) })
+		}
+	}()
 }
 
-func (c *Consumer) work(ctx context.Context, entry redis.XMessage) {
+// retries are the pauses before the tries that the process makes by itself.
+// After them an entry waits until it counts as abandoned.
+var retries = []time.Duration{500 * time.Millisecond, 2 * time.Second}
+
+// begin counts one more handler, unless the shutdown waits for them already.
+func (c *Consumer) begin() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stopping {
+		c.freeSlot()
+		return false
+	}
+	c.tasks.Add(1)
+	return true
+}
+
+func (c *Consumer) beginNoMore() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stopping = true
+}
+
+// work handles an entry and reports whether it is out of the way.
+func (c *Consumer) work(ctx context.Context, entry redis.XMessage) bool {
 	log := c.Log.WithFields(logrus.Fields{"stream": c.Stream, "entry": entry.ID})
 	err := c.handle(ctx, entry)
 	switch {
@@ -207,11 +236,12 @@ func (c *Consumer) work(ctx context.Context, entry redis.XMessage) {
 		if err != nil {
 			log.WithError(err).Warn("finished work could not be marked as done; it will be repeated")
 		}
+		return err == nil
 	case IsLater(err):
 		log.WithError(err).Info("work put off")
-	default:
-		c.fail(ctx, entry.ID, err)
+		return false
 	}
+	return c.fail(ctx, entry.ID, err)
 }
 
 // handle turns a panic into an error, so that one bad entry cannot take the
@@ -225,21 +255,23 @@ func (c *Consumer) handle(ctx context.Context, entry redis.XMessage) (err error)
 	return c.Handle(ctx, entry.ID, entry.Values)
 }
 
-// fail counts a failure and parks the entry at the last one.
-func (c *Consumer) fail(ctx context.Context, id string, cause error) {
+// fail counts a failure, parks the entry at the last one, and reports whether it
+// did.
+func (c *Consumer) fail(ctx context.Context, id string, cause error) (parked bool) {
 	log := c.Log.WithError(cause).WithFields(logrus.Fields{"stream": c.Stream, "entry": id})
 	count, err := c.Redis.HIncrBy(ctx, failures(c.Stream), id, 1).Result()
 	if err != nil || count < int64(c.MaxFailures) {
 		log.WithField("failures", count).Warn("work failed; it will be tried again")
-		return
+		return false
 	}
 	keys := []string{c.Stream, Parked(c.Stream), failures(c.Stream)}
 	if err := park.Run(ctx, c.Redis, keys, c.Group, id, cause.Error(), parkedLimit).Err(); err != nil {
 		log.WithField("park_error", err).Error("work failed too often and could not be parked")
-		return
+		return false
 	}
 	log.Error("work failed too often; it is parked")
 	if c.OnParked != nil {
 		c.OnParked()
 	}
+	return true
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/sirupsen/logrus"
 )
 
 // openRedis connects to what REDIS_URL names:
@@ -96,6 +97,12 @@ func path(u *url.URL, kind string, options *redis.UniversalOptions) error {
 	options.DB = db
 	return nil
 }
+
+// redisLog takes what go-redis says about its connections. Whoever needed Redis
+// reports the failure, so that it is for debugging only.
+type redisLog struct{ log logrus.FieldLogger }
+
+func (r redisLog) Printf(_ context.Context, format string, v ...any) { r.log.Debugf(format, v...) }
 
 // forgetful says why a Redis may lose what was acknowledged; "" when it will not.
 func forgetful(ctx context.Context, client redis.UniversalClient) string {

@@ -63,6 +63,7 @@ func newLog(c Config, w io.Writer) (*logrus.Logger, error) {
 	if c.LogFormat == "json" {
 		log.SetFormatter(&logrus.JSONFormatter{})
 	}
+	redis.SetLogger(redisLog{log})
 	return log, nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"golang.org/x/sync/errgroup"
 
+	"cbhbot/approvals"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
 )
@@ -104,6 +105,7 @@ func newSandbox(flags sandboxFlags, base string) *sandbox {
 	box.cloud = cbhemu.New(cbhemu.Options{Now: box.clock.now, Seed: flags.seed})
 	box.slack = slackemu.New(slackemu.Options{
 		BaseURL: base, Now: box.clock.now, Seed: time.Now().UnixNano(), Tools: box.tools(), Note: box.note,
+		Placeholder: "/cbh upgrade bastion-prod sunday 2am -- security fixes",
 	})
 	return box
 }
@@ -154,8 +156,12 @@ func (b *sandbox) bot(ctx context.Context) error {
 		listener.Close()
 		return err
 	}
+	service.runner.Pace = sandboxPace
 	return service.run(ctx, listener)
 }
+
+// sandboxPace looks often: here the cloud costs nothing, and people wait.
+var sandboxPace = approvals.Pace{Near: 3 * time.Second, Running: 2 * time.Second}
 
 // settings are the flags that point the bot at the emulators.
 func (b *sandbox) settings() []string {

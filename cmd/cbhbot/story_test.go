@@ -262,6 +262,9 @@ var refusals = map[string]struct {
 	"403 agent":      {cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Message: "The agent is not started."}, "agent on the instance is not running"},
 	"403 permission": {cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Code: "CBH.10020002"}, "cloud account may not do this"},
 	"404":            {cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusNotFound}, "knows no such instance"},
+	"500":            {cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusInternalServerError, Code: "CBH.10020000", Message: "Internal error."}, "answered with a fault of its own (500)"},
+	"502 page":       {cbhemu.Fault{Kind: cbhemu.FaultHTML, Status: http.StatusBadGateway}, "something answered for it with status 502"},
+	"reset":          {cbhemu.Fault{Kind: cbhemu.FaultResetBefore}, "the connection broke"},
 	"429":            {cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusTooManyRequests, Code: "APIG.0308"}, "too many requests"},
 }
 
