@@ -16,8 +16,8 @@ type Shown struct {
 // way does.
 type Action struct {
 	person  *Person
-	message *Message  // where it stands: in a message …
-	view    *panel // … or in a view
+	message *Message // where it stands: in a message …
+	view    *panel   // … or in a view
 	block   object
 	element object
 	problem string // why there is no such action

@@ -92,9 +92,9 @@ type Server struct {
 	history   []Delivery           // answered or overdue ones, oldest first
 	triggers  map[string]*trigger
 	replies   map[string]*replyURL
-	views     map[string]*panel // modals and home tabs by view id
-	modals    map[string][]string  // each person's open modals, bottom first
-	homes     map[string]string    // each person's home tab
+	views     map[string]*panel   // modals and home tabs by view id
+	modals    map[string][]string // each person's open modals, bottom first
+	homes     map[string]string   // each person's home tab
 	inputs    map[inputKey]object
 	reachedAt string // scheme and host under which the app last asked for a socket
 	faults    Faults
