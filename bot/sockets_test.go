@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -27,11 +26,11 @@ func quiet() *logrus.Logger {
 // workspace starts a Slack workspace on loopback.
 func workspace(t *testing.T, options slackemu.Options) (*slackemu.Server, string) {
 	t.Helper()
-	var ws *slackemu.Server
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { ws.ServeHTTP(w, r) }))
+	server := httptest.NewUnstartedServer(nil)
+	options.BaseURL = "http://" + server.Listener.Addr().String()
+	ws := slackemu.New(options)
+	server.Config.Handler = ws
 	server.Start()
-	options.BaseURL = server.URL
-	ws = slackemu.New(options)
 	t.Cleanup(func() { ws.Close(); server.Close() })
 	return ws, server.URL + "/api/"
 }

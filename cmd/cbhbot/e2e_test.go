@@ -59,8 +59,10 @@ func newWorld(t *testing.T, cloud cbhemu.Options, env ...string) *world {
 	w := &world{t: t, redis: redistest.Start(t)}
 	w.cloud = cbhemu.New(cloud)
 	cloudHTTP := httptest.NewServer(w.cloud)
-	slackHTTP := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.slack.ServeHTTP(rw, r) }))
-	w.slack = slackemu.New(slackemu.Options{BaseURL: slackHTTP.URL})
+	slackHTTP := httptest.NewUnstartedServer(nil)
+	w.slack = slackemu.New(slackemu.Options{BaseURL: "http://" + slackHTTP.Listener.Addr().String()})
+	slackHTTP.Config.Handler = w.slack
+	slackHTTP.Start()
 	t.Cleanup(func() { w.slack.Close(); slackHTTP.Close(); cloudHTTP.Close() })
 	w.env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(),
