@@ -92,6 +92,19 @@ func TestSeeds(t *testing.T) {
 	}
 }
 
+// TestContradictorySpec: the types of the example on the list's reference page.
+func TestContradictorySpec(t *testing.T) {
+	c := newCaller(t, "prod")
+	c.SetBehaviour(cbhemu.Behaviour{ContradictorySpec: true})
+	e := c.entry("bastion-lab")
+	if _, isNumber := e["start_time"].(float64); !isNumber || e["update"] != false || e["period_num"] != 1.0 {
+		t.Errorf("got %v", e)
+	}
+	if e := c.entry("bastion-prod"); e["update"] != "NEW" {
+		t.Errorf("an upgrade on offer is %v", e["update"])
+	}
+}
+
 func TestListOfOne(t *testing.T) {
 	c := newCaller(t, "prod")
 	a := c.do("GET", "instance/list?instance_id="+c.prod().InstanceID, "")

@@ -42,6 +42,7 @@ func TestTheOrderOfRefusals(t *testing.T) {
 		{"no such instance", good, order("x", soon), 404, "Not CBH instances found."},
 		{"agent", good, order(id("bastion-down-and-latest"), soon), 403, "The agent is not started."},
 		{"latest", good, order(id("bastion-lab"), soon), 403, "The current version is the latest. There is no need to upgrade."},
+		{"exactly 24 h", good, order(id("bastion-prod"), start.Add(24*time.Hour).UnixMilli()), 400, "24 hours"},
 		{"24 h", good, order(id("bastion-staging"), soon), 400, "24 hours"},
 		{"seconds for milliseconds", good, order(id("bastion-prod"), late/1000), 400, "24 hours"},
 		{"not active", good, order(id("bastion-staging"), late), 409, "another task"},

@@ -87,7 +87,7 @@ func (s *Server) mayNotSchedule(m *machine, at time.Time) *refusal {
 }
 
 func (s *Server) tooSoon(at time.Time) bool {
-	return at.Before(s.Now().Add(time.Duration(s.behaviour.MinLead)))
+	return !at.After(s.Now().Add(time.Duration(s.behaviour.MinLead)))
 }
 
 // pending tells whether an upgrade lies ahead; a kept or missed upgrade_time
