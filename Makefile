@@ -24,7 +24,7 @@ need: ## install what the tests need and the machine lacks
 
 test-bolt: ## an unchanged @slack/bolt app against the Slack emulator
 	@./.ci/need node npm
-	cd bot/slackemu/bolttest && npm ci --ignore-scripts --no-audit --no-fund && $(GO) test -count=1 -tags bolt ./...
+	cd bot/slackemu/bolttest && npm ci --ignore-scripts --no-audit --no-fund && $(GO) test -count=1 -tags bolt -v .
 
 test-sdk: ## the cloud's official SDK against the cloud emulator
 	cd client/sdktest && $(GO) test -race -count=1 ./...

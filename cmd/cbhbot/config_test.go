@@ -137,3 +137,15 @@ func TestRedisURLForms(t *testing.T) {
 		}
 	}
 }
+
+func TestTheREADMEHoldsEverySetting(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range settings() {
+		if row := "| `" + s.name + "` | " + s.help + " | " + s.fallback + " |"; !strings.Contains(string(text), row) {
+			t.Errorf("README.md lacks the row %s", row)
+		}
+	}
+}
