@@ -55,6 +55,15 @@ func errorFrom(op string, response *http.Response, now time.Time, secrets ...str
 	return e
 }
 
+// unreadable is a success whose body makes no sense. If the body tells an error
+// after all, that is kept.
+func (a answer) unreadable(op string, cause error) *Error {
+	e := &Error{Op: op, Status: a.status, RequestID: a.requestID, Sent: true, Err: cause}
+	e.read(a.body, a.secrets)
+	e.Kind = Unreadable
+	return e
+}
+
 // read fills code, message, raw text and kind from a body of any of the shapes.
 // Secrets go after it is understood, for a weak password is an ordinary word.
 func (e *Error) read(raw []byte, secrets []string) {
@@ -106,8 +115,6 @@ var codeKinds = map[string]Kind{
 	"APIG.0301":    NotAuthenticated,
 	"APIG.0307":    NotAuthenticated, // "the token must be updated"
 	"APIG.0308":    Throttled,
-	"CBH.10020009": BadRequest,
-	"CBH.10020011": BadRequest,
 	"CBH.10020100": NotAuthenticated,
 }
 
@@ -119,7 +126,7 @@ var textKinds = []struct {
 }{
 	{regexp.MustCompile(`(?i)\bagent\b.*(not|n't|offline|stopped|down|abnormal)|agent\s*(未|没有|离线|异常|不)|代理.*未启动`), AgentNotStarted},
 	{regexp.MustCompile(`(?i)\blatest\b|no need to upgrade|up[- ]to[- ]date|最新版|无需升级`), LatestVersion},
-	{regexp.MustCompile(`(?i)\b24\s*-?\s*h(ours?)?\b|24\s*(个)?小时|upgrade[_ ]time.*(later|future|past|early|soon)`), TooSoon},
+	{regexp.MustCompile(`(?i)\b24\s*-?\s*h(ours?)?\b|24\s*(个)?小时|at least (one|a|1) day|upgrade[_ ]time.*(later|future|past|early|soon)`), TooSoon},
 	{regexp.MustCompile(`(?i)throttl|too many requests|request rate|flow control|流控|请求过于频繁`), Throttled},
 	{regexp.MustCompile(`(?i)in progress|is (being )?upgrad|has (already )?(been )?(started|scheduled)|already (been )?(started|scheduled|upgrading)|another task|can ?not be cancell?ed|正在|已开始|冲突`), Conflict},
 }

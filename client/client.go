@@ -14,13 +14,13 @@ import (
 
 // Config says which project a [Client] looks after and how it gets there.
 type Config struct {
-	Endpoint  string              // scheme://host[:port] without a path; http only for loopback
-	ProjectID string              // required
-	Auth      Authenticator       // required
-	HTTP      *http.Client        // nil: one with timeouts that honours the proxy variables
-	Now       func() time.Time    // nil: time.Now
-	Log       logrus.FieldLogger  // nil: nothing is logged
-	OnDate    func(now time.Time) // gets the Date header of each answer; may be nil
+	Endpoint  string                 // scheme://host[:port] without a path; http only for loopback
+	ProjectID string                 // required
+	Auth      Authenticator          // required
+	HTTP      *http.Client           // nil: one with timeouts that honours the proxy variables
+	Now       func() time.Time       // nil: time.Now
+	Log       logrus.FieldLogger     // nil: nothing is logged
+	OnDate    func(server time.Time) // gets the Date header of each answer; may be nil
 }
 
 // Client calls the API for one project.

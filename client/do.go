@@ -9,6 +9,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -126,15 +127,10 @@ func (c *Client) send(ctx context.Context, op string, request *http.Request) (an
 // roundTrip also tells whether a connection was had, because from then on the
 // other side may have seen the request.
 func roundTrip(ctx context.Context, h *http.Client, request *http.Request) (response *http.Response, sent bool, err error) {
-	connected := make(chan struct{}, 16)
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
-		select {
-		case connected <- struct{}{}:
-		default:
-		}
-	}}
+	var connected atomic.Bool
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
 	response, err = h.Do(request.WithContext(httptrace.WithClientTrace(ctx, trace)))
-	return response, len(connected) > 0, err
+	return response, connected.Load(), err
 }
 
 func readAll(body io.Reader, limit int64) ([]byte, error) {

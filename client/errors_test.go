@@ -45,6 +45,7 @@ func TestFactsErrors(t *testing.T) {
 		{"400 without a body", 400, ``, client.BadRequest, "", false},
 		{"400 under 24 h", 400, `{"error_code":"CBH.10020010","error_description":"The scheduled upgrade time must be 24 hours later than the current time."}`, client.TooSoon, "CBH.10020010", false},
 		{"400 under 24 h, other words", 400, `{"error_code":"400","error_description":"upgrade_time must be more than 24h in the future"}`, client.TooSoon, "400", false},
+		{"400 under 24 h, with the code of a bad format", 400, `{"error_code":"CBH.10020009","error_description":"The upgrade time must be at least 24 hours after now."}`, client.TooSoon, "CBH.10020009", false},
 		{"400 under 24 h, Chinese", 400, `{"error_code":400,"description":"定时升级的时间需要比当前时间大24小时"}`, client.TooSoon, "400", false},
 		{"401 documented", 401, `{"error_code":"CBH.10020100","error_description":"The IAM token is invalid."}`, client.NotAuthenticated, "CBH.10020100", false},
 		{"401 gateway", 401, `{"error_code":"APIG.0301","error_msg":"Incorrect IAM authentication information: decrypt token fail","request_id":"r"}`, client.NotAuthenticated, "APIG.0301", false},

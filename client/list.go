@@ -49,7 +49,7 @@ func (c *Client) Instance(ctx context.Context, serverID string) (Instance, error
 			return i, nil
 		}
 	}
-	return Instance{}, &Error{Op: "list", Kind: NotFound, Err: errNoObject}
+	return Instance{}, &Error{Op: "list", Kind: NotFound, Err: errNoInstance}
 }
 
 // page is one answer of the list.
@@ -102,13 +102,4 @@ func noInstanceMeant(err error) error {
 		e.Kind = BadRequest
 	}
 	return err
-}
-
-// unreadable is a success whose body makes no sense. If the body tells an error
-// after all, that is kept.
-func (a answer) unreadable(op string, cause error) *Error {
-	e := &Error{Op: op, Status: a.status, RequestID: a.requestID, Sent: true, Err: cause}
-	e.read(a.body, a.secrets)
-	e.Kind = Unreadable
-	return e
 }

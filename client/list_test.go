@@ -3,6 +3,7 @@ package client_test
 import (
 	"errors"
 	"fmt"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -102,7 +103,7 @@ func TestInstanceIsFoundByItsServerID(t *testing.T) {
 	}
 }
 
-func TestStatus(t *testing.T) {
+func TestFactsStatus(t *testing.T) {
 	c := newCloud(t, "prod")
 	id := c.prod(t).ServerID
 	if got, err := c.Status(t.Context(), id); err != nil || got != (client.InstanceStatus{ServerID: id, Name: "bastion-prod", Status: "ACTIVE"}) {
@@ -139,5 +140,21 @@ func TestFactsFeatures(t *testing.T) {
 	var e *client.Error
 	if _, err := answering(t, 200, nil, `{}`).Features(t.Context()); !errors.As(err, &e) || e.Kind != client.Unreadable || e.Raw != "{}" {
 		t.Errorf("no switches at all: %v", err)
+	}
+}
+
+// BenchmarkInstances reads a project of 1,000 instances over real HTTP.
+func BenchmarkInstances(b *testing.B) {
+	cloud := cbhemu.New(cbhemu.Options{Instances: crowd(1000)})
+	server := httptest.NewServer(cloud)
+	defer server.Close()
+	c, err := client.New(client.Config{Endpoint: server.URL, ProjectID: cbhemu.DefaultProject, Auth: client.StaticToken(cloud.IssueToken())})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if all, err := c.Instances(b.Context()); err != nil || len(all) != 1000 {
+			b.Fatal(len(all), err)
+		}
 	}
 }

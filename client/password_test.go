@@ -20,7 +20,7 @@ import (
 
 func (c *cloud) logins() int { return len(c.Requests(cbhemu.OpToken)) }
 
-func TestATokenIsSharedUntilHalfAnHourBeforeItsEnd(t *testing.T) {
+func TestFactsIAMATokenIsSharedUntilHalfAnHourBeforeItsEnd(t *testing.T) {
 	c := newCloud(t, "prod")
 	c.prod(t)
 	c.clock.skip(23*time.Hour + 29*time.Minute)
@@ -68,7 +68,7 @@ func TestATokenThatIsRefusedAgainIsNotReplacedAgain(t *testing.T) {
 	}
 }
 
-func TestCallersAtTheSameTimeShareOneLogin(t *testing.T) {
+func TestFactsIAMCallersAtTheSameTimeShareOneLogin(t *testing.T) {
 	c := newCloud(t, "prod")
 	c.Fault(cbhemu.Fault{Op: cbhemu.OpToken, Delay: cbhemu.Duration(50 * time.Millisecond)})
 	for round := range 2 {
@@ -88,7 +88,7 @@ func TestCallersAtTheSameTimeShareOneLogin(t *testing.T) {
 	}
 }
 
-func TestALoginOutlivesTheCallerWhoStartedIt(t *testing.T) {
+func TestFactsIAMALoginOutlivesTheCallerWhoStartedIt(t *testing.T) {
 	c := newCloud(t, "prod")
 	c.Fault(cbhemu.Fault{Op: cbhemu.OpToken, Delay: cbhemu.Duration(100 * time.Millisecond)})
 	hasty, cancel := context.WithCancel(t.Context())
@@ -117,7 +117,7 @@ func waitFor(t *testing.T, condition func() bool) {
 	}
 }
 
-func TestAWrongPasswordIsRememberedForAMinute(t *testing.T) {
+func TestFactsIAMAWrongPasswordIsNotTriedAgain(t *testing.T) {
 	c := newCloud(t, "prod")
 	own := c.as(t, c.login("wrong"))
 	for range 10 {
@@ -153,8 +153,8 @@ func TestIAMBeingAwayMeansThatNothingWasSent(t *testing.T) {
 	c.prod(t) // a read tries again
 }
 
-// TestTheTokenRequestIsAsDocumented: path, query, body, and what is read of the answer.
-func TestTheTokenRequestIsAsDocumented(t *testing.T) {
+// TestFactsIAMTokenRequest: path, query, body, and what is read of the answer.
+func TestFactsIAMTokenRequest(t *testing.T) {
 	const want = `{"auth":{"identity":{"methods":["password"],"password":{"user":{"name":"u","password":"p","domain":{"name":"d"}}}},"scope":{"project":{"id":"project"}}}}`
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
