@@ -70,7 +70,9 @@ func (c *Cloud) Instances(ctx context.Context) ([]Instance, error) {
 			}
 		}
 		for _, instance := range list {
-			all = append(all, Instance{Project: project.Name, Instance: instance})
+			if instance.HARole != "slave" { // the pair has one name, and is upgraded through its master
+				all = append(all, Instance{Project: project.Name, Instance: instance})
+			}
 		}
 	}
 	slices.SortFunc(all, func(a, b Instance) int { return strings.Compare(a.Name, b.Name) })

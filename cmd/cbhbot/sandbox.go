@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -57,6 +58,9 @@ func readSandboxFlags(args []string, stdout io.Writer) (sandboxFlags, error) {
 	}
 	if err == nil && f.only != "" && f.only != "slack" && f.only != "cbh" {
 		err = fmt.Errorf("--only takes slack or cbh, not %q", f.only)
+	}
+	if err == nil && !slices.Contains(cbhemu.Seeds(), f.seed) {
+		err = fmt.Errorf("--seed takes one of %s, not %q", strings.Join(cbhemu.Seeds(), ", "), f.seed)
 	}
 	if err != nil {
 		return f, usageError{fmt.Errorf("%w; see `cbhbot sandbox --help`", err)}
