@@ -29,6 +29,9 @@ test-bolt: ## an unchanged @slack/bolt app against the Slack emulator
 test-sdk: ## the cloud's official SDK against the cloud emulator
 	cd client/sdktest && $(GO) test -race -count=1 ./...
 
+torture: need ## kill bots and Redis at random for 3 minutes, and count what is lost (FOR=10m SEED=1)
+	$(GO) test -race -count=1 -v -timeout 60m -run TestTorture ./cmd/cbhbot -torture.for $(or $(FOR),3m) -torture.seed $(or $(SEED),0)
+
 bench: ## how fast phrases are read, beside the stock parser
 	$(GO) test -run '^$$' -bench . -benchmem ./handlers/timephrase
 
@@ -37,4 +40,4 @@ fuzz: ## each fuzz target for half a minute
 	  for name in $$(grep -hoE '^func Fuzz\w+' $$target/*_test.go | sed 's/func //'); do \
 	    echo "$$target $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime 30s ./$$target; done; done
 
-.PHONY: help build sandbox test vet need test-bolt test-sdk bench fuzz
+.PHONY: help build sandbox test vet need test-bolt test-sdk torture bench fuzz

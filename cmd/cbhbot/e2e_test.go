@@ -91,7 +91,10 @@ func (w *world) start(env ...string) *process {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	before := len(w.slack.Sockets())
+	before := map[string]bool{}
+	for _, socket := range w.slack.Sockets() {
+		before[socket.ID] = true
+	}
 	p := &process{t: w.t, cmd: exec.Command(path, "run"), log: &bytes.Buffer{}, gone: make(chan struct{})}
 	p.cmd.Env = append(w.env, env...)
 	p.cmd.Stderr, p.cmd.Stdout = p.log, p.log
@@ -105,11 +108,22 @@ func (w *world) start(env ...string) *process {
 			w.t.Logf("the bot's log:\n%s", p.log)
 		}
 	})
-	w.until("the bot's sockets", func() bool { return len(w.slack.Sockets()) >= before+2 || p.ended() })
+	w.until("the bot's sockets", func() bool { return w.fresh(before) >= 2 || p.ended() })
 	if p.ended() {
 		w.t.Fatalf("the bot ended: %s", p.log)
 	}
 	return p
+}
+
+// fresh counts the sockets that are not among the known ones.
+func (w *world) fresh(known map[string]bool) int {
+	n := 0
+	for _, socket := range w.slack.Sockets() {
+		if !known[socket.ID] {
+			n++
+		}
+	}
+	return n
 }
 
 func (p *process) ended() bool {

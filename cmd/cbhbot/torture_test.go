@@ -82,7 +82,7 @@ func newTorture(t *testing.T, seed int64) *torture {
 	w.slack.SetFaults(slackemu.Faults{
 		Duplicate: 0.1, RetryClicks: true,
 		Methods: map[string]slackemu.MethodFault{
-			"chat.update": {After: 30, Times: 5, RetryAfter: 1, Status: 429}, "users.info": {After: 40, Times: 3, Status: 503},
+			"chat.update": {Times: 5, RetryAfter: 1, Status: 429}, "users.info": {Times: 3, Status: 503},
 		},
 	})
 	return o
