@@ -205,7 +205,22 @@ func interaction(e Envelope) (slack.InteractionCallback, bool) {
 	if callback.Message.Timestamp == "" {
 		callback.Message.Timestamp = callback.Container.MessageTs
 	}
+	if callback.Type == slack.InteractionTypeBlockActions && len(callback.ActionCallback.BlockActions) == 0 {
+		callback.ActionCallback.BlockActions = looseActions(e.Payload)
+	}
 	return callback, true
+}
+
+// looseActions reads actions without a block_id, which slack-go takes for those
+// of old attachments.
+func looseActions(payload json.RawMessage) []*slack.BlockAction {
+	var wire struct {
+		Actions []*slack.BlockAction `json:"actions"`
+	}
+	if json.Unmarshal(payload, &wire) != nil {
+		return nil
+	}
+	return wire.Actions
 }
 
 // serveActions handles every action of a press; the first failure is returned,

@@ -1,0 +1,98 @@
+package bot_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/slack-go/slack"
+
+	"cbhbot/bot"
+)
+
+func envelope(kind, payload string) bot.Envelope {
+	return bot.Envelope{ID: "e1", Type: kind, Payload: json.RawMessage(payload)}
+}
+
+// routed is a mux that writes down what it was given.
+func routed(said *[]string) *bot.Mux {
+	note := func(text string) { *said = append(*said, text) }
+	mux := bot.NewMux()
+	mux.Command("/cbh", func(_ context.Context, c bot.Command) error {
+		note("command " + c.Text + " by " + c.From().User + " in " + c.From().Channel)
+		return nil
+	})
+	mux.Action("approve", func(_ context.Context, a bot.Action) error {
+		note("action " + a.Action.ActionID + "=" + a.Action.Value + " by " + a.From().User + " in " + a.From().Channel)
+		return nil
+	})
+	mux.Action("boom", func(context.Context, bot.Action) error { panic("boom") })
+	mux.Action("fail", func(context.Context, bot.Action) error { return errors.New("no") })
+	mux.View("form", func(_ context.Context, s bot.Submission) error { note("form by " + s.From().User); return nil })
+	mux.Check("form", func(_ context.Context, s bot.Submission) *slack.ViewSubmissionResponse {
+		if s.Callback.View.PrivateMetadata == "bad" {
+			return slack.NewErrorsViewSubmissionResponse(map[string]string{"input": "wrong"})
+		}
+		return nil
+	})
+	mux.Event("app_mention", func(_ context.Context, e bot.Event) error { note("mention " + e.Text); return nil })
+	return mux
+}
+
+func TestMuxRoutes(t *testing.T) {
+	for payload, c := range map[string]struct{ kind, want string }{
+		`{"command":"/cbh","text":"help","user_id":"U1","channel_id":"C1","is_enterprise_install":"false"}`: {bot.TypeCommand, "command help by U1 in C1"},
+		`{"command":"/other","text":"help"}`: {bot.TypeCommand, ""},
+		`{"type":"block_actions","user":{"id":"U1"},"channel":{"id":"C1"},"actions":[{"type":"button","action_id":"approve:2","value":"v"}]}`:         {bot.TypeInteractive, "action approve:2=v by U1 in C1"},
+		`{"type":"block_actions","user":{"id":"U1"},"container":{"channel_id":"C2"},"actions":[{"type":"button","action_id":"approve","value":"v"}]}`: {bot.TypeInteractive, "action approve=v by U1 in C2"},
+		`{"type":"block_actions","user":{"id":"U1"},"actions":[{"type":"button","action_id":"nobody knows"}]}`:                                        {bot.TypeInteractive, ""},
+		`{"type":"view_submission","user":{"id":"U1"},"view":{"type":"modal","callback_id":"form"}}`:                                                  {bot.TypeInteractive, "form by U1"},
+		`{"type":"view_submission","user":{"id":"U1"},"view":{"type":"modal","callback_id":"form","private_metadata":"bad"}}`:                         {bot.TypeInteractive, ""},
+		`{"type":"event_callback","event":{"type":"app_mention","text":"hi","user":"U1"}}`:                                                            {bot.TypeEvent, "mention hi"},
+		`{"type":"event_callback","event":{"type":"app_mention","subtype":"bot_message","text":"hi"}}`:                                                {bot.TypeEvent, ""},
+		`[]`: {bot.TypeInteractive, ""},
+	} {
+		var said []string
+		if err := routed(&said).Serve(context.Background(), envelope(c.kind, payload)); err != nil || strings.Join(said, ",") != c.want {
+			t.Errorf("%s: %v, %v", payload, said, err)
+		}
+	}
+}
+
+func TestMuxTurnsAPanicIntoAnError(t *testing.T) {
+	var said []string
+	for _, action := range []string{"boom", "fail"} {
+		payload := `{"type":"block_actions","actions":[{"type":"button","action_id":"` + action + `"}]}`
+		if err := routed(&said).Serve(context.Background(), envelope(bot.TypeInteractive, payload)); err == nil {
+			t.Errorf("%s: no error", action)
+		}
+	}
+}
+
+func TestARefusedFormIsAnsweredOnTheAck(t *testing.T) {
+	var said []string
+	payload := `{"type":"view_submission","view":{"type":"modal","callback_id":"form","private_metadata":"bad"}}`
+	reply := routed(&said).Reply(context.Background(), envelope(bot.TypeInteractive, payload))
+	text, err := json.Marshal(reply)
+	if err != nil || !strings.Contains(string(text), `"response_action":"errors"`) || !strings.Contains(string(text), `"input":"wrong"`) {
+		t.Errorf("%s, %v", text, err)
+	}
+}
+
+func FuzzEnvelope(f *testing.F) {
+	f.Add("interactive", `{"type":"block_actions","actions":[{"action_id":"approve"}]}`)
+	f.Add("interactive", `{"type":"view_submission","view":{"callback_id":"form","state":{"values":{}}}}`)
+	f.Add("slash_commands", `{"command":"/cbh","text":null}`)
+	f.Add("events_api", `{"event":{"type":7}}`)
+	f.Fuzz(func(t *testing.T, kind, payload string) {
+		var said []string
+		mux := routed(&said)
+		e := envelope(kind, payload)
+		mux.Reply(context.Background(), e)
+		if err := mux.Serve(context.Background(), e); err != nil && !strings.Contains(payload, "fail") && !strings.Contains(payload, "boom") {
+			t.Errorf("%s: %v", payload, err)
+		}
+	})
+}
