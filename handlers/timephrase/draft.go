@@ -1,0 +1,226 @@
+package timephrase
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/olebedev/when/rules"
+)
+
+// draft is what the parts of a phrase say, counted from one day. The first reading of the day and of the
+// clock time is set on the engine's wall clock; the others are kept as what must be added to it.
+type draft struct {
+	asking
+	today    time.Time // the start of the day it is for the asker, floating
+	sinceDay time.Duration
+	wall     *rules.Context
+	text     [parts]string // the words of each part that was found
+
+	year     int
+	days     []reading
+	again    func(time.Time) (time.Time, *Error) // the next day of the same name when one has passed; nil for none
+	weekly   bool                                // the same clock time a week later would do too
+	calendar bool                                // the day was given as an ISO date
+	clock    clock
+	clocks   []reading
+	daypart  string // "morning", "night", …
+	ahead    *length
+	instant  time.Time
+	offset   *zone
+	dashed   bool // the offset begins with "-", and no "UTC" stands before it
+	named    []zone
+
+	question string // why the person must be asked, even when one reading is left; "" for no doubt
+
+	result time.Time // the wall clock of the first reading, floating
+}
+
+// reading is one way to take a part: what to add to the first way, and why.
+type reading struct {
+	shift time.Duration
+	why   string
+}
+
+// drafts reads the phrase with the day it is in the asker's zone. When the phrase names a zone in which
+// it is another day, it is read with that day too: words like "tomorrow" may mean either.
+func (a asking) drafts(p *phrase) ([]*draft, *Error) {
+	if year := a.now.Year(); year < 1970 || year > 2200 {
+		return nil, refuse(Invalid, "", "I cannot count from the year %d.", year)
+	}
+	first, refusal := a.draft(p, a.now.In(a.zone))
+	if refusal != nil {
+		return nil, refusal
+	}
+	drafts := []*draft{first}
+	for _, z := range first.zones() {
+		if there := a.now.In(z.location); !midnight(floating(there)).Equal(first.today) {
+			second, refusal := a.draft(p, there)
+			if refusal != nil {
+				return nil, refusal
+			}
+			return append(drafts, second), nil
+		}
+	}
+	return drafts, nil
+}
+
+func (a asking) draft(p *phrase, now time.Time) (*draft, *Error) {
+	here := floating(now)
+	d := &draft{asking: a, today: midnight(here), sinceDay: here.Sub(midnight(here))}
+	var refusal *Error
+	if d.result, refusal = p.run(d); refusal != nil {
+		return nil, refusal
+	}
+	for _, check := range []func() *Error{p.unread, d.missing, d.settleClock, d.settleDash} {
+		if refusal := check(); refusal != nil {
+			return nil, refusal
+		}
+	}
+	return d, nil
+}
+
+func (d *draft) has(part int) bool { return d.text[part] != "" }
+
+// setDay sets the day on the wall clock: the first of the readings, the others being ways to take it too.
+func (d *draft) setDay(day time.Time, others ...reading) *Error {
+	if day.Sub(d.today).Abs() > horizon {
+		return refuse(TooFar, "", "That is more than a hundred years away. %s", example)
+	}
+	d.wall.Duration = day.Sub(d.today)
+	d.days = append([]reading{{}}, others...)
+	return nil
+}
+
+// horizon bounds the days the arithmetic is done for: beyond it lie slips of the finger.
+const horizon = 100 * 366 * 24 * time.Hour
+
+// unread refuses a phrase with words that belong to no part of the time, or to two.
+func (p *phrase) unread() *Error {
+	owner := make([]int, len(p.tokens))
+	for _, s := range p.spans {
+		for i := s.from; i < s.to; i++ {
+			if owner[i]++; owner[i] > 1 {
+				return doubtful(p.tokens[i].text, "%q may belong to the day or to the clock time. %s", p.tokens[i].text, example)
+			}
+		}
+	}
+	for from := range p.tokens {
+		if owner[from] == 0 && !p.filler(from) {
+			return p.stray(from, owner)
+		}
+	}
+	return nil
+}
+
+// stray quotes the run of unread words that begins at a token.
+func (p *phrase) stray(from int, owner []int) *Error {
+	to := from + 1
+	for to < len(p.tokens) && owner[to] == 0 {
+		to++
+	}
+	left, right := p.bytes(from, to)
+	return unreadable(strings.TrimSpace(p.text[left:right]))
+}
+
+// filler tells words without a meaning of their own. A full stop is one at the end.
+func (p *phrase) filler(i int) bool {
+	switch p.tokens[i].text {
+	case "on", "at", "the", ",", "@", "please":
+		return true
+	case ".":
+		return i > 0 && i == len(p.tokens)-1
+	}
+	return false
+}
+
+// missing refuses a phrase in which a part of the time is not there, or is there in two ways.
+func (d *draft) missing() *Error {
+	dated := d.has(datePart) || d.has(weekdayPart)
+	clocked := d.has(clockPart) || d.has(hourPart)
+	switch {
+	case d.has(instantPart):
+		return d.alone(instantPart)
+	case d.ahead != nil && !dated && !clocked:
+		return d.aloneWithZone(durationPart)
+	case d.ahead != nil:
+		return d.fixed(dated)
+	case !dated && !clocked:
+		return refuse(Invalid, "", "There is no day and no time of day in that. %s", example)
+	case !clocked:
+		return doubtful("", "At what time? Add one to the day, for example %q.", d.dayWords()+" 02:00")
+	case !dated:
+		return d.anyDay()
+	case d.has(clockPart) && d.has(hourPart):
+		return unreadable(d.text[hourPart])
+	case d.year != 0 && d.again == nil:
+		return unreadable(d.text[yearPart])
+	}
+	return nil
+}
+
+func (d *draft) dayWords() string {
+	if d.has(datePart) {
+		return d.text[datePart]
+	}
+	return d.text[weekdayPart]
+}
+
+// alone refuses any other part beside the given one.
+func (d *draft) alone(part int) *Error {
+	for other, text := range d.text {
+		if other != part && text != "" {
+			return unreadable(text)
+		}
+	}
+	return nil
+}
+
+// aloneWithZone refuses a zone beside a pure duration, where it has no meaning that all would agree on.
+func (d *draft) aloneWithZone(part int) *Error {
+	if d.has(offsetPart) || d.has(zonePart) {
+		return doubtful("", "A length of time needs no zone. Type %q alone, or add a clock time.", d.text[part])
+	}
+	return d.alone(part)
+}
+
+// fixed checks a duration with a clock time: it must come to a day, and be the only one.
+func (d *draft) fixed(dated bool) *Error {
+	switch {
+	case dated:
+		return d.aroundWeekday()
+	case d.ahead.elapsed != 0:
+		return doubtful("", "Hours and a clock time together do not go. Type %q alone, or a day and a time.", d.text[durationPart])
+	case d.has(clockPart) && d.has(hourPart):
+		return unreadable(d.text[hourPart])
+	}
+	return nil
+}
+
+// aroundWeekday asks about "in 2 weeks on sunday": the Sunday before that day, or the one after.
+func (d *draft) aroundWeekday() *Error {
+	if d.has(datePart) || d.ahead.elapsed != 0 {
+		return unreadable(d.text[durationPart])
+	}
+	there, _ := d.ahead.from(d.today)
+	after := there.AddDate(0, 0, until(there, d.result.Weekday()))
+	d.again = nil
+	d.result = after.AddDate(0, 0, -7).Add(d.result.Sub(midnight(d.result)))
+	d.days = []reading{{why: "the one before that day"}, {7 * day, "the one after it"}}
+	d.ask("%q and %q do not come to one day.", d.text[durationPart], d.text[weekdayPart])
+	return nil
+}
+
+// anyDay asks which day a clock time is meant for.
+func (d *draft) anyDay() *Error {
+	d.days = []reading{{why: "today"}, {day, "tomorrow"}, {2 * day, "the day after tomorrow"}}
+	d.ask("On which day? A clock time needs one, for example \"sunday\" or \"tomorrow\".")
+	return nil
+}
+
+// ask notes why the person must be asked. The first reason is the one that is told.
+func (d *draft) ask(format string, args ...any) {
+	if d.question == "" {
+		d.question = fmt.Sprintf(format, args...)
+	}
+}

@@ -1,0 +1,96 @@
+package timephrase
+
+import (
+	"errors"
+	"time"
+
+	"github.com/olebedev/when"
+	"github.com/olebedev/when/rules"
+)
+
+// phrase is what was typed, and how much of it has been read.
+type phrase struct {
+	text   string
+	tokens []token
+	spans  []span
+}
+
+// span is the tokens [from, to) that one part of a time was read from.
+type span struct{ part, from, to int }
+
+// options make the engine of when take all matches as one cluster and apply them in the order of the parts.
+var options = &rules.Options{Distance: maxRunes, MatchByOrder: true}
+
+// run lets the engine of when match every part against the phrase, and apply what it found to a wall
+// clock that starts at the beginning of the draft's day.
+func (p *phrase) run(d *draft) (time.Time, *Error) {
+	p.spans = p.spans[:0]
+	engine := when.New(options)
+	for i := range grammar {
+		engine.Add(rule{part: i, phrase: p, draft: d})
+	}
+	result, err := engine.Parse(p.text, d.today)
+	var refusal *Error
+	switch {
+	case errors.As(err, &refusal):
+		return time.Time{}, refusal
+	case err != nil || result == nil:
+		return time.Time{}, unreadable(p.text)
+	}
+	return result.Time, nil
+}
+
+// rule finds one part of a time for the engine of when: it implements rules.Rule.
+type rule struct {
+	part   int
+	phrase *phrase
+	draft  *draft
+}
+
+func (r rule) Find(string) *rules.Match {
+	found, form, at, ok := r.phrase.find(r.part)
+	if !ok {
+		return nil
+	}
+	r.phrase.spans = append(r.phrase.spans, at)
+	left, right := r.phrase.bytes(at.from, at.to)
+	return &rules.Match{Left: left, Right: right, Text: r.phrase.text[left:right], Applier: r.apply(form, found)}
+}
+
+func (r rule) apply(f form, found captured) func(*rules.Match, *rules.Context, *rules.Options, time.Time) (bool, error) {
+	return func(m *rules.Match, ctx *rules.Context, _ *rules.Options, _ time.Time) (bool, error) {
+		r.draft.wall, r.draft.text[r.part] = ctx, m.Text
+		if refusal := f.read(r.draft, found); refusal != nil {
+			return false, refusal
+		}
+		return true, nil
+	}
+}
+
+// find gives the first form of a part that fits anywhere; the forms stand in the order of preference.
+// What lies wholly inside an earlier part belongs to it: "-05:00" holds no clock time.
+func (p *phrase) find(part int) (captured, form, span, bool) {
+	for _, f := range grammar[part] {
+		for from := range p.tokens {
+			found, to, ok := match(f.elements, p.tokens, from, nil)
+			if at := (span{part, from, to}); ok && !p.taken(at) {
+				return found, f, at, true
+			}
+		}
+	}
+	return nil, form{}, span{}, false
+}
+
+func (p *phrase) taken(at span) bool {
+	for _, s := range p.spans {
+		if s.from <= at.from && at.to <= s.to {
+			return true
+		}
+	}
+	return false
+}
+
+// bytes gives where in the text the tokens [from, to) stand.
+func (p *phrase) bytes(from, to int) (int, int) {
+	return p.tokens[from].from, p.tokens[to-1].to
+}
