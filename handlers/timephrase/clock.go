@@ -105,25 +105,24 @@ func aroundHour(minutes int) func(*draft, captured) *Error {
 
 // hourAlone is a figure that is no more than an hour.
 func hourAlone(d *draft, c captured) *Error {
-	hour := c[0].n
-	if hour > 12 {
-		if d.ask("Is %q the hour or the day? Type the hour with minutes, like 14:00.", c[0].text); hour > 23 {
-			hour = impossible
-		}
-		return d.setClock(clock{hour: hour})
+	if c[0].n > 12 && c[0].n < 24 {
+		d.ask("Is %q the hour or the day? Type the hour with minutes, like 14:00.", c[0].text)
 	}
-	if hour == 0 {
-		return d.setClock(clock{hour: impossible})
-	}
-	return d.setBare(clock{hour: hour % 12})
+	return hourAt(d, c)
 }
 
 // hourAt is "at 14", which can only be an hour.
 func hourAt(d *draft, c captured) *Error {
-	if c[0].n > 12 {
-		return d.setClock(clock{hour: c[0].n})
+	switch hour := c[0].n; {
+	case d.has(clockPart) && d.has(hourPart):
+		return unreadable(d.text[hourPart])
+	case hour == 0:
+		return d.setClock(clock{hour: impossible})
+	case hour > 12:
+		return d.setClock(clock{hour: hour})
+	default:
+		return d.setBare(clock{hour: hour % 12})
 	}
-	return hourAlone(d, c)
 }
 
 // setBare sets a time that may be before or after noon. A part of the day can settle it.

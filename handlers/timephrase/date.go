@@ -73,7 +73,7 @@ func (d *draft) eitherDay(first, second time.Time, why, whyNot string) *Error {
 	refusal := d.setDay(first, reading{second.Sub(first), whyNot})
 	if refusal == nil {
 		d.days[0].why = why
-		d.ask("%q can be %s or %s.", d.text[datePart], first.Format("2 January 2006"), second.Format("2 January 2006"))
+		d.dayQuestion = fmt.Sprintf("%q can be %s or %s.", d.text[datePart], first.Format("2 January 2006"), second.Format("2 January 2006"))
 	}
 	return refusal
 }
@@ -107,6 +107,7 @@ func (d *draft) thisYear(month time.Month, number int) (time.Time, *Error) {
 
 // yearly is a day that each year has. The leap day is looked for in the years that have it.
 func (d *draft) yearly(in func(year int) (time.Time, *Error)) (time.Time, *Error) {
+	d.yearUsed = true
 	d.again = func(past time.Time) (time.Time, *Error) { return in(past.Year() + 1) }
 	if d.year != 0 {
 		d.again = never

@@ -18,9 +18,11 @@ type draft struct {
 	text     [parts]string // the words of each part that was found
 
 	year     int
+	yearUsed bool // the day is one that each year has
 	days     []reading
 	again    func(time.Time) (time.Time, *Error) // the next day of the same name when one has passed; nil for none
 	weekly   bool                                // the same clock time a week later would do too
+	weekday  *time.Weekday                       // what the date must fall on; nil for any
 	calendar bool                                // the day was given as an ISO date
 	clock    clock
 	clocks   []reading
@@ -31,7 +33,8 @@ type draft struct {
 	dashed   bool // the offset begins with "-", and no "UTC" stands before it
 	named    []zone
 
-	question string // why the person must be asked, even when one reading is left; "" for no doubt
+	question    string // why the person must be asked, even when one reading is left; "" for no doubt
+	dayQuestion string // the same about the day, which a weekday beside it may settle
 
 	result time.Time // the wall clock of the first reading, floating
 }
@@ -123,12 +126,12 @@ func (p *phrase) stray(from int, owner []int) *Error {
 	return unreadable(strings.TrimSpace(p.text[left:right]))
 }
 
-// filler tells words without a meaning of their own. A full stop is one at the end.
+// filler tells words without a meaning of their own. A sign that ends a sentence is one at the end.
 func (p *phrase) filler(i int) bool {
 	switch p.tokens[i].text {
 	case "on", "at", "the", ",", "@", "please":
 		return true
-	case ".":
+	case ".", "!":
 		return i > 0 && i == len(p.tokens)-1
 	}
 	return false
@@ -139,6 +142,8 @@ func (d *draft) missing() *Error {
 	dated := d.has(datePart) || d.has(weekdayPart)
 	clocked := d.has(clockPart) || d.has(hourPart)
 	switch {
+	case d.year != 0 && !d.yearUsed:
+		return unreadable(d.text[yearPart])
 	case d.has(instantPart):
 		return d.alone(instantPart)
 	case d.ahead != nil && !dated && !clocked:
@@ -151,10 +156,6 @@ func (d *draft) missing() *Error {
 		return doubtful("", "At what time? Add one to the day, for example %q.", d.dayWords()+" 02:00")
 	case !dated:
 		return d.anyDay()
-	case d.has(clockPart) && d.has(hourPart):
-		return unreadable(d.text[hourPart])
-	case d.year != 0 && d.again == nil:
-		return unreadable(d.text[yearPart])
 	}
 	return nil
 }
@@ -191,8 +192,6 @@ func (d *draft) fixed(dated bool) *Error {
 		return d.aroundWeekday()
 	case d.ahead.elapsed != 0:
 		return doubtful("", "Hours and a clock time together do not go. Type %q alone, or a day and a time.", d.text[durationPart])
-	case d.has(clockPart) && d.has(hourPart):
-		return unreadable(d.text[hourPart])
 	}
 	return nil
 }

@@ -118,7 +118,7 @@ var grammar = [parts][]form{
 	},
 	hourPart: {
 		write("ATHOUR", hourAt),
-		write("HOUR", hourAlone),
+		write("LONEHOUR", hourAlone),
 	},
 }
 
@@ -151,10 +151,11 @@ var classes = map[string]class{
 	"NTH": func(tokens []token, i int) bool {
 		return tokens[i].ordinal && tokens[i].n <= 5 || tokens[i].text == "last"
 	},
-	"ORDINAL": func(tokens []token, i int) bool { return tokens[i].ordinal },
-	"NUMBER":  dayNumber,
-	"HOUR":    hourNumber,
-	"ATHOUR":  func(tokens []token, i int) bool { return i > 0 && isAt(tokens[i-1]) && hourNumber(tokens, i) },
+	"ORDINAL":  loneOrdinal,
+	"NUMBER":   dayNumber,
+	"HOUR":     hourNumber,
+	"ATHOUR":   func(tokens []token, i int) bool { return i > 0 && isAt(tokens[i-1]) && loneHour(tokens, i) },
+	"LONEHOUR": loneHour,
 }
 
 func listed[T any](words map[string]T, t token) bool {
@@ -215,15 +216,25 @@ func alone(neighbour token) bool { return neighbour.text == "" || neighbour.text
 func count(tokens []token, i int) bool {
 	t := tokens[i]
 	if t.kind == number {
-		return !t.ordinal && before(tokens, i).text == ""
+		return !t.ordinal && !punctuated(before(tokens, i))
 	}
 	return t.text == "a" || t.text == "an"
+}
+
+// loneOrdinal is the number of a day. Before a weekday it counts weekdays: "second sunday".
+func loneOrdinal(tokens []token, i int) bool {
+	return tokens[i].ordinal && (i+1 == len(tokens) || !listed(weekdays, tokens[i+1]))
 }
 
 // dayNumber is the number of a day in a month. The figures of a clock time or of a date are none.
 func dayNumber(tokens []token, i int) bool {
 	t := tokens[i]
 	return t.kind == number && t.digits <= 2 && !punctuated(before(tokens, i)) && !punctuated(after(tokens, i))
+}
+
+// loneHour is an hour with no sign on either side.
+func loneHour(tokens []token, i int) bool {
+	return hourNumber(tokens, i) && !punctuated(after(tokens, i))
 }
 
 // hourNumber is the hour of a clock time.

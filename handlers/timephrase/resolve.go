@@ -1,6 +1,7 @@
 package timephrase
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -14,13 +15,19 @@ func (a asking) resolve(drafts []*draft) (Reading, *Error) {
 	d := drafts[0]
 	found, refusal := d.candidates()
 	if len(drafts) > 1 {
-		other, refusalThere := drafts[1].candidates()
+		other, no := drafts[1].candidates()
 		if found = d.merge(found, other); refusal == nil {
-			refusal = refusalThere
+			refusal = no
 		}
 	}
 	switch {
-	case d.question != "":
+	case d.weekday != nil && len(found) == 1: // the weekday settles which date is meant
+		d.dayQuestion, refusal = "", nil
+	case len(found) > 1 && d.dayQuestion == "":
+		d.ask("That can be read in more than one way.")
+	}
+	switch {
+	case d.question != "" || d.dayQuestion != "":
 		return Reading{}, a.question(d, found, refusal)
 	case refusal != nil:
 		return Reading{}, refusal
@@ -47,16 +54,18 @@ func (d *draft) merge(here, there []Candidate) []Candidate {
 // question asks which of the instants is meant. When none of them is allowed, that is said instead.
 func (a asking) question(d *draft, found []Candidate, refusal *Error) *Error {
 	allowed := slices.DeleteFunc(slices.Clone(found), func(c Candidate) bool { return a.within(d, c.Time) != nil })
-	slices.SortFunc(allowed, func(x, y Candidate) int { return x.Time.Compare(y.Time) })
-	if len(allowed) == 0 && len(found) > 0 {
+	switch {
+	case len(found) == 0:
+		return refusal
+	case len(allowed) == 0:
 		return a.within(d, found[0].Time)
 	}
-	if len(found) == 0 && refusal != nil {
-		return refusal
-	}
-	e := doubtful("", "%s Which one do you mean?", d.question)
+	slices.SortStableFunc(allowed, func(x, y Candidate) int { return x.Time.Compare(y.Time) })
+	allowed = slices.CompactFunc(allowed, func(x, y Candidate) bool { return x.Time.Equal(y.Time) })
+	why := cmp.Or(d.question, d.dayQuestion)
+	e := doubtful("", "%s Which one do you mean?", why)
 	if len(allowed) == 1 {
-		e.text = fmt.Sprintf("%s Do you mean %s?", d.question, text(allowed[0].Time, allowed[0].Time.Location()))
+		e.text = fmt.Sprintf("%s Do you mean %s?", why, text(allowed[0].Time, allowed[0].Time.Location()))
 	}
 	e.Candidates = allowed
 	return e
@@ -154,11 +163,14 @@ func (d *draft) inZones(wall time.Time, why string) (found []Candidate, refusal 
 		zones = []zone{{location: d.zone}}
 	}
 	for _, z := range zones {
+		var more []Candidate
 		ahead, no := d.roll(wall, z)
-		if no != nil {
-			return found, no
+		if no == nil {
+			no = d.contradicted(ahead)
 		}
-		more, no := d.inZone(ahead, z)
+		if no == nil {
+			more, no = d.inZone(ahead, z)
+		}
 		for _, c := range more {
 			found = append(found, Candidate{c.Time, join(join(why, z.why), c.Why)})
 		}
@@ -199,20 +211,20 @@ func (d *draft) inZone(wall time.Time, z zone) ([]Candidate, *Error) {
 		d.ask("The clocks in %s are put back, and %s comes twice.", z.location, wall.Format("Monday 2 January 15:04"))
 		return []Candidate{{found[0], "before the clocks are put back"}, {found[1], "after the clocks are put back"}}, nil
 	}
-	return []Candidate{{Time: found[0]}}, d.agreement(found[0])
+	return d.agreed(found[0])
 }
 
-// agreement refuses an offset that is not that of the place named beside it.
-func (d *draft) agreement(at time.Time) *Error {
+// agreed refuses an offset that is not that of the place named beside it.
+func (d *draft) agreed(at time.Time) ([]Candidate, *Error) {
 	if d.offset == nil || len(d.named) == 0 {
-		return nil
+		return []Candidate{{Time: at}}, nil
 	}
 	for _, z := range d.named {
-		if floating(at.In(z.location)).Equal(floating(at)) {
-			return nil
+		if there := at.In(z.location); floating(there).Equal(floating(at)) {
+			return []Candidate{{Time: there}}, nil
 		}
 	}
-	return refuse(Invalid, d.text[zonePart], "%q and %q are not the same time then. Type one of them.", d.text[offsetPart], d.text[zonePart])
+	return nil, refuse(Invalid, d.text[zonePart], "%q and %q are not the same time then. Type one of them.", d.text[offsetPart], d.text[zonePart])
 }
 
 // inForce resolves a wall time at the offset that an abbreviation stands for. Where the clocks show

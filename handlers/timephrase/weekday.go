@@ -1,6 +1,9 @@
 package timephrase
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // until is how many days lie between a day and the next weekday of a name, 0 on that very day.
 func until(from time.Time, weekday time.Weekday) int {
@@ -11,7 +14,8 @@ func until(from time.Time, weekday time.Weekday) int {
 func plainWeekday(d *draft, c captured) *Error {
 	weekday := weekdays[c[0].text]
 	if d.has(datePart) {
-		return d.check(weekday)
+		d.weekday = &weekday
+		return nil
 	}
 	d.again, d.weekly = weekLater, true
 	return d.setDay(d.today.AddDate(0, 0, until(d.today, weekday)))
@@ -20,27 +24,13 @@ func plainWeekday(d *draft, c captured) *Error {
 // weekLater is the next day of the name when one has passed.
 func weekLater(t time.Time) (time.Time, *Error) { return t.AddDate(0, 0, 7), nil }
 
-// check holds a weekday against the date. Of two readings of the date it may settle one.
-func (d *draft) check(weekday time.Weekday) *Error {
-	first := d.today.Add(d.wall.Duration)
-	var fit []time.Time
-	for _, r := range d.days {
-		if date := first.Add(r.shift); date.Weekday() == weekday {
-			fit = append(fit, date)
-		}
+// contradicted refuses a date that does not fall on the weekday named beside it.
+func (d *draft) contradicted(date time.Time) *Error {
+	if d.weekday == nil || date.Weekday() == *d.weekday {
+		return nil
 	}
-	switch {
-	case len(fit) == 0:
-		return d.contradiction(first, weekday)
-	case len(fit) == 1 || !d.has(datePart):
-		return d.setDay(fit[0])
-	}
-	return nil
-}
-
-func (d *draft) contradiction(date time.Time, weekday time.Weekday) *Error {
 	return refuse(Invalid, d.text[weekdayPart], "%s is a %s, not a %s. Which one do you mean?",
-		date.Format("2 January 2006"), date.Weekday(), weekday)
+		date.Format("2 January 2006"), date.Weekday(), *d.weekday)
 }
 
 // thisWeekday is "this sunday": the coming one, asked about when this week's has passed.
@@ -136,7 +126,7 @@ func (d *draft) agree(readings ...namedDay) *Error {
 	refusal := d.setDay(first.date, others...)
 	if refusal == nil && len(others) > 0 {
 		d.days[0].why = first.why
-		d.ask("%q means different days to different people.", d.text[weekdayPart])
+		d.dayQuestion = fmt.Sprintf("%q means different days to different people.", d.text[weekdayPart])
 	}
 	return refusal
 }
