@@ -12,69 +12,142 @@ import (
 	"cbhbot/handlers/timephrase"
 )
 
+const whenUsage = `cbhbot when reads a time phrase and prints the instant it means, in UTC.
+
+Usage: cbhbot when --now RFC3339 [--tz ZONE] [--] 'PHRASE'
+       cbhbot when --batch
+
+  --now    the moment the phrase is typed at, for example "$(date -Iseconds)"
+  --tz     IANA zone of the person who types it (default UTC)
+  --batch  read lines {"phrase","now","tz"}, and answer each with one line:
+           {"time","message"}, or {"time":null,"error","message","candidates"}
+
+Exit codes: 0 the instant is printed; 3 the phrase can mean several times or lacks
+something; 2 it is not understood, or refused.
+`
+
+// exitAsk is the exit code of a phrase that has to be made plainer.
+const exitAsk = 3
+
+// whenNotice is the least notice an upgrade is given (facts-cbh: 24 hours).
+const whenNotice = 24 * time.Hour
+
 // whenCommand reads a time phrase and prints the instant, or many with --batch.
+// It reads neither the machine's clock nor its zone.
 func whenCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("when", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	tz := flags.String("tz", "UTC", "IANA zone of the person")
-	now := flags.String("now", "", "RFC 3339 instant the phrase is typed at")
-	batch := flags.Bool("batch", false, "read lines {\"phrase\",\"now\",\"tz\"}")
-	if err := flags.Parse(args); err != nil {
+	flags.SetOutput(io.Discard)
+	tz := flags.String("tz", "UTC", "")
+	now := flags.String("now", "", "")
+	batch := flags.Bool("batch", false, "")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(stdout, whenUsage)
+		return exitOK
+	case err != nil:
+		return whenRefused(stderr, err)
+	case *batch && flags.NArg() > 0:
+		return whenRefused(stderr, fmt.Errorf("--batch reads its phrases from standard input: leave out %q", flags.Arg(0)))
+	case *batch:
+		return whenBatch(stdin, stdout, stderr)
+	case flags.NArg() != 1:
+		return whenRefused(stderr, fmt.Errorf("there must be exactly one phrase after the flags, in quotes: cbhbot when --now RFC3339 --tz ZONE 'sunday 2am'"))
+	}
+	reading, err := question{flags.Arg(0), *now, *tz}.read()
+	if err != nil {
+		return whenRefused(stderr, err)
+	}
+	fmt.Fprintln(stdout, rfc3339(reading.Time))
+	return exitOK
+}
+
+// whenRefused says what is wrong, and the instants the phrase may mean.
+func whenRefused(stderr io.Writer, err error) int {
+	fmt.Fprintln(stderr, err)
+	var e *timephrase.Error
+	if !errors.As(err, &e) {
 		return exitUsage
 	}
-	if *batch {
-		return batchWhen(stdin, stdout)
+	for _, c := range e.Candidates {
+		fmt.Fprintf(stderr, "  %s  %s\n", rfc3339(c.Time), c.Why)
 	}
-	if *now == "" {
-		*now = time.Now().Format(time.RFC3339)
+	if e.Kind == timephrase.Ambiguous {
+		return exitAsk
 	}
-	reading, err := readWhen(flags.Arg(0), *now, *tz)
-	var e *timephrase.Error
-	switch {
-	case err == nil:
-		fmt.Fprintln(stdout, reading.Time.UTC().Format(time.RFC3339))
-		return exitOK
-	case errors.As(err, &e) && e.Kind == timephrase.Ambiguous:
-		fmt.Fprintln(stderr, err)
-		return 3
-	}
-	fmt.Fprintln(stderr, err)
 	return exitUsage
 }
 
-func readWhen(phrase, now, tz string) (timephrase.Reading, error) {
-	at, err := time.Parse(time.RFC3339, now)
-	if err != nil {
-		return timephrase.Reading{}, fmt.Errorf("--now: %q is not RFC 3339", now)
+// question is one phrase, and who types it when.
+type question struct{ Phrase, Now, TZ string }
+
+func (q question) read() (timephrase.Reading, error) {
+	if q.Now == "" {
+		return timephrase.Reading{}, errors.New(`"now" is missing: give the moment the phrase is typed at, for example --now "$(date -Iseconds)"`)
 	}
-	zone, err := time.LoadLocation(tz)
+	now, err := time.Parse(time.RFC3339, q.Now)
 	if err != nil {
-		return timephrase.Reading{}, fmt.Errorf("--tz: %q is not a zone", tz)
+		return timephrase.Reading{}, fmt.Errorf("%q is not an RFC 3339 instant like 2026-08-05T10:17:33+08:00", q.Now)
 	}
-	return timephrase.Parse(phrase, at, zone, timephrase.Limits{Min: 24 * time.Hour})
+	zone, err := time.LoadLocation(q.TZ)
+	if err != nil || q.TZ == "" || q.TZ == "Local" {
+		return timephrase.Reading{}, fmt.Errorf("%q is not an IANA time zone like Europe/Berlin", q.TZ)
+	}
+	return timephrase.Parse(q.Phrase, now, zone, timephrase.Limits{Min: whenNotice})
 }
 
-func batchWhen(stdin io.Reader, stdout io.Writer) int {
-	lines := bufio.NewReader(stdin)
+// reply is one line of a batch's answer.
+type reply struct {
+	Time       *string  `json:"time"`
+	Error      string   `json:"error,omitempty"`
+	Message    string   `json:"message"` // how it was read, or what is wrong
+	Candidates []string `json:"candidates,omitempty"`
+}
+
+// whenBatch answers each line before it reads the next.
+func whenBatch(stdin io.Reader, stdout, stderr io.Writer) int {
+	lines, answers := bufio.NewReader(stdin), json.NewEncoder(stdout)
+	answers.SetEscapeHTML(false)
 	for {
 		line, err := lines.ReadBytes('\n')
-		if len(line) == 0 && err != nil {
-			return exitOK
-		}
-		var q struct{ Phrase, Now, TZ string }
-		answer := map[string]any{"time": nil}
-		if json.Unmarshal(line, &q) != nil {
-			answer["error"] = "invalid: not a question"
-		} else if reading, err := readWhen(q.Phrase, q.Now, q.TZ); err == nil {
-			answer["time"] = reading.Time.UTC().Format(time.RFC3339)
-		} else {
-			answer["error"], answer["message"] = "invalid", err.Error()
-			var e *timephrase.Error
-			if errors.As(err, &e) {
-				answer["error"] = string(e.Kind)
+		if len(line) > 0 {
+			if err := answers.Encode(answerLine(line)); err != nil {
+				fmt.Fprintln(stderr, err)
+				return exitFailed
 			}
 		}
-		text, _ := json.Marshal(answer)
-		fmt.Fprintf(stdout, "%s\n", text)
+		switch {
+		case errors.Is(err, io.EOF):
+			return exitOK
+		case err != nil:
+			fmt.Fprintln(stderr, err)
+			return exitFailed
+		}
 	}
 }
+
+func answerLine(line []byte) reply {
+	var q question
+	if err := json.Unmarshal(line, &q); err != nil {
+		return reply{Error: string(timephrase.Invalid), Message: `A line must be an object like {"phrase":"sunday 2am","now":"2026-08-05T10:17:33+08:00","tz":"Asia/Shanghai"}.`}
+	}
+	reading, err := q.read()
+	if err != nil {
+		return refusal(err)
+	}
+	at := rfc3339(reading.Time)
+	return reply{Time: &at, Message: reading.Text}
+}
+
+func refusal(err error) reply {
+	r := reply{Error: string(timephrase.Invalid), Message: err.Error()}
+	var e *timephrase.Error
+	if errors.As(err, &e) {
+		r.Error = string(e.Kind)
+		for _, c := range e.Candidates {
+			r.Candidates = append(r.Candidates, rfc3339(c.Time))
+		}
+	}
+	return r
+}
+
+func rfc3339(t time.Time) string { return t.UTC().Format(time.RFC3339) }

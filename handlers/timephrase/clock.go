@@ -48,6 +48,12 @@ func basicClock(d *draft, c captured) *Error {
 	return d.setClock(clock{hour: t.n / 10000, minute: t.n / 100 % 100, second: t.n % 100})
 }
 
+// militaryClock is "1430", which is asked about: it may be a slip for a year.
+func militaryClock(d *draft, c captured) *Error {
+	d.ask("Is %q a clock time? Type it with a colon, like 14:30.", c[0].text)
+	return d.setClock(clock{hour: c[0].n / 100, minute: c[0].n % 100})
+}
+
 // dottedClock is "14.30". With minutes that may be a month it needs a date in figures beside it, else
 // "3.12" may be a day.
 func dottedClock(d *draft, c captured) *Error {

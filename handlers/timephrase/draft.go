@@ -88,15 +88,23 @@ func (d *draft) has(part int) bool { return d.text[part] != "" }
 // setDay sets the day on the wall clock: the first of the readings, the others being ways to take it too.
 func (d *draft) setDay(day time.Time, others ...reading) *Error {
 	if day.Sub(d.today).Abs() > horizon {
-		return refuse(TooFar, "", "That is more than a hundred years away. %s", example)
+		return tooFarAway()
 	}
 	d.wall.Duration = day.Sub(d.today)
 	d.days = append([]reading{{}}, others...)
 	return nil
 }
 
-// horizon bounds the days the arithmetic is done for: beyond it lie slips of the finger.
-const horizon = 100 * 366 * 24 * time.Hour
+// Nothing is read that lies farthest ahead or more: it is a slip of the finger. The arithmetic on days is
+// done up to the horizon, which leaves room for months, weekdays and zones.
+const (
+	farthest = 100 * 365 * day
+	horizon  = farthest + 366*day
+)
+
+func tooFarAway() *Error {
+	return refuse(TooFar, "", "That is more than a hundred years away. %s", example)
+}
 
 // unread refuses a phrase with words that belong to no part of the time, or to two.
 func (p *phrase) unread() *Error {

@@ -111,6 +111,7 @@ var grammar = [parts][]form{
 		write("HOUR ~. ~MINUTE", dottedClock),
 		write("~BASIC", basicClock),
 		write("HOUR o'clock", hourAt),
+		write("MILITARY", militaryClock),
 	},
 	daypartPart: {
 		write("in the DAYPART", partOfDay),
@@ -146,8 +147,11 @@ var classes = map[string]class{
 	"EIGHT":        func(tokens []token, i int) bool { return tokens[i].figures(8, 8) },
 	"UNIX":         func(tokens []token, i int) bool { return len(tokens) == 1 && isUnix(tokens[i]) },
 	"BASIC":        basicFigures,
-	"YEAR":         loneYear,
-	"COUNT":        count,
+	"MILITARY": func(tokens []token, i int) bool {
+		return tokens[i].figures(4, 4) && alone(before(tokens, i)) && alone(after(tokens, i))
+	},
+	"YEAR":  loneYear,
+	"COUNT": count,
 	"NTH": func(tokens []token, i int) bool {
 		return tokens[i].ordinal && tokens[i].n <= 5 || tokens[i].text == "last"
 	},
@@ -232,9 +236,10 @@ func dayNumber(tokens []token, i int) bool {
 	return t.kind == number && t.digits <= 2 && !punctuated(before(tokens, i)) && !punctuated(after(tokens, i))
 }
 
-// loneHour is an hour with no sign on either side.
+// loneHour is an hour with no sign on either side, and no letters behind it.
 func loneHour(tokens []token, i int) bool {
-	return hourNumber(tokens, i) && !punctuated(after(tokens, i))
+	next := after(tokens, i)
+	return hourNumber(tokens, i) && !punctuated(next) && next.kind != word
 }
 
 // hourNumber is the hour of a clock time.

@@ -77,6 +77,8 @@ func (a asking) within(d *draft, at time.Time) *Error {
 	switch {
 	case ahead <= 0:
 		return refuse(Past, "", "%s has passed. %s", text(at, at.Location()), example)
+	case ahead > farthest:
+		return tooFarAway()
 	case ahead < a.limits.Min:
 		return a.tooSoon(d, at)
 	case a.limits.Max > 0 && ahead > a.limits.Max:

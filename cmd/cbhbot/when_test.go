@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// when runs the command on a phrase of somebody in Shanghai on Wednesday 5 August 2026.
+func when(phrase string) (code int, stdout, stderr string) {
+	var out, complaint bytes.Buffer
+	code = whenCommand([]string{"--tz", "Asia/Shanghai", "--now", "2026-08-05T10:17:33+08:00", "--", phrase}, nil, &out, &complaint)
+	return code, out.String(), complaint.String()
+}
+
+func TestWhenOnePhrase(t *testing.T) {
+	for _, c := range []struct {
+		phrase         string
+		code           int
+		stdout, stderr string // the whole of stdout, and the beginning of stderr
+	}{
+		{"sunday 2am", 0, "2026-08-08T18:00:00Z\n", ""},
+		{"sunday 2", 3, "", "Is that before noon or after noon?"},
+		{"sunday", 3, "", "At what time?"},
+		{"sunday 2am delete", 2, "", `I cannot read "delete" as part of a time.`},
+		{"tomorrow 2am", 2, "", "Thursday 6 August 2026 at 02:00 (Asia/Shanghai) is too soon"},
+		{"", 2, "", "There is no time in that."},
+	} {
+		code, stdout, stderr := when(c.phrase)
+		if code != c.code || stdout != c.stdout || !strings.HasPrefix(stderr, c.stderr) || (stderr == "") != (c.stderr == "") {
+			t.Errorf("%q: exit %d, stdout %q, stderr %q", c.phrase, code, stdout, stderr)
+		}
+	}
+}
+
+func TestWhenWronglyStarted(t *testing.T) {
+	for wrong, args := range map[string][]string{
+		`"now" is missing`:                     {"--tz", "UTC", "sunday 2am"},
+		`"yesterday" is not an RFC 3339`:       {"--now", "yesterday", "sunday 2am"},
+		`"Mars/Olympus" is not an IANA`:        {"--now", "2026-08-05T10:17:33Z", "--tz", "Mars/Olympus", "sunday 2am"},
+		`"Local" is not an IANA`:               {"--now", "2026-08-05T10:17:33Z", "--tz", "Local", "sunday 2am"},
+		"there must be exactly one phrase":     {"--now", "2026-08-05T10:17:33Z", "sunday", "2am"},
+		"flag provided but not defined: -zone": {"--zone", "UTC", "sunday 2am"},
+		"--batch reads its phrases from":       {"--batch", "sunday 2am"},
+	} {
+		var stdout, stderr bytes.Buffer
+		if code := whenCommand(args, strings.NewReader(""), &stdout, &stderr); code != exitUsage || stdout.Len() > 0 || !strings.HasPrefix(stderr.String(), wrong) {
+			t.Errorf("%q: exit %d, stdout %q, stderr %q", args, code, stdout.String(), stderr.String())
+		}
+	}
+}
+
+// TestWhenBatchStreams asks one question at a time, and the next only after the answer.
+func TestWhenBatchStreams(t *testing.T) {
+	questions, ask := io.Pipe()
+	answer, answers := io.Pipe()
+	done := make(chan int, 1)
+	go func() { done <- whenCommand([]string{"--batch"}, questions, answers, io.Discard) }()
+	lines := bufio.NewReader(answer)
+	for _, c := range []struct{ question, answer string }{
+		{`{"phrase":"sunday 2am","now":"2026-08-05T10:17:33+08:00","tz":"Asia/Shanghai"}`,
+			`{"time":"2026-08-08T18:00:00Z","message":"Sunday 9 August 2026 at 02:00 (Asia/Shanghai)"}`},
+		{`{"phrase":"sunday 2","now":"2026-08-05T10:17:33+08:00","tz":"Asia/Shanghai"}`,
+			`{"time":null,"error":"ambiguous","message":"Is that before noon or after noon? Type it like \"2am\" or \"14:00\". Which one do you mean?","candidates":["2026-08-08T18:00:00Z","2026-08-09T06:00:00Z"]}`},
+		{`{"phrase":"sunday\n2am\u0000","now":"2026-08-05T10:17:33+08:00","tz":"Asia/Shanghai"}`,
+			`{"time":null,"error":"invalid","message":"I cannot read \"2am\\x00\" as part of a time. Type a day and a time, for example \"sunday 2am\" or \"2026-12-01 02:00\"."}`},
+		{`{"phrase":"sunday 2am"}`,
+			`{"time":null,"error":"invalid","message":"\"now\" is missing: give the moment the phrase is typed at, for example --now \"$(date -Iseconds)\""}`},
+		{`nonsense`,
+			`{"time":null,"error":"invalid","message":"A line must be an object like {\"phrase\":\"sunday 2am\",\"now\":\"2026-08-05T10:17:33+08:00\",\"tz\":\"Asia/Shanghai\"}."}`},
+	} {
+		if _, err := io.WriteString(ask, c.question+"\n"); err != nil {
+			t.Fatal(err)
+		}
+		got, err := lines.ReadString('\n')
+		if err != nil || got != c.answer+"\n" {
+			t.Errorf("%s is answered with %s%v", c.question, got, err)
+		}
+	}
+	ask.Close()
+	if code := <-done; code != exitOK {
+		t.Errorf("the batch ends with %d", code)
+	}
+}
+
+// TestWhenAnswersTheLastLine has no line end behind it, and a phrase of 16 kB in it.
+func TestWhenAnswersTheLastLine(t *testing.T) {
+	long, err := json.Marshal(map[string]string{"phrase": strings.Repeat("sunday ", 2300), "now": "2026-08-05T10:17:33Z", "tz": "UTC"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stdout bytes.Buffer
+	code := whenCommand([]string{"--batch"}, bytes.NewReader(long), &stdout, io.Discard)
+	if code != exitOK || !strings.Contains(stdout.String(), "That is too long for a time") {
+		t.Errorf("exit %d, %s", code, stdout.String())
+	}
+}
+
+var timeRow = regexp.MustCompile("(?m)^\\| (`[^|]+`) \\| ([^|]+) \\|$")
+
+// TestReadmeTimes types what the README's table of times says, and reads the same.
+func TestReadmeTimes(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, found := strings.Cut(string(readme), "### Times\n")
+	section, _, ended := strings.Cut(section, "\n## ")
+	if !found || !ended {
+		t.Fatal("the README has no section on times")
+	}
+	rows := timeRow.FindAllStringSubmatch(section, -1)
+	if len(rows) < 20 {
+		t.Fatalf("the README has only %d rows of times", len(rows))
+	}
+	for _, row := range rows {
+		for _, phrase := range strings.Split(row[1], ", ") {
+			typedInReadme(t, strings.Trim(phrase, "`"), strings.TrimSpace(row[2]))
+		}
+	}
+}
+
+func typedInReadme(t *testing.T, phrase, want string) {
+	t.Helper()
+	code, stdout, stderr := when(phrase)
+	if question, asks := strings.CutPrefix(want, "asks: "); asks {
+		if code == exitOK || !strings.HasPrefix(stderr, question) {
+			t.Errorf("%q: the README says it asks %q, and it says %q%q", phrase, question, stdout, stderr)
+		}
+		return
+	}
+	at, err := time.Parse(time.RFC3339, strings.TrimSpace(stdout))
+	if err != nil {
+		t.Errorf("%q: %q%q", phrase, stdout, stderr)
+		return
+	}
+	shanghai, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := at.In(shanghai).Format("Mon 2 Jan 2006 15:04"); got != want {
+		t.Errorf("%q: the README says %s, and it is %s", phrase, want, got)
+	}
+}
