@@ -1,9 +1,10 @@
 package approvals
 
 import (
-	"path"
+	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Policy says who may do what to which instance. The first rule that matches
@@ -13,22 +14,50 @@ type Policy struct {
 	// Same maps the ids of people with several accounts to one of them, so that
 	// each human is counted once.
 	Same map[string]string
+	// Channels is where the cards of a project go when the rule names no channel.
+	Channels map[string]string
 }
 
 // Rule is one line of the policy. Empty patterns match everything.
 type Rule struct {
 	Name      string
-	Instances []string // patterns of instance names: prod-*
+	Instances []string // patterns of instance names, in any case: prod-*
 	Projects  []string
 	Actions   []Action
 
-	Channel     string // where cards go; "" is where the request was made
-	Approvers   Set
+	Channel     string // where cards go; "" is the project's, or where the request was made
+	Approvers   Set    // empty: nobody may approve
 	Quorum      []Demand
 	Requesters  Set  // who may ask; empty: everybody of the workspace
 	SelfApprove bool // whether a requester's own approval counts
 	CancelAlone bool // whether a requester may cancel without anybody's approval
-	BreakGlass  Set  // who may skip the quorum
+
+	BreakGlass Set          // who may skip the quorum
+	Announce   Announcement // who is told when somebody did
+
+	Calendar Calendar      // when an upgrade may run
+	Override Set           // who may ask for a time outside the calendar
+	Expiry   time.Duration // how long a request waits at most; 0: until its deadline
+	Remind   Reminders
+}
+
+// Announcement is whom to tell, besides those in the channel of the card.
+type Announcement struct {
+	To      Set
+	Channel string
+}
+
+// Reminders says when those who have not answered are asked again.
+type Reminders struct {
+	At     []float64 // parts of the time from the request to its deadline, between 0 and 1; empty: never
+	Hours  Hours     // the working hours of the person who is reminded, in their own zone
+	Direct bool      // whether approvers get a direct message, too
+}
+
+// UsualReminders are those of a policy that says nothing of them.
+func UsualReminders() Reminders {
+	weekdays := []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
+	return Reminders{At: []float64{0.5, 0.85}, Hours: Hours{Days: weekdays, From: 9 * 60, To: 18 * 60}}
 }
 
 // Set is people: users and the members of groups, by Slack id.
@@ -55,7 +84,7 @@ func OneLine(approvers Set, quorum int, channel string) *Policy {
 	rule := func(name string, count int, actions ...Action) Rule {
 		return Rule{
 			Name: name, Actions: actions, Channel: channel, Approvers: approvers,
-			Quorum: []Demand{{Count: count, From: approvers}},
+			Quorum: []Demand{{Count: count, From: approvers}}, Remind: UsualReminders(),
 		}
 	}
 	return &Policy{Rules: []Rule{rule("cancel", 1, Cancel), rule("default", quorum, Upgrade, Rollback)}}
@@ -75,9 +104,38 @@ func (r *Rule) matches(action Action, target Target) bool {
 	return (len(r.Actions) == 0 || slices.Contains(r.Actions, action)) &&
 		(len(r.Projects) == 0 || slices.Contains(r.Projects, target.Project)) &&
 		(len(r.Instances) == 0 || slices.ContainsFunc(r.Instances, func(pattern string) bool {
-			ok, _ := path.Match(strings.ToLower(pattern), strings.ToLower(target.Name))
-			return ok
+			return like([]rune(strings.ToLower(pattern)), []rune(strings.ToLower(target.Name)))
 		}))
+}
+
+// like reports whether a name fits a pattern, in which * is any characters and
+// ? is one.
+func like(pattern, name []rune) bool {
+	fallback, retry := -1, 0 // the last *, and where in name it is to be tried next
+	p, n := 0, 0
+	for n < len(name) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			fallback, retry = p, n
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == name[n]):
+			p, n = p+1, n+1
+		case fallback >= 0:
+			retry++
+			p, n = fallback+1, retry
+		default:
+			return false
+		}
+	}
+	return strings.Trim(string(pattern[p:]), "*") == ""
+}
+
+// channel is where the card of a request goes that was made in another one.
+func (p *Policy) channel(action Action, target Target, asked string) string {
+	if rule := p.Rule(action, target); rule != nil && rule.Channel != "" {
+		return rule.Channel
+	}
+	return cmp.Or(p.Channels[target.Project], asked)
 }
 
 // human is the id under which a person is counted.

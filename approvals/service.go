@@ -62,9 +62,7 @@ func (s *Service) draft(ask Ask, by Person) Request {
 	if ask.At.IsZero() {
 		r.At = time.Time{}
 	}
-	if rule := s.Authority.Policy().Rule(ask.Action, ask.Target); rule != nil && rule.Channel != "" {
-		r.Channel = rule.Channel
-	}
+	r.Channel = s.Authority.Policy().channel(ask.Action, ask.Target, ask.Channel)
 	return r
 }
 

@@ -20,6 +20,7 @@ var mayImport = map[string][]string{
 	"cbhbot/handlers":              {"cbhbot/bot", "cbhbot/approvals", "cbhbot/client", "cbhbot/handlers/timephrase"},
 	"cbhbot/handlers/timephrase":   {},
 	"cbhbot/approvals":             {"cbhbot/approvals/queue"},
+	"cbhbot/approvals/policyfile":  {"cbhbot/approvals"},
 	"cbhbot/approvals/queue":       {},
 	"cbhbot/approvals/redistest":   {},
 	"cbhbot/client":                {},

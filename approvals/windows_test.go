@@ -1,0 +1,162 @@
+package approvals
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const wallLayout = "2006-01-02 15:04 MST"
+
+func zone(t *testing.T, name string) *time.Location {
+	t.Helper()
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
+}
+
+func instants(t *testing.T, layout string, all ...string) []time.Time {
+	t.Helper()
+	var times []time.Time
+	for _, text := range all {
+		at, err := time.Parse(layout, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		times = append(times, at)
+	}
+	return times
+}
+
+// clock is minutes after midnight.
+func clock(hour, minute int) int { return hour*60 + minute }
+
+func weekend(z *time.Location) Window {
+	return Window{Hours: Hours{Days: []time.Weekday{time.Saturday, time.Sunday}, From: clock(1, 0), To: clock(5, 0)}, Zone: z}
+}
+
+func TestCalendarAllowsWhatFitsWholly(t *testing.T) {
+	shanghai, berlin := zone(t, "Asia/Shanghai"), zone(t, "Europe/Berlin")
+	night := Window{Hours: Hours{Days: []time.Weekday{time.Friday}, From: clock(22, 0), To: clock(28, 0)}, Zone: berlin}
+	halves := []Window{
+		{Hours: Hours{Days: []time.Weekday{time.Saturday}, From: clock(22, 0), To: clock(24, 0)}, Zone: berlin},
+		{Hours: Hours{Days: []time.Weekday{time.Sunday}, From: 0, To: clock(4, 0)}, Zone: berlin},
+	}
+	days := Window{Hours: Hours{From: 0, To: clock(24, 0)}, Zone: berlin}
+	edge := Window{Hours: Hours{From: clock(2, 30), To: clock(6, 0)}, Zone: berlin}
+	edges := instants(t, time.RFC3339, "2026-12-20T00:00:00Z", "2027-01-04T00:00:00Z")
+	closing := Freeze{From: edges[0], To: edges[1], Reason: "year's end"}
+	for _, c := range []struct {
+		name, at string
+		calendar Calendar
+		because  string // part of the reason; "" when allowed
+	}{
+		{"nothing is forbidden", "2026-12-20T00:00:00Z", Calendar{}, ""},
+		{"as the window opens, in its zone", "2026-12-04T17:00:00Z", Calendar{Windows: []Window{weekend(shanghai)}}, ""},
+		{"a minute before it opens", "2026-12-04T16:59:00Z", Calendar{Windows: []Window{weekend(shanghai)}}, "outside the windows; allowed is Saturday and Sunday 01:00 to 05:00 (Asia/Shanghai)"},
+		{"the last that fits", "2026-12-04T19:00:00Z", Calendar{Windows: []Window{weekend(shanghai)}}, ""},
+		{"a minute too late to fit", "2026-12-04T19:01:00Z", Calendar{Windows: []Window{weekend(shanghai)}}, "too near the end of a window for something that takes up to 2 hours"},
+		{"as it closes", "2026-12-04T21:00:00Z", Calendar{Windows: []Window{weekend(shanghai)}}, "outside the windows"},
+		{"past midnight belongs to the evening before", "2026-12-05T01:00:00Z", Calendar{Windows: []Window{night}}, ""},
+		{"the morning of its day is not the night after", "2026-12-04T01:00:00Z", Calendar{Windows: []Window{night}}, "Friday 22:00 to 04:00 the next day"},
+		{"windows that touch are one", "2026-12-05T22:30:00Z", Calendar{Windows: halves}, ""},
+		{"whole days touch", "2026-12-05T22:30:00Z", Calendar{Windows: []Window{days}}, ""},
+		{"in the freeze", "2026-12-24T00:00:00Z", Calendar{Freezes: []Freeze{closing}}, "20 December 2026 00:00 to 4 January 2027 00:00 (UTC): year's end"},
+		{"reaches into the freeze", "2026-12-19T22:01:00Z", Calendar{Freezes: []Freeze{closing}}, "year's end"},
+		{"ends as the freeze begins", "2026-12-19T22:00:00Z", Calendar{Freezes: []Freeze{closing}}, ""},
+		{"begins as the freeze ends", "2027-01-04T00:00:00Z", Calendar{Freezes: []Freeze{closing}}, ""},
+		{"a freeze beats a window", "2026-12-25T17:00:00Z", Calendar{Windows: []Window{weekend(shanghai)}, Freezes: []Freeze{closing}}, "freeze"},
+		{"an edge that is skipped is the change", "2026-03-29T01:00:00Z", Calendar{Windows: []Window{edge}}, ""},
+		{"the minute before the change is outside", "2026-03-29T00:59:00Z", Calendar{Windows: []Window{edge}}, "outside"},
+		{"an edge shown twice is the first", "2026-10-25T00:30:00Z", Calendar{Windows: []Window{edge}}, ""},
+		{"before the first of the two is outside", "2026-10-25T00:29:00Z", Calendar{Windows: []Window{edge}}, "outside"},
+		{"a short night ends an hour earlier", "2026-03-29T01:01:00Z", Calendar{Windows: []Window{weekend(berlin)}}, "too near the end"},
+		{"a long night has room for an hour more", "2026-10-25T02:00:00Z", Calendar{Windows: []Window{weekend(berlin)}}, ""},
+	} {
+		at := instants(t, time.RFC3339, c.at)[0]
+		got := c.calendar.Closed(at, UpgradeTakes)
+		if (got == "") != (c.because == "") || !strings.Contains(got, c.because) {
+			t.Errorf("%s: %q", c.name, got)
+		}
+	}
+}
+
+func TestCalendarOffersTheSameTimeOfDay(t *testing.T) {
+	shanghai, berlin := zone(t, "Asia/Shanghai"), zone(t, "Europe/Berlin")
+	edges := instants(t, time.RFC3339, "2026-12-20T00:00:00Z", "2027-01-04T06:00:00Z")
+	closing := Freeze{From: edges[0].In(berlin), To: edges[1].In(berlin)}
+	for name, c := range map[string]struct {
+		asked    string
+		calendar Calendar
+		offered  string
+	}{
+		"the time of day is kept": {"2026-12-01T18:30:00Z", Calendar{Windows: []Window{weekend(shanghai)}},
+			"2026-12-05 02:30 CST, 2026-12-06 02:30 CST, 2026-12-12 02:30 CST"},
+		"a window not open then is offered from its beginning": {"2026-12-01T06:30:00Z", Calendar{Windows: []Window{weekend(shanghai)}},
+			"2026-12-05 01:00 CST, 2026-12-06 01:00 CST, 2026-12-12 01:00 CST"},
+		"the window of the day asked for, when it is ahead": {"2026-12-04T16:30:00Z", Calendar{Windows: []Window{weekend(shanghai)}},
+			"2026-12-05 01:00 CST, 2026-12-06 01:00 CST, 2026-12-12 01:00 CST"},
+		"too near the end goes to the next window": {"2026-12-04T20:00:00Z", Calendar{Windows: []Window{weekend(shanghai)}},
+			"2026-12-06 01:00 CST, 2026-12-12 01:00 CST, 2026-12-13 01:00 CST"},
+		"past midnight": {"2026-12-01T01:30:00Z", Calendar{Windows: []Window{{Hours: Hours{Days: []time.Weekday{time.Friday}, From: clock(22, 0), To: clock(28, 30)}, Zone: berlin}}},
+			"2026-12-05 02:30 CET, 2026-12-12 02:30 CET, 2026-12-19 02:30 CET"},
+		"after a freeze, without windows": {"2026-12-24T02:30:00Z", Calendar{Freezes: []Freeze{closing}},
+			"2027-01-05 03:30 CET, 2027-01-06 03:30 CET, 2027-01-07 03:30 CET"},
+		"windows in a freeze are passed over": {"2026-12-18T02:30:00Z", Calendar{Windows: []Window{weekend(berlin)}, Freezes: []Freeze{closing}},
+			"2026-12-19 01:00 CET, 2027-01-09 01:00 CET, 2027-01-10 01:00 CET"},
+		"a window that a freeze cuts short": {"2026-12-18T20:00:00Z", Calendar{Windows: []Window{{Hours: Hours{Days: []time.Weekday{time.Monday}, From: clock(1, 0), To: clock(12, 0)}, Zone: berlin}}, Freezes: []Freeze{closing}},
+			"2027-01-04 07:00 CET, 2027-01-11 01:00 CET, 2027-01-18 01:00 CET"},
+		"the hour that is skipped is offered from the beginning": {"2026-03-24T01:30:00Z", Calendar{Windows: []Window{weekend(berlin)}},
+			"2026-03-28 02:30 CET, 2026-03-29 01:00 CET, 2026-04-04 02:30 CEST"},
+		"the clock changes between": {"2026-10-20T01:00:00Z", Calendar{Windows: []Window{weekend(berlin)}},
+			"2026-10-24 03:00 CEST, 2026-10-25 03:00 CET, 2026-10-31 03:00 CET"},
+		"the hour that is doubled is its first": {"2026-10-20T00:30:00Z", Calendar{Windows: []Window{weekend(berlin)}},
+			"2026-10-24 02:30 CEST, 2026-10-25 02:30 CEST, 2026-10-31 02:30 CET"},
+		"windows too short for it": {"2026-12-01T02:30:00Z", Calendar{Windows: []Window{{Hours: Hours{From: 0, To: clock(1, 0)}, Zone: berlin}}},
+			""},
+	} {
+		asked := instants(t, time.RFC3339, c.asked)[0]
+		var got []string
+		for _, at := range c.calendar.Next(asked, UpgradeTakes, 3) {
+			got = append(got, at.Format(wallLayout))
+			if why := c.calendar.Closed(at, UpgradeTakes); why != "" {
+				t.Errorf("%s: offers %s, which %s", name, at, why)
+			}
+		}
+		if strings.Join(got, ", ") != c.offered {
+			t.Errorf("%s:\n got %s\nwant %s", name, strings.Join(got, ", "), c.offered)
+		}
+	}
+}
+
+func TestADayThatAZoneSkippedHasNoWindow(t *testing.T) {
+	z := zone(t, "Pacific/Apia") // skipped a whole day: 30 December 2011
+	w := Window{Hours: Hours{Days: []time.Weekday{time.Friday}, From: clock(1, 0), To: clock(5, 0)}, Zone: z}
+	asked := instants(t, time.RFC3339, "2011-12-27T13:00:00Z")[0]
+	got := Calendar{Windows: []Window{w}}.Next(asked, UpgradeTakes, 1)
+	if len(got) != 1 || got[0].Format("2006-01-02 15:04") != "2012-01-06 03:00" {
+		t.Errorf("offers %v for a Friday that was skipped", got)
+	}
+}
+
+func TestPatterns(t *testing.T) {
+	for pattern, names := range map[string][2][]string{
+		"*":          {{"", "a", "bastion-prod"}, nil},
+		"prod-*":     {{"prod-", "prod-1", "prod-a/b"}, {"prod", "xprod-1"}},
+		"*-prod":     {{"a-prod", "-prod", "a-prod-prod"}, {"a-prod-1"}},
+		"b?stion":    {{"bastion", "böstion"}, {"bstion", "baastion"}},
+		"a*b*c":      {{"abc", "axxbxxc", "abcbc"}, {"ab", "acb"}},
+		"bastion[1]": {{"bastion[1]"}, {"bastion1"}},
+		"":           {{""}, {"a"}},
+	} {
+		for _, name := range slices.Concat(names[0], names[1]) {
+			want := slices.Contains(names[0], name)
+			if got := like([]rune(pattern), []rune(name)); got != want {
+				t.Errorf("%q matches %q: %v", pattern, name, got)
+			}
+		}
+	}
+}
