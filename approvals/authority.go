@@ -109,7 +109,7 @@ func (a *Authority) Ask(ctx context.Context, r Request) (Quorum, error) {
 		}
 	}
 	quorum, err := a.quorum(ctx, verb, r, rule)
-	if err == nil && !quorum.possible() {
+	if err == nil && !quorum.Possible() {
 		err = &Refusal{Ground: NobodyCan, Verb: verb, Who: rule.Approvers.Mentions()}
 	}
 	return quorum, err

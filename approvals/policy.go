@@ -104,30 +104,32 @@ func (r *Rule) matches(action Action, target Target) bool {
 	return (len(r.Actions) == 0 || slices.Contains(r.Actions, action)) &&
 		(len(r.Projects) == 0 || slices.Contains(r.Projects, target.Project)) &&
 		(len(r.Instances) == 0 || slices.ContainsFunc(r.Instances, func(pattern string) bool {
-			return like([]rune(strings.ToLower(pattern)), []rune(strings.ToLower(target.Name)))
+			return Matches(pattern, target.Name)
 		}))
 }
 
-// like reports whether a name fits a pattern, in which * is any characters and
-// ? is one.
-func like(pattern, name []rune) bool {
-	fallback, retry := -1, 0 // the last *, and where in name it is to be tried next
-	p, n := 0, 0
-	for n < len(name) {
+// Matches reports whether a name fits a pattern in any case, where * is any
+// characters and ? is one. A * in the name is matched by * only, so that patterns
+// can be compared, too: what matches a pattern matches whatever that one does.
+func Matches(pattern, name string) bool {
+	want, got := []rune(strings.ToLower(pattern)), []rune(strings.ToLower(name))
+	star, retry := -1, 0 // the last *, and where in the name its rest is tried
+	w, g := 0, 0
+	for g < len(got) {
 		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			fallback, retry = p, n
-			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == name[n]):
-			p, n = p+1, n+1
-		case fallback >= 0:
+		case w < len(want) && want[w] == '*':
+			star, retry = w, g
+			w++
+		case w < len(want) && (want[w] == got[g] || want[w] == '?' && got[g] != '*'):
+			w, g = w+1, g+1
+		case star >= 0:
 			retry++
-			p, n = fallback+1, retry
+			w, g = star+1, retry
 		default:
 			return false
 		}
 	}
-	return strings.Trim(string(pattern[p:]), "*") == ""
+	return strings.Trim(string(want[w:]), "*") == ""
 }
 
 // channel is where the card of a request goes that was made in another one.

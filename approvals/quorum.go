@@ -23,8 +23,8 @@ func (q Quorum) Met(approvers []string) bool {
 	return len(q) > 0 && len(q.Missing(approvers)) == 0
 }
 
-// possible reports whether the quorum can be completed at all.
-func (q Quorum) possible() bool {
+// Possible reports whether the quorum can be completed at all.
+func (q Quorum) Possible() bool {
 	var everybody []string
 	for _, need := range q {
 		everybody = append(everybody, need.Of...)

@@ -15,9 +15,10 @@ func daysBetween(from, to time.Time) int {
 	return int(to.Truncate(24*time.Hour).Sub(from.Truncate(24*time.Hour)) / (24 * time.Hour))
 }
 
-// instant is the first instant at which the clocks of a zone show wall. Where
-// they skip it, exists is false and the instant is that of the change.
-func instant(wall time.Time, zone *time.Location) (t time.Time, exists bool) {
+// Instant is the first instant at which the clocks of a zone show wall, the time
+// of day written as one in UTC. Where they skip it, exists is false and the
+// instant is that of the change.
+func Instant(wall time.Time, zone *time.Location) (t time.Time, exists bool) {
 	before, after := offset(wall.Add(-24*time.Hour), zone), offset(wall.Add(24*time.Hour), zone)
 	for _, o := range []time.Duration{before, after} {
 		if t = wall.Add(-o).In(zone); offset(t, zone) == o {

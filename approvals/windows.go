@@ -34,7 +34,7 @@ type Freeze struct {
 // windows that touch are one, and wholly outside the freezes. Without windows
 // every time outside the freezes is allowed.
 //
-// An edge of a window that the clocks skip is the moment of their change; one
+// An edge that the clocks skip is the moment of their change; one
 // that they show twice is the first of the two.
 type Calendar struct {
 	Windows []Window
@@ -98,7 +98,7 @@ func (s span) starts(asked time.Time, takes time.Duration, n int) []time.Time {
 	wall = wall.AddDate(0, 0, daysBetween(wall, day))
 	var found []time.Time
 	for ; len(found) < n && wall.Before(wallOf(s.to.In(s.zone))); wall = wall.AddDate(0, 0, 1) {
-		t, exists := instant(wall, s.zone)
+		t, exists := Instant(wall, s.zone)
 		if exists && t.After(asked) && s.holds(t, t.Add(takes)) {
 			found = append(found, t)
 		}
@@ -161,8 +161,8 @@ func (w Window) open(from, to time.Time) []span {
 		if len(w.Days) > 0 && !slices.Contains(w.Days, day.Weekday()) {
 			continue
 		}
-		opens, _ := instant(day.Add(time.Duration(w.From)*time.Minute), w.Zone)
-		closes, _ := instant(day.Add(time.Duration(w.To)*time.Minute), w.Zone)
+		opens, _ := Instant(day.Add(time.Duration(w.From)*time.Minute), w.Zone)
+		closes, _ := Instant(day.Add(time.Duration(w.To)*time.Minute), w.Zone)
 		spans = append(spans, span{from: opens, to: closes, zone: w.Zone})
 	}
 	return spans
@@ -200,10 +200,24 @@ func (h Hours) String() string {
 }
 
 func (h Hours) days() string {
-	if len(h.Days) == 0 {
+	n := len(h.Days)
+	switch {
+	case n == 0:
 		return "every day"
+	case n > 2 && inRow(h.Days):
+		return h.Days[0].String() + " to " + h.Days[n-1].String()
 	}
 	return joinWords(texts(h.Days), "and")
+}
+
+// inRow reports whether each day follows the one before.
+func inRow(days []time.Weekday) bool {
+	for i := 1; i < len(days); i++ {
+		if days[i] != (days[i-1]+1)%7 {
+			return false
+		}
+	}
+	return true
 }
 
 // String says the window in words: "Saturday 01:00 to 05:00 (Asia/Shanghai)".

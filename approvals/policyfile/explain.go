@@ -1,0 +1,254 @@
+package policyfile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cbhbot/approvals"
+)
+
+// Explain says the policy in words: the rules in order, each with what follows
+// from it indented below its name, and at the end what nobody can approve
+// because no rule is for it.
+func (f *File) Explain() []string {
+	if len(f.Policy.Rules) == 0 {
+		return []string{"Nobody can approve anything, because the policy has no rule."}
+	}
+	var lines []string
+	for _, rule := range f.Policy.Rules {
+		lines = append(lines, rule.Name+":")
+		for _, sentence := range f.rule(rule) {
+			lines = append(lines, "  "+sentence)
+		}
+	}
+	return append(lines, f.unmatched()...)
+}
+
+// rule says one rule.
+func (f *File) rule(rule approvals.Rule) []string {
+	what := f.scope(rule)
+	if len(rule.Quorum) == 0 {
+		return []string{fmt.Sprintf("Nobody can approve %s, because this rule names no approvers.", what)}
+	}
+	sentences := []string{fmt.Sprintf("%s needs %s. %s", capital(what), f.demands(rule.Quorum), selfWords(rule))}
+	sentences = append(sentences, f.stuck(rule)...)
+	add := func(when bool, text string, args ...any) {
+		if when {
+			sentences = append(sentences, fmt.Sprintf(text, args...))
+		}
+	}
+	add(!rule.Requesters.Empty(), "Only %s may ask.", f.who(rule.Requesters, "or"))
+	add(rule.CancelAlone, "Who asked for an upgrade may cancel it alone.")
+	add(rule.Channel != "", "Cards go to %s.", rule.Channel)
+	add(rule.Expiry > 0, "A request that is not approved within %s expires.", durationWords(rule.Expiry))
+	sentences = append(sentences, f.calendar(rule)...)
+	sentences = append(sentences, remindWords(rule.Remind))
+	add(!rule.BreakGlass.Empty(), "%s may skip the quorum in an emergency, with a reason%s.", f.who(rule.BreakGlass, "or"), f.told(rule.Announce))
+	return sentences
+}
+
+// scope says what a rule is for: "an upgrade or a rollback of prod-* in eu".
+func (f *File) scope(rule approvals.Rule) string {
+	instances := "any instance"
+	if len(rule.Instances) > 0 {
+		instances = join(rule.Instances, "or")
+	}
+	text := fmt.Sprintf("%s of %s", actionWords(orAll(rule.Actions, actions)), instances)
+	if len(rule.Projects) > 0 {
+		text += " in " + join(rule.Projects, "or")
+	}
+	return text
+}
+
+func actionWords(some []approvals.Action) string {
+	words := map[approvals.Action]string{approvals.Upgrade: "an upgrade", approvals.Cancel: "a cancel", approvals.Rollback: "a rollback"}
+	var nouns []string
+	for _, action := range some {
+		nouns = append(nouns, words[action])
+	}
+	return join(nouns, "or")
+}
+
+// demands says a quorum: "2 of @sre and 1 of @security".
+func (f *File) demands(quorum []approvals.Demand) string {
+	var parts []string
+	for _, demand := range quorum {
+		who := f.who(demand.From, "and")
+		if len(demand.From.Users) == 1 && len(demand.From.Groups) == 0 {
+			parts = append(parts, who)
+		} else {
+			parts = append(parts, fmt.Sprintf("%d of %s", demand.Count, who))
+		}
+	}
+	if len(parts) > 1 {
+		return join(parts, "and") + ", nobody counted twice"
+	}
+	return parts[0]
+}
+
+func selfWords(rule approvals.Rule) string {
+	if rule.SelfApprove {
+		return "The requester's own approval counts, too."
+	}
+	return "The requester's own approval does not count."
+}
+
+// stuck names approvers whose own requests cannot be approved, because too few
+// others are named.
+func (f *File) stuck(rule approvals.Rule) []string {
+	if rule.SelfApprove {
+		return nil
+	}
+	var names []string
+	for _, user := range rule.Approvers.Users {
+		if !f.possibleWithout(rule, user) {
+			names = append(names, f.name(user))
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("Nobody can approve what %s asks for, because too few others may.", join(names, "or"))}
+}
+
+// possibleWithout reports whether a quorum can be complete without somebody. The
+// members of groups are not known here, and are taken to be enough.
+func (f *File) possibleWithout(rule approvals.Rule, user string) bool {
+	self := humans(f.Policy.Same, []string{user})
+	var quorum approvals.Quorum
+	for _, demand := range rule.Quorum {
+		if len(demand.From.Groups) > 0 {
+			continue
+		}
+		others := missing(humans(f.Policy.Same, demand.From.Users), self)
+		quorum = append(quorum, approvals.Need{Count: demand.Count, Of: others})
+	}
+	return len(quorum) == 0 || quorum.Possible()
+}
+
+// calendar says when upgrades may run.
+func (f *File) calendar(rule approvals.Rule) []string {
+	var sentences []string
+	for i, w := range rule.Calendar.Windows {
+		start := "Upgrades run"
+		if i > 0 {
+			start = "or"
+		}
+		sentences = append(sentences, start+" "+w.String())
+	}
+	if len(sentences) > 0 {
+		sentences = []string{strings.Join(sentences, ", ") + "."}
+	}
+	for _, freeze := range rule.Calendar.Freezes {
+		sentences = append(sentences, fmt.Sprintf("No upgrade runs from %s.", freeze))
+	}
+	if !rule.Override.Empty() {
+		sentences = append(sentences, fmt.Sprintf("%s may ask for another time, with a reason.", capital(f.who(rule.Override, "or"))))
+	}
+	return sentences
+}
+
+func remindWords(remind approvals.Reminders) string {
+	direct := ""
+	if remind.Direct {
+		direct = " Approvers get direct messages."
+	}
+	if len(remind.At) == 0 {
+		return "Nobody is reminded." + direct
+	}
+	var parts []string
+	for _, part := range remind.At {
+		parts = append(parts, percent(part))
+	}
+	return fmt.Sprintf("Who has not answered is reminded after %s of the time to the deadline, %s in their zone.%s",
+		join(parts, "and"), remind.Hours, direct)
+}
+
+// told says whom an emergency is announced to.
+func (f *File) told(a approvals.Announcement) string {
+	var names []string
+	if !a.To.Empty() {
+		names = append(names, f.who(a.To, "and"))
+	}
+	if a.Channel != "" {
+		names = append(names, a.Channel)
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "; " + join(names, "and") + " are told"
+}
+
+// unmatched says what no rule is for.
+func (f *File) unmatched() []string {
+	var never, otherwise []approvals.Action
+	for _, action := range actions {
+		switch {
+		case !f.mentions(action):
+			never = append(never, action)
+		case !f.coversAll(action):
+			otherwise = append(otherwise, action)
+		}
+	}
+	var lines []string
+	if len(otherwise) > 0 {
+		lines = append(lines, fmt.Sprintf("Nobody can approve %s of any other instance, because no rule matches it.", actionWords(otherwise)))
+	}
+	if len(never) > 0 {
+		lines = append(lines, fmt.Sprintf("Nobody can approve %s of any instance, because no rule is for it.", actionWords(never)))
+	}
+	return lines
+}
+
+func (f *File) mentions(action approvals.Action) bool {
+	return slices.ContainsFunc(f.Policy.Rules, func(rule approvals.Rule) bool {
+		return len(rule.Actions) == 0 || slices.Contains(rule.Actions, action)
+	})
+}
+
+// coversAll reports whether every instance of every project has a rule.
+func (f *File) coversAll(action approvals.Action) bool {
+	projects := f.projectNames()
+	for _, project := range projects {
+		everything := cell{action, project, "*"}
+		if !slices.ContainsFunc(f.Policy.Rules, func(rule approvals.Rule) bool { return covers(rule, projects, everything) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// who lists people as they are called: "@ana, @bo and @sre".
+func (f *File) who(set approvals.Set, last string) string {
+	var names []string
+	for _, id := range slices.Concat(set.Users, set.Groups) {
+		names = append(names, f.name(id))
+	}
+	return join(names, last)
+}
+
+func (f *File) name(id string) string {
+	if name, ok := f.Names[id]; ok {
+		return "@" + name
+	}
+	return id
+}
+
+func join(words []string, last string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	n := len(words) - 1
+	return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
+}
+
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+func durationWords(d time.Duration) string {
+	if d%time.Hour == 0 {
+		return fmt.Sprintf("%d h", d/time.Hour)
+	}
+	return d.String()
+}
