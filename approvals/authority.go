@@ -143,13 +143,18 @@ func (a *Authority) involved(ctx context.Context, verb string, r Request, by Per
 	return a.member(ctx, verb, rule.Approvers, by, NotInvolved)
 }
 
-// breakGlass checks for those the policy trusts with skipping the quorum.
-func (a *Authority) breakGlass(ctx context.Context, r Request, by Person) error {
+// breakGlass checks for those the policy trusts with skipping the quorum, which
+// is all that they skip, and says who has to be told.
+func (a *Authority) breakGlass(ctx context.Context, r Request, by Person) (Announcement, error) {
 	rule := a.Policy().Rule(r.Action, r.Target)
 	if rule == nil || rule.BreakGlass.Empty() {
-		return &Refusal{Ground: NotTrusted, Verb: "break glass"}
+		return Announcement{}, &Refusal{Ground: NotTrusted, Verb: "break glass"}
 	}
-	return a.member(ctx, "break glass", rule.BreakGlass, by, NotTrusted)
+	err := a.member(ctx, "break glass", rule.BreakGlass, by, NotTrusted)
+	if err == nil {
+		err = a.calendar(ctx, r, by)
+	}
+	return rule.Announce, err
 }
 
 func (a *Authority) member(ctx context.Context, verb string, set Set, by Person, otherwise Ground) error {
@@ -195,13 +200,16 @@ func (a *Authority) stillMay(ctx context.Context, r Request, id string) error {
 	if err == nil {
 		_, err = a.Approve(ctx, r, p)
 	}
+	if err == nil {
+		err = a.calendar(ctx, r, p)
+	}
 	return err
 }
 
 func (a *Authority) standingEmergency(ctx context.Context, r Request) ([]string, Quorum, bool, error) {
 	p, err := a.Person(ctx, "break glass", r.Emergency.By.ID)
 	if err == nil {
-		err = a.breakGlass(ctx, r, p)
+		_, err = a.breakGlass(ctx, r, p)
 	}
 	if unreachable(err) {
 		return nil, nil, false, err
@@ -212,6 +220,15 @@ func (a *Authority) standingEmergency(ctx context.Context, r Request) ([]string,
 func unreachable(err error) bool {
 	var refusal *Refusal
 	return errors.As(err, &refusal) && refusal.Ground == Unreachable
+}
+
+// demand is what the policy asks for a request at this moment.
+func (a *Authority) demand(ctx context.Context, r Request) (Quorum, error) {
+	rule := a.Policy().Rule(r.Action, r.Target)
+	if rule == nil {
+		return nil, nil
+	}
+	return a.quorum(ctx, "retract", r, rule)
 }
 
 // quorum resolves a rule's demands to people. The requester's own place is left

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -91,6 +92,44 @@ func (r *Runner) notify(ctx context.Context, id int64, key string) error {
 	if errors.Is(err, ErrUnpostable) {
 		r.log(request).WithError(err).WithField("notice", key).Warn("the thread takes no message; telling the requester")
 		return r.Presenter.Tell(ctx, request, key)
+	}
+	return err
+}
+
+// direct asks one approver in a direct message, as long as it is of use. Who
+// takes no direct message has the thread.
+func (r *Runner) direct(ctx context.Context, id int64, key string) error {
+	request, err := r.Store.Load(ctx, id)
+	if err != nil || request.State != Pending {
+		return err
+	}
+	card, err := r.card(ctx, id)
+	if err != nil || card == "" {
+		return err
+	}
+	_, user, _ := strings.Cut(key, " ")
+	return r.aside(ctx, request, "direct "+key, func() (string, error) {
+		return r.Presenter.Direct(ctx, request, card, user)
+	})
+}
+
+// announceIn tells another channel of a break-glass.
+func (r *Runner) announceIn(ctx context.Context, id int64, channel string) error {
+	request, err := r.Store.Load(ctx, id)
+	if err != nil {
+		return err
+	}
+	return r.aside(ctx, request, "announce "+channel, func() (string, error) {
+		return r.Presenter.Announce(ctx, request, channel, "emergency")
+	})
+}
+
+// aside sends a message outside the thread. One that nobody takes is given up.
+func (r *Runner) aside(ctx context.Context, request Request, key string, send func() (string, error)) error {
+	_, err := r.once(ctx, request, "", key, send)
+	if errors.Is(err, ErrUnpostable) {
+		r.log(request).WithError(err).WithField("notice", key).Warn("a message outside the thread cannot be posted")
+		return nil
 	}
 	return err
 }

@@ -7,14 +7,16 @@ type EffectKind string
 
 // The kinds of effects. Each may be carried out twice without harm.
 const (
-	Draw    EffectKind = "draw"    // make the card show the stored state
-	Notify  EffectKind = "notify"  // say Key once in the thread
-	Execute EffectKind = "execute" // call the cloud, or find out what became of the call
-	Watch   EffectKind = "watch"   // look at a project's instances
-	Expire  EffectKind = "expire"  // the deadline has come
-	Remind  EffectKind = "remind"  // ask again those who have not answered
-	Release EffectKind = "release" // tell the upgrade that the cancel Key was refused
-	Forget  EffectKind = "forget"  // the record's retention is over
+	Draw     EffectKind = "draw"     // make the card show the stored state
+	Notify   EffectKind = "notify"   // say Key once in the thread
+	Execute  EffectKind = "execute"  // call the cloud, or find out what became of the call
+	Watch    EffectKind = "watch"    // look at a project's instances
+	Expire   EffectKind = "expire"   // the deadline has come
+	Remind   EffectKind = "remind"   // ask again those who have not answered
+	Direct   EffectKind = "direct"   // ask one approver in a direct message: Key is "N USER"
+	Announce EffectKind = "announce" // tell the channel Key of a break-glass
+	Release  EffectKind = "release"  // tell the upgrade that the cancel Key was refused
+	Forget   EffectKind = "forget"   // the record's retention is over
 )
 
 // Effect is work for the runner. A zero At means at once; otherwise it waits in

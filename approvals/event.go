@@ -32,6 +32,7 @@ type (
 	Retract struct {
 		By       Person
 		Revision int
+		Quorum   Quorum
 	}
 	// Withdraw ends a request that has not been called yet.
 	Withdraw struct {
@@ -45,12 +46,17 @@ type (
 		Deadline time.Time
 		Phrase   string
 		Zone     string
+		Override *Decision // who wants a time that the calendar is closed at
+		Remind   []float64 // the policy's reminders, as parts of the time to the deadline
 	}
-	// BreakGlass approves without the quorum, with a reason, for ever marked.
+	// BreakGlass approves without the quorum, with a reason, for ever marked. To
+	// and Channel are whom the policy wants to be told.
 	BreakGlass struct {
 		By       Person
 		Revision int
 		Reason   string
+		To       string // Slack's mentions
+		Channel  string
 	}
 )
 
@@ -86,6 +92,7 @@ var table = map[string][]State{
 	"break glass": {Pending},
 	"expire":      {Pending, Approved},
 	"unpostable":  {Pending},
+	"remind":      {Pending},
 	"lapse":       {Approved},
 	"begin":       {Approved, Unknown},
 	"finish":      {Approved, Executing, Unknown},
@@ -101,6 +108,7 @@ func (Reschedule) Verb() string { return "reschedule" }
 func (BreakGlass) Verb() string { return "break glass" }
 func (Deadline) Verb() string   { return "expire" }
 func (Unpostable) Verb() string { return "unpostable" }
+func (Nudge) Verb() string      { return "remind" }
 func (Lapse) Verb() string      { return "lapse" }
 func (Begin) Verb() string      { return "begin" }
 func (Finish) Verb() string     { return "finish" }

@@ -20,7 +20,8 @@ func (e Approve) apply(r *Request, now time.Time) ([]Effect, error) {
 	}
 	r.Quorum = e.Quorum.String()
 	r.Decisions = append(r.Decisions, Decision{By: e.By, At: now, Verdict: Yes, Revision: r.Revision})
-	if !e.Quorum.Met(r.Approvers()) {
+	r.Needed = e.Quorum.needed(r.Approvers())
+	if r.Needed != "" {
 		return []Effect{r.draw()}, nil
 	}
 	return r.approved(now), nil
@@ -46,7 +47,7 @@ func (e Retract) apply(r *Request, _ time.Time) ([]Effect, error) {
 	if !r.strike(e.By.ID) {
 		return nil, r.refuse(e, NothingToUndo)
 	}
-	r.State = Pending
+	r.State, r.Needed = Pending, e.Quorum.needed(r.Approvers())
 	return []Effect{r.draw()}, nil
 }
 
@@ -60,8 +61,9 @@ func (e Reschedule) apply(r *Request, now time.Time) ([]Effect, error) {
 	}
 	r.Revision++
 	r.Previous, r.At, r.Deadline = r.At, e.At.UTC(), e.Deadline.UTC()
-	r.Phrase, r.Zone = e.Phrase, e.Zone
-	return append(r.drawAndNotify("rescheduled "+strconv.Itoa(r.Revision)), r.expiry()), nil
+	r.Phrase, r.Zone, r.Override, r.Needed = e.Phrase, e.Zone, e.Override, ""
+	effects := append(r.drawAndNotify("rescheduled "+strconv.Itoa(r.Revision)), r.expiry())
+	return append(effects, r.reminders(e.Remind, now)...), nil
 }
 
 func (e BreakGlass) apply(r *Request, now time.Time) ([]Effect, error) {
@@ -72,7 +74,12 @@ func (e BreakGlass) apply(r *Request, now time.Time) ([]Effect, error) {
 		return nil, r.refuse(e, TooLate)
 	}
 	r.Emergency = &Decision{By: e.By, At: now, Verdict: Yes, Reason: e.Reason, Revision: r.Revision}
-	return append(r.approved(now), r.notify("emergency")), nil
+	r.Announced = e.To
+	effects := append(r.approved(now), r.notify("emergency"))
+	if e.Channel != "" && e.Channel != r.Channel {
+		effects = append(effects, Effect{Kind: Announce, Request: r.ID, Key: e.Channel})
+	}
+	return effects, nil
 }
 
 // current refuses a press on a card of another revision.

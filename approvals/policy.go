@@ -140,6 +140,14 @@ func (p *Policy) channel(action Action, target Target, asked string) string {
 	return cmp.Or(p.Channels[target.Project], asked)
 }
 
+// deadline is the earlier of a deadline and the end of the rule's patience.
+func (p *Policy) deadline(r Request, deadline, now time.Time) time.Time {
+	if rule := p.Rule(r.Action, r.Target); rule != nil && rule.Expiry > 0 {
+		return earlier(deadline, now.Add(rule.Expiry))
+	}
+	return deadline
+}
+
 // human is the id under which a person is counted.
 func (p *Policy) human(id string) string {
 	if one, ok := p.Same[id]; ok {

@@ -57,6 +57,15 @@ func (q Quorum) String() string {
 	return strings.Join(parts, " and ")
 }
 
+// needed says what is missing in words: "1 of @security"; "" when nothing is. An
+// empty quorum needs what nobody can give.
+func (q Quorum) needed(approvers []string) string {
+	if q.Met(approvers) {
+		return ""
+	}
+	return Quorum(q.Missing(approvers)).String()
+}
+
 // assign gives each approver to at most one need so that as many places as
 // possible are filled (bipartite matching by augmenting paths), and returns how
 // many places of each need are filled.

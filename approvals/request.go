@@ -148,10 +148,14 @@ type Request struct {
 	CreatedAt time.Time  `json:"created_at"`
 	ChangedAt time.Time  `json:"changed_at"`
 	State     State      `json:"state"`
-	Quorum    string     `json:"quorum"` // the policy's words for who has to approve, as of the last change
+	Quorum    string     `json:"quorum"`           // the policy's words for who has to approve, as of the last change
+	Needed    string     `json:"needed,omitempty"` // what is missing of it, once somebody has approved
 	Decisions []Decision `json:"decisions,omitempty"`
+	Reminders []Reminder `json:"reminders,omitempty"`
+	Override  *Decision  `json:"override,omitempty"`  // who wanted a time outside the calendar, and why
 	Alone     bool       `json:"alone,omitempty"`     // a cancel by the requester, who by policy needs nobody
 	Emergency *Decision  `json:"emergency,omitempty"` // break-glass: who skipped the quorum and why
+	Announced string     `json:"announced,omitempty"` // break-glass: whom the policy wants to be told, in Slack's mentions
 	Closing   Closing    `json:"closing,omitzero"`
 	Call      Call       `json:"call,omitzero"`
 	Progress  Progress   `json:"progress,omitzero"`

@@ -28,6 +28,10 @@ type Presenter interface {
 	Update(ctx context.Context, r Request, ts string) error
 	// Say writes the notice key (see notices.go) into the card's thread.
 	Say(ctx context.Context, r Request, card, key string) (ts string, err error)
+	// Direct asks one approver in a direct message that leads to the card.
+	Direct(ctx context.Context, r Request, card, user string) (ts string, err error)
+	// Announce writes the notice key into another channel.
+	Announce(ctx context.Context, r Request, channel, key string) (ts string, err error)
 	// Tell writes the notice key to the requester privately: there is no card.
 	Tell(ctx context.Context, r Request, key string) error
 	// Find looks for a card (key "card") or notice that may have been sent by a
@@ -95,6 +99,12 @@ func (r *Runner) carryOut(ctx context.Context, e Effect) error {
 		return r.watch(ctx, e.Key)
 	case Expire:
 		return r.apply(ctx, e.Request, Deadline{})
+	case Remind:
+		return r.remind(ctx, e.Request, e.Key)
+	case Direct:
+		return r.direct(ctx, e.Request, e.Key)
+	case Announce:
+		return r.announceIn(ctx, e.Request, e.Key)
 	case Release:
 		return r.release(ctx, e.Request, e.Key)
 	case Forget:

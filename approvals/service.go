@@ -33,6 +33,7 @@ type Ask struct {
 	Zone     string
 	Phrase   string
 	Reason   string
+	Override bool   // an upgrade outside the calendar, for those whom the policy lets; needs a reason
 	Channel  string // where it was asked; the rule may name another for the card
 }
 
@@ -41,39 +42,45 @@ type Ask struct {
 func (s *Service) Ask(ctx context.Context, ask Ask) (Request, error) {
 	by, err := s.Authority.Person(ctx, "ask", ask.By)
 	draft := s.draft(ask, by)
+	var quorum Quorum
 	if err == nil {
-		err = s.mayAsk(ctx, &draft)
+		quorum, err = s.mayAsk(ctx, &draft, ask.Override)
 	}
 	if err != nil {
 		return Request{}, s.refused(ctx, Act{Event: ask.Event, Channel: ask.Channel}, draft, by, err)
 	}
 	return s.Store.create(ctx, ask.Event, func(id int64) (Request, []Effect, Entry) {
-		return s.open(draft, id, ask.Event)
+		return s.open(draft, id, ask.Event, quorum)
 	})
 }
 
 func (s *Service) draft(ask Ask, by Person) Request {
+	policy, now := s.Authority.Policy(), s.Now().UTC()
 	r := Request{
 		Version: RecordVersion, Key: rand.Text()[:10], Revision: 1, Action: ask.Action, Of: ask.Of, Target: ask.Target,
 		At: ask.At.UTC(), Deadline: ask.Deadline.UTC(), Zone: ask.Zone, Phrase: ask.Phrase,
-		Reason: ask.Reason, Requester: by, Channel: ask.Channel, State: Pending,
-		CreatedAt: s.Now().UTC(), ChangedAt: s.Now().UTC(),
+		Reason: ask.Reason, Requester: by, Channel: policy.channel(ask.Action, ask.Target, ask.Channel), State: Pending,
+		CreatedAt: now, ChangedAt: now,
 	}
 	if ask.At.IsZero() {
 		r.At = time.Time{}
 	}
-	r.Channel = s.Authority.Policy().channel(ask.Action, ask.Target, ask.Channel)
+	r.Deadline = policy.deadline(r, r.Deadline, now)
 	return r
 }
 
-// mayAsk checks the requester's right and notes what the request will need.
-func (s *Service) mayAsk(ctx context.Context, draft *Request) error {
+// mayAsk checks the requester's right and the time, and notes what the request
+// will need.
+func (s *Service) mayAsk(ctx context.Context, draft *Request, override bool) (Quorum, error) {
 	if draft.Alone = s.mayAlone(ctx, *draft); draft.Alone {
-		return nil
+		return nil, nil
 	}
 	quorum, err := s.Authority.Ask(ctx, *draft)
 	draft.Quorum = quorum.String()
-	return err
+	if err == nil {
+		err = s.Authority.time(ctx, draft, draft.Requester, draft.CreatedAt, draft.Reason, override)
+	}
+	return quorum, err
 }
 
 // mayAlone reports whether a cancel is the requester's own business.
@@ -86,13 +93,19 @@ func (s *Service) mayAlone(ctx context.Context, draft Request) bool {
 	return err == nil && upgrade.Requester.human() == draft.Requester.human()
 }
 
-func (s *Service) open(draft Request, id int64, event string) (Request, []Effect, Entry) {
+func (s *Service) open(draft Request, id int64, event string, quorum Quorum) (Request, []Effect, Entry) {
 	draft.ID = id
 	effects := []Effect{draft.draw(), draft.expiry()}
 	if draft.Alone {
 		effects = append(effects, draft.approved(draft.CreatedAt)...)
 	}
-	return draft, effects, entryOf(Act{Event: event}, draft, Request{}, draft, draft.Requester, "ask")
+	if rule := s.Authority.Policy().Rule(draft.Action, draft.Target); rule != nil && !draft.Alone {
+		effects = append(effects, draft.reminders(rule.Remind.At, draft.CreatedAt)...)
+		if rule.Remind.Direct {
+			effects = append(effects, draft.direct(quorum.silent(draft))...)
+		}
+	}
+	return draft, effects, entryOf(Act{Event: event, Reason: draft.Reason, Channel: draft.Channel}, draft, Request{}, draft, draft.Requester, "ask")
 }
 
 // Act is what a person does to a request that exists.
@@ -108,6 +121,7 @@ type Act struct {
 	Deadline time.Time // reschedule
 	Phrase   string    // reschedule
 	Zone     string    // reschedule
+	Override bool      // reschedule: to a time outside the calendar; needs a reason
 	Channel  string    // where it was done
 	Message  string    // on which message
 }
@@ -182,25 +196,50 @@ func (s *Service) event(ctx context.Context, act Act, r Request, by Person) (Eve
 	switch act.Verb {
 	case "approve":
 		quorum, err := s.Authority.Approve(ctx, r, by)
+		if err == nil {
+			err = s.Authority.calendar(ctx, r, by)
+		}
 		return Approve{By: by, Revision: act.Revision, Quorum: quorum}, err
 	case "deny":
 		_, err := s.Authority.Approve(ctx, r, by)
 		return Deny{By: by, Revision: act.Revision, Reason: act.Reason}, err
 	case "retract":
-		return Retract{By: by, Revision: act.Revision}, nil
+		quorum, err := s.Authority.demand(ctx, r)
+		return Retract{By: by, Revision: act.Revision, Quorum: quorum}, err
 	case "withdraw":
 		return Withdraw{By: by, Reason: act.Reason}, s.Authority.involved(ctx, act.Verb, r, by)
 	case "reschedule":
-		event := Reschedule{By: by, At: act.At, Deadline: act.Deadline, Phrase: act.Phrase, Zone: act.Zone}
-		return event, s.Authority.involved(ctx, act.Verb, r, by)
+		return s.reschedule(ctx, act, r, by)
 	case "break glass":
-		if act.Reason == "" {
-			return nil, &Refusal{Ground: NoReason, Verb: act.Verb}
-		}
-		return BreakGlass{By: by, Revision: act.Revision, Reason: act.Reason}, s.Authority.breakGlass(ctx, r, by)
+		return s.breakGlass(ctx, act, r, by)
 	default:
 		return nil, fmt.Errorf("nobody can %q a request", act.Verb)
 	}
+}
+
+func (s *Service) reschedule(ctx context.Context, act Act, r Request, by Person) (Event, error) {
+	if err := s.Authority.involved(ctx, act.Verb, r, by); err != nil {
+		return nil, err
+	}
+	policy, now := s.Authority.Policy(), s.Now().UTC()
+	moved := r
+	moved.At = act.At.UTC()
+	err := s.Authority.time(ctx, &moved, by, now, act.Reason, act.Override)
+	event := Reschedule{
+		By: by, At: act.At, Deadline: policy.deadline(r, act.Deadline, now), Phrase: act.Phrase, Zone: act.Zone, Override: moved.Override,
+	}
+	if rule := policy.Rule(r.Action, r.Target); rule != nil {
+		event.Remind = rule.Remind.At
+	}
+	return event, err
+}
+
+func (s *Service) breakGlass(ctx context.Context, act Act, r Request, by Person) (Event, error) {
+	if act.Reason == "" {
+		return nil, &Refusal{Ground: NoReason, Verb: act.Verb}
+	}
+	announce, err := s.Authority.breakGlass(ctx, r, by)
+	return BreakGlass{By: by, Revision: act.Revision, Reason: act.Reason, To: announce.To.Mentions(), Channel: announce.Channel}, err
 }
 
 // CheckAgain looks at the cloud at once for someone involved in the request.

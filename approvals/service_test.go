@@ -136,6 +136,20 @@ func (s *screen) Tell(_ context.Context, _ Request, key string) error {
 	return nil
 }
 
+func (s *screen) Direct(_ context.Context, _ Request, _, user string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.told = append(s.told, "direct "+user)
+	return "d", nil
+}
+
+func (s *screen) Announce(_ context.Context, _ Request, channel, key string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.told = append(s.told, key+" in "+channel)
+	return "a", nil
+}
+
 func (s *screen) Find(context.Context, Request, string, string) string { return "" }
 
 func (s *screen) said(key string) int {

@@ -88,6 +88,26 @@ func (p Presenter) Say(ctx context.Context, r approvals.Request, card, key strin
 	return ts, postError(err)
 }
 
+// Direct implements approvals.Presenter. The message has no buttons: it is not
+// drawn again, and the card is one click away.
+func (p Presenter) Direct(ctx context.Context, r approvals.Request, card, user string) (string, error) {
+	m := Notice(r, "direct", p.Now())
+	if url, err := p.Sender.Permalink(ctx, r.Channel, card); err == nil && url != "" {
+		m = answer(m.Text + " <" + url + "|Open the card.>")
+	}
+	m.Metadata = marked(r, "direct "+user)
+	ts, err := p.Sender.Direct(ctx, user, m)
+	return ts, postError(err)
+}
+
+// Announce implements approvals.Presenter.
+func (p Presenter) Announce(ctx context.Context, r approvals.Request, channel, key string) (string, error) {
+	m := Notice(r, key, p.Now())
+	m.Metadata = marked(r, "announce "+channel)
+	ts, err := p.Sender.Post(ctx, channel, m)
+	return ts, postError(err)
+}
+
 // Tell implements approvals.Presenter: an ephemeral message where the request
 // was made, else a direct one.
 func (p Presenter) Tell(ctx context.Context, r approvals.Request, key string) error {
