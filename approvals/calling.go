@@ -80,18 +80,19 @@ func (e Finish) apply(r *Request, now time.Time) ([]Effect, error) {
 	}
 }
 
-// accepted is the cloud's yes. An upgrade is then watched; a cancel is done, and
-// the upgrade it took back is looked at.
+// accepted is the cloud's yes. What becomes of it is then watched: an upgrade
+// and a rollback to their end, a cancel until it is read back.
 func (r *Request) accepted(now time.Time) []Effect {
-	if r.Action == Cancel {
-		r.State = Succeeded
-		return append(r.drawAndNotify("cancel accepted"), r.watch(now))
-	}
 	r.State = Scheduled
-	if r.Action == Rollback {
+	effects := []Effect{r.draw(), r.watch(now)}
+	switch r.Action {
+	case Cancel:
+		return append(effects, r.notify("cancel accepted"))
+	case Rollback:
 		r.At = now
+		return append(effects, r.notify("rollback accepted"))
 	}
-	return []Effect{r.draw(), r.watch(now)}
+	return effects
 }
 
 // unsent puts a call off that never left. After a first attempt that was
@@ -120,7 +121,7 @@ func (r *Request) unclear(calling State, now time.Time) []Effect {
 
 // releaseTarget tells the upgrade that its cancel was refused.
 func (r *Request) releaseTarget() []Effect {
-	if r.Action != Cancel {
+	if r.Action != Cancel || r.Of == 0 {
 		return nil
 	}
 	return []Effect{{Kind: Release, Request: r.Of, Key: strconv.FormatInt(r.ID, 10)}}

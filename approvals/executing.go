@@ -76,8 +76,8 @@ func (r *Runner) call(ctx context.Context, request Request) error {
 	if request.Action == Upgrade && o.UpgradeTime.Equal(request.At) {
 		return r.conclude(ctx, request, Outcome{Kind: Accepted, Code: CodeReadBack})
 	}
-	if code := Preflight(request.Action, o); code != "" {
-		return r.conclude(ctx, request, Outcome{Kind: Refused, Code: code})
+	if code := r.preflight(ctx, request, o); code != "" {
+		return r.conclude(ctx, request, Outcome{Kind: Refused, Code: code, Phase: o.Phase})
 	}
 	if err := r.announce(ctx, request); err != nil {
 		return err
@@ -87,6 +87,14 @@ func (r *Runner) call(ctx context.Context, request Request) error {
 		return settled(err)
 	}
 	return r.conclude(ctx, request, r.send(ctx, request))
+}
+
+func (r *Runner) preflight(ctx context.Context, request Request, o Observation) string {
+	code := Preflight(request, o, r.Now())
+	if code == "" && request.Action == Upgrade && !r.Executor.Supports(ctx, request.Target.Project) {
+		return CodeUnsupported
+	}
+	return code
 }
 
 // settled makes losing the claim no error: the winner goes on.
@@ -139,7 +147,7 @@ func (r *Runner) unreached(ctx context.Context, request Request, cause error) er
 // announce tells an upgrade that its cancel is on the way, so that its vanishing
 // from the cloud is not taken for somebody else's doing.
 func (r *Runner) announce(ctx context.Context, request Request) error {
-	if request.Action != Cancel {
+	if request.Action != Cancel || request.Of == 0 {
 		return nil
 	}
 	return r.apply(ctx, request.Of, TakeBack{By: request.ID})

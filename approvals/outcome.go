@@ -21,6 +21,7 @@ type Outcome struct {
 	Status    int         `json:"status,omitempty"` // HTTP status; 0: nothing was answered
 	Raw       string      `json:"raw,omitempty"`
 	RequestID string      `json:"request_id,omitempty"` // the cloud's
+	Phase     string      `json:"phase,omitempty"`      // what the instance was doing, when that is the reason
 	At        time.Time   `json:"at,omitzero"`
 }
 

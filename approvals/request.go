@@ -54,8 +54,9 @@ type Target struct {
 	Project  string `json:"project"`
 	ServerID string `json:"server_id"`
 	Name     string `json:"name"`
-	Version  string `json:"version"` // when it was asked for
-	Next     string `json:"next"`    // what the cloud offered when it was asked for: the list's "update" field
+	Version  string `json:"version"`          // when it was asked for
+	Next     string `json:"next"`             // what the cloud offered when it was asked for: the list's "update" field
+	Shared   bool   `json:"shared,omitempty"` // others have the same name, so that it does not tell who is who
 }
 
 // Person is a human (or not) as the directory knows them.
@@ -124,6 +125,8 @@ type Progress struct {
 	Version    string    `json:"version,omitempty"` // after the end
 	Next       string    `json:"next,omitempty"`    // what the cloud offers after the end
 	Finding    string    `json:"finding,omitempty"` // an end seen once, waiting for a second look
+	FoundAt    time.Time `json:"found_at,omitzero"` // the first of the looks that found the end
+	Waited     bool      `json:"waited,omitempty"`  // seen idle after its time: it started late, or not at all
 	SeenAt     time.Time `json:"seen_at,omitzero"`  // the last look
 	Phase      string    `json:"phase,omitempty"`   // the cloud's word for what it is doing
 	FoundTime  time.Time `json:"found_time,omitzero"`
@@ -136,7 +139,7 @@ type Request struct {
 	Key       string     `json:"key"`      // random; tells this request from another of the same number
 	Revision  int        `json:"revision"` // grows when the time changes; an approval counts for one revision
 	Action    Action     `json:"action"`
-	Of        int64      `json:"of,omitempty"` // a cancel: the upgrade it takes back
+	Of        int64      `json:"of,omitempty"` // a cancel: the upgrade it takes back; 0: one that was not asked for here
 	Target    Target     `json:"target"`
 	At        time.Time  `json:"at,omitzero"` // the upgrade's time; zero for a rollback
 	Deadline  time.Time  `json:"deadline"`    // after it nobody can approve
@@ -239,7 +242,10 @@ func (r Request) approverIDs() []string {
 // Lock is what only one open request may hold: the instance for an upgrade or a
 // rollback, the upgrade for a cancel.
 func (r Request) Lock() string {
-	if r.Action == Cancel {
+	switch {
+	case r.Action == Cancel && r.Of == 0:
+		return "cancel/" + InstanceLock(r.Target.Project, r.Target.ServerID)
+	case r.Action == Cancel:
 		return fmt.Sprintf("cancel/%d", r.Of)
 	}
 	return InstanceLock(r.Target.Project, r.Target.ServerID)

@@ -16,6 +16,9 @@ import (
 type Executor interface {
 	// Survey looks at all instances of a project with one call.
 	Survey(ctx context.Context, project string) ([]Observation, error)
+	// Supports reports whether the project's region has upgrades through the
+	// API: false only when the region says no.
+	Supports(ctx context.Context, project string) bool
 	// Call makes the one write a request asks for. It never repeats it.
 	Call(ctx context.Context, r Request) Outcome
 }

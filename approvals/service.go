@@ -26,7 +26,7 @@ type Ask struct {
 	Event    string // the envelope's id: the same ask repeated makes one request
 	By       string // user id
 	Action   Action
-	Of       int64 // a cancel: the upgrade's request
+	Of       int64 // a cancel: the upgrade's request; 0: an upgrade that was not asked for here
 	Target   Target
 	At       time.Time // zero for a rollback
 	Deadline time.Time

@@ -54,13 +54,21 @@ type cloud struct {
 	seen  Observation
 	err   error
 	calls []Request
-	call  func(Request) Outcome // nil: accept, and show it
+
+	unsupported bool                  // by the region
+	call        func(Request) Outcome // nil: accept, and show it
 }
 
 func (c *cloud) Survey(context.Context, string) ([]Observation, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return []Observation{c.seen}, c.err
+}
+
+func (c *cloud) Supports(context.Context, string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.unsupported
 }
 
 func (c *cloud) Call(_ context.Context, r Request) Outcome {

@@ -109,10 +109,15 @@ func Find(seen []Observation, target Target) Observation {
 			return o
 		}
 	}
+	named := Observation{Missing: true}
 	for _, o := range seen {
-		if o.Name == target.Name {
-			return o
+		if o.Name != target.Name || target.Shared {
+			continue
 		}
+		if !named.Missing {
+			return Observation{Missing: true} // two have the name: either may be it
+		}
+		named = o
 	}
-	return Observation{Missing: true}
+	return named
 }

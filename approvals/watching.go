@@ -29,9 +29,12 @@ func (e Look) apply(r *Request, now time.Time) ([]Effect, error) {
 	return effects, nil
 }
 
-// follow keeps to an instance that came back under another id.
+// follow keeps to an instance that came back under another id. Before the
+// cloud's answer is known there is nothing to follow: another id is then another
+// instance than the one people approved.
 func (r *Request) follow(o Observation) bool {
-	if o.ServerID == "" || o.ServerID == r.Target.ServerID {
+	called := r.State == Scheduled || r.State == Running
+	if !called || o.ServerID == "" || o.ServerID == r.Target.ServerID {
 		return false
 	}
 	r.Target.ServerID = o.ServerID
@@ -85,7 +88,7 @@ func (r *Request) lastMoment() time.Time {
 func (r *Request) tookEffect(o Observation, now time.Time) bool {
 	switch r.Action {
 	case Cancel:
-		return o.UpgradeTime.IsZero() && !o.Missing
+		return !o.UpgradeTime.Equal(r.At) && !o.Missing && !o.Running
 	case Rollback:
 		return o.Running || o.Idle && o.Version != r.Target.Version
 	default:
@@ -93,28 +96,69 @@ func (r *Request) tookEffect(o Observation, now time.Time) bool {
 	}
 }
 
-// lookAhead compares a scheduled upgrade with what the cloud shows.
+// lookAhead is for what the cloud has accepted and was not seen running.
 func (r *Request) lookAhead(o Observation, now time.Time) []Effect {
 	switch {
+	case r.Action == Cancel:
+		return r.lookForCancel(o, now)
 	case o.Running:
 		return r.started(o, now)
-	case r.ended(o):
-		return r.confirm(Succeeded, o, now)
-	case !now.Before(r.At.Add(missedAfter)):
-		return r.close(Missed, now, Person{}, "")
+	case now.Before(r.At):
+		return r.lookBefore(o, now)
+	}
+	return r.lookWhenDue(o, now)
+}
+
+// lookForCancel reads a cancel back. An upgrade at another time is somebody
+// else's, and no trace of this one.
+func (r *Request) lookForCancel(o Observation, now time.Time) []Effect {
+	switch {
+	case o.Running:
+		return r.end(Failed, o, now, "started")
+	case r.tookEffect(o, now):
+		r.Progress.VerifiedAt = now
+		return r.close(Succeeded, now, Person{}, "")
 	case o.Missing:
+		return r.end(Failed, o, now, "gone")
+	case now.Sub(r.Call.FinishedAt) >= changedAfter:
+		return r.end(Failed, o, now, "still there")
+	}
+	return nil
+}
+
+// lookBefore compares a scheduled upgrade with what the cloud shows ahead of its
+// time.
+func (r *Request) lookBefore(o Observation, now time.Time) []Effect {
+	switch {
+	case o.Missing, r.ended(o):
 		return r.confirm(Changed, o, now)
-	case r.Action == Rollback || !now.Before(r.At):
-		return nil // it is about to start
 	case o.UpgradeTime.Equal(r.At):
 		return r.verified(now)
-	case r.TakenBack != 0 && o.UpgradeTime.IsZero():
+	case r.TakenBack != 0 && !o.Ahead(now):
 		return r.close(Cancelled, now, Person{}, "")
-	case r.Progress.VerifiedAt.IsZero() && now.Sub(r.Call.FinishedAt) < changedAfter:
+	case r.Progress.VerifiedAt.IsZero() && !o.Ahead(now) && now.Sub(r.Call.FinishedAt) < changedAfter:
 		return r.invisible(now)
 	}
-	r.Progress.FoundTime = o.UpgradeTime
-	return r.close(Changed, now, Person{}, "")
+	return r.confirm(Changed, o, now)
+}
+
+// lookWhenDue waits for the start. An instance that cannot be found may be on
+// its way to another id.
+func (r *Request) lookWhenDue(o Observation, now time.Time) []Effect {
+	switch {
+	case r.ended(o):
+		return r.confirm(Succeeded, o, now)
+	case o.Broken:
+		return r.confirm(Failed, o, now)
+	case r.Action == Upgrade && o.Ahead(now):
+		return r.confirm(Changed, o, now)
+	case now.Before(r.At.Add(missedAfter)):
+		r.Progress.Waited, r.Progress.Finding = r.Progress.Waited || o.Idle, ""
+		return nil
+	case o.Missing:
+		return r.end(Changed, o, now, "gone")
+	}
+	return r.end(Missed, o, now, "")
 }
 
 // ended reports whether the instance is at rest with another version.
@@ -122,13 +166,19 @@ func (r *Request) ended(o Observation) bool {
 	return o.Idle && o.Version != "" && o.Version != r.Target.Version
 }
 
+// started notes the start. An upgrade that was never seen waiting started at its
+// time; one that was started at about this look.
 func (r *Request) started(o Observation, now time.Time) []Effect {
 	r.State = Running
 	r.Progress.StartedAt, r.Progress.Phase, r.Progress.Finding = now, o.Phase, ""
+	if r.At.Before(now) && !r.Progress.Waited {
+		r.Progress.StartedAt = r.At
+	}
 	return r.drawAndNotify("running")
 }
 
 func (r *Request) verified(now time.Time) []Effect {
+	r.Progress.Finding = ""
 	if !r.Progress.VerifiedAt.IsZero() {
 		return nil
 	}
@@ -137,6 +187,7 @@ func (r *Request) verified(now time.Time) []Effect {
 }
 
 func (r *Request) invisible(now time.Time) []Effect {
+	r.Progress.Finding = ""
 	if now.Sub(r.Call.FinishedAt) < invisibleAfter {
 		return nil
 	}
@@ -164,27 +215,33 @@ func (r *Request) lookWhileRunning(o Observation, now time.Time) []Effect {
 func (r *Request) confirm(state State, o Observation, now time.Time) []Effect {
 	finding := string(state) + " " + o.Version
 	if r.Progress.Finding != finding {
-		r.Progress.Finding = finding
+		r.Progress.Finding, r.Progress.FoundAt = finding, now
 		return nil
 	}
-	return r.end(state, o, now, findingReason(state, o))
+	return r.end(state, o, r.Progress.FoundAt, reasonFor(state, r, o))
 }
 
-func findingReason(state State, o Observation) string {
+func reasonFor(state State, r *Request, o Observation) string {
 	switch {
 	case o.Missing:
 		return "gone"
+	case state == Changed && r.ended(o):
+		return "upgraded"
 	case state != Failed:
 		return ""
 	case o.Broken:
 		return "broken"
-	default:
-		return "same version"
 	}
+	return "same version"
 }
 
-func (r *Request) end(state State, o Observation, now time.Time, reason string) []Effect {
-	r.Progress.EndedAt, r.Progress.Version, r.Progress.Next = now, o.Version, o.Next
-	r.Progress.Phase, r.Progress.Finding = o.Phase, ""
-	return r.close(state, now, Person{}, reason)
+// end closes the request with what the last look showed. at is when that was
+// first seen.
+func (r *Request) end(state State, o Observation, at time.Time, reason string) []Effect {
+	p := &r.Progress
+	p.EndedAt, p.Version, p.Next, p.Phase, p.Finding = at, o.Version, o.Next, o.Phase, ""
+	if state == Changed && o.Ahead(at) {
+		p.FoundTime = o.UpgradeTime
+	}
+	return r.close(state, p.SeenAt, Person{}, reason)
 }

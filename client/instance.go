@@ -52,6 +52,9 @@ func (i Instance) Running() bool {
 		is(i.TaskStatus, "updating", "data-migrating", "traffic-switchover")
 }
 
+// RollingBack reports whether the instance is on its way to its earlier version.
+func (i Instance) RollingBack() bool { return is(i.TaskStatus, "rollback") }
+
 // Broken reports whether the cloud calls the instance faulty.
 func (i Instance) Broken() bool {
 	return is(i.Status, "ERROR") || is(i.InstanceStatus, "abnormal", "error")

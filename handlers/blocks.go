@@ -6,6 +6,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"cbhbot/approvals"
 	"cbhbot/bot"
 )
 
@@ -51,6 +52,9 @@ func words(label, text string) slack.Block {
 func code(name string) string {
 	return "`" + bot.Escape(strings.ReplaceAll(name, "`", "'"), 120) + "`"
 }
+
+// nameOf shows a request's instance.
+func nameOf(r approvals.Request) string { return code(display(r.Target.Project, r.Target.Name)) }
 
 var slackID = regexp.MustCompile(`^[A-Z0-9]{1,30}$`)
 

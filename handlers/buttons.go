@@ -93,8 +93,12 @@ func (h *Handlers) proceed(ctx context.Context, a ask, draft Draft) error {
 	if draft.Channel == "" {
 		draft.Channel = a.channel
 	}
-	c := Command{Verb: draft.Verb, Instance: draft.Instance, Reason: draft.Reason}
+	c := Command{Verb: draft.Verb, Instance: draft.Instance, Rest: draft.Phrase, Reason: draft.Reason}
 	switch {
+	case draft.Verb == "instances":
+		return h.showInstances(ctx, a, draft)
+	case draft.Verb == "reschedule" && draft.Request == 0:
+		return h.reschedule(ctx, a, c)
 	case draft.Verb == "upgrade" && draft.At == 0, draft.Verb == "reschedule" && draft.At == 0:
 		return h.openTimeForm(ctx, a, draft)
 	case draft.Verb == "upgrade":

@@ -13,7 +13,26 @@ import (
 
 // usually is how long an upgrade takes by the user guide (facts: "How an
 // upgrade goes").
-const usually = "15 min to 2 h"
+const (
+	usually   = "15 min to 2 h"
+	usualMost = 2 * time.Hour
+)
+
+// lost and crossed warn of what an action costs (facts: "How an upgrade goes").
+const (
+	lost    = "What was written on the bastion since the upgrade is lost with the rollback, and the bastion is unavailable meanwhile."
+	crossed = "A cross-version upgrade changes the server id, opens the ports 80, 8080, 443 and 2222, and drops imported certificates and manual routes."
+)
+
+func cardWarning(r approvals.Request) string {
+	switch {
+	case r.Action == approvals.Rollback:
+		return lost
+	case r.Action == approvals.Upgrade && r.Target.Next == "CROSS_OS":
+		return crossed
+	}
+	return ""
+}
 
 // Card draws a request: a pure function of the stored record and the time. It
 // never says more than what is committed.
@@ -25,7 +44,10 @@ func Card(r approvals.Request, now time.Time) bot.Message {
 	if r.Reason != "" {
 		blocks = append(blocks, words("Why", r.Reason))
 	}
-	blocks = append(blocks, footnote(cardNotes(r)...))
+	if warning := cardWarning(r); warning != "" {
+		blocks = append(blocks, section(":warning: "+warning))
+	}
+	blocks = append(blocks, footnote(cardNotes(r, now)...))
 	if actions := cardActions(r); len(actions) > 0 {
 		blocks = append(blocks, buttons(actions...))
 	}
@@ -54,7 +76,7 @@ var actionTitles = map[approvals.Action]string{
 }
 
 func title(r approvals.Request) string {
-	return actionTitles[r.Action] + " " + r.Target.Name
+	return actionTitles[r.Action] + " " + display(r.Target.Project, r.Target.Name)
 }
 
 // stateNames says a state in the words of the card's title.
@@ -83,7 +105,7 @@ func stateWords(r approvals.Request) string {
 	case r.State == approvals.Scheduled && verified:
 		return "scheduled"
 	case r.State == approvals.Succeeded && r.Action == approvals.Cancel:
-		return "accepted by the cloud"
+		return "done, read back"
 	}
 	return stateNames[r.State]
 }
@@ -105,7 +127,7 @@ func revision(r approvals.Request) string {
 }
 
 func what(r approvals.Request) string {
-	text := strings.ToLower(actionTitles[r.Action][:1]) + actionTitles[r.Action][1:] + " " + code(r.Target.Name)
+	text := strings.ToLower(actionTitles[r.Action][:1]) + actionTitles[r.Action][1:] + " " + nameOf(r)
 	if r.Target.Version != "" {
 		text += "\nversion " + code(r.Target.Version)
 	}
@@ -124,17 +146,25 @@ var upgradability = map[string]string{
 }
 
 // cardNotes are the small print: who decided, what is missing, what happens.
-func cardNotes(r approvals.Request) []string {
+func cardNotes(r approvals.Request, now time.Time) []string {
 	notes := decisions(r)
 	switch r.State {
 	case approvals.Pending:
 		notes = append(notes, pendingNote(r))
 	case approvals.Running:
-		notes = append(notes, runningNote(r))
+		notes = append(notes, runningNote(r, now))
 	case approvals.Denied, approvals.Withdrawn, approvals.Expired:
 		notes = append(notes, closingNote(r))
 	}
-	return append(notes, "as of "+bot.Date(r.ChangedAt, time.UTC))
+	return append(notes, "as of "+bot.Date(asOf(r, now), time.UTC))
+}
+
+// asOf is how old the picture is: of what runs it shows the time that has passed.
+func asOf(r approvals.Request, now time.Time) time.Time {
+	if r.State == approvals.Running {
+		return now
+	}
+	return r.ChangedAt
 }
 
 func decisions(r approvals.Request) []string {
@@ -162,9 +192,27 @@ func pendingNote(r approvals.Request) string {
 	return "Needs " + r.Quorum + ", until " + bot.Date(r.Deadline, zoneOf(r.Zone))
 }
 
-func runningNote(r approvals.Request) string {
-	elapsed := r.Progress.SeenAt.Sub(r.Progress.StartedAt)
-	return fmt.Sprintf("Running for %s (%s); usually %s. The bastion is unavailable meanwhile.", span(elapsed), code(r.Progress.Phase), usually)
+// runningNote is the progress line.
+func runningNote(r approvals.Request, now time.Time) string {
+	elapsed := now.Sub(r.Progress.StartedAt)
+	text := fmt.Sprintf("Running for %s (%s)", span(elapsed), code(phaseOf(r)))
+	switch {
+	case r.Action != approvals.Upgrade:
+	case elapsed > usualMost:
+		text += "; that is longer than the usual " + usually
+	default:
+		text += "; usually " + usually
+	}
+	return text + ". The bastion is unavailable meanwhile."
+}
+
+// phaseOf is what the cloud says the instance is doing. During the change of ids
+// it may not be in the list at all.
+func phaseOf(r approvals.Request) string {
+	if r.Progress.Phase == "" {
+		return "not in the cloud's list at the moment"
+	}
+	return r.Progress.Phase
 }
 
 func closingNote(r approvals.Request) string {
@@ -223,9 +271,9 @@ func cardActions(r approvals.Request) []slack.BlockElement {
 func confirmText(r approvals.Request) string {
 	switch r.Action {
 	case approvals.Cancel:
-		return "The scheduled upgrade of " + code(r.Target.Name) + " will not take place."
+		return "The scheduled upgrade of " + nameOf(r) + " will not take place."
 	case approvals.Rollback:
-		return code(r.Target.Name) + " goes back to its earlier version. What was written since the upgrade is lost, and the bastion is unavailable meanwhile."
+		return nameOf(r) + " goes back to its earlier version. " + lost
 	}
-	return fmt.Sprintf("%s will be unavailable for %s from %s.", code(r.Target.Name), usually, exact(r.At, zoneOf(r.Zone)))
+	return fmt.Sprintf("%s will be unavailable for %s from %s.", nameOf(r), usually, exact(r.At, zoneOf(r.Zone)))
 }

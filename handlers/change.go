@@ -16,7 +16,7 @@ func (h *Handlers) named(ctx context.Context, c Command) (approvals.Request, err
 	if id, ok := approvals.ParseName(c.Instance); ok {
 		return h.Store.Load(ctx, id)
 	}
-	instance, err := h.Cloud.find(ctx, c.Instance, Draft{Verb: c.Verb, Reason: c.Reason})
+	instance, err := h.Cloud.find(ctx, c.Instance, Draft{Verb: c.Verb, Reason: c.Reason, Phrase: c.Rest})
 	if err != nil {
 		return approvals.Request{}, err
 	}
@@ -28,79 +28,6 @@ func (h *Handlers) named(ctx context.Context, c Command) (approvals.Request, err
 		return approvals.Request{}, err
 	}
 	return h.Store.Load(ctx, holder)
-}
-
-// cancel takes a pending request back, and asks for the cancel of a scheduled one.
-func (h *Handlers) cancel(ctx context.Context, a ask, c Command) error {
-	if c.Instance == "" {
-		return missing("cancel", "Which instance or request do you want to cancel?")
-	}
-	if c.Rest != "" {
-		return sentence("I do not understand %s. A reason goes behind two dashes: `/cbh %s`.", code(c.Rest), verbs["cancel"].try)
-	}
-	r, err := h.named(ctx, c)
-	if err != nil {
-		return err
-	}
-	return h.cancelRequest(ctx, a, r, c.Reason)
-}
-
-func (h *Handlers) cancelRequest(ctx context.Context, a ask, r approvals.Request, reason string) error {
-	switch {
-	case r.Action == approvals.Upgrade && r.State == approvals.Scheduled:
-		return h.askCancel(ctx, a, r, reason)
-	case r.State == approvals.Pending || r.State == approvals.Approved:
-		return h.act(ctx, a, approvals.Act{Verb: "withdraw", Request: r.ID, Reason: reason}, r.Name()+" is withdrawn.")
-	case r.State == approvals.Running:
-		return sentence("%s has started, and a started upgrade cannot be cancelled. The thread says when it is done.", r.Name())
-	case !r.State.Open():
-		return sentence("%s is %s, so there is nothing to cancel.", r.Name(), stateWords(r))
-	}
-	return sentence("%s is %s. Wait until that is clear, then try again.", r.Name(), stateWords(r))
-}
-
-// askCancel makes a cancel request: it ends with the upgrade it takes back.
-func (h *Handlers) askCancel(ctx context.Context, a ask, r approvals.Request, reason string) error {
-	person, err := h.person(ctx, a)
-	if err != nil {
-		return err
-	}
-	made, err := h.Service.Ask(ctx, approvals.Ask{
-		Event: a.event, By: a.user, Action: approvals.Cancel, Of: r.ID, Target: r.Target, At: r.At, Deadline: r.At,
-		Zone: zoneOf(person.Zone).String(), Reason: reason, Channel: r.Channel,
-	})
-	if err != nil {
-		return err
-	}
-	return h.tell(ctx, a, answer(asked(made, zoneOf(person.Zone), h.Now())))
-}
-
-// rollbackFor is how long a rollback waits for its approval.
-const rollbackFor = 24 * time.Hour
-
-func (h *Handlers) rollback(ctx context.Context, a ask, c Command) error {
-	if c.Instance == "" {
-		return missing("rollback", "Which instance do you want to roll back?")
-	}
-	instance, err := h.Cloud.find(ctx, c.Instance, Draft{Verb: "rollback", Reason: c.Reason})
-	if err != nil {
-		return err
-	}
-	if err := h.preflight(ctx, approvals.Rollback, instance); err != nil {
-		return err
-	}
-	person, err := h.person(ctx, a)
-	if err != nil {
-		return err
-	}
-	made, err := h.Service.Ask(ctx, approvals.Ask{
-		Event: a.event, By: a.user, Action: approvals.Rollback, Target: instance.target(),
-		Deadline: h.Now().Add(rollbackFor), Zone: zoneOf(person.Zone).String(), Reason: c.Reason, Channel: a.channel,
-	})
-	if err != nil {
-		return err
-	}
-	return h.tell(ctx, a, answer(asked(made, zoneOf(person.Zone), h.Now())+" What was written since the upgrade would be lost."))
 }
 
 func (h *Handlers) withdraw(ctx context.Context, a ask, c Command) error {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,126 +10,162 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/singleflight"
-
 	"cbhbot/approvals"
 	"cbhbot/client"
 )
 
+// DefaultProject is the name of the only project of a program that is told of
+// one by variables. People are not shown it.
+const DefaultProject = "default"
+
 // Project is one cloud project whose instances the bot looks after.
 type Project struct {
-	Name   string // how people and the policy call it
+	Name   string // how people and the policy call it; unique
 	Client *client.Client
+	// Channel is where the project's cards go; "": where they are asked for. A
+	// policy rule that names a channel goes first.
+	Channel string
 }
 
 // Cloud is the projects together: it implements approvals.Executor and finds
-// the instances that people name.
+// the instances that people name. It is safe for concurrent use.
 type Cloud struct {
 	projects []Project
 	now      func() time.Time
-	flight   singleflight.Group
-
-	mu     sync.Mutex
-	cached map[string]cachedList
+	lists    *reading[[]client.Instance]
+	features *reading[client.Features]
 }
 
-type cachedList struct {
-	instances []client.Instance
-	at        time.Time
-}
-
-// listFor is how long a list of instances is good enough to find a name in.
-const listFor = time.Minute
+const (
+	// listFor is how long a list of instances is good enough to find a name in.
+	listFor = time.Minute
+	// featuresFor is how long a region's features are taken to stay as they are.
+	featuresFor = time.Hour
+	// featuresWait is how long a region is waited for that may not say at all.
+	featuresWait = 5 * time.Second
+)
 
 // NewCloud returns the projects as one cloud.
 func NewCloud(now func() time.Time, projects ...Project) *Cloud {
-	return &Cloud{projects: projects, now: now, cached: map[string]cachedList{}}
+	return &Cloud{
+		projects: projects, now: now,
+		lists: newReading[[]client.Instance](now, listFor), features: newReading[client.Features](now, featuresFor),
+	}
 }
 
 // Instance is an instance together with its project.
 type Instance struct {
 	Project string
+	Shared  bool // another instance of the project has the same name
 	client.Instance
+}
+
+// display is how an instance is called: project/name where the project has a
+// name of its own.
+func display(project, name string) string {
+	if project == "" || project == DefaultProject {
+		return name
+	}
+	return project + "/" + name
+}
+
+func (i Instance) display() string { return display(i.Project, i.Name) }
+
+// reference is what a button names the instance by.
+func (i Instance) reference() string {
+	if i.Shared {
+		return i.ServerID
+	}
+	return i.Project + "/" + i.Name
 }
 
 // target is the instance as a request remembers it.
 func (i Instance) target() approvals.Target {
 	return approvals.Target{
-		Project: i.Project, ServerID: i.ServerID, Name: i.Name, Version: i.Version, Next: string(i.Update),
+		Project: i.Project, ServerID: i.ServerID, Name: i.Name, Version: i.Version, Next: string(i.Update), Shared: i.Shared,
 	}
 }
 
-// Instances lists all instances, at most a minute old.
+// Instances lists the instances of all projects by name, at most a minute old.
+// With an error, which is that of the projects that cannot be read, come the
+// instances of the others.
 func (c *Cloud) Instances(ctx context.Context) ([]Instance, error) {
-	var all []Instance
+	var (
+		mu     sync.Mutex
+		all    []Instance
+		faults []error
+		group  sync.WaitGroup
+	)
 	for _, project := range c.projects {
-		list, ok := c.recent(project.Name)
-		if !ok {
-			var err error
-			if list, err = c.list(ctx, project.Name); err != nil {
-				return nil, err
+		group.Go(func() {
+			list, err := c.recent(ctx, project)
+			mu.Lock()
+			defer mu.Unlock()
+			all = append(all, inProject(project.Name, list)...)
+			if err != nil {
+				faults = append(faults, fmt.Errorf("project %s: %w", project.Name, err))
 			}
-		}
-		for _, instance := range list {
-			if instance.HARole != "slave" { // the pair has one name, and is upgraded through its master
-				all = append(all, Instance{Project: project.Name, Instance: instance})
-			}
+		})
+	}
+	group.Wait()
+	slices.SortFunc(all, func(a, b Instance) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Project, b.Project), strings.Compare(a.ServerID, b.ServerID))
+	})
+	return all, errors.Join(faults...)
+}
+
+func inProject(project string, list []client.Instance) []Instance {
+	named := map[string]int{}
+	for _, i := range list {
+		named[i.Name]++
+	}
+	all := make([]Instance, len(list))
+	for n, i := range list {
+		all[n] = Instance{Project: project, Shared: named[i.Name] > 1, Instance: i}
+	}
+	return all
+}
+
+func (c *Cloud) recent(ctx context.Context, project Project) ([]client.Instance, error) {
+	return c.lists.recent(ctx, project.Name, lister(project))
+}
+
+// lister reads a project's list. Of a primary/standby pair it keeps the primary:
+// the pair has one name, and is upgraded through it.
+func lister(project Project) func(context.Context) ([]client.Instance, error) {
+	return func(ctx context.Context) ([]client.Instance, error) {
+		list, err := project.Client.Instances(ctx)
+		return slices.DeleteFunc(list, func(i client.Instance) bool { return strings.EqualFold(i.HARole, "slave") }), err
+	}
+}
+
+// project finds a project by its name.
+func (c *Cloud) project(name string) (Project, error) {
+	for _, p := range c.projects {
+		if p.Name == name {
+			return p, nil
 		}
 	}
-	slices.SortFunc(all, func(a, b Instance) int { return strings.Compare(a.Name, b.Name) })
-	return all, nil
+	return Project{}, fmt.Errorf("no project is called %q", name)
 }
 
-func (c *Cloud) recent(project string) ([]client.Instance, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	list, ok := c.cached[project]
-	return list.instances, ok && c.now().Sub(list.at).Abs() < listFor
+// channel is where a project's cards go, when not where they were asked for.
+func (c *Cloud) channel(project, asked string) string {
+	p, err := c.project(project)
+	if err != nil || p.Channel == "" {
+		return asked
+	}
+	return p.Channel
 }
 
-// list asks the cloud. Callers at the same time share one call, which does not
-// end when the first of them goes away.
-func (c *Cloud) list(ctx context.Context, project string) ([]client.Instance, error) {
-	api, err := c.client(project)
+// Survey implements approvals.Executor with one list call, which those who look
+// at the same moment share.
+func (c *Cloud) Survey(ctx context.Context, project string) ([]approvals.Observation, error) {
+	p, err := c.project(project)
 	if err != nil {
 		return nil, err
 	}
-	answer := c.flight.DoChan(project, func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), approvals.CallTimeout)
-		defer cancel()
-		list, err := api.Instances(ctx)
-		if err == nil {
-			c.remember(project, list)
-		}
-		return list, err
-	})
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case result := <-answer:
-		list, _ := result.Val.([]client.Instance)
-		return list, result.Err
-	}
-}
-
-func (c *Cloud) remember(project string, list []client.Instance) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.cached[project] = cachedList{instances: list, at: c.now()}
-}
-
-func (c *Cloud) client(project string) (*client.Client, error) {
-	for _, p := range c.projects {
-		if p.Name == project {
-			return p.Client, nil
-		}
-	}
-	return nil, fmt.Errorf("no project is called %q", project)
-}
-
-// Survey implements approvals.Executor with one list call.
-func (c *Cloud) Survey(ctx context.Context, project string) ([]approvals.Observation, error) {
-	list, err := c.list(ctx, project)
+	list, err := c.lists.fresh(ctx, project, lister(p))
 	if err != nil {
 		return nil, err
 	}
@@ -139,10 +176,23 @@ func (c *Cloud) Survey(ctx context.Context, project string) ([]approvals.Observa
 	return seen, nil
 }
 
+// Supports implements approvals.Executor. A region that does not say is asked by
+// the call itself: only a plain no counts.
+func (c *Cloud) Supports(ctx context.Context, project string) bool {
+	p, err := c.project(project)
+	if err != nil {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(ctx, featuresWait)
+	defer cancel()
+	features, err := c.features.recent(ctx, project, p.Client.Features)
+	return err != nil || features.UpgradeInstance
+}
+
 func observe(i client.Instance) approvals.Observation {
 	return approvals.Observation{
 		ServerID: i.ServerID, Name: i.Name, Version: i.Version, Next: string(i.Update),
-		UpgradeTime: i.UpgradeTime, Phase: phase(i), Idle: i.Idle(), Running: i.Running(), Broken: i.Broken(),
+		UpgradeTime: i.UpgradeTime, Phase: phase(i), Idle: i.Idle(), Running: i.Running() || i.RollingBack(), Broken: i.Broken(),
 		Latest: i.Update == client.Latest, CanRollback: i.Update == client.CanRollback,
 	}
 }
@@ -159,11 +209,11 @@ func phase(i client.Instance) string {
 
 // Call implements approvals.Executor with one POST.
 func (c *Cloud) Call(ctx context.Context, r approvals.Request) approvals.Outcome {
-	api, err := c.client(r.Target.Project)
+	p, err := c.project(r.Target.Project)
 	if err != nil {
 		return approvals.Outcome{Kind: approvals.NotSent, Code: "no_project", Raw: err.Error()}
 	}
-	receipt, err := send(ctx, api, r)
+	receipt, err := send(ctx, p.Client, r)
 	if err != nil {
 		return outcomeOf(err)
 	}

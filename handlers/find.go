@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -22,12 +23,16 @@ func (q *question) Error() string { return q.text }
 // find looks for the instance somebody named: by server id, by name in any
 // case, by project/name, or by a prefix that fits only one. Otherwise the error
 // is a *question with the candidates as buttons, which continue the draft.
+//
+// A project that cannot be read may hold a namesake: then only a whole name
+// will do.
 func (c *Cloud) find(ctx context.Context, name string, draft Draft) (Instance, error) {
-	all, err := c.Instances(ctx)
-	if err != nil {
-		return Instance{}, err
+	all, unread := c.Instances(ctx)
+	matches := []func(Instance, string) bool{sameID, sameName, hasPrefix}
+	if unread != nil {
+		matches = matches[:2]
 	}
-	for _, match := range []func(Instance, string) bool{sameID, sameName, hasPrefix} {
+	for _, match := range matches {
 		found := filter(all, name, match)
 		if len(found) == 1 {
 			return found[0], nil
@@ -36,11 +41,19 @@ func (c *Cloud) find(ctx context.Context, name string, draft Draft) (Instance, e
 			return Instance{}, which("More than one instance is called like "+code(name)+". Which one do you mean?", found, draft)
 		}
 	}
+	if unread != nil {
+		return Instance{}, unread
+	}
+	return Instance{}, unknown(all, name, draft)
+}
+
+// unknown is the answer to a name that nothing has.
+func unknown(all []Instance, name string, draft Draft) error {
 	near := nearest(all, name)
 	if len(near) == 0 {
-		return Instance{}, sentence("There is no instance called %s. Type `/cbh instances` for those there are.", code(name))
+		return sentence("There is no instance called %s. Type `/cbh instances` for those there are.", code(name))
 	}
-	return Instance{}, which("There is no instance called "+code(name)+". Do you mean one of these?", near, draft)
+	return which("There is no instance called "+code(name)+". Do you mean one of these?", near, draft)
 }
 
 func sameID(i Instance, name string) bool {
@@ -67,24 +80,41 @@ func filter(all []Instance, name string, match func(Instance, string) bool) []In
 	return found
 }
 
+// which offers instances as buttons, each of which continues the draft.
 func which(text string, found []Instance, draft Draft) error {
 	q := &question{text: text}
+	if more := len(found) - mostNames; more > 0 {
+		q.text += fmt.Sprintf(" These are the first %d; %d more fit, so you can also type more of the name.", mostNames, more)
+	}
 	for n, i := range found[:min(len(found), mostNames)] {
-		draft.Instance = i.Project + "/" + i.Name
-		q.options = append(q.options, button(numbered(actContinue, n), i.Name, draft.value()))
+		draft.Instance = i.reference()
+		q.options = append(q.options, button(numbered(actContinue, n), choice(i), draft.value()))
 	}
 	return q
+}
+
+// choice tells instances of the same name apart.
+func choice(i Instance) string {
+	if !i.Shared {
+		return i.display()
+	}
+	return fmt.Sprintf("%s %s (%.8s…)", i.display(), i.Version, i.ServerID)
 }
 
 // nearest are the names a typing error away, best first.
 func nearest(all []Instance, name string) []Instance {
 	name = strings.ToLower(name)
+	called := func(i Instance) string {
+		if strings.Contains(name, "/") {
+			return strings.ToLower(i.Project + "/" + i.Name)
+		}
+		return strings.ToLower(i.Name)
+	}
 	near := slices.DeleteFunc(slices.Clone(all), func(i Instance) bool {
-		lower := strings.ToLower(i.Name)
-		return distance(lower, name) > max(2, len(name)/3) && !strings.Contains(lower, name)
+		return distance(called(i), name) > max(2, len(name)/3) && !strings.Contains(called(i), name)
 	})
 	slices.SortStableFunc(near, func(a, b Instance) int {
-		return distance(strings.ToLower(a.Name), name) - distance(strings.ToLower(b.Name), name)
+		return distance(called(a), name) - distance(called(b), name)
 	})
 	return near[:min(len(near), mostNames)]
 }

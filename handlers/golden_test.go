@@ -100,8 +100,11 @@ func stages() map[string]approvals.Request {
 	set("unknown", approvals.Unknown, nil)
 	set("accepted", approvals.Scheduled, nil)
 	set("scheduled", approvals.Scheduled, func(r *approvals.Request) { r.Progress.VerifiedAt = now })
+	set("cross-version", approvals.Pending, func(r *approvals.Request) {
+		r.Target.Project, r.Target.Next, r.Decisions = "prod", "CROSS_OS", nil
+	})
 	set("running", approvals.Running, func(r *approvals.Request) {
-		r.Progress = approvals.Progress{StartedAt: r.At, SeenAt: r.At.Add(17 * time.Minute), Phase: "UPGRADING, updating"}
+		r.Progress = approvals.Progress{StartedAt: r.At, Phase: "UPGRADING, updating"}
 	})
 	set("denied", approvals.Denied, func(r *approvals.Request) {
 		r.Closing = approvals.Closing{At: now, By: approvals.Person{ID: "U0BO"}, Reason: "the release is frozen"}
@@ -116,9 +119,17 @@ func stages() map[string]approvals.Request {
 	return all
 }
 
+// later is when a picture is looked at: what runs, a while after its start.
+func later(r approvals.Request) time.Time {
+	if r.State == approvals.Running {
+		return r.Progress.StartedAt.Add(17 * time.Minute)
+	}
+	return now
+}
+
 func TestCards(t *testing.T) {
 	for name, r := range stages() {
-		golden(t, "card "+name, readable(Card(r, now)))
+		golden(t, "card "+name, readable(Card(r, later(r))))
 	}
 }
 
@@ -143,10 +154,33 @@ func TestNotices(t *testing.T) {
 		failed.Closing.Reason = reason
 		golden(t, "notice failed "+reason, readable(Notice(failed, "failed", now)))
 	}
+	for _, reason := range []string{"started", "still there", "gone"} {
+		cancel := r
+		cancel.Action, cancel.Closing.Reason = approvals.Cancel, reason
+		golden(t, "notice cancel failed "+reason, readable(Notice(cancel, "failed", now)))
+	}
+	for _, key := range []string{"rollback accepted", "running", "succeeded", "failed", "missed", "expired"} {
+		back := r
+		back.Action, back.At, back.Closing.Reason = approvals.Rollback, back.Progress.StartedAt, "same version"
+		golden(t, "notice rollback "+key, readable(Notice(back, key, now)))
+	}
+	back := r
+	back.Progress.Next, back.Closing.Reason = "ROLLBACK", "stuck"
+	golden(t, "notice failed with a way back", readable(Notice(back, "failed", now)))
+	cross := r
+	cross.Target.Next, cross.Progress.Next = "CROSS_OS", "ROLLBACK"
+	golden(t, "notice scheduled cross-version", readable(Notice(cross, "scheduled", now)))
+	golden(t, "notice succeeded cross-version", readable(Notice(cross, "succeeded", now)))
+	early := r
+	early.Progress.StartedAt, early.TakenBack = r.At.Add(-3*time.Hour), 143
+	golden(t, "notice running early", readable(Notice(early, "running", now)))
 	moved, gone := r, r
 	moved.Progress.FoundTime, gone.Closing.Reason = r.At.Add(24*time.Hour), "gone"
 	golden(t, "notice changed moved", readable(Notice(moved, "changed", now)))
 	golden(t, "notice changed gone", readable(Notice(gone, "changed", now)))
+	upgraded := r
+	upgraded.Closing.Reason = "upgraded"
+	golden(t, "notice changed upgraded", readable(Notice(upgraded, "changed", now)))
 }
 
 // TestEachRefusalReadsDifferently also keeps the wording of every refusal of the
@@ -158,13 +192,14 @@ func TestEachRefusalReadsDifferently(t *testing.T) {
 		{"bad_request", "Invalid parameter."}, {"too_soon", "The upgrade time must be more than 24 hours later."},
 		{"not_authenticated", "Incorrect IAM authentication information"}, {"latest_version", "The current version is the latest. There is no need to upgrade."},
 		{"agent_not_started", "The agent is not started."}, {"no_permission", "Policy doesn't allow cbh:instance:upgrade"}, {"not_found", ""},
+		{"not_offered", ""}, {"differs", ""}, {"unsupported", ""},
 		{"conflict", ""}, {"throttled", "The throttling threshold has been reached"}, {"unavailable", ""}, {"unreadable", "<html>Bad Gateway</html>"},
 		{"busy", ""}, {"scheduled_otherwise", ""}, {"nothing_scheduled", ""}, {"started", ""}, {"no_rollback", ""}, {"too_late", ""},
 	} {
 		r := approved(request())
 		r.State, r.Call.Outcome = approvals.Failed, approvals.Outcome{Kind: approvals.Refused, Code: c.code, Raw: c.raw, RequestID: "req-1"}
 		text := readable(Notice(r, "refused", now))
-		sentence := cloudWords(c.code)
+		sentence := cloudWords(approvals.Upgrade, c.code)
 		if other, ok := seen[sentence]; ok || strings.HasPrefix(sentence, "The cloud refused (") {
 			t.Errorf("%s reads like %q: %s", c.code, other, sentence)
 		}

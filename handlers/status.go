@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/slack-go/slack"
 
@@ -30,7 +29,7 @@ func (h *Handlers) status(ctx context.Context, a ask, c Command) error {
 	if err != nil {
 		return err
 	}
-	text := instanceLine(instance)
+	text := instanceLine(instance, h.Now())
 	history, _, err := h.Store.List(ctx, approvals.IndexInstance(instance.Project, instance.ServerID), 0, 3)
 	if err != nil {
 		return err
@@ -92,38 +91,6 @@ func (h *Handlers) line(ctx context.Context, r approvals.Request) string {
 	text += ", asked by " + mention(r.Requester.ID)
 	if r.State == approvals.Pending {
 		text += fmt.Sprintf("; %d approved, needs %s", len(r.Approvals()), r.Quorum)
-	}
-	return text
-}
-
-// instances lists the bastions with version and state.
-func (h *Handlers) instances(ctx context.Context, a ask, c Command) error {
-	all, err := h.Cloud.Instances(ctx)
-	if err != nil {
-		return err
-	}
-	search := strings.ToLower(strings.TrimSpace(c.Instance + " " + c.Rest))
-	var texts []string
-	for _, i := range all {
-		if strings.Contains(strings.ToLower(i.Project+"/"+i.Name), search) {
-			texts = append(texts, "• "+instanceLine(i))
-		}
-	}
-	if len(texts) == 0 {
-		return sentence("No bastion has %s in its name. Type `/cbh instances` for all of them.", code(search))
-	}
-	head := fmt.Sprintf("%d of %d bastions:", min(len(texts), page), len(texts))
-	return h.tell(ctx, a, lines(head, texts[:min(len(texts), page)]))
-}
-
-func instanceLine(i Instance) string {
-	text := code(i.Name) + " version " + code(i.Version)
-	if next := upgradability[string(i.Update)]; next != "" {
-		text += ", " + next
-	}
-	text += ", " + code(phase(i.Instance))
-	if !i.UpgradeTime.IsZero() {
-		text += ", upgrade at " + exact(i.UpgradeTime, time.UTC)
 	}
 	return text
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"cbhbot/approvals"
 	"cbhbot/handlers/timephrase"
 )
@@ -78,12 +76,13 @@ func (h *Handlers) request(ctx context.Context, a ask, draft Draft, phrase strin
 	if err != nil {
 		return err
 	}
-	if err := h.preflight(ctx, approvals.Upgrade, instance); err != nil {
+	target, err := h.preflight(ctx, approvals.Upgrade, instance)
+	if err != nil {
 		return err
 	}
 	made, err := h.Service.Ask(ctx, approvals.Ask{
-		Event: a.event, By: a.user, Action: approvals.Upgrade, Target: instance.target(), At: at,
-		Deadline: at.Add(-h.Lead.Min), Zone: zone.String(), Phrase: phrase, Reason: draft.Reason, Channel: draft.Channel,
+		Event: a.event, By: a.user, Action: approvals.Upgrade, Target: target, At: at, Deadline: at.Add(-h.Lead.Min),
+		Zone: zone.String(), Phrase: phrase, Reason: draft.Reason, Channel: h.Cloud.channel(target.Project, draft.Channel),
 	})
 	if err != nil {
 		return err
@@ -112,57 +111,6 @@ func (h *Handlers) inReach(at time.Time, zone *time.Location, draft Draft) error
 		return h.askTime(unread, zone, draft)
 	}
 	return err
-}
-
-// preflight looks at the instance before people are asked. An open request of
-// our own is what the person is told about first.
-func (h *Handlers) preflight(ctx context.Context, action approvals.Action, i Instance) error {
-	target := i.target()
-	holder, err := h.Store.Holder(ctx, approvals.InstanceLock(target.Project, target.ServerID))
-	if err != nil {
-		return err
-	}
-	if holder != 0 {
-		return h.standsInTheWay(ctx, holder)
-	}
-	seen, err := h.Cloud.Survey(ctx, target.Project)
-	if err != nil {
-		return err
-	}
-	o := approvals.Find(seen, target)
-	switch reason := approvals.Preflight(action, o); reason {
-	case "":
-		return nil
-	case approvals.CodeOther:
-		return sentence("The cloud already holds an upgrade of %s, at %s, which was not asked for through me. Cancel it in the cloud console first, then type your command again.",
-			code(i.Name), exact(o.UpgradeTime, time.UTC))
-	default:
-		return sentence("%s: %s Nobody was asked.", code(i.Name), cloudWords(reason))
-	}
-}
-
-// standsInTheWay points to the open request for the same instance.
-func (h *Handlers) standsInTheWay(ctx context.Context, holder int64) error {
-	r, err := h.Store.Load(ctx, holder)
-	if err != nil {
-		return err
-	}
-	q := &question{text: fmt.Sprintf("There is an open request for %s already: %s, %s, asked by %s. %s",
-		code(r.Target.Name), h.link(ctx, r), stateWords(r), mention(r.Requester.ID), whatNext(r))}
-	if r.State == approvals.Scheduled && r.Action == approvals.Upgrade {
-		q.options = []slack.BlockElement{button(actCancel, "Cancel the upgrade", r.Marker().String())}
-	}
-	return q
-}
-
-func whatNext(r approvals.Request) string {
-	switch r.State {
-	case approvals.Pending:
-		return fmt.Sprintf("Use `/cbh reschedule %s <when>` to move it or `/cbh withdraw %s` to end it.", r.Name(), r.Name())
-	case approvals.Scheduled:
-		return "Cancel it first if it should be at another time."
-	}
-	return "Wait until it is done."
 }
 
 // link is the request's name, leading to its card where Slack gives a link.

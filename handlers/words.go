@@ -41,7 +41,7 @@ func explain(err error) (text string, ok bool) {
 	case errors.Is(err, approvals.ErrNewer):
 		return "That request was made by a later version of me, so I leave it alone. Try again when the upgrade of the bot is done.", true
 	case errors.As(err, &cloud):
-		return "I could not ask the cloud: " + cloudWords(cloud.Kind.String()) + " Nothing was changed; please try again later.", true
+		return "I could not ask the cloud: " + cloudWords("", cloud.Kind.String()) + " Nothing was changed; please try again later.", true
 	}
 	return "", false
 }
@@ -112,7 +112,10 @@ func byWhom(r approvals.Request) string {
 // outcomeWords says why the cloud (or the look before the call) said no, and
 // what to do. The cloud's own text follows where there is one.
 func outcomeWords(r approvals.Request) string {
-	text := cloudWords(r.Call.Outcome.Code)
+	text := cloudWords(r.Action, r.Call.Outcome.Code)
+	if shown := r.Call.Outcome.Phase; shown != "" {
+		text += " The cloud shows it as " + code(shown) + "."
+	}
 	if raw := r.Call.Outcome.Raw; raw != "" {
 		text += " The cloud said: " + code(raw)
 	}
@@ -122,30 +125,51 @@ func outcomeWords(r approvals.Request) string {
 	return text
 }
 
-// cloudWords has a sentence for each code of an outcome.
-func cloudWords(word string) string {
-	if text, ok := cloudSentences[word]; ok {
-		return text
+// cloudWords has a sentence for each code of an outcome, and where it matters
+// one of its own for the action.
+func cloudWords(action approvals.Action, word string) string {
+	for _, key := range []string{string(action) + " " + word, word} {
+		if text, ok := cloudSentences[key]; ok {
+			return text
+		}
 	}
 	return "The cloud refused (" + word + ")."
 }
 
 var cloudSentences = map[string]string{
-	"bad_request":          "The cloud did not accept the request as it was made (400). Check the instance in the cloud console, then ask again; if it stays, tell whoever runs the bot.",
-	"too_soon":             "The cloud says that the time is too close: it wants to know more than 24 hours ahead (400). Pick a later time.",
-	"not_authenticated":    "The cloud does not accept the bot's own login (401). Tell whoever runs the bot to check its cloud credentials.",
-	"no_permission":        "The bot's cloud account may not do this (403). Tell whoever runs the bot to give it the CBH upgrade permission.",
-	"latest_version":       "The instance already has the latest version, so there is nothing to upgrade (403).",
-	"agent_not_started":    "The agent on the instance is not running, so it cannot be upgraded (403). Start the agent in the cloud console, then ask again.",
-	"not_found":            "The cloud knows no such instance (404). Type `/cbh instances` for those there are.",
-	"conflict":             "The cloud says that the instance is in the middle of something else (409). Wait until it is done, then ask again.",
-	"throttled":            "The cloud gets too many requests at the moment (429). Nothing was scheduled; ask again in a few minutes.",
-	"unavailable":          "The cloud has a fault of its own at the moment (5xx).",
-	"unreadable":           "The cloud answered something that I cannot read.",
-	approvals.CodeBusy:     "The instance is not active and idle, so it cannot be upgraded at the moment. Wait until it is, then ask again.",
-	approvals.CodeOther:    "The cloud already holds an upgrade of this instance, which was not made by this request. Cancel that one first: `/cbh cancel`.",
-	approvals.CodeNothing:  "The cloud holds no upgrade of this instance that could be cancelled.",
-	approvals.CodeStarted:  "The upgrade has started, and a started upgrade cannot be cancelled.",
-	approvals.CodeNoReturn: "The cloud offers no rollback for this instance: it is possible only within 7 days of a cross-version upgrade.",
-	approvals.CodeTooLate:  "By the time it was clear that the first attempt had not taken effect, it was too late for a second. Pick a new time.",
+	"bad_request":             "The cloud did not accept the request as it was made (400). Check the instance in the cloud console, then ask again; if it stays, tell whoever runs the bot.",
+	"too_soon":                "The cloud says that the time is too close: it wants to know more than 24 hours ahead (400). Pick a later time.",
+	"not_authenticated":       "The cloud does not accept the bot's own login (401). Tell whoever runs the bot to check its cloud credentials.",
+	"no_permission":           "The bot's cloud account may not do this (403). Tell whoever runs the bot to give it the CBH upgrade permission.",
+	"latest_version":          "The instance already has the latest version, so there is nothing to upgrade (403).",
+	"agent_not_started":       "The agent on the instance is not running, so it cannot be upgraded (403). Start the agent in the cloud console, then ask again.",
+	"not_found":               "The cloud knows no such instance (404). Type `/cbh instances` for those there are.",
+	"conflict":                "The cloud says that the instance is in the middle of something else (409). Wait until it is done, then ask again.",
+	"throttled":               "The cloud gets too many requests at the moment (429). Nothing was scheduled; ask again in a few minutes.",
+	"unavailable":             "The cloud has a fault of its own at the moment (5xx).",
+	"unreadable":              "The cloud answered something that I cannot read.",
+	approvals.CodeBusy:        "The instance is not active and idle, so it cannot be upgraded at the moment. Wait until it is, then ask again.",
+	approvals.CodeNotOffered:  "The cloud offers no upgrade of this instance at the moment, only the way back from its last cross-version upgrade. It may offer one when the 7 days for that are over.",
+	approvals.CodeDiffers:     "The instance is not what was approved any more: its version, its server id or the upgrade that the cloud offers has changed since. Ask again, so that people approve what will be done.",
+	approvals.CodeUnsupported: "The region of this instance does not support upgrades through the cloud's API. Use the cloud console, or ask the cloud's support.",
+	approvals.CodeOther:       "The cloud already holds an upgrade of this instance, which was not made by this request. Cancel that one first: `/cbh cancel`.",
+	approvals.CodeNothing:     "The cloud holds no upgrade of this instance that could be cancelled.",
+	approvals.CodeStarted:     "The upgrade has started, and a started upgrade cannot be cancelled.",
+	approvals.CodeNoReturn:    "The cloud offers no rollback for this instance: it is possible only within 7 days of a cross-version upgrade.",
+	approvals.CodeTooLate:     "By the time it was clear that the first attempt had not taken effect, it was too late for a second. Pick a new time.",
+
+	"cancel too_soon":            "The cloud does not take an upgrade back this close to its time (400). Cancel it in the cloud console, or open a ticket with the cloud.",
+	"cancel scheduled_otherwise": "The cloud holds an upgrade of this instance at another time than the one to cancel: somebody has moved it outside the bot.",
+	"cancel conflict":            "The cloud says that the instance is in the middle of something else (409), so the upgrade stands as it was. Look at it in the cloud console.",
+	"cancel throttled":           "The cloud gets too many requests at the moment (429). Nothing was cancelled; ask again in a few minutes.",
+	"rollback busy":              "The instance is not active and idle, so it cannot be rolled back at the moment. Wait until it is, then ask again.",
+	"rollback throttled":         "The cloud gets too many requests at the moment (429). Nothing was rolled back; ask again in a few minutes.",
+}
+
+// unreadWords says why a list of instances is not whole.
+func unreadWords(err error) string {
+	if text, ok := explain(err); ok {
+		return text
+	}
+	return "A project of the cloud did not answer in time."
 }

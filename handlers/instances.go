@@ -1,0 +1,130 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"cbhbot/approvals"
+	"cbhbot/bot"
+)
+
+// This file holds the list of bastions.
+
+// instances lists the bastions that have a text in their name.
+func (h *Handlers) instances(ctx context.Context, a ask, c Command) error {
+	return h.showInstances(ctx, a, Draft{Verb: "instances", Instance: strings.TrimSpace(c.Instance + " " + c.Rest)})
+}
+
+// showInstances answers with one page of the list.
+func (h *Handlers) showInstances(ctx context.Context, a ask, draft Draft) error {
+	all, unread := h.Cloud.Instances(ctx)
+	if len(all) == 0 && unread != nil {
+		return unread
+	}
+	found := filter(all, draft.Instance, contains)
+	if len(found) == 0 {
+		return noneFound(all, draft)
+	}
+	open, err := h.openRequests(ctx)
+	if err != nil {
+		return err
+	}
+	return h.tell(ctx, a, instancePage(found, open, unread, draft, h.Now()))
+}
+
+func contains(i Instance, search string) bool {
+	return strings.Contains(strings.ToLower(i.Project+"/"+i.Name), strings.ToLower(search))
+}
+
+func noneFound(all []Instance, draft Draft) error {
+	if draft.Instance == "" {
+		return sentence("The cloud lists no bastion in the bot's projects.")
+	}
+	return unknown(all, draft.Instance, draft)
+}
+
+// openRequests are the open upgrades and rollbacks by instance.
+func (h *Handlers) openRequests(ctx context.Context) (map[string]approvals.Request, error) {
+	open, err := h.Store.Open(ctx)
+	byInstance := map[string]approvals.Request{}
+	for _, r := range open {
+		if r.Action != approvals.Cancel {
+			byInstance[r.Lock()] = r
+		}
+	}
+	return byInstance, err
+}
+
+// instancePage is one page of a list, with buttons to the pages beside it.
+func instancePage(found []Instance, open map[string]approvals.Request, unread error, draft Draft, now time.Time) bot.Message {
+	from := min(max(0, draft.Page)*page, (len(found)-1)/page*page)
+	to := min(from+page, len(found))
+	var texts []string
+	for _, i := range found[from:to] {
+		text := "• " + instanceLine(i, now)
+		if r, ok := open[approvals.InstanceLock(i.Project, i.ServerID)]; ok {
+			text += " · " + r.Name() + ": " + stateWords(r)
+		}
+		texts = append(texts, text)
+	}
+	m := lines(fmt.Sprintf("Bastions %d to %d of %d:", from+1, to, len(found)), texts)
+	if unread != nil {
+		m.Blocks = append(m.Blocks, section(":warning: This list is not whole. "+unreadWords(unread)))
+	}
+	if turns := pageButtons(draft, from/page, to < len(found)); len(turns) > 0 {
+		m.Blocks = append(m.Blocks, buttons(turns...))
+	}
+	return m
+}
+
+func pageButtons(draft Draft, at int, more bool) []slack.BlockElement {
+	var turns []slack.BlockElement
+	turn := func(label string, to int) {
+		draft.Page = to
+		turns = append(turns, button(numbered(actContinue, to), label, draft.value()))
+	}
+	if at > 0 {
+		turn("Previous", at-1)
+	}
+	if more {
+		turn("Next", at+1)
+	}
+	return turns
+}
+
+// instanceLine is a bastion in one line: name, version, what the cloud offers,
+// state, scheduled time.
+func instanceLine(i Instance, now time.Time) string {
+	parts := []string{code(i.display()), "version " + code(i.Version)}
+	if i.Shared {
+		parts[0] += " " + code(i.ServerID)
+	}
+	if offer := upgradability[string(i.Update)]; offer != "" {
+		parts = append(parts, offer)
+	}
+	parts = append(parts, condition(i))
+	if observe(i.Instance).Ahead(now) {
+		parts = append(parts, "scheduled for "+bot.Date(i.UpgradeTime, time.UTC)+" ("+exact(i.UpgradeTime, time.UTC)+")")
+	}
+	return strings.Join(parts, " · ")
+}
+
+// condition is an instance's state in words, and in the cloud's own where it is
+// not simply active.
+func condition(i Instance) string {
+	switch {
+	case i.Idle():
+		return "active"
+	case i.Running():
+		return "upgrading (" + code(phase(i.Instance)) + ")"
+	case i.RollingBack():
+		return "being rolled back (" + code(phase(i.Instance)) + ")"
+	case i.Broken():
+		return "in an error state (" + code(phase(i.Instance)) + ")"
+	}
+	return code(phase(i.Instance))
+}
