@@ -49,14 +49,7 @@ func followText(r approvals.Request, kind string, now time.Time) string {
 	case "changed":
 		return changedText(r, now)
 	}
-	return fmt.Sprintf(":no_entry_sign: *Cancelled*%s. The cloud holds no upgrade of %s at %s any more; I read it back.", takenBackBy(r), nameOf(r), exact(r.At, zoneOf(r.Zone)))
-}
-
-func takenBackBy(r approvals.Request) string {
-	if r.TakenBack == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" by CBH-%d", r.TakenBack)
+	return fmt.Sprintf(":no_entry_sign: *Cancelled.* CBH-%d took this upgrade back: the cloud holds none of %s at %s any more; I read it back.", r.TakenBack, nameOf(r), exact(r.At, zoneOf(r.Zone)))
 }
 
 func scheduledText(r approvals.Request, now time.Time) string {
@@ -185,8 +178,8 @@ func changedText(r approvals.Request, now time.Time) string {
 	case r.Progress.FoundTime.IsZero():
 		text += fmt.Sprintf("The cloud holds no upgrade of %s any more, and it was not cancelled through me. It will not take place.", name)
 	default:
-		text += fmt.Sprintf("The upgrade of %s is at %s in the cloud, not at the approved %s. It will take place at the time that nobody approved, unless you cancel it: `/cbh cancel %s`.",
-			name, momentLine(r.Progress.FoundTime, zone, now), exact(r.At, zone), plainName(r))
+		text += fmt.Sprintf("Approved was %s, but the cloud holds the upgrade of %s for %s. It will take place then, though nobody approved that, unless you cancel it: `/cbh cancel %s`.",
+			exact(r.At, zone), name, momentLine(r.Progress.FoundTime, zone, now), plainName(r))
 	}
 	return text + " " + whoDidIt + " " + involved(r) + ": I stop following it here."
 }

@@ -71,7 +71,7 @@ func instancePage(found []Instance, open map[string]approvals.Request, unread er
 		}
 		texts = append(texts, text)
 	}
-	m := lines(fmt.Sprintf("Bastions %d to %d of %d:", from+1, to, len(found)), texts)
+	m := lines(pageHead(from, to, len(found)), texts)
 	if unread != nil {
 		m.Blocks = append(m.Blocks, section(":warning: This list is not whole. "+unreadWords(unread)))
 	}
@@ -79,6 +79,16 @@ func instancePage(found []Instance, open map[string]approvals.Request, unread er
 		m.Blocks = append(m.Blocks, buttons(turns...))
 	}
 	return m
+}
+
+func pageHead(from, to, total int) string {
+	switch {
+	case total == 1:
+		return "1 bastion:"
+	case total <= page:
+		return fmt.Sprintf("%d bastions:", total)
+	}
+	return fmt.Sprintf("Bastions %d to %d of %d:", from+1, to, total)
 }
 
 func pageButtons(draft Draft, at int, more bool) []slack.BlockElement {

@@ -16,9 +16,9 @@ import (
 // "refused". A key may carry a number behind a space, which keeps repeated
 // notices apart. It is drawn from the stored record only.
 func Notice(r approvals.Request, key string, now time.Time) bot.Message {
-	kind, _, _ := strings.Cut(key, " ")
-	if strings.HasPrefix(key, "cancel ") || strings.HasPrefix(key, "not ") || strings.HasPrefix(key, "given ") {
-		kind = key
+	kind := key
+	if words, number, found := strings.Cut(key, " "); found && isNumber(number) {
+		kind = words
 	}
 	m := answer(noticeText(r, kind, now), noticeButtons(r, kind)...)
 	if reason := noticeReason(r, kind); reason != "" {
@@ -26,6 +26,11 @@ func Notice(r approvals.Request, key string, now time.Time) bot.Message {
 	}
 	m.Metadata = marked(r, key)
 	return m
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.Atoi(s)
+	return err == nil
 }
 
 func noticeText(r approvals.Request, kind string, now time.Time) string {

@@ -36,6 +36,7 @@ type sandboxFlags struct {
 	headless bool
 	only     string
 	seed     string
+	now      time.Time // when the sandbox's clock begins; zero: at the real time
 }
 
 func readSandboxFlags(args []string, stdout io.Writer) (sandboxFlags, error) {
@@ -46,6 +47,11 @@ func readSandboxFlags(args []string, stdout io.Writer) (sandboxFlags, error) {
 	set.BoolVar(&f.headless, "headless", false, "serve the emulators and their control APIs without the page's hints")
 	set.StringVar(&f.only, "only", "", "serve only one emulator, without the bot: `slack` or `cbh`")
 	set.StringVar(&f.seed, "seed", "prod", "the cloud's `scenario`: prod, \"will fail\", \"changes ids\", …")
+	set.Func("now", "`moment` at which the sandbox's clock begins, such as 2026-08-05T10:00:00+08:00 (default: the present)", func(text string) error {
+		at, err := time.Parse(time.RFC3339, text)
+		f.now = at
+		return err
+	})
 	err := set.Parse(args)
 	if err == flag.ErrHelp {
 		fmt.Fprint(stdout, sandboxUsage)
@@ -106,6 +112,9 @@ func sandboxCommand(ctx context.Context, args []string, stdout io.Writer) error 
 
 func newSandbox(flags sandboxFlags, base string) *sandbox {
 	box := &sandbox{flags: flags, clock: &movable{}, base: base}
+	if !flags.now.IsZero() {
+		box.clock.skip(time.Until(flags.now))
+	}
 	box.cloud = cbhemu.New(cbhemu.Options{Now: box.clock.now, Seed: flags.seed})
 	box.slack = slackemu.New(slackemu.Options{
 		BaseURL: base, Now: box.clock.now, Seed: time.Now().UnixNano(), Tools: box.tools(), Note: box.note,
@@ -122,8 +131,21 @@ func (b *sandbox) routes() http.Handler {
 	mux.Handle("/v2/", b.cloud)
 	mux.Handle("/v3/", b.cloud)
 	mux.Handle("/_control/slack/", http.StripPrefix("/_control/slack", b.slack.Control()))
+	mux.HandleFunc("POST /_control/clock", b.controlClock)
 	mux.Handle("/_control/cbh/", http.StripPrefix("/_control/cbh", b.cloud.Control()))
 	return mux
+}
+
+// controlClock moves the clock ahead by the form's "by", such as 25h, and
+// answers with the time it shows then.
+func (b *sandbox) controlClock(w http.ResponseWriter, r *http.Request) {
+	by, err := time.ParseDuration(r.FormValue("by"))
+	if err != nil || by < 0 {
+		http.Error(w, "by is to be a duration such as 25h", http.StatusBadRequest)
+		return
+	}
+	b.clock.skip(by)
+	fmt.Fprintln(w, b.clock.now().UTC().Format(time.RFC3339))
 }
 
 func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler) error {
@@ -165,7 +187,7 @@ func (b *sandbox) bot(ctx context.Context) error {
 }
 
 // sandboxPace looks often: here the cloud costs nothing, and people wait.
-var sandboxPace = approvals.Pace{Near: 3 * time.Second, Running: 2 * time.Second}
+var sandboxPace = approvals.Pace{Near: 2 * time.Second, Running: time.Second}
 
 // settings are the flags that point the bot at the emulators.
 func (b *sandbox) settings() []string {
@@ -207,7 +229,7 @@ func (b *sandbox) greeting() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "The sandbox is at %s\n", b.base)
 	if b.flags.headless || b.flags.only != "" {
-		fmt.Fprintf(&text, "Control APIs: %s/_control/slack/ and %s/_control/cbh/\n", b.base, b.base)
+		fmt.Fprintf(&text, "Control APIs: %[1]s/_control/slack/, %[1]s/_control/cbh/ and %[1]s/_control/clock\n", b.base)
 		return text.String()
 	}
 	text.WriteString(`

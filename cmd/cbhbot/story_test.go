@@ -118,7 +118,7 @@ func TestCommandsInAnyShape(t *testing.T) {
 		"upgrade bastion-prdo sunday 2am": "Do you mean one of these",
 		"list sideways":                   "I can list",
 		"status":                          "Nothing is open",
-		"instances STAG":                  "1 of 1 bastions",
+		"instances STAG":                  "1 bastion:",
 		"policy":                          "Who has to approve",
 		`upgrade "bastion prod sunday`:    "quotation mark is opened and never closed",
 	} {

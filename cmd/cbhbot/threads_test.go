@@ -1,0 +1,297 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"cbhbot/client/cbhemu"
+)
+
+// story is one way in which an upgrade can go: what the cloud does, and what
+// people and time do.
+type story struct {
+	seed  string // of the cloud; "": prod
+	tells func(*box)
+}
+
+// stories are the cloud's scenarios, faults and switches, under the name of the
+// thread that comes of each.
+var stories = map[string]story{
+	"scheduled (verified), running, succeeded": {tells: func(b *box) {
+		b.starts()
+		b.skip(34 * time.Minute)
+		b.sees("*Finished:*")
+	}},
+	"accepted, not yet visible": {tells: func(b *box) {
+		b.cloud(cbhemu.Behaviour{Lag: cbhemu.Duration(3 * time.Minute)})
+		b.approves("upgrade bastion-prod sunday 2am")
+		b.skip(time.Minute)
+		b.sees("*Accepted, not yet visible.*")
+		b.skip(3 * time.Minute)
+		b.sees("*Scheduled.*")
+	}},
+	"changed outside: cancelled in the console": {tells: func(b *box) {
+		b.scheduled()
+		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime = time.Time{} })
+		b.sees("*Changed outside.*")
+	}},
+	"changed outside: moved in the console": {tells: func(b *box) {
+		b.scheduled()
+		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime = i.UpgradeTime.Add(24 * time.Hour) })
+		b.sees("*Changed outside.*")
+	}},
+	"changed outside: upgraded in the console": {tells: func(b *box) {
+		b.scheduled()
+		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime, i.Version, i.Path = time.Time{}, "3.3.52.1", nil })
+		b.sees("*Changed outside.*")
+	}},
+	"changed outside: deleted": {tells: func(b *box) {
+		b.scheduled()
+		b.send(http.MethodDelete, "/_control/cbh/instances/bastion-prod", nil, nil)
+		b.skip(16 * time.Minute)
+		b.sees("*Changed outside.*")
+	}},
+	"failed: the same version": {seed: "will fail", tells: func(b *box) {
+		b.starts()
+		b.skip(34 * time.Minute)
+		b.sees("*Failed.*")
+	}},
+	"failed: an error state": {seed: "ends in error", tells: func(b *box) {
+		b.starts()
+		b.skip(20 * time.Minute)
+		b.sees("*Failed.*")
+	}},
+	"failed: stuck": {seed: "gets stuck", tells: func(b *box) {
+		b.starts()
+		b.skip(4*time.Hour + time.Minute)
+		b.sees("*Stuck.*")
+	}},
+	"failed: the cloud offers a rollback": {seed: "will fail", tells: func(b *box) {
+		b.starts()
+		b.skip(34 * time.Minute)
+		b.changes(func(i *cbhemu.Instance) { i.RollbackUntil = i.CreatedAt.AddDate(9, 0, 0) })
+		b.sees("*Failed.*")
+	}},
+	"missed": {seed: "never starts", tells: func(b *box) {
+		b.scheduled()
+		b.skip(untilStart + 31*time.Minute)
+		b.sees("*Missed.*")
+	}},
+	"replaced, succeeded, rolled back": {seed: "changes ids", tells: func(b *box) {
+		b.starts()
+		b.skip(80 * time.Minute)
+		b.sees("*Same bastion, another server id.*")
+		b.sees("*Finished:*")
+		b.approves("rollback bastion-prod -- nobody can log in")
+		b.sees("*Rollback started.*")
+		b.skip(20 * time.Minute)
+		b.sees("*Rolled back:*")
+	}},
+	"second hop": {seed: "old two-hop", tells: func(b *box) {
+		b.starts()
+		b.skip(34 * time.Minute)
+		b.presses(rita, b.sees("*Finished:*"), "Schedule the second upgrade")
+		b.acked("/_control/slack/submit", object{"user": rita, "values": object{"time": boxBegins().Add(6 * 24 * time.Hour).Unix()}})
+		b.presses(ana, b.sees("waiting for approval"), "Approve")
+		b.sees("*Scheduled.* The cloud will upgrade `bastion-prod` at <!date^" + fmt.Sprint(boxBegins().Add(6*24*time.Hour).Unix()))
+	}},
+	"a pair": {seed: "HA pair", tells: func(b *box) {
+		b.starts()
+		b.skip(34 * time.Minute)
+		b.sees("*Finished:*")
+	}},
+	"active in the middle of the restart": {tells: func(b *box) {
+		b.cloud(cbhemu.Behaviour{ActiveMidRestart: true, HideUpgradeTime: true, KeepUpgradeTime: true})
+		b.starts()
+		b.skip(29 * time.Minute)
+		b.skip(5 * time.Minute)
+		b.sees("*Finished:*")
+	}},
+	"the cloud cannot be read for a while": {tells: func(b *box) {
+		b.scheduled()
+		b.fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultHTML, Status: http.StatusForbidden, Times: -1})
+		b.skip(untilStart + time.Minute)
+		b.skip(20 * time.Minute)
+		b.unfault()
+		b.skip(15 * time.Minute)
+		b.sees("*Finished:*")
+	}},
+	"cancelled": {tells: func(b *box) {
+		b.scheduled()
+		b.approves("cancel bastion-prod -- the release slipped")
+		b.sees("*Cancelled.* CBH-1")
+		b.sees("*Cancelled.* The cloud")
+	}},
+	"cancel refused after the start": {tells: func(b *box) {
+		b.starts()
+		b.types("cancel bastion-prod", "has started, and a started upgrade cannot be cancelled")
+		b.skip(34 * time.Minute)
+		b.sees("*Finished:*")
+	}},
+	"cancel refused close to the time": {tells: func(b *box) {
+		b.cloud(cbhemu.Behaviour{CancelNeedsLead: true})
+		b.scheduled()
+		b.skip(untilStart - 10*time.Hour)
+		b.approves("cancel bastion-prod")
+		b.sees("*Not cancelled.*")
+	}},
+	"cancel of an upgrade from outside": {tells: func(b *box) {
+		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime = boxBegins().Add(3 * 24 * time.Hour) })
+		b.presses(rita, b.types("upgrade bastion-prod sunday 2am", "outside the bot"), "Cancel that upgrade")
+		b.presses(ana, b.sees("waiting for approval"), "Approve")
+		b.sees("*Cancelled.* The cloud")
+	}},
+	"refused before anybody is asked": {tells: func(b *box) {
+		b.types("upgrade bastion-prdo sunday 2am", "Do you mean one of these?")
+		b.types("upgrade bastion-lab sunday 2am", "latest version")
+		b.changes(func(i *cbhemu.Instance) { i.Status = "SHUTOFF" })
+		b.types("upgrade bastion-prod sunday 2am", "not active and idle")
+		b.types("rollback bastion-dev", "offers no rollback")
+		b.types("cancel bastion-dev", "nothing to cancel")
+		b.cloud(cbhemu.Behaviour{NoUpgradeFeature: true})
+		b.types("upgrade bastion-dev sunday 2am", "does not support upgrades")
+	}},
+	"changed between request and call": {tells: func(b *box) {
+		b.types("upgrade bastion-prod sunday 2am", "is asked for in")
+		b.changes(func(i *cbhemu.Instance) {
+			i.Version, i.Path = "3.3.50.0", []cbhemu.Step{{Update: "CROSS_OS", Version: "3.3.62.0"}}
+		})
+		b.presses(ana, b.sees("waiting for approval"), "Approve")
+		b.sees("*Not scheduled.*")
+	}},
+	"agent down":                          {seed: "agent down", tells: refused},
+	"400":                                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusBadRequest, Code: "CBH.10020009", Message: "Invalid parameter."})},
+	"401":                                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusUnauthorized, Code: "CBH.10020100", Times: -1})},
+	"401 in the gateway's shape":          {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultGateway, Status: http.StatusUnauthorized, Code: "APIG.0301", Message: "Incorrect IAM authentication information", Times: -1})},
+	"401 in IAM's shape":                  {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultIAM, Message: "The request you have made requires authentication.", Times: -1})},
+	"403 no permission":                   {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Code: "CBH.10020002", Message: "No permission."})},
+	"403 latest":                          {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Message: "The current version is the latest. There is no need to upgrade."})},
+	"403 latest in Chinese, numeric code": {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultNumeric, Message: "已是最新版本"})},
+	"404":                                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusNotFound, Message: "Instance not found."})},
+	"409":                                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusConflict, Message: "The instance has a task."})},
+	"429":                                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultThrottled, RetryAfter: "3"})},
+	"500":                                 {tells: unclear(cbhemu.FaultDocumented)},
+	"500 after it took effect":            {tells: unclear(cbhemu.FaultLateError)},
+	"500 in plain text":                   {tells: unclear(cbhemu.FaultPlain)},
+	"500 without a body":                  {tells: unclear(cbhemu.FaultBare)},
+	"502 page":                            {tells: unclear(cbhemu.FaultHTML)},
+	"reset before it took effect":         {tells: unclear(cbhemu.FaultResetBefore)},
+	"reset after it took effect":          {tells: unclear(cbhemu.FaultResetAfter)},
+	"200 without a body":                  {tells: accepted(cbhemu.FaultEmpty)},
+	"200 with {}":                         {tells: accepted(cbhemu.FaultObject)},
+	"200 in plain text":                   {tells: accepted(cbhemu.FaultText)},
+	"200 with a page":                     {tells: accepted(cbhemu.FaultPage)},
+}
+
+func boxBegins() time.Time {
+	at, err := time.Parse(time.RFC3339, boxStart)
+	if err != nil {
+		panic(err)
+	}
+	return at.Truncate(time.Hour)
+}
+
+// changes is somebody at work on bastion-prod in the cloud's console; the next
+// look is a quarter of an hour away at most.
+func (b *box) changes(change func(*cbhemu.Instance)) {
+	i := b.instance()
+	change(&i)
+	b.console(i)
+	b.skip(16 * time.Minute)
+}
+
+func refused(b *box) {
+	b.approves("upgrade bastion-prod sunday 2am")
+	b.sees("*Not scheduled.*")
+}
+
+func refusedWith(f cbhemu.Fault) func(*box) {
+	f.Op = cbhemu.OpUpgrade
+	return func(b *box) { b.fault(f); refused(b) }
+}
+
+// unclear is an answer that says neither yes nor no: the bot looks until it is
+// clear, and ends with one upgrade in the cloud.
+func unclear(kind string) func(*box) {
+	return func(b *box) {
+		b.fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Kind: kind, Message: "Service Unavailable"})
+		b.approves("upgrade bastion-prod sunday 2am")
+		b.sees("*Unclear.*")
+		b.skip(time.Minute)
+		b.skip(time.Minute)
+		b.sees("*Scheduled.*")
+	}
+}
+
+func accepted(kind string) func(*box) {
+	return func(b *box) {
+		b.fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Kind: kind})
+		b.scheduled()
+		if n := b.posts(); n != 1 {
+			b.fail(fmt.Errorf("%d POSTs", n))
+		}
+	}
+}
+
+// boxesAtOnce bounds the sandboxes that run side by side: they mostly wait.
+const boxesAtOnce = 6
+
+// TestThreads runs every story through the built program and compares what its
+// readers see. -update writes the goldens anew.
+func TestThreads(t *testing.T) {
+	type told struct {
+		name, text string
+		err        error
+	}
+	var group sync.WaitGroup
+	turns, results := make(chan bool, boxesAtOnce), make(chan told, len(stories))
+	for name, s := range stories {
+		group.Go(func() {
+			turns <- true
+			defer func() { <-turns }()
+			b := openBox(first(s.seed, "prod"))
+			defer b.close()
+			s.tells(b)
+			text := b.conversation()
+			results <- told{name, text, b.err}
+		})
+	}
+	group.Wait()
+	close(results)
+	for r := range results {
+		t.Run(r.name, func(t *testing.T) {
+			if r.err != nil {
+				t.Fatal(r.err)
+			}
+			compare(t, filepath.Join("testdata", "threads", r.name+".golden"), r.text)
+		})
+	}
+}
+
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func compare(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v (go test ./cmd/cbhbot -run TestThreads -update writes it)", err)
+	}
+	if got != string(want) {
+		t.Errorf("%s reads:\n%s\nand not:\n%s", path, got, want)
+	}
+}
