@@ -36,7 +36,7 @@ func TestAClosedTimeIsRefusedWithTheNextOnes(t *testing.T) {
 func (b *bench) askAnyway(event, by, reason string) (Request, error) {
 	at := noon.Add(5 * 24 * time.Hour)
 	return b.service.Ask(context.Background(), Ask{
-		Event: event, By: by, Action: Upgrade, Target: Target{Project: "p", ServerID: "s", Name: "bastion-prod", Next: "NEW"},
+		Event: event, By: by, Action: Upgrade, Target: Target{Project: "p", ServerID: "s", Name: "bastion-prod", Version: "3.3.49.0", Next: "NEW"},
 		At: at, Deadline: at.Add(-24 * time.Hour), Zone: "UTC", Channel: "C", Reason: reason, Override: true,
 	})
 }

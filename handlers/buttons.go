@@ -95,6 +95,8 @@ func (h *Handlers) proceed(ctx context.Context, a ask, draft Draft) error {
 	}
 	c := Command{Verb: draft.Verb, Instance: draft.Instance, Rest: draft.Phrase, Reason: draft.Reason}
 	switch {
+	case draft.Verb == "list", draft.Verb == "history":
+		return h.showRequests(ctx, a, draft)
 	case draft.Verb == "instances":
 		return h.showInstances(ctx, a, draft)
 	case draft.Verb == "reschedule" && draft.Request == 0:

@@ -47,6 +47,12 @@ func Card(r approvals.Request, now time.Time) bot.Message {
 	if warning := cardWarning(r); warning != "" {
 		blocks = append(blocks, section(":warning: "+warning))
 	}
+	if r.Override != nil {
+		blocks = append(blocks, words("Outside the allowed times, because", r.Override.Reason))
+	}
+	if r.Emergency != nil {
+		blocks = append(blocks, words("Approvals skipped, because", r.Emergency.Reason))
+	}
 	blocks = append(blocks, footnote(cardNotes(r, now)...))
 	if actions := cardActions(r); len(actions) > 0 {
 		blocks = append(blocks, buttons(actions...))
@@ -172,6 +178,9 @@ func decisions(r approvals.Request) []string {
 	if e := r.Emergency; e != nil {
 		notes = append(notes, ":rotating_light: *Break-glass* by "+mention(e.By.ID)+" at "+bot.Date(e.At, time.UTC))
 	}
+	if o := r.Override; o != nil {
+		notes = append(notes, ":warning: *Outside the allowed times*, by "+mention(o.By.ID)+" at "+bot.Date(o.At, time.UTC))
+	}
 	if given := r.Approvals(); len(given) > 0 {
 		var names []string
 		for _, d := range given {
@@ -187,7 +196,7 @@ func decisions(r approvals.Request) []string {
 
 func pendingNote(r approvals.Request) string {
 	if given := len(r.Approvals()); given > 0 {
-		return fmt.Sprintf("%d so far; needed: %s. Until %s", given, r.Quorum, bot.Date(r.Deadline, zoneOf(r.Zone)))
+		return fmt.Sprintf("%d so far; still needed: %s, until %s", given, stillNeeded(r), bot.Date(r.Deadline, zoneOf(r.Zone)))
 	}
 	return "Needs " + r.Quorum + ", until " + bot.Date(r.Deadline, zoneOf(r.Zone))
 }
@@ -248,12 +257,7 @@ func cardActions(r approvals.Request) []slack.BlockElement {
 	value := r.Marker().String()
 	switch r.State {
 	case approvals.Pending:
-		return []slack.BlockElement{
-			confirmed(styled(button(actApprove, "Approve", value), slack.StylePrimary),
-				"Approve "+r.Name()+"?", confirmText(r), "Approve"),
-			styled(button(actDeny, "Deny", value), slack.StyleDanger),
-			button(actWithdraw, "Withdraw", value),
-		}
+		return pendingActions(r, value)
 	case approvals.Unknown:
 		return []slack.BlockElement{button(actCheck, "Check again", value)}
 	case approvals.Scheduled:
@@ -266,6 +270,21 @@ func cardActions(r approvals.Request) []slack.BlockElement {
 		}
 	}
 	return nil
+}
+
+func pendingActions(r approvals.Request, value string) []slack.BlockElement {
+	actions := []slack.BlockElement{
+		confirmed(styled(button(actApprove, "Approve", value), slack.StylePrimary),
+			"Approve "+r.Name()+"?", confirmText(r), "Approve"),
+		styled(button(actDeny, "Deny", value), slack.StyleDanger),
+	}
+	if len(r.Approvals()) > 0 {
+		actions = append(actions, button(actRetract, "Take my approval back", value))
+	}
+	if r.Action == approvals.Upgrade {
+		actions = append(actions, button(actPickTime, "Reschedule", Draft{Verb: "reschedule", Request: r.ID, Channel: r.Channel}.value()))
+	}
+	return append(actions, button(actWithdraw, "Withdraw", value))
 }
 
 func confirmText(r approvals.Request) string {

@@ -70,10 +70,11 @@ func (h *Handlers) move(ctx context.Context, a ask, draft Draft, phrase string) 
 	if err := h.inReach(at, zone, draft); err != nil {
 		return err
 	}
-	return h.act(ctx, a, approvals.Act{
-		Verb: "reschedule", Request: draft.Request, Reason: draft.Reason,
+	err = h.act(ctx, a, approvals.Act{
+		Verb: "reschedule", Request: draft.Request, Reason: draft.Reason, Override: draft.Override,
 		At: at, Deadline: at.Add(-h.Lead.Min), Phrase: phrase, Zone: zone.String(),
 	}, "Moved to "+momentLine(at, zone, h.Now())+". Approvals start again.")
+	return h.askOpen(err, zone, draft)
 }
 
 // act does something to a request in somebody's name and says so privately.

@@ -18,8 +18,9 @@ type Command struct {
 }
 
 const (
-	longestCommand = 3000 // characters; Slack's own limit for a message is higher
-	longestReason  = 500
+	longestName   = 300 // characters; the cloud's names have at most 64
+	longestRest   = 300
+	longestReason = 500
 )
 
 // reasonMark is " -- ", also as the dash that some keyboards make of it.
@@ -32,15 +33,15 @@ var quotes = map[rune]rune{'"': '"', '\'': '\'', '“': '”', '‘': '’', '�
 // Slack's escapes. It fails with a sentence for the person.
 func ParseCommand(text string) (Command, error) {
 	text = clean(bot.Unescape(text))
-	if len([]rune(text)) > longestCommand {
-		return Command{}, sentence("That is too long to be a command. Type `/cbh help` for what I understand.")
-	}
 	body, reason := cutReason(text)
 	if len([]rune(reason)) > longestReason {
 		return Command{}, sentence("The reason may have %d characters; yours has %d. Please shorten it and try again.", longestReason, len([]rune(reason)))
 	}
 	verb, body := firstWord(body)
 	instance, rest, err := firstName(body)
+	if len([]rune(verb+instance)) > longestName || len([]rune(rest)) > longestRest {
+		return Command{}, sentence("That is too long to be a command. Type `/cbh help` for what I understand.")
+	}
 	return Command{Verb: strings.ToLower(verb), Instance: instance, Rest: rest, Reason: reason}, err
 }
 

@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"cbhbot/approvals"
@@ -19,16 +20,22 @@ type Draft struct {
 	At       int64  `json:"t,omitempty"` // Unix seconds; 0: not chosen
 	Reason   string `json:"w,omitempty"`
 	Channel  string `json:"c,omitempty"`
+	Override bool   `json:"o,omitempty"` // the time is wanted although the calendar is closed
+	Marker   string `json:"m,omitempty"` // of the request that break-glass is for
 	Phrase   string `json:"p,omitempty"` // a time that was typed and is not read yet
 	Page     int    `json:"n,omitempty"` // of a list, from 0
 }
 
+// value writes the draft in at most the 2000 characters of a button's value: what
+// ParseCommand lets through, with every quotation mark escaped.
 func (d Draft) value() string {
-	text, err := json.Marshal(d)
-	if err != nil {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(d); err != nil {
 		panic(err) // strings and numbers always encode
 	}
-	return string(text)
+	return strings.TrimSpace(text.String())
 }
 
 // at returns the draft with a time chosen.

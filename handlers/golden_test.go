@@ -111,6 +111,9 @@ func stages() map[string]approvals.Request {
 	})
 	set("expired", approvals.Expired, func(r *approvals.Request) { r.Closing = approvals.Closing{At: now}; r.Decisions = nil })
 	set("one of two", approvals.Pending, func(r *approvals.Request) { r.Quorum = "2 of <@U0ANA>, <@U0BO>" })
+	set("override", approvals.Pending, func(r *approvals.Request) {
+		r.Override = &approvals.Decision{By: r.Requester, At: now, Reason: "the fix cannot wait"}
+	})
 	set("emergency", approvals.Approved, func(r *approvals.Request) {
 		r.Decisions, r.Emergency = nil, &approvals.Decision{By: approvals.Person{ID: "U0BO"}, At: now, Reason: "attackers are in"}
 	})
@@ -139,10 +142,11 @@ func TestNotices(t *testing.T) {
 	r.Closing = approvals.Closing{At: now, By: approvals.Person{ID: "U0BO"}, Reason: "the release is frozen"}
 	r.Emergency = &approvals.Decision{By: approvals.Person{ID: "U0BO"}, Reason: "attackers are in"}
 	r.Call.Outcome = approvals.Outcome{Kind: approvals.Unclear, Code: "unavailable", Raw: "connection reset by peer"}
+	r.Reminders = []approvals.Reminder{{Whom: []string{"U0ANA", "U0BO"}}, {Whom: []string{"U0ANA"}}}
 	r.Previous, r.Of, r.Call.Attempt = r.At.Add(-time.Hour), 141, 3
 	for _, key := range []string{
 		"scheduled", "accepted", "running", "succeeded", "failed", "missed", "changed", "cancelled", "cancel accepted", "replaced",
-		"denied", "withdrawn", "expired", "rescheduled 2", "lapsed 1", "emergency", "unpostable", "unclear 1", "not sent", "given up",
+		"denied", "withdrawn", "expired", "rescheduled 2", "lapsed 1", "emergency", "reminder 1", "direct", "unpostable", "unclear 1", "not sent", "given up",
 	} {
 		golden(t, "notice "+key, readable(Notice(r, key, now)))
 	}

@@ -42,6 +42,10 @@ func (h *Handlers) Register(mux *bot.Mux) {
 	mux.Action(actCancel, h.onCancelButton)
 	mux.Action(actContinue, h.onContinue)
 	mux.Action(actPickTime, h.onPickTime)
+	mux.Action(actBreak, h.onBreakGlass)
+	mux.Action(actOverride, h.onOverride)
+	mux.View(viewOverride, h.onOverridden)
+	mux.Check(viewOverride, checkReason)
 	mux.View(viewDeny, h.onDenied)
 	mux.Check(viewDeny, checkReason)
 	mux.View(viewTime, h.onTimePicked)
@@ -103,22 +107,24 @@ type verb struct {
 }
 
 // verbNames lists the verbs in the order of the help.
-var verbNames = []string{"upgrade", "cancel", "reschedule", "withdraw", "rollback", "status", "list", "instances", "policy", "help"}
+var verbNames = []string{"upgrade", "cancel", "reschedule", "withdraw", "rollback", "break-glass", "status", "list", "history", "instances", "policy", "help"}
 
 var verbs map[string]verb
 
 func init() {
 	verbs = map[string]verb{
-		"upgrade":    {(*Handlers).upgrade, "upgrade <instance> <when> [-- reason]", "asks for an upgrade and for its approval; without a time a form opens", "upgrade bastion-prod sunday 2am -- security fixes"},
-		"cancel":     {(*Handlers).cancel, "cancel <instance|request> [-- reason]", "takes a pending request back, or asks to cancel a scheduled upgrade", "cancel bastion-prod -- the release slipped"},
-		"reschedule": {(*Handlers).reschedule, "reschedule <request> <when>", "moves a pending request; approvals start again", "reschedule CBH-142 sunday 4am"},
-		"withdraw":   {(*Handlers).withdraw, "withdraw <request> [-- reason]", "takes a pending request back", "withdraw CBH-142"},
-		"rollback":   {(*Handlers).rollback, "rollback <instance> [-- reason]", "asks to go back to the version before a cross-version upgrade", "rollback bastion-prod -- users cannot log in"},
-		"status":     {(*Handlers).status, "status [instance|request]", "says where things stand", "status bastion-prod"},
-		"list":       {(*Handlers).list, "list [mine|pending|scheduled|all]", "lists requests, the latest first", "list pending"},
-		"instances":  {(*Handlers).instances, "instances [search]", "lists the bastions with version and state", "instances prod"},
-		"policy":     {(*Handlers).policy, "policy [instance]", "says who may approve", "policy bastion-prod"},
-		"help":       {(*Handlers).help, "help [command]", "says all this", "help upgrade"},
+		"upgrade":     {(*Handlers).upgrade, "upgrade <instance> <when> [-- reason]", "asks for an upgrade and for its approval; without a time a form opens", "upgrade bastion-prod sunday 2am -- security fixes"},
+		"cancel":      {(*Handlers).cancel, "cancel <instance|request> [-- reason]", "takes a pending request back, or asks to cancel a scheduled upgrade", "cancel bastion-prod -- the release slipped"},
+		"reschedule":  {(*Handlers).reschedule, "reschedule <request> <when>", "moves a pending request; approvals start again", "reschedule CBH-142 sunday 4am"},
+		"withdraw":    {(*Handlers).withdraw, "withdraw <request> [-- reason]", "takes a pending request back", "withdraw CBH-142"},
+		"rollback":    {(*Handlers).rollback, "rollback <instance> [-- reason]", "asks to go back to the version before a cross-version upgrade", "rollback bastion-prod -- users cannot log in"},
+		"break-glass": {(*Handlers).breakGlass, "break-glass <request> -- reason", "skips the approvals in an emergency, for those whom the policy trusts", "break-glass CBH-142 -- attackers are in"},
+		"status":      {(*Handlers).status, "status [instance|request]", "says where things stand", "status bastion-prod"},
+		"list":        {(*Handlers).list, "list [mine|pending|scheduled|all]", "lists requests, the latest first", "list pending"},
+		"history":     {(*Handlers).history, "history <instance>", "lists all that was ever asked for a bastion", "history bastion-prod"},
+		"instances":   {(*Handlers).instances, "instances [search]", "lists the bastions with version and state", "instances prod"},
+		"policy":      {(*Handlers).policy, "policy [instance]", "says who may approve", "policy bastion-prod"},
+		"help":        {(*Handlers).help, "help [command]", "says all this", "help upgrade"},
 	}
 }
 

@@ -19,12 +19,16 @@ func Notice(r approvals.Request, key string, now time.Time) bot.Message {
 	kind := key
 	if words, number, found := strings.Cut(key, " "); found && isNumber(number) {
 		kind = words
+		if n, _ := strconv.Atoi(number); kind == "reminder" {
+			r.Reminders = r.Reminders[:min(n, len(r.Reminders))]
+		}
 	}
 	m := answer(noticeText(r, kind, now), noticeButtons(r, kind)...)
 	if reason := noticeReason(r, kind); reason != "" {
 		m.Blocks = append(m.Blocks, words("Reason", reason))
 	}
 	m.Metadata = marked(r, key)
+	m.Broadcast = kind == "emergency"
 	return m
 }
 
@@ -73,11 +77,35 @@ func peopleText(r approvals.Request, kind string, now time.Time) string {
 	case "lapsed":
 		return ":warning: An approval no longer counts: its giver may not approve this any more, or the policy has changed. It now needs " + r.Quorum + ". Nothing was sent to the cloud."
 	case "emergency":
-		return fmt.Sprintf(":rotating_light: *Break-glass.* %s skipped the approvals for %s.", mention(r.Emergency.By.ID), nameOf(r))
+		return strings.TrimSpace(fmt.Sprintf(":rotating_light: *Break-glass.* %s skipped the approvals of %s: %s at %s. %s",
+			mention(r.Emergency.By.ID), r.Name(), describe(r), momentLine(r.At, zone, now), r.Announced))
+	case "reminder":
+		return fmt.Sprintf(":bell: %s: your answer is missing. %s wants to %s%s. It can be approved until %s.", reminded(r), mention(r.Requester.ID), describe(r), atTime(r, now), bot.Date(r.Deadline, zone))
+	case "direct":
+		return fmt.Sprintf("%s waits for you: %s asked to %s%s. It needs %s, until %s.", r.Name(), mention(r.Requester.ID), describe(r), atTime(r, now), stillNeeded(r), bot.Date(r.Deadline, zone))
 	case "unpostable":
 		return fmt.Sprintf("I could not post %s in <#%s>, so nobody can approve it and I withdrew it. Invite me with `/invite @cbhbot`, then type your command again.", r.Name(), r.Channel)
 	}
 	return r.Name() + ": " + stateWords(r)
+}
+
+// reminded are those of the latest reminder.
+func reminded(r approvals.Request) string {
+	var names []string
+	if n := len(r.Reminders); n > 0 {
+		for _, id := range r.Reminders[n-1].Whom {
+			names = append(names, mention(id))
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+// atTime is when a request is for; a rollback begins at once.
+func atTime(r approvals.Request, now time.Time) string {
+	if r.Action == approvals.Rollback {
+		return ""
+	}
+	return " at " + momentLine(r.At, zoneOf(r.Zone), now)
 }
 
 func expiredText(r approvals.Request) string {

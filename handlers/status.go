@@ -23,7 +23,7 @@ func (h *Handlers) status(ctx context.Context, a ask, c Command) error {
 		if err != nil {
 			return err
 		}
-		return h.tell(ctx, a, answer(h.line(ctx, r)))
+		return h.tell(ctx, a, answer(h.line(r, h.link(ctx, r))))
 	}
 	instance, err := h.Cloud.find(ctx, strings.TrimSpace(c.Instance+" "+c.Rest), Draft{Verb: "status"})
 	if err != nil {
@@ -35,7 +35,7 @@ func (h *Handlers) status(ctx context.Context, a ask, c Command) error {
 		return err
 	}
 	for _, r := range history {
-		text += "\n" + h.line(ctx, r)
+		text += "\n" + h.line(r, h.link(ctx, r))
 	}
 	return h.tell(ctx, a, answer(text))
 }
@@ -48,51 +48,7 @@ func (h *Handlers) overview(ctx context.Context, a ask) error {
 	if len(open) == 0 {
 		return h.tell(ctx, a, answer("Nothing is open. `/cbh upgrade bastion-prod sunday 2am` asks for an upgrade; `/cbh list all` shows what was."))
 	}
-	return h.tell(ctx, a, lines(fmt.Sprintf("%d open:", len(open)), h.requestLines(ctx, open)))
-}
-
-// page is how many lines one answer holds.
-const page = 20
-
-// list shows requests, the latest first.
-func (h *Handlers) list(ctx context.Context, a ask, c Command) error {
-	indexes := map[string]string{
-		"": approvals.IndexAll, "all": approvals.IndexAll, "mine": approvals.IndexBy(a.user),
-		"pending": approvals.IndexState(approvals.Pending), "scheduled": approvals.IndexState(approvals.Scheduled),
-	}
-	index, ok := indexes[strings.ToLower(c.Instance)]
-	if !ok {
-		return sentence("I can list `mine`, `pending`, `scheduled` or `all`, not %s. For example: `/cbh %s`.", code(c.Instance), verbs["list"].try)
-	}
-	found, total, err := h.Store.List(ctx, index, 0, page)
-	if err != nil {
-		return err
-	}
-	if total == 0 {
-		return h.tell(ctx, a, answer("There are none."))
-	}
-	return h.tell(ctx, a, lines(fmt.Sprintf("%d of %d, the latest first:", len(found), total), h.requestLines(ctx, found)))
-}
-
-func (h *Handlers) requestLines(ctx context.Context, requests []approvals.Request) []string {
-	var texts []string
-	for _, r := range requests[:min(len(requests), page)] {
-		texts = append(texts, h.line(ctx, r))
-	}
-	return texts
-}
-
-// line is a request in one line.
-func (h *Handlers) line(ctx context.Context, r approvals.Request) string {
-	text := fmt.Sprintf("• %s: %s, *%s*", h.link(ctx, r), describe(r), stateWords(r))
-	if !r.At.IsZero() {
-		text += ", " + momentLine(r.At, zoneOf(r.Zone), h.Now())
-	}
-	text += ", asked by " + mention(r.Requester.ID)
-	if r.State == approvals.Pending {
-		text += fmt.Sprintf("; %d approved, needs %s", len(r.Approvals()), r.Quorum)
-	}
-	return text
+	return h.tell(ctx, a, lines(fmt.Sprintf("%d open:", len(open)), h.requestLines(open)))
 }
 
 // lines is an answer of many lines, in as few sections as Slack's limit allows.
@@ -187,7 +143,7 @@ func (h *Handlers) onHome(ctx context.Context, e bot.Event) error {
 	if len(open) == 0 {
 		blocks = append(blocks, section("Nothing. Type `/cbh upgrade bastion-prod sunday 2am` in a channel to begin."))
 	}
-	for _, text := range h.requestLines(ctx, open) {
+	for _, text := range h.requestLines(open) {
 		blocks = append(blocks, section(text))
 	}
 	return h.Sender.Publish(ctx, e.User, slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}})

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"cbhbot/approvals"
 	"cbhbot/handlers/timephrase"
 )
@@ -61,6 +63,26 @@ func (h *Handlers) askTime(unread *timephrase.Error, zone *time.Location, draft 
 	return q
 }
 
+// askOpen offers times at which the policy's calendar is open, and to those who
+// may override it the one they asked for. Other errors pass.
+func (h *Handlers) askOpen(err error, zone *time.Location, draft Draft) error {
+	var closed *approvals.ClosedError
+	if !errors.As(err, &closed) {
+		return err
+	}
+	q := &question{text: closedWords(closed, zone)}
+	for n, at := range closed.Next {
+		label := at.In(zone).Format("Mon 2 Jan 15:04")
+		q.text += fmt.Sprintf("\n• *%s*: %s", label, momentLine(at, zone, h.Now()))
+		q.options = append(q.options, button(numbered(actContinue, n), label, draft.at(at).value()))
+	}
+	q.options = append(q.options, button(actPickTime, "Pick another time", draft.value()))
+	if closed.Override {
+		q.options = append(q.options, styled(button(actOverride, "Ask for it anyway", draft.value()), slack.StyleDanger))
+	}
+	return q
+}
+
 // request makes the request of a complete draft and says so privately.
 func (h *Handlers) request(ctx context.Context, a ask, draft Draft, phrase string) error {
 	at := time.Unix(draft.At, 0).UTC()
@@ -82,10 +104,10 @@ func (h *Handlers) request(ctx context.Context, a ask, draft Draft, phrase strin
 	}
 	made, err := h.Service.Ask(ctx, approvals.Ask{
 		Event: a.event, By: a.user, Action: approvals.Upgrade, Target: target, At: at, Deadline: at.Add(-h.Lead.Min),
-		Zone: zone.String(), Phrase: phrase, Reason: draft.Reason, Channel: h.Cloud.channel(target.Project, draft.Channel),
+		Zone: zone.String(), Phrase: phrase, Reason: draft.Reason, Override: draft.Override, Channel: h.Cloud.channel(target.Project, draft.Channel),
 	})
 	if err != nil {
-		return err
+		return h.askOpen(err, zone, draft)
 	}
 	return h.tell(ctx, a, answer(asked(made, zone, h.Now())))
 }

@@ -23,6 +23,7 @@ func explain(err error) (text string, ok bool) {
 		refusal *approvals.Refusal
 		event   *approvals.EventError
 		busy    *approvals.BusyError
+		closed  *approvals.ClosedError
 		cloud   *client.Error
 	)
 	switch {
@@ -32,6 +33,8 @@ func explain(err error) (text string, ok bool) {
 		return bot.Escape(phrase.Error(), 1000), true
 	case errors.As(err, &refusal):
 		return refusalWords(refusal), true
+	case errors.As(err, &closed):
+		return closedWords(closed, time.UTC) + " Nothing was changed. Move it with `/cbh reschedule`, or change the policy.", true
 	case errors.As(err, &event):
 		return eventWords(event), true
 	case errors.As(err, &busy):
@@ -66,6 +69,10 @@ func refusalWords(e *approvals.Refusal) string {
 		return "I could not check who you are and what you may do, because Slack did not answer. Nothing was changed; please try again in a minute."
 	}
 	return "Only active members of this workspace may do this, and your account is not one (" + string(e.Ground) + "). Nothing was changed."
+}
+
+func closedWords(e *approvals.ClosedError, zone *time.Location) string {
+	return exact(e.At, zone) + " " + bot.Escape(e.Why, 1000) + "."
 }
 
 func whoCan(e *approvals.Refusal) string {
