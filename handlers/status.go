@@ -89,6 +89,9 @@ func (h *Handlers) policyLine(action approvals.Action, target approvals.Target) 
 	if rule == nil {
 		return fmt.Sprintf("• %s: nobody can approve it; no rule is for it", action)
 	}
+	if len(rule.Quorum) == 0 {
+		return fmt.Sprintf("• %s: nobody can approve it; the rule names no approvers", action)
+	}
 	var needs []string
 	for _, demand := range rule.Quorum {
 		needs = append(needs, fmt.Sprintf("%d of %s", demand.Count, demand.From.Mentions()))

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"time"
@@ -17,7 +18,13 @@ import (
 // checkCommand says what is wrong with the configuration and what the program
 // reaches with it. It changes nothing anywhere.
 func checkCommand(ctx context.Context, args []string, stdout io.Writer) error {
+	if wantsPolicy(args) {
+		return checkPolicyFile(args, stdout)
+	}
 	c, err := readConfig("check", args, environment(), stdout)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, "\n  --policy FILE\n      only explain a policy file, or say all that is wrong with it; no other setting is needed\n")
+	}
 	if err != nil {
 		return err
 	}
@@ -25,7 +32,7 @@ func checkCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	defer cancel()
 	fmt.Fprintln(stdout, "ok    the configuration is complete")
 	failed := 0
-	for _, probe := range []func(context.Context, Config) (string, error){checkSlack, checkRedis, checkParked, checkCloud} {
+	for _, probe := range []func(context.Context, Config) (string, error){checkPolicy, checkSlack, checkRedis, checkParked, checkCloud} {
 		text, err := probe(ctx, c)
 		if err != nil {
 			failed++

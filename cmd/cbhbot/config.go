@@ -41,6 +41,8 @@ type Config struct {
 	SK            string `env:"HUAWEICLOUD_SDK_SK" help:"secret key" secret:"true"`
 	SecurityToken string `env:"HUAWEICLOUD_SDK_SECURITY_TOKEN" help:"security token of a temporary access key" secret:"true"`
 
+	PolicyFile string `env:"CBHBOT_POLICY" help:"policy file (YAML); CBHBOT_APPROVERS, CBHBOT_QUORUM and CBHBOT_CHANNEL count only without one"`
+
 	Approvers []string `env:"CBHBOT_APPROVERS" envSeparator:"," help:"who may approve: ids of users (U…) and user groups (S…), with commas; nobody when empty"`
 	Quorum    int      `env:"CBHBOT_QUORUM" envDefault:"1" help:"how many of them have to approve an upgrade"`
 	Channel   string   `env:"CBHBOT_CHANNEL" help:"id of the channel for cards (default: the channel asked in)"`

@@ -27,7 +27,8 @@ Usage: cbhbot <command> [flags]
 
   run      serve a real workspace (cbhbot run --help lists every setting)
   sandbox  try it: a workspace, a cloud and the bot in one process, with a page
-  check    say what is wrong with the configuration, and what can be reached
+  check    say what is wrong with the configuration, and what can be reached;
+           cbhbot check --policy FILE explains a policy file
   when     read a time phrase: cbhbot when --tz Europe/Berlin 'sunday 2am'
   audit    export and verify the audit
 `

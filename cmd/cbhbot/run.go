@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/policyfile"
 	"cbhbot/approvals/queue"
 	"cbhbot/bot"
 	"cbhbot/client"
@@ -43,12 +46,16 @@ func runCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("CBHBOT_LISTEN: %w", err)
 	}
+	hangups := make(chan os.Signal, 1) // SIGHUP asks for the policy to be read again
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	clk := newClock(time.Now, log)
 	service, err := assemble(c, rdb, log, time.Now, clk)
 	if err != nil {
 		listener.Close()
 		return err
 	}
+	service.hangups = hangups
 	return service.run(ctx, listener)
 }
 
@@ -80,12 +87,14 @@ type service struct {
 	mux      *bot.Mux
 	runner   *approvals.Runner
 	home     *home
+	policy   *policy
+	hangups  chan os.Signal // each asks for the policy to be read again; nil: none comes
 	registry *prometheus.Registry
 	parked   prometheus.Counter
 }
 
 // project is the name of the only project of a configuration without a policy file.
-const project = "default"
+const project = policyfile.DefaultProject
 
 func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, now func() time.Time, clk *clock) (*service, error) {
 	s := &service{config: c, log: log, redis: rdb, clock: clk, home: &home{}, registry: prometheus.NewRegistry()}
@@ -100,8 +109,10 @@ func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, now func(
 	s.sender = bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, Log: log, Now: now, OnDate: s.dates("slack")})
 	cloud := handlers.NewCloud(now, handlers.Project{Name: project, Client: api})
 	people := handlers.Directory{Sender: s.sender, Home: s.home.identity}
-	policy := c.policy()
-	authority := &approvals.Authority{Policy: func() *approvals.Policy { return policy }, Directory: people}
+	if s.policy, err = openPolicy(c, log, s.registry); err != nil {
+		return nil, usageError{err}
+	}
+	authority := &approvals.Authority{Policy: s.policy.inForce, Directory: people}
 	store := approvals.NewStore(rdb, approvals.DefaultPrefix, c.RedisWaitReplicas)
 	s.runner = &approvals.Runner{
 		Store: store, Authority: authority, Executor: cloud, Presenter: handlers.Presenter{Sender: s.sender, Now: now},
@@ -178,6 +189,8 @@ func (s *service) run(ctx context.Context, listener net.Listener) error {
 	parts.Go(func() error { return s.consumer(s.inbox.Stream(), s.work).Run(ctx) })
 	parts.Go(func() error { return s.consumer(s.runner.Stream(), s.runner.Handle).Run(ctx) })
 	parts.Go(func() error { return s.runner.Timers(ctx) })
+	parts.Go(func() error { return s.policy.watch(ctx) })
+	parts.Go(func() error { return s.policy.obey(ctx, s.hangups) })
 	parts.Go(func() error { return s.serveHealth(ctx, listener) })
 	err := parts.Wait()
 	s.log.Info("cbhbot has stopped")

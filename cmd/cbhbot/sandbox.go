@@ -198,7 +198,7 @@ func (b *sandbox) settings() []string {
 		"cbh-iam-password": cbhemu.DefaultPassword, "cbh-iam-domain": cbhemu.DefaultDomain,
 		"cbhbot-log-format": "text", "cbhbot-log-level": "warn",
 	}
-	if os.Getenv("CBHBOT_APPROVERS") == "" {
+	if os.Getenv("CBHBOT_APPROVERS") == "" && os.Getenv("CBHBOT_POLICY") == "" {
 		args["cbhbot-approvers"] = slackemu.UserAna + "," + slackemu.UserBo
 	}
 	var flags []string

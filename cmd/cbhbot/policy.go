@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sirupsen/logrus"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/policyfile"
+)
+
+// policyEvery is how often the policy file is looked at.
+const policyEvery = 3 * time.Second
+
+// policy is the policy in force: that of the file, or of the variables where
+// there is no file.
+type policy struct {
+	keeper   *policyfile.Keeper // nil: the variables hold
+	fixed    *approvals.Policy
+	projects []policyfile.Project // as they were at the start
+	log      logrus.FieldLogger
+	bad      prometheus.Gauge
+}
+
+func openPolicy(c Config, log logrus.FieldLogger, registry prometheus.Registerer) (*policy, error) {
+	p := &policy{fixed: c.policy(), log: log.WithField("policy", c.PolicyFile)}
+	p.bad = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "cbhbot_policy_bad", Help: "1 while the policy file is bad or away and the policy read before it is in force.",
+	})
+	registry.MustRegister(p.bad)
+	if c.PolicyFile == "" {
+		return p, nil
+	}
+	keeper, err := policyfile.Keep(c.PolicyFile, p.told)
+	if err != nil {
+		return nil, err
+	}
+	p.keeper, p.projects = keeper, keeper.File().Projects
+	if c.namesApprovers() {
+		p.log.Warn(bothPolicies)
+	}
+	return p, nil
+}
+
+const bothPolicies = "the policy file holds: CBHBOT_APPROVERS, CBHBOT_QUORUM and CBHBOT_CHANNEL do not count beside it"
+
+// namesApprovers reports whether the variables state a policy.
+func (c Config) namesApprovers() bool { return len(c.Approvers) > 0 || c.Channel != "" }
+
+// inForce is the policy at this moment.
+func (p *policy) inForce() *approvals.Policy {
+	if p.keeper == nil {
+		return p.fixed
+	}
+	return p.keeper.Policy()
+}
+
+// told logs what became of a changed file.
+func (p *policy) told(inForce *policyfile.File, err error) {
+	if err != nil {
+		p.bad.Set(1)
+		p.log.WithError(err).Error("the policy file is bad; the policy read before it stays in force")
+		return
+	}
+	p.bad.Set(0)
+	p.log.WithField("rules", len(inForce.Policy.Rules)).Info("the policy file is read and in force")
+	if !slices.Equal(inForce.Projects, p.projects) {
+		p.log.Warn("the projects in the policy file have changed; they count when cbhbot starts again")
+	}
+}
+
+// watch takes up changes of the file until ctx ends.
+func (p *policy) watch(ctx context.Context) error {
+	if p.keeper == nil {
+		return nil
+	}
+	ticker := time.NewTicker(policyEvery)
+	defer ticker.Stop()
+	p.keeper.Watch(ctx, ticker.C)
+	return nil
+}
+
+// obey reads the file again at each hangup until ctx ends.
+func (p *policy) obey(ctx context.Context, hangups <-chan os.Signal) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-hangups:
+			p.reload()
+		}
+	}
+}
+
+func (p *policy) reload() {
+	if p.keeper == nil {
+		p.log.Warn("asked to reload, but there is no policy file: CBHBOT_POLICY is not set")
+		return
+	}
+	_ = p.keeper.Reload() // told
+}
+
+// wantsPolicy reports whether check is asked for a policy file only.
+func wantsPolicy(args []string) bool {
+	return slices.ContainsFunc(args, func(arg string) bool {
+		name, _, _ := strings.Cut(arg, "=")
+		return name == "--policy" || name == "-policy"
+	})
+}
+
+// checkPolicyFile explains a policy file, or says all that is wrong with it. It
+// needs no other setting.
+func checkPolicyFile(args []string, stdout io.Writer) error {
+	flags := flag.NewFlagSet("check", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	path := flags.String("policy", "", "")
+	err := flags.Parse(args)
+	if err == nil && (*path == "" || flags.NArg() > 0) {
+		err = fmt.Errorf("it names one file: cbhbot check --policy FILE")
+	}
+	if err != nil {
+		return usageError{fmt.Errorf("check --policy stands alone: %w", err)}
+	}
+	file, err := policyfile.Read(*path)
+	if err != nil {
+		return err
+	}
+	for _, line := range file.Explain() {
+		fmt.Fprintln(stdout, line)
+	}
+	return nil
+}
+
+// checkPolicy says which policy holds.
+func checkPolicy(_ context.Context, c Config) (string, error) {
+	if c.PolicyFile == "" {
+		if len(c.policy().Rules) == 0 {
+			return "nobody can approve anything: neither CBHBOT_POLICY nor CBHBOT_APPROVERS is set", nil
+		}
+		return "the policy is that of CBHBOT_APPROVERS", nil
+	}
+	file, err := policyfile.Read(c.PolicyFile)
+	if err != nil {
+		return "", err
+	}
+	text := fmt.Sprintf("the policy file %s has %d rule(s); cbhbot check --policy explains them", c.PolicyFile, len(file.Policy.Rules))
+	if len(file.Policy.Rules) == 0 {
+		text = fmt.Sprintf("the policy file %s has no rule: nobody can approve anything", c.PolicyFile)
+	}
+	if c.namesApprovers() {
+		text += "; " + bothPolicies
+	}
+	return text, nil
+}
