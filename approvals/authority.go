@@ -248,6 +248,11 @@ func (a *Authority) quorum(ctx context.Context, verb string, r Request, rule *Ru
 	return quorum, nil
 }
 
+// Demands is what a rule demands of the people of this moment, whoever asks.
+func (a *Authority) Demands(ctx context.Context, rule *Rule) (Quorum, error) {
+	return a.quorum(ctx, "check", Request{}, rule)
+}
+
 // resolve lists the humans of a set.
 func (a *Authority) resolve(ctx context.Context, verb string, set Set) ([]string, error) {
 	policy := a.Policy()

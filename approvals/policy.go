@@ -41,6 +41,15 @@ type Rule struct {
 	Remind   Reminders
 }
 
+// Sets lists everybody whom the rule names, also those named twice.
+func (r Rule) Sets() []Set {
+	sets := []Set{r.Approvers, r.Requesters, r.BreakGlass, r.Announce.To, r.Override}
+	for _, demand := range r.Quorum {
+		sets = append(sets, demand.From)
+	}
+	return sets
+}
+
 // Announcement is whom to tell, besides those in the channel of the card.
 type Announcement struct {
 	To      Set

@@ -32,7 +32,7 @@ func checkCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	defer cancel()
 	fmt.Fprintln(stdout, "ok    the configuration is complete")
 	failed := 0
-	for _, probe := range []func(context.Context, Config) (string, error){checkPolicy, checkSlack, checkRedis, checkParked, checkCloud} {
+	for _, probe := range []func(context.Context, Config) (string, error){checkPolicy, checkSlack, checkPeople, checkRedis, checkParked, checkCloud} {
 		text, err := probe(ctx, c)
 		if err != nil {
 			failed++
@@ -48,16 +48,25 @@ func checkCommand(ctx context.Context, args []string, stdout io.Writer) error {
 }
 
 func checkSlack(ctx context.Context, c Config) (string, error) {
-	log, err := newLog(c, io.Discard)
+	_, identity, err := introduced(ctx, c)
 	if err != nil {
 		return "", err
+	}
+	return fmt.Sprintf("Slack knows the bot as %s in team %s", identity.BotUserID, identity.TeamID), nil
+}
+
+// introduced is a sender, and whom Slack knows it as.
+func introduced(ctx context.Context, c Config) (*bot.Sender, bot.Identity, error) {
+	log, err := newLog(c, io.Discard)
+	if err != nil {
+		return nil, bot.Identity{}, err
 	}
 	sender := bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, Log: log, Now: time.Now})
 	identity, err := sender.Identify(ctx)
 	if err != nil {
-		return "", fmt.Errorf("Slack: %w", err)
+		return nil, identity, fmt.Errorf("Slack: %w", err)
 	}
-	return fmt.Sprintf("Slack knows the bot as %s in team %s", identity.BotUserID, identity.TeamID), nil
+	return sender, identity, nil
 }
 
 func checkRedis(ctx context.Context, c Config) (string, error) {

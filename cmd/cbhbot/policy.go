@@ -2,12 +2,8 @@ package main
 
 import (
 	"context"
-	"flag"
-	"fmt"
-	"io"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -106,57 +102,4 @@ func (p *policy) reload() {
 		return
 	}
 	_ = p.keeper.Reload() // told
-}
-
-// wantsPolicy reports whether check is asked for a policy file only.
-func wantsPolicy(args []string) bool {
-	return slices.ContainsFunc(args, func(arg string) bool {
-		name, _, _ := strings.Cut(arg, "=")
-		return name == "--policy" || name == "-policy"
-	})
-}
-
-// checkPolicyFile explains a policy file, or says all that is wrong with it. It
-// needs no other setting.
-func checkPolicyFile(args []string, stdout io.Writer) error {
-	flags := flag.NewFlagSet("check", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	path := flags.String("policy", "", "")
-	err := flags.Parse(args)
-	if err == nil && (*path == "" || flags.NArg() > 0) {
-		err = fmt.Errorf("it names one file: cbhbot check --policy FILE")
-	}
-	if err != nil {
-		return usageError{fmt.Errorf("check --policy stands alone: %w", err)}
-	}
-	file, err := policyfile.Read(*path)
-	if err != nil {
-		return err
-	}
-	for _, line := range file.Explain() {
-		fmt.Fprintln(stdout, line)
-	}
-	return nil
-}
-
-// checkPolicy says which policy holds.
-func checkPolicy(_ context.Context, c Config) (string, error) {
-	if c.PolicyFile == "" {
-		if len(c.policy().Rules) == 0 {
-			return "nobody can approve anything: neither CBHBOT_POLICY nor CBHBOT_APPROVERS is set", nil
-		}
-		return "the policy is that of CBHBOT_APPROVERS", nil
-	}
-	file, err := policyfile.Read(c.PolicyFile)
-	if err != nil {
-		return "", err
-	}
-	text := fmt.Sprintf("the policy file %s has %d rule(s); cbhbot check --policy explains them", c.PolicyFile, len(file.Policy.Rules))
-	if len(file.Policy.Rules) == 0 {
-		text = fmt.Sprintf("the policy file %s has no rule: nobody can approve anything", c.PolicyFile)
-	}
-	if c.namesApprovers() {
-		text += "; " + bothPolicies
-	}
-	return text, nil
 }

@@ -130,6 +130,33 @@ func TestCheckExplainsAPolicyFileWithoutAnySetting(t *testing.T) {
 	}
 }
 
+func TestCheckHoldsThePolicyAgainstSlack(t *testing.T) {
+	program, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, cbhemu.Options{})
+	for _, c := range []struct {
+		policy string
+		says   []string
+	}{
+		{approvedBy(ana), []string{"ok    the policy file", "has 1 rule(s)", bothPolicies, "ok    Slack knows everybody whom the policy names, and they are enough"}},
+		{"version: 1\n", []string{"has no rule: nobody can approve anything"}},
+		{"version: 2\n", []string{"FAIL  the policy file has 1 problem(s):", "FAIL  whom the policy names is unknown"}},
+		{"version: 1\nrules:\n- approvers: {users: [U0NONE, U0ANA, U0DEE], groups: [S0NONE]}\n  requesters: {users: [U0GUS]}\n",
+			[]string{"FAIL  the policy and Slack do not agree: U0NONE: unknown person; U0DEE: deactivated; S0NONE: unknown group; U0GUS: guest"}},
+		{"version: 1\nrules:\n- name: all\n  approvers: {groups: [" + slackemu.GroupApprovers + "]}\n  quorum: 3\n",
+			[]string{`FAIL  the policy and Slack do not agree: the rule "all" wants 3 of <!subteam^S0APPR>, which is more people than there are`}},
+	} {
+		out, _ := output(program, append(w.env, "CBHBOT_POLICY="+policyFile(t, c.policy)), "check")
+		for _, text := range c.says {
+			if !strings.Contains(out, text) {
+				t.Errorf("no %q in:\n%s", text, out)
+			}
+		}
+	}
+}
+
 func TestTheExamplePolicyIsGood(t *testing.T) {
 	f, err := policyfile.Read("../../deploy/policy.example.yaml")
 	if err != nil {

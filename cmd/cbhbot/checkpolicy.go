@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/policyfile"
+	"cbhbot/bot"
+	"cbhbot/handlers"
+)
+
+// wantsPolicy reports whether check is asked for a policy file only.
+func wantsPolicy(args []string) bool {
+	return slices.ContainsFunc(args, func(arg string) bool {
+		name, _, _ := strings.Cut(arg, "=")
+		return name == "--policy" || name == "-policy"
+	})
+}
+
+// checkPolicyFile explains a policy file, or says all that is wrong with it. It
+// needs no other setting.
+func checkPolicyFile(args []string, stdout io.Writer) error {
+	flags := flag.NewFlagSet("check", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	path := flags.String("policy", "", "")
+	err := flags.Parse(args)
+	if err == nil && (*path == "" || flags.NArg() > 0) {
+		err = fmt.Errorf("it names one file: cbhbot check --policy FILE")
+	}
+	if err != nil {
+		return usageError{fmt.Errorf("check --policy stands alone: %w", err)}
+	}
+	file, err := policyfile.Read(*path)
+	if err != nil {
+		return err
+	}
+	for _, line := range file.Explain() {
+		fmt.Fprintln(stdout, line)
+	}
+	return nil
+}
+
+// checkPolicy says which policy holds.
+func checkPolicy(_ context.Context, c Config) (string, error) {
+	if c.PolicyFile == "" {
+		if len(c.policy().Rules) == 0 {
+			return "nobody can approve anything: neither CBHBOT_POLICY nor CBHBOT_APPROVERS is set", nil
+		}
+		return "the policy is that of CBHBOT_APPROVERS", nil
+	}
+	file, err := policyfile.Read(c.PolicyFile)
+	if err != nil {
+		return "", err
+	}
+	text := fmt.Sprintf("the policy file %s has %d rule(s); cbhbot check --policy explains them", c.PolicyFile, len(file.Policy.Rules))
+	if len(file.Policy.Rules) == 0 {
+		text = fmt.Sprintf("the policy file %s has no rule: nobody can approve anything", c.PolicyFile)
+	}
+	if c.namesApprovers() {
+		text += "; " + bothPolicies
+	}
+	return text, nil
+}
+
+// checkPeople says whether Slack knows all whom the policy names, and whether
+// they are enough at this moment.
+func checkPeople(ctx context.Context, c Config) (string, error) {
+	policy, err := policyNow(c)
+	if err != nil {
+		return "", errors.New("whom the policy names is unknown while its file is bad")
+	}
+	sender, identity, err := introduced(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	people := handlers.Directory{Sender: sender, Home: func() bot.Identity { return identity }}
+	authority := &approvals.Authority{Policy: func() *approvals.Policy { return policy }, Directory: people}
+	var problems []string
+	var known []string
+	for i := range policy.Rules {
+		rule := &policy.Rules[i]
+		strangers, err := strangersIn(ctx, authority, rule, &known)
+		if err != nil {
+			return "", err
+		}
+		problems = append(problems, strangers...)
+		if len(strangers) == 0 {
+			problems = append(problems, tooFew(ctx, authority, rule)...)
+		}
+	}
+	if len(problems) > 0 {
+		return "", fmt.Errorf("the policy and Slack do not agree: %s", strings.Join(problems, "; "))
+	}
+	return "Slack knows everybody whom the policy names, and they are enough", nil
+}
+
+func policyNow(c Config) (*approvals.Policy, error) {
+	if c.PolicyFile == "" {
+		return c.policy(), nil
+	}
+	file, err := policyfile.Read(c.PolicyFile)
+	if err != nil {
+		return nil, err
+	}
+	return file.Policy, nil
+}
+
+// strangersIn lists whom a rule names and who cannot act, and leaves out those
+// who were looked up before.
+func strangersIn(ctx context.Context, a *approvals.Authority, rule *approvals.Rule, known *[]string) ([]string, error) {
+	var strangers []string
+	for _, set := range rule.Sets() {
+		for _, id := range slices.Concat(set.Users, set.Groups) {
+			if slices.Contains(*known, id) {
+				continue
+			}
+			*known = append(*known, id)
+			why, err := strange(ctx, a, id)
+			if err != nil {
+				return nil, err
+			}
+			if why != "" {
+				strangers = append(strangers, id+": "+why)
+			}
+		}
+	}
+	return strangers, nil
+}
+
+// strange says why a user or group cannot be meant; "" when it can.
+func strange(ctx context.Context, a *approvals.Authority, id string) (string, error) {
+	var err error
+	if strings.HasPrefix(id, "S") {
+		_, err = a.Directory.Members(ctx, id)
+	} else {
+		_, err = a.Person(ctx, "check", id)
+	}
+	var refusal *approvals.Refusal
+	switch {
+	case bot.ErrorCode(err) == "no_such_subteam":
+		return "unknown group", nil
+	case errors.As(err, &refusal) && refusal.Ground != approvals.Unreachable:
+		return string(refusal.Ground), nil
+	case err != nil:
+		return "", fmt.Errorf("looking up %s, whom the policy names: %w", id, err)
+	}
+	return "", nil
+}
+
+// tooFew says that a rule's quorum cannot be complete.
+func tooFew(ctx context.Context, a *approvals.Authority, rule *approvals.Rule) []string {
+	quorum, err := a.Demands(ctx, rule)
+	switch {
+	case err != nil:
+		return []string{fmt.Sprintf("the rule %q: %v", rule.Name, err)}
+	case len(quorum) > 0 && !quorum.Possible():
+		return []string{fmt.Sprintf("the rule %q wants %s, which is more people than there are", rule.Name, quorum)}
+	}
+	return nil
+}
