@@ -31,7 +31,8 @@ func (r *reader) channel(n *yaml.Node) (string, bool) {
 // set reads people, of whom there must be some.
 func (r *reader) set(n *yaml.Node) (approvals.Set, bool) {
 	var set approvals.Set
-	return set, r.setWith(n, &set, map[string]take{})
+	ok := r.setWith(n, &set, map[string]take{})
+	return set, ok
 }
 
 // setWith reads people beside other keys.

@@ -170,6 +170,11 @@ func (r *reader) scalar(n *yaml.Node, what string, tags ...string) bool {
 
 // text reads a text that is not empty and has no control characters.
 func (r *reader) text(n *yaml.Node) (string, bool) {
+	kind := kindOf(n)
+	if n.Kind == yaml.ScalarNode && (kind == "a number" || kind == "a date" || kind == "true or false") {
+		r.wrong(n, "must be text, not %s; put it in quotes", kind)
+		return "", false
+	}
 	if !r.scalar(n, "text", "!!str") {
 		return "", false
 	}

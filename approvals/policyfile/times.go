@@ -1,7 +1,6 @@
 package policyfile
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -172,6 +171,3 @@ func (r *reader) fraction(n *yaml.Node) (float64, bool) {
 	}
 	return part, true
 }
-
-// percent writes a fraction for people.
-func percent(part float64) string { return fmt.Sprintf("%.4g %%", part*100) }
