@@ -411,6 +411,28 @@ func TestNobodyCanApproveAnEmptyPolicy(t *testing.T) {
 	}
 }
 
+func TestARequestExpiresWhenItsRuleSays(t *testing.T) {
+	b := newBench(t)
+	for i := range b.policy.Rules {
+		b.policy.Rules[i].Expiry = 2 * time.Hour
+	}
+	r := b.asked()
+	if want := noon.Add(2 * time.Hour); !r.Deadline.Equal(want) {
+		t.Fatalf("the deadline is %s, not %s", r.Deadline, want)
+	}
+	b.pass(time.Hour)
+	at := r.At.Add(time.Hour)
+	moved, err := b.service.Act(context.Background(), Act{Event: "move", By: "R", Verb: "reschedule", Request: r.ID, At: at, Deadline: at.Add(-25 * time.Hour)})
+	if want := noon.Add(3 * time.Hour); err != nil || !moved.Deadline.Equal(want) {
+		t.Fatalf("moved, the deadline is %s, not %s: %v", moved.Deadline, want, err)
+	}
+	b.pass(2 * time.Hour)
+	b.settle()
+	if got := b.load(r.ID); got.State != Expired {
+		t.Errorf("the request is %s", got.State)
+	}
+}
+
 func TestAChangeOfMembershipBetweenApprovalAndCallCounts(t *testing.T) {
 	b := newBench(t)
 	r := b.asked()

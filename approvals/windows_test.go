@@ -140,3 +140,39 @@ func TestADayThatAZoneSkippedHasNoWindow(t *testing.T) {
 		t.Errorf("offers %v for a Friday that was skipped", got)
 	}
 }
+
+// TestCalendarAgreesWithTheClockOnTheWall holds every quarter of an hour around
+// a change of the clocks against what they show.
+func TestCalendarAgreesWithTheClockOnTheWall(t *testing.T) {
+	for _, c := range []struct{ zone, from string }{
+		{"Europe/Berlin", "2026-03-27T00:00:00Z"},
+		{"Europe/Berlin", "2026-10-23T00:00:00Z"},
+		{"Australia/Lord_Howe", "2026-10-02T00:00:00Z"}, // by half an hour
+		{"America/Santiago", "2026-09-04T00:00:00Z"},    // midnight is skipped
+		{"Asia/Kathmandu", "2026-11-20T00:00:00Z"},
+	} {
+		z := zone(t, c.zone)
+		calendar := Calendar{Windows: []Window{weekend(z), {Hours: Hours{Days: []time.Weekday{time.Friday}, From: clock(21, 0), To: clock(28, 30)}, Zone: z}}}
+		start := instants(t, time.RFC3339, c.from)[0]
+		for at := start; at.Before(start.AddDate(0, 0, 5)); at = at.Add(15 * time.Minute) {
+			if got, want := calendar.Closed(at, UpgradeTakes) == "", wallAllows(at, z); got != want {
+				t.Errorf("%s: allowed %v", at.In(z).Format(wallLayout), got)
+			}
+		}
+	}
+}
+
+// wallAllows looks at the clock in each quarter of an hour of an upgrade: is it
+// the weekend between 1 and 5, or the night that began on Friday at 9?
+func wallAllows(at time.Time, z *time.Location) bool {
+	for t := at; t.Before(at.Add(UpgradeTakes)); t = t.Add(15 * time.Minute) {
+		wall := t.In(z)
+		minute, day := clock(wall.Hour(), wall.Minute()), wall.Weekday()
+		weekend := (day == time.Saturday || day == time.Sunday) && minute >= 60 && minute < clock(5, 0)
+		night := day == time.Friday && minute >= clock(21, 0) || day == time.Saturday && minute < clock(4, 30)
+		if !weekend && !night {
+			return false
+		}
+	}
+	return true
+}

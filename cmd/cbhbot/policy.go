@@ -33,6 +33,7 @@ func openPolicy(c Config, log logrus.FieldLogger, registry prometheus.Registerer
 	})
 	registry.MustRegister(p.bad)
 	if c.PolicyFile == "" {
+		p.warnIfEmpty(p.fixed)
 		return p, nil
 	}
 	keeper, err := policyfile.Keep(c.PolicyFile, p.told)
@@ -40,6 +41,7 @@ func openPolicy(c Config, log logrus.FieldLogger, registry prometheus.Registerer
 		return nil, err
 	}
 	p.keeper, p.projects = keeper, keeper.File().Projects
+	p.warnIfEmpty(keeper.Policy())
 	if c.namesApprovers() {
 		p.log.Warn(bothPolicies)
 	}
@@ -50,6 +52,12 @@ const bothPolicies = "the policy file holds: CBHBOT_APPROVERS, CBHBOT_QUORUM and
 
 // namesApprovers reports whether the variables state a policy.
 func (c Config) namesApprovers() bool { return len(c.Approvers) > 0 || c.Channel != "" }
+
+func (p *policy) warnIfEmpty(policy *approvals.Policy) {
+	if len(policy.Rules) == 0 {
+		p.log.Warn("nobody can approve anything: the policy has no rule")
+	}
+}
 
 // inForce is the policy at this moment.
 func (p *policy) inForce() *approvals.Policy {
@@ -68,6 +76,7 @@ func (p *policy) told(inForce *policyfile.File, err error) {
 	}
 	p.bad.Set(0)
 	p.log.WithField("rules", len(inForce.Policy.Rules)).Info("the policy file is read and in force")
+	p.warnIfEmpty(inForce.Policy)
 	if !slices.Equal(inForce.Projects, p.projects) {
 		p.log.Warn("the projects in the policy file have changed; they count when cbhbot starts again")
 	}
