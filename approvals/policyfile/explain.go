@@ -2,6 +2,7 @@ package policyfile
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -9,9 +10,13 @@ import (
 )
 
 // Explain says the policy in words: the rules in order, each with what follows
-// from it indented below its name, and at the end what nobody can approve
-// because no rule is for it.
+// from it indented below its name; then what nobody can approve because no rule
+// is for it, who is one human, and which projects there are.
 func (f *File) Explain() []string {
+	return slices.Concat(f.rules(), f.same(), f.projects())
+}
+
+func (f *File) rules() []string {
 	if len(f.Policy.Rules) == 0 {
 		return []string{"Nobody can approve anything, because the policy has no rule."}
 	}
@@ -185,4 +190,35 @@ func (f *File) coversAll(action approvals.Action) bool {
 		}
 	}
 	return true
+}
+
+// same says which accounts are one human's.
+func (f *File) same() []string {
+	accounts := map[string][]string{}
+	for _, id := range slices.Sorted(maps.Keys(f.Policy.Same)) {
+		human := f.Policy.Same[id]
+		accounts[human] = append(accounts[human], f.name(id))
+	}
+	var lines []string
+	for _, human := range slices.Sorted(maps.Keys(accounts)) {
+		lines = append(lines, fmt.Sprintf("%s are one human, and count once.", capital(join(accounts[human], "and"))))
+	}
+	return lines
+}
+
+// projects says which projects there are, and which variables they need.
+func (f *File) projects() []string {
+	var lines []string
+	for _, p := range f.Projects {
+		where := p.Region
+		if where == "" {
+			where = p.Endpoint
+		}
+		line := fmt.Sprintf("The project %s is %s in %s.", p.Name, p.ID, where)
+		if names := p.Credentials.names(); len(names) > 0 {
+			line += fmt.Sprintf(" Its credentials are in the variables %s.", join(names, "and"))
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }

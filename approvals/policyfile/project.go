@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -26,6 +27,12 @@ type Project struct {
 type Credentials struct {
 	User, Password, Domain string
 	AK, SK, SecurityToken  string
+}
+
+// names lists the variables.
+func (c Credentials) names() []string {
+	all := []string{c.User, c.Password, c.Domain, c.AK, c.SK, c.SecurityToken}
+	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
 }
 
 var (

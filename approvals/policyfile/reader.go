@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -136,11 +137,10 @@ func eachOnce[T comparable](r *reader, to *[]T, read func(*yaml.Node) (T, bool))
 
 // is checks what kind of value n is.
 func (r *reader) is(n *yaml.Node, kind yaml.Kind, what string) bool {
-	ok := n.Kind == kind
-	if !ok {
+	if n.Kind != kind {
 		r.wrong(n, "must be %s, not %s", what, kindOf(n))
 	}
-	return ok
+	return n.Kind == kind
 }
 
 func kindOf(n *yaml.Node) string {
@@ -170,15 +170,14 @@ func (r *reader) scalar(n *yaml.Node, what string, tags ...string) bool {
 
 // text reads a text that is not empty and has no control characters.
 func (r *reader) text(n *yaml.Node) (string, bool) {
-	kind := kindOf(n)
-	if n.Kind == yaml.ScalarNode && (kind == "a number" || kind == "a date" || kind == "true or false") {
-		r.wrong(n, "must be text, not %s; put it in quotes", kind)
+	what := "text"
+	if n.Kind == yaml.ScalarNode && n.ShortTag() != "!!null" {
+		what = "text, in quotes"
+	}
+	if !r.scalar(n, what, "!!str") {
 		return "", false
 	}
-	if !r.scalar(n, "text", "!!str") {
-		return "", false
-	}
-	if strings.TrimSpace(n.Value) == "" || strings.ContainsFunc(n.Value, func(c rune) bool { return c < ' ' }) {
+	if strings.TrimSpace(n.Value) == "" || strings.ContainsFunc(n.Value, unicode.IsControl) {
 		r.wrong(n, "must be one line of text")
 		return "", false
 	}

@@ -72,7 +72,7 @@ func TestEveryProblemIsReportedWithItsLine(t *testing.T) {
 			"actions: [] # ! actions: is an empty list", "windows: [] # ! windows: is an empty list"),
 		"wrong types": rule("approvers: [U0ANA] # ! approvers: must be keys and values, not a list", "instances: prod-* # ! instances: must be a list, not text",
 			"self_approval: yes # ! self_approval: must be true or false, not text", "dm: 1 # ! dm: must be true or false, not a number",
-			"channel: # ! channel: must be text, not nothing", "expiry: 72 # ! expiry: must be text, not a number", "quorum: two # ! quorum: must be a whole number, not text"),
+			"channel: # ! channel: must be text, not nothing", "expiry: 72 # ! expiry: must be text, in quotes, not a number", "quorum: two # ! quorum: must be a whole number, not text"),
 		"a name that is none":   "version: 1\nrules:\n- name: \"\" # ! name: must be one line of text\n  " + ana + "\n",
 		"a pattern with a set":  rule(ana, "instances: ['prod-[12]'] # ! a pattern knows * for any characters"),
 		"a pattern twice":       rule(ana, "instances: [a, b, a] # ! instances: a is listed twice"),
@@ -132,7 +132,7 @@ func TestEveryProblemIsReportedWithItsLine(t *testing.T) {
 		"a rule behind two that share it": rule(ana, "actions: [upgrade]") + "- actions: [cancel, rollback]\n  " + ana + "\n" +
 			"- instances: [x] # ! matched first by the rule on line 3 or 6\n  approvers: nobody\n",
 
-		"names":                  "version: 1\nnames:\n  ana: U0ANA # ! names: \"ana\" does not look like the id\n  U0BO: 1 # ! names: must be text, not a number\n",
+		"names":                  "version: 1\nnames:\n  ana: U0ANA # ! names: \"ana\" does not look like the id\n  U0BO: 1 # ! names: must be text, in quotes, not a number\n",
 		"same":                   "version: 1\nsame:\n- [U1, U2]\n- [U3] # ! one account is the same as no other\n- [U4, U2] # ! U2 is in two lists\n- U5 # ! same: must be a list, not text\n",
 		"a whole project":        project("region: eu-west-101", "project_id: abc"),
 		"no projects":            "version: 1\nprojects: [] # ! projects: is an empty list\n",
