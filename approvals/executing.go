@@ -77,7 +77,11 @@ func (r *Runner) call(ctx context.Context, request Request) error {
 		return r.conclude(ctx, request, Outcome{Kind: Accepted, Code: CodeReadBack})
 	}
 	if code := r.preflight(ctx, request, o); code != "" {
-		return r.conclude(ctx, request, Outcome{Kind: Refused, Code: code, Phase: o.Phase})
+		outcome := Outcome{Kind: Refused, Code: code}
+		if code == CodeBusy {
+			outcome.Phase = o.Phase
+		}
+		return r.conclude(ctx, request, outcome)
 	}
 	if err := r.announce(ctx, request); err != nil {
 		return err

@@ -265,7 +265,7 @@ func cardActions(r approvals.Request) []slack.BlockElement {
 			return []slack.BlockElement{button(actCancel, "Cancel the upgrade", value)}
 		}
 	case approvals.Expired, approvals.Missed, approvals.Failed:
-		if r.Action == approvals.Upgrade {
+		if r.Action == approvals.Upgrade && atRest(r) {
 			return []slack.BlockElement{button(actPickTime, "Pick a new time", draftOf(r).value())}
 		}
 	}
@@ -285,6 +285,12 @@ func pendingActions(r approvals.Request, value string) []slack.BlockElement {
 		actions = append(actions, button(actPickTime, "Reschedule", Draft{Verb: "reschedule", Request: r.ID, Channel: r.Channel}.value()))
 	}
 	return append(actions, button(actWithdraw, "Withdraw", value))
+}
+
+// atRest reports whether an ended request left an instance that another upgrade
+// can be thought of for.
+func atRest(r approvals.Request) bool {
+	return r.Closing.Reason != "stuck" && r.Closing.Reason != "broken"
 }
 
 func confirmText(r approvals.Request) string {

@@ -181,15 +181,14 @@ func noticeButtons(r approvals.Request, kind string) []slack.BlockElement {
 	return nil
 }
 
-// endingButtons are the ways on from an upgrade that came to nothing. While it
-// may still be running there is no time to pick.
+// endingButtons are the ways on from an upgrade that came to nothing.
 func endingButtons(r approvals.Request, again Draft) []slack.BlockElement {
 	var ways []slack.BlockElement
 	if r.Progress.Next == "ROLLBACK" {
 		back := Draft{Verb: "rollback", Instance: again.Instance, Channel: again.Channel}
 		ways = append(ways, button(actContinue, "Ask for a rollback", back.value()))
 	}
-	if r.Closing.Reason != "stuck" && r.Closing.Reason != "broken" {
+	if atRest(r) {
 		ways = append(ways, button(actPickTime, "Pick a new time", again.value()))
 	}
 	return ways

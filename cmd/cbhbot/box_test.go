@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"time"
 
 	"cbhbot/bot/slackemu"
@@ -58,12 +57,12 @@ func openBox(seed string) *box {
 	return b
 }
 
-// close ends the sandbox.
+// close ends the sandbox, which keeps nothing.
 func (b *box) close() {
 	if b.cmd == nil {
 		return
 	}
-	b.cmd.Process.Signal(syscall.SIGTERM)
+	b.cmd.Process.Kill()
 	b.cmd.Wait()
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"cbhbot/bot/slackemu"
 )
@@ -33,6 +34,18 @@ func (b *box) conversation() string {
 		}
 	}
 	return readable(text.String())
+}
+
+// settled is the conversation when nothing has been added to it for a while.
+func (b *box) settled() string {
+	text := b.conversation()
+	for same := 0; b.err == nil && same < 3; same++ {
+		time.Sleep(150 * time.Millisecond)
+		if again := b.conversation(); again != text {
+			text, same = again, -1
+		}
+	}
+	return text
 }
 
 // spoken is a notice: its sentence and its buttons.
@@ -99,7 +112,7 @@ var (
 		"<@"+rita+">", "@Rita", "<@"+ana+">", "@Ana", "<@"+bo+">", "@Bo", "<#"+slackemu.ChannelOps+">", "#ops",
 		"&amp;", "&", "&lt;", "<", "&gt;", ">")
 	permalink = regexp.MustCompile(`http://127\.0\.0\.1:\d+/\S*`)
-	requestID = regexp.MustCompile("`[0-9a-f]{32}`")
+	requestID = regexp.MustCompile("`emulated-[0-9]+`")
 )
 
 func readable(text string) string {

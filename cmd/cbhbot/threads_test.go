@@ -35,43 +35,43 @@ var stories = map[string]story{
 		b.skip(3 * time.Minute)
 		b.sees("*Scheduled.*")
 	}},
-	"changed outside: cancelled in the console": {tells: func(b *box) {
+	"changed outside - cancelled in the console": {tells: func(b *box) {
 		b.scheduled()
 		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime = time.Time{} })
 		b.sees("*Changed outside.*")
 	}},
-	"changed outside: moved in the console": {tells: func(b *box) {
+	"changed outside - moved in the console": {tells: func(b *box) {
 		b.scheduled()
 		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime = i.UpgradeTime.Add(24 * time.Hour) })
 		b.sees("*Changed outside.*")
 	}},
-	"changed outside: upgraded in the console": {tells: func(b *box) {
+	"changed outside - upgraded in the console": {tells: func(b *box) {
 		b.scheduled()
 		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime, i.Version, i.Path = time.Time{}, "3.3.52.1", nil })
 		b.sees("*Changed outside.*")
 	}},
-	"changed outside: deleted": {tells: func(b *box) {
+	"changed outside - deleted": {tells: func(b *box) {
 		b.scheduled()
 		b.send(http.MethodDelete, "/_control/cbh/instances/bastion-prod", nil, nil)
 		b.skip(16 * time.Minute)
 		b.sees("*Changed outside.*")
 	}},
-	"failed: the same version": {seed: "will fail", tells: func(b *box) {
+	"failed - the same version": {seed: "will fail", tells: func(b *box) {
 		b.starts()
 		b.skip(34 * time.Minute)
 		b.sees("*Failed.*")
 	}},
-	"failed: an error state": {seed: "ends in error", tells: func(b *box) {
+	"failed - an error state": {seed: "ends in error", tells: func(b *box) {
 		b.starts()
 		b.skip(20 * time.Minute)
 		b.sees("*Failed.*")
 	}},
-	"failed: stuck": {seed: "gets stuck", tells: func(b *box) {
+	"failed - stuck": {seed: "gets stuck", tells: func(b *box) {
 		b.starts()
 		b.skip(4*time.Hour + time.Minute)
 		b.sees("*Stuck.*")
 	}},
-	"failed: the cloud offers a rollback": {seed: "will fail", tells: func(b *box) {
+	"failed - the cloud offers a rollback": {seed: "will fail", tells: func(b *box) {
 		b.starts()
 		b.skip(34 * time.Minute)
 		b.changes(func(i *cbhemu.Instance) { i.RollbackUntil = i.CreatedAt.AddDate(9, 0, 0) })
@@ -96,6 +96,7 @@ var stories = map[string]story{
 		b.starts()
 		b.skip(34 * time.Minute)
 		b.presses(rita, b.sees("*Finished:*"), "Schedule the second upgrade")
+		b.get("/_control/slack/views?wait=30s&user="+rita, nil)
 		b.acked("/_control/slack/submit", object{"user": rita, "values": object{"time": boxBegins().Add(6 * 24 * time.Hour).Unix()}})
 		b.presses(ana, b.sees("waiting for approval"), "Approve")
 		b.sees("*Scheduled.* The cloud will upgrade `bastion-prod` at <!date^" + fmt.Sprint(boxBegins().Add(6*24*time.Hour).Unix()))
@@ -124,7 +125,7 @@ var stories = map[string]story{
 	"cancelled": {tells: func(b *box) {
 		b.scheduled()
 		b.approves("cancel bastion-prod -- the release slipped")
-		b.sees("*Cancelled.* CBH-1")
+		b.sees("*Cancelled.* CBH-2")
 		b.sees("*Cancelled.* The cloud")
 	}},
 	"cancel refused after the start": {tells: func(b *box) {
@@ -167,8 +168,8 @@ var stories = map[string]story{
 	"agent down":                          {seed: "agent down", tells: refused},
 	"400":                                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusBadRequest, Code: "CBH.10020009", Message: "Invalid parameter."})},
 	"401":                                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusUnauthorized, Code: "CBH.10020100", Times: -1})},
-	"401 in the gateway's shape":          {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultGateway, Status: http.StatusUnauthorized, Code: "APIG.0301", Message: "Incorrect IAM authentication information", Times: -1})},
-	"401 in IAM's shape":                  {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultIAM, Message: "The request you have made requires authentication.", Times: -1})},
+	"401 in the shape of the gateway":     {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultGateway, Status: http.StatusUnauthorized, Code: "APIG.0301", Message: "Incorrect IAM authentication information", Times: -1})},
+	"401 in shape of IAM":                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultIAM, Message: "The request you have made requires authentication.", Times: -1})},
 	"403 no permission":                   {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Code: "CBH.10020002", Message: "No permission."})},
 	"403 latest":                          {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Message: "The current version is the latest. There is no need to upgrade."})},
 	"403 latest in Chinese, numeric code": {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultNumeric, Message: "已是最新版本"})},
@@ -256,8 +257,11 @@ func TestThreads(t *testing.T) {
 			defer func() { <-turns }()
 			b := openBox(first(s.seed, "prod"))
 			defer b.close()
+			t0 := time.Now()
 			s.tells(b)
-			text := b.conversation()
+			t1 := time.Now()
+			defer func() { fmt.Println("TIMES", name, t1.Sub(t0), time.Since(t1)) }()
+			text := b.settled()
 			results <- told{name, text, b.err}
 		})
 	}
