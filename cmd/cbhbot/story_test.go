@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -248,37 +247,5 @@ func TestATokenThatIsRefusedEndsTheProgram(t *testing.T) {
 	out, err := output(path, w.env, "run")
 	if err == nil || !strings.Contains(out, "The app-level token was revoked.") || strings.Contains(out, slackemu.AppToken) {
 		t.Errorf("%v: %s", err, out)
-	}
-}
-
-// refusals are the cloud's ways to say no to an upgrade, and what the thread
-// has to say then.
-var refusals = map[string]struct {
-	fault cbhemu.Fault
-	words string
-}{
-	"400":            {cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusBadRequest, Code: "CBH.10020009", Message: "Invalid parameter."}, "did not accept the request as it was made"},
-	"401":            {cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusUnauthorized, Code: "CBH.10020100", Times: -1}, "does not accept the bot's own login"},
-	"403 latest":     {cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Message: "The current version is the latest. There is no need to upgrade."}, "already has the latest version"},
-	"403 agent":      {cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Message: "The agent is not started."}, "agent on the instance is not running"},
-	"403 permission": {cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Code: "CBH.10020002"}, "cloud account may not do this"},
-	"404":            {cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusNotFound}, "knows no such instance"},
-	"500":            {cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusInternalServerError, Code: "CBH.10020000", Message: "Internal error."}, "answered with a fault of its own (500)"},
-	"502 page":       {cbhemu.Fault{Kind: cbhemu.FaultHTML, Status: http.StatusBadGateway}, "something answered for it with status 502"},
-	"reset":          {cbhemu.Fault{Kind: cbhemu.FaultResetBefore}, "the connection broke"},
-	"429":            {cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusTooManyRequests, Code: "APIG.0308"}, "too many requests"},
-}
-
-func TestEachRefusalOfTheCloudIsSaid(t *testing.T) {
-	for name, c := range refusals {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, cbhemu.Options{})
-			w.start()
-			card := w.card("sunday 2am")
-			c.fault.Op = cbhemu.OpUpgrade
-			w.cloud.Fault(c.fault)
-			w.presses(ana, card, "Approve")
-			w.sees(rita, c.words)
-		})
 	}
 }
