@@ -55,6 +55,8 @@ type cloud struct {
 	err   error
 	calls []Request
 
+	others      []Observation // the other instances of the project
+	surveys     int
 	unsupported bool                  // by the region
 	call        func(Request) Outcome // nil: accept, and show it
 }
@@ -62,7 +64,8 @@ type cloud struct {
 func (c *cloud) Survey(context.Context, string) ([]Observation, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return []Observation{c.seen}, c.err
+	c.surveys++
+	return append([]Observation{c.seen}, c.others...), c.err
 }
 
 func (c *cloud) Supports(context.Context, string) bool {

@@ -39,7 +39,7 @@ func (p Pace) Next(r Request, now time.Time) time.Time {
 		return now.Add(p.Running)
 	case r.Progress.VerifiedAt.IsZero() && now.Sub(r.Call.FinishedAt) < freshFor:
 		return now.Add(p.Fresh)
-	case r.Progress.VerifiedAt.IsZero() || r.TakenBack != 0 || now.After(r.At.Add(-nearBefore)):
+	case r.Progress.VerifiedAt.IsZero() || r.TakenBack != 0 || !now.Before(r.At.Add(-nearBefore)):
 		return now.Add(p.Near)
 	}
 	return earlier(now.Add(p.Far), r.At.Add(-nearBefore))
