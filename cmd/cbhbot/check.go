@@ -109,13 +109,17 @@ func checkCloud(ctx context.Context, c Config) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	api, err := newClient(c, log, time.Now, nil)
+	projects, err := projectsOf(c, log, time.Now, nil)
 	if err != nil {
 		return "", err
 	}
-	list, err := api.Instances(ctx)
-	if err != nil {
-		return "", fmt.Errorf("the cloud: %w", err)
+	total := 0
+	for _, p := range projects {
+		list, err := p.Client.Instances(ctx)
+		if err != nil {
+			return "", fmt.Errorf("the cloud, project %s: %w", p.Name, err)
+		}
+		total += len(list)
 	}
-	return fmt.Sprintf("the cloud lists %d instance(s) in the project", len(list)), nil
+	return fmt.Sprintf("the cloud lists %d instance(s) in %d project(s)", total, len(projects)), nil
 }

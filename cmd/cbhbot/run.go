@@ -20,7 +20,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"cbhbot/approvals"
-	"cbhbot/approvals/policyfile"
 	"cbhbot/approvals/queue"
 	"cbhbot/bot"
 	"cbhbot/client"
@@ -93,21 +92,18 @@ type service struct {
 	parked   prometheus.Counter
 }
 
-// project is the name of the only project of a configuration without a policy file.
-const project = policyfile.DefaultProject
-
 func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, now func() time.Time, clk *clock) (*service, error) {
 	s := &service{config: c, log: log, redis: rdb, clock: clk, home: &home{}, registry: prometheus.NewRegistry()}
 	s.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	s.parked = prometheus.NewCounter(prometheus.CounterOpts{Name: "cbhbot_parked_total", Help: "Work that failed too often and was put aside."})
 	s.registry.MustRegister(s.parked)
 
-	api, err := newClient(c, log, now, s.dates("cloud"))
+	projects, err := projectsOf(c, log, now, s.dates("cloud"))
 	if err != nil {
 		return nil, usageError{err}
 	}
 	s.sender = bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, Log: log, Now: now, OnDate: s.dates("slack")})
-	cloud := handlers.NewCloud(now, handlers.Project{Name: project, Client: api})
+	cloud := handlers.NewCloud(now, projects...)
 	people := handlers.Directory{Sender: s.sender, Home: s.home.identity}
 	if s.policy, err = openPolicy(c, log, s.registry); err != nil {
 		return nil, usageError{err}
@@ -153,6 +149,16 @@ func (s *service) trusted() error {
 		return nil
 	}
 	return s.clock.trusted()
+}
+
+// projectsOf are the cloud projects the bot looks after, each with a client of
+// its own: the one of the CBH_ variables.
+func projectsOf(c Config, log logrus.FieldLogger, now func() time.Time, onDate func(time.Time)) ([]handlers.Project, error) {
+	api, err := newClient(c, log, now, onDate)
+	if err != nil {
+		return nil, err
+	}
+	return []handlers.Project{{Name: handlers.DefaultProject, Client: api}}, nil
 }
 
 func newClient(c Config, log logrus.FieldLogger, now func() time.Time, onDate func(time.Time)) (*client.Client, error) {

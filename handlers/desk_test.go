@@ -1,0 +1,162 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sirupsen/logrus"
+	"github.com/slack-go/slack"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/redistest"
+	"cbhbot/bot"
+	"cbhbot/bot/slackemu"
+	"cbhbot/client"
+	"cbhbot/client/cbhemu"
+	"cbhbot/handlers/timephrase"
+)
+
+// desk is the handlers between a real Redis, a workspace and one cloud for each
+// project, all over real HTTP, with a clock that stands still.
+type desk struct {
+	*Handlers
+	t      *testing.T
+	slack  *slackemu.Server
+	clouds map[string]*cbhemu.Server
+	events int
+}
+
+func newDesk(t *testing.T, projects ...string) *desk {
+	t.Helper()
+	d := &desk{t: t, clouds: map[string]*cbhemu.Server{}}
+	clock := func() time.Time { return now }
+	web := httptest.NewUnstartedServer(nil)
+	d.slack = slackemu.New(slackemu.Options{BaseURL: "http://" + web.Listener.Addr().String(), Now: clock})
+	web.Config.Handler = d.slack
+	web.Start()
+	t.Cleanup(func() { d.slack.Close(); web.Close() })
+
+	var served []Project
+	for _, name := range projects {
+		served = append(served, Project{Name: name, Client: d.cloud(name, clock)})
+	}
+	log := logrus.New()
+	log.SetOutput(io.Discard)
+	store := approvals.NewStore(redistest.Start(t).Client(), approvals.DefaultPrefix, 0)
+	sender := bot.NewSender(bot.SenderConfig{Token: slackemu.BotToken, APIURL: web.URL + "/api/", Log: log, Now: clock})
+	people := Directory{Sender: sender, Home: func() bot.Identity { return bot.Identity{TeamID: slackemu.TeamHome} }}
+	policy := approvals.OneLine(approvals.Set{Users: []string{slackemu.UserAna}}, 1, "")
+	authority := &approvals.Authority{Policy: func() *approvals.Policy { return policy }, Directory: people}
+	d.Handlers = &Handlers{
+		Service: &approvals.Service{Store: store, Authority: authority, Now: clock, Log: log},
+		Store:   store, Sender: sender, Cloud: NewCloud(clock, served...), People: people, Now: clock, Log: log,
+		Lead: timephrase.Limits{Min: 24*time.Hour + 5*time.Minute, Max: 60 * 24 * time.Hour},
+	}
+	return d
+}
+
+// cloud starts a cloud for a project and returns the client that speaks to it.
+func (d *desk) cloud(project string, clock func() time.Time) *client.Client {
+	d.t.Helper()
+	server := cbhemu.New(cbhemu.Options{Now: clock})
+	web := httptest.NewServer(server)
+	d.t.Cleanup(web.Close)
+	d.clouds[project] = server
+	api, err := client.New(client.Config{
+		Endpoint: web.URL, ProjectID: cbhemu.DefaultProject, Now: clock,
+		Auth: client.Sign(cbhemu.DefaultAK, cbhemu.DefaultSK, ""),
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return api
+}
+
+// types lets Rita type a command and returns what she is answered.
+func (d *desk) types(text string) slackemu.Message {
+	d.t.Helper()
+	d.events++
+	c := bot.Command{SlashCommand: slack.SlashCommand{UserID: slackemu.UserRita, ChannelID: slackemu.ChannelOps, Text: text}}
+	c.EnvelopeID, c.Received = fmt.Sprint("event-", d.events), now
+	before := len(d.answers())
+	if err := d.onCommand(context.Background(), c); err != nil {
+		d.t.Fatalf("/cbh %s: %v", text, err)
+	}
+	answers := d.answers()
+	if len(answers) != before+1 {
+		d.t.Fatalf("/cbh %s: %d answers", text, len(answers)-before)
+	}
+	return answers[before]
+}
+
+// answers are what only Rita sees.
+func (d *desk) answers() []slackemu.Message {
+	var private []slackemu.Message
+	for _, m := range d.slack.As(slackemu.UserRita).Sees(slackemu.ChannelOps) {
+		if m.EphemeralFor == slackemu.UserRita {
+			private = append(private, m.Message)
+		}
+	}
+	return private
+}
+
+// presses continues with the button of that name.
+func (d *desk) presses(m slackemu.Message, label string) slackemu.Message {
+	d.t.Helper()
+	for _, b := range buttonsOf(m) {
+		if b.label != label {
+			continue
+		}
+		draft, err := parseDraft(b.value)
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		d.events++
+		before := len(d.answers())
+		a := ask{event: fmt.Sprint("event-", d.events), user: slackemu.UserRita, channel: slackemu.ChannelOps, at: now,
+			to: bot.Address{User: slackemu.UserRita, Channel: slackemu.ChannelOps}}
+		if err := d.finish(context.Background(), a, d.proceed(context.Background(), a, draft)); err != nil {
+			d.t.Fatal(err)
+		}
+		return d.answers()[before]
+	}
+	d.t.Fatalf("no button %q in: %s", label, content(m))
+	return slackemu.Message{}
+}
+
+type shownButton struct{ label, value string }
+
+func buttonsOf(m slackemu.Message) []shownButton {
+	var found []shownButton
+	for _, block := range m.Blocks {
+		elements, _ := block["elements"].([]any)
+		for _, e := range elements {
+			element, _ := e.(map[string]any)
+			text, _ := element["text"].(map[string]any)
+			if element["type"] == "button" {
+				label, _ := text["text"].(string)
+				value, _ := element["value"].(string)
+				found = append(found, shownButton{label, value})
+			}
+		}
+	}
+	return found
+}
+
+// content is all the text of a message's sections.
+func content(m slackemu.Message) string {
+	var all []string
+	for _, block := range m.Blocks {
+		if text, ok := block["text"].(map[string]any); ok {
+			all = append(all, fmt.Sprint(text["text"]))
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+func (d *desk) listCalls(project string) int { return len(d.clouds[project].Requests(cbhemu.OpList)) }
