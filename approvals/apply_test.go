@@ -167,7 +167,7 @@ func anyEvent(rnd *rand.Rand, r Request) Event {
 		Approve{By: who, Revision: revision, Quorum: needs(2, "A", "B")}, Approve{By: who, Revision: revision, Quorum: needs(2, "A", "B")},
 		Deny{By: who, Revision: revision, Reason: "no"}, Retract{By: who, Revision: revision}, Withdraw{By: who},
 		Reschedule{By: who, At: r.At.Add(time.Hour), Deadline: r.Deadline.Add(time.Hour)}, Deadline{}, Unpostable{},
-		Lapse{Strike: []string{who.ID}}, Begin{}, Begin{}, Begin{}, Finish{outcome}, Look{seen}, Look{seen}, Look{seen}, TakeBack{By: 9},
+		Lapse{Strike: []string{who.ID}}, Begin{}, Begin{}, Begin{}, Finish{outcome}, Look{seen}, Look{seen}, Look{seen}, TakeBack{By: 9}, Blind{},
 	}
 	return events[rnd.Intn(len(events))]
 }

@@ -77,6 +77,8 @@ type (
 	Finish struct{ Outcome Outcome }
 	// Look is one look at the instance.
 	Look struct{ Observation Observation }
+	// Blind is a look that the cloud did not let happen.
+	Blind struct{}
 	// TakeBack says that the cancel request By is being called for this upgrade;
 	// zero, that it was refused.
 	TakeBack struct{ By int64 }
@@ -97,6 +99,7 @@ var table = map[string][]State{
 	"begin":       {Approved, Unknown},
 	"finish":      {Approved, Executing, Unknown},
 	"look":        {Executing, Unknown, Scheduled, Running},
+	"blind":       {Scheduled, Running},
 	"take back":   {Scheduled, Running},
 }
 
@@ -113,6 +116,7 @@ func (Lapse) Verb() string      { return "lapse" }
 func (Begin) Verb() string      { return "begin" }
 func (Finish) Verb() string     { return "finish" }
 func (Look) Verb() string       { return "look" }
+func (Blind) Verb() string      { return "blind" }
 func (TakeBack) Verb() string   { return "take back" }
 
 // Obstacle says why an event was not possible.

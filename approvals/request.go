@@ -122,13 +122,14 @@ type Progress struct {
 	VerifiedAt time.Time `json:"verified_at,omitzero"` // read back as asked
 	StartedAt  time.Time `json:"started_at,omitzero"`  // first seen running
 	EndedAt    time.Time `json:"ended_at,omitzero"`
-	Version    string    `json:"version,omitempty"` // after the end
-	Next       string    `json:"next,omitempty"`    // what the cloud offers after the end
-	Finding    string    `json:"finding,omitempty"` // an end seen once, waiting for a second look
-	FoundAt    time.Time `json:"found_at,omitzero"` // the first of the looks that found the end
-	Waited     bool      `json:"waited,omitempty"`  // seen idle after its time: it started late, or not at all
-	SeenAt     time.Time `json:"seen_at,omitzero"`  // the last look
-	Phase      string    `json:"phase,omitempty"`   // the cloud's word for what it is doing
+	Version    string    `json:"version,omitempty"`    // after the end
+	Next       string    `json:"next,omitempty"`       // what the cloud offers after the end
+	Finding    string    `json:"finding,omitempty"`    // an end seen once, waiting for a second look
+	FoundAt    time.Time `json:"found_at,omitzero"`    // the first of the looks that found the end
+	Waited     bool      `json:"waited,omitempty"`     // seen idle after its time: it started late, or not at all
+	BlindSince time.Time `json:"blind_since,omitzero"` // the first of the looks in a row that failed
+	SeenAt     time.Time `json:"seen_at,omitzero"`     // the last look
+	Phase      string    `json:"phase,omitempty"`      // the cloud's word for what it is doing
 	FoundTime  time.Time `json:"found_time,omitzero"`
 }
 

@@ -62,7 +62,7 @@ func (r *Runner) watch(ctx context.Context, project string) error {
 	seen, err := r.Executor.Survey(ctx, project)
 	if err != nil {
 		r.Log.WithError(err).WithField("project", project).Warn("the cloud cannot be read; trying again")
-		return r.arm(ctx, project, r.Now().Add(afterFault))
+		return r.blind(ctx, project, watched)
 	}
 	for _, request := range watched {
 		if err := r.apply(ctx, request.ID, Look{Observation: Find(seen, request.Target)}); err != nil {
@@ -70,6 +70,16 @@ func (r *Runner) watch(ctx context.Context, project string) error {
 		}
 	}
 	return r.rearm(ctx, project)
+}
+
+// blind notes a look that failed, and sets the timer of the next.
+func (r *Runner) blind(ctx context.Context, project string, watched []Request) error {
+	for _, request := range watched {
+		if err := r.apply(ctx, request.ID, Blind{}); err != nil {
+			return err
+		}
+	}
+	return r.arm(ctx, project, r.Now().Add(afterFault))
 }
 
 func (r *Runner) watched(ctx context.Context, project string) ([]Request, error) {

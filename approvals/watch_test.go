@@ -188,7 +188,14 @@ func TestACloudThatCannotBeReadIsReadAgain(t *testing.T) {
 	r := b.scheduled()
 	b.until(r.At.Add(time.Minute))
 	b.cloud.change(func() { b.cloud.err = context.DeadlineExceeded })
-	b.watchFor(5 * time.Minute)
+	b.watchFor(9 * time.Minute)
+	if b.screen.said("blind") != 0 {
+		t.Errorf("said too early: %v", b.screen.notices)
+	}
+	b.watchFor(10 * time.Minute)
+	if b.screen.said("blind") != 1 {
+		t.Errorf("notices %v", b.screen.notices)
+	}
 	b.cloud.change(func() { b.cloud.err = nil })
 	b.show(func(o *Observation) { o.Idle, o.Running = false, true })
 	b.watchFor(2 * time.Minute)

@@ -16,17 +16,36 @@ const (
 	// changedAfter is how long a schedule that was never read back may stay
 	// invisible before it counts as changed by somebody else.
 	changedAfter = 15 * time.Minute
+	// blindAfter is how long the cloud may be unreadable near an upgrade before
+	// people are told.
+	blindAfter = 10 * time.Minute
 )
 
 func (e Look) apply(r *Request, now time.Time) ([]Effect, error) {
 	o := e.Observation
-	r.Progress.SeenAt = now
+	r.Progress.SeenAt, r.Progress.BlindSince = now, time.Time{}
 	moved := r.follow(o)
 	effects := r.look(o, now)
 	if moved {
 		effects = append(effects, r.notify("replaced"), r.draw())
 	}
 	return effects, nil
+}
+
+// apply tells people once that nobody sees what becomes of an upgrade whose time
+// is near. Long before it there is time to wait.
+func (e Blind) apply(r *Request, now time.Time) ([]Effect, error) {
+	near := r.State == Running || !now.Before(r.At.Add(-nearBefore))
+	if !near {
+		return nil, nil
+	}
+	if r.Progress.BlindSince.IsZero() {
+		r.Progress.BlindSince = now
+	}
+	if now.Sub(r.Progress.BlindSince) < blindAfter {
+		return nil, nil
+	}
+	return []Effect{r.notify("blind")}, nil
 }
 
 // follow keeps to an instance that came back under another id. Before the

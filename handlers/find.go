@@ -98,7 +98,7 @@ func choice(i Instance) string {
 	if !i.Shared {
 		return i.display()
 	}
-	return fmt.Sprintf("%s %s (%.8s…)", i.display(), i.Version, i.ServerID)
+	return fmt.Sprintf("%s %.8s…", i.display(), i.ServerID)
 }
 
 // nearest are the names a typing error away, best first.

@@ -36,6 +36,8 @@ func involved(r approvals.Request) string {
 
 func followText(r approvals.Request, kind string, now time.Time) string {
 	switch kind {
+	case "blind":
+		return fmt.Sprintf(":warning: *I cannot see.* The cloud has not let me read its instances since %s, so I do not know what becomes of %s. The cloud goes on by itself; look at it in the cloud console. I keep trying, and write here what I find.", exact(r.Progress.BlindSince, zoneOf(r.Zone)), nameOf(r))
 	case "running":
 		return startedText(r)
 	case "replaced":
@@ -160,7 +162,7 @@ func missedText(r approvals.Request) string {
 		return fmt.Sprintf(":warning: *Not started.* The cloud accepted the rollback of %s half an hour ago, and I never saw it run: its version is still %s (%s). %s: look at it in the cloud console.",
 			nameOf(r), code(r.Progress.Version), code(phaseOf(r)), involved(r))
 	}
-	return fmt.Sprintf(":warning: *Missed.* The upgrade of %s was due at %s, and in the half hour since I never saw it run: its version is still %s (%s). %s: look at it in the cloud console and check it against %s, then pick a new time.",
+	return fmt.Sprintf(":warning: *Missed.* The upgrade of %s was due at %s, more than half an hour ago, and I never saw it run: its version is still %s (%s). %s: look at it in the cloud console and check it against %s, then pick a new time.",
 		nameOf(r), exact(r.At, zoneOf(r.Zone)), code(r.Progress.Version), code(phaseOf(r)), involved(r), guide)
 }
 

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/bot"
+	"cbhbot/client"
 )
 
 // Callback ids of the forms, and block ids of their inputs.
@@ -91,12 +93,11 @@ func (h *Handlers) openTimeForm(ctx context.Context, a ask, draft Draft) error {
 	}
 	var blocks []slack.Block
 	if draft.Instance == "" && draft.Request == 0 {
-		options, err := h.instanceOptions(ctx)
+		chooser, err := h.instanceInput(ctx)
 		if err != nil {
 			return err
 		}
-		blocks = append(blocks, input(inputInstance, "Which bastion?", false,
-			slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Choose", 20), "instance", options...)))
+		blocks = append(blocks, chooser)
 	}
 	picker := slack.NewDateTimePickerBlockElement("time")
 	picker.InitialDateTime = h.earliest().Unix()
@@ -112,23 +113,33 @@ const (
 	longOption  = 75
 )
 
-func (h *Handlers) instanceOptions(ctx context.Context) ([]*slack.OptionBlockObject, error) {
-	all, err := h.Cloud.Instances(ctx)
-	if err != nil {
-		return nil, err
+// instanceInput offers the bastions that may be upgraded.
+func (h *Handlers) instanceInput(ctx context.Context) (slack.Block, error) {
+	all, unread := h.Cloud.Instances(ctx)
+	if len(all) == 0 && unread != nil {
+		return nil, unread
 	}
-	if len(all) == 0 {
-		return nil, sentence("The cloud lists no bastion in this project, so there is nothing to upgrade.")
+	options := instanceOptions(all)
+	if len(options) == 0 {
+		return nil, sentence("The cloud offers no upgrade of any bastion at the moment. Type `/cbh instances` for those there are.")
 	}
+	chooser := input(inputInstance, "Which bastion?", false,
+		slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Choose", 20), "instance", options[:min(len(options), mostOptions)]...))
+	if len(options) > mostOptions {
+		chooser.Hint = plain(fmt.Sprintf("These are the first %d of %d. For another, type its name: /cbh upgrade NAME", mostOptions, len(options)), 150)
+	}
+	return chooser, nil
+}
+
+func instanceOptions(all []Instance) []*slack.OptionBlockObject {
 	var options []*slack.OptionBlockObject
-	for _, i := range all[:min(len(all), mostOptions)] {
-		value := i.ServerID
-		if len(value) > longOption {
-			continue
+	for _, i := range all {
+		nothing := i.Update == client.Latest || i.Update == client.CanRollback
+		if !nothing && len(i.ServerID) <= longOption {
+			options = append(options, slack.NewOptionBlockObject(i.ServerID, plain(choice(i)+" "+i.Version, longOption), nil))
 		}
-		options = append(options, slack.NewOptionBlockObject(value, plain(i.Name+" "+i.Version, longOption), nil))
 	}
-	return options, nil
+	return options
 }
 
 // earliest is the first time that can be asked for, on a five-minute mark.

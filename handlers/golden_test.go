@@ -143,10 +143,11 @@ func TestNotices(t *testing.T) {
 	r.Emergency = &approvals.Decision{By: approvals.Person{ID: "U0BO"}, Reason: "attackers are in"}
 	r.Call.Outcome = approvals.Outcome{Kind: approvals.Unclear, Code: "unavailable", Raw: "connection reset by peer"}
 	r.Reminders = []approvals.Reminder{{Whom: []string{"U0ANA", "U0BO"}}, {Whom: []string{"U0ANA"}}}
+	r.Progress.BlindSince = now
 	r.Previous, r.Of, r.Call.Attempt = r.At.Add(-time.Hour), 141, 3
 	for _, key := range []string{
 		"scheduled", "accepted", "running", "succeeded", "failed", "missed", "changed", "cancelled", "cancel accepted", "replaced",
-		"denied", "withdrawn", "expired", "rescheduled 2", "lapsed 1", "emergency", "reminder 1", "direct", "unpostable", "unclear 1", "not sent", "given up",
+		"denied", "withdrawn", "expired", "rescheduled 2", "lapsed 1", "emergency", "reminder 1", "direct", "unpostable", "unclear 1", "not sent", "given up", "blind",
 	} {
 		golden(t, "notice "+key, readable(Notice(r, key, now)))
 	}

@@ -101,7 +101,7 @@ func TestNamesakesInOneProjectAreToldApart(t *testing.T) {
 	twin := cbhemu.Instance{Name: "bastion-prod", HARole: "other", ServerID: "11111111-2222", Version: "3.3.50.0", Path: []cbhemu.Step{{Update: "NEW", Version: "3.3.52.1"}}}
 	d.clouds[DefaultProject].Put(twin)
 	m := d.types("upgrade bastion-prod sunday 2am")
-	if got := content(d.presses(m, "bastion-prod 3.3.50.0 (11111111…)")); !strings.Contains(got, "CBH-1 is asked for") {
+	if got := content(d.presses(m, "bastion-prod 11111111…")); !strings.Contains(got, "CBH-1 is asked for") {
 		t.Fatalf("%s", got)
 	}
 	if r, err := d.Store.Load(context.Background(), 1); err != nil || r.Target.ServerID != "11111111-2222" || !r.Target.Shared {

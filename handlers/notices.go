@@ -48,7 +48,7 @@ func noticeText(r approvals.Request, kind string, now time.Time) string {
 		return fmt.Sprintf(":no_entry_sign: *Cancel accepted.* The cloud said yes to taking back the upgrade of %s at %s. I read that back before I call it cancelled.", name, exact(r.At, zone))
 	case "rollback accepted":
 		return fmt.Sprintf(":rewind: *Rollback accepted.* The cloud said yes to rolling back %s, and begins at once. %s", name, lost)
-	case "running", "replaced", "succeeded", "failed", "missed", "changed", "cancelled":
+	case "blind", "running", "replaced", "succeeded", "failed", "missed", "changed", "cancelled":
 		return followText(r, kind, now)
 	case "refused":
 		return ":x: *" + refusalTitle(r) + "* " + outcomeWords(r) + " " + mention(r.Requester.ID)

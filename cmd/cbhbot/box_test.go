@@ -200,6 +200,23 @@ func (b *box) sees(words string) slackemu.Message {
 	return found[len(found)-1]
 }
 
+// passes lets time pass in steps until Rita reads a text: for what takes several
+// looks, of which nothing is seen before.
+func (b *box) passes(step time.Duration, words string) {
+	var found []slackemu.Message
+	query := url.Values{"channel": {slackemu.ChannelOps}, "contains": {words}, "wait": {"1s"}}.Encode()
+	for steps := 0; b.err == nil && len(found) == 0; steps++ {
+		b.get("/_control/slack/messages?"+query, &found)
+		if len(found) > 0 {
+			return
+		}
+		if steps == 20 {
+			b.fail(fmt.Errorf("nobody ever read %q; what there is:\n%s", words, b.conversation()))
+		}
+		b.skip(step)
+	}
+}
+
 func (b *box) presses(user string, m slackemu.Message, name string) {
 	b.acked("/_control/slack/action", object{"user": user, "channel": m.Channel, "ts": m.TS, "action": name})
 }

@@ -118,9 +118,9 @@ var stories = map[string]story{
 		b.scheduled()
 		b.fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultHTML, Status: http.StatusForbidden, Times: -1})
 		b.skip(untilStart + time.Minute)
-		b.skip(20 * time.Minute)
+		b.passes(6*time.Minute, "*I cannot see.*")
 		b.unfault()
-		b.skip(15 * time.Minute)
+		b.skip(40 * time.Minute)
 		b.sees("*Finished:*")
 	}},
 	"cancelled": {tells: func(b *box) {
