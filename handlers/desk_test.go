@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
 
@@ -27,6 +28,7 @@ type desk struct {
 	*Handlers
 	t      *testing.T
 	slack  *slackemu.Server
+	redis  redis.UniversalClient
 	clouds map[string]*cbhemu.Server
 	events int
 }
@@ -47,7 +49,8 @@ func newDesk(t *testing.T, projects ...string) *desk {
 	}
 	log := logrus.New()
 	log.SetOutput(io.Discard)
-	store := approvals.NewStore(redistest.Start(t).Client(), approvals.DefaultPrefix, 0)
+	d.redis = redistest.Start(t).Client()
+	store := approvals.NewStore(d.redis, approvals.DefaultPrefix, 0)
 	sender := bot.NewSender(bot.SenderConfig{Token: slackemu.BotToken, APIURL: web.URL + "/api/", Log: log, Now: clock})
 	people := Directory{Sender: sender, Home: func() bot.Identity { return bot.Identity{TeamID: slackemu.TeamHome} }}
 	policy := approvals.OneLine(approvals.Set{Users: []string{slackemu.UserAna}}, 1, "")

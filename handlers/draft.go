@@ -31,11 +31,23 @@ type Draft struct {
 func (d Draft) value() string {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
+	encoder.SetEscapeHTML(false) // a button's value has room for 2000 characters, and no more
 	if err := encoder.Encode(d); err != nil {
 		panic(err) // strings and numbers always encode
 	}
 	return strings.TrimSpace(text.String())
+}
+
+// longestPhrase is the longest time that a button carries.
+const longestPhrase = 300
+
+// later returns the draft with a time that is still to be read. One too long for
+// a button is asked for again.
+func (d Draft) later(phrase string) Draft {
+	if len([]rune(phrase)) <= longestPhrase {
+		d.Phrase = phrase
+	}
+	return d
 }
 
 // at returns the draft with a time chosen.

@@ -77,6 +77,24 @@ func TestAChosenNameContinuesTheCommand(t *testing.T) {
 	}
 }
 
+func TestAButtonHasRoomForTheLongestCommand(t *testing.T) {
+	d := newDesk(t, DefaultProject)
+	d.types("upgrade bastion-dev sunday 2am")
+	m := d.types("reschedule bastion-d " + strings.Repeat("monday ", 300) + "-- " + strings.Repeat("<", 500))
+	if got := content(d.presses(m, "bastion-dr")); !strings.Contains(got, "There is no open request for `bastion-dr`") {
+		t.Errorf("%s", got)
+	}
+}
+
+func TestCardsGoWhereTheProjectsCardsGo(t *testing.T) {
+	c := NewCloud(time.Now, Project{Name: "prod", Channel: "C_PROD"}, Project{Name: "test"})
+	for project, want := range map[string]string{"prod": "C_PROD", "test": "C_ASKED", "gone": "C_ASKED"} {
+		if got := c.channel(project, "C_ASKED"); got != want {
+			t.Errorf("%s: %s", project, got)
+		}
+	}
+}
+
 func TestProjectsWithTheSameNames(t *testing.T) {
 	d := newDesk(t, "prod", "test")
 	m := d.types("upgrade bastion-prod sunday 2am")
@@ -147,14 +165,16 @@ func TestEverybodySharesOneList(t *testing.T) {
 	}
 }
 
-// thousand fills a project.
-func (d *desk) thousand() {
-	var all []cbhemu.Instance
-	for n := range 1000 {
-		all = append(all, cbhemu.Instance{Name: fmt.Sprintf("bastion-%04d", n), Version: "3.3.49.0", Path: []cbhemu.Step{{Update: "NEW", Version: "3.3.52.1"}}})
+func bastions(n int) []cbhemu.Instance {
+	all := make([]cbhemu.Instance, n)
+	for i := range all {
+		all[i] = cbhemu.Instance{Name: fmt.Sprintf("bastion-%04d", i), Version: "3.3.49.0", Path: []cbhemu.Step{{Update: "NEW", Version: "3.3.52.1"}}}
 	}
-	d.clouds[DefaultProject].Replace(all)
+	return all
 }
+
+// thousand fills a project.
+func (d *desk) thousand() { d.clouds[DefaultProject].Replace(bastions(1000)) }
 
 // TestAThousandInstances measures what the person waits for: from the command
 // to the answer in Slack, with 300 open requests, on a list that is cached.

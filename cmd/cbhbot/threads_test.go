@@ -27,6 +27,11 @@ var stories = map[string]story{
 		b.skip(34 * time.Minute)
 		b.sees("*Finished:*")
 	}},
+	"running": {tells: func(b *box) {
+		b.starts()
+		b.skip(16 * time.Minute)
+		b.sees("Running for 17 min")
+	}},
 	"accepted, not yet visible": {tells: func(b *box) {
 		b.cloud(cbhemu.Behaviour{Lag: cbhemu.Duration(3 * time.Minute)})
 		b.approves("upgrade bastion-prod sunday 2am")
