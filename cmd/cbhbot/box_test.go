@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -162,6 +163,20 @@ func (b *box) posts() int {
 	var all []cbhemu.Request
 	b.get("/_control/cbh/requests?op="+cbhemu.OpUpgrade+"&op="+cbhemu.OpRollback, &all)
 	return len(all)
+}
+
+// looked waits for the watcher's next look at the cloud, and for what follows
+// from it.
+func (b *box) looked() {
+	var before, after []cbhemu.Request
+	b.get("/_control/cbh/requests?op="+cbhemu.OpList, &before)
+	for end := time.Now().Add(boxPatience); b.err == nil && len(after) <= len(before); {
+		b.get("/_control/cbh/requests?op="+cbhemu.OpList, &after)
+		if time.Now().After(end) {
+			b.fail(errors.New("the bot does not look at the cloud"))
+		}
+	}
+	b.settled()
 }
 
 // types sends a command as Rita, and waits for a text in what she then reads.

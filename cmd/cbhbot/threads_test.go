@@ -123,6 +123,7 @@ var stories = map[string]story{
 		b.scheduled()
 		b.fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultHTML, Status: http.StatusForbidden, Times: -1})
 		b.skip(untilStart + time.Minute)
+		b.looked()
 		b.passes(6*time.Minute, "*I cannot see.*")
 		b.unfault()
 		b.skip(40 * time.Minute)
