@@ -125,6 +125,36 @@ func TestHowLongAnUpgradeTook(t *testing.T) {
 	}
 }
 
+func TestAStartThatNobodySawWasAtItsTime(t *testing.T) {
+	r, _ := after(t, upgradeAsked(), noon, Approve{By: person("A"), Revision: 1, Quorum: needs(1, "A")}, Begin{}, Finish{Outcome{Kind: Accepted}})
+	r, _ = after(t, r, r.At.Add(20*time.Minute), Look{busyNow})
+	if r.State != Running || !r.Progress.StartedAt.Equal(r.At) {
+		t.Errorf("%s since %s", r.State, r.Progress.StartedAt)
+	}
+}
+
+func TestFactsMissedIsHalfAnHourAfterItsTime(t *testing.T) {
+	r, _ := follow(t, upgradeAsked(), 29*time.Minute, glimpse{-5 * 24 * time.Hour, waiting})
+	if r.State != Scheduled {
+		t.Errorf("after 29 minutes: %s", r.State)
+	}
+	r, _ = follow(t, upgradeAsked(), time.Hour, glimpse{-5 * 24 * time.Hour, waiting})
+	if late := r.Progress.EndedAt.Sub(r.At); r.State != Missed || late < 30*time.Minute || late > 31*time.Minute {
+		t.Errorf("%s %s after its time", r.State, late)
+	}
+}
+
+func TestFactsStuckIsMoreThanFourHours(t *testing.T) {
+	r, _ := follow(t, upgradeAsked(), 239*time.Minute, glimpse{-5 * 24 * time.Hour, waiting}, glimpse{0, busyNow})
+	if r.State != Running {
+		t.Errorf("after 239 minutes: %s", r.State)
+	}
+	r, _ = follow(t, upgradeAsked(), 5*time.Hour, glimpse{-5 * 24 * time.Hour, waiting}, glimpse{0, busyNow})
+	if took := r.Progress.EndedAt.Sub(r.At); r.State != Failed || took <= 4*time.Hour || took > 241*time.Minute {
+		t.Errorf("%s after %s", r.State, took)
+	}
+}
+
 // obstacles are the reasons not to call, by what the cloud shows.
 var obstacles = map[string]struct {
 	shows func(*Observation)
