@@ -95,6 +95,11 @@ func reads(words string) step {
 	return chromedp.Poll[chromedp.Void](fmt.Sprintf(`document.body.innerText.includes(%q)`, words), chromedp.WithPollingTimeout(20*time.Second))
 }
 
+// misses waits until the page shows some words no longer.
+func misses(words string) step {
+	return chromedp.Poll[chromedp.Void](fmt.Sprintf(`!document.body.innerText.includes(%q)`, words), chromedp.WithPollingTimeout(20*time.Second))
+}
+
 // become switches to another person.
 func become(user string) step {
 	const script = `(() => { const who = document.querySelector('[data-testid="who"]'); who.value = %q; who.dispatchEvent(new Event('change')); })()`
@@ -109,7 +114,7 @@ func TestTheStoryInABrowser(t *testing.T) {
 	tab := browse(t, address+"/#"+slackemu.UserRita+"/"+slackemu.ChannelOps)
 	does(t, tab, keys(`[data-testid="composer"]`, "/cbh upgrade bastion-prod sunday 2am -- security fixes\r"),
 		reads("waiting for approval"), reads("Only visible to you"))
-	does(t, tab, become(slackemu.UserAna), reads("Europe/Berlin"), click(`[data-testid="messages"] [data-action-id="approve"]`),
+	does(t, tab, become(slackemu.UserAna), reads("Europe/Berlin"), misses("Only visible to you"), click(`[data-testid="messages"] [data-action-id="approve"]`),
 		reads("will be unavailable"), click(`[data-testid="confirm-ok"]`),
 		reads("Approved by"), click(`[data-testid="replies"]`), shows(`[data-testid="thread"]`), reads("Scheduled."))
 	does(t, tab, become(slackemu.UserRita), reads("engineer, asks for upgrades"), click(`[data-testid="replies"]`), reads("Asia/Shanghai"), reads("Scheduled."))
