@@ -54,6 +54,12 @@ func (quiet) Update(context.Context, approvals.Request, string) error { return n
 func (quiet) Say(context.Context, approvals.Request, string, string) (string, error) {
 	return "2.0", nil
 }
+func (quiet) Direct(context.Context, approvals.Request, string, string) (string, error) {
+	return "3.0", nil
+}
+func (quiet) Announce(context.Context, approvals.Request, string, string) (string, error) {
+	return "4.0", nil
+}
 func (quiet) Tell(context.Context, approvals.Request, string) error          { return nil }
 func (quiet) Find(context.Context, approvals.Request, string, string) string { return "" }
 

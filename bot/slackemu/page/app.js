@@ -45,9 +45,13 @@ export async function load() {
   if (loading) { again = true; return; }
   loading = true;
   try {
-    const answer = await fetch(`/_page/state?as=${encodeURIComponent(ui.me)}`);
-    state = await answer.json();
-    draw();
+    const asked = ui.me;
+    const answer = await fetch(`/_page/state?as=${encodeURIComponent(asked)}`);
+    const fetched = await answer.json();
+    if (ui.me === asked) { // else one has become somebody else meanwhile
+      state = fetched;
+      draw();
+    }
   } catch (error) {
     console.error(error);
   }
