@@ -47,7 +47,7 @@ func preflightUpgrade(r Request, o Observation, now time.Time) string {
 		return CodeLatest
 	case o.CanRollback:
 		return CodeNotOffered
-	case r.Target.differs(o), r.Target.Next != o.Next:
+	case r.Target.differs(o), changed(r.Target.Next, o.Next):
 		return CodeDiffers
 	}
 	return ""
@@ -80,5 +80,11 @@ func preflightCancel(r Request, o Observation, now time.Time) string {
 func (o Observation) Ahead(now time.Time) bool { return o.UpgradeTime.After(now) }
 
 func (t Target) differs(o Observation) bool {
-	return t.ServerID != o.ServerID || t.Version != o.Version
+	return t.ServerID != o.ServerID || changed(t.Version, o.Version)
+}
+
+// changed compares what the list says with what it said before. A region may
+// leave a field out, which says nothing.
+func changed(before, after string) bool {
+	return before != "" && after != "" && before != after
 }

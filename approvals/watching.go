@@ -109,7 +109,7 @@ func (r *Request) tookEffect(o Observation, now time.Time) bool {
 	case Cancel:
 		return !o.UpgradeTime.Equal(r.At) && !o.Missing && !o.Running
 	case Rollback:
-		return o.Running || o.Idle && o.Version != r.Target.Version
+		return o.Running || r.ended(o)
 	default:
 		return o.UpgradeTime.Equal(r.At) || o.Running && !now.Before(r.At)
 	}
@@ -182,7 +182,7 @@ func (r *Request) lookWhenDue(o Observation, now time.Time) []Effect {
 
 // ended reports whether the instance is at rest with another version.
 func (r *Request) ended(o Observation) bool {
-	return o.Idle && o.Version != "" && o.Version != r.Target.Version
+	return o.Idle && changed(r.Target.Version, o.Version)
 }
 
 // started notes the start. An upgrade that was never seen waiting started at its
