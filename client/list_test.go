@@ -126,14 +126,14 @@ func TestFactsFeatures(t *testing.T) {
 		t.Errorf("got %+v, %v", f, err)
 	}
 	c.SetBehaviour(cbhemu.Behaviour{NoUpgradeFeature: true})
-	if f, err := c.Features(t.Context()); err != nil || f.UpgradeInstance {
+	if f, err := c.Features(t.Context()); err != nil || f.UpgradeInstance || !f.Told {
 		t.Errorf("a region without it: %+v, %v", f, err)
 	}
 	for body, want := range map[string]bool{
 		`{"switch_info":{"is_support_upgrade_instance":"TRUE"}}`: true, `{"switch_info":{"is_support_upgrade_instance":1}}`: true,
 		`{"switch_info":{"is_support_upgrade_instance":null}}`: false, `{"switch_info":{}}`: false, `{"switch_info":[]}`: false,
 	} {
-		if f, err := answering(t, 200, nil, body).Features(t.Context()); err != nil || f.UpgradeInstance != want {
+		if f, err := answering(t, 200, nil, body).Features(t.Context()); err != nil || f.UpgradeInstance != want || f.Told != want {
 			t.Errorf("%s: %+v, %v", body, f, err)
 		}
 	}

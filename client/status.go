@@ -38,6 +38,7 @@ func (c *Client) Status(ctx context.Context, serverID string) (InstanceStatus, e
 // Features are what the region supports of what this program needs.
 type Features struct {
 	UpgradeInstance bool // instances can be upgraded through the API
+	Told            bool // the region says whether they can; false: it left that out
 }
 
 // Features asks what the region supports.
@@ -59,5 +60,6 @@ func (c *Client) Features(ctx context.Context) (Features, error) {
 	if body.SwitchInfo == nil {
 		return Features{}, a.unreadable("features", errNotJSON)
 	}
-	return Features{UpgradeInstance: body.SwitchInfo.fields.UpgradeInstance.yes()}, nil
+	upgrade := body.SwitchInfo.fields.UpgradeInstance
+	return Features{UpgradeInstance: upgrade.yes(), Told: upgrade != ""}, nil
 }

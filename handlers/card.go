@@ -26,6 +26,8 @@ const (
 
 func cardWarning(r approvals.Request) string {
 	switch {
+	case r.Action == approvals.Cancel && r.Of == 0:
+		return "This upgrade was scheduled outside the bot. Ask who did it before you approve this; the cloud's trace service (CTS) says who."
 	case r.Action == approvals.Rollback:
 		return lost
 	case r.Action == approvals.Upgrade && r.Target.Next == "CROSS_OS":
@@ -136,6 +138,9 @@ func what(r approvals.Request) string {
 	text := strings.ToLower(actionTitles[r.Action][:1]) + actionTitles[r.Action][1:] + " " + nameOf(r)
 	if r.Target.Version != "" {
 		text += "\nversion " + code(r.Target.Version)
+	}
+	if r.Action == approvals.Cancel && r.Of != 0 {
+		text += fmt.Sprintf(", asked for as CBH-%d", r.Of)
 	}
 	if next := upgradability[r.Target.Next]; next != "" && r.Action == approvals.Upgrade {
 		text += ", " + next

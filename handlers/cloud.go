@@ -186,7 +186,7 @@ func (c *Cloud) Supports(ctx context.Context, project string) bool {
 	ctx, cancel := context.WithTimeout(ctx, featuresWait)
 	defer cancel()
 	features, err := c.features.recent(ctx, project, p.Client.Features)
-	return err != nil || features.UpgradeInstance
+	return err != nil || !features.Told || features.UpgradeInstance
 }
 
 func observe(i client.Instance) approvals.Observation {

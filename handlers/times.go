@@ -19,12 +19,21 @@ func zoneOf(name string) *time.Location {
 // moment shows an instant to everybody: each reader's own time, the requester's
 // local time with its zone, UTC, and how far away it is (R7).
 func moment(t time.Time, zone *time.Location, now time.Time) string {
-	return fmt.Sprintf("%s\n%s\n%s", bot.Date(t, zone), exact(t, zone), timephrase.Describe(t, now))
+	return bot.Date(t, zone) + "\n" + exact(t, zone) + ahead("\n", t, now)
 }
 
 // momentLine is moment in one line, for a sentence.
 func momentLine(t time.Time, zone *time.Location, now time.Time) string {
-	return fmt.Sprintf("%s (%s), %s", bot.Date(t, zone), exact(t, zone), timephrase.Describe(t, now))
+	return fmt.Sprintf("%s (%s)%s", bot.Date(t, zone), exact(t, zone), ahead(", ", t, now))
+}
+
+// ahead says how far away an instant is, behind what separates it; nothing of
+// one that has passed.
+func ahead(separator string, t, now time.Time) string {
+	if t.Before(now) {
+		return ""
+	}
+	return separator + timephrase.Describe(t, now)
 }
 
 // exact is an instant in words that mean the same to every reader.
