@@ -129,7 +129,7 @@ func executing(t *testing.T) Request {
 
 func TestAnUnclearCallIsRepeatedOnlyWhenItClearlyDidNothing(t *testing.T) {
 	r, _ := after(t, executing(t), noon, Finish{Outcome{Kind: Unclear}})
-	nothing := Look{Observation{ServerID: "s", Name: "bastion-prod", Version: "3.3.49.0", Idle: true}}
+	nothing := Look{Observation: Observation{ServerID: "s", Name: "bastion-prod", Version: "3.3.49.0", Idle: true}}
 	for _, wait := range []time.Duration{5 * time.Second, 20 * time.Second, settleAfter - time.Second} {
 		r, _ = after(t, r, noon.Add(wait), nothing)
 		if _, _, err := r.Apply(noon.Add(wait), "", Begin{}); obstacle(err) != TooEarly {
@@ -144,7 +144,7 @@ func TestAnUnclearCallIsRepeatedOnlyWhenItClearlyDidNothing(t *testing.T) {
 
 func TestAnUnclearCallThatTookEffectIsScheduled(t *testing.T) {
 	r, _ := after(t, executing(t), noon, Finish{Outcome{Kind: Unclear}})
-	r, _ = after(t, r, noon.Add(3*time.Second), Look{Observation{ServerID: "s", UpgradeTime: r.At, Idle: true}})
+	r, _ = after(t, r, noon.Add(3*time.Second), Look{Observation: Observation{ServerID: "s", UpgradeTime: r.At, Idle: true}})
 	if r.State != Scheduled {
 		t.Fatal(r.State)
 	}
@@ -167,7 +167,7 @@ func anyEvent(rnd *rand.Rand, r Request) Event {
 		Approve{By: who, Revision: revision, Quorum: needs(2, "A", "B")}, Approve{By: who, Revision: revision, Quorum: needs(2, "A", "B")},
 		Deny{By: who, Revision: revision, Reason: "no"}, Retract{By: who, Revision: revision}, Withdraw{By: who},
 		Reschedule{By: who, At: r.At.Add(time.Hour), Deadline: r.Deadline.Add(time.Hour)}, Deadline{}, Unpostable{},
-		Lapse{Strike: []string{who.ID}}, Begin{}, Begin{}, Begin{}, Finish{outcome}, Look{seen}, Look{seen}, Look{seen}, TakeBack{By: 9}, Blind{},
+		Lapse{Strike: []string{who.ID}}, Begin{}, Begin{}, Begin{}, Finish{outcome}, Look{Observation: seen}, Look{Observation: seen}, Look{Observation: seen}, TakeBack{By: 9}, Blind{},
 	}
 	return events[rnd.Intn(len(events))]
 }

@@ -75,8 +75,12 @@ type (
 	Begin struct{}
 	// Finish is the call's answer.
 	Finish struct{ Outcome Outcome }
-	// Look is one look at the instance.
-	Look struct{ Observation Observation }
+	// Look is one look at the instance. Taken says that another open request
+	// holds the id under which the instance is found.
+	Look struct {
+		Observation Observation
+		Taken       bool
+	}
 	// Blind is a look that the cloud did not let happen.
 	Blind struct{}
 	// TakeBack says that the cancel request By is being called for this upgrade;

@@ -43,7 +43,7 @@ func follow(t *testing.T, r Request, until time.Duration, glimpses ...glimpse) (
 				shows = g.shows
 			}
 		}
-		next, effects, err := r.Apply(now, "", Look{shows})
+		next, effects, err := r.Apply(now, "", Look{Observation: shows})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -127,7 +127,7 @@ func TestHowLongAnUpgradeTook(t *testing.T) {
 
 func TestAStartThatNobodySawWasAtItsTime(t *testing.T) {
 	r, _ := after(t, upgradeAsked(), noon, Approve{By: person("A"), Revision: 1, Quorum: needs(1, "A")}, Begin{}, Finish{Outcome{Kind: Accepted}})
-	r, _ = after(t, r, r.At.Add(20*time.Minute), Look{busyNow})
+	r, _ = after(t, r, r.At.Add(20*time.Minute), Look{Observation: busyNow})
 	if r.State != Running || !r.Progress.StartedAt.Equal(r.At) {
 		t.Errorf("%s since %s", r.State, r.Progress.StartedAt)
 	}

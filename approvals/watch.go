@@ -2,6 +2,7 @@ package approvals
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -65,11 +66,22 @@ func (r *Runner) watch(ctx context.Context, project string) error {
 		return r.blind(ctx, project, watched)
 	}
 	for _, request := range watched {
-		if err := r.apply(ctx, request.ID, Look{Observation: Find(seen, request.Target)}); err != nil {
+		if err := r.show(ctx, request.ID, Find(seen, request.Target)); err != nil {
 			return err
 		}
 	}
 	return r.rearm(ctx, project)
+}
+
+// show applies a look. An instance that came back under another id may have been
+// asked about under that id already: the request then stays with the old one.
+func (r *Runner) show(ctx context.Context, id int64, o Observation) error {
+	err := r.apply(ctx, id, Look{Observation: o})
+	var busy *BusyError
+	if errors.As(err, &busy) {
+		return r.apply(ctx, id, Look{Observation: o, Taken: true})
+	}
+	return err
 }
 
 // blind notes a look that failed, and sets the timer of the next.

@@ -163,6 +163,19 @@ func TestReplaced(t *testing.T) {
 	b.endsAs(b.load(r.ID), Succeeded, "succeeded")
 }
 
+func TestReplacedWhenTheNextRequestHasTheNewID(t *testing.T) {
+	b := newBench(t)
+	r := b.running()
+	at := b.now().Add(48 * time.Hour)
+	next := Ask{Event: "next", By: "R", Action: Upgrade, Target: Target{Project: "p", ServerID: "s-2", Name: "bastion-prod"}, At: at, Deadline: at.Add(-25 * time.Hour), Zone: "UTC", Channel: "C"}
+	if _, err := b.service.Ask(context.Background(), next); err != nil {
+		t.Fatal(err)
+	}
+	b.show(func(o *Observation) { o.ServerID, o.Running, o.Idle, o.Version = "s-2", false, true, "4.0.0.0" })
+	b.watchFor(time.Minute)
+	b.endsAs(r, Succeeded, "succeeded")
+}
+
 func TestSecondHop(t *testing.T) {
 	b := newBench(t)
 	r := b.running()

@@ -24,7 +24,7 @@ const (
 func (e Look) apply(r *Request, now time.Time) ([]Effect, error) {
 	o := e.Observation
 	r.Progress.SeenAt, r.Progress.BlindSince = now, time.Time{}
-	moved := r.follow(o)
+	moved := !e.Taken && r.follow(o)
 	effects := r.look(o, now)
 	if moved {
 		effects = append(effects, r.notify("replaced"), r.draw())
