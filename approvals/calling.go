@@ -84,13 +84,13 @@ func (e Finish) apply(r *Request, now time.Time) ([]Effect, error) {
 // and a rollback to their end, a cancel until it is read back.
 func (r *Request) accepted(now time.Time) []Effect {
 	r.State = Scheduled
-	effects := []Effect{r.draw(), r.watch(now)}
-	switch r.Action {
-	case Cancel:
-		return append(effects, r.notify("cancel accepted"))
-	case Rollback:
+	if r.Action == Rollback {
 		r.At = now
-		return append(effects, r.notify("rollback accepted"))
+	}
+	effects := []Effect{r.draw(), r.watch(now)}
+	answered := r.Call.Outcome.Code != CodeReadBack // else the look that found it says more
+	if answered && r.Action != Upgrade {
+		effects = append(effects, r.notify(string(r.Action)+" accepted"))
 	}
 	return effects
 }

@@ -76,7 +76,7 @@ func (r *Request) lookAfterCall(o Observation, now time.Time) []Effect {
 	r.Call.Reads++
 	if r.tookEffect(o, now) {
 		r.Call.FinishedAt = now
-		r.Call.Outcome = Outcome{Kind: Accepted, Code: "read back", At: now}
+		r.Call.Outcome = Outcome{Kind: Accepted, Code: CodeReadBack, At: now}
 		return r.accepted(now)
 	}
 	r.Call.Absent++

@@ -57,7 +57,7 @@ func noticeText(r approvals.Request, kind string, now time.Time) string {
 	case "not sent":
 		return fmt.Sprintf(":hourglass: The cloud cannot be reached (%s). Nothing was sent; I keep trying until the approval deadline, %s.", code(rawOr(r.Call.Outcome)), bot.Date(r.Deadline, zone))
 	case "given up":
-		return fmt.Sprintf(":x: *Failed.* After %d attempts the cloud shows no trace of %s. %s: look at the instance in the cloud console before you ask again.", r.Call.Attempt, describe(r), involved(r))
+		return fmt.Sprintf(":x: *Failed.* I asked the cloud %d times to %s, and it shows no trace of that. %s: look at the instance in the cloud console before you ask again.", r.Call.Attempt, describe(r), involved(r))
 	}
 	return peopleText(r, kind, now)
 }

@@ -112,12 +112,12 @@ var (
 		"<@"+rita+">", "@Rita", "<@"+ana+">", "@Ana", "<@"+bo+">", "@Bo", "<#"+slackemu.ChannelOps+">", "#ops",
 		"&amp;", "&", "&lt;", "<", "&gt;", ">")
 	permalink = regexp.MustCompile(`http://127\.0\.0\.1:\d+/\S*`)
-	requestID = regexp.MustCompile("`emulated-[0-9]+`")
+	requestID = regexp.MustCompile(`emulated-[0-9]+`)
 )
 
 func readable(text string) string {
 	text = dateToken.ReplaceAllString(text, "$1")
 	text = linkToken.ReplaceAllString(text, "$2 ($1)")
 	text = permalink.ReplaceAllString(text, "the card")
-	return people.Replace(requestID.ReplaceAllString(text, "`…`"))
+	return people.Replace(requestID.ReplaceAllString(text, "…"))
 }

@@ -156,6 +156,47 @@ var stories = map[string]story{
 		b.presses(ana, b.sees("waiting for approval"), "Approve")
 		b.sees("*Cancelled.* The cloud")
 	}},
+	"cancel not approved before the start": {tells: func(b *box) {
+		b.scheduled()
+		b.types("cancel bastion-prod", "is asked for in")
+		b.skip(untilStart + time.Minute)
+		b.sees("*Started.*")
+		b.sees("*Expired.*")
+	}},
+	"cancel - reset after it took effect": {tells: func(b *box) {
+		b.scheduled()
+		b.fault(cbhemu.Fault{Op: cbhemu.OpCancel, Kind: cbhemu.FaultResetAfter})
+		b.approves("cancel bastion-prod")
+		b.passes(5*time.Second, "*Cancelled.* CBH-2")
+		b.sees("*Cancelled.* The cloud")
+	}},
+	"cancel - 500 before it took effect": {tells: func(b *box) {
+		b.scheduled()
+		b.fault(cbhemu.Fault{Op: cbhemu.OpCancel, Kind: cbhemu.FaultDocumented, Code: "CBH.10020000", Message: "Unknown error."})
+		b.approves("cancel bastion-prod")
+		b.sees("*Unclear.*")
+		b.passes(30*time.Second, "*Cancelled.* CBH-2")
+		b.sees("*Cancelled.* The cloud")
+	}},
+	"rollback refused": {tells: func(b *box) {
+		b.changes(func(i *cbhemu.Instance) { i.RollbackUntil = boxBegins().Add(24 * time.Hour) })
+		b.fault(cbhemu.Fault{Op: cbhemu.OpRollback, Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Code: "CBH.10020002", Message: "No permission."})
+		b.approves("rollback bastion-prod -- nobody can log in")
+		b.sees("*Not rolled back.*")
+	}},
+	"not sent - the cloud cannot be read": {tells: func(b *box) {
+		b.types("upgrade bastion-prod sunday 2am", "is asked for in")
+		b.fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultHTML, Status: http.StatusForbidden, Times: -1})
+		b.presses(ana, b.sees("waiting for approval"), "Approve")
+		b.sees("Nothing was sent")
+		b.unfault()
+		b.passes(10*time.Second, "*Scheduled.*")
+	}},
+	"given up": {tells: func(b *box) {
+		b.fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Kind: cbhemu.FaultResetBefore, Times: -1})
+		b.approves("upgrade bastion-prod sunday 2am")
+		b.passes(time.Minute, "I asked the cloud 3 times")
+	}},
 	"refused before anybody is asked": {tells: func(b *box) {
 		b.types("upgrade bastion-prdo sunday 2am", "Do you mean one of these?")
 		b.types("upgrade bastion-lab sunday 2am", "latest version")

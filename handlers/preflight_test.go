@@ -1,0 +1,99 @@
+package handlers
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/bot/slackemu"
+	"cbhbot/client/cbhemu"
+)
+
+// TestPreflightBeforeTheCard has a test for everything that is looked at before
+// people are asked, and for the sentence it is answered with.
+func TestPreflightBeforeTheCard(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*cbhemu.Server, *cbhemu.Instance)
+		says   string
+	}{
+		"it exists":                    {nil, "The cloud knows no such instance."},
+		"it is ACTIVE":                 {func(_ *cbhemu.Server, i *cbhemu.Instance) { i.Status = "SHUTOFF" }, "not active and idle, so it cannot be upgraded at the moment. Wait until it is, then ask again. It shows `SHUTOFF, NO_TASK`."},
+		"it has NO_TASK":               {func(_ *cbhemu.Server, i *cbhemu.Instance) { i.TaskStatus = "rebooting" }, "It shows `ACTIVE, rebooting`."},
+		"it is upgradable":             {func(_ *cbhemu.Server, i *cbhemu.Instance) { i.Path = nil }, "already has the latest version"},
+		"it waits for no rollback":     {func(_ *cbhemu.Server, i *cbhemu.Instance) { i.RollbackUntil = now.Add(time.Hour) }, "offers no upgrade of this instance at the moment"},
+		"nothing is scheduled outside": {func(_ *cbhemu.Server, i *cbhemu.Instance) { i.UpgradeTime = now.Add(72 * time.Hour) }, "at Sat 28 Nov 2026 12:00 UTC. It was scheduled outside the bot"},
+		"the region supports it":       {func(s *cbhemu.Server, _ *cbhemu.Instance) { s.SetBehaviour(cbhemu.Behaviour{NoUpgradeFeature: true}) }, "does not support upgrades through the cloud's API"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, DefaultProject)
+			d.types("instances") // from here on the names are known
+			cloud := d.clouds[DefaultProject]
+			if c.change == nil {
+				cloud.Remove("bastion-prod")
+			} else {
+				i := cloud.Instance("bastion-prod")
+				c.change(cloud, &i)
+				cloud.Put(i)
+			}
+			got := content(d.types("upgrade bastion-prod sunday 2am"))
+			if !strings.Contains(got, c.says) || !strings.Contains(got, "Nobody was asked.") {
+				t.Error(got)
+			}
+			if open, err := d.Store.Open(context.Background()); len(open) != 0 || err != nil {
+				t.Errorf("%d requests, %v", len(open), err)
+			}
+		})
+	}
+}
+
+func TestWhatIsScheduledByUsIsSaidWithAButtonToCancel(t *testing.T) {
+	d := newDesk(t, DefaultProject)
+	d.types("upgrade bastion-prod sunday 2am")
+	if _, err := d.Service.Act(context.Background(), approvals.Act{Event: "yes", By: slackemu.UserAna, Request: 1, Verb: "approve"}); err != nil {
+		t.Fatal(err)
+	}
+	d.settle(d.runner())
+	m := d.types("upgrade bastion-prod monday 3am")
+	if got := content(m); !strings.Contains(got, "scheduled for Sun 29 Nov 2026 02:00 Asia/Shanghai") && !strings.Contains(got, "not yet read back for Sun 29 Nov 2026") || !strings.Contains(got, "asked by <@"+slackemu.UserRita+">") {
+		t.Error(got)
+	}
+	if b := buttonsOf(m); len(b) != 1 || b[0].label != "Cancel the upgrade" {
+		t.Errorf("%+v", b)
+	}
+}
+
+func TestARollbackIsAskedForOnlyWhereTheCloudOffersIt(t *testing.T) {
+	d := newDesk(t, DefaultProject)
+	if got := content(d.types("rollback bastion-prod")); !strings.Contains(got, "offers no rollback") {
+		t.Error(got)
+	}
+	i := d.clouds[DefaultProject].Instance("bastion-prod")
+	i.RollbackUntil = now.Add(time.Hour)
+	d.clouds[DefaultProject].Put(i)
+	if got := content(d.types("rollback bastion-prod -- nobody can log in")); !strings.Contains(got, "It needs 1 of <@"+slackemu.UserAna+">. "+lost) {
+		t.Error(got)
+	}
+	r, err := d.Store.Load(context.Background(), 1)
+	if err != nil || r.State != approvals.Pending || r.Action != approvals.Rollback {
+		t.Errorf("%s %s, %v", r.Action, r.State, err)
+	}
+}
+
+func TestACancelSendsTheScheduledTime(t *testing.T) {
+	d := newDesk(t, DefaultProject)
+	i := d.clouds[DefaultProject].Instance("bastion-prod")
+	i.UpgradeTime = now.Add(72 * time.Hour)
+	d.clouds[DefaultProject].Put(i)
+	d.types("cancel bastion-prod -- not ours")
+	if _, err := d.Service.Act(context.Background(), approvals.Act{Event: "yes", By: slackemu.UserAna, Request: 1, Verb: "approve"}); err != nil {
+		t.Fatal(err)
+	}
+	d.settle(d.runner())
+	sent := d.clouds[DefaultProject].Requests(cbhemu.OpCancel)
+	want := `{"server_id":"` + i.ServerID + `","upgrade_time":1795867200000,"cancel":true}`
+	if len(sent) != 1 || strings.TrimSpace(sent[0].Body) != want {
+		t.Errorf("%+v", sent)
+	}
+}
