@@ -122,7 +122,7 @@ func init() {
 		"status":      {(*Handlers).status, "status [instance|request]", "says where things stand", "status bastion-prod"},
 		"list":        {(*Handlers).list, "list [mine|pending|scheduled|all]", "lists requests, the latest first", "list pending"},
 		"history":     {(*Handlers).history, "history <instance>", "lists all that was ever asked for a bastion", "history bastion-prod"},
-		"instances":   {(*Handlers).instances, "instances [search]", "lists the bastions with version and state", "instances prod"},
+		"instances":   {(*Handlers).instances, "instances [search]", "lists the bastions: version, what the cloud offers, state, schedule and open request", "instances prod"},
 		"policy":      {(*Handlers).policy, "policy [instance]", "says who may approve", "policy bastion-prod"},
 		"help":        {(*Handlers).help, "help [command]", "says all this", "help upgrade"},
 	}
