@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,6 +33,7 @@ type origin struct {
 	TeamID       string  `json:"team_id"`
 	APIAppID     string  `json:"api_app_id"`
 	EventID      string  `json:"event_id"`
+	TriggerID    string  `json:"trigger_id"`
 	ResponseURL  string  `json:"response_url"`
 	UserID       string  `json:"user_id"`
 	ChannelID    string  `json:"channel_id"`
@@ -72,6 +75,29 @@ func (o origin) address() Address {
 	return Address{
 		ResponseURL: o.ResponseURL, User: firstOf(o.User.ID, o.UserID), Channel: firstOf(o.Channel.ID, o.ChannelID),
 	}
+}
+
+// unquoted takes a payload out of the JSON text that it may come as, which is
+// how Slack sends it over HTTP.
+func unquoted(payload json.RawMessage) json.RawMessage {
+	var text string
+	if len(payload) > 0 && payload[0] == '"' && json.Unmarshal(payload, &text) == nil && json.Valid([]byte(text)) {
+		return json.RawMessage(text)
+	}
+	return payload
+}
+
+// identity is what tells a repeated delivery, under whichever envelope_id: an
+// event by its id, a command or press by its one-time trigger and all it says.
+func (e Envelope) identity(o origin) string {
+	switch {
+	case o.EventID != "":
+		return o.EventID
+	case o.TriggerID != "":
+		sum := sha256.Sum256(e.Payload)
+		return hex.EncodeToString(sum[:])
+	}
+	return e.ID
 }
 
 // errShape says that an envelope is not one of those that carry work.

@@ -94,7 +94,7 @@ func (i *Inbox) put(ctx context.Context, e Envelope, o origin, measure bool) (bo
 		return false, err
 	}
 	seen := i.config.Prefix + "seen:"
-	keys := []string{i.Stream(), seen + e.ID, seen + firstOf(o.EventID, e.ID)}
+	keys := []string{i.Stream(), seen + e.ID, seen + e.identity(o)}
 	kept, err := i.run(ctx, keys, deadline.UnixMilli(), text, int(seenFor.Seconds()))
 	if kept < 0 && err == nil {
 		err = ErrLate

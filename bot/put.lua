@@ -1,5 +1,5 @@
 -- Keeps one envelope, once.
--- KEYS: 1 inbox stream, 2 seen marker of the envelope, 3 seen marker of the event
+-- KEYS: 1 inbox stream, 2 seen marker of the envelope, 3 seen marker of what was delivered
 -- ARGV: 1 deadline in Redis' own clock (ms), 2 the envelope (JSON), 3 markers' lifetime (s)
 -- Returns 1 kept, 0 known already, -1 too late: nothing was written.
 local time = redis.call('TIME')

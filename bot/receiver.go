@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -12,8 +13,19 @@ const (
 	apologyAfter = 10 * time.Second // how long telling "not recorded" may take
 )
 
-// NotRecorded is what a person is told when storage does not answer.
-const NotRecorded = "Not recorded, please try again. My storage did not answer, and nothing was done."
+// What a person is told when storage does not answer, and when it holds their
+// words in one place only, from which they may be worked on or vanish.
+const (
+	NotRecorded = "Not recorded, please try again. My storage did not answer, and nothing was done."
+	NotSafe     = "Not recorded safely: part of my storage does not answer. See what was done with `/cbh list` before you try again."
+)
+
+func apology(err error) string {
+	if errors.Is(err, ErrReplicas) {
+		return NotSafe
+	}
+	return NotRecorded
+}
 
 // Receiver takes envelopes from the sockets: it checks their shape, keeps them,
 // and says whether to ack.
@@ -44,7 +56,7 @@ func (r *Receiver) Receive(ctx context.Context, e Envelope) (ack bool, payload a
 	if err != nil {
 		log.WithError(err).Error("an envelope could not be kept")
 		r.Metrics.envelope("not recorded")
-		go r.apologise(context.WithoutCancel(ctx), from.address())
+		go r.apologise(context.WithoutCancel(ctx), from.address(), apology(err))
 		return false, nil
 	}
 	if !fresh {
@@ -69,10 +81,10 @@ func (r *Receiver) reply(ctx context.Context, e Envelope) any {
 	return r.Mux.Reply(ctx, e)
 }
 
-func (r *Receiver) apologise(ctx context.Context, to Address) {
+func (r *Receiver) apologise(ctx context.Context, to Address, text string) {
 	ctx, cancel := context.WithTimeout(ctx, apologyAfter)
 	defer cancel()
-	if err := r.Sender.Private(ctx, to, Message{Text: NotRecorded}); err != nil {
+	if err := r.Sender.Private(ctx, to, Message{Text: text}); err != nil {
 		r.Log.WithError(err).Warn("nobody could be told that an envelope was not recorded")
 	}
 }

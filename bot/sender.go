@@ -1,8 +1,11 @@
 package bot
 
 import (
+	"bytes"
 	"context"
-	"fmt"
+	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"time"
 
@@ -147,10 +150,16 @@ func (m Message) options() []slack.MsgOption {
 func (s *Sender) Post(ctx context.Context, channel string, m Message) (ts string, err error) {
 	err = s.do(ctx, "chat.postMessage", channel, false, func(ctx context.Context) error {
 		_, ts, err = s.api.PostMessageContext(ctx, channel, m.options()...)
+		if err == nil && ts == "" {
+			err = errNoTimestamp
+		}
 		return err
 	})
 	return ts, err
 }
+
+// errNoTimestamp is an answer that is no refusal and names no message.
+var errNoTimestamp = errors.New("Slack answered without a timestamp")
 
 // Update makes a message read differently.
 func (s *Sender) Update(ctx context.Context, channel, ts string, m Message) error {
@@ -187,8 +196,38 @@ func (s *Sender) respond(ctx context.Context, url string, m Message, replace boo
 	if len(m.Blocks) > 0 {
 		message.Blocks = &slack.Blocks{BlockSet: m.Blocks}
 	}
-	if err := slack.PostWebhookCustomHTTPContext(ctx, url, s.http, message); err != nil {
-		return fmt.Errorf("answering through response_url: %w", bare(err))
+	body, err := json.Marshal(message)
+	if err != nil {
+		return err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return named("response_url", err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := s.http.Do(r)
+	if err != nil {
+		return named("response_url", err)
+	}
+	defer answer.Body.Close()
+	return named("response_url", refusalIn(answer))
+}
+
+// refusalIn reads what a response_url said: the word "ok", or an object that may
+// be a refusal whatever the status.
+func refusalIn(answer *http.Response) error {
+	text, err := io.ReadAll(io.LimitReader(answer.Body, 64<<10))
+	var said struct {
+		OK    *bool  `json:"ok"`
+		Error string `json:"error"`
+	}
+	switch {
+	case err != nil:
+		return err
+	case json.Unmarshal(text, &said) == nil && said.OK != nil && !*said.OK:
+		return slack.SlackErrorResponse{Err: firstOf(said.Error, "unknown_error")}
+	case answer.StatusCode/100 != 2:
+		return slack.StatusCodeError{Code: answer.StatusCode, Status: answer.Status}
 	}
 	return nil
 }

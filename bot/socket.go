@@ -32,7 +32,7 @@ type socket struct {
 	log   logrus.FieldLogger
 	born  time.Time
 
-	hello   chan struct{} // closed when Slack has shown itself
+	hello   chan struct{} // closed when Slack has shown itself ready
 	renew   chan string   // why to replace it
 	ended   chan struct{} // closed when reading has ended
 	greeted sync.Once
@@ -68,7 +68,14 @@ func (k *socket) up(ctx context.Context) error {
 	case <-k.hello:
 		return nil
 	case <-k.ended:
-		return errors.New("Slack closed the socket before its hello")
+		return errors.New("Slack ended the socket before its hello: " + <-k.renew)
+	case reason := <-k.renew:
+		if k.said() {
+			k.replace(reason)
+			return nil
+		}
+		k.finish()
+		return errors.New("Slack ended the socket before its hello: " + reason)
 	case <-timer.C:
 		k.conn.Close()
 		return errors.New("Slack sent no hello")
@@ -78,8 +85,19 @@ func (k *socket) up(ctx context.Context) error {
 	}
 }
 
+// said reports whether Slack has said hello.
+func (k *socket) said() bool {
+	select {
+	case <-k.hello:
+		return true
+	default:
+		return false
+	}
+}
+
 // read takes frames until the connection ends. Any traffic is a sign of life.
 func (k *socket) read(ctx context.Context) {
+	defer k.owner.remove(k)
 	defer close(k.ended)
 	defer k.conn.Close()
 	alive := func() { k.conn.SetReadDeadline(time.Now().Add(silence)) }
@@ -113,22 +131,39 @@ func closeWords(err error) string {
 }
 
 func (k *socket) take(ctx context.Context, data []byte) {
-	var f frame
-	if err := json.Unmarshal(data, &f); err != nil {
-		k.log.WithError(err).Warn("Slack sent a frame that is not JSON")
+	f, err := readFrame(data)
+	if err != nil {
+		k.log.WithError(err).Warn("Slack sent a frame that cannot be read")
+		return
+	}
+	if f.Type == "disconnect" {
+		k.replace(firstOf(f.Reason, "no reason given"))
 		return
 	}
 	k.greeted.Do(func() { close(k.hello) })
-	switch f.Type {
-	case "hello":
+	switch {
+	case f.Type == "hello":
 		k.owner.greeted(f.NumConnections)
-	case "disconnect":
-		k.replace(f.Reason)
-	default:
+	case f.ID != "":
 		f.Received = k.owner.config.Now()
 		k.acks.add()
 		go k.answer(ctx, f.Envelope)
+	default:
+		k.log.WithField("type", f.Type).Debug("a frame that asks for nothing")
 	}
+}
+
+// readFrame reads what it can: a field of another type than expected is left
+// out, because it may be one that nobody needs.
+func readFrame(data []byte) (frame, error) {
+	var f frame
+	err := json.Unmarshal(data, &f)
+	var mismatch *json.UnmarshalTypeError
+	if errors.As(err, &mismatch) && f.Type != "" {
+		err = nil
+	}
+	f.Payload = unquoted(f.Payload)
+	return f, err
 }
 
 // answer has an envelope kept and acks it.
@@ -204,12 +239,7 @@ func (k *socket) replace(reason string) {
 func (k *socket) await(ctx context.Context) (reason string) {
 	select {
 	case reason = <-k.renew:
-		select {
-		case <-k.ended:
-			k.owner.remove(k)
-		default: // it goes on serving until its successor is up
-		}
-		return reason
+		return reason // if it has not ended, it goes on serving until its successor is up
 	case <-ctx.Done():
 		return ""
 	}

@@ -104,7 +104,8 @@ func (s *Sockets) keep(ctx context.Context) error {
 			return nil
 		}
 		s.config.Log.WithField("reason", reason).Info("a socket to Slack is replaced")
-		if failures = current.flaps(failures); failures > 0 {
+		// One short life is replaced at once: it may be an ordinary refresh.
+		if failures = current.flaps(failures); failures > 1 {
 			s.pause(ctx, failures, nil)
 		}
 	}
@@ -144,6 +145,11 @@ func (s *Sockets) pause(ctx context.Context, failures int, err error) {
 func (s *Sockets) add(sock *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	select {
+	case <-sock.ended:
+		return // it was taken off the list before it got there
+	default:
+	}
 	s.live[sock] = true
 	s.config.Metrics.socketsAre(len(s.live))
 	s.config.Metrics.opened()

@@ -146,6 +146,6 @@ func numbered(action string, n int) string { return fmt.Sprintf("%s:%d", action,
 // or Redis is away. Such work is put off and not given up.
 func IsTemporary(err error) bool {
 	var network interface{ Timeout() bool }
-	return bot.Unclear(err) || bot.ErrorCode(err) == "ratelimited" || errors.As(err, &network) ||
+	return bot.Unclear(err) || bot.Limited(err) || errors.As(err, &network) ||
 		errors.Is(err, context.DeadlineExceeded) || strings.Contains(err.Error(), "redis")
 }

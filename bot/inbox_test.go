@@ -1,0 +1,229 @@
+package bot_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"cbhbot/approvals/redistest"
+	"cbhbot/bot"
+)
+
+// inbox is an Inbox on a Redis of its own.
+func inbox(t *testing.T, c bot.InboxConfig) (*bot.Inbox, *redistest.Server) {
+	t.Helper()
+	server := redistest.Start(t)
+	if c.Redis == nil {
+		c.Redis = server.Client()
+	}
+	c.Now, c.Log = time.Now, quiet()
+	return bot.NewInbox(c), server
+}
+
+// command is a slash command as Slack sends it: each typing has its own trigger.
+func command(id, trigger string) bot.Envelope {
+	payload := `{"command":"/cbh","text":"help","user_id":"U1","team_id":"T1","trigger_id":"` + trigger + `","response_url":"http://127.0.0.1:1/` + trigger + `"}`
+	return bot.Envelope{ID: id, Type: bot.TypeCommand, Payload: json.RawMessage(payload)}
+}
+
+func event(id, eventID string) bot.Envelope {
+	payload := `{"type":"event_callback","event_id":"` + eventID + `","event":{"type":"app_mention"}}`
+	return bot.Envelope{ID: id, Type: bot.TypeEvent, Payload: json.RawMessage(payload)}
+}
+
+func TestAnEnvelopeIsKeptOnce(t *testing.T) {
+	in, server := inbox(t, bot.InboxConfig{})
+	retried := event("e6", "Ev1")
+	retried.RetryAttempt, retried.RetryReason = 1, "timeout"
+	for _, c := range []struct {
+		what  string
+		e     bot.Envelope
+		fresh bool
+	}{
+		{"a command", command("e1", "t1"), true},
+		{"the same delivery", command("e1", "t1"), false},
+		{"the same command in another envelope", command("e2", "t1"), false},
+		{"the same words typed again", command("e3", "t2"), true},
+		{"a known envelope_id with other contents", command("e1", "t9"), false},
+		{"an event", event("e5", "Ev1"), true},
+		{"its retry in another envelope", retried, false},
+		{"another event", event("e7", "Ev2"), true},
+		{"no trigger and no event id", bot.Envelope{ID: "e8", Type: bot.TypeInteractive, Payload: json.RawMessage(`{}`)}, true},
+		{"the same without them in another envelope", bot.Envelope{ID: "e9", Type: bot.TypeInteractive, Payload: json.RawMessage(`{}`)}, true},
+	} {
+		fresh, err := in.Put(context.Background(), c.e)
+		if err != nil || fresh != c.fresh {
+			t.Errorf("%s: fresh %v, %v", c.what, fresh, err)
+		}
+	}
+	if n := entries(t, server, in); n != 6 {
+		t.Errorf("%d entries in the stream", n)
+	}
+}
+
+func entries(t *testing.T, server *redistest.Server, in *bot.Inbox) int64 {
+	t.Helper()
+	client := server.Client()
+	defer client.Close()
+	n, err := client.XLen(context.Background(), in.Stream()).Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// The stream is trimmed behind what is done; what was seen is remembered apart.
+func TestARepetitionIsKnownAfterTheStreamWasTrimmed(t *testing.T) {
+	in, server := inbox(t, bot.InboxConfig{})
+	ctx := context.Background()
+	if _, err := in.Put(ctx, command("e1", "t1")); err != nil {
+		t.Fatal(err)
+	}
+	client := server.Client()
+	defer client.Close()
+	if err := client.XTrimMaxLen(ctx, in.Stream(), 0).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if fresh, err := in.Put(ctx, command("e1", "t1")); fresh || err != nil {
+		t.Errorf("fresh %v, %v", fresh, err)
+	}
+	for _, key := range client.Keys(ctx, "*seen:*").Val() {
+		if left := client.TTL(ctx, key).Val(); left < 10*time.Minute || left > 25*time.Hour {
+			t.Errorf("%s is forgotten in %s", key, left)
+		}
+		if !strings.HasPrefix(key, "{cbhbot}:") {
+			t.Errorf("%s has no hash tag", key)
+		}
+	}
+}
+
+func TestWhatIsKeptIsReadBack(t *testing.T) {
+	in, server := inbox(t, bot.InboxConfig{})
+	e := command("e1", "t1")
+	e.Payload = json.RawMessage(`{"text":"` + strings.Repeat("x", 1<<20) + `"}`)
+	e.Received = time.UnixMilli(1795888800123).UTC()
+	if fresh, err := in.Put(context.Background(), e); !fresh || err != nil {
+		t.Fatal(fresh, err)
+	}
+	client := server.Client()
+	defer client.Close()
+	stored, err := client.XRange(context.Background(), in.Stream(), "-", "+").Result()
+	if err != nil || len(stored) != 1 {
+		t.Fatal(stored, err)
+	}
+	back, err := bot.DecodeEntry(stored[0].Values)
+	if err != nil || back.ID != e.ID || string(back.Payload) != string(e.Payload) || !back.Received.Equal(e.Received) {
+		t.Errorf("%v: %.200v", err, back)
+	}
+}
+
+// A Redis that is stopped for a moment must not carry out later what was given
+// up: the person was told that nothing was done.
+func TestAWriteThatComesTooLateWritesNothing(t *testing.T) {
+	in, server := inbox(t, bot.InboxConfig{Deadline: 150 * time.Millisecond})
+	ctx := context.Background()
+	if _, err := in.Put(ctx, command("e1", "t1")); err != nil {
+		t.Fatal(err)
+	}
+	client := server.Client()
+	defer client.Close()
+	if err := client.Do(ctx, "CLIENT", "PAUSE", "400", "ALL").Err(); err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	fresh, err := in.Put(ctx, command("e2", "t2"))
+	if err == nil || fresh {
+		t.Fatalf("fresh %v, %v", fresh, err)
+	}
+	if took := time.Since(start); took > 350*time.Millisecond {
+		t.Errorf("giving up took %s", took)
+	}
+	if n := entries(t, server, in); n != 1 { // answered after the pause, behind the late write
+		t.Errorf("%d entries", n)
+	}
+}
+
+func TestAnEnvelopeIsNotKeptWithoutRedis(t *testing.T) {
+	in, server := inbox(t, bot.InboxConfig{})
+	server.Kill()
+	start := time.Now()
+	if fresh, err := in.Put(context.Background(), command("e1", "t1")); err == nil || fresh {
+		t.Errorf("fresh %v, %v", fresh, err)
+	}
+	if took := time.Since(start); took > time.Second {
+		t.Errorf("saying so took %s", took)
+	}
+	server.Restart()
+	deadline := time.Now().Add(5 * time.Second)
+	for time.Now().Before(deadline) {
+		if fresh, err := in.Put(context.Background(), command("e1", "t1")); err == nil {
+			if !fresh {
+				t.Error("what was not recorded is taken for known")
+			}
+			return
+		}
+	}
+	t.Error("the inbox did not recover")
+}
+
+func TestAWriteThatReachesTooFewReplicasIsNoSuccess(t *testing.T) {
+	in, _ := inbox(t, bot.InboxConfig{WaitReplicas: 1, Deadline: time.Second})
+	if fresh, err := in.Put(context.Background(), command("e1", "t1")); !errors.Is(err, bot.ErrReplicas) || fresh {
+		t.Errorf("fresh %v, %v", fresh, err)
+	}
+}
+
+func TestWhatIsNoWorkIsNotKept(t *testing.T) {
+	in, _ := inbox(t, bot.InboxConfig{})
+	for _, e := range []bot.Envelope{
+		{ID: "", Type: bot.TypeCommand, Payload: json.RawMessage(`{}`)},
+		{ID: "e1", Type: "hello", Payload: json.RawMessage(`{}`)},
+		{ID: "e1", Type: bot.TypeCommand, Payload: json.RawMessage(`"text"`)},
+		{ID: "e1", Type: bot.TypeCommand, Payload: json.RawMessage(`[]`)},
+		{ID: "e1", Type: bot.TypeCommand},
+	} {
+		if fresh, err := in.Put(context.Background(), e); err == nil || fresh {
+			t.Errorf("%+v was kept", e)
+		}
+	}
+}
+
+// gate is a connection to Redis that holds every write until it is opened.
+type gate struct {
+	net.Conn
+	open <-chan struct{}
+}
+
+func (g gate) Write(b []byte) (int, error) { <-g.open; return g.Conn.Write(b) }
+
+// The ack must not be out before Redis has the envelope.
+func TestNothingIsAckedBeforeItIsKept(t *testing.T) {
+	server := redistest.Start(t)
+	opened := make(chan struct{})
+	client := redis.NewClient(&redis.Options{Addr: server.Addr, Dialer: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+		return gate{conn, opened}, err
+	}})
+	defer client.Close()
+	receiver := receiverOn(bot.NewInbox(bot.InboxConfig{Redis: client, Deadline: 10 * time.Second, Now: time.Now, Log: quiet()}), "")
+	answered := make(chan bool, 1)
+	go func() {
+		ack, _ := receiver.Receive(context.Background(), command("e1", "t1"))
+		answered <- ack
+	}()
+	select {
+	case <-answered:
+		t.Fatal("answered before Redis could have been asked")
+	case <-time.After(100 * time.Millisecond):
+	}
+	close(opened)
+	if !<-answered {
+		t.Error("what was kept was not acked")
+	}
+}

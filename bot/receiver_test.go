@@ -1,0 +1,78 @@
+package bot_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"cbhbot/bot"
+)
+
+// receiverOn is a Receiver of workspace T1 and app A1.
+func receiverOn(in *bot.Inbox, api string) *bot.Receiver {
+	return &bot.Receiver{
+		Inbox: in, Mux: bot.NewMux(), Log: quiet(),
+		Sender:   bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: api, Log: quiet(), Now: time.Now}),
+		Identity: func() bot.Identity { return bot.Identity{TeamID: "T1", AppID: "A1"} },
+	}
+}
+
+func TestOnlyTheOwnWorkspaceAndAppAreListenedTo(t *testing.T) {
+	in, server := inbox(t, bot.InboxConfig{})
+	receiver := receiverOn(in, "")
+	for _, c := range []struct {
+		kind, payload string
+		kept          bool
+	}{
+		{bot.TypeCommand, `{"team_id":"T1","api_app_id":"A1"}`, true},
+		{bot.TypeCommand, `{"team_id":"T2","api_app_id":"A1"}`, false},
+		{bot.TypeCommand, `{"team_id":"T1","api_app_id":"A2"}`, false},
+		{bot.TypeCommand, `{}`, true},
+		{bot.TypeInteractive, `{"team":{"id":"T2"},"user":{"id":"U1"}}`, false},
+		{bot.TypeInteractive, `{"team":"T2"}`, false},
+		{bot.TypeInteractive, `{"team":null,"user":{"id":"U1","team_id":"T1"},"enterprise":null}`, true},
+		{bot.TypeEvent, `{"team_id":"T1","event":{}}`, true},
+		{bot.TypeEvent, `{"team_id":"T2","event":{}}`, false},
+		{"unheard_of", `{"team_id":"T1"}`, false},
+		{bot.TypeInteractive, `[[[`, false},
+	} {
+		before := entries(t, server, in)
+		e := bot.Envelope{ID: c.kind + c.payload, Type: c.kind, Payload: json.RawMessage(c.payload)}
+		ack, payload := receiver.Receive(context.Background(), e)
+		if !ack || payload != nil {
+			t.Errorf("%s: ack %v with %v; Slack would send it again", c.payload, ack, payload)
+		}
+		if kept := entries(t, server, in) > before; kept != c.kept {
+			t.Errorf("%s: kept %v", c.payload, kept)
+		}
+	}
+}
+
+func TestWhatIsNotRecordedIsSaidAndNotAcked(t *testing.T) {
+	in, server := inbox(t, bot.InboxConfig{})
+	server.Kill()
+	said := make(chan string, 1)
+	slack := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, _ := io.ReadAll(r.Body)
+		said <- string(text)
+	}))
+	defer slack.Close()
+	e := command("e1", "t1")
+	e.Payload = json.RawMessage(strings.Replace(string(e.Payload), "http://127.0.0.1:1/", slack.URL+"/", 1))
+	if ack, _ := receiverOn(in, slack.URL+"/api/").Receive(context.Background(), e); ack {
+		t.Error("acked")
+	}
+	select {
+	case text := <-said:
+		if !strings.Contains(text, "Not recorded, please try again") || !strings.Contains(text, "ephemeral") {
+			t.Error(text)
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("nobody was told")
+	}
+}
