@@ -17,9 +17,11 @@ const (
 	pingEvery    = 5 * time.Second
 	silence      = 30 * time.Second // without any traffic, a socket counts as dead
 	writeTimeout = 5 * time.Second
-	ackTimeout   = 4 * time.Second // acks owed at the end
-	byeTimeout   = 2 * time.Second // for the peer's close frame
-	ackLimit     = 20_000          // Slack drops a larger ack (facts: Socket Mode)
+	ackTimeout   = 4 * time.Second  // acks owed at the end
+	byeTimeout   = 2 * time.Second  // for the peer's close frame
+	lingerAfter  = time.Second      // for Slack to close what it has dismissed
+	lingerWarned = 15 * time.Second // the same after a warning, which comes about 10 s ahead
+	ackLimit     = 20_000           // Slack drops a larger ack (facts: Socket Mode)
 )
 
 // errClosing says that this socket's close frame is out.
@@ -242,6 +244,20 @@ func (k *socket) await(ctx context.Context) (reason string) {
 		return reason // if it has not ended, it goes on serving until its successor is up
 	case <-ctx.Done():
 		return ""
+	}
+}
+
+// linger goes on serving until Slack has ended the socket, or should have.
+func (k *socket) linger(ctx context.Context, reason string) {
+	limit := lingerAfter
+	if reason == "warning" {
+		limit = lingerWarned
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	select {
+	case <-k.ended:
+	case <-ctx.Done():
 	}
 }
 

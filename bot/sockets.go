@@ -41,7 +41,8 @@ type Sockets struct {
 	config SocketsConfig
 	opener opener
 
-	renewing sync.Mutex // one connection is replaced at a time
+	renewing sync.Mutex     // one connection is replaced at a time
+	leaving  sync.WaitGroup // those that have a successor and are not closed yet
 
 	mu      sync.Mutex
 	live    map[*socket]bool
@@ -72,6 +73,7 @@ func (s *Sockets) Run(ctx context.Context) error {
 	for range s.config.Connections {
 		slots.Go(func() error { return s.keep(ctx) })
 	}
+	defer s.leaving.Wait()
 	return slots.Wait()
 }
 
@@ -83,9 +85,10 @@ func (s *Sockets) Connected() int {
 }
 
 // keep holds one connection: whenever it goes, or is about to go, the next one
-// is opened, and only then the old one is closed.
+// is opened, and only then the old one is let go.
 func (s *Sockets) keep(ctx context.Context) error {
 	var current *socket
+	var reason string // why current is replaced
 	defer func() { s.retire(current) }()
 	for failures := 0; ctx.Err() == nil; {
 		next, err := s.open(ctx)
@@ -97,9 +100,9 @@ func (s *Sockets) keep(ctx context.Context) error {
 			s.pause(ctx, failures, err)
 			continue
 		}
-		s.retire(current)
+		s.release(ctx, current, reason)
 		current = next
-		reason := current.await(ctx)
+		reason = current.await(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -160,6 +163,18 @@ func (s *Sockets) remove(sock *socket) {
 	defer s.mu.Unlock()
 	delete(s.live, sock)
 	s.config.Metrics.socketsAre(len(s.live))
+}
+
+// release retires a socket that has a successor. Slack is left to stop sending
+// first: what crosses our close frame on the way would be lost.
+func (s *Sockets) release(ctx context.Context, sock *socket, reason string) {
+	if sock == nil {
+		return
+	}
+	s.leaving.Go(func() {
+		sock.linger(ctx, reason)
+		s.retire(sock)
+	})
 }
 
 // retire ends a socket in order: acks, close frame, goodbye.
