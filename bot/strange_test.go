@@ -1,0 +1,277 @@
+package bot_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"cbhbot/bot"
+)
+
+// This file holds the sockets against servers that keep to Slack's protocol in
+// ways of their own.
+
+// link is the server's end of one socket.
+type link struct {
+	*websocket.Conn
+	acks chan string // envelope ids that were acked on it
+	bye  chan int    // the code of the client's close frame
+}
+
+func (l link) say(format string, args ...any) {
+	l.WriteMessage(websocket.TextMessage, fmt.Appendf(nil, format, args...))
+}
+
+// listen reads acks until the connection ends.
+func (l link) listen() {
+	for {
+		_, data, err := l.ReadMessage()
+		var closed *websocket.CloseError
+		if asClose(err, &closed) {
+			l.bye <- closed.Code
+		}
+		if err != nil {
+			return
+		}
+		var ack struct {
+			ID string `json:"envelope_id"`
+		}
+		if json.Unmarshal(data, &ack) == nil {
+			l.acks <- ack.ID
+		}
+	}
+}
+
+func asClose(err error, to **websocket.CloseError) bool {
+	closed, ok := err.(*websocket.CloseError)
+	*to = closed
+	return ok
+}
+
+// strange is a server whose n-th socket (from 1) is played by script. The
+// connection lasts until the client or the script ends it.
+func strange(t *testing.T, script func(n int, l link)) (api string, opens *atomic.Int32) {
+	t.Helper()
+	opens = new(atomic.Int32)
+	upgrader := websocket.Upgrader{}
+	mux := http.NewServeMux()
+	server := httptest.NewServer(mux)
+	mux.HandleFunc("/api/apps.connections.open", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `{"ok":true,"url":"ws%s/socket"}`, strings.TrimPrefix(server.URL, "http"))
+	})
+	var playing sync.WaitGroup
+	mux.HandleFunc("/socket", func(w http.ResponseWriter, r *http.Request) {
+		playing.Add(1)
+		defer playing.Done()
+		conn, err := upgrader.Upgrade(w, r, nil)
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		l := link{Conn: conn, acks: make(chan string, 100), bye: make(chan int, 1)}
+		ended := make(chan struct{})
+		go func() { defer close(ended); l.listen() }()
+		script(int(opens.Add(1)), l)
+		<-ended
+	})
+	t.Cleanup(func() { server.CloseClientConnections(); playing.Wait(); server.Close() })
+	return server.URL + "/api/", opens
+}
+
+func arrives[T any](t *testing.T, what string, from <-chan T) (value T) {
+	t.Helper()
+	select {
+	case value = <-from:
+	case <-time.After(10 * time.Second):
+		t.Fatalf("%s: nothing came", what)
+	}
+	return value
+}
+
+func ackAll(context.Context, bot.Envelope) (bool, any) { return true, nil }
+
+func TestFramesInAnyShapeAreTaken(t *testing.T) {
+	links := make(chan link, 1)
+	api, _ := strange(t, func(_ int, l link) { links <- l })
+	got := make(chan bot.Envelope, 10)
+	hold(t, nil, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: func(_ context.Context, e bot.Envelope) (bool, any) {
+		got <- e
+		return true, nil
+	}})
+	l := arrives(t, "the socket", links)
+	for _, c := range []struct{ what, frame, payload string }{
+		{"before the hello", `{"envelope_id":"1","type":"slash_commands","payload":{"a":1}}`, `{"a":1}`},
+		{"a hello of one field", `{"type":"hello"}`, ""},
+		{"a ping as a frame", `{"type":"ping","num":1}`, ""},
+		{"a kind nobody knows", `{"type":"goodbye"}`, ""},
+		{"no JSON", `{{{`, ""},
+		{"no object", `[1]`, ""},
+		{"a payload as text", `{"type":"interactive","envelope_id":"2","payload":"{\"a\":2}","accepts_response_payload":true}`, `{"a":2}`},
+		{"numbers as text", `{"type":"events_api","envelope_id":"3","retry_attempt":"1","retry_reason":"timeout","num_connections":"2","payload":{"a":3}}`, `{"a":3}`},
+		{"nulls", `{"type":"events_api","envelope_id":"4","retry_attempt":null,"retry_reason":null,"payload":{"a":4}}`, `{"a":4}`},
+	} {
+		l.say("%s", c.frame)
+		if c.payload == "" {
+			continue
+		}
+		if e := arrives(t, c.what, got); string(e.Payload) != c.payload {
+			t.Errorf("%s: %+v", c.what, e)
+		}
+		if id := arrives(t, "the ack of "+c.what, l.acks); !strings.Contains(c.frame, `"`+id+`"`) {
+			t.Errorf("%s: acked %s", c.what, id)
+		}
+	}
+}
+
+// The successor says "too many" before any hello: the old socket has to go on.
+func TestAWorkingSocketIsKeptUntilItsSuccessorIsGreeted(t *testing.T) {
+	links := make(chan link, 10)
+	api, _ := strange(t, func(n int, l link) {
+		if n == 2 {
+			l.say(`{"type":"disconnect","reason":"too_many_websockets"}`)
+			return
+		}
+		l.say(`{"type":"hello","num_connections":1}`)
+		links <- l
+	})
+	sockets, _ := hold(t, nil, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: ackAll})
+	first := arrives(t, "the first socket", links)
+	first.say(`{"type":"disconnect","reason":"warning"}`)
+	third := arrives(t, "the third socket", links)
+	first.say(`{"type":"slash_commands","envelope_id":"old","payload":{}}`)
+	if id := arrives(t, "an ack", first.acks); id != "old" {
+		t.Errorf("acked %s", id)
+	}
+	third.say(`{"type":"slash_commands","envelope_id":"new","payload":{}}`)
+	arrives(t, "an ack on the successor", third.acks)
+	first.say(`{"type":"disconnect","reason":"refresh_requested"}`)
+	if sockets.Connected() == 0 {
+		t.Error("no socket counts as up")
+	}
+}
+
+// Slack may leave the closing to us after any reason.
+func TestADismissedSocketIsClosedWithACloseFrame(t *testing.T) {
+	for _, reason := range []string{"refresh_requested", "link_disabled", "too_many_websockets", "a_word_of_tomorrow"} {
+		t.Run(reason, func(t *testing.T) {
+			t.Parallel()
+			links := make(chan link, 10)
+			api, _ := strange(t, func(_ int, l link) { l.say(`{"type":"hello"}`); links <- l })
+			hold(t, nil, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: ackAll})
+			first := arrives(t, "the first socket", links)
+			first.say(`{"type":"disconnect","reason":%q}`, reason)
+			arrives(t, "its successor", links)
+			first.say(`{"type":"slash_commands","envelope_id":"late","payload":{}}`)
+			arrives(t, "the ack of what came behind the disconnect", first.acks)
+			if code := arrives(t, "the close frame", first.bye); code != websocket.CloseNormalClosure {
+				t.Errorf("close frame %d", code)
+			}
+		})
+	}
+}
+
+func TestASocketThatEndsWithoutAWordIsNoLongerCounted(t *testing.T) {
+	links := make(chan link, 1)
+	api, _ := strange(t, func(n int, l link) {
+		if n > 1 {
+			l.Close() // no successor comes up
+			return
+		}
+		l.say(`{"type":"hello"}`)
+		links <- l
+	})
+	sockets, _ := hold(t, nil, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: ackAll})
+	first := arrives(t, "the socket", links)
+	first.say(`{"type":"slash_commands","envelope_id":"1","payload":{}}`)
+	arrives(t, "an ack", first.acks)
+	first.say(`{"type":"disconnect","reason":"warning"}`)
+	first.Close()
+	eventually(t, "the dead socket to be taken off", func() bool { return sockets.Connected() == 0 })
+}
+
+// eventually polls a condition that nothing announces.
+func eventually(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !done(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waiting for %s", what)
+		}
+	}
+}
+
+// What is received on a socket that dies is acked on another one.
+func TestAnAckGoesOutOnAnotherSocketWhenItsOwnIsGone(t *testing.T) {
+	links := make(chan link, 10)
+	api, _ := strange(t, func(_ int, l link) { l.say(`{"type":"hello"}`); links <- l })
+	began, finish := make(chan bool, 1), make(chan bool)
+	hold(t, nil, bot.SocketsConfig{APIURL: api, Connections: 2, Receive: func(context.Context, bot.Envelope) (bool, any) {
+		began <- true
+		<-finish
+		return true, nil
+	}})
+	first, second := arrives(t, "a socket", links), arrives(t, "another", links)
+	first.say(`{"type":"slash_commands","envelope_id":"1","payload":{}}`)
+	arrives(t, "the envelope", began)
+	first.Close()
+	third := arrives(t, "a successor", links)
+	close(finish)
+	select {
+	case id := <-second.acks:
+		if id != "1" {
+			t.Errorf("acked %s", id)
+		}
+	case id := <-third.acks:
+		if id != "1" {
+			t.Errorf("acked %s", id)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("the ack was lost")
+	}
+}
+
+func TestGhostsAreCountedAndWarnedOf(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	links := make(chan link, 10)
+	api, _ := strange(t, func(n int, l link) { l.say(`{"type":"hello","num_connections":%d}`, n+3); links <- l })
+	log, said := remembering()
+	sockets := bot.NewSockets(bot.SocketsConfig{AppToken: "xapp-1", APIURL: api, Connections: 2, Receive: ackAll, Now: time.Now,
+		Log: log, Metrics: bot.NewMetrics(registry)})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() { ended <- sockets.Run(ctx) }()
+	defer func() { cancel(); <-ended }()
+	arrives(t, "a socket", links)
+	arrives(t, "another", links)
+	eventually(t, "both to be up", func() bool { return sockets.Connected() == 2 })
+	if n := gauge(t, registry, "cbhbot_foreign_sockets"); n != 3 {
+		t.Errorf("%v foreign sockets", n)
+	}
+	if n := strings.Count(said(), "ghosts that swallow clicks"); n != 1 {
+		t.Errorf("%d warnings: %s", n, said())
+	}
+}
+
+func gauge(t *testing.T, registry *prometheus.Registry, name string) float64 {
+	t.Helper()
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		if family.GetName() == name {
+			return family.GetMetric()[0].GetGauge().GetValue()
+		}
+	}
+	t.Fatalf("there is no metric %s", name)
+	return 0
+}
