@@ -84,7 +84,7 @@ func peopleText(r approvals.Request, kind string, now time.Time) string {
 	case "direct":
 		return fmt.Sprintf("%s waits for you: %s asked to %s%s. It needs %s, until %s.", r.Name(), mention(r.Requester.ID), describe(r), atTime(r, now), stillNeeded(r), bot.Date(r.Deadline, zone))
 	case "unpostable":
-		return fmt.Sprintf("I could not post %s in <#%s>, so nobody can approve it and I withdrew it. Invite me with `/invite @cbhbot`, then type your command again.", r.Name(), r.Channel)
+		return fmt.Sprintf("I could not post %s in <#%s>, so nobody can approve it and I withdrew it. %s", r.Name(), r.Channel, unpostableWay(r))
 	}
 	return r.Name() + ": " + stateWords(r)
 }
@@ -114,6 +114,14 @@ func expiredText(r approvals.Request) string {
 		return text + fmt.Sprintf(". Nothing was sent to the cloud. %s, ask again if it is still needed.", mention(r.Requester.ID))
 	}
 	return text + fmt.Sprintf(": the cloud wants to know 24 hours ahead. Nothing was sent to it. %s, pick a new time if it is still needed.", mention(r.Requester.ID))
+}
+
+// unpostableWay is what to do about a channel that takes no card.
+func unpostableWay(r approvals.Request) string {
+	if strings.HasSuffix(r.Closing.Reason, "is_archived") {
+		return "The channel is archived: ask in another one, or have the person who runs the bot choose another for the cards."
+	}
+	return "Invite me with `/invite @cbhbot`, then type your command again."
 }
 
 // unclearWords says what came instead of a yes or a no.

@@ -39,6 +39,7 @@ type act struct {
 //	                 tab; block_id says which of several; values fills in other fields first
 //	POST /submit     {user, values}       values by block_id or action_id
 //	POST /close      {user, all?}
+//	POST /deliver    {kind, payload}      an envelope as it stands
 //	POST /suggest    {user, channel, ts, action, query} or {user, action, query} -> {options, delivery}
 //	POST /home       {user, tab}          opens the app's page; tab is home or messages
 //	POST /reload     {user}               private messages to the user are gone
@@ -78,6 +79,15 @@ func (s *Server) routeActs(mux *http.ServeMux) {
 	for path, do := range acts {
 		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) { control(w, r, do) })
 	}
+	mux.HandleFunc("POST /deliver", func(w http.ResponseWriter, r *http.Request) {
+		control(w, r, func(e rawEnvelope) (any, error) { return s.Deliver(e.Kind, e.Payload), nil })
+	})
+}
+
+// rawEnvelope is an envelope that the control API sends as it stands.
+type rawEnvelope struct {
+	Kind    string `json:"kind"`
+	Payload object `json:"payload"`
 }
 
 func (s *Server) routeViews(mux *http.ServeMux) {

@@ -58,6 +58,12 @@ func (s *Server) deliver(e envelope) Delivery {
 	return s.settle(p)
 }
 
+// Deliver sends the app an envelope as it stands: what no client of Slack's would send, such as a press with an
+// altered value. Kind is the envelope's type, payload any JSON value.
+func (s *Server) Deliver(kind string, payload map[string]any) Delivery {
+	return s.deliver(envelope{kind: kind, payload: payload})
+}
+
 // dispatch registers an envelope and picks the sockets that get it: one, unless faults say otherwise.
 func (s *Server) dispatch(e envelope) (*pending, []*socket) {
 	s.mu.Lock()

@@ -56,11 +56,19 @@ type world struct {
 
 func newWorld(t *testing.T, cloud cbhemu.Options, env ...string) *world {
 	t.Helper()
+	return newClockedWorld(t, cloud, slackemu.Options{}, env...)
+}
+
+// newClockedWorld is a world whose workspace has options too, such as a clock of
+// its own.
+func newClockedWorld(t *testing.T, cloud cbhemu.Options, slack slackemu.Options, env ...string) *world {
+	t.Helper()
 	w := &world{t: t, redis: redistest.Start(t)}
 	w.cloud = cbhemu.New(cloud)
 	cloudHTTP := httptest.NewServer(w.cloud)
 	slackHTTP := httptest.NewUnstartedServer(nil)
-	w.slack = slackemu.New(slackemu.Options{BaseURL: "http://" + slackHTTP.Listener.Addr().String()})
+	slack.BaseURL = "http://" + slackHTTP.Listener.Addr().String()
+	w.slack = slackemu.New(slack)
 	slackHTTP.Config.Handler = w.slack
 	slackHTTP.Start()
 	t.Cleanup(func() { w.slack.Close(); slackHTTP.Close(); cloudHTTP.Close() })
