@@ -223,10 +223,15 @@ func looseActions(payload json.RawMessage) []*slack.BlockAction {
 	return wire.Actions
 }
 
+// mostActions is how many actions of one press are done: as many as one block
+// may hold. Slack sends one.
+const mostActions = 25
+
 // serveActions handles every action of a press; the first failure is returned,
 // and then all are done again.
 func (m *Mux) serveActions(ctx context.Context, e Envelope, callback slack.InteractionCallback) error {
-	for _, action := range callback.ActionCallback.BlockActions {
+	actions := callback.ActionCallback.BlockActions
+	for _, action := range actions[:min(len(actions), mostActions)] {
 		if action == nil {
 			continue
 		}

@@ -48,13 +48,15 @@ func words(label, text string) slack.Block {
 }
 
 // code shows a name that came from outside: back-ticks keep markup off, and a
-// back-tick of its own could end them.
+// back-tick or a line's end of its own could end them.
 func code(name string) string {
-	return "`" + bot.Escape(strings.ReplaceAll(name, "`", "'"), 120) + "`"
+	return "`" + bot.Escape(oneLine.Replace(name), 120) + "`"
 }
 
 // nameOf shows a request's instance.
 func nameOf(r approvals.Request) string { return code(display(r.Target.Project, r.Target.Name)) }
+
+var oneLine = strings.NewReplacer("`", "'", "\r\n", " ", "\n", " ")
 
 var slackID = regexp.MustCompile(`^[A-Z0-9]{1,30}$`)
 

@@ -82,10 +82,10 @@ func (h *Handlers) onCancelButton(ctx context.Context, a bot.Action) error {
 // onContinue goes on with a command whose open question the button answers.
 func (h *Handlers) onContinue(ctx context.Context, a bot.Action) error {
 	draft, err := parseDraft(a.Action.Value)
-	if err != nil {
-		return h.finish(ctx, press(a), sentence("This button carries no command of mine. Please type your command again."))
+	if err == nil {
+		err = h.proceed(ctx, press(a), draft)
 	}
-	return h.finish(ctx, press(a), h.proceed(ctx, press(a), draft))
+	return h.finish(ctx, press(a), err)
 }
 
 // proceed carries on with a draft as far as it goes.

@@ -18,9 +18,9 @@ type Command struct {
 }
 
 const (
-	longestName   = 300 // characters; the cloud's names have at most 64
-	longestRest   = 300
-	longestReason = 500
+	longestCommand = 3000 // characters; Slack's own limit for a message is higher
+	longestName    = 300  // the cloud's names have at most 64
+	longestReason  = 500
 )
 
 // reasonMark is " -- ", also as the dash that some keyboards make of it.
@@ -39,7 +39,7 @@ func ParseCommand(text string) (Command, error) {
 	}
 	verb, body := firstWord(body)
 	instance, rest, err := firstName(body)
-	if len([]rune(verb+instance)) > longestName || len([]rune(rest)) > longestRest {
+	if len([]rune(verb+instance)) > longestName || len([]rune(text)) > longestCommand {
 		return Command{}, sentence("That is too long to be a command. Type `/cbh help` for what I understand.")
 	}
 	return Command{Verb: strings.ToLower(verb), Instance: instance, Rest: rest, Reason: reason}, err

@@ -2,11 +2,11 @@ package handlers
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
 
 	"cbhbot/approvals"
+	"cbhbot/bot"
 	"cbhbot/client"
 )
 
@@ -26,12 +26,12 @@ type Draft struct {
 	Page     int    `json:"n,omitempty"` // of a list, from 0
 }
 
-// value writes the draft in at most the 2000 characters of a button's value: what
-// ParseCommand lets through, with every quotation mark escaped.
+// value writes the draft in the 2000 characters that a button's value has room
+// for: what ParseCommand lets through fits, with every quotation mark escaped.
 func (d Draft) value() string {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false) // a button's value has room for 2000 characters, and no more
+	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(d); err != nil {
 		panic(err) // strings and numbers always encode
 	}
@@ -56,11 +56,14 @@ func (d Draft) at(t time.Time) Draft {
 	return d
 }
 
+// parseDraft reads what value wrote, with people's words as clean as a typed
+// command's. It fails with a sentence for the person.
 func parseDraft(value string) (Draft, error) {
 	var d Draft
 	if err := json.Unmarshal([]byte(value), &d); err != nil || d.Verb == "" {
-		return d, fmt.Errorf("a button carries no command")
+		return d, sentence("This carries no command of mine. Please type your command again.")
 	}
+	d.Instance, d.Reason = clean(d.Instance), bot.Plain(clean(d.Reason), longestReason)
 	return d, nil
 }
 

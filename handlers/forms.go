@@ -171,7 +171,7 @@ func (h *Handlers) onTimePicked(ctx context.Context, s bot.Submission) error {
 	a := submitted(s)
 	draft, err := parseDraft(s.Callback.View.PrivateMetadata)
 	if err != nil {
-		return h.finish(ctx, a, sentence("That form belongs to no command of mine. Please type your command again."))
+		return h.finish(ctx, a, err)
 	}
 	a.channel, a.to.Channel = draft.Channel, draft.Channel
 	draft.At = typed(s, inputTime).SelectedDateTime
