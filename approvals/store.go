@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"cbhbot/approvals/queue"
 )
 
 var (
@@ -34,7 +36,9 @@ var (
 	ErrNotFound = errors.New("no such request")
 	ErrConflict = errors.New("the request has changed meanwhile")
 	ErrNewer    = errors.New("the request was written by a later version of the program")
-	ErrReplicas = errors.New("the change did not reach enough replicas in time")
+	// ErrReplicas: the change stands on the primary alone. Work that meets it is
+	// put off: it finds the change made when it is tried again.
+	ErrReplicas = queue.Later(errors.New("the change did not reach enough replicas in time"))
 )
 
 // BusyError says that another open request holds the lock.

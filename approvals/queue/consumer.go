@@ -237,7 +237,7 @@ func (c *Consumer) work(ctx context.Context, entry redis.XMessage) bool {
 			log.WithError(err).Warn("finished work could not be marked as done; it will be repeated")
 		}
 		return err == nil
-	case IsLater(err):
+	case IsLater(err), Away(err):
 		log.WithError(err).Info("work put off")
 		return false
 	}

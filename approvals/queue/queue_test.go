@@ -232,3 +232,35 @@ func TestARedisThatComesBackIsWorkedOn(t *testing.T) {
 	add(t, rdb, "after")
 	seen.await(t, "after", 1)
 }
+
+// faults of Redis, as go-redis passes them on.
+func TestFaultsOfRedisAreNotTheWorks(t *testing.T) {
+	server := redistest.Start(t)
+	rdb := server.Client()
+	ctx := context.Background()
+	rdb.ConfigSet(ctx, "maxmemory", "1")
+	full := rdb.Set(ctx, "k", "v", 0).Err()
+	rdb.ConfigSet(ctx, "maxmemory", "0")
+	rdb.Do(ctx, "REPLICAOF", "127.0.0.1", "1")
+	replica := rdb.Eval(ctx, "return redis.call('SET', KEYS[1], 'v')", []string{"k"}).Err()
+	rdb.Do(ctx, "REPLICAOF", "NO", "ONE")
+	wrong := rdb.Eval(ctx, "return redis.call('LPUSH', KEYS[1], 'v', 'w') + redis.call('INCR', KEYS[1])", []string{"l"}).Err()
+	p := redistest.StartProxy(t, server.Addr)
+	one := redis.NewClient(&redis.Options{Addr: p.Addr, MaxRetries: -1})
+	defer one.Close()
+	p.Lose(1, "GET", "lost")
+	lost := one.Get(ctx, "lost").Err()
+	server.Kill()
+	gone := rdb.Get(ctx, "k").Err()
+	for name, c := range map[string]struct {
+		err  error
+		away bool
+	}{
+		"full": {full, true}, "a replica": {replica, true}, "a lost answer": {lost, true}, "gone": {gone, true},
+		"a wrong type": {wrong, false}, "ours": {errors.New("it never works"), false}, "no key": {redis.Nil, false},
+	} {
+		if c.err == nil || Away(fmt.Errorf("working: %w", c.err)) != c.away {
+			t.Errorf("%s: away is %v for %v", name, !c.away, c.err)
+		}
+	}
+}
