@@ -2,7 +2,6 @@ package approvals
 
 import (
 	"errors"
-	"math/rand"
 	"slices"
 	"testing"
 	"time"
@@ -150,66 +149,5 @@ func TestAnUnclearCallThatTookEffectIsScheduled(t *testing.T) {
 	}
 	if _, _, err := r.Apply(noon.Add(time.Hour), "", Begin{}); obstacle(err) != WrongState {
 		t.Fatalf("a second call: %v", err)
-	}
-}
-
-// anyEvent draws an event that might come from anywhere at any moment.
-func anyEvent(rnd *rand.Rand, r Request) Event {
-	who := person([]string{"A", "B", "U_RITA"}[rnd.Intn(3)])
-	revision := 1 + rnd.Intn(3)
-	seen := Observation{ServerID: "s", Name: "bastion-prod", Version: []string{"3.3.49.0", "3.3.52.1"}[rnd.Intn(2)],
-		Idle: rnd.Intn(2) == 0, Running: rnd.Intn(3) == 0, Broken: rnd.Intn(9) == 0, Missing: rnd.Intn(9) == 0}
-	if rnd.Intn(2) == 0 {
-		seen.UpgradeTime = r.At
-	}
-	outcome := Outcome{Kind: []OutcomeKind{Accepted, Refused, Unclear, NotSent}[rnd.Intn(4)]}
-	events := []Event{
-		Approve{By: who, Revision: revision, Quorum: needs(2, "A", "B")}, Approve{By: who, Revision: revision, Quorum: needs(2, "A", "B")},
-		Deny{By: who, Revision: revision, Reason: "no"}, Retract{By: who, Revision: revision}, Withdraw{By: who},
-		Reschedule{By: who, At: r.At.Add(time.Hour), Deadline: r.Deadline.Add(time.Hour)}, Deadline{}, Unpostable{},
-		Lapse{Strike: []string{who.ID}}, Begin{}, Begin{}, Begin{}, Finish{outcome}, Look{Observation: seen}, Look{Observation: seen}, Look{Observation: seen}, TakeBack{By: 9}, Blind{},
-	}
-	return events[rnd.Intn(len(events))]
-}
-
-// moves reports whether something will happen to an open request by itself.
-func moves(effects map[EffectKind]bool, r Request) bool {
-	switch r.State {
-	case Pending:
-		return effects[Expire]
-	case Approved, Executing, Unknown:
-		return effects[Execute]
-	}
-	return effects[Watch]
-}
-
-func TestPropertiesUnderRandomEvents(t *testing.T) {
-	seed := time.Now().UnixNano()
-	t.Logf("seed %d", seed)
-	rnd := rand.New(rand.NewSource(seed))
-	for range 3000 {
-		r, now := upgradeAsked(), noon
-		armed := map[EffectKind]bool{Expire: true, Draw: true}
-		for range 40 {
-			now = now.Add(time.Duration(rnd.Intn(12*3600)) * time.Second)
-			event := anyEvent(rnd, r)
-			next, effects, err := r.Apply(now, "", event)
-			if err != nil {
-				continue
-			}
-			if !r.State.Open() {
-				t.Fatalf("%s changed a request that was %s", event.Verb(), r.State)
-			}
-			if _, begins := event.(Begin); begins && !needs(2, "A", "B").Met(next.Approvers()) {
-				t.Fatalf("called with the approvals %v", next.Approvers())
-			}
-			for _, e := range effects {
-				armed[e.Kind] = true
-			}
-			if next.State.Open() && !moves(armed, next) {
-				t.Fatalf("%s left a request %s with nothing that moves it", event.Verb(), next.State)
-			}
-			r = next
-		}
 	}
 }

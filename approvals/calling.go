@@ -41,7 +41,7 @@ func (e Lapse) apply(r *Request, _ time.Time) ([]Effect, error) {
 	}
 	r.Emergency = nil
 	r.State, r.Quorum = Pending, e.Quorum
-	return r.drawAndNotify("lapsed " + strconv.Itoa(len(r.Decisions))), nil
+	return append(r.drawAndNotify("lapsed "+strconv.Itoa(len(r.Decisions))), r.expiry()), nil
 }
 
 func (e Begin) apply(r *Request, now time.Time) ([]Effect, error) {

@@ -48,7 +48,7 @@ func (e Retract) apply(r *Request, _ time.Time) ([]Effect, error) {
 		return nil, r.refuse(e, NothingToUndo)
 	}
 	r.State, r.Needed = Pending, e.Quorum.needed(r.Approvers())
-	return []Effect{r.draw()}, nil
+	return []Effect{r.draw(), r.expiry()}, nil // the deadline may have come while it was being called
 }
 
 func (e Withdraw) apply(r *Request, now time.Time) ([]Effect, error) {
