@@ -27,19 +27,18 @@ type model struct {
 func newModel(t *testing.T, seed int64) *model {
 	m := &model{t: t, rnd: rand.New(rand.NewSource(seed)), r: upgradeAsked(), now: noon, timers: map[Effect]time.Time{}, given: map[string]int{}}
 	m.take([]Effect{m.r.expiry()})
-	if m.oneIn(3) {
-		m.schedule()
-	}
+	m.ahead(m.rnd.Intn(5))
 	return m
 }
 
-// schedule goes the straight way, so that runs get to what comes after it.
-func (m *model) schedule() {
+// ahead goes n steps of the straight way, so that runs get to what comes late.
+func (m *model) ahead(n int) {
 	quorum := needs(2, "A", "B")
-	for _, event := range []Event{
+	way := []Event{
 		Approve{By: person("A"), Revision: 1, Quorum: quorum}, Approve{By: person("B"), Revision: 1, Quorum: quorum},
-		Begin{}, Finish{Outcome{Kind: Accepted}},
-	} {
+		Begin{}, Finish{Outcome{Kind: []OutcomeKind{Accepted, Unclear}[m.rnd.Intn(2)]}},
+	}
+	for _, event := range way[:n] {
 		m.apply(event)
 	}
 }
@@ -228,7 +227,7 @@ func (m *model) call() {
 // step lets one thing happen: a person, another replica, an effect or a timer.
 func (m *model) step() {
 	m.now = m.now.Add(time.Duration(m.rnd.Intn(60)) * time.Second)
-	if m.oneIn(25) || m.r.State == Executing && m.oneIn(5) {
+	if m.oneIn(25) || m.r.State == Executing && m.oneIn(12) {
 		m.jump()
 	}
 	switch m.rnd.Intn(6) {
