@@ -190,7 +190,18 @@ func TestALimitIsNoStorm(t *testing.T) {
 	if err := post(sender, "C2", 500*time.Millisecond); err != nil {
 		t.Errorf("another channel is held too: %v", err)
 	}
-	a.answers("chat.postMessage", limit("1"))
+	// The limit holds longer than Slack said.
+	opens := time.Now().Add(1800 * time.Millisecond)
+	for range 20 {
+		a.answers("chat.postMessage", func(w http.ResponseWriter, r *http.Request) {
+			if time.Now().Before(opens) {
+				<-time.After(50 * time.Millisecond) // Slack is not as near as loopback
+				limit("1")(w, r)
+				return
+			}
+			fmt.Fprint(w, `{"ok":true,"ts":"1.1"}`)
+		})
+	}
 	before := len(a.made())
 	var wait sync.WaitGroup
 	for range 5 {
@@ -201,7 +212,7 @@ func TestALimitIsNoStorm(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	if n := len(a.made()) - before; n != 6 {
+	if n := len(a.made()) - before; n > 8 {
 		t.Errorf("5 messages took %d calls", n)
 	}
 }

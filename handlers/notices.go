@@ -118,10 +118,14 @@ func expiredText(r approvals.Request) string {
 
 // unpostableWay is what to do about a channel that takes no card.
 func unpostableWay(r approvals.Request) string {
-	if strings.HasSuffix(r.Closing.Reason, "is_archived") {
+	said := r.Closing.Reason[strings.LastIndex(r.Closing.Reason, " ")+1:]
+	switch said {
+	case "is_archived":
 		return "The channel is archived: ask in another one, or have the person who runs the bot choose another for the cards."
+	case "", "channel_not_found", "not_in_channel":
+		return "Invite me with `/invite @cbhbot`, then type your command again."
 	}
-	return "Invite me with `/invite @cbhbot`, then type your command again."
+	return "Slack said " + code(said) + ": tell the person who runs the bot, then type your command again."
 }
 
 // unclearWords says what came instead of a yes or a no.

@@ -62,7 +62,7 @@ func TestACardThatCannotBePostedIsSaidPrivately(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	for n, c := range []struct{ word, way string }{
-		{"channel_not_found", "Invite me"}, {"not_in_channel", "Invite me"}, {"is_archived", "The channel is archived"},
+		{"channel_not_found", "Invite me"}, {"not_in_channel", "Invite me"}, {"is_archived", "The channel is archived"}, {"restricted_action", "Slack said `restricted_action`"},
 	} {
 		w.methods(map[string]slackemu.MethodFault{"chat.postMessage": {Error: c.word}})
 		w.types(rita, "upgrade bastion-prod sunday 2am")
@@ -107,7 +107,7 @@ func TestLimitsDelayAndLoseNothing(t *testing.T) {
 	w.start()
 	limits := map[string]slackemu.MethodFault{}
 	for _, method := range []string{"chat.postMessage", "chat.update", "chat.postEphemeral", "users.info", "conversations.history", "conversations.replies", "response_url"} {
-		limits[method] = slackemu.MethodFault{Status: 429, RetryAfter: 1, Times: 2}
+		limits[method] = slackemu.MethodFault{Status: 429, RetryAfter: 1, Times: 1}
 	}
 	w.methods(limits)
 	card := w.card("sunday 2am")
@@ -204,6 +204,7 @@ func TestAWrongClockIsNoticed(t *testing.T) {
 		"cloud by 9 min": {0, 9 * time.Minute, `"server":"cloud"`, "differs from cloud's by -"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			ahead := func(d time.Duration) func() time.Time { return func() time.Time { return time.Now().Add(d) } }
 			addr := fmt.Sprintf("127.0.0.1:%d", redistest.FreePort(t))
 			w := newClockedWorld(t, cbhemu.Options{Now: ahead(c.cloud)}, slackemu.Options{Now: ahead(c.slack)}, "CBHBOT_LISTEN="+addr)
