@@ -131,11 +131,13 @@ func (i *Inbox) node(ctx context.Context, key string) (redis.Cmdable, error) {
 	return i.config.Redis, nil
 }
 
-// deadline is when the write stops being welcome, in Redis' clock.
+// deadline is when the write stops being welcome, in Redis' clock: a little
+// before Put gives up, so that the answer to the last welcome write still comes,
+// and to make up for what is not known of Redis' clock.
 func (i *Inbox) deadline(ctx context.Context, measure bool) (time.Time, error) {
 	ahead, err := i.offset(ctx, measure)
 	end, _ := ctx.Deadline()
-	return end.Add(ahead), err
+	return end.Add(ahead - i.config.Deadline/10), err
 }
 
 // offset is how far Redis' clock is ahead of the machine's, measured anew from

@@ -142,10 +142,12 @@ func (k *socket) take(ctx context.Context, data []byte) {
 		k.replace(firstOf(f.Reason, "no reason given"))
 		return
 	}
+	if f.Type == "hello" {
+		k.owner.greeted(f.NumConnections) // while this socket is not among the owner's
+	}
 	k.greeted.Do(func() { close(k.hello) })
 	switch {
 	case f.Type == "hello":
-		k.owner.greeted(f.NumConnections)
 	case f.ID != "":
 		f.Received = k.owner.config.Now()
 		k.acks.add()
