@@ -16,7 +16,7 @@ func (h *Handlers) named(ctx context.Context, c Command) (approvals.Request, err
 	if id, ok := approvals.ParseName(c.Instance); ok {
 		return h.Store.Load(ctx, id)
 	}
-	instance, err := h.Cloud.find(ctx, c.Instance, Draft{Verb: c.Verb, Reason: c.Reason}.later(c.Rest))
+	instance, err := h.Cloud.find(ctx, c.Instance, Draft{Verb: c.Verb, Reason: c.Reason, Phrase: c.Rest})
 	if err != nil {
 		return approvals.Request{}, err
 	}

@@ -38,18 +38,6 @@ func (d Draft) value() string {
 	return strings.TrimSpace(text.String())
 }
 
-// longestPhrase is the longest time that a button carries.
-const longestPhrase = 300
-
-// later returns the draft with a time that is still to be read. One too long for
-// a button is asked for again.
-func (d Draft) later(phrase string) Draft {
-	if len([]rune(phrase)) <= longestPhrase {
-		d.Phrase = phrase
-	}
-	return d
-}
-
 // at returns the draft with a time chosen.
 func (d Draft) at(t time.Time) Draft {
 	d.At = t.Unix()

@@ -80,7 +80,7 @@ func TestAChosenNameContinuesTheCommand(t *testing.T) {
 func TestAButtonHasRoomForTheLongestCommand(t *testing.T) {
 	d := newDesk(t, DefaultProject)
 	d.types("upgrade bastion-dev sunday 2am")
-	m := d.types("reschedule bastion-d " + strings.Repeat("monday ", 300) + "-- " + strings.Repeat("<", 500))
+	m := d.types("reschedule bastion-d " + strings.Repeat("monday ", 42) + "-- " + strings.Repeat("<", 500))
 	if got := content(d.presses(m, "bastion-dr")); !strings.Contains(got, "There is no open request for `bastion-dr`") {
 		t.Errorf("%s", got)
 	}
