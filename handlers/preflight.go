@@ -28,8 +28,8 @@ func (h *Handlers) preflight(ctx context.Context, action approvals.Action, i Ins
 	if err != nil {
 		return target, err
 	}
-	if o.ServerID == target.ServerID {
-		target.Version, target.Next = o.Version, o.Next
+	if !o.Missing { // the list that the name was found in may be a minute old
+		target.ServerID, target.Version, target.Next = o.ServerID, o.Version, o.Next
 	}
 	reason := approvals.Preflight(approvals.Request{Action: action, Target: target}, o, h.Now())
 	if reason == "" && action == approvals.Upgrade && !h.Cloud.Supports(ctx, target.Project) {

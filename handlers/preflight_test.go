@@ -48,6 +48,19 @@ func TestPreflightBeforeTheCard(t *testing.T) {
 	}
 }
 
+func TestAnInstanceIsTakenAsItIsAtThisMoment(t *testing.T) {
+	d := newDesk(t, DefaultProject)
+	d.types("instances") // from here on the names are known
+	i := d.clouds[DefaultProject].Instance("bastion-prod")
+	i.ServerID, i.Version = "22222222-3333", "3.3.50.3"
+	d.clouds[DefaultProject].Put(i)
+	d.types("upgrade bastion-prod sunday 2am")
+	r, err := d.Store.Load(context.Background(), 1)
+	if err != nil || r.Target.ServerID != i.ServerID || r.Target.Version != i.Version {
+		t.Errorf("%+v %v", r.Target, err)
+	}
+}
+
 func TestWhatIsScheduledByUsIsSaidWithAButtonToCancel(t *testing.T) {
 	d := newDesk(t, DefaultProject)
 	d.types("upgrade bastion-prod sunday 2am")
