@@ -14,6 +14,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/policyfile"
 )
 
 // Config is everything the program is told. Each field is an environment
@@ -53,6 +54,9 @@ type Config struct {
 	Listen    string `env:"CBHBOT_LISTEN" envDefault:"127.0.0.1:9090" help:"address of /healthz, /readyz and /metrics"`
 	LogLevel  string `env:"CBHBOT_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
 	LogFormat string `env:"CBHBOT_LOG_FORMAT" envDefault:"json" help:"json or text"`
+
+	listed  []policyfile.Project // what the policy file lists
+	environ map[string]string    // where the variables are that it names
 }
 
 // leadSlack is kept between the last moment of approval and the cloud's minimum.
@@ -70,6 +74,9 @@ func (s setting) flag() string { return strings.ToLower(strings.ReplaceAll(s.nam
 func settings() []setting {
 	var all []setting
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[Config]()) {
+		if !field.IsExported() {
+			continue
+		}
 		all = append(all, setting{
 			name: field.Tag.Get("env"), fallback: field.Tag.Get("envDefault"),
 			help: field.Tag.Get("help"), secret: field.Tag.Get("secret") == "true",
@@ -87,6 +94,10 @@ func readConfig(name string, args []string, environ []string, stdout io.Writer) 
 	}
 	var c Config
 	problems := problemsOf(env.ParseWithOptions(&c, env.Options{Environment: values}))
+	c.environ = values
+	if c.PolicyFile != "" && name != "sandbox" { // which has a cloud of its own
+		c.listed = listedIn(c.PolicyFile)
+	}
 	problems = append(problems, c.problems()...)
 	if len(problems) > 0 {
 		return c, usageError{fmt.Errorf("the configuration has %d problem(s):\n  - %s\n`cbhbot run --help` lists every setting", len(problems), strings.Join(problems, "\n  - "))}
@@ -178,11 +189,9 @@ func (c Config) problems() []string {
 	check(!strings.HasSuffix(c.SlackAPIURL, "/"), "SLACK_API_URL must end with a slash")
 	check(c.SlackConnections < 1 || c.SlackConnections > 10, "SLACK_CONNECTIONS must be 1 to 10: Slack allows an app no more")
 	check(c.RedisURL == "", "REDIS_URL is required, for example redis://127.0.0.1:6379/0")
-	check(c.CBHProjectID == "", "CBH_PROJECT_ID is required")
-	check(c.CBHRegion == "" && (c.CBHEndpoint == "" || c.IAMEndpoint == "" && !c.signs()), "CBH_REGION is required, or both CBH_ENDPOINT and IAM_ENDPOINT")
-	check(c.signs() && (c.AK == "" || c.SK == ""), "HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK go together")
-	check(!c.signs() && (c.CBHIAMUser == "" || c.CBHIAMPassword == "" || c.CBHIAMDomain == ""),
-		"the cloud needs CBH_IAM_USER, CBH_IAM_PASSWORD and CBH_IAM_DOMAIN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK")
+	for _, p := range c.projects() {
+		found = append(found, p.problems()...)
+	}
 	for _, id := range c.Approvers {
 		check(!slackIDs.MatchString(strings.TrimSpace(id)), "CBHBOT_APPROVERS: %q is no id of a user (U…) or user group (S…)", id)
 	}

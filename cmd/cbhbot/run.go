@@ -152,13 +152,17 @@ func (s *service) trusted() error {
 }
 
 // projectsOf are the cloud projects the bot looks after, each with a client of
-// its own: the one of the CBH_ variables.
+// its own.
 func projectsOf(c Config, log logrus.FieldLogger, now func() time.Time, onDate func(time.Time)) ([]handlers.Project, error) {
-	api, err := newClient(c, log, now, onDate)
-	if err != nil {
-		return nil, err
+	var projects []handlers.Project
+	for _, p := range c.projects() {
+		api, err := newClient(p.config, log.WithField("project", p.name), now, onDate)
+		if err != nil {
+			return nil, fmt.Errorf("project %s: %w", p.name, err)
+		}
+		projects = append(projects, handlers.Project{Name: p.name, Client: api, Channel: p.channel})
 	}
-	return []handlers.Project{{Name: handlers.DefaultProject, Client: api}}, nil
+	return projects, nil
 }
 
 func newClient(c Config, log logrus.FieldLogger, now func() time.Time, onDate func(time.Time)) (*client.Client, error) {
