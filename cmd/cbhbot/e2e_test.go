@@ -157,7 +157,7 @@ func (p *process) stop() time.Duration {
 	return time.Since(start)
 }
 
-const patience = 40 * time.Second
+const patience = 70 * time.Second
 
 // until waits for the workspace to get to a state.
 func (w *world) until(what string, done func() bool) {

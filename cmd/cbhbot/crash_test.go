@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/redistest"
+	"cbhbot/bot/slackemu"
+	"cbhbot/client/cbhemu"
+)
+
+// These tests end the program in the middle of each step between a command and
+// its result, and let another process go on. The step is held from outside: the
+// first process talks to Redis through a proxy that stops one write, or waits
+// for an answer of Slack or the cloud that never comes.
+
+// scene is a world whose first process can be held.
+type scene struct {
+	*world
+	proxy *redistest.Proxy
+	card  *slackemu.Shown // once it is there
+}
+
+// never makes a call of Slack hang until the process is gone.
+func never(method string, times int) slackemu.Faults {
+	return slackemu.Faults{Methods: map[string]slackemu.MethodFault{method: {Times: times, Delay: time.Hour, Drop: true}}}
+}
+
+// windows are the moments. Each function brings the first process to its moment
+// and returns when it is there.
+var windows = map[string]func(*scene){
+	"acked, not handled": func(s *scene) {
+		s.slack.SetFaults(never("users.info", 1))
+		s.types(rita, "upgrade bastion-prod sunday 2am -- security fixes")
+	},
+	"handled, not committed": func(s *scene) {
+		s.holding(func() { s.types(rita, "upgrade bastion-prod sunday 2am -- security fixes") }, `"verb":"ask"`)
+	},
+	"committed, card not posted": func(s *scene) {
+		s.holding(func() { s.types(rita, "upgrade bastion-prod sunday 2am -- security fixes") }, "posted:1")
+	},
+	"card posted, its timestamp not stored": func(s *scene) {
+		s.holding(func() { s.asks() }, "hset", "posted:1", "card")
+	},
+	"pressed, not committed": func(s *scene) {
+		s.asks()
+		s.holding(func() { s.presses(ana, s.card, "Approve") }, `"verb":"approve"`)
+	},
+	"approved, not called": func(s *scene) {
+		s.asks()
+		s.holding(func() { s.presses(ana, s.card, "Approve") }, `"verb":"begin"`)
+	},
+	"called, the answer under way": func(s *scene) {
+		s.asks()
+		// The cloud carries the call out when the caller has hung up.
+		s.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Delay: cbhemu.Duration(time.Hour)})
+		s.presses(ana, s.card, "Approve")
+		s.until("the call to begin", func() bool { return s.state() == approvals.Executing })
+	},
+	"called, the answer not stored": func(s *scene) {
+		s.asks()
+		s.holding(func() { s.presses(ana, s.card, "Approve") }, `"verb":"finish"`)
+	},
+	"stored, the card not updated": func(s *scene) {
+		s.asks()
+		s.slack.SetFaults(never("chat.update", 0))
+		s.presses(ana, s.card, "Approve")
+		s.sees(rita, "*Scheduled.*")
+	},
+	"a timer due, nobody alive": func(s *scene) {
+		s.asks()
+		s.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultHTML, Times: -1})
+		s.presses(ana, s.card, "Approve")
+		s.sees(rita, "could not be reached")
+	},
+}
+
+// asks has Rita ask for an upgrade, and takes the card.
+func (s *scene) asks() { s.card = s.world.card("sunday 2am") }
+
+// holding does something whose write to Redis, recognised by the words, never
+// arrives.
+func (s *scene) holding(do func(), words ...string) {
+	s.t.Helper()
+	held := s.proxy.Stop(words...)
+	do()
+	select {
+	case <-held:
+	case <-time.After(patience):
+		s.t.Fatalf("nothing with %q was written\n%s", words, s.transcript())
+	}
+}
+
+func (s *scene) state() approvals.State {
+	r, err := approvals.NewStore(s.redis.Client(), approvals.DefaultPrefix, 0).Load(context.Background(), 1)
+	if err != nil {
+		return ""
+	}
+	return r.State
+}
+
+// ends are the ways a process ends.
+var ends = map[string]func(*process) time.Duration{
+	"SIGKILL": func(p *process) time.Duration { p.kill(); return 0 },
+	"SIGTERM": (*process).stop,
+}
+
+func TestEachCrashWindowIsClosed(t *testing.T) {
+	for moment, reach := range windows {
+		for way, end := range ends {
+			t.Run(moment+"/"+way, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, cbhemu.Options{})
+				s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr)}
+				first := w.start("REDIS_URL=" + s.proxy.URL())
+				reach(s)
+				if took := end(first); took > 15*time.Second {
+					t.Errorf("stopping took %s", took)
+				}
+				w.slack.SetFaults(slackemu.Faults{})
+				w.cloud.ClearFaults()
+				w.start()
+				s.finish()
+			})
+		}
+	}
+}
+
+// finish brings the request to its end and counts what must be there once.
+func (s *scene) finish() {
+	s.t.Helper()
+	if s.card == nil {
+		s.card = s.sees(ana, "waiting for approval")
+	}
+	if s.state() == approvals.Pending && s.shown(ana, s.card).Action("Approve").Exists() {
+		s.presses(ana, s.card, "Approve")
+	}
+	s.sees(rita, "*Scheduled.*")
+	s.until("the card to show it", func() bool {
+		m := s.shown(ana, s.card)
+		return strings.Contains(m.Text, "scheduled") && !m.Action("Approve").Exists()
+	})
+	if n := s.posts(); n != 1 {
+		s.t.Errorf("%d POSTs", n)
+	}
+	cards, notices := 0, 0
+	for _, m := range s.slack.Messages(slackemu.ChannelOps) {
+		if strings.HasPrefix(m.Text, "CBH-") && m.ThreadTS == "" && m.EphemeralFor == "" {
+			cards++
+		}
+		if strings.Contains(m.Text, "*Scheduled.*") {
+			notices++
+		}
+	}
+	if cards != 1 || notices != 1 {
+		s.t.Errorf("%d cards, %d notices\n%s", cards, notices, s.transcript())
+	}
+}
