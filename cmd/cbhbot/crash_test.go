@@ -74,7 +74,7 @@ var windows = map[string]func(*scene){
 		s.asks()
 		s.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultHTML, Times: -1})
 		s.presses(ana, s.card, "Approve")
-		s.sees(rita, "could not be reached")
+		s.sees(rita, "cannot be reached")
 	},
 }
 
@@ -95,11 +95,11 @@ func (s *scene) holding(do func(), words ...string) {
 }
 
 func (s *scene) state() approvals.State {
-	r, err := approvals.NewStore(s.redis.Client(), approvals.DefaultPrefix, 0).Load(context.Background(), 1)
-	if err != nil {
+	all, _, err := approvals.NewStore(s.redis.Client(), approvals.DefaultPrefix, 0).List(context.Background(), approvals.IndexAll, 0, 1)
+	if err != nil || len(all) == 0 {
 		return ""
 	}
-	return r.State
+	return all[0].State
 }
 
 // ends are the ways a process ends.
@@ -113,7 +113,7 @@ func TestEachCrashWindowIsClosed(t *testing.T) {
 		for way, end := range ends {
 			t.Run(moment+"/"+way, func(t *testing.T) {
 				t.Parallel()
-				w := newWorld(t, cbhemu.Options{})
+				w := newClockedWorld(t, cbhemu.Options{}, slackemu.Options{Scopes: append(slackemu.DefaultScopes(), "channels:history")})
 				s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr)}
 				first := w.start("REDIS_URL=" + s.proxy.URL())
 				reach(s)
@@ -157,5 +157,24 @@ func (s *scene) finish() {
 	}
 	if cards != 1 || notices != 1 {
 		s.t.Errorf("%d cards, %d notices\n%s", cards, notices, s.transcript())
+	}
+}
+
+// Without a scope that reads the channel, nobody can tell that the card is
+// there. A second one is posted, and the first one's buttons do no harm.
+func TestASecondCardIsHarmless(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr)}
+	first := w.start("REDIS_URL=" + s.proxy.URL())
+	s.holding(func() { s.asks() }, "hset", "posted:1", "card")
+	first.kill()
+	w.start()
+	w.presses(ana, s.card, "Approve")
+	w.sees(rita, "*Scheduled.*")
+	w.presses(bo, s.card, "Approve")
+	w.sees(bo, "Nothing was changed")
+	if n := w.posts(); n != 1 {
+		t.Errorf("%d POSTs", n)
 	}
 }
