@@ -178,7 +178,7 @@ func (a *Authority) Standing(ctx context.Context, r Request) (strike []string, q
 	if rule == nil {
 		return r.approverIDs(), nil, false, nil
 	}
-	if r.Alone && rule.CancelAlone {
+	if r.Auto || r.Alone && rule.CancelAlone {
 		return nil, nil, true, nil
 	}
 	var standing []string

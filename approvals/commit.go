@@ -22,12 +22,26 @@ type change struct {
 // create gives the request its number and stores it. A repeated event returns
 // the request it made the first time; a held lock is a *BusyError.
 func (s *Store) create(ctx context.Context, event string, build func(id int64) (Request, []Effect, Entry)) (Request, error) {
+	id, err := s.reserve(ctx)
+	if err != nil {
+		return Request{}, err
+	}
+	return s.createAs(ctx, id, event, build)
+}
+
+// reserve takes the next number.
+func (s *Store) reserve(ctx context.Context) (int64, error) {
 	id, err := s.redis.Incr(ctx, s.keys.lastID()).Result()
 	if err != nil {
-		return Request{}, fmt.Errorf("numbering a request: %w", err)
+		return 0, fmt.Errorf("numbering a request: %w", err)
 	}
+	return id, nil
+}
+
+// createAs is create with a number that was reserved.
+func (s *Store) createAs(ctx context.Context, id int64, event string, build func(id int64) (Request, []Effect, Entry)) (Request, error) {
 	request, effects, entry := build(id)
-	err = s.commit(ctx, change{event: event, after: request, effects: effects, entry: entry})
+	err := s.commit(ctx, change{event: event, after: request, effects: effects, entry: entry})
 	if asked, ok := err.(*askedError); ok {
 		return s.Load(ctx, asked.id)
 	}

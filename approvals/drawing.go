@@ -24,16 +24,21 @@ const (
 // once more afterwards: of two that draw at once, the one with the older picture
 // finds that out and draws again.
 func (r *Runner) draw(ctx context.Context, id int64) error {
+	request, err := r.Store.Load(ctx, id)
+	if err != nil {
+		return err
+	}
+	id = request.lead()
 	for range redraws {
-		request, err := r.Store.Load(ctx, id)
+		request, mark, err := r.picture(ctx, id)
 		if err != nil {
 			return err
 		}
 		if err := r.drawOnce(ctx, request); err != nil {
 			return err
 		}
-		again, err := r.Store.Load(ctx, id)
-		if err != nil || again.commit == request.commit {
+		_, again, err := r.picture(ctx, id)
+		if err != nil || again == mark {
 			return err
 		}
 	}
@@ -79,7 +84,7 @@ func (r *Runner) notify(ctx context.Context, id int64, key string) error {
 	if err != nil {
 		return err
 	}
-	card, err := r.card(ctx, id)
+	card, err := r.card(ctx, request.lead())
 	if err != nil {
 		return err
 	}

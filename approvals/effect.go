@@ -15,6 +15,8 @@ const (
 	Remind   EffectKind = "remind"   // ask again those who have not answered
 	Direct   EffectKind = "direct"   // ask one approver in a direct message: Key is "N USER"
 	Announce EffectKind = "announce" // tell the channel Key of a break-glass
+	Follow   EffectKind = "follow"   // bring a batch's members to where their lead stands
+	Stop     EffectKind = "stop"     // take back what has not started of a batch that failed
 	Release  EffectKind = "release"  // tell the upgrade that the cancel Key was refused
 	Forget   EffectKind = "forget"   // the record's retention is over
 )

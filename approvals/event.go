@@ -103,6 +103,8 @@ var table = map[string][]State{
 	"begin":       {Approved, Unknown},
 	"finish":      {Approved, Executing, Unknown},
 	"look":        {Executing, Unknown, Scheduled, Running},
+	"join":        {Pending},
+	"part":        {Pending, Approved},
 	"blind":       {Scheduled, Running},
 	"take back":   {Scheduled, Running},
 }
@@ -133,6 +135,7 @@ const (
 	AlreadyDecided Obstacle = "this person has decided already"
 	NothingToUndo  Obstacle = "this person has no approval to take back"
 	TooLate        Obstacle = "the deadline has passed"
+	PartOfBatch    Obstacle = "it is decided with the batch's first request"
 	TooEarly       Obstacle = "the deadline has not come, or an earlier call is not settled"
 )
 
@@ -169,6 +172,7 @@ func (r Request) Apply(now time.Time, id string, event Event) (Request, []Effect
 	if err != nil {
 		return r, nil, err
 	}
+	effects = append(effects, next.batchEffects(r)...)
 	next.ChangedAt = now.UTC()
 	if id != "" {
 		next.Applied = append(next.Applied, id)

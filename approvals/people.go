@@ -44,6 +44,9 @@ func (e Retract) apply(r *Request, _ time.Time) ([]Effect, error) {
 	if err := r.current(e, e.Revision); err != nil {
 		return nil, err
 	}
+	if len(r.Members) > 0 && r.State != Pending {
+		return nil, r.refuse(e, WrongState) // the members are on their way
+	}
 	if !r.strike(e.By.ID) {
 		return nil, r.refuse(e, NothingToUndo)
 	}

@@ -163,6 +163,10 @@ type Request struct {
 	Closing   Closing    `json:"closing,omitzero"`
 	Call      Call       `json:"call,omitzero"`
 	Progress  Progress   `json:"progress,omitzero"`
+	Lead      int64      `json:"lead,omitempty"`       // of a batch: the request whose card and decision count for all; its own number for that one
+	Members   []int64    `json:"members,omitempty"`    // of a batch's lead: the others
+	Auto      bool       `json:"auto,omitempty"`       // a cancel that the program makes because a batch has failed
+	Batch     []Request  `json:"-"`                    // the members, where they are shown
 	TakenBack int64      `json:"taken_back,omitempty"` // the cancel request under way for this upgrade
 	Previous  time.Time  `json:"previous,omitzero"`    // the time before the last reschedule
 	Applied   []string   `json:"applied,omitempty"`    // the latest event ids, so that a repeated event changes nothing

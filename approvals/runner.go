@@ -102,6 +102,10 @@ func (r *Runner) carryOut(ctx context.Context, e Effect) error {
 		return r.watch(ctx, e.Key)
 	case Expire:
 		return r.apply(ctx, e.Request, Deadline{})
+	case Follow:
+		return r.follow(ctx, e.Request)
+	case Stop:
+		return r.stop(ctx, e.Request)
 	case Remind:
 		return r.remind(ctx, e.Request, e.Key)
 	case Direct:

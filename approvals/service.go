@@ -185,6 +185,9 @@ func (s *Service) would(ctx context.Context, act *Act, r Request, by Person) (Re
 	if err != nil {
 		return r, nil, err
 	}
+	if r.Follows() {
+		return r, nil, r.refuse(event, PartOfBatch)
+	}
 	if act.Key != r.Key {
 		return r, nil, r.refuse(event, Replaced)
 	}
