@@ -43,6 +43,9 @@ func Card(r approvals.Request, now time.Time) bot.Message {
 		slack.NewHeaderBlock(plain(title(r)+": "+stateWords(r), 150)),
 		cardFields(r, now),
 	}
+	if len(r.Batch) > 0 {
+		blocks = append(blocks, batchLines(r))
+	}
 	if r.Reason != "" {
 		blocks = append(blocks, words("Why", r.Reason))
 	}
@@ -84,6 +87,9 @@ var actionTitles = map[approvals.Action]string{
 }
 
 func title(r approvals.Request) string {
+	if len(r.Batch) > 0 {
+		return actionTitles[r.Action] + " " + batchTitle(r)
+	}
 	return actionTitles[r.Action] + " " + display(r.Target.Project, r.Target.Name)
 }
 
@@ -106,6 +112,9 @@ var stateNames = map[approvals.State]string{
 }
 
 func stateWords(r approvals.Request) string {
+	if len(r.Batch) > 0 {
+		return batchState(r)
+	}
 	verified := !r.Progress.VerifiedAt.IsZero()
 	switch {
 	case r.State == approvals.Scheduled && r.Action == approvals.Rollback:
@@ -135,6 +144,9 @@ func revision(r approvals.Request) string {
 }
 
 func what(r approvals.Request) string {
+	if len(r.Batch) > 0 {
+		return "upgrade " + batchTitle(r) + ", decided as one"
+	}
 	text := strings.ToLower(actionTitles[r.Action][:1]) + actionTitles[r.Action][1:] + " " + nameOf(r)
 	if r.Target.Version != "" {
 		text += "\nversion " + code(r.Target.Version)
@@ -260,6 +272,9 @@ const (
 
 func cardActions(r approvals.Request) []slack.BlockElement {
 	value := r.Marker().String()
+	if len(r.Batch) > 0 && r.State != approvals.Pending {
+		return nil // each goes its own way: /cbh cancel takes one back
+	}
 	switch r.State {
 	case approvals.Pending:
 		return pendingActions(r, value)
@@ -298,6 +313,14 @@ func atRest(r approvals.Request) bool {
 	return r.Closing.Reason != "stuck" && r.Closing.Reason != "broken"
 }
 
+// subject is what a decision is about.
+func subject(r approvals.Request) string {
+	if len(r.Batch) > 0 {
+		return "Each of " + batchTitle(r)
+	}
+	return nameOf(r)
+}
+
 func confirmText(r approvals.Request) string {
 	switch r.Action {
 	case approvals.Cancel:
@@ -305,5 +328,5 @@ func confirmText(r approvals.Request) string {
 	case approvals.Rollback:
 		return nameOf(r) + " goes back to its earlier version. " + lost
 	}
-	return fmt.Sprintf("%s will be unavailable for %s from %s.", nameOf(r), usually, exact(r.At, zoneOf(r.Zone)))
+	return fmt.Sprintf("%s will be unavailable for %s from %s.", subject(r), usually, exact(r.At, zoneOf(r.Zone)))
 }

@@ -12,7 +12,7 @@ import (
 // Command is what somebody typed after /cbh, taken apart but not yet understood.
 type Command struct {
 	Verb     string // lower case; "" for nothing typed
-	Instance string // the first word, or what stood in quotes
+	Instance string // the first word, or what stood in quotes; several are joined by listed
 	Rest     string // what follows the instance
 	Reason   string // what follows "--"
 }
@@ -38,7 +38,7 @@ func ParseCommand(text string) (Command, error) {
 		return Command{}, sentence("The reason may have %d characters; yours has %d. Please shorten it and try again.", longestReason, len([]rune(reason)))
 	}
 	verb, body := firstWord(body)
-	instance, rest, err := firstName(body)
+	instance, rest, err := firstNames(body)
 	if len([]rune(verb+instance)) > longestName || len([]rune(text)) > longestCommand {
 		return Command{}, sentence("That is too long to be a command. Type `/cbh help` for what I understand.")
 	}
@@ -67,6 +67,29 @@ func cutReason(text string) (body, reason string) {
 func firstWord(s string) (word, rest string) {
 	word, rest, _ = strings.Cut(strings.TrimSpace(s), " ")
 	return word, strings.TrimSpace(rest)
+}
+
+// listed stands between the names of several instances.
+const listed = ", "
+
+// firstNames takes the names that commas join.
+func firstNames(s string) (names, rest string, err error) {
+	var all []string
+	for more := true; more; s = rest {
+		name, after, fault := firstName(s)
+		if fault != nil {
+			return "", "", fault
+		}
+		name, joined := strings.CutSuffix(name, ",")
+		rest, more = strings.CutPrefix(after, ",")
+		more = (more || joined) && rest != ""
+		for part := range strings.SplitSeq(name, ",") {
+			if part = strings.TrimSpace(part); part != "" {
+				all = append(all, part)
+			}
+		}
+	}
+	return strings.Join(all, listed), strings.TrimSpace(rest), nil
 }
 
 // firstName takes a quoted name or the first word.

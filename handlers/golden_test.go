@@ -114,6 +114,12 @@ func stages() map[string]approvals.Request {
 	set("override", approvals.Pending, func(r *approvals.Request) {
 		r.Override = &approvals.Decision{By: r.Requester, At: now, Reason: "the fix cannot wait"}
 	})
+	set("batch", approvals.Pending, func(r *approvals.Request) {
+		second, third := *r, *r
+		second.ID, second.Target.Name, second.At, second.State = 143, "bastion-dr", r.At.Add(time.Hour), approvals.Scheduled
+		third.ID, third.Target.Name, third.At = 144, "bastion-dev", r.At.Add(2*time.Hour)
+		r.Batch, r.Decisions = []approvals.Request{second, third}, nil
+	})
 	set("emergency", approvals.Approved, func(r *approvals.Request) {
 		r.Decisions, r.Emergency = nil, &approvals.Decision{By: approvals.Person{ID: "U0BO"}, At: now, Reason: "attackers are in"}
 	})
@@ -147,7 +153,7 @@ func TestNotices(t *testing.T) {
 	r.Previous, r.Of, r.Call.Attempt = r.At.Add(-time.Hour), 141, 3
 	for _, key := range []string{
 		"scheduled", "accepted", "running", "succeeded", "failed", "missed", "changed", "cancelled", "cancel accepted", "replaced",
-		"denied", "withdrawn", "expired", "rescheduled 2", "lapsed 1", "emergency", "reminder 1", "direct", "unpostable", "unclear 1", "not sent", "given up", "blind",
+		"denied", "withdrawn", "expired", "rescheduled 2", "lapsed 1", "emergency", "reminder 1", "direct", "stopped", "unpostable", "unclear 1", "not sent", "given up", "blind",
 	} {
 		golden(t, "notice "+key, readable(Notice(r, key, now)))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -113,7 +114,7 @@ var verbs map[string]verb
 
 func init() {
 	verbs = map[string]verb{
-		"upgrade":     {(*Handlers).upgrade, "upgrade <instance> <when> [-- reason]", "asks for an upgrade and for its approval; without a time a form opens", "upgrade bastion-prod sunday 2am -- security fixes"},
+		"upgrade":     {(*Handlers).upgrade, "upgrade <instance>[, <instance>…] <when> [stagger 1h] [-- reason]", "asks for an upgrade and for its approval; several are decided as one; without a time a form opens", "upgrade bastion-prod sunday 2am -- security fixes"},
 		"cancel":      {(*Handlers).cancel, "cancel <instance|request> [-- reason]", "takes a pending request back, or asks to cancel a scheduled upgrade", "cancel bastion-prod -- the release slipped"},
 		"reschedule":  {(*Handlers).reschedule, "reschedule <request> <when>", "moves a pending request; approvals start again", "reschedule CBH-142 sunday 4am"},
 		"withdraw":    {(*Handlers).withdraw, "withdraw <request> [-- reason]", "takes a pending request back", "withdraw CBH-142"},
@@ -139,6 +140,9 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 	v, known := verbs[c.Verb]
 	if !known {
 		return unknownVerb(c.Verb)
+	}
+	if strings.Contains(c.Instance, listed) && c.Verb != "upgrade" {
+		return sentence("Only upgrades can be asked for several at a time. Please type `/cbh %s` for each.", c.Verb)
 	}
 	return v.run(h, ctx, a, c)
 }

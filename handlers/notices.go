@@ -83,6 +83,8 @@ func peopleText(r approvals.Request, kind string, now time.Time) string {
 		return fmt.Sprintf(":bell: %s: your answer is missing. %s wants to %s%s. It can be approved until %s.", reminded(r), mention(r.Requester.ID), describe(r), atTime(r, now), bot.Date(r.Deadline, zone))
 	case "direct":
 		return fmt.Sprintf("%s waits for you: %s asked to %s%s. It needs %s, until %s.", r.Name(), mention(r.Requester.ID), describe(r), atTime(r, now), stillNeeded(r), bot.Date(r.Deadline, zone))
+	case "stopped":
+		return fmt.Sprintf(":octagonal_sign: *Stopped.* An upgrade of this batch failed, so those that had not started are taken back. What runs goes on. %s", involved(r))
 	case "unpostable":
 		return fmt.Sprintf("I could not post %s in <#%s>, so nobody can approve it and I withdrew it. %s", r.Name(), r.Channel, unpostableWay(r))
 	}
@@ -144,6 +146,9 @@ func unclearWords(o approvals.Outcome) string {
 }
 
 func describe(r approvals.Request) string {
+	if len(r.Batch) > 0 {
+		return "upgrade " + batchTitle(r)
+	}
 	return strings.ToLower(actionTitles[r.Action][:1]) + actionTitles[r.Action][1:] + " " + nameOf(r)
 }
 

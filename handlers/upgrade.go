@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -16,14 +17,16 @@ import (
 // before asking people, then make the request.
 func (h *Handlers) upgrade(ctx context.Context, a ask, c Command) error {
 	draft := Draft{Verb: "upgrade", Instance: c.Instance, Reason: c.Reason, Channel: a.channel}
-	if c.Instance == "" || c.Rest == "" {
+	var when string
+	when, draft.Stagger = cutStagger(c.Rest)
+	if c.Instance == "" || when == "" {
 		return h.openTimeForm(ctx, a, draft)
 	}
-	at, err := h.time(ctx, a, c.Rest, draft)
+	at, err := h.time(ctx, a, when, draft)
 	if err != nil {
 		return err
 	}
-	return h.request(ctx, a, draft.at(at), c.Rest)
+	return h.request(ctx, a, draft.at(at), when)
 }
 
 // time reads a phrase in the person's zone. What cannot be read for sure comes
@@ -93,6 +96,9 @@ func (h *Handlers) request(ctx context.Context, a ask, draft Draft, phrase strin
 	zone := zoneOf(person.Zone)
 	if err := h.inReach(at, zone, draft); err != nil {
 		return err
+	}
+	if names := strings.Split(draft.Instance, listed); len(names) > 1 {
+		return h.requestBatch(ctx, a, draft, names, zone, phrase)
 	}
 	instance, err := h.Cloud.find(ctx, draft.Instance, draft)
 	if err != nil {

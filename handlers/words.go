@@ -33,6 +33,8 @@ func explain(err error) (text string, ok bool) {
 		return bot.Escape(phrase.Error(), 1000), true
 	case errors.As(err, &refusal):
 		return refusalWords(refusal), true
+	case errors.Is(err, approvals.ErrRules):
+		return "These instances fall under different rules of the policy, so one decision is not enough for them. Ask for them one by one. Nobody was asked.", true
 	case errors.As(err, &closed):
 		return closedWords(closed, time.UTC) + " Nothing was changed. Move it with `/cbh reschedule`, or change the policy.", true
 	case errors.As(err, &event):
@@ -94,6 +96,8 @@ func eventWords(e *approvals.EventError) string {
 	switch e.Obstacle {
 	case approvals.Replaced:
 		return "This card was replaced: " + r.Name() + " has another time now. Please use the current card. Nothing was changed."
+	case approvals.PartOfBatch:
+		return fmt.Sprintf("%s is part of a batch, which is decided as one: use CBH-%d. Nothing was changed.", r.Name(), r.Lead)
 	case approvals.AlreadyDecided:
 		return "Your approval of " + r.Name() + " is recorded already."
 	case approvals.NothingToUndo:
