@@ -109,6 +109,7 @@ var ends = map[string]func(*process) time.Duration{
 }
 
 func TestEachCrashWindowIsClosed(t *testing.T) {
+	t.Parallel()
 	for moment, reach := range windows {
 		for way, end := range ends {
 			t.Run(moment+"/"+way, func(t *testing.T) {

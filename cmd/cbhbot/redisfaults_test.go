@@ -54,6 +54,7 @@ func (w *world) once() {
 }
 
 func TestARedisThatCannotWriteIsSaid(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		fail, mend func(*redistest.Server, *redistest.Proxy)
 	}{
@@ -106,6 +107,7 @@ func follow(s *redistest.Server, host, port string) {
 }
 
 func TestAConnectionLostInTheMiddleOfAScript(t *testing.T) {
+	t.Parallel()
 	for name, words := range map[string][]string{
 		"keeping an envelope": {"{cbhbot}:seen:"}, "asking": {`"verb":"ask"`}, "approving": {`"verb":"approve"`},
 		"beginning": {`"verb":"begin"`}, "finishing": {`"verb":"finish"`}, "claiming a message": {"posted:1"},

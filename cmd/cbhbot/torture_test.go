@@ -11,13 +11,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"cbhbot/approvals"
+	"cbhbot/approvals/redistest"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
 )
 
 var (
-	tortureFor  = flag.Duration("torture.for", 12*time.Second, "how long the torture lasts")
+	tortureFor  = flag.Duration("torture.for", 16*time.Second, "how long the torture lasts")
 	tortureSeed = flag.Int64("torture.seed", 0, "repeats a torture; 0 draws a seed")
 )
 
@@ -32,11 +35,14 @@ const (
 type torture struct {
 	*world
 	random *rand.Rand
+	rdb    redis.UniversalClient
+	fault  func() // what Redis suffers now and then
 	mu     sync.Mutex
 	bots   []*process
 
 	asked     []askedFor // commands that were acked
 	pressed   int        // presses that were acked
+	decided   []string   // instances with such a press
 	kills     int
 	decisions []time.Duration // from press to decision on the card
 	recovered []time.Duration // from kill to the next command's card
@@ -48,14 +54,39 @@ type askedFor struct {
 	at       time.Time
 }
 
+// TestTorture spends half of its time with one Redis that is killed and comes
+// back, and half with Sentinels that put a replica in the place of a killed
+// primary. A short one does both at once.
 func TestTorture(t *testing.T) {
+	t.Parallel()
 	seed := *tortureSeed
 	if seed == 0 {
 		seed = time.Now().UnixNano()
 	}
 	t.Logf("repeat with -torture.seed=%d", seed)
-	o := newTorture(t, seed)
-	end := time.Now().Add(*tortureFor)
+	short := *tortureFor < time.Minute
+	t.Run("one Redis", func(t *testing.T) {
+		if short {
+			t.Parallel()
+		}
+		server := redistest.Start(t)
+		o := newTorture(t, seed, server.Client(), "REDIS_URL="+server.URL())
+		o.fault = func() { server.Kill(); server.Restart() }
+		o.run(*tortureFor / 2)
+	})
+	t.Run("Sentinel", func(t *testing.T) {
+		if short {
+			t.Parallel()
+		}
+		nodes := redistest.StartWatched(t, 2)
+		o := newTorture(t, seed, nodes.Client(), "REDIS_URL="+nodes.URL(), "REDIS_WAIT_REPLICAS=1")
+		o.fault = func() { nodes.FailOver().Restart(); nodes.AwaitReplicas(1) }
+		o.run(*tortureFor / 2)
+	})
+}
+
+func (o *torture) run(duration time.Duration) {
+	end := time.Now().Add(duration)
 	var group sync.WaitGroup
 	for worker := range 4 {
 		group.Go(func() { o.people(worker, end) })
@@ -66,7 +97,7 @@ func TestTorture(t *testing.T) {
 	o.report()
 }
 
-func newTorture(t *testing.T, seed int64) *torture {
+func newTorture(t *testing.T, seed int64, rdb redis.UniversalClient, env ...string) *torture {
 	var instances []cbhemu.Instance
 	for n := range tortureInstances {
 		instances = append(instances, cbhemu.Instance{
@@ -74,8 +105,8 @@ func newTorture(t *testing.T, seed int64) *torture {
 			Path: []cbhemu.Step{{Version: "3.3.52.1"}},
 		})
 	}
-	w := newWorld(t, cbhemu.Options{Instances: instances}, "CBHBOT_LOG_LEVEL=warn")
-	o := &torture{world: w, random: rand.New(rand.NewSource(seed))}
+	w := newWorld(t, cbhemu.Options{Instances: instances}, append(env, "CBHBOT_LOG_LEVEL=warn")...)
+	o := &torture{world: w, rdb: rdb, random: rand.New(rand.NewSource(seed))}
 	for range tortureReplicas {
 		o.bots = append(o.bots, w.start())
 	}
@@ -151,15 +182,18 @@ func (o *torture) press(card, name string) {
 	}
 	o.mu.Lock()
 	o.pressed += got
+	if got > 0 {
+		o.decided = append(o.decided, name)
+	}
 	o.mu.Unlock()
-	if got > 0 && o.decided(card, 30*time.Second) {
+	if got > 0 && o.isDecided(card, 30*time.Second) {
 		o.mu.Lock()
 		o.decisions = append(o.decisions, time.Since(start))
 		o.mu.Unlock()
 	}
 }
 
-func (o *torture) decided(card string, patience time.Duration) bool {
+func (o *torture) isDecided(card string, patience time.Duration) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	_, err := o.slack.As(ana).WaitMessage(ctx, slackemu.ChannelOps, func(m slackemu.Message) bool {
@@ -175,8 +209,7 @@ func (o *torture) killer(end time.Time) {
 		<-pause.C
 		o.kills++
 		if o.draw(6) == 0 {
-			o.redis.Kill()
-			o.redis.Restart()
+			o.fault()
 			continue
 		}
 		victim := o.draw(len(o.bots))
@@ -206,7 +239,7 @@ func (o *torture) calm() {
 
 // settled reports whether no work is left and no request is on its way.
 func (o *torture) settled(ctx context.Context) bool {
-	rdb := o.redis.Client()
+	rdb := o.rdb
 	inbox, err1 := rdb.XLen(ctx, approvals.DefaultPrefix+"inbox").Result()
 	effects, err2 := rdb.XLen(ctx, approvals.DefaultPrefix+"effects").Result()
 	if err1 != nil || err2 != nil || inbox+effects > 0 {
@@ -221,7 +254,7 @@ func (o *torture) settled(ctx context.Context) bool {
 }
 
 func (o *torture) requests(ctx context.Context) []approvals.Request {
-	all, _, err := approvals.NewStore(o.redis.Client(), approvals.DefaultPrefix, 0).List(ctx, approvals.IndexAll, 0, 10_000)
+	all, _, err := approvals.NewStore(o.rdb, approvals.DefaultPrefix, 0).List(ctx, approvals.IndexAll, 0, 10_000)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -254,6 +287,12 @@ func (o *torture) report() {
 			o.t.Errorf("the command for %s was acked and is lost", a.instance)
 		}
 	}
+	for _, name := range o.decided {
+		if byName[name].State == approvals.Pending {
+			lost++
+			o.t.Errorf("a press for %s was acked and is lost", name)
+		}
+	}
 	for id, n := range posts {
 		if n > 1 {
 			double++
@@ -263,17 +302,17 @@ func (o *torture) report() {
 	for _, n := range cards {
 		doubleCards += max(0, n-1)
 	}
-	o.t.Logf(`
+	o.t.Logf(`%s
 | commands acked | presses acked | kills | requests | POSTs | cards | second cards | lost | double POSTs | wedged | unknown left |
 |---|---|---|---|---|---|---|---|---|---|---|
 | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |
 press to decision p50 %s, p99 %s; kill to two sockets again p50 %s, p99 %s`,
-		len(o.asked), o.pressed, o.kills, len(requests), o.posts(), sum(cards), doubleCards, lost, double, wedged, unknown,
+		o.t.Name(), len(o.asked), o.pressed, o.kills, len(requests), o.posts(), sum(cards), doubleCards, lost, double, wedged, unknown,
 		quantile(o.decisions, .5), quantile(o.decisions, .99), quantile(o.recovered, .5), quantile(o.recovered, .99))
 	if wedged+unknown > 0 || len(o.asked) == 0 || o.pressed == 0 {
 		o.t.Errorf("%d requests wedged, %d unknown, %d commands, %d presses", wedged, unknown, len(o.asked), o.pressed)
 	}
-	if _, err := approvals.NewStore(o.redis.Client(), approvals.DefaultPrefix, 0).VerifyAudit(ctx); err != nil {
+	if _, err := approvals.NewStore(o.rdb, approvals.DefaultPrefix, 0).VerifyAudit(ctx); err != nil {
 		o.t.Errorf("the audit: %v", err)
 	}
 }
