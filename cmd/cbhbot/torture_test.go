@@ -98,14 +98,7 @@ func (o *torture) run(duration time.Duration) {
 }
 
 func newTorture(t *testing.T, seed int64, rdb redis.UniversalClient, env ...string) *torture {
-	var instances []cbhemu.Instance
-	for n := range tortureInstances {
-		instances = append(instances, cbhemu.Instance{
-			ServerID: fmt.Sprintf("server-%04d", n), Name: fmt.Sprintf("bastion-%04d", n), Version: "3.3.49.0",
-			Path: []cbhemu.Step{{Version: "3.3.52.1"}},
-		})
-	}
-	w := newWorld(t, cbhemu.Options{Instances: instances}, append(env, "CBHBOT_LOG_LEVEL=warn")...)
+	w := newWorld(t, cbhemu.Options{Instances: bastions(tortureInstances)}, append(env, "CBHBOT_LOG_LEVEL=warn")...)
 	o := &torture{world: w, rdb: rdb, random: rand.New(rand.NewSource(seed))}
 	for range tortureReplicas {
 		o.bots = append(o.bots, w.start())
@@ -117,6 +110,18 @@ func newTorture(t *testing.T, seed int64, rdb redis.UniversalClient, env ...stri
 		},
 	})
 	return o
+}
+
+// bastions are n instances that can be upgraded.
+func bastions(n int) []cbhemu.Instance {
+	var instances []cbhemu.Instance
+	for i := range n {
+		instances = append(instances, cbhemu.Instance{
+			ServerID: fmt.Sprintf("server-%04d", i), Name: fmt.Sprintf("bastion-%04d", i), Version: "3.3.49.0",
+			Path: []cbhemu.Step{{Version: "3.3.52.1"}},
+		})
+	}
+	return instances
 }
 
 // draw takes a number from the seeded source, which one goroutine may use at a time.

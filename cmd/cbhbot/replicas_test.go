@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/queue"
+	"cbhbot/bot/slackemu"
+	"cbhbot/client/cbhemu"
+)
+
+// crowd adds people to the workspace and to #ops, and names them.
+func crowd(w *world, n int) []string {
+	var ids []string
+	for i := range n {
+		id := fmt.Sprintf("U0CROWD%02d", i)
+		w.slack.SetUser(slackemu.User{ID: id, TeamID: "T0HOME", Name: fmt.Sprintf("crowd%d", i), TZ: "UTC"})
+		ids = append(ids, id)
+	}
+	for _, c := range w.slack.Channels() {
+		if c.ID == slackemu.ChannelOps {
+			c.Members = append(c.Members, ids...)
+			w.slack.SetChannel(c)
+		}
+	}
+	return ids
+}
+
+func TestTwentyPressesAndAWithdrawalInTheSameInstant(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	ids := crowd(w, 20)
+	w.slack.SetFaults(slackemu.Faults{Duplicate: 0.5})
+	for range 3 {
+		w.start("CBHBOT_APPROVERS=" + strings.Join(ids, ","))
+	}
+	w.types(rita, "upgrade bastion-prod sunday 2am")
+	card := w.sees(ids[0], "waiting for approval")
+	var group sync.WaitGroup
+	for _, id := range ids {
+		button := w.shown(id, card).Action("Approve")
+		group.Go(func() {
+			if d := button.Click(); !d.Acked {
+				t.Errorf("the press of %s was not acked: %s", id, d.Error)
+			}
+		})
+	}
+	group.Go(func() { w.types(rita, "withdraw CBH-1") })
+	group.Wait()
+	store := approvals.NewStore(w.redis.Client(), approvals.DefaultPrefix, 0)
+	var state approvals.State
+	w.until("the end of the race", func() bool {
+		r, err := store.Load(context.Background(), 1)
+		state = r.State
+		return err == nil && (state == approvals.Scheduled || state == approvals.Withdrawn)
+	})
+	// An approval may still be followed by the withdrawal: one or no press won.
+	w.until("all losers to be told", func() bool { return w.told(ids, "Nothing was changed") >= len(ids)-1 })
+	if n := w.posts(); n > 1 || (state == approvals.Scheduled) != (n == 1) {
+		t.Errorf("%s after %d POSTs", state, n)
+	}
+}
+
+// told counts the people who were told something privately.
+func (w *world) told(ids []string, words string) int {
+	n := 0
+	for _, id := range ids {
+		if slices.ContainsFunc(w.slack.As(id).Sees(slackemu.ChannelOps), func(m *slackemu.Shown) bool {
+			return m.EphemeralFor == id && strings.Contains(m.Text, words)
+		}) {
+			n++
+		}
+	}
+	return n
+}
+
+func TestARollingRestartUnderLoadLosesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{Instances: bastions(60)})
+	bots := []*process{w.start(), w.start()}
+	stop, asked := make(chan struct{}), 0
+	var load sync.WaitGroup
+	load.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if asked == 60 {
+				return
+			}
+			d := w.slack.As(rita).Command(slackemu.ChannelOps, "/cbh", fmt.Sprintf("upgrade bastion-%04d sunday 2am", asked))
+			if !d.Acked {
+				t.Errorf("command %d was not acked: %s", asked, d.Error)
+			}
+			asked++
+		}
+	})
+	for i := range bots {
+		bots[i].stop()
+		bots[i] = w.start()
+	}
+	close(stop)
+	load.Wait()
+	w.until("a card for each command", func() bool {
+		cards := map[string]bool{}
+		for _, m := range w.slack.Messages(slackemu.ChannelOps) {
+			if m.ThreadTS == "" && m.EphemeralFor == "" && strings.Contains(m.Text, "waiting for approval") {
+				cards[m.Text] = true
+			}
+		}
+		return len(cards) == asked
+	})
+}
+
+func TestCheckShowsWhatIsParked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := output(path, w.env, "check"); err != nil || !strings.Contains(out, "no work is parked") {
+		t.Fatalf("%v: %s", err, out)
+	}
+	stream := queue.Parked(approvals.DefaultPrefix + "inbox")
+	if err := w.redis.Client().XAdd(context.Background(), &redis.XAddArgs{Stream: stream, Values: []string{"envelope", "{"}}).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := output(path, w.env, "check"); err == nil || !strings.Contains(out, "1 entries are parked in "+stream) {
+		t.Fatalf("%v: %s", err, out)
+	}
+}
