@@ -85,26 +85,26 @@ func TestARollingRestartUnderLoadLosesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, cbhemu.Options{Instances: bastions(60)})
 	bots := []*process{w.start(), w.start()}
-	stop, acked := make(chan struct{}), map[string]bool{}
+	done, acked := make(chan struct{}), map[string]bool{}
 	var load sync.WaitGroup
 	load.Go(func() {
+		defer close(done)
 		for n := range 60 {
-			select {
-			case <-stop:
-				return
-			default:
-			}
 			name := fmt.Sprintf("bastion-%04d", n)
 			if w.slack.As(rita).Command(slackemu.ChannelOps, "/cbh", "upgrade "+name+" sunday 2am").Acked {
 				acked[name] = true
 			}
 		}
 	})
-	for i := range bots {
+	for i, loaded := 0, true; loaded; i = 1 - i {
 		bots[i].stop()
 		bots[i] = w.start()
+		select {
+		case <-done:
+			loaded = false
+		default:
+		}
 	}
-	close(stop)
 	load.Wait()
 	w.until("one card for each command", func() bool {
 		cards := map[string]int{}
