@@ -14,7 +14,8 @@ import (
 
 const (
 	cardKey   = "card"
-	claimTime = 30 * time.Second // longer than any one message takes to send
+	sendTime  = 10 * time.Second // how long one message may take
+	claimTime = 13 * time.Second // longer than that: who claims a message and says nothing is dead
 	redraws   = 5                // drawings in a row while the record keeps changing
 	cardWaits = 15               // looks for a card that is just being posted
 	cardWait  = 200 * time.Millisecond
@@ -46,7 +47,7 @@ func (r *Runner) draw(ctx context.Context, id int64) error {
 }
 
 func (r *Runner) drawOnce(ctx context.Context, request Request) error {
-	ts, err := r.once(ctx, request, "", cardKey, func() (string, error) {
+	ts, err := r.once(ctx, request, "", cardKey, func(ctx context.Context) (string, error) {
 		return r.Presenter.Post(ctx, request)
 	})
 	switch {
@@ -88,7 +89,7 @@ func (r *Runner) notify(ctx context.Context, id int64, key string) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.once(ctx, request, card, key, func() (string, error) {
+	_, err = r.once(ctx, request, card, key, func(ctx context.Context) (string, error) {
 		if card == "" {
 			return "private", r.Presenter.Tell(ctx, request, key)
 		}
@@ -113,7 +114,7 @@ func (r *Runner) direct(ctx context.Context, id int64, key string) error {
 		return err
 	}
 	_, user, _ := strings.Cut(key, " ")
-	return r.aside(ctx, request, "direct "+key, func() (string, error) {
+	return r.aside(ctx, request, "direct "+key, func(ctx context.Context) (string, error) {
 		return r.Presenter.Direct(ctx, request, card, user)
 	})
 }
@@ -124,13 +125,13 @@ func (r *Runner) announceIn(ctx context.Context, id int64, channel string) error
 	if err != nil {
 		return err
 	}
-	return r.aside(ctx, request, "announce "+channel, func() (string, error) {
+	return r.aside(ctx, request, "announce "+channel, func(ctx context.Context) (string, error) {
 		return r.Presenter.Announce(ctx, request, channel, "emergency")
 	})
 }
 
 // aside sends a message outside the thread. One that nobody takes is given up.
-func (r *Runner) aside(ctx context.Context, request Request, key string, send func() (string, error)) error {
+func (r *Runner) aside(ctx context.Context, request Request, key string, send func(ctx context.Context) (string, error)) error {
 	_, err := r.once(ctx, request, "", key, send)
 	if errors.Is(err, ErrUnpostable) {
 		r.log(request).WithError(err).WithField("notice", key).Warn("a message outside the thread cannot be posted")
@@ -171,7 +172,7 @@ type sent struct {
 
 // once sends one message of a request, whoever else tries at the same time.
 // After a process that died in the middle, the message is looked for first.
-func (r *Runner) once(ctx context.Context, request Request, card, key string, send func() (string, error)) (sent, error) {
+func (r *Runner) once(ctx context.Context, request Request, card, key string, send func(ctx context.Context) (string, error)) (sent, error) {
 	ts, claim, err := r.Store.claim(ctx, request.ID, key, r.Now())
 	switch {
 	case err != nil:
@@ -185,7 +186,9 @@ func (r *Runner) once(ctx context.Context, request Request, card, key string, se
 			return sent{string: ts}, r.Store.posted(ctx, request.ID, key, ts)
 		}
 	}
-	ts, err = send()
+	sending, cancel := context.WithTimeout(ctx, sendTime)
+	defer cancel()
+	ts, err = send(sending)
 	if errors.Is(err, ErrNotSaid) || errors.Is(err, ErrUnpostable) {
 		err = errors.Join(err, r.Store.unclaim(ctx, request.ID, key))
 	}

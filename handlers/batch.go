@@ -121,8 +121,8 @@ func batchState(r approvals.Request) string {
 	return strings.Join(order, ", ")
 }
 
-// dated is a request's time for every reader, and in words.
-func dated(r approvals.Request) string {
+// whenOf is a request's time for every reader, and in words.
+func whenOf(r approvals.Request) string {
 	zone := zoneOf(r.Zone)
 	return bot.Date(r.At, zone) + " (" + exact(r.At, zone) + ")"
 }
@@ -132,7 +132,7 @@ func batchLines(r approvals.Request) slack.Block {
 	var lines []string
 	for _, one := range append([]approvals.Request{r}, r.Batch...) {
 		one.Batch = nil
-		line := fmt.Sprintf("• %s (%s) version %s at %s: *%s*", nameOf(one), one.Name(), code(one.Target.Version), dated(one), stateWords(one))
+		line := fmt.Sprintf("• %s (%s) version %s at %s: *%s*", nameOf(one), one.Name(), code(one.Target.Version), whenOf(one), stateWords(one))
 		if one.State == approvals.Running {
 			line += ", " + code(phaseOf(one))
 		}
