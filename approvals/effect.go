@@ -19,6 +19,7 @@ const (
 	Stop     EffectKind = "stop"     // take back what has not started of a batch that failed
 	Release  EffectKind = "release"  // tell the upgrade that the cancel Key was refused
 	Forget   EffectKind = "forget"   // the record's retention is over
+	Trim     EffectKind = "trim"     // remove what the audit has kept long enough
 )
 
 // Effect is work for the runner. A zero At means at once; otherwise it waits in

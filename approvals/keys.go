@@ -25,6 +25,7 @@ func (k keys) timers() string  { return string(k) + "timers" }  // zset: effect 
 func (k keys) effects() string { return string(k) + "effects" } // stream: effect as JSON
 func (k keys) audit() string   { return string(k) + "audit" }   // stream: entry as JSON
 func (k keys) head() string    { return string(k) + "audit:head" }
+func (k keys) anchor() string  { return string(k) + "audit:anchor" } // where the chain goes on after a trim
 
 // index is a zset of request ids, scored by creation in Unix milliseconds.
 func (k keys) index(name string) string { return string(k) + "index:" + name }

@@ -3,6 +3,8 @@ package approvals
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,5 +68,47 @@ func TestARecordOfALaterVersionIsLeftAlone(t *testing.T) {
 	}
 	if _, err := b.ask("again", "R"); !errors.As(err, new(*BusyError)) {
 		t.Errorf("its instance is free: %v", err)
+	}
+}
+
+// TestTheAuditIsTrimmedAndItsChainStillHolds keeps what is not old enough, and
+// finds a cut that is not its own.
+func TestTheAuditIsTrimmedAndItsChainStillHolds(t *testing.T) {
+	b := newBench(t)
+	ctx := context.Background()
+	for n := range 3 {
+		if n == 2 {
+			b.pass(AuditRetention + time.Second)
+		}
+		at := b.now().Add(5 * 24 * time.Hour)
+		r, err := b.service.Ask(ctx, Ask{
+			Event: fmt.Sprint(n), By: "R", Action: Upgrade, Target: Target{Project: "p", ServerID: fmt.Sprint(n), Name: "bastion"},
+			At: at, Deadline: at.Add(-25 * time.Hour), Channel: "C",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.act(fmt.Sprint("no", n), "A", "deny", r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.runner.Handle(ctx, "1-0", map[string]any{"effect": encode(Effect{Kind: Trim})}); err != nil {
+		t.Fatal(err)
+	}
+	var kept []int64
+	if err := b.store.Audit(ctx, func(e Entry) error { kept = append(kept, e.Seq); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if last, err := b.store.VerifyAudit(ctx); err != nil || last != 6 || !slices.Equal(kept, []int64{5, 6}) {
+		t.Errorf("kept %v, verified up to %d, %v", kept, last, err)
+	}
+	if n := b.store.redis.ZScore(ctx, b.store.keys.timers(), encode(Effect{Kind: Trim})).Val(); n == 0 {
+		t.Error("there is no next time")
+	}
+	first := b.store.redis.XRangeN(ctx, b.store.keys.audit(), "-", "+", 1).Val()[0].ID
+	b.store.redis.XDel(ctx, b.store.keys.audit(), first)
+	var cut *Break
+	if _, err := b.store.VerifyAudit(ctx); !errors.As(err, &cut) || cut.Seq != 5 {
+		t.Errorf("another cut: %v", err)
 	}
 }

@@ -114,6 +114,8 @@ func (r *Runner) carryOut(ctx context.Context, e Effect) error {
 		return r.announceIn(ctx, e.Request, e.Key)
 	case Release:
 		return r.release(ctx, e.Request, e.Key)
+	case Trim:
+		return r.trim(ctx)
 	case Forget:
 		return r.Store.forget(ctx, e.Request)
 	}
@@ -176,6 +178,9 @@ func (r *Runner) log(request Request) logrus.FieldLogger {
 func (r *Runner) Timers(ctx context.Context) error {
 	ticker := time.NewTicker(time.Second / 2)
 	defer ticker.Stop()
+	if err := r.Store.arm(ctx, Effect{Kind: Trim, At: r.Now()}); err != nil {
+		r.Log.WithError(err).Warn("old entries of the audit are not looked for")
+	}
 	for {
 		if _, err := r.Store.fire(ctx, r.Now()); err != nil && ctx.Err() == nil {
 			r.Log.WithError(err).Warn("due timers could not be fired; trying again")

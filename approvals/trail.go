@@ -40,7 +40,10 @@ func (s *Store) VerifyAudit(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	var chain Verifier
+	chain, err := s.anchored(ctx)
+	if err != nil {
+		return 0, err
+	}
 	err = s.Audit(ctx, func(e Entry) error {
 		if chain.Last() >= end.seq {
 			return nil // written while we read
