@@ -2,6 +2,7 @@ package approvals
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -60,7 +61,8 @@ func (r *Runner) settle(ctx context.Context, request Request) error {
 func (r *Runner) call(ctx context.Context, request Request) error {
 	if r.Trusted != nil {
 		if err := r.Trusted(); err != nil {
-			return queue.Later(fmt.Errorf("no call with a wrong clock: %w", err))
+			said := r.notify(ctx, request.ID, "clock")
+			return queue.Later(errors.Join(fmt.Errorf("no call with a wrong clock: %w", err), said))
 		}
 	}
 	if !r.Now().Before(request.Deadline) {

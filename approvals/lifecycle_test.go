@@ -219,3 +219,22 @@ func TestARuleMayExpireARequestEarlier(t *testing.T) {
 		t.Errorf("it is %s", r.State)
 	}
 }
+
+// TestAWrongClockCallsNothingAndSaysSo goes on when the clock is right.
+func TestAWrongClockCallsNothingAndSaysSo(t *testing.T) {
+	b := newBench(t)
+	wrong := errors.New("six minutes ahead")
+	b.runner.Trusted = func() error { return wrong }
+	r := b.scheduled()
+	if r.State != Approved || b.cloud.count() != 0 || b.screen.said("clock") != 1 {
+		t.Fatalf("%s, %d calls, notices %v", r.State, b.cloud.count(), b.screen.notices)
+	}
+	wrong = nil
+	if err := b.store.push(context.Background(), r.execute(time.Time{})); err != nil {
+		t.Fatal(err)
+	}
+	b.settle()
+	if r = b.load(r.ID); r.State != Scheduled || b.cloud.count() != 1 {
+		t.Errorf("%s, %d calls", r.State, b.cloud.count())
+	}
+}

@@ -112,6 +112,12 @@ func Permanent(err error) bool {
 	return code != "" && !slices.Contains(passing, code)
 }
 
+// Disowned reports whether Slack does not accept our token any more: what was to
+// be done is not at fault.
+func Disowned(err error) bool {
+	return slices.Contains([]string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}, ErrorCode(err))
+}
+
 // Unclear reports whether a call may have taken effect although it failed: it
 // timed out, the connection broke, or Slack answered with a fault of its own.
 func Unclear(err error) bool {

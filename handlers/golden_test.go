@@ -153,7 +153,7 @@ func TestNotices(t *testing.T) {
 	r.Previous, r.Of, r.Call.Attempt = r.At.Add(-time.Hour), 141, 3
 	for _, key := range []string{
 		"scheduled", "accepted", "running", "succeeded", "failed", "missed", "changed", "cancelled", "cancel accepted", "replaced",
-		"denied", "withdrawn", "expired", "rescheduled 2", "lapsed 1", "emergency", "reminder 1", "direct", "stopped", "unpostable", "unclear 1", "not sent", "given up", "blind",
+		"denied", "withdrawn", "expired", "rescheduled 2", "lapsed 1", "emergency", "reminder 1", "direct", "stopped", "clock", "unpostable", "unclear 1", "not sent", "given up", "blind",
 	} {
 		golden(t, "notice "+key, readable(Notice(r, key, now)))
 	}

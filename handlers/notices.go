@@ -83,6 +83,8 @@ func peopleText(r approvals.Request, kind string, now time.Time) string {
 		return fmt.Sprintf(":bell: %s: your answer is missing. %s wants to %s%s. It can be approved until %s.", reminded(r), mention(r.Requester.ID), describe(r), atTime(r, now), bot.Date(r.Deadline, zone))
 	case "direct":
 		return fmt.Sprintf("%s waits for you: %s asked to %s%s. It needs %s, until %s.", r.Name(), mention(r.Requester.ID), describe(r), atTime(r, now), stillNeeded(r), bot.Date(r.Deadline, zone))
+	case "clock":
+		return fmt.Sprintf(":warning: *Waiting.* The clock of the bot's machine is wrong by minutes, so I call nothing: the time might be misjudged. Whoever runs the bot has to set it; I go on by myself until the approval deadline, %s.", bot.Date(r.Deadline, zone))
 	case "stopped":
 		return fmt.Sprintf(":octagonal_sign: *Stopped.* An upgrade of this batch failed, so those that had not started are taken back. What runs goes on. %s", involved(r))
 	case "unpostable":

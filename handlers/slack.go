@@ -131,6 +131,8 @@ func postError(err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case bot.Disowned(err):
+		return fmt.Errorf("%w: %w", approvals.ErrNotSaid, err)
 	case bot.Permanent(err):
 		return fmt.Errorf("%w: %w", approvals.ErrUnpostable, err)
 	case !bot.Unclear(err):
