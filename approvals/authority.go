@@ -77,6 +77,10 @@ func (a *Authority) Person(ctx context.Context, verb, id string) (Person, error)
 	return p, nil
 }
 
+// asker is the human behind the request, by the policy of this moment: it may
+// name a second account of theirs that it did not name when they asked.
+func (a *Authority) asker(r Request) string { return a.Policy().human(r.Requester.ID) }
+
 // flaw is why a person can never act.
 func (p Person) flaw() Ground {
 	switch {
@@ -104,7 +108,7 @@ func (a *Authority) Ask(ctx context.Context, r Request) (Quorum, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !slices.Contains(allowed, r.Requester.human()) {
+		if !slices.Contains(allowed, a.asker(r)) {
 			return nil, &Refusal{Ground: NotRequester, Verb: verb, Who: rule.Requesters.Mentions()}
 		}
 	}
@@ -122,7 +126,7 @@ func (a *Authority) Approve(ctx context.Context, r Request, by Person) (Quorum, 
 	if rule == nil {
 		return nil, &Refusal{Ground: NobodyCan, Verb: verb}
 	}
-	if by.human() == r.Requester.human() && !rule.SelfApprove {
+	if by.human() == a.asker(r) && !rule.SelfApprove {
 		return nil, &Refusal{Ground: OwnRequest, Verb: verb, Who: rule.Approvers.Mentions()}
 	}
 	if err := a.member(ctx, verb, rule.Approvers, by, NotApprover); err != nil {
@@ -133,7 +137,7 @@ func (a *Authority) Approve(ctx context.Context, r Request, by Person) (Quorum, 
 
 // involved checks for the requester or an approver.
 func (a *Authority) involved(ctx context.Context, verb string, r Request, by Person) error {
-	if by.human() == r.Requester.human() {
+	if by.human() == a.asker(r) {
 		return nil
 	}
 	rule := a.Policy().Rule(r.Action, r.Target)
@@ -178,13 +182,18 @@ func (a *Authority) Standing(ctx context.Context, r Request) (strike []string, q
 	if rule == nil {
 		return r.approverIDs(), nil, false, nil
 	}
-	if r.Auto || r.Alone && rule.CancelAlone {
-		return nil, nil, true, nil
+	if r.Auto {
+		return nil, nil, true, nil // the program's own, because a batch has failed
+	}
+	if r.Alone && rule.CancelAlone {
+		if _, err = a.Person(ctx, "ask", r.Requester.ID); err == nil || unreachable(err) {
+			return nil, nil, err == nil, err
+		}
 	}
 	var standing []string
 	for _, d := range r.Approvals() {
-		if err := a.stillMay(ctx, r, d.By.ID); err == nil {
-			standing = append(standing, d.By.human())
+		if by, err := a.stillMay(ctx, r, d.By.ID); err == nil {
+			standing = append(standing, by.human())
 		} else if unreachable(err) {
 			return nil, nil, false, err
 		} else {
@@ -195,7 +204,7 @@ func (a *Authority) Standing(ctx context.Context, r Request) (strike []string, q
 	return strike, quorum, quorum.Met(standing), err
 }
 
-func (a *Authority) stillMay(ctx context.Context, r Request, id string) error {
+func (a *Authority) stillMay(ctx context.Context, r Request, id string) (Person, error) {
 	p, err := a.Person(ctx, "approve", id)
 	if err == nil {
 		_, err = a.Approve(ctx, r, p)
@@ -203,7 +212,7 @@ func (a *Authority) stillMay(ctx context.Context, r Request, id string) error {
 	if err == nil {
 		err = a.calendar(ctx, r, p)
 	}
-	return err
+	return p, err
 }
 
 func (a *Authority) standingEmergency(ctx context.Context, r Request) ([]string, Quorum, bool, error) {
@@ -241,7 +250,7 @@ func (a *Authority) quorum(ctx context.Context, verb string, r Request, rule *Ru
 			return nil, err
 		}
 		if !rule.SelfApprove {
-			of = slices.DeleteFunc(of, func(id string) bool { return id == r.Requester.human() })
+			of = slices.DeleteFunc(of, func(id string) bool { return id == a.asker(r) })
 		}
 		quorum = append(quorum, Need{Count: demand.Count, Of: of, Label: demand.From.Mentions()})
 	}

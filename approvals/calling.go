@@ -37,7 +37,7 @@ func (e Unpostable) apply(r *Request, now time.Time) ([]Effect, error) {
 
 func (e Lapse) apply(r *Request, _ time.Time) ([]Effect, error) {
 	for _, id := range e.Strike {
-		r.strike(id)
+		r.strike(Person{ID: id})
 	}
 	r.Emergency = nil
 	r.State, r.Quorum = Pending, e.Quorum

@@ -47,7 +47,7 @@ func (e Retract) apply(r *Request, _ time.Time) ([]Effect, error) {
 	if len(r.Members) > 0 && r.State != Pending {
 		return nil, r.refuse(e, WrongState) // the members are on their way
 	}
-	if !r.strike(e.By.ID) {
+	if !r.strike(e.By) {
 		return nil, r.refuse(e, NothingToUndo)
 	}
 	r.State, r.Needed = Pending, e.Quorum.needed(r.Approvers())
@@ -93,11 +93,12 @@ func (r *Request) current(e Event, revision int) error {
 	return nil
 }
 
-// strike removes a person's standing approval and reports whether there was one.
-func (r *Request) strike(id string) bool {
+// strike removes a person's standing approval, whichever account gave it, and
+// reports whether there was one.
+func (r *Request) strike(by Person) bool {
 	before := len(r.Decisions)
 	r.Decisions = slices.DeleteFunc(r.Decisions, func(d Decision) bool {
-		return d.Verdict == Yes && d.Revision == r.Revision && d.By.ID == id
+		return d.Verdict == Yes && d.Revision == r.Revision && (d.By.ID == by.ID || d.By.human() == by.human())
 	})
 	return len(r.Decisions) < before
 }

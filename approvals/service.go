@@ -90,7 +90,7 @@ func (s *Service) mayAlone(ctx context.Context, draft Request) bool {
 		return false
 	}
 	upgrade, err := s.Store.Load(ctx, draft.Of)
-	return err == nil && upgrade.Requester.human() == draft.Requester.human()
+	return err == nil && s.Authority.asker(upgrade) == s.Authority.asker(draft)
 }
 
 func (s *Service) open(draft Request, id int64, event string, quorum Quorum) (Request, []Effect, Entry) {

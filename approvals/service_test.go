@@ -190,8 +190,10 @@ type bench struct {
 	clock   time.Time
 }
 
-func newBench(t *testing.T) *bench {
-	b := &bench{t: t, clock: noon, redis: redistest.Start(t), cloud: &cloud{}, screen: &screen{}}
+func newBench(t *testing.T) *bench { return newBenchOn(t, redistest.Start(t)) }
+
+func newBenchOn(t *testing.T, server *redistest.Server) *bench {
+	b := &bench{t: t, clock: noon, redis: server, cloud: &cloud{}, screen: &screen{}}
 	b.people = &people{groups: map[string][]string{"S1": {"G1", "G2"}}, known: map[string]Person{}}
 	for _, id := range []string{"A", "B", "C", "R", "G1", "G2"} {
 		b.people.known[id] = Person{ID: id, Name: id}
