@@ -26,7 +26,8 @@ type Entry struct {
 	ServerID string    `json:"server_id,omitempty"`
 	From     State     `json:"from,omitempty"`
 	To       State     `json:"to,omitempty"`
-	Due      time.Time `json:"due,omitzero"` // the upgrade's time
+	Due      time.Time `json:"due,omitzero"`      // the upgrade's time
+	Outside  bool      `json:"outside,omitempty"` // of the policy's calendar, by an override
 	Reason   string    `json:"reason,omitempty"`
 	Channel  string    `json:"channel,omitempty"`
 	Message  string    `json:"message,omitempty"` // timestamp of the message the button was on
@@ -84,7 +85,7 @@ func (e Entry) json() []byte {
 	return text
 }
 
-// Break is the first fault a Verifier found.
+// Break is the first fault that was found in the chain.
 type Break struct {
 	Seq    int64 // the entry at which the chain does not hold
 	Reason string
@@ -100,11 +101,11 @@ type Verifier struct{ last head }
 func (v *Verifier) Check(e Entry) error {
 	switch {
 	case e.Seq != v.last.seq+1:
-		return &Break{Seq: v.last.seq + 1, Reason: fmt.Sprintf("missing or out of place (entry %d stands there)", e.Seq)}
+		return v.broken("missing or out of place (entry %d stands there)", e.Seq)
 	case e.Prev != v.last.hash:
-		return &Break{Seq: e.Seq, Reason: "does not follow the entry before it"}
+		return v.broken("does not follow the entry before it")
 	case e.sum() != e.Hash:
-		return &Break{Seq: e.Seq, Reason: "its content does not match its hash"}
+		return v.broken("its content does not match its hash")
 	}
 	v.last = e.head()
 	return nil
@@ -113,10 +114,27 @@ func (v *Verifier) Check(e Entry) error {
 // Last is the number of the last entry that was checked.
 func (v *Verifier) Last() int64 { return v.last.seq }
 
-// AtEnd returns a *Break when the chain should go on: entries were cut off.
-func (v *Verifier) atEnd(end head) error {
-	if end != v.last {
-		return &Break{Seq: v.last.seq + 1, Reason: fmt.Sprintf("the chain ends here, but its head is entry %d", end.seq)}
+// broken is a fault of the entry that was to come next.
+func (v *Verifier) broken(reason string, args ...any) error {
+	return &Break{Seq: v.last.seq + 1, Reason: fmt.Sprintf(reason, args...)}
+}
+
+// passes compares the last entry with the head of the chain, when it is that one.
+func (v *Verifier) passes(end head) error {
+	if v.last.seq == end.seq && v.last.hash != end.hash {
+		return &Break{Seq: end.seq, Reason: "is not the entry that the head of the chain names"}
+	}
+	return nil
+}
+
+// between checks where the chain ended for a reader who saw its head before and
+// after: no entry was cut off, and none was put behind it.
+func (v *Verifier) between(before, after head) error {
+	switch {
+	case v.last.seq < before.seq:
+		return v.broken("missing: the chain ends here, but its head is entry %d", before.seq)
+	case v.last.seq > after.seq:
+		return &Break{Seq: after.seq + 1, Reason: fmt.Sprintf("stands behind the head of the chain, which is entry %d", after.seq)}
 	}
 	return nil
 }

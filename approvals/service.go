@@ -282,7 +282,7 @@ func entryOf(act Act, r, before, after Request, by Person, verb string) Entry {
 	return Entry{
 		At: after.ChangedAt, Actor: by, Verb: verb, Event: act.Event, Request: r.ID, Revision: after.Revision,
 		Instance: r.Target.Name, ServerID: after.Target.ServerID, From: before.State, To: after.State,
-		Due: after.At, Reason: act.Reason, Channel: act.Channel, Message: act.Message,
+		Due: after.At, Outside: after.Override != nil, Reason: act.Reason, Channel: act.Channel, Message: act.Message,
 	}
 }
 

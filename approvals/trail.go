@@ -3,7 +3,10 @@ package approvals
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+
+	"github.com/redis/go-redis/v9"
 )
 
 const auditPage = 500
@@ -17,12 +20,11 @@ func (s *Store) Audit(ctx context.Context, f func(Entry) error) error {
 			return fmt.Errorf("reading the audit: %w", err)
 		}
 		for _, message := range page {
-			text, _ := message.Values["entry"].(string)
-			var entry Entry
-			if err := json.Unmarshal([]byte(text), &entry); err != nil {
-				return fmt.Errorf("decoding audit entry %s: %w", message.ID, err)
+			entry, err := decodeEntry(message)
+			if err == nil {
+				err = f(entry)
 			}
-			if err := f(entry); err != nil {
+			if err != nil {
 				return err
 			}
 		}
@@ -33,10 +35,32 @@ func (s *Store) Audit(ctx context.Context, f func(Entry) error) error {
 	}
 }
 
+// unreadableError is an entry of the audit stream that is none.
+type unreadableError struct {
+	id    string // of the stream entry
+	cause error
+}
+
+func (e *unreadableError) Error() string {
+	return fmt.Sprintf("decoding audit entry %s: %v", e.id, e.cause)
+}
+
+func (e *unreadableError) Unwrap() error { return e.cause }
+
+func decodeEntry(message redis.XMessage) (Entry, error) {
+	text, _ := message.Values["entry"].(string)
+	var entry Entry
+	if err := json.Unmarshal([]byte(text), &entry); err != nil {
+		return Entry{}, &unreadableError{id: message.ID, cause: err}
+	}
+	return entry, nil
+}
+
 // VerifyAudit checks the whole chain and counts its entries. A *Break names the
-// first entry that was changed, removed or moved.
+// first entry that was changed, removed, moved or added. Entries that are
+// written while it reads are no fault.
 func (s *Store) VerifyAudit(ctx context.Context) (int64, error) {
-	end, err := s.head(ctx)
+	before, err := s.head(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -45,15 +69,23 @@ func (s *Store) VerifyAudit(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	err = s.Audit(ctx, func(e Entry) error {
-		if chain.Last() >= end.seq {
-			return nil // written while we read
+		if err := chain.Check(e); err != nil {
+			return err
 		}
-		return chain.Check(e)
+		return chain.passes(before)
 	})
-	if err == nil {
-		err = chain.atEnd(end)
+	var unreadable *unreadableError
+	if errors.As(err, &unreadable) {
+		return chain.Last(), chain.broken("cannot be read (%s in the stream)", unreadable.id)
 	}
-	return chain.Last(), err
+	if err != nil {
+		return chain.Last(), err
+	}
+	after, err := s.head(ctx)
+	if err != nil {
+		return chain.Last(), err
+	}
+	return chain.Last(), chain.between(before, after)
 }
 
 // Effects is the key of the stream of effects.

@@ -217,7 +217,7 @@ func (c *Cloud) Call(ctx context.Context, r approvals.Request) approvals.Outcome
 	if err != nil {
 		return outcomeOf(err)
 	}
-	return approvals.Outcome{Kind: approvals.Accepted, RequestID: receipt.RequestID}
+	return approvals.Outcome{Kind: approvals.Accepted, Status: receipt.Status, RequestID: receipt.RequestID}
 }
 
 func send(ctx context.Context, api *client.Client, r approvals.Request) (client.Receipt, error) {

@@ -31,16 +31,20 @@ func (s *Server) userObject(u *User) object {
 		zone = time.UTC
 	}
 	label, offset := s.opts.Now().In(zone).Zone()
+	profile := object{
+		"real_name": u.RealName, "real_name_normalized": u.RealName, "display_name": u.Name,
+		"display_name_normalized": u.Name, "team": u.TeamID,
+	}
+	if !u.IsBot && slices.Contains(s.opts.Scopes, "users:read.email") {
+		profile["email"] = u.Name + "@example.com"
+	}
 	o := object{
 		"id": u.ID, "team_id": u.TeamID, "name": u.Name, "real_name": u.RealName, "deleted": u.Deleted,
 		"tz": u.TZ, "tz_label": label, "tz_offset": offset, "is_bot": u.IsBot, "is_app_user": false,
 		"is_admin": u.IsAdmin, "is_owner": false, "is_primary_owner": false, "is_email_confirmed": true,
 		"is_restricted": u.IsRestricted || u.IsUltraRestricted, "is_ultra_restricted": u.IsUltraRestricted,
 		"updated": 1700000000,
-		"profile": object{
-			"real_name": u.RealName, "real_name_normalized": u.RealName, "display_name": u.Name,
-			"display_name_normalized": u.Name, "team": u.TeamID,
-		},
+		"profile": profile,
 	}
 	if u.IsStranger {
 		o["is_stranger"] = true

@@ -99,7 +99,7 @@ func DefaultGroups() []UserGroup {
 
 // DefaultScopes returns what the bot token may do by default.
 func DefaultScopes() []string {
-	return []string{"commands", "chat:write", "chat:write.public", "users:read", "usergroups:read", "im:write", "app_mentions:read", "im:history"}
+	return []string{"commands", "chat:write", "chat:write.public", "users:read", "users:read.email", "usergroups:read", "im:write", "app_mentions:read", "im:history"}
 }
 
 // DefaultEvents returns the event types the app is subscribed to by default.

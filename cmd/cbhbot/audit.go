@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"cbhbot/approvals"
@@ -26,6 +28,11 @@ func auditCommand(ctx context.Context, args []string, stdout io.Writer) error {
 		fmt.Fprint(stdout, auditUsage)
 		return nil
 	}
+	commands := map[string]func(context.Context, *approvals.Store, []string, io.Writer) error{"verify": verifyAudit, "export": exportAudit}
+	run, known := commands[args[0]]
+	if !known {
+		return usageError{fmt.Errorf("audit knows verify and export, not %q", args[0])}
+	}
 	url := os.Getenv("REDIS_URL")
 	if url == "" {
 		return usageError{fmt.Errorf("REDIS_URL is required")}
@@ -35,27 +42,43 @@ func auditCommand(ctx context.Context, args []string, stdout io.Writer) error {
 		return usageError{err}
 	}
 	defer rdb.Close()
-	store := approvals.NewStore(rdb, approvals.DefaultPrefix, 0)
-	switch args[0] {
-	case "verify":
-		count, err := store.VerifyAudit(ctx)
-		if err == nil {
-			fmt.Fprintf(stdout, "%d entries, each follows the one before it\n", count)
-		}
-		return err
-	case "export":
-		return exportAudit(ctx, store, args[1:], stdout)
+	err = run(ctx, approvals.NewStore(rdb, approvals.DefaultPrefix, 0), args[1:], stdout)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, auditUsage)
 	}
-	return usageError{fmt.Errorf("audit knows verify and export, not %q", args[0])}
+	return err
+}
+
+// auditFlags parses the flags of a subcommand, which takes nothing else.
+func auditFlags(set *flag.FlagSet, args []string) error {
+	set.SetOutput(io.Discard)
+	err := set.Parse(args)
+	if err == nil && set.NArg() > 0 {
+		err = fmt.Errorf("%s takes no argument, but was given %q", set.Name(), set.Arg(0))
+	}
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return err
+	}
+	return usageError{fmt.Errorf("%w\n%s", err, auditUsage)}
+}
+
+func verifyAudit(ctx context.Context, store *approvals.Store, args []string, stdout io.Writer) error {
+	if err := auditFlags(flag.NewFlagSet("audit verify", flag.ContinueOnError), args); err != nil {
+		return err
+	}
+	count, err := store.VerifyAudit(ctx)
+	if err == nil {
+		fmt.Fprintf(stdout, "%d entries, each follows the one before it\n", count)
+	}
+	return err
 }
 
 func exportAudit(ctx context.Context, store *approvals.Store, args []string, stdout io.Writer) error {
 	set := flag.NewFlagSet("audit export", flag.ContinueOnError)
-	set.SetOutput(io.Discard)
 	since := set.String("since", "", "")
 	format := set.String("format", "jsonl", "")
-	if err := set.Parse(args); err != nil {
-		return usageError{fmt.Errorf("%w\n%s", err, auditUsage)}
+	if err := auditFlags(set, args); err != nil {
+		return err
 	}
 	var from time.Time
 	if *since != "" {
@@ -74,31 +97,70 @@ func exportAudit(ctx context.Context, store *approvals.Store, args []string, std
 		}
 		return write(e)
 	})
-	flush()
-	return err
+	return errors.Join(err, flush())
 }
 
-func auditWriter(format string, w io.Writer) (write func(approvals.Entry) error, flush func(), err error) {
+func auditWriter(format string, w io.Writer) (write func(approvals.Entry) error, flush func() error, err error) {
 	switch format {
 	case "jsonl":
 		encoder := json.NewEncoder(w)
-		return func(e approvals.Entry) error { return encoder.Encode(e) }, func() {}, nil
+		return func(e approvals.Entry) error { return encoder.Encode(e) }, func() error { return nil }, nil
 	case "csv":
 		table := csv.NewWriter(w)
-		table.Write([]string{"seq", "at", "actor", "actor_name", "verb", "refused", "request", "revision", "instance", "from", "to", "due", "reason", "cloud", "cloud_request", "event", "hash"})
-		return func(e approvals.Entry) error { return table.Write(auditRow(e)) }, table.Flush, nil
+		write = func(e approvals.Entry) error { return table.Write(auditRow(e)) }
+		flush = func() error { table.Flush(); return table.Error() }
+		return write, flush, table.Write(auditColumns)
 	}
 	return nil, nil, usageError{fmt.Errorf("--format takes jsonl or csv, not %q", format)}
 }
 
+var auditColumns = []string{
+	"seq", "at", "actor", "actor_team", "actor_name", "actor_email", "verb", "refused",
+	"request", "revision", "instance", "server_id", "from", "to", "due", "outside_calendar", "reason", "channel", "message", "event",
+	"cloud", "cloud_code", "cloud_status", "cloud_answer", "cloud_request", "prev", "hash",
+}
+
+// auditRow is an entry in the order of auditColumns.
 func auditRow(e approvals.Entry) []string {
-	due := ""
-	if !e.Due.IsZero() {
-		due = e.Due.Format(time.RFC3339)
+	row := []string{
+		strconv.FormatInt(e.Seq, 10), e.At.Format(time.RFC3339Nano), e.Actor.ID, e.Actor.Team, e.Actor.Name, e.Actor.Email, e.Verb, e.Refused,
+		strconv.FormatInt(e.Request, 10), strconv.Itoa(e.Revision), e.Instance, e.ServerID, string(e.From), string(e.To),
+		moment(e.Due), truth(e.Outside), e.Reason, e.Channel, e.Message, e.Event,
+		string(e.Cloud.Kind), e.Cloud.Code, number(e.Cloud.Status), e.Cloud.Raw, e.Cloud.RequestID, e.Prev, e.Hash,
 	}
-	return []string{
-		strconv.FormatInt(e.Seq, 10), e.At.Format(time.RFC3339Nano), e.Actor.ID, e.Actor.Name, e.Verb, e.Refused,
-		strconv.FormatInt(e.Request, 10), strconv.Itoa(e.Revision), e.Instance, string(e.From), string(e.To), due, e.Reason,
-		string(e.Cloud.Kind), e.Cloud.RequestID, e.Event, e.Hash,
+	for i, cell := range row {
+		row[i] = inert(cell)
 	}
+	return row
+}
+
+// moment, truth and number leave the cell of a zero value empty.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339)
+}
+
+func truth(is bool) string {
+	if !is {
+		return ""
+	}
+	return "yes"
+}
+
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+// inert keeps a spreadsheet from taking a person's words for a formula: a quote
+// stands before those that begin like one.
+func inert(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(cell)[0]) {
+		return "'" + cell
+	}
+	return cell
 }
