@@ -178,12 +178,12 @@ func (a *Authority) Standing(ctx context.Context, r Request) (strike []string, q
 	if r.Emergency != nil {
 		return a.standingEmergency(ctx, r)
 	}
+	if r.Auto {
+		return nil, nil, true, nil // the program's own, because a batch has failed
+	}
 	rule := a.Policy().Rule(r.Action, r.Target)
 	if rule == nil {
 		return r.approverIDs(), nil, false, nil
-	}
-	if r.Auto {
-		return nil, nil, true, nil // the program's own, because a batch has failed
 	}
 	if r.Alone && rule.CancelAlone {
 		if _, err = a.Person(ctx, "ask", r.Requester.ID); err == nil || unreachable(err) {
