@@ -35,6 +35,12 @@ func command(id, trigger string) bot.Envelope {
 	return bot.Envelope{ID: id, Type: bot.TypeCommand, Payload: json.RawMessage(payload)}
 }
 
+// press is somebody pressing a button: each has its own trigger.
+func press(id, trigger string) bot.Envelope {
+	payload := `{"type":"block_actions","user":{"id":"U1"},"trigger_id":"` + trigger + `","actions":[{"action_id":"approve","value":"1:1:k"}]}`
+	return bot.Envelope{ID: id, Type: bot.TypeInteractive, Payload: json.RawMessage(payload)}
+}
+
 func event(id, eventID string) bot.Envelope {
 	payload := `{"type":"event_callback","event_id":"` + eventID + `","event":{"type":"app_mention"}}`
 	return bot.Envelope{ID: id, Type: bot.TypeEvent, Payload: json.RawMessage(payload)}
@@ -51,8 +57,11 @@ func TestAnEnvelopeIsKeptOnce(t *testing.T) {
 	}{
 		{"a command", command("e1", "t1"), true},
 		{"the same delivery", command("e1", "t1"), false},
-		{"the same command in another envelope", command("e2", "t1"), false},
-		{"the same words typed again", command("e3", "t2"), true},
+		{"the same words typed again", command("e2", "t2"), true},
+		{"and again by somebody whose trigger does not change", command("e3", "t2"), true},
+		{"a press", press("e10", "t3"), true},
+		{"the same press in another envelope", press("e11", "t3"), false},
+		{"another press of the same button", press("e12", "t4"), true},
 		{"a known envelope_id with other contents", command("e1", "t9"), false},
 		{"an event", event("e5", "Ev1"), true},
 		{"its retry in another envelope", retried, false},
@@ -65,7 +74,7 @@ func TestAnEnvelopeIsKeptOnce(t *testing.T) {
 			t.Errorf("%s: fresh %v, %v", c.what, fresh, err)
 		}
 	}
-	if n := entries(t, server, in); n != 6 {
+	if n := entries(t, server, in); n != 9 {
 		t.Errorf("%d entries in the stream", n)
 	}
 }
