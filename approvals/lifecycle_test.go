@@ -3,7 +3,9 @@ package approvals
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 )
@@ -236,5 +238,30 @@ func TestAWrongClockCallsNothingAndSaysSo(t *testing.T) {
 	b.settle()
 	if r = b.load(r.ID); r.State != Scheduled || b.cloud.count() != 1 {
 		t.Errorf("%s, %d calls", r.State, b.cloud.count())
+	}
+}
+
+// TestPressesAgainstTheDeadline lets people press while the deadline comes: one
+// of them wins, and what is expired is never called.
+func TestPressesAgainstTheDeadline(t *testing.T) {
+	for range 10 {
+		b := newBench(t)
+		r := b.asked()
+		b.pass(r.Deadline.Sub(b.now()) - time.Millisecond)
+		var all sync.WaitGroup
+		for n, id := range []string{"A", "B", "G1", "G2"} {
+			all.Go(func() { b.act(fmt.Sprint("env-", n), id, []string{"approve", "deny"}[n%2], r) })
+		}
+		all.Go(func() {
+			b.pass(time.Millisecond)
+			if err := b.runner.apply(context.Background(), r.ID, Deadline{}); err != nil {
+				t.Error(err)
+			}
+		})
+		all.Wait()
+		b.settle()
+		if r = b.load(r.ID); (r.State != Expired && r.State != Denied) || b.cloud.count() != 0 {
+			t.Errorf("%s with %d calls", r.State, b.cloud.count())
+		}
 	}
 }
