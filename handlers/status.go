@@ -100,6 +100,30 @@ func (h *Handlers) policyLine(action approvals.Action, target approvals.Target) 
 	if !rule.SelfApprove {
 		text += "; not the requester"
 	}
+	return text + calendarWords(rule) + trusted(rule)
+}
+
+// calendarWords says when upgrades may run.
+func calendarWords(rule *approvals.Rule) string {
+	text := ""
+	for _, w := range rule.Calendar.Windows {
+		text += "; allowed " + w.String()
+	}
+	for _, f := range rule.Calendar.Freezes {
+		text += "; frozen " + bot.Escape(f.String(), 300)
+	}
+	return text
+}
+
+// trusted names those who may skip a part of the rule.
+func trusted(rule *approvals.Rule) string {
+	text := ""
+	if !rule.Override.Empty() {
+		text += "; outside the allowed times: " + rule.Override.Mentions()
+	}
+	if !rule.BreakGlass.Empty() {
+		text += "; break-glass: " + rule.BreakGlass.Mentions()
+	}
 	return text
 }
 

@@ -74,6 +74,12 @@ rules:
 `, ana, rita, bo))
 	w := newWorld(t, cbhemu.Options{}, "CBHBOT_POLICY="+path)
 	w.start()
+	w.types(rita, "policy")
+	for _, words := range []string{"allowed every day 01:00 to 05:00 (Asia/Shanghai)", "break-glass: <@" + bo + ">"} {
+		if text := fmt.Sprint(w.sees(rita, "Who has to approve").Blocks); !strings.Contains(text, words) {
+			t.Errorf("the policy does not say %q: %s", words, text)
+		}
+	}
 	noon := ritasTime(t, 10, 12)
 	w.types(rita, noon.Format("upgrade bastion-prod 2006-01-02 15:04 -- security fixes"))
 	question := w.sees(rita, "is outside the windows")
