@@ -27,5 +27,9 @@ func (k keys) audit() string   { return string(k) + "audit" }   // stream: entry
 func (k keys) head() string    { return string(k) + "audit:head" }
 func (k keys) anchor() string  { return string(k) + "audit:anchor" } // where the chain goes on after a trim
 
+// mirrored is how far a mirror of the audit has come, mirroring its lock.
+func (k keys) mirrored(name string) string  { return string(k) + "mirrored:" + name }
+func (k keys) mirroring(name string) string { return string(k) + "mirroring:" + name }
+
 // index is a zset of request ids, scored by creation in Unix milliseconds.
 func (k keys) index(name string) string { return string(k) + "index:" + name }

@@ -3,7 +3,6 @@ package approvals
 import (
 	"context"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -43,9 +42,9 @@ func (r *Runner) trim(ctx context.Context) error {
 // then goes on from the anchor: the number and hash of the last one removed.
 func (s *Store) trimAudit(ctx context.Context, before time.Time) error {
 	for {
-		page, err := s.redis.XRangeN(ctx, s.keys.audit(), "-", "+", auditPage).Result()
+		page, err := s.auditPage(ctx, "-", auditPageSize)
 		if err != nil {
-			return fmt.Errorf("reading the audit: %w", err)
+			return err
 		}
 		old, id := oldest(page, before)
 		if old.Seq == 0 {
@@ -55,7 +54,7 @@ func (s *Store) trimAudit(ctx context.Context, before time.Time) error {
 		if err := trimScript.Run(ctx, s.redis, names, old.Seq, old.Hash, next(id)).Err(); err != nil {
 			return fmt.Errorf("trimming the audit: %w", err)
 		}
-		if len(page) < auditPage {
+		if len(page) < auditPageSize {
 			return nil
 		}
 	}
@@ -64,9 +63,8 @@ func (s *Store) trimAudit(ctx context.Context, before time.Time) error {
 // oldest is the last entry of a page's beginning that is before an instant.
 func oldest(page []redis.XMessage, before time.Time) (last Entry, id string) {
 	for _, message := range page {
-		text, _ := message.Values["entry"].(string)
-		var entry Entry
-		if json.Unmarshal([]byte(text), &entry) != nil || !entry.At.Before(before) {
+		entry, err := decodeEntry(message)
+		if err != nil || !entry.At.Before(before) {
 			break
 		}
 		last, id = entry, message.ID

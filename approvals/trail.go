@@ -9,15 +9,15 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-const auditPage = 500
+const auditPageSize = 500
 
 // Audit hands every entry to f, oldest first, a page at a time.
 func (s *Store) Audit(ctx context.Context, f func(Entry) error) error {
 	from := "-"
 	for {
-		page, err := s.redis.XRangeN(ctx, s.keys.audit(), from, "+", auditPage).Result()
+		page, err := s.auditPage(ctx, from, auditPageSize)
 		if err != nil {
-			return fmt.Errorf("reading the audit: %w", err)
+			return err
 		}
 		for _, message := range page {
 			entry, err := decodeEntry(message)
@@ -28,11 +28,19 @@ func (s *Store) Audit(ctx context.Context, f func(Entry) error) error {
 				return err
 			}
 		}
-		if len(page) < auditPage {
+		if len(page) < auditPageSize {
 			return nil
 		}
 		from = "(" + page[len(page)-1].ID
 	}
+}
+
+func (s *Store) auditPage(ctx context.Context, from string, size int64) ([]redis.XMessage, error) {
+	page, err := s.redis.XRangeN(ctx, s.keys.audit(), from, "+", size).Result()
+	if err != nil {
+		return nil, fmt.Errorf("reading the audit: %w", err)
+	}
+	return page, nil
 }
 
 // unreadableError is an entry of the audit stream that is none.

@@ -51,6 +51,9 @@ type Config struct {
 	MinLead time.Duration `env:"CBHBOT_MIN_LEAD" envDefault:"24h" help:"how far ahead an upgrade must lie; 5 minutes are added"`
 	MaxLead time.Duration `env:"CBHBOT_MAX_LEAD" envDefault:"1440h" help:"how far ahead an upgrade may lie (1440h are 60 days)"`
 
+	AuditChannel string `env:"CBHBOT_AUDIT_CHANNEL" help:"id of a channel that gets a line for each audit entry"`
+	AuditFile    string `env:"CBHBOT_AUDIT_FILE" help:"file that gets a line of JSON for each audit entry"`
+
 	Listen    string `env:"CBHBOT_LISTEN" envDefault:"127.0.0.1:9090" help:"address of /healthz, /readyz and /metrics"`
 	LogLevel  string `env:"CBHBOT_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
 	LogFormat string `env:"CBHBOT_LOG_FORMAT" envDefault:"json" help:"json or text"`
@@ -174,7 +177,10 @@ func kindWords(t reflect.Type) string {
 	return "whole number"
 }
 
-var slackIDs = regexp.MustCompile(`^[UWS][A-Z0-9]{1,30}$`)
+var (
+	slackIDs   = regexp.MustCompile(`^[UWS][A-Z0-9]{1,30}$`)
+	channelIDs = regexp.MustCompile(`^[CGD][A-Z0-9]{1,30}$`)
+)
 
 // problems lists what is wrong between the fields.
 func (c Config) problems() []string {
@@ -196,6 +202,7 @@ func (c Config) problems() []string {
 		check(!slackIDs.MatchString(strings.TrimSpace(id)), "CBHBOT_APPROVERS: %q is no id of a user (U…) or user group (S…)", id)
 	}
 	check(c.Quorum < 1, "CBHBOT_QUORUM must be at least 1")
+	check(c.AuditChannel != "" && !channelIDs.MatchString(c.AuditChannel), "CBHBOT_AUDIT_CHANNEL: %q is no id of a channel (C…)", c.AuditChannel)
 	check(c.MinLead < 0, "CBHBOT_MIN_LEAD must not be negative")
 	check(c.MaxLead <= c.MinLead, "CBHBOT_MAX_LEAD must be longer than CBHBOT_MIN_LEAD")
 	check(c.LogFormat != "json" && c.LogFormat != "text", "CBHBOT_LOG_FORMAT must be json or text")

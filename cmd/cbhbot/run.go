@@ -87,7 +87,8 @@ type service struct {
 	runner   *approvals.Runner
 	home     *home
 	policy   *policy
-	hangups  chan os.Signal // each asks for the policy to be read again; nil: none comes
+	mirrors  []*approvals.Mirror // of the audit
+	hangups  chan os.Signal      // each asks for the policy to be read again; nil: none comes
 	registry *prometheus.Registry
 	parked   prometheus.Counter
 }
@@ -119,6 +120,7 @@ func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, now func(
 		Store:   store, Sender: s.sender, Cloud: cloud, People: people, Now: now, Log: log,
 		Lead: timephrase.Limits{Min: c.MinLead + leadSlack, Max: c.MaxLead},
 	}
+	s.mirrors = mirrorsOf(c, store, s.sender, log)
 	s.mux = bot.NewMux()
 	h.Register(s.mux)
 	s.connect(now)
@@ -202,6 +204,9 @@ func (s *service) run(ctx context.Context, listener net.Listener) error {
 	parts.Go(func() error { return s.policy.watch(ctx) })
 	parts.Go(func() error { return s.policy.obey(ctx, s.hangups) })
 	parts.Go(func() error { return s.serveHealth(ctx, listener) })
+	for _, mirror := range s.mirrors {
+		parts.Go(func() error { return mirror.Run(ctx) })
+	}
 	err := parts.Wait()
 	s.log.Info("cbhbot has stopped")
 	return err

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/sirupsen/logrus"
+
+	"cbhbot/approvals"
+	"cbhbot/bot"
+)
+
+// mirrorsOf are the places outside Redis that the audit is copied to. A channel
+// begins with what happens from its first day on: it is for people to read.
+func mirrorsOf(c Config, store *approvals.Store, sender *bot.Sender, log logrus.FieldLogger) []*approvals.Mirror {
+	var mirrors []*approvals.Mirror
+	if c.AuditFile != "" {
+		mirrors = append(mirrors, &approvals.Mirror{Store: store, Name: "file", Write: appender(c.AuditFile), Log: log})
+	}
+	if c.AuditChannel != "" {
+		mirrors = append(mirrors, &approvals.Mirror{
+			Store: store, Name: "channel:" + c.AuditChannel, Late: true, Write: poster(sender, c.AuditChannel), Log: log,
+		})
+	}
+	return mirrors
+}
+
+// appender writes lines of JSON to the end of a file, which is opened anew each
+// time so that it may be rotated.
+func appender(path string) func(context.Context, []approvals.Entry) error {
+	return func(_ context.Context, entries []approvals.Entry) error {
+		var lines bytes.Buffer
+		encoder := json.NewEncoder(&lines)
+		for _, e := range entries {
+			if err := encoder.Encode(e); err != nil {
+				return err
+			}
+		}
+		return appendWhole(path, lines.Bytes())
+	}
+}
+
+// appendWhole adds lines to a file. A torn line at its end, left by a full disk
+// or a machine that went down, is ended first, so that it spoils no other.
+func appendWhole(path string, lines []byte) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if torn(file, info.Size()) {
+		lines = append([]byte("\n"), lines...)
+	}
+	if _, err := file.Write(lines); err != nil {
+		return err
+	}
+	return file.Sync()
+}
+
+func torn(file *os.File, size int64) bool {
+	last := make([]byte, 1)
+	n, _ := file.ReadAt(last, size-1)
+	return n == 1 && last[0] != '\n'
+}
+
+// poster writes the entries as one message.
+func poster(sender *bot.Sender, channel string) func(context.Context, []approvals.Entry) error {
+	return func(ctx context.Context, entries []approvals.Entry) error {
+		var lines []string
+		for _, e := range entries {
+			lines = append(lines, auditLine(e))
+		}
+		_, err := sender.Post(ctx, channel, bot.Message{Text: strings.Join(lines, "\n")})
+		return err
+	}
+}
+
+// auditLine is an entry for people to read. It names people without mentioning
+// them: a mirror pings nobody.
+func auditLine(e approvals.Entry) string {
+	parts := []string{fmt.Sprintf("#%d %s", e.Seq, e.At.UTC().Format("2006-01-02 15:04:05 UTC")), auditActor(e.Actor) + " *" + e.Verb + "*"}
+	add := func(there bool, format string, args ...any) {
+		if there {
+			parts = append(parts, fmt.Sprintf(format, args...))
+		}
+	}
+	add(e.Refused != "", "*refused*: %s", quoted(e.Refused, 150))
+	add(e.Request != 0, "CBH-%d revision %d", e.Request, e.Revision)
+	add(e.Instance != "", "%s", quoted(e.Instance, 70))
+	add(e.From == "" && e.To != "", "%s", e.To)
+	add(e.From != "" && e.From != e.To, "%s → %s", e.From, e.To)
+	add(e.Outside, "outside the calendar")
+	add(e.Reason != "", "because %s", quoted(e.Reason, 150))
+	add(e.Cloud.Kind != "", "the cloud: %s %s", e.Cloud.Kind, quoted(e.Cloud.RequestID, 50))
+	return strings.Join(parts, " · ")
+}
+
+func auditActor(p approvals.Person) string {
+	switch {
+	case p.ID == "":
+		return "the bot"
+	case p.Name == "":
+		return quoted(p.ID, 40)
+	}
+	return quoted(p.Name, 80) + " " + quoted(p.ID, 40)
+}
+
+// quoted shows words of others as they are, on one line, without any effect.
+func quoted(words string, max int) string {
+	line := strings.ReplaceAll(strings.Join(strings.Fields(words), " "), "`", "'")
+	if line == "" {
+		return "–"
+	}
+	return "`" + bot.Escape(line, max) + "`"
+}
