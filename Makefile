@@ -32,8 +32,9 @@ test-sdk: ## the cloud's official SDK against the cloud emulator
 torture: need ## kill bots and Redis at random for 3 minutes, and count what is lost (FOR=10m SEED=1)
 	$(GO) test -race -count=1 -v -timeout 60m -run TestTorture ./cmd/cbhbot -torture.for $(or $(FOR),3m) -torture.seed $(or $(SEED),0)
 
-bench: ## how fast phrases are read, beside the stock parser
+bench: need ## how fast phrases are read, beside the stock parser; lists and audit with 100,000 requests
 	$(GO) test -run '^$$' -bench . -benchmem ./handlers/timephrase
+	$(GO) test -count=1 -v -run TestManyRequestsStayPaged ./cmd/cbhbot -many 100000
 
 fuzz: ## each fuzz target for half a minute
 	@set -e; for target in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \

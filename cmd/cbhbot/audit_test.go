@@ -183,12 +183,19 @@ func rehashed(t *testing.T, text string) string {
 	if err := json.Unmarshal([]byte(text), &e); err != nil {
 		t.Fatal(err)
 	}
+	e.Hash = hashOf(e)
+	return encoded(e)
+}
+
+func hashOf(e approvals.Entry) string {
 	e.Hash = ""
-	plain, _ := json.Marshal(e)
-	sum := sha256.Sum256(plain)
-	e.Hash = hex.EncodeToString(sum[:])
-	whole, _ := json.Marshal(e)
-	return string(whole)
+	sum := sha256.Sum256([]byte(encoded(e)))
+	return hex.EncodeToString(sum[:])
+}
+
+func encoded(value any) string {
+	text, _ := json.Marshal(value)
+	return string(text)
 }
 
 // following is a forged entry that fits behind another.
@@ -198,8 +205,7 @@ func following(t *testing.T, text string) string {
 	if err := json.Unmarshal([]byte(text), &last); err != nil {
 		t.Fatal(err)
 	}
-	next, _ := json.Marshal(approvals.Entry{Seq: last.Seq + 1, At: last.At, Verb: "approve", Prev: last.Hash})
-	return rehashed(t, string(next))
+	return rehashed(t, encoded(approvals.Entry{Seq: last.Seq + 1, At: last.At, Verb: "approve", Prev: last.Hash}))
 }
 
 func TestAuditVerifyNamesWhatWasTamperedWith(t *testing.T) {
