@@ -16,10 +16,11 @@ import (
 	"cbhbot/approvals"
 )
 
-const auditUsage = `Usage: cbhbot audit verify                                     checks the chain of all entries
+const auditUsage = `Usage: cbhbot audit verify [--against FILE]                    checks the chain of all entries
        cbhbot audit export [--since TIME] [--format jsonl|csv]   writes the entries
 
-TIME is RFC 3339, as in 2026-12-01T00:00:00Z. Redis is found by REDIS_URL.
+FILE is a copy that CBHBOT_AUDIT_FILE or an export made: each entry in it must
+be in the audit as it is there. TIME is RFC 3339, as in 2026-12-01T00:00:00Z. Redis is found by REDIS_URL.
 `
 
 // auditCommand reads the audit that REDIS_URL holds.
@@ -63,12 +64,25 @@ func auditFlags(set *flag.FlagSet, args []string) error {
 }
 
 func verifyAudit(ctx context.Context, store *approvals.Store, args []string, stdout io.Writer) error {
-	if err := auditFlags(flag.NewFlagSet("audit verify", flag.ContinueOnError), args); err != nil {
+	set := flag.NewFlagSet("audit verify", flag.ContinueOnError)
+	path := set.String("against", "", "")
+	if err := auditFlags(set, args); err != nil {
 		return err
 	}
 	count, err := store.VerifyAudit(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "%d entries, each follows the one before it\n", count)
+	if *path == "" {
+		return nil
+	}
+	copied, err := readCopy(*path)
 	if err == nil {
-		fmt.Fprintf(stdout, "%d entries, each follows the one before it\n", count)
+		err = copied.against(ctx, store)
+	}
+	if err == nil {
+		fmt.Fprintf(stdout, "%d of them are in %s, as they are here\n", len(copied), *path)
 	}
 	return err
 }

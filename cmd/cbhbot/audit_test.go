@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/redistest"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
 )
@@ -107,6 +110,9 @@ func TestTheAuditSaysWhoDidWhatFromWhere(t *testing.T) {
 	}
 	if later := w.exported("--since", time.Now().Add(time.Hour).Format(time.RFC3339)); len(later) != 0 {
 		t.Errorf("%d entries since the future", len(later))
+	}
+	if text, err := w.audit("verify"); err != nil || text != fmt.Sprintf("%d entries, each follows the one before it\n", len(entries)) {
+		t.Errorf("verify: %v %s", err, text)
 	}
 	w.exportsCSV(entries)
 }
@@ -208,16 +214,39 @@ func following(t *testing.T, text string) string {
 	return rehashed(t, encoded(approvals.Entry{Seq: last.Seq + 1, At: last.At, Verb: "approve", Prev: last.Hash}))
 }
 
+// chained is a Redis with an audit of six entries, and nothing around it.
+func chained(t *testing.T) (*world, []string) {
+	t.Helper()
+	w := &world{t: t, redis: redistest.Start(t)}
+	var entries []approvals.Entry
+	for i := range 6 {
+		entries = append(entries, approvals.Entry{
+			At: time.Date(2026, 11, 25, 12, i, 0, 0, time.UTC), Actor: approvals.Person{ID: ana}, Verb: "approve",
+			Request: int64(i), Instance: "bastion-prod", Channel: slackemu.ChannelOps,
+		})
+	}
+	return w, w.rewrite(entries)
+}
+
+// rewrite writes a whole chain, with its head, so that it holds.
+func (w *world) rewrite(entries []approvals.Entry) []string {
+	w.t.Helper()
+	var texts []string
+	prev := ""
+	for i, e := range entries {
+		e.Seq, e.Prev = int64(i+1), prev
+		e.Hash = hashOf(e)
+		texts, prev = append(texts, encoded(e)), e.Hash
+	}
+	rdb := w.redis.Client()
+	replace(w.t, rdb, texts)
+	rdb.Set(w.t.Context(), auditKey+":head", fmt.Sprintf("%d:%s", len(texts), prev), 0)
+	return texts
+}
+
 func TestAuditVerifyNamesWhatWasTamperedWith(t *testing.T) {
-	w, _ := audited(t)
-	rdb, ctx := w.redis.Client(), context.Background()
-	var entries []string
-	for _, message := range rdb.XRange(ctx, auditKey, "-", "+").Val() {
-		entries = append(entries, message.Values["entry"].(string))
-	}
-	if text, err := w.audit("verify"); err != nil || text != fmt.Sprintf("%d entries, each follows the one before it\n", len(entries)) {
-		t.Fatalf("untouched: %v %s", err, text)
-	}
+	w, entries := chained(t)
+	rdb := w.redis.Client()
 	for name, tampering := range tamperings(t, len(entries)) {
 		replace(t, rdb, tampering.does(slices.Clone(entries)))
 		text, err := w.audit("verify")
@@ -228,6 +257,36 @@ func TestAuditVerifyNamesWhatWasTamperedWith(t *testing.T) {
 	replace(t, rdb, entries)
 	if text, err := w.audit("verify"); err != nil {
 		t.Errorf("put back: %v %s", err, text)
+	}
+}
+
+func TestACopyOfTheAuditShowsARewrittenOne(t *testing.T) {
+	w, _ := chained(t)
+	path := filepath.Join(t.TempDir(), "audit.jsonl")
+	text, err := w.audit("export")
+	if err != nil {
+		t.Fatal(err, text)
+	}
+	if err := os.WriteFile(path, []byte("{torn\n"+text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := w.audit("verify", "--against", path); err != nil || !strings.Contains(text, "of them are in "+path) {
+		t.Errorf("untouched: %v %s", err, text)
+	}
+	entries := w.exported()
+	whole := slices.Clone(entries)
+	entries[1].Actor.ID = bo
+	for says, left := range map[string][]approvals.Entry{
+		"audit entry 2: differs from its copy":            entries,
+		"audit entry 3: is in the copy, and not in Redis": whole[:2],
+	} {
+		w.rewrite(left)
+		if text, err := w.audit("verify"); err != nil {
+			t.Errorf("the chain does not hold: %s", text)
+		}
+		if text, err := w.audit("verify", "--against", path); err == nil || !strings.Contains(text, says) {
+			t.Errorf("instead of %q: %v %s", says, err, text)
+		}
 	}
 }
 
