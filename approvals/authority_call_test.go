@@ -108,3 +108,18 @@ func TestACancelAloneEndsWithItsRequester(t *testing.T) {
 		t.Errorf("%s", b.load(cancel.ID).State)
 	}
 }
+
+// TestAButtonOfAnotherDeploymentLooksAtNothing: the number on it may be that of
+// another request here.
+func TestAButtonOfAnotherDeploymentLooksAtNothing(t *testing.T) {
+	b := newBench(t)
+	r := b.scheduled()
+	look := Act{Event: "look", By: "A", Verb: "check again", Request: r.ID, Key: "another"}
+	if _, err := b.service.CheckAgain(context.Background(), look); obstacle(err) != Replaced {
+		t.Errorf("another's key: %v", err)
+	}
+	look.Key = r.Key
+	if _, err := b.service.CheckAgain(context.Background(), look); err != nil {
+		t.Errorf("its own key: %v", err)
+	}
+}

@@ -10,5 +10,5 @@
 //
 // Whoever decides is checked by Authority at the click and once more before the
 // call. Every change is written, with who did it, to a hash-chained audit
-// stream in the same commit.
+// stream in the same commit; a Mirror copies it to places outside Redis.
 package approvals

@@ -255,6 +255,9 @@ func (s *Service) CheckAgain(ctx context.Context, act Act) (Request, error) {
 	if err == nil {
 		err = s.Authority.involved(ctx, act.Verb, r, by)
 	}
+	if err == nil && act.Key != "" && act.Key != r.Key {
+		err = &EventError{Request: r, Verb: act.Verb, Obstacle: Replaced}
+	}
 	if err != nil {
 		return r, s.refused(ctx, act, r, by, err)
 	}
