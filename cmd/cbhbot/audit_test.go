@@ -30,7 +30,7 @@ func audited(t *testing.T) (*world, *slackemu.Shown) {
 	t.Helper()
 	w := newWorld(t, cbhemu.Options{})
 	p := w.start()
-	w.types(rita, "upgrade bastion-prod sunday 2am -- =HYPERLINK(\"http://evil\")")
+	w.types(rita, "upgrade bastion-prod in 3 days at 2am -- =HYPERLINK(\"http://evil\")")
 	card := w.sees(ana, "waiting for approval")
 	w.presses(slackemu.UserGus, card, "Approve")
 	w.sees(slackemu.UserGus, "active members of this workspace")

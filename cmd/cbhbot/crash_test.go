@@ -34,13 +34,13 @@ func never(method string, times int) slackemu.Faults {
 var windows = map[string]func(*scene){
 	"acked, not handled": func(s *scene) {
 		s.slack.SetFaults(never("users.info", 1))
-		s.types(rita, "upgrade bastion-prod sunday 2am -- security fixes")
+		s.types(rita, "upgrade bastion-prod in 3 days at 2am -- security fixes")
 	},
 	"handled, not committed": func(s *scene) {
-		s.holding(func() { s.types(rita, "upgrade bastion-prod sunday 2am -- security fixes") }, `"verb":"ask"`)
+		s.holding(func() { s.types(rita, "upgrade bastion-prod in 3 days at 2am -- security fixes") }, `"verb":"ask"`)
 	},
 	"committed, card not posted": func(s *scene) {
-		s.holding(func() { s.types(rita, "upgrade bastion-prod sunday 2am -- security fixes") }, "posted:1")
+		s.holding(func() { s.types(rita, "upgrade bastion-prod in 3 days at 2am -- security fixes") }, "posted:1")
 	},
 	"card posted, its timestamp not stored": func(s *scene) {
 		s.holding(func() { s.asks() }, "hset", "posted:1", "card")
@@ -79,7 +79,7 @@ var windows = map[string]func(*scene){
 }
 
 // asks has Rita ask for an upgrade, and takes the card.
-func (s *scene) asks() { s.card = s.world.card("sunday 2am") }
+func (s *scene) asks() { s.card = s.world.card("in 3 days at 2am") }
 
 // holding does something whose write to Redis, recognised by the words, never
 // arrives.

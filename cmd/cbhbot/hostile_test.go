@@ -106,7 +106,7 @@ func TestHostileCommandsAreJustWords(t *testing.T) {
 	p := w.start()
 	for _, words := range hostile {
 		for _, command := range []string{
-			"%s", "upgrade %s sunday 2am", "upgrade \"%s\" sunday 2am", "upgrade bastion-prod %s", "cancel %s", "cancel bastion-prod -- %s",
+			"%s", "upgrade %s in 3 days at 2am", "upgrade \"%s\" in 3 days at 2am", "upgrade bastion-prod %s", "cancel %s", "cancel bastion-prod -- %s",
 			"reschedule %s %[1]s", "withdraw CBH-1 -- %s", "status %s", "list %s", "instances %s", "policy %s", "help %s",
 		} {
 			if !strings.Contains(command, "[1]") {
@@ -116,7 +116,7 @@ func TestHostileCommandsAreJustWords(t *testing.T) {
 		}
 	}
 	w.idle()
-	w.types(rita, "upgrade bastion-prod sunday 2am -- "+hostile[0]+hostile[2]+hostile[3]+hostile[6])
+	w.types(rita, "upgrade bastion-prod in 3 days at 2am -- "+hostile[0]+hostile[2]+hostile[3]+hostile[6])
 	card := w.sees(ana, "waiting for approval")
 	w.tame()
 	if n := w.top("CBH-"); n != 1 || p.ended() || w.posts() != 0 {
@@ -147,7 +147,7 @@ var markerForm = regexp.MustCompile(`\b1:1:[0-9a-f]+`)
 func TestAlteredPressesDoNothing(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	p := w.start()
-	card := w.card("sunday 2am")
+	card := w.card("in 3 days at 2am")
 	marker := markerForm.FindString(fmt.Sprint(card.Blocks))
 	key := strings.TrimPrefix(marker, "1:1:")
 	many := make([]any, 3000)

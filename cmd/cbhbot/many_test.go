@@ -29,7 +29,7 @@ const mostMemory = 100 << 20
 func TestManyRequestsStayPaged(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	first := w.start()
-	w.presses(rita, w.card("sunday 2am"), "Withdraw")
+	w.presses(rita, w.card("in 3 days at 2am"), "Withdraw")
 	w.sees(rita, "*Withdrawn*")
 	first.stop()
 	entries := w.copies(*many)

@@ -22,7 +22,7 @@ func TestTheAuditIsMirroredOnce(t *testing.T) {
 	}
 	w := newWorld(t, cbhemu.Options{}, "CBHBOT_AUDIT_FILE="+path, "CBHBOT_AUDIT_CHANNEL="+slackemu.ChannelGeneral)
 	first, second := w.start(), w.start()
-	w.types(rita, "upgrade bastion-prod sunday 2am -- `forged`")
+	w.types(rita, "upgrade bastion-prod in 3 days at 2am -- `forged`")
 	card := w.sees(ana, "waiting for approval")
 	w.presses(slackemu.UserGus, card, "Approve")
 	w.presses(ana, card, "Approve")
@@ -82,7 +82,7 @@ func (w *world) inFile(path string, entries []approvals.Entry) {
 func TestAMirrorThatFailsHoldsUpNothing(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	first := w.start()
-	card := w.card("sunday 2am")
+	card := w.card("in 3 days at 2am")
 	first.stop()
 	place := approvals.DefaultPrefix + "mirrored:channel:" + slackemu.ChannelOld
 	if err := w.redis.Client().Set(t.Context(), place, "0-0", 0).Err(); err != nil {

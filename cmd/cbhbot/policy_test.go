@@ -55,7 +55,7 @@ func TestThePolicyFileHoldsAndIsReadAgainAtAHangup(t *testing.T) {
 	path := policyFile(t, approvedBy(bo))
 	w := newWorld(t, cbhemu.Options{}, "CBHBOT_POLICY="+path)
 	p := w.start()
-	card := w.card("sunday 2am")
+	card := w.card("in 3 days at 2am")
 	w.presses(ana, card, "Approve") // of CBHBOT_APPROVERS
 	w.sees(ana, "<@"+bo+">")
 

@@ -41,7 +41,7 @@ rules:
 `, cbhemu.DefaultProject, otherURL, slackemu.ChannelOps, bo, ana))
 	w := newWorld(t, cbhemu.Options{}, "CBHBOT_POLICY="+path, "ASIA_AK=ak", "ASIA_SK=sk", "CBH_PROJECT_ID=", "CBH_REGION=eu-west-101")
 	w.start()
-	w.types(rita, "upgrade bastion-prod sunday 2am")
+	w.types(rita, "upgrade bastion-prod in 3 days at 2am")
 	w.presses(rita, w.sees(rita, "More than one instance is called like"), "asia/bastion-prod")
 	card := w.sees(bo, "waiting for approval")
 	w.presses(ana, card, "Approve")
@@ -122,7 +122,7 @@ rules:
 func TestARequestIsMovedFromItsCard(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{}, "CBHBOT_QUORUM=2")
 	w.start()
-	card := w.card("sunday 2am")
+	card := w.card("in 3 days at 2am")
 	w.presses(ana, card, "Approve")
 	w.until("the progress", func() bool {
 		return strings.Contains(fmt.Sprint(w.shown(bo, card).Blocks), "1 so far; still needed: 1 of")

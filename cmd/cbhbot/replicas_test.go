@@ -41,7 +41,7 @@ func TestTwentyPressesAndAWithdrawalInTheSameInstant(t *testing.T) {
 	for range 3 {
 		w.start("CBHBOT_APPROVERS=" + strings.Join(ids, ","))
 	}
-	w.types(rita, "upgrade bastion-prod sunday 2am")
+	w.types(rita, "upgrade bastion-prod in 3 days at 2am")
 	card := w.sees(ids[0], "waiting for approval")
 	var group sync.WaitGroup
 	for _, id := range ids {
@@ -91,7 +91,7 @@ func TestARollingRestartUnderLoadLosesNothing(t *testing.T) {
 		defer close(done)
 		for n := range 60 {
 			name := fmt.Sprintf("bastion-%04d", n)
-			if w.slack.As(rita).Command(slackemu.ChannelOps, "/cbh", "upgrade "+name+" sunday 2am").Acked {
+			if w.slack.As(rita).Command(slackemu.ChannelOps, "/cbh", "upgrade "+name+" in 3 days at 2am").Acked {
 				acked[name] = true
 			}
 		}

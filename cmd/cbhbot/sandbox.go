@@ -20,6 +20,7 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
+	"cbhbot/handlers/timephrase"
 )
 
 const sandboxUsage = `Usage: cbhbot sandbox [flags]
@@ -47,7 +48,7 @@ func readSandboxFlags(args []string, stdout io.Writer) (sandboxFlags, error) {
 	set.BoolVar(&f.headless, "headless", false, "serve the emulators and their control APIs without the page's hints")
 	set.StringVar(&f.only, "only", "", "serve only one emulator, without the bot: `slack` or `cbh`")
 	set.StringVar(&f.seed, "seed", "prod", "the cloud's `scenario`: prod, \"will fail\", \"changes ids\", …")
-	set.Func("now", "`moment` at which the sandbox's clock begins, such as 2026-08-05T10:00:00+08:00 (default: the present)", func(text string) error {
+	set.Func("now", "`moment` at which the sandbox's clock begins, such as 2026-08-05T10:00:00+08:00 (default: the present, or a day ahead when \"sunday 2am\" is too near)", func(text string) error {
 		at, err := time.Parse(time.RFC3339, text)
 		f.now = at
 		return err
@@ -114,6 +115,8 @@ func newSandbox(flags sandboxFlags, base string) *sandbox {
 	box := &sandbox{flags: flags, clock: &movable{}, base: base}
 	if !flags.now.IsZero() {
 		box.clock.skip(time.Until(flags.now))
+	} else {
+		box.clock.skip(headStart(time.Now()))
 	}
 	box.cloud = cbhemu.New(cbhemu.Options{Now: box.clock.now, Seed: flags.seed})
 	box.slack = slackemu.New(slackemu.Options{
@@ -122,6 +125,20 @@ func newSandbox(flags sandboxFlags, base string) *sandbox {
 	})
 	return box
 }
+
+// headStart is how far ahead the clock has to begin for the example that people
+// are given: from Saturday on, "sunday 2am" is too near.
+func headStart(now time.Time) time.Duration {
+	const skip = 26 * time.Hour
+	limits := timephrase.Limits{Min: skip - 30*time.Minute}
+	if _, err := timephrase.Parse("sunday 2am", now, ritasZone, limits); err != nil {
+		return skip
+	}
+	return 0
+}
+
+// ritasZone is where the person of the example sits.
+var ritasZone = time.FixedZone("UTC+08:00", 8*60*60)
 
 // routes puts both emulators and their controls on one address: the cloud's
 // paths begin with /v2 and /v3.

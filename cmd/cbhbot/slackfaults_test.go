@@ -65,7 +65,7 @@ func TestACardThatCannotBePostedIsSaidPrivately(t *testing.T) {
 		{"channel_not_found", "Invite me"}, {"not_in_channel", "Invite me"}, {"is_archived", "The channel is archived"}, {"restricted_action", "Slack said `restricted_action`"},
 	} {
 		w.methods(map[string]slackemu.MethodFault{"chat.postMessage": {Error: c.word}})
-		w.types(rita, "upgrade bastion-prod sunday 2am")
+		w.types(rita, "upgrade bastion-prod in 3 days at 2am")
 		told := w.reads(rita, fmt.Sprintf("I could not post CBH-%d", n+1))
 		if !w.private(rita, told) || !strings.Contains(told.Text, c.way) {
 			t.Errorf("%s: %+v", c.word, told)
@@ -75,14 +75,14 @@ func TestACardThatCannotBePostedIsSaidPrivately(t *testing.T) {
 		w.reads(rita, "withdrawn")
 		w.slack.As(rita).Reload()
 	}
-	w.card("sunday 2am")
+	w.card("in 3 days at 2am")
 }
 
 // Where neither the channel nor an ephemeral message works, a direct one does.
 func TestAnArchivedChannelIsSaidDirectly(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{}, "CBHBOT_CHANNEL="+slackemu.ChannelOld)
 	w.start()
-	w.types(rita, "upgrade bastion-prod sunday 2am")
+	w.types(rita, "upgrade bastion-prod in 3 days at 2am")
 	if told := w.reads(rita, "I could not post CBH-1"); !w.private(rita, told) {
 		t.Errorf("%+v", told)
 	}
@@ -91,7 +91,7 @@ func TestAnArchivedChannelIsSaidDirectly(t *testing.T) {
 func TestADeletedCardIsPostedAgain(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
-	card := w.card("sunday 2am")
+	card := w.card("in 3 days at 2am")
 	w.methods(map[string]slackemu.MethodFault{"chat.update": {Error: "message_not_found", Times: 1}})
 	w.presses(ana, card, "Approve")
 	w.sees(rita, "*Scheduled.*")
@@ -110,7 +110,7 @@ func TestLimitsDelayAndLoseNothing(t *testing.T) {
 		limits[method] = slackemu.MethodFault{Status: 429, RetryAfter: 1, Times: 1}
 	}
 	w.methods(limits)
-	card := w.card("sunday 2am")
+	card := w.card("in 3 days at 2am")
 	w.reads(rita, "CBH-1 is asked for")
 	w.methods(limits)
 	w.presses(ana, card, "Approve")
@@ -124,7 +124,7 @@ func TestLimitsDelayAndLoseNothing(t *testing.T) {
 func TestAFormThatCannotOpenIsSaid(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
-	card := w.card("sunday 2am")
+	card := w.card("in 3 days at 2am")
 	for _, word := range []string{"expired_trigger_id", "exchanged_trigger_id"} {
 		w.methods(map[string]slackemu.MethodFault{"views.open": {Error: word, Times: 1}})
 		w.presses(ana, card, "Deny")
@@ -209,7 +209,7 @@ func TestAWrongClockIsNoticed(t *testing.T) {
 			addr := fmt.Sprintf("127.0.0.1:%d", redistest.FreePort(t))
 			w := newClockedWorld(t, cbhemu.Options{Now: ahead(c.cloud)}, slackemu.Options{Now: ahead(c.slack)}, "CBHBOT_LISTEN="+addr)
 			p := w.start()
-			card := w.card("sunday 2am")
+			card := w.card("in 3 days at 2am")
 			w.presses(ana, card, "Approve")
 			if c.fails == "" {
 				w.sees(rita, "*Scheduled.*")

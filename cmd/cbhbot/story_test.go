@@ -20,7 +20,7 @@ const (
 func TestTheStory(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	p := w.start()
-	card := w.card("sunday 2am")
+	card := w.card("in 3 days at 2am")
 	w.presses(ana, card, "Approve")
 	w.sees(rita, "*Scheduled.*")
 	w.until("the buttons to give way to who and when", func() bool {
@@ -53,7 +53,7 @@ func TestTheStory(t *testing.T) {
 func TestAPressByTheWrongPersonChangesNothing(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
-	card := w.card("sunday 2am")
+	card := w.card("in 3 days at 2am")
 	for user, words := range map[string]string{
 		rita:              "You asked for this yourself",
 		slackemu.UserGus:  "active members of this workspace",
@@ -74,7 +74,7 @@ func TestAPressByTheWrongPersonChangesNothing(t *testing.T) {
 func TestDenyAsksForAReason(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
-	card := w.card("sunday 2am")
+	card := w.card("in 3 days at 2am")
 	w.presses(ana, card, "Deny")
 	w.until("the form", func() bool { return w.slack.As(ana).Modal() != nil })
 	if d := w.slack.As(ana).Modal().Submit(map[string]any{"reason": "   "}); len(d.Errors) == 0 {
@@ -93,7 +93,7 @@ func TestDenyAsksForAReason(t *testing.T) {
 func TestCancelOfAScheduledUpgrade(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
-	w.presses(ana, w.card("sunday 2am"), "Approve")
+	w.presses(ana, w.card("in 3 days at 2am"), "Approve")
 	w.sees(rita, "*Scheduled.*")
 	w.types(rita, "cancel bastion-prod -- the release slipped")
 	w.presses(bo, w.sees(bo, "Cancel the upgrade of bastion-prod"), "Approve")
@@ -107,19 +107,19 @@ func TestCommandsInAnyShape(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	for text, answer := range map[string]string{
-		"":                                "I schedule upgrades of bastions",
-		"  HELP   upgrade ":               "asks for an upgrade",
-		"upgarde bastion-prod sunday 2am": "Do you mean `/cbh upgrade bastion-prod",
-		"frobnicate":                      "I do not know the command",
-		"cancel":                          "Which instance or request",
-		"cancel CBH-99":                   "There is no such request",
-		"status CBH-0":                    "There is no instance called",
-		"upgrade bastion-prdo sunday 2am": "Do you mean one of these",
-		"list sideways":                   "I can list",
-		"status":                          "Nothing is open",
-		"instances STAG":                  "1 bastion:",
-		"policy":                          "Who has to approve",
-		`upgrade "bastion prod sunday`:    "quotation mark is opened and never closed",
+		"":                                      "I schedule upgrades of bastions",
+		"  HELP   upgrade ":                     "asks for an upgrade",
+		"upgarde bastion-prod in 3 days at 2am": "Do you mean `/cbh upgrade bastion-prod",
+		"frobnicate":                            "I do not know the command",
+		"cancel":                                "Which instance or request",
+		"cancel CBH-99":                         "There is no such request",
+		"status CBH-0":                          "There is no instance called",
+		"upgrade bastion-prdo in 3 days at 2am": "Do you mean one of these",
+		"list sideways":                         "I can list",
+		"status":                                "Nothing is open",
+		"instances STAG":                        "1 bastion:",
+		"policy":                                "Who has to approve",
+		`upgrade "bastion prod sunday`:          "quotation mark is opened and never closed",
 	} {
 		w.types(rita, text)
 		if m := w.sees(rita, answer); m.EphemeralFor != rita {
@@ -127,9 +127,9 @@ func TestCommandsInAnyShape(t *testing.T) {
 		}
 		w.slack.As(rita).Reload()
 	}
-	w.types(rita, "UPGRADE   “Bastion-Prod”   sunday 2am — why not")
+	w.types(rita, "UPGRADE   “Bastion-Prod”   in 3 days at 2am — why not")
 	w.sees(ana, "waiting for approval")
-	w.types(rita, "upgrade bastion-prod monday 3am")
+	w.types(rita, "upgrade bastion-prod in 4 days at 3am")
 	w.sees(rita, "There is an open request for")
 }
 
@@ -137,7 +137,7 @@ func TestTwoApproversInTheSameInstant(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	w.start()
-	card := w.card("sunday 2am")
+	card := w.card("in 3 days at 2am")
 	presses := make(chan slackemu.Delivery)
 	for _, user := range []string{ana, bo} {
 		button := w.shown(user, card).Action("Approve")
@@ -168,7 +168,7 @@ func TestKilledRightAfterTheAck(t *testing.T) {
 	// The work on a command begins with users.info: it never gets an answer.
 	w.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"users.info": {Delay: time.Hour}}})
 	first := w.start()
-	w.types(rita, "upgrade bastion-prod sunday 2am")
+	w.types(rita, "upgrade bastion-prod in 3 days at 2am")
 	first.kill()
 	w.slack.SetFaults(slackemu.Faults{})
 	w.start()
@@ -195,7 +195,7 @@ func TestKilledRightAfterTheAck(t *testing.T) {
 func TestKilledInTheMiddleOfTheCall(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	first := w.start()
-	card := w.card("sunday 2am")
+	card := w.card("in 3 days at 2am")
 	// The cloud takes the upgrade and is silent about it.
 	w.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Kind: cbhemu.FaultResetAfter})
 	w.presses(ana, card, "Approve")
@@ -212,13 +212,13 @@ func TestRedisAwayIsSaid(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	w.redis.Kill()
-	d := w.slack.As(rita).Command(slackemu.ChannelOps, "/cbh", "upgrade bastion-prod sunday 2am")
+	d := w.slack.As(rita).Command(slackemu.ChannelOps, "/cbh", "upgrade bastion-prod in 3 days at 2am")
 	if d.Acked {
 		t.Errorf("acked what was not kept: %+v", d)
 	}
 	w.sees(rita, "Not recorded, please try again")
 	w.redis.Restart()
-	for !w.slack.As(rita).Command(slackemu.ChannelOps, "/cbh", "upgrade bastion-prod sunday 2am").Acked {
+	for !w.slack.As(rita).Command(slackemu.ChannelOps, "/cbh", "upgrade bastion-prod in 3 days at 2am").Acked {
 		// Rita does what she was told: she tries again.
 	}
 	w.presses(ana, w.sees(ana, "waiting for approval"), "Approve")
@@ -229,7 +229,7 @@ func TestDuplicateDeliveriesDoNothingTwice(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	w.slack.SetFaults(slackemu.Faults{Duplicate: 1})
 	w.start()
-	card := w.card("sunday 2am")
+	card := w.card("in 3 days at 2am")
 	w.presses(ana, card, "Approve")
 	w.sees(rita, "*Scheduled.*")
 	if n := w.posts(); n != 1 {

@@ -136,7 +136,7 @@ func (o *torture) draw(n int) int {
 func (o *torture) people(worker int, end time.Time) {
 	for n := worker; time.Now().Before(end) && n < tortureInstances; n += 4 {
 		name := fmt.Sprintf("bastion-%04d", n)
-		d := o.slack.As(rita).Command(slackemu.ChannelOps, "/cbh", "upgrade "+name+" sunday 2am -- torture")
+		d := o.slack.As(rita).Command(slackemu.ChannelOps, "/cbh", "upgrade "+name+" in 3 days at 2am -- torture")
 		if !d.Acked {
 			continue
 		}
