@@ -24,6 +24,8 @@ type scene struct {
 	card  *slackemu.Shown // once it is there
 }
 
+const asking = "upgrade bastion-prod in 3 days at 2am -- security fixes"
+
 // never makes a call of Slack hang until the process is gone.
 func never(method string, times int) slackemu.Faults {
 	return slackemu.Faults{Methods: map[string]slackemu.MethodFault{method: {Times: times, Delay: time.Hour, Drop: true}}}
@@ -34,13 +36,13 @@ func never(method string, times int) slackemu.Faults {
 var windows = map[string]func(*scene){
 	"acked, not handled": func(s *scene) {
 		s.slack.SetFaults(never("users.info", 1))
-		s.types(rita, "upgrade bastion-prod in 3 days at 2am -- security fixes")
+		s.types(rita, asking)
 	},
 	"handled, not committed": func(s *scene) {
-		s.holding(func() { s.types(rita, "upgrade bastion-prod in 3 days at 2am -- security fixes") }, `"verb":"ask"`)
+		s.holding(func() { s.types(rita, asking) }, `"verb":"ask"`)
 	},
 	"committed, card not posted": func(s *scene) {
-		s.holding(func() { s.types(rita, "upgrade bastion-prod in 3 days at 2am -- security fixes") }, "posted:1")
+		s.holding(func() { s.types(rita, asking) }, "posted:1")
 	},
 	"card posted, its timestamp not stored": func(s *scene) {
 		s.holding(func() { s.asks() }, "hset", "posted:1", "card")
@@ -168,7 +170,7 @@ func TestASecondCardIsHarmless(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr)}
 	first := w.start("REDIS_URL=" + s.proxy.URL())
-	s.holding(func() { s.asks() }, "hset", "posted:1", "card")
+	s.holding(func() { s.types(rita, asking) }, "hset", "posted:1", "card")
 	first.kill()
 	w.start()
 	orphan := w.oldestOfTwoCards()
