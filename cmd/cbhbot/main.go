@@ -29,7 +29,7 @@ Usage: cbhbot <command> [flags]
   sandbox  try it: a workspace, a cloud and the bot in one process, with a page
   check    say what is wrong with the configuration, and what can be reached;
            cbhbot check --policy FILE explains a policy file
-  when     read a time phrase: cbhbot when --tz Europe/Berlin 'sunday 2am'
+  when     read a time phrase: cbhbot when --tz Europe/Berlin --now "$(date -Iseconds)" 'sunday 2am'
   audit    export and verify the audit
 `
 
