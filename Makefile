@@ -30,15 +30,19 @@ test-sdk: ## the cloud's official SDK against the cloud emulator
 	cd client/sdktest && $(GO) test -race -count=1 ./...
 
 torture: need ## kill bots and Redis at random for 3 minutes, and count what is lost (FOR=10m SEED=1)
-	$(GO) test -race -count=1 -v -timeout 60m -run TestTorture ./cmd/cbhbot -torture.for $(or $(FOR),3m) -torture.seed $(or $(SEED),0)
+	$(GO) test -race -count=1 -v -timeout 60m -run TestTorture ./cmd/cbhbot/e2e -torture.for $(or $(FOR),3m) -torture.seed $(or $(SEED),0)
+
+model: ## check the protocol of claims and leases, and that each of its cures is needed (Spin)
+	@./.ci/need spin gcc
+	@approvals/engine/model/check
 
 bench: need ## how fast phrases are read, beside the stock parser; lists and audit with 100,000 requests
 	$(GO) test -run '^$$' -bench . -benchmem ./handlers/timephrase
-	$(GO) test -count=1 -v -run TestManyRequestsStayPaged ./cmd/cbhbot -many 100000
+	$(GO) test -count=1 -v -run TestManyRequestsStayPaged ./cmd/cbhbot/e2e -many 100000
 
 fuzz: ## each fuzz target for half a minute
 	@set -e; for target in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \
 	  for name in $$(grep -hoE '^func Fuzz\w+' $$target/*_test.go | sed 's/func //'); do \
 	    echo "$$target $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime 30s ./$$target; done; done
 
-.PHONY: help build sandbox test vet need test-bolt test-sdk torture bench fuzz
+.PHONY: help build sandbox test vet need test-bolt test-sdk torture model bench fuzz

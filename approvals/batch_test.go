@@ -1,216 +1,155 @@
 package approvals
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
 
-// fleet is a cloud of several instances, told apart by their server id.
-type fleet struct {
-	mu    sync.Mutex
-	seen  map[string]Observation
-	calls []string
-	no    string // the server id whose upgrade is refused
+// onItem is an event about another item than the first.
+func onItem(i int, event Event) Event {
+	switch e := event.(type) {
+	case Finish:
+		e.Item = i
+		return e
+	case Look:
+		e.Item = i
+		return e
+	}
+	return event
 }
 
-func (f *fleet) Survey(context.Context, string) ([]Observation, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var all []Observation
-	for _, o := range f.seen {
-		all = append(all, o)
+// everyCalled is a batch of three of which every call was accepted and read back.
+func everyCalled(t *testing.T) Request {
+	t.Helper()
+	r := approved(t, 3)
+	for i := range r.Items {
+		seen := Observation{ServerID: r.Items[i].Target.ServerID, Version: "3.3.49.0", Idle: true, UpgradeTime: r.Time(i)}
+		r = after(t, r, noon, Claim{Item: i}, onItem(i, answer(1, Accepted)), Look{Item: i, Observation: seen})
 	}
-	return all, nil
+	return r
 }
 
-func (f *fleet) Supports(context.Context, string) bool { return true }
-
-func (f *fleet) Call(_ context.Context, r Request) Outcome {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.calls = append(f.calls, string(r.Action)+" "+r.Target.ServerID)
-	if f.no == r.Target.ServerID {
-		return Outcome{Kind: Refused, Code: CodeLatest}
+func kinds(tasks []Task) string {
+	var all []string
+	for _, task := range tasks {
+		all = append(all, string(task.Kind))
 	}
-	o := f.seen[r.Target.ServerID]
-	o.UpgradeTime = r.At
-	if r.Action == Cancel {
-		o.UpgradeTime = time.Time{}
-	}
-	f.seen[r.Target.ServerID] = o
-	return Outcome{Kind: Accepted}
+	return strings.Join(all, ", ")
 }
 
-// newFleet is a bench with the instances s1, s2 and s3.
-func newFleet(t *testing.T) (*bench, *fleet) {
-	b, f := newBench(t), &fleet{seen: map[string]Observation{}}
-	for i := 1; i <= 3; i++ {
-		id := fmt.Sprintf("s%d", i)
-		f.seen[id] = Observation{ServerID: id, Name: "bastion-" + id, Version: "3.3.49.0", Next: "NEW", Idle: true}
+func TestABatchIsOneDecisionAboutItsItems(t *testing.T) {
+	r := upgradeAsked(3)
+	if want := []string{"p/s1", "p/s2", "p/s3"}; !slices.Equal(r.Holds(), want) || !r.Batch() || upgradeAsked(1).Batch() {
+		t.Errorf("holds %v", r.Holds())
 	}
-	b.runner.Executor = f
-	return b, f
-}
-
-// asks is one ask for each instance, an hour apart.
-func asks(event string) []Ask {
-	var all []Ask
-	for i := 1; i <= 3; i++ {
-		at := noon.Add(5*24*time.Hour + time.Duration(i-1)*time.Hour)
-		all = append(all, Ask{
-			Event: event, By: "R", Action: Upgrade, Target: Target{Project: "p", ServerID: fmt.Sprintf("s%d", i), Name: fmt.Sprintf("bastion-s%d", i), Version: "3.3.49.0", Next: "NEW"},
-			At: at, Deadline: at.Add(-24*time.Hour - 5*time.Minute), Zone: "UTC", Channel: "C",
-		})
-	}
-	return all
-}
-
-// askedFor is a batch of three with its card.
-func (b *bench) askedFor() []Request {
-	b.t.Helper()
-	made, err := b.service.AskBatch(context.Background(), asks("env"))
-	if err != nil || len(made) != 3 {
-		b.t.Fatalf("%d requests, %v", len(made), err)
-	}
-	b.settle()
-	return made
-}
-
-func (b *bench) states(all []Request) string {
-	var states []string
-	for _, r := range all {
-		states = append(states, string(b.load(r.ID).State))
-	}
-	return strings.Join(states, " ")
-}
-
-func TestABatchHasOneCardAndOneDecision(t *testing.T) {
-	b, f := newFleet(t)
-	all := b.askedFor()
-	var impossible *EventError
-	if _, err := b.act("member", "A", "approve", all[1]); !errors.As(err, &impossible) || impossible.Obstacle != PartOfBatch {
-		t.Errorf("a member is decided on its own: %v", err)
-	}
-	if _, err := b.act("lead", "A", "approve", all[0]); err != nil {
-		t.Fatal(err)
-	}
-	b.settle()
-	slices.Sort(f.calls)
-	if got := b.states(all); got != "scheduled scheduled scheduled" || !slices.Equal(f.calls, []string{"upgrade s1", "upgrade s2", "upgrade s3"}) || b.screen.posts != 1 {
-		t.Errorf("%s, calls %v, %d cards", got, f.calls, b.screen.posts)
-	}
-	if drawn := b.screen.drawn; drawn.ID != all[0].ID || len(drawn.Batch) != 2 || drawn.Batch[1].State != Scheduled {
-		t.Errorf("the card shows %s with %v", drawn.Name(), drawn.Batch)
-	}
-	for i, r := range all {
-		if got := f.seen[r.Target.ServerID].UpgradeTime; !got.Equal(noon.Add(5*24*time.Hour + time.Duration(i)*time.Hour)) {
-			t.Errorf("%s is at %s", r.Target.Name, got)
+	r = after(t, r, noon, yes("A", 1))
+	for i, task := range r.Agenda(Pace{}) {
+		if task != (Task{Kind: TaskCall, Item: i, At: noon}) {
+			t.Errorf("%d: %v", i, task)
 		}
 	}
-}
-
-func TestTheSameBatchAskedTwiceIsOne(t *testing.T) {
-	b, _ := newFleet(t)
-	first := b.askedFor()
-	again, err := b.service.AskBatch(context.Background(), asks("env"))
-	if err != nil || again[0].ID != first[0].ID || again[2].ID != first[2].ID {
-		t.Errorf("%v: %v and %v", err, first, again)
+	last := r.Time(1).Add(-r.Lead) // the second has an hour more than the first
+	refused(t, r, last.Add(-1), Claim{}, TooLate)
+	refused(t, r, last, Claim{Item: 1}, TooLate)
+	if r = after(t, r, last.Add(-1), Claim{Item: 1}); states(r) != "waiting executing waiting" {
+		t.Error(states(r))
 	}
-	if _, total, _ := b.store.List(context.Background(), IndexAll, 0, 10); total != 3 {
-		t.Errorf("%d requests", total)
-	}
-}
-
-func TestABatchThatCannotBeMadeLeavesNothingOpen(t *testing.T) {
-	b, _ := newFleet(t)
-	lone := asks("lone")[2:]
-	if _, err := b.service.Ask(context.Background(), lone[0]); err != nil {
-		t.Fatal(err)
-	}
-	var busy *BusyError
-	if _, err := b.service.AskBatch(context.Background(), asks("env")); !errors.As(err, &busy) {
-		t.Fatalf("%v", err)
-	}
-	if open, _ := b.store.Open(context.Background()); len(open) != 1 {
-		t.Errorf("open: %v", open)
-	}
-}
-
-func TestWhatEndsTheLeadEndsTheBatch(t *testing.T) {
-	for verb, want := range map[string]string{"deny": "denied denied denied", "withdraw": "withdrawn withdrawn withdrawn"} {
-		b, f := newFleet(t)
-		all := b.askedFor()
-		if _, err := b.act("no", "A", verb, all[0]); err != nil {
-			t.Fatal(err)
-		}
-		b.settle()
-		if got := b.states(all); got != want || len(f.calls) != 0 {
-			t.Errorf("%s: %s, calls %v", verb, got, f.calls)
-		}
-	}
+	refused(t, r, noon, Withdraw{By: person("R")}, WrongState)
 }
 
 func TestAMovedBatchKeepsItsDistances(t *testing.T) {
-	b, _ := newFleet(t)
-	all := b.askedFor()
-	at := all[0].At.Add(24 * time.Hour)
-	_, err := b.service.Act(context.Background(), Act{Event: "move", By: "R", Verb: "reschedule", Request: all[0].ID, At: at, Deadline: at.Add(-24 * time.Hour), Zone: "UTC"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.settle()
-	for i, r := range all {
-		if r = b.load(r.ID); r.Revision != 2 || !r.At.Equal(at.Add(time.Duration(i)*time.Hour)) {
-			t.Errorf("%s: revision %d at %s", r.Target.Name, r.Revision, r.At)
+	asked := upgradeAsked(3)
+	r := after(t, asked, noon, moved(asked, 24*time.Hour))
+	r = after(t, r, noon, moved(asked, 50*time.Hour))
+	for i := range r.Items {
+		if by := r.Time(i).Sub(asked.Time(i)); by != 50*time.Hour {
+			t.Errorf("item %d moved by %s", i, by)
 		}
 	}
-	if _, err := b.act("yes", "A", "approve", b.load(all[0].ID)); err != nil {
-		t.Fatal(err)
-	}
-	b.settle()
-	if got := b.states(all); got != "scheduled scheduled scheduled" {
-		t.Error(got)
+	if r.Revision != 3 || !r.Previous.Equal(asked.At.Add(24*time.Hour)) {
+		t.Errorf("revision %d, before it was %s", r.Revision, r.Previous)
 	}
 }
 
-// TestAFailureStopsWhatHasNotStarted refuses the upgrade of one of three.
 func TestAFailureStopsWhatHasNotStarted(t *testing.T) {
-	b, f := newFleet(t)
-	f.no = "s2"
-	all := b.askedFor()
-	if _, err := b.act("yes", "A", "approve", all[0]); err != nil {
-		t.Fatal(err)
+	r := after(t, approved(t, 3), noon, Claim{}, answer(1, Accepted), Claim{Item: 1}, onItem(1, answer(1, Refused)))
+	if states(r) != "scheduled failed cancelled" || r.Items[2].End != EndStopped || !r.Stopped || told(r) != "called, refused#1, stopped" {
+		t.Fatalf("%s, told %s", states(r), told(r))
 	}
-	b.settle()
-	for range 3 {
-		b.pass(time.Minute)
-		b.settle()
+	if !slices.Equal(r.Holds(), []string{"p/s1"}) {
+		t.Errorf("holds %v", r.Holds())
 	}
-	if got := b.states(all); got != "cancelled failed cancelled" && got != "cancelled failed withdrawn" {
-		t.Errorf("%s, calls %v", got, f.calls)
+	if got := kinds(r.Agenda(Pace{})); got != "look, take back" {
+		t.Errorf("next: %s", got)
 	}
-	for id, o := range f.seen {
-		if !o.UpgradeTime.IsZero() {
-			t.Errorf("the cloud still holds %s at %s", id, o.UpgradeTime)
-		}
+	taken := after(t, r, noon, TakeBack{By: 9, Stop: true})
+	if got := kinds(taken.Agenda(Pace{})); got != "look" {
+		t.Errorf("while it is taken back: %s", got)
 	}
-	if b.screen.said("stopped") != 1 {
-		t.Errorf("notices %v", b.screen.notices)
+	over := after(t, taken, noon, TakeBack{By: 9, Undo: true})
+	if got := kinds(over.Agenda(Pace{})); got != "look" || over.Items[0].TakenBack != 0 {
+		t.Errorf("the cancel came to nothing, and is asked for again: %s", got)
+	}
+	done := after(t, taken, noon, Look{Observation: unplanned})
+	if states(done) != "cancelled failed cancelled" || done.Open() || len(done.Holds()) != 0 {
+		t.Errorf("%s, holds %v", states(done), done.Holds())
 	}
 }
 
-func TestABatchUnderTwoRulesIsRefused(t *testing.T) {
-	b, _ := newFleet(t)
-	own := *b.policy.Rule(Upgrade, Target{})
-	own.Instances = []string{"bastion-s2"}
-	b.policy.Rules = append([]Rule{own}, b.policy.Rules...)
-	if _, err := b.service.AskBatch(context.Background(), asks("env")); !errors.Is(err, ErrRules) {
-		t.Errorf("%v", err)
+func TestAPersonsCancelComesBeforeTheStop(t *testing.T) {
+	r := after(t, everyCalled(t), noon, TakeBack{By: 9})
+	late := r.At.Add(missedAfter + 2*time.Hour)
+	r = after(t, r, late, Look{Item: 2, Observation: Observation{ServerID: "s3", Version: "3.3.49.0", Idle: true}})
+	if got := kinds(r.Agenda(Pace{})); states(r) != "scheduled scheduled missed" || strings.Count(got, "take back") != 1 {
+		t.Errorf("%s, next: %s", states(r), got)
+	}
+	r = after(t, r, late, TakeBack{By: 9, Undo: true})
+	if got := kinds(r.Agenda(Pace{})); strings.Count(got, "take back") != 2 {
+		t.Errorf("their cancel came to nothing, next: %s", got)
+	}
+	r = after(t, r, late, TakeBack{Stop: true}) // another cancel is on its way
+	if it := r.Items[0]; !it.Stop || it.TakenBack != 0 || strings.Count(kinds(r.Agenda(Pace{})), "take back") != 1 {
+		t.Errorf("%+v", it)
+	}
+}
+
+// TestAStoppedBatchStartsNothingMore has calls under way when one of the batch
+// fails.
+func TestAStoppedBatchStartsNothingMore(t *testing.T) {
+	stop := func(kind OutcomeKind) Request {
+		return after(t, claimed(t, 2), noon, Claim{Item: 1}, answer(1, kind), onItem(1, answer(1, Refused)))
+	}
+	r := after(t, claimed(t, 2), noon, Claim{Item: 1}, onItem(1, answer(1, Refused)), answer(1, NotSent))
+	if states(r) != "cancelled failed" || r.Items[0].End != EndStopped || r.Open() {
+		t.Errorf("a call that never left: %s", states(r))
+	}
+	r = absent(t, stop(Unclear), 5, 20)
+	if states(r) != "unknown failed" || r.MayCallAgain(0, noon.Add(time.Hour)) {
+		t.Errorf("an unclear call: %s", states(r))
+	}
+	refused(t, r, settled, Claim{}, TooEarly)
+	if r = absent(t, r, 45, 47); states(r) != "cancelled failed" || r.Items[0].End != EndStopped {
+		t.Errorf("an unclear call that came to nothing: %s", states(r))
+	}
+	if r = after(t, stop(Unclear), noon, Look{Observation: planned}); kinds(r.Agenda(Pace{})) != "take back, look" {
+		t.Errorf("an unclear call that took effect: %s, next: %s", states(r), kinds(r.Agenda(Pace{})))
+	}
+}
+
+// TestWhatDoesNotStopABatch is every end that is no failure.
+func TestWhatDoesNotStopABatch(t *testing.T) {
+	late := noon.Add(ahead + time.Hour)
+	for name, r := range map[string]Request{
+		"succeeded":           after(t, everyCalled(t), late, Look{Observation: upgraded}, Look{Observation: upgraded}),
+		"changed":             after(t, everyCalled(t), noon, Look{Observation: unplanned}, Look{Observation: unplanned}),
+		"cancelled":           after(t, everyCalled(t), noon, TakeBack{By: 9}, Look{Observation: unplanned}),
+		"taken out":           after(t, approved(t, 3), noon, TakeOut{}),
+		"failed, of only one": called(t, 1, Refused),
+	} {
+		if r.Stopped || !r.Items[0].State.final() {
+			t.Errorf("%s: %s, told %s", name, states(r), told(r))
+		}
 	}
 }

@@ -1,140 +1,225 @@
 package approvals
 
-import (
-	"strconv"
-	"time"
-)
+import "time"
 
 // This file holds what happens between approval and the cloud's answer.
 
 const (
-	// CallTimeout bounds one call to the cloud, so that a call in flight cannot
-	// be overtaken by a second attempt, which waits for settleAfter.
+	// CallTimeout is how long a claim lasts: the call cannot be under way longer.
 	CallTimeout = 25 * time.Second
 	// settleAfter is how long after an unclear call its absence in the cloud
-	// means that it did not take effect.
+	// means that it did not take effect. It is longer than CallTimeout.
 	settleAfter = 45 * time.Second
 	// absentReads is how many looks in a row have to show that absence.
 	absentReads = 2
-	// maxAttempts bounds the second attempts after unclear outcomes.
-	maxAttempts = 3
+	// maxTries is how many attempts may be unclear.
+	maxTries = 3
 	// giveUpAfter is how long after its time an upgrade is followed.
 	giveUpAfter = 4 * time.Hour
 )
 
-func (e Deadline) apply(r *Request, now time.Time) ([]Effect, error) {
-	if now.Before(r.Deadline) {
-		return nil, r.refuse(e, TooEarly)
+type (
+	// Hold says that no call is made for the moment, because clocks differ.
+	Hold struct{ Item int }
+	// Conclude is what a look before the call showed: the call is not made. It
+	// counts against the record that was read before the look.
+	Conclude struct {
+		Item    int
+		Outcome Outcome
 	}
-	return r.close(Expired, now, Person{}, ""), nil
+	// Claim is the right to the next attempt of the call, until its end.
+	Claim struct{ Item int }
+	// Finish is the answer of one attempt.
+	Finish struct {
+		Item    int
+		Attempt int
+		Outcome Outcome
+	}
+	// TakeBack says that the cancel request By is being called for this item.
+	TakeBack struct {
+		Item int
+		By   int64 // 0 with Stop: another cancel is on its way
+		Undo bool  // the cancel came to nothing
+		Stop bool  // the program made the cancel, because the batch has failed
+	}
+	// Release notes that the upgrade knows of its cancel's end.
+	Release struct{ Item int }
+)
+
+func (Hold) Verb() Verb     { return VerbHold }
+func (Conclude) Verb() Verb { return VerbConclude }
+func (Claim) Verb() Verb    { return VerbClaim }
+func (Finish) Verb() Verb   { return VerbFinish }
+func (TakeBack) Verb() Verb { return VerbTakeBack }
+func (Release) Verb() Verb  { return VerbRelease }
+
+func (e Hold) item() int     { return e.Item }
+func (e Conclude) item() int { return e.Item }
+func (e Claim) item() int    { return e.Item }
+func (e Finish) item() int   { return e.Item }
+func (e TakeBack) item() int { return e.Item }
+func (e Release) item() int  { return e.Item }
+
+const holdFor = 5 * time.Second
+
+func (e Hold) apply(r *Request, now time.Time) error {
+	r.Items[e.Item].Call.NextAt = now.Add(holdFor)
+	r.tell(e.Item, NoticeClock)
+	return nil
 }
 
-func (e Unpostable) apply(r *Request, now time.Time) ([]Effect, error) {
-	r.State = Withdrawn
-	r.Closing = Closing{At: now, Reason: e.Reason}
-	return []Effect{r.notify("unpostable")}, nil
+func (e Claim) apply(r *Request, now time.Time) error {
+	it := &r.Items[e.Item]
+	if it.State == Unknown && !r.MayCallAgain(e.Item, now) {
+		return r.refuse(e, TooEarly)
+	}
+	if r.TooLateToCall(e.Item, now) {
+		return r.refuse(e, TooLate)
+	}
+	it.State = Executing
+	it.Call = Call{
+		Attempt: it.Call.Attempt + 1, Tries: it.Call.Tries + 1, Unsent: it.Call.Unsent,
+		StartedAt: now, EndsAt: now.Add(CallTimeout),
+	}
+	return nil
 }
 
-func (e Lapse) apply(r *Request, _ time.Time) ([]Effect, error) {
-	for _, id := range e.Strike {
-		r.strike(Person{ID: id})
-	}
-	r.Emergency = nil
-	r.State, r.Quorum = Pending, e.Quorum
-	return append(r.drawAndNotify("lapsed "+strconv.Itoa(len(r.Decisions))), r.expiry()), nil
-}
-
-func (e Begin) apply(r *Request, now time.Time) ([]Effect, error) {
-	if r.State == Unknown && !r.MayCallAgain(now) {
-		return nil, r.refuse(e, TooEarly)
-	}
-	if r.State == Approved && !now.Before(r.Deadline) {
-		return nil, r.refuse(e, TooLate)
-	}
-	r.State = Executing
-	r.Call = Call{Attempt: r.Call.Attempt + 1, Unsent: r.Call.Unsent, StartedAt: now}
-	// The guard: whoever is alive finds out what became of this call.
-	return []Effect{r.draw(), r.execute(now.Add(CallTimeout))}, nil
-}
+// TooLateToCall reports whether the notice that the cloud wants cannot be kept
+// any more.
+func (r Request) TooLateToCall(i int, now time.Time) bool { return !now.Before(r.callBy(i)) }
 
 // MayCallAgain reports whether an unclear call clearly did not take effect.
-func (r Request) MayCallAgain(now time.Time) bool {
-	return r.State == Unknown && r.Call.Absent >= absentReads && r.Call.Attempt < maxAttempts &&
-		now.Sub(r.Call.StartedAt) >= settleAfter
+func (r Request) MayCallAgain(i int, now time.Time) bool {
+	it := r.Items[i]
+	return it.State == Unknown && it.Call.Absent >= absentReads && now.Sub(it.Call.StartedAt) >= settleAfter
 }
 
-func (e Finish) apply(r *Request, now time.Time) ([]Effect, error) {
-	calling := r.State
-	r.Call.FinishedAt, r.Call.Outcome = now, e.Outcome
-	r.Call.Outcome.At = now
-	switch e.Outcome.Kind {
+func (e Conclude) apply(r *Request, now time.Time) error {
+	if it := r.Items[e.Item]; it.State == Unknown && e.Outcome.Kind == Refused && !r.MayCallAgain(e.Item, now) {
+		return r.refuse(e, TooEarly)
+	}
+	r.outcome(e.Item, e.Outcome, now)
+	return nil
+}
+
+func (e Finish) apply(r *Request, now time.Time) error {
+	if e.Attempt != r.Items[e.Item].Call.Attempt {
+		return r.refuse(e, OtherAttempt)
+	}
+	r.outcome(e.Item, e.Outcome, now)
+	return nil
+}
+
+// outcome is what becomes of item i with an answer, or without a call.
+func (r *Request) outcome(i int, o Outcome, now time.Time) {
+	it := &r.Items[i]
+	o.At = now
+	it.Call.FinishedAt, it.Call.Outcome = now, o
+	switch o.Kind {
 	case Accepted:
-		return r.accepted(now), nil
+		r.accepted(i)
 	case Refused:
-		r.State = Failed
-		return append(r.drawAndNotify("refused"), r.releaseTarget()...), nil
+		r.end(i, Failed, EndRefused, now)
+		r.tell(i, NoticeRefused)
 	case NotSent:
-		return r.unsent(calling, now), nil
+		r.unsent(i, now)
 	default:
-		return r.unclear(calling, now), nil
+		r.unclear(i, now)
 	}
 }
 
 // accepted is the cloud's yes. What becomes of it is then watched: an upgrade
 // and a rollback to their end, a cancel until it is read back.
-func (r *Request) accepted(now time.Time) []Effect {
-	r.State = Scheduled
-	if r.Action == Rollback {
-		r.At = now
+func (r *Request) accepted(i int) {
+	it := &r.Items[i]
+	it.State, it.Call.NextAt = Scheduled, time.Time{}
+	answered := it.Call.Outcome.Code != CodeReadBack // else the look that found it says more
+	switch {
+	case r.Action == Upgrade:
+		r.tell(i, NoticeCalled)
+	case r.Action == Cancel && answered:
+		r.tell(i, NoticeCancelAccepted)
+	case answered:
+		r.tell(i, NoticeRollbackAccepted)
 	}
-	effects := []Effect{r.draw(), r.watch(now)}
-	answered := r.Call.Outcome.Code != CodeReadBack // else the look that found it says more
-	if answered && r.Action != Upgrade {
-		effects = append(effects, r.notify(string(r.Action)+" accepted"))
-	}
-	return effects
 }
 
-// unsent puts a call off that never left. After a first attempt that was
-// unclear, though, nothing may be said to be settled by a second that failed.
-func (r *Request) unsent(calling State, now time.Time) []Effect {
-	if calling == Unknown {
-		return []Effect{r.execute(now.Add(readPause(r.Call.Reads)))}
+// unsent puts a call off that never left. After an attempt that was unclear,
+// though, nothing may be said to be settled by a later one that failed.
+func (r *Request) unsent(i int, now time.Time) {
+	it := &r.Items[i]
+	if it.State == Executing {
+		it.Call.Tries--
 	}
-	if calling == Executing {
-		r.Call.Attempt--
+	if it.State == Unknown || it.Call.Tries > 0 {
+		it.State, it.Call.NextAt = Unknown, now.Add(readPause(it.Call.Reads))
+		return
 	}
-	pause := readPause(r.Call.Unsent)
-	r.Call.Unsent++
-	r.State = Approved
-	return append(r.drawAndNotify("not sent"), r.execute(now.Add(pause)))
+	it.State, it.Call.NextAt = Waiting, now.Add(readPause(it.Call.Unsent))
+	it.Call.Unsent++
+	r.tell(i, NoticeNotSent)
 }
 
-func (r *Request) unclear(calling State, now time.Time) []Effect {
-	r.State = Unknown
-	effects := []Effect{r.draw(), r.execute(now.Add(readPause(r.Call.Reads)))}
-	if calling != Unknown {
-		effects = append(effects, r.notify("unclear "+strconv.Itoa(r.Call.Attempt)))
+func (r *Request) unclear(i int, now time.Time) {
+	it := &r.Items[i]
+	if it.State == Unknown {
+		it.Call.Reads++ // one that showed nothing
+	} else {
+		r.notify(Notice{Kind: NoticeUnclear, Item: i, N: it.Call.Tries})
 	}
-	return effects
-}
-
-// releaseTarget tells the upgrade that its cancel was refused.
-func (r *Request) releaseTarget() []Effect {
-	if r.Action != Cancel || r.Of == 0 {
-		return nil
-	}
-	return []Effect{{Kind: Release, Request: r.Of, Key: strconv.FormatInt(r.ID, 10)}}
-}
-
-func (e TakeBack) apply(r *Request, _ time.Time) ([]Effect, error) {
-	r.TakenBack = e.By
-	return []Effect{r.draw()}, nil
+	it.State, it.Call.NextAt = Unknown, now.Add(readPause(it.Call.Reads))
 }
 
 // readPause is how long to wait before the next look after an unclear call:
 // seconds at first, then minutes.
 func readPause(reads int) time.Duration {
 	pauses := []time.Duration{2, 3, 5, 10, 20, 30, 60, 120}
-	return pauses[min(reads, len(pauses)-1)] * time.Second
+	return pauses[min(max(reads, 0), len(pauses)-1)] * time.Second
+}
+
+func (e TakeBack) apply(r *Request, _ time.Time) error {
+	it := &r.Items[e.Item]
+	it.Stop = it.Stop || e.Stop
+	switch {
+	case e.By != 0 && !e.Undo:
+		it.TakenBack = e.By
+	case it.TakenBack == e.By:
+		it.TakenBack = 0
+	}
+	return nil
+}
+
+func (e Release) apply(r *Request, _ time.Time) error {
+	if !r.Items[e.Item].Release {
+		return r.refuse(e, WrongState)
+	}
+	r.Items[e.Item].Release = false
+	return nil
+}
+
+// stopBatch takes back what has not begun of a batch in which an item has failed,
+// and what comes back from a call that came to nothing. What the cloud holds
+// already is taken back by requests of their own.
+func (r *Request) stopBatch(before Request, now time.Time) {
+	failed := false
+	for i, it := range r.Items {
+		fell := it.State == Failed || it.State == Missed
+		failed = failed || fell && it.State != before.Items[i].State
+	}
+	if r.Stopped = r.Stopped || r.Batch() && failed; !r.Stopped {
+		return
+	}
+	for i, it := range r.Items {
+		if it.State == Waiting || r.MayCallAgain(i, now) {
+			r.end(i, Cancelled, EndStopped, now)
+		}
+	}
+	r.notify(Notice{Kind: NoticeStopped})
+}
+
+// end makes item i final.
+func (r *Request) end(i int, state State, why End, at time.Time) {
+	it := &r.Items[i]
+	it.State, it.End, it.Progress.EndedAt = state, why, at
+	it.Release = r.Action == Cancel && r.Of != (Ref{})
 }

@@ -1,14 +1,22 @@
-// Package approvals holds requests that people decide and a machine carries out.
+// Package approvals holds the request that people decide and a machine carries
+// out. It is pure: no Redis, no clock, no network.
 //
 // A Request is a record of facts: what was asked, who decided what, what was
-// called, what was seen. Request.Apply is the only way it changes: a pure
-// function of the record, the time and an Event, which answers with the next
-// record and the Effects that must follow. A Store commits both in one atomic
-// step, or tells the loser of a race that it lost. A Runner carries the effects
-// out, at least once each, through three interfaces that others implement: an
-// Executor (the cloud), a Presenter (the chat) and a Directory (the people).
+// called, what was seen, which notices are to be given. Request.Apply is the only
+// way it changes: a function of the record, the time and an Event. Request.Agenda
+// says what is to be done next and when. Words for people are made elsewhere, from
+// these facts.
 //
-// Whoever decides is checked by Authority at the click and once more before the
-// call. Every change is written, with who did it, to a hash-chained audit
-// stream in the same commit; a Mirror copies it to places outside Redis.
+// The decision:
+//
+//	pending   ─► approved | denied | withdrawn | expired
+//	approved  ─► pending (an approval taken back or lapsed) | withdrawn
+//
+// Each item (one instance) of an approved request:
+//
+//	waiting   ─► executing (claimed) | scheduled (there already) | failed (refused) | cancelled (taken out, or its batch stopped)
+//	executing ─► scheduled (accepted) | failed (refused) | waiting (it never left) | unknown | cancelled (and its batch stopped)
+//	unknown   ─► scheduled | failed (refused, or given up) | executing (once more) | cancelled (its batch stopped)
+//	scheduled ─► running | succeeded | failed | missed | changed | cancelled
+//	running   ─► succeeded | failed
 package approvals

@@ -2,16 +2,50 @@ package approvals
 
 import (
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"time"
 )
 
-// Event is something that happens to a request. Each kind says in the table
-// below from which states it may come.
+// Verb names what happens to a request: in the table, in errors and in the audit.
+type Verb string
+
+// The verbs of people.
+const (
+	VerbAsk        Verb = "ask"
+	VerbApprove    Verb = "approve"
+	VerbDeny       Verb = "deny"
+	VerbRetract    Verb = "retract"
+	VerbWithdraw   Verb = "withdraw"
+	VerbTakeOut    Verb = "take out"
+	VerbReschedule Verb = "reschedule"
+	VerbBreakGlass Verb = "break glass"
+	VerbCheckAgain Verb = "check again"
+	VerbOverride   Verb = "override"
+	VerbRead       Verb = "read"
+)
+
+// The verbs of the program.
+const (
+	VerbExpire     Verb = "expire"
+	VerbUnpostable Verb = "unpostable"
+	VerbRemind     Verb = "remind"
+	VerbLapse      Verb = "lapse"
+	VerbHold       Verb = "hold"
+	VerbConclude   Verb = "conclude"
+	VerbClaim      Verb = "claim"
+	VerbFinish     Verb = "finish"
+	VerbLook       Verb = "look"
+	VerbBlind      Verb = "blind"
+	VerbTakeBack   Verb = "take back"
+	VerbRelease    Verb = "release"
+)
+
+// Event is something that happens to a request.
 type Event interface {
-	// Verb is the event's name in the table, in errors and in the audit.
-	Verb() string
-	apply(r *Request, now time.Time) ([]Effect, error)
+	Verb() Verb
+	apply(r *Request, now time.Time) error
 }
 
 // What people do. Revision is the one the person saw.
@@ -39,91 +73,63 @@ type (
 		By     Person
 		Reason string
 	}
+	// TakeOut takes one item out of a batch before it is called. What people
+	// approved then shrinks, and stays approved.
+	TakeOut struct {
+		By   Person
+		Item int
+	}
 	// Reschedule gives the request another time, which is another revision.
 	Reschedule struct {
 		By       Person
 		At       time.Time
 		Deadline time.Time
+		Lead     time.Duration
 		Phrase   string
 		Zone     string
 		Override *Decision // who wants a time that the calendar is closed at
 		Remind   []float64 // the policy's reminders, as parts of the time to the deadline
 	}
-	// BreakGlass approves without the quorum, with a reason, for ever marked. To
-	// and Channel are whom the policy wants to be told.
+	// BreakGlass approves without the quorum, with a reason, for ever marked.
 	BreakGlass struct {
 		By       Person
 		Revision int
 		Reason   string
-		To       string // Slack's mentions
-		Channel  string
+		Announce Announcement
 	}
 )
 
-// What the program finds.
-type (
-	// Deadline is the passing of the approval deadline.
-	Deadline struct{}
-	// Unpostable says that the card could not be shown to anybody.
-	Unpostable struct{ Reason string }
-	// Lapse undoes the approvals of people who may no longer approve.
-	Lapse struct {
-		Strike []string
-		Quorum string
-	}
-	// Begin claims the one call. Nobody else may call until it is settled.
-	Begin struct{}
-	// Finish is the call's answer.
-	Finish struct{ Outcome Outcome }
-	// Look is one look at the instance. Taken says that another open request
-	// holds the id under which the instance is found.
-	Look struct {
-		Observation Observation
-		Taken       bool
-	}
-	// Blind is a look that the cloud did not let happen.
-	Blind struct{}
-	// TakeBack says that the cancel request By is being called for this upgrade;
-	// zero, that it was refused.
-	TakeBack struct{ By int64 }
-)
-
-// table is the one place that says what may happen when.
-var table = map[string][]State{
-	"approve":     {Pending},
-	"deny":        {Pending},
-	"retract":     {Pending, Approved},
-	"withdraw":    {Pending, Approved},
-	"reschedule":  {Pending},
-	"break glass": {Pending},
-	"expire":      {Pending, Approved},
-	"unpostable":  {Pending},
-	"remind":      {Pending},
-	"lapse":       {Approved},
-	"begin":       {Approved, Unknown},
-	"finish":      {Approved, Executing, Unknown},
-	"look":        {Executing, Unknown, Scheduled, Running},
-	"join":        {Pending},
-	"part":        {Pending, Approved},
-	"blind":       {Scheduled, Running},
-	"take back":   {Scheduled, Running},
+// table is the one place that says in which states of the decision an event may
+// come, and, of an event about one item, in which states of the item.
+var table = map[Verb]struct{ decision, item []State }{
+	VerbApprove:    {decision: []State{Pending}},
+	VerbDeny:       {decision: []State{Pending}},
+	VerbRetract:    {decision: []State{Pending, Approved}},
+	VerbWithdraw:   {decision: []State{Pending, Approved}},
+	VerbTakeOut:    {decision: []State{Pending, Approved}, item: []State{Waiting}},
+	VerbReschedule: {decision: []State{Pending}},
+	VerbBreakGlass: {decision: []State{Pending}},
+	VerbExpire:     {decision: []State{Pending}},
+	VerbUnpostable: {decision: []State{Pending}},
+	VerbRemind:     {decision: []State{Pending}},
+	VerbLapse:      {decision: []State{Approved}},
+	VerbHold:       {decision: []State{Approved}, item: []State{Waiting, Unknown}},
+	VerbConclude:   {decision: []State{Approved}, item: []State{Waiting, Unknown}},
+	VerbClaim:      {decision: []State{Approved}, item: []State{Waiting, Unknown}},
+	VerbFinish:     {decision: []State{Approved}, item: []State{Executing, Unknown}},
+	VerbLook:       {decision: []State{Approved}, item: []State{Executing, Unknown, Scheduled, Running}},
+	VerbBlind:      {decision: []State{Approved}, item: []State{Scheduled, Running}},
+	VerbTakeBack:   {decision: []State{Approved}, item: []State{Scheduled, Running}},
+	VerbRelease:    {decision: []State{Approved, Denied, Withdrawn, Expired}, item: []State{Succeeded, Failed}},
 }
 
-func (Approve) Verb() string    { return "approve" }
-func (Deny) Verb() string       { return "deny" }
-func (Retract) Verb() string    { return "retract" }
-func (Withdraw) Verb() string   { return "withdraw" }
-func (Reschedule) Verb() string { return "reschedule" }
-func (BreakGlass) Verb() string { return "break glass" }
-func (Deadline) Verb() string   { return "expire" }
-func (Unpostable) Verb() string { return "unpostable" }
-func (Nudge) Verb() string      { return "remind" }
-func (Lapse) Verb() string      { return "lapse" }
-func (Begin) Verb() string      { return "begin" }
-func (Finish) Verb() string     { return "finish" }
-func (Look) Verb() string       { return "look" }
-func (Blind) Verb() string      { return "blind" }
-func (TakeBack) Verb() string   { return "take back" }
+func (Approve) Verb() Verb    { return VerbApprove }
+func (Deny) Verb() Verb       { return VerbDeny }
+func (Retract) Verb() Verb    { return VerbRetract }
+func (Withdraw) Verb() Verb   { return VerbWithdraw }
+func (TakeOut) Verb() Verb    { return VerbTakeOut }
+func (Reschedule) Verb() Verb { return VerbReschedule }
+func (BreakGlass) Verb() Verb { return VerbBreakGlass }
 
 // Obstacle says why an event was not possible.
 type Obstacle string
@@ -135,15 +141,20 @@ const (
 	AlreadyDecided Obstacle = "this person has decided already"
 	NothingToUndo  Obstacle = "this person has no approval to take back"
 	TooLate        Obstacle = "the deadline has passed"
-	PartOfBatch    Obstacle = "it is decided with the batch's first request"
 	TooEarly       Obstacle = "the deadline has not come, or an earlier call is not settled"
+	Overtaken      Obstacle = "this person did something else since"
+	OtherAttempt   Obstacle = "it is the answer of another attempt"
+	LastItem       Obstacle = "nothing would be left of the request"
 )
+
+// obstacles lists all obstacles.
+var obstacles = []Obstacle{WrongState, Replaced, AlreadyDecided, NothingToUndo, TooLate, TooEarly, Overtaken, OtherAttempt, LastItem}
 
 // EventError is the answer to an event that is not possible. Request is the
 // record as it stands: what the loser of a race is told about.
 type EventError struct {
 	Request  Request
-	Verb     string
+	Verb     Verb
 	Obstacle Obstacle
 }
 
@@ -151,54 +162,100 @@ func (e *EventError) Error() string {
 	return fmt.Sprintf("%s %s in state %s: %s", e.Verb, e.Request.Name(), e.Request.State, e.Obstacle)
 }
 
+// Origin is where an event comes from. The zero Origin is the program.
+type Origin struct {
+	ID string    // names the event, so that the same one applied again changes nothing
+	By string    // the human, as they are counted
+	At time.Time // when they pressed, by the chat's clock; zero: not known
+}
+
 // remembered is how many event ids a record keeps.
 const remembered = 32
 
-// Apply returns the request after the event, and the effects that follow. It
-// changes nothing in r. id names the event (the envelope's id) so that the same
-// event applied again changes nothing; "" for the program's own events, whose
-// repetition the states refuse. An impossible event is an *EventError.
-func (r Request) Apply(now time.Time, id string, event Event) (Request, []Effect, error) {
-	if id != "" && slices.Contains(r.Applied, id) {
-		return r, nil, nil
+// Apply returns the request after the event. It changes nothing in r. An
+// impossible event is an *EventError.
+func (r Request) Apply(now time.Time, from Origin, event Event) (Request, error) {
+	if from.ID != "" && slices.Contains(r.Applied, from.ID) {
+		return r, nil
 	}
-	next := r
-	next.Decisions = slices.Clone(r.Decisions)
-	next.Applied = slices.Clone(r.Applied)
-	if !slices.Contains(table[event.Verb()], r.State) {
-		return r, nil, r.refuse(event, WrongState)
+	if err := r.admits(from, event); err != nil {
+		return r, err
 	}
-	effects, err := event.apply(&next, now.UTC())
-	if err != nil {
-		return r, nil, err
+	next := r.clone()
+	if err := event.apply(&next, now.UTC()); err != nil {
+		return r, err
 	}
-	effects = append(effects, next.batchEffects(r)...)
+	next.stopBatch(r, now.UTC())
 	next.ChangedAt = now.UTC()
-	if id != "" {
-		next.Applied = append(next.Applied, id)
-		next.Applied = next.Applied[max(0, len(next.Applied)-remembered):]
+	next.remember(from)
+	return next, nil
+}
+
+// admits checks the table, and that the person did nothing later than this.
+func (r Request) admits(from Origin, event Event) error {
+	row := table[event.Verb()]
+	if !slices.Contains(row.decision, r.State) {
+		return r.refuse(event, WrongState)
 	}
-	return next, effects, nil
+	if i, about := ItemOf(event); about {
+		if i < 0 || i >= len(r.Items) || !slices.Contains(row.item, r.Items[i].State) {
+			return r.refuse(event, WrongState)
+		}
+	}
+	if !from.At.IsZero() && from.At.Before(r.Pressed[from.By]) {
+		return r.refuse(event, Overtaken)
+	}
+	return nil
+}
+
+// clone copies what events change in place or append to.
+func (r Request) clone() Request {
+	r.Items = slices.Clone(r.Items)
+	r.Decisions = slices.Clone(r.Decisions)
+	r.Reminders = slices.Clone(r.Reminders)
+	r.Notices = slices.Clone(r.Notices)
+	r.RemindAt = slices.Clone(r.RemindAt)
+	r.Applied = slices.Clone(r.Applied)
+	r.Pressed = maps.Clone(r.Pressed)
+	return r
+}
+
+func (r *Request) remember(from Origin) {
+	if from.ID != "" {
+		r.Applied = append(r.Applied, from.ID)
+		r.Applied = r.Applied[max(0, len(r.Applied)-remembered):]
+	}
+	if !from.At.IsZero() {
+		if r.Pressed == nil {
+			r.Pressed = map[string]time.Time{}
+		}
+		r.Pressed[from.By] = from.At.UTC()
+	}
 }
 
 func (r Request) refuse(event Event, why Obstacle) error {
 	return &EventError{Request: r, Verb: event.Verb(), Obstacle: why}
 }
 
-func (r *Request) draw() Effect { return Effect{Kind: Draw, Request: r.ID} }
-
-func (r *Request) notify(key string) Effect {
-	return Effect{Kind: Notify, Request: r.ID, Key: key}
+// ItemOf is the item that an event is about, of one that is about one.
+func ItemOf(event Event) (i int, about bool) {
+	if e, ok := event.(interface{ item() int }); ok {
+		return e.item(), true
+	}
+	return 0, false
 }
 
-func (r *Request) drawAndNotify(key string) []Effect {
-	return []Effect{r.draw(), r.notify(key)}
+// SameFacts reports whether two records differ only in when they were touched.
+func (r Request) SameFacts(other Request) bool {
+	return reflect.DeepEqual(r.untouched(), other.untouched())
 }
 
-func (r *Request) execute(at time.Time) Effect {
-	return Effect{Kind: Execute, Request: r.ID, At: at}
-}
-
-func (r *Request) watch(at time.Time) Effect {
-	return Effect{Kind: Watch, Key: r.Target.Project, At: at}
+// untouched is the record without the moments that say nothing by themselves.
+func (r Request) untouched() Request {
+	r = r.clone()
+	r.ChangedAt = time.Time{}
+	for i := range r.Items {
+		r.Items[i].Progress.SeenAt = time.Time{}
+	}
+	return r
 }

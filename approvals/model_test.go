@@ -1,313 +1,390 @@
 package approvals
 
 import (
+	"encoding/json"
 	"flag"
-	"math/rand"
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
 )
 
-var modelSeed = flag.Int64("model.seed", 0, "repeats a run of the property test; 0 draws a seed")
+var modelSeed = flag.Uint64("model.seed", 0, "repeats a run of the property test; 0 draws a seed")
 
-// model is one request with its timers and its effects, as Redis would hold
-// them, and a book of its own about who approved what.
+// model is one request, what its reconciler and people do to it, and a book of its
+// own of what must hold whatever they do: see book.
 type model struct {
-	t      *testing.T
-	rnd    *rand.Rand
-	r      Request
-	now    time.Time
-	stream []Effect
-	timers map[Effect]time.Time
-	given  map[string]int // human -> the revision they approved
-	glass  int            // the revision somebody broke the glass for
-	trace  []string
+	t       *testing.T
+	rnd     *rand.Rand
+	r       Request
+	frozen  Request // a copy of r
+	now     time.Time
+	book    book
+	flights []Finish        // answers that may yet come
+	shows   []Observation   // what each instance showed last
+	reached map[string]bool // states and ways between them, over all walks
+	trace   []happened
 }
 
-func newModel(t *testing.T, seed int64) *model {
-	m := &model{t: t, rnd: rand.New(rand.NewSource(seed)), r: upgradeAsked(), now: noon, timers: map[Effect]time.Time{}, given: map[string]int{}}
-	m.take([]Effect{m.r.expiry()})
-	m.ahead(m.rnd.Intn(5))
+type happened struct {
+	at    time.Time
+	event Event
+	after Request
+}
+
+func newModel(t *testing.T, seed uint64, reached map[string]bool) *model {
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	asked := []Request{upgradeAsked(1), upgradeAsked(1), upgradeAsked(2), upgradeAsked(3), cancelAsked(), rollbackAsked()}
+	m := &model{t: t, rnd: rnd, r: asked[rnd.IntN(len(asked))], now: noon, book: newBook(), reached: reached}
+	m.r.RemindAt = RemindAt([]float64{0.3, 0.6}, noon, m.r.Deadline)
+	m.r.Needs = needs(2, "A", "B")
+	m.frozen, m.book.calls = frozen(m.r), make([]calls, len(m.r.Items))
+	for i := range m.r.Items {
+		m.shows = append(m.shows, m.draw(i))
+	}
+	m.begin()
 	return m
 }
 
-// ahead goes n steps of the straight way, so that runs get to what comes late.
-func (m *model) ahead(n int) {
-	quorum := needs(2, "A", "B")
-	way := []Event{
-		Approve{By: person("A"), Revision: 1, Quorum: quorum}, Approve{By: person("B"), Revision: 1, Quorum: quorum},
-		Begin{}, Finish{Outcome{Kind: []OutcomeKind{Accepted, Unclear}[m.rnd.Intn(2)]}},
+// begin goes some steps of the straight way, so that walks get to what comes late.
+func (m *model) begin() {
+	if m.oneIn(4) && m.r.Action == Upgrade {
+		m.apply(Origin{}, two("A", 1))
+		m.apply(Origin{}, moved(m.r, time.Hour))
 	}
-	for _, event := range way[:n] {
-		m.apply(event)
+	if m.oneIn(8) {
+		m.now = m.r.Deadline.Add(-10 * time.Second)
 	}
-}
-
-// take keeps the effects that move a request, as the commit script does.
-func (m *model) take(effects []Effect) {
-	for _, e := range effects {
-		due := e.At
-		e.At = time.Time{}
-		held, set := m.timers[e]
-		switch {
-		case due.IsZero():
-			m.stream = append(m.stream, e)
-		case e.rule() == "LT" && set && held.Before(due):
-		default:
-			m.timers[e] = due
-		}
-	}
-}
-
-// apply applies an event and checks all that must hold after any event.
-func (m *model) apply(event Event) bool {
-	m.t.Helper()
-	before := m.r
-	next, effects, err := before.Apply(m.now, "", event)
-	if !before.State.Open() && (err == nil || encode(next) != encode(before)) {
-		m.fail("%s changed a request that was %s", event.Verb(), before.State)
-	}
-	if err != nil {
-		return false
-	}
-	m.trace = append(m.trace, event.Verb()+" -> "+string(next.State))
-	m.r = next
-	m.note(event)
-	m.take(effects)
-	if _, begins := event.(Begin); begins {
-		m.checkCall(before)
-	}
-	if asked := slices.ContainsFunc(effects, func(e Effect) bool { return e.Kind == Execute }); asked && !m.approved() {
-		m.fail("%s asks for a call that nobody approved", event.Verb())
-	}
-	return true
-}
-
-// note keeps the book.
-func (m *model) note(event Event) {
-	switch e := event.(type) {
-	case Approve:
-		m.given[e.By.human()] = e.Revision
-	case Retract:
-		delete(m.given, e.By.human())
-	case Lapse:
-		m.glass = 0
-		for _, id := range e.Strike {
-			delete(m.given, id)
-		}
-	case BreakGlass:
-		m.glass = e.Revision
-	}
-}
-
-// approved is what the book says about the present revision.
-func (m *model) approved() bool {
-	return m.glass == m.r.Revision || m.given["A"] == m.r.Revision && m.given["B"] == m.r.Revision
-}
-
-func (m *model) checkCall(before Request) {
-	m.t.Helper()
-	if !m.approved() {
-		m.fail("called in revision %d with the approvals %v, glass broken for %d", m.r.Revision, m.given, m.glass)
-	}
-	if before.State == Approved && !m.now.Before(before.Deadline) {
-		m.fail("called after the deadline")
-	}
-	if before.State == Unknown && m.now.Sub(before.Call.StartedAt) < settleAfter {
-		m.fail("called again %s after an unclear call", m.now.Sub(before.Call.StartedAt))
-	}
-}
-
-// checkMoves fails when an open request has nothing that will ever move it.
-func (m *model) checkMoves() {
-	m.t.Helper()
-	kind, open := map[State]EffectKind{
-		Pending: Expire, Approved: Execute, Executing: Execute, Unknown: Execute, Scheduled: Watch, Running: Watch,
-	}[m.r.State]
-	moves := slices.ContainsFunc(m.stream, func(e Effect) bool { return e.Kind == kind })
-	for e := range m.timers {
-		moves = moves || e.Kind == kind
-	}
-	if open && !moves {
-		m.fail("nothing will move a request that is %s", m.r.State)
+	for _, id := range []string{"A", "B"}[:m.rnd.IntN(3)] {
+		m.apply(Origin{}, two(id, m.r.Revision))
 	}
 }
 
 func (m *model) fail(format string, args ...any) {
 	m.t.Helper()
-	m.t.Logf("what happened: %v", m.trace)
-	m.t.Fatalf(format, args...)
+	for _, h := range m.trace {
+		m.t.Logf("%s %s %+v -> %s, %s", h.at.Sub(noon), h.event.Verb(), h.event, h.after.State, states(h.after))
+	}
+	m.t.Fatalf(format+"\n%s", append(args, encode(m.r))...)
 }
 
-func (m *model) oneIn(n int) bool { return m.rnd.Intn(n) == 0 }
+func (m *model) oneIn(n int) bool { return m.rnd.IntN(n) == 0 }
 
-// human draws what a person might do at any moment.
-func (m *model) human() Event {
-	who, revision := person([]string{"A", "B", "U_RITA"}[m.rnd.Intn(3)]), 1+m.rnd.Intn(m.r.Revision+1)
-	yes := Approve{By: who, Revision: revision, Quorum: needs(2, "A", "B")}
-	later := time.Duration(m.rnd.Intn(48)) * time.Hour
+// person does something for a human, and at times does it again.
+func (m *model) person(from Origin, event Event) {
+	m.apply(from, event)
+	if from.ID != "" && m.oneIn(4) {
+		m.apply(from, event)
+	}
+}
+
+// apply applies an event and checks all that must hold after any event.
+func (m *model) apply(from Origin, event Event) bool {
+	m.t.Helper()
+	before := m.r
+	next, err := before.Apply(m.now, from, event)
+	if !same(before, m.frozen) {
+		m.fail("%#v changed the record it was applied to", event)
+	}
+	if err != nil {
+		if !same(next, before) {
+			m.fail("%#v was refused, and changed the record", event)
+		}
+		return false
+	}
+	m.r, m.frozen = next, frozen(next)
+	m.trace = append(m.trace, happened{m.now, event, next})
+	if from.ID != "" && slices.Contains(before.Applied, from.ID) {
+		if !same(next, before) {
+			m.fail("%#v came again, and changed the record", event)
+		}
+		return true
+	}
+	m.check(before, from, event)
+	return true
+}
+
+func (m *model) check(before Request, from Origin, event Event) {
+	m.t.Helper()
+	for _, broken := range []string{
+		m.book.note(before, m.r, m.now, from, event), stayed(before, m.r), m.went(before), consistent(m.r), workable(m.r),
+	} {
+		if broken != "" {
+			m.fail("%s", broken)
+		}
+	}
+	if m.oneIn(15) {
+		m.checkStored()
+	}
+}
+
+// checkStored stores the record and reads it again.
+func (m *model) checkStored() {
+	var again Request
+	if err := json.Unmarshal([]byte(encode(m.r)), &again); err != nil || encode(again) != encode(m.r) || !same(again, m.r) {
+		m.fail("stored and read again it is %s, %v", encode(again), err)
+	}
+	if !slices.Equal(again.Agenda(Pace{}), m.r.Agenda(Pace{})) {
+		m.fail("stored and read again, its agenda is another")
+	}
+}
+
+// went notes the ways that the decision and the items have gone, and says which is
+// none of those in doc.go.
+func (m *model) went(before Request) string {
+	way := func(ways map[State][]State, from, to State) string {
+		if from != to && !slices.Contains(ways[from], to) {
+			return fmt.Sprintf("there is no way from %s to %s", from, to)
+		}
+		m.reached[string(from)+" -> "+string(to)] = true
+		return ""
+	}
+	broken := way(decisionWays, before.State, m.r.State)
+	for i, it := range before.Items {
+		broken += way(itemWays, it.State, m.r.Items[i].State)
+	}
+	return broken
+}
+
+var (
+	decisionWays = map[State][]State{Pending: {Approved, Denied, Withdrawn, Expired}, Approved: {Pending, Withdrawn}}
+	itemWays     = map[State][]State{
+		Waiting:   {Executing, Scheduled, Failed, Cancelled},
+		Executing: {Waiting, Unknown, Scheduled, Failed, Cancelled},
+		Unknown:   {Executing, Scheduled, Failed, Cancelled},
+		Scheduled: {Running, Succeeded, Failed, Missed, Changed, Cancelled},
+		Running:   {Succeeded, Failed},
+	}
+)
+
+// human draws what a person might do at any moment, delivered late or not.
+func (m *model) human() {
+	id := []string{"A", "A", "B", "B", "R"}[m.rnd.IntN(5)]
+	from := Origin{ID: fmt.Sprint(m.rnd.IntN(1000)), By: id, At: m.now.Add(-time.Duration(m.rnd.IntN(20)) * time.Second)}
+	revision, later := max(1, m.r.Revision-m.rnd.IntN(2)), time.Duration(m.rnd.IntN(48))*time.Hour
+	events := []Event{two(id, revision), two(id, revision), two(id, revision), Retract{By: person(id), Revision: revision,
+		Quorum: needs(2, "A", "B")}}
+	if m.oneIn(10) || m.r.State == Approved && m.oneIn(4) {
+		events = []Event{
+			Deny{By: person(id), Revision: revision, Reason: "no"}, Withdraw{By: person(id)}, moved(m.r, later), moved(m.r, later),
+			moved(m.r, later),
+			BreakGlass{By: person("E"), Revision: revision, Reason: "fire"}, TakeOut{By: person(id), Item: m.rnd.IntN(3)},
+			TakeOut{By: person(id), Item: m.rnd.IntN(3)},
+		}
+	}
+	event := events[m.rnd.IntN(len(events))]
+	if m.r.State == Approved && !m.r.begun() && m.oneIn(3) {
+		event = Withdraw{By: person(id)}
+	}
+	if move, ok := event.(Reschedule); ok && m.r.Action == Rollback {
+		move.At, event = time.Time{}, move
+	}
+	m.person(from, event)
+}
+
+// stray draws what another replica might do that read an older record.
+func (m *model) stray() {
+	i := m.rnd.IntN(4) - 1
 	events := []Event{
-		yes, yes, yes, yes, Retract{By: who, Revision: revision},
-		Reschedule{By: who, At: m.r.At.Add(later), Deadline: m.r.Deadline.Add(later)}, TakeBack{By: 9},
+		Claim{Item: i}, Claim{Item: i}, m.conclude(i), m.look(i), m.finish(i, m.rnd.IntN(3)), Hold{Item: i},
+		TakeBack{Item: i, By: 9}, TakeBack{Item: i, By: 9, Undo: true}, Release{Item: i}, Blind{Item: i}, Expire{}, m.lapse(),
 	}
-	if m.oneIn(20) {
-		events = []Event{Deny{By: who, Revision: revision, Reason: "no"}, Withdraw{By: who}, BreakGlass{By: who, Revision: revision, Reason: "fire"}}
+	if m.oneIn(30) {
+		events = []Event{Unpostable{Code: "x"}}
 	}
-	return events[m.rnd.Intn(len(events))]
+	m.apply(Origin{}, events[m.rnd.IntN(len(events))])
 }
 
-// stray draws what another replica might do that holds the same effect.
-func (m *model) stray() Event {
-	return []Event{Begin{}, m.finish(), m.look(), Deadline{}, Unpostable{}}[m.rnd.Intn(5)]
+func (m *model) lapse() Lapse {
+	return Lapse{Strike: []string{[]string{"A", "B"}[m.rnd.IntN(2)]}, Quorum: needs(2, "A", "B")}
 }
 
-func (m *model) finish() Event {
-	return Finish{Outcome{Kind: []OutcomeKind{Accepted, Refused, Unclear, Unclear, NotSent, NotSent}[m.rnd.Intn(6)]}}
+func (m *model) finish(i, attempt int) Finish {
+	return Finish{Item: i, Attempt: attempt, Outcome: Outcome{Kind: []OutcomeKind{Accepted, Accepted, Refused, Unclear, Unclear,
+		NotSent}[m.rnd.IntN(6)]}}
 }
 
-func (m *model) look() Event {
-	o := Observation{ServerID: "s", Name: "bastion-prod", Version: "3.3.49.0", Idle: !m.oneIn(3), Running: m.oneIn(5), Broken: m.oneIn(9), Missing: m.oneIn(9)}
-	if m.oneIn(2) {
-		o.UpgradeTime = m.r.At
+func (m *model) conclude(i int) Conclude {
+	return Conclude{Item: i, Outcome: Outcome{Kind: []OutcomeKind{Accepted, Refused, NotSent, NotSent}[m.rnd.IntN(4)], Code: CodeReadBack}}
+}
+
+func (m *model) look(i int) Look {
+	return Look{Item: i, Observation: m.draw(max(i, 0)), Began: m.now.Add(-time.Duration(m.rnd.IntN(3)) * time.Second), Taken: m.oneIn(4)}
+}
+
+// draw is what an instance may show: anything, and often what it showed before.
+func (m *model) draw(i int) Observation {
+	if i < len(m.shows) && m.oneIn(2) {
+		return m.shows[i]
 	}
-	if m.oneIn(5) {
+	o := Observation{ServerID: fmt.Sprintf("s%d", i+1), Version: "3.3.49.0", Idle: true}
+	switch m.rnd.IntN(8) {
+	case 0:
+		o.Idle, o.Running = false, true
+	case 1:
 		o.Version = "3.3.52.1"
-	}
-	return Look{Observation: o}
-}
-
-// work carries out one effect, as the Runner does, with a cloud that may do
-// anything and a process that may die after any step.
-func (m *model) work(e Effect) {
-	switch e.Kind {
-	case Expire:
-		m.apply(Deadline{})
-	case Watch:
-		if m.r.State == Scheduled || m.r.State == Running {
-			m.apply(m.look())
-		}
-		if m.r.State == Scheduled || m.r.State == Running {
-			m.take([]Effect{m.r.watch(Pace{}.orDefault().Next(m.r, m.now))})
-		}
-	case Execute:
-		m.execute()
-	}
-}
-
-func (m *model) execute() {
-	switch m.r.State {
-	case Approved:
-		m.call()
-	case Executing:
-		if m.now.Sub(m.r.Call.StartedAt) >= CallTimeout {
-			m.apply(Finish{Outcome{Kind: Unclear}})
-		}
-	case Unknown:
-		if m.oneIn(4) {
-			m.apply(Finish{Outcome{Kind: Unclear}})
-		} else if m.apply(m.look()) && m.r.MayCallAgain(m.now) {
-			m.call()
-		}
-	}
-}
-
-func (m *model) call() {
-	switch {
-	case !m.now.Before(m.r.Deadline) && m.r.State == Approved:
-		m.apply(Deadline{})
-	case m.oneIn(6) && m.r.State == Approved:
-		m.apply(Lapse{Strike: []string{[]string{"A", "B"}[m.rnd.Intn(2)]}})
-	case m.oneIn(6):
-		m.apply(Finish{Outcome{Kind: NotSent}})
-	case m.apply(Begin{}) && m.oneIn(2):
-		m.apply(m.finish())
-	}
-}
-
-// step lets one thing happen: a person, another replica, an effect or a timer.
-func (m *model) step() {
-	m.now = m.now.Add(time.Duration(m.rnd.Intn(60)) * time.Second)
-	if m.oneIn(25) || m.r.State == Executing && m.oneIn(12) {
-		m.jump()
-	}
-	switch m.rnd.Intn(6) {
-	case 0, 1:
-		m.apply(m.human())
 	case 2:
-		m.apply(m.stray())
-	case 3:
-		m.fire()
+		return []Observation{{Missing: true}, {ServerID: o.ServerID, Broken: true}, {ServerID: o.ServerID + "-2", Idle: true}}[m.rnd.IntN(3)]
+	}
+	if i < len(m.r.Items) && m.oneIn(2) {
+		o.UpgradeTime = m.r.Time(i)
+	}
+	if i < len(m.shows) {
+		m.shows[i] = o
+	}
+	return o
+}
+
+// work does a task as the reconciler does, with a cloud that may do anything and a
+// process that may die after any step. It must not stay due.
+func (m *model) work(task Task) {
+	i, before := task.Item, len(m.trace)
+	switch task.Kind {
+	case TaskExpire:
+		m.apply(Origin{}, Expire{})
+	case TaskRemind:
+		m.apply(Origin{}, Remind{Stage: task.Stage, Revision: m.r.Revision, Whom: []string{"A", "B"}[m.rnd.IntN(3)%2:],
+			Later: m.now.Add(time.Duration(m.rnd.IntN(3)) * time.Hour)})
+	case TaskCall:
+		m.call(i)
+	case TaskInquire, TaskSettle:
+		m.settle(i)
+	case TaskLook:
+		m.apply(Origin{}, []Event{Blind{Item: i}, m.look(i)}[min(1, m.rnd.IntN(8))])
+	case TaskTakeBack:
+		m.apply(Origin{}, TakeBack{Item: i, By: int64(m.rnd.IntN(2) * 9), Stop: true})
+	case TaskRelease:
+		m.apply(Origin{}, Release{Item: i})
+	}
+	due := func(other Task) bool {
+		return other.Kind == task.Kind && other.Item == i && other.Stage == task.Stage && !other.At.After(m.now)
+	}
+	if task.Kind != TaskForget && (len(m.trace) == before || slices.ContainsFunc(m.r.Agenda(Pace{}), due)) {
+		m.fail("%s is done and still due", task.Kind)
+	}
+	m.reached[string(task.Kind)] = true
+}
+
+func (m *model) call(i int) {
+	switch n := m.rnd.IntN(16); {
+	case m.r.TooLateToCall(i, m.now):
+		m.apply(Origin{}, Conclude{Item: i, Outcome: Outcome{Kind: Refused, Code: CodeTooLate}})
+	case n == 0:
+		m.apply(Origin{}, Hold{Item: i})
+	case n == 1 && !m.r.begun():
+		m.apply(Origin{}, m.lapse())
+	case n < 4:
+		m.apply(Origin{}, m.conclude(i))
 	default:
-		if len(m.stream) > 0 {
-			i := m.rnd.Intn(len(m.stream))
-			e := m.stream[i]
-			m.stream = slices.Delete(m.stream, i, i+1)
-			m.work(e)
+		if !m.apply(Origin{}, Claim{Item: i}) {
+			m.fail("the agenda wants a call that is refused")
 		}
-	}
-	m.checkMoves()
-}
-
-// jump goes to a moment at which things get tight.
-func (m *model) jump() {
-	at := m.r.Deadline.Add(-30 * time.Second)
-	if m.r.State == Scheduled {
-		at = m.r.At.Add([]time.Duration{-time.Minute, missedAfter}[m.rnd.Intn(2)])
-	}
-	if at.After(m.now) {
-		m.now = at
+		for j, it := range m.r.Items { // those of a batch are called at the same time
+			if it.State == Waiting {
+				m.apply(Origin{}, Claim{Item: j})
+			}
+			m.flights = append(m.flights, m.finish(j, m.r.Items[j].Call.Attempt))
+		}
+		if m.oneIn(2) {
+			m.apply(Origin{}, m.flights[len(m.flights)-1])
+		}
 	}
 }
 
-// fire lets the time of the next timer come.
-func (m *model) fire() {
-	var next Effect
-	for e, due := range m.timers {
-		if held, ok := m.timers[next]; !ok || due.Before(held) || due.Equal(held) && e.Kind < next.Kind {
-			next = e
-		}
-	}
-	due, ok := m.timers[next]
-	if !ok {
+func (m *model) settle(i int) {
+	it, look := m.r.Items[i], m.look(i)
+	if it.State == Executing && !m.r.TookEffect(i, look.Observation, m.now) || m.oneIn(6) {
+		m.apply(Origin{}, Finish{Item: i, Attempt: it.Call.Attempt, Outcome: Outcome{Kind: Unclear}})
 		return
 	}
-	if due.After(m.now) {
-		m.now = due
+	if m.apply(Origin{}, look) && m.r.MayCallAgain(i, m.now) {
+		m.call(i)
 	}
-	delete(m.timers, next)
-	m.stream = append(m.stream, next)
 }
 
+// step lets one thing happen: a person, another replica, a late answer, or what is
+// due, now or when its time has come.
+func (m *model) step() {
+	m.now = m.now.Add(time.Duration(m.rnd.IntN(15)) * time.Second)
+	if m.r.State == Approved && m.oneIn(25) {
+		m.now = later(m.now, m.r.callBy(0).Add(-10*time.Second))
+	}
+	switch n := m.rnd.IntN(12); {
+	case n < 2:
+		m.human()
+	case n < 3:
+		m.stray()
+	case n < 4 && len(m.flights) > 0, n < 9 && m.r.Stopped && len(m.flights) > 0:
+		finish := m.flights[m.rnd.IntN(len(m.flights))]
+		if m.r.Stopped && m.oneIn(2) {
+			finish.Outcome.Kind = NotSent
+		}
+		m.apply(Origin{}, finish)
+	default:
+		task := m.r.Agenda(Pace{})[0]
+		if wait := task.At.Sub(m.now); wait > time.Minute && m.oneIn(2) {
+			m.jump(task)
+		} else {
+			m.now = later(m.now, task.At)
+			m.work(task)
+		}
+	}
+}
+
+// jump goes to just before what is due, or to a moment at which things get tight.
+func (m *model) jump(task Task) {
+	at := task.At.Add(-5 * time.Second)
+	if i := task.Item; task.Kind == TaskLook {
+		at = m.r.Time(i).Add([]time.Duration{-time.Minute, missedAfter, giveUpAfter}[m.rnd.IntN(3)])
+	}
+	m.now = later(m.now, at)
+}
+
+// TestPropertiesUnderRandomEvents walks at random, and checks after each event
+// what the book, stayed, consistent and workable say. It goes on until every task
+// was done and every way was gone.
+//
+// It was seen to fail with each of these broken in the code, one at a time: an
+// event that changes the record it is applied to; a repeated event that counts;
+// an overtaken press that counts; the table's check of the decision's or the item's
+// state; a claim in a call under way, or while pending; a reschedule that keeps
+// the revision, or the approvals; one human counted twice; a lapse that strikes
+// nobody, or leaves the request approved; an approval after the deadline, an expiry
+// before it; an approval taken back, a withdrawal or a lapse after the call; an
+// answer of another attempt; attempts that do not grow; a second call before two
+// looks, that began when the first was settled, have shown its absence; a refusal
+// concluded before that; a late "not sent" that settles an unclear call; a stopped
+// batch that calls once more, or does not stop; an agenda without the task that
+// moves an item, out of order, or with one that is due again when it is done; a
+// notice twice; locks held too long; a field that is not stored.
 func TestPropertiesUnderRandomEvents(t *testing.T) {
-	seed := *modelSeed
+	seed, reached := *modelSeed, map[string]bool{}
 	if seed == 0 {
-		seed = time.Now().UnixNano()
+		seed = rand.Uint64()
 	}
 	t.Logf("repeat with -model.seed=%d", seed)
-	reached := map[State]bool{}
-	for n := range int64(1_500) {
-		m := newModel(t, seed+n)
-		for range 80 {
-			m.step()
-			reached[m.r.State] = true
+	for n := uint64(0); n < 400 || n < 4_000 && len(unreached(reached)) > 0; n++ {
+		m := newModel(t, seed+n, reached)
+		for range 60 {
+			if m.step(); !m.r.Open() && m.oneIn(3) {
+				break
+			}
 		}
 	}
-	for _, state := range []State{Pending, Approved, Executing, Unknown, Scheduled, Running, Succeeded, Failed, Missed, Cancelled, Changed, Denied, Withdrawn, Expired} {
-		if !reached[state] {
-			t.Errorf("no run came to %s", state)
-		}
+	if left := unreached(reached); len(left) > 0 {
+		t.Errorf("no walk came to %q", left)
 	}
 }
 
-func TestAnApprovalTakenBackAfterTheDeadlineExpires(t *testing.T) {
-	r, _ := after(t, executing(t), noon, Finish{Outcome{Kind: NotSent}})
-	late := r.Deadline.Add(time.Minute) // the timer of the deadline came while the call was under way
-	_, effects := after(t, r, late, Retract{By: person("A"), Revision: 1})
-	if !has(effects, Expire, "") {
-		t.Errorf("nothing ends a pending request past its deadline: %v", effects)
+func unreached(reached map[string]bool) []string {
+	wanted := words(taskKinds)
+	for _, ways := range []map[State][]State{decisionWays, itemWays} {
+		for from, all := range ways {
+			for _, to := range all {
+				wanted = append(wanted, string(from)+" -> "+string(to))
+			}
+		}
 	}
-	_, effects = after(t, r, late, Lapse{Strike: []string{"A"}})
-	if !has(effects, Expire, "") {
-		t.Errorf("nothing ends a lapsed request past its deadline: %v", effects)
-	}
+	return slices.DeleteFunc(wanted, func(one string) bool { return reached[one] })
 }

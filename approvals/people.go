@@ -2,87 +2,106 @@ package approvals
 
 import (
 	"slices"
-	"strconv"
 	"time"
 )
 
 // This file holds what people's events do.
 
-func (e Approve) apply(r *Request, now time.Time) ([]Effect, error) {
+func (e Approve) apply(r *Request, now time.Time) error {
 	if err := r.current(e, e.Revision); err != nil {
-		return nil, err
+		return err
 	}
-	if slices.Contains(r.Approvers(), e.By.human()) {
-		return nil, r.refuse(e, AlreadyDecided)
+	if slices.Contains(r.Approvers(), e.By.Counted()) {
+		return r.refuse(e, AlreadyDecided)
 	}
 	if !now.Before(r.Deadline) {
-		return nil, r.refuse(e, TooLate)
+		return r.refuse(e, TooLate)
 	}
-	r.Quorum = e.Quorum.String()
 	r.Decisions = append(r.Decisions, Decision{By: e.By, At: now, Verdict: Yes, Revision: r.Revision})
-	r.Needed = e.Quorum.needed(r.Approvers())
-	if r.Needed != "" {
-		return []Effect{r.draw()}, nil
+	if r.demand(e.Quorum) {
+		r.State = Approved
 	}
-	return r.approved(now), nil
+	return nil
 }
 
-func (r *Request) approved(now time.Time) []Effect {
-	r.State = Approved
-	return []Effect{r.execute(time.Time{}), r.draw()}
+// demand notes what has to be complete, and reports whether it is.
+func (r *Request) demand(q Quorum) bool {
+	r.Needs, r.Missing = q, q.Missing(r.Approvers())
+	return q.Met(r.Approvers())
 }
 
-func (e Deny) apply(r *Request, now time.Time) ([]Effect, error) {
+func (e Deny) apply(r *Request, now time.Time) error {
 	if err := r.current(e, e.Revision); err != nil {
-		return nil, err
+		return err
 	}
 	r.Decisions = append(r.Decisions, Decision{By: e.By, At: now, Verdict: No, Reason: e.Reason, Revision: r.Revision})
-	return r.close(Denied, now, e.By, e.Reason), nil
+	r.close(Denied, NoticeDenied, Closing{At: now, By: e.By, Reason: e.Reason})
+	return nil
 }
 
-func (e Retract) apply(r *Request, _ time.Time) ([]Effect, error) {
+// apply of a Retract that finds no approval changes nothing but what the person
+// pressed last: the approval may still be on its way.
+func (e Retract) apply(r *Request, _ time.Time) error {
 	if err := r.current(e, e.Revision); err != nil {
-		return nil, err
+		return err
 	}
-	if len(r.Members) > 0 && r.State != Pending {
-		return nil, r.refuse(e, WrongState) // the members are on their way
+	if r.begun() {
+		return r.refuse(e, WrongState)
 	}
 	if !r.strike(e.By) {
-		return nil, r.refuse(e, NothingToUndo)
+		return nil
 	}
-	r.State, r.Needed = Pending, e.Quorum.needed(r.Approvers())
-	return []Effect{r.draw(), r.expiry()}, nil // the deadline may have come while it was being called
+	r.State, r.Emergency = Pending, nil
+	r.demand(e.Quorum)
+	return nil
 }
 
-func (e Withdraw) apply(r *Request, now time.Time) ([]Effect, error) {
-	return r.close(Withdrawn, now, e.By, e.Reason), nil
+func (e Withdraw) apply(r *Request, now time.Time) error {
+	if r.begun() {
+		return r.refuse(e, WrongState)
+	}
+	r.close(Withdrawn, NoticeWithdrawn, Closing{At: now, By: e.By, Reason: e.Reason})
+	return nil
 }
 
-func (e Reschedule) apply(r *Request, now time.Time) ([]Effect, error) {
+func (e TakeOut) item() int { return e.Item }
+
+func (e TakeOut) apply(r *Request, now time.Time) error {
+	rest := slices.Clone(r.Items)
+	if rest = slices.Delete(rest, e.Item, e.Item+1); !slices.ContainsFunc(rest, Item.unfinished) {
+		return r.refuse(e, LastItem)
+	}
+	r.end(e.Item, Cancelled, EndTakenOut, now)
+	return nil
+}
+
+func (e Reschedule) apply(r *Request, now time.Time) error {
 	if !now.Before(r.Deadline) {
-		return nil, r.refuse(e, TooLate)
+		return r.refuse(e, TooLate)
 	}
 	r.Revision++
-	r.Previous, r.At, r.Deadline = r.At, e.At.UTC(), e.Deadline.UTC()
-	r.Phrase, r.Zone, r.Override, r.Needed = e.Phrase, e.Zone, e.Override, ""
-	effects := append(r.drawAndNotify("rescheduled "+strconv.Itoa(r.Revision)), r.expiry())
-	return append(effects, r.reminders(e.Remind, now)...), nil
+	r.Previous, r.At, r.Deadline, r.Lead = r.At, e.At.UTC(), e.Deadline.UTC(), e.Lead
+	r.Phrase, r.Zone, r.Override, r.Missing = e.Phrase, e.Zone, e.Override, r.Needs
+	r.notify(Notice{Kind: NoticeRescheduled, N: r.Revision})
+	r.RemindAt = RemindAt(e.Remind, now, r.Deadline)
+	return nil
 }
 
-func (e BreakGlass) apply(r *Request, now time.Time) ([]Effect, error) {
+func (e BreakGlass) apply(r *Request, now time.Time) error {
 	if err := r.current(e, e.Revision); err != nil {
-		return nil, err
+		return err
 	}
 	if !now.Before(r.Deadline) {
-		return nil, r.refuse(e, TooLate)
+		return r.refuse(e, TooLate)
 	}
 	r.Emergency = &Decision{By: e.By, At: now, Verdict: Yes, Reason: e.Reason, Revision: r.Revision}
-	r.Announced = e.To
-	effects := append(r.approved(now), r.notify("emergency"))
-	if e.Channel != "" && e.Channel != r.Channel {
-		effects = append(effects, Effect{Kind: Announce, Request: r.ID, Key: e.Channel})
+	r.Announced, r.State = e.Announce, Approved
+	before := r.told(NoticeEmergency)
+	r.notify(Notice{Kind: NoticeEmergency, N: before})
+	if e.Announce.Channel != "" && e.Announce.Channel != r.Channel {
+		r.notify(Notice{Kind: NoticeEmergency, N: before, To: e.Announce.Channel})
 	}
-	return effects, nil
+	return nil
 }
 
 // current refuses a press on a card of another revision.
@@ -93,23 +112,31 @@ func (r *Request) current(e Event, revision int) error {
 	return nil
 }
 
+// begun reports whether a call of any item was claimed, or concluded.
+func (r *Request) begun() bool {
+	return slices.ContainsFunc(r.Items, func(it Item) bool {
+		return it.State != Waiting && it.End != EndTakenOut
+	})
+}
+
 // strike removes a person's standing approval, whichever account gave it, and
 // reports whether there was one.
 func (r *Request) strike(by Person) bool {
 	before := len(r.Decisions)
 	r.Decisions = slices.DeleteFunc(r.Decisions, func(d Decision) bool {
-		return d.Verdict == Yes && d.Revision == r.Revision && (d.By.ID == by.ID || d.By.human() == by.human())
+		return d.Verdict == Yes && d.Revision == r.Revision && (d.By.ID == by.ID || d.By.Counted() == by.Counted())
 	})
 	return len(r.Decisions) < before
 }
 
-func (r *Request) close(state State, now time.Time, by Person, reason string) []Effect {
-	r.State = state
-	r.Closing = Closing{At: now, By: by, Reason: reason}
-	return r.drawAndNotify(string(state))
-}
-
-// expiry is the timer of the approval deadline.
-func (r *Request) expiry() Effect {
-	return Effect{Kind: Expire, Request: r.ID, At: r.Deadline}
+// close ends the request by its decision. An upgrade may have been told already
+// that this is its cancel.
+func (r *Request) close(state State, kind NoticeKind, closing Closing) {
+	r.State, r.Closing = state, closing
+	for i := range r.Items {
+		if r.Action == Cancel {
+			r.end(i, Failed, "", closing.At)
+		}
+	}
+	r.notify(Notice{Kind: kind})
 }

@@ -2,82 +2,60 @@ package approvals
 
 import "time"
 
-// Codes of outcomes that the program itself finds before a call. The others are
-// the cloud's, as the Executor words them.
-const (
-	CodeGone        = "not_found"      // the instance is not there
-	CodeBusy        = "busy"           // it is doing something else, or is not active
-	CodeLatest      = "latest_version" // there is nothing to upgrade to
-	CodeNotOffered  = "not_offered"    // the cloud offers a rollback, and no upgrade
-	CodeDiffers     = "differs"        // id, version or offer are not those that were asked about
-	CodeUnsupported = "unsupported"    // the region has no upgrades through the API
-	CodeOther       = "scheduled_otherwise"
-	CodeNothing     = "nothing_scheduled"
-	CodeStarted     = "started"
-	CodeNoReturn    = "no_rollback"
-	CodeTooLate     = "too_late"
-	CodeReadBack    = "read back" // accepted, as a later look showed
-	CodeUnreached   = "unavailable"
-)
-
 // Preflight says why a call would be pointless or harmful, judging by one look
-// at the instance; "" when nothing speaks against it. Of the request it reads
-// what is wanted: Action, Target and At.
-func Preflight(r Request, o Observation, now time.Time) string {
+// at the instance; "" when nothing speaks against it. at is the upgrade's time
+// that is wanted, or is to be cancelled.
+func Preflight(action Action, target Target, at time.Time, o Observation, now time.Time) Code {
 	switch {
 	case o.Missing:
 		return CodeGone
-	case r.Action == Cancel:
-		return preflightCancel(r, o, now)
+	case action == Cancel:
+		return preflightCancel(at, o, now)
 	case o.Running || !o.Idle:
 		return CodeBusy
-	case r.Action == Rollback:
-		return preflightRollback(r, o)
+	case action == Rollback:
+		return preflightRollback(target, o)
 	}
-	return preflightUpgrade(r, o, now)
+	return preflightUpgrade(target, o, now)
 }
 
 // preflightUpgrade compares the instance with what people approved: another
 // version or another kind of upgrade is another decision.
-func preflightUpgrade(r Request, o Observation, now time.Time) string {
+func preflightUpgrade(t Target, o Observation, now time.Time) Code {
 	switch {
 	case o.Ahead(now):
 		return CodeOther
-	case o.Latest:
+	case o.Offer == OfferNone:
 		return CodeLatest
-	case o.CanRollback:
+	case o.Offer == OfferRollback:
 		return CodeNotOffered
-	case r.Target.differs(o), changed(r.Target.Next, o.Next):
+	case t.differs(o), changed(t.Offer, o.Offer):
 		return CodeDiffers
 	}
 	return ""
 }
 
-func preflightRollback(r Request, o Observation) string {
+func preflightRollback(t Target, o Observation) Code {
 	switch {
-	case !o.CanRollback:
+	case o.Offer != OfferRollback:
 		return CodeNoReturn
-	case r.Target.differs(o):
+	case t.differs(o):
 		return CodeDiffers
 	}
 	return ""
 }
 
-func preflightCancel(r Request, o Observation, now time.Time) string {
+func preflightCancel(at time.Time, o Observation, now time.Time) Code {
 	switch {
 	case o.Running:
 		return CodeStarted
 	case !o.Ahead(now):
 		return CodeNothing
-	case !o.UpgradeTime.Equal(r.At):
+	case !o.UpgradeTime.Equal(at):
 		return CodeOther
 	}
 	return ""
 }
-
-// Ahead reports whether an upgrade is scheduled. A time that has passed may stay
-// in the list after the upgrade's end, and means nothing then.
-func (o Observation) Ahead(now time.Time) bool { return o.UpgradeTime.After(now) }
 
 func (t Target) differs(o Observation) bool {
 	return t.ServerID != o.ServerID || changed(t.Version, o.Version)
@@ -85,6 +63,6 @@ func (t Target) differs(o Observation) bool {
 
 // changed compares what the list says with what it said before. A region may
 // leave a field out, which says nothing.
-func changed(before, after string) bool {
+func changed[T ~string](before, after T) bool {
 	return before != "" && after != "" && before != after
 }

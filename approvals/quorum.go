@@ -1,17 +1,21 @@
 package approvals
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "slices"
 
-// Need is one part of a quorum: Count people out of Of (user ids, groups
-// already resolved). Label is how people are told, e.g. "@sre".
+// Set is people: users and the members of groups, by Slack id.
+type Set struct {
+	Users  []string `json:"users,omitempty"`
+	Groups []string `json:"groups,omitempty"`
+}
+
+// Empty reports whether nobody is named.
+func (s Set) Empty() bool { return len(s.Users)+len(s.Groups) == 0 }
+
+// Need is one part of a quorum: Count people out of From.
 type Need struct {
-	Count int
-	Of    []string
-	Label string
+	Count int      `json:"count"`
+	From  Set      `json:"from"`
+	Of    []string `json:"-"` // the humans of From at this moment
 }
 
 // Quorum is what has to be complete before a call: every need, and no person
@@ -33,9 +37,9 @@ func (q Quorum) Possible() bool {
 }
 
 // Missing lists what is still needed: the needs with the counts that remain.
-func (q Quorum) Missing(approvers []string) []Need {
+func (q Quorum) Missing(approvers []string) Quorum {
 	filled := q.assign(approvers)
-	var missing []Need
+	var missing Quorum
 	for i, need := range q {
 		if need.Count > filled[i] {
 			need.Count -= filled[i]
@@ -45,25 +49,13 @@ func (q Quorum) Missing(approvers []string) []Need {
 	return missing
 }
 
-// String says the quorum in words: "2 of @sre and 1 of @security".
-func (q Quorum) String() string {
-	if len(q) == 0 {
-		return "nobody"
+// Silent lists those whose approval could still complete the quorum.
+func (q Quorum) Silent(approvers []string) []string {
+	var people []string
+	for _, need := range q.Missing(approvers) {
+		people = append(people, need.Of...)
 	}
-	var parts []string
-	for _, need := range q {
-		parts = append(parts, fmt.Sprintf("%d of %s", need.Count, need.Label))
-	}
-	return strings.Join(parts, " and ")
-}
-
-// needed says what is missing in words: "1 of @security"; "" when nothing is. An
-// empty quorum needs what nobody can give.
-func (q Quorum) needed(approvers []string) string {
-	if q.Met(approvers) {
-		return ""
-	}
-	return Quorum(q.Missing(approvers)).String()
+	return slices.DeleteFunc(distinct(people), func(id string) bool { return slices.Contains(approvers, id) })
 }
 
 // assign gives each approver to at most one need so that as many places as

@@ -1,10 +1,14 @@
 package approvals
 
-import "testing"
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
 
-func TestQuorumCountsEachHumanOnce(t *testing.T) {
-	sre := Need{Count: 2, Of: []string{"ana", "bo", "cy"}, Label: "@sre"}
-	security := Need{Count: 1, Of: []string{"cy", "dee"}, Label: "@security"}
+func TestAQuorumCountsEachHumanOnce(t *testing.T) {
+	sre := Need{Count: 2, Of: []string{"ana", "bo", "cy"}}
+	security := Need{Count: 1, Of: []string{"cy", "dee"}}
 	for name, c := range map[string]struct {
 		quorum    Quorum
 		approvers []string
@@ -27,9 +31,74 @@ func TestQuorumCountsEachHumanOnce(t *testing.T) {
 	}
 }
 
-func TestQuorumSaysWhatIsMissing(t *testing.T) {
-	q := Quorum{{Count: 2, Of: []string{"ana", "bo"}, Label: "@sre"}, {Count: 1, Of: []string{"dee"}, Label: "@security"}}
-	if got := Quorum(q.Missing([]string{"ana"})).String(); got != "1 of @sre and 1 of @security" {
-		t.Errorf("missing %q", got)
+func TestAQuorumSaysWhatIsMissingAndWhoCouldGiveIt(t *testing.T) {
+	q := Quorum{{Count: 2, Of: []string{"ana", "bo"}}, {Count: 1, Of: []string{"dee", "bo"}}}
+	missing := q.Missing([]string{"ana"})
+	if len(missing) != 2 || missing[0].Count != 1 || missing[1].Count != 1 || q[0].Count != 2 {
+		t.Errorf("missing %v of %v", missing, q)
 	}
+	for want, approvers := range map[string][]string{"ana bo dee": nil, "bo dee": {"ana"}, "bo": {"ana", "dee"}, "": {"ana", "bo", "dee"}} {
+		if got := q.Silent(approvers); want != joined(got) {
+			t.Errorf("after %v: %v", approvers, got)
+		}
+	}
+	if !q.Possible() || (Quorum{{Count: 2, Of: []string{"ana"}}}).Possible() || (Quorum{}).Possible() {
+		t.Error("what can be completed, and what cannot")
+	}
+	if !(Set{}).Empty() || (Set{Groups: []string{"S1"}}).Empty() {
+		t.Error("an empty set is not, or another is")
+	}
+}
+
+func joined(ids []string) (all string) {
+	for i, id := range ids {
+		if i > 0 {
+			all += " "
+		}
+		all += id
+	}
+	return all
+}
+
+// TestAQuorumAgainstTryingEverything compares the matching with the most places
+// that any assignment fills.
+func TestAQuorumAgainstTryingEverything(t *testing.T) {
+	people := []string{"a", "b", "c", "d", "e"}
+	draw := rand.New(rand.NewPCG(1, 2))
+	some := func() []string {
+		return slices.DeleteFunc(slices.Clone(people), func(string) bool { return draw.IntN(2) == 0 })
+	}
+	for range 2000 {
+		quorum := Quorum{}
+		for range 1 + draw.IntN(3) {
+			quorum = append(quorum, Need{Count: 1 + draw.IntN(2), Of: some()})
+		}
+		approvers := some()
+		wanted, left := 0, 0
+		for _, need := range quorum {
+			wanted += need.Count
+		}
+		for _, need := range quorum.Missing(approvers) {
+			left += need.Count
+		}
+		if most := mostFilled(quorum, approvers); wanted-left != most || quorum.Met(approvers) != (most == wanted) {
+			t.Fatalf("%v by %v: %d of %d filled, and %d could be", quorum, approvers, wanted-left, wanted, most)
+		}
+	}
+}
+
+// mostFilled tries each place for each person.
+func mostFilled(q Quorum, approvers []string) int {
+	if len(approvers) == 0 {
+		return 0
+	}
+	most := mostFilled(q, approvers[1:])
+	for i, need := range q {
+		if need.Count > 0 && slices.Contains(need.Of, approvers[0]) {
+			rest := slices.Clone(q)
+			rest[i].Count--
+			most = max(most, 1+mostFilled(rest, approvers[1:]))
+		}
+	}
+	return most
 }

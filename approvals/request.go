@@ -2,7 +2,6 @@ package approvals
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,34 +9,7 @@ import (
 
 // RecordVersion is the shape of the stored record. A record with a higher one
 // was written by a later program and is left alone.
-const RecordVersion = 1
-
-// State is where a request stands.
-type State string
-
-// The states of a request. Pending, Approved, Executing, Unknown, Scheduled and
-// Running are open; the others are final.
-const (
-	Pending   State = "pending"   // waits for people
-	Approved  State = "approved"  // the quorum is complete; the call has not begun
-	Executing State = "executing" // the call has begun
-	Unknown   State = "unknown"   // the call's outcome is not known
-	Scheduled State = "scheduled" // the cloud holds the upgrade for its time
-	Running   State = "running"   // the upgrade runs
-	Succeeded State = "succeeded"
-	Failed    State = "failed"
-	Missed    State = "missed"    // its time passed and it never ran
-	Cancelled State = "cancelled" // taken back from the cloud through the bot
-	Changed   State = "changed"   // rescheduled or cancelled in the cloud by somebody else
-	Denied    State = "denied"
-	Withdrawn State = "withdrawn"
-	Expired   State = "expired"
-)
-
-// Open reports whether the request can still change.
-func (s State) Open() bool {
-	return slices.Contains([]State{Pending, Approved, Executing, Unknown, Scheduled, Running}, s)
-}
+const RecordVersion = 2
 
 // Action is what a request asks for.
 type Action string
@@ -49,13 +21,27 @@ const (
 	Rollback Action = "rollback" // to the version before a cross-version upgrade
 )
 
-// Target is the instance a request is about.
+// Actions lists all actions.
+var Actions = []Action{Upgrade, Cancel, Rollback}
+
+// Offer is what the cloud offers to do with an instance.
+type Offer string
+
+// The offers (docs: the list's "update" field). Empty: the cloud does not say.
+const (
+	OfferNone         Offer = "none" // it has the latest version
+	OfferMinor        Offer = "minor"
+	OfferCrossVersion Offer = "cross_version"
+	OfferRollback     Offer = "rollback"
+)
+
+// Target is the instance an item is about.
 type Target struct {
 	Project  string `json:"project"`
 	ServerID string `json:"server_id"`
 	Name     string `json:"name"`
 	Version  string `json:"version"`          // when it was asked for
-	Next     string `json:"next"`             // what the cloud offered when it was asked for: the list's "update" field
+	Offer    Offer  `json:"offer,omitempty"`  // when it was asked for
 	Shared   bool   `json:"shared,omitempty"` // others have the same name, so that it does not tell who is who
 }
 
@@ -73,8 +59,8 @@ type Person struct {
 	Deactivated bool   `json:"deactivated,omitempty"`
 }
 
-// human is the id a person is counted under, whichever account they use.
-func (p Person) human() string {
+// Counted is the id a person is counted under, whichever account they use.
+func (p Person) Counted() string {
 	if p.Human != "" {
 		return p.Human
 	}
@@ -95,26 +81,51 @@ type Decision struct {
 	By       Person    `json:"by"`
 	At       time.Time `json:"at"`
 	Verdict  Verdict   `json:"verdict"`
-	Reason   string    `json:"reason,omitempty"`
+	Reason   string    `json:"reason,omitempty"` // their words
 	Revision int       `json:"revision"`
 }
 
-// Closing says how a request ended.
+// Closing says who ended a request before anything was called, and why.
 type Closing struct {
 	At     time.Time `json:"at"`
-	By     Person    `json:"by,omitzero"` // zero: the program
-	Reason string    `json:"reason,omitempty"`
+	By     Person    `json:"by,omitzero"`      // zero: the program
+	Reason string    `json:"reason,omitempty"` // their words
+	Code   string    `json:"code,omitempty"`   // of an unpostable card: the chat's word for why
+}
+
+// Ref names an item of a request.
+type Ref struct {
+	Request int64 `json:"request"`
+	Item    int   `json:"item"`
+}
+
+// Item is one instance of a request, and what became of it. The call and all
+// that follows are its own; the decision is the request's.
+type Item struct {
+	Target    Target        `json:"target"`
+	Offset    time.Duration `json:"offset,omitempty"` // after the request's time; stays through moves
+	State     State         `json:"state"`
+	Call      Call          `json:"call,omitzero"`
+	Progress  Progress      `json:"progress,omitzero"`
+	End       End           `json:"end,omitempty"`        // why it ended as it did, where the state does not say
+	TakenBack int64         `json:"taken_back,omitempty"` // the cancel request under way for it
+	Stop      bool          `json:"stop,omitempty"`       // its cancel was asked for because another of its batch failed
+	Release   bool          `json:"release,omitempty"`    // of a cancel that is over: the upgrade still has to be told
 }
 
 // Call is what happened between the program and the cloud.
 type Call struct {
-	Attempt    int       `json:"attempt,omitempty"`
+	Attempt    int       `json:"attempt,omitempty"` // the claim's number; grows with each
+	Tries      int       `json:"tries,omitempty"`   // attempts that may have left
 	StartedAt  time.Time `json:"started_at,omitzero"`
+	EndsAt     time.Time `json:"ends_at,omitzero"` // the claim's end: the attempt cannot be under way after it
 	FinishedAt time.Time `json:"finished_at,omitzero"`
 	Outcome    Outcome   `json:"outcome,omitzero"`
-	Unsent     int       `json:"unsent,omitempty"` // calls that never left
-	Absent     int       `json:"absent,omitempty"` // consecutive reads after an unclear outcome that showed no trace of the call
-	Reads      int       `json:"reads,omitempty"`  // all reads after an unclear outcome
+	Unsent     int       `json:"unsent,omitempty"`   // calls that never left, in a row
+	Absent     int       `json:"absent,omitempty"`   // reads in a row that began after it was settled and showed no trace of the call
+	AbsentAt   time.Time `json:"absent_at,omitzero"` // when the last of those began
+	Reads      int       `json:"reads,omitempty"`    // all reads after an unclear outcome
+	NextAt     time.Time `json:"next_at,omitzero"`   // no call and no read before
 }
 
 // Progress is what was seen of the upgrade afterwards.
@@ -123,59 +134,89 @@ type Progress struct {
 	StartedAt  time.Time `json:"started_at,omitzero"`  // first seen running
 	EndedAt    time.Time `json:"ended_at,omitzero"`
 	Version    string    `json:"version,omitempty"`    // after the end
-	Next       string    `json:"next,omitempty"`       // what the cloud offers after the end
+	Offer      Offer     `json:"offer,omitempty"`      // after the end
 	Finding    string    `json:"finding,omitempty"`    // an end seen once, waiting for a second look
 	FoundAt    time.Time `json:"found_at,omitzero"`    // the first of the looks that found the end
 	Waited     bool      `json:"waited,omitempty"`     // seen idle after its time: it started late, or not at all
 	BlindSince time.Time `json:"blind_since,omitzero"` // the first of the looks in a row that failed
 	SeenAt     time.Time `json:"seen_at,omitzero"`     // the last look
 	Phase      string    `json:"phase,omitempty"`      // the cloud's word for what it is doing
-	FoundTime  time.Time `json:"found_time,omitzero"`
+	FoundTime  time.Time `json:"found_time,omitzero"`  // the time at which the cloud holds it instead
 }
 
-// Request is one record. Times are UTC. Only Apply changes it.
-type Request struct {
-	Version   int        `json:"version"`
-	ID        int64      `json:"id"`
-	Key       string     `json:"key"`      // random; tells this request from another of the same number
-	Revision  int        `json:"revision"` // grows when the time changes; an approval counts for one revision
-	Action    Action     `json:"action"`
-	Of        int64      `json:"of,omitempty"` // a cancel: the upgrade it takes back; 0: one that was not asked for here
-	Target    Target     `json:"target"`
-	At        time.Time  `json:"at,omitzero"` // the upgrade's time; zero for a rollback
-	Deadline  time.Time  `json:"deadline"`    // after it nobody can approve
-	Zone      string     `json:"zone"`        // the requester's zone when asked
-	Phrase    string     `json:"phrase,omitempty"`
-	Reason    string     `json:"reason,omitempty"`
-	Requester Person     `json:"requester"`
-	Channel   string     `json:"channel"` // where the card is
-	CreatedAt time.Time  `json:"created_at"`
-	ChangedAt time.Time  `json:"changed_at"`
-	State     State      `json:"state"`
-	Quorum    string     `json:"quorum"`           // the policy's words for who has to approve, as of the last change
-	Needed    string     `json:"needed,omitempty"` // what is missing of it, once somebody has approved
-	Decisions []Decision `json:"decisions,omitempty"`
-	Reminders []Reminder `json:"reminders,omitempty"`
-	Override  *Decision  `json:"override,omitempty"`  // who wanted a time outside the calendar, and why
-	Alone     bool       `json:"alone,omitempty"`     // a cancel by the requester, who by policy needs nobody
-	Emergency *Decision  `json:"emergency,omitempty"` // break-glass: who skipped the quorum and why
-	Announced string     `json:"announced,omitempty"` // break-glass: whom the policy wants to be told, in Slack's mentions
-	Closing   Closing    `json:"closing,omitzero"`
-	Call      Call       `json:"call,omitzero"`
-	Progress  Progress   `json:"progress,omitzero"`
-	Lead      int64      `json:"lead,omitempty"`       // of a batch: the request whose card and decision count for all; its own number for that one
-	Members   []int64    `json:"members,omitempty"`    // of a batch's lead: the others
-	Auto      bool       `json:"auto,omitempty"`       // a cancel that the program makes because a batch has failed
-	Batch     []Request  `json:"-"`                    // the members, where they are shown
-	TakenBack int64      `json:"taken_back,omitempty"` // the cancel request under way for this upgrade
-	Previous  time.Time  `json:"previous,omitzero"`    // the time before the last reschedule
-	Applied   []string   `json:"applied,omitempty"`    // the latest event ids, so that a repeated event changes nothing
+// Announcement is whom to tell, besides those in the channel of the card.
+type Announcement struct {
+	To      Set    `json:"to,omitzero"`
+	Channel string `json:"channel,omitempty"`
+}
 
-	commit int64 // the stored record's counter, compared at the next commit
+// Request is one record: one decision about one item or several. Times are UTC.
+// Only Apply changes it.
+type Request struct {
+	Version   int           `json:"version"`
+	ID        int64         `json:"-"`        // the store's, given when it is created
+	Key       string        `json:"key"`      // random; tells this request from another of the same number
+	Revision  int           `json:"revision"` // grows when the time changes; an approval counts for one revision
+	Action    Action        `json:"action"`
+	Of        Ref           `json:"of,omitzero"` // a cancel: what it takes back; zero: an upgrade that was not asked for here
+	Items     []Item        `json:"items"`       // at least one; several only of an upgrade
+	At        time.Time     `json:"at,omitzero"` // the upgrade's time; zero for a rollback
+	Deadline  time.Time     `json:"deadline"`    // after it nobody can approve
+	Lead      time.Duration `json:"lead"`        // the notice the cloud wants: no call later than that before an item's time
+	Zone      string        `json:"zone"`        // the requester's when asked
+	Phrase    string        `json:"phrase,omitempty"`
+	Reason    string        `json:"reason,omitempty"` // their words
+	Requester Person        `json:"requester"`
+	Channel   string        `json:"channel"` // where the card is
+	CreatedAt time.Time     `json:"created_at"`
+	ChangedAt time.Time     `json:"changed_at"`
+	State     State         `json:"state"`   // of the decision
+	Needs     Quorum        `json:"needs"`   // who has to approve, as of the last change
+	Missing   Quorum        `json:"missing"` // what is missing of it
+	Decisions []Decision    `json:"decisions,omitempty"`
+	Reminders []Reminder    `json:"reminders,omitempty"`
+	RemindAt  []time.Time   `json:"remind_at,omitempty"` // when each stage of this revision is due; zero: over
+	Override  *Decision     `json:"override,omitempty"`  // who wanted a time outside the calendar, and why
+	Alone     bool          `json:"alone,omitempty"`     // a cancel by the requester, who by policy needs nobody
+	Auto      bool          `json:"auto,omitempty"`      // a cancel that the program makes because a batch has failed
+	Emergency *Decision     `json:"emergency,omitempty"` // break-glass: who skipped the quorum and why
+	Announced Announcement  `json:"announced,omitzero"`  // break-glass: whom the policy wants to be told
+	Closing   Closing       `json:"closing,omitzero"`
+	Stopped   bool          `json:"stopped,omitempty"` // a batch of which one has failed: nothing more of it starts
+	Previous  time.Time     `json:"previous,omitzero"` // the time before the last reschedule
+	Notices   []Notice      `json:"notices,omitempty"` // to be given, in this order, each once
+
+	// Pressed is when each person's latest press that counted was made, by the
+	// chat's clock: an older one that comes late must not undo it.
+	Pressed map[string]time.Time `json:"pressed,omitempty"`
+	Applied []string             `json:"applied,omitempty"` // the latest event ids, so that a repeated event changes nothing
+
+	// Counter is the stored record's, compared at the next commit.
+	Counter int64 `json:"-"`
 }
 
 // Name is how people call the request: CBH-142.
 func (r Request) Name() string { return fmt.Sprintf("CBH-%d", r.ID) }
+
+// Batch reports whether the request is about several instances.
+func (r Request) Batch() bool { return len(r.Items) > 1 }
+
+// Time is when item i is to begin; of a rollback, which begins at once, when its
+// call was answered.
+func (r Request) Time(i int) time.Time {
+	if r.Action == Rollback {
+		return r.Items[i].Call.FinishedAt
+	}
+	return r.At.Add(r.Items[i].Offset)
+}
+
+// callBy is the end of the time in which item i may be called.
+func (r Request) callBy(i int) time.Time {
+	if r.Action == Rollback {
+		return r.Deadline.Add(r.Lead)
+	}
+	return r.At.Add(r.Items[i].Offset - r.Lead)
+}
 
 // Marker names the request's revision in a button. The key makes a card that
 // outlived its request (a Redis that was emptied) name nothing.
@@ -212,8 +253,8 @@ func ParseMarker(s string) (Marker, error) {
 // ParseName reads "CBH-142", in any case, or "142".
 func ParseName(s string) (id int64, ok bool) {
 	digits := strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(s)), "CBH-")
-	id, err := strconv.ParseInt(digits, 10, 64)
-	return id, err == nil && id > 0
+	n, err := strconv.ParseUint(digits, 10, 63)
+	return int64(n), err == nil && n > 0
 }
 
 // Approvals are the standing approvals of the current revision, oldest first.
@@ -231,30 +272,23 @@ func (r Request) Approvals() []Decision {
 func (r Request) Approvers() []string {
 	var ids []string
 	for _, d := range r.Approvals() {
-		ids = append(ids, d.By.human())
+		ids = append(ids, d.By.Counted())
 	}
 	return ids
 }
 
-func (r Request) approverIDs() []string {
-	var ids []string
-	for _, d := range r.Approvals() {
-		ids = append(ids, d.By.ID)
-	}
-	return ids
-}
-
-// Lock is what only one open request may hold: the instance for an upgrade or a
-// rollback, the upgrade for a cancel.
-func (r Request) Lock() string {
+// Lock is what only one open request may hold for item i: the instance for an
+// upgrade or a rollback, the upgrade for a cancel.
+func (r Request) Lock(i int) string {
+	instance := InstanceLock(r.Items[i].Target)
 	switch {
-	case r.Action == Cancel && r.Of == 0:
-		return "cancel/" + InstanceLock(r.Target.Project, r.Target.ServerID)
+	case r.Action == Cancel && r.Of == (Ref{}):
+		return "cancel/" + instance
 	case r.Action == Cancel:
-		return fmt.Sprintf("cancel/%d", r.Of)
+		return fmt.Sprintf("cancel/%d/%d", r.Of.Request, r.Of.Item)
 	}
-	return InstanceLock(r.Target.Project, r.Target.ServerID)
+	return instance
 }
 
 // InstanceLock is the lock of one instance.
-func InstanceLock(project, serverID string) string { return project + "/" + serverID }
+func InstanceLock(t Target) string { return t.Project + "/" + t.ServerID }

@@ -2,265 +2,322 @@ package approvals
 
 import "time"
 
-// This file holds what a look at the instance does to a request: the rows of
-// the table "say / when".
+// This file holds what a look at the instance does to an item: the rows of the
+// table "say / when" of what is known of the cloud.
 
 const (
 	// missedAfter is how long after its time an upgrade that never ran is missed.
 	missedAfter = 30 * time.Minute
 	// stuckAfter is how long a running upgrade may take.
 	stuckAfter = 4 * time.Hour
-	// invisibleAfter is how long an accepted schedule may stay invisible before
-	// people are told.
-	invisibleAfter = 20 * time.Second
 	// changedAfter is how long a schedule that was never read back may stay
 	// invisible before it counts as changed by somebody else.
 	changedAfter = 15 * time.Minute
 	// blindAfter is how long the cloud may be unreadable near an upgrade before
 	// people are told.
 	blindAfter = 10 * time.Minute
+	// nearBefore is how long before its time an upgrade is near.
+	nearBefore = time.Hour
 )
 
-func (e Look) apply(r *Request, now time.Time) ([]Effect, error) {
-	o := e.Observation
-	r.Progress.SeenAt, r.Progress.BlindSince = now, time.Time{}
-	moved := !e.Taken && r.follow(o)
-	effects := r.look(o, now)
-	if moved {
-		effects = append(effects, r.notify("replaced"), r.draw())
+// InvisibleAfter is how long an accepted schedule may stay invisible before
+// people are told.
+const InvisibleAfter = 20 * time.Second
+
+type (
+	// Look is one look at the instance of an item, and when it began. Taken says
+	// that another open request holds the id under which the instance is found.
+	Look struct {
+		Item        int
+		Observation Observation
+		Began       time.Time
+		Taken       bool
 	}
-	return effects, nil
+	// Blind is a look that the cloud did not let happen.
+	Blind struct{ Item int }
+)
+
+func (Look) Verb() Verb   { return VerbLook }
+func (Blind) Verb() Verb  { return VerbBlind }
+func (e Look) item() int  { return e.Item }
+func (e Blind) item() int { return e.Item }
+
+func (e Look) apply(r *Request, now time.Time) error {
+	o, it := e.Observation, &r.Items[e.Item]
+	it.Progress.SeenAt, it.Progress.BlindSince = now, time.Time{}
+	moved := !e.Taken && it.follow(o)
+	l := look{r: r, i: e.Item, it: it, at: r.Time(e.Item), began: e.Began, now: now}
+	l.see(o)
+	if moved {
+		r.tell(e.Item, NoticeReplaced)
+	}
+	return nil
 }
 
 // apply tells people once that nobody sees what becomes of an upgrade whose time
 // is near. Long before it there is time to wait.
-func (e Blind) apply(r *Request, now time.Time) ([]Effect, error) {
-	near := r.State == Running || !now.Before(r.At.Add(-nearBefore))
-	if !near {
-		return nil, nil
+func (e Blind) apply(r *Request, now time.Time) error {
+	it := &r.Items[e.Item]
+	it.Progress.SeenAt = now
+	if it.State != Running && now.Before(r.Time(e.Item).Add(-nearBefore)) {
+		return nil
 	}
-	if r.Progress.BlindSince.IsZero() {
-		r.Progress.BlindSince = now
+	if it.Progress.BlindSince.IsZero() {
+		it.Progress.BlindSince = now
 	}
-	if now.Sub(r.Progress.BlindSince) < blindAfter {
-		return nil, nil
+	if now.Sub(it.Progress.BlindSince) >= blindAfter {
+		r.tell(e.Item, NoticeBlind)
 	}
-	return []Effect{r.notify("blind")}, nil
+	return nil
 }
 
 // follow keeps to an instance that came back under another id. Before the
 // cloud's answer is known there is nothing to follow: another id is then another
 // instance than the one people approved.
-func (r *Request) follow(o Observation) bool {
-	called := r.State == Scheduled || r.State == Running
-	if !called || o.ServerID == "" || o.ServerID == r.Target.ServerID {
+func (it *Item) follow(o Observation) bool {
+	called := it.State == Scheduled || it.State == Running
+	if !called || o.ServerID == "" || o.ServerID == it.Target.ServerID {
 		return false
 	}
-	r.Target.ServerID = o.ServerID
+	it.Target.ServerID = o.ServerID
 	return true
 }
 
-func (r *Request) look(o Observation, now time.Time) []Effect {
-	switch r.State {
+// look is one look at item i, whose time is at.
+type look struct {
+	r  *Request
+	i  int
+	it *Item
+	at time.Time
+
+	began, now time.Time
+}
+
+func (l look) see(o Observation) {
+	switch l.it.State {
 	case Executing, Unknown:
-		return r.lookAfterCall(o, now)
+		l.afterCall(o)
 	case Running:
-		return r.lookWhileRunning(o, now)
+		l.whileRunning(o)
 	default:
-		return r.lookAhead(o, now)
+		l.ahead(o)
 	}
 }
 
-// lookAfterCall finds out what became of a call whose answer is not known.
-func (r *Request) lookAfterCall(o Observation, now time.Time) []Effect {
-	r.Call.Reads++
-	if r.tookEffect(o, now) {
-		r.Call.FinishedAt = now
-		r.Call.Outcome = Outcome{Kind: Accepted, Code: CodeReadBack, At: now}
-		return r.accepted(now)
+// afterCall finds out what became of a call whose answer is not known.
+func (l look) afterCall(o Observation) {
+	call := &l.it.Call
+	call.Reads++
+	if l.r.TookEffect(l.i, o, l.now) {
+		call.FinishedAt = l.now
+		call.Outcome = Outcome{Kind: Accepted, Code: CodeReadBack, At: l.now}
+		l.r.accepted(l.i)
+		return
 	}
-	r.Call.Absent++
-	if r.State == Executing {
-		return nil
+	if l.it.State == Executing {
+		return // its claim has not ended: absence says nothing yet
 	}
-	if now.Sub(r.lastMoment()) > giveUpAfter || r.spent(now) {
-		r.State = Failed
-		return append(r.drawAndNotify("given up"), r.releaseTarget()...)
+	l.absent()
+	if l.now.Sub(l.lastMoment()) > giveUpAfter || l.spent() {
+		l.r.end(l.i, Failed, EndGivenUp, l.now)
+		l.r.tell(l.i, NoticeGivenUp)
 	}
-	return []Effect{r.execute(now.Add(readPause(r.Call.Reads)))}
+}
+
+// absent counts a look that showed no trace of the call. Absence says nothing
+// before the call is settled, and one read is counted once, whoever shares it.
+func (l look) absent() {
+	call := &l.it.Call
+	settled := call.StartedAt.Add(settleAfter)
+	switch {
+	case l.now.Before(settled):
+		call.NextAt = earlier(l.now.Add(readPause(call.Reads)), settled)
+		return
+	case !l.began.Before(settled) && l.began.After(call.AbsentAt):
+		call.Absent++
+		call.AbsentAt = l.began
+	}
+	call.NextAt = l.now.Add(readPause(0))
+	if call.Absent >= absentReads {
+		call.NextAt = l.now.Add(readPause(call.Reads))
+	}
 }
 
 // spent reports whether the last attempt is settled and there is none left.
-func (r *Request) spent(now time.Time) bool {
-	return r.Call.Attempt >= maxAttempts && r.Call.Absent >= absentReads && now.Sub(r.Call.StartedAt) >= settleAfter
+func (l look) spent() bool {
+	return l.it.Call.Tries >= maxTries && l.r.MayCallAgain(l.i, l.now)
 }
 
-// lastMoment is the time the request is about: a rollback has none of its own.
-func (r *Request) lastMoment() time.Time {
-	if r.At.IsZero() {
-		return r.Call.StartedAt
+// lastMoment is the time the item is about: a rollback has none of its own.
+func (l look) lastMoment() time.Time {
+	if l.r.Action == Rollback {
+		return l.it.Call.StartedAt
 	}
-	return r.At
+	return l.at
 }
 
-// tookEffect reports whether the instance shows what the call asked for.
-func (r *Request) tookEffect(o Observation, now time.Time) bool {
+// TookEffect reports whether an instance shows what the call of item i asks for.
+func (r Request) TookEffect(i int, o Observation, now time.Time) bool {
+	at, ran := r.Time(i), o.Running || r.Items[i].ended(o)
 	switch r.Action {
 	case Cancel:
-		return !o.UpgradeTime.Equal(r.At) && !o.Missing && !o.Running
+		return !o.UpgradeTime.Equal(at) && !o.Missing && !ran
 	case Rollback:
-		return o.Running || r.ended(o)
+		return ran
 	default:
-		return o.UpgradeTime.Equal(r.At) || o.Running && !now.Before(r.At)
+		return o.UpgradeTime.Equal(at) || ran && !now.Before(at)
 	}
 }
 
-// lookAhead is for what the cloud has accepted and was not seen running.
-func (r *Request) lookAhead(o Observation, now time.Time) []Effect {
+// ahead is for what the cloud has accepted and was not seen running.
+func (l look) ahead(o Observation) {
 	switch {
-	case r.Action == Cancel:
-		return r.lookForCancel(o, now)
+	case l.r.Action == Cancel:
+		l.forCancel(o)
 	case o.Running:
-		return r.started(o, now)
-	case now.Before(r.At):
-		return r.lookBefore(o, now)
+		l.started(o)
+	case l.now.Before(l.at):
+		l.before(o)
+	default:
+		l.whenDue(o)
 	}
-	return r.lookWhenDue(o, now)
 }
 
-// lookForCancel reads a cancel back. An upgrade at another time is somebody
-// else's, and no trace of this one.
-func (r *Request) lookForCancel(o Observation, now time.Time) []Effect {
+// forCancel reads a cancel back. An upgrade at another time is somebody else's,
+// and no trace of this one.
+func (l look) forCancel(o Observation) {
 	switch {
-	case o.Running:
-		return r.end(Failed, o, now, "started")
-	case r.tookEffect(o, now):
-		r.Progress.VerifiedAt = now
-		return r.close(Succeeded, now, Person{}, "")
+	case o.Running, l.it.ended(o):
+		l.end(Failed, o, l.now, EndStarted)
+	case l.r.TookEffect(l.i, o, l.now):
+		l.it.Progress.VerifiedAt = l.now
+		l.end(Succeeded, o, l.now, "")
 	case o.Missing:
-		return r.end(Failed, o, now, "gone")
-	case now.Sub(r.Call.FinishedAt) >= changedAfter:
-		return r.end(Failed, o, now, "still there")
+		l.end(Failed, o, l.now, EndGone)
+	case l.now.Sub(l.it.Call.FinishedAt) >= changedAfter:
+		l.end(Failed, o, l.now, EndStillThere)
 	}
-	return nil
 }
 
-// lookBefore compares a scheduled upgrade with what the cloud shows ahead of its
+// before compares a scheduled upgrade with what the cloud shows ahead of its
 // time.
-func (r *Request) lookBefore(o Observation, now time.Time) []Effect {
+func (l look) before(o Observation) {
+	unverified := l.it.Progress.VerifiedAt.IsZero()
 	switch {
-	case o.Missing, r.ended(o):
-		return r.confirm(Changed, o, now)
-	case o.UpgradeTime.Equal(r.At):
-		return r.verified(now)
-	case r.TakenBack != 0 && !o.Ahead(now):
-		return r.close(Cancelled, now, Person{}, "")
-	case r.Progress.VerifiedAt.IsZero() && !o.Ahead(now) && now.Sub(r.Call.FinishedAt) < changedAfter:
-		return r.invisible(now)
+	case o.Missing, l.it.ended(o):
+		l.confirm(Changed, o)
+	case o.UpgradeTime.Equal(l.at):
+		l.verified()
+	case l.it.TakenBack != 0 && !o.Ahead(l.now):
+		l.end(Cancelled, o, l.now, "")
+	case unverified && !o.Ahead(l.now) && l.now.Sub(l.it.Call.FinishedAt) < changedAfter:
+		l.it.Progress.Finding = ""
+	default:
+		l.confirm(Changed, o)
 	}
-	return r.confirm(Changed, o, now)
 }
 
-// lookWhenDue waits for the start. An instance that cannot be found may be on
-// its way to another id.
-func (r *Request) lookWhenDue(o Observation, now time.Time) []Effect {
+// whenDue waits for the start. An instance that cannot be found may be on its way
+// to another id.
+func (l look) whenDue(o Observation) {
 	switch {
-	case r.ended(o):
-		return r.confirm(Succeeded, o, now)
+	case l.it.ended(o):
+		l.confirm(Succeeded, o)
 	case o.Broken:
-		return r.confirm(Failed, o, now)
-	case r.Action == Upgrade && o.Ahead(now):
-		return r.confirm(Changed, o, now)
-	case now.Before(r.At.Add(missedAfter)):
-		r.Progress.Waited, r.Progress.Finding = r.Progress.Waited || o.Idle, ""
-		return nil
+		l.confirm(Failed, o)
+	case l.r.Action == Upgrade && o.Ahead(l.now):
+		l.confirm(Changed, o)
+	case l.now.Before(l.at.Add(missedAfter)):
+		l.it.Progress.Waited, l.it.Progress.Finding = l.it.Progress.Waited || o.Idle, ""
 	case o.Missing:
-		return r.end(Changed, o, now, "gone")
+		l.end(Changed, o, l.now, EndGone)
+	case l.it.TakenBack != 0 && !o.UpgradeTime.Equal(l.at):
+		l.end(Cancelled, o, l.now, "")
+	default:
+		l.end(Missed, o, l.now, "")
 	}
-	return r.end(Missed, o, now, "")
 }
 
 // ended reports whether the instance is at rest with another version.
-func (r *Request) ended(o Observation) bool {
-	return o.Idle && changed(r.Target.Version, o.Version)
+func (it Item) ended(o Observation) bool {
+	return o.Idle && changed(it.Target.Version, o.Version)
 }
 
 // started notes the start. An upgrade that was never seen waiting started at its
 // time; one that was started at about this look.
-func (r *Request) started(o Observation, now time.Time) []Effect {
-	r.State = Running
-	r.Progress.StartedAt, r.Progress.Phase, r.Progress.Finding = now, o.Phase, ""
-	if r.At.Before(now) && !r.Progress.Waited {
-		r.Progress.StartedAt = r.At
+func (l look) started(o Observation) {
+	p := &l.it.Progress
+	l.it.State = Running
+	p.StartedAt, p.Phase, p.Finding = l.now, o.Phase, ""
+	if l.at.Before(l.now) && !p.Waited {
+		p.StartedAt = l.at
 	}
-	return r.drawAndNotify("running")
+	l.r.tell(l.i, NoticeRunning)
 }
 
-func (r *Request) verified(now time.Time) []Effect {
-	r.Progress.Finding = ""
-	if !r.Progress.VerifiedAt.IsZero() {
-		return nil
+func (l look) verified() {
+	l.it.Progress.Finding = ""
+	if l.it.Progress.VerifiedAt.IsZero() {
+		l.it.Progress.VerifiedAt = l.now
 	}
-	r.Progress.VerifiedAt = now
-	return r.drawAndNotify("scheduled")
 }
 
-func (r *Request) invisible(now time.Time) []Effect {
-	r.Progress.Finding = ""
-	if now.Sub(r.Call.FinishedAt) < invisibleAfter {
-		return nil
-	}
-	return []Effect{r.notify("accepted")}
-}
-
-// lookWhileRunning follows an upgrade that has started to its end.
-func (r *Request) lookWhileRunning(o Observation, now time.Time) []Effect {
+// whileRunning follows an upgrade that has started to its end.
+func (l look) whileRunning(o Observation) {
+	p := &l.it.Progress
 	switch {
 	case o.Broken:
-		return r.confirm(Failed, o, now)
-	case r.ended(o):
-		return r.confirm(Succeeded, o, now)
+		l.confirm(Failed, o)
+	case l.it.ended(o):
+		l.confirm(Succeeded, o)
 	case o.Idle:
-		return r.confirm(Failed, o, now)
-	case now.Sub(r.Progress.StartedAt) > stuckAfter:
-		return r.end(Failed, o, now, "stuck")
+		l.confirm(Failed, o)
+	case l.now.Sub(p.StartedAt) > stuckAfter:
+		l.end(Failed, o, l.now, EndStuck)
+	default:
+		p.Finding, p.Phase = "", o.Phase
 	}
-	r.Progress.Finding, r.Progress.Phase = "", o.Phase
-	return []Effect{r.draw()}
 }
 
-// confirm ends the request when two looks in a row found the same end: an
-// instance can show itself active in the middle of its restart.
-func (r *Request) confirm(state State, o Observation, now time.Time) []Effect {
+// confirm ends the item when two looks in a row found the same end: an instance
+// can show itself active in the middle of its restart.
+func (l look) confirm(state State, o Observation) {
+	p := &l.it.Progress
 	finding := string(state) + " " + o.Version
-	if r.Progress.Finding != finding {
-		r.Progress.Finding, r.Progress.FoundAt = finding, now
-		return nil
+	if p.Finding != finding {
+		p.Finding, p.FoundAt = finding, l.now
+		return
 	}
-	return r.end(state, o, r.Progress.FoundAt, reasonFor(state, r, o))
+	l.end(state, o, p.FoundAt, l.why(state, o))
 }
 
-func reasonFor(state State, r *Request, o Observation) string {
+func (l look) why(state State, o Observation) End {
 	switch {
 	case o.Missing:
-		return "gone"
-	case state == Changed && r.ended(o):
-		return "upgraded"
+		return EndGone
+	case state == Changed && l.it.ended(o):
+		return EndUpgraded
 	case state != Failed:
 		return ""
 	case o.Broken:
-		return "broken"
+		return EndBroken
 	}
-	return "same version"
+	return EndSameVersion
 }
 
-// end closes the request with what the last look showed. at is when that was
-// first seen.
-func (r *Request) end(state State, o Observation, at time.Time, reason string) []Effect {
-	p := &r.Progress
-	p.EndedAt, p.Version, p.Next, p.Phase, p.Finding = at, o.Version, o.Next, o.Phase, ""
+// noticeOf is the notice of an item's end.
+var noticeOf = map[State]NoticeKind{
+	Succeeded: NoticeSucceeded, Failed: NoticeFailed, Missed: NoticeMissed, Changed: NoticeChanged, Cancelled: NoticeCancelled,
+}
+
+// end closes the item with what the last look showed. at is when that was first
+// seen.
+func (l look) end(state State, o Observation, at time.Time, why End) {
+	p := &l.it.Progress
+	p.Version, p.Offer, p.Phase, p.Finding = o.Version, o.Offer, o.Phase, ""
 	if state == Changed && o.Ahead(at) {
 		p.FoundTime = o.UpgradeTime
 	}
-	return r.close(state, p.SeenAt, Person{}, reason)
+	l.r.end(l.i, state, why, at)
+	l.r.tell(l.i, noticeOf[state])
 }

@@ -8,7 +8,10 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-const cacheFor = time.Minute
+const (
+	cacheFor = time.Minute
+	askFor   = patience // how long one question may take, whoever waits for it
+)
 
 // cache keeps answers for a minute and lets callers at the same time share one
 // question, which does not end when the first of them goes away.
@@ -30,7 +33,9 @@ func (c *cache[V]) get(ctx context.Context, key string, ask func(context.Context
 		return v, nil
 	}
 	answer := c.flight.DoChan(key, func() (any, error) {
-		v, err := ask(context.WithoutCancel(ctx))
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askFor)
+		defer cancel()
+		v, err := ask(ctx)
 		if err == nil {
 			c.keep(key, v)
 		}

@@ -13,11 +13,13 @@ import (
 type Envelope struct {
 	ID              string          `json:"envelope_id"`
 	Type            string          `json:"type"` // slash_commands, interactive or events_api
-	Payload         json.RawMessage `json:"payload"`
+	Payload         json.RawMessage `json:"payload,omitempty"`
 	AcceptsResponse bool            `json:"accepts_response_payload,omitempty"`
 	RetryAttempt    int             `json:"retry_attempt,omitempty"`
 	RetryReason     string          `json:"retry_reason,omitempty"`
 	Received        time.Time       `json:"received"` // when this program read it
+
+	from *origin // what check found, so that the payload is read once; nil before
 }
 
 // The envelope types that carry work.
@@ -30,6 +32,7 @@ const (
 // origin is what every payload says about where it comes from and who acted.
 // Slack names the same things in different places.
 type origin struct {
+	Type         string  `json:"type"`
 	TeamID       string  `json:"team_id"`
 	APIAppID     string  `json:"api_app_id"`
 	EventID      string  `json:"event_id"`
@@ -51,7 +54,8 @@ func (f *idField) UnmarshalJSON(data []byte) error {
 	var object struct {
 		ID string `json:"id"`
 	}
-	if json.Unmarshal(data, &object) == nil {
+	if data[0] == '{' {
+		_ = json.Unmarshal(data, &object)
 		f.ID = object.ID
 		return nil
 	}
@@ -67,6 +71,9 @@ func firstOf(values ...string) string {
 	}
 	return ""
 }
+
+// answered reports whether what rides on the ack may be more than nothing.
+func (o origin) answered() bool { return o.Type == "view_submission" || o.Type == "block_suggestion" }
 
 func (o origin) team() string { return firstOf(o.Team.ID, o.TeamID) }
 
@@ -106,6 +113,9 @@ var errShape = errors.New("not an envelope that carries work")
 
 // check looks at the shape only: a known type and an object as payload.
 func (e Envelope) check() (origin, error) {
+	if e.from != nil {
+		return *e.from, nil
+	}
 	var o origin
 	if e.ID == "" || (e.Type != TypeCommand && e.Type != TypeInteractive && e.Type != TypeEvent) {
 		return o, errShape
@@ -114,4 +124,17 @@ func (e Envelope) check() (origin, error) {
 		return o, fmt.Errorf("%w: %w", errShape, err)
 	}
 	return o, nil
+}
+
+// encode is the envelope as json.Marshal gives it, but for the payload, which is
+// taken as it came: check has read it.
+func (e Envelope) encode() ([]byte, error) {
+	payload := e.Payload
+	e.Payload = nil
+	text, err := json.Marshal(e)
+	if err != nil {
+		return nil, err
+	}
+	text = append(text[:len(text)-1], `,"payload":`...)
+	return append(append(text, payload...), '}'), nil
 }

@@ -3,24 +3,25 @@ package bot
 import (
 	"context"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
 )
 
-//go:embed put.lua
-var putSource string
-
-var putScript = redis.NewScript(putSource)
+var (
+	//go:embed put.lua
+	putSource string
+	putScript = redis.NewScript(putSource)
+	//go:embed depth.lua
+	depthSource string
+	depthScript = redis.NewScript(depthSource)
+)
 
 const (
 	seenFor       = 24 * time.Hour // Slack repeats within minutes (facts: Socket Mode)
-	measureEvery  = 30 * time.Second
 	defaultPrefix = "{cbhbot}:"
 )
 
@@ -33,23 +34,28 @@ var (
 	ErrReplicas = errors.New("the write did not reach enough replicas in time")
 )
 
-// InboxConfig says where envelopes are kept.
+// InboxConfig says where envelopes are kept and who works on them. Redis is
+// required; Run requires Name and Log too.
 type InboxConfig struct {
 	Redis        redis.UniversalClient
 	Prefix       string        // of all keys, with a hash tag; "" is "{cbhbot}:"
 	Deadline     time.Duration // for the one write; 0 is 500 ms
 	WaitReplicas int           // replicas the write has to reach
-	Now          func() time.Time
+	Name         string        // of this process; no two alive share it, and one that starts again has another
+	Unacked      func() int    // envelopes that wait for their ack; nil: it does not matter
+	OnParked     func()        // counts entries that are put aside; nil: nobody does
 	Log          logrus.FieldLogger
 }
 
-// Inbox keeps envelopes in a Redis stream: one write each, each once.
+// Inbox keeps envelopes in Redis, one write each, each once, in two lanes:
+// presses and forms, which somebody waits for, and the rest. Run works on them.
+// It is safe for concurrent use.
 type Inbox struct {
-	config InboxConfig
-
-	mu       sync.Mutex
-	ahead    time.Duration // how far Redis' clock is ahead of ours
-	measured time.Time
+	config  InboxConfig
+	streams []string // the lanes', in the order they are read
+	clock   redisClock
+	fresh   chan struct{}           // told that there is something to read
+	pause   func(int) time.Duration // before an entry's next try, by how often it was begun
 }
 
 // NewInbox fills in the defaults.
@@ -58,11 +64,23 @@ func NewInbox(c InboxConfig) *Inbox {
 	if c.Deadline == 0 {
 		c.Deadline = 500 * time.Millisecond
 	}
-	return &Inbox{config: c}
+	return &Inbox{
+		config: c, streams: []string{c.Prefix + "inbox:presses", c.Prefix + "inbox:commands"},
+		clock: redisClock{start: time.Now()}, fresh: make(chan struct{}, 1), pause: pauseAfter,
+	}
 }
 
-// Stream is the key of the stream that Put appends to.
-func (i *Inbox) Stream() string { return i.config.Prefix + "inbox" }
+// lane is the stream an envelope belongs to.
+func (i *Inbox) lane(e Envelope) string {
+	if e.Type == TypeInteractive {
+		return i.streams[0]
+	}
+	return i.streams[1]
+}
+
+// What was put off waits beside its lane's stream, and so does what was parked.
+func putOffKey(stream string) string { return stream + ":putoff" }
+func parkedKey(stream string) string { return stream + ":parked" }
 
 // Put keeps an envelope. fresh is false when it was kept before. The write has a
 // deadline that Redis itself checks, so that one carried out after Put has
@@ -74,54 +92,75 @@ func (i *Inbox) Put(ctx context.Context, e Envelope) (fresh bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	kept, err := i.put(ctx, e, origin, false)
-	if errors.Is(err, ErrLate) {
-		kept, err = i.put(ctx, e, origin, true) // Redis' clock may have moved: a failover
+	text, err := e.encode()
+	if err != nil {
+		return false, fmt.Errorf("encoding an envelope: %w", err)
+	}
+	seen := i.config.Prefix + "seen:"
+	keys := []string{i.lane(e), seen + e.ID, seen + e.identity(origin)}
+	fresh, err = i.put(ctx, keys, text)
+	if errors.Is(err, ErrLate) { // the answer told Redis' clock, which was not known or has moved: a failover
+		fresh, err = i.put(ctx, keys, text)
 	}
 	if err != nil {
 		return false, fmt.Errorf("keeping an envelope: %w", err)
 	}
-	return kept, nil
+	signal(i.fresh)
+	return fresh, nil
 }
 
-func (i *Inbox) put(ctx context.Context, e Envelope, o origin, measure bool) (bool, error) {
-	deadline, err := i.deadline(ctx, measure)
+// put tries once, and learns Redis' clock from the answer. The write stops being
+// welcome a little before Put gives up, so that the last answer still comes.
+func (i *Inbox) put(ctx context.Context, keys []string, text []byte) (bool, error) {
+	end, _ := ctx.Deadline()
+	welcome := i.clock.at(end.Add(-i.config.Deadline / 10))
+	if welcome == 0 {
+		text = nil // it is not going to be written
+	}
+	before := time.Now()
+	answer, err := i.run(ctx, welcome > 0, keys, welcome, text, int(seenFor.Seconds()))
 	if err != nil {
 		return false, err
 	}
-	text, err := json.Marshal(e)
-	if err != nil {
-		return false, err
+	i.clock.learn(answer[1], before, time.Now())
+	if answer[0] < 0 {
+		return false, ErrLate
 	}
-	seen := i.config.Prefix + "seen:"
-	keys := []string{i.Stream(), seen + e.ID, seen + e.identity(o)}
-	kept, err := i.run(ctx, keys, deadline.UnixMilli(), text, int(seenFor.Seconds()))
-	if kept < 0 && err == nil {
-		err = ErrLate
-	}
-	return kept == 1, err
+	return answer[0] == 1, nil
 }
 
-// run runs the script and, where asked for, waits for replicas on the same
-// connection, because WAIT speaks of the connection's own writes.
-func (i *Inbox) run(ctx context.Context, keys []string, args ...any) (int, error) {
-	if i.config.WaitReplicas == 0 {
-		return putScript.Run(ctx, i.config.Redis, keys, args...).Int()
+// run runs the script and, where it may write and that is asked for, waits for
+// replicas.
+func (i *Inbox) run(ctx context.Context, writes bool, keys []string, args ...any) ([]int64, error) {
+	if i.config.WaitReplicas == 0 || !writes {
+		return putScript.Run(ctx, i.config.Redis, keys, args...).Int64Slice()
 	}
+	answer, err := i.runReplicated(ctx, putScript.EvalSha, keys, args)
+	if redis.HasErrorPrefix(err, "NOSCRIPT") {
+		return i.runReplicated(ctx, putScript.Eval, keys, args)
+	}
+	return answer, err
+}
+
+type evaluation func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd
+
+// runReplicated waits for replicas on the script's own connection, because WAIT
+// speaks of the connection's own writes.
+func (i *Inbox) runReplicated(ctx context.Context, eval evaluation, keys []string, args []any) ([]int64, error) {
 	node, err := i.node(ctx, keys[0])
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	pipe := node.Pipeline()
-	answer := putScript.Eval(ctx, pipe, keys, args...)
+	answer := eval(ctx, pipe, keys, args...)
 	reached := pipe.Do(ctx, "WAIT", i.config.WaitReplicas, (i.config.Deadline * 4 / 5).Milliseconds())
 	if _, err := pipe.Exec(ctx); err != nil {
-		return 0, err
+		return nil, err
 	}
 	if n, _ := reached.Int(); n < i.config.WaitReplicas {
-		return 0, ErrReplicas
+		return nil, ErrReplicas
 	}
-	return answer.Int()
+	return answer.Int64Slice()
 }
 
 func (i *Inbox) node(ctx context.Context, key string) (redis.Cmdable, error) {
@@ -131,42 +170,33 @@ func (i *Inbox) node(ctx context.Context, key string) (redis.Cmdable, error) {
 	return i.config.Redis, nil
 }
 
-// deadline is when the write stops being welcome, in Redis' clock: a little
-// before Put gives up, so that the answer to the last welcome write still comes,
-// and to make up for what is not known of Redis' clock.
-func (i *Inbox) deadline(ctx context.Context, measure bool) (time.Time, error) {
-	ahead, err := i.offset(ctx, measure)
-	end, _ := ctx.Deadline()
-	return end.Add(ahead - i.config.Deadline/10), err
+// Depth is how full a lane is.
+type Depth struct {
+	Stream  string        // the lane's key
+	Waiting int64         // entries that are to be done, with those being worked on
+	PutOff  int64         // entries that wait for their next try
+	Parked  int64         // entries that were put aside
+	Age     time.Duration // how long ago the oldest of those waiting was put; 0 when none waits
 }
 
-// offset is how far Redis' clock is ahead of the machine's, measured anew from
-// time to time. It is real time on both sides, whatever clock the program runs on.
-func (i *Inbox) offset(ctx context.Context, measure bool) (time.Duration, error) {
-	i.mu.Lock()
-	ahead, fresh := i.ahead, time.Since(i.measured) < measureEvery
-	i.mu.Unlock()
-	if fresh && !measure {
-		return ahead, nil
+// ParkedKey is the stream of what was put aside, with why.
+func (d Depth) ParkedKey() string { return parkedKey(d.Stream) }
+
+// Depths is how full the lanes are, presses first.
+func (i *Inbox) Depths(ctx context.Context) ([]Depth, error) {
+	var keys []string
+	for _, stream := range i.streams {
+		keys = append(keys, stream, putOffKey(stream), parkedKey(stream))
 	}
-	before := time.Now()
-	theirs, err := i.config.Redis.Time(ctx).Result()
+	n, err := depthScript.Run(ctx, i.config.Redis, keys).Int64Slice()
 	if err != nil {
-		return 0, err
+		return nil, fmt.Errorf("measuring the inbox: %w", err)
 	}
-	ahead = theirs.Sub(before.Add(time.Since(before) / 2))
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.ahead, i.measured = ahead, time.Now()
-	return ahead, nil
-}
-
-// DecodeEntry reads an entry of the stream.
-func DecodeEntry(values map[string]any) (Envelope, error) {
-	text, _ := values["envelope"].(string)
-	var e Envelope
-	if err := json.Unmarshal([]byte(text), &e); err != nil {
-		return e, fmt.Errorf("decoding an envelope: %w", err)
+	var depths []Depth
+	for _, stream := range i.streams {
+		age := time.Duration(n[3]) * time.Millisecond
+		depths = append(depths, Depth{Stream: stream, Waiting: n[0], PutOff: n[1], Parked: n[2], Age: age})
+		n = n[4:]
 	}
-	return e, nil
+	return depths, nil
 }

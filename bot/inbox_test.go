@@ -14,7 +14,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"cbhbot/approvals/redistest"
+	"cbhbot/approvals/store/redistest"
 	"cbhbot/bot"
 )
 
@@ -25,7 +25,7 @@ func inbox(t *testing.T, c bot.InboxConfig) (*bot.Inbox, *redistest.Server) {
 	if c.Redis == nil {
 		c.Redis = server.Client()
 	}
-	c.Now, c.Log = time.Now, quiet()
+	c.Name, c.Log = t.Name(), quiet()
 	return bot.NewInbox(c), server
 }
 
@@ -47,7 +47,7 @@ func event(id, eventID string) bot.Envelope {
 }
 
 func TestAnEnvelopeIsKeptOnce(t *testing.T) {
-	in, server := inbox(t, bot.InboxConfig{})
+	in, _ := inbox(t, bot.InboxConfig{})
 	retried := event("e6", "Ev1")
 	retried.RetryAttempt, retried.RetryReason = 1, "timeout"
 	for _, c := range []struct {
@@ -74,20 +74,27 @@ func TestAnEnvelopeIsKeptOnce(t *testing.T) {
 			t.Errorf("%s: fresh %v, %v", c.what, fresh, err)
 		}
 	}
-	if n := entries(t, server, in); n != 9 {
+	if n := entries(t, in); n != 9 {
 		t.Errorf("%d entries in the stream", n)
 	}
 }
 
-func entries(t *testing.T, server *redistest.Server, in *bot.Inbox) int64 {
+// entries is how many entries wait in both lanes.
+func entries(t *testing.T, in *bot.Inbox) (n int64) {
 	t.Helper()
-	client := server.Client()
-	defer client.Close()
-	n, err := client.XLen(context.Background(), in.Stream()).Result()
-	if err != nil {
-		t.Fatal(err)
+	for _, lane := range depths(t, in) {
+		n += lane.Waiting
 	}
 	return n
+}
+
+func depths(t *testing.T, in *bot.Inbox) []bot.Depth {
+	t.Helper()
+	lanes, err := in.Depths(context.Background())
+	if err != nil || len(lanes) != 2 {
+		t.Fatal(lanes, err)
+	}
+	return lanes
 }
 
 // The stream is trimmed behind what is done; what was seen is remembered apart.
@@ -99,7 +106,7 @@ func TestARepetitionIsKnownAfterTheStreamWasTrimmed(t *testing.T) {
 	}
 	client := server.Client()
 	defer client.Close()
-	if err := client.XTrimMaxLen(ctx, in.Stream(), 0).Err(); err != nil {
+	if err := client.XTrimMaxLen(ctx, depths(t, in)[1].Stream, 0).Err(); err != nil {
 		t.Fatal(err)
 	}
 	if fresh, err := in.Put(ctx, command("e1", "t1")); fresh || err != nil {
@@ -116,22 +123,21 @@ func TestARepetitionIsKnownAfterTheStreamWasTrimmed(t *testing.T) {
 }
 
 func TestWhatIsKeptIsReadBack(t *testing.T) {
-	in, server := inbox(t, bot.InboxConfig{})
+	in, _ := inbox(t, bot.InboxConfig{Deadline: 10 * time.Second})
 	e := command("e1", "t1")
 	e.Payload = json.RawMessage(`{"text":"` + strings.Repeat("x", 1<<20) + `"}`)
 	e.Received = time.UnixMilli(1795888800123).UTC()
 	if fresh, err := in.Put(context.Background(), e); !fresh || err != nil {
 		t.Fatal(fresh, err)
 	}
-	client := server.Client()
-	defer client.Close()
-	stored, err := client.XRange(context.Background(), in.Stream(), "-", "+").Result()
-	if err != nil || len(stored) != 1 {
-		t.Fatal(stored, err)
+	served := make(chan bot.Delivery, 10)
+	consume(t, in, func(_ context.Context, d bot.Delivery) error { served <- d; return nil })
+	back := await(t, served)
+	if back.ID != e.ID || string(back.Payload) != string(e.Payload) || !back.Received.Equal(e.Received) || back.Try != 1 {
+		t.Errorf("%.200v", back)
 	}
-	back, err := bot.DecodeEntry(stored[0].Values)
-	if err != nil || back.ID != e.ID || string(back.Payload) != string(e.Payload) || !back.Received.Equal(e.Received) {
-		t.Errorf("%v: %.200v", err, back)
+	if age := time.Since(back.PutAt); age < 0 || age > time.Minute {
+		t.Errorf("put %s ago", age)
 	}
 }
 
@@ -169,7 +175,7 @@ func TestAWriteThatComesTooLateWritesNothing(t *testing.T) {
 		return newSlowLine(conn, &held), err
 	}})
 	defer client.Close()
-	in := bot.NewInbox(bot.InboxConfig{Redis: client, Deadline: 200 * time.Millisecond, Now: time.Now, Log: quiet()})
+	in := bot.NewInbox(bot.InboxConfig{Redis: client, Deadline: 200 * time.Millisecond, Log: quiet()})
 	ctx := context.Background()
 	if _, err := in.Put(ctx, command("e1", "t1")); err != nil {
 		t.Fatal(err)
@@ -186,7 +192,7 @@ func TestAWriteThatComesTooLateWritesNothing(t *testing.T) {
 	}
 	held.Unlock()
 	eventually(t, "the late write to reach Redis", func() bool { return scriptCalls(t, server) > scripts })
-	if n := entries(t, server, in); n != 1 {
+	if n := entries(t, in); n != 1 {
 		t.Errorf("%d entries", n)
 	}
 }
@@ -265,7 +271,7 @@ func TestNothingIsAckedBeforeItIsKept(t *testing.T) {
 		return gate{conn, opened}, err
 	}})
 	defer client.Close()
-	receiver := receiverOn(bot.NewInbox(bot.InboxConfig{Redis: client, Deadline: 10 * time.Second, Now: time.Now, Log: quiet()}), "")
+	receiver := receiverOn(bot.NewInbox(bot.InboxConfig{Redis: client, Deadline: 10 * time.Second, Log: quiet()}), "")
 	answered := make(chan bool, 1)
 	go func() {
 		ack, _ := receiver.Receive(context.Background(), command("e1", "t1"))

@@ -36,7 +36,7 @@ func (s *Sender) FindMarked(ctx context.Context, channel, thread, eventType, id 
 func (s *Sender) history(ctx context.Context, channel, thread string, since time.Time) (messages []slack.Message, err error) {
 	oldest := strconv.FormatInt(since.Unix(), 10)
 	if thread != "" {
-		err = s.do(ctx, "conversations.replies", "", true, func(ctx context.Context) error {
+		err = s.once(ctx, "conversations.replies", "", func(ctx context.Context) error {
 			messages, _, _, err = s.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
 				ChannelID: channel, Timestamp: thread, Oldest: oldest, Limit: searchLimit, IncludeAllMetadata: true,
 			})
@@ -44,7 +44,7 @@ func (s *Sender) history(ctx context.Context, channel, thread string, since time
 		})
 		return messages, err
 	}
-	err = s.do(ctx, "conversations.history", "", true, func(ctx context.Context) error {
+	err = s.once(ctx, "conversations.history", "", func(ctx context.Context) error {
 		answer, err := s.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
 			ChannelID: channel, Oldest: oldest, Limit: searchLimit, IncludeAllMetadata: true,
 		})

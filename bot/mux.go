@@ -23,10 +23,12 @@ func (c Command) From() Address {
 	return Address{ResponseURL: c.ResponseURL, User: c.UserID, Channel: c.ChannelID}
 }
 
-// Action is one press of a button or choice from a menu.
+// Action is one press of a button or choice from a menu. Of the message and the
+// view it was made in, the blocks are left out.
 type Action struct {
 	EnvelopeID string
 	Received   time.Time
+	At         time.Time // when the person pressed, by Slack's clock; else Received
 	Callback   slack.InteractionCallback
 	Action     slack.BlockAction
 }
@@ -39,10 +41,11 @@ func (a Action) From() Address {
 	}
 }
 
-// Submission is a form that was sent.
+// Submission is a form that was sent, without its blocks.
 type Submission struct {
 	EnvelopeID string
 	Received   time.Time
+	At         time.Time // when the person sent it, by Slack's clock where it says so; else Received
 	Callback   slack.InteractionCallback
 }
 
@@ -194,35 +197,6 @@ func (m *Mux) serveInteraction(ctx context.Context, e Envelope) error {
 	return nil
 }
 
-func interaction(e Envelope) (slack.InteractionCallback, bool) {
-	var callback slack.InteractionCallback
-	if json.Unmarshal(e.Payload, &callback) != nil {
-		return callback, false
-	}
-	if callback.Channel.ID == "" {
-		callback.Channel.ID = callback.Container.ChannelID
-	}
-	if callback.Message.Timestamp == "" {
-		callback.Message.Timestamp = callback.Container.MessageTs
-	}
-	if callback.Type == slack.InteractionTypeBlockActions && len(callback.ActionCallback.BlockActions) == 0 {
-		callback.ActionCallback.BlockActions = looseActions(e.Payload)
-	}
-	return callback, true
-}
-
-// looseActions reads actions without a block_id, which slack-go takes for those
-// of old attachments.
-func looseActions(payload json.RawMessage) []*slack.BlockAction {
-	var wire struct {
-		Actions []*slack.BlockAction `json:"actions"`
-	}
-	if json.Unmarshal(payload, &wire) != nil {
-		return nil
-	}
-	return wire.Actions
-}
-
 // mostActions is how many actions of one press are done: as many as one block
 // may hold. Slack sends one.
 const mostActions = 25
@@ -236,12 +210,21 @@ func (m *Mux) serveActions(ctx context.Context, e Envelope, callback slack.Inter
 			continue
 		}
 		if h := handlerFor(m.actions, action.ActionID); h != nil {
-			if err := h(ctx, Action{EnvelopeID: e.ID, Received: e.Received, Callback: callback, Action: *action}); err != nil {
+			if err := h(ctx, e.action(callback, *action)); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+func (e Envelope) action(callback slack.InteractionCallback, action slack.BlockAction) Action {
+	at := actedAt(firstOf(action.ActionTs, callback.ActionTs), e.Received)
+	return Action{EnvelopeID: e.ID, Received: e.Received, At: at, Callback: callback, Action: action}
+}
+
+func (e Envelope) submission(callback slack.InteractionCallback) Submission {
+	return Submission{EnvelopeID: e.ID, Received: e.Received, At: actedAt(callback.ActionTs, e.Received), Callback: callback}
 }
 
 // handlerFor finds a handler by the whole id, or by what stands before a colon.
@@ -254,7 +237,7 @@ func handlerFor[H any](handlers map[string]H, id string) H {
 }
 
 func (m *Mux) serveSubmission(ctx context.Context, e Envelope, callback slack.InteractionCallback) error {
-	s := Submission{EnvelopeID: e.ID, Received: e.Received, Callback: callback}
+	s := e.submission(callback)
 	h := m.views[callback.View.CallbackID]
 	if h == nil || m.refuse(ctx, s) != nil {
 		return nil // a refused form stays open in front of the person
@@ -295,19 +278,30 @@ func (m *Mux) Reply(ctx context.Context, e Envelope) (payload any) {
 	if e.Type != TypeInteractive {
 		return nil
 	}
-	callback, ok := interaction(e)
-	if !ok {
-		return nil
-	}
-	switch callback.Type {
+	switch interactionType(e.Payload) {
 	case slack.InteractionTypeViewSubmission:
-		if refusal := m.refuse(ctx, Submission{EnvelopeID: e.ID, Received: e.Received, Callback: callback}); refusal != nil {
-			return refusal
+		if callback, ok := interaction(e); ok {
+			return m.refusal(ctx, e.submission(callback))
 		}
 	case slack.InteractionTypeBlockSuggestion:
-		if f := handlerFor(m.options, callback.ActionID); f != nil {
-			return slack.OptionsResponse{Options: f(ctx, Query{EnvelopeID: e.ID, Callback: callback, Value: callback.Value})}
+		if callback, ok := interaction(e); ok {
+			return m.suggestions(ctx, Query{EnvelopeID: e.ID, Callback: callback, Value: callback.Value})
 		}
+	}
+	return nil
+}
+
+// refusal and suggestions are nil where there is none, as any and not as a pointer.
+func (m *Mux) refusal(ctx context.Context, s Submission) any {
+	if refusal := m.refuse(ctx, s); refusal != nil {
+		return refusal
+	}
+	return nil
+}
+
+func (m *Mux) suggestions(ctx context.Context, q Query) any {
+	if f := handlerFor(m.options, q.Callback.ActionID); f != nil {
+		return slack.OptionsResponse{Options: f(ctx, q)}
 	}
 	return nil
 }

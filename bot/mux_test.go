@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -58,6 +60,56 @@ func TestMuxRoutes(t *testing.T) {
 		if err := routed(&said).Serve(context.Background(), envelope(c.kind, payload)); err != nil || strings.Join(said, ",") != c.want {
 			t.Errorf("%s: %v, %v", payload, said, err)
 		}
+	}
+}
+
+// A press counts when the person pressed, by Slack's clock.
+func TestWhenAPersonActed(t *testing.T) {
+	received := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	for ts, want := range map[string]time.Time{
+		"1548426417.840180": time.Date(2019, 1, 25, 14, 26, 57, 840_180_000, time.UTC), "1548426417": time.Unix(1548426417, 0),
+		"1548426417.84": time.Unix(1548426417, 840_000_000), "1548426417.8401801": time.Unix(1548426417, 840_180_000),
+		"": received, "0": received, "-5.1": received, "soon": received, "1548426417.x": received, "99999999999999999999.1": received,
+	} {
+		var press, form time.Time
+		mux := bot.NewMux()
+		mux.Action("approve", func(_ context.Context, a bot.Action) error { press = a.At; return nil })
+		mux.View("form", func(_ context.Context, s bot.Submission) error { form = s.At; return nil })
+		for _, payload := range []string{
+			`{"type":"block_actions","actions":[{"action_id":"approve","action_ts":"` + ts + `"}]}`,
+			`{"type":"view_submission","action_ts":"` + ts + `","view":{"callback_id":"form"}}`,
+		} {
+			e := envelope(bot.TypeInteractive, payload)
+			e.Received = received
+			if err := mux.Serve(context.Background(), e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !press.Equal(want) || !form.Equal(want) {
+			t.Errorf("%q: pressed %s, sent %s, not %s", ts, press, form, want)
+		}
+	}
+}
+
+// A handler gets what slack-go reads, but for the blocks.
+func TestAPressIsWhatSlackGoReads(t *testing.T) {
+	var want slack.InteractionCallback
+	if err := json.Unmarshal([]byte(pressPayload()), &want); err != nil {
+		t.Fatal(err)
+	}
+	want.Message = slack.Message{Msg: slack.Msg{Timestamp: want.Message.Timestamp, ThreadTimestamp: want.Message.ThreadTimestamp}}
+	want.View.Blocks = slack.Blocks{}
+	var got bot.Action
+	mux := bot.NewMux()
+	mux.Action("approve", func(_ context.Context, a bot.Action) error { got = a; return nil })
+	if err := mux.Serve(context.Background(), envelope(bot.TypeInteractive, pressPayload())); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got.Callback, want) || !reflect.DeepEqual(got.Action, *want.ActionCallback.BlockActions[0]) {
+		t.Errorf("%+v\nslack-go reads:\n%+v", got, want)
+	}
+	if got.Callback.View.PrivateMetadata == "" || got.Callback.View.State == nil || got.Callback.Message.ThreadTimestamp == "" {
+		t.Errorf("something is missing: %+v", got.Callback)
 	}
 }
 

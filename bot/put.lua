@@ -1,12 +1,13 @@
 -- Keeps one envelope, once.
--- KEYS: 1 inbox stream, 2 seen marker of the envelope, 3 seen marker of what was delivered
--- ARGV: 1 deadline in Redis' own clock (ms), 2 the envelope (JSON), 3 markers' lifetime (s)
--- Returns 1 kept, 0 known already, -1 too late: nothing was written.
+-- KEYS: 1 stream of its lane, 2 seen marker of the envelope, 3 seen marker of what was delivered
+-- ARGV: 1 deadline in Redis' own clock (µs), 2 the envelope (JSON), 3 markers' lifetime (s)
+-- Returns {1 kept, 0 known already or -1 too late and nothing was written; Redis' time (µs)}
+-- The entry's id says when it was put, in Redis' clock (ms).
 local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-if now > tonumber(ARGV[1]) then return -1 end
-if redis.call('EXISTS', KEYS[2]) == 1 or redis.call('EXISTS', KEYS[3]) == 1 then return 0 end
+local now = time[1] * 1000000 + time[2]
+if now > tonumber(ARGV[1]) then return {-1, now} end
+if redis.call('EXISTS', KEYS[2], KEYS[3]) > 0 then return {0, now} end
 redis.call('SET', KEYS[2], '1', 'EX', ARGV[3])
-redis.call('SET', KEYS[3], '1', 'EX', ARGV[3])
+if KEYS[3] ~= KEYS[2] then redis.call('SET', KEYS[3], '1', 'EX', ARGV[3]) end
 redis.call('XADD', KEYS[1], '*', 'envelope', ARGV[2])
-return 1
+return {1, now}

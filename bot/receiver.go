@@ -41,29 +41,38 @@ type Receiver struct {
 // Receive returns whether to ack, and with which payload. What was not kept is
 // not acked, so that Slack shows the person a failure too.
 func (r *Receiver) Receive(ctx context.Context, e Envelope) (ack bool, payload any) {
-	log := r.Log.WithFields(logrus.Fields{"envelope": e.ID, "type": e.Type})
 	from, err := e.check()
 	if err != nil {
-		log.WithError(err).Warn("an envelope of unknown shape was ignored")
+		r.log(e).WithError(err).Warn("an envelope of unknown shape was ignored")
 		return e.ID != "", nil
 	}
 	if !r.ours(from) {
-		log.WithField("team", from.team()).Warn("an envelope of another team or app was ignored")
+		r.log(e).WithField("team", from.team()).Warn("an envelope of another team or app was ignored")
 		r.Metrics.envelope("foreign")
 		return true, nil
 	}
+	e.from = &from
 	fresh, err := r.Inbox.Put(ctx, e)
 	if err != nil {
-		log.WithError(err).Error("an envelope could not be kept")
+		r.log(e).WithError(err).Error("an envelope could not be kept")
 		r.Metrics.envelope("not recorded")
 		go r.apologise(context.WithoutCancel(ctx), from.address(), apology(err))
 		return false, nil
 	}
-	if !fresh {
-		log.Info("an envelope came again")
+	if fresh {
+		r.Metrics.envelope("fresh")
+	} else {
+		r.log(e).Info("an envelope came again")
+		r.Metrics.envelope("duplicate")
 	}
-	r.Metrics.envelope(map[bool]string{true: "fresh", false: "duplicate"}[fresh])
+	if !from.answered() {
+		return true, nil
+	}
 	return true, r.reply(ctx, e)
+}
+
+func (r *Receiver) log(e Envelope) logrus.FieldLogger {
+	return r.Log.WithFields(logrus.Fields{"envelope": e.ID, "type": e.Type})
 }
 
 // ours reports whether a payload is for this workspace and app, as far as both

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"cbhbot/bot"
 )
 
@@ -23,7 +25,7 @@ func receiverOn(in *bot.Inbox, api string) *bot.Receiver {
 }
 
 func TestOnlyTheOwnWorkspaceAndAppAreListenedTo(t *testing.T) {
-	in, server := inbox(t, bot.InboxConfig{})
+	in, _ := inbox(t, bot.InboxConfig{})
 	receiver := receiverOn(in, "")
 	for _, c := range []struct {
 		kind, payload string
@@ -41,13 +43,13 @@ func TestOnlyTheOwnWorkspaceAndAppAreListenedTo(t *testing.T) {
 		{"unheard_of", `{"team_id":"T1"}`, false},
 		{bot.TypeInteractive, `[[[`, false},
 	} {
-		before := entries(t, server, in)
+		before := entries(t, in)
 		e := bot.Envelope{ID: c.kind + c.payload, Type: c.kind, Payload: json.RawMessage(c.payload)}
 		ack, payload := receiver.Receive(context.Background(), e)
 		if !ack || payload != nil {
 			t.Errorf("%s: ack %v with %v; Slack would send it again", c.payload, ack, payload)
 		}
-		if kept := entries(t, server, in) > before; kept != c.kept {
+		if kept := entries(t, in) > before; kept != c.kept {
 			t.Errorf("%s: kept %v", c.payload, kept)
 		}
 	}
@@ -74,5 +76,41 @@ func TestWhatIsNotRecordedIsSaidAndNotAcked(t *testing.T) {
 		}
 	case <-time.After(5 * time.Second):
 		t.Error("nobody was told")
+	}
+}
+
+func TestAPayloadIsKeptAsItCame(t *testing.T) {
+	in, _ := inbox(t, bot.InboxConfig{Name: "one"})
+	e := event("e1", "Ev1")
+	e.Payload = json.RawMessage("{ \"text\" : \"<b> & \u2028 \\u003c\",\n\"event_id\":\"Ev1\" }")
+	e.RetryReason, e.RetryAttempt = `it said "no"`, 2
+	if ack, _ := receiverOn(in, "").Receive(context.Background(), e); !ack {
+		t.Fatal("not acked")
+	}
+	ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
+	defer stop()
+	var back bot.Delivery
+	err := in.Run(ctx, func(_ context.Context, d bot.Delivery) error { back = d; stop(); return nil })
+	if err != nil || string(back.Payload) != string(e.Payload) || back.RetryReason != e.RetryReason || back.RetryAttempt != 2 {
+		t.Errorf("%v: %+v", err, back)
+	}
+}
+
+func TestWhatIsAskedForRidesOnTheAck(t *testing.T) {
+	in, _ := inbox(t, bot.InboxConfig{})
+	receiver := receiverOn(in, "")
+	refusal := slack.NewErrorsViewSubmissionResponse(map[string]string{"when": "That is past."})
+	receiver.Mux.Check("plan", func(context.Context, bot.Submission) *slack.ViewSubmissionResponse { return refusal })
+	receiver.Mux.Options("instances", func(context.Context, bot.Query) []*slack.OptionBlockObject { return nil })
+	for payload, rides := range map[string]bool{
+		`{"type":"view_submission","view":{"callback_id":"plan"}}`:    true,
+		`{"type":"view_submission","view":{"callback_id":"another"}}`: false,
+		`{"type":"block_suggestion","action_id":"instances"}`:         true,
+		`{"type":"block_actions","actions":[{"action_id":"plan"}]}`:   false,
+	} {
+		e := bot.Envelope{ID: payload, Type: bot.TypeInteractive, Payload: json.RawMessage(payload)}
+		if ack, answer := receiver.Receive(context.Background(), e); !ack || answer != nil != rides {
+			t.Errorf("%s: acked %v with %v", payload, ack, answer)
+		}
 	}
 }

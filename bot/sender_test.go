@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -21,6 +24,10 @@ import (
 type api struct {
 	URL string
 
+	server *httptest.Server
+	ended  chan struct{} // ends silence
+	once   sync.Once
+
 	mu     sync.Mutex
 	script map[string][]http.HandlerFunc
 	calls  []string
@@ -28,18 +35,26 @@ type api struct {
 
 func webAPI(t *testing.T) *api {
 	t.Helper()
-	a := &api{script: map[string][]http.HandlerFunc{}}
-	server := httptest.NewServer(a)
-	a.URL = server.URL
-	t.Cleanup(server.Close)
+	a := &api{script: map[string][]http.HandlerFunc{}, ended: make(chan struct{})}
+	a.server = httptest.NewServer(a)
+	a.URL = a.server.URL
+	t.Cleanup(a.close)
 	return a
 }
+
+func (a *api) close() {
+	a.once.Do(func() { close(a.ended); a.server.CloseClientConnections(); a.server.Close() })
+}
+
+// silence takes a call and never answers it.
+func (a *api) silence(http.ResponseWriter, *http.Request) { <-a.ended }
 
 // goodAnswers are what a method says that has something of its own to say.
 var goodAnswers = map[string]string{
 	"users.info":            `{"ok":true,"user":{"id":"U1"}}`,
 	"usergroups.users.list": `{"ok":true,"users":["U1"]}`,
 	"conversations.open":    `{"ok":true,"channel":{"id":"D1"}}`,
+	"chat.getPermalink":     `{"ok":true,"permalink":"https://slack.test/p1"}`,
 }
 
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -101,54 +116,50 @@ func limit(seconds string) http.HandlerFunc {
 
 var hello = bot.Message{Text: "Hello."}
 
-// said are the sender's calls that take effect, by method.
-var said = map[string]func(context.Context, *bot.Sender) error{
-	"chat.postMessage": func(ctx context.Context, s *bot.Sender) error { _, err := s.Post(ctx, "C1", hello); return err },
-	"chat.update":      func(ctx context.Context, s *bot.Sender) error { return s.Update(ctx, "C1", "1.1", hello) },
+func picture(t testing.TB, m bot.Message) bot.Picture {
+	t.Helper()
+	p, err := m.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+type call = func(context.Context, *bot.Sender) error
+
+// drawn are the calls of a worker: they make one attempt and never wait.
+func drawn(t testing.TB) map[string]call {
+	p := picture(t, hello)
+	return map[string]call{
+		"chat.postMessage":   func(ctx context.Context, s *bot.Sender) error { _, err := s.Post(ctx, "C1", "", p); return err },
+		"chat.update":        func(ctx context.Context, s *bot.Sender) error { return s.Update(ctx, "C1", "1.1", p) },
+		"conversations.open": func(ctx context.Context, s *bot.Sender) error { _, err := s.Direct(ctx, "U1", p); return err },
+		"conversations.history": func(ctx context.Context, s *bot.Sender) error {
+			_, err := s.FindMarked(ctx, "C1", "", "t", "id", time.Time{})
+			return err
+		},
+		"conversations.replies": func(ctx context.Context, s *bot.Sender) error {
+			_, err := s.FindMarked(ctx, "C1", "1.1", "t", "id", time.Time{})
+			return err
+		},
+	}
+}
+
+// awaited are the calls that a person waits for.
+var awaited = map[string]call{
 	"chat.postEphemeral": func(ctx context.Context, s *bot.Sender) error {
 		return s.Private(ctx, bot.Address{User: "U1", Channel: "C1"}, hello)
+	},
+	"views.open": func(ctx context.Context, s *bot.Sender) error {
+		return s.OpenView(ctx, "t", slack.ModalViewRequest{Type: slack.VTModal})
 	},
 	"views.publish": func(ctx context.Context, s *bot.Sender) error {
 		return s.Publish(ctx, "U1", slack.HomeTabViewRequest{Type: slack.VTHomeTab})
 	},
 	"users.info":            func(ctx context.Context, s *bot.Sender) error { _, err := s.User(ctx, "U1"); return err },
 	"usergroups.users.list": func(ctx context.Context, s *bot.Sender) error { _, err := s.GroupMembers(ctx, "S1"); return err },
+	"chat.getPermalink":     func(ctx context.Context, s *bot.Sender) error { _, err := s.Permalink(ctx, "C1", "1.1"); return err },
 	"auth.test":             func(ctx context.Context, s *bot.Sender) error { _, err := s.Identify(ctx); return err },
-	"conversations.history": func(ctx context.Context, s *bot.Sender) error {
-		_, err := s.FindMarked(ctx, "C1", "", "t", "id", time.Time{})
-		return err
-	},
-}
-
-// A 429 did nothing: every method waits as long as it is told to, and goes on.
-func TestEveryMethodWaitsForItsLimit(t *testing.T) {
-	var running sync.WaitGroup
-	for method := range said {
-		running.Go(func() { holdsOff(t, method, "seconds", limit("1")) })
-	}
-	for name, limited := range map[string]http.HandlerFunc{
-		"no header": status(429, "", "", "slow down"), "a fraction": limit("0.5"), "a date": limit("Mon, 23 Nov 2026 18:00:00 GMT"),
-		"zero": limit("0"), "as a word": word("ratelimited"),
-	} {
-		running.Go(func() { holdsOff(t, "chat.postMessage", name, limited) })
-	}
-	running.Wait()
-}
-
-// holdsOff checks that a limit is waited for and that the call then succeeds.
-func holdsOff(t *testing.T, method, name string, limited http.HandlerFunc) {
-	a := webAPI(t)
-	a.answers(method, limited)
-	start := time.Now()
-	if err := said[method](context.Background(), a.sender()); err != nil {
-		t.Errorf("%s, %s: %v", method, name, err)
-	}
-	if took := time.Since(start); took < time.Second || took > 5*time.Second {
-		t.Errorf("%s, %s: it took %s", method, name, took)
-	}
-	if n := count(a.made(), method); n != 2 {
-		t.Errorf("%s, %s: %v", method, name, a.made())
-	}
 }
 
 func count(calls []string, method string) (n int) {
@@ -160,85 +171,153 @@ func count(calls []string, method string) (n int) {
 	return n
 }
 
-func TestALongLimitIsHandedBackAtOnce(t *testing.T) {
+func TestAWorkersCallNeverWaits(t *testing.T) {
+	for method, call := range drawn(t) {
+		for name, limited := range limits {
+			a := webAPI(t)
+			a.answers(method, limited)
+			sender, start := a.sender(), time.Now()
+			for range 3 {
+				after, limited := bot.Limited(call(context.Background(), sender))
+				if !limited || after > time.Second {
+					t.Errorf("%s, %s: limited %v, after %s", method, name, limited, after)
+				}
+			}
+			if took := time.Since(start); took > 500*time.Millisecond || count(a.made(), method) != 1 {
+				t.Errorf("%s, %s: %s, %v", method, name, took, a.made())
+			}
+		}
+	}
+}
+
+// limits are the ways of Slack and of what stands before it to say: slow down.
+var limits = map[string]http.HandlerFunc{
+	"seconds": limit("1"), "no header": status(429, "", "", "slow down"), "a fraction": limit("0.5"), "zero": limit("0"),
+	"a date": limit("Mon, 23 Nov 2026 18:00:00 GMT"), "a word": word("ratelimited"), "another word": word("rate_limited"),
+}
+
+func TestALimitSaysHowLongItIs(t *testing.T) {
 	a := webAPI(t)
 	a.answers("chat.update", limit("60"))
-	sender, start := a.sender(), time.Now()
-	for range 3 {
-		err := sender.Update(context.Background(), "C1", "1.1", hello)
-		if !bot.Limited(err) || bot.Permanent(err) || bot.Unclear(err) {
+	err := a.sender().Update(context.Background(), "C1", "1.1", picture(t, hello))
+	var limited *bot.LimitedError
+	if !errors.As(err, &limited) || limited.Method != "chat.update" || limited.After != time.Minute {
+		t.Errorf("%#v", err)
+	}
+}
+
+// Messages are limited by channel, all else by method.
+func TestALimitHoldsWhatItIsOf(t *testing.T) {
+	a := webAPI(t)
+	a.answers("chat.postMessage", limit("60"))
+	a.answers("chat.update", limit("60"))
+	sender, ctx, p := a.sender(), context.Background(), picture(t, hello)
+	for _, err := range []error{
+		second(sender.Post(ctx, "C1", "", p)), second(sender.Post(ctx, "C1", "1.1", p)),
+		sender.Update(ctx, "C1", "1.1", p), sender.Update(ctx, "C2", "1.1", p),
+	} {
+		if after, limited := bot.Limited(err); !limited || after < 50*time.Second {
 			t.Errorf("%v", err)
 		}
 	}
-	if took := time.Since(start); took > time.Second || count(a.made(), "chat.update") != 1 {
-		t.Errorf("%s, %v", took, a.made())
-	}
-	if _, err := sender.Post(context.Background(), "C1", hello); err != nil {
-		t.Errorf("another method is held too: %v", err)
-	}
-}
-
-// Messages are limited by channel. Those that wait go one after the other, so
-// that a limit that still holds meets one call and not all of them.
-func TestALimitIsNoStorm(t *testing.T) {
-	a := webAPI(t)
-	a.answers("chat.postMessage", limit("1"))
-	sender := a.sender()
-	if err := post(sender, "C1", 500*time.Millisecond); !bot.Limited(err) {
-		t.Fatal(err)
-	}
-	if err := post(sender, "C2", 500*time.Millisecond); err != nil {
+	if _, err := sender.Post(ctx, "C2", "", p); err != nil {
 		t.Errorf("another channel is held too: %v", err)
 	}
-	// The limit holds longer than Slack said.
-	opens := time.Now().Add(1800 * time.Millisecond)
-	for range 20 {
-		a.answers("chat.postMessage", func(w http.ResponseWriter, r *http.Request) {
-			if time.Now().Before(opens) {
-				<-time.After(50 * time.Millisecond) // Slack is not as near as loopback
-				limit("1")(w, r)
-				return
-			}
-			fmt.Fprint(w, `{"ok":true,"ts":"1.1"}`)
-		})
-	}
-	before := len(a.made())
-	var wait sync.WaitGroup
-	for range 5 {
-		wait.Go(func() {
-			if err := post(sender, "C1", 15*time.Second); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wait.Wait()
-	if n := len(a.made()) - before; n > 8 {
-		t.Errorf("5 messages took %d calls", n)
+	if n := len(a.made()); n != 3 {
+		t.Errorf("%v", a.made())
 	}
 }
 
-func post(s *bot.Sender, channel string, within time.Duration) error {
-	ctx, cancel := context.WithTimeout(context.Background(), within)
-	defer cancel()
-	_, err := s.Post(ctx, channel, hello)
-	return err
+func second(_ string, err error) error { return err }
+
+// A person's answer waits for a limit that is short, and goes on.
+func TestAPersonsAnswerWaitsForAShortLimit(t *testing.T) {
+	for method, call := range awaited {
+		t.Run(method, func(t *testing.T) {
+			t.Parallel()
+			a := webAPI(t)
+			a.answers(method, limit("1"))
+			start := time.Now()
+			err := call(context.Background(), a.sender())
+			if took := time.Since(start); err != nil || took < time.Second || took > 2500*time.Millisecond || count(a.made(), method) != 2 {
+				t.Errorf("%v after %s and %v", err, took, a.made())
+			}
+		})
+	}
 }
 
-// Only what may be done twice is done again after a fault.
+func TestAPersonsAnswerIsPutOffByALongLimit(t *testing.T) {
+	for method, call := range awaited {
+		a := webAPI(t)
+		a.answers(method, limit("60"))
+		start := time.Now()
+		after, limited := bot.Limited(call(context.Background(), a.sender()))
+		if took := time.Since(start); !limited || after < 50*time.Second || took > 500*time.Millisecond || len(a.made()) != 1 {
+			t.Errorf("%s: limited %v for %s, after %s and %v", method, limited, after, took, a.made())
+		}
+	}
+}
+
+// Slack takes the call and says nothing: whoever waits is let go.
+func TestNobodyWaitsForASilentSlack(t *testing.T) {
+	for method, call := range awaited {
+		if method == "auth.test" {
+			continue // at the start there is time
+		}
+		t.Run(method, func(t *testing.T) {
+			t.Parallel()
+			a := webAPI(t)
+			a.answers(method, a.silence, a.silence, a.silence, a.silence)
+			start := time.Now()
+			err := call(context.Background(), a.sender())
+			if took := time.Since(start); !bot.Temporary(err) || took > 3*time.Second {
+				t.Errorf("%v after %s", err, took)
+			}
+		})
+	}
+}
+
+// Cards that hang, however many, are in nobody's way.
+func TestPeopleDoNotQueueBehindCards(t *testing.T) {
+	a := webAPI(t)
+	sender, ctx, p := a.sender(), context.Background(), picture(t, hello)
+	var cards sync.WaitGroup
+	for range 100 {
+		a.answers("chat.update", a.silence)
+		cards.Go(func() { _ = sender.Update(ctx, "C1", "1.1", p) })
+	}
+	eventually(t, "the cards to hang", func() bool { return count(a.made(), "chat.update") == 100 })
+	start := time.Now()
+	for method, call := range awaited {
+		if err := call(ctx, sender); err != nil {
+			t.Errorf("%s: %v", method, err)
+		}
+	}
+	if took := time.Since(start); took > time.Second {
+		t.Errorf("people waited for %s", took)
+	}
+	a.close()
+	cards.Wait()
+}
+
+// Only what may be done twice is done again after a fault, and that only where a
+// person waits.
 func TestFaultsAreRepeatedWhereThatIsHarmless(t *testing.T) {
-	once := []string{"chat.postMessage", "chat.postEphemeral"}
-	for method, call := range said {
-		for name, fault := range map[string]http.HandlerFunc{
-			"500": status(500, "", "", "<html>Oops</html>"), "503": status(503, "", "", ""), "reset": reset, "internal_error": word("internal_error"),
-			"a page": status(200, "", "", "<html>Log in</html>"),
-		} {
+	once := []string{"chat.postEphemeral", "views.open"}
+	calls := drawn(t)
+	for method := range calls {
+		once = append(once, method)
+	}
+	maps.Copy(calls, awaited)
+	for method, call := range calls {
+		for name, fault := range faults {
 			t.Run(method+" "+name, func(t *testing.T) {
 				t.Parallel()
 				a := webAPI(t)
 				a.answers(method, fault)
 				err := call(context.Background(), a.sender())
 				if slices.Contains(once, method) {
-					if !bot.Unclear(err) || bot.Permanent(err) || count(a.made(), method) != 1 {
+					if !bot.Temporary(err) || bot.Permanent(err) || count(a.made(), method) != 1 {
 						t.Errorf("%v after %v", err, a.made())
 					}
 				} else if err != nil || count(a.made(), method) != 2 {
@@ -252,44 +331,164 @@ func TestFaultsAreRepeatedWhereThatIsHarmless(t *testing.T) {
 	}
 }
 
-func TestRefusalsArePassedOn(t *testing.T) {
-	for _, code := range []string{"message_not_found", "channel_not_found", "not_in_channel", "is_archived", "moon_in_the_way"} {
-		for method, call := range said {
-			if method == "chat.postEphemeral" {
-				continue // a private answer has other ways
+// faults are answers after which a call may have taken effect.
+var faults = map[string]http.HandlerFunc{
+	"500": status(500, "", "", "<html>Oops</html>"), "503": status(503, "", "", ""), "reset": reset,
+	"internal_error": word("internal_error"), "a page": status(200, "", "", "<html>Log in</html>"),
+}
+
+// kind is what an error of a call means, in the words of the package.
+func kind(err error) string {
+	var words []string
+	_, limited := bot.Limited(err)
+	for _, c := range []struct {
+		is   bool
+		word string
+	}{
+		{limited, "limited"}, {bot.Unclear(err), "unclear"}, {bot.Disowned(err), "disowned"}, {bot.Permanent(err), "permanent"},
+		{bot.Gone(err), "gone"}, {bot.Unfit(err), "unfit"}, {bot.Temporary(err), "temporary"},
+	} {
+		if c.is {
+			words = append(words, c.word)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func TestEveryAnswerHasItsKind(t *testing.T) {
+	answers := map[string]http.HandlerFunc{}
+	for name, answer := range faults {
+		answers["unclear temporary: "+name] = answer
+	}
+	for _, body := range []string{`{}`, `{"ok":true}`, `{"ok":false}`, `null`, `[]`, `{"ok":"maybe"}`, ``} {
+		answers["unclear temporary: "+body] = status(200, "", "", body)
+	}
+	for want, codes := range map[string]string{
+		"limited temporary":  "ratelimited rate_limited",
+		"unclear temporary":  "internal_error fatal_error service_unavailable",
+		"temporary":          "team_added_to_org org_login_required",
+		"disowned temporary": "invalid_auth token_revoked account_inactive",
+		"permanent":          "channel_not_found is_archived not_in_channel restricted_action missing_scope moon_in_the_way",
+		"permanent gone":     "message_not_found",
+		"permanent unfit":    "invalid_blocks msg_blocks_too_long msg_too_long invalid_arguments no_text",
+	} {
+		for code := range strings.FieldsSeq(codes) {
+			answers[want+": "+code] = word(code)
+		}
+	}
+	for name, answer := range answers {
+		want, _, _ := strings.Cut(name, ": ")
+		for method, call := range drawn(t) {
+			if !strings.HasPrefix(method, "chat.") || method == "chat.update" && name == `unclear temporary: {"ok":true}` {
+				continue // a yes is enough for chat.update
 			}
 			a := webAPI(t)
-			a.answers(method, word(code))
-			err := call(context.Background(), a.sender())
-			if method == "conversations.history" {
-				if !errors.Is(err, bot.ErrCannotSearch) {
-					t.Errorf("%s, %s: %v", method, code, err)
-				}
-			} else if bot.ErrorCode(err) != code || !bot.Permanent(err) || bot.Unclear(err) {
-				t.Errorf("%s, %s: %v", method, code, err)
-			}
-			if n := count(a.made(), method); n != 1 {
-				t.Errorf("%s, %s: %d calls", method, code, n)
+			a.answers(method, answer)
+			if err := call(context.Background(), a.sender()); kind(err) != want || count(a.made(), method) != 1 {
+				t.Errorf("%s, %s: it is %q: %v", method, name, kind(err), err)
 			}
 		}
 	}
 }
 
-func TestAnAnswerThatIsNeitherYesNorNoIsUnclear(t *testing.T) {
-	for _, body := range []string{`{}`, `{"ok":true}`, `{"ok":false}`, `null`} {
+// What was never sent did nothing: no doubt remains, and nothing is refused.
+func TestWhatWasNotSentDidNothing(t *testing.T) {
+	p, a := picture(t, hello), webAPI(t)
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err := a.sender().Post(ended, "C1", "", p)
+	if kind(err) != "temporary" || !errors.Is(err, context.Canceled) || len(a.made()) != 0 {
+		t.Errorf("before it began: %q: %v", kind(err), err)
+	}
+	a.close()
+	if _, err = a.sender().Post(context.Background(), "C1", "", p); kind(err) != "temporary" {
+		t.Errorf("nobody listens: %q: %v", kind(err), err)
+	}
+	if _, err = a.sender().Direct(context.Background(), "U1", p); kind(err) != "temporary" {
+		t.Errorf("nobody listens to Direct: %q: %v", kind(err), err)
+	}
+}
+
+// An unclear conversations.open wrote no message.
+func TestADirectMessageWithoutAChannelIsNotUnclear(t *testing.T) {
+	for name, fault := range faults {
 		a := webAPI(t)
-		a.answers("chat.postMessage", status(200, "", "", body))
-		if ts, err := a.sender().Post(context.Background(), "C1", hello); !bot.Unclear(err) || ts != "" {
-			t.Errorf("%s: %q, %v", body, ts, err)
+		a.answers("conversations.open", fault)
+		if _, err := a.sender().Direct(context.Background(), "U1", picture(t, hello)); kind(err) != "temporary" || len(a.made()) != 1 {
+			t.Errorf("%s: %q: %v", name, kind(err), err)
 		}
+	}
+}
+
+func TestAnErrorOfSomethingElseIsNoneOfSlacks(t *testing.T) {
+	for _, err := range []error{nil, errors.New("redis: nil"), context.DeadlineExceeded, io.EOF, syscall.ECONNREFUSED, errors.New("ratelimited")} {
+		if kind(err) != "" || bot.ErrorCode(err) != "" {
+			t.Errorf("%v is %q", err, kind(err))
+		}
+	}
+}
+
+func TestHistoryThatMayNotBeReadIsSaid(t *testing.T) {
+	for _, code := range []string{"channel_not_found", "not_in_channel", "missing_scope"} {
+		a := webAPI(t)
+		a.answers("conversations.history", word(code))
+		if _, err := a.sender().FindMarked(context.Background(), "C1", "", "t", "id", time.Time{}); !errors.Is(err, bot.ErrCannotSearch) {
+			t.Errorf("%s: %v", code, err)
+		}
+	}
+}
+
+func TestARefusedPictureSaysWhichBlock(t *testing.T) {
+	a := webAPI(t)
+	a.answers("chat.update", status(200, "", "", `{"ok":false,"error":"invalid_blocks","errors":[{"odd":1}],
+		"response_metadata":{"messages":["[ERROR] too long [json-pointer:/blocks/0/text]"]}}`))
+	err := a.sender().Update(context.Background(), "C1", "1.1", picture(t, hello))
+	if bot.ErrorCode(err) != "invalid_blocks" || !strings.Contains(err.Error(), "/blocks/0/text") {
+		t.Error(err)
+	}
+}
+
+// Slack's answer about somebody else is about nobody.
+func TestAUserIsWhoWasAskedFor(t *testing.T) {
+	for body, code := range map[string]string{
+		`{"ok":true,"user":{"id":"U1"}}`: "", `{"ok":true,"user":{"id":"U2"}}`: "user_not_found", `{"ok":true,"user":{}}`: "user_not_found",
+	} {
+		a := webAPI(t)
+		a.answers("users.info", status(200, "", "", body))
+		if _, err := a.sender().User(context.Background(), "U1"); bot.ErrorCode(err) != code || bot.Permanent(err) != (code != "") {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
+// Who gives up early does not end the question that others share.
+func TestAUserIsAskedForOnce(t *testing.T) {
+	a, began, answer := webAPI(t), make(chan bool), make(chan bool)
+	a.answers("users.info", func(w http.ResponseWriter, _ *http.Request) {
+		close(began)
+		<-answer
+		fmt.Fprint(w, goodAnswers["users.info"])
+	})
+	sender := a.sender()
+	hasty, cancel := context.WithCancel(context.Background())
+	first := make(chan error)
+	go func() { _, err := sender.User(hasty, "U1"); first <- err }()
+	<-began
+	cancel()
+	if err := <-first; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	close(answer)
+	if _, err := sender.User(context.Background(), "U1"); err != nil || len(a.made()) != 1 {
+		t.Errorf("%v, %v", err, a.made())
 	}
 }
 
 func TestAFormIsNotOpenedTwice(t *testing.T) {
-	for _, answer := range []http.HandlerFunc{word("expired_trigger_id"), word("exchanged_trigger_id"), status(500, "", "", ""), reset, limit("1")} {
+	for _, answer := range []http.HandlerFunc{word("expired_trigger_id"), word("exchanged_trigger_id"), status(500, "", "", ""), reset} {
 		a := webAPI(t)
 		a.answers("views.open", answer)
-		if err := a.sender().OpenView(context.Background(), "t", slack.ModalViewRequest{Type: slack.VTModal}); err == nil || len(a.made()) != 1 {
+		if err := awaited["views.open"](context.Background(), a.sender()); err == nil || len(a.made()) != 1 {
 			t.Errorf("%v, %v", err, a.made())
 		}
 	}

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,14 +18,16 @@ const (
 	pingEvery    = 5 * time.Second
 	silence      = 30 * time.Second // without any traffic, a socket counts as dead
 	writeTimeout = 5 * time.Second
-	ackTimeout   = 4 * time.Second  // acks owed at the end
-	byeTimeout   = 2 * time.Second  // for the peer's close frame
-	lingerAfter  = time.Second      // for Slack to close what it has dismissed
-	lingerWarned = 15 * time.Second // the same after a warning, which comes about 10 s ahead
-	ackLimit     = 20_000           // Slack drops a larger ack (facts: Socket Mode)
+	ackTimeout   = 4 * time.Second       // acks owed at the end
+	byeTimeout   = 2 * time.Second       // for the peer's close frame
+	byeHurried   = 50 * time.Millisecond // the same at the end of the program
+	lingerAfter  = time.Second           // for Slack to close what it has dismissed
+	lingerWarned = 15 * time.Second      // the same after a warning, which comes about 10 s ahead
+	ackLimit     = 20_000                // Slack drops a larger ack (facts: Socket Mode)
+	usualFrame   = 64 << 10              // the buffer of a longer one is not kept
 )
 
-// errClosing says that this socket's close frame is out.
+// errClosing says that this socket's close frame is out or its peer's has come.
 var errClosing = errors.New("the socket is closing")
 
 // socket is one WebSocket connection to Slack.
@@ -41,8 +44,10 @@ type socket struct {
 
 	acks owed // envelopes that are not answered yet
 
+	dismissed bool // it is to be replaced; guarded by the owner's mutex
+
 	mu      sync.Mutex // of writing, and of closing
-	closing bool
+	closing bool       // a close frame has gone one way or the other
 }
 
 func newSocket(conn *websocket.Conn, owner *Sockets) *socket {
@@ -76,13 +81,10 @@ func (k *socket) up(ctx context.Context) error {
 			k.replace(reason)
 			return nil
 		}
-		k.finish()
 		return errors.New("Slack ended the socket before its hello: " + reason)
 	case <-timer.C:
-		k.conn.Close()
 		return errors.New("Slack sent no hello")
 	case <-ctx.Done():
-		k.finish()
 		return ctx.Err()
 	}
 }
@@ -110,17 +112,49 @@ func (k *socket) read(ctx context.Context) {
 		k.conn.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(writeTimeout))
 		return nil
 	})
+	var frame bytes.Buffer
 	for {
-		kind, data, err := k.conn.ReadMessage()
+		kind, err := k.next(&frame)
 		if err != nil {
-			k.replace("closed: " + closeWords(err))
+			k.over(err)
 			return
 		}
 		alive()
 		if kind == websocket.TextMessage {
-			k.take(ctx, data)
+			k.take(ctx, frame.Bytes())
 		}
 	}
+}
+
+// next reads a message into the buffer that the last one was in.
+func (k *socket) next(to *bytes.Buffer) (kind int, err error) {
+	kind, message, err := k.conn.NextReader()
+	if err != nil {
+		return kind, err
+	}
+	if to.Reset(); to.Cap() > usualFrame {
+		*to = bytes.Buffer{}
+	}
+	_, err = to.ReadFrom(message)
+	return kind, err
+}
+
+// over notes how the connection ended.
+func (k *socket) over(err error) {
+	var closed *websocket.CloseError
+	if errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure {
+		k.mu.Lock()
+		k.closing = true
+		k.mu.Unlock()
+	}
+	k.replace("closed: " + closeWords(err))
+}
+
+// parted reports whether a close frame has gone one way or the other.
+func (k *socket) parted() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.closing
 }
 
 // closeWords describes the end of a connection without its address.
@@ -151,6 +185,7 @@ func (k *socket) take(ctx context.Context, data []byte) {
 	case f.ID != "":
 		f.Received = k.owner.config.Now()
 		k.acks.add()
+		k.owner.unacked.Add(1)
 		go k.answer(ctx, f.Envelope)
 	default:
 		k.log.WithField("type", f.Type).Debug("a frame that asks for nothing")
@@ -173,6 +208,7 @@ func readFrame(data []byte) (frame, error) {
 // answer has an envelope kept and acks it.
 func (k *socket) answer(ctx context.Context, e Envelope) {
 	defer k.acks.done()
+	defer k.owner.unacked.Add(-1)
 	start := time.Now()
 	ack, payload := k.owner.config.Receive(ctx, e)
 	if !ack {
@@ -233,6 +269,7 @@ func (k *socket) ping() {
 
 // replace asks the owner for a successor. The first reason counts.
 func (k *socket) replace(reason string) {
+	k.owner.dismiss(k)
 	select {
 	case k.renew <- reason:
 	default:
@@ -263,17 +300,10 @@ func (k *socket) linger(ctx context.Context, reason string) {
 	}
 }
 
-// flaps counts lives that were too short, in a row.
-func (k *socket) flaps(failures int) int {
-	if time.Since(k.born) < shortLife {
-		return failures + 1
-	}
-	return 0
-}
-
-// finish sends the acks that are owed, says goodbye, and waits for Slack's own.
-// What arrives meanwhile is acked on another socket.
-func (k *socket) finish() {
+// finish sends the acks that are owed, says goodbye, and waits for Slack's own:
+// what arrives meanwhile is acked on another socket. Once ctx has ended there is
+// none, and the wait is short.
+func (k *socket) finish(ctx context.Context) {
 	k.acks.wait(ackTimeout)
 	k.mu.Lock()
 	k.closing = true
@@ -282,6 +312,7 @@ func (k *socket) finish() {
 	k.mu.Unlock()
 	timer := time.NewTimer(byeTimeout)
 	defer timer.Stop()
+	defer context.AfterFunc(ctx, func() { timer.Reset(byeHurried) })()
 	select {
 	case <-k.ended:
 	case <-timer.C:

@@ -3,9 +3,10 @@ package bot
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -24,29 +25,31 @@ type SocketsConfig struct {
 	Receive func(ctx context.Context, e Envelope) (ack bool, payload any)
 	OnDate  func(server time.Time)
 	Metrics *Metrics
-	// Backoff is how long to wait before the n-th try in a row (n ≥ 1); nil: half
-	// a second, doubling to 30 s, jittered.
+	// Backoff is how long to wait after the n-th failure in a row (n ≥ 1) while
+	// another socket is up; without one, the wait is at most 2 to 6 s. nil: half a
+	// second, doubling to 30 s, jittered.
 	Backoff func(n int) time.Duration
 }
 
 const (
 	defaultConnections = 2
-	shortLife          = 30 * time.Second // a socket that lived less counts as a failure
-	longestPause       = 30 * time.Second
+	countedFor         = 5 * time.Second // Slack may count a socket that was closed in order so much longer
 )
 
 // Sockets holds Socket Mode connections. Slack sends each envelope to any one of
 // them, so one is replaced only when its successor is up.
 type Sockets struct {
-	config SocketsConfig
-	opener opener
-
-	renewing sync.Mutex     // one connection is replaced at a time
-	leaving  sync.WaitGroup // those that have a successor and are not closed yet
+	config  SocketsConfig
+	opener  opener
+	gate    *gate
+	unacked atomic.Int64   // envelopes on all sockets
+	leaving sync.WaitGroup // those that have a successor and are not closed yet
 
 	mu      sync.Mutex
 	live    map[*socket]bool
-	foreign int // sockets of the app that are not ours, by Slack's last count
+	opening int         // that are not up yet
+	parted  []time.Time // when sockets were closed in order
+	warned  int         // of so many sockets that are not ours
 }
 
 // NewSockets opens nothing yet.
@@ -57,12 +60,7 @@ func NewSockets(c SocketsConfig) *Sockets {
 	if c.Backoff == nil {
 		c.Backoff = backoff
 	}
-	return &Sockets{config: c, opener: newOpener(c), live: map[*socket]bool{}}
-}
-
-func backoff(n int) time.Duration {
-	wait := min(longestPause, 500*time.Millisecond<<min(n-1, 10))
-	return wait/2 + rand.N(wait)
+	return &Sockets{config: c, opener: newOpener(c), gate: newGate(c.Backoff), live: map[*socket]bool{}}
 }
 
 // Run holds the connections until ctx ends: it then takes no more envelopes,
@@ -77,6 +75,9 @@ func (s *Sockets) Run(ctx context.Context) error {
 	return slots.Wait()
 }
 
+// Unacked is how many envelopes wait for their ack.
+func (s *Sockets) Unacked() int { return int(s.unacked.Load()) }
+
 // Connected is the number of sockets that are up.
 func (s *Sockets) Connected() int {
 	s.mu.Lock()
@@ -89,60 +90,63 @@ func (s *Sockets) Connected() int {
 func (s *Sockets) keep(ctx context.Context) error {
 	var current *socket
 	var reason string // why current is replaced
-	defer func() { s.retire(current) }()
-	for failures := 0; ctx.Err() == nil; {
+	defer func() { s.retire(ctx, current) }()
+	for {
+		turn, ok := s.gate.enter(ctx)
+		if !ok {
+			return nil
+		}
 		next, err := s.open(ctx)
+		s.gate.leave(turn)
 		if isFatal(err) {
 			return err
 		}
 		if err != nil {
-			failures++
-			s.pause(ctx, failures, err)
+			s.refused(ctx, err)
 			continue
 		}
 		s.release(ctx, current, reason)
 		current = next
-		reason = current.await(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		s.config.Log.WithField("reason", reason).Info("a socket to Slack is replaced")
-		// One short life is replaced at once: it may be an ordinary refresh.
-		if failures = current.flaps(failures); failures > 1 {
-			s.pause(ctx, failures, nil)
+		if reason = current.await(ctx); ctx.Err() == nil {
+			s.gate.lived(time.Since(current.born))
+			s.config.Log.WithField("reason", reason).Info("a socket to Slack is replaced")
 		}
 	}
-	return nil
 }
 
-// open brings one more socket up, while no other slot does.
+// open brings one more socket up.
 func (s *Sockets) open(ctx context.Context) (*socket, error) {
-	s.renewing.Lock()
-	defer s.renewing.Unlock()
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
+	s.underWay(1)
+	defer s.underWay(-1)
 	conn, err := s.opener.dial(ctx)
 	if err != nil {
 		return nil, err
 	}
 	sock := newSocket(conn, s)
 	if err := sock.up(ctx); err != nil {
+		s.leaving.Go(func() { s.retire(ctx, sock) })
 		return nil, err
 	}
+	s.gate.opened()
 	s.add(sock)
 	return sock, nil
 }
 
-func (s *Sockets) pause(ctx context.Context, failures int, err error) {
-	wait := s.config.Backoff(failures)
-	if asked, limited := retryAfter(err); limited {
-		wait = max(wait, asked)
+func (s *Sockets) underWay(change int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opening += change
+}
+
+func (s *Sockets) refused(ctx context.Context, err error) {
+	asked, limited := retryAfter(err)
+	if !limited {
+		asked = 0
 	}
-	if err != nil && ctx.Err() == nil {
+	wait := s.gate.refused(asked)
+	if ctx.Err() == nil {
 		s.config.Log.WithError(err).WithField("wait", wait.String()).Warn("no socket to Slack could be opened")
 	}
-	sleep(ctx, wait)
 }
 
 func (s *Sockets) add(sock *socket) {
@@ -154,14 +158,37 @@ func (s *Sockets) add(sock *socket) {
 	default:
 	}
 	s.live[sock] = true
-	s.config.Metrics.socketsAre(len(s.live))
 	s.config.Metrics.opened()
+	s.counted()
+}
+
+// dismiss notes that a socket goes on only until its successor is up.
+func (s *Sockets) dismiss(sock *socket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sock.dismissed = true
+	s.counted()
 }
 
 func (s *Sockets) remove(sock *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.live[sock] && sock.parted() {
+		s.parted = append(s.parted, time.Now())
+	}
 	delete(s.live, sock)
+	s.counted()
+}
+
+// counted passes on how many sockets there are. The caller holds s.mu.
+func (s *Sockets) counted() {
+	sound := 0
+	for sock := range s.live {
+		if !sock.dismissed {
+			sound++
+		}
+	}
+	s.gate.holds(sound)
 	s.config.Metrics.socketsAre(len(s.live))
 }
 
@@ -173,16 +200,16 @@ func (s *Sockets) release(ctx context.Context, sock *socket, reason string) {
 	}
 	s.leaving.Go(func() {
 		sock.linger(ctx, reason)
-		s.retire(sock)
+		s.retire(ctx, sock)
 	})
 }
 
 // retire ends a socket in order: acks, close frame, goodbye.
-func (s *Sockets) retire(sock *socket) {
+func (s *Sockets) retire(ctx context.Context, sock *socket) {
 	if sock == nil {
 		return
 	}
-	sock.finish()
+	sock.finish(ctx)
 	s.remove(sock)
 }
 
@@ -192,12 +219,15 @@ func (s *Sockets) retire(sock *socket) {
 func (s *Sockets) greeted(count int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	foreign := max(0, count-len(s.live)-1)
-	if foreign > s.foreign {
+	s.parted = slices.DeleteFunc(s.parted, func(at time.Time) bool { return time.Since(at) > countedFor })
+	foreign := max(0, count-len(s.live)-s.opening-len(s.parted))
+	if foreign > s.warned {
 		s.config.Log.WithFields(logrus.Fields{"app": count, "foreign": foreign}).
 			Warn("Slack counts more sockets of this app than this process holds: other replicas, or ghosts that swallow clicks")
 	}
-	s.foreign = foreign
+	if foreign == 0 || foreign > s.warned {
+		s.warned = foreign
+	}
 	s.config.Metrics.foreignAre(foreign)
 }
 

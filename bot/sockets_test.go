@@ -55,7 +55,7 @@ func (r *received) count() int {
 }
 
 // hold runs sockets until the test ends, or until stop is called.
-func hold(t *testing.T, ws *slackemu.Server, c bot.SocketsConfig) (sockets *bot.Sockets, stop func() error) {
+func hold(t testing.TB, ws *slackemu.Server, c bot.SocketsConfig) (sockets *bot.Sockets, stop func() error) {
 	t.Helper()
 	c.Log, c.Now = quiet(), time.Now
 	if c.AppToken == "" {

@@ -24,8 +24,9 @@ import (
 // link is the server's end of one socket.
 type link struct {
 	*websocket.Conn
-	acks chan string // envelope ids that were acked on it
-	bye  chan int    // the code of the client's close frame
+	acks chan string   // envelope ids that were acked on it
+	bye  chan int      // the code of the client's close frame
+	gone chan struct{} // closed when the connection has ended
 }
 
 func (l link) say(format string, args ...any) {
@@ -60,7 +61,7 @@ func asClose(err error, to **websocket.CloseError) bool {
 
 // strange is a server whose n-th socket (from 1) is played by script. The
 // connection lasts until the client or the script ends it.
-func strange(t *testing.T, script func(n int, l link)) (api string, opens *atomic.Int32) {
+func strange(t testing.TB, script func(n int, l link)) (api string, opens *atomic.Int32) {
 	t.Helper()
 	opens = new(atomic.Int32)
 	upgrader := websocket.Upgrader{}
@@ -78,17 +79,16 @@ func strange(t *testing.T, script func(n int, l link)) (api string, opens *atomi
 			return
 		}
 		defer conn.Close()
-		l := link{Conn: conn, acks: make(chan string, 100), bye: make(chan int, 1)}
-		ended := make(chan struct{})
-		go func() { defer close(ended); l.listen() }()
+		l := link{Conn: conn, acks: make(chan string, 100), bye: make(chan int, 1), gone: make(chan struct{})}
+		go func() { defer close(l.gone); l.listen() }()
 		script(int(opens.Add(1)), l)
-		<-ended
+		<-l.gone
 	})
 	t.Cleanup(func() { server.CloseClientConnections(); playing.Wait(); server.Close() })
 	return server.URL + "/api/", opens
 }
 
-func arrives[T any](t *testing.T, what string, from <-chan T) (value T) {
+func arrives[T any](t testing.TB, what string, from <-chan T) (value T) {
 	t.Helper()
 	select {
 	case value = <-from:
@@ -246,6 +246,30 @@ func TestAnAckGoesOutOnAnotherSocketWhenItsOwnIsGone(t *testing.T) {
 	}
 }
 
+func TestASlowEnvelopeHoldsUpNoOther(t *testing.T) {
+	links, slow := make(chan link, 1), make(chan struct{})
+	api, _ := strange(t, func(_ int, l link) { l.say(`{"type":"hello"}`); links <- l })
+	hold(t, nil, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: func(_ context.Context, e bot.Envelope) (bool, any) {
+		if e.ID == "slow" {
+			<-slow
+		}
+		return true, nil
+	}})
+	release := sync.OnceFunc(func() { close(slow) })
+	t.Cleanup(release)
+	l := arrives(t, "the socket", links)
+	for _, id := range []string{"slow", "quick"} {
+		l.say(`{"type":"slash_commands","envelope_id":%q,"payload":{}}`, id)
+	}
+	if id := arrives(t, "an ack", l.acks); id != "quick" {
+		t.Errorf("acked %s", id)
+	}
+	release()
+	if id := arrives(t, "the other ack", l.acks); id != "slow" {
+		t.Errorf("acked %s", id)
+	}
+}
+
 func TestGhostsAreCountedAndWarnedOf(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	links := make(chan link, 10)
@@ -265,6 +289,27 @@ func TestGhostsAreCountedAndWarnedOf(t *testing.T) {
 	}
 	if n := strings.Count(said(), "ghosts that swallow clicks"); n != 1 {
 		t.Errorf("%d warnings: %s", n, said())
+	}
+}
+
+// Slack may count a socket for a while after it was closed in order.
+func TestAReplacedSocketIsNotTakenForAGhost(t *testing.T) {
+	links := make(chan link, 10)
+	api, _ := strange(t, func(n int, l link) { l.say(`{"type":"hello","num_connections":%d}`, n); links <- l })
+	log, said := remembering()
+	sockets := bot.NewSockets(bot.SocketsConfig{AppToken: "xapp-1", APIURL: api, Connections: 2, Receive: ackAll, Now: time.Now, Log: log})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error)
+	go func() { ended <- sockets.Run(ctx) }()
+	defer func() { cancel(); <-ended }()
+	for _, old := range []link{arrives(t, "a socket", links), arrives(t, "another", links)} {
+		old.say(`{"type":"disconnect","reason":"refresh_requested"}`)
+		arrives(t, "a successor", links)
+		arrives(t, "the old one's close frame", old.bye)
+		eventually(t, "it to be gone", func() bool { return sockets.Connected() == 2 })
+	}
+	if strings.Contains(said(), "ghosts") {
+		t.Error(said())
 	}
 }
 

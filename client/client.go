@@ -17,7 +17,7 @@ type Config struct {
 	Endpoint  string                 // scheme://host[:port] without a path; http only for loopback
 	ProjectID string                 // required
 	Auth      Authenticator          // required
-	HTTP      *http.Client           // nil: one with timeouts that honours the proxy variables
+	HTTP      *http.Client           // nil: a [NewHTTP] of its own
 	Now       func() time.Time       // nil: time.Now
 	Log       logrus.FieldLogger     // nil: nothing is logged
 	OnDate    func(server time.Time) // gets the Date header of each answer; may be nil
@@ -56,7 +56,7 @@ func New(c Config) (*Client, error) {
 
 func (c Config) withDefaults() Config {
 	if c.HTTP == nil {
-		c.HTTP = newHTTP()
+		c.HTTP = NewHTTP(fewIdle)
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -92,13 +92,6 @@ func parseEndpoint(text string) (*url.URL, error) {
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-// newHTTP returns a client whose calls end even when the other side says nothing.
-func newHTTP() *http.Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.ResponseHeaderTimeout = 30 * time.Second
-	return &http.Client{Transport: transport, Timeout: 45 * time.Second}
 }
 
 // withoutRedirects returns a copy that hands out a redirect as it is: following

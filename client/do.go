@@ -104,20 +104,24 @@ func (c *Client) url(k call) string {
 	return target
 }
 
+// promptly is how long an answer may take that tells the time.
+const promptly = time.Second
+
 // send makes one exchange on the wire.
 func (c *Client) send(ctx context.Context, op string, request *http.Request) (answer, error) {
+	begun := time.Now()
 	response, sent, err := roundTrip(ctx, c.http, request)
 	if err != nil {
 		return answer{}, &Error{Op: op, Kind: Unavailable, Sent: sent, Err: err}
 	}
 	defer response.Body.Close()
-	if at, err := http.ParseTime(response.Header.Get("Date")); err == nil {
+	if at, err := http.ParseTime(response.Header.Get("Date")); err == nil && time.Since(begun) < promptly {
 		c.onDate(at)
 	}
 	if response.StatusCode/100 != 2 {
 		return answer{}, errorFrom(op, response, c.now(), credentialsOf(request)...)
 	}
-	body, err := readAll(response.Body, maxBody)
+	body, err := readAll(response, maxBody)
 	return answer{
 		status: response.StatusCode, requestID: requestID(response), body: body, bodyErr: err,
 		secrets: credentialsOf(request),
@@ -133,12 +137,16 @@ func roundTrip(ctx context.Context, h *http.Client, request *http.Request) (resp
 	return response, connected.Load(), err
 }
 
-func readAll(body io.Reader, limit int64) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(body, limit+1))
-	if err == nil && int64(len(data)) > limit {
+func readAll(response *http.Response, limit int64) ([]byte, error) {
+	var data bytes.Buffer
+	if told := response.ContentLength; told > 0 && told <= limit {
+		data.Grow(int(told) + bytes.MinRead) // room for the read that finds the end
+	}
+	_, err := data.ReadFrom(io.LimitReader(response.Body, limit+1))
+	if err == nil && int64(data.Len()) > limit {
 		return nil, errTooLong
 	}
-	return data, err
+	return data.Bytes(), err
 }
 
 func requestID(response *http.Response) string {

@@ -24,6 +24,12 @@ type Instance struct {
 
 	HAID   string // shared by both parts of a primary/standby pair; empty for a single instance
 	HARole string // master or slave; empty for a single instance
+
+	// What the three states together mean, judged once when the list is read.
+	Idle        bool // ACTIVE with NO_TASK; one of the two may be missing, nothing may contradict
+	Running     bool // an upgrade is under way: any one sign is enough
+	RollingBack bool // it is on its way to its earlier version
+	Broken      bool // the cloud calls it faulty
 }
 
 // Update is what the cloud offers an instance.
@@ -46,87 +52,143 @@ func readUpdate(t text) Update {
 	return Unknown
 }
 
-// Running reports whether an upgrade is under way: any one sign is enough.
-func (i Instance) Running() bool {
-	return is(i.Status, "UPGRADING") || is(i.InstanceStatus, "upgrading") ||
+// judge fills in what the states mean.
+func (i *Instance) judge() {
+	i.Running = is(i.Status, "UPGRADING") || is(i.InstanceStatus, "upgrading") ||
 		is(i.TaskStatus, "updating", "data-migrating", "traffic-switchover")
-}
-
-// RollingBack reports whether the instance is on its way to its earlier version.
-func (i Instance) RollingBack() bool { return is(i.TaskStatus, "rollback") }
-
-// Broken reports whether the cloud calls the instance faulty.
-func (i Instance) Broken() bool {
-	return is(i.Status, "ERROR") || is(i.InstanceStatus, "abnormal", "error")
-}
-
-// Idle reports whether the instance is ACTIVE with NO_TASK. One of the two may
-// be missing from the answer, but not both, and nothing may contradict.
-func (i Instance) Idle() bool {
+	i.RollingBack = is(i.TaskStatus, "rollback")
+	i.Broken = is(i.Status, "ERROR") || is(i.InstanceStatus, "abnormal", "error")
 	if i.Status == "" && i.TaskStatus == "" {
-		return is(i.InstanceStatus, "ok")
+		i.Idle = is(i.InstanceStatus, "ok")
+		return
 	}
-	return (i.Status == "" || is(i.Status, "ACTIVE")) && (i.TaskStatus == "" || is(i.TaskStatus, "NO_TASK")) &&
-		!i.Running() && !i.Broken()
+	i.Idle = is(i.Status, "", "ACTIVE") && is(i.TaskStatus, "", "NO_TASK") && !i.Running && !i.Broken
 }
 
 // is compares without regard to case, and to - and _, which the reference mixes.
 func is(value string, words ...string) bool {
 	for _, word := range words {
-		if strings.EqualFold(strings.ReplaceAll(value, "_", "-"), strings.ReplaceAll(word, "_", "-")) {
+		if len(value) == len(word) && alike(value, word) {
 			return true
 		}
 	}
 	return false
 }
 
-// entry is an element of the list as the cloud writes it. The status fields
-// belong into status_info, but are found beside it too.
-type entry struct {
-	ServerID       text `json:"server_id"`
-	InstanceID     text `json:"instance_id"`
-	ResourceID     text `json:"resource_id"`
-	Name           text `json:"name"`
-	BastionVersion text `json:"bastion_version"`
-	Update         text `json:"update"`
-	UpgradeTime    text `json:"upgrade_time"`
-	CreatedTime    text `json:"created_time"`
-	statusInfo
-	StatusInfo   group[statusInfo]   `json:"status_info"`
-	ResourceInfo group[resourceInfo] `json:"resource_info"`
-	HAInfo       group[haInfo]       `json:"ha_info"`
-}
-
-type statusInfo struct {
-	Status         text `json:"status"`
-	TaskStatus     text `json:"task_status"`
-	InstanceStatus text `json:"instance_status"`
-}
-
-type resourceInfo struct {
-	ResourceID text `json:"resource_id"`
-}
-
-type haInfo struct {
-	HAID         text `json:"ha_id"`
-	InstanceType text `json:"instance_type"`
-}
-
-func (e entry) instance() Instance {
-	status, resource, ha := e.StatusInfo.fields, e.ResourceInfo.fields, e.HAInfo.fields
-	return Instance{
-		ServerID:       string(e.ServerID),
-		InstanceID:     string(e.InstanceID),
-		ResourceID:     first(resource.ResourceID, e.ResourceID),
-		Name:           string(e.Name),
-		Version:        string(e.BastionVersion),
-		Status:         first(status.Status, e.Status),
-		TaskStatus:     first(status.TaskStatus, e.TaskStatus),
-		InstanceStatus: first(status.InstanceStatus, e.InstanceStatus),
-		Update:         readUpdate(e.Update),
-		UpgradeTime:    e.UpgradeTime.instant(),
-		CreatedAt:      e.CreatedTime.instant(),
-		HAID:           string(ha.HAID),
-		HARole:         string(ha.InstanceType),
+func alike(a, b string) bool {
+	for i := range len(a) {
+		if fold(a[i]) != fold(b[i]) {
+			return false
+		}
 	}
+	return true
+}
+
+func fold(c byte) byte {
+	switch {
+	case c == '_':
+		return '-'
+	case 'A' <= c && c <= 'Z':
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+// entry is an element of the list as the cloud writes it. The states belong into
+// status_info, but are found beside it too; likewise the id of the resource.
+type entry struct {
+	serverID, instanceID, name, version text
+	update, upgradeTime, createdTime    text
+	inside, beside                      placed
+	haID, haRole                        text
+}
+
+type placed struct{ status, task, health, resourceID text }
+
+// read reads the next value of the scanner. It leaves the entry empty when that
+// is no object.
+func (e *entry) read(s *scanner) {
+	s.object(func(name []byte) {
+		switch string(name) {
+		case "status_info", "resource_info":
+			s.object(func(name []byte) { s.into(e.inside.field(name)) })
+		case "ha_info":
+			s.object(func(name []byte) { s.into(e.ha(name)) })
+		default:
+			s.into(e.field(name))
+		}
+	})
+}
+
+// into reads a value into a field, and passes over it when the field is nil.
+func (s *scanner) into(field *text) {
+	if field == nil {
+		s.skip()
+		return
+	}
+	*field = s.text()
+}
+
+func (e *entry) field(name []byte) *text {
+	switch string(name) {
+	case "server_id":
+		return &e.serverID
+	case "instance_id":
+		return &e.instanceID
+	case "name":
+		return &e.name
+	case "bastion_version":
+		return &e.version
+	case "update":
+		return &e.update
+	case "upgrade_time":
+		return &e.upgradeTime
+	case "created_time":
+		return &e.createdTime
+	}
+	return e.beside.field(name)
+}
+
+func (p *placed) field(name []byte) *text {
+	switch string(name) {
+	case "status":
+		return &p.status
+	case "task_status":
+		return &p.task
+	case "instance_status":
+		return &p.health
+	case "resource_id":
+		return &p.resourceID
+	}
+	return nil
+}
+
+func (e *entry) ha(name []byte) *text {
+	switch string(name) {
+	case "ha_id":
+		return &e.haID
+	case "instance_type":
+		return &e.haRole
+	}
+	return nil
+}
+
+func (e *entry) instance() Instance {
+	i := Instance{
+		ServerID:       string(e.serverID),
+		InstanceID:     string(e.instanceID),
+		ResourceID:     first(e.inside.resourceID, e.beside.resourceID),
+		Name:           string(e.name),
+		Version:        string(e.version),
+		Status:         first(e.inside.status, e.beside.status),
+		TaskStatus:     first(e.inside.task, e.beside.task),
+		InstanceStatus: first(e.inside.health, e.beside.health),
+		Update:         readUpdate(e.update),
+		UpgradeTime:    e.upgradeTime.instant(),
+		CreatedAt:      e.createdTime.instant(),
+		HAID:           string(e.haID),
+		HARole:         string(e.haRole),
+	}
+	i.judge()
+	return i
 }

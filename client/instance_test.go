@@ -1,8 +1,10 @@
 package client_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -34,13 +36,10 @@ func TestFactsHuaweisOwnExample(t *testing.T) {
 	want := client.Instance{
 		ServerID: "d5aa3a0c-0a8a-4b8b-9a8a-5f1f2a3b4c5d", InstanceID: "12345678901234567890", ResourceID: "e1f2",
 		Name: "CBH-7f0c", Version: "3.3.40.0", Status: "ACTIVE", TaskStatus: "NO_TASK", InstanceStatus: "ok",
-		CreatedAt: time.Date(2023, 8, 17, 12, 5, 2, 0, time.UTC),
+		CreatedAt: time.Date(2023, 8, 17, 12, 5, 2, 0, time.UTC), Idle: true,
 	}
 	if len(all) != 1 || !reflect.DeepEqual(all[0], want) {
 		t.Errorf("\ngot  %+v\nwant %+v", all, want)
-	}
-	if !all[0].Idle() {
-		t.Error("it is not idle")
 	}
 }
 
@@ -100,9 +99,10 @@ func TestFactsRunningIdleBroken(t *testing.T) {
 		{"", "", "", false, false, false},
 	}
 	for _, test := range tests {
-		i := client.Instance{Status: test.status, TaskStatus: test.task, InstanceStatus: test.health}
-		if i.Running() != test.running || i.Idle() != test.idle || i.Broken() != test.broken {
-			t.Errorf("%q %q %q: running %v, idle %v, broken %v", test.status, test.task, test.health, i.Running(), i.Idle(), i.Broken())
+		i := listed(t, fmt.Sprintf(`{"total":1,"instance":[{"server_id":"a","status_info":{"status":%q,"task_status":%q,"instance_status":%q}}]}`,
+			test.status, test.task, test.health))[0]
+		if i.Running != test.running || i.Idle != test.idle || i.Broken != test.broken {
+			t.Errorf("%q %q %q: running %v, idle %v, broken %v", test.status, test.task, test.health, i.Running, i.Idle, i.Broken)
 		}
 	}
 }
@@ -114,8 +114,8 @@ func TestFieldsMayBeMissingOrElsewhere(t *testing.T) {
 		`{"server_id":"a"}`: {ServerID: "a"},
 		`{"server_id":"a","status_info":null,"resource_info":"none","ha_info":[]}`:         {ServerID: "a"},
 		`{"server_id":7,"name":8,"bastion_version":3.3}`:                                   {ServerID: "7", Name: "8", Version: "3.3"},
-		`{"server_id":"a","status":"ACTIVE","task_status":"NO_TASK","resource_id":"r"}`:    {ServerID: "a", Status: "ACTIVE", TaskStatus: "NO_TASK", ResourceID: "r"},
-		`{"server_id":"a","status_info":{"task_status":"NO_TASK"}}`:                        {ServerID: "a", TaskStatus: "NO_TASK"},
+		`{"server_id":"a","status":"ACTIVE","task_status":"NO_TASK","resource_id":"r"}`:    {ServerID: "a", Status: "ACTIVE", TaskStatus: "NO_TASK", ResourceID: "r", Idle: true},
+		`{"server_id":"a","status_info":{"task_status":"NO_TASK"}}`:                        {ServerID: "a", TaskStatus: "NO_TASK", Idle: true},
 		`{"server_id":"a","ha_info":{"ha_id":"h","instance_type":"slave"},"unknown":[{}]}`: {ServerID: "a", HAID: "h", HARole: "slave"},
 	} {
 		if all := listed(t, fmt.Sprintf(`{"total":"1","instance":[%s]}`, body)); len(all) != 1 || all[0] != want {
@@ -127,15 +127,36 @@ func TestFieldsMayBeMissingOrElsewhere(t *testing.T) {
 	}
 }
 
+// TestHalfAnAnswerIsNone cuts a list off at each byte.
+func TestHalfAnAnswerIsNone(t *testing.T) {
+	whole := `{"total" : 1, "instance":[ {"server_id":"a\u00e4","update":false,"x":{"y":[1.5e3,null]},"status_info":{"status":"ACTIVE"}} ]} `
+	listed(t, whole)
+	for end := range len(whole) - 1 {
+		if _, err := answering(t, 200, nil, whole[:end]).Instances(t.Context()); client.KindOf(err) != client.Unreadable {
+			t.Errorf("%s: %v", whole[:end], err)
+		}
+	}
+	for _, body := range []string{whole + "}", `{"total":0,}`, `{"total":0 "instance":[]}`, `{"instance":[1 2]}`, `{"instance":[,]}`, `{total:0}`,
+		`{"total":01}`, `{"instance":[],"x":"` + "\n" + `"}`, `{"instance":[],"x":"\q"}`, `{"instance":[],"x":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`} {
+		if _, err := answering(t, 200, nil, body).Instances(t.Context()); client.KindOf(err) != client.Unreadable {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
 // FuzzList feeds any body to the reading of the list.
 func FuzzList(f *testing.F) {
 	f.Add(`{"total":1,"instance":[{"server_id":"a","update":false,"upgrade_time":1e99}]}`)
 	f.Add(`{"instance":[null,1,"x",{}]}`)
 	f.Add(`[]`)
+	f.Add(`{"total":0,"instance":[{"name":"\u00e4\ud83d\"\\","x":[[{"a":-0.5e+3,"b":[true,null]}]]}] }`)
 	f.Fuzz(func(t *testing.T, body string) {
 		all, err := answering(t, 200, nil, body).Instances(t.Context())
 		if err != nil && client.KindOf(err) != client.Unreadable {
 			t.Errorf("%q: %v", body, err)
+		}
+		if err == nil && !json.Valid([]byte(body)) {
+			t.Errorf("%q is no JSON and passes", body)
 		}
 		for _, i := range all {
 			if i.ServerID == "" {

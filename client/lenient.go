@@ -49,13 +49,20 @@ func (t text) number() int {
 // 1973, as seconds it is the year 5138.
 const oldestMillis = 1e11
 
+// dates are tried in this order, the cloud's own first.
+var dates = []string{"2006-01-02 15:04:05", time.RFC3339, "2006-01-02T15:04:05"}
+
 // instant reads a moment: a timestamp in milliseconds (or seconds), RFC 3339, or
 // the cloud's "2023-08-17 12:05:02.0", which is UTC. Zero means none.
 func (t text) instant() time.Time {
-	if n, err := strconv.ParseFloat(string(t), 64); err == nil {
+	switch {
+	case t == "":
+		return time.Time{}
+	case len(t) < len("2006-") || t[4] != '-':
+		n, _ := strconv.ParseFloat(string(t), 64)
 		return timestamp(n)
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02T15:04:05"} {
+	for _, layout := range dates {
 		if at, err := time.Parse(layout, string(t)); err == nil {
 			return at.UTC()
 		}

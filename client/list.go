@@ -2,9 +2,10 @@ package client
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 )
 
@@ -16,20 +17,22 @@ const pageSize = 1000
 //
 // https://support.huaweicloud.com/intl/en-us/api-cbh/ListInstances.html
 func (c *Client) Instances(ctx context.Context) ([]Instance, error) {
-	all, known := []Instance{}, map[string]bool{}
+	var all []Instance
+	known := map[string]bool{}
 	for offset := 0; ; {
 		page, err := c.page(ctx, offset)
 		if err != nil {
 			return nil, err
 		}
 		before := len(all)
-		for _, e := range page.entries {
-			if i := e.fields.instance(); i.ServerID != "" && !known[i.ServerID] {
+		all = slices.Grow(all, len(page.instances))
+		for _, i := range page.instances {
+			if i.ServerID != "" && !known[i.ServerID] {
 				known[i.ServerID] = true
 				all = append(all, i)
 			}
 		}
-		offset += len(page.entries)
+		offset += len(page.instances)
 		// A region that ignores paging answers the same page for ever.
 		if len(all) == before || page.complete(offset) {
 			return all, nil
@@ -54,8 +57,8 @@ func (c *Client) Instance(ctx context.Context, serverID string) (Instance, error
 
 // page is one answer of the list.
 type page struct {
-	total   text
-	entries []group[entry]
+	total     text
+	instances []Instance // with an empty one for each element that is none
 }
 
 // complete reports whether nothing is missing after so many entries.
@@ -79,26 +82,47 @@ func (c *Client) page(ctx context.Context, offset int) (page, error) {
 // readPage wants a list or a total of 0: an answer with neither must not pass
 // for a project without instances.
 func readPage(body []byte) (page, error) {
-	var raw struct {
-		Total    text            `json:"total"`
-		Instance *[]group[entry] `json:"instance"`
-	}
-	if err := json.Unmarshal(body, &raw); err != nil {
-		return page{}, err
-	}
-	if raw.Instance == nil {
-		if raw.Total != "0" {
-			return page{}, errNotJSON
+	var p page
+	listed, s := false, scanner{data: body}
+	s.object(func(name []byte) {
+		switch string(name) {
+		case "total":
+			p.total = s.text()
+		case "instance":
+			listed = p.read(&s)
+		default:
+			s.skip()
 		}
-		raw.Instance = new([]group[entry])
+	})
+	err := s.end()
+	if err == nil && !listed && p.total != "0" {
+		err = errNotJSON
 	}
-	return page{total: raw.Total, entries: *raw.Instance}, nil
+	return p, err
+}
+
+// read reads the elements, and reports whether there is a list: null is none.
+func (p *page) read(s *scanner) bool {
+	if s.peek() != '[' {
+		if string(s.literal()) != "null" {
+			s.fail()
+		}
+		return false
+	}
+	p.instances = nil
+	s.between(']', func() {
+		var e entry
+		e.read(s)
+		p.instances = append(p.instances, e.instance())
+	})
+	return true
 }
 
 // noInstanceMeant corrects a 404 to a call that names no instance: it is the
 // address or the project that does not exist.
 func noInstanceMeant(err error) error {
-	if e, ok := err.(*Error); ok && e.Kind == NotFound {
+	var e *Error
+	if errors.As(err, &e) && e.Kind == NotFound {
 		e.Kind = BadRequest
 	}
 	return err

@@ -16,9 +16,9 @@ type PasswordConfig struct {
 	IAMEndpoint string // as [Config].Endpoint
 	User        string
 	Password    string
-	Domain      string // the account the user belongs to
-	ProjectID   string // what the token is for
-	HTTP        *http.Client
+	Domain      string       // the account the user belongs to
+	ProjectID   string       // what the token is for
+	HTTP        *http.Client // as [Config].HTTP
 	Now         func() time.Time
 }
 
@@ -37,7 +37,7 @@ func (c PasswordConfig) GoString() string { return c.String() }
 // https://support.huaweicloud.com/intl/en-us/api-iam/iam_30_0001.html
 func Password(c PasswordConfig) Authenticator {
 	if c.HTTP == nil {
-		c.HTTP = newHTTP()
+		c.HTTP = NewHTTP(fewIdle)
 	}
 	if c.Now == nil {
 		c.Now = time.Now

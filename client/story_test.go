@@ -12,16 +12,16 @@ func TestAMinorUpgradeIsScheduledRunsAndEnds(t *testing.T) {
 	c := newCloud(t, "prod")
 	at := c.schedule(t)
 
-	if i := c.prod(t); !i.UpgradeTime.Equal(at) || !i.Idle() || i.Update != client.Minor {
+	if i := c.prod(t); !i.UpgradeTime.Equal(at) || !i.Idle || i.Update != client.Minor {
 		t.Errorf("scheduled: %+v", i)
 	}
 	c.clock.skip(25*time.Hour + time.Minute)
-	if i := c.prod(t); !i.Running() || i.Idle() {
+	if i := c.prod(t); !i.Running || i.Idle {
 		t.Errorf("running: %+v", i)
 	}
 	c.clock.skip(34 * time.Minute)
 	i := c.prod(t)
-	if !i.Idle() || i.Running() || i.Version != "3.3.52.1" || i.Update != client.Latest || !i.UpgradeTime.IsZero() {
+	if !i.Idle || i.Running || i.Version != "3.3.52.1" || i.Update != client.Latest || !i.UpgradeTime.IsZero() {
 		t.Errorf("finished: %+v", i)
 	}
 	calls := c.Requests(cbhemu.OpUpgrade)

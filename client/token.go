@@ -37,7 +37,7 @@ func readExpiry(response *http.Response) time.Time {
 			ExpiresAt text `json:"expires_at"`
 		}] `json:"token"`
 	}
-	raw, _ := readAll(response.Body, maxBody)
+	raw, _ := readAll(response, maxBody)
 	_ = json.Unmarshal(raw, &body)
 	return body.Token.fields.ExpiresAt.instant()
 }

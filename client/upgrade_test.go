@@ -170,13 +170,13 @@ func TestFactsCrossVersionChangesTheIDsAndCanBeRolledBack(t *testing.T) {
 	before := c.prod(t)
 	c.schedule(t)
 	c.clock.skip(25*time.Hour + 79*time.Minute)
-	if i := c.prod(t); !i.Running() || i.TaskStatus != "traffic-switchover" {
+	if i := c.prod(t); !i.Running || i.TaskStatus != "traffic-switchover" {
 		t.Errorf("running: %+v", i)
 	}
 	c.clock.skip(time.Minute)
 	after := c.prod(t)
 	if after.ServerID == before.ServerID || after.InstanceID == before.InstanceID || after.CreatedAt.Equal(before.CreatedAt) ||
-		after.Version == before.Version || after.Update != client.CanRollback || !after.Idle() {
+		after.Version == before.Version || after.Update != client.CanRollback || !after.Idle {
 		t.Errorf("finished: %+v", after)
 	}
 	if _, err := c.Client.Instance(t.Context(), before.ServerID); client.KindOf(err) != client.NotFound {
@@ -185,11 +185,11 @@ func TestFactsCrossVersionChangesTheIDsAndCanBeRolledBack(t *testing.T) {
 	if _, err := c.Rollback(t.Context(), after.ServerID); err != nil {
 		t.Fatal(err)
 	}
-	if i := c.prod(t); i.TaskStatus != "rollback" || i.Idle() {
+	if i := c.prod(t); i.TaskStatus != "rollback" || i.Idle {
 		t.Errorf("rolling back: %+v", i)
 	}
 	c.clock.skip(20 * time.Minute)
-	if i := c.prod(t); i.Version != before.Version || i.Update != client.CrossVersion || !i.Idle() {
+	if i := c.prod(t); i.Version != before.Version || i.Update != client.CrossVersion || !i.Idle {
 		t.Errorf("rolled back: %+v", i)
 	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"cbhbot/approvals"
 	"cbhbot/bot"
 )
 
@@ -52,9 +51,6 @@ func words(label, text string) slack.Block {
 func code(name string) string {
 	return "`" + bot.Escape(oneLine.Replace(name), 120) + "`"
 }
-
-// nameOf shows a request's instance.
-func nameOf(r approvals.Request) string { return code(display(r.Target.Project, r.Target.Name)) }
 
 var oneLine = strings.NewReplacer("`", "'", "\r\n", " ", "\n", " ")
 

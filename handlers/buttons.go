@@ -2,10 +2,14 @@ package handlers
 
 import (
 	"context"
+	"encoding/json"
+	"time"
 
 	"github.com/slack-go/slack"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/engine"
+	"cbhbot/approvals/store"
 	"cbhbot/bot"
 )
 
@@ -18,74 +22,84 @@ func press(a bot.Action) ask {
 }
 
 // pressed reads which request and revision a button belongs to.
-func pressed(a bot.Action, verb string) (approvals.Act, error) {
+func pressed(a bot.Action, verb approvals.Verb) (engine.Act, error) {
 	marker, err := approvals.ParseMarker(a.Action.Value)
 	if err != nil {
-		return approvals.Act{}, sentence("This button names no request of mine. Nothing was changed; type `/cbh list` for the requests there are.")
+		return engine.Act{}, sentence("This button names no request of mine. Nothing was changed; type `/cbh list` for the requests there are.")
 	}
-	return approvals.Act{
-		Event: a.EnvelopeID, By: a.Callback.User.ID, Request: marker.ID, Verb: verb,
+	return engine.Act{
+		Event: a.EnvelopeID, By: a.Callback.User.ID, Request: marker.ID, Verb: verb, Pressed: pressedAt(a),
 		Revision: marker.Revision, Key: marker.Key,
 		Channel: a.Callback.Channel.ID, Message: a.Callback.Message.Timestamp,
 	}, nil
 }
 
+// pressedAt is when somebody pressed, by Slack's clock; zero where it does not say.
+func pressedAt(a bot.Action) time.Time {
+	if a.Action.ActionTs == "" {
+		return time.Time{}
+	}
+	return a.At
+}
+
 // onDecision is a button that decides by itself; the card shows the result.
-func (h *Handlers) onDecision(verb string) func(context.Context, bot.Action) error {
-	return func(ctx context.Context, a bot.Action) error {
-		act, err := pressed(a, verb)
+func (h *Handlers) onDecision(verb approvals.Verb) func(context.Context, ask, bot.Action) error {
+	return func(ctx context.Context, _ ask, p bot.Action) error {
+		act, err := pressed(p, verb)
 		if err == nil {
-			_, err = h.Service.Act(ctx, act)
+			_, err = h.Engine.Act(ctx, act)
 		}
-		return h.finish(ctx, press(a), err)
+		return err
 	}
 }
 
 // onDeny opens the form for the reason, if the person may deny at all.
-func (h *Handlers) onDeny(ctx context.Context, a bot.Action) error {
-	act, err := pressed(a, "deny")
+func (h *Handlers) onDeny(ctx context.Context, a ask, p bot.Action) error {
+	act, err := pressed(p, approvals.VerbDeny)
 	if err == nil {
-		_, err = h.Service.Check(ctx, act)
+		_, err = h.Engine.Check(ctx, act)
 	}
-	if err == nil {
-		err = h.openView(ctx, press(a), denyForm(a.Action.Value, a.Callback.Channel.ID, a.Callback.Message.Timestamp))
-	}
-	return h.finish(ctx, press(a), err)
-}
-
-func (h *Handlers) onCheckAgain(ctx context.Context, a bot.Action) error {
-	act, err := pressed(a, "check again")
-	if err == nil {
-		_, err = h.Service.CheckAgain(ctx, act)
-	}
-	if err == nil {
-		return h.tell(ctx, press(a), answer("I am looking at the cloud; the thread says what I find."))
-	}
-	return h.finish(ctx, press(a), err)
-}
-
-func (h *Handlers) onCancelButton(ctx context.Context, a bot.Action) error {
-	act, err := pressed(a, "cancel")
 	if err != nil {
-		return h.finish(ctx, press(a), err)
+		return err
 	}
-	r, err := h.Store.Load(ctx, act.Request)
-	if err == nil && r.Key != act.Key {
-		err = approvals.ErrNotFound
-	}
+	return h.openView(ctx, a, denyForm(p.Action.Value, a.channel, p.Callback.Message.Timestamp))
+}
+
+func (h *Handlers) onCheckAgain(ctx context.Context, a ask, p bot.Action) error {
+	act, err := pressed(p, approvals.VerbCheckAgain)
 	if err == nil {
-		err = h.cancelRequest(ctx, press(a), r, "")
+		_, err = h.Engine.CheckAgain(ctx, act)
 	}
-	return h.finish(ctx, press(a), err)
+	if err != nil {
+		return err
+	}
+	return h.tell(ctx, a, answer("I am looking at the cloud; the thread says what I find."))
+}
+
+func (h *Handlers) onCancelButton(ctx context.Context, a ask, p bot.Action) error {
+	act, err := pressed(p, approvals.VerbWithdraw)
+	if err != nil {
+		return err
+	}
+	r, _, err := h.Store.Load(ctx, act.Request)
+	switch {
+	case err != nil:
+		return err
+	case r.Key != act.Key:
+		return store.ErrNotFound
+	case r.Revision != act.Revision:
+		return &approvals.EventError{Request: r, Verb: act.Verb, Obstacle: approvals.Replaced}
+	}
+	return h.cancelRequest(ctx, a, r, "")
 }
 
 // onContinue goes on with a command whose open question the button answers.
-func (h *Handlers) onContinue(ctx context.Context, a bot.Action) error {
-	draft, err := parseDraft(a.Action.Value)
-	if err == nil {
-		err = h.proceed(ctx, press(a), draft)
+func (h *Handlers) onContinue(ctx context.Context, a ask, p bot.Action) error {
+	draft, err := parseDraft(p.Action.Value)
+	if err != nil {
+		return err
 	}
-	return h.finish(ctx, press(a), err)
+	return h.proceed(ctx, a, draft)
 }
 
 // proceed carries on with a draft as far as it goes.
@@ -114,17 +128,23 @@ func (h *Handlers) proceed(ctx context.Context, a ask, draft Draft) error {
 	return unknownVerb(draft.Verb)
 }
 
-func (h *Handlers) onPickTime(ctx context.Context, a bot.Action) error {
-	draft, err := parseDraft(a.Action.Value)
-	if err == nil {
-		err = h.openTimeForm(ctx, press(a), draft)
+func (h *Handlers) onPickTime(ctx context.Context, a ask, p bot.Action) error {
+	draft, err := parseDraft(p.Action.Value)
+	if err != nil {
+		return err
 	}
-	return h.finish(ctx, press(a), err)
+	return h.openTimeForm(ctx, a, draft)
 }
 
-// submitted is somebody sending a form.
+// submitted is somebody sending a form, in the channel it was opened from.
 func submitted(s bot.Submission) ask {
-	return ask{event: s.EnvelopeID, user: s.Callback.User.ID, at: s.Received, to: s.From()}
+	var from struct {
+		Channel string `json:"c"`
+	}
+	_ = json.Unmarshal([]byte(s.Callback.View.PrivateMetadata), &from) // else the answer is a direct message
+	a := ask{event: s.EnvelopeID, user: s.Callback.User.ID, channel: from.Channel, at: s.Received, to: s.From()}
+	a.to.Channel = from.Channel
+	return a
 }
 
 // typed reads one input of a form.

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/engine"
+	"cbhbot/handlers/cloud"
 )
 
 // This file holds the commands that take something back from the cloud: each is
@@ -20,82 +22,104 @@ func (h *Handlers) cancel(ctx context.Context, a ask, c Command) error {
 		return sentence("I do not understand %s. A reason goes behind two dashes: `/cbh %s`.", code(c.Rest), verbs["cancel"].try)
 	}
 	if id, ok := approvals.ParseName(c.Instance); ok {
-		return h.cancelNumber(ctx, a, id, c.Reason)
+		r, _, err := h.Store.Load(ctx, id)
+		if err != nil {
+			return err
+		}
+		return h.cancelRequest(ctx, a, r, c.Reason)
 	}
-	instance, err := h.Cloud.find(ctx, c.Instance, Draft{Verb: "cancel", Reason: c.Reason})
+	instance, err := h.find(ctx, c.Instance, Draft{Verb: "cancel", Reason: c.Reason})
 	if err != nil {
 		return err
 	}
-	holder, err := h.Store.Holder(ctx, approvals.InstanceLock(instance.Project, instance.ServerID))
+	holder, err := h.Store.Holder(ctx, approvals.InstanceLock(instance.Target()))
 	if err != nil {
 		return err
 	}
 	if holder == 0 {
 		return h.cancelOutside(ctx, a, instance, c.Reason)
 	}
-	return h.cancelNumber(ctx, a, holder, c.Reason)
-}
-
-func (h *Handlers) cancelNumber(ctx context.Context, a ask, id int64, reason string) error {
-	r, err := h.Store.Load(ctx, id)
+	r, _, err := h.Store.Load(ctx, holder)
 	if err != nil {
 		return err
 	}
-	return h.cancelRequest(ctx, a, r, reason)
+	return h.cancelItem(ctx, a, viewOf(r, itemOf(r, instance.Target())), c.Reason)
 }
 
+// cancelRequest cancels a request as a whole: one that is with the cloud goes by
+// its instances.
 func (h *Handlers) cancelRequest(ctx context.Context, a ask, r approvals.Request, reason string) error {
+	stage := r.Stage(0)
 	switch {
-	case r.Action == approvals.Upgrade && r.State == approvals.Scheduled:
-		return h.askCancel(ctx, a, approvals.Ask{Of: r.ID, Target: r.Target, At: r.At, Reason: reason, Channel: r.Channel})
-	case r.State == approvals.Pending || r.State == approvals.Approved:
-		return h.act(ctx, a, approvals.Act{Verb: "withdraw", Request: r.ID, Reason: reason}, r.Name()+" is withdrawn.")
-	case r.State == approvals.Running && r.Action == approvals.Upgrade:
-		return sentence("%s has started, and a started upgrade cannot be cancelled. The thread says when it is done.", r.Name())
-	case !r.State.Open():
+	case r.State == approvals.Pending || stage == approvals.Approved && len(r.Stages()) == 1:
+		return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: reason}, r.Name()+" is withdrawn.")
+	case !r.Open():
 		return sentence("%s is %s, so there is nothing to cancel.", r.Name(), stateWords(r))
+	case r.Batch():
+		return sentence("%s is about %s: %s. Cancel each by its name, as in `/cbh cancel %s`.", r.Name(), batchTitle(r), stateWords(r), viewOf(r, 0).typed())
 	}
-	return sentence("%s is %s. Wait until that is clear, then try again.", r.Name(), stateWords(r))
+	return h.cancelItem(ctx, a, viewOf(r, 0), reason)
+}
+
+// cancelItem takes one instance out of a request, or asks the cloud to.
+func (h *Handlers) cancelItem(ctx context.Context, a ask, v view, reason string) error {
+	r := v.r
+	switch {
+	case !r.Batch() && v.it.State == approvals.Waiting:
+		return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: reason}, r.Name()+" is withdrawn.")
+	case v.it.State == approvals.Waiting:
+		return h.act(ctx, a, engine.Act{Verb: approvals.VerbTakeOut, Request: r.ID, Item: v.i, Reason: reason}, v.name()+" is taken out of "+r.Name()+".")
+	case r.Action == approvals.Upgrade && v.stage == approvals.Scheduled:
+		return h.askCancel(ctx, a, engine.Ask{
+			Of: approvals.Ref{Request: r.ID, Item: v.i}, Targets: []approvals.Target{v.it.Target}, At: v.at, Reason: reason, Channel: r.Channel,
+		})
+	case v.stage == approvals.Running && r.Action == approvals.Upgrade:
+		return sentence("%s has started, and a started upgrade cannot be cancelled. The thread says when it is done.", r.Name())
+	}
+	return sentence("%s is %s. Wait until that is clear, then try again.", r.Name(), v.state())
 }
 
 // cancelOutside asks for the cancel of an upgrade that no request of ours made.
-func (h *Handlers) cancelOutside(ctx context.Context, a ask, i Instance, reason string) error {
-	o, err := h.look(ctx, i.target())
+func (h *Handlers) cancelOutside(ctx context.Context, a ask, i cloud.Instance, reason string) error {
+	o, err := h.look(ctx, i.Target())
 	if err != nil {
 		return err
 	}
 	if !o.Ahead(h.Now()) && !o.Running {
-		return sentence("There is no open request for %s, and the cloud holds no upgrade of it, so there is nothing to cancel.", code(i.display()))
+		return sentence("There is no open request for %s, and the cloud holds no upgrade of it, so there is nothing to cancel.", code(i.Display()))
 	}
-	return h.askCancel(ctx, a, approvals.Ask{
-		Target: i.target(), At: o.UpgradeTime, Reason: reason, Channel: h.Cloud.channel(i.Project, a.channel),
+	return h.askCancel(ctx, a, engine.Ask{
+		Targets: []approvals.Target{i.Target()}, At: o.UpgradeTime, Reason: reason, Channel: h.Cloud.Channel(i.Project, a.channel),
 	})
 }
 
 // askCancel makes a cancel request, if the cloud shows what is to be cancelled
 // and it has not started. It can be approved until the upgrade's time.
-func (h *Handlers) askCancel(ctx context.Context, a ask, wanted approvals.Ask) error {
+func (h *Handlers) askCancel(ctx context.Context, a ask, wanted engine.Ask) error {
 	wanted.Action, wanted.Event, wanted.By, wanted.Deadline = approvals.Cancel, a.event, a.user, wanted.At
-	o, err := h.look(ctx, wanted.Target)
+	target := wanted.Targets[0]
+	o, err := h.look(ctx, target)
 	if err != nil {
 		return err
 	}
-	want := approvals.Request{Action: approvals.Cancel, Target: wanted.Target, At: wanted.At}
-	if reason := approvals.Preflight(want, o, h.Now()); reason != "" {
-		return sentence("%s: %s", code(display(wanted.Target.Project, wanted.Target.Name)), cloudWords(approvals.Cancel, reason))
+	if reason := approvals.Preflight(approvals.Cancel, target, wanted.At, o, h.Now()); reason != "" {
+		return sentence("%s: %s", code(cloud.Display(target.Project, target.Name)), cloudWords(approvals.Cancel, reason))
 	}
 	return h.askFor(ctx, a, wanted, "")
 }
 
-// rollbackFor is how long a rollback waits for its approval.
-const rollbackFor = 24 * time.Hour
+// How long a rollback waits for its approval, and for its call.
+const (
+	rollbackFor  = 24 * time.Hour
+	rollbackLate = time.Hour // how long after that an approved one may still be called
+)
 
 // rollback asks for the way back, where the cloud offers it.
 func (h *Handlers) rollback(ctx context.Context, a ask, c Command) error {
 	if c.Instance == "" {
 		return missing("rollback", "Which instance do you want to roll back?")
 	}
-	instance, err := h.Cloud.find(ctx, c.Instance, Draft{Verb: "rollback", Reason: c.Reason})
+	instance, err := h.find(ctx, c.Instance, Draft{Verb: "rollback", Reason: c.Reason})
 	if err != nil {
 		return err
 	}
@@ -103,23 +127,23 @@ func (h *Handlers) rollback(ctx context.Context, a ask, c Command) error {
 	if err != nil {
 		return err
 	}
-	return h.askFor(ctx, a, approvals.Ask{
-		Event: a.event, By: a.user, Action: approvals.Rollback, Target: target, Deadline: h.Now().Add(rollbackFor),
-		Reason: c.Reason, Channel: h.Cloud.channel(target.Project, a.channel),
+	return h.askFor(ctx, a, engine.Ask{
+		Event: a.event, By: a.user, Action: approvals.Rollback, Targets: []approvals.Target{target}, Deadline: h.Now().Add(rollbackFor), Lead: rollbackLate,
+		Reason: c.Reason, Channel: h.Cloud.Channel(target.Project, a.channel),
 	}, " "+lost)
 }
 
 // askFor makes a request in somebody's zone and says so privately.
-func (h *Handlers) askFor(ctx context.Context, a ask, wanted approvals.Ask, warning string) error {
+func (h *Handlers) askFor(ctx context.Context, a ask, wanted engine.Ask, warning string) error {
 	person, err := h.person(ctx, a)
 	if err != nil {
 		return err
 	}
 	zone := zoneOf(person.Zone)
 	wanted.Zone = zone.String()
-	made, err := h.Service.Ask(ctx, wanted)
+	made, err := h.Engine.Ask(ctx, wanted)
 	if err != nil {
-		return err
+		return h.inTheWay(ctx, err, wanted.Targets)
 	}
 	return h.tell(ctx, a, answer(asked(made, zone, h.Now())+warning))
 }

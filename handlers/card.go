@@ -11,14 +11,13 @@ import (
 	"cbhbot/bot"
 )
 
-// usually is how long an upgrade takes by the user guide (facts: "How an
-// upgrade goes").
+// usually is how long an upgrade takes by the user guide.
 const (
 	usually   = "15 min to 2 h"
 	usualMost = 2 * time.Hour
 )
 
-// lost and crossed warn of what an action costs (facts: "How an upgrade goes").
+// lost and crossed warn of what an action costs, by the user guide.
 const (
 	lost    = "What was written on the bastion since the upgrade is lost with the rollback, and the bastion is unavailable meanwhile."
 	crossed = "A cross-version upgrade changes the server id, opens the ports 80, 8080, 443 and 2222, and drops imported certificates and manual routes."
@@ -26,14 +25,24 @@ const (
 
 func cardWarning(r approvals.Request) string {
 	switch {
-	case r.Action == approvals.Cancel && r.Of == 0:
+	case r.Action == approvals.Cancel && r.Of == (approvals.Ref{}):
 		return "This upgrade was scheduled outside the bot. Ask who did it before you approve this; the cloud's trace service (CTS) says who."
 	case r.Action == approvals.Rollback:
 		return lost
-	case r.Action == approvals.Upgrade && r.Target.Next == "CROSS_OS":
+	case r.Action == approvals.Upgrade && crosses(r):
 		return crossed
 	}
 	return ""
+}
+
+// crosses reports whether an item is a cross-version upgrade.
+func crosses(r approvals.Request) bool {
+	for _, it := range r.Items {
+		if it.Target.Offer == approvals.OfferCrossVersion {
+			return true
+		}
+	}
+	return false
 }
 
 // Card draws a request: a pure function of the stored record and the time. It
@@ -43,7 +52,7 @@ func Card(r approvals.Request, now time.Time) bot.Message {
 		slack.NewHeaderBlock(plain(title(r)+": "+stateWords(r), 150)),
 		cardFields(r, now),
 	}
-	if len(r.Batch) > 0 {
+	if r.Batch() {
 		blocks = append(blocks, batchLines(r))
 	}
 	if r.Reason != "" {
@@ -62,7 +71,7 @@ func Card(r approvals.Request, now time.Time) bot.Message {
 	if actions := cardActions(r); len(actions) > 0 {
 		blocks = append(blocks, buttons(actions...))
 	}
-	return bot.Message{Text: cardText(r, now), Blocks: blocks, Metadata: marked(r, "card")}
+	return bot.Message{Text: cardText(r), Blocks: blocks, Metadata: marked(r, "card")}
 }
 
 // metadataType marks our messages, so that a card whose timestamp was lost with
@@ -80,56 +89,9 @@ func markID(r approvals.Request, key string) string {
 	return r.Name() + " " + r.Key + " " + key
 }
 
-var actionTitles = map[approvals.Action]string{
-	approvals.Upgrade:  "Upgrade",
-	approvals.Cancel:   "Cancel the upgrade of",
-	approvals.Rollback: "Roll back",
-}
-
-func title(r approvals.Request) string {
-	if len(r.Batch) > 0 {
-		return actionTitles[r.Action] + " " + batchTitle(r)
-	}
-	return actionTitles[r.Action] + " " + display(r.Target.Project, r.Target.Name)
-}
-
-// stateNames says a state in the words of the card's title.
-var stateNames = map[approvals.State]string{
-	approvals.Pending:   "waiting for approval",
-	approvals.Approved:  "approved, not yet with the cloud",
-	approvals.Executing: "being sent to the cloud",
-	approvals.Unknown:   "outcome unknown, checking",
-	approvals.Scheduled: "accepted by the cloud, not yet read back",
-	approvals.Running:   "running",
-	approvals.Succeeded: "finished",
-	approvals.Failed:    "failed",
-	approvals.Missed:    "missed its time",
-	approvals.Cancelled: "cancelled",
-	approvals.Changed:   "changed outside this bot",
-	approvals.Denied:    "denied",
-	approvals.Withdrawn: "withdrawn",
-	approvals.Expired:   "expired without approval",
-}
-
-func stateWords(r approvals.Request) string {
-	if len(r.Batch) > 0 {
-		return batchState(r)
-	}
-	verified := !r.Progress.VerifiedAt.IsZero()
-	switch {
-	case r.State == approvals.Scheduled && r.Action == approvals.Rollback:
-		return "accepted by the cloud"
-	case r.State == approvals.Scheduled && verified:
-		return "scheduled"
-	case r.State == approvals.Succeeded && r.Action == approvals.Cancel:
-		return "done, read back"
-	}
-	return stateNames[r.State]
-}
-
 func cardFields(r approvals.Request, now time.Time) slack.Block {
 	texts := []string{"*What*\n" + what(r)}
-	if !r.At.IsZero() && r.Action != approvals.Rollback {
+	if !r.At.IsZero() {
 		texts = append(texts, "*When*\n"+moment(r.At, zoneOf(r.Zone), now))
 	}
 	texts = append(texts, "*Who*\nasked by "+mention(r.Requester.ID), "*Request*\n"+r.Name()+revision(r))
@@ -144,47 +106,61 @@ func revision(r approvals.Request) string {
 }
 
 func what(r approvals.Request) string {
-	if len(r.Batch) > 0 {
+	if r.Batch() {
 		return "upgrade " + batchTitle(r) + ", decided as one"
 	}
-	text := strings.ToLower(actionTitles[r.Action][:1]) + actionTitles[r.Action][1:] + " " + nameOf(r)
-	if r.Target.Version != "" {
-		text += "\nversion " + code(r.Target.Version)
+	target := r.Items[0].Target
+	text := describe(r)
+	if target.Version != "" {
+		text += "\nversion " + code(target.Version)
 	}
-	if r.Action == approvals.Cancel && r.Of != 0 {
-		text += fmt.Sprintf(", asked for as CBH-%d", r.Of)
+	if r.Of.Request != 0 {
+		text += fmt.Sprintf(", asked for as CBH-%d", r.Of.Request)
 	}
-	if next := upgradability[r.Target.Next]; next != "" && r.Action == approvals.Upgrade {
-		text += ", " + next
+	if offer := offers[target.Offer]; offer != "" && r.Action == approvals.Upgrade {
+		text += ", " + offer
 	}
 	return text
 }
 
-// upgradability says the list's "update" field in words (facts: "Around it").
-var upgradability = map[string]string{
-	"OLD":      "up to date",
-	"NEW":      "minor upgrade available",
-	"CROSS_OS": "cross-version upgrade available",
-	"ROLLBACK": "can be rolled back",
+// offers says in words what the cloud offers.
+var offers = map[approvals.Offer]string{
+	approvals.OfferNone:         "up to date",
+	approvals.OfferMinor:        "minor upgrade available",
+	approvals.OfferCrossVersion: "cross-version upgrade available",
+	approvals.OfferRollback:     "can be rolled back",
+}
+
+// batchLines has a line for each instance of a batch.
+func batchLines(r approvals.Request) slack.Block {
+	var lines []string
+	for _, v := range views(r) {
+		line := fmt.Sprintf("• %s version %s at %s (%s): *%s*", v.name(), code(v.it.Target.Version), bot.Date(v.at, v.zone()), v.exactly(), v.state())
+		if v.stage == approvals.Running {
+			line += ", " + code(v.phase())
+		}
+		lines = append(lines, line)
+	}
+	return section(strings.Join(lines, "\n"))
 }
 
 // cardNotes are the small print: who decided, what is missing, what happens.
 func cardNotes(r approvals.Request, now time.Time) []string {
 	notes := decisions(r)
-	switch r.State {
-	case approvals.Pending:
+	switch stage := r.Stage(0); {
+	case r.State == approvals.Pending:
 		notes = append(notes, pendingNote(r))
-	case approvals.Running:
-		notes = append(notes, runningNote(r, now))
-	case approvals.Denied, approvals.Withdrawn, approvals.Expired:
+	case closedNames[r.State] != "":
 		notes = append(notes, closingNote(r))
+	case stage == approvals.Running && !r.Batch():
+		notes = append(notes, runningNote(viewOf(r, 0), now))
 	}
-	return append(notes, "as of "+bot.Date(asOf(r, now), time.UTC))
+	return append(notes, "as of "+date(asOf(r, now)))
 }
 
 // asOf is how old the picture is: of what runs it shows the time that has passed.
 func asOf(r approvals.Request, now time.Time) time.Time {
-	if r.State == approvals.Running {
+	if r.Stage(0) == approvals.Running {
 		return now
 	}
 	return r.ChangedAt
@@ -193,15 +169,15 @@ func asOf(r approvals.Request, now time.Time) time.Time {
 func decisions(r approvals.Request) []string {
 	var notes []string
 	if e := r.Emergency; e != nil {
-		notes = append(notes, ":rotating_light: *Break-glass* by "+mention(e.By.ID)+" at "+bot.Date(e.At, time.UTC))
+		notes = append(notes, ":rotating_light: *Break-glass* by "+mention(e.By.ID)+" at "+date(e.At))
 	}
 	if o := r.Override; o != nil {
-		notes = append(notes, ":warning: *Outside the allowed times*, by "+mention(o.By.ID)+" at "+bot.Date(o.At, time.UTC))
+		notes = append(notes, ":warning: *Outside the allowed times*, by "+mention(o.By.ID)+" at "+date(o.At))
 	}
 	if given := r.Approvals(); len(given) > 0 {
 		var names []string
 		for _, d := range given {
-			names = append(names, mention(d.By.ID)+" at "+bot.Date(d.At, time.UTC))
+			names = append(names, mention(d.By.ID)+" at "+date(d.At))
 		}
 		notes = append(notes, "Approved by "+strings.Join(names, ", "))
 	}
@@ -212,18 +188,19 @@ func decisions(r approvals.Request) []string {
 }
 
 func pendingNote(r approvals.Request) string {
+	until := bot.Date(r.Deadline, zoneOf(r.Zone))
 	if given := len(r.Approvals()); given > 0 {
-		return fmt.Sprintf("%d so far; still needed: %s, until %s", given, stillNeeded(r), bot.Date(r.Deadline, zoneOf(r.Zone)))
+		return fmt.Sprintf("%d so far; still needed: %s, until %s", given, stillNeeded(r), until)
 	}
-	return "Needs " + r.Quorum + ", until " + bot.Date(r.Deadline, zoneOf(r.Zone))
+	return "Needs " + needs(r.Needs) + ", until " + until
 }
 
 // runningNote is the progress line.
-func runningNote(r approvals.Request, now time.Time) string {
-	elapsed := now.Sub(r.Progress.StartedAt)
-	text := fmt.Sprintf("Running for %s (%s)", span(elapsed), code(phaseOf(r)))
+func runningNote(v view, now time.Time) string {
+	elapsed := now.Sub(v.it.Progress.StartedAt)
+	text := fmt.Sprintf("Running for %s (%s)", span(elapsed), code(v.phase()))
 	switch {
-	case r.Action != approvals.Upgrade:
+	case v.r.Action != approvals.Upgrade:
 	case elapsed > usualMost:
 		text += "; that is longer than the usual " + usually
 	default:
@@ -232,13 +209,13 @@ func runningNote(r approvals.Request, now time.Time) string {
 	return text + ". The bastion is unavailable meanwhile."
 }
 
-// phaseOf is what the cloud says the instance is doing. During the change of ids
-// it may not be in the list at all.
-func phaseOf(r approvals.Request) string {
-	if r.Progress.Phase == "" {
+// phase is what the cloud says the instance is doing. During the change of ids it
+// may not be in the list at all.
+func (v view) phase() string {
+	if v.it.Progress.Phase == "" {
 		return "not in the cloud's list at the moment"
 	}
-	return r.Progress.Phase
+	return v.it.Progress.Phase
 }
 
 func closingNote(r approvals.Request) string {
@@ -246,11 +223,11 @@ func closingNote(r approvals.Request) string {
 	if r.Closing.By.ID != "" {
 		who = "by " + mention(r.Closing.By.ID)
 	}
-	return strings.ToUpper(stateNames[r.State][:1]) + stateNames[r.State][1:] + " " + who + " at " + bot.Date(r.Closing.At, time.UTC)
+	return closedNames[r.State] + " " + who + " at " + date(r.Closing.At)
 }
 
 // cardText is the notification and what a screen reader reads: one sentence.
-func cardText(r approvals.Request, now time.Time) string {
+func cardText(r approvals.Request) string {
 	text := r.Name() + ": " + bot.Escape(title(r), 200)
 	if r.Action == approvals.Upgrade {
 		text += ", " + exact(r.At, zoneOf(r.Zone))
@@ -272,21 +249,23 @@ const (
 
 func cardActions(r approvals.Request) []slack.BlockElement {
 	value := r.Marker().String()
-	if len(r.Batch) > 0 && r.State != approvals.Pending {
+	if r.State == approvals.Pending {
+		return pendingActions(r, value)
+	}
+	if r.Batch() {
 		return nil // each goes its own way: /cbh cancel takes one back
 	}
-	switch r.State {
-	case approvals.Pending:
-		return pendingActions(r, value)
+	v := viewOf(r, 0)
+	switch v.stage {
 	case approvals.Unknown:
 		return []slack.BlockElement{button(actCheck, "Check again", value)}
 	case approvals.Scheduled:
-		if r.Action == approvals.Upgrade && r.TakenBack == 0 {
+		if r.Action == approvals.Upgrade && v.it.TakenBack == 0 {
 			return []slack.BlockElement{button(actCancel, "Cancel the upgrade", value)}
 		}
 	case approvals.Expired, approvals.Missed, approvals.Failed:
-		if r.Action == approvals.Upgrade && atRest(r) {
-			return []slack.BlockElement{button(actPickTime, "Pick a new time", draftOf(r).value())}
+		if r.Action == approvals.Upgrade && v.atRest() {
+			return []slack.BlockElement{button(actPickTime, "Pick a new time", v.again().value())}
 		}
 	}
 	return nil
@@ -307,26 +286,26 @@ func pendingActions(r approvals.Request, value string) []slack.BlockElement {
 	return append(actions, button(actWithdraw, "Withdraw", value))
 }
 
-// atRest reports whether an ended request left an instance that another upgrade
-// can be thought of for.
-func atRest(r approvals.Request) bool {
-	return r.Closing.Reason != "stuck" && r.Closing.Reason != "broken"
+// atRest reports whether an ended item left an instance that another upgrade can
+// be thought of for.
+func (v view) atRest() bool {
+	return v.it.End != approvals.EndStuck && v.it.End != approvals.EndBroken
 }
 
 // subject is what a decision is about.
 func subject(r approvals.Request) string {
-	if len(r.Batch) > 0 {
+	if r.Batch() {
 		return "Each of " + batchTitle(r)
 	}
-	return nameOf(r)
+	return viewOf(r, 0).name()
 }
 
 func confirmText(r approvals.Request) string {
 	switch r.Action {
 	case approvals.Cancel:
-		return "The scheduled upgrade of " + nameOf(r) + " will not take place."
+		return "The scheduled upgrade of " + subject(r) + " will not take place."
 	case approvals.Rollback:
-		return nameOf(r) + " goes back to its earlier version. " + lost
+		return subject(r) + " goes back to its earlier version. " + lost
 	}
 	return fmt.Sprintf("%s will be unavailable for %s from %s.", subject(r), usually, exact(r.At, zoneOf(r.Zone)))
 }

@@ -2,10 +2,10 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/engine"
 )
 
 // This file holds the commands that change a request that exists.
@@ -14,20 +14,22 @@ import (
 // instance.
 func (h *Handlers) named(ctx context.Context, c Command) (approvals.Request, error) {
 	if id, ok := approvals.ParseName(c.Instance); ok {
-		return h.Store.Load(ctx, id)
+		r, _, err := h.Store.Load(ctx, id)
+		return r, err
 	}
-	instance, err := h.Cloud.find(ctx, c.Instance, Draft{Verb: c.Verb, Reason: c.Reason, Phrase: c.Rest})
+	instance, err := h.find(ctx, c.Instance, Draft{Verb: c.Verb, Reason: c.Reason, Phrase: c.Rest})
 	if err != nil {
 		return approvals.Request{}, err
 	}
-	holder, err := h.Store.Holder(ctx, approvals.InstanceLock(instance.Project, instance.ServerID))
+	holder, err := h.Store.Holder(ctx, approvals.InstanceLock(instance.Target()))
 	if err == nil && holder == 0 {
 		err = sentence("There is no open request for %s. Type `/cbh upgrade %s sunday 2am` to make one.", code(instance.Name), instance.Name)
 	}
 	if err != nil {
 		return approvals.Request{}, err
 	}
-	return h.Store.Load(ctx, holder)
+	r, _, err := h.Store.Load(ctx, holder)
+	return r, err
 }
 
 func (h *Handlers) withdraw(ctx context.Context, a ask, c Command) error {
@@ -38,7 +40,7 @@ func (h *Handlers) withdraw(ctx context.Context, a ask, c Command) error {
 	if err != nil {
 		return err
 	}
-	return h.act(ctx, a, approvals.Act{Verb: "withdraw", Request: r.ID, Reason: c.Reason}, r.Name()+" is withdrawn.")
+	return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: c.Reason}, r.Name()+" is withdrawn.")
 }
 
 func (h *Handlers) reschedule(ctx context.Context, a ask, c Command) error {
@@ -70,27 +72,21 @@ func (h *Handlers) move(ctx context.Context, a ask, draft Draft, phrase string) 
 	if err := h.inReach(at, zone, draft); err != nil {
 		return err
 	}
-	err = h.act(ctx, a, approvals.Act{
-		Verb: "reschedule", Request: draft.Request, Reason: draft.Reason, Override: draft.Override,
-		At: at, Deadline: at.Add(-h.Lead.Min), Phrase: phrase, Zone: zone.String(),
+	err = h.act(ctx, a, engine.Act{
+		Verb: approvals.VerbReschedule, Request: draft.Request, Reason: draft.Reason, Override: draft.Override,
+		At: at, Deadline: at.Add(-h.Lead.Min), Lead: h.MinLead, Phrase: phrase, Zone: zone.String(),
 	}, "Moved to "+momentLine(at, zone, h.Now())+". Approvals start again.")
 	return h.askOpen(err, zone, draft)
 }
 
 // act does something to a request in somebody's name and says so privately.
-func (h *Handlers) act(ctx context.Context, a ask, act approvals.Act, done string) error {
+func (h *Handlers) act(ctx context.Context, a ask, act engine.Act, done string) error {
 	act.Event, act.By, act.Channel = a.event, a.user, a.channel
-	if _, err := h.Service.Act(ctx, act); err != nil {
+	if _, err := h.Engine.Act(ctx, act); err != nil {
 		return err
 	}
 	if done == "" {
 		return nil
 	}
 	return h.tell(ctx, a, answer(done))
-}
-
-// isEventError reports whether somebody was faster, or the card is old.
-func isEventError(err error) bool {
-	var event *approvals.EventError
-	return errors.As(err, &event)
 }

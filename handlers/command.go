@@ -29,9 +29,9 @@ var reasonMark = regexp.MustCompile(`(^|\s)(--|—|–)(\s|$)`)
 // quotes pairs the quotation marks that people and their keyboards produce.
 var quotes = map[rune]rune{'"': '"', '\'': '\'', '“': '”', '‘': '’', '„': '“', '«': '»', '`': '`'}
 
-// ParseCommand reads the text after /cbh: any case, any spaces, quoted names,
+// parseCommand reads the text after /cbh: any case, any spaces, quoted names,
 // Slack's escapes. It fails with a sentence for the person.
-func ParseCommand(text string) (Command, error) {
+func parseCommand(text string) (Command, error) {
 	text = clean(bot.Unescape(text))
 	body, reason := cutReason(text)
 	if len([]rune(reason)) > longestReason {

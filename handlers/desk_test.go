@@ -14,26 +14,30 @@ import (
 	"github.com/slack-go/slack"
 
 	"cbhbot/approvals"
-	"cbhbot/approvals/redistest"
+	"cbhbot/approvals/engine"
+	"cbhbot/approvals/policy"
+	"cbhbot/approvals/store"
+	"cbhbot/approvals/store/redistest"
 	"cbhbot/bot"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client"
 	"cbhbot/client/cbhemu"
+	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/timephrase"
 )
 
 // desk is the handlers between a real Redis, a workspace and one cloud for each
-// project, all over real HTTP, with a clock that stands still.
+// project, all over real HTTP, with a clock that stands still but for Redis'.
 type desk struct {
 	*Handlers
-	t      *testing.T
+	t      testing.TB
 	slack  *slackemu.Server
 	redis  redis.UniversalClient
 	clouds map[string]*cbhemu.Server
 	events int
 }
 
-func newDesk(t *testing.T, projects ...string) *desk {
+func newDesk(t testing.TB, projects ...string) *desk {
 	t.Helper()
 	d := &desk{t: t, clouds: map[string]*cbhemu.Server{}}
 	clock := func() time.Time { return now }
@@ -43,24 +47,65 @@ func newDesk(t *testing.T, projects ...string) *desk {
 	web.Start()
 	t.Cleanup(func() { d.slack.Close(); web.Close() })
 
-	var served []Project
+	var served []cloud.Project
 	for _, name := range projects {
-		served = append(served, Project{Name: name, Client: d.cloud(name, clock)})
+		served = append(served, cloud.Project{Name: name, Client: d.cloud(name, clock)})
 	}
 	log := logrus.New()
 	log.SetOutput(io.Discard)
 	d.redis = redistest.Start(t).Client()
-	store := approvals.NewStore(d.redis, approvals.DefaultPrefix, 0)
+	ahead := time.Until(now) // Redis' clock begins at the moment that the others show
+	kept := store.New(d.redis, store.Options{Ahead: func() time.Duration { return ahead }})
 	sender := bot.NewSender(bot.SenderConfig{Token: slackemu.BotToken, APIURL: web.URL + "/api/", Log: log, Now: clock})
 	people := Directory{Sender: sender, Home: func() bot.Identity { return bot.Identity{TeamID: slackemu.TeamHome} }}
-	policy := approvals.OneLine(approvals.Set{Users: []string{slackemu.UserAna}}, 1, "")
-	authority := &approvals.Authority{Policy: func() *approvals.Policy { return policy }, Directory: people}
+	held := policy.OneLine(approvals.Set{Users: []string{slackemu.UserAna}}, 1, "")
+	instances := cloud.New(served...)
 	d.Handlers = &Handlers{
-		Service: &approvals.Service{Store: store, Authority: authority, Now: clock, Log: log},
-		Store:   store, Sender: sender, Cloud: NewCloud(clock, served...), People: people, Now: clock, Log: log,
-		Lead: timephrase.Limits{Min: 24*time.Hour + 5*time.Minute, Max: 60 * 24 * time.Hour},
+		Engine: engine.New(engine.Config{
+			Store: kept, Authority: policy.Authority{Policy: func() *policy.Policy { return held }, Directory: people},
+			Executor: instances, Presenter: Presenter{Sender: sender}, Log: log,
+		}),
+		Store: kept, Sender: sender, Cloud: instances, People: people, Now: clock, Log: log,
+		Lead: timephrase.Limits{Min: 24*time.Hour + 5*time.Minute, Max: 60 * 24 * time.Hour}, MinLead: 24 * time.Hour,
 	}
 	return d
+}
+
+// run lets the engine reconcile until the test ends.
+func (d *desk) run() {
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); d.Engine.Run(ctx) }()
+	d.t.Cleanup(func() { stop(); <-done })
+}
+
+// approves lets Ana approve a request.
+func (d *desk) approves(id int64) {
+	d.t.Helper()
+	act := engine.Act{Event: fmt.Sprint("yes-", id), By: slackemu.UserAna, Request: id, Verb: approvals.VerbApprove}
+	if _, err := d.Engine.Act(context.Background(), act); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// load reads a request.
+func (d *desk) load(id int64) approvals.Request {
+	d.t.Helper()
+	r, _, err := d.Store.Load(context.Background(), id)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return r
+}
+
+// until waits for something to be so.
+func (d *desk) until(what string, so func() bool) {
+	d.t.Helper()
+	for end := time.Now().Add(20 * time.Second); !so(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			d.t.Fatal("it never came to this: " + what)
+		}
+	}
 }
 
 // cloud starts a cloud for a project and returns the client that speaks to it.

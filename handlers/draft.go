@@ -8,6 +8,7 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/bot"
 	"cbhbot/client"
+	"cbhbot/handlers/cloud"
 )
 
 // Draft is a command that waits for one more word from the person: it rides in
@@ -28,7 +29,7 @@ type Draft struct {
 }
 
 // value writes the draft in the 2000 characters that a button's value has room
-// for: what ParseCommand lets through fits, with every quotation mark escaped.
+// for: what parseCommand lets through fits, with every quotation mark escaped.
 func (d Draft) value() string {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
@@ -56,12 +57,12 @@ func parseDraft(value string) (Draft, error) {
 	return d, nil
 }
 
-// draftOf asks for the same again.
-func draftOf(r approvals.Request) Draft {
-	return Draft{Verb: "upgrade", Instance: reference(r.Target), Reason: r.Reason, Channel: r.Channel}
+// again asks for the same instance once more.
+func (v view) again() Draft {
+	return Draft{Verb: "upgrade", Instance: reference(v.it.Target), Reason: v.r.Reason, Channel: v.r.Channel}
 }
 
-// reference names a request's instance so that find knows it again.
+// reference names a request's instance so that Find knows it again.
 func reference(t approvals.Target) string {
-	return Instance{Project: t.Project, Shared: t.Shared, Instance: client.Instance{Name: t.Name, ServerID: t.ServerID}}.reference()
+	return cloud.Instance{Project: t.Project, Shared: t.Shared, Instance: client.Instance{Name: t.Name, ServerID: t.ServerID}}.Reference()
 }

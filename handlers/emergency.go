@@ -6,6 +6,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/engine"
 	"cbhbot/bot"
 )
 
@@ -35,7 +36,7 @@ func (h *Handlers) breakGlass(ctx context.Context, a ask, c Command) error {
 		return err
 	}
 	draft := Draft{Verb: "break-glass", Marker: r.Marker().String(), Reason: c.Reason}
-	if _, err := h.Service.Check(ctx, h.breaking(a, r.Marker(), c.Reason)); err != nil {
+	if _, err := h.Engine.Check(ctx, h.breaking(a, r.Marker(), c.Reason)); err != nil {
 		return err
 	}
 	return h.tell(ctx, a, answer("This skips the approvals of "+r.Name()+": "+describe(r)+" at "+momentLine(r.At, zoneOf(r.Zone), h.Now())+
@@ -44,41 +45,39 @@ func (h *Handlers) breakGlass(ctx context.Context, a ask, c Command) error {
 			"Skip the approvals?", "Nobody else will look at it. "+confirmText(r), "Skip them")))
 }
 
-func (h *Handlers) breaking(a ask, m approvals.Marker, reason string) approvals.Act {
-	return approvals.Act{
-		Event: a.event, By: a.user, Verb: "break glass", Request: m.ID, Revision: m.Revision, Key: m.Key, Reason: reason, Channel: a.channel,
+func (h *Handlers) breaking(a ask, m approvals.Marker, reason string) engine.Act {
+	return engine.Act{
+		Event: a.event, By: a.user, Verb: approvals.VerbBreakGlass, Request: m.ID, Revision: m.Revision, Key: m.Key, Reason: reason, Channel: a.channel,
 	}
 }
 
-func (h *Handlers) onBreakGlass(ctx context.Context, a bot.Action) error {
-	draft, err := parseDraft(a.Action.Value)
+func (h *Handlers) onBreakGlass(ctx context.Context, a ask, p bot.Action) error {
+	draft, err := parseDraft(p.Action.Value)
 	marker, unread := approvals.ParseMarker(draft.Marker)
 	if err != nil || unread != nil {
-		return h.finish(ctx, press(a), sentence("This button names no request of mine. Nothing was changed; type `/cbh list` for the requests there are."))
+		return sentence("This button names no request of mine. Nothing was changed; type `/cbh list` for the requests there are.")
 	}
-	if _, err = h.Service.Act(ctx, h.breaking(press(a), marker, draft.Reason)); err != nil {
-		return h.finish(ctx, press(a), err)
+	if _, err := h.Engine.Act(ctx, h.breaking(a, marker, draft.Reason)); err != nil {
+		return err
 	}
-	return h.tell(ctx, press(a), answer("The approvals are skipped. The thread says what the cloud answers."))
+	return h.tell(ctx, a, answer("The approvals are skipped. The thread says what the cloud answers."))
 }
 
 // onOverride opens the form for the reason of a time outside the calendar.
-func (h *Handlers) onOverride(ctx context.Context, a bot.Action) error {
-	draft, err := parseDraft(a.Action.Value)
+func (h *Handlers) onOverride(ctx context.Context, a ask, p bot.Action) error {
+	draft, err := parseDraft(p.Action.Value)
 	if err != nil {
-		return h.finish(ctx, press(a), sentence("This button carries no command of mine. Please type your command again."))
+		return sentence("This button carries no command of mine. Please type your command again.")
 	}
-	return h.finish(ctx, press(a), h.openView(ctx, press(a), form(viewOverride, "Outside the windows", "Ask for it", draft.value(),
-		input(inputReason, "Why at this time? It stays on the card, for the approvers and the audit.", false, textInput(longestReason, draft.Reason)))))
+	return h.openView(ctx, a, form(viewOverride, "Outside the windows", "Ask for it", draft.value(),
+		input(inputReason, "Why at this time? It stays on the card, for the approvers and the audit.", false, textInput(longestReason, draft.Reason))))
 }
 
-func (h *Handlers) onOverridden(ctx context.Context, s bot.Submission) error {
-	a := submitted(s)
+func (h *Handlers) onOverridden(ctx context.Context, a ask, s bot.Submission) error {
 	draft, err := parseDraft(s.Callback.View.PrivateMetadata)
 	if err != nil {
-		return h.finish(ctx, a, sentence("That form belongs to no command of mine. Please type your command again."))
+		return sentence("That form belongs to no command of mine. Please type your command again.")
 	}
-	a.channel, a.to.Channel = draft.Channel, draft.Channel
 	draft.Override, draft.Reason = true, clean(typed(s, inputReason).Value)
-	return h.finish(ctx, a, h.proceed(ctx, a, draft))
+	return h.proceed(ctx, a, draft)
 }

@@ -34,30 +34,33 @@ func involved(r approvals.Request) string {
 	return strings.Join(names, " ")
 }
 
-func followText(r approvals.Request, kind string, now time.Time) string {
+// followText is "" for a notice that is not about what the cloud does.
+func followText(v view, kind approvals.NoticeKind, now time.Time) string {
 	switch kind {
-	case "blind":
-		return fmt.Sprintf(":warning: *I cannot see.* The cloud has not let me read its instances since %s, so I do not know what becomes of %s. The cloud goes on by itself; look at it in the cloud console. I keep trying, and write here what I find.", exact(r.Progress.BlindSince, zoneOf(r.Zone)), nameOf(r))
-	case "running":
-		return startedText(r)
-	case "replaced":
-		return fmt.Sprintf(":information_source: *Same bastion, another server id.* %s came back as %s, as cross-version upgrades make it. I follow that one.", nameOf(r), code(r.Target.ServerID))
-	case "succeeded":
-		return succeededText(r)
-	case "failed":
-		return failedText(r)
-	case "missed":
-		return missedText(r)
-	case "changed":
-		return changedText(r, now)
+	case approvals.NoticeBlind:
+		return fmt.Sprintf(":warning: *I cannot see.* The cloud has not let me read its instances since %s, so I do not know what becomes of %s. The cloud goes on by itself; look at it in the cloud console. I keep trying, and write here what I find.", exact(v.it.Progress.BlindSince, v.zone()), v.name())
+	case approvals.NoticeRunning:
+		return startedText(v)
+	case approvals.NoticeReplaced:
+		return fmt.Sprintf(":information_source: *Same bastion, another server id.* %s came back as %s, as cross-version upgrades make it. I follow that one.", v.name(), code(v.it.Target.ServerID))
+	case approvals.NoticeSucceeded:
+		return succeededText(v)
+	case approvals.NoticeFailed:
+		return failedText(v)
+	case approvals.NoticeMissed:
+		return missedText(v)
+	case approvals.NoticeChanged:
+		return changedText(v, now)
+	case approvals.NoticeCancelled:
+		return fmt.Sprintf(":no_entry_sign: *Cancelled.* CBH-%d took this upgrade back: the cloud holds none of %s at %s any more; I read it back.", v.it.TakenBack, v.name(), v.exactly())
 	}
-	return fmt.Sprintf(":no_entry_sign: *Cancelled.* CBH-%d took this upgrade back: the cloud holds none of %s at %s any more; I read it back.", r.TakenBack, nameOf(r), exact(r.At, zoneOf(r.Zone)))
+	return ""
 }
 
-func scheduledText(r approvals.Request, now time.Time) string {
+func scheduledText(v view, now time.Time) string {
 	text := fmt.Sprintf(":calendar: *Scheduled.* The cloud will upgrade %s at %s. I read the time back and it is the one that was approved. Before then, back up its data and see that its agent runs: %s.",
-		nameOf(r), momentLine(r.At, zoneOf(r.Zone), now), guide)
-	if r.Target.Next == "CROSS_OS" {
+		v.name(), momentLine(v.at, v.zone(), now), guide)
+	if v.it.Target.Offer == approvals.OfferCrossVersion {
 		text += " " + crossed
 	}
 	return text
@@ -66,122 +69,123 @@ func scheduledText(r approvals.Request, now time.Time) string {
 // early is how far ahead of its time an upgrade can start by clocks that differ.
 const early = 5 * time.Minute
 
-func startedText(r approvals.Request) string {
-	if r.Action == approvals.Rollback {
-		return fmt.Sprintf(":hourglass_flowing_sand: *Rollback started.* %s is being rolled back and is unavailable meanwhile. I write here when it has ended.", nameOf(r))
+func startedText(v view) string {
+	if v.r.Action == approvals.Rollback {
+		return fmt.Sprintf(":hourglass_flowing_sand: *Rollback started.* %s is being rolled back and is unavailable meanwhile. I write here when it has ended.", v.name())
 	}
-	text := fmt.Sprintf(":hourglass_flowing_sand: *Started.* %s is being upgraded and is unavailable until it has restarted; the hosts behind it go on running. This usually takes %s, and I write here when it has ended.", nameOf(r), usually)
-	if ahead := r.At.Sub(r.Progress.StartedAt); ahead > early {
+	text := fmt.Sprintf(":hourglass_flowing_sand: *Started.* %s is being upgraded and is unavailable until it has restarted; the hosts behind it go on running. This usually takes %s, and I write here when it has ended.", v.name(), usually)
+	if ahead := v.at.Sub(v.it.Progress.StartedAt); ahead > early {
 		text += fmt.Sprintf(" It started %s ahead of the approved time: somebody started it outside the bot.", span(ahead))
 	}
-	if r.TakenBack != 0 {
-		text += fmt.Sprintf(" Its cancel, CBH-%d, came too late.", r.TakenBack)
+	if v.it.TakenBack != 0 {
+		text += fmt.Sprintf(" Its cancel, CBH-%d, came too late.", v.it.TakenBack)
 	}
 	return text
 }
 
-func succeededText(r approvals.Request) string {
-	switch r.Action {
+func succeededText(v view) string {
+	versions := code(v.it.Target.Version) + " to " + code(v.it.Progress.Version) + v.took()
+	switch v.r.Action {
 	case approvals.Cancel:
-		return fmt.Sprintf(":white_check_mark: *Cancelled.* The cloud holds no upgrade of %s at %s any more; I read it back.", nameOf(r), exact(r.At, zoneOf(r.Zone)))
+		return fmt.Sprintf(":white_check_mark: *Cancelled.* The cloud holds no upgrade of %s at %s any more; I read it back.", v.name(), v.exactly())
 	case approvals.Rollback:
-		return fmt.Sprintf(":white_check_mark: *Rolled back:* %s went from %s back to %s%s. It is active again.", nameOf(r), code(r.Target.Version), code(r.Progress.Version), took(r))
+		return fmt.Sprintf(":white_check_mark: *Rolled back:* %s went from %s back to %s%s. It is active again.", v.name(), code(v.it.Target.Version), code(v.it.Progress.Version), v.took())
 	}
-	text := fmt.Sprintf(":white_check_mark: *Finished:* %s went from %s to %s%s. It is active again.", nameOf(r), code(r.Target.Version), code(r.Progress.Version), took(r))
+	text := fmt.Sprintf(":white_check_mark: *Finished:* %s went from %s. It is active again.", v.name(), versions)
 	switch {
-	case secondHop(r):
+	case secondHop(v.it):
 		text += " The cloud offers one more upgrade: old versions need two steps."
-	case r.Progress.Next == "ROLLBACK":
-		text += fmt.Sprintf(" Check now that people can log in: within 7 days it can be rolled back with `/cbh rollback %s`.", plainName(r))
+	case v.it.Progress.Offer == approvals.OfferRollback:
+		text += fmt.Sprintf(" Check now that people can log in: within 7 days it can be rolled back with `/cbh rollback %s`.", v.typed())
 	}
-	if r.Target.Next == "CROSS_OS" {
+	if v.it.Target.Offer == approvals.OfferCrossVersion {
 		text += " Import its certificates and manual routes again, and close the ports 80, 8080, 443 and 2222 where you do not need them."
 	}
 	return text
 }
 
-func plainName(r approvals.Request) string {
-	return strings.Trim(nameOf(r), "`")
+// lasted is how long an item ran; zero when it was never seen running.
+func (v view) lasted() time.Duration {
+	if v.it.Progress.StartedAt.IsZero() {
+		return 0
+	}
+	return v.it.Progress.EndedAt.Sub(v.it.Progress.StartedAt)
 }
 
-func took(r approvals.Request) string {
-	if r.Progress.StartedAt.IsZero() {
+func (v view) took() string {
+	if v.it.Progress.StartedAt.IsZero() {
 		return ""
 	}
-	return ", took " + span(r.Progress.EndedAt.Sub(r.Progress.StartedAt))
+	return ", took " + span(v.lasted())
 }
 
-func secondHop(r approvals.Request) bool {
-	return r.Progress.Next == "NEW" || r.Progress.Next == "CROSS_OS"
+func secondHop(it approvals.Item) bool {
+	return it.Progress.Offer == approvals.OfferMinor || it.Progress.Offer == approvals.OfferCrossVersion
 }
 
-var actionNouns = map[approvals.Action]string{
-	approvals.Upgrade: "upgrade", approvals.Cancel: "cancel", approvals.Rollback: "rollback",
-}
-
-func failedText(r approvals.Request) string {
-	name, noun := nameOf(r), actionNouns[r.Action]
-	switch r.Closing.Reason {
-	case "stuck":
+func failedText(v view) string {
+	name, noun := v.name(), actionNouns[v.r.Action]
+	switch v.it.End {
+	case approvals.EndStuck:
 		return fmt.Sprintf(":x: *Stuck.* The %s of %s has been running for more than 4 hours (%s), and the bastion is unavailable. %s: open a ticket with the cloud, and do not restart the instance meanwhile. I stop following it. See %s.",
-			noun, name, code(phaseOf(r)), involved(r), guide)
-	case "broken":
+			noun, name, code(v.phase()), involved(v.r), guide)
+	case approvals.EndBroken:
 		return fmt.Sprintf(":x: *Failed.* During its %s %s went into an error state (%s), so expect nobody to get in through it. Its version is %s. %s: look at it in the cloud console, and open a ticket with the cloud. See %s.",
-			noun, name, code(phaseOf(r)), code(r.Progress.Version), involved(r), guide)
-	case "started", "still there", "gone":
-		return cancelFailedText(r)
+			noun, name, code(v.phase()), code(v.it.Progress.Version), involved(v.r), guide)
+	case approvals.EndStarted, approvals.EndStillThere, approvals.EndGone:
+		return cancelFailedText(v)
 	}
 	text := fmt.Sprintf(":x: *Failed.* The %s of %s ended%s, and its version is still %s: it changed nothing. The bastion is active again. %s: ",
-		noun, name, after(r), code(r.Progress.Version), involved(r))
-	if r.Action == approvals.Rollback {
+		noun, name, v.after(), code(v.it.Progress.Version), involved(v.r))
+	if v.r.Action == approvals.Rollback {
 		return text + "look at it in the cloud console, and open a ticket with the cloud if it should go back."
 	}
 	return text + "check its agent and its data backup against " + guide + ", then pick a new time. If it fails again, open a ticket with the cloud."
 }
 
-func after(r approvals.Request) string {
-	if r.Progress.StartedAt.IsZero() {
+func (v view) after() string {
+	if v.it.Progress.StartedAt.IsZero() {
 		return ""
 	}
-	return " after " + span(r.Progress.EndedAt.Sub(r.Progress.StartedAt))
+	return " after " + span(v.lasted())
 }
 
-func cancelFailedText(r approvals.Request) string {
-	name, at := nameOf(r), exact(r.At, zoneOf(r.Zone))
-	switch r.Closing.Reason {
-	case "started":
-		return fmt.Sprintf(":x: *Not cancelled.* The upgrade of %s has started meanwhile, and a started upgrade cannot be cancelled. %s: it is unavailable until it has ended.", name, involved(r))
-	case "gone":
-		return fmt.Sprintf(":warning: *Cannot be read back.* %s is not in the cloud's list any more, so I cannot see whether its upgrade was cancelled. %s: look at it in the cloud console.", name, involved(r))
+func cancelFailedText(v view) string {
+	switch v.it.End {
+	case approvals.EndStarted:
+		return fmt.Sprintf(":x: *Not cancelled.* The upgrade of %s has started meanwhile, and a started upgrade cannot be cancelled. %s: it is unavailable until it has ended.", v.name(), involved(v.r))
+	case approvals.EndGone:
+		return fmt.Sprintf(":warning: *Cannot be read back.* %s is not in the cloud's list any more, so I cannot see whether its upgrade was cancelled. %s: look at it in the cloud console.", v.name(), involved(v.r))
 	}
-	return fmt.Sprintf(":x: *Not cancelled.* The cloud accepted the cancel of the upgrade of %s 15 minutes ago and still shows it at %s, so expect it to take place. %s: type `/cbh cancel %s` again, or cancel it in the cloud console.", name, at, involved(r), plainName(r))
+	return fmt.Sprintf(":x: *Not cancelled.* The cloud accepted the cancel of the upgrade of %s 15 minutes ago and still shows it at %s, so expect it to take place. %s: type `/cbh cancel %s` again, or cancel it in the cloud console.", v.name(), v.exactly(), involved(v.r), v.typed())
 }
 
-func missedText(r approvals.Request) string {
-	if r.Action == approvals.Rollback {
+func missedText(v view) string {
+	version, phase := code(v.it.Progress.Version), code(v.phase())
+	if v.r.Action == approvals.Rollback {
 		return fmt.Sprintf(":warning: *Not started.* The cloud accepted the rollback of %s half an hour ago, and I never saw it run: its version is still %s (%s). %s: look at it in the cloud console.",
-			nameOf(r), code(r.Progress.Version), code(phaseOf(r)), involved(r))
+			v.name(), version, phase, involved(v.r))
 	}
 	return fmt.Sprintf(":warning: *Missed.* The upgrade of %s was due at %s, more than half an hour ago, and I never saw it run: its version is still %s (%s). %s: look at it in the cloud console and check it against %s, then pick a new time.",
-		nameOf(r), exact(r.At, zoneOf(r.Zone)), code(r.Progress.Version), code(phaseOf(r)), involved(r), guide)
+		v.name(), v.exactly(), version, phase, involved(v.r), guide)
 }
 
 // whoDidIt is where the answer is: the API does not tell.
 const whoDidIt = "The cloud's trace service (CTS) in the console says who did it: ask them."
 
-func changedText(r approvals.Request, now time.Time) string {
-	name, zone := nameOf(r), zoneOf(r.Zone)
+func changedText(v view, now time.Time) string {
+	name, found := v.name(), v.it.Progress.FoundTime
 	text := ":warning: *Changed outside.* "
 	switch {
-	case r.Closing.Reason == "gone":
+	case v.it.End == approvals.EndGone:
 		text += fmt.Sprintf("%s is not in the cloud's list any more, so its upgrade will not take place.", name)
-	case r.Closing.Reason == "upgraded":
-		text += fmt.Sprintf("%s went from %s to %s ahead of the approved time, and not through me.", name, code(r.Target.Version), code(r.Progress.Version))
-	case r.Progress.FoundTime.IsZero():
+	case v.it.End == approvals.EndUpgraded:
+		text += fmt.Sprintf("%s went from %s to %s ahead of the approved time, and not through me.", name, code(v.it.Target.Version), code(v.it.Progress.Version))
+	case found.IsZero():
 		text += fmt.Sprintf("The cloud holds no upgrade of %s any more, and it was not cancelled through me. It will not take place.", name)
 	default:
 		text += fmt.Sprintf("Approved was %s, but the cloud holds the upgrade of %s for %s. It will take place then, though nobody approved that, unless you cancel it: `/cbh cancel %s`.",
-			exact(r.At, zone), name, momentLine(r.Progress.FoundTime, zone, now), plainName(r))
+			v.exactly(), name, momentLine(found, v.zone(), now), v.typed())
 	}
-	return text + " " + whoDidIt + " " + involved(r) + ": I stop following it here."
+	return text + " " + whoDidIt + " " + involved(v.r) + ": I stop following it here."
 }

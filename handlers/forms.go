@@ -10,8 +10,10 @@ import (
 	"github.com/slack-go/slack"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/engine"
 	"cbhbot/bot"
 	"cbhbot/client"
+	"cbhbot/handlers/cloud"
 )
 
 // Callback ids of the forms, and block ids of their inputs.
@@ -67,22 +69,19 @@ func checkReason(_ context.Context, s bot.Submission) *slack.ViewSubmissionRespo
 	return nil
 }
 
-func (h *Handlers) onDenied(ctx context.Context, s bot.Submission) error {
-	a := submitted(s)
+func (h *Handlers) onDenied(ctx context.Context, a ask, s bot.Submission) error {
 	var from denial
 	if err := json.Unmarshal([]byte(s.Callback.View.PrivateMetadata), &from); err != nil {
-		return h.finish(ctx, a, sentence("That form belongs to no request of mine. Please press Deny again."))
+		return sentence("That form belongs to no request of mine. Please press Deny again.")
 	}
-	a.channel = from.Channel
-	a.to.Channel = from.Channel
 	marker, err := approvals.ParseMarker(from.Marker)
 	if err == nil {
-		_, err = h.Service.Act(ctx, approvals.Act{
+		_, err = h.Engine.Act(ctx, engine.Act{
 			Event: a.event, By: a.user, Request: marker.ID, Revision: marker.Revision, Key: marker.Key,
-			Verb: "deny", Reason: clean(typed(s, inputReason).Value), Channel: from.Channel, Message: from.Message,
+			Verb: approvals.VerbDeny, Reason: clean(typed(s, inputReason).Value), Channel: from.Channel, Message: from.Message,
 		})
 	}
-	return h.finish(ctx, a, err)
+	return err
 }
 
 // openTimeForm asks for what a draft lacks: a time, and where it is not known an
@@ -131,7 +130,7 @@ func (h *Handlers) instanceInput(ctx context.Context) (slack.Block, error) {
 	return chooser, nil
 }
 
-func instanceOptions(all []Instance) []*slack.OptionBlockObject {
+func instanceOptions(all []cloud.Instance) []*slack.OptionBlockObject {
 	var options []*slack.OptionBlockObject
 	for _, i := range all {
 		nothing := i.Update == client.Latest || i.Update == client.CanRollback
@@ -167,13 +166,11 @@ func (h *Handlers) checkTime(_ context.Context, s bot.Submission) *slack.ViewSub
 	return slack.NewErrorsViewSubmissionResponse(map[string]string{inputTime: problem})
 }
 
-func (h *Handlers) onTimePicked(ctx context.Context, s bot.Submission) error {
-	a := submitted(s)
+func (h *Handlers) onTimePicked(ctx context.Context, a ask, s bot.Submission) error {
 	draft, err := parseDraft(s.Callback.View.PrivateMetadata)
 	if err != nil {
-		return h.finish(ctx, a, err)
+		return err
 	}
-	a.channel, a.to.Channel = draft.Channel, draft.Channel
 	draft.At = typed(s, inputTime).SelectedDateTime
 	if chosen := typed(s, inputInstance).SelectedOption.Value; chosen != "" {
 		draft.Instance = chosen
@@ -181,5 +178,5 @@ func (h *Handlers) onTimePicked(ctx context.Context, s bot.Submission) error {
 	if reason := strings.TrimSpace(clean(typed(s, inputReason).Value)); reason != "" {
 		draft.Reason = reason
 	}
-	return h.finish(ctx, a, h.proceed(ctx, a, draft))
+	return h.proceed(ctx, a, draft)
 }

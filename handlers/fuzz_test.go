@@ -22,7 +22,7 @@ func FuzzCommand(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		c, err := ParseCommand(text)
+		c, err := parseCommand(text)
 		if err != nil {
 			if said, ok := explain(err); !ok || alive.MatchString(said) {
 				t.Errorf("%q is answered with %q", text, said)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,69 +70,103 @@ func readable(m bot.Message) string {
 	return b.String() + "\n"
 }
 
+// ana and bo are who may approve.
+var anaAndBo = approvals.Set{Users: []string{"U0ANA", "U0BO"}}
+
+func needed(count int) approvals.Quorum { return approvals.Quorum{{Count: count, From: anaAndBo}} }
+
 func request() approvals.Request {
 	at := time.Date(2026, 11, 28, 18, 0, 0, 0, time.UTC)
 	return approvals.Request{
-		Version: 1, ID: 142, Key: "KEY", Revision: 1, Action: approvals.Upgrade, State: approvals.Pending,
-		Target: approvals.Target{Project: "default", ServerID: "c7277d87", Name: "bastion-prod", Version: "3.3.49.0", Next: "NEW"},
-		At:     at, Deadline: at.Add(-24*time.Hour - 5*time.Minute), Zone: "Asia/Shanghai", Reason: "security fixes",
-		Requester: approvals.Person{ID: "U0RITA"}, Channel: "C0OPS", CreatedAt: now, ChangedAt: now, Quorum: "1 of <@U0ANA>, <@U0BO>",
+		Version: approvals.RecordVersion, ID: 142, Key: "KEY", Revision: 1, Action: approvals.Upgrade, State: approvals.Pending,
+		Items: []approvals.Item{{State: approvals.Waiting, Target: approvals.Target{
+			Project: "default", ServerID: "c7277d87", Name: "bastion-prod", Version: "3.3.49.0", Offer: approvals.OfferMinor,
+		}}},
+		At: at, Deadline: at.Add(-24*time.Hour - 5*time.Minute), Lead: 24 * time.Hour, Zone: "Asia/Shanghai", Reason: "security fixes",
+		Requester: approvals.Person{ID: "U0RITA"}, Channel: "C0OPS", CreatedAt: now, ChangedAt: now, Needs: needed(1), Missing: needed(1),
 	}
 }
 
 func approved(r approvals.Request) approvals.Request {
-	r.State = approvals.Approved
+	r.State, r.Missing = approvals.Approved, nil
 	r.Decisions = []approvals.Decision{{By: approvals.Person{ID: "U0ANA"}, At: now, Verdict: approvals.Yes, Revision: 1}}
 	return r
 }
 
+// changed is an approved request whose item is in a state, and what else differs.
+func changed(state approvals.State, change func(r *approvals.Request, it *approvals.Item)) approvals.Request {
+	r := approved(request())
+	r.Items = slices.Clone(r.Items)
+	r.Items[0].State = state
+	if change != nil {
+		change(&r, &r.Items[0])
+	}
+	return r
+}
+
+// undecided is a pending request, and what differs.
+func undecided(change func(r *approvals.Request, it *approvals.Item)) approvals.Request {
+	return changed(approvals.Waiting, func(r *approvals.Request, it *approvals.Item) {
+		r.State, r.Decisions = approvals.Pending, nil
+		change(r, it)
+	})
+}
+
 // stages are the pictures of a request's life.
 func stages() map[string]approvals.Request {
-	all := map[string]approvals.Request{"pending": request(), "approved": approved(request())}
-	set := func(name string, state approvals.State, change func(*approvals.Request)) {
-		r := approved(request())
-		r.State = state
-		if change != nil {
-			change(&r)
-		}
-		all[name] = r
+	bo := approvals.Person{ID: "U0BO"}
+	return map[string]approvals.Request{
+		"pending": request(), "approved": approved(request()),
+		"executing": changed(approvals.Executing, nil), "unknown": changed(approvals.Unknown, nil), "accepted": changed(approvals.Scheduled, nil),
+		"scheduled": changed(approvals.Scheduled, func(_ *approvals.Request, it *approvals.Item) { it.Progress.VerifiedAt = now }),
+		"running": changed(approvals.Running, func(r *approvals.Request, it *approvals.Item) {
+			it.Progress = approvals.Progress{StartedAt: r.At, Phase: "UPGRADING, updating"}
+		}),
+		"cross-version": undecided(func(_ *approvals.Request, it *approvals.Item) {
+			it.Target.Project, it.Target.Offer = "prod", approvals.OfferCrossVersion
+		}),
+		"denied": changed(approvals.Waiting, func(r *approvals.Request, _ *approvals.Item) {
+			r.State, r.Closing = approvals.Denied, approvals.Closing{At: now, By: bo, Reason: "the release is frozen"}
+		}),
+		"expired": undecided(func(r *approvals.Request, _ *approvals.Item) {
+			r.State, r.Closing = approvals.Expired, approvals.Closing{At: now}
+		}),
+		"one of two": changed(approvals.Waiting, func(r *approvals.Request, _ *approvals.Item) {
+			r.State, r.Needs, r.Missing = approvals.Pending, needed(2), needed(1)
+		}),
+		"override": changed(approvals.Waiting, func(r *approvals.Request, _ *approvals.Item) {
+			r.State, r.Missing = approvals.Pending, needed(1)
+			r.Override = &approvals.Decision{By: r.Requester, At: now, Reason: "the fix cannot wait"}
+		}),
+		"batch":           undecided(batch),
+		"batch under way": changed(approvals.Running, batch),
+		"emergency": changed(approvals.Waiting, func(r *approvals.Request, _ *approvals.Item) {
+			r.Decisions, r.Emergency = nil, &approvals.Decision{By: bo, At: now, Reason: "attackers are in"}
+		}),
+		"cancel": undecided(func(r *approvals.Request, _ *approvals.Item) {
+			r.Action, r.Of = approvals.Cancel, approvals.Ref{Request: 141}
+		}),
+		"rollback": undecided(func(r *approvals.Request, _ *approvals.Item) { r.Action, r.At = approvals.Rollback, time.Time{} }),
 	}
-	set("executing", approvals.Executing, nil)
-	set("unknown", approvals.Unknown, nil)
-	set("accepted", approvals.Scheduled, nil)
-	set("scheduled", approvals.Scheduled, func(r *approvals.Request) { r.Progress.VerifiedAt = now })
-	set("cross-version", approvals.Pending, func(r *approvals.Request) {
-		r.Target.Project, r.Target.Next, r.Decisions = "prod", "CROSS_OS", nil
-	})
-	set("running", approvals.Running, func(r *approvals.Request) {
-		r.Progress = approvals.Progress{StartedAt: r.At, Phase: "UPGRADING, updating"}
-	})
-	set("denied", approvals.Denied, func(r *approvals.Request) {
-		r.Closing = approvals.Closing{At: now, By: approvals.Person{ID: "U0BO"}, Reason: "the release is frozen"}
-	})
-	set("expired", approvals.Expired, func(r *approvals.Request) { r.Closing = approvals.Closing{At: now}; r.Decisions = nil })
-	set("one of two", approvals.Pending, func(r *approvals.Request) { r.Quorum = "2 of <@U0ANA>, <@U0BO>" })
-	set("override", approvals.Pending, func(r *approvals.Request) {
-		r.Override = &approvals.Decision{By: r.Requester, At: now, Reason: "the fix cannot wait"}
-	})
-	set("batch", approvals.Pending, func(r *approvals.Request) {
-		second, third := *r, *r
-		second.ID, second.Target.Name, second.At, second.State = 143, "bastion-dr", r.At.Add(time.Hour), approvals.Scheduled
-		third.ID, third.Target.Name, third.At = 144, "bastion-dev", r.At.Add(2*time.Hour)
-		r.Batch, r.Decisions = []approvals.Request{second, third}, nil
-	})
-	set("emergency", approvals.Approved, func(r *approvals.Request) {
-		r.Decisions, r.Emergency = nil, &approvals.Decision{By: approvals.Person{ID: "U0BO"}, At: now, Reason: "attackers are in"}
-	})
-	set("cancel", approvals.Pending, func(r *approvals.Request) { r.Action, r.Of, r.Decisions = approvals.Cancel, 141, nil })
-	set("rollback", approvals.Pending, func(r *approvals.Request) { r.Action, r.At, r.Decisions = approvals.Rollback, time.Time{}, nil })
-	return all
+}
+
+// batch adds two more instances, an hour apart.
+func batch(r *approvals.Request, it *approvals.Item) {
+	second, third := *it, *it
+	second.Target.Name, second.Offset = "bastion-dr", time.Hour
+	third.Target.Name, third.Offset, third.State = "bastion-dev", 2*time.Hour, approvals.Waiting
+	it.Progress.StartedAt, it.Progress.Phase = r.At, "UPGRADING, updating"
+	if second.State == approvals.Running {
+		second.State, second.Progress.VerifiedAt = approvals.Scheduled, now
+		third.State, third.Progress.VerifiedAt = approvals.Scheduled, now
+	}
+	r.Items = append(r.Items, second, third)
 }
 
 // later is when a picture is looked at: what runs, a while after its start.
 func later(r approvals.Request) time.Time {
-	if r.State == approvals.Running {
-		return r.Progress.StartedAt.Add(17 * time.Minute)
+	if r.Stage(0) == approvals.Running {
+		return r.Items[0].Progress.StartedAt.Add(17 * time.Minute)
 	}
 	return now
 }
@@ -142,80 +177,118 @@ func TestCards(t *testing.T) {
 	}
 }
 
+// told is a request of which everything that can be told is so.
+func told(change func(r *approvals.Request, it *approvals.Item)) approvals.Request {
+	return changed(approvals.Scheduled, func(r *approvals.Request, it *approvals.Item) {
+		bo := approvals.Person{ID: "U0BO"}
+		it.Progress = approvals.Progress{
+			StartedAt: r.At, EndedAt: r.At.Add(34 * time.Minute), Version: "3.3.52.1", Phase: "ERROR", VerifiedAt: now, BlindSince: now,
+		}
+		it.Call = approvals.Call{Tries: 3, FinishedAt: now, Outcome: approvals.Outcome{
+			Kind: approvals.Unclear, Code: approvals.CodeUnreached, Raw: "connection reset by peer",
+		}}
+		it.TakenBack = 143
+		r.Closing = approvals.Closing{At: now, By: bo, Reason: "the release is frozen"}
+		r.Emergency = &approvals.Decision{By: bo, Reason: "attackers are in"}
+		r.Reminders = []approvals.Reminder{{Whom: []string{"U0ANA", "U0BO"}}, {Whom: []string{"U0ANA"}}}
+		r.Missing = needed(1)
+		r.Previous, r.Of = r.At.Add(-time.Hour), approvals.Ref{Request: 141}
+		if change != nil {
+			change(r, it)
+		}
+	})
+}
+
 func TestNotices(t *testing.T) {
-	r := approved(request())
-	r.Progress = approvals.Progress{StartedAt: r.At, EndedAt: r.At.Add(34 * time.Minute), Version: "3.3.52.1", Phase: "ERROR"}
-	r.Closing = approvals.Closing{At: now, By: approvals.Person{ID: "U0BO"}, Reason: "the release is frozen"}
-	r.Emergency = &approvals.Decision{By: approvals.Person{ID: "U0BO"}, Reason: "attackers are in"}
-	r.Call.Outcome = approvals.Outcome{Kind: approvals.Unclear, Code: "unavailable", Raw: "connection reset by peer"}
-	r.Reminders = []approvals.Reminder{{Whom: []string{"U0ANA", "U0BO"}}, {Whom: []string{"U0ANA"}}}
-	r.Progress.BlindSince = now
-	r.Previous, r.Of, r.Call.Attempt = r.At.Add(-time.Hour), 141, 3
-	for _, key := range []string{
-		"scheduled", "accepted", "running", "succeeded", "failed", "missed", "changed", "cancelled", "cancel accepted", "replaced",
-		"denied", "withdrawn", "expired", "rescheduled 2", "lapsed 1", "emergency", "reminder 1", "direct", "stopped", "clock", "unpostable", "unclear 1", "not sent", "given up", "blind",
+	type change = func(r *approvals.Request, it *approvals.Item)
+	number := map[approvals.NoticeKind]int{
+		approvals.NoticeRescheduled: 2, approvals.NoticeLapsed: 1, approvals.NoticeReminder: 1, approvals.NoticeUnclear: 1,
+	}
+	for _, kind := range approvals.NoticeKinds {
+		n := approvals.Notice{Kind: kind, N: number[kind]}
+		golden(t, "notice "+string(kind), readable(Notice(told(nil), n, now)))
+	}
+	for name, c := range map[string]struct {
+		kind   approvals.NoticeKind
+		change change
+	}{
+		"second hop":          {approvals.NoticeSucceeded, func(_ *approvals.Request, it *approvals.Item) { it.Progress.Offer = approvals.OfferCrossVersion }},
+		"failed stuck":        {approvals.NoticeFailed, ended(approvals.EndStuck)},
+		"failed broken":       {approvals.NoticeFailed, ended(approvals.EndBroken)},
+		"failed same version": {approvals.NoticeFailed, ended(approvals.EndSameVersion)},
+		"failed with a way back": {approvals.NoticeFailed, func(_ *approvals.Request, it *approvals.Item) {
+			it.Progress.Offer, it.End = approvals.OfferRollback, approvals.EndStuck
+		}},
+		"cancel failed started":     {approvals.NoticeFailed, cancelEnded(approvals.EndStarted)},
+		"cancel failed still there": {approvals.NoticeFailed, cancelEnded(approvals.EndStillThere)},
+		"cancel failed gone":        {approvals.NoticeFailed, cancelEnded(approvals.EndGone)},
+		"cancel succeeded":          {approvals.NoticeSucceeded, cancelEnded("")},
+		"called, not yet visible": {approvals.NoticeCalled, func(_ *approvals.Request, it *approvals.Item) {
+			it.Progress.VerifiedAt, it.Call.FinishedAt = time.Time{}, now.Add(-approvals.InvisibleAfter)
+		}},
+		"called, reading it back": {approvals.NoticeCalled, func(_ *approvals.Request, it *approvals.Item) { it.Progress.VerifiedAt = time.Time{} }},
+		"called, cross-version":   {approvals.NoticeCalled, crossVersion},
+		"succeeded cross-version": {approvals.NoticeSucceeded, crossVersion},
+		"running early": {approvals.NoticeRunning, func(r *approvals.Request, it *approvals.Item) {
+			it.Progress.StartedAt = r.At.Add(-3 * time.Hour)
+		}},
+		"changed moved": {approvals.NoticeChanged, func(r *approvals.Request, it *approvals.Item) {
+			it.Progress.FoundTime = r.At.Add(24 * time.Hour)
+		}},
+		"changed gone":       {approvals.NoticeChanged, ended(approvals.EndGone)},
+		"changed upgraded":   {approvals.NoticeChanged, ended(approvals.EndUpgraded)},
+		"rollback running":   {approvals.NoticeRunning, back},
+		"rollback succeeded": {approvals.NoticeSucceeded, back},
+		"rollback failed":    {approvals.NoticeFailed, back},
+		"rollback missed":    {approvals.NoticeMissed, back},
+		"rollback expired":   {approvals.NoticeExpired, back},
 	} {
-		golden(t, "notice "+key, readable(Notice(r, key, now)))
+		golden(t, "notice "+name, readable(Notice(told(c.change), approvals.Notice{Kind: c.kind}, now)))
 	}
-	hop := r
-	hop.Progress.Next = "CROSS_OS"
-	golden(t, "notice second hop", readable(Notice(hop, "succeeded", now)))
-	for _, reason := range []string{"stuck", "broken", "same version"} {
-		failed := r
-		failed.Closing.Reason = reason
-		golden(t, "notice failed "+reason, readable(Notice(failed, "failed", now)))
-	}
-	for _, reason := range []string{"started", "still there", "gone"} {
-		cancel := r
-		cancel.Action, cancel.Closing.Reason = approvals.Cancel, reason
-		golden(t, "notice cancel failed "+reason, readable(Notice(cancel, "failed", now)))
-	}
-	for _, key := range []string{"rollback accepted", "running", "succeeded", "failed", "missed", "expired"} {
-		back := r
-		back.Action, back.At, back.Closing.Reason = approvals.Rollback, back.Progress.StartedAt, "same version"
-		golden(t, "notice rollback "+key, readable(Notice(back, key, now)))
-	}
-	back := r
-	back.Progress.Next, back.Closing.Reason = "ROLLBACK", "stuck"
-	golden(t, "notice failed with a way back", readable(Notice(back, "failed", now)))
-	cross := r
-	cross.Target.Next, cross.Progress.Next = "CROSS_OS", "ROLLBACK"
-	golden(t, "notice scheduled cross-version", readable(Notice(cross, "scheduled", now)))
-	golden(t, "notice succeeded cross-version", readable(Notice(cross, "succeeded", now)))
-	early := r
-	early.Progress.StartedAt, early.TakenBack = r.At.Add(-3*time.Hour), 143
-	golden(t, "notice running early", readable(Notice(early, "running", now)))
-	moved, gone := r, r
-	moved.Progress.FoundTime, gone.Closing.Reason = r.At.Add(24*time.Hour), "gone"
-	golden(t, "notice changed moved", readable(Notice(moved, "changed", now)))
-	golden(t, "notice changed gone", readable(Notice(gone, "changed", now)))
-	upgraded := r
-	upgraded.Closing.Reason = "upgraded"
-	golden(t, "notice changed upgraded", readable(Notice(upgraded, "changed", now)))
+}
+
+func ended(why approvals.End) func(*approvals.Request, *approvals.Item) {
+	return func(_ *approvals.Request, it *approvals.Item) { it.End = why }
+}
+
+func cancelEnded(why approvals.End) func(*approvals.Request, *approvals.Item) {
+	return func(r *approvals.Request, it *approvals.Item) { r.Action, it.End = approvals.Cancel, why }
+}
+
+func crossVersion(_ *approvals.Request, it *approvals.Item) {
+	it.Target.Offer, it.Progress.Offer = approvals.OfferCrossVersion, approvals.OfferRollback
+}
+
+func back(r *approvals.Request, it *approvals.Item) {
+	r.Action, r.At, it.End = approvals.Rollback, time.Time{}, approvals.EndSameVersion
 }
 
 // TestEachRefusalReadsDifferently also keeps the wording of every refusal of the
 // cloud in one file.
 func TestEachRefusalReadsDifferently(t *testing.T) {
-	seen := map[string]string{}
+	raw := map[approvals.Code]string{
+		approvals.CodeBadRequest: "Invalid parameter.", approvals.CodeTooSoon: "The upgrade time must be more than 24 hours later.",
+		approvals.CodeNotAuthenticated: "Incorrect IAM authentication information", approvals.CodeAgentNotStarted: "The agent is not started.",
+		approvals.CodeLatest: "The current version is the latest. There is no need to upgrade.", approvals.CodeUnreadable: "<html>Bad Gateway</html>",
+		approvals.CodeNoPermission: "Policy doesn't allow cbh:instance:upgrade", approvals.CodeThrottled: "The throttling threshold has been reached",
+	}
+	seen := map[string]approvals.Code{}
 	var all strings.Builder
-	for _, c := range []struct{ code, raw string }{
-		{"bad_request", "Invalid parameter."}, {"too_soon", "The upgrade time must be more than 24 hours later."},
-		{"not_authenticated", "Incorrect IAM authentication information"}, {"latest_version", "The current version is the latest. There is no need to upgrade."},
-		{"agent_not_started", "The agent is not started."}, {"no_permission", "Policy doesn't allow cbh:instance:upgrade"}, {"not_found", ""},
-		{"not_offered", ""}, {"differs", ""}, {"unsupported", ""},
-		{"conflict", ""}, {"throttled", "The throttling threshold has been reached"}, {"unavailable", ""}, {"unreadable", "<html>Bad Gateway</html>"},
-		{"busy", ""}, {"scheduled_otherwise", ""}, {"nothing_scheduled", ""}, {"started", ""}, {"no_rollback", ""}, {"too_late", ""},
-	} {
-		r := approved(request())
-		r.State, r.Call.Outcome = approvals.Failed, approvals.Outcome{Kind: approvals.Refused, Code: c.code, Raw: c.raw, RequestID: "req-1"}
-		text := readable(Notice(r, "refused", now))
-		sentence := cloudWords(approvals.Upgrade, c.code)
-		if other, ok := seen[sentence]; ok || strings.HasPrefix(sentence, "The cloud refused (") {
-			t.Errorf("%s reads like %q: %s", c.code, other, sentence)
+	for _, code := range approvals.Codes {
+		if code == approvals.CodeReadBack || code == approvals.CodeNoAnswer {
+			continue // never a refusal
 		}
-		seen[sentence] = c.code
-		all.WriteString("## " + c.code + "\n" + text)
+		r := changed(approvals.Failed, func(_ *approvals.Request, it *approvals.Item) {
+			it.Call.Tries = 1
+			it.Call.Outcome = approvals.Outcome{Kind: approvals.Refused, Code: code, Raw: raw[code], RequestID: "req-1"}
+		})
+		text := readable(Notice(r, approvals.Notice{Kind: approvals.NoticeRefused}, now))
+		sentence := cloudWords(approvals.Upgrade, code)
+		if other, ok := seen[sentence]; ok || strings.HasPrefix(sentence, "The cloud refused (") {
+			t.Errorf("%s reads like %q: %s", code, other, sentence)
+		}
+		seen[sentence] = code
+		all.WriteString("## " + string(code) + "\n" + text)
 	}
 	golden(t, "refusals", all.String())
 }

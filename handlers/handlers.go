@@ -11,20 +11,25 @@ import (
 	"github.com/slack-go/slack"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/engine"
+	"cbhbot/approvals/policy"
+	"cbhbot/approvals/store"
 	"cbhbot/bot"
+	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/timephrase"
 )
 
 // Handlers answers everything people do in Slack. All fields are required.
 type Handlers struct {
-	Service *approvals.Service
-	Store   *approvals.Store
+	Engine  *engine.Engine
+	Store   *store.Store
 	Sender  *bot.Sender
-	Cloud   *Cloud
-	People  approvals.Directory
+	Cloud   *cloud.Cloud
+	People  policy.Directory
 	Now     func() time.Time
 	Log     logrus.FieldLogger
 	Lead    timephrase.Limits // how far ahead an upgrade may lie
+	MinLead time.Duration     // the notice the cloud wants; Lead.Min leaves some time for the approval's way
 }
 
 // Register tells the mux what this package answers.
@@ -33,24 +38,39 @@ func (h *Handlers) Register(mux *bot.Mux) {
 	mux.Event("app_mention", h.onMessage)
 	mux.Event("message", h.onMessage)
 	mux.Event("app_home_opened", h.onHome)
-	for action, verb := range map[string]string{
-		actApprove: "approve", actWithdraw: "withdraw", actRetract: "retract",
+	for action, verb := range map[string]approvals.Verb{
+		actApprove: approvals.VerbApprove, actWithdraw: approvals.VerbWithdraw, actRetract: approvals.VerbRetract,
 	} {
-		mux.Action(action, h.onDecision(verb))
+		mux.Action(action, h.pressing(h.onDecision(verb)))
 	}
-	mux.Action(actDeny, h.onDeny)
-	mux.Action(actCheck, h.onCheckAgain)
-	mux.Action(actCancel, h.onCancelButton)
-	mux.Action(actContinue, h.onContinue)
-	mux.Action(actPickTime, h.onPickTime)
-	mux.Action(actBreak, h.onBreakGlass)
-	mux.Action(actOverride, h.onOverride)
-	mux.View(viewOverride, h.onOverridden)
+	mux.Action(actDeny, h.pressing(h.onDeny))
+	mux.Action(actCheck, h.pressing(h.onCheckAgain))
+	mux.Action(actCancel, h.pressing(h.onCancelButton))
+	mux.Action(actContinue, h.pressing(h.onContinue))
+	mux.Action(actPickTime, h.pressing(h.onPickTime))
+	mux.Action(actBreak, h.pressing(h.onBreakGlass))
+	mux.Action(actOverride, h.pressing(h.onOverride))
+	mux.View(viewOverride, h.submitting(h.onOverridden))
 	mux.Check(viewOverride, checkReason)
-	mux.View(viewDeny, h.onDenied)
+	mux.View(viewDeny, h.submitting(h.onDenied))
 	mux.Check(viewDeny, checkReason)
-	mux.View(viewTime, h.onTimePicked)
+	mux.View(viewTime, h.submitting(h.onTimePicked))
 	mux.Check(viewTime, h.checkTime)
+}
+
+// pressing and submitting answer the person about what goes wrong.
+func (h *Handlers) pressing(do func(context.Context, ask, bot.Action) error) func(context.Context, bot.Action) error {
+	return func(ctx context.Context, p bot.Action) error {
+		a := press(p)
+		return h.serve(ctx, a, func() error { return do(ctx, a, p) })
+	}
+}
+
+func (h *Handlers) submitting(do func(context.Context, ask, bot.Submission) error) func(context.Context, bot.Submission) error {
+	return func(ctx context.Context, s bot.Submission) error {
+		a := submitted(s)
+		return h.serve(ctx, a, func() error { return do(ctx, a, s) })
+	}
 }
 
 // ask is somebody doing something: who, where, when, and how to answer.
@@ -63,21 +83,50 @@ type ask struct {
 	to      bot.Address
 }
 
+// answerWithin is how long a person waits without a word.
+const answerWithin = 2500 * time.Millisecond
+
+// serve does what somebody asked for. When that takes long it says so, and goes
+// on.
+func (h *Handlers) serve(ctx context.Context, a ask, work func() error) error {
+	told := make(chan struct{})
+	patience := time.AfterFunc(answerWithin, func() {
+		defer close(told)
+		if err := h.tell(ctx, a, answer("I am still at it: something that I have to ask is slow to answer. I go on, and say here what comes of it.")); err != nil {
+			h.Log.WithError(err).WithField("actor", a.user).Warn("nobody could be told that it takes long")
+		}
+	})
+	err := work()
+	if !patience.Stop() {
+		<-told // in this order
+	}
+	return h.finish(ctx, a, err)
+}
+
 // finish answers the person about an error they can understand, and passes the
 // others on to be tried again.
 func (h *Handlers) finish(ctx context.Context, a ask, err error) error {
 	if err == nil {
 		return nil
 	}
-	var q *question
-	if errors.As(err, &q) {
-		return h.tell(ctx, a, answer(q.text, q.options...))
-	}
-	text, ok := explain(err)
+	m, ok := apology(err)
 	if !ok {
 		return err
 	}
-	return h.tell(ctx, a, answer(text))
+	if made, fault := h.Engine.Asked(ctx, a.event); fault == nil {
+		m = answer(asked(made, zoneOf(made.Zone), h.Now())) // what stands in the way is what an earlier try has made
+	}
+	return h.tell(ctx, a, m)
+}
+
+// apology is the answer to an error that a person can understand.
+func apology(err error) (m bot.Message, ok bool) {
+	var q *question
+	if errors.As(err, &q) {
+		return answer(q.text, q.options...), true
+	}
+	text, ok := explain(err)
+	return answer(text), ok
 }
 
 // tell answers privately. An answer that cannot be given is no reason to do the
@@ -89,14 +138,21 @@ func (h *Handlers) tell(ctx context.Context, a ask, m bot.Message) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("answering %s: %w", a.user, err)
+		return &UntoldError{err}
 	}
 	return nil
 }
 
+// UntoldError says that what was asked for is done, and the answer may not have
+// been read.
+type UntoldError struct{ err error }
+
+func (e *UntoldError) Error() string { return fmt.Sprintf("answering: %v", e.err) }
+func (e *UntoldError) Unwrap() error { return e.err }
+
 func (h *Handlers) onCommand(ctx context.Context, c bot.Command) error {
 	a := ask{event: c.EnvelopeID, user: c.UserID, channel: c.ChannelID, at: c.Received, trigger: c.TriggerID, to: c.From()}
-	return h.finish(ctx, a, h.command(ctx, a, c.Text))
+	return h.serve(ctx, a, func() error { return h.command(ctx, a, c.Text) })
 }
 
 // verb is one word after /cbh.
@@ -130,7 +186,7 @@ func init() {
 }
 
 func (h *Handlers) command(ctx context.Context, a ask, text string) error {
-	c, err := ParseCommand(text)
+	c, err := parseCommand(text)
 	if err != nil {
 		return err
 	}
@@ -150,7 +206,7 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 func unknownVerb(typed string) error {
 	best := ""
 	for _, name := range verbNames {
-		if distance(typed, name) <= 2 && (best == "" || distance(typed, name) < distance(typed, best)) {
+		if cloud.Distance(typed, name) <= 2 && (best == "" || cloud.Distance(typed, name) < cloud.Distance(typed, best)) {
 			best = name
 		}
 	}
@@ -168,8 +224,8 @@ func missing(name, what string) error {
 // person looks up who asks, for the zone their words are read in.
 func (h *Handlers) person(ctx context.Context, a ask) (approvals.Person, error) {
 	p, err := h.People.Person(ctx, a.user)
-	if err != nil && !errors.Is(err, approvals.ErrNobody) {
-		return p, &approvals.Refusal{Ground: approvals.Unreachable, Verb: "ask", Err: err}
+	if err != nil && !errors.Is(err, policy.ErrNobody) {
+		return p, &policy.Refusal{Ground: policy.Unreachable, Verb: approvals.VerbAsk, Err: err}
 	}
 	return p, nil
 }

@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/bot"
+	"cbhbot/handlers/cloud"
 )
 
 // This file holds the list of bastions.
@@ -21,13 +24,9 @@ func (h *Handlers) instances(ctx context.Context, a ask, c Command) error {
 
 // showInstances answers with one page of the list.
 func (h *Handlers) showInstances(ctx context.Context, a ask, draft Draft) error {
-	all, unread := h.Cloud.Instances(ctx)
-	if len(all) == 0 && unread != nil {
-		return unread
-	}
-	found := filter(all, draft.Instance, contains)
-	if len(found) == 0 {
-		return noneFound(all, draft)
+	found, unread := h.Cloud.Search(ctx, draft.Instance)
+	if len(found) == 0 && unread != nil {
+		return noneFound(unread, draft)
 	}
 	open, err := h.openRequests(ctx)
 	if err != nil {
@@ -36,38 +35,37 @@ func (h *Handlers) showInstances(ctx context.Context, a ask, draft Draft) error 
 	return h.tell(ctx, a, instancePage(found, open, unread, draft, h.Now()))
 }
 
-func contains(i Instance, search string) bool {
-	return strings.Contains(strings.ToLower(i.Project+"/"+i.Name), strings.ToLower(search))
-}
-
-func noneFound(all []Instance, draft Draft) error {
-	if draft.Instance == "" {
+func noneFound(err error, draft Draft) error {
+	var unknown *cloud.UnknownError
+	if draft.Instance == "" && errors.As(err, &unknown) {
 		return sentence("The cloud lists no bastion in the bot's projects.")
 	}
-	return unknown(all, draft.Instance, draft)
+	return askName(err, draft)
 }
 
 // openRequests are the open upgrades and rollbacks by instance.
-func (h *Handlers) openRequests(ctx context.Context) (map[string]approvals.Request, error) {
+func (h *Handlers) openRequests(ctx context.Context) (map[string]view, error) {
 	open, err := h.Store.Open(ctx)
-	byInstance := map[string]approvals.Request{}
+	byInstance := map[string]view{}
 	for _, r := range open {
-		if r.Action != approvals.Cancel {
-			byInstance[r.Lock()] = r
+		for _, v := range views(r) {
+			if r.Action != approvals.Cancel && slices.Contains(r.Holds(), r.Lock(v.i)) {
+				byInstance[r.Lock(v.i)] = v
+			}
 		}
 	}
 	return byInstance, err
 }
 
 // instancePage is one page of a list, with buttons to the pages beside it.
-func instancePage(found []Instance, open map[string]approvals.Request, unread error, draft Draft, now time.Time) bot.Message {
+func instancePage(found []cloud.Instance, open map[string]view, unread error, draft Draft, now time.Time) bot.Message {
 	from := min(max(0, draft.Page)*page, (len(found)-1)/page*page)
 	to := min(from+page, len(found))
 	var texts []string
 	for _, i := range found[from:to] {
 		text := "• " + instanceLine(i, now)
-		if r, ok := open[approvals.InstanceLock(i.Project, i.ServerID)]; ok {
-			text += " · " + r.Name() + ": " + stateWords(r)
+		if v, ok := open[approvals.InstanceLock(i.Target())]; ok {
+			text += " · " + v.r.Name() + ": " + v.state()
 		}
 		texts = append(texts, text)
 	}
@@ -108,16 +106,16 @@ func pageButtons(draft Draft, at int, more bool) []slack.BlockElement {
 
 // instanceLine is a bastion in one line: name, version, what the cloud offers,
 // state, scheduled time.
-func instanceLine(i Instance, now time.Time) string {
-	parts := []string{code(i.display()), "version " + code(i.Version)}
+func instanceLine(i cloud.Instance, now time.Time) string {
+	parts := []string{code(i.Display()), "version " + code(i.Version)}
 	if i.Shared {
 		parts[0] += " " + code(i.ServerID)
 	}
-	if offer := upgradability[string(i.Update)]; offer != "" {
+	if offer := offers[i.Offer()]; offer != "" {
 		parts = append(parts, offer)
 	}
 	parts = append(parts, condition(i))
-	if observe(i.Instance).Ahead(now) {
+	if i.UpgradeTime.After(now) {
 		parts = append(parts, "scheduled for "+bot.Date(i.UpgradeTime, time.UTC)+" ("+exact(i.UpgradeTime, time.UTC)+")")
 	}
 	return strings.Join(parts, " · ")
@@ -125,16 +123,16 @@ func instanceLine(i Instance, now time.Time) string {
 
 // condition is an instance's state in words, and in the cloud's own where it is
 // not simply active.
-func condition(i Instance) string {
+func condition(i cloud.Instance) string {
 	switch {
-	case i.Idle():
+	case i.Idle:
 		return "active"
-	case i.Running():
-		return "upgrading (" + code(phase(i.Instance)) + ")"
-	case i.RollingBack():
-		return "being rolled back (" + code(phase(i.Instance)) + ")"
-	case i.Broken():
-		return "in an error state (" + code(phase(i.Instance)) + ")"
+	case i.Running:
+		return "upgrading (" + code(i.Phase()) + ")"
+	case i.RollingBack:
+		return "being rolled back (" + code(i.Phase()) + ")"
+	case i.Broken:
+		return "in an error state (" + code(i.Phase()) + ")"
 	}
-	return code(phase(i.Instance))
+	return code(i.Phase())
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/store"
 	"cbhbot/bot"
 )
 
@@ -25,11 +26,11 @@ func (h *Handlers) history(ctx context.Context, a ask, c Command) error {
 	if name == "" {
 		return missing("history", "Which instance's history do you want to see?")
 	}
-	instance, err := h.Cloud.find(ctx, name, Draft{Verb: "history"})
+	instance, err := h.find(ctx, name, Draft{Verb: "history"})
 	if err != nil {
 		return err
 	}
-	return h.showRequests(ctx, a, Draft{Verb: "history", Instance: instance.reference()})
+	return h.showRequests(ctx, a, Draft{Verb: "history", Instance: instance.Reference()})
 }
 
 // showRequests shows the page of a list that a draft names.
@@ -56,12 +57,12 @@ func (h *Handlers) showRequests(ctx context.Context, a ask, draft Draft) error {
 // index is the list that a draft names.
 func (h *Handlers) index(ctx context.Context, a ask, draft Draft) (string, error) {
 	if draft.Verb == "history" {
-		instance, err := h.Cloud.find(ctx, draft.Instance, draft)
-		return approvals.IndexInstance(instance.Project, instance.ServerID), err
+		instance, err := h.find(ctx, draft.Instance, draft)
+		return store.IndexInstance(instance.Target()), err
 	}
 	indexes := map[string]string{
-		"": approvals.IndexAll, "all": approvals.IndexAll, "mine": approvals.IndexBy(a.user),
-		"pending": approvals.IndexState(approvals.Pending), "scheduled": approvals.IndexState(approvals.Scheduled),
+		"": store.IndexAll, "all": store.IndexAll, "mine": store.IndexBy(a.user),
+		"pending": store.IndexState(approvals.Pending), "scheduled": store.IndexState(approvals.Scheduled),
 	}
 	index, ok := indexes[draft.Instance]
 	if !ok {
@@ -115,12 +116,4 @@ func lineOfDecisions(r approvals.Request) string {
 		return ", approved by " + strings.Join(given, ", ")
 	}
 	return ""
-}
-
-// stillNeeded is whose approval is missing.
-func stillNeeded(r approvals.Request) string {
-	if r.Needed != "" {
-		return r.Needed
-	}
-	return r.Quorum
 }

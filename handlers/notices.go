@@ -12,82 +12,83 @@ import (
 	"cbhbot/bot"
 )
 
-// Notice words what a thread is told under a key, e.g. "scheduled" or
-// "refused". A key may carry a number behind a space, which keeps repeated
-// notices apart. It is drawn from the stored record only.
-func Notice(r approvals.Request, key string, now time.Time) bot.Message {
-	kind := key
-	if words, number, found := strings.Cut(key, " "); found && isNumber(number) {
-		kind = words
-		if n, _ := strconv.Atoi(number); kind == "reminder" {
-			r.Reminders = r.Reminders[:min(n, len(r.Reminders))]
-		}
+// Notice words what people are told. It is drawn from the stored record only.
+func Notice(r approvals.Request, n approvals.Notice, now time.Time) bot.Message {
+	if n.Kind == approvals.NoticeReminder {
+		r.Reminders = r.Reminders[:min(n.N, len(r.Reminders))]
 	}
-	m := answer(noticeText(r, kind, now), noticeButtons(r, kind)...)
-	if reason := noticeReason(r, kind); reason != "" {
+	v := viewOf(r, min(n.Item, len(r.Items)-1))
+	m := answer(noticeText(v, n.Kind, now), noticeButtons(v, n.Kind)...)
+	if reason := noticeReason(r, n.Kind); reason != "" {
 		m.Blocks = append(m.Blocks, words("Reason", reason))
 	}
-	m.Metadata = marked(r, key)
-	m.Broadcast = kind == "emergency"
+	m.Metadata = marked(r, n.Key())
+	m.Broadcast = n.Kind == approvals.NoticeEmergency && n.To == ""
 	return m
 }
 
-func isNumber(s string) bool {
-	_, err := strconv.Atoi(s)
-	return err == nil
+func noticeText(v view, kind approvals.NoticeKind, now time.Time) string {
+	r := v.r
+	switch kind {
+	case approvals.NoticeCalled:
+		return calledText(v, now)
+	case approvals.NoticeCancelAccepted:
+		return fmt.Sprintf(":no_entry_sign: *Cancel accepted.* The cloud said yes to taking back the upgrade of %s at %s. I read that back before I call it cancelled.", v.name(), v.exactly())
+	case approvals.NoticeRollbackAccepted:
+		return fmt.Sprintf(":rewind: *Rollback accepted.* The cloud said yes to rolling back %s, and begins at once. %s", v.name(), lost)
+	case approvals.NoticeRefused:
+		return ":x: *" + refusalTitle(r) + "* " + outcomeWords(v) + " " + mention(r.Requester.ID)
+	case approvals.NoticeUnclear:
+		return fmt.Sprintf(":grey_question: *Unclear.* I asked the cloud to %s, and %s So I do not know whether it took effect. I look at the instance until it is clear, and do not ask twice blindly.", v.describe(), unclearWords(v.it.Call.Outcome))
+	case approvals.NoticeNotSent:
+		return fmt.Sprintf(":hourglass: The cloud cannot be reached (%s). Nothing was sent; I keep trying until the approval deadline, %s.", code(rawOr(v.it.Call.Outcome)), bot.Date(r.Deadline, v.zone()))
+	case approvals.NoticeGivenUp:
+		return fmt.Sprintf(":x: *Failed.* I asked the cloud %d times to %s, and it shows no trace of that. %s: look at the instance in the cloud console before you ask again.", v.it.Call.Tries, v.describe(), involved(r))
+	}
+	if text := followText(v, kind, now); text != "" {
+		return text
+	}
+	return peopleText(v, kind, now)
 }
 
-func noticeText(r approvals.Request, kind string, now time.Time) string {
-	name, zone := nameOf(r), zoneOf(r.Zone)
-	switch kind {
-	case "scheduled":
-		return scheduledText(r, now)
-	case "accepted":
-		return fmt.Sprintf(":calendar: *Accepted, not yet visible.* The cloud said yes to the upgrade of %s at %s, but its list does not show the time yet. I keep looking, and say so when it does.", name, momentLine(r.At, zone, now))
-	case "cancel accepted":
-		return fmt.Sprintf(":no_entry_sign: *Cancel accepted.* The cloud said yes to taking back the upgrade of %s at %s. I read that back before I call it cancelled.", name, exact(r.At, zone))
-	case "rollback accepted":
-		return fmt.Sprintf(":rewind: *Rollback accepted.* The cloud said yes to rolling back %s, and begins at once. %s", name, lost)
-	case "blind", "running", "replaced", "succeeded", "failed", "missed", "changed", "cancelled":
-		return followText(r, kind, now)
-	case "refused":
-		return ":x: *" + refusalTitle(r) + "* " + outcomeWords(r) + " " + mention(r.Requester.ID)
-	case "unclear":
-		return fmt.Sprintf(":grey_question: *Unclear.* I asked the cloud to %s, and %s So I do not know whether it took effect. I look at the instance until it is clear, and do not ask twice blindly.", describe(r), unclearWords(r.Call.Outcome))
-	case "not sent":
-		return fmt.Sprintf(":hourglass: The cloud cannot be reached (%s). Nothing was sent; I keep trying until the approval deadline, %s.", code(rawOr(r.Call.Outcome)), bot.Date(r.Deadline, zone))
-	case "given up":
-		return fmt.Sprintf(":x: *Failed.* I asked the cloud %d times to %s, and it shows no trace of that. %s: look at the instance in the cloud console before you ask again.", r.Call.Attempt, describe(r), involved(r))
+// calledText is the one message about an upgrade's call: what is known of it, in
+// the words of the moment it became known, so that it changes no more with time.
+func calledText(v view, now time.Time) string {
+	switch {
+	case !v.it.Progress.VerifiedAt.IsZero():
+		return scheduledText(v, v.it.Progress.VerifiedAt)
+	case now.Sub(v.it.Call.FinishedAt) < approvals.InvisibleAfter:
+		return fmt.Sprintf(":calendar: *Accepted, reading it back.* The cloud said yes to the upgrade of %s at %s. I call it scheduled when its list shows the time.", v.name(), momentLine(v.at, v.zone(), v.it.Call.FinishedAt))
 	}
-	return peopleText(r, kind, now)
+	return fmt.Sprintf(":calendar: *Accepted, not yet visible.* The cloud said yes to the upgrade of %s at %s, but its list does not show the time yet. I keep looking, and say so when it does.", v.name(), momentLine(v.at, v.zone(), v.it.Call.FinishedAt))
 }
 
 // peopleText is for what people decided, or left undecided.
-func peopleText(r approvals.Request, kind string, now time.Time) string {
-	zone := zoneOf(r.Zone)
+func peopleText(v view, kind approvals.NoticeKind, now time.Time) string {
+	r, zone := v.r, v.zone()
 	switch kind {
-	case "denied":
+	case approvals.NoticeDenied:
 		return fmt.Sprintf(":x: *Denied* by %s. Nothing was sent to the cloud.", mention(r.Closing.By.ID))
-	case "withdrawn":
+	case approvals.NoticeWithdrawn:
 		return fmt.Sprintf(":leftwards_arrow_with_hook: *Withdrawn* by %s. Nothing was sent to the cloud.", mention(r.Closing.By.ID))
-	case "expired":
+	case approvals.NoticeExpired:
 		return expiredText(r)
-	case "rescheduled":
+	case approvals.NoticeRescheduled:
 		return fmt.Sprintf(":twisted_rightwards_arrows: *Moved* from %s to %s. Approvals start again.", exact(r.Previous, zone), momentLine(r.At, zone, now))
-	case "lapsed":
-		return ":warning: An approval no longer counts: its giver may not approve this any more, or the policy has changed. It now needs " + r.Quorum + ". Nothing was sent to the cloud."
-	case "emergency":
+	case approvals.NoticeLapsed:
+		return ":warning: An approval no longer counts: its giver may not approve this any more, or the policy has changed. It now needs " + needs(r.Needs) + ". Nothing was sent to the cloud."
+	case approvals.NoticeEmergency:
 		return strings.TrimSpace(fmt.Sprintf(":rotating_light: *Break-glass.* %s skipped the approvals of %s: %s at %s. %s",
-			mention(r.Emergency.By.ID), r.Name(), describe(r), momentLine(r.At, zone, now), r.Announced))
-	case "reminder":
+			mention(r.Emergency.By.ID), r.Name(), describe(r), momentLine(r.At, zone, now), mentions(r.Announced.To)))
+	case approvals.NoticeReminder:
 		return fmt.Sprintf(":bell: %s: your answer is missing. %s wants to %s%s. It can be approved until %s.", reminded(r), mention(r.Requester.ID), describe(r), atTime(r, now), bot.Date(r.Deadline, zone))
-	case "direct":
+	case approvals.NoticeDirect:
 		return fmt.Sprintf("%s waits for you: %s asked to %s%s. It needs %s, until %s.", r.Name(), mention(r.Requester.ID), describe(r), atTime(r, now), stillNeeded(r), bot.Date(r.Deadline, zone))
-	case "clock":
+	case approvals.NoticeClock:
 		return fmt.Sprintf(":warning: *Waiting.* The clock of the bot's machine is wrong by minutes, so I call nothing: the time might be misjudged. Whoever runs the bot has to set it; I go on by myself until the approval deadline, %s.", bot.Date(r.Deadline, zone))
-	case "stopped":
+	case approvals.NoticeStopped:
 		return fmt.Sprintf(":octagonal_sign: *Stopped.* An upgrade of this batch failed, so those that had not started are taken back. What runs goes on. %s", involved(r))
-	case "unpostable":
+	case approvals.NoticeUnpostable:
 		return fmt.Sprintf("I could not post %s in <#%s>, so nobody can approve it and I withdrew it. %s", r.Name(), r.Channel, unpostableWay(r))
 	}
 	return r.Name() + ": " + stateWords(r)
@@ -122,14 +123,13 @@ func expiredText(r approvals.Request) string {
 
 // unpostableWay is what to do about a channel that takes no card.
 func unpostableWay(r approvals.Request) string {
-	said := r.Closing.Reason[strings.LastIndex(r.Closing.Reason, " ")+1:]
-	switch said {
+	switch r.Closing.Code {
 	case "is_archived":
 		return "The channel is archived: ask in another one, or have the person who runs the bot choose another for the cards."
 	case "", "channel_not_found", "not_in_channel":
 		return "Invite me with `/invite @cbhbot`, then type your command again."
 	}
-	return "Slack said " + code(said) + ": tell the person who runs the bot, then type your command again."
+	return "Slack said " + code(r.Closing.Code) + ": tell the person who runs the bot, then type your command again."
 }
 
 // unclearWords says what came instead of a yes or a no.
@@ -138,7 +138,7 @@ func unclearWords(o approvals.Outcome) string {
 	switch {
 	case o.Status == 0:
 		return "the connection broke, or no answer came in time."
-	case o.Code == "unreadable" || o.Raw == "":
+	case o.Code == approvals.CodeUnreadable || o.Raw == "":
 		text = "something answered for it with status " + strconv.Itoa(o.Status) + " that I cannot read, such as a proxy's page."
 	}
 	if o.Raw != "" {
@@ -147,16 +147,9 @@ func unclearWords(o approvals.Outcome) string {
 	return text
 }
 
-func describe(r approvals.Request) string {
-	if len(r.Batch) > 0 {
-		return "upgrade " + batchTitle(r)
-	}
-	return strings.ToLower(actionTitles[r.Action][:1]) + actionTitles[r.Action][1:] + " " + nameOf(r)
-}
-
 func rawOr(o approvals.Outcome) string {
 	if o.Raw == "" {
-		return o.Code
+		return string(o.Code)
 	}
 	return o.Raw
 }
@@ -171,43 +164,45 @@ func refusalTitle(r approvals.Request) string {
 	return "Not scheduled."
 }
 
-func noticeReason(r approvals.Request, kind string) string {
+func noticeReason(r approvals.Request, kind approvals.NoticeKind) string {
 	switch kind {
-	case "denied", "withdrawn":
+	case approvals.NoticeDenied, approvals.NoticeWithdrawn:
 		return r.Closing.Reason
-	case "emergency":
+	case approvals.NoticeEmergency:
 		return r.Emergency.Reason
 	}
 	return ""
 }
 
-func noticeButtons(r approvals.Request, kind string) []slack.BlockElement {
-	if kind == "unclear" {
-		return []slack.BlockElement{button(actCheck, "Check again", r.Marker().String())}
+func noticeButtons(v view, kind approvals.NoticeKind) []slack.BlockElement {
+	if kind == approvals.NoticeUnclear {
+		return []slack.BlockElement{button(actCheck, "Check again", v.r.Marker().String())}
 	}
-	if r.Action != approvals.Upgrade {
+	if v.r.Action != approvals.Upgrade {
 		return nil
 	}
-	again := draftOf(r)
+	again := v.again()
+	unmoved := v.it.End == "" && v.it.Progress.FoundTime.IsZero()
 	switch {
-	case kind == "succeeded" && secondHop(r):
+	case kind == approvals.NoticeSucceeded && secondHop(v.it):
 		return []slack.BlockElement{button(actPickTime, "Schedule the second upgrade", again.value())}
-	case kind == "failed", kind == "missed":
-		return endingButtons(r, again)
-	case kind == "expired", kind == "refused", kind == "changed" && r.Closing.Reason == "" && r.Progress.FoundTime.IsZero():
+	case kind == approvals.NoticeFailed, kind == approvals.NoticeMissed:
+		return endingButtons(v)
+	case kind == approvals.NoticeExpired && !v.r.Batch(), kind == approvals.NoticeRefused, kind == approvals.NoticeChanged && unmoved:
 		return []slack.BlockElement{button(actPickTime, "Pick a new time", again.value())}
 	}
 	return nil
 }
 
 // endingButtons are the ways on from an upgrade that came to nothing.
-func endingButtons(r approvals.Request, again Draft) []slack.BlockElement {
+func endingButtons(v view) []slack.BlockElement {
 	var ways []slack.BlockElement
-	if r.Progress.Next == "ROLLBACK" {
+	again := v.again()
+	if v.it.Progress.Offer == approvals.OfferRollback {
 		back := Draft{Verb: "rollback", Instance: again.Instance, Channel: again.Channel}
 		ways = append(ways, button(actContinue, "Ask for a rollback", back.value()))
 	}
-	if atRest(r) {
+	if v.atRest() {
 		ways = append(ways, button(actPickTime, "Pick a new time", again.value()))
 	}
 	return ways

@@ -9,6 +9,7 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
+	"cbhbot/handlers/cloud"
 )
 
 // TestPreflightBeforeTheCard has a test for everything that is looked at before
@@ -18,7 +19,7 @@ func TestPreflightBeforeTheCard(t *testing.T) {
 		change func(*cbhemu.Server, *cbhemu.Instance)
 		says   string
 	}{
-		"it exists":                    {nil, "The cloud knows no such instance."},
+		"it exists":                    {nil, "There is no instance called `bastion-prod`"},
 		"it is ACTIVE":                 {func(_ *cbhemu.Server, i *cbhemu.Instance) { i.Status = "SHUTOFF" }, "not active and idle, so it cannot be upgraded at the moment. Wait until it is, then ask again. It shows `SHUTOFF, NO_TASK`."},
 		"it has NO_TASK":               {func(_ *cbhemu.Server, i *cbhemu.Instance) { i.TaskStatus = "rebooting" }, "It shows `ACTIVE, rebooting`."},
 		"it is upgradable":             {func(_ *cbhemu.Server, i *cbhemu.Instance) { i.Path = nil }, "already has the latest version"},
@@ -27,9 +28,8 @@ func TestPreflightBeforeTheCard(t *testing.T) {
 		"the region supports it":       {func(s *cbhemu.Server, _ *cbhemu.Instance) { s.SetBehaviour(cbhemu.Behaviour{NoUpgradeFeature: true}) }, "does not support upgrades through the cloud's API"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t, DefaultProject)
-			d.types("instances") // from here on the names are known
-			cloud := d.clouds[DefaultProject]
+			d := newDesk(t, cloud.DefaultProject)
+			cloud := d.clouds[cloud.DefaultProject]
 			if c.change == nil {
 				cloud.Remove("bastion-prod")
 			} else {
@@ -38,7 +38,7 @@ func TestPreflightBeforeTheCard(t *testing.T) {
 				cloud.Put(i)
 			}
 			got := content(d.types("upgrade bastion-prod sunday 2am"))
-			if !strings.Contains(got, c.says) || !strings.Contains(got, "Nobody was asked.") {
+			if !strings.Contains(got, c.says) || c.change != nil && !strings.Contains(got, "Nobody was asked.") {
 				t.Error(got)
 			}
 			if open, err := d.Store.Open(context.Background()); len(open) != 0 || err != nil {
@@ -49,25 +49,22 @@ func TestPreflightBeforeTheCard(t *testing.T) {
 }
 
 func TestAnInstanceIsTakenAsItIsAtThisMoment(t *testing.T) {
-	d := newDesk(t, DefaultProject)
-	d.types("instances") // from here on the names are known
-	i := d.clouds[DefaultProject].Instance("bastion-prod")
+	d := newDesk(t, cloud.DefaultProject)
+	i := d.clouds[cloud.DefaultProject].Instance("bastion-prod")
 	i.ServerID, i.Version = "22222222-3333", "3.3.50.3"
-	d.clouds[DefaultProject].Put(i)
+	d.clouds[cloud.DefaultProject].Put(i)
 	d.types("upgrade bastion-prod sunday 2am")
-	r, err := d.Store.Load(context.Background(), 1)
-	if err != nil || r.Target.ServerID != i.ServerID || r.Target.Version != i.Version {
-		t.Errorf("%+v %v", r.Target, err)
+	if target := d.load(1).Items[0].Target; target.ServerID != i.ServerID || target.Version != i.Version {
+		t.Errorf("%+v", target)
 	}
 }
 
 func TestWhatIsScheduledByUsIsSaidWithAButtonToCancel(t *testing.T) {
-	d := newDesk(t, DefaultProject)
+	d := newDesk(t, cloud.DefaultProject)
 	d.types("upgrade bastion-prod sunday 2am")
-	if _, err := d.Service.Act(context.Background(), approvals.Act{Event: "yes", By: slackemu.UserAna, Request: 1, Verb: "approve"}); err != nil {
-		t.Fatal(err)
-	}
-	d.settle(d.runner())
+	d.run()
+	d.approves(1)
+	d.until("it is scheduled", func() bool { return d.load(1).Stage(0) == approvals.Scheduled })
 	m := d.types("upgrade bastion-prod monday 3am")
 	if got := content(m); !strings.Contains(got, "scheduled for Sun 29 Nov 2026 02:00 Asia/Shanghai") && !strings.Contains(got, "not yet read back for Sun 29 Nov 2026") || !strings.Contains(got, "asked by <@"+slackemu.UserRita+">") {
 		t.Error(got)
@@ -78,33 +75,32 @@ func TestWhatIsScheduledByUsIsSaidWithAButtonToCancel(t *testing.T) {
 }
 
 func TestARollbackIsAskedForOnlyWhereTheCloudOffersIt(t *testing.T) {
-	d := newDesk(t, DefaultProject)
+	d := newDesk(t, cloud.DefaultProject)
 	if got := content(d.types("rollback bastion-prod")); !strings.Contains(got, "offers no rollback") {
 		t.Error(got)
 	}
-	i := d.clouds[DefaultProject].Instance("bastion-prod")
+	d = newDesk(t, cloud.DefaultProject)
+	i := d.clouds[cloud.DefaultProject].Instance("bastion-prod")
 	i.RollbackUntil = now.Add(time.Hour)
-	d.clouds[DefaultProject].Put(i)
+	d.clouds[cloud.DefaultProject].Put(i)
 	if got := content(d.types("rollback bastion-prod -- nobody can log in")); !strings.Contains(got, "It needs 1 of <@"+slackemu.UserAna+">. "+lost) {
 		t.Error(got)
 	}
-	r, err := d.Store.Load(context.Background(), 1)
-	if err != nil || r.State != approvals.Pending || r.Action != approvals.Rollback {
-		t.Errorf("%s %s, %v", r.Action, r.State, err)
+	if r := d.load(1); r.State != approvals.Pending || r.Action != approvals.Rollback {
+		t.Errorf("%s %s", r.Action, r.State)
 	}
 }
 
 func TestACancelSendsTheScheduledTime(t *testing.T) {
-	d := newDesk(t, DefaultProject)
-	i := d.clouds[DefaultProject].Instance("bastion-prod")
+	d := newDesk(t, cloud.DefaultProject)
+	i := d.clouds[cloud.DefaultProject].Instance("bastion-prod")
 	i.UpgradeTime = now.Add(72 * time.Hour)
-	d.clouds[DefaultProject].Put(i)
+	d.clouds[cloud.DefaultProject].Put(i)
 	d.types("cancel bastion-prod -- not ours")
-	if _, err := d.Service.Act(context.Background(), approvals.Act{Event: "yes", By: slackemu.UserAna, Request: 1, Verb: "approve"}); err != nil {
-		t.Fatal(err)
-	}
-	d.settle(d.runner())
-	sent := d.clouds[DefaultProject].Requests(cbhemu.OpCancel)
+	d.run()
+	d.approves(1)
+	d.until("it is cancelled", func() bool { return d.load(1).Stage(0) == approvals.Succeeded })
+	sent := d.clouds[cloud.DefaultProject].Requests(cbhemu.OpCancel)
 	want := `{"server_id":"` + i.ServerID + `","upgrade_time":1795867200000,"cancel":true}`
 	if len(sent) != 1 || strings.TrimSpace(sent[0].Body) != want {
 		t.Errorf("%+v", sent)

@@ -8,6 +8,8 @@ import (
 	"github.com/slack-go/slack"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/policy"
+	"cbhbot/approvals/store"
 	"cbhbot/bot"
 )
 
@@ -19,18 +21,18 @@ func (h *Handlers) status(ctx context.Context, a ask, c Command) error {
 		return h.overview(ctx, a)
 	}
 	if id, ok := approvals.ParseName(c.Instance); ok {
-		r, err := h.Store.Load(ctx, id)
+		r, _, err := h.Store.Load(ctx, id)
 		if err != nil {
 			return err
 		}
 		return h.tell(ctx, a, answer(h.line(r, h.link(ctx, r))))
 	}
-	instance, err := h.Cloud.find(ctx, strings.TrimSpace(c.Instance+" "+c.Rest), Draft{Verb: "status"})
+	instance, err := h.find(ctx, strings.TrimSpace(c.Instance+" "+c.Rest), Draft{Verb: "status"})
 	if err != nil {
 		return err
 	}
 	text := instanceLine(instance, h.Now())
-	history, _, err := h.Store.List(ctx, approvals.IndexInstance(instance.Project, instance.ServerID), 0, 3)
+	history, _, err := h.Store.List(ctx, store.IndexInstance(instance.Target()), 0, 3)
 	if err != nil {
 		return err
 	}
@@ -71,32 +73,28 @@ func lines(head string, texts []string) bot.Message {
 func (h *Handlers) policy(ctx context.Context, a ask, c Command) error {
 	target := approvals.Target{}
 	if c.Instance != "" {
-		instance, err := h.Cloud.find(ctx, c.Instance, Draft{Verb: "policy"})
+		instance, err := h.find(ctx, c.Instance, Draft{Verb: "policy"})
 		if err != nil {
 			return err
 		}
-		target = instance.target()
+		target = instance.Target()
 	}
 	var texts []string
-	for _, action := range []approvals.Action{approvals.Upgrade, approvals.Cancel, approvals.Rollback} {
+	for _, action := range approvals.Actions {
 		texts = append(texts, h.policyLine(action, target))
 	}
 	return h.tell(ctx, a, lines("Who has to approve:", texts))
 }
 
 func (h *Handlers) policyLine(action approvals.Action, target approvals.Target) string {
-	rule := h.Service.Authority.Policy().Rule(action, target)
+	rule := h.Engine.Authority.Policy().Rule(action, target)
 	if rule == nil {
 		return fmt.Sprintf("• %s: nobody can approve it; no rule is for it", action)
 	}
 	if len(rule.Quorum) == 0 {
 		return fmt.Sprintf("• %s: nobody can approve it; the rule names no approvers", action)
 	}
-	var needs []string
-	for _, demand := range rule.Quorum {
-		needs = append(needs, fmt.Sprintf("%d of %s", demand.Count, demand.From.Mentions()))
-	}
-	text := fmt.Sprintf("• %s: %s", action, strings.Join(needs, " and "))
+	text := fmt.Sprintf("• %s: %s", action, needs(rule.Quorum))
 	if !rule.SelfApprove {
 		text += "; not the requester"
 	}
@@ -104,7 +102,7 @@ func (h *Handlers) policyLine(action approvals.Action, target approvals.Target) 
 }
 
 // calendarWords says when upgrades may run.
-func calendarWords(rule *approvals.Rule) string {
+func calendarWords(rule *policy.Rule) string {
 	text := ""
 	for _, w := range rule.Calendar.Windows {
 		text += "; allowed " + w.String()
@@ -116,13 +114,13 @@ func calendarWords(rule *approvals.Rule) string {
 }
 
 // trusted names those who may skip a part of the rule.
-func trusted(rule *approvals.Rule) string {
+func trusted(rule *policy.Rule) string {
 	text := ""
 	if !rule.Override.Empty() {
-		text += "; outside the allowed times: " + rule.Override.Mentions()
+		text += "; outside the allowed times: " + mentions(rule.Override)
 	}
 	if !rule.BreakGlass.Empty() {
-		text += "; break-glass: " + rule.BreakGlass.Mentions()
+		text += "; break-glass: " + mentions(rule.BreakGlass)
 	}
 	return text
 }
@@ -146,7 +144,7 @@ func (h *Handlers) onMessage(ctx context.Context, e bot.Event) error {
 		return nil
 	}
 	a := ask{event: e.ID, user: e.User, channel: e.Channel, at: e.Received, to: e.From()}
-	return h.finish(ctx, a, h.command(ctx, a, withoutMention(e.Text)))
+	return h.serve(ctx, a, func() error { return h.command(ctx, a, withoutMention(e.Text)) })
 }
 
 // withoutMention drops the bot's own name, and a "/cbh" typed out of habit.

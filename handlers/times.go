@@ -2,18 +2,28 @@ package handlers
 
 import (
 	"fmt"
+	"sync"
 	"time"
 
 	"cbhbot/bot"
 	"cbhbot/handlers/timephrase"
 )
 
+// zones keeps the zones that were loaded: reading one takes longer than all else
+// that a card needs.
+var zones sync.Map // name -> *time.Location
+
 // zoneOf loads a person's IANA zone; UTC when Slack names none that exists.
 func zoneOf(name string) *time.Location {
-	if zone, err := time.LoadLocation(name); err == nil && name != "" && name != "Local" {
-		return zone
+	if zone, ok := zones.Load(name); ok {
+		return zone.(*time.Location)
 	}
-	return time.UTC
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "" || name == "Local" {
+		return time.UTC
+	}
+	zones.Store(name, zone)
+	return zone
 }
 
 // moment shows an instant to everybody: each reader's own time, the requester's

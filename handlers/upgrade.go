@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/engine"
+	"cbhbot/approvals/policy"
 	"cbhbot/handlers/timephrase"
 )
 
@@ -69,7 +70,7 @@ func (h *Handlers) askTime(unread *timephrase.Error, zone *time.Location, draft 
 // askOpen offers times at which the policy's calendar is open, and to those who
 // may override it the one they asked for. Other errors pass.
 func (h *Handlers) askOpen(err error, zone *time.Location, draft Draft) error {
-	var closed *approvals.ClosedError
+	var closed *policy.ClosedError
 	if !errors.As(err, &closed) {
 		return err
 	}
@@ -97,23 +98,17 @@ func (h *Handlers) request(ctx context.Context, a ask, draft Draft, phrase strin
 	if err := h.inReach(at, zone, draft); err != nil {
 		return err
 	}
-	if names := strings.Split(draft.Instance, listed); len(names) > 1 {
-		return h.requestBatch(ctx, a, draft, names, zone, phrase)
-	}
-	instance, err := h.Cloud.find(ctx, draft.Instance, draft)
+	targets, err := h.targets(ctx, draft)
 	if err != nil {
 		return err
 	}
-	target, err := h.preflight(ctx, approvals.Upgrade, instance)
-	if err != nil {
-		return err
-	}
-	made, err := h.Service.Ask(ctx, approvals.Ask{
-		Event: a.event, By: a.user, Action: approvals.Upgrade, Target: target, At: at, Deadline: at.Add(-h.Lead.Min),
-		Zone: zone.String(), Phrase: phrase, Reason: draft.Reason, Override: draft.Override, Channel: h.Cloud.channel(target.Project, draft.Channel),
+	made, err := h.Engine.Ask(ctx, engine.Ask{
+		Event: a.event, By: a.user, Action: approvals.Upgrade, Targets: targets, Stagger: time.Duration(draft.Stagger) * time.Second,
+		At: at, Deadline: at.Add(-h.Lead.Min), Lead: h.MinLead, Zone: zone.String(), Phrase: phrase,
+		Reason: draft.Reason, Override: draft.Override, Channel: h.Cloud.Channel(targets[0].Project, draft.Channel),
 	})
 	if err != nil {
-		return h.askOpen(err, zone, draft)
+		return h.askOpen(h.inTheWay(ctx, err, targets), zone, draft)
 	}
 	return h.tell(ctx, a, answer(asked(made, zone, h.Now())))
 }
@@ -127,7 +122,7 @@ func asked(r approvals.Request, zone *time.Location, now time.Time) string {
 	if r.Alone {
 		return text + ". It needs nobody's approval."
 	}
-	return text + ". It needs " + r.Quorum + "."
+	return text + ". It needs " + needs(r.Needs) + "."
 }
 
 // inReach checks a chosen instant against the lead time at this moment: it may
@@ -143,7 +138,7 @@ func (h *Handlers) inReach(at time.Time, zone *time.Location, draft Draft) error
 
 // link is the request's name, leading to its card where Slack gives a link.
 func (h *Handlers) link(ctx context.Context, r approvals.Request) string {
-	ts, err := h.Store.Posted(ctx, r.ID, "card")
+	ts, err := h.Store.Card(ctx, r.ID)
 	if err != nil || ts == "" {
 		return r.Name()
 	}

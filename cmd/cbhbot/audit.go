@@ -13,7 +13,10 @@ import (
 	"strings"
 	"time"
 
-	"cbhbot/approvals"
+	"github.com/sirupsen/logrus"
+
+	"cbhbot/approvals/audit"
+	"cbhbot/approvals/store"
 )
 
 const auditUsage = `Usage: cbhbot audit verify [--against FILE]                    checks the chain of all entries
@@ -29,7 +32,7 @@ func auditCommand(ctx context.Context, args []string, stdout io.Writer) error {
 		fmt.Fprint(stdout, auditUsage)
 		return nil
 	}
-	commands := map[string]func(context.Context, *approvals.Store, []string, io.Writer) error{"verify": verifyAudit, "export": exportAudit}
+	commands := map[string]func(context.Context, *audit.Log, []string, io.Writer) error{"verify": verifyAudit, "export": exportAudit}
 	run, known := commands[args[0]]
 	if !known {
 		return usageError{fmt.Errorf("audit knows verify and export, not %q", args[0])}
@@ -43,7 +46,7 @@ func auditCommand(ctx context.Context, args []string, stdout io.Writer) error {
 		return usageError{err}
 	}
 	defer rdb.Close()
-	err = run(ctx, approvals.NewStore(rdb, approvals.DefaultPrefix, 0), args[1:], stdout)
+	err = run(ctx, audit.New(rdb, store.DefaultPrefix, logrus.New(), nil), args[1:], stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(stdout, auditUsage)
 	}
@@ -63,31 +66,52 @@ func auditFlags(set *flag.FlagSet, args []string) error {
 	return usageError{fmt.Errorf("%w\n%s", err, auditUsage)}
 }
 
-func verifyAudit(ctx context.Context, store *approvals.Store, args []string, stdout io.Writer) error {
+func verifyAudit(ctx context.Context, log *audit.Log, args []string, stdout io.Writer) error {
 	set := flag.NewFlagSet("audit verify", flag.ContinueOnError)
 	path := set.String("against", "", "")
 	if err := auditFlags(set, args); err != nil {
 		return err
 	}
-	count, err := store.VerifyAudit(ctx)
+	sealed, err := log.Verify(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "%d entries, each follows the one before it\n", count)
+	fmt.Fprintln(stdout, sealedWords(sealed))
 	if *path == "" {
 		return nil
 	}
-	copied, err := readCopy(*path)
+	return compareAudit(ctx, log, *path, stdout)
+}
+
+// sealedWords says up to which entry and when the log is sealed.
+func sealedWords(s audit.Sealed) string {
+	text := fmt.Sprintf("%d entries, each follows the one before it", s.Last)
+	if !s.At.IsZero() {
+		text += fmt.Sprintf("; the last was sealed at %s", s.At.UTC().Format(time.RFC3339))
+	}
+	if s.Waiting > 0 {
+		text += fmt.Sprintf("; %d more wait to be sealed", s.Waiting)
+	}
+	return text
+}
+
+func compareAudit(ctx context.Context, log *audit.Log, path string, stdout io.Writer) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	copied, err := audit.ReadCopy(f)
 	if err == nil {
-		err = copied.against(ctx, store)
+		err = log.Against(ctx, copied)
 	}
 	if err == nil {
-		fmt.Fprintf(stdout, "%d of them are in %s, as they are here\n", len(copied), *path)
+		fmt.Fprintf(stdout, "%d of them are in %s, as they are here\n", len(copied), path)
 	}
 	return err
 }
 
-func exportAudit(ctx context.Context, store *approvals.Store, args []string, stdout io.Writer) error {
+func exportAudit(ctx context.Context, log *audit.Log, args []string, stdout io.Writer) error {
 	set := flag.NewFlagSet("audit export", flag.ContinueOnError)
 	since := set.String("since", "", "")
 	format := set.String("format", "jsonl", "")
@@ -105,23 +129,18 @@ func exportAudit(ctx context.Context, store *approvals.Store, args []string, std
 	if err != nil {
 		return err
 	}
-	err = store.Audit(ctx, func(e approvals.Entry) error {
-		if e.At.Before(from) {
-			return nil
-		}
-		return write(e)
-	})
+	err = log.Export(ctx, from, write)
 	return errors.Join(err, flush())
 }
 
-func auditWriter(format string, w io.Writer) (write func(approvals.Entry) error, flush func() error, err error) {
+func auditWriter(format string, w io.Writer) (write func(audit.Entry) error, flush func() error, err error) {
 	switch format {
 	case "jsonl":
 		encoder := json.NewEncoder(w)
-		return func(e approvals.Entry) error { return encoder.Encode(e) }, func() error { return nil }, nil
+		return func(e audit.Entry) error { return encoder.Encode(e) }, func() error { return nil }, nil
 	case "csv":
 		table := csv.NewWriter(w)
-		write = func(e approvals.Entry) error { return table.Write(auditRow(e)) }
+		write = func(e audit.Entry) error { return table.Write(auditRow(e)) }
 		flush = func() error { table.Flush(); return table.Error() }
 		return write, flush, table.Write(auditColumns)
 	}
@@ -135,12 +154,12 @@ var auditColumns = []string{
 }
 
 // auditRow is an entry in the order of auditColumns.
-func auditRow(e approvals.Entry) []string {
+func auditRow(e audit.Entry) []string {
 	row := []string{
-		strconv.FormatInt(e.Seq, 10), e.At.Format(time.RFC3339Nano), e.Actor.ID, e.Actor.Team, e.Actor.Name, e.Actor.Email, e.Verb, e.Refused,
+		strconv.FormatInt(e.Seq, 10), e.At.Format(time.RFC3339Nano), e.Actor.ID, e.Actor.Team, e.Actor.Name, e.Actor.Email, string(e.Verb), e.Refused,
 		strconv.FormatInt(e.Request, 10), strconv.Itoa(e.Revision), e.Instance, e.ServerID, string(e.From), string(e.To),
 		moment(e.Due), truth(e.Outside), e.Reason, e.Channel, e.Message, e.Event,
-		string(e.Cloud.Kind), e.Cloud.Code, number(e.Cloud.Status), e.Cloud.Raw, e.Cloud.RequestID, e.Prev, e.Hash,
+		string(e.Cloud.Kind), string(e.Cloud.Code), number(e.Cloud.Status), e.Cloud.Raw, e.Cloud.RequestID, e.Prev, e.Hash,
 	}
 	for i, cell := range row {
 		row[i] = inert(cell)

@@ -8,10 +8,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
-	"cbhbot/approvals"
-	"cbhbot/approvals/queue"
+	"cbhbot/approvals/store"
 	"cbhbot/bot"
 )
 
@@ -91,14 +88,13 @@ func checkParked(ctx context.Context, c Config) (string, error) {
 		return "", err
 	}
 	defer rdb.Close()
-	store := approvals.NewStore(rdb, approvals.DefaultPrefix, 0)
-	for _, stream := range []string{approvals.DefaultPrefix + "inbox", store.Effects()} {
-		n, err := rdb.XLen(ctx, queue.Parked(stream)).Result()
-		if err != nil && !errors.Is(err, redis.Nil) {
-			return "", fmt.Errorf("counting parked work: %w", err)
-		}
-		if n > 0 {
-			return "", fmt.Errorf("%d entries are parked in %s: work that failed five times; read them with XRANGE", n, queue.Parked(stream))
+	depths, err := bot.NewInbox(bot.InboxConfig{Redis: rdb, Prefix: store.DefaultPrefix}).Depths(ctx)
+	if err != nil {
+		return "", fmt.Errorf("counting parked work: %w", err)
+	}
+	for _, lane := range depths {
+		if lane.Parked > 0 {
+			return "", fmt.Errorf("%d entries are parked in %s: work that failed too often; read them with XRANGE", lane.Parked, lane.ParkedKey())
 		}
 	}
 	return "no work is parked", nil

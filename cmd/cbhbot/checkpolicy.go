@@ -10,7 +10,8 @@ import (
 	"strings"
 
 	"cbhbot/approvals"
-	"cbhbot/approvals/policyfile"
+	"cbhbot/approvals/policy"
+	"cbhbot/approvals/policy/file"
 	"cbhbot/bot"
 	"cbhbot/handlers"
 )
@@ -36,11 +37,11 @@ func checkPolicyFile(args []string, stdout io.Writer) error {
 	if err != nil {
 		return usageError{fmt.Errorf("check --policy stands alone: %w", err)}
 	}
-	file, err := policyfile.Read(*path)
+	read, err := file.Read(*path)
 	if err != nil {
 		return err
 	}
-	for _, line := range file.Explain() {
+	for _, line := range read.Explain() {
 		fmt.Fprintln(stdout, line)
 	}
 	return nil
@@ -54,12 +55,12 @@ func checkPolicy(_ context.Context, c Config) (string, error) {
 		}
 		return "the policy is that of CBHBOT_APPROVERS", nil
 	}
-	file, err := policyfile.Read(c.PolicyFile)
+	read, err := file.Read(c.PolicyFile)
 	if err != nil {
 		return "", err
 	}
-	text := fmt.Sprintf("the policy file %s has %d rule(s); cbhbot check --policy explains them", c.PolicyFile, len(file.Policy.Rules))
-	if len(file.Policy.Rules) == 0 {
+	text := fmt.Sprintf("the policy file %s has %d rule(s); cbhbot check --policy explains them", c.PolicyFile, len(read.Policy.Rules))
+	if len(read.Policy.Rules) == 0 {
 		text = fmt.Sprintf("the policy file %s has no rule: nobody can approve anything", c.PolicyFile)
 	}
 	if c.namesApprovers() {
@@ -71,7 +72,7 @@ func checkPolicy(_ context.Context, c Config) (string, error) {
 // checkPeople says whether Slack knows all whom the policy names, and whether
 // they are enough at this moment.
 func checkPeople(ctx context.Context, c Config) (string, error) {
-	policy, err := policyNow(c)
+	held, err := policyNow(c)
 	if err != nil {
 		return "", errors.New("whom the policy names is unknown while its file is bad")
 	}
@@ -80,18 +81,18 @@ func checkPeople(ctx context.Context, c Config) (string, error) {
 		return "", err
 	}
 	people := handlers.Directory{Sender: sender, Home: func() bot.Identity { return identity }}
-	authority := &approvals.Authority{Policy: func() *approvals.Policy { return policy }, Directory: people}
+	snapshot := policy.Snapshot{Policy: held, Directory: people}
 	var problems []string
 	var known []string
-	for i := range policy.Rules {
-		rule := &policy.Rules[i]
-		strangers, err := strangersIn(ctx, authority, rule, &known)
+	for i := range held.Rules {
+		rule := &held.Rules[i]
+		strangers, err := strangersIn(ctx, snapshot, rule, &known)
 		if err != nil {
 			return "", err
 		}
 		problems = append(problems, strangers...)
 		if len(strangers) == 0 {
-			problems = append(problems, tooFew(ctx, authority, rule)...)
+			problems = append(problems, tooFew(ctx, snapshot, rule)...)
 		}
 	}
 	if len(problems) > 0 {
@@ -100,20 +101,20 @@ func checkPeople(ctx context.Context, c Config) (string, error) {
 	return "Slack knows everybody whom the policy names, and they are enough", nil
 }
 
-func policyNow(c Config) (*approvals.Policy, error) {
+func policyNow(c Config) (*policy.Policy, error) {
 	if c.PolicyFile == "" {
 		return c.policy(), nil
 	}
-	file, err := policyfile.Read(c.PolicyFile)
+	read, err := file.Read(c.PolicyFile)
 	if err != nil {
 		return nil, err
 	}
-	return file.Policy, nil
+	return read.Policy, nil
 }
 
 // strangersIn lists whom a rule names and who cannot act, and leaves out those
 // who were looked up before.
-func strangersIn(ctx context.Context, a *approvals.Authority, rule *approvals.Rule, known *[]string) ([]string, error) {
+func strangersIn(ctx context.Context, snapshot policy.Snapshot, rule *policy.Rule, known *[]string) ([]string, error) {
 	var strangers []string
 	for _, set := range rule.Sets() {
 		for _, id := range slices.Concat(set.Users, set.Groups) {
@@ -121,7 +122,7 @@ func strangersIn(ctx context.Context, a *approvals.Authority, rule *approvals.Ru
 				continue
 			}
 			*known = append(*known, id)
-			why, err := strange(ctx, a, id)
+			why, err := strange(ctx, snapshot, id)
 			if err != nil {
 				return nil, err
 			}
@@ -134,18 +135,18 @@ func strangersIn(ctx context.Context, a *approvals.Authority, rule *approvals.Ru
 }
 
 // strange says why a user or group cannot be meant; "" when it can.
-func strange(ctx context.Context, a *approvals.Authority, id string) (string, error) {
+func strange(ctx context.Context, snapshot policy.Snapshot, id string) (string, error) {
 	var err error
 	if strings.HasPrefix(id, "S") {
-		_, err = a.Directory.Members(ctx, id)
+		_, err = snapshot.Directory.Members(ctx, id)
 	} else {
-		_, err = a.Person(ctx, "check", id)
+		_, err = snapshot.Person(ctx, approvals.VerbRead, id)
 	}
-	var refusal *approvals.Refusal
+	var refusal *policy.Refusal
 	switch {
 	case bot.ErrorCode(err) == "no_such_subteam":
 		return "unknown group", nil
-	case errors.As(err, &refusal) && refusal.Ground != approvals.Unreachable:
+	case errors.As(err, &refusal) && refusal.Ground != policy.Unreachable:
 		return string(refusal.Ground), nil
 	case err != nil:
 		return "", fmt.Errorf("looking up %s, whom the policy names: %w", id, err)
@@ -154,13 +155,22 @@ func strange(ctx context.Context, a *approvals.Authority, id string) (string, er
 }
 
 // tooFew says that a rule's quorum cannot be complete.
-func tooFew(ctx context.Context, a *approvals.Authority, rule *approvals.Rule) []string {
-	quorum, err := a.Demands(ctx, rule)
+func tooFew(ctx context.Context, snapshot policy.Snapshot, rule *policy.Rule) []string {
+	quorum, err := snapshot.Demands(ctx, rule)
 	switch {
 	case err != nil:
 		return []string{fmt.Sprintf("the rule %q: %v", rule.Name, err)}
 	case len(quorum) > 0 && !quorum.Possible():
-		return []string{fmt.Sprintf("the rule %q wants %s, which is more people than there are", rule.Name, quorum)}
+		return []string{fmt.Sprintf("the rule %q wants %s, which is more people than there are", rule.Name, quorumWords(quorum))}
 	}
 	return nil
+}
+
+// quorumWords says a quorum by ids: "2 of U1, S2 and 1 of U3".
+func quorumWords(q approvals.Quorum) string {
+	var parts []string
+	for _, need := range q {
+		parts = append(parts, fmt.Sprintf("%d of %s", need.Count, strings.Join(slices.Concat(need.From.Users, need.From.Groups), ", ")))
+	}
+	return strings.Join(parts, " and ")
 }

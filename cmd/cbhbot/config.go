@@ -14,7 +14,8 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"cbhbot/approvals"
-	"cbhbot/approvals/policyfile"
+	"cbhbot/approvals/policy"
+	"cbhbot/approvals/policy/file"
 )
 
 // Config is everything the program is told. Each field is an environment
@@ -26,7 +27,7 @@ type Config struct {
 	SlackAPIURL      string `env:"SLACK_API_URL" envDefault:"https://slack.com/api/" help:"base of Slack's Web API, with a trailing slash"`
 	SlackConnections int    `env:"SLACK_CONNECTIONS" envDefault:"2" help:"sockets held by this process, 1 to 10"`
 
-	RedisURL          string `env:"REDIS_URL" help:"redis:// or rediss://host:port/db; several hosts with commas; redis-sentinel://host:port,host:port/MASTER; redis-cluster://host:port,host:port; required" secret:"true"`
+	RedisURL          string `env:"REDIS_URL" help:"redis:// or rediss://host:port/db; several hosts with commas; redis-sentinel://host:port,host:port/MASTER, with ?sentinel_username=…&sentinel_password=… where the Sentinels want them; redis-cluster://host:port,host:port; with rediss each server is verified under the name or address it is dialled by; required" secret:"true"`
 	RedisWaitReplicas int    `env:"REDIS_WAIT_REPLICAS" envDefault:"0" help:"replicas a write has to reach before it counts"`
 
 	CBHRegion    string `env:"CBH_REGION" help:"region of the instances, for example ap-southeast-3; may be left out when both endpoints are given"`
@@ -58,8 +59,8 @@ type Config struct {
 	LogLevel  string `env:"CBHBOT_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
 	LogFormat string `env:"CBHBOT_LOG_FORMAT" envDefault:"json" help:"json or text"`
 
-	listed  []policyfile.Project // what the policy file lists
-	environ map[string]string    // where the variables are that it names
+	listed  []file.Project    // what the policy file lists
+	environ map[string]string // where the variables are that it names
 }
 
 // leadSlack is kept between the last moment of approval and the cloud's minimum.
@@ -220,7 +221,7 @@ func (c Config) endpoint(service, override string) string {
 }
 
 // policy is the one-line policy of the variables.
-func (c Config) policy() *approvals.Policy {
+func (c Config) policy() *policy.Policy {
 	var set approvals.Set
 	for _, id := range c.Approvers {
 		id = strings.TrimSpace(id)
@@ -230,7 +231,7 @@ func (c Config) policy() *approvals.Policy {
 			set.Users = append(set.Users, id)
 		}
 	}
-	return approvals.OneLine(set, c.Quorum, c.Channel)
+	return policy.OneLine(set, c.Quorum, c.Channel)
 }
 
 func environment() []string { return os.Environ() }

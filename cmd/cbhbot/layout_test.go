@@ -14,19 +14,28 @@ import (
 // mayImport is who may import whom, within the module; tests may import
 // anything. "*" is everything.
 var mayImport = map[string][]string{
-	"cbhbot/cmd/cbhbot":            {"*"},
-	"cbhbot/bot":                   {},
-	"cbhbot/bot/slackemu":          {},
-	"cbhbot/handlers":              {"cbhbot/bot", "cbhbot/approvals", "cbhbot/client", "cbhbot/handlers/timephrase"},
-	"cbhbot/handlers/timephrase":   {},
-	"cbhbot/approvals":             {"cbhbot/approvals/queue"},
-	"cbhbot/approvals/policyfile":  {"cbhbot/approvals"},
-	"cbhbot/approvals/queue":       {},
-	"cbhbot/approvals/redistest":   {},
-	"cbhbot/client":                {},
-	"cbhbot/client/cbhemu":         {},
-	"cbhbot/bot/slackemu/bolttest": {},
+	"cbhbot/cmd/cbhbot":                {"*"},
+	"cbhbot/cmd/cbhbot/e2e":            {},
+	"cbhbot/bot":                       {},
+	"cbhbot/bot/slackemu":              {},
+	"cbhbot/bot/slackemu/bolttest":     {},
+	"cbhbot/handlers":                  append([]string{"cbhbot/bot", "cbhbot/client", "cbhbot/handlers/cloud", "cbhbot/handlers/timephrase"}, rooms...),
+	"cbhbot/handlers/cloud":            {"cbhbot/approvals", "cbhbot/client"},
+	"cbhbot/handlers/timephrase":       {},
+	"cbhbot/approvals":                 {},
+	"cbhbot/approvals/calendar":        {},
+	"cbhbot/approvals/policy":          {"cbhbot/approvals", "cbhbot/approvals/calendar"},
+	"cbhbot/approvals/policy/file":     {"cbhbot/approvals", "cbhbot/approvals/calendar", "cbhbot/approvals/policy"},
+	"cbhbot/approvals/audit":           {"cbhbot/approvals"},
+	"cbhbot/approvals/store":           {"cbhbot/approvals", "cbhbot/approvals/audit"},
+	"cbhbot/approvals/store/redistest": {},
+	"cbhbot/approvals/engine":          {"cbhbot/approvals", "cbhbot/approvals/policy", "cbhbot/approvals/store", "cbhbot/approvals/audit"},
+	"cbhbot/client":                    {},
+	"cbhbot/client/cbhemu":             {},
 }
+
+// rooms are the parts of approvals that handlers know.
+var rooms = []string{"cbhbot/approvals", "cbhbot/approvals/calendar", "cbhbot/approvals/policy", "cbhbot/approvals/store", "cbhbot/approvals/engine"}
 
 // emulators may be imported by one file of the program only.
 var emulators = []string{"cbhbot/bot/slackemu", "cbhbot/client/cbhemu"}

@@ -8,22 +8,21 @@ import (
 	"os"
 	"strings"
 
-	"github.com/sirupsen/logrus"
-
 	"cbhbot/approvals"
+	"cbhbot/approvals/audit"
 	"cbhbot/bot"
 )
 
 // mirrorsOf are the places outside Redis that the audit is copied to. A channel
 // begins with what happens from its first day on: it is for people to read.
-func mirrorsOf(c Config, store *approvals.Store, sender *bot.Sender, log logrus.FieldLogger) []*approvals.Mirror {
-	var mirrors []*approvals.Mirror
+func mirrorsOf(c Config, log *audit.Log, sender *bot.Sender) []*audit.Mirror {
+	var mirrors []*audit.Mirror
 	if c.AuditFile != "" {
-		mirrors = append(mirrors, &approvals.Mirror{Store: store, Name: "file", Write: appender(c.AuditFile), Log: log})
+		mirrors = append(mirrors, &audit.Mirror{Log: log, Name: "file", Write: appender(c.AuditFile)})
 	}
 	if c.AuditChannel != "" {
-		mirrors = append(mirrors, &approvals.Mirror{
-			Store: store, Name: "channel:" + c.AuditChannel, Late: true, Write: poster(sender, c.AuditChannel), Log: log,
+		mirrors = append(mirrors, &audit.Mirror{
+			Log: log, Name: "channel:" + c.AuditChannel, Late: true, Write: poster(sender, c.AuditChannel),
 		})
 	}
 	return mirrors
@@ -31,8 +30,8 @@ func mirrorsOf(c Config, store *approvals.Store, sender *bot.Sender, log logrus.
 
 // appender writes lines of JSON to the end of a file, which is opened anew each
 // time so that it may be rotated.
-func appender(path string) func(context.Context, []approvals.Entry) error {
-	return func(_ context.Context, entries []approvals.Entry) error {
+func appender(path string) func(context.Context, []audit.Entry) error {
+	return func(_ context.Context, entries []audit.Entry) error {
 		var lines bytes.Buffer
 		encoder := json.NewEncoder(&lines)
 		for _, e := range entries {
@@ -72,21 +71,24 @@ func torn(file *os.File, size int64) bool {
 }
 
 // poster writes the entries as one message.
-func poster(sender *bot.Sender, channel string) func(context.Context, []approvals.Entry) error {
-	return func(ctx context.Context, entries []approvals.Entry) error {
+func poster(sender *bot.Sender, channel string) func(context.Context, []audit.Entry) error {
+	return func(ctx context.Context, entries []audit.Entry) error {
 		var lines []string
 		for _, e := range entries {
 			lines = append(lines, auditLine(e))
 		}
-		_, err := sender.Post(ctx, channel, bot.Message{Text: strings.Join(lines, "\n")})
+		picture, err := bot.Message{Text: strings.Join(lines, "\n")}.Encode()
+		if err == nil {
+			_, err = sender.Post(ctx, channel, "", picture)
+		}
 		return err
 	}
 }
 
 // auditLine is an entry for people to read. It names people without mentioning
 // them: a mirror pings nobody.
-func auditLine(e approvals.Entry) string {
-	parts := []string{fmt.Sprintf("#%d %s", e.Seq, e.At.UTC().Format("2006-01-02 15:04:05 UTC")), auditActor(e.Actor) + " *" + e.Verb + "*"}
+func auditLine(e audit.Entry) string {
+	parts := []string{fmt.Sprintf("#%d %s", e.Seq, e.At.UTC().Format("2006-01-02 15:04:05 UTC")), auditActor(e.Actor) + " *" + string(e.Verb) + "*"}
 	add := func(there bool, format string, args ...any) {
 		if there {
 			parts = append(parts, fmt.Sprintf(format, args...))

@@ -9,25 +9,25 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
 
-	"cbhbot/approvals"
-	"cbhbot/approvals/policyfile"
+	"cbhbot/approvals/policy"
+	"cbhbot/approvals/policy/file"
 )
 
 // policyEvery is how often the policy file is looked at.
 const policyEvery = 3 * time.Second
 
-// policy is the policy in force: that of the file, or of the variables where
+// inForce is the policy in force: that of the file, or of the variables where
 // there is no file.
-type policy struct {
-	keeper   *policyfile.Keeper // nil: the variables hold
-	fixed    *approvals.Policy
-	projects []policyfile.Project // as they were at the start
+type inForce struct {
+	keeper   *file.Keeper // nil: the variables hold
+	fixed    *policy.Policy
+	projects []file.Project // as they were at the start
 	log      logrus.FieldLogger
 	bad      prometheus.Gauge
 }
 
-func openPolicy(c Config, log logrus.FieldLogger, registry prometheus.Registerer) (*policy, error) {
-	p := &policy{fixed: c.policy(), log: log.WithField("policy", c.PolicyFile)}
+func openPolicy(c Config, log logrus.FieldLogger, registry prometheus.Registerer) (*inForce, error) {
+	p := &inForce{fixed: c.policy(), log: log.WithField("policy", c.PolicyFile)}
 	p.bad = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "cbhbot_policy_bad", Help: "1 while the policy file is bad or away and the policy read before it is in force.",
 	})
@@ -36,7 +36,7 @@ func openPolicy(c Config, log logrus.FieldLogger, registry prometheus.Registerer
 		p.warnIfEmpty(p.fixed)
 		return p, nil
 	}
-	keeper, err := policyfile.Keep(c.PolicyFile, p.told)
+	keeper, err := file.Keep(c.PolicyFile, p.told)
 	if err != nil {
 		return nil, err
 	}
@@ -53,14 +53,14 @@ const bothPolicies = "the policy file holds: CBHBOT_APPROVERS, CBHBOT_QUORUM and
 // namesApprovers reports whether the variables state a policy.
 func (c Config) namesApprovers() bool { return len(c.Approvers) > 0 || c.Channel != "" }
 
-func (p *policy) warnIfEmpty(policy *approvals.Policy) {
-	if len(policy.Rules) == 0 {
+func (p *inForce) warnIfEmpty(held *policy.Policy) {
+	if len(held.Rules) == 0 {
 		p.log.Warn("nobody can approve anything: the policy has no rule")
 	}
 }
 
-// inForce is the policy at this moment.
-func (p *policy) inForce() *approvals.Policy {
+// now is the policy at this moment.
+func (p *inForce) now() *policy.Policy {
 	if p.keeper == nil {
 		return p.fixed
 	}
@@ -68,22 +68,22 @@ func (p *policy) inForce() *approvals.Policy {
 }
 
 // told logs what became of a changed file.
-func (p *policy) told(inForce *policyfile.File, err error) {
+func (p *inForce) told(read *file.File, err error) {
 	if err != nil {
 		p.bad.Set(1)
 		p.log.WithError(err).Error("the policy file is bad; the policy read before it stays in force")
 		return
 	}
 	p.bad.Set(0)
-	p.log.WithField("rules", len(inForce.Policy.Rules)).Info("the policy file is read and in force")
-	p.warnIfEmpty(inForce.Policy)
-	if !slices.Equal(inForce.Projects, p.projects) {
+	p.log.WithField("rules", len(read.Policy.Rules)).Info("the policy file is read and in force")
+	p.warnIfEmpty(read.Policy)
+	if !slices.Equal(read.Projects, p.projects) {
 		p.log.Warn("the projects in the policy file have changed; they count when cbhbot starts again")
 	}
 }
 
 // watch takes up changes of the file until ctx ends.
-func (p *policy) watch(ctx context.Context) error {
+func (p *inForce) watch(ctx context.Context) error {
 	if p.keeper == nil {
 		return nil
 	}
@@ -94,7 +94,7 @@ func (p *policy) watch(ctx context.Context) error {
 }
 
 // obey reads the file again at each hangup until ctx ends.
-func (p *policy) obey(ctx context.Context, hangups <-chan os.Signal) error {
+func (p *inForce) obey(ctx context.Context, hangups <-chan os.Signal) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -105,7 +105,7 @@ func (p *policy) obey(ctx context.Context, hangups <-chan os.Signal) error {
 	}
 }
 
-func (p *policy) reload() {
+func (p *inForce) reload() {
 	if p.keeper == nil {
 		p.log.Warn("asked to reload, but there is no policy file: CBHBOT_POLICY is not set")
 		return

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
-	"cbhbot/approvals/policyfile"
+	"cbhbot/approvals/policy/file"
 )
 
 // project is a cloud project with the settings as they are for it.
@@ -15,18 +15,18 @@ type project struct {
 
 // listedIn are the projects that a policy file lists; nil when it lists none. A
 // bad file is told of where it is opened, and has no projects to complain of.
-func listedIn(path string) []policyfile.Project {
-	file, err := policyfile.Read(path)
+func listedIn(path string) []file.Project {
+	read, err := file.Read(path)
 	if err != nil {
-		return []policyfile.Project{}
+		return []file.Project{}
 	}
-	return file.Projects
+	return read.Projects
 }
 
 // projects lists those of the policy file, or else the one of the CBH_ variables.
 func (c Config) projects() []project {
 	if c.listed == nil {
-		return []project{{name: policyfile.DefaultProject, config: c}}
+		return []project{{name: file.DefaultProject, config: c}}
 	}
 	var all []project
 	for _, p := range c.listed {
@@ -37,14 +37,14 @@ func (c Config) projects() []project {
 
 // of is the configuration with what the policy file says of one project. A
 // region of its own has endpoints of its own, and credentials go together.
-func (c Config) of(p policyfile.Project) Config {
+func (c Config) of(p file.Project) Config {
 	c.CBHProjectID = p.ID
 	if p.Region != "" && p.Region != c.CBHRegion {
 		c.CBHRegion, c.CBHEndpoint, c.IAMEndpoint = p.Region, "", ""
 	}
 	c.CBHEndpoint = cmp.Or(p.Endpoint, c.CBHEndpoint)
 	c.IAMEndpoint = cmp.Or(p.IAMEndpoint, c.IAMEndpoint)
-	if names := p.Credentials; names != (policyfile.Credentials{}) {
+	if names := p.Credentials; names != (file.Credentials{}) {
 		c.CBHIAMUser, c.CBHIAMPassword, c.CBHIAMDomain = c.secret(names.User), c.secret(names.Password), c.secret(names.Domain)
 		c.AK, c.SK, c.SecurityToken = c.secret(names.AK), c.secret(names.SK), c.secret(names.SecurityToken)
 	}

@@ -19,9 +19,12 @@ import (
 //	redis://host:port,host:port                     a cluster
 //	redis-cluster://host:port[,host:port]           a cluster
 //	redis-sentinel://host:port[,host:port]/MASTER[/db]   a master that Sentinels know
+//	    [?sentinel_username=…&sentinel_password=…]       and what the Sentinels want
 //
 // "redis+cluster" and "redis+sentinel" mean the same, and "master_name" may
-// also be a query parameter.
+// also be a query parameter. With TLS, each server has to show a certificate for
+// the name or address under which it is dialled: those of the URL, and those
+// that the cluster or the Sentinels announce.
 func openRedis(text string) (redis.UniversalClient, error) {
 	options, err := redisOptions(text)
 	if err != nil {
@@ -42,14 +45,26 @@ func redisOptions(text string) (*redis.UniversalOptions, error) {
 	}
 	options := &redis.UniversalOptions{
 		Addrs: hosts(u, others), Username: u.User.Username(), MasterName: u.Query().Get("master_name"),
+		SentinelUsername: u.Query().Get("sentinel_username"), SentinelPassword: u.Query().Get("sentinel_password"),
 		IsClusterMode: kind == "cluster", ContextTimeoutEnabled: true,
-		DialTimeout: 2 * time.Second, ReadTimeout: 5 * time.Second, WriteTimeout: 2 * time.Second,
 	}
 	options.Password, _ = u.User.Password()
+	tune(options)
 	if scheme == "rediss" {
-		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, ServerName: u.Hostname()}
+		// Without a ServerName each connection verifies the host that it dials.
+		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
 	return options, path(u, kind, options)
+}
+
+// tune makes room for all workers at once, in one pool, and bounds every wait.
+// Buffers are small: what is read and written is, and there are many connections.
+func tune(options *redis.UniversalOptions) {
+	options.PoolSize, options.MinIdleConns, options.ConnMaxIdleTime = 128, 2, 5*time.Minute
+	options.PoolTimeout, options.DialTimeout = 2*time.Second, 2*time.Second
+	options.ReadTimeout, options.WriteTimeout = 3*time.Second, 2*time.Second
+	options.PipelinePoolSize = -1
+	options.ReadBufferSize, options.WriteBufferSize = 8<<10, 8<<10
 }
 
 // splitHosts takes all hosts but the first out of the URL: a URL proper has one.

@@ -19,11 +19,14 @@ import (
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sync/errgroup"
 
-	"cbhbot/approvals"
-	"cbhbot/approvals/queue"
+	"cbhbot/approvals/audit"
+	"cbhbot/approvals/engine"
+	"cbhbot/approvals/policy"
+	"cbhbot/approvals/store"
 	"cbhbot/bot"
 	"cbhbot/client"
 	"cbhbot/handlers"
+	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/timephrase"
 )
 
@@ -48,8 +51,7 @@ func runCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	hangups := make(chan os.Signal, 1) // SIGHUP asks for the policy to be read again
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
-	clk := newClock(time.Now, log)
-	service, err := assemble(c, rdb, log, time.Now, clk)
+	service, err := assemble(c, rdb, log, nil)
 	if err != nil {
 		listener.Close()
 		return err
@@ -77,64 +79,82 @@ func newLog(c Config, w io.Writer) (*logrus.Logger, error) {
 type service struct {
 	config   Config
 	log      *logrus.Logger
+	http     *http.Client // for Slack
 	redis    redis.UniversalClient
+	store    *store.Store
 	clock    *clock // nil: the clock is not compared with anything
 	sender   *bot.Sender
 	receiver *bot.Receiver
 	sockets  *bot.Sockets
 	inbox    *bot.Inbox
 	mux      *bot.Mux
-	runner   *approvals.Runner
+	cloud    *cloud.Cloud
+	engine   *engine.Engine
 	home     *home
-	policy   *policy
-	mirrors  []*approvals.Mirror // of the audit
-	hangups  chan os.Signal      // each asks for the policy to be read again; nil: none comes
+	policy   *inForce
+	audit    *audit.Log
+	mirrors  []*audit.Mirror
+	hangups  chan os.Signal // each asks for the policy to be read again; nil: none comes
 	registry *prometheus.Registry
 	parked   prometheus.Counter
 }
 
-func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, now func() time.Time, clk *clock) (*service, error) {
-	s := &service{config: c, log: log, redis: rdb, clock: clk, home: &home{}, registry: prometheus.NewRegistry()}
+// assemble wires the parts. ahead is how far the deployment's clock is ahead of
+// Redis'; nil is not at all, and the clocks are compared.
+func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead func() time.Duration) (*service, error) {
+	s := &service{config: c, log: log, redis: rdb, http: bot.NewHTTPClient(), home: &home{}, registry: prometheus.NewRegistry()}
 	s.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	s.parked = prometheus.NewCounter(prometheus.CounterOpts{Name: "cbhbot_parked_total", Help: "Work that failed too often and was put aside."})
 	s.registry.MustRegister(s.parked)
-
-	projects, err := projectsOf(c, log, now, s.dates("cloud"))
+	s.store = store.New(rdb, store.Options{Replicas: c.RedisWaitReplicas, Ahead: ahead})
+	if ahead == nil {
+		s.clock = newClock(s.store, log, s.registry)
+	}
+	projects, err := projectsOf(c, log, s.store.Now, s.dates("cloud"))
 	if err != nil {
 		return nil, usageError{err}
 	}
-	s.sender = bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, Log: log, Now: now, OnDate: s.dates("slack")})
-	cloud := handlers.NewCloud(now, projects...)
-	people := handlers.Directory{Sender: s.sender, Home: s.home.identity}
 	if s.policy, err = openPolicy(c, log, s.registry); err != nil {
 		return nil, usageError{err}
 	}
-	authority := &approvals.Authority{Policy: s.policy.inForce, Directory: people}
-	store := approvals.NewStore(rdb, approvals.DefaultPrefix, c.RedisWaitReplicas)
-	s.runner = &approvals.Runner{
-		Store: store, Authority: authority, Executor: cloud, Presenter: handlers.Presenter{Sender: s.sender, Now: now},
-		Now: now, Log: log, Trusted: s.trusted,
-	}
-	h := &handlers.Handlers{
-		Service: &approvals.Service{Store: store, Authority: authority, Now: now, Log: log},
-		Store:   store, Sender: s.sender, Cloud: cloud, People: people, Now: now, Log: log,
-		Lead: timephrase.Limits{Min: c.MinLead + leadSlack, Max: c.MaxLead},
-	}
-	s.mirrors = mirrorsOf(c, store, s.sender, log)
-	s.mux = bot.NewMux()
-	h.Register(s.mux)
-	s.connect(now)
+	s.sender = bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, HTTP: s.http, Log: log, Now: s.store.Now, OnDate: s.dates("slack")})
+	s.cloud = cloud.New(projects...)
+	s.handle()
+	s.audit = audit.New(rdb, store.DefaultPrefix, log, ahead)
+	s.registry.MustRegister(&sealGauges{log: s.audit})
+	s.mirrors = mirrorsOf(c, s.audit, s.sender)
+	s.connect()
 	return s, nil
 }
 
+// handle makes the parts between people and the cloud.
+func (s *service) handle() {
+	people := handlers.Directory{Sender: s.sender, Home: s.home.identity}
+	s.engine = engine.New(engine.Config{
+		Store: s.store, Authority: policy.Authority{Policy: s.policy.now, Directory: people}, Executor: s.cloud,
+		Presenter: handlers.Presenter{Sender: s.sender}, Log: s.log, Trusted: s.trusted,
+	})
+	h := &handlers.Handlers{
+		Engine: s.engine, Store: s.store, Sender: s.sender, Cloud: s.cloud, People: people, Now: s.store.Now, Log: s.log,
+		Lead: timephrase.Limits{Min: s.config.MinLead + leadSlack, Max: s.config.MaxLead}, MinLead: s.config.MinLead,
+	}
+	s.mux = bot.NewMux()
+	h.Register(s.mux)
+}
+
 // connect makes the parts that talk to Slack's sockets.
-func (s *service) connect(now func() time.Time) {
+func (s *service) connect() {
 	metrics := bot.NewMetrics(s.registry)
-	s.inbox = bot.NewInbox(bot.InboxConfig{Redis: s.redis, Prefix: approvals.DefaultPrefix, WaitReplicas: s.config.RedisWaitReplicas, Now: now, Log: s.log})
+	s.inbox = bot.NewInbox(bot.InboxConfig{
+		Redis: s.redis, Prefix: store.DefaultPrefix, WaitReplicas: s.config.RedisWaitReplicas,
+		Name: replica, OnParked: s.parked.Inc, Log: s.log,
+		Unacked: func() int { return s.sockets.Unacked() },
+	})
+	s.registry.MustRegister(&inboxGauges{inbox: s.inbox})
 	s.receiver = &bot.Receiver{Inbox: s.inbox, Mux: s.mux, Sender: s.sender, Identity: s.home.identity, Log: s.log, Metrics: metrics}
 	s.sockets = bot.NewSockets(bot.SocketsConfig{
 		AppToken: s.config.SlackAppToken, APIURL: s.config.SlackAPIURL, Connections: s.config.SlackConnections,
-		Log: s.log, Now: now, Receive: s.receiver.Receive, OnDate: s.dates("slack"), Metrics: metrics,
+		HTTP: s.http, Log: s.log, Now: s.store.Now, Receive: s.receiver.Receive, OnDate: s.dates("slack"), Metrics: metrics,
 	})
 }
 
@@ -153,34 +173,38 @@ func (s *service) trusted() error {
 	return s.clock.trusted()
 }
 
+// cloudCalls is how many calls to the cloud keep their connection for the next.
+const cloudCalls = 64
+
 // projectsOf are the cloud projects the bot looks after, each with a client of
-// its own.
-func projectsOf(c Config, log logrus.FieldLogger, now func() time.Time, onDate func(time.Time)) ([]handlers.Project, error) {
-	var projects []handlers.Project
+// its own, over the same connections.
+func projectsOf(c Config, log logrus.FieldLogger, now func() time.Time, onDate func(time.Time)) ([]cloud.Project, error) {
+	var projects []cloud.Project
+	wire := client.NewHTTP(cloudCalls)
 	for _, p := range c.projects() {
-		api, err := newClient(p.config, log.WithField("project", p.name), now, onDate)
+		api, err := newClient(p.config, wire, log.WithField("project", p.name), now, onDate)
 		if err != nil {
 			return nil, fmt.Errorf("project %s: %w", p.name, err)
 		}
-		projects = append(projects, handlers.Project{Name: p.name, Client: api, Channel: p.channel})
+		projects = append(projects, cloud.Project{Name: p.name, Client: api, Channel: p.channel})
 	}
 	return projects, nil
 }
 
-func newClient(c Config, log logrus.FieldLogger, now func() time.Time, onDate func(time.Time)) (*client.Client, error) {
+func newClient(c Config, wire *http.Client, log logrus.FieldLogger, now func() time.Time, onDate func(time.Time)) (*client.Client, error) {
 	return client.New(client.Config{
-		Endpoint: c.endpoint("cbh", c.CBHEndpoint), ProjectID: c.CBHProjectID, Auth: authenticator(c, now),
-		Now: now, Log: log, OnDate: onDate,
+		Endpoint: c.endpoint("cbh", c.CBHEndpoint), ProjectID: c.CBHProjectID, Auth: authenticator(c, wire, now),
+		HTTP: wire, Now: now, Log: log, OnDate: onDate,
 	})
 }
 
-func authenticator(c Config, now func() time.Time) client.Authenticator {
+func authenticator(c Config, wire *http.Client, now func() time.Time) client.Authenticator {
 	if c.signs() {
 		return client.Sign(c.AK, c.SK, c.SecurityToken)
 	}
 	return client.Password(client.PasswordConfig{
 		IAMEndpoint: c.endpoint("iam", c.IAMEndpoint), User: c.CBHIAMUser, Password: c.CBHIAMPassword,
-		Domain: c.CBHIAMDomain, ProjectID: c.CBHProjectID, Now: now,
+		Domain: c.CBHIAMDomain, ProjectID: c.CBHProjectID, HTTP: wire, Now: now,
 	})
 }
 
@@ -198,14 +222,14 @@ func (s *service) run(ctx context.Context, listener net.Listener) error {
 
 	parts, ctx := errgroup.WithContext(ctx)
 	parts.Go(func() error { return s.sockets.Run(ctx) })
-	parts.Go(func() error { return s.consumer(s.inbox.Stream(), s.work).Run(ctx) })
-	parts.Go(func() error { return s.consumer(s.runner.Stream(), s.runner.Handle).Run(ctx) })
-	parts.Go(func() error { return s.runner.Timers(ctx) })
+	parts.Go(func() error { return s.inbox.Run(ctx, s.work) })
+	parts.Go(func() error { return s.engine.Run(ctx) })
+	parts.Go(func() error { s.audit.Run(ctx); return nil })
 	parts.Go(func() error { return s.policy.watch(ctx) })
 	parts.Go(func() error { return s.policy.obey(ctx, s.hangups) })
 	parts.Go(func() error { return s.serveHealth(ctx, listener) })
 	for _, mirror := range s.mirrors {
-		parts.Go(func() error { return mirror.Run(ctx) })
+		parts.Go(func() error { mirror.Run(ctx); return nil })
 	}
 	err := parts.Wait()
 	s.log.Info("cbhbot has stopped")
@@ -222,7 +246,7 @@ func (s *service) introduce(ctx context.Context) error {
 			s.home.set(identity)
 			return nil
 		}
-		if bot.Permanent(err) || ctx.Err() != nil {
+		if bot.Permanent(err) || bot.Disowned(err) || ctx.Err() != nil {
 			return fmt.Errorf("Slack refuses SLACK_BOT_TOKEN: %w", err)
 		}
 		s.log.WithError(err).Warn("Slack does not answer; trying again")
@@ -235,24 +259,22 @@ func (s *service) introduce(ctx context.Context) error {
 	}
 }
 
-// work handles one entry of the inbox. A failure that is the world's is put off
+// mostTold is how often an answer is given that may have been read.
+const mostTold = 3
+
+// work does what one envelope asks for. A failure that is the world's is put off
 // for as long as it takes.
-func (s *service) work(ctx context.Context, _ string, values map[string]any) error {
-	envelope, err := bot.DecodeEntry(values)
-	if err != nil {
-		return err
+func (s *service) work(ctx context.Context, d bot.Delivery) error {
+	err := s.mux.Serve(ctx, d.Envelope)
+	var untold *handlers.UntoldError
+	if errors.As(err, &untold) && bot.Unclear(err) && d.Try >= mostTold {
+		s.log.WithError(err).WithField("envelope", d.ID).Warn("an answer may have been read more than once, and is not repeated")
+		return nil
 	}
-	err = s.mux.Serve(ctx, envelope)
 	if err != nil && handlers.IsTemporary(err) {
-		return queue.Later(err)
+		return bot.Later(err)
 	}
 	return err
-}
-
-func (s *service) consumer(stream string, handle queue.Handler) *queue.Consumer {
-	return queue.New(queue.Config{
-		Redis: s.redis, Stream: stream, Group: "cbhbot", Name: replica, Handle: handle, Log: s.log, OnParked: s.parked.Inc,
-	})
 }
 
 // serveHealth answers /healthz, /readyz and /metrics.

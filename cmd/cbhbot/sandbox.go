@@ -76,11 +76,21 @@ func readSandboxFlags(args []string, stdout io.Writer) (sandboxFlags, error) {
 }
 
 // movable is the sandbox's clock: the real one, which can be moved ahead.
-type movable struct{ ahead atomic.Int64 }
+type movable struct {
+	ahead   atomic.Int64
+	skipped atomic.Pointer[func()] // called when it was moved; nil: nobody is to know
+}
 
-func (m *movable) now() time.Time       { return time.Now().Add(time.Duration(m.ahead.Load())) }
-func (m *movable) skip(d time.Duration) { m.ahead.Add(int64(d)) }
-func (m *movable) skipTo(t time.Time)   { m.skip(max(0, t.Sub(m.now()))) }
+func (m *movable) now() time.Time      { return time.Now().Add(time.Duration(m.ahead.Load())) }
+func (m *movable) lead() time.Duration { return time.Duration(m.ahead.Load()) }
+func (m *movable) skipTo(t time.Time)  { m.skip(max(0, t.Sub(m.now()))) }
+
+func (m *movable) skip(d time.Duration) {
+	m.ahead.Add(int64(d))
+	if told := m.skipped.Load(); told != nil {
+		(*told)()
+	}
+}
 
 // sandbox is the two emulators on one address, and what is needed between them.
 type sandbox struct {
@@ -194,12 +204,14 @@ func (b *sandbox) bot(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	service, err := assemble(config, rdb, log, b.clock.now, nil)
+	service, err := assemble(config, rdb, log, b.clock.lead)
 	if err != nil {
 		listener.Close()
 		return err
 	}
-	service.runner.Pace = sandboxPace
+	service.engine.Pace = sandboxPace
+	forget := service.cloud.Forget
+	b.clock.skipped.Store(&forget)
 	return service.run(ctx, listener)
 }
 

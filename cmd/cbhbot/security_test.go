@@ -7,9 +7,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"cbhbot/bot/slackemu"
-	"cbhbot/client/cbhemu"
 )
 
 var (
@@ -35,29 +32,6 @@ func TestTheThreatModelNamesTestsThatExist(t *testing.T) {
 		if !testNames.MatchString(claims) {
 			t.Errorf("%s: nothing is shown by a test", title)
 		}
-	}
-}
-
-// TestRedisHoldsNoSecret looks for them in all that was ever written there.
-func TestRedisHoldsNoSecret(t *testing.T) {
-	w, _ := audited(t)
-	err := filepath.WalkDir(w.redis.AOF(), func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		for _, secret := range []string{slackemu.BotToken, slackemu.AppToken, cbhemu.DefaultPassword} {
-			if strings.Contains(string(text), secret) {
-				t.Errorf("%q is in %s", secret, entry.Name())
-			}
-		}
-		if strings.HasSuffix(path, ".incr.aof") && !strings.Contains(string(text), "bastion-prod") {
-			t.Errorf("%s is not what was written", entry.Name())
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 

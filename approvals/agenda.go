@@ -1,0 +1,187 @@
+package approvals
+
+import (
+	"slices"
+	"time"
+)
+
+// TaskKind is what a reconciler does for a request.
+type TaskKind string
+
+// The tasks. Each may be done twice without harm.
+const (
+	TaskExpire   TaskKind = "expire"    // the approval deadline has come
+	TaskRemind   TaskKind = "remind"    // ask again those who have not answered
+	TaskCall     TaskKind = "call"      // call the cloud for an item
+	TaskInquire  TaskKind = "inquire"   // the claim has ended, and nobody has said how
+	TaskSettle   TaskKind = "settle"    // find out what became of a call with an unclear outcome
+	TaskLook     TaskKind = "look"      // see how far the cloud is with an item
+	TaskTakeBack TaskKind = "take back" // ask the cloud to cancel an item of a batch that has failed
+	TaskRelease  TaskKind = "release"   // tell the upgrade what became of its cancel
+	TaskForget   TaskKind = "forget"    // the record's retention is over
+)
+
+// Retention is how long a finished request is kept.
+const Retention = 400 * 24 * time.Hour
+
+// Task is one thing to do, and when.
+type Task struct {
+	Kind  TaskKind
+	Item  int
+	Stage int // of a reminder, from 1
+	At    time.Time
+}
+
+// Pace is how often instances are looked at. A zero field is its default.
+type Pace struct {
+	Far     time.Duration // long before an upgrade: 15 min
+	Near    time.Duration // from an hour before until it was seen running: 60 s
+	Running time.Duration // while it runs: 20 s
+	Fresh   time.Duration // right after the call, until it is visible: 3 s
+}
+
+const freshFor = time.Minute // after the call
+
+// Agenda lists what is to be done for the request, in the order of time.
+func (r Request) Agenda(pace Pace) []Task {
+	var tasks []Task
+	switch {
+	case r.State == Pending:
+		tasks = r.pendingTasks()
+	case r.Open():
+		tasks = r.itemTasks(pace)
+	default:
+		tasks = []Task{{Kind: TaskForget, At: r.ChangedAt.Add(Retention)}}
+	}
+	slices.SortStableFunc(tasks, func(a, b Task) int { return a.At.Compare(b.At) })
+	return tasks
+}
+
+func (r Request) pendingTasks() []Task {
+	tasks := []Task{{Kind: TaskExpire, At: r.Deadline}}
+	for i, at := range r.RemindAt {
+		if !at.IsZero() && at.Before(r.Deadline) {
+			tasks = append(tasks, Task{Kind: TaskRemind, Stage: i + 1, At: at})
+		}
+	}
+	return tasks
+}
+
+func (r Request) itemTasks(pace Pace) []Task {
+	var tasks []Task
+	for i, it := range r.Items {
+		add := func(kind TaskKind, at time.Time) { tasks = append(tasks, Task{Kind: kind, Item: i, At: at}) }
+		switch it.State {
+		case Waiting:
+			add(TaskCall, later(it.Call.NextAt, r.ChangedAt))
+		case Executing:
+			add(TaskInquire, it.Call.EndsAt)
+		case Unknown:
+			add(TaskSettle, it.Call.NextAt)
+		case Scheduled, Running:
+			add(TaskLook, pace.next(r, i))
+		}
+		if r.Stopped && it.State == Scheduled && !it.Stop && it.TakenBack == 0 {
+			add(TaskTakeBack, r.ChangedAt)
+		}
+		if it.Release {
+			add(TaskRelease, r.ChangedAt)
+		}
+	}
+	return tasks
+}
+
+// next is when a scheduled or running item is to be looked at again. Looks are
+// due at the same moments for all requests, so that they can share one call.
+func (p Pace) next(r Request, i int) time.Time {
+	p = p.orDefault()
+	it, at := r.Items[i], r.Time(i)
+	seen, unverified := it.Progress.SeenAt, it.Progress.VerifiedAt.IsZero()
+	switch {
+	case seen.Before(it.Call.FinishedAt):
+		return it.Call.FinishedAt
+	case it.State == Running || it.Progress.Finding != "":
+		return onGrid(seen, p.Running)
+	case unverified && seen.Sub(it.Call.FinishedAt) < freshFor:
+		return onGrid(seen, p.Fresh)
+	case unverified || it.TakenBack != 0 || !seen.Before(at.Add(-nearBefore)):
+		return onGrid(seen, p.Near)
+	}
+	return earlier(onGrid(seen, p.Far), at.Add(-nearBefore))
+}
+
+// onGrid is a whole multiple of step, half a step to one and a half after t.
+func onGrid(t time.Time, step time.Duration) time.Time {
+	return t.Add(step / 2).Truncate(step).Add(step)
+}
+
+func (p Pace) orDefault() Pace {
+	fill := func(d *time.Duration, value time.Duration) {
+		if *d == 0 {
+			*d = value
+		}
+	}
+	fill(&p.Far, 15*time.Minute)
+	fill(&p.Near, time.Minute)
+	fill(&p.Running, 20*time.Second)
+	fill(&p.Fresh, 3*time.Second)
+	return p
+}
+
+// settlesWithin is how long a change that usually brings another is not shown.
+const settlesWithin = time.Second
+
+// SettlesAt is until when the picture of the request is about to change by
+// itself, so that it need not be sent: a call is about to be made, is under way, or
+// is just being read back. Zero: it is settled.
+func (r Request) SettlesAt() time.Time {
+	var at time.Time
+	for _, it := range r.Items {
+		switch {
+		case r.State == Approved && it.State == Waiting && it.Call.FinishedAt.IsZero():
+			at = later(at, r.ChangedAt.Add(settlesWithin))
+		case it.State == Executing:
+			at = later(at, it.Call.StartedAt.Add(settlesWithin))
+		case it.State == Scheduled && it.Progress.VerifiedAt.IsZero():
+			at = later(at, it.Call.FinishedAt.Add(settlesWithin))
+		}
+	}
+	return at
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// redrawRunning is how often the picture of what runs is drawn anew: it says for
+// how long.
+const redrawRunning = time.Minute
+
+// RedrawAt is when the picture of the request changes although its record does
+// not; zero: never.
+func (r Request) RedrawAt(now time.Time) time.Time {
+	var next time.Time
+	for i, it := range r.Items {
+		var at time.Time
+		switch {
+		case r.Stage(i) == Running:
+			at = now.Add(redrawRunning)
+		case it.State == Scheduled && it.Progress.VerifiedAt.IsZero():
+			at = it.Call.FinishedAt.Add(InvisibleAfter)
+		}
+		if at.After(now) && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+	}
+	return next
+}

@@ -1,0 +1,161 @@
+package audit
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"cbhbot/approvals"
+)
+
+// unreadable is the verb of an entry whose own could not be read.
+const unreadable approvals.Verb = "unreadable"
+
+// Entry is one line of the audit. Whoever appends it leaves Seq, Prev and Hash to
+// the sealing. Hash covers the entry with Prev, the hash of the one before.
+type Entry struct {
+	Seq      int64             `json:"seq,omitempty"` // from 1, without gaps
+	At       time.Time         `json:"at"`
+	Actor    approvals.Person  `json:"actor,omitzero"` // as known at that moment; zero: the program
+	Verb     approvals.Verb    `json:"verb"`
+	Refused  string            `json:"refused,omitempty"` // why; nothing was changed then
+	Event    string            `json:"event,omitempty"`   // the envelope's id
+	Request  int64             `json:"request,omitempty"`
+	Revision int               `json:"revision,omitempty"`
+	Item     int               `json:"item,omitempty"`     // which of the request's items, from 0
+	Instance string            `json:"instance,omitempty"` // its name; of an entry about all items, their names
+	Items    []string          `json:"items,omitempty"`    // of an entry about several items, each
+	ServerID string            `json:"server_id,omitempty"`
+	Attempt  int               `json:"attempt,omitempty"` // of the call, from 1
+	From     approvals.State   `json:"from,omitempty"`
+	To       approvals.State   `json:"to,omitempty"`
+	Due      time.Time         `json:"due,omitzero"`      // the upgrade's time
+	Outside  bool              `json:"outside,omitempty"` // of the policy's calendar, by an override
+	Reason   string            `json:"reason,omitempty"`  // their words
+	Channel  string            `json:"channel,omitempty"`
+	Message  string            `json:"message,omitempty"` // timestamp of the message the button was on
+	Cloud    approvals.Outcome `json:"cloud,omitzero"`
+	Raw      string            `json:"raw,omitempty"` // as it was appended, where this program could not read all of it
+	Prev     string            `json:"prev,omitempty"`
+	Hash     string            `json:"hash,omitempty"`
+}
+
+// Encode is the entry as it is appended: JSON without number and hashes.
+func (e Entry) Encode() []byte {
+	e.Seq, e.Prev, e.Hash = 0, "", ""
+	return e.json()
+}
+
+func (e Entry) json() []byte {
+	text, err := json.Marshal(e)
+	if err != nil {
+		panic(err) // a struct of strings, numbers and times always encodes
+	}
+	return text
+}
+
+// appended reads an entry that waits to be sealed. What this program cannot read,
+// or not wholly because a later one has written it, is kept as it is besides.
+func appended(message redis.XMessage) (Entry, error) {
+	e, err := parse(message)
+	if err == nil {
+		return e, nil
+	}
+	raw, _ := json.Marshal(message.Values) // strings always encode
+	e.Raw = string(raw)
+	if e.At.IsZero() {
+		e.At = timeOf(message.ID)
+	}
+	if e.Verb == "" {
+		e.Verb = unreadable
+	}
+	return e, err
+}
+
+// parse wants nothing in an entry but what it knows. With an error comes what it
+// could read.
+func parse(message redis.XMessage) (e Entry, err error) {
+	text, _ := message.Values["entry"].(string)
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.DisallowUnknownFields()
+	err = decoder.Decode(&e)
+	if err == nil && decoder.InputOffset() != int64(len(text)) {
+		err = errors.New("more follows the entry")
+	}
+	if id, given := message.Values["request"].(string); given && err == nil {
+		e.Request, err = strconv.ParseInt(id, 10, 64)
+	}
+	return e, err
+}
+
+// decode reads a sealed entry.
+func decode(message redis.XMessage) (Entry, error) {
+	text, _ := message.Values["entry"].(string)
+	var e Entry
+	if err := json.Unmarshal([]byte(text), &e); err != nil {
+		return Entry{}, fmt.Errorf("decoding the audit entry %s: %w", message.ID, err)
+	}
+	return e, nil
+}
+
+// head is an end of the chain: an entry's number and hash.
+type head struct {
+	seq  int64
+	hash string
+}
+
+func (h head) String() string {
+	if h.seq == 0 {
+		return ""
+	}
+	return strconv.FormatInt(h.seq, 10) + ":" + h.hash
+}
+
+func parseHead(s string) (head, error) {
+	if s == "" {
+		return head{}, nil
+	}
+	seq, hash, _ := strings.Cut(s, ":")
+	n, err := strconv.ParseInt(seq, 10, 64)
+	if err != nil {
+		return head{}, fmt.Errorf("reading the audit's head %q: %w", s, err)
+	}
+	return head{seq: n, hash: hash}, nil
+}
+
+// chained puts the entry behind h and returns it with its place and hash.
+func (e Entry) chained(h head) Entry {
+	e.Seq, e.Prev = h.seq+1, h.hash
+	e.Hash = e.sum()
+	return e
+}
+
+func (e Entry) head() head { return head{seq: e.Seq, hash: e.Hash} }
+
+// sum is the SHA-256 of the entry's JSON without its hash.
+func (e Entry) sum() string {
+	e.Hash = ""
+	sum := sha256.Sum256(e.json())
+	return hex.EncodeToString(sum[:])
+}
+
+// parseID reads a stream id: Redis' time in milliseconds, and a number within it.
+func parseID(id string) (ms, n int64) {
+	first, second, _ := strings.Cut(id, "-")
+	ms, _ = strconv.ParseInt(first, 10, 64)
+	n, _ = strconv.ParseInt(second, 10, 64)
+	return ms, n
+}
+
+// timeOf is when Redis took an entry into a stream.
+func timeOf(id string) time.Time {
+	ms, _ := parseID(id)
+	return time.UnixMilli(ms).UTC()
+}

@@ -1,0 +1,124 @@
+package audit
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/sirupsen/logrus"
+)
+
+const (
+	interval = time.Second            // between two looks for entries
+	sealing  = 900 * time.Millisecond // one replica within it; less than interval, so that it needs no release
+	patience = 10 * time.Second       // the longest pause of the sealing after faults
+	lastSeal = time.Second            // bounds the seal at a shutdown
+)
+
+var (
+	//go:embed state.lua
+	stateSource string
+	stateScript = redis.NewScript(stateSource)
+)
+
+// Log is the audit of one deployment. It is safe for concurrent use, and so are
+// several of them in several processes.
+type Log struct {
+	redis  redis.UniversalClient
+	keys   keys
+	log    logrus.FieldLogger
+	offset func() time.Duration
+}
+
+// New returns the audit behind a prefix. offset is added to Redis' clock where
+// entries' age is judged; nil: nothing is.
+func New(client redis.UniversalClient, prefix string, log logrus.FieldLogger, offset func() time.Duration) *Log {
+	if offset == nil {
+		offset = func() time.Duration { return 0 }
+	}
+	return &Log{redis: client, keys: keys(prefix), log: log, offset: offset}
+}
+
+// Run seals every second, unless another replica does, and once a day removes what
+// was kept long enough, until ctx ends; then it seals once more, within a second.
+func (l *Log) Run(ctx context.Context) {
+	keepOn(ctx, patience, l.log, "the audit could not be sealed; trying again later", l.tick)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastSeal)
+	defer cancel()
+	if err := l.seal(last); err != nil {
+		l.log.WithError(err).Warn("audit entries are left for another process to seal")
+	}
+}
+
+func (l *Log) tick(ctx context.Context) error {
+	mine, err := l.redis.SetNX(ctx, l.keys.sealing(), "", sealing).Result()
+	if err != nil || !mine {
+		return err
+	}
+	now, err := l.state(ctx)
+	if err == nil && now.waiting > 0 {
+		err = l.seal(ctx)
+	}
+	if err == nil {
+		err = l.trimDaily(ctx, now)
+	}
+	return err
+}
+
+// keepOn calls f every second until ctx ends. Faults make the pauses grow, and are
+// logged when they begin and when they are over.
+func keepOn(ctx context.Context, longest time.Duration, log logrus.FieldLogger, trouble string, f func(context.Context) error) {
+	pause := interval
+	for ctx.Err() == nil {
+		err := f(ctx)
+		switch failing := pause > interval; {
+		case ctx.Err() != nil:
+			return
+		case err == nil && failing:
+			log.Info("the audit is in order again")
+		case err != nil && !failing:
+			log.WithError(err).Warn(trouble)
+		}
+		if pause = min(2*pause, longest); err == nil {
+			pause = interval
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+}
+
+// state is a look at what waits, with the time, by Redis' clock.
+type state struct {
+	now     time.Time
+	waiting int64
+	since   time.Time // the oldest that waits was appended
+	trimmed time.Time // retention was last looked after
+}
+
+func (l *Log) state(ctx context.Context) (state, error) {
+	n, err := stateScript.Run(ctx, l.redis, []string{l.keys.waiting(), l.keys.trimmed()}).Int64Slice()
+	if err != nil {
+		return state{}, fmt.Errorf("looking at the audit: %w", err)
+	}
+	return state{now: time.UnixMilli(n[0]), waiting: n[1], since: time.UnixMilli(n[2]), trimmed: time.UnixMilli(n[3])}, nil
+}
+
+// Lag is how many entries wait to be sealed, and for how long the oldest has.
+func (l *Log) Lag(ctx context.Context) (entries int64, age time.Duration, err error) {
+	s, err := l.state(ctx)
+	return s.waiting, s.now.Sub(s.since), err
+}
+
+// end reads one of the ends of the chain: the head, or the anchor.
+func (l *Log) end(ctx context.Context, key string) (head, error) {
+	text, err := l.redis.Get(ctx, key).Result()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return head{}, fmt.Errorf("reading the end of the audit: %w", err)
+	}
+	return parseHead(text)
+}

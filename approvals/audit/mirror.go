@@ -1,0 +1,174 @@
+package audit
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	_ "embed"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/sirupsen/logrus"
+)
+
+const (
+	mirrorPage     = 10               // entries written at a time
+	mirrorPatience = 2 * time.Minute  // the longest pause after failures
+	mirrorWrite    = 8 * time.Second  // bounds one write with its note
+	mirrorGrace    = time.Second      // how long a write may go on after a shutdown has begun
+	mirrorLock     = 30 * time.Second // longer than a write and its note
+)
+
+var (
+	//go:embed mirror.lua
+	mirrorSource string
+	mirrorScript = redis.NewScript(mirrorSource)
+)
+
+// Mirror copies the sealed entries to another place, oldest first, each at least
+// once. Of the replicas that run a Mirror of one name, one at a time writes; how
+// far it has come is noted in Redis after each write, so that an entry comes
+// twice only when a process dies, or a write fails without saying whether it
+// took effect, in between.
+type Mirror struct {
+	Log  *Log
+	Name string // of the place; each has a note of its own
+	// Late leaves out what was sealed before the mirror's first run of all.
+	Late bool
+	// Write puts some entries there, all of them or an error.
+	Write func(ctx context.Context, entries []Entry) error
+}
+
+// Run mirrors until ctx ends. Nothing waits for it.
+func (m *Mirror) Run(ctx context.Context) {
+	keepOn(ctx, mirrorPatience, m.log(), "the audit could not be mirrored; trying again later", m.catchUp)
+}
+
+// Lag is how many sealed entries are not mirrored, and for how long the oldest has
+// been sealed.
+func (m *Mirror) Lag(ctx context.Context) (entries int64, age time.Duration, err error) {
+	place, err := m.noted(ctx)
+	if err != nil || place == "" && m.Late {
+		return 0, 0, err
+	}
+	next, err := m.Log.behind(ctx, cmp.Or(place, "0-0"), 1)
+	if err != nil || len(next) == 0 {
+		return 0, 0, err
+	}
+	end, err := m.Log.end(ctx, m.Log.keys.head())
+	if err != nil {
+		return 0, 0, err
+	}
+	s, err := m.Log.state(ctx)
+	e, _ := decode(next[0])
+	return end.seq - e.Seq + 1, s.now.Sub(timeOf(next[0].ID)), err
+}
+
+// catchUp writes all that is there to be written, unless another replica does.
+func (m *Mirror) catchUp(ctx context.Context) error {
+	token := rand.Text()
+	mine, err := m.Log.redis.SetNX(ctx, m.Log.keys.mirroring(m.Name), token, mirrorLock).Result()
+	if err != nil || !mine {
+		return err
+	}
+	defer m.release(ctx, token)
+	place, err := m.place(ctx)
+	for err == nil && place != "" && ctx.Err() == nil {
+		place, err = m.step(ctx, token, place)
+	}
+	return err
+}
+
+// release lets the lock go. Where it fails, the lock expires.
+func (m *Mirror) release(ctx context.Context, token string) {
+	ctx, cancel := outliving(ctx)
+	defer cancel()
+	_, _ = m.note(ctx, token, "")
+}
+
+// outliving is a context for one write, which a shutdown does not tear at once.
+func outliving(ctx context.Context) (context.Context, context.CancelFunc) {
+	work, cancel := context.WithTimeout(context.WithoutCancel(ctx), mirrorWrite)
+	disarm := context.AfterFunc(ctx, func() { time.AfterFunc(mirrorGrace, cancel) })
+	return work, func() { disarm(); cancel() }
+}
+
+// step writes the entries behind a place, and returns theirs: "" when there are
+// no more, or the lock was lost.
+func (m *Mirror) step(ctx context.Context, token, place string) (string, error) {
+	ctx, cancel := outliving(ctx)
+	defer cancel()
+	entries, last, err := m.next(ctx, place)
+	if err != nil || last == "" {
+		return "", err
+	}
+	if len(entries) > 0 {
+		if err := m.Write(ctx, entries); err != nil {
+			return "", err
+		}
+	}
+	held, err := m.note(ctx, token, last)
+	if err != nil || !held {
+		return "", err
+	}
+	return last, nil
+}
+
+// next reads the entries behind a place. What cannot be read is left out: it
+// must not keep the others from being seen.
+func (m *Mirror) next(ctx context.Context, place string) (entries []Entry, last string, err error) {
+	page, err := m.Log.behind(ctx, place, mirrorPage)
+	for _, message := range page {
+		last = message.ID
+		e, fault := decode(message)
+		if fault != nil {
+			m.log().WithError(fault).Error("an audit entry cannot be read, and is not mirrored")
+			continue
+		}
+		entries = append(entries, e)
+	}
+	return entries, last, err
+}
+
+// place is how far the mirror has come; at the very first, where it begins.
+func (m *Mirror) place(ctx context.Context) (string, error) {
+	place, err := m.noted(ctx)
+	if err != nil || place != "" {
+		return place, err
+	}
+	place = "0-0"
+	if m.Late {
+		latest, err := m.Log.redis.XRevRangeN(ctx, m.Log.keys.sealed(), "+", "-", 1).Result()
+		if err != nil {
+			return "", err
+		}
+		if len(latest) > 0 {
+			place = latest[0].ID
+		}
+	}
+	return place, m.Log.redis.Set(ctx, m.Log.keys.mirrored(m.Name), place, 0).Err()
+}
+
+// noted is how far the mirror has come; "" when it never ran.
+func (m *Mirror) noted(ctx context.Context) (string, error) {
+	place, err := m.Log.redis.Get(ctx, m.Log.keys.mirrored(m.Name)).Result()
+	if errors.Is(err, redis.Nil) {
+		return "", nil
+	}
+	return place, err
+}
+
+// note writes down how far the mirror has come; "" lets the lock go. It reports
+// whether the lock was still held.
+func (m *Mirror) note(ctx context.Context, token, place string) (bool, error) {
+	names := []string{m.Log.keys.mirroring(m.Name), m.Log.keys.mirrored(m.Name)}
+	held, err := mirrorScript.Run(ctx, m.Log.redis, names, token, place, mirrorLock.Milliseconds()).Bool()
+	if err != nil {
+		return false, fmt.Errorf("noting how far the audit is mirrored: %w", err)
+	}
+	return held, nil
+}
+
+func (m *Mirror) log() logrus.FieldLogger { return m.Log.log.WithField("mirror", m.Name) }

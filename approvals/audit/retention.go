@@ -1,0 +1,66 @@
+package audit
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// retention is how long entries are kept. What is to be kept longer has to be
+// exported.
+const retention = 3 * 365 * 24 * time.Hour
+
+const trimEvery = 24 * time.Hour
+
+var (
+	//go:embed trim.lua
+	trimSource string
+	trimScript = redis.NewScript(trimSource)
+)
+
+// trimDaily removes what was kept long enough, unless that was done within a day.
+func (l *Log) trimDaily(ctx context.Context, s state) error {
+	now := s.now.Add(l.offset())
+	if now.Sub(s.trimmed) < trimEvery {
+		return nil
+	}
+	if err := l.trim(ctx, now.Add(-retention)); err != nil {
+		return err
+	}
+	return l.redis.Set(ctx, l.keys.trimmed(), now.UnixMilli(), 0).Err()
+}
+
+// trim removes the entries before a moment, a page at a time. The chain then goes
+// on from the anchor.
+func (l *Log) trim(ctx context.Context, before time.Time) error {
+	for {
+		page, err := l.behind(ctx, "0-0", pageSize)
+		if err != nil {
+			return err
+		}
+		old, id := oldest(page, before)
+		if old.Seq == 0 {
+			return nil
+		}
+		ms, n := parseID(id)
+		names := []string{l.keys.sealed(), l.keys.anchor()}
+		if err := trimScript.Run(ctx, l.redis, names, old.Seq, old.Hash, fmt.Sprintf("%d-%d", ms, n+1)).Err(); err != nil {
+			return fmt.Errorf("trimming the audit: %w", err)
+		}
+	}
+}
+
+// oldest is the last entry of a page's beginning that is before a moment.
+func oldest(page []redis.XMessage, before time.Time) (last Entry, id string) {
+	for _, message := range page {
+		e, err := decode(message)
+		if err != nil || !e.At.Before(before) {
+			break
+		}
+		last, id = e, message.ID
+	}
+	return last, id
+}

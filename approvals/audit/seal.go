@@ -1,0 +1,75 @@
+package audit
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// pageSize is how many entries are read, and how many are sealed, at a time: a page
+// keeps Redis from other work for about a millisecond.
+const pageSize = 200
+
+var (
+	//go:embed seal.lua
+	sealSource string
+	sealScript = redis.NewScript(sealSource)
+)
+
+// seal numbers and chains all that waits, in the order in which it was appended.
+// Several may do so at once: a page is moved by one script, and only if the chain
+// still ends where it did when the page was read. Who dies before loses nothing.
+func (l *Log) seal(ctx context.Context) error {
+	for {
+		page, err := l.waiting(ctx)
+		if err != nil || len(page.messages) == 0 {
+			return err
+		}
+		moved, err := l.move(ctx, page)
+		if err != nil || moved && len(page.messages) < pageSize {
+			return err
+		}
+	}
+}
+
+// page are the entries that wait first, and the head of the chain at that moment.
+type page struct {
+	head     head
+	messages []redis.XMessage
+}
+
+func (l *Log) waiting(ctx context.Context) (page, error) {
+	pipe := l.redis.Pipeline()
+	end := pipe.Get(ctx, l.keys.head())
+	first := pipe.XRangeN(ctx, l.keys.waiting(), "-", "+", pageSize)
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
+		return page{}, fmt.Errorf("reading what waits to be sealed: %w", err)
+	}
+	head, err := parseHead(end.Val())
+	return page{head: head, messages: first.Val()}, errors.Join(err, first.Err())
+}
+
+// move seals a page, and reports whether it was still there to be sealed.
+func (l *Log) move(ctx context.Context, p page) (bool, error) {
+	end := p.head
+	args := []any{end.String(), ""}
+	for _, message := range p.messages {
+		e, fault := appended(message)
+		if fault != nil {
+			l.log.WithError(fault).WithField("entry", message.ID).Error("an audit entry cannot be read; it is sealed as it is")
+		}
+		e = e.chained(end)
+		end = e.head()
+		args = append(args, message.ID, e.json())
+	}
+	args[1] = end.String()
+	names := []string{l.keys.waiting(), l.keys.sealed(), l.keys.head()}
+	moved, err := sealScript.Run(ctx, l.redis, names, args...).Bool()
+	if err != nil {
+		return false, fmt.Errorf("sealing the audit: %w", err)
+	}
+	return moved, nil
+}

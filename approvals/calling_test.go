@@ -1,0 +1,345 @@
+package approvals
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestOutcomes has a row for each answer to a call, and to a look before it.
+func TestOutcomes(t *testing.T) {
+	conclude := func(o Outcome) Event { return Conclude{Outcome: o} }
+	finish := func(o Outcome) Event { return Finish{Attempt: 1, Outcome: o} }
+	readBack := Outcome{Kind: Accepted, Code: CodeReadBack}
+	of := map[Action]Request{Upgrade: upgradeAsked(1), Cancel: cancelAsked(), Rollback: rollbackAsked()}
+	for name, c := range map[string]struct {
+		action  Action
+		event   Event
+		state   State
+		told    string
+		release bool
+	}{
+		"upgrade: accepted":      {Upgrade, finish(Outcome{Kind: Accepted}), Scheduled, "called", false},
+		"upgrade: there already": {Upgrade, conclude(readBack), Scheduled, "called", false},
+		"upgrade: refused":       {Upgrade, finish(Outcome{Kind: Refused}), Failed, "refused", false},
+		"upgrade: pointless":     {Upgrade, conclude(Outcome{Kind: Refused, Code: CodeLatest}), Failed, "refused", false},
+		"upgrade: unclear":       {Upgrade, finish(Outcome{Kind: Unclear}), Unknown, "unclear 1", false},
+		"upgrade: of no kind":    {Upgrade, finish(Outcome{}), Unknown, "unclear 1", false},
+		"upgrade: not sent":      {Upgrade, finish(Outcome{Kind: NotSent}), Waiting, "not_sent", false},
+		"upgrade: unreadable":    {Upgrade, conclude(Outcome{Kind: NotSent, Code: CodeUnreached}), Waiting, "not_sent", false},
+		"cancel: accepted":       {Cancel, finish(Outcome{Kind: Accepted}), Scheduled, "cancel_accepted", false},
+		"cancel: there already":  {Cancel, conclude(readBack), Scheduled, "", false},
+		"cancel: refused":        {Cancel, finish(Outcome{Kind: Refused}), Failed, "refused", true},
+		"rollback: accepted":     {Rollback, finish(Outcome{Kind: Accepted}), Scheduled, "rollback_accepted", false},
+		"rollback: refused":      {Rollback, finish(Outcome{Kind: Refused}), Failed, "refused", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := after(t, of[c.action], noon, yes("A", 1))
+			if _, calls := c.event.(Finish); calls {
+				r = after(t, r, noon, Claim{})
+			}
+			now := noon.Add(time.Second)
+			it := after(t, r, now, c.event).Items[0]
+			if got := told(after(t, r, now, c.event)); it.State != c.state || got != c.told || it.Release != c.release {
+				t.Errorf("%s, told %s, release %v", it.State, got, it.Release)
+			}
+			if it.State == Failed && (it.End != EndRefused || !it.Progress.EndedAt.Equal(now)) {
+				t.Errorf("%s at %s", it.End, it.Progress.EndedAt)
+			}
+			if !it.Call.FinishedAt.Equal(now) || !it.Call.Outcome.At.Equal(now) {
+				t.Errorf("%+v", it.Call)
+			}
+		})
+	}
+}
+
+func TestAClaimHasANumberAndAnEnd(t *testing.T) {
+	r := claimed(t, 1)
+	call := r.Items[0].Call
+	if call.Attempt != 1 || call.Tries != 1 || !call.EndsAt.Equal(noon.Add(CallTimeout)) {
+		t.Fatalf("%+v", call)
+	}
+	if task := r.Agenda(Pace{})[0]; task != (Task{Kind: TaskInquire, At: call.EndsAt}) {
+		t.Errorf("nobody asks what became of it: %v", task)
+	}
+	refused(t, r, noon.Add(time.Hour), Claim{}, WrongState)
+	r = after(t, r, noon, answer(1, NotSent), Claim{})
+	if call := r.Items[0].Call; call.Attempt != 2 || call.Tries != 1 || call.Unsent != 1 {
+		t.Errorf("after a call that never left: %+v", call)
+	}
+}
+
+// settled is when two looks have shown the absence of a call at noon.
+var settled = noon.Add(settleAfter + 2*time.Second)
+
+// absent sees no trace of a call, in looks that begin so many seconds after noon
+// and are known at once.
+func absent(t *testing.T, r Request, seconds ...int) Request {
+	t.Helper()
+	for _, s := range seconds {
+		now := noon.Add(time.Duration(s) * time.Second)
+		r = after(t, r, now, Look{Observation: unplanned, Began: now})
+	}
+	return r
+}
+
+func TestAnUnclearCallIsRepeatedOnlyWhenItClearlyDidNothing(t *testing.T) {
+	r := called(t, 1, Unclear)
+	slow := Look{Observation: unplanned, Began: noon.Add(settleAfter - 1)}
+	for name, r := range map[string]Request{
+		"looks too early":           absent(t, r, 5, 20, 44),
+		"one look":                  absent(t, r, 5, 20, 45),
+		"one look, counted twice":   absent(t, r, 45, 45),
+		"looks that began too soon": absent(t, after(t, r, settled, slow), 47),
+	} {
+		if r.MayCallAgain(0, settled.Add(time.Hour)) {
+			t.Errorf("%s are enough", name)
+		}
+		refused(t, r, settled.Add(time.Hour), Claim{}, TooEarly)
+	}
+	r = absent(t, r, 5, 45, 47)
+	if !r.MayCallAgain(0, settled) || r.MayCallAgain(0, noon.Add(settleAfter-1)) {
+		t.Error("it may not be called again, or too early")
+	}
+	r = after(t, r, settled, Claim{})
+	if call := r.Items[0].Call; states(r) != "executing" || call.Attempt != 2 || call.Tries != 2 || call.Absent != 0 {
+		t.Errorf("%s, %+v", states(r), call)
+	}
+	r = after(t, r, settled, answer(2, Unclear))
+	refused(t, r, settled, Claim{}, TooEarly)
+}
+
+// TestAnUnclearCallIsGivenUpInTheEnd calls three times, or looks until the
+// upgrade's time is long past.
+func TestAnUnclearCallIsGivenUpInTheEnd(t *testing.T) {
+	now, r := noon, called(t, 1, Unclear)
+	for attempt := 2; attempt <= maxTries+1; attempt++ {
+		now = now.Add(settleAfter + time.Second)
+		r = after(t, r, now, Look{Observation: unplanned, Began: now.Add(-1)})
+		if r = after(t, r, now, Look{Observation: unplanned, Began: now}); attempt <= maxTries {
+			r = after(t, r, now, Claim{}, answer(attempt, Unclear))
+		}
+	}
+	it := r.Items[0]
+	if want := "unclear 1, unclear 2, unclear 3, given_up"; it.State != Failed || it.End != EndGivenUp || told(r) != want {
+		t.Errorf("%s (%s), told %s", it.State, it.End, told(r))
+	}
+	for name, at := range map[string]time.Time{"upgrade": noon.Add(ahead), "rollback": noon} {
+		asked := map[string]Request{"upgrade": upgradeAsked(1), "rollback": rollbackAsked()}[name]
+		r := after(t, asked, noon, yes("A", 1), Claim{}, answer(1, Unclear))
+		if r := after(t, r, at.Add(giveUpAfter), Look{Observation: unplanned}); states(r) != "unknown" {
+			t.Errorf("%s: given up too early", name)
+		}
+		if r = after(t, r, at.Add(giveUpAfter+time.Second), Look{Observation: unplanned}); states(r) != "failed" {
+			t.Errorf("%s: never given up", name)
+		}
+	}
+}
+
+// TestAnUnclearCallThatTookEffect shows what its trace is, for each action.
+func TestAnUnclearCallThatTookEffect(t *testing.T) {
+	due, back := noon.Add(ahead+time.Hour), with(unplanned, func(o *Observation) { o.Version = "3.3.40.0" })
+	for name, c := range map[string]struct {
+		asked Request
+		now   time.Time
+		shows Observation
+		want  string
+	}{
+		"an upgrade at its time":             {upgradeAsked(1), noon, planned, "scheduled"},
+		"an upgrade that runs":               {upgradeAsked(1), due, busy, "scheduled"},
+		"an upgrade that ran":                {upgradeAsked(1), due, upgraded, "scheduled"},
+		"an upgrade at another time is none": {upgradeAsked(1), noon, elsewhere, "unknown"},
+		"one that runs before its time": {upgradeAsked(1), noon, with(busy,
+			func(o *Observation) { o.UpgradeTime = time.Time{} }), "unknown"},
+		"one that ran before its time":        {upgradeAsked(1), noon, upgraded, "unknown"},
+		"no upgrade":                          {upgradeAsked(1), noon, unplanned, "unknown"},
+		"a cancel: nothing is there":          {cancelAsked(), noon, unplanned, "scheduled"},
+		"a cancel: another upgrade is there":  {cancelAsked(), noon, elsewhere, "scheduled"},
+		"a cancel: the upgrade is there":      {cancelAsked(), noon, planned, "unknown"},
+		"a cancel: it runs":                   {cancelAsked(), due, with(busy, func(o *Observation) { o.UpgradeTime = time.Time{} }), "unknown"},
+		"a cancel: it ran":                    {cancelAsked(), due, upgraded, "unknown"},
+		"a cancel: the instance is not there": {cancelAsked(), noon, gone, "unknown"},
+		"a rollback that runs":                {rollbackAsked(), noon, busy, "scheduled"},
+		"a rollback that ran":                 {rollbackAsked(), noon, back, "scheduled"},
+		"no rollback":                         {rollbackAsked(), noon, unplanned, "unknown"},
+	} {
+		r := after(t, c.asked, noon, yes("A", 1), Claim{}, answer(1, Unclear))
+		if r = after(t, r, c.now, Look{Observation: c.shows}); states(r) != c.want {
+			t.Errorf("%s: %s", name, states(r))
+		}
+		if it := r.Items[0]; it.State == Scheduled && (it.Call.Outcome.Code != CodeReadBack || !it.Call.FinishedAt.Equal(c.now)) {
+			t.Errorf("%s: %+v", name, it.Call)
+		}
+	}
+}
+
+// TestALateAnswer comes after the claim's end was noted.
+func TestALateAnswer(t *testing.T) {
+	r := called(t, 1, Unclear)
+	for kind, want := range map[OutcomeKind]string{Accepted: "scheduled", Refused: "failed", Unclear: "unknown", NotSent: "unknown"} {
+		if r := after(t, r, noon.Add(30*time.Second), answer(1, kind)); states(r) != want {
+			t.Errorf("%s: %s", kind, states(r))
+		}
+	}
+	again := after(t, absent(t, r, 45, 47), settled, Claim{})
+	for _, kind := range outcomeKinds {
+		refused(t, again, noon.Add(time.Minute), answer(1, kind), OtherAttempt)
+		refused(t, r, noon, answer(2, kind), OtherAttempt)
+	}
+	refused(t, called(t, 1, Accepted), noon, answer(1, Refused), WrongState)
+}
+
+// TestNothingIsSettledByALaterCallThatFailed: the first may have taken effect.
+func TestNothingIsSettledByALaterCallThatFailed(t *testing.T) {
+	r := after(t, absent(t, called(t, 1, Unclear), 45, 47), settled, Claim{}, answer(2, NotSent))
+	if call := r.Items[0].Call; states(r) != "unknown" || call.Tries != 1 || call.Attempt != 2 {
+		t.Errorf("%s, %+v", states(r), call)
+	}
+	if got := told(r); got != "unclear 1" {
+		t.Errorf("told %s", got)
+	}
+	r = after(t, r, settled, Conclude{Outcome: Outcome{Kind: NotSent}})
+	if states(r) != "unknown" || r.Items[0].Call.Tries != 1 {
+		t.Errorf("%s, %+v", states(r), r.Items[0].Call)
+	}
+}
+
+func TestNothingIsConcludedOfACallThatMayHaveTakenEffect(t *testing.T) {
+	r, no := called(t, 1, Unclear), Conclude{Outcome: Outcome{Kind: Refused, Code: CodeTooLate}}
+	refused(t, absent(t, r, 5, 20, 45), settled, no, TooEarly)
+	if r := after(t, absent(t, r, 45, 47), settled, no); states(r) != "failed" {
+		t.Error(states(r))
+	}
+	if r = after(t, r, noon, Conclude{Outcome: Outcome{Kind: Accepted, Code: CodeReadBack}}); states(r) != "scheduled" {
+		t.Error(states(r))
+	}
+}
+
+func TestAnAnswerThatALookForestalled(t *testing.T) {
+	late := noon.Add(ahead + giveUpAfter + time.Hour)
+	r := after(t, claimed(t, 1), late, Look{Observation: unplanned, Began: late})
+	if call := r.Items[0].Call; states(r) != "executing" || call.Absent != 0 {
+		t.Errorf("absence counts while the call may be under way: %s, %+v", states(r), call)
+	}
+	if r = after(t, r, noon, Look{Observation: planned}); states(r) != "scheduled" || told(r) != "called" {
+		t.Errorf("%s, told %s", states(r), told(r))
+	}
+	refused(t, r, noon, answer(1, Refused), WrongState)
+}
+
+// TestPauses grow from seconds to two minutes.
+func TestPauses(t *testing.T) {
+	want := []time.Duration{2, 3, 5, 10, 20, 30, 60, 120, 120}
+	pauses := func(r Request, now time.Time, next func(Request) []Event) (got []time.Duration) {
+		for range want {
+			r = after(t, r, now, next(r)...)
+			got = append(got, r.Items[0].Call.NextAt.Sub(now)/time.Second)
+		}
+		return got
+	}
+	unread := func(Request) []Event { return []Event{answer(1, Unclear)} }
+	if got := pauses(claimed(t, 1), noon, unread); !slices.Equal(got, want) {
+		t.Errorf("looks that fail: %v", got)
+	}
+	unsent := func(r Request) []Event { return []Event{Claim{}, answer(r.Items[0].Call.Attempt+1, NotSent)} }
+	if got := pauses(approved(t, 1), noon, unsent); !slices.Equal(got, want) {
+		t.Errorf("calls that never leave: %v", got)
+	}
+	look := func(Request) []Event { return []Event{Look{Observation: unplanned}} }
+	if got := pauses(called(t, 1, Unclear), noon, look); !slices.Equal(got[:7], []time.Duration{3, 5, 10, 20, 30, 45, 45}) {
+		t.Errorf("looks that show nothing until it is settled: %v", got)
+	}
+	if got := pauses(absent(t, called(t, 1, Unclear), 45), settled, look); got[0] != 2 {
+		t.Errorf("before the second look that counts: %v", got)
+	}
+	if got := pauses(absent(t, called(t, 1, Unclear), 45, 47), settled, look); !slices.Equal(got[:6], want[3:]) {
+		t.Errorf("after it: %v", got)
+	}
+}
+
+func TestClocksThatDifferHoldTheCall(t *testing.T) {
+	r := after(t, approved(t, 1), noon, Hold{}, Hold{})
+	if task := r.Agenda(Pace{})[0]; states(r) != "waiting" || told(r) != "clock" || task != (Task{Kind: TaskCall, At: noon.Add(holdFor)}) {
+		t.Errorf("%s, told %s, %v", states(r), told(r), task)
+	}
+}
+
+// TestACancelIsDoneWhenItIsReadBack follows it to each of its ends.
+func TestACancelIsDoneWhenItIsReadBack(t *testing.T) {
+	start := -ahead
+	for name, c := range map[string]struct {
+		glimpses []glimpse
+		state    State
+		end      End
+		told     string
+	}{
+		"read back":                {[]glimpse{{start, planned}, {start + 5*time.Minute, unplanned}}, Succeeded, "", "succeeded"},
+		"another upgrade is there": {[]glimpse{{start, elsewhere}}, Succeeded, "", "succeeded"},
+		"the cloud forgets it":     {[]glimpse{{start, planned}}, Failed, EndStillThere, "failed"},
+		"the upgrade has begun":    {[]glimpse{{start, busy}}, Failed, EndStarted, "failed"},
+		"the upgrade has ended":    {[]glimpse{{start, upgraded}}, Failed, EndStarted, "failed"},
+		"the instance is gone":     {[]glimpse{{start, gone}}, Failed, EndGone, "failed"},
+	} {
+		r := after(t, cancelAsked(), noon, yes("A", 1), Claim{}, answer(1, Accepted))
+		r = follow(t, r, 0, c.glimpses...)
+		if it := r.Items[0]; it.State != c.state || it.End != c.end || told(r) != "cancel_accepted, "+c.told {
+			t.Errorf("%s: %s (%s), told %s", name, it.State, it.End, told(r))
+		}
+	}
+}
+
+// TestAnUpgradeKnowsOfItsCancel: its vanishing is nobody else's doing then.
+func TestAnUpgradeKnowsOfItsCancel(t *testing.T) {
+	scheduled := after(t, called(t, 1, Accepted), noon, Look{Observation: planned})
+	r := after(t, scheduled, noon, TakeBack{By: 8})
+	if task := r.Agenda(Pace{})[0]; task.At.After(noon.Add(2 * time.Minute)) {
+		t.Errorf("while it is taken back it is looked at %s later", task.At.Sub(noon))
+	}
+	if done := after(t, r, noon, Look{Observation: unplanned}); states(done) != "cancelled" || !strings.HasSuffix(told(done), "cancelled") {
+		t.Errorf("%s, told %s", states(done), told(done))
+	}
+	if r := after(t, r, noon, Look{Observation: elsewhere}, Look{Observation: elsewhere}); states(r) != "changed" {
+		t.Errorf("somebody else moved it: %s", states(r))
+	}
+	for by, want := range map[int64]int64{8: 0, 9: 8} {
+		if r := after(t, r, noon, TakeBack{By: by, Undo: true}); r.Items[0].TakenBack != want {
+			t.Errorf("the cancel %d came to nothing, and %d is on its way", by, r.Items[0].TakenBack)
+		}
+	}
+}
+
+// TestAnUpgradeTakenBackAtTheLastMoment is not missed, though nobody saw it
+// vanish before its time.
+func TestAnUpgradeTakenBackAtTheLastMoment(t *testing.T) {
+	r := after(t, called(t, 1, Accepted), noon, Look{Observation: planned}, TakeBack{By: 8})
+	late := r.At.Add(missedAfter)
+	if r := after(t, r, late.Add(-1), Look{Observation: unplanned}); states(r) != "scheduled" {
+		t.Errorf("it may yet begin: %s", states(r))
+	}
+	if r := after(t, r, late, Look{Observation: unplanned}); states(r) != "cancelled" {
+		t.Error(states(r))
+	}
+	if r = after(t, r, late, Look{Observation: planned}); states(r) != "missed" {
+		t.Errorf("the cloud holds it still: %s", states(r))
+	}
+}
+
+// TestARollbackIsFollowedFromItsCall, whose answer is its time.
+func TestARollbackIsFollowedFromItsCall(t *testing.T) {
+	r := after(t, rollbackAsked(), noon, yes("A", 1), Claim{}, answer(1, Accepted))
+	back := with(upgraded, func(o *Observation) { o.Version = "3.3.40.0" })
+	if !r.Time(0).Equal(noon) {
+		t.Errorf("its time is %s", r.Time(0))
+	}
+	done := follow(t, r, time.Hour, glimpse{-ahead, busy}, glimpse{-ahead + 10*time.Minute, back})
+	if states(done) != "succeeded" || told(done) != "rollback_accepted, running, succeeded" {
+		t.Errorf("%s, told %s", states(done), told(done))
+	}
+	if missed := follow(t, r, time.Hour, glimpse{-ahead, unplanned}); states(missed) != "missed" ||
+		missed.Items[0].Progress.EndedAt.After(noon.Add(32*time.Minute)) {
+		t.Errorf("%s, %+v", states(missed), missed.Items[0].Progress)
+	}
+	last := rollbackAsked().Deadline
+	refused(t, after(t, rollbackAsked(), noon, yes("A", 1)), last, Claim{}, TooLate)
+}

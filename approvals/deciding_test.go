@@ -1,0 +1,318 @@
+package approvals
+
+import (
+	"reflect"
+	"testing"
+	"time"
+)
+
+func two(id string, revision int) Approve {
+	return Approve{By: person(id), Revision: revision, Quorum: needs(2, "A", "B")}
+}
+
+// moved is a reschedule by a while.
+func moved(r Request, by time.Duration) Reschedule {
+	return Reschedule{By: person("R"), At: r.At.Add(by), Deadline: r.Deadline.Add(by), Lead: r.Lead, Zone: "UTC"}
+}
+
+func TestOneApprovalOfTwoIsNotEnough(t *testing.T) {
+	r := after(t, upgradeAsked(1), noon, two("A", 1))
+	if r.State != Pending || len(r.Missing) != 1 || r.Missing[0].Count != 1 || r.Needs[0].Count != 2 {
+		t.Fatalf("after one of two: %s, %v of %v missing", r.State, r.Missing, r.Needs)
+	}
+	if r = after(t, r, noon, two("B", 1)); r.State != Approved || len(r.Missing) != 0 || r.Agenda(Pace{})[0].Kind != TaskCall {
+		t.Fatalf("after two of two: %s, %v missing, %v", r.State, r.Missing, r.Agenda(Pace{}))
+	}
+}
+
+func TestImpossibleEventsNameTheirObstacle(t *testing.T) {
+	once := after(t, upgradeAsked(1), noon, two("A", 1))
+	denied := after(t, upgradeAsked(1), noon, Deny{By: person("A"), Revision: 1, Reason: "no"})
+	next := after(t, once, noon, moved(once, time.Hour))
+	called := called(t, 2, Accepted)
+	late := once.Deadline
+	for name, c := range map[string]struct {
+		request Request
+		now     time.Time
+		event   Event
+		want    Obstacle
+	}{
+		"the same human twice": {once, noon, Approve{By: Person{ID: "A2", Human: "A"}, Revision: 1,
+			Quorum: needs(2, "A", "B")}, AlreadyDecided},
+		"an old card":                    {next, noon, two("B", 1), Replaced},
+		"denying an old card":            {next, noon, Deny{By: person("B"), Revision: 1}, Replaced},
+		"taking back on an old card":     {next, noon, Retract{By: person("A"), Revision: 1}, Replaced},
+		"breaking the glass of an old":   {next, noon, BreakGlass{By: person("B"), Revision: 1}, Replaced},
+		"a card of the future":           {once, noon, two("B", 2), Replaced},
+		"at the deadline":                {once, late, two("B", 1), TooLate},
+		"moving at the deadline":         {once, late, moved(once, time.Hour), TooLate},
+		"breaking the glass too late":    {once, late, BreakGlass{By: person("B"), Revision: 1}, TooLate},
+		"after the denial":               {denied, noon, two("B", 1), WrongState},
+		"moving what is approved":        {approved(t, 1), noon, moved(once, time.Hour), WrongState},
+		"denying what is approved":       {approved(t, 1), noon, Deny{By: person("B"), Revision: 1}, WrongState},
+		"expiring before the deadline":   {once, late.Add(-1), Expire{}, TooEarly},
+		"expiring what is approved":      {approved(t, 1), late, Expire{}, WrongState},
+		"calling without approval":       {once, noon, Claim{}, WrongState},
+		"withdrawing what is called":     {called, noon, Withdraw{By: person("R")}, WrongState},
+		"taking back what is called":     {called, noon, Retract{By: person("A"), Revision: 1}, WrongState},
+		"taking out what is called":      {called, noon, TakeOut{By: person("R")}, WrongState},
+		"undoing what is called":         {called, noon, Lapse{Strike: []string{"A"}}, WrongState},
+		"a card nobody sees, of a call":  {called, noon, Unpostable{Code: "x"}, WrongState},
+		"about an item that is not":      {called, noon, Look{Item: 2}, WrongState},
+		"about an item before the first": {called, noon, Look{Item: -1}, WrongState},
+	} {
+		t.Run(name, func(t *testing.T) { refused(t, c.request, c.now, c.event, c.want) })
+	}
+}
+
+func TestARescheduleIsAnotherDecision(t *testing.T) {
+	once := after(t, upgradeAsked(1), noon, two("A", 1))
+	move := moved(once, time.Hour)
+	move.Phrase, move.Remind, move.Override = "sunday 3am", []float64{0.5}, &Decision{By: person("R")}
+	r := after(t, once, noon, move)
+	if r.Revision != 2 || len(r.Approvals()) != 0 || told(r) != "rescheduled 2" || !r.Previous.Equal(once.At) {
+		t.Fatalf("revision %d, approvals %v, told %s, before %s", r.Revision, r.Approvals(), told(r), r.Previous)
+	}
+	if !reflect.DeepEqual(r.Missing, r.Needs) || len(r.Decisions) != 1 || r.Phrase != "sunday 3am" || r.Override == nil || r.Zone != "UTC" {
+		t.Errorf("%+v", r)
+	}
+	if want := noon.Add(r.Deadline.Sub(noon) / 2); len(r.RemindAt) != 1 || !r.RemindAt[0].Equal(want) {
+		t.Errorf("reminded %v, not %s", r.RemindAt, want)
+	}
+	if r = after(t, r, noon, two("B", 2)); r.State != Pending {
+		t.Error("an approval of the earlier revision counted")
+	}
+}
+
+func TestARepeatedEventChangesNothing(t *testing.T) {
+	from := Origin{ID: "env-1", By: "A", At: noon}
+	r, err := upgradeAsked(1).Apply(noon, from, two("A", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, event := range []Event{two("A", 1), Deny{By: person("A"), Revision: 1}} {
+		if again, err := r.Apply(noon.Add(time.Hour), from, event); err != nil || !reflect.DeepEqual(again, r) {
+			t.Errorf("%v, %+v", err, again)
+		}
+	}
+}
+
+func TestARecordRemembersTheLatestEvents(t *testing.T) {
+	r := upgradeAsked(1)
+	for n := range remembered + 3 {
+		r, _ = r.Apply(noon, Origin{ID: string(rune('A' + n))}, Retract{By: person("A"), Revision: 1})
+	}
+	if len(r.Applied) != remembered || r.Applied[0] != "D" {
+		t.Errorf("%d: %v", len(r.Applied), r.Applied)
+	}
+}
+
+// TestPressesCountInTheOrderOfTheirTime has a press come late that a later press
+// of the same person has overtaken.
+func TestPressesCountInTheOrderOfTheirTime(t *testing.T) {
+	press := func(r Request, who string, second int, event Event) (Request, error) {
+		when := noon.Add(time.Duration(second) * time.Second).In(time.FixedZone("", 3600))
+		return r.Apply(noon.Add(time.Minute), Origin{By: who, At: when}, event)
+	}
+	back := Retract{By: person("A"), Revision: 1, Quorum: needs(1, "A", "B")}
+	r, err := press(upgradeAsked(1), "A", 2, back)
+	if err != nil || r.State != Pending || len(r.Notices) != 0 || r.Pressed["A"] != noon.Add(2*time.Second) {
+		t.Fatalf("taking back before the approval has come: %v, %s", err, r.State)
+	}
+	if _, err := press(r, "A", 1, yes("A", 1)); obstacle(err).Obstacle != Overtaken {
+		t.Errorf("an approval taken back counts: %v", err)
+	}
+	for name, c := range map[string]struct {
+		who    string
+		second int
+	}{"a later one of theirs": {"A", 3}, "one at the same moment": {"A", 2}, "somebody else's": {"B", 1}} {
+		if next, err := press(r, c.who, c.second, yes(c.who, 1)); err != nil || next.State != Approved {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if next, err := r.Apply(noon, Origin{By: "A"}, yes("A", 1)); err != nil || next.State != Approved {
+		t.Errorf("one of which nobody knows when: %v", err)
+	}
+}
+
+func TestTakingBackBeforeTheCall(t *testing.T) {
+	quorum := needs(1, "A", "B")
+	back := Retract{By: Person{ID: "A2", Human: "A"}, Revision: 1, Quorum: quorum}
+	if r := after(t, approved(t, 1), noon, back); r.State != Pending || len(r.Decisions) != 0 || len(r.Missing) != 1 {
+		t.Errorf("%s, %v, %v", r.State, r.Decisions, r.Missing)
+	}
+	if r := after(t, called(t, 1, NotSent), noon, back); r.State != Pending {
+		t.Errorf("after a call that never left: %s", r.State)
+	}
+	if r := after(t, approved(t, 1), noon, Retract{By: person("B"), Revision: 1, Quorum: quorum}); r.State != Approved {
+		t.Errorf("somebody took back what another gave: %s", r.State)
+	}
+}
+
+func TestWhatEndsADecision(t *testing.T) {
+	denied := Closing{At: noon, By: person("A"), Reason: "not now"}
+	for state, c := range map[State]struct {
+		event   Event
+		now     time.Time
+		told    string
+		closing Closing
+	}{
+		Denied:    {Deny{By: person("A"), Revision: 1, Reason: "not now"}, noon, "denied", denied},
+		Withdrawn: {Withdraw{By: person("A"), Reason: "not now"}, noon, "withdrawn", denied},
+		Expired:   {Expire{}, upgradeAsked(1).Deadline, "expired", Closing{At: upgradeAsked(1).Deadline}},
+	} {
+		r := after(t, upgradeAsked(2), c.now, c.event)
+		if r.State != state || told(r) != c.told || len(r.Approvals()) != 0 || r.Open() || len(r.Holds()) != 0 ||
+			!reflect.DeepEqual(r.Closing, c.closing) {
+			t.Errorf("%s: %s, told %s, holds %v, %+v", state, r.State, told(r), r.Holds(), r.Closing)
+		}
+		if tasks := r.Agenda(Pace{}); len(tasks) != 1 || tasks[0] != (Task{Kind: TaskForget, At: c.now.Add(Retention)}) {
+			t.Errorf("%s: %v", state, tasks)
+		}
+	}
+	r := after(t, upgradeAsked(1), noon, Unpostable{Code: "channel_not_found"})
+	if r.State != Withdrawn || told(r) != "unpostable" || r.Closing.Code != "channel_not_found" {
+		t.Errorf("%s, told %s, %+v", r.State, told(r), r.Closing)
+	}
+	if r = after(t, approved(t, 1), noon, Withdraw{By: person("R")}); r.State != Withdrawn {
+		t.Errorf("withdrawn after the approval: %s", r.State)
+	}
+}
+
+// TestTheDeadlineIsForApprovals has people approve a second before it: the call
+// has until the notice that the cloud wants.
+func TestTheDeadlineIsForApprovals(t *testing.T) {
+	asked := upgradeAsked(1)
+	r := after(t, asked, asked.Deadline.Add(-time.Second), yes("A", 1))
+	refused(t, r, asked.Deadline.Add(time.Second), Expire{}, WrongState)
+	if task := r.Agenda(Pace{})[0]; task.Kind != TaskCall {
+		t.Errorf("next: %v", task)
+	}
+	last := asked.At.Add(-asked.Lead)
+	for _, now := range []time.Time{asked.Deadline.Add(time.Second), last.Add(-1)} {
+		if r := after(t, r, now, Claim{}); states(r) != "executing" {
+			t.Errorf("called at %s: %s", now, states(r))
+		}
+	}
+	refused(t, r, last, Claim{}, TooLate)
+	if r.TooLateToCall(0, last.Add(-1)) || !r.TooLateToCall(0, last) {
+		t.Error("too late is not from the cloud's notice on")
+	}
+}
+
+func TestWhatIsPendingPastItsDeadlineExpires(t *testing.T) {
+	r := called(t, 1, NotSent)
+	late := r.Deadline.Add(time.Minute)
+	for _, event := range []Event{Retract{By: person("A"), Revision: 1}, Lapse{Strike: []string{"A"}}} {
+		r := after(t, r, late, event)
+		if task := r.Agenda(Pace{})[0]; task.Kind != TaskExpire || task.At.After(late) {
+			t.Errorf("after %s nothing ends it: %v", event.Verb(), task)
+		}
+		if r = after(t, r, late, Expire{}); r.State != Expired {
+			t.Error(r.State)
+		}
+	}
+}
+
+func TestApprovalsThatDoNotStandLapse(t *testing.T) {
+	quorum := needs(2, "A", "B")
+	r := after(t, upgradeAsked(1), noon, two("A", 1), two("B", 1), Lapse{Strike: []string{"A"}, Quorum: quorum})
+	if r.State != Pending || len(r.Approvals()) != 1 || r.Missing[0].Count != 1 || told(r) != "lapsed 1" {
+		t.Fatalf("%s, %v, %v, told %s", r.State, r.Approvals(), r.Missing, told(r))
+	}
+	r = after(t, r, noon, two("A", 1), Lapse{Strike: []string{"A", "B"}, Quorum: quorum})
+	if len(r.Approvals()) != 0 || told(r) != "lapsed 1, lapsed 2" {
+		t.Errorf("the second time: %v, told %s", r.Approvals(), told(r))
+	}
+}
+
+func TestBreakingTheGlass(t *testing.T) {
+	glass := BreakGlass{By: person("E"), Revision: 1, Reason: "fire", Announce: Announcement{To: Set{Groups: []string{"S1"}}, Channel: "CSEC"}}
+	r := after(t, upgradeAsked(1), noon, glass)
+	if r.State != Approved || r.Emergency == nil || r.Emergency.Reason != "fire" || told(r) != "emergency, emergency CSEC" ||
+		r.Announced.To.Groups[0] != "S1" {
+		t.Fatalf("%s, %+v, told %s, %+v", r.State, r.Emergency, told(r), r.Announced)
+	}
+	again := after(t, r, noon, Lapse{Quorum: needs(1, "A")})
+	if again.State != Pending || again.Emergency != nil {
+		t.Errorf("an emergency that does not stand: %s, %+v", again.State, again.Emergency)
+	}
+	again = after(t, again, noon, glass)
+	if want := "emergency, emergency CSEC, lapsed 1, emergency 2, emergency 2 CSEC"; told(again) != want {
+		t.Errorf("the second time: told %s", told(again))
+	}
+	glass.Announce.Channel = "C"
+	if r = after(t, upgradeAsked(1), noon, glass); told(r) != "emergency" {
+		t.Errorf("told %s: the thread is in that channel", told(r))
+	}
+}
+
+// TestAnEmergencyEndsWithTheApprovalTakenBack: what is approved after it needs its
+// quorum, and its approvers are looked at again before the call.
+func TestAnEmergencyEndsWithTheApprovalTakenBack(t *testing.T) {
+	glass := BreakGlass{By: person("E"), Revision: 1, Reason: "fire"}
+	r := after(t, upgradeAsked(1), noon, two("A", 1), glass, Retract{By: person("A"), Revision: 1, Quorum: needs(2, "A", "B")})
+	if r.State != Pending || r.Emergency != nil {
+		t.Errorf("%s, %+v", r.State, r.Emergency)
+	}
+}
+
+func TestTakingOneOutOfABatch(t *testing.T) {
+	out := func(i int) TakeOut { return TakeOut{By: person("R"), Item: i} }
+	r := after(t, upgradeAsked(2), noon, out(0))
+	if r.State != Pending || r.Items[0].State != Cancelled || r.Items[0].End != EndTakenOut || len(r.Holds()) != 1 || r.Holds()[0] != "p/s2" {
+		t.Fatalf("%s, %+v, holds %v", r.State, r.Items[0], r.Holds())
+	}
+	refused(t, r, noon, out(1), LastItem)
+	refused(t, r, noon, out(0), WrongState)
+	refused(t, upgradeAsked(1), noon, out(0), LastItem)
+	if r.Stage(0) != Pending {
+		t.Errorf("the request is pending, and shows %s", r.Stage(0))
+	}
+	r = after(t, r, noon, yes("A", 1))
+	if r.State != Approved || r.Stage(0) != Cancelled || r.Stage(1) != Approved || len(r.Agenda(Pace{})) != 1 ||
+		r.Agenda(Pace{})[0].Item != 1 {
+		t.Errorf("%s, %v, %v", r.State, r.Stages(), r.Agenda(Pace{}))
+	}
+	if r = after(t, r, noon, Retract{By: person("A"), Revision: 1}); r.State != Pending {
+		t.Errorf("one taken out is not one called: %s", r.State)
+	}
+}
+
+func TestStages(t *testing.T) {
+	r := after(t, approved(t, 3), noon, Claim{Item: 1}, Claim{Item: 2})
+	if got := r.Stages(); len(got) != 2 || got[0] != Approved || got[1] != Executing {
+		t.Error(got)
+	}
+	if got := upgradeAsked(3).Stages(); len(got) != 1 || got[0] != Pending {
+		t.Error(got)
+	}
+}
+
+// TestTheEndOfACancelIsToldToItsUpgrade, also when people end it: it may have been
+// told before that the cancel is on its way.
+func TestTheEndOfACancelIsToldToItsUpgrade(t *testing.T) {
+	ended := map[string]Request{
+		"withdrawn": after(t, cancelAsked(), noon, yes("A", 1), Claim{}, answer(1, NotSent), Withdraw{By: person("R")}),
+		"denied":    after(t, cancelAsked(), noon, Deny{By: person("A"), Revision: 1}),
+		"expired":   after(t, cancelAsked(), cancelAsked().Deadline, Expire{}),
+		"refused":   after(t, cancelAsked(), noon, yes("A", 1), Claim{}, answer(1, Refused)),
+		"read back": after(t, cancelAsked(), noon, yes("A", 1), Claim{}, answer(1, Accepted), Look{Observation: unplanned}),
+	}
+	for name, r := range ended {
+		tasks := r.Agenda(Pace{})
+		if !r.Open() || len(tasks) != 1 || tasks[0].Kind != TaskRelease || len(r.Holds()) != 0 {
+			t.Errorf("%s: %v, holds %v", name, tasks, r.Holds())
+			continue
+		}
+		r = after(t, r, noon, Release{})
+		if refused(t, r, noon, Release{}, WrongState); r.Open() || r.Agenda(Pace{})[0].Kind != TaskForget {
+			t.Errorf("%s: released, and %v", name, r.Agenda(Pace{}))
+		}
+	}
+	outside := cancelAsked()
+	outside.Of = Ref{}
+	if r := after(t, outside, noon, Deny{By: person("A"), Revision: 1}); r.Open() {
+		t.Errorf("there is no upgrade to tell: %v", r.Agenda(Pace{}))
+	}
+}

@@ -1,0 +1,236 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/store"
+)
+
+const (
+	retryAfter = 2 * time.Second  // what could not be done because something is away
+	lookAfter  = time.Minute      // a look that the cloud did not let happen
+	stallAfter = time.Minute      // a task that is done and still due
+	newerAfter = 5 * time.Minute  // a record that a later version of the program wrote
+	badAfter   = 10 * time.Minute // a record that cannot be read
+)
+
+// act does what is due for one request, until nothing is.
+func (e *Engine) act(ctx context.Context, l store.Lease) {
+	for moved := true; moved; {
+		next := e.unreadable(l)
+		if next.IsZero() {
+			next = e.agenda(ctx, &l)
+		}
+		var err error
+		if l, moved, err = e.Store.Settle(ctx, l, next, nil); err != nil {
+			e.Log.WithError(err).WithField("request", l.Request.Name()).Warn("a lease could not be settled; it runs out")
+			return
+		}
+		if e.acts.stopping() {
+			return // if it moved, the lease runs out
+		}
+	}
+}
+
+// unreadable is when to try again with a record that this program cannot read;
+// zero for one that it can.
+func (e *Engine) unreadable(l store.Lease) time.Time {
+	switch {
+	case l.Err == nil:
+		return time.Time{}
+	case errors.Is(l.Err, store.ErrNewer):
+		e.Log.WithError(l.Err).Warn("left alone")
+		return l.Now.Add(newerAfter)
+	}
+	e.Log.WithError(l.Err).Error("a record cannot be read")
+	return l.Now.Add(badAfter)
+}
+
+// result is what came of one task.
+type result struct {
+	after approvals.Request // the record as far as it is known
+	now   time.Time
+	retry time.Duration // when to try again, if not when the record says; 0: as it says
+
+	conflict bool // somebody else has changed the record meanwhile
+}
+
+// agenda does what is due by the record that is held, leaves it as it then stands
+// in the lease, and returns when something is due next.
+func (e *Engine) agenda(ctx context.Context, l *store.Lease) time.Time {
+	for {
+		due := dueAt(l.Request.Agenda(e.Pace), l.Now)
+		if len(due) == 0 {
+			return nextOf(l.Request, e.Pace, nil, l.Now)
+		}
+		before := l.Request.Counter
+		retries := e.perform(ctx, l, due)
+		if len(retries) > 0 || l.Request.Counter == before || e.acts.stopping() {
+			return nextOf(l.Request, e.Pace, retries, l.Now)
+		}
+	}
+}
+
+func dueAt(tasks []approvals.Task, now time.Time) []approvals.Task {
+	var due []approvals.Task
+	for _, task := range tasks {
+		if !task.At.After(now) {
+			due = append(due, task)
+		}
+	}
+	return due
+}
+
+// which tells tasks apart.
+type which struct {
+	kind        approvals.TaskKind
+	item, stage int
+}
+
+func of(t approvals.Task) which { return which{t.Kind, t.Item, t.Stage} }
+
+// nextOf is when the first task is due, those that have to wait then. A task that
+// was just done and is still due waits too.
+func nextOf(r approvals.Request, pace approvals.Pace, retries map[which]time.Duration, now time.Time) time.Time {
+	var next time.Time
+	for _, task := range r.Agenda(pace) {
+		at := task.At
+		if wait, waits := retries[of(task)]; waits {
+			at = now.Add(wait)
+		}
+		if next.IsZero() || at.Before(next) {
+			next = at
+		}
+	}
+	return next
+}
+
+// perform does tasks, those of different items at the same time, so that one
+// call that hangs keeps no other from being made. It returns what has to wait.
+func (e *Engine) perform(ctx context.Context, l *store.Lease, due []approvals.Task) map[which]time.Duration {
+	retries := map[which]time.Duration{}
+	if sameItem(due) {
+		for _, task := range due {
+			res := e.do(ctx, l.Request, task)
+			if res.retry > 0 {
+				retries[of(task)] = res.retry
+			}
+			l.Request, l.Now = res.after, res.now
+		}
+		return retries
+	}
+	e.together(ctx, l, due, retries)
+	return retries
+}
+
+// together does the tasks of several items. What is committed, Settle hands out
+// again; a look that brought nothing is remembered for as long as the lease is held.
+func (e *Engine) together(ctx context.Context, l *store.Lease, due []approvals.Task, retries map[which]time.Duration) {
+	results := make([]result, len(due))
+	var group crew
+	for i, task := range due {
+		group.Go(func() { results[i] = e.insist(ctx, l.Request, task) })
+	}
+	group.Wait()
+	l.Now, l.Request.Items = e.Store.Now(), slices.Clone(l.Request.Items)
+	for i, res := range results {
+		task := due[i]
+		if res.retry > 0 {
+			retries[of(task)] = res.retry
+		}
+		if task.Kind == approvals.TaskLook && res.after.Counter == l.Request.Counter {
+			l.Request.Items[task.Item] = res.after.Items[task.Item]
+		}
+	}
+}
+
+// insist does a task again for as long as the other items' tasks get in its way.
+func (e *Engine) insist(ctx context.Context, r approvals.Request, task approvals.Task) result {
+	for {
+		res := e.do(ctx, r, task)
+		if !res.conflict || e.acts.stopping() {
+			return res
+		}
+		fresh, now, err := e.Store.Load(ctx, r.ID)
+		if err != nil || !stillDue(fresh, e.Pace, task, now) {
+			return res
+		}
+		r = fresh
+	}
+}
+
+func sameItem(tasks []approvals.Task) bool {
+	for _, task := range tasks {
+		if task.Item != tasks[0].Item {
+			return false
+		}
+	}
+	return true
+}
+
+// do does one task. A conflict is no failure: the record is read and decided on
+// again.
+func (e *Engine) do(ctx context.Context, r approvals.Request, task approvals.Task) result {
+	done, retry, err := e.tasks(task.Kind)(ctx, r, task)
+	res := result{after: r, now: e.Store.Now(), retry: retry, conflict: errors.Is(err, store.ErrConflict)}
+	if !done.Now.IsZero() && err == nil {
+		res.after, res.now = done.Request, done.Now
+	}
+	switch {
+	case err == nil, impossible(err), res.conflict:
+	case ctx.Err() != nil:
+		res.retry = max(retry, retryAfter)
+	default:
+		e.log(r).WithError(err).WithField("task", string(task.Kind)).Warn("put off")
+		res.retry = max(retry, retryAfter)
+	}
+	if res.retry == 0 && err == nil && res.after.Counter == r.Counter && stillDue(res.after, e.Pace, task, res.now) {
+		e.log(r).WithField("task", string(task.Kind)).Warn("a task is done and still due")
+		res.retry = stallAfter
+	}
+	return res
+}
+
+func stillDue(r approvals.Request, pace approvals.Pace, task approvals.Task, now time.Time) bool {
+	for _, other := range dueAt(r.Agenda(pace), now) {
+		if of(other) == of(task) {
+			return true
+		}
+	}
+	return false
+}
+
+// doer does one kind of task for a record as it was read. Its retry is when to
+// try again, if not when the record then says.
+type doer func(ctx context.Context, r approvals.Request, task approvals.Task) (done store.Committed, retry time.Duration, err error)
+
+func (e *Engine) tasks(kind approvals.TaskKind) doer {
+	return map[approvals.TaskKind]doer{
+		approvals.TaskExpire: e.expire, approvals.TaskRemind: e.remind, approvals.TaskCall: e.call, approvals.TaskInquire: e.inquire,
+		approvals.TaskSettle: e.settle, approvals.TaskLook: e.look, approvals.TaskTakeBack: e.takeBack, approvals.TaskRelease: e.release,
+		approvals.TaskForget: e.forget,
+	}[kind]
+}
+
+func (e *Engine) expire(ctx context.Context, r approvals.Request, _ approvals.Task) (store.Committed, time.Duration, error) {
+	done, err := e.commit(ctx, r, approvals.Expire{})
+	return done, 0, err
+}
+
+func (e *Engine) remind(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+	event, err := e.Authority.Snapshot().Reminder(ctx, r, task.Stage, e.Store.Now())
+	if err != nil {
+		return store.Committed{}, retryAfter, err
+	}
+	done, err := e.commit(ctx, r, event)
+	return done, 0, err
+}
+
+func (e *Engine) forget(ctx context.Context, r approvals.Request, _ approvals.Task) (store.Committed, time.Duration, error) {
+	err := e.Store.Forget(ctx, r)
+	return store.Committed{Request: r, Now: e.Store.Now()}, stallAfter, err
+}

@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/policy"
+	"cbhbot/approvals/store"
+)
+
+// Ask is what somebody wants done.
+type Ask struct {
+	Event    string // the envelope's id: the same ask repeated makes one request
+	By       string // user id
+	Action   approvals.Action
+	Of       approvals.Ref      // a cancel: the upgrade's item; zero: an upgrade that was not asked for here
+	Targets  []approvals.Target // at least one; several only of an upgrade
+	Stagger  time.Duration      // between the targets' times
+	At       time.Time          // of the first target; zero for a rollback
+	Deadline time.Time
+	Lead     time.Duration // the notice the cloud wants
+	Zone     string
+	Phrase   string
+	Reason   string
+	Override bool   // an upgrade outside the calendar, for those whom the policy lets; needs a reason
+	Channel  string // where it was asked; the rule may name another for the card
+}
+
+// Ask makes a request. It answers with the stored request, with a *policy.Refusal
+// or *policy.ClosedError, or with a *store.BusyError that names the open requests
+// that stand in the way. All items are held, or none.
+func (e *Engine) Ask(ctx context.Context, ask Ask) (approvals.Request, error) {
+	for {
+		r, err := e.tryAsk(ctx, ask)
+		if !errors.Is(err, store.ErrConflict) {
+			return r, err
+		}
+	}
+}
+
+func (e *Engine) tryAsk(ctx context.Context, ask Ask) (approvals.Request, error) {
+	snapshot := e.Authority.Snapshot()
+	by, err := snapshot.Person(ctx, approvals.VerbAsk, ask.By)
+	draft := e.draft(ask, by)
+	if err == nil {
+		err = e.authorise(ctx, snapshot, &draft, ask.Override)
+	}
+	if err != nil {
+		return approvals.Request{}, e.refused(ctx, Act{Event: ask.Event, Verb: approvals.VerbAsk, Reason: ask.Reason, Channel: ask.Channel}, draft, by, err)
+	}
+	entry := entryOf(approvals.VerbAsk, approvals.Request{}, draft)
+	entry.Actor, entry.Event, entry.Reason, entry.Channel = by, ask.Event, ask.Reason, ask.Channel
+	made, err := e.write(ctx, store.Change{Event: ask.Event, After: draft, Entry: entry})
+	return made.Request, err
+}
+
+func (e *Engine) draft(ask Ask, by approvals.Person) approvals.Request {
+	now := e.Store.Now()
+	r := approvals.Request{
+		Version: approvals.RecordVersion, Key: rand.Text()[:10], Revision: 1, Action: ask.Action, Of: ask.Of,
+		At: ask.At.UTC(), Deadline: ask.Deadline.UTC(), Lead: ask.Lead, Zone: ask.Zone, Phrase: ask.Phrase, Reason: ask.Reason,
+		Requester: by, Channel: ask.Channel, State: approvals.Pending, CreatedAt: now, ChangedAt: now,
+	}
+	if ask.At.IsZero() {
+		r.At = time.Time{}
+	}
+	for i, target := range ask.Targets {
+		r.Items = append(r.Items, approvals.Item{Target: target, Offset: time.Duration(i) * ask.Stagger, State: approvals.Waiting})
+	}
+	return r
+}
+
+// authorise checks the requester's right and the time, and notes what the policy
+// wants of the request.
+func (e *Engine) authorise(ctx context.Context, snapshot policy.Snapshot, r *approvals.Request, override bool) error {
+	rule, err := snapshot.Rule(*r)
+	if err == nil {
+		r.Channel, err = snapshot.Channel(*r, r.Channel)
+	}
+	if err != nil {
+		return err
+	}
+	r.Deadline = rule.Deadline(r.Deadline, r.CreatedAt)
+	if r.Alone = e.mayAlone(ctx, snapshot, *r); r.Alone {
+		r.State = approvals.Approved
+		return nil
+	}
+	quorum, err := snapshot.Ask(ctx, *r)
+	if err != nil {
+		return err
+	}
+	word := approvals.Decision{By: r.Requester, At: r.CreatedAt, Verdict: approvals.Yes, Reason: r.Reason, Revision: r.Revision}
+	if r.Override, err = snapshot.Time(ctx, *r, word, override); err != nil {
+		return err
+	}
+	r.Needs, r.Missing = quorum, quorum
+	r.RemindAt = approvals.RemindAt(rule.Remind.At, r.CreatedAt, r.Deadline)
+	if rule.Remind.Direct {
+		r.AskDirectly(quorum.Silent(nil))
+	}
+	return nil
+}
+
+// mayAlone reports whether a cancel is the requester's own business.
+func (e *Engine) mayAlone(ctx context.Context, snapshot policy.Snapshot, r approvals.Request) bool {
+	if r.Action != approvals.Cancel || r.Of == (approvals.Ref{}) {
+		return false
+	}
+	upgrade, _, err := e.Store.Load(ctx, r.Of.Request)
+	return err == nil && snapshot.Alone(r, upgrade)
+}
+
+// Asked is the request that an event has made: ErrNotFound when it made none.
+// Whatever a command is to be refused for, it may have caused itself in an
+// earlier try.
+func (e *Engine) Asked(ctx context.Context, event string) (approvals.Request, error) {
+	id, err := e.Store.Asked(ctx, event)
+	if err != nil {
+		return approvals.Request{}, err
+	}
+	if id == 0 {
+		return approvals.Request{}, store.ErrNotFound
+	}
+	r, _, err := e.Store.Load(ctx, id)
+	return r, err
+}

@@ -1,0 +1,208 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/policy"
+	"cbhbot/approvals/store"
+)
+
+func TestABatchHasOneCardAndOneDecision(t *testing.T) {
+	b := newBench(t)
+	r := b.scheduled("s1", "s2", "s3")
+	if got := b.stages(r.ID); got != "scheduled scheduled scheduled" ||
+		!slices.Equal(b.cloud.called(), []string{"upgrade s1", "upgrade s2", "upgrade s3"}) {
+		t.Errorf("%s, calls %v", got, b.cloud.called())
+	}
+	if b.screen.said("card") != 1 {
+		t.Errorf("%+v", b.screen.posts)
+	}
+	for i, id := range []string{"s1", "s2", "s3"} {
+		if got := b.cloud.seen[id].UpgradeTime; !got.Equal(r.At.Add(time.Duration(i) * time.Hour)) {
+			t.Errorf("%s is at %s", id, got)
+		}
+	}
+}
+
+func TestTheSameBatchAskedTwiceIsOne(t *testing.T) {
+	b := newBench(t)
+	first := b.asks(b.upgrade("env", "s1", "s2"))
+	again := b.asks(b.upgrade("env", "s1", "s2"))
+	if _, total, err := b.store.List(context.Background(), store.IndexAll, 0, 10); again.ID != first.ID || total != 1 || err != nil {
+		t.Errorf("%d requests, %v", total, err)
+	}
+}
+
+// TestABatchIsMadeWholeOrNotAtAll: in one script, so that nobody can die half-way.
+func TestABatchIsMadeWholeOrNotAtAll(t *testing.T) {
+	b := newBench(t)
+	lone := b.asks(b.upgrade("lone", "s3"))
+	before := b.commands()
+	var busy *store.BusyError
+	if _, err := b.engine.Ask(context.Background(), b.upgrade("env", "s1", "s2", "s3")); !errors.As(err, &busy) || busy.Holder() != lone.ID {
+		t.Fatalf("%v", err)
+	}
+	if n := b.commands() - before; n != 1 {
+		t.Errorf("%d scripts", n)
+	}
+	if open, err := b.store.Open(context.Background()); len(open) != 1 || err != nil {
+		t.Errorf("open: %v, %v", open, err)
+	}
+}
+
+// TestABatchOnAPrimaryAloneIsMadeOnce: the replicas lag for a moment.
+func TestABatchOnAPrimaryAloneIsMadeOnce(t *testing.T) {
+	b := newBench(t)
+	healthy := b.engine.Store
+	b.engine.Store = store.New(b.redis, store.Options{Replicas: 1, Ahead: b.skipped}) // no replica answers
+	ask := b.upgrade("env", "s1", "s2", "s3")
+	if _, err := b.engine.Ask(context.Background(), ask); !errors.Is(err, store.ErrReplicas) {
+		t.Fatalf("%v", err)
+	}
+	b.engine.Store = healthy
+	r := b.asks(ask)
+	if open, err := b.store.Open(context.Background()); len(open) != 1 || len(open[0].Items) != 3 || err != nil {
+		t.Fatalf("open: %v, %v", open, err)
+	}
+	b.acts("w", "R", approvals.VerbWithdraw, r)
+	if open, err := b.store.Open(context.Background()); len(open) != 0 || err != nil {
+		t.Errorf("open: %v, %v", open, err)
+	}
+}
+
+func TestABatchMovedTwiceKeepsItsDistances(t *testing.T) {
+	b := newBench(t)
+	r := b.asked("s1", "s2", "s3")
+	for i, by := range []time.Duration{24 * time.Hour, 50 * time.Hour} {
+		at := r.At.Add(by)
+		_, err := b.engine.Act(context.Background(), Act{
+			Event: fmt.Sprint("move ", i), By: "R", Verb: approvals.VerbReschedule, Request: r.ID, At: at,
+			Deadline: at.Add(-25 * time.Hour), Lead: 24 * time.Hour, Zone: "UTC",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.acts("yes", "A", approvals.VerbApprove, b.load(r.ID))
+	b.settle()
+	for i, id := range []string{"s1", "s2", "s3"} {
+		if moved := b.cloud.seen[id].UpgradeTime.Sub(r.Time(i)); moved != 50*time.Hour {
+			t.Errorf("%s moved by %s", id, moved)
+		}
+	}
+}
+
+// TestAFailureStopsWhatHasNotStarted refuses the upgrade of one of three: what the
+// cloud holds already is taken back by requests that nobody has to approve.
+func TestAFailureStopsWhatHasNotStarted(t *testing.T) {
+	b := newBench(t)
+	b.cloud.call = func(action approvals.Action, target approvals.Target, at time.Time) approvals.Outcome {
+		if target.ServerID == "s2" {
+			return approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeLatest}
+		}
+		b.cloud.change(func() { b.cloud.take(action, target, at) })
+		return approvals.Outcome{Kind: approvals.Accepted}
+	}
+	r := b.scheduled("s1", "s2", "s3")
+	b.watchFor(3*time.Minute, 20*time.Second)
+	if got := b.stages(r.ID); got != "cancelled failed cancelled" {
+		t.Errorf("%s, calls %v", got, b.cloud.called())
+	}
+	for id, o := range b.cloud.seen {
+		if !o.UpgradeTime.IsZero() {
+			t.Errorf("the cloud still holds %s at %s", id, o.UpgradeTime)
+		}
+	}
+	if open, err := b.store.Open(context.Background()); len(open) != 0 || err != nil || b.screen.said("stopped") != 1 {
+		t.Errorf("%d open, %v, %+v", len(open), err, b.screen.posts)
+	}
+}
+
+func TestABatchUnderTwoRulesIsRefused(t *testing.T) {
+	b := newBench(t)
+	own := *b.policy.Rule(approvals.Upgrade, target("s2"))
+	own.Instances = []string{"bastion-s2"}
+	b.policy.Rules = append([]policy.Rule{own}, b.policy.Rules...)
+	if _, err := b.engine.Ask(context.Background(), b.upgrade("env", "s1", "s2")); !errors.Is(err, policy.ErrRules) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestOneItemIsTakenOutOfABatch(t *testing.T) {
+	b := newBench(t)
+	r := b.asked("s1", "s2")
+	out := Act{Event: "out", By: "R", Verb: approvals.VerbTakeOut, Request: r.ID, Item: 1}
+	if _, err := b.engine.Act(context.Background(), out); err != nil {
+		t.Fatal(err)
+	}
+	b.acts("yes", "A", approvals.VerbApprove, r)
+	b.settle()
+	if got := b.stages(r.ID); got != "scheduled cancelled" || !slices.Equal(b.cloud.called(), []string{"upgrade s1"}) {
+		t.Errorf("%s, calls %v", got, b.cloud.called())
+	}
+	if n, _ := b.store.Holder(context.Background(), r.Lock(1)); n != 0 {
+		t.Errorf("CBH-%d still holds what was taken out", n)
+	}
+}
+
+// TestOneCallOfABatchThatHangsKeepsNoOtherFromBeingMade: those of its own batch.
+func TestOneCallOfABatchThatHangsKeepsNoOtherFromBeingMade(t *testing.T) {
+	b := newBench(t)
+	release := make(chan struct{})
+	b.cloud.call = func(_ approvals.Action, target approvals.Target, _ time.Time) approvals.Outcome {
+		if target.ServerID == "s1" {
+			<-release
+		}
+		return approvals.Outcome{Kind: approvals.Accepted}
+	}
+	r := b.asked("s1", "s2", "s3")
+	b.run(b.engine)
+	t.Cleanup(func() { close(release) })
+	begin := time.Now()
+	b.acts("yes", "A", approvals.VerbApprove, r)
+	b.until("all three calls", func() bool { return b.cloud.count() == 3 })
+	if took := time.Since(begin); took > 2*time.Second {
+		t.Errorf("the calls took %s", took)
+	}
+}
+
+// TestABatchThatNothingHappensToIsLookedAtInItsPace: its items are looked at
+// together, and what the looks bring is nothing.
+func TestABatchThatNothingHappensToIsLookedAtInItsPace(t *testing.T) {
+	b := newBench(t)
+	r := b.scheduled("s1", "s2", "s3")
+	b.watchFor(time.Minute, time.Second)
+	before, looks := b.load(r.ID), b.cloud.looks()
+	b.passTo(b.now().Add(16 * time.Minute))
+	for range 10 {
+		b.settle()
+	}
+	if after := b.load(r.ID); after.Counter != before.Counter || b.cloud.looks()-looks > 3 {
+		t.Errorf("%d commits, %d looks", after.Counter-before.Counter, b.cloud.looks()-looks)
+	}
+}
+
+// TestAPanicInOneItemsTaskIsTheRecordsOwnFault: the process, and the other items, go on.
+func TestAPanicInOneItemsTaskIsTheRecordsOwnFault(t *testing.T) {
+	b := newBench(t)
+	fell := make(chan bool, 10)
+	b.cloud.call = func(_ approvals.Action, target approvals.Target, _ time.Time) approvals.Outcome {
+		if target.ServerID == "s1" {
+			fell <- true
+			panic("no")
+		}
+		return approvals.Outcome{Kind: approvals.Accepted}
+	}
+	r := b.asked("s1", "s2")
+	b.run(b.engine)
+	b.acts("yes", "A", approvals.VerbApprove, r)
+	<-fell
+	b.until("the other's call", func() bool { return b.load(r.ID).Items[1].State == approvals.Scheduled })
+	b.until("the end of it", b.idle)
+}

@@ -1,0 +1,177 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/store"
+)
+
+const (
+	// readFor is how old a read of the instance may be that a call relies on: when it
+	// is asked for a shared one, and again between its coming and the claim. How long
+	// the cloud takes for it is not counted, or a slow one could never be called.
+	readFor = 2 * time.Second
+	// callMargin is how long before its claim's end a call is given up. A commit
+	// whose moment differs from Redis' clock by almost as much is refused there.
+	callMargin = 5 * time.Second
+	// answerFor is how long an answer is tried to be written down.
+	answerFor = 10 * time.Second
+)
+
+// call is the one way to the cloud: check the clock, the notice, the approvals and
+// the instance; claim; call; record. All that is concluded before the claim counts
+// against the record that was read.
+func (e *Engine) call(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+	i := task.Item
+	if event := e.untimely(r, i); event != nil {
+		done, err := e.commit(ctx, r, event)
+		return done, 0, err
+	}
+	if lapse, err := e.lapsed(ctx, r); err != nil || lapse != nil {
+		return e.lapse(ctx, r, i, lapse, err)
+	}
+	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, time.Now().Add(-readFor))
+	read := time.Now()
+	if event := e.needless(ctx, r, i, survey, err); event != nil {
+		done, err := e.commit(ctx, r, event)
+		return done, 0, err
+	}
+	if err := e.announce(ctx, r); err != nil {
+		return store.Committed{}, retryAfter, err
+	}
+	return e.attempt(ctx, r, i, read)
+}
+
+// untimely is why no call may be made at this moment; nil when it may.
+func (e *Engine) untimely(r approvals.Request, i int) approvals.Event {
+	if r.TooLateToCall(i, e.Store.Now()) {
+		return approvals.Conclude{Item: i, Outcome: approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeTooLate}}
+	}
+	if e.Trusted == nil {
+		return nil
+	}
+	if err := e.Trusted(); err != nil {
+		e.log(r).WithError(err).Error("no call while clocks differ")
+		return approvals.Hold{Item: i}
+	}
+	return nil
+}
+
+// lapsed checks the approvals against the policy and the people of this moment:
+// nil when they stand.
+func (e *Engine) lapsed(ctx context.Context, r approvals.Request) (*approvals.Lapse, error) {
+	lapse, enough, err := e.Authority.Snapshot().Standing(ctx, r)
+	if err != nil || enough {
+		return nil, err
+	}
+	return &lapse, nil
+}
+
+func (e *Engine) lapse(ctx context.Context, r approvals.Request, i int, lapse *approvals.Lapse, err error) (store.Committed, time.Duration, error) {
+	if err != nil {
+		return store.Committed{}, retryAfter, err
+	}
+	done, err := e.commit(ctx, r, *lapse)
+	if impossible(err) { // something was called: what the approvals were for is past taking back
+		done, err = e.commit(ctx, r, approvals.Conclude{Item: i, Outcome: approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeLapsed}})
+	}
+	return done, 0, err
+}
+
+// needless is why the call of item i would be pointless or harmful, judging by a
+// read of the instance; nil when nothing speaks against it.
+func (e *Engine) needless(ctx context.Context, r approvals.Request, i int, survey approvals.Survey, unread error) approvals.Event {
+	conclude := func(o approvals.Outcome) approvals.Event { return approvals.Conclude{Item: i, Outcome: o} }
+	if unread != nil {
+		e.log(r).WithError(unread).Warn("the cloud cannot be read before the call")
+		return conclude(approvals.Outcome{Kind: approvals.NotSent, Code: approvals.CodeUnreached, Raw: unread.Error()})
+	}
+	now, target, at := e.Store.Now(), r.Items[i].Target, r.Time(i)
+	o := survey.Find(target)
+	if r.Action == approvals.Upgrade && o.UpgradeTime.Equal(at) {
+		return conclude(approvals.Outcome{Kind: approvals.Accepted, Code: approvals.CodeReadBack})
+	}
+	code := approvals.Preflight(r.Action, target, at, o, now)
+	if code == "" && r.Action == approvals.Upgrade && !e.Executor.Supports(ctx, target.Project) {
+		code = approvals.CodeUnsupported
+	}
+	if code == "" {
+		return nil
+	}
+	outcome := approvals.Outcome{Kind: approvals.Refused, Code: code}
+	if code == approvals.CodeBusy {
+		outcome.Phase = o.Phase
+	}
+	return conclude(outcome)
+}
+
+// announce tells an upgrade that its cancel is on the way, so that its vanishing
+// from the cloud is not taken for somebody else's doing.
+func (e *Engine) announce(ctx context.Context, r approvals.Request) error {
+	if r.Of == (approvals.Ref{}) {
+		return nil
+	}
+	_, err := e.apply(ctx, r.Of.Request, approvals.TakeBack{Item: r.Of.Item, By: r.ID})
+	return err
+}
+
+// attempt claims the call of item i, makes it and writes its answer down. It does
+// not outlive the claim: its time is counted from before the claim.
+func (e *Engine) attempt(ctx context.Context, r approvals.Request, i int, read time.Time) (store.Committed, time.Duration, error) {
+	if time.Since(read) > readFor {
+		return store.Committed{Request: r, Now: e.Store.Now()}, time.Millisecond, nil // the read is too old by now: once more
+	}
+	end := time.Now().Add(approvals.CallTimeout - callMargin)
+	claimed, err := e.commit(ctx, r, approvals.Claim{Item: i})
+	if err != nil {
+		return claimed, 0, err
+	}
+	called := claimed.Request
+	attempt := called.Items[i].Call.Attempt
+	outcome := e.send(ctx, called, i, end)
+	e.log(called).WithFields(logrus.Fields{
+		"item": i, "attempt": attempt, "outcome": string(outcome.Kind), "code": string(outcome.Code), "cloud_request": outcome.RequestID,
+	}).Info("the cloud was called")
+	return e.answer(ctx, claimed, approvals.Finish{Item: i, Attempt: attempt, Outcome: outcome})
+}
+
+// send makes the call. A shutdown waits for one that has left as long as for all
+// else; what is cut off then is unclear. A process that was stopped past the end
+// sends nothing.
+func (e *Engine) send(ctx context.Context, r approvals.Request, i int, end time.Time) approvals.Outcome {
+	if !time.Now().Before(end) {
+		return approvals.Outcome{Kind: approvals.NotSent, Code: approvals.CodeNoAnswer}
+	}
+	ctx, cancel := context.WithDeadline(ctx, end)
+	defer cancel()
+	return e.Executor.Call(ctx, r.Action, r.Items[i].Target, r.Time(i))
+}
+
+// answer writes an attempt's answer down, against whatever the record is by then:
+// the attempt's number tells whether it still counts.
+func (e *Engine) answer(ctx context.Context, claimed store.Committed, finish approvals.Finish) (store.Committed, time.Duration, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerFor)
+	defer cancel()
+	done, err := e.commit(ctx, claimed.Request, finish)
+	for errors.Is(err, store.ErrConflict) || err != nil && !impossible(err) && pause(ctx, answerPause) {
+		done, err = e.apply(ctx, claimed.Request.ID, finish)
+	}
+	return done, 0, err
+}
+
+const answerPause = 200 * time.Millisecond
+
+// pause waits, and reports whether ctx still stands.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}

@@ -1,0 +1,409 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/policy"
+	"cbhbot/approvals/store"
+)
+
+// slow is the cloud by the way of one process, which the test can hold up.
+type slow struct {
+	*cloud
+	survey func() error
+}
+
+func (s slow) Survey(ctx context.Context, project string, since time.Time) (approvals.Survey, error) {
+	if err := s.survey(); err != nil {
+		return approvals.Survey{}, err
+	}
+	return s.cloud.Survey(ctx, project, since)
+}
+
+// TestALateLookCountsAgainstTheRecordItWasMadeFor: the look of process A before the
+// call fails late. Meanwhile the approval was taken back and given by another, and
+// process B is calling.
+func TestALateLookCountsAgainstTheRecordItWasMadeFor(t *testing.T) {
+	b := newBench(t)
+	r := b.asked()
+	inA, releaseA, inB, releaseB := make(chan bool), make(chan bool), make(chan bool, 9), make(chan bool)
+	b.cloud.call = func(approvals.Action, approvals.Target, time.Time) approvals.Outcome {
+		inB <- true
+		<-releaseB
+		return approvals.Outcome{Kind: approvals.Accepted}
+	}
+	a := b.process(b.another(), slow{b.cloud, func() error { inA <- true; <-releaseA; return errors.New("timeout") }}, b.screen)
+	b.acts("1", "A", approvals.VerbApprove, r)
+	leases, err := a.Store.Take(context.Background(), store.Act, 1)
+	if err != nil || len(leases) != 1 {
+		t.Fatalf("%d, %v", len(leases), err)
+	}
+	var group sync.WaitGroup
+	group.Go(func() { a.act(context.Background(), leases[0]) })
+	<-inA
+	b.acts("2", "A", approvals.VerbRetract, r)
+	b.acts("3", "B", approvals.VerbApprove, r)
+	b.pass(store.LeaseFor) // A's lease runs out
+	group.Go(func() {
+		for b.work(b.engine, store.Act, b.engine.act) == 0 {
+		}
+	})
+	<-inB
+	close(releaseA)
+	b.until("A's look to count for nothing", func() bool {
+		for _, e := range b.entries() {
+			if e.Verb == approvals.VerbConclude {
+				t.Error("it was concluded that nothing was sent")
+			}
+		}
+		return b.stages(r.ID) == "executing"
+	})
+	b.pass(3 * time.Second)
+	third := b.process(b.another(), b.cloud, b.screen)
+	b.work(third, store.Act, third.act)
+	close(releaseB)
+	group.Wait()
+	b.settle()
+	if b.cloud.count() != 1 || b.stages(r.ID) != "scheduled" {
+		t.Errorf("%d calls, %s", b.cloud.count(), b.stages(r.ID))
+	}
+}
+
+// TestASecondProcessFindsTheClaimRunning: processes' own clocks are asked for
+// nothing here. Whatever they show, a process takes the time from Redis' answers;
+// the store's tests give it a clock that is 90 s off.
+func TestASecondProcessFindsTheClaimRunning(t *testing.T) {
+	b := newBench(t)
+	r := b.asked()
+	began, release := make(chan bool), make(chan bool)
+	b.cloud.call = func(approvals.Action, approvals.Target, time.Time) approvals.Outcome {
+		began <- true
+		<-release
+		return approvals.Outcome{Kind: approvals.Accepted}
+	}
+	b.acts("1", "A", approvals.VerbApprove, r)
+	var group sync.WaitGroup
+	group.Go(func() {
+		for b.work(b.engine, store.Act, b.engine.act) == 0 {
+		}
+	})
+	<-began
+	other := b.process(b.another(), b.cloud, b.screen)
+	for range 10 {
+		b.pass(2 * time.Second)
+		b.settleBy(other)
+	}
+	if got := b.stages(r.ID); b.cloud.count() != 1 || got != "executing" {
+		t.Errorf("%d calls, %s", b.cloud.count(), got)
+	}
+	close(release)
+	group.Wait()
+	b.settle()
+	if got := b.stages(r.ID); b.cloud.count() != 1 || got != "scheduled" {
+		t.Errorf("%d calls, %s", b.cloud.count(), got)
+	}
+}
+
+// TestADeadlineIsNeitherEarlyNorLost: somebody looks just before it, and is not
+// needed again.
+func TestADeadlineIsNeitherEarlyNorLost(t *testing.T) {
+	b := newBench(t)
+	r := b.asked()
+	b.pass(r.Deadline.Sub(b.now()) - 200*time.Millisecond)
+	b.redis.ZAdd(context.Background(), b.prefix+"due:act", redisZ(r.ID, 0))
+	b.settle()
+	if got := b.load(r.ID); got.State != approvals.Pending {
+		t.Fatalf("before its deadline it is %s", got.State)
+	}
+	b.pass(250 * time.Millisecond)
+	b.settle()
+	if got := b.load(r.ID); got.State != approvals.Expired {
+		t.Errorf("it is %s", got.State)
+	}
+	if _, err := b.ask("again", "R"); err != nil {
+		t.Errorf("the instance is still held: %v", err)
+	}
+}
+
+// TestTheEndOfAClaimIsNotLost: whoever claimed has died, and whoever looks after it
+// comes a moment early.
+func TestTheEndOfAClaimIsNotLost(t *testing.T) {
+	b := newBench(t)
+	r := b.approved()
+	if _, err := b.engine.commit(context.Background(), r, approvals.Claim{}); err != nil {
+		t.Fatal(err)
+	}
+	b.pass(approvals.CallTimeout - 300*time.Millisecond)
+	b.redis.ZAdd(context.Background(), b.prefix+"due:act", redisZ(r.ID, 0))
+	b.settle()
+	if got := b.stages(r.ID); got != "executing" {
+		t.Fatalf("before its end it is %s", got)
+	}
+	b.watchFor(2*time.Minute, time.Second)
+	if got := b.stages(r.ID); got != "scheduled" || b.cloud.count() != 1 {
+		t.Errorf("%s, %d calls", got, b.cloud.count())
+	}
+}
+
+// approved is a request that nobody has begun to call.
+func (b *bench) approved() approvals.Request {
+	b.t.Helper()
+	return b.acts("yes", "A", approvals.VerbApprove, b.asked())
+}
+
+func TestApprovedInTimeIsCalledAfterTheDeadline(t *testing.T) {
+	b := newBench(t)
+	r := b.asked()
+	b.pass(r.Deadline.Sub(b.now()) - time.Second)
+	b.acts("1", "A", approvals.VerbApprove, r)
+	b.pass(2 * time.Second) // the queue is a little behind
+	b.settle()
+	if got := b.stages(r.ID); got != "scheduled" || b.cloud.count() != 1 {
+		t.Errorf("%s, %d calls", got, b.cloud.count())
+	}
+}
+
+func TestACallThatWouldBreakTheCloudsNoticeIsNotMade(t *testing.T) {
+	b := newBench(t)
+	r := b.approved()
+	b.passTo(r.At.Add(time.Second - r.Lead))
+	if got := b.load(r.ID).Items[0]; got.State != approvals.Failed || got.Call.Outcome.Code != approvals.CodeTooLate || b.cloud.count() != 0 {
+		t.Errorf("%s, %d calls", got.State, b.cloud.count())
+	}
+}
+
+func TestACallWithoutAnAnswerIsNotRepeatedBlindly(t *testing.T) {
+	for name, tookEffect := range map[string]bool{"it took effect": true, "it did not": false} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			first := true
+			b.cloud.call = func(action approvals.Action, target approvals.Target, at time.Time) approvals.Outcome {
+				if tookEffect || !first {
+					b.cloud.change(func() { b.cloud.take(action, target, at) })
+				}
+				if first {
+					first = false
+					return approvals.Outcome{Kind: approvals.Unclear, Code: approvals.CodeUnreached, Raw: "connection reset"}
+				}
+				return approvals.Outcome{Kind: approvals.Accepted}
+			}
+			r := b.scheduled()
+			if got := b.stages(r.ID); got != "unknown" || b.screen.said("unclear 1") != 1 {
+				t.Fatalf("%s, %+v", got, b.screen.posts)
+			}
+			b.watchFor(40*time.Second, time.Second)
+			if !tookEffect && b.cloud.count() != 1 {
+				t.Fatal("called again before the first call was settled")
+			}
+			b.watchFor(40*time.Second, time.Second)
+			want := map[bool]int{true: 1, false: 2}[tookEffect]
+			if got := b.stages(r.ID); got != "scheduled" || b.cloud.count() != want {
+				t.Fatalf("%s after %d calls", got, b.cloud.count())
+			}
+		})
+	}
+}
+
+// TestAProcessThatDiedInTheCallIsReplacedByReading: it claimed, called, and died
+// before it wrote the answer down.
+func TestAProcessThatDiedInTheCallIsReplacedByReading(t *testing.T) {
+	b := newBench(t)
+	r := b.approved()
+	if _, err := b.engine.commit(context.Background(), r, approvals.Claim{}); err != nil {
+		t.Fatal(err)
+	}
+	b.cloud.change(func() { b.cloud.take(approvals.Upgrade, target("s"), r.At) })
+	b.watchFor(30*time.Second, time.Second)
+	if got := b.stages(r.ID); got != "scheduled" || b.cloud.count() != 0 {
+		t.Fatalf("%s, %d calls by the second process", got, b.cloud.count())
+	}
+}
+
+// TestAnAnswerThatCannotBeWrittenDownIsTriedAgain: Redis is away when it comes.
+func TestAnAnswerThatCannotBeWrittenDownIsTriedAgain(t *testing.T) {
+	b, proxy := newProxied(t)
+	b.cloud.call = func(approvals.Action, approvals.Target, time.Time) approvals.Outcome {
+		proxy.Lose(3, "evalsha", "finish")
+		return approvals.Outcome{Kind: approvals.Accepted}
+	}
+	r := b.scheduled()
+	b.settle()
+	if got := b.stages(r.ID); got != "scheduled" || b.screen.said("unclear 1") != 0 {
+		t.Errorf("%s, %+v", got, b.screen.posts)
+	}
+}
+
+// TestAReadThatTakesLongIsGoodEnough: it is fresh when it comes.
+func TestAReadThatTakesLongIsGoodEnough(t *testing.T) {
+	b := newBench(t)
+	r := b.asked()
+	b.cloud.change(func() { b.cloud.look = func() { <-time.After(readFor + 200*time.Millisecond) } })
+	b.run(b.engine)
+	b.acts("yes", "A", approvals.VerbApprove, r)
+	b.until("the call", func() bool { return b.cloud.count() == 1 })
+}
+
+func TestAWrongClockMakesNoCall(t *testing.T) {
+	b := newBench(t)
+	b.engine.Trusted = func() error { return errors.New("six minutes off") }
+	r := b.scheduled()
+	b.watchFor(time.Minute, time.Second)
+	if got := b.stages(r.ID); got != "approved" || b.cloud.count() != 0 || b.screen.said("clock") != 1 {
+		t.Fatalf("%s, %d calls", got, b.cloud.count())
+	}
+	b.engine.Trusted = nil
+	b.watchFor(10*time.Second, time.Second)
+	if got := b.stages(r.ID); got != "scheduled" {
+		t.Errorf("with the clock right again: %s", got)
+	}
+}
+
+func TestAChangeOfMembershipBetweenApprovalAndCallCounts(t *testing.T) {
+	b := newBench(t)
+	r := b.acts("yes", "G1", approvals.VerbApprove, b.asked())
+	b.people.change(func() { b.people.groups["S1"] = []string{"G2"} })
+	b.settle()
+	if got := b.load(r.ID); got.State != approvals.Pending || b.cloud.count() != 0 || len(got.Approvals()) != 0 ||
+		b.screen.said("lapsed 1") != 1 {
+		t.Fatalf("%s, %d calls, approvals %v", got.State, b.cloud.count(), got.Approvals())
+	}
+}
+
+// TestADirectoryThatIsAwayPutsTheCallOff: nothing is committed meanwhile.
+func TestADirectoryThatIsAwayPutsTheCallOff(t *testing.T) {
+	b := newBench(t)
+	r := b.approved()
+	b.people.change(func() { b.people.away = errors.New("Slack is away") })
+	b.watchFor(10*time.Second, time.Second)
+	if got := b.load(r.ID); got.Counter != r.Counter || b.cloud.count() != 0 {
+		t.Fatalf("%d commits, %d calls", got.Counter-r.Counter, b.cloud.count())
+	}
+	b.people.change(func() { b.people.away = nil })
+	b.watchFor(3*time.Second, time.Second)
+	if got := b.stages(r.ID); got != "scheduled" {
+		t.Error(got)
+	}
+}
+
+func TestACancelTakesTheUpgradeBack(t *testing.T) {
+	b := newBench(t)
+	r := b.scheduled()
+	cancel := b.cancels(r, 0)
+	b.acts("yes to the cancel", "B", approvals.VerbApprove, cancel)
+	b.settle()
+	b.watchFor(2*time.Second, time.Second)
+	if up, down := b.stages(r.ID), b.stages(cancel.ID); up != "cancelled" || down != "succeeded" {
+		t.Fatalf("upgrade %s, cancel %s", up, down)
+	}
+	if calls, at := b.cloud.called(), b.cloud.times[1]; fmt.Sprint(calls) != "[cancel s upgrade s]" || !at.Equal(r.At) {
+		t.Fatalf("%v, at %s", calls, at)
+	}
+	if open, err := b.store.Open(context.Background()); len(open) != 0 || err != nil {
+		t.Errorf("%d open, %v", len(open), err)
+	}
+}
+
+func TestARefusedCancelLeavesTheUpgradeScheduled(t *testing.T) {
+	b := newBench(t)
+	r := b.scheduled()
+	b.cloud.call = func(approvals.Action, approvals.Target, time.Time) approvals.Outcome {
+		return approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeTooSoon}
+	}
+	cancel := b.cancels(r, 0)
+	b.acts("yes to the cancel", "B", approvals.VerbApprove, cancel)
+	b.settle()
+	if up, down := b.load(r.ID).Items[0], b.stages(cancel.ID); up.State != approvals.Scheduled || up.TakenBack != 0 || down != "failed" {
+		t.Fatalf("upgrade %s (taken back by %d), cancel %s", up.State, up.TakenBack, down)
+	}
+}
+
+// TestACancelThatIsWithdrawnIsTakenOffItsUpgrade: it had been announced, its call
+// never left, and then nobody wanted it any more.
+func TestACancelThatIsWithdrawnIsTakenOffItsUpgrade(t *testing.T) {
+	b := newBench(t)
+	r := b.scheduled()
+	b.cloud.call = func(approvals.Action, approvals.Target, time.Time) approvals.Outcome {
+		return approvals.Outcome{Kind: approvals.NotSent, Code: approvals.CodeUnreached}
+	}
+	cancel := b.cancels(r, 0)
+	b.acts("yes to the cancel", "B", approvals.VerbApprove, cancel)
+	b.settle()
+	if got := b.load(r.ID).Items[0]; got.TakenBack != cancel.ID {
+		t.Fatalf("taken back by %d", got.TakenBack)
+	}
+	b.acts("no", "R", approvals.VerbWithdraw, cancel)
+	b.cloud.show("s", func(o *approvals.Observation) { o.UpgradeTime = time.Time{} }) // somebody else's doing
+	b.watchFor(40*time.Minute, time.Minute)
+	if got := b.load(r.ID).Items[0]; got.State != approvals.Changed || got.TakenBack != 0 {
+		t.Errorf("%s, taken back by %d", got.State, got.TakenBack)
+	}
+}
+
+// TestACancelAloneEndsWithItsRequester: who has left cannot cancel alone; others
+// can approve it in their place.
+func TestACancelAloneEndsWithItsRequester(t *testing.T) {
+	b := newBench(t)
+	r := b.scheduled()
+	b.policy.Rule(approvals.Cancel, approvals.Target{}).CancelAlone = true
+	cancel := b.cancels(r, 0)
+	if !cancel.Alone {
+		t.Fatal("it needs somebody")
+	}
+	b.people.change(func() { b.people.known["R"] = approvals.Person{ID: "R", Deactivated: true} })
+	if b.settle(); b.stages(cancel.ID) != "pending" || b.cloud.count() != 1 {
+		t.Fatalf("%s, %d calls", b.stages(cancel.ID), b.cloud.count())
+	}
+	b.acts("yes to the cancel", "B", approvals.VerbApprove, cancel)
+	if b.settle(); b.stages(cancel.ID) != "succeeded" {
+		t.Error(b.stages(cancel.ID))
+	}
+}
+
+// TestTwoAccountsOfOneHumanAreOneAtTheCall has the policy learn between the
+// second approval and the call that both came from one human.
+func TestTwoAccountsOfOneHumanAreOneAtTheCall(t *testing.T) {
+	b := newBench(t)
+	b.policy = policy.OneLine(approvals.Set{Users: []string{"A", "B", "C"}}, 2, "")
+	r := b.asked()
+	for _, id := range []string{"A", "B"} {
+		b.acts("yes "+id, id, approvals.VerbApprove, r)
+	}
+	b.policy.Same = map[string]string{"B": "A"}
+	if b.settle(); b.stages(r.ID) != "pending" || b.cloud.count() != 0 {
+		t.Errorf("%s, %d calls", b.stages(r.ID), b.cloud.count())
+	}
+}
+
+// TestManyCallsThatHangDoNotStopAnother, nor what people do.
+func TestManyCallsThatHangDoNotStopAnother(t *testing.T) {
+	b := newBench(t)
+	const hung = 64
+	release := make(chan struct{})
+	b.cloud.call = func(_ approvals.Action, target approvals.Target, _ time.Time) approvals.Outcome {
+		if target.ServerID != "s" {
+			<-release
+		}
+		return approvals.Outcome{Kind: approvals.Accepted}
+	}
+	b.cloud.change(func() {
+		for i := range hung {
+			b.cloud.add(fmt.Sprint("x", i))
+		}
+	})
+	b.run(b.engine)
+	t.Cleanup(func() { close(release) })
+	for i := range hung {
+		ask := b.upgrade(fmt.Sprint("ask ", i), fmt.Sprint("x", i))
+		ask.Channel = "another"
+		r := b.asks(ask)
+		b.acts(fmt.Sprint("yes ", i), "A", approvals.VerbApprove, r)
+	}
+	b.until("the calls to hang", func() bool { return b.cloud.count() == hung })
+	b.callsWithin(time.Second, hung+1)
+}

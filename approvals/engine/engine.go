@@ -1,0 +1,165 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sirupsen/logrus"
+	"golang.org/x/sync/errgroup"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/policy"
+	"cbhbot/approvals/store"
+)
+
+// Executor is the cloud, as far as requests need it.
+type Executor interface {
+	// Survey looks at all instances of a project. The look was begun at since, by
+	// this process's own clock, or later; several callers may share it.
+	Survey(ctx context.Context, project string, since time.Time) (approvals.Survey, error)
+	// Supports reports whether the project's region has upgrades through the
+	// API: false only when the region says no.
+	Supports(ctx context.Context, project string) bool
+	// Call makes the one write an action asks for. It never repeats it, and does
+	// not outlive ctx.
+	Call(ctx context.Context, action approvals.Action, target approvals.Target, at time.Time) approvals.Outcome
+}
+
+// Config is what an Engine needs. Store, Authority, Executor, Presenter and Log
+// are required.
+type Config struct {
+	Store     *store.Store
+	Authority policy.Authority
+	Executor  Executor
+	Presenter Presenter
+	Log       logrus.FieldLogger
+	Pace      approvals.Pace // how often to look at instances
+	// Trusted says whether the clocks can be relied on; nil: they can. No call is
+	// made while it is an error.
+	Trusted func() error
+}
+
+// Engine changes requests. It is safe for concurrent use, and so are any number
+// of them in any number of processes.
+type Engine struct {
+	Config
+	acts, shows *pool
+	lanes       lanes
+}
+
+const (
+	// workers of a pool. They wait for others most of the time: 64 calls that hang
+	// for their whole time-out leave room for as many as a day brings.
+	workers = 256
+	// sweepEvery is how often what is open is looked for in the queues.
+	sweepEvery = time.Minute
+	// grace is how long a shutdown waits for what is under way.
+	grace = 7 * time.Second
+)
+
+// New returns an engine that works once it is Run.
+func New(c Config) *Engine {
+	e := &Engine{Config: c, lanes: newLanes()}
+	e.acts = newPool(c.Store, store.Act, c.Log, e.act)
+	e.shows = newPool(c.Store, store.Show, c.Log, e.show)
+	return e
+}
+
+// Run reconciles until ctx ends, and then waits for what is under way.
+func (e *Engine) Run(ctx context.Context) error {
+	parts, _ := errgroup.WithContext(ctx)
+	for _, p := range []*pool{e.acts, e.shows} {
+		parts.Go(func() error { p.run(ctx); return nil })
+	}
+	parts.Go(func() error { e.sweep(ctx); return nil })
+	return parts.Wait()
+}
+
+func (e *Engine) sweep(ctx context.Context) {
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	for {
+		found, err := e.Store.Sweep(ctx)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			e.Log.WithError(err).Warn("open requests could not be swept; trying again")
+		case found > 0:
+			e.Log.WithField("found", found).Warn("open requests were in no queue; they are due now")
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// commit applies one of the program's own events to the record as it was read. An
+// event that brings no fact is not written.
+func (e *Engine) commit(ctx context.Context, before approvals.Request, event approvals.Event) (store.Committed, error) {
+	now := e.Store.Now()
+	after, err := before.Apply(now, approvals.Origin{}, event)
+	if err != nil {
+		return store.Committed{Request: before, Now: now}, err
+	}
+	if before.SameFacts(after) {
+		return store.Committed{Request: after, Now: now}, nil
+	}
+	return e.write(ctx, store.Change{Before: before, After: after, Entry: entryOfEvent(before, after, event)})
+}
+
+// write commits a change, and works on at once what follows from it.
+func (e *Engine) write(ctx context.Context, c store.Change) (store.Committed, error) {
+	tasks := c.After.Agenda(e.Pace)
+	c.ActAt = tasks[0].At
+	c.TakeAct = !c.ActAt.After(c.After.ChangedAt) && e.acts.reserve()
+	c.ShowAt = showAt(c)
+	c.TakeShow = !c.ShowAt.After(c.After.ChangedAt) && e.shows.reserve()
+	done, err := e.Store.Commit(ctx, c)
+	e.acts.begin(done.Act, c.TakeAct)
+	e.shows.begin(done.Show, c.TakeShow)
+	if err != nil {
+		return done, err
+	}
+	e.log(done.Request).WithFields(logrus.Fields{"verb": c.Entry.Verb, "actor": c.Entry.Actor.ID, "state": done.Request.Stages()}).Info("request changed")
+	return done, nil
+}
+
+// showAt is when a change is worth showing: at once, unless the picture is about to
+// change again and nobody is to be told anything.
+func showAt(c store.Change) time.Time {
+	settles := c.After.SettlesAt()
+	if len(c.After.Notices) > len(c.Before.Notices) || settles.Before(c.After.ChangedAt) {
+		return c.After.ChangedAt
+	}
+	return settles
+}
+
+// apply commits one of the program's own events against whatever the record is by
+// then: it is for facts that stay true. An event that the record does not allow
+// any more is not an error: somebody was faster.
+func (e *Engine) apply(ctx context.Context, id int64, event approvals.Event) (store.Committed, error) {
+	for {
+		r, _, err := e.Store.Load(ctx, id)
+		if err != nil {
+			return store.Committed{}, err
+		}
+		done, err := e.commit(ctx, r, event)
+		if impossible(err) {
+			return done, nil
+		}
+		if !errors.Is(err, store.ErrConflict) {
+			return done, err
+		}
+	}
+}
+
+func impossible(err error) bool {
+	var event *approvals.EventError
+	return errors.As(err, &event)
+}
+
+func (e *Engine) log(r approvals.Request) logrus.FieldLogger {
+	return e.Log.WithFields(logrus.Fields{"request": r.Name(), "revision": r.Revision, "instance": names(r)})
+}

@@ -1,0 +1,48 @@
+package engine
+
+import (
+	"strings"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/audit"
+)
+
+// entryOf is the audit's line for a change. before is zero for a creation.
+func entryOf(verb approvals.Verb, before, after approvals.Request) audit.Entry {
+	entry := audit.Entry{
+		At: after.ChangedAt, Verb: verb, Request: after.ID, Revision: after.Revision, Instance: names(after),
+		ServerID: after.Items[0].Target.ServerID, From: before.State, To: after.State,
+		Due: after.At, Outside: after.Override != nil,
+	}
+	if len(before.Items) > 0 && !after.Batch() {
+		entry.From, entry.To = before.Stage(0), after.Stage(0)
+	}
+	return entry
+}
+
+// entryOfEvent is entryOf for one of the program's events, which may be about one
+// item.
+func entryOfEvent(before, after approvals.Request, event approvals.Event) audit.Entry {
+	entry := entryOf(event.Verb(), before, after)
+	i, about := approvals.ItemOf(event)
+	if !about {
+		return entry
+	}
+	it := after.Items[i]
+	entry.Item, entry.Instance, entry.ServerID = i, it.Target.Name, it.Target.ServerID
+	entry.From, entry.To, entry.Due = before.Stage(i), after.Stage(i), after.Time(i)
+	switch event.(type) {
+	case approvals.Finish, approvals.Conclude:
+		entry.Cloud, entry.Attempt = it.Call.Outcome, it.Call.Attempt
+	}
+	return entry
+}
+
+// names lists a request's instances.
+func names(r approvals.Request) string {
+	var all []string
+	for _, it := range r.Items {
+		all = append(all, it.Target.Name)
+	}
+	return strings.Join(all, ", ")
+}

@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/store"
+)
+
+// look sees how far the cloud is with an item. The first look after a call must
+// have begun after it.
+func (e *Engine) look(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+	it, since := r.Items[task.Item], time.Now()
+	if e.loose(ctx, it.TakenBack) {
+		done, err := e.commit(ctx, r, approvals.TakeBack{Item: task.Item, By: it.TakenBack, Undo: true})
+		return done, 0, err
+	}
+	if !it.Progress.SeenAt.Before(it.Call.FinishedAt) {
+		since = since.Add(-readFor)
+	}
+	survey, err := e.Executor.Survey(ctx, it.Target.Project, since)
+	if err != nil {
+		e.log(r).WithError(err).Warn("the cloud cannot be read; trying again")
+		done, err := e.commit(ctx, r, approvals.Blind{Item: task.Item})
+		return done, lookAfter, err
+	}
+	done, err := e.saw(ctx, r, task.Item, survey)
+	return done, 0, err
+}
+
+// loose reports whether the cancel that an upgrade was told of has come to nothing
+// without saying so: it was announced, and ended before its call, or waits for
+// people again.
+func (e *Engine) loose(ctx context.Context, cancel int64) bool {
+	if cancel == 0 {
+		return false
+	}
+	r, _, err := e.Store.Load(ctx, cancel)
+	if err != nil {
+		return errors.Is(err, store.ErrNotFound)
+	}
+	return r.State != approvals.Approved || !r.Open() && r.Stage(0) != approvals.Succeeded
+}
+
+// saw applies a look. An instance that came back under another id may have been
+// asked about under that id already: the item then stays with the old one.
+func (e *Engine) saw(ctx context.Context, r approvals.Request, i int, survey approvals.Survey) (store.Committed, error) {
+	look := approvals.Look{
+		Item: i, Observation: survey.Find(r.Items[i].Target), Began: e.Store.Now().Add(-time.Since(survey.Begun())),
+	}
+	done, err := e.commit(ctx, r, look)
+	var busy *store.BusyError
+	if errors.As(err, &busy) {
+		look.Taken = true
+		return e.commit(ctx, r, look)
+	}
+	return done, err
+}
+
+// inquire is for a claim that has ended without an answer: whoever called died, or
+// waited in vain.
+func (e *Engine) inquire(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+	i := task.Item
+	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, time.Now())
+	if err == nil && r.TookEffect(i, survey.Find(r.Items[i].Target), e.Store.Now()) {
+		done, err := e.saw(ctx, r, i, survey)
+		return done, 0, err
+	}
+	done, err := e.commit(ctx, r, approvals.Finish{
+		Item: i, Attempt: r.Items[i].Call.Attempt, Outcome: approvals.Outcome{Kind: approvals.Unclear, Code: approvals.CodeNoAnswer},
+	})
+	return done, 0, err
+}
+
+// settle looks for the trace of a call with an unclear outcome, and calls again
+// only when there clearly is none.
+func (e *Engine) settle(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+	i := task.Item
+	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, time.Now())
+	if err != nil {
+		e.log(r).WithError(err).Warn("the cloud cannot be read; the outcome stays unknown")
+		done, err := e.commit(ctx, r, approvals.Finish{
+			Item: i, Attempt: r.Items[i].Call.Attempt, Outcome: approvals.Outcome{Kind: approvals.Unclear, Code: approvals.CodeUnreached, Raw: err.Error()},
+		})
+		return done, 0, err
+	}
+	done, err := e.saw(ctx, r, i, survey)
+	if err != nil || !done.Request.MayCallAgain(i, e.Store.Now()) {
+		return done, 0, err
+	}
+	return e.call(ctx, done.Request, task)
+}
+
+// takeBack makes and approves the cancel of a scheduled item in the program's own
+// name, because another of its batch has failed.
+func (e *Engine) takeBack(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+	now, i := e.Store.Now(), task.Item
+	cancel := approvals.Request{
+		Version: approvals.RecordVersion, Key: rand.Text()[:10], Revision: 1, Action: approvals.Cancel, Auto: true,
+		Of: approvals.Ref{Request: r.ID, Item: i}, Items: []approvals.Item{{Target: r.Items[i].Target, State: approvals.Waiting}},
+		At: r.Time(i), Deadline: r.Time(i), Zone: r.Zone, Requester: r.Requester, Channel: r.Channel,
+		State: approvals.Approved, CreatedAt: now, ChangedAt: now,
+	}
+	made, err := e.write(ctx, store.Change{
+		Event: fmt.Sprintf("stop/%d/%d", r.ID, i), After: cancel, Entry: entryOf(approvals.VerbAsk, approvals.Request{}, cancel),
+	})
+	var busy *store.BusyError
+	switch {
+	case errors.As(err, &busy): // somebody's own cancel of it waits: if it comes to nothing, this one is made
+		return store.Committed{}, lookAfter, nil
+	case err != nil:
+		return store.Committed{}, retryAfter, err
+	}
+	done, err := e.commit(ctx, r, approvals.TakeBack{Item: i, By: made.Request.ID, Stop: true})
+	return done, 0, err
+}
+
+// release tells the upgrade what became of its cancel: one that came to nothing
+// is taken off it, after one that was read back it is looked at.
+func (e *Engine) release(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+	err := e.tellUpgrade(ctx, r, task.Item)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return store.Committed{}, retryAfter, err
+	}
+	done, err := e.commit(ctx, r, approvals.Release{Item: task.Item})
+	return done, 0, err
+}
+
+func (e *Engine) tellUpgrade(ctx context.Context, cancel approvals.Request, i int) error {
+	if cancel.Items[i].State == approvals.Failed {
+		_, err := e.apply(ctx, cancel.Of.Request, approvals.TakeBack{Item: cancel.Of.Item, By: cancel.ID, Undo: true})
+		return err
+	}
+	upgrade, _, err := e.Store.Load(ctx, cancel.Of.Request)
+	if err != nil {
+		return err
+	}
+	_, _, err = e.look(ctx, upgrade, approvals.Task{Item: cancel.Of.Item})
+	if impossible(err) || errors.Is(err, store.ErrConflict) {
+		return nil // it is looked at anyway
+	}
+	return err
+}

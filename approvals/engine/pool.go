@@ -1,0 +1,235 @@
+package engine
+
+import (
+	"context"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"cbhbot/approvals/store"
+)
+
+const (
+	// pollEvery is how often a pool looks for what others left, and what comes due.
+	pollEvery = 150 * time.Millisecond
+	// renewEvery leaves room for two renewals that fail.
+	renewEvery = store.LeaseFor / 4
+	takeAtOnce = 32
+	longPause  = 2 * time.Second // between polls while Redis is away
+	afterPanic = time.Minute     // before a bad record is tried again
+)
+
+// pool works on one queue: it takes what is due, keeps the leases of what is
+// worked on, and takes part in what this process has just committed.
+type pool struct {
+	store *store.Store
+	queue store.Queue
+	log   logrus.FieldLogger
+	work  func(ctx context.Context, l store.Lease)
+	slots chan struct{}
+	tasks sync.WaitGroup
+
+	mu      sync.Mutex
+	ctx     context.Context // of the work; nil: not running
+	held    map[*store.Lease]bool
+	stopped bool
+}
+
+func newPool(s *store.Store, q store.Queue, log logrus.FieldLogger, work func(context.Context, store.Lease)) *pool {
+	return &pool{
+		store: s, queue: q, log: log.WithField("queue", string(q)), work: work,
+		slots: make(chan struct{}, workers), held: map[*store.Lease]bool{},
+	}
+}
+
+// run works until ctx ends; then nothing more is begun, and what is under way has
+// a while to end.
+func (p *pool) run(ctx context.Context) {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	p.begins(work)
+	var renewals sync.WaitGroup
+	renewals.Go(func() { p.renew(work) })
+	p.poll(ctx)
+	p.ends()
+	timer := time.AfterFunc(grace, stop)
+	p.tasks.Wait()
+	timer.Stop()
+	stop()
+	renewals.Wait()
+}
+
+func (p *pool) begins(ctx context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ctx, p.stopped = ctx, false
+}
+
+func (p *pool) ends() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stopped = true
+}
+
+// stopping reports whether the pool is to let go of what it holds.
+func (p *pool) stopping() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.stopped
+}
+
+func (p *pool) poll(ctx context.Context) {
+	pause := pollEvery
+	for {
+		full, err := p.take(ctx)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			p.log.WithError(err).Warn("the queue cannot be read; trying again")
+			pause = min(2*pause, longPause)
+		case full:
+			pause = 0
+		default:
+			pause = pollEvery
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+			pause = max(pause, pollEvery)
+		}
+	}
+}
+
+// take begins what is due, as far as there are workers, and reports whether there
+// may be more.
+func (p *pool) take(ctx context.Context) (full bool, err error) {
+	n := 0
+	for n < takeAtOnce && p.reserve() {
+		n++
+	}
+	if n == 0 {
+		return false, nil
+	}
+	leases, err := p.store.Take(ctx, p.queue, n)
+	for i := range n {
+		var l *store.Lease
+		if i < len(leases) {
+			l = &leases[i]
+		}
+		p.begin(l, true)
+	}
+	return len(leases) == n, err
+}
+
+// reserve takes a worker, if one is free and the pool runs.
+func (p *pool) reserve() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ctx == nil || p.stopped {
+		return false
+	}
+	select {
+	case p.slots <- struct{}{}:
+		p.tasks.Add(1)
+		return true
+	default:
+		return false
+	}
+}
+
+// begin gives a lease to a worker that was reserved; nil lets the worker go.
+func (p *pool) begin(l *store.Lease, reserved bool) {
+	switch {
+	case !reserved:
+	case l == nil:
+		p.free()
+	default:
+		ctx := p.hold(l)
+		go func() {
+			defer p.free()
+			defer p.letGo(l)
+			p.safely(ctx, *l)
+		}()
+	}
+}
+
+// safely keeps one bad record from taking the process, and with it everybody
+// else's work, down.
+func (p *pool) safely(ctx context.Context, l store.Lease) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			p.log.WithFields(logrus.Fields{"request": l.Request.Name(), "panic": fault, "stack": string(debug.Stack())}).Error("a worker failed")
+			_, _, _ = p.store.Settle(ctx, l, l.Now.Add(afterPanic), nil) // else the lease runs out
+		}
+	}()
+	p.work(ctx, l)
+}
+
+// beside does a piece of work that is nobody's lease, if a worker is free.
+func (p *pool) beside(work func(ctx context.Context)) {
+	if !p.reserve() {
+		return
+	}
+	p.mu.Lock()
+	ctx := p.ctx
+	p.mu.Unlock()
+	go func() {
+		defer p.free()
+		defer func() {
+			if fault := recover(); fault != nil {
+				p.log.WithFields(logrus.Fields{"panic": fault, "stack": string(debug.Stack())}).Error("a worker failed")
+			}
+		}()
+		work(ctx)
+	}()
+}
+
+func (p *pool) free() {
+	<-p.slots
+	p.tasks.Done()
+}
+
+func (p *pool) hold(l *store.Lease) context.Context {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held[l] = true
+	return p.ctx
+}
+
+func (p *pool) letGo(l *store.Lease) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.held, l)
+}
+
+// renew keeps what is worked on from being taken for a dead process's.
+func (p *pool) renew(ctx context.Context) {
+	ticker := time.NewTicker(renewEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		leases := p.holding()
+		if len(leases) == 0 {
+			continue
+		}
+		if err := p.store.Renew(ctx, p.queue, leases); err != nil && ctx.Err() == nil {
+			p.log.WithError(err).Warn("leases could not be renewed")
+		}
+	}
+}
+
+func (p *pool) holding() []store.Lease {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	leases := make([]store.Lease, 0, len(p.held))
+	for l := range p.held {
+		leases = append(leases, *l)
+	}
+	return leases
+}

@@ -1,0 +1,239 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/store"
+)
+
+// sending is one round of messages.
+type sending struct {
+	engine  *Engine
+	request approvals.Request
+	now     time.Time
+	granted time.Time // by this process's own clock
+
+	mu         sync.Mutex
+	sent       map[string]string
+	next       time.Time
+	failed     bool // a message has to be tried again, after a while
+	unfinished bool
+}
+
+// again asks for another round, after a while.
+func (s *sending) again(after time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unfinished = true
+	if at := s.engine.Store.Now().Add(after); s.next.IsZero() || at.Before(s.next) {
+		s.next = at
+	}
+}
+
+func (s *sending) note(field, value string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sent[field] = value
+}
+
+// postAll sends messages in order, as far as they are granted and as long as they
+// go out.
+func (s *sending) postAll(ctx context.Context, messages []message, find []bool) {
+	goes := true
+	for i := range find {
+		if goes {
+			goes = s.post(ctx, messages[i], find[i])
+		} else if !find[i] {
+			s.note(messages[i].field, "") // it was about to be posted, and is not
+		}
+	}
+}
+
+// post sends one message and notes what became of it; it reports whether the next
+// may follow.
+func (s *sending) post(ctx context.Context, m message, find bool) bool {
+	ts, found, err := s.deliver(ctx, m, find)
+	if err != nil {
+		return s.unsent(ctx, m, err)
+	}
+	s.note(m.field, ts)
+	switch {
+	case m.drawn == "":
+	case found:
+		s.again(0) // it shows what was true when it was posted
+	default:
+		s.note(m.drawn, m.picture.Digest)
+	}
+	return true
+}
+
+// deliver posts a message, unless it is found where it may have been posted.
+func (s *sending) deliver(ctx context.Context, m message, find bool) (ts string, found bool, err error) {
+	p := s.engine.Presenter
+	if m.private {
+		return private, false, p.Tell(ctx, s.request, m.notice, s.now)
+	}
+	if find {
+		if ts, err = p.Find(ctx, m.place, m.picture, s.request.CreatedAt.Add(-time.Minute)); err != nil || ts != "" {
+			return ts, true, err
+		}
+	}
+	if s.stale() {
+		return "", false, errStale
+	}
+	ts, err = p.Post(ctx, m.place, m.picture)
+	return ts, false, err
+}
+
+// errStale: the message was looked for in vain, and that took long.
+var errStale = errors.New("the grant is old")
+
+// stale reports whether a post that leaves only now might still be under way when
+// its note is taken for a dead process's.
+func (s *sending) stale() bool { return time.Since(s.granted) > grantFor }
+
+func (s *sending) update(ctx context.Context, messages []message) {
+	for _, m := range messages {
+		err := s.engine.Presenter.Update(ctx, m.place.Channel, m.ts, m.picture)
+		if err == nil {
+			s.note(m.drawn, m.picture.Digest)
+			continue
+		}
+		s.notUpdated(ctx, m, err)
+	}
+}
+
+// unsent is for a message that failed: it reports whether the next may follow.
+func (s *sending) unsent(ctx context.Context, m message, err error) bool {
+	log := s.engine.log(s.request).WithError(err).WithField("message", m.field)
+	var why SendError
+	if known := (*SendError)(nil); errors.As(err, &known) {
+		why = *known
+	}
+	if errors.Is(err, errStale) {
+		s.note(m.field, "")
+		s.again(0)
+		return false
+	}
+	switch why.Failure {
+	case Limited:
+		s.note(m.field, "")
+		s.hold(ctx, m, why)
+	case NotSent:
+		s.note(m.field, "")
+		s.fail(firstWait)
+	case Unpostable:
+		log.Warn("the place takes no message")
+		return s.unpostable(ctx, m, why.Code)
+	default:
+		log.Warn("a message may or may not have been posted; it is looked for")
+		s.again(unclearIn)
+	}
+	return false
+}
+
+// unpostable ends a request whose card nobody can see, and tells the requester
+// what a thread cannot take.
+func (s *sending) unpostable(ctx context.Context, m message, code string) bool {
+	s.note(m.field, refused)
+	switch {
+	case m.card():
+		s.cardless(ctx, code)
+		return false
+	case m.notice.To == "" && !m.private:
+		return s.tellInstead(ctx, m)
+	}
+	return true
+}
+
+// cardless ends a request whose card nobody can see. One that is past that goes on
+// without a card.
+func (s *sending) cardless(ctx context.Context, code string) {
+	s.note(store.FieldCard, "")
+	done, err := s.engine.apply(ctx, s.request.ID, approvals.Unpostable{Code: cmp.Or(code, "no_reason_given")})
+	switch {
+	case err != nil:
+		s.fail(firstWait)
+	case done.Request.Closing.Code == "":
+		s.note(fieldCardless, code)
+		s.again(0)
+	}
+}
+
+// tellInstead tells the requester what a thread cannot take.
+func (s *sending) tellInstead(ctx context.Context, m message) bool {
+	err := s.engine.Presenter.Tell(ctx, s.request, m.notice, s.now)
+	var why *SendError
+	switch {
+	case err == nil:
+		s.note(m.field, private)
+	case errors.As(err, &why) && why.Failure == Unpostable:
+	default:
+		s.note(m.field, "")
+		s.fail(firstWait)
+		return false
+	}
+	return true
+}
+
+func (s *sending) notUpdated(ctx context.Context, m message, err error) {
+	log := s.engine.log(s.request).WithError(err).WithField("message", m.field)
+	var why *SendError
+	switch {
+	case errors.As(err, &why) && why.Failure == Limited:
+		s.hold(ctx, m, *why)
+	case errors.As(err, &why) && why.Failure == Gone && m.card():
+		log.Warn("the card was deleted; posting another")
+		s.note(m.field, "")
+		s.again(0)
+	case errors.As(err, &why) && (why.Failure == Gone || why.Failure == Unpostable):
+		log.Error("a message cannot be changed")
+		s.note(m.drawn, m.picture.Digest)
+	default:
+		log.Warn("a message could not be changed; trying again")
+		s.fail(firstWait)
+	}
+}
+
+// hold keeps everybody from what the chat asks to wait with.
+func (s *sending) hold(ctx context.Context, m message, why SendError) {
+	place := ""
+	if why.Method == "chat.postMessage" {
+		place = m.place.budget()
+	}
+	if err := s.engine.Store.Pause(ctx, why.Method, place, why.After); err != nil {
+		s.engine.log(s.request).WithError(err).Warn("a pause that the chat asks for could not be noted")
+	}
+	s.again(jitter(max(why.After, laneWait)))
+}
+
+func (s *sending) fail(after time.Duration) {
+	s.mu.Lock()
+	s.failed = true
+	s.mu.Unlock()
+	s.again(after)
+}
+
+// result is when to go on, and what to note. Failures in a row are waited for
+// longer and longer.
+func (s *sending) result(p plan, shown map[string]string) (time.Time, map[string]string) {
+	n, _ := strconv.Atoi(shown[fieldFail])
+	switch {
+	case s.failed:
+		s.sent[fieldFail] = strconv.Itoa(n + 1)
+		s.next = s.engine.Store.Now().Add(jitter(min(longWait, firstWait<<min(n, 6))))
+	case n > 0:
+		s.sent[fieldFail] = ""
+	}
+	if p.soon && !s.unfinished {
+		s.next = s.now
+	}
+	p.more = p.more || s.unfinished
+	return s.next, p.done(s.sent)
+}

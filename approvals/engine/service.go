@@ -1,0 +1,226 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/policy"
+	"cbhbot/approvals/store"
+)
+
+// Act is what a person does to a request that exists.
+type Act struct {
+	Event    string    // the envelope's id
+	By       string    // user id
+	Pressed  time.Time // by the chat's clock; zero: not known
+	Request  int64
+	Verb     approvals.Verb
+	Revision int    // of the card the person saw; 0: the present one, for a typed command
+	Key      string // of the card the person saw; "": a typed command
+	Reason   string
+	Item     int           // take out
+	At       time.Time     // reschedule
+	Deadline time.Time     // reschedule
+	Lead     time.Duration // reschedule
+	Phrase   string        // reschedule
+	Zone     string        // reschedule
+	Override bool          // reschedule: to a time outside the calendar; needs a reason
+	Channel  string        // where it was done
+	Message  string        // on which message
+}
+
+// Act does it and answers with the request afterwards. It answers with a
+// *policy.Refusal when the person may not, and an *approvals.EventError when it is
+// not possible, which carries the request as somebody else has just made it.
+func (e *Engine) Act(ctx context.Context, act Act) (approvals.Request, error) {
+	for {
+		r, err := e.try(ctx, act)
+		if !errors.Is(err, store.ErrConflict) {
+			return r, err
+		}
+	}
+}
+
+func (e *Engine) try(ctx context.Context, act Act) (approvals.Request, error) {
+	w, err := e.weigh(ctx, act)
+	if err != nil || slices.Contains(w.before.Applied, act.Event) {
+		return w.before, err
+	}
+	nothing := w.nothingUndone(act.Verb)
+	entry := entryOf(act.Verb, w.before, w.after)
+	entry.Actor, entry.Event, entry.Reason, entry.Channel, entry.Message = w.by, act.Event, act.Reason, act.Channel, act.Message
+	if nothing != nil {
+		entry.Refused = nothing.Error()
+	}
+	done, err := e.write(ctx, store.Change{Before: w.before, After: w.after, Entry: entry})
+	if err != nil {
+		return w.before, err
+	}
+	return done.Request, nothing
+}
+
+// Check says whether an act would be possible now, and changes nothing.
+func (e *Engine) Check(ctx context.Context, act Act) (approvals.Request, error) {
+	for {
+		w, err := e.weigh(ctx, act)
+		if !errors.Is(err, store.ErrConflict) {
+			return w.before, err
+		}
+	}
+}
+
+// weighed is an act as it would be by the record that was read.
+type weighed struct {
+	before, after approvals.Request
+	by            approvals.Person
+	event         approvals.Event
+}
+
+// nothingUndone is the answer to somebody who took back what was not there. That
+// they did is kept all the same: their approval may still be on its way.
+func (w weighed) nothingUndone(verb approvals.Verb) error {
+	if verb != approvals.VerbRetract || len(w.after.Decisions) < len(w.before.Decisions) {
+		return nil
+	}
+	return &approvals.EventError{Request: w.before, Verb: verb, Obstacle: approvals.NothingToUndo}
+}
+
+// weigh reads the request, authorises the person by one snapshot of the policy and
+// applies the event to a copy. Whatever stands in the way is written to the audit,
+// if the record is still the one that was read; else that is ErrConflict.
+func (e *Engine) weigh(ctx context.Context, act Act) (weighed, error) {
+	var w weighed
+	var err error
+	if w.before, _, err = e.Store.Load(ctx, act.Request); err != nil {
+		return w, err
+	}
+	snapshot := e.Authority.Snapshot()
+	if w.by, err = snapshot.Person(ctx, act.Verb, act.By); err == nil {
+		w.event, w.after, err = e.would(ctx, snapshot, act, w.before, w.by)
+	}
+	if err != nil {
+		err = e.refused(ctx, act, w.before, w.by, err)
+	}
+	return w, err
+}
+
+func (e *Engine) would(ctx context.Context, snapshot policy.Snapshot, act Act, r approvals.Request, by approvals.Person) (approvals.Event, approvals.Request, error) {
+	if act.Revision == 0 {
+		act.Revision, act.Key = r.Revision, r.Key
+	}
+	event, err := e.event(ctx, snapshot, act, r, by)
+	if err != nil {
+		return event, r, err
+	}
+	if act.Key != r.Key || act.Revision != r.Revision && !slices.Contains(r.Applied, act.Event) {
+		return event, r, &approvals.EventError{Request: r, Verb: act.Verb, Obstacle: approvals.Replaced}
+	}
+	after, err := r.Apply(e.Store.Now(), approvals.Origin{ID: act.Event, By: by.Counted(), At: act.Pressed}, event)
+	return event, after, err
+}
+
+// event authorises an act and turns it into what happens to the request.
+func (e *Engine) event(ctx context.Context, snapshot policy.Snapshot, act Act, r approvals.Request, by approvals.Person) (approvals.Event, error) {
+	switch act.Verb {
+	case approvals.VerbApprove:
+		quorum, err := snapshot.Approve(ctx, r, by)
+		return approvals.Approve{By: by, Revision: act.Revision, Quorum: quorum}, err
+	case approvals.VerbDeny:
+		return approvals.Deny{By: by, Revision: act.Revision, Reason: act.Reason}, snapshot.Deny(ctx, r, by)
+	case approvals.VerbRetract:
+		quorum, err := snapshot.Quorum(ctx, act.Verb, r)
+		return approvals.Retract{By: by, Revision: act.Revision, Quorum: quorum}, err
+	case approvals.VerbWithdraw:
+		return approvals.Withdraw{By: by, Reason: act.Reason}, snapshot.Involved(ctx, act.Verb, r, by)
+	case approvals.VerbTakeOut:
+		return approvals.TakeOut{By: by, Item: act.Item}, snapshot.Involved(ctx, act.Verb, r, by)
+	case approvals.VerbReschedule:
+		return e.reschedule(ctx, snapshot, act, r, by)
+	case approvals.VerbBreakGlass:
+		announce, err := snapshot.BreakGlass(ctx, r, by, act.Reason)
+		return approvals.BreakGlass{By: by, Revision: act.Revision, Reason: act.Reason, Announce: announce}, err
+	default:
+		return nil, fmt.Errorf("nobody can %q a request", act.Verb)
+	}
+}
+
+func (e *Engine) reschedule(ctx context.Context, snapshot policy.Snapshot, act Act, r approvals.Request, by approvals.Person) (approvals.Event, error) {
+	if err := snapshot.Involved(ctx, act.Verb, r, by); err != nil {
+		return nil, err
+	}
+	rule, err := snapshot.Rule(r)
+	if err != nil {
+		return nil, err
+	}
+	now, moved := e.Store.Now(), r
+	moved.At = act.At.UTC()
+	word := approvals.Decision{By: by, At: now, Verdict: approvals.Yes, Reason: act.Reason, Revision: r.Revision + 1}
+	override, err := snapshot.Time(ctx, moved, word, act.Override)
+	return approvals.Reschedule{
+		By: by, At: act.At, Deadline: rule.Deadline(act.Deadline, now), Lead: act.Lead, Phrase: act.Phrase, Zone: act.Zone,
+		Override: override, Remind: rule.Remind.At,
+	}, err
+}
+
+// CheckAgain looks at the cloud at once for someone involved in the request.
+func (e *Engine) CheckAgain(ctx context.Context, act Act) (approvals.Request, error) {
+	for {
+		r, err := e.tryCheckAgain(ctx, act)
+		if !errors.Is(err, store.ErrConflict) {
+			return r, err
+		}
+	}
+}
+
+func (e *Engine) tryCheckAgain(ctx context.Context, act Act) (approvals.Request, error) {
+	r, _, err := e.Store.Load(ctx, act.Request)
+	if err != nil {
+		return r, err
+	}
+	snapshot := e.Authority.Snapshot()
+	by, err := snapshot.Person(ctx, act.Verb, act.By)
+	if err == nil {
+		err = snapshot.Involved(ctx, act.Verb, r, by)
+	}
+	if err == nil && act.Key != "" && act.Key != r.Key {
+		err = &approvals.EventError{Request: r, Verb: act.Verb, Obstacle: approvals.Replaced}
+	}
+	if err != nil {
+		return r, e.refused(ctx, act, r, by, err)
+	}
+	e.acts.beside(func(ctx context.Context) { e.lookAtAll(ctx, r) })
+	return r, nil
+}
+
+// lookAtAll looks at each item that the cloud may have something to say of.
+func (e *Engine) lookAtAll(ctx context.Context, r approvals.Request) {
+	for i, it := range r.Items {
+		task := approvals.Task{Kind: approvals.TaskLook, Item: i}
+		if it.State == approvals.Unknown {
+			task.Kind = approvals.TaskSettle
+		}
+		if it.State == approvals.Unknown || it.State == approvals.Scheduled || it.State == approvals.Running {
+			r = e.do(ctx, r, task).after
+		}
+	}
+}
+
+// refused writes a refusal to the audit, against the record it was decided on, and
+// passes it on.
+func (e *Engine) refused(ctx context.Context, act Act, r approvals.Request, by approvals.Person, why error) error {
+	entry := entryOf(act.Verb, r, r)
+	entry.At, entry.Refused = e.Store.Now(), why.Error()
+	entry.Actor, entry.Event, entry.Reason, entry.Channel, entry.Message = by, act.Event, act.Reason, act.Channel, act.Message
+	err := e.Store.Note(ctx, r, entry)
+	if errors.Is(err, store.ErrConflict) {
+		return err
+	}
+	if err != nil {
+		e.log(r).WithError(err).Warn("a refusal could not be written to the audit")
+	}
+	return why
+}

@@ -1,0 +1,344 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/policy"
+	"cbhbot/approvals/store"
+)
+
+func failure(f Failure) func(Place, Picture) error {
+	return func(Place, Picture) error { return &SendError{Failure: f, Code: "code", Err: errors.New("fault")} }
+}
+
+// rounds counts how often requests are shown while time does not pass.
+func (b *bench) rounds(within int) (n int) {
+	b.t.Helper()
+	for range within {
+		n += b.work(b.engine, store.Show, b.engine.show)
+	}
+	return n
+}
+
+func TestACycleIsTwoPostsAndAtMostThreeUpdates(t *testing.T) {
+	b := newBench(t)
+	b.run(b.engine)
+	r, err := b.ask("ask", "R")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.until("a card", func() bool { return b.screen.said("card") == 1 })
+	b.acts("yes", "A", approvals.VerbApprove, r)
+	b.until("a read back", func() bool { return !b.load(r.ID).Items[0].Progress.VerifiedAt.IsZero() })
+	b.until("all is shown", func() bool { return b.shown(r.ID)[store.FieldCounter] == fmt.Sprint(b.load(r.ID).Counter) })
+	if posts, updates := b.screen.counts(); posts != 2 || updates > 3 || b.screen.said("called") != 1 || b.cloud.count() != 1 {
+		t.Errorf("%d posts, %d updates, %d calls", posts, updates, b.cloud.count())
+	}
+}
+
+func TestWakingUpForWhatIsShownSendsNothing(t *testing.T) {
+	b := newBench(t)
+	r := b.scheduled()
+	b.watchFor(3*time.Second, time.Second)
+	posts, updates := b.screen.counts()
+	for range 10 {
+		b.redis.ZAdd(context.Background(), b.prefix+"due:show", redisZ(r.ID, 0))
+		b.settle()
+	}
+	if p, u := b.screen.counts(); p != posts || u != updates {
+		t.Errorf("%d posts and %d updates of an unchanged record", p-posts, u-updates)
+	}
+}
+
+func TestANoticeOfACallIsChangedInPlace(t *testing.T) {
+	b := newBench(t)
+	b.cloud.call = func(approvals.Action, approvals.Target, time.Time) approvals.Outcome {
+		return approvals.Outcome{Kind: approvals.Accepted}
+	}
+	r := b.scheduled()
+	text := func() string { return b.screen.posts[1].digest }
+	if b.screen.said("called") != 1 || text() != "called false false" {
+		t.Fatalf("%+v", b.screen.posts)
+	}
+	b.watchFor(approvals.InvisibleAfter+time.Second, time.Second)
+	if text() != "called false true" {
+		t.Fatalf("it is not said that the cloud does not show it: %+v", b.screen.posts)
+	}
+	b.cloud.show("s", func(o *approvals.Observation) { o.UpgradeTime = r.At })
+	b.watchFor(5*time.Second, time.Second)
+	if text() != "called true false" || len(b.screen.posts) != 2 {
+		t.Errorf("%+v", b.screen.posts)
+	}
+}
+
+func TestADeletedCardIsPostedAgain(t *testing.T) {
+	b := newBench(t)
+	r := b.asked()
+	b.screen.change(func() {
+		b.screen.onUpdate = func(ts string) error {
+			if ts == "1.0" {
+				return &SendError{Failure: Gone, Code: "message_not_found", Err: errors.New("gone")}
+			}
+			return nil
+		}
+	})
+	b.acts("no", "A", approvals.VerbDeny, r)
+	b.settle()
+	if b.screen.said("card") != 2 || b.shown(r.ID)[store.FieldCard] == "1.0" || b.screen.said("denied") != 1 {
+		t.Errorf("%+v, %v", b.screen.posts, b.shown(r.ID))
+	}
+}
+
+func TestACardThatCannotBePostedEndsTheRequest(t *testing.T) {
+	b := newBench(t)
+	b.screen.onPost = failure(Unpostable)
+	r := b.asked()
+	if got := b.load(r.ID); got.State != approvals.Withdrawn || got.Closing.Code != "code" || len(b.screen.told) != 1 ||
+		b.screen.told[0] != "unpostable" {
+		t.Fatalf("%s, told %v", got.State, b.screen.told)
+	}
+	b.screen.change(func() { b.screen.onPost = nil })
+	if _, err := b.ask("again", "R"); err != nil {
+		t.Fatalf("the instance is still held: %v", err)
+	}
+}
+
+// TestWhatIsUnderWayWithoutACardIsToldPrivately: a cancel that needs nobody is
+// approved before its card is tried.
+func TestWhatIsUnderWayWithoutACardIsToldPrivately(t *testing.T) {
+	b := newBench(t)
+	r := b.scheduled()
+	b.policy.Rule(approvals.Cancel, approvals.Target{}).CancelAlone = true
+	tries := 0
+	b.screen.change(func() {
+		b.screen.onPost = func(to Place, p Picture) error { tries++; return failure(Unpostable)(to, p) }
+	})
+	cancel := b.cancels(r, 0)
+	b.settle()
+	b.watchFor(10*time.Second, time.Second)
+	if got := b.stages(cancel.ID); got != "succeeded" || !strings.Contains(fmt.Sprint(b.screen.told), "succeeded") {
+		t.Errorf("%s, told %v", got, b.screen.told)
+	}
+	if tries > 3 {
+		t.Errorf("the card was tried %d times", tries)
+	}
+}
+
+func TestAThreadThatTakesNoMessageTellsTheRequester(t *testing.T) {
+	b := newBench(t)
+	r := b.asked()
+	b.screen.change(func() {
+		b.screen.onPost = failure(Unpostable)
+		b.screen.onTell = func() error { b.screen.onTell = nil; return errors.New("away") }
+	})
+	b.acts("no", "A", approvals.VerbDeny, r)
+	b.settle()
+	if len(b.screen.told) != 0 {
+		t.Fatalf("%v", b.screen.told)
+	}
+	b.watchFor(10*time.Second, time.Second)
+	if fmt.Sprint(b.screen.told) != "[denied]" {
+		t.Errorf("told %v", b.screen.told)
+	}
+}
+
+func TestARefusedNoticeOfACallIsNotChanged(t *testing.T) {
+	b := newBench(t)
+	b.cloud.call = func(approvals.Action, approvals.Target, time.Time) approvals.Outcome {
+		return approvals.Outcome{Kind: approvals.Accepted}
+	}
+	r := b.asked()
+	b.screen.change(func() {
+		b.screen.onPost = failure(Unpostable)
+		b.screen.onTell = func() error { return &SendError{Failure: Unpostable, Err: errors.New("no")} }
+	})
+	b.acts("yes", "A", approvals.VerbApprove, r)
+	b.settle()
+	b.watchFor(30*time.Second, time.Second)
+	for _, ts := range b.screen.updates {
+		if ts != "1.0" {
+			t.Errorf("%q was updated", ts)
+		}
+	}
+}
+
+func TestALimitedPostWaitsAsLongAsItIsTold(t *testing.T) {
+	for name, after := range map[string]time.Duration{"for a while": 300 * time.Millisecond, "for no time at all": 0} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			var limited atomic.Int32
+			b.screen.onPost = func(Place, Picture) error {
+				if limited.Add(1) == 1 {
+					return &SendError{Failure: Limited, Method: "chat.postMessage", After: after, Err: errors.New("ratelimited")}
+				}
+				return nil
+			}
+			b.run(b.engine)
+			begin := time.Now()
+			if _, err := b.ask("ask", "R"); err != nil {
+				t.Fatal(err)
+			}
+			b.until("the card", func() bool { return b.screen.said("card") == 1 })
+			if took := time.Since(begin); took < after || took > after+3*time.Second || limited.Load() != 2 {
+				t.Errorf("after %s, %d posts", took, limited.Load())
+			}
+		})
+	}
+}
+
+// TestALimitedDirectMessageLeavesTheChannelAlone: its budget is the person's.
+func TestALimitedDirectMessageLeavesTheChannelAlone(t *testing.T) {
+	b := newBench(t)
+	for i := range b.policy.Rules {
+		b.policy.Rules[i].Remind = policy.Reminders{Direct: true}
+	}
+	b.screen.onPost = func(to Place, _ Picture) error {
+		if to.User == "" {
+			return nil
+		}
+		return &SendError{Failure: Limited, Method: "chat.postMessage", After: time.Hour, Err: errors.New("ratelimited")}
+	}
+	r := b.asked()
+	grant, err := b.store.Grant(context.Background(), r.ID, false, []store.Post{{Field: "notice:other", Place: r.Channel}})
+	if err != nil || len(grant.Posts) != 1 {
+		t.Errorf("the channel has to wait %s: %v", grant.PostWait, err)
+	}
+}
+
+// TestAFailingCardIsTriedLessAndLess: also when there are notices to give.
+func TestAFailingCardIsTriedLessAndLess(t *testing.T) {
+	for name, f := range map[string]Failure{"not sent": NotSent, "limited": Limited} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			for i := range b.policy.Rules {
+				b.policy.Rules[i].Remind = policy.Reminders{Direct: true}
+			}
+			tries := 0
+			b.screen.onPost = func(Place, Picture) error {
+				tries++
+				return &SendError{Failure: f, Method: "chat.postMessage", After: time.Minute, Err: errors.New("fault")}
+			}
+			r := b.asks(b.upgrade("ask", "s"))
+			if n := b.rounds(20); n > 2 || tries != 1 {
+				t.Fatalf("%d rounds, %d tries at once", n, tries)
+			}
+			if f == NotSent {
+				b.watchFor(10*time.Minute, time.Second)
+				if tries > 30 {
+					t.Errorf("%d tries in ten minutes", tries)
+				}
+				b.screen.change(func() { b.screen.onPost = nil })
+				b.watchFor(3*time.Minute, time.Second)
+				if b.screen.said("card") != 1 || b.screen.said("direct A") != 1 || b.shown(r.ID)[fieldFail] != "" {
+					t.Errorf("%+v, %v", b.screen.posts, b.shown(r.ID))
+				}
+			}
+		})
+	}
+}
+
+func TestAnUnclearPostIsLookedForBeforeItIsPostedAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		found bool
+		cards int
+	}{"found": {true, 1}, "nobody can tell": {false, 2}} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			for i := range b.policy.Rules {
+				b.policy.Rules[i].Remind = policy.Reminders{Direct: true}
+			}
+			b.screen.find = c.found
+			first := true
+			b.screen.onPost = func(to Place, p Picture) error {
+				if first {
+					first = false
+					return failure(Unclear)(to, p)
+				}
+				return nil
+			}
+			r := b.asks(b.upgrade("ask", "s"))
+			if n := b.rounds(20); n > 2 {
+				t.Fatalf("%d rounds at once", n)
+			}
+			b.watchFor(10*time.Second, time.Second)
+			if b.screen.said("card") != 1 || b.screen.found != 0 {
+				t.Fatalf("too early: %+v", b.screen.posts)
+			}
+			b.watchFor(5*time.Second, time.Second)
+			if b.screen.said("card") != c.cards || b.shown(r.ID)[store.FieldCard] == "" || b.screen.said("direct A") != 1 {
+				t.Errorf("%+v, %v", b.screen.posts, b.shown(r.ID))
+			}
+		})
+	}
+}
+
+// TestAWorkerThatDiesAfterItsPostIsReplacedByLooking: it posted, and never said so.
+func TestAWorkerThatDiesAfterItsPostIsReplacedByLooking(t *testing.T) {
+	b := newBench(t)
+	r := b.asks(b.upgrade("ask", "s"))
+	leases, err := b.another().Take(context.Background(), store.Show, 1)
+	if err != nil || len(leases) != 1 {
+		t.Fatalf("%d, %v", len(leases), err)
+	}
+	b.engine.present(context.Background(), leases[0]) // and then it dies
+	b.watchFor(15*time.Second, time.Second)
+	if b.screen.said("card") != 1 || b.screen.found != 1 || b.shown(r.ID)[store.FieldCard] != "1.0" {
+		t.Errorf("%d cards, %d looks, %v", b.screen.said("card"), b.screen.found, b.shown(r.ID))
+	}
+}
+
+// TestWhatWasPostedIsNotedWhenRedisComesBack: the note is not lost with one fault.
+func TestWhatWasPostedIsNotedWhenRedisComesBack(t *testing.T) {
+	b, proxy := newProxied(t)
+	b.screen.find = false // nobody could tell
+	var once sync.Once
+	b.screen.onPost = func(Place, Picture) error {
+		once.Do(func() { proxy.Lose(1, "evalsha", "due:show"); proxy.Cut() })
+		return nil
+	}
+	r := b.asks(b.upgrade("ask", "s"))
+	b.settle()
+	b.watchFor(15*time.Second, time.Second)
+	if b.screen.said("card") != 1 || b.shown(r.ID)[store.FieldCard] == "" {
+		t.Errorf("%d cards, %v", b.screen.said("card"), b.shown(r.ID))
+	}
+}
+
+// TestAPostLeavesSoonAfterItsNote: one that had to wait for another is granted anew,
+// because whoever finds an old note takes it for a dead process's.
+func TestAPostLeavesSoonAfterItsNote(t *testing.T) {
+	b := newBench(t)
+	for i := range b.policy.Rules {
+		b.policy.Rules[i].Remind = policy.Reminders{Direct: true}
+	}
+	slow := true
+	b.screen.onPost = func(to Place, _ Picture) error {
+		if to.User == "" {
+			return nil
+		}
+		shown := b.shown(1)
+		for field, value := range shown {
+			ms := int64(0)
+			if _, err := fmt.Sscanf(value, "?%d", &ms); err == nil && b.now().Sub(time.UnixMilli(ms)) > grantFor+300*time.Millisecond {
+				t.Errorf("%s leaves %s after its note", field, b.now().Sub(time.UnixMilli(ms)))
+			}
+		}
+		if slow {
+			slow = false
+			<-time.After(grantFor + 500*time.Millisecond)
+		}
+		return nil
+	}
+	b.asked()
+	if b.screen.said("direct A") != 1 || b.screen.said("direct G2") != 1 {
+		t.Errorf("%+v", b.screen.posts)
+	}
+}

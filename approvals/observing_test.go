@@ -1,0 +1,245 @@
+package approvals
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// What the instance shows of an upgrade that was asked for at noon.
+var (
+	unplanned = Observation{ServerID: "s1", Name: "bastion-s1", Version: "3.3.49.0", Offer: OfferMinor, Idle: true}
+	planned   = with(unplanned, func(o *Observation) { o.UpgradeTime = noon.Add(ahead) })
+	busy      = with(planned, func(o *Observation) { o.Idle, o.Running, o.Phase = false, true, "UPGRADING, updating" })
+	broken    = with(planned, func(o *Observation) { o.Idle, o.Broken = false, true })
+	upgraded  = with(unplanned, func(o *Observation) { o.Version, o.Offer = "3.3.52.1", OfferNone })
+	elsewhere = with(planned, func(o *Observation) { o.UpgradeTime = noon.Add(9 * 24 * time.Hour) })
+	gone      = Observation{Missing: true}
+)
+
+func with(o Observation, change func(*Observation)) Observation {
+	change(&o)
+	return o
+}
+
+// glimpse is what the instance shows from a moment on, told from the upgrade's
+// time.
+type glimpse struct {
+	at    time.Duration
+	shows Observation
+}
+
+// follow looks at the first item whenever the agenda says so, until some time
+// after the upgrade's.
+func follow(t *testing.T, r Request, until time.Duration, glimpses ...glimpse) Request {
+	t.Helper()
+	for {
+		look := r.Agenda(Pace{})[0]
+		if look.Kind != TaskLook || look.At.After(noon.Add(ahead+until)) {
+			return r
+		}
+		shows := glimpses[0].shows
+		for _, g := range glimpses {
+			if !look.At.Before(noon.Add(ahead + g.at)) {
+				shows = g.shows
+			}
+		}
+		r = after(t, r, look.At, Look{Observation: shows})
+	}
+}
+
+// TestFactsSayWhen has a test for every row of the facts' table "say / when".
+func TestFactsSayWhen(t *testing.T) {
+	const minute, hour = time.Minute, time.Hour
+	start := -ahead
+	restarting := with(busy, func(o *Observation) { o.Running, o.Idle, o.UpgradeTime = false, true, time.Time{} })
+	another := func(o Observation) Observation { return with(o, func(o *Observation) { o.ServerID = "s1-2" }) }
+	for name, row := range map[string]struct {
+		glimpses []glimpse
+		state    State
+		told     string
+		end      End
+	}{
+		"scheduled (verified): read-back equals what was asked": {[]glimpse{{start, planned}}, Scheduled, "", ""},
+		"scheduled: accepted, not yet visible":                  {[]glimpse{{start, unplanned}, {start + 2*minute, planned}}, Scheduled, "", ""},
+		"changed outside: upgrade_time is gone":                 {[]glimpse{{start, planned}, {start + hour, unplanned}}, Changed, "changed", ""},
+		"changed outside: upgrade_time differs":                 {[]glimpse{{start, planned}, {start + hour, elsewhere}}, Changed, "changed", ""},
+		"changed outside: never visible":                        {[]glimpse{{start, unplanned}}, Changed, "changed", ""},
+		"changed outside: at another time at once":              {[]glimpse{{start, elsewhere}}, Changed, "changed", ""},
+		"changed outside: the version, ahead of time": {[]glimpse{{start, planned}, {-hour, upgraded}}, Changed,
+			"changed", EndUpgraded},
+		"changed outside: the instance is gone":   {[]glimpse{{start, planned}, {-hour, gone}}, Changed, "changed", EndGone},
+		"changed outside: gone when it is due":    {[]glimpse{{start, planned}, {0, gone}}, Changed, "changed", EndGone},
+		"changed outside: put off when it is due": {[]glimpse{{start, planned}, {0, elsewhere}}, Changed, "changed", ""},
+		"not changed outside: one look that shows no time": {[]glimpse{{start, planned}, {-30 * minute, unplanned},
+			{-30*minute + 10*time.Second, planned}}, Missed, "missed", ""},
+		"running":   {[]glimpse{{start, planned}, {0, busy}}, Running, "running", ""},
+		"succeeded": {[]glimpse{{start, planned}, {0, busy}, {34 * minute, upgraded}}, Succeeded, "running, succeeded", ""},
+		"succeeded: not while active mid-restart": {[]glimpse{{start, planned}, {0, busy}, {30 * minute, restarting},
+			{30*minute + 15*time.Second, busy}, {34 * minute, upgraded}},
+			Succeeded, "running, succeeded", ""},
+		"succeeded: between two looks": {[]glimpse{{start, planned}, {0, upgraded}}, Succeeded, "succeeded", ""},
+		"succeeded: upgrade_time stays": {[]glimpse{{start, planned}, {0, busy}, {34 * minute, with(upgraded,
+			func(o *Observation) { o.UpgradeTime = noon.Add(ahead) })}}, Succeeded, "running, succeeded", ""},
+		"failed: idle again with the same version": {[]glimpse{{start, planned}, {0, busy}, {34 * minute, restarting}},
+			Failed, "running, failed", EndSameVersion},
+		"failed: ERROR or abnormal": {[]glimpse{{start, planned}, {0, busy}, {17 * minute, broken}}, Failed,
+			"running, failed", EndBroken},
+		"failed: ERROR without having been seen running": {[]glimpse{{start, planned}, {0, broken}}, Failed, "failed", EndBroken},
+		"failed: more than 4 h":                          {[]glimpse{{start, planned}, {0, busy}}, Failed, "running, failed", EndStuck},
+		"failed: more than 4 h, and gone": {[]glimpse{{start, planned}, {0, busy}, {hour, gone}}, Failed,
+			"running, failed", EndStuck},
+		"missed":                       {[]glimpse{{start, planned}}, Missed, "missed", ""},
+		"missed: upgrade_time is gone": {[]glimpse{{start, planned}, {0, unplanned}}, Missed, "missed", ""},
+		"replaced": {[]glimpse{{start, planned}, {0, busy}, {hour, another(busy)}, {80 * minute, another(upgraded)}},
+			Succeeded, "running, replaced, succeeded", ""},
+		"replaced: out of the list for a while": {[]glimpse{{start, planned}, {0, busy}, {hour, gone}, {80 * minute, another(upgraded)}},
+			Succeeded, "running, replaced, succeeded", ""},
+		"second hop": {[]glimpse{{start, planned}, {0, busy}, {34 * minute, with(upgraded,
+			func(o *Observation) { o.Offer = OfferCrossVersion })}}, Succeeded, "running, succeeded", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			until := map[State]time.Duration{Scheduled: -minute, Running: hour}[row.state]
+			if until == 0 {
+				until = 5 * hour
+			}
+			r := follow(t, called(t, 1, Accepted), until, row.glimpses...)
+			it, want := r.Items[0], strings.Trim("called, "+row.told, ", ")
+			if it.State != row.state || it.End != row.end || told(r) != want {
+				t.Errorf("%s (%s), told %s", it.State, it.End, told(r))
+			}
+			if shows := row.glimpses[len(row.glimpses)-1].shows; it.State.final() && (it.Progress.Offer != shows.Offer ||
+				it.Progress.Version != shows.Version) {
+				t.Errorf("it ended with %+v", it.Progress)
+			}
+			if verified := !it.Progress.VerifiedAt.IsZero(); row.state == Scheduled && !verified {
+				t.Error("it was read back, and is not verified")
+			}
+		})
+	}
+}
+
+func TestAScheduleIsVerifiedWhenItIsReadBack(t *testing.T) {
+	r := follow(t, called(t, 1, Accepted), -ahead+time.Minute, glimpse{-ahead, unplanned})
+	if it := r.Items[0]; it.State != Scheduled || !it.Progress.VerifiedAt.IsZero() {
+		t.Errorf("%s, verified at %s", it.State, it.Progress.VerifiedAt)
+	}
+	r = follow(t, r, -ahead+3*time.Minute, glimpse{-ahead, planned})
+	seen := r.Items[0].Progress.VerifiedAt
+	if r = follow(t, r, -time.Minute, glimpse{-ahead, planned}); seen.IsZero() || !r.Items[0].Progress.VerifiedAt.Equal(seen) {
+		t.Errorf("verified at %s, and then at %s", seen, r.Items[0].Progress.VerifiedAt)
+	}
+}
+
+func TestWhatWasFoundInsteadIsKept(t *testing.T) {
+	r := follow(t, called(t, 1, Accepted), 0, glimpse{-ahead, planned}, glimpse{-time.Hour, elsewhere})
+	if p := r.Items[0].Progress; !p.FoundTime.Equal(elsewhere.UpgradeTime) || !p.EndedAt.Equal(noon.Add(ahead-time.Hour)) {
+		t.Errorf("%+v", p)
+	}
+}
+
+func TestHowLongAnUpgradeTook(t *testing.T) {
+	for name, c := range map[string]struct{ start, want time.Duration }{
+		"it began at its time":       {0, 34 * time.Minute},
+		"it began ten minutes later": {10 * time.Minute, 24 * time.Minute},
+	} {
+		r := follow(t, called(t, 1, Accepted), time.Hour, glimpse{-ahead, planned}, glimpse{c.start, busy}, glimpse{34 * time.Minute, upgraded})
+		if p := r.Items[0].Progress; (p.EndedAt.Sub(p.StartedAt) - c.want).Abs() > time.Minute {
+			t.Errorf("%s: took %s, not %s", name, p.EndedAt.Sub(p.StartedAt), c.want)
+		}
+	}
+	r := after(t, called(t, 1, Accepted), noon.Add(ahead+20*time.Minute), Look{Observation: busy})
+	if it := r.Items[0]; it.State != Running || !it.Progress.StartedAt.Equal(r.At) {
+		t.Errorf("a start that nobody saw was not at its time: %s since %s", it.State, it.Progress.StartedAt)
+	}
+	early := noon.Add(ahead - time.Minute)
+	if r = after(t, called(t, 1, Accepted), early, Look{Observation: busy}); !r.Items[0].Progress.StartedAt.Equal(early) {
+		t.Errorf("a start ahead of its time: %s", r.Items[0].Progress.StartedAt)
+	}
+}
+
+func TestMissedIsHalfAnHourAfterItsTime(t *testing.T) {
+	r := follow(t, called(t, 1, Accepted), 29*time.Minute, glimpse{-ahead, planned})
+	if it := r.Items[0]; it.State != Scheduled {
+		t.Errorf("after 29 minutes: %s", it.State)
+	}
+	r = follow(t, r, time.Hour, glimpse{-ahead, planned})
+	if late := r.Items[0].Progress.EndedAt.Sub(r.At); late < 30*time.Minute || late > 31*time.Minute {
+		t.Errorf("%s %s after its time", states(r), late)
+	}
+}
+
+func TestStuckIsMoreThanFourHours(t *testing.T) {
+	r := follow(t, called(t, 1, Accepted), 239*time.Minute, glimpse{-ahead, planned}, glimpse{0, busy})
+	if it := r.Items[0]; it.State != Running || it.Progress.Phase != busy.Phase {
+		t.Errorf("after 239 minutes: %s, %s", it.State, it.Progress.Phase)
+	}
+	r = follow(t, r, 5*time.Hour, glimpse{-ahead, planned}, glimpse{0, busy})
+	if took := r.Items[0].Progress.EndedAt.Sub(r.At); took <= 4*time.Hour || took > 241*time.Minute {
+		t.Errorf("%s after %s", states(r), took)
+	}
+}
+
+func TestAnEndIsBelievedWhenItIsSeenTwiceInARow(t *testing.T) {
+	now := noon.Add(ahead + time.Minute)
+	looks := func(r Request, all ...Observation) Request {
+		for _, o := range all {
+			now = now.Add(20 * time.Second)
+			r = after(t, r, now, Look{Observation: o})
+		}
+		return r
+	}
+	running := looks(called(t, 1, Accepted), busy)
+	if r := looks(running, upgraded, busy, upgraded, broken, upgraded, unplanned); states(r) != "running" {
+		t.Errorf("no two looks are the same: %s", states(r))
+	}
+	r := looks(running, upgraded, upgraded)
+	if it := r.Items[0]; it.State != Succeeded || !it.Progress.EndedAt.Equal(now.Add(-20*time.Second)) {
+		t.Errorf("%s, ended at %s", it.State, it.Progress.EndedAt)
+	}
+}
+
+// TestAnInstanceIsFollowedToItsOtherID, unless another open request holds that id.
+func TestAnInstanceIsFollowedToItsOtherID(t *testing.T) {
+	other := with(planned, func(o *Observation) { o.ServerID = "s1-2" })
+	r := after(t, called(t, 1, Accepted), noon, Look{Observation: other})
+	if r.Holds()[0] != "p/s1-2" || told(r) != "called, replaced" {
+		t.Errorf("holds %v, told %s", r.Holds(), told(r))
+	}
+	r = after(t, called(t, 1, Accepted), noon, Look{Observation: other, Taken: true})
+	if r.Holds()[0] != "p/s1" || told(r) != "called" || r.Items[0].Progress.VerifiedAt.IsZero() {
+		t.Errorf("taken: holds %v, told %s, %+v", r.Holds(), told(r), r.Items[0].Progress)
+	}
+	if r = after(t, called(t, 1, Unclear), noon, Look{Observation: other}); r.Holds()[0] != "p/s1" {
+		t.Errorf("before the answer is known, another id is another instance: %v", r.Holds())
+	}
+}
+
+func TestPeopleAreToldOfACloudThatCannotBeReadNearTheTime(t *testing.T) {
+	blind := func(r Request, from time.Time, minutes int) Request {
+		for m := range minutes + 1 {
+			r = after(t, r, from.Add(time.Duration(m)*time.Minute), Blind{})
+		}
+		return r
+	}
+	scheduled := after(t, called(t, 1, Accepted), noon, Look{Observation: planned})
+	if r := blind(scheduled, noon, 60); told(r) != "called" || r.Agenda(Pace{})[0].At.Before(noon.Add(time.Hour)) {
+		t.Errorf("days before: told %s, %v", told(r), r.Agenda(Pace{}))
+	}
+	near := noon.Add(ahead - time.Hour)
+	if r := blind(scheduled, near, 9); told(r) != "called" {
+		t.Errorf("after nine minutes: told %s", told(r))
+	}
+	r := blind(scheduled, near, 30)
+	if told(r) != "called, blind" {
+		t.Errorf("after half an hour: told %s", told(r))
+	}
+	now := near.Add(31 * time.Minute)
+	if r = blind(after(t, r, now, Look{Observation: planned}), now, 9); r.Items[0].Progress.BlindSince.Before(now) {
+		t.Errorf("a look between did not count: %+v", r.Items[0].Progress)
+	}
+	started := after(t, scheduled, noon, Look{Observation: busy}) // long before its time
+	if r := blind(started, noon, 10); told(r) != "called, running, blind" {
+		t.Errorf("while it runs: told %s", told(r))
+	}
+}

@@ -1,0 +1,113 @@
+package policy
+
+import (
+	"context"
+	"slices"
+
+	"cbhbot/approvals"
+)
+
+// Ask checks that the requester may make a request that somebody else can
+// approve, and says what has to be complete. Its time is another question.
+func (s Snapshot) Ask(ctx context.Context, r approvals.Request) (approvals.Quorum, error) {
+	const verb = approvals.VerbAsk
+	rule, err := s.Rule(r)
+	if err != nil {
+		return nil, err
+	}
+	if !rule.Requesters.Empty() {
+		if err := s.member(ctx, verb, rule.Requesters, r.Requester, NotRequester); err != nil {
+			return nil, err
+		}
+	}
+	quorum, err := s.quorum(ctx, verb, rule, s.asker(r))
+	if err == nil && !quorum.Possible() {
+		err = &Refusal{Ground: NobodyCan, Verb: verb, Who: rule.Approvers}
+	}
+	return quorum, err
+}
+
+// Alone reports whether a cancel is its requester's own business: who asked for
+// the upgrade takes it back, and the policy wants nobody else for that.
+func (s Snapshot) Alone(cancel, upgrade approvals.Request) bool {
+	return cancel.Action == approvals.Cancel && s.ruleOrNone(cancel).CancelAlone && s.asker(cancel) == s.asker(upgrade)
+}
+
+// Approve checks one person's right to approve a request at its time, and says
+// what has to be complete.
+func (s Snapshot) Approve(ctx context.Context, r approvals.Request, by approvals.Person) (approvals.Quorum, error) {
+	const verb = approvals.VerbApprove
+	rule, err := s.decides(ctx, verb, r, by)
+	if err == nil {
+		err = s.timely(ctx, r, rule, by)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.quorum(ctx, verb, rule, s.asker(r))
+}
+
+// Deny checks one person's right to deny a request, whatever its time.
+func (s Snapshot) Deny(ctx context.Context, r approvals.Request, by approvals.Person) error {
+	_, err := s.decides(ctx, approvals.VerbDeny, r, by)
+	return err
+}
+
+// decides checks for an approver who has not asked for it.
+func (s Snapshot) decides(ctx context.Context, verb approvals.Verb, r approvals.Request, by approvals.Person) (*Rule, error) {
+	rule, err := s.Rule(r)
+	switch {
+	case err != nil:
+		return nil, err
+	case rule.Approvers.Empty():
+		return nil, &Refusal{Ground: NobodyCan, Verb: verb}
+	case s.Policy.human(by.ID) == s.asker(r) && !rule.SelfApprove:
+		return nil, &Refusal{Ground: OwnRequest, Verb: verb, Who: rule.Approvers}
+	}
+	return rule, s.member(ctx, verb, rule.Approvers, by, NotApprover)
+}
+
+// Involved checks for the requester or an approver.
+func (s Snapshot) Involved(ctx context.Context, verb approvals.Verb, r approvals.Request, by approvals.Person) error {
+	if s.Policy.human(by.ID) == s.asker(r) {
+		return nil
+	}
+	rule := s.ruleOrNone(r)
+	if rule.Approvers.Empty() {
+		return &Refusal{Ground: NotInvolved, Verb: verb, Who: approvals.Set{Users: []string{r.Requester.ID}}}
+	}
+	return s.member(ctx, verb, rule.Approvers, by, NotInvolved)
+}
+
+// BreakGlass checks for those the policy trusts with skipping the quorum, which
+// is all that they skip, and says who has to be told.
+func (s Snapshot) BreakGlass(ctx context.Context, r approvals.Request, by approvals.Person, reason string) (approvals.Announcement, error) {
+	const verb = approvals.VerbBreakGlass
+	rule, err := s.Rule(r)
+	switch {
+	case err != nil:
+	case reason == "":
+		err = &Refusal{Ground: NoReason, Verb: verb}
+	default:
+		err = s.member(ctx, verb, rule.BreakGlass, by, NotTrusted)
+	}
+	if err == nil {
+		err = s.timely(ctx, r, rule, by)
+	}
+	if err != nil {
+		return approvals.Announcement{}, err
+	}
+	return rule.Announce, nil
+}
+
+// member checks for somebody of a set.
+func (s Snapshot) member(ctx context.Context, verb approvals.Verb, set approvals.Set, by approvals.Person, otherwise Ground) error {
+	members, err := s.resolve(ctx, verb, set)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(members, s.Policy.human(by.ID)) {
+		return &Refusal{Ground: otherwise, Verb: verb, Who: set}
+	}
+	return nil
+}

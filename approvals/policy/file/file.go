@@ -1,0 +1,170 @@
+package file
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"cbhbot/approvals/policy"
+)
+
+// DefaultProject is what the only project is called where the file lists none.
+const DefaultProject = "default"
+
+// maxSize bounds a file, in bytes.
+const maxSize = 1 << 20
+
+// File is what a policy file says.
+type File struct {
+	Policy   *policy.Policy
+	Projects []Project         // empty: the one that the settings name
+	Names    map[string]string // what people call users and groups, by id; for Explain
+}
+
+// Problem is one thing that is wrong with a file.
+type Problem struct {
+	Line int // from 1
+	Text string
+}
+
+// Error lists everything that is wrong with a file, in the order of its lines.
+type Error struct {
+	File     string
+	Problems []Problem
+}
+
+// Error writes each problem on a line of its own: "policy.yaml:12: unknown key …".
+func (e *Error) Error() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "the policy file has %d problem(s):", len(e.Problems))
+	for _, p := range e.Problems {
+		fmt.Fprintf(&text, "\n  %s:%d: %s", e.File, p.Line, p.Text)
+	}
+	return text.String()
+}
+
+// Read parses the file at a path. A bad file is an *Error.
+func Read(path string) (*File, error) {
+	text, err := read(path)
+	if err != nil {
+		return nil, err
+	}
+	return parse(path, text)
+}
+
+func read(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the policy file: %w", err)
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the policy file: %w", err)
+	}
+	return text, nil
+}
+
+// parse reads a file's text. name is what problems call the file.
+func parse(name string, text []byte) (*File, error) {
+	r := &reader{}
+	file := r.parse(text)
+	if len(r.problems) > 0 {
+		slices.SortStableFunc(r.problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+		return nil, &Error{File: name, Problems: r.problems}
+	}
+	return file, nil
+}
+
+func (r *reader) parse(text []byte) *File {
+	var document, more yaml.Node
+	if len(text) > maxSize {
+		r.add(1, "the file is larger than %d bytes", maxSize)
+		return nil
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	err := decoder.Decode(&document)
+	switch {
+	case errors.Is(err, io.EOF):
+		r.add(1, "the file is empty; it begins with version: 1")
+	case err != nil:
+		r.syntax(err)
+	case !errors.Is(decoder.Decode(&more), io.EOF):
+		r.add(max(1, more.Line), "the file has a second document; everything belongs into one")
+	default:
+		return r.file(document.Content[0])
+	}
+	return nil
+}
+
+var syntaxError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
+
+// syntax words the parser's error, the only one it gives.
+func (r *reader) syntax(err error) {
+	line, text := 1, err.Error()
+	if m := syntaxError.FindStringSubmatch(text); m != nil {
+		text = m[2]
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			line = n
+		}
+	}
+	r.add(line, "not YAML: %s", text)
+}
+
+// file reads the top of the file. Rules refer to projects and identities, which
+// are read first, wherever they stand.
+func (r *reader) file(n *yaml.Node) *File {
+	f := &File{Policy: &policy.Policy{}}
+	nodes := map[string]*yaml.Node{}
+	keep := func(key string) take { return func(n *yaml.Node) { nodes[key] = n } }
+	keys := r.mapping(n, "the file", map[string]take{
+		"version": r.version, "projects": keep("projects"), "names": keep("names"), "same": keep("same"), "rules": keep("rules"),
+	})
+	if keys != nil && keys["version"] == nil {
+		r.at(n, "version: 1 is missing")
+	}
+	r.value("projects", nodes["projects"], func(n *yaml.Node) { f.Projects = r.projectList(n) })
+	r.value("names", nodes["names"], func(n *yaml.Node) { f.Names = r.names(n) })
+	r.value("same", nodes["same"], func(n *yaml.Node) { f.Policy.Same = r.same(n) })
+	r.projects, r.identities = f.projectNames(), f.Policy.Same
+	r.value("rules", nodes["rules"], func(n *yaml.Node) { f.Policy.Rules = r.rules(n) })
+	f.Policy.Channels = channels(f.Projects)
+	return f
+}
+
+func (r *reader) version(n *yaml.Node) {
+	if number, ok := r.integer(n); ok && number != 1 {
+		r.wrong(n, "is %d; this program reads version 1", number)
+	}
+}
+
+// projectNames are those that rules may name.
+func (f *File) projectNames() []string {
+	if len(f.Projects) == 0 {
+		return []string{DefaultProject}
+	}
+	var names []string
+	for _, p := range f.Projects {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+func channels(projects []Project) map[string]string {
+	byProject := map[string]string{}
+	for _, p := range projects {
+		if p.Channel != "" {
+			byProject[p.Name] = p.Channel
+		}
+	}
+	return byProject
+}

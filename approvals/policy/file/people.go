@@ -1,0 +1,95 @@
+package file
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"cbhbot/approvals"
+)
+
+var (
+	userIDs    = regexp.MustCompile(`^[UW][A-Z0-9]{1,30}$`)
+	groupIDs   = regexp.MustCompile(`^S[A-Z0-9]{1,30}$`)
+	channelIDs = regexp.MustCompile(`^[CG][A-Z0-9]{1,30}$`)
+)
+
+func (r *reader) user(n *yaml.Node) (string, bool) {
+	return r.matching(n, userIDs, "the id of a user (U… or W…)")
+}
+
+func (r *reader) group(n *yaml.Node) (string, bool) {
+	return r.matching(n, groupIDs, "the id of a user group (S…)")
+}
+
+func (r *reader) channel(n *yaml.Node) (string, bool) {
+	return r.matching(n, channelIDs, "the id of a channel (C… or G…)")
+}
+
+// set reads people, of whom there must be some.
+func (r *reader) set(n *yaml.Node) (approvals.Set, bool) {
+	var set approvals.Set
+	ok := r.setWith(n, &set, map[string]take{})
+	return set, ok
+}
+
+// setWith reads people beside other keys.
+func (r *reader) setWith(n *yaml.Node, set *approvals.Set, known map[string]take) bool {
+	known["users"] = eachOnce(r, &set.Users, r.user)
+	known["groups"] = eachOnce(r, &set.Groups, r.group)
+	what := r.key
+	keys := r.mapping(n, what, known)
+	if keys != nil && keys["users"] == nil && keys["groups"] == nil {
+		r.wrong(n, "names nobody: it needs users or groups")
+	}
+	return keys != nil
+}
+
+// names reads what people call users and groups, for explanations.
+func (r *reader) names(n *yaml.Node) map[string]string {
+	names := map[string]string{}
+	r.pairs(n, func(key, value *yaml.Node) {
+		if !userIDs.MatchString(key.Value) && !groupIDs.MatchString(key.Value) {
+			r.at(key, "names: %.40q does not look like the id of a user (U… or W…) or group (S…)", key.Value)
+		}
+		if name, ok := r.text(resolve(value)); ok {
+			names[key.Value] = strings.TrimPrefix(name, "@")
+		}
+	})
+	return names
+}
+
+// same reads which accounts belong to one human: lists of two and more users.
+func (r *reader) same(n *yaml.Node) map[string]string {
+	humans := map[string]string{}
+	r.list(n, func(item *yaml.Node) {
+		var accounts []string
+		eachOnce(r, &accounts, r.user)(item)
+		if len(item.Content) == 1 {
+			r.wrong(item, "one account is the same as no other: list two or more")
+		}
+		for _, id := range accounts {
+			if _, taken := humans[id]; taken && accounts[0] != humans[id] {
+				r.wrong(item, "%s is in two lists", id)
+			}
+			humans[id] = accounts[0]
+		}
+	})
+	return humans
+}
+
+// humans are the different humans among users.
+func humans(same map[string]string, users []string) []string {
+	var different []string
+	for _, id := range users {
+		if one, ok := same[id]; ok {
+			id = one
+		}
+		if !slices.Contains(different, id) {
+			different = append(different, id)
+		}
+	}
+	return different
+}

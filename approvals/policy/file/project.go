@@ -1,0 +1,156 @@
+package file
+
+import (
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Project is one cloud project whose instances the bot looks after. What the
+// file leaves out is empty here; the settings of the same meaning hold then.
+type Project struct {
+	Name        string // how people and rules call it
+	Region      string // for example ap-southeast-3; may be empty when both endpoints are given
+	ID          string // the cloud's project id
+	Endpoint    string // scheme and host of the CBH API; "": derived from the region
+	IAMEndpoint string // scheme and host of the IAM API; "": derived from the region
+	Credentials Credentials
+	Channel     string // id of the channel for cards whose rule names none; ""
+}
+
+// Credentials are the names of the environment variables that hold a project's
+// credentials: either User, Password and Domain, or AK and SK, and SecurityToken
+// where the key is temporary. All empty: the usual variables.
+type Credentials struct {
+	User, Password, Domain string
+	AK, SK, SecurityToken  string
+}
+
+// names lists the variables.
+func (c Credentials) names() []string {
+	all := []string{c.User, c.Password, c.Domain, c.AK, c.SK, c.SecurityToken}
+	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
+}
+
+var (
+	projectNames  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+	projectIDs    = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	regions       = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	variableNames = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$`)
+)
+
+func (r *reader) projectList(n *yaml.Node) []Project {
+	var all []Project
+	r.list(n, func(item *yaml.Node) {
+		p := r.project(item)
+		for _, other := range all {
+			if p.Name != "" && p.Name == other.Name {
+				r.at(item, "there are two projects called %q", p.Name)
+			}
+			if p.ID != "" && p.ID == other.ID {
+				r.at(item, "the projects %q and %q have the same project_id", other.Name, p.Name)
+			}
+		}
+		all = append(all, p)
+	})
+	return all
+}
+
+func (r *reader) project(n *yaml.Node) Project {
+	var p Project
+	matching := func(pattern *regexp.Regexp, what string) func(*yaml.Node) (string, bool) {
+		return func(n *yaml.Node) (string, bool) { return r.matching(n, pattern, what) }
+	}
+	keys := r.mapping(n, "a project", map[string]take{
+		"name":         into(&p.Name, matching(projectNames, "a name of letters, digits, dots and dashes")),
+		"region":       into(&p.Region, matching(regions, "a region such as ap-southeast-3")),
+		"project_id":   into(&p.ID, matching(projectIDs, "the id of a project")),
+		"endpoint":     into(&p.Endpoint, r.endpoint),
+		"iam_endpoint": into(&p.IAMEndpoint, r.endpoint),
+		"credentials":  func(n *yaml.Node) { p.Credentials = r.credentials(n) },
+		"channel":      into(&p.Channel, r.channel),
+	})
+	if keys != nil {
+		r.projectIsWhole(n, p, keys)
+	}
+	return p
+}
+
+func (r *reader) projectIsWhole(n *yaml.Node, p Project, keys map[string]*yaml.Node) {
+	for _, key := range []string{"name", "project_id"} {
+		if keys[key] == nil {
+			r.at(n, "a project needs %s", key)
+		}
+	}
+	// A signed request needs no IAM.
+	if keys["region"] == nil && (keys["endpoint"] == nil || keys["iam_endpoint"] == nil && p.Credentials.AK == "") {
+		r.at(n, "a project needs a region, or both endpoint and iam_endpoint")
+	}
+}
+
+func (r *reader) matching(n *yaml.Node, pattern *regexp.Regexp, what string) (string, bool) {
+	text, ok := r.text(n)
+	if ok && !pattern.MatchString(text) {
+		r.wrong(n, "%.40q does not look like %s", text, what)
+		ok = false
+	}
+	return text, ok
+}
+
+// endpoint reads scheme and host. Only a server on this machine may be reached
+// without TLS. The value is not repeated, for it may hold a password.
+func (r *reader) endpoint(n *yaml.Node) (string, bool) {
+	text, ok := r.text(n)
+	if !ok {
+		return "", false
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || *u != (url.URL{Scheme: u.Scheme, Host: u.Host}) || u.Scheme != "https" && u.Scheme != "http" {
+		r.wrong(n, "must be scheme and host, such as https://cbh.example.com, without a path")
+		return "", false
+	}
+	if u.Scheme == "http" && !loopback(u.Hostname()) {
+		r.wrong(n, "must be https; http is for this machine only")
+		return "", false
+	}
+	return text, true
+}
+
+func loopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
+}
+
+func (r *reader) credentials(n *yaml.Node) Credentials {
+	var c Credentials
+	keys := r.mapping(n, "credentials", map[string]take{
+		"user":           into(&c.User, r.variable),
+		"password":       into(&c.Password, r.variable),
+		"domain":         into(&c.Domain, r.variable),
+		"ak":             into(&c.AK, r.variable),
+		"sk":             into(&c.SK, r.variable),
+		"security_token": into(&c.SecurityToken, r.variable),
+	})
+	has := func(key string) bool { return keys[key] != nil }
+	password := has("user") && has("password") && has("domain")
+	signing := has("ak") && has("sk")
+	one := has("user") || has("password") || has("domain")
+	other := has("ak") || has("sk") || has("security_token")
+	if keys != nil && (one == other || one && !password || other && !signing) {
+		r.wrong(n, "must be either user, password and domain, or ak and sk (and security_token)")
+	}
+	return c
+}
+
+// variable reads the name of an environment variable. The value is not repeated:
+// it may be what belongs into the variable.
+func (r *reader) variable(n *yaml.Node) (string, bool) {
+	if n.Kind != yaml.ScalarNode || !variableNames.MatchString(n.Value) {
+		r.wrong(n, "must be the name of an environment variable, such as CBH_EU_PASSWORD, with an underscore; what stands here is not shown, for it may be a secret")
+		return "", false
+	}
+	return n.Value, true
+}

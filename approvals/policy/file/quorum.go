@@ -1,0 +1,134 @@
+package file
+
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"cbhbot/approvals"
+)
+
+// approvers reads who may approve: people, or the word nobody.
+func (r *reader) approvers(n *yaml.Node, d *draft) {
+	if n.Kind == yaml.ScalarNode && n.Value == "nobody" {
+		d.nobody = true
+		return
+	}
+	into(&d.Approvers, r.set)(n)
+}
+
+// quorum reads a number, or keys n and from: how many in all, and how many out
+// of each of several sets.
+func (r *reader) quorum(n *yaml.Node, d *draft) {
+	if n.Kind != yaml.MappingNode {
+		into(&d.total, r.count)(n)
+		return
+	}
+	keys := r.mapping(n, "quorum", map[string]take{
+		"n":    into(&d.total, r.count),
+		"from": listInto(r, (*[]approvals.Need)(&d.Quorum), r.demand),
+	})
+	if keys != nil && keys["n"] == nil && keys["from"] == nil {
+		r.wrong(n, "needs n or from")
+	}
+}
+
+func (r *reader) demand(n *yaml.Node) (approvals.Need, bool) {
+	demand := approvals.Need{Count: 1}
+	ok := r.setWith(n, &demand.From, map[string]take{"n": into(&demand.Count, r.count)})
+	return demand, ok
+}
+
+// count reads how many people are wanted.
+func (r *reader) count(n *yaml.Node) (int, bool) {
+	number, ok := r.integer(n)
+	if ok && number < 1 {
+		r.wrong(n, "must be 1 or more; that nobody can approve is written as approvers: nobody")
+		ok = false
+	}
+	return number, ok
+}
+
+// completeQuorum fills in what the file leaves to be understood, and checks that
+// the people named can be enough.
+func (r *reader) completeQuorum(d *draft) {
+	switch {
+	case d.nobody:
+		if d.keys["quorum"] != nil {
+			r.at(d.keys["quorum"], "quorum means nothing where nobody may approve")
+		}
+		return
+	case d.keys["approvers"] == nil && len(d.Quorum) == 0:
+		r.at(d.node, "a rule needs approvers; that nobody can approve is written as approvers: nobody")
+		return
+	case d.keys["approvers"] == nil:
+		d.Approvers = union(d.Quorum)
+	}
+	r.demandsAreOfApprovers(d)
+	r.addRest(d)
+	r.isEnough(d)
+}
+
+func union(demands approvals.Quorum) approvals.Set {
+	var all approvals.Set
+	for _, demand := range demands {
+		all.Users = append(all.Users, missing(demand.From.Users, all.Users)...)
+		all.Groups = append(all.Groups, missing(demand.From.Groups, all.Groups)...)
+	}
+	return all
+}
+
+// missing lists which of some ids are not among others.
+func missing(some, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(some), func(id string) bool { return slices.Contains(others, id) })
+}
+
+func (r *reader) demandsAreOfApprovers(d *draft) {
+	for _, demand := range d.Quorum {
+		outside := append(missing(demand.From.Users, d.Approvers.Users), missing(demand.From.Groups, d.Approvers.Groups)...)
+		for _, id := range outside {
+			r.at(d.keys["quorum"], "the quorum wants %s, who is not among the approvers", id)
+		}
+	}
+}
+
+// addRest adds the demand for those whom the sets do not account for.
+func (r *reader) addRest(d *draft) {
+	demanded := 0
+	for _, demand := range d.Quorum {
+		demanded += demand.Count
+	}
+	switch {
+	case d.total == 0 && demanded == 0:
+		d.total = 1
+	case d.total > 0 && d.total < demanded:
+		r.at(d.keys["quorum"], "the quorum is %d in all, but its sets want %d", d.total, demanded)
+	}
+	if d.total > demanded {
+		d.Quorum = append(d.Quorum, approvals.Need{Count: d.total - demanded, From: d.Approvers})
+	}
+}
+
+// isEnough checks that the people who are named can make the quorum. Who is in a
+// group is known only later.
+func (r *reader) isEnough(d *draft) {
+	at := d.keys["quorum"]
+	if at == nil {
+		at = d.node
+	}
+	var named approvals.Quorum
+	for _, demand := range d.Quorum {
+		if len(demand.From.Groups) > 0 {
+			continue
+		}
+		people := humans(r.identities, demand.From.Users)
+		if demand.Count > len(people) && len(people) > 0 {
+			r.at(at, "the quorum wants %d of %d named: it can never be complete", demand.Count, len(people))
+			return
+		}
+		named = append(named, approvals.Need{Count: demand.Count, Of: people})
+	}
+	if len(named) > 1 && !named.Possible() {
+		r.at(at, "the quorum wants more people than are named, each counted once: it can never be complete")
+	}
+}

@@ -1,0 +1,217 @@
+package file
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// reader goes through the nodes of a file and collects what is wrong.
+type reader struct {
+	problems   []Problem
+	key        string            // of the value that is being read
+	projects   []string          // that rules may name
+	identities map[string]string // accounts of one human, as in policy.Policy.Same
+}
+
+// take reads one value.
+type take func(*yaml.Node)
+
+func (r *reader) add(line int, text string, args ...any) {
+	r.problems = append(r.problems, Problem{Line: line, Text: fmt.Sprintf(text, args...)})
+}
+
+// at notes a problem of the thing that begins at n.
+func (r *reader) at(n *yaml.Node, text string, args ...any) { r.add(n.Line, text, args...) }
+
+// wrong notes a problem of the value n of the present key.
+func (r *reader) wrong(n *yaml.Node, text string, args ...any) {
+	if r.key != "" {
+		text = r.key + ": " + text
+	}
+	r.add(n.Line, text, args...)
+}
+
+// value reads the value of a key; nil is none.
+func (r *reader) value(key string, n *yaml.Node, read take) {
+	if n == nil {
+		return
+	}
+	outer := r.key
+	r.key = key
+	read(resolve(n))
+	r.key = outer
+}
+
+// resolve follows an alias. An alias of an alias cannot be written.
+func resolve(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode {
+		return n.Alias
+	}
+	return n
+}
+
+// mapping hands each value of a mapping to its key's reader, and returns where
+// each key stands; nil when n is no mapping.
+func (r *reader) mapping(n *yaml.Node, what string, known map[string]take) map[string]*yaml.Node {
+	names := strings.Join(slices.Sorted(maps.Keys(known)), ", ")
+	return r.pairs(n, func(key, value *yaml.Node) {
+		if read := known[key.Value]; read != nil {
+			r.value(key.Value, value, read)
+		} else {
+			r.at(key, "unknown key %.40q in %s; the keys are %s", key.Value, what, names)
+		}
+	})
+}
+
+// pairs goes through a mapping's keys, each once.
+func (r *reader) pairs(n *yaml.Node, each func(key, value *yaml.Node)) map[string]*yaml.Node {
+	if !r.is(n, yaml.MappingNode, "keys and values") {
+		return nil
+	}
+	keys := map[string]*yaml.Node{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		first := keys[key.Value]
+		switch {
+		case key.Kind != yaml.ScalarNode:
+			r.at(key, "a key must be plain text")
+		case first != nil:
+			r.at(key, "the key %.40q stands here a second time; the first is on line %d", key.Value, first.Line)
+		default:
+			keys[key.Value] = key
+			each(key, n.Content[i+1])
+		}
+	}
+	return keys
+}
+
+// list goes through a list that must not be empty.
+func (r *reader) list(n *yaml.Node, each take) {
+	if !r.is(n, yaml.SequenceNode, "a list") {
+		return
+	}
+	if len(n.Content) == 0 {
+		r.wrong(n, "is an empty list")
+	}
+	for _, item := range n.Content {
+		each(resolve(item))
+	}
+}
+
+// into returns a reader that keeps what it reads.
+func into[T any](to *T, read func(*yaml.Node) (T, bool)) take {
+	return func(n *yaml.Node) {
+		if value, ok := read(n); ok {
+			*to = value
+		}
+	}
+}
+
+// listInto returns a reader of a list.
+func listInto[T any](r *reader, to *[]T, read func(*yaml.Node) (T, bool)) take {
+	return func(n *yaml.Node) {
+		r.list(n, func(item *yaml.Node) {
+			if value, ok := read(item); ok {
+				*to = append(*to, value)
+			}
+		})
+	}
+}
+
+// eachOnce returns a reader of a list that says nothing twice.
+func eachOnce[T comparable](r *reader, to *[]T, read func(*yaml.Node) (T, bool)) take {
+	return listInto(r, to, func(n *yaml.Node) (T, bool) {
+		value, ok := read(n)
+		if ok && slices.Contains(*to, value) {
+			r.wrong(n, "%v is listed twice", value)
+		}
+		return value, ok
+	})
+}
+
+// is checks what kind of value n is.
+func (r *reader) is(n *yaml.Node, kind yaml.Kind, what string) bool {
+	if n.Kind != kind {
+		r.wrong(n, "must be %s, not %s", what, kindOf(n))
+	}
+	return n.Kind == kind
+}
+
+func kindOf(n *yaml.Node) string {
+	switch {
+	case n.Kind == yaml.MappingNode:
+		return "keys and values"
+	case n.Kind == yaml.SequenceNode:
+		return "a list"
+	}
+	words := map[string]string{
+		"!!str": "text", "!!int": "a number", "!!float": "a number", "!!bool": "true or false", "!!null": "nothing", "!!timestamp": "a date",
+	}
+	if word := words[n.ShortTag()]; word != "" {
+		return word
+	}
+	return "something else"
+}
+
+// scalar checks for a plain value of one of the given YAML types.
+func (r *reader) scalar(n *yaml.Node, what string, tags ...string) bool {
+	ok := n.Kind == yaml.ScalarNode && slices.Contains(tags, n.ShortTag())
+	if !ok {
+		r.wrong(n, "must be %s, not %s", what, kindOf(n))
+	}
+	return ok
+}
+
+// text reads a text that is not empty and has no control characters.
+func (r *reader) text(n *yaml.Node) (string, bool) {
+	what := "text"
+	if n.Kind == yaml.ScalarNode && n.ShortTag() != "!!null" {
+		what = "text, in quotes"
+	}
+	if !r.scalar(n, what, "!!str") {
+		return "", false
+	}
+	if strings.TrimSpace(n.Value) == "" || strings.ContainsFunc(n.Value, unicode.IsControl) {
+		r.wrong(n, "must be one line of text")
+		return "", false
+	}
+	return n.Value, true
+}
+
+func (r *reader) integer(n *yaml.Node) (int, bool) {
+	var number int
+	if !r.scalar(n, "a whole number", "!!int") {
+		return 0, false
+	}
+	if err := n.Decode(&number); err != nil {
+		r.wrong(n, "must be a whole number of a sensible size")
+		return 0, false
+	}
+	return number, true
+}
+
+func (r *reader) boolean(n *yaml.Node) (bool, bool) {
+	if !r.scalar(n, "true or false", "!!bool") {
+		return false, false
+	}
+	return strings.EqualFold(n.Value, "true"), true
+}
+
+func (r *reader) duration(n *yaml.Node) (time.Duration, bool) {
+	text, ok := r.text(n)
+	if !ok {
+		return 0, false
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < time.Minute {
+		r.wrong(n, "%.40q is no duration of a minute or more, such as 72h", text)
+		return 0, false
+	}
+	return d, true
+}

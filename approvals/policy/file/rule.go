@@ -1,0 +1,157 @@
+package file
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/policy"
+)
+
+// draft is a rule with what is needed to judge it as a whole.
+type draft struct {
+	policy.Rule
+	node   *yaml.Node
+	keys   map[string]*yaml.Node // where each key stands; nil: it is no rule
+	nobody bool                  // approvers: nobody
+	total  int                   // how many approvers in all; 0: not said
+}
+
+// rules reads the rules; an empty list is a policy by which nobody approves.
+func (r *reader) rules(n *yaml.Node) []policy.Rule {
+	if n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
+		return nil
+	}
+	var drafts []*draft
+	r.list(n, func(item *yaml.Node) {
+		d := r.rule(item, len(drafts)+1)
+		if d.keys != nil {
+			r.complete(d)
+		}
+		drafts = append(drafts, d)
+	})
+	r.namedOnce(drafts)
+	r.reachable(drafts)
+	var rules []policy.Rule
+	for _, d := range drafts {
+		rules = append(rules, d.Rule)
+	}
+	return rules
+}
+
+func (r *reader) rule(n *yaml.Node, ordinal int) *draft {
+	d := &draft{node: n, Rule: policy.Rule{Name: fmt.Sprintf("rule %d", ordinal), Remind: policy.UsualReminders()}}
+	d.keys = r.mapping(n, "a rule", map[string]take{
+		"name":            into(&d.Name, r.text),
+		"instances":       eachOnce(r, &d.Instances, r.pattern),
+		"projects":        eachOnce(r, &d.Projects, r.knownProject),
+		"actions":         eachOnce(r, &d.Actions, r.action),
+		"channel":         into(&d.Channel, r.channel),
+		"approvers":       func(n *yaml.Node) { r.approvers(n, d) },
+		"quorum":          func(n *yaml.Node) { r.quorum(n, d) },
+		"requesters":      into(&d.Requesters, r.set),
+		"self_approval":   into(&d.SelfApprove, r.boolean),
+		"cancel_alone":    into(&d.CancelAlone, r.boolean),
+		"windows":         listInto(r, &d.Calendar.Windows, r.window),
+		"freezes":         listInto(r, &d.Calendar.Freezes, r.freeze),
+		"window_override": into(&d.Override, r.set),
+		"expiry":          into(&d.Expiry, r.duration),
+		"reminders":       func(n *yaml.Node) { r.reminders(n, &d.Remind) },
+		"working_hours":   into(&d.Remind.Hours, r.workingHours),
+		"dm":              into(&d.Remind.Direct, r.boolean),
+		"break_glass":     func(n *yaml.Node) { r.breakGlass(n, &d.Rule) },
+	})
+	return d
+}
+
+// pattern reads a pattern of instance names. Brackets and the like mean
+// something elsewhere, and would match nothing here.
+func (r *reader) pattern(n *yaml.Node) (string, bool) {
+	text, ok := r.text(n)
+	if ok && strings.ContainsAny(text, `[]{}\^$|+`) {
+		r.wrong(n, "%.40q: a pattern knows * for any characters and ? for one, and nothing else", text)
+		ok = false
+	}
+	return text, ok
+}
+
+func (r *reader) knownProject(n *yaml.Node) (string, bool) {
+	text, ok := r.text(n)
+	if ok && !slices.Contains(r.projects, text) {
+		r.wrong(n, "unknown project %.40q; known are %s", text, strings.Join(r.projects, ", "))
+		ok = false
+	}
+	return text, ok
+}
+
+func (r *reader) action(n *yaml.Node) (approvals.Action, bool) {
+	text, ok := r.text(n)
+	if ok && !slices.Contains(approvals.Actions, approvals.Action(text)) {
+		r.wrong(n, "%.40q is no action: upgrade, cancel or rollback", text)
+		ok = false
+	}
+	return approvals.Action(text), ok
+}
+
+// reminders reads fractions. An empty list is allowed: nobody is reminded.
+func (r *reader) reminders(n *yaml.Node, remind *policy.Reminders) {
+	remind.At = nil
+	if n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
+		return
+	}
+	eachOnce(r, &remind.At, r.fraction)(n)
+	slices.Sort(remind.At)
+}
+
+func (r *reader) breakGlass(n *yaml.Node, rule *policy.Rule) {
+	r.setWith(n, &rule.BreakGlass, map[string]take{
+		"announce": func(n *yaml.Node) { r.announce(n, &rule.Announce) },
+	})
+}
+
+// announce reads whom to tell: people, a channel, or both.
+func (r *reader) announce(n *yaml.Node, to *approvals.Announcement) {
+	keys := r.mapping(n, "announce", map[string]take{
+		"users":   eachOnce(r, &to.To.Users, r.user),
+		"groups":  eachOnce(r, &to.To.Groups, r.group),
+		"channel": into(&to.Channel, r.channel),
+	})
+	if keys != nil && len(keys) == 0 {
+		r.wrong(n, "names nobody: it needs users, groups or channel")
+	}
+}
+
+// complete judges a rule as a whole.
+func (r *reader) complete(d *draft) {
+	r.completeQuorum(d)
+	if d.keys["window_override"] != nil && d.keys["windows"] == nil && d.keys["freezes"] == nil {
+		r.at(d.keys["window_override"], "window_override means nothing without windows or freezes")
+	}
+	if d.CancelAlone && !d.acts(approvals.Cancel) {
+		r.at(d.keys["cancel_alone"], "cancel_alone means nothing in a rule that is not for cancel")
+	}
+	for _, key := range []string{"windows", "freezes"} {
+		if d.keys[key] != nil && !d.acts(approvals.Upgrade) {
+			r.at(d.keys[key], "%s mean nothing in a rule that is not for upgrade", key)
+		}
+	}
+}
+
+// acts reports whether the rule is for an action.
+func (d *draft) acts(action approvals.Action) bool {
+	return len(d.Actions) == 0 || slices.Contains(d.Actions, action)
+}
+
+func (r *reader) namedOnce(drafts []*draft) {
+	first := map[string]*draft{}
+	for _, d := range drafts {
+		if other := first[d.Name]; other != nil {
+			r.at(d.node, "the name %.40q is taken by the rule on line %d", d.Name, other.node.Line)
+			continue
+		}
+		first[d.Name] = d
+	}
+}

@@ -1,0 +1,232 @@
+package file
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// problemsIn parses a file that is written with the problems it has: a line that
+// ends in "# ! a ! b" has two, whose texts contain a and b. Both are returned as
+// "line: text".
+func problemsIn(t *testing.T, text string) (got []Problem, want map[int][]string) {
+	t.Helper()
+	want = map[int][]string{}
+	line := 0
+	for l := range strings.Lines(text) {
+		line++
+		_, comment, _ := strings.Cut(strings.TrimSuffix(l, "\n"), "# ! ")
+		if comment != "" {
+			want[line] = strings.Split(comment, " ! ")
+		}
+	}
+	_, err := parse("p.yaml", []byte(text))
+	var bad *Error
+	if errors.As(err, &bad) {
+		got = bad.Problems
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	return got, want
+}
+
+// rule is a file with one rule and more keys.
+func rule(lines ...string) string {
+	return "version: 1\nrules:\n- name: one\n  " + strings.Join(lines, "\n  ") + "\n"
+}
+
+const ana = "approvers: {users: [U0ANA]}"
+
+// project is a file with one project and other keys.
+func project(lines ...string) string {
+	return "version: 1\nprojects:\n- name: eu\n  " + strings.Join(lines, "\n  ") + "\n"
+}
+
+func TestEveryProblemIsReportedWithItsLine(t *testing.T) {
+	for name, text := range map[string]string{
+		"a good file":        rule(ana),
+		"an empty policy":    "version: 1\nrules: []\n",
+		"nothing":            "# ! the file is empty\n",
+		"not a mapping":      "- a # ! must be keys and values, not a list\n",
+		"text":               "hello # ! must be keys and values, not text\n",
+		"two documents":      "version: 1\n--- # ! second document\nversion: 1\n",
+		"no version":         "rules: [] # ! version: 1 is missing\n",
+		"another version":    "version: 2 # ! version: is 2; this program reads version 1\n",
+		"version as text":    "version: one # ! version: must be a whole number, not text\n",
+		"a huge version":     "version: 99999999999999999999999 # ! whole number\n",
+		"a broken line":      "version: 1\nrules: [ # ! not YAML\n",
+		"a tab":              "version: 1\nrules:\n\t- a # ! not YAML\n",
+		"an unknown alias":   "version: 1 # ! not YAML: unknown anchor\nrules: *x\n",
+		"unknown key on top": "version: 1\nrule: [] # ! unknown key \"rule\" in the file; the keys are names, projects, rules, same, version\n",
+		"a merge key":        "version: 1\nrules:\n- &a {name: a, approvers: nobody, actions: [upgrade]}\n- <<: *a # ! unknown key \"<<\" in a rule ! a rule needs approvers\n",
+		"a key twice":        "version: 1\nrules: []\nversion: 1 # ! the key \"version\" stands here a second time; the first is on line 1\n",
+		"a list as a key":    "version: 1\n? [a] # ! a key must be plain text\n: b\n",
+		"rules of nothing":   "version: 1\nrules: # ! rules: must be a list, not nothing\n",
+		"a rule of text":     "version: 1\nrules: [a] # ! rules: must be keys and values, not text\n",
+		"two of one name":    rule(ana, "actions: [cancel]", "name: one # ! stands here a second time") + "- name: one # ! the name \"one\" is taken by the rule on line 3\n  " + ana + "\n",
+
+		"unknown key in a rule": rule(ana, "approver: {} # ! unknown key \"approver\" in a rule"),
+		"empty lists": rule(ana, "instances: [] # ! instances: is an empty list", "projects: [] # ! projects: is an empty list",
+			"actions: [] # ! actions: is an empty list", "windows: [] # ! windows: is an empty list"),
+		"wrong types": rule("approvers: [U0ANA] # ! approvers: must be keys and values, not a list", "instances: prod-* # ! instances: must be a list, not text",
+			"self_approval: yes # ! self_approval: must be true or false, not text", "dm: 1 # ! dm: must be true or false, not a number",
+			"channel: # ! channel: must be text, not nothing", "expiry: 72 # ! expiry: must be text, in quotes, not a number", "quorum: two # ! quorum: must be a whole number, not text"),
+		"a name that is none":   "version: 1\nrules:\n- name: \"\" # ! name: must be one line of text\n  " + ana + "\n",
+		"a pattern with a set":  rule(ana, "instances: ['prod-[12]'] # ! a pattern knows * for any characters"),
+		"a pattern twice":       rule(ana, "instances: [a, b, a] # ! instances: a is listed twice"),
+		"an unknown project":    rule(ana, "projects: [eu] # ! unknown project \"eu\"; known are default"),
+		"an unknown action":     rule(ana, "actions: [reboot] # ! \"reboot\" is no action"),
+		"a bad channel":         rule(ana, "channel: \"#ops\" # ! \"#ops\" does not look like the id of a channel"),
+		"bad ids":               rule("approvers:", "  users: [ana, S0SRE, W0ANA] # ! \"ana\" does not look like the id of a user ! \"S0SRE\"", "  groups: [U0ANA] # ! \"U0ANA\" does not look like the id of a user group"),
+		"an empty set":          rule("approvers: {} # ! approvers: names nobody"),
+		"an empty list in it":   rule("approvers: {users: []} # ! users: is an empty list"),
+		"a user twice":          rule("approvers: {users: [U1, U1]} # ! users: U1 is listed twice"),
+		"no approvers":          "version: 1\nrules:\n- name: one # ! a rule needs approvers\n",
+		"too short an expiry":   rule(ana, "expiry: 5s # ! \"5s\" is no duration"),
+		"expiry in days":        rule(ana, "expiry: 3 days # ! \"3 days\" is no duration"),
+		"an empty announcement": rule(ana, "break_glass: {users: [U1], announce: {}} # ! announce: names nobody"),
+		"a typo in it":          rule(ana, "break_glass: {users: [U1], anounce: {}} # ! unknown key \"anounce\" in break_glass; the keys are announce, groups, users"),
+		"reminders":             rule(ana, "reminders: [0, 1, 50, .nan, half] # ! between 0 and 1 ! between 0 and 1 ! between 0 and 1 ! between 0 and 1 ! not text"),
+		"nobody is reminded":    rule(ana, "reminders: []"),
+
+		"a quorum of none":             rule(ana, "quorum: 0 # ! quorum: must be 1 or more"),
+		"a quorum larger than the set": rule(ana, "quorum: 2 # ! the quorum wants 2 of 1 named"),
+		"one human twice":              "same:\n- [U1, W1]\n" + rule("approvers: {users: [U1, W1]}", "quorum: 2 # ! the quorum wants 2 of 1 named"),
+		"a group may be enough":        rule("approvers: {users: [U1], groups: [S1]}", "quorum: 5"),
+		"empty keys":                   rule(ana, "quorum: {} # ! quorum: needs n or from"),
+		"larger than a set of it":      rule("quorum: {from: [{n: 1, groups: [S1]}, {n: 2, users: [U1]}]} # ! the quorum wants 2 of 1 named"),
+		"larger than all together":     rule("quorum: {from: [{users: [U1]}, {users: [U1]}]} # ! wants more people than are named, each counted once"),
+		"less than its sets":           rule("quorum: {n: 1, from: [{n: 2, groups: [S1]}]} # ! the quorum is 1 in all, but its sets want 2"),
+		"from others":                  rule(ana, "quorum: {from: [{groups: [S1]}]} # ! the quorum wants S1, who is not among the approvers"),
+		"nobody, twice":                rule("approvers: nobody", "quorum: 2 # ! quorum means nothing where nobody may approve"),
+
+		"windows": rule(ana, "windows:",
+			"- {from: '22:00', to: '04:00', zone: UTC} # ! to must be later than from",
+			"- {from: '22:00', to: 04:00 next day, zone: UTC}",
+			"- {from: '22:00', to: '22:00', zone: UTC} # ! to must be later than from",
+			"- {from: '22:00', to: 22:01 next day, zone: UTC} # ! more than a day",
+			"- {from: 01:00 next day, to: 05:00 next day, zone: UTC} # ! from must be before 24:00",
+			"- {from: '01:00', to: '02:59', zone: UTC} # ! open for 2 hours or more",
+			"- {from: '1:00', to: '25:00', zone: UTC} # ! \"1:00\" is no time of day ! \"25:00\" is no time of day",
+			"- {from: '00:00', to: '24:00', zone: Local} # ! unknown zone \"Local\"",
+			"- {from: '00:00', to: '24:00', zone: Mars/Base} # ! unknown zone \"Mars/Base\"",
+			"- {from: '00:00', to: '24:00', zone: ''} # ! zone: must be one line of text",
+			"- {from: '00:00', days: [sat, someday]} # ! a window needs to ! a window needs zone ! \"someday\" is no weekday"),
+		"working hours": rule(ana, "working_hours: {days: [mon], from: '18:00', to: '09:00'} # ! to must be later than from"),
+		"freezes": rule(ana, "freezes:",
+			"- {from: 2026-12-20, to: 2026-12-20, zone: UTC, reason: a day}",
+			"- {from: 2026-12-20, to: 2026-12-19, zone: UTC, reason: back} # ! ends before it begins",
+			"- {from: 2026-12-20 10:00, to: 2026-12-20 10:00, zone: UTC, reason: none} # ! ends before it begins",
+			"- {from: 2026-02-30, to: 20.12.2026, zone: UTC, reason: dates} # ! \"2026-02-30\" is no date ! \"20.12.2026\" is no date",
+			"- {from: 2026-12-20} # ! a freeze needs to ! a freeze needs zone ! a freeze needs reason"),
+		"an override of nothing": rule(ana, "window_override: {users: [U1]} # ! window_override means nothing without windows or freezes"),
+		"windows without upgrade": rule(ana, "actions: [cancel]",
+			"windows: [{from: '00:00', to: '24:00', zone: UTC}] # ! windows mean nothing in a rule that is not for upgrade"),
+		"cancel_alone without cancel": rule(ana, "actions: [upgrade]", "cancel_alone: true # ! cancel_alone means nothing in a rule that is not for cancel"),
+
+		"a rule behind one for everything": rule(ana) + "- approvers: nobody # ! this rule can never match: what it matches is matched first by the rule on line 3\n",
+		"a rule behind a wider pattern": rule(ana, "instances: ['Prod-*']") + "- instances: [prod-eu-*, 'prod-?'] # ! can never match\n  " + ana + "\n" +
+			"- instances: [prod-1, other]\n  " + ana + "\n",
+		"a rule behind two that share it": rule(ana, "actions: [upgrade]") + "- actions: [cancel, rollback]\n  " + ana + "\n" +
+			"- instances: [x] # ! matched first by the rule on line 3 or 6\n  approvers: nobody\n",
+
+		"names":                  "version: 1\nnames:\n  ana: U0ANA # ! names: \"ana\" does not look like the id\n  U0BO: 1 # ! names: must be text, in quotes, not a number\n",
+		"same":                   "version: 1\nsame:\n- [U1, U2]\n- [U3] # ! one account is the same as no other\n- [U4, U2] # ! U2 is in two lists\n- U5 # ! same: must be a list, not text\n",
+		"a whole project":        project("region: eu-west-101", "project_id: abc"),
+		"no projects":            "version: 1\nprojects: [] # ! projects: is an empty list\n",
+		"a project of nothing":   "version: 1\nprojects:\n- {} # ! needs name ! needs project_id ! needs a region\n",
+		"one endpoint":           "version: 1\nprojects:\n- name: eu # ! a project needs a region, or both endpoint and iam_endpoint\n  project_id: abc\n  endpoint: https://cbh.example.com\n",
+		"an endpoint is enough":  project("project_id: abc", "endpoint: https://cbh.example.com", "credentials: {ak: A_B, sk: C_D}"),
+		"endpoints":              project("project_id: abc", "endpoint: http://cbh.example.com # ! must be https", "iam_endpoint: https://iam.example.com/v3 # ! without a path"),
+		"a name for a command":   "version: 1\nprojects:\n- name: a b # ! \"a b\" does not look like a name\n  project_id: abc\n  region: x\n",
+		"two projects alike":     project("region: x", "project_id: abc") + "- {name: eu, region: x, project_id: abc} # ! two projects called ! the same project_id\n",
+		"credentials of two":     project("region: x", "project_id: abc", "credentials: {user: A_B, ak: C_D} # ! must be either user, password and domain, or ak and sk"),
+		"credentials of nothing": project("region: x", "project_id: abc", "credentials: {} # ! must be either"),
+		"half of them":           project("region: x", "project_id: abc", "credentials: {user: A_B, password: C_D} # ! must be either"),
+		"a value for a name":     project("region: x", "project_id: abc", "credentials: {ak: HPUASECRET0123456789, sk: s3cret/Value} # ! ak: must be the name of an environment variable ! sk: must be the name"),
+	} {
+		got, want := problemsIn(t, text)
+		missing := map[int][]string{}
+		for line, texts := range want {
+			missing[line] = slices.Clone(texts)
+		}
+		for _, p := range got {
+			i := slices.IndexFunc(missing[p.Line], func(text string) bool { return strings.Contains(p.Text, text) })
+			if i < 0 {
+				t.Errorf("%s: line %d, unexpected: %s", name, p.Line, p.Text)
+				continue
+			}
+			missing[p.Line] = slices.Delete(missing[p.Line], i, i+1)
+		}
+		for line, texts := range missing {
+			for _, text := range texts {
+				t.Errorf("%s: line %d, not reported: %s", name, line, text)
+			}
+		}
+	}
+}
+
+func TestProblemsNeverHoldCredentials(t *testing.T) {
+	for _, text := range []string{
+		project("region: x", "project_id: abc", "credentials: {user: u, password: s3cret, domain: [s3cret]}"),
+		project("region: x", "project_id: abc", "credentials: {ak: s3cret, sk: {s3cret: s3cret}}"),
+		project("region: x", "project_id: abc", "credentials: s3cret"),
+		project("project_id: abc", "endpoint: https://user:s3cret@example.com", "iam_endpoint: https://s3cret@[::1"),
+	} {
+		_, err := parse("p.yaml", []byte(text))
+		if err == nil || strings.Contains(err.Error(), "s3cret") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+func TestProblemsAreLinesOfTheFile(t *testing.T) {
+	_, err := parse("deploy/p.yaml", []byte("version: 2\nrulez: []\n"))
+	const want = "the policy file has 2 problem(s):\n  deploy/p.yaml:1: version: is 2; this program reads version 1\n" +
+		"  deploy/p.yaml:2: unknown key \"rulez\" in the file; the keys are names, projects, rules, same, version"
+	if err == nil || err.Error() != want {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestAliasesStandForWhatTheyName(t *testing.T) {
+	f, err := parse("p.yaml", []byte(rule("approvers: &sre {groups: [S0SRE]}", "break_glass: *sre")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := f.Policy.Rules[0].BreakGlass.Groups; !slices.Equal(got, []string{"S0SRE"}) {
+		t.Errorf("%v may break glass", got)
+	}
+}
+
+func TestAFileMustBeOfASensibleSize(t *testing.T) {
+	path := policyAt(t, "# "+strings.Repeat("x", maxSize))
+	if _, err := Read(path); err == nil || !strings.Contains(err.Error(), "larger than") {
+		t.Errorf("%v", err)
+	}
+}
+
+func FuzzPolicy(f *testing.F) {
+	text, err := os.ReadFile("testdata/whole.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(text)
+	f.Add([]byte(rule("approvers: &a {users: [*a]}")))
+	f.Add([]byte("&a [*a]"))
+	f.Add([]byte("version: !!binary x\n? {a: b}\n: c\n<<: [*x]"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		file, err := parse("p.yaml", text)
+		if (file == nil) == (err == nil) {
+			t.Fatalf("file %v, error %v", file, err)
+		}
+		if err == nil && len(file.Explain()) == 0 {
+			t.Fatal("no explanation")
+		}
+		if again, err2 := parse("p.yaml", text); (again == nil) != (file == nil) || err != nil && err.Error() != err2.Error() {
+			t.Fatalf("%v, then %v", err, err2)
+		}
+	})
+}

@@ -1,0 +1,174 @@
+package file
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"cbhbot/approvals/calendar"
+	"cbhbot/approvals/policy"
+)
+
+var weekdays = map[string]time.Weekday{
+	"sun": time.Sunday, "mon": time.Monday, "tue": time.Tuesday, "wed": time.Wednesday,
+	"thu": time.Thursday, "fri": time.Friday, "sat": time.Saturday,
+}
+
+func (r *reader) weekday(n *yaml.Node) (time.Weekday, bool) {
+	text, ok := r.text(n)
+	if !ok {
+		return 0, false
+	}
+	day, known := weekdays[strings.ToLower(text)]
+	if !known {
+		r.wrong(n, "%.40q is no weekday: mon, tue, wed, thu, fri, sat or sun", text)
+	}
+	return day, known
+}
+
+var clocks = regexp.MustCompile(`^([01]\d|2[0-3]):([0-5]\d)( next day)?$`)
+
+// clock reads minutes after midnight: "22:00", "24:00", "04:00 next day".
+func (r *reader) clock(n *yaml.Node) (int, bool) {
+	text, ok := r.text(n)
+	if !ok {
+		return 0, false
+	}
+	if text == "24:00" {
+		return 24 * 60, true
+	}
+	m := clocks.FindStringSubmatch(text)
+	if m == nil {
+		r.wrong(n, "%.40q is no time of day such as 01:30, 24:00 or 04:00 next day", text)
+		return 0, false
+	}
+	hours, _ := strconv.Atoi(m[1])
+	minutes, _ := strconv.Atoi(m[2])
+	if m[3] != "" {
+		hours += 24
+	}
+	return hours*60 + minutes, true
+}
+
+// hours reads hours of a day, and other keys beside them that must be there, too.
+// ok is false when something is wrong with any.
+func (r *reader) hours(n *yaml.Node, what string, known map[string]take, needed ...string) (h calendar.Hours, ok bool) {
+	before := len(r.problems)
+	known["days"] = eachOnce(r, &h.Days, r.weekday)
+	known["from"] = into(&h.From, r.clock)
+	known["to"] = into(&h.To, r.clock)
+	keys := r.mapping(n, what, known)
+	r.need(n, what, keys, append(needed, "from", "to")...)
+	if len(r.problems) == before {
+		r.hoursAreOrdered(keys["to"], h)
+	}
+	return h, len(r.problems) == before
+}
+
+func (r *reader) hoursAreOrdered(to *yaml.Node, h calendar.Hours) {
+	switch {
+	case h.From >= 24*60:
+		r.at(to, "from must be before 24:00")
+	case h.To <= h.From:
+		r.at(to, "to must be later than from; a time on the following day is written “04:00 next day”")
+	case h.To > h.From+24*60:
+		r.at(to, "to must not be more than a day after from")
+	}
+}
+
+// need checks for keys that must be there.
+func (r *reader) need(n *yaml.Node, what string, keys map[string]*yaml.Node, names ...string) {
+	for _, name := range names {
+		if keys != nil && keys[name] == nil {
+			r.at(n, "%s needs %s", what, name)
+		}
+	}
+}
+
+func (r *reader) window(n *yaml.Node) (calendar.Window, bool) {
+	var w calendar.Window
+	var ok bool
+	w.Hours, ok = r.hours(n, "a window", map[string]take{"zone": into(&w.Zone, r.zone)}, "zone")
+	if ok && time.Duration(w.To-w.From)*time.Minute < policy.UpgradeTakes {
+		r.at(n, "a window must be open for %d hours or more: an upgrade may take that long", policy.UpgradeTakes/time.Hour)
+	}
+	return w, ok
+}
+
+// zone reads an IANA zone. The machine's own is none: replicas may differ in it.
+func (r *reader) zone(n *yaml.Node) (*time.Location, bool) {
+	text, ok := r.text(n)
+	if !ok {
+		return nil, false
+	}
+	zone, err := time.LoadLocation(text)
+	if err != nil || text == "Local" {
+		r.wrong(n, "unknown zone %.40q; it is written like Asia/Shanghai", text)
+		return nil, false
+	}
+	return zone, true
+}
+
+// workingHours reads hours that hold in each person's own zone.
+func (r *reader) workingHours(n *yaml.Node) (calendar.Hours, bool) {
+	return r.hours(n, "working_hours", map[string]take{})
+}
+
+func (r *reader) freeze(n *yaml.Node) (calendar.Freeze, bool) {
+	var f calendar.Freeze
+	var zone *time.Location
+	var from, to moment
+	before := len(r.problems)
+	keys := r.mapping(n, "a freeze", map[string]take{
+		"from": into(&from, r.moment), "to": into(&to, r.moment), "zone": into(&zone, r.zone), "reason": into(&f.Reason, r.text),
+	})
+	r.need(n, "a freeze", keys, "from", "to", "zone", "reason")
+	if len(r.problems) > before {
+		return f, false
+	}
+	if to.wholeDay {
+		to.wall = to.wall.AddDate(0, 0, 1)
+	}
+	f.From, _ = calendar.Instant(from.wall, zone)
+	f.To, _ = calendar.Instant(to.wall, zone)
+	if !f.From.Before(f.To) {
+		r.at(keys["to"], "the freeze ends before it begins")
+		return f, false
+	}
+	return f, true
+}
+
+// moment is a date, with or without the time of day.
+type moment struct {
+	wall     time.Time // written in UTC
+	wholeDay bool
+}
+
+func (r *reader) moment(n *yaml.Node) (moment, bool) {
+	if !r.scalar(n, "a date such as 2026-12-20 or 2026-12-20 18:00", "!!str", "!!timestamp") {
+		return moment{}, false
+	}
+	for _, layout := range []string{"2006-01-02 15:04", time.DateOnly} {
+		if wall, err := time.Parse(layout, n.Value); err == nil {
+			return moment{wall: wall, wholeDay: layout == time.DateOnly}, true
+		}
+	}
+	r.wrong(n, "%.40q is no date such as 2026-12-20 or 2026-12-20 18:00", n.Value)
+	return moment{}, false
+}
+
+// fraction reads a part of the time to the deadline.
+func (r *reader) fraction(n *yaml.Node) (float64, bool) {
+	var part float64
+	if !r.scalar(n, "a number between 0 and 1", "!!float", "!!int") {
+		return 0, false
+	}
+	if err := n.Decode(&part); err != nil || !(part > 0 && part < 1) {
+		r.wrong(n, "must be a number between 0 and 1: the part of the time to the deadline")
+		return 0, false
+	}
+	return part, true
+}

@@ -1,0 +1,86 @@
+package file
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/calendar"
+	"cbhbot/approvals/policy"
+)
+
+func TestEveryKeyArrives(t *testing.T) {
+	f := whole(t)
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sre, security := approvals.Set{Groups: []string{"S0SRE"}}, approvals.Set{Groups: []string{"S0SEC"}}
+	cto := approvals.Set{Users: []string{"U0CTO"}}
+	want := policy.Rule{
+		Name: "production", Instances: []string{"prod-*", "bastion-prod"}, Projects: []string{"eu"},
+		Actions: []approvals.Action{approvals.Upgrade, approvals.Rollback}, Channel: "C0PROD",
+		Approvers:  approvals.Set{Groups: []string{"S0SRE", "S0SEC"}},
+		Quorum:     approvals.Quorum{{Count: 2, From: sre}, {Count: 1, From: security}},
+		Requesters: approvals.Set{Users: []string{"U0BO"}, Groups: []string{"S0SRE"}},
+		BreakGlass: cto, Announce: approvals.Announcement{To: security, Channel: "C0ALL"},
+		Calendar: calendar.Calendar{
+			Windows: []calendar.Window{
+				{Hours: calendar.Hours{Days: []time.Weekday{time.Saturday, time.Sunday}, From: 60, To: 300}, Zone: berlin},
+				{Hours: calendar.Hours{Days: []time.Weekday{time.Wednesday}, From: 22 * 60, To: 28 * 60}, Zone: berlin},
+			},
+			Freezes: []calendar.Freeze{
+				{From: time.Date(2026, 12, 20, 0, 0, 0, 0, berlin), To: time.Date(2027, 1, 4, 0, 0, 0, 0, berlin), Reason: "year's end"},
+				{From: time.Date(2026, 11, 27, 18, 0, 0, 0, time.UTC), To: time.Date(2026, 11, 30, 6, 0, 0, 0, time.UTC), Reason: "sale"},
+			},
+		},
+		Override: cto, Expiry: 72 * time.Hour,
+		Remind: policy.Reminders{
+			At: []float64{0.25, 0.9}, Direct: true,
+			Hours: calendar.Hours{Days: []time.Weekday{time.Monday, time.Tuesday}, From: 8 * 60, To: 16*60 + 30},
+		},
+	}
+	if got := f.Policy.Rules[1]; !reflect.DeepEqual(got, want) {
+		t.Errorf("the rule is\n%+v, not\n%+v", got, want)
+	}
+	if same := map[string]string{"U0ANA": "U0ANA", "W0ANA": "U0ANA"}; !reflect.DeepEqual(f.Policy.Same, same) {
+		t.Errorf("the same are %v", f.Policy.Same)
+	}
+	if channels := map[string]string{"eu": "C0EU"}; !reflect.DeepEqual(f.Policy.Channels, channels) {
+		t.Errorf("the projects' channels are %v", f.Policy.Channels)
+	}
+	projects := []Project{
+		{
+			Name: "eu", Region: "eu-west-101", ID: "0123456789abcdef", Channel: "C0EU",
+			Endpoint: "https://cbh.eu.example.com", IAMEndpoint: "http://127.0.0.1:8080",
+			Credentials: Credentials{User: "CBH_EU_USER", Password: "CBH_EU_PASSWORD", Domain: "CBH_EU_DOMAIN"},
+		},
+		{Name: "asia", Region: "ap-southeast-3", ID: "fedcba9876543210", Credentials: Credentials{AK: "CBH_ASIA_AK", SK: "CBH_ASIA_SK"}},
+	}
+	if !reflect.DeepEqual(f.Projects, projects) {
+		t.Errorf("the projects are %+v", f.Projects)
+	}
+}
+
+func TestWhatTheFileLeavesOut(t *testing.T) {
+	f, err := parse("p.yaml", []byte(rule("approvers: {users: [U1], groups: [S1]}")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	people := approvals.Set{Users: []string{"U1"}, Groups: []string{"S1"}}
+	want := policy.Rule{Name: "one", Approvers: people, Quorum: approvals.Quorum{{Count: 1, From: people}}, Remind: policy.UsualReminders()}
+	if got := f.Policy.Rules[0]; !reflect.DeepEqual(got, want) {
+		t.Errorf("the rule is\n%+v, not\n%+v", got, want)
+	}
+}
+
+func TestANumberInAllIsFilledUpFromTheApprovers(t *testing.T) {
+	f := whole(t)
+	cto := approvals.Set{Users: []string{"U0CTO"}}
+	all := approvals.Set{Users: []string{"U0ANA", "U0BO", "U0CTO"}}
+	want := approvals.Quorum{{Count: 1, From: cto}, {Count: 1, From: all}}
+	if got := f.Policy.Rules[4].Quorum; !reflect.DeepEqual(got, want) {
+		t.Errorf("the quorum is %+v", got)
+	}
+}

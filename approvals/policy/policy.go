@@ -1,0 +1,147 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/calendar"
+)
+
+// UpgradeTakes is the longest that an upgrade keeps a bastion away: the cloud's
+// guide says 15 minutes to 2 hours.
+const UpgradeTakes = 2 * time.Hour
+
+// Policy says who may do what to which instance. The first rule that matches
+// counts; what no rule matches, nobody may approve. It must not be changed once
+// it is in force.
+type Policy struct {
+	Rules []Rule
+	// Same maps the ids of people with several accounts to one of them, so that
+	// each human is counted once.
+	Same map[string]string
+	// Channels is where the cards of a project go when the rule names no channel.
+	Channels map[string]string
+}
+
+// Rule is one line of the policy. Empty patterns match everything. By the zero
+// Rule nobody may approve anything.
+type Rule struct {
+	Name      string
+	Instances []string // patterns of instance names, in any case: prod-*
+	Projects  []string
+	Actions   []approvals.Action
+
+	Channel     string           // where cards go; "" is the project's, or where the request was made
+	Approvers   approvals.Set    // empty: nobody may approve
+	Quorum      approvals.Quorum // who has to approve, without Need.Of
+	Requesters  approvals.Set    // who may ask; empty: everybody of the workspace
+	SelfApprove bool             // whether a requester's own approval counts
+	CancelAlone bool             // whether a requester may cancel without anybody's approval
+
+	BreakGlass approvals.Set          // who may skip the quorum
+	Announce   approvals.Announcement // who is told when somebody did
+
+	Calendar calendar.Calendar // when an upgrade may run
+	Override approvals.Set     // who may ask for a time outside the calendar
+	Expiry   time.Duration     // how long a request waits at most; 0: until its deadline
+	Remind   Reminders
+}
+
+// Reminders says when those who have not answered are asked again.
+type Reminders struct {
+	At     []float64      // parts of the time from the request to its deadline, between 0 and 1; empty: never
+	Hours  calendar.Hours // the working hours of the person who is reminded, in their own zone
+	Direct bool           // whether approvers get a direct message, too
+}
+
+// UsualReminders are those of a policy that says nothing of them.
+func UsualReminders() Reminders {
+	weekdays := []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}
+	return Reminders{At: []float64{0.5, 0.85}, Hours: calendar.Hours{Days: weekdays, From: 9 * 60, To: 18 * 60}}
+}
+
+// OneLine is the policy without a file: the same approvers for everything.
+// quorum is for upgrades and rollbacks; a cancel needs one approver.
+func OneLine(approvers approvals.Set, quorum int, channel string) *Policy {
+	if approvers.Empty() {
+		return &Policy{}
+	}
+	rule := func(name string, count int, actions ...approvals.Action) Rule {
+		return Rule{
+			Name: name, Actions: actions, Channel: channel, Approvers: approvers,
+			Quorum: approvals.Quorum{{Count: count, From: approvers}}, Remind: UsualReminders(),
+		}
+	}
+	return &Policy{Rules: []Rule{
+		rule("cancel", 1, approvals.Cancel), rule("default", quorum, approvals.Upgrade, approvals.Rollback),
+	}}
+}
+
+// Rule finds the rule for an action on an instance; nil when there is none.
+func (p *Policy) Rule(action approvals.Action, target approvals.Target) *Rule {
+	for i := range p.Rules {
+		if p.Rules[i].matches(action, target) {
+			return &p.Rules[i]
+		}
+	}
+	return nil
+}
+
+// human is the id under which a person is counted.
+func (p *Policy) human(id string) string {
+	if one, ok := p.Same[id]; ok {
+		return one
+	}
+	return id
+}
+
+// Sets lists everybody whom the rule names, also those named twice.
+func (r *Rule) Sets() []approvals.Set {
+	sets := []approvals.Set{r.Approvers, r.Requesters, r.BreakGlass, r.Announce.To, r.Override}
+	for _, need := range r.Quorum {
+		sets = append(sets, need.From)
+	}
+	return sets
+}
+
+// Deadline is the earlier of a deadline and the end of the rule's patience.
+func (r *Rule) Deadline(deadline, now time.Time) time.Time {
+	if end := now.Add(r.Expiry); r.Expiry > 0 && end.Before(deadline) {
+		return end
+	}
+	return deadline
+}
+
+func (r *Rule) matches(action approvals.Action, target approvals.Target) bool {
+	return (len(r.Actions) == 0 || slices.Contains(r.Actions, action)) &&
+		(len(r.Projects) == 0 || slices.Contains(r.Projects, target.Project)) &&
+		(len(r.Instances) == 0 || slices.ContainsFunc(r.Instances, func(pattern string) bool {
+			return Matches(pattern, target.Name)
+		}))
+}
+
+// Matches reports whether a name fits a pattern in any case, where * is any
+// characters and ? is one. A * in the name is matched by * only, so that patterns
+// can be compared, too: what matches a pattern matches whatever that one does.
+func Matches(pattern, name string) bool {
+	want, got := []rune(strings.ToLower(pattern)), []rune(strings.ToLower(name))
+	star, retry := -1, 0 // the last *, and where in the name its rest is tried
+	w, g := 0, 0
+	for g < len(got) {
+		switch {
+		case w < len(want) && want[w] == '*':
+			star, retry = w, g
+			w++
+		case w < len(want) && (want[w] == got[g] || want[w] == '?' && got[g] != '*'):
+			w, g = w+1, g+1
+		case star >= 0:
+			retry++
+			w, g = star+1, retry
+		default:
+			return false
+		}
+	}
+	return strings.Trim(string(want[w:]), "*") == ""
+}

@@ -1,0 +1,89 @@
+package policy
+
+import (
+	"context"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"cbhbot/approvals"
+)
+
+// Quorum is what the policy asks for a request at this moment. verb is what it
+// is wanted for.
+func (s Snapshot) Quorum(ctx context.Context, verb approvals.Verb, r approvals.Request) (approvals.Quorum, error) {
+	return s.quorum(ctx, verb, s.ruleOrNone(r), s.asker(r))
+}
+
+// Demands is what a rule demands of the people of this moment, whoever asks.
+func (s Snapshot) Demands(ctx context.Context, rule *Rule) (approvals.Quorum, error) {
+	return s.quorum(ctx, approvals.VerbRead, rule, "")
+}
+
+// quorum resolves a rule's needs to people. The asker's own place is left out
+// unless the rule lets it count.
+func (s Snapshot) quorum(ctx context.Context, verb approvals.Verb, rule *Rule, asker string) (approvals.Quorum, error) {
+	var quorum approvals.Quorum
+	for _, need := range rule.Quorum {
+		of, err := s.resolve(ctx, verb, need.From)
+		if err != nil {
+			return nil, err
+		}
+		need.Of = others(of, rule, asker)
+		quorum = append(quorum, need)
+	}
+	return quorum, nil
+}
+
+// others is some people without the asker, unless the rule lets them count.
+func others(people []string, rule *Rule, asker string) []string {
+	return slices.DeleteFunc(people, func(id string) bool { return id == asker && !rule.SelfApprove })
+}
+
+// resolve lists the humans of a set.
+func (s Snapshot) resolve(ctx context.Context, verb approvals.Verb, set approvals.Set) ([]string, error) {
+	members := make([][]string, len(set.Groups))
+	err := atOnce(ctx, len(members), func(ctx context.Context, i int) (err error) {
+		members[i], err = s.Directory.Members(ctx, set.Groups[i])
+		return err
+	})
+	if err != nil {
+		return nil, &Refusal{Ground: Unreachable, Verb: verb, Err: err}
+	}
+	var humans []string
+	for _, id := range append(slices.Concat(members...), set.Users...) {
+		humans = append(humans, s.Policy.human(id))
+	}
+	slices.Sort(humans)
+	return slices.Compact(humans), nil
+}
+
+// people looks up some people, in their order. Who may not act is the zero
+// Person; the error is always Unreachable.
+func (s Snapshot) people(ctx context.Context, verb approvals.Verb, ids []string) ([]approvals.Person, error) {
+	found := make([]approvals.Person, len(ids))
+	err := atOnce(ctx, len(ids), func(ctx context.Context, i int) error {
+		p, err := s.Person(ctx, verb, ids[i])
+		if err == nil {
+			found[i] = p
+		}
+		if unreachable(err) {
+			return err
+		}
+		return nil
+	})
+	return found, err
+}
+
+// lookUps is how many questions to the directory are open at a time.
+const lookUps = 8
+
+// atOnce asks n questions, several at a time, until one fails.
+func atOnce(ctx context.Context, n int, ask func(ctx context.Context, i int) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(lookUps)
+	for i := range n {
+		group.Go(func() error { return ask(ctx, i) })
+	}
+	return group.Wait()
+}

@@ -1,0 +1,122 @@
+package policy
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"cbhbot/approvals"
+)
+
+// Directory knows people and groups, as they are at this moment (at most a
+// minute old). It is asked by several at a time. An unknown person is ErrNobody;
+// every other error means that it cannot tell.
+type Directory interface {
+	Person(ctx context.Context, id string) (approvals.Person, error)
+	Members(ctx context.Context, group string) ([]string, error)
+}
+
+// ErrNobody says that the directory knows no such person.
+var ErrNobody = errors.New("no such person")
+
+// Authority is where snapshots come from.
+type Authority struct {
+	Policy    func() *Policy // the policy in force
+	Directory Directory
+}
+
+// Snapshot takes what one decision is judged by.
+func (a Authority) Snapshot() Snapshot { return Snapshot{Policy: a.Policy(), Directory: a.Directory} }
+
+// Snapshot answers who may do what for one decision.
+type Snapshot struct {
+	Policy    *Policy
+	Directory Directory
+}
+
+// Person looks up someone who wants to act: an active human of this workspace.
+// Anybody else is a *Refusal, with what is known of them.
+func (s Snapshot) Person(ctx context.Context, verb approvals.Verb, id string) (approvals.Person, error) {
+	p, err := s.Directory.Person(ctx, id)
+	switch {
+	case errors.Is(err, ErrNobody):
+		return approvals.Person{ID: id}, &Refusal{Ground: UnknownPerson, Verb: verb}
+	case err != nil:
+		return approvals.Person{ID: id}, &Refusal{Ground: Unreachable, Verb: verb, Err: err}
+	}
+	p.Human = s.Policy.human(p.ID)
+	if ground := flaw(p); ground != "" {
+		return p, &Refusal{Ground: ground, Verb: verb}
+	}
+	return p, nil
+}
+
+// Read looks up someone who wants to read: a member of this workspace who is no
+// guest.
+func (s Snapshot) Read(ctx context.Context, id string) (approvals.Person, error) {
+	return s.Person(ctx, approvals.VerbRead, id)
+}
+
+// flaw is why a person can never act.
+func flaw(p approvals.Person) Ground {
+	switch {
+	case p.Deactivated:
+		return Deactivated
+	case p.Bot:
+		return IsBot
+	case p.External:
+		return IsExternal
+	case p.Guest:
+		return IsGuest
+	}
+	return ""
+}
+
+// Rule is the rule for a request: the zero one where none matches. Items that
+// fall under different rules are ErrRules.
+func (s Snapshot) Rule(r approvals.Request) (*Rule, error) {
+	var found *Rule
+	for i, item := range r.Items {
+		rule := s.Policy.Rule(r.Action, item.Target)
+		if i > 0 && rule != found {
+			return nil, ErrRules
+		}
+		found = rule
+	}
+	if found == nil {
+		return &Rule{}, nil
+	}
+	return found, nil
+}
+
+// ruleOrNone is the rule for a request on which people have begun to decide: by
+// different rules nobody can decide on it.
+func (s Snapshot) ruleOrNone(r approvals.Request) *Rule {
+	rule, err := s.Rule(r)
+	if err != nil {
+		return &Rule{}
+	}
+	return rule
+}
+
+// Channel is where the card of a request goes that was made in another channel.
+// Items whose cards belong into different ones are ErrRules.
+func (s Snapshot) Channel(r approvals.Request, asked string) (string, error) {
+	rule, err := s.Rule(r)
+	if err != nil {
+		return "", err
+	}
+	channel := asked
+	for i, item := range r.Items {
+		one := cmp.Or(rule.Channel, s.Policy.Channels[item.Target.Project], asked)
+		if i > 0 && one != channel {
+			return "", ErrRules
+		}
+		channel = one
+	}
+	return channel, nil
+}
+
+// asker is the human behind the request, by this policy: it may name a second
+// account of theirs that the one did not by which they asked.
+func (s Snapshot) asker(r approvals.Request) string { return s.Policy.human(r.Requester.ID) }

@@ -1,0 +1,112 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/calendar"
+)
+
+// ClosedError says that the policy's calendar is closed when an upgrade would
+// run.
+type ClosedError struct {
+	At       time.Time // of the item
+	Item     int       // the first that is in the way
+	Closure  *calendar.Closure
+	Next     []time.Time // the next times of the request at which all its items are allowed, at most three
+	Override bool        // whether this person may have the time nevertheless, with a reason
+}
+
+func (e *ClosedError) Error() string {
+	return fmt.Sprintf("%s is %s", e.At.UTC().Format(time.RFC3339), e.Closure.Kind)
+}
+
+// offered is how many allowed times are offered instead of a closed one.
+const offered = 3
+
+// Time checks the time of a request that somebody chooses. anyway says that they
+// want it also when the calendar is closed; word is what they say to that. It is
+// what belongs into Request.Override: nil at a time that needs no such mark.
+func (s Snapshot) Time(ctx context.Context, r approvals.Request, word approvals.Decision, anyway bool) (*approvals.Decision, error) {
+	rule, err := s.Rule(r)
+	if err != nil {
+		return nil, err
+	}
+	r.Override = nil
+	err = s.timely(ctx, r, rule, word.By)
+	var closed *ClosedError
+	switch {
+	case !anyway || !errors.As(err, &closed):
+		return nil, err
+	case word.Reason == "":
+		return nil, &Refusal{Ground: NoReason, Verb: approvals.VerbOverride}
+	case !closed.Override:
+		return nil, closed
+	}
+	return &word, nil
+}
+
+// timely checks an upgrade's time against the calendar, for somebody.
+func (s Snapshot) timely(ctx context.Context, r approvals.Request, rule *Rule, by approvals.Person) error {
+	closed, err := s.closed(ctx, r, rule)
+	if closed == nil || err != nil {
+		return err
+	}
+	if !rule.Override.Empty() {
+		err := s.member(ctx, approvals.VerbOverride, rule.Override, by, NotTrusted)
+		if unreachable(err) {
+			return err
+		}
+		closed.Override = err == nil
+	}
+	return closed
+}
+
+// closed finds what is in the way of a request's time; nil: nothing, or somebody
+// has overridden it. An override stands as long as the policy names its giver.
+func (s Snapshot) closed(ctx context.Context, r approvals.Request, rule *Rule) (*ClosedError, error) {
+	closed := rule.closed(r)
+	if closed == nil || r.Override == nil {
+		return closed, nil
+	}
+	err := s.member(ctx, approvals.VerbOverride, rule.Override, r.Override.By, NotTrusted)
+	switch {
+	case unreachable(err):
+		return nil, err
+	case err != nil:
+		return closed, nil
+	}
+	return nil, nil
+}
+
+// called are the states in which the cloud has an item, or it is over: its time
+// is not to be chosen any more.
+var called = []approvals.State{
+	approvals.Scheduled, approvals.Running, approvals.Succeeded, approvals.Failed, approvals.Missed, approvals.Changed, approvals.Cancelled,
+}
+
+// closed finds the first item yet to be called that the calendar is closed for.
+func (r *Rule) closed(request approvals.Request) *ClosedError {
+	if request.Action != approvals.Upgrade {
+		return nil
+	}
+	var first *ClosedError
+	var offsets []time.Duration
+	for i, item := range request.Items {
+		if slices.Contains(called, item.State) {
+			continue
+		}
+		offsets = append(offsets, item.Offset)
+		if closure := r.Calendar.Closed(request.Time(i), UpgradeTakes); closure != nil && first == nil {
+			first = &ClosedError{At: request.Time(i), Item: i, Closure: closure}
+		}
+	}
+	if first != nil {
+		first.Next = r.Calendar.Next(request.At, UpgradeTakes, offered, offsets...)
+	}
+	return first
+}

@@ -1,0 +1,229 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/audit"
+)
+
+// askedFor is how long a repeated event is recognised.
+const askedFor = 24 * time.Hour
+
+// driftMost is how far the moment of a change may be from Redis' clock when it is
+// committed: less than the margin that a call leaves before its claim's end.
+const driftMost = 4 * time.Second
+
+// Change is what one commit writes.
+type Change struct {
+	Event  string            // the envelope's id, for a creation
+	Before approvals.Request // as it was read; zero for a creation
+	After  approvals.Request
+	Entry  audit.Entry
+	ActAt  time.Time // when the request is due to be acted on; zero: at once
+	ShowAt time.Time // when it is due to be shown; zero: at once
+	// TakeAct and TakeShow ask for the leases, if nobody has them, so that the
+	// process that commits goes on at once.
+	TakeAct, TakeShow bool
+}
+
+// Committed is what became of a commit.
+type Committed struct {
+	Request approvals.Request // as it stands, with its number and counter
+	Now     time.Time
+	Act     *Lease // what was asked for, and is held now; nil: somebody else has it
+	Show    *Lease
+}
+
+// Commit writes a change if the record is still what it was. An event that has
+// created a request before answers with that request, and creates no other.
+// Errors: ErrConflict, *BusyError, ErrReplicas, or a fault of Redis.
+func (s *Store) Commit(ctx context.Context, c Change) (Committed, error) {
+	asked, token := s.asks(), s.token()
+	answer, err := s.run(ctx, commitScript, s.commitKeys(c), s.options(c, token, asked), encode(c.After), c.Entry.Encode())
+	if err != nil {
+		return Committed{}, fmt.Errorf("committing %s: %w", c.After.Name(), err)
+	}
+	texts := words(answer)
+	now := s.heard(texts[1], asked)
+	switch texts[0] {
+	case "conflict":
+		return Committed{Now: now}, ErrConflict
+	case "busy":
+		return Committed{Now: now}, busy(texts[2:])
+	case "asked":
+		id, _ := strconv.ParseInt(texts[2], 10, 64)
+		r, now, err := s.Load(ctx, id)
+		return Committed{Request: r, Now: now}, err
+	}
+	return s.committed(c, now, token, texts[2:], asked), nil
+}
+
+func busy(held []string) error {
+	e := &BusyError{Holders: map[string]int64{}}
+	for i := 0; i+1 < len(held); i += 2 {
+		e.Holders[held[i]], _ = strconv.ParseInt(held[i+1], 10, 64)
+	}
+	return e
+}
+
+func (s *Store) committed(c Change, now time.Time, token string, texts []string, asked question) Committed {
+	if now.Before(c.After.ChangedAt) { // by less than driftMost: what is due at the change is due to its holder
+		now = c.After.ChangedAt
+	}
+	done := Committed{Request: c.After, Now: now}
+	done.Request.ID, _ = strconv.ParseInt(texts[0], 10, 64)
+	done.Request.Counter = c.Before.Counter + 1
+	lease := Lease{ID: done.Request.ID, Request: done.Request, Now: now, token: token, begun: asked.at}
+	if c.TakeAct && texts[1] == "1" {
+		act := lease
+		act.Queue = Act
+		done.Act = &act
+	}
+	if c.TakeShow && texts[2] == "1" {
+		show := lease
+		show.Queue, show.Shown = Show, pairs(texts[3:])
+		done.Show = &show
+	}
+	return done
+}
+
+func (s *Store) commitKeys(c Change) []string {
+	k, record := s.keys, s.keys.lastID()
+	if c.Before.ID != 0 {
+		record = k.request(c.Before.ID)
+	}
+	return []string{
+		record, k.asked(c.Event), k.open(), k.due(Act), k.held(Act), k.due(Show), k.held(Show),
+		k.shown(c.Before.ID), audit.Stream(string(k)),
+	}
+}
+
+// commitOptions is what commit.lua reads: see there.
+type commitOptions struct {
+	Expected string   `json:"expected"`
+	ID       string   `json:"id"`
+	Event    string   `json:"event"`
+	Hold     []string `json:"hold"`
+	Free     []string `json:"free"`
+	Leave    []string `json:"leave"`
+	Enter    []string `json:"enter"`
+	Score    string   `json:"score"`
+	At       string   `json:"at"`
+	Act      string   `json:"act"`
+	Show     string   `json:"show"`
+	HoldAct  string   `json:"hold_act"`
+	HoldShow string   `json:"hold_show"`
+	Lease    string   `json:"lease"`
+	Ahead    string   `json:"ahead"`
+	Marker   string   `json:"marker"`
+	Drift    string   `json:"drift"`
+	Prefix   string   `json:"prefix"`
+}
+
+func (s *Store) options(c Change, token string, asked question) string {
+	o := commitOptions{
+		Expected: strconv.FormatInt(c.Before.Counter, 10), Event: c.Event,
+		Hold: orEmpty(c.After.Holds()), Free: orEmpty(c.frees()), Leave: orEmpty(c.leaves()), Enter: orEmpty(c.enters()),
+		Score: millis(c.After.CreatedAt), At: millis(c.After.ChangedAt), Drift: strconv.FormatInt(driftMost.Milliseconds(), 10),
+		Act: millis(c.dueAt(c.ActAt)), Show: millis(c.dueAt(c.ShowAt)),
+		Lease: leaseMS, Ahead: asked.aheadMS(), Marker: strconv.Itoa(int(askedFor.Seconds())), Prefix: string(s.keys),
+	}
+	if c.Before.ID != 0 {
+		o.ID = strconv.FormatInt(c.Before.ID, 10)
+	}
+	if c.TakeAct {
+		o.HoldAct = token
+	}
+	if c.TakeShow {
+		o.HoldShow = token
+	}
+	text, err := json.Marshal(o)
+	if err != nil {
+		panic(err) // strings always encode
+	}
+	return string(text)
+}
+
+// dueAt is a due time, of which the zero one is at once.
+func (c Change) dueAt(t time.Time) time.Time {
+	if t.IsZero() {
+		return c.After.ChangedAt
+	}
+	return t
+}
+
+// orEmpty makes JSON's empty list of nothing: cjson has no nil.
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// frees lists the locks that were held and are not any more.
+func (c Change) frees() []string {
+	if c.Before.ID == 0 {
+		return nil
+	}
+	return without(c.Before.Holds(), c.After.Holds())
+}
+
+// leaves lists stages only: an instance keeps its history.
+func (c Change) leaves() []string {
+	if c.Before.ID == 0 {
+		return nil
+	}
+	return without(stages(c.Before), stages(c.After))
+}
+
+func (c Change) enters() []string {
+	if c.Before.ID == 0 {
+		return append(indexes(c.After), IndexAll, IndexBy(c.After.Requester.ID))
+	}
+	return without(indexes(c.After), indexes(c.Before))
+}
+
+func stages(r approvals.Request) []string {
+	var names []string
+	for _, stage := range r.Stages() {
+		names = append(names, IndexState(stage))
+	}
+	return names
+}
+
+// indexes lists those that follow the record.
+func indexes(r approvals.Request) []string {
+	names := stages(r)
+	for _, it := range r.Items {
+		names = append(names, IndexInstance(it.Target))
+	}
+	return names
+}
+
+// without lists what is in all and not in some.
+func without(all, some []string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(one string) bool { return slices.Contains(some, one) })
+}
+
+// Note writes a refusal to the audit, if the record it was decided on is still
+// what it was: else ErrConflict. A zero r is no record.
+func (s *Store) Note(ctx context.Context, r approvals.Request, e audit.Entry) error {
+	counter := ""
+	if r.ID != 0 {
+		counter = strconv.FormatInt(r.Counter, 10)
+	}
+	written, err := noteScript.Run(ctx, s.redis, []string{s.keys.request(r.ID), audit.Stream(string(s.keys))}, counter, e.Encode()).Int()
+	if err != nil {
+		return fmt.Errorf("writing to the audit: %w", err)
+	}
+	if written == 0 {
+		return ErrConflict
+	}
+	return nil
+}

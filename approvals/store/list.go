@@ -1,0 +1,92 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+
+	"cbhbot/approvals"
+)
+
+// Open loads all open requests, oldest first.
+func (s *Store) Open(ctx context.Context) ([]approvals.Request, error) {
+	ids, err := s.openIDs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	requests, err := s.loadAll(ctx, ids)
+	slices.SortFunc(requests, func(a, b approvals.Request) int { return cmp.Compare(a.ID, b.ID) })
+	return requests, err
+}
+
+// openIDs lists the requests that hold a lock, each once.
+func (s *Store) openIDs(ctx context.Context) ([]string, error) {
+	ids, err := s.redis.HVals(ctx, s.keys.open()).Result()
+	if err != nil {
+		return nil, fmt.Errorf("listing open requests: %w", err)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// List reads one page of an index, newest first, and how many there are in all.
+func (s *Store) List(ctx context.Context, index string, offset, limit int) ([]approvals.Request, int, error) {
+	key := s.keys.index(index)
+	total, err := s.redis.ZCard(ctx, key).Result()
+	if err != nil {
+		return nil, 0, fmt.Errorf("counting requests: %w", err)
+	}
+	ids, err := s.redis.ZRevRange(ctx, key, int64(offset), int64(offset+limit-1)).Result()
+	if err != nil {
+		return nil, 0, fmt.Errorf("listing requests: %w", err)
+	}
+	requests, err := s.loadAll(ctx, ids)
+	return requests, int(total), err
+}
+
+// loadAll reads requests in one round trip. What cannot be read by this version
+// of the program is left out.
+func (s *Store) loadAll(ctx context.Context, ids []string) ([]approvals.Request, error) {
+	answers := make([]*redis.SliceCmd, len(ids))
+	_, err := s.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, id := range ids {
+			n, _ := strconv.ParseInt(id, 10, 64)
+			answers[i] = p.HMGet(ctx, s.keys.request(n), "n", "body")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("loading requests: %w", err)
+	}
+	var requests []approvals.Request
+	for i, answer := range answers {
+		id, _ := strconv.ParseInt(ids[i], 10, 64)
+		fields := words(answer.Val())
+		if r, err := decode(id, fields[0], fields[1]); err == nil {
+			requests = append(requests, r)
+		}
+	}
+	return requests, nil
+}
+
+// Forget deletes a request whose retention is over. The audit keeps its story.
+func (s *Store) Forget(ctx context.Context, r approvals.Request) error {
+	_, err := s.redis.TxPipelined(ctx, func(p redis.Pipeliner) error {
+		p.Del(ctx, s.keys.request(r.ID), s.keys.shown(r.ID))
+		for _, q := range []Queue{Act, Show} {
+			p.ZRem(ctx, s.keys.due(q), r.ID)
+		}
+		for _, index := range append(indexes(r), IndexAll, IndexBy(r.Requester.ID)) {
+			p.ZRem(ctx, s.keys.index(index), r.ID)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("forgetting %s: %w", r.Name(), err)
+	}
+	return nil
+}

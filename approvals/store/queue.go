@@ -1,0 +1,140 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"cbhbot/approvals"
+)
+
+// Queue is one of the two queues of requests that are due.
+type Queue string
+
+// The queues.
+const (
+	Act  Queue = "act"  // the cloud, deadlines, reminders
+	Show Queue = "show" // what people see
+)
+
+// LeaseFor is how long a lease lasts unless it is renewed.
+const LeaseFor = 2 * time.Second
+
+var leaseMS = strconv.FormatInt(LeaseFor.Milliseconds(), 10)
+
+// Lease is a request that is held by whoever works on it.
+type Lease struct {
+	Queue   Queue
+	ID      int64
+	Request approvals.Request
+	Shown   map[string]string // of Show: what was sent
+	Now     time.Time         // Redis' clock when it was handed out
+	Err     error             // why the record cannot be read
+
+	token string
+	begun time.Time // by this process's clock, before it was handed out
+}
+
+// Begun is when the lease was asked for, by this process's own clock: no later
+// than Now by Redis'.
+func (l Lease) Begun() time.Time { return l.begun }
+
+func (s *Store) token() string { return s.name + ":" + strconv.FormatInt(s.takes.Add(1), 36) }
+
+// Take hands out at most n requests that are due.
+func (s *Store) Take(ctx context.Context, q Queue, n int) ([]Lease, error) {
+	asked, token := s.asks(), s.token()
+	answer, err := takeScript.Run(ctx, s.redis, []string{s.keys.due(q), s.keys.held(q)}, asked.aheadMS(), leaseMS, token, n, string(s.keys)).Slice()
+	if err != nil {
+		return nil, fmt.Errorf("taking what is due: %w", err)
+	}
+	stamp, _ := answer[0].(string)
+	now := s.heard(stamp, asked)
+	var leases []Lease
+	for rest := answer[1:]; len(rest) >= 4; rest = rest[4:] {
+		texts, shown := words(rest[:3]), []any(nil)
+		shown, _ = rest[3].([]any)
+		l := Lease{Queue: q, Shown: pairs(words(shown)), Now: now, token: token, begun: asked.at}
+		l.ID, _ = strconv.ParseInt(texts[0], 10, 64)
+		l.Request, l.Err = decode(l.ID, texts[1], texts[2])
+		l.Request.Counter, _ = strconv.ParseInt(texts[1], 10, 64)
+		leases = append(leases, l)
+	}
+	return leases, nil
+}
+
+// Renew keeps leases of one queue from running out.
+func (s *Store) Renew(ctx context.Context, q Queue, leases []Lease) error {
+	args := []any{s.asks().aheadMS(), leaseMS}
+	for _, l := range leases {
+		args = append(args, l.ID, l.token)
+	}
+	if err := renewScript.Run(ctx, s.redis, []string{s.keys.due(q), s.keys.held(q)}, args...).Err(); err != nil {
+		return fmt.Errorf("renewing leases: %w", err)
+	}
+	return nil
+}
+
+// Settle gives a request back, to be due next; a zero time is never. sent is what
+// is to be noted as shown, "" to delete a field. When the record has moved on, it
+// stays held: moved is true, and the lease is of the record as it stands.
+func (s *Store) Settle(ctx context.Context, l Lease, next time.Time, sent map[string]string) (after Lease, moved bool, err error) {
+	asked := s.asks()
+	args := []any{asked.aheadMS(), leaseMS, l.ID, l.token, l.Request.Counter, millis(next)}
+	for _, field := range slices.Sorted(maps.Keys(sent)) {
+		args = append(args, field, sent[field])
+	}
+	names := []string{s.keys.due(l.Queue), s.keys.held(l.Queue), s.keys.request(l.ID), s.keys.shown(l.ID)}
+	answer, err := settleScript.Run(ctx, s.redis, names, args...).StringSlice()
+	if err != nil {
+		return l, false, fmt.Errorf("settling CBH-%d: %w", l.ID, err)
+	}
+	l.Now, l.begun = s.heard(answer[1], asked), asked.at
+	l.note(sent)
+	if answer[0] != "moved" {
+		return l, false, nil
+	}
+	l.Request, l.Err = decode(l.ID, answer[2], answer[3])
+	l.Request.Counter, _ = strconv.ParseInt(answer[2], 10, 64)
+	return l, true, nil
+}
+
+// note keeps the copy of what is shown in step.
+func (l *Lease) note(sent map[string]string) {
+	l.Shown = maps.Clone(l.Shown)
+	for field, value := range sent {
+		if l.Shown == nil {
+			l.Shown = map[string]string{}
+		}
+		l.Shown[field] = value
+		if value == "" {
+			delete(l.Shown, field)
+		}
+	}
+}
+
+// sweepPage is how many open requests are looked at in one script.
+const sweepPage = 500
+
+// Sweep makes due what is open and in no queue.
+func (s *Store) Sweep(ctx context.Context) (found int, err error) {
+	ids, err := s.openIDs(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for page := range slices.Chunk(ids, sweepPage) {
+		args := []any{s.asks().aheadMS(), string(s.keys)}
+		for _, id := range page {
+			args = append(args, id)
+		}
+		n, err := sweepScript.Run(ctx, s.redis, []string{s.keys.due(Act), s.keys.due(Show)}, args...).Int()
+		if err != nil {
+			return found, fmt.Errorf("sweeping: %w", err)
+		}
+		found += n
+	}
+	return found, nil
+}

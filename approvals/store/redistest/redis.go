@@ -1,0 +1,136 @@
+// Package redistest starts real Redis servers for tests: on free ports of the
+// loopback interface, with their data in the test's own folder, stopped by
+// their own process id when the test ends.
+package redistest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Server is one redis-server process. It can be killed and started again on the
+// same port with the same data.
+type Server struct {
+	Addr string // 127.0.0.1:port
+
+	t    testing.TB
+	args []string
+	mu   sync.Mutex
+	cmd  *exec.Cmd
+	out  *bytes.Buffer
+	gone chan struct{}
+}
+
+// Start runs a redis-server with an append-only file that is synced at every
+// write, and waits until it answers. args are further redis-server arguments.
+func Start(t testing.TB, args ...string) *Server {
+	t.Helper()
+	port := FreePort(t)
+	s := &Server{t: t, Addr: fmt.Sprintf("127.0.0.1:%d", port)}
+	s.args = append([]string{
+		"--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--dir", t.TempDir(),
+		"--appendonly", "yes", "--appendfsync", "always", "--save", "",
+	}, args...)
+	s.Restart()
+	t.Cleanup(s.Kill)
+	return s
+}
+
+// ports counts those that FreePort has tried.
+var ports atomic.Int64
+
+// FreePort finds a port that nobody listens on, each one once. It lies below
+// those that the system takes for outgoing connections, which could take it back,
+// and away from those that tests in other processes try.
+func FreePort(t testing.TB) int {
+	t.Helper()
+	for range 1000 {
+		port := 10_000 + (os.Getpid()*997+int(ports.Add(1)))%20_000
+		if listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			listener.Close()
+			return port
+		}
+	}
+	t.Fatal("no port is free")
+	return 0
+}
+
+// Restart starts the server (again) and waits until it answers.
+func (s *Server) Restart() {
+	s.t.Helper()
+	binary, err := exec.LookPath("redis-server")
+	if err != nil {
+		s.t.Fatal("redis-server is missing: apt-get install redis-server")
+	}
+	s.mu.Lock()
+	s.out = &bytes.Buffer{}
+	s.cmd = exec.Command(binary, s.args...)
+	s.cmd.Stdout, s.cmd.Stderr = s.out, s.out
+	s.gone = make(chan struct{})
+	cmd, gone := s.cmd, s.gone
+	err = cmd.Start()
+	s.mu.Unlock()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	go func() { cmd.Wait(); close(gone) }()
+	s.awaitAnswer(gone)
+}
+
+func (s *Server) awaitAnswer(gone chan struct{}) {
+	s.t.Helper()
+	client := redis.NewClient(&redis.Options{Addr: s.Addr, MaxRetries: -1})
+	defer client.Close()
+	deadline := time.After(10 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !answered(client.Ping(context.Background()).Err()) {
+		select {
+		case <-gone:
+			s.t.Fatalf("redis-server ended: %s", s.out)
+		case <-deadline:
+			s.t.Fatalf("redis-server did not answer within 10 s")
+		case <-tick.C:
+		}
+	}
+}
+
+// answered takes a refusal, such as one without a password, for an answer.
+func answered(err error) bool {
+	var refusal redis.Error
+	return err == nil || errors.As(err, &refusal)
+}
+
+// Kill ends the server at once (SIGKILL) and waits until it is gone.
+func (s *Server) Kill() {
+	s.mu.Lock()
+	cmd, gone := s.cmd, s.gone
+	s.mu.Unlock()
+	cmd.Process.Kill()
+	<-gone
+}
+
+// URL is the server's REDIS_URL.
+func (s *Server) URL() string { return "redis://" + s.Addr + "/0" }
+
+// AOF is the folder the server keeps its append-only file in.
+func (s *Server) AOF() string { return filepath.Join(s.args[5], "appendonlydir") }
+
+// Client returns a client that is closed when the test ends.
+func (s *Server) Client() redis.UniversalClient {
+	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: []string{s.Addr}, ContextTimeoutEnabled: true})
+	s.t.Cleanup(func() { client.Close() })
+	return client
+}

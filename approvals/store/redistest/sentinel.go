@@ -1,0 +1,148 @@
+package redistest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// MasterName is what the Sentinels call their primary.
+const MasterName = "cbhbot"
+
+const sentinels = 3
+
+// Watched is a primary with replicas and the three Sentinels that replace it
+// when it dies.
+type Watched struct {
+	Nodes []*Server // the first began as the primary
+
+	t        testing.TB
+	watchers []*Server
+}
+
+// StartWatched runs a primary, its replicas and three Sentinels, and waits until
+// all of them know each other.
+func StartWatched(t testing.TB, replicas int) *Watched {
+	t.Helper()
+	quick := []string{"--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"}
+	w := &Watched{t: t, Nodes: []*Server{Start(t, quick...)}}
+	for range replicas {
+		w.Nodes = append(w.Nodes, Start(t, append(quick, "--replicaof", strings.Replace(w.Nodes[0].Addr, ":", " ", 1))...))
+	}
+	w.AwaitReplicas(replicas) // a Sentinel that finds none at first looks again after 10 s only
+	for range sentinels {
+		w.watchers = append(w.watchers, StartSentinel(t, w.Nodes[0].Addr))
+	}
+	for _, watcher := range w.watchers {
+		Until(t, "the Sentinels to know everybody", func() bool { return knows(watcher, replicas) })
+	}
+	return w
+}
+
+// StartSentinel runs one Sentinel that watches a primary and calls it MasterName.
+// args are further arguments.
+func StartSentinel(t testing.TB, primary string, args ...string) *Server {
+	t.Helper()
+	host, port, _ := net.SplitHostPort(primary)
+	own, dir := FreePort(t), t.TempDir()
+	config := filepath.Join(dir, "sentinel.conf")
+	text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\n", own, dir) +
+		fmt.Sprintf("sentinel monitor %s %s %s 2\n", MasterName, host, port) +
+		fmt.Sprintf("sentinel down-after-milliseconds %s 1000\nsentinel failover-timeout %s 3000\n", MasterName, MasterName)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{t: t, Addr: fmt.Sprintf("127.0.0.1:%d", own), args: append([]string{config, "--sentinel"}, args...)}
+	s.Restart()
+	t.Cleanup(s.Kill)
+	return s
+}
+
+// knows reports whether a Sentinel has met all others and all replicas.
+func knows(watcher *Server, replicas int) bool {
+	client := redis.NewSentinelClient(&redis.Options{Addr: watcher.Addr})
+	defer client.Close()
+	state, err := client.Master(context.Background(), MasterName).Result()
+	return err == nil && state["num-other-sentinels"] == fmt.Sprint(sentinels-1) && state["num-slaves"] == fmt.Sprint(replicas)
+}
+
+// AwaitReplicas waits until the primary has that many replicas in step.
+func (w *Watched) AwaitReplicas(n int) {
+	w.t.Helper()
+	Until(w.t, "the replicas to follow the primary", func() bool {
+		client := redis.NewClient(&redis.Options{Addr: w.Primary().Addr})
+		defer client.Close()
+		info, err := client.Info(context.Background(), "replication").Result()
+		return err == nil && strings.Count(info, "state=online") >= n
+	})
+}
+
+// Primary is the server that the Sentinels call the primary at this moment.
+func (w *Watched) Primary() *Server {
+	for _, watcher := range w.watchers {
+		client := redis.NewSentinelClient(&redis.Options{Addr: watcher.Addr})
+		address, err := client.GetMasterAddrByName(context.Background(), MasterName).Result()
+		client.Close()
+		if err != nil {
+			continue
+		}
+		for _, node := range w.Nodes {
+			if node.Addr == net.JoinHostPort(address[0], address[1]) {
+				return node
+			}
+		}
+	}
+	return w.Nodes[0]
+}
+
+// FailOver kills the primary (SIGKILL), waits until the Sentinels have put
+// another in its place, and returns the dead one.
+func (w *Watched) FailOver() *Server {
+	w.t.Helper()
+	old := w.Primary()
+	old.Kill()
+	Until(w.t, "another primary", func() bool { return w.Primary() != old })
+	return old
+}
+
+// URL is the REDIS_URL that names the Sentinels.
+func (w *Watched) URL() string {
+	var hosts []string
+	for _, watcher := range w.watchers {
+		hosts = append(hosts, watcher.Addr)
+	}
+	return "redis-sentinel://" + strings.Join(hosts, ",") + "/" + MasterName + "/0"
+}
+
+// Client follows the primary; it is closed when the test ends.
+func (w *Watched) Client() redis.UniversalClient {
+	var hosts []string
+	for _, watcher := range w.watchers {
+		hosts = append(hosts, watcher.Addr)
+	}
+	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: hosts, MasterName: MasterName, ContextTimeoutEnabled: true})
+	w.t.Cleanup(func() { client.Close() })
+	return client
+}
+
+// Until polls a condition for half a minute.
+func Until(t testing.TB, what string, done func() bool) {
+	t.Helper()
+	deadline := time.After(30 * time.Second)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-deadline:
+			t.Fatalf("waited in vain for %s", what)
+		case <-tick.C:
+		}
+	}
+}

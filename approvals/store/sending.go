@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Fields of what was shown. A message's field holds its timestamp, or, from
+// before it is posted until its outcome is known, a "?" and when that was.
+const (
+	FieldCard    = "card"
+	FieldDrawn   = "drawn"   // the digest of the card's latest picture
+	FieldCounter = "counter" // of the record whose picture and notices are all sent
+)
+
+// FieldNotice is the message of a notice, FieldNoticeDrawn the digest of one that
+// is changed in place.
+func FieldNotice(key string) string      { return "notice:" + key }
+func FieldNoticeDrawn(key string) string { return "drawn:" + key }
+
+// Sent reads a message's field: its timestamp, or "" as long as there is none.
+func Sent(shown map[string]string, field string) string {
+	if ts := shown[field]; !strings.HasPrefix(ts, "?") {
+		return ts
+	}
+	return ""
+}
+
+const (
+	paceBurst = 10          // messages that a channel takes at once
+	paceEach  = time.Second // and then one each (facts: Web API, chat.postMessage)
+	// noteLasts is how long a message that was about to be posted may still be
+	// under way: longer than its HTTP exchange.
+	noteLasts = 11 * time.Second
+)
+
+// Post is a message that is wanted.
+type Post struct {
+	Field string // of shown
+	Place string // the channel or user whose budget it takes from
+}
+
+// Grant says what may be sent now.
+type Grant struct {
+	Now        time.Time
+	UpdateWait time.Duration // before an update may be sent; 0: now
+	Posts      []bool        // for each post that may be sent, in order: whether it has to be looked for first
+	PostWait   time.Duration // before the first post that may not; 0: all may
+}
+
+// Grant asks the chat's budgets, which all replicas share, for an update and some
+// posts of a request, and notes that those it grants are about to be posted.
+func (s *Store) Grant(ctx context.Context, id int64, update bool, posts []Post) (Grant, error) {
+	asked := s.asks()
+	args := []any{asked.aheadMS(), string(s.keys), flag(update), paceBurst, paceEach.Milliseconds(), noteLasts.Milliseconds()}
+	for _, p := range posts {
+		args = append(args, p.Field, p.Place)
+	}
+	answer, err := s.run(ctx, grantScript, []string{s.keys.shown(id)}, args...)
+	if err != nil {
+		return Grant{}, fmt.Errorf("asking to send for CBH-%d: %w", id, err)
+	}
+	texts := words(answer)
+	g := Grant{Now: s.heard(texts[0], asked), UpdateWait: milliseconds(texts[1]), PostWait: milliseconds(texts[2])}
+	for _, word := range texts[3:] {
+		g.Posts = append(g.Posts, word == "find")
+	}
+	return g, nil
+}
+
+func flag(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+func milliseconds(text string) time.Duration {
+	n, _ := strconv.ParseInt(text, 10, 64)
+	return time.Duration(n) * time.Millisecond
+}
+
+// Pause holds a method back for all replicas, in one place or, with "",
+// everywhere.
+func (s *Store) Pause(ctx context.Context, method, place string, d time.Duration) error {
+	key := s.keys.paused(method)
+	if place != "" {
+		key += ":" + place
+	}
+	return s.redis.Set(ctx, key, 1, d).Err()
+}
+
+// Shown is what was sent to the chat for a request.
+func (s *Store) Shown(ctx context.Context, id int64) (map[string]string, error) {
+	shown, err := s.redis.HGetAll(ctx, s.keys.shown(id)).Result()
+	if err != nil {
+		return nil, fmt.Errorf("reading what was shown of CBH-%d: %w", id, err)
+	}
+	return shown, nil
+}
+
+// Card is the timestamp of a request's card; "" when there is none yet.
+func (s *Store) Card(ctx context.Context, id int64) (string, error) {
+	ts, err := s.redis.HGet(ctx, s.keys.shown(id), FieldCard).Result()
+	if err != nil && err != redis.Nil {
+		return "", fmt.Errorf("looking for the card of CBH-%d: %w", id, err)
+	}
+	return Sent(map[string]string{FieldCard: ts}, FieldCard), nil
+}

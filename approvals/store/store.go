@@ -1,0 +1,279 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"cbhbot/approvals"
+)
+
+//go:embed *.lua
+var sources embed.FS
+
+func script(name string) *redis.Script {
+	text, err := sources.ReadFile(name + ".lua")
+	if err != nil {
+		panic(err) // embedded above
+	}
+	return redis.NewScript(string(text))
+}
+
+var (
+	commitScript = script("commit")
+	loadScript   = script("load")
+	noteScript   = script("note")
+	takeScript   = script("take")
+	renewScript  = script("renew")
+	settleScript = script("settle")
+	grantScript  = script("grant")
+	sweepScript  = script("sweep")
+)
+
+// What a Store answers besides faults of Redis itself.
+var (
+	ErrNotFound = errors.New("no such request")
+	ErrConflict = errors.New("the request has changed meanwhile")
+	ErrNewer    = errors.New("the request was written by a later version of the program")
+	// ErrReplicas: the change stands on the primary alone, and may be lost with it.
+	ErrReplicas = errors.New("the change did not reach enough replicas in time")
+)
+
+// BusyError says that other open requests hold locks: which, by lock.
+type BusyError struct{ Holders map[string]int64 }
+
+func (e *BusyError) Error() string { return fmt.Sprintf("held by %v", e.Holders) }
+
+// Holder is one of the requests that stand in the way.
+func (e *BusyError) Holder() int64 {
+	first := int64(0)
+	for _, id := range e.Holders {
+		if first == 0 || id < first {
+			first = id
+		}
+	}
+	return first
+}
+
+// Options are what a Store is told. The zero value of each field is allowed.
+type Options struct {
+	Prefix   string // of all keys, with a hash tag; "" is DefaultPrefix
+	Replicas int    // how many replicas a commit has to reach
+	// Ahead is how far the deployment's clock is ahead of Redis' own: time travel,
+	// for a sandbox. nil: it is not.
+	Ahead func() time.Duration
+}
+
+// Store keeps requests in Redis. It is safe for concurrent use, and so are
+// several of them in several processes.
+type Store struct {
+	redis    redis.UniversalClient
+	keys     keys
+	replicas int
+	ahead    func() time.Duration
+	name     string       // of this Store among all, for leases
+	takes    atomic.Int64 // counts leases
+	skew     atomic.Int64 // how far Redis' clock is ahead of this process's, in ns
+}
+
+// New returns the store of one deployment.
+func New(client redis.UniversalClient, o Options) *Store {
+	s := &Store{redis: client, keys: keys(o.Prefix), replicas: o.Replicas, ahead: o.Ahead, name: rand.Text()[:12]}
+	if o.Prefix == "" {
+		s.keys = DefaultPrefix
+	}
+	if s.ahead == nil {
+		s.ahead = func() time.Duration { return 0 }
+	}
+	return s
+}
+
+// Now is Redis' clock as it was last heard, and what has passed since, in whole
+// milliseconds as records and queues keep them. It serves where a moment is
+// written down or shown; what is due is judged by scripts.
+func (s *Store) Now() time.Time {
+	return time.Now().Add(time.Duration(s.skew.Load()) + s.ahead()).UTC().Truncate(time.Millisecond)
+}
+
+// Skew is how far Redis' clock is ahead of this process's.
+func (s *Store) Skew() time.Duration { return time.Duration(s.skew.Load()) }
+
+// question is when a script was sent, by this process's own clock, and how far
+// ahead of its clock Redis was asked to be.
+type question struct {
+	at    time.Time
+	ahead time.Duration
+}
+
+func (s *Store) asks() question { return question{at: time.Now(), ahead: s.ahead()} }
+
+// aheadMS is the option that scripts add to their clock.
+func (q question) aheadMS() string { return strconv.FormatInt(q.ahead.Milliseconds(), 10) }
+
+// heard reads a script's stamp, and compares the clocks.
+func (s *Store) heard(stamp string, asked question) time.Time {
+	ms, _ := strconv.ParseInt(stamp, 10, 64)
+	now := time.UnixMilli(ms).UTC()
+	middle := asked.at.Add(time.Since(asked.at) / 2)
+	s.skew.Store(int64(now.Add(-asked.ahead).Sub(middle.Round(0))))
+	return now
+}
+
+func millis(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return strconv.FormatInt(t.UnixMilli(), 10)
+}
+
+// run runs a script that writes and, where asked for, waits until the write has
+// reached the replicas.
+func (s *Store) run(ctx context.Context, script *redis.Script, keys []string, args ...any) ([]any, error) {
+	if s.replicas == 0 {
+		return script.Run(ctx, s.redis, keys, args...).Slice()
+	}
+	answer, err := s.runReplicated(ctx, script.EvalSha, keys, args...)
+	if redis.HasErrorPrefix(err, "NOSCRIPT") {
+		answer, err = s.runReplicated(ctx, script.Eval, keys, args...)
+	}
+	return answer, err
+}
+
+// waitReplica is how long a commit waits for replicas.
+const waitReplica = 400 * time.Millisecond
+
+type evaluation func(ctx context.Context, c redis.Scripter, keys []string, args ...any) *redis.Cmd
+
+func (s *Store) runReplicated(ctx context.Context, eval evaluation, keys []string, args ...any) ([]any, error) {
+	answer, err := s.runOnNode(ctx, eval, keys, args...)
+	cluster, _ := s.redis.(*redis.ClusterClient)
+	for range movedTries {
+		if cluster == nil || !redis.HasErrorPrefix(err, "MOVED") || ctx.Err() != nil {
+			break
+		}
+		cluster.ReloadState(ctx) // goes on in the background
+		time.Sleep(movedPause)
+		answer, err = s.runOnNode(ctx, eval, keys, args...)
+	}
+	return answer, err
+}
+
+// A slot that has moved is looked for this often, with this pause.
+const (
+	movedTries = 20
+	movedPause = 25 * time.Millisecond
+)
+
+func (s *Store) runOnNode(ctx context.Context, eval evaluation, keys []string, args ...any) ([]any, error) {
+	node, err := s.node(ctx, keys[0])
+	if err != nil {
+		return nil, err
+	}
+	pipe := node.Pipeline()
+	answer := eval(ctx, pipe, keys, args...)
+	reached := pipe.Do(ctx, "WAIT", s.replicas, waitReplica.Milliseconds())
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, err
+	}
+	if n, _ := reached.Int(); n < s.replicas {
+		return nil, ErrReplicas
+	}
+	return answer.Slice()
+}
+
+// node is where a key lives: WAIT has to follow its write on one connection.
+func (s *Store) node(ctx context.Context, key string) (redis.Cmdable, error) {
+	if cluster, ok := s.redis.(*redis.ClusterClient); ok {
+		return cluster.MasterForKey(ctx, key)
+	}
+	return s.redis, nil
+}
+
+// Load reads one request, and Redis' clock: ErrNotFound, ErrNewer, or a fault of
+// Redis.
+func (s *Store) Load(ctx context.Context, id int64) (approvals.Request, time.Time, error) {
+	asked := s.asks()
+	answer, err := loadScript.Run(ctx, s.redis, []string{s.keys.request(id)}, asked.aheadMS()).StringSlice()
+	if err != nil {
+		return approvals.Request{}, time.Time{}, fmt.Errorf("loading CBH-%d: %w", id, err)
+	}
+	r, err := decode(id, answer[1], answer[2])
+	return r, s.heard(answer[0], asked), err
+}
+
+func decode(id int64, counter, body string) (approvals.Request, error) {
+	if body == "" {
+		return approvals.Request{}, fmt.Errorf("CBH-%d: %w", id, ErrNotFound)
+	}
+	var r approvals.Request
+	if err := json.Unmarshal([]byte(body), &r); err != nil {
+		return approvals.Request{}, fmt.Errorf("decoding CBH-%d: %w", id, err)
+	}
+	if r.Version > approvals.RecordVersion {
+		return approvals.Request{}, fmt.Errorf("CBH-%d: %w", id, ErrNewer)
+	}
+	r.ID = id
+	r.Counter, _ = strconv.ParseInt(counter, 10, 64)
+	return r, nil
+}
+
+func encode(r approvals.Request) string {
+	text, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // strings, numbers and times always encode
+	}
+	return string(text)
+}
+
+// Asked is the request that an event has created; 0 when it has created none.
+func (s *Store) Asked(ctx context.Context, event string) (int64, error) {
+	return s.number(s.redis.Get(ctx, s.keys.asked(event)))
+}
+
+// Holder is the open request that holds a lock; 0 when none does.
+func (s *Store) Holder(ctx context.Context, lock string) (int64, error) {
+	return s.number(s.redis.HGet(ctx, s.keys.open(), lock))
+}
+
+func (s *Store) number(answer *redis.StringCmd) (int64, error) {
+	id, err := answer.Int64()
+	if errors.Is(err, redis.Nil) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("looking for a request: %w", err)
+	}
+	return id, nil
+}
+
+// words turns a script's answer into text.
+func words(values []any) []string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		switch v := v.(type) {
+		case string:
+			texts[i] = v
+		case int64:
+			texts[i] = strconv.FormatInt(v, 10)
+		}
+	}
+	return texts
+}
+
+// pairs turns a flat list of fields and values into a map.
+func pairs(flat []string) map[string]string {
+	m := make(map[string]string, len(flat)/2)
+	for i := 0; i+1 < len(flat); i += 2 {
+		m[strings.Clone(flat[i])] = flat[i+1]
+	}
+	return m
+}

@@ -1,0 +1,56 @@
+package approvals
+
+import "time"
+
+// Observation is what one look shows of one instance.
+type Observation struct {
+	ServerID    string
+	Name        string
+	Version     string
+	Offer       Offer
+	UpgradeTime time.Time // zero: nothing scheduled
+	Phase       string    // the cloud's words for what it is doing
+	Idle        bool      // active, with no task
+	Running     bool
+	Broken      bool
+	Missing     bool // the instance is gone and nothing took its place
+}
+
+// Ahead reports whether an upgrade is scheduled. A time that has passed may stay
+// in the list after the upgrade's end, and means nothing then.
+func (o Observation) Ahead(now time.Time) bool { return o.UpgradeTime.After(now) }
+
+// Survey is one look at all instances of a project. It is safe for concurrent use.
+type Survey struct {
+	begun  time.Time
+	byID   map[string]Observation
+	byName map[string][]Observation
+}
+
+// NewSurvey indexes what a look that was begun at a moment of this process's own
+// clock has shown.
+func NewSurvey(begun time.Time, seen []Observation) Survey {
+	s := Survey{begun: begun, byID: make(map[string]Observation, len(seen)), byName: make(map[string][]Observation, len(seen))}
+	for _, o := range seen {
+		s.byID[o.ServerID] = o
+		s.byName[o.Name] = append(s.byName[o.Name], o)
+	}
+	return s
+}
+
+// Begun is when the look began, by this process's own clock: it tells how old the
+// look is, and nothing else.
+func (s Survey) Begun() time.Time { return s.begun }
+
+// Find picks a target's instance out. One whose id is gone is looked for by its
+// name, because a cross-version upgrade changes the id; where two have the name,
+// either may be it, and it is missing.
+func (s Survey) Find(t Target) Observation {
+	if o, ok := s.byID[t.ServerID]; ok {
+		return o
+	}
+	if named := s.byName[t.Name]; len(named) == 1 && !t.Shared {
+		return named[0]
+	}
+	return Observation{Missing: true}
+}

@@ -1,0 +1,222 @@
+package bot_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"cbhbot/bot"
+)
+
+// heard is for how long a server had no socket to send to, since its first.
+type heard struct {
+	mu          sync.Mutex
+	up          int
+	since       time.Time // when there was none
+	began       time.Time
+	deaf, worst time.Duration
+}
+
+func (h *heard) begins() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.began.IsZero() {
+		h.began = time.Now()
+	} else if h.up == 0 {
+		gap := time.Since(h.since)
+		h.deaf, h.worst = h.deaf+gap, max(h.worst, gap)
+	}
+	h.up++
+}
+
+func (h *heard) ends() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.up--; h.up == 0 {
+		h.since = time.Now()
+	}
+}
+
+// share is the part of the time that was deaf.
+func (h *heard) share() float64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.deaf.Seconds() / time.Since(h.began).Seconds()
+}
+
+// ending is how Slack ends a socket: with a word, which leaves it serving or not,
+// and some time later the connection.
+type ending struct {
+	word   string
+	serves bool
+	grace  time.Duration
+}
+
+var endings = []ending{
+	{"warning", true, 500 * time.Millisecond},
+	{"refresh_requested", false, 100 * time.Millisecond},
+	{"too_many_websockets", false, 100 * time.Millisecond},
+	{"", false, 0}, // the connection is cut
+}
+
+// churning is a server that takes its time for a hello and ends each socket after
+// a life.
+func churning(t *testing.T, life time.Duration, how ending) (api string, opens *atomic.Int32, h *heard) {
+	h = &heard{}
+	api, opens = strange(t, func(_ int, l link) {
+		<-time.After(50 * time.Millisecond)
+		l.say(`{"type":"hello"}`)
+		h.begins()
+		l.lasts(life)
+		if !how.serves {
+			h.ends()
+		}
+		if how.word != "" {
+			l.say(`{"type":"disconnect","reason":%q}`, how.word)
+		}
+		l.lasts(how.grace)
+		if how.serves {
+			h.ends()
+		}
+		l.Close()
+	})
+	return api, opens, h
+}
+
+// lasts blocks for a while, unless the connection ends.
+func (l link) lasts(d time.Duration) {
+	select {
+	case <-l.gone:
+	case <-time.After(d):
+	}
+}
+
+// holdPatiently holds two sockets with the pauses of the program.
+func holdPatiently(t *testing.T, api string, client *http.Client) *bot.Sockets {
+	t.Helper()
+	sockets := bot.NewSockets(bot.SocketsConfig{AppToken: "xapp-1", APIURL: api, HTTP: client, Log: quiet(), Now: time.Now, Receive: ackAll})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- sockets.Run(ctx) }()
+	t.Cleanup(func() { cancel(); <-ended })
+	return sockets
+}
+
+// All of them at the same time, because each takes as long as its sockets live.
+func TestSocketsThatSlackEndsOverAndOver(t *testing.T) {
+	t.Parallel()
+	const lasting = 15 * time.Second
+	var checks []func()
+	for life, deaf := range map[time.Duration]float64{time.Second: 0.15, 3 * time.Second: 0.03, 10 * time.Second: 0.02} {
+		for _, how := range endings {
+			api, opens, h := churning(t, life, how)
+			holdPatiently(t, api, nil)
+			checks = append(checks, func() {
+				what, share, opened := fmt.Sprintf("after %s with %q", life, how.word), h.share(), float64(opens.Load())
+				t.Logf("%s: deaf %.3f of the time, at worst %s; %v openings", what, share, h.worst, opened)
+				if share > deaf || h.worst > time.Second {
+					t.Errorf("%s: deaf for too long", what)
+				}
+				if most := 14 + lasting.Seconds()/life.Seconds(); opened > most {
+					t.Errorf("%s: more than %.0f openings", what, most)
+				}
+			})
+		}
+	}
+	<-time.After(lasting)
+	for _, check := range checks {
+		check()
+	}
+}
+
+func TestASlackThatEndsSocketsAtOnceIsNotHammered(t *testing.T) {
+	t.Parallel()
+	api, opens := strange(t, func(_ int, l link) {
+		l.say(`{"type":"hello"}`)
+		l.say(`{"type":"disconnect","reason":"refresh_requested"}`)
+		l.Close()
+	})
+	holdPatiently(t, api, nil)
+	<-time.After(5 * time.Second)
+	if n := opens.Load(); n < 2 || n > 7 {
+		t.Errorf("%d openings in 5 s", n)
+	}
+}
+
+// The opening of one socket hangs; the other one has to be replaced meanwhile.
+func TestAHungOpeningHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	links := make(chan link, 10)
+	api, _ := strange(t, func(_ int, l link) { l.say(`{"type":"hello"}`); links <- l })
+	var opens atomic.Int32
+	hung, free := make(chan bool, 1), make(chan struct{})
+	client := &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		if opens.Add(1) == 3 {
+			hung <- true
+			select {
+			case <-free:
+			case <-r.Context().Done():
+				return nil, r.Context().Err()
+			}
+		}
+		return http.DefaultTransport.RoundTrip(r)
+	})}
+	holdPatiently(t, api, client)
+	first, second := arrives(t, "a socket", links), arrives(t, "another", links)
+	first.Close()
+	arrives(t, "the hung opening", hung)
+	since := time.Now()
+	second.say(`{"type":"disconnect","reason":"refresh_requested"}`)
+	arrives(t, "the other's successor", links)
+	if waited := time.Since(since); waited > 1500*time.Millisecond {
+		t.Errorf("it came after %s", waited)
+	}
+	arrives(t, "the end of the other", second.bye)
+	close(free)
+	arrives(t, "the successor whose opening hung", links)
+}
+
+// A stop does not wait for a peer that answers no close frame, nor for one of its
+// sockets after the other.
+func TestAnIdleBotStopsAtOnce(t *testing.T) {
+	for name, slow := range map[string]bool{"Slack answers the close frame": false, "and does not": true} {
+		t.Run(name, func(t *testing.T) {
+			links, over := make(chan link, 10), make(chan struct{})
+			api, _ := strange(t, func(_ int, l link) {
+				if slow {
+					l.SetCloseHandler(func(int, string) error { return nil })
+				}
+				l.say(`{"type":"hello"}`)
+				links <- l
+				if slow {
+					<-over
+				}
+			})
+			t.Cleanup(func() { close(over) })
+			sockets, stop := hold(t, nil, bot.SocketsConfig{APIURL: api, Connections: 4, Receive: ackAll})
+			var held []link
+			for range 4 {
+				held = append(held, arrives(t, "a socket", links))
+			}
+			eventually(t, "all to be up", func() bool { return sockets.Connected() == 4 })
+			held[0].say(`{"type":"disconnect","reason":"warning"}`)
+			held = append(held, arrives(t, "a successor", links)) // and the first one lingers
+			start := time.Now()
+			if err := stop(); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(start); took > 100*time.Millisecond {
+				t.Errorf("stopping took %s", took)
+			}
+			for _, l := range held {
+				if code := arrives(t, "a close frame", l.bye); code != 1000 {
+					t.Errorf("close frame %d", code)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,157 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+const (
+	group = "cbhbot" // of the consumers: all replicas
+
+	// A handler mostly waits, for Slack, the cloud or Redis, and costs a few
+	// kilobytes: there are enough that many hung calls leave some free, and few
+	// enough that they do not starve Redis' connections. A read that begins with
+	// a free worker may exceed it by what it brings.
+	workers   = 64
+	readBatch = 32
+
+	readEvery  = 150 * time.Millisecond // for what other processes have put and could not begin
+	sweepEvery = 300 * time.Millisecond
+	renewEvery = 500 * time.Millisecond
+	abandoned  = 2 * time.Second // untouched for so long, an entry is taken over
+	apart      = 2 * time.Millisecond
+	callWithin = time.Second // each command; also how long a hung Redis may hold a shutdown up
+
+	grace  = 7 * time.Second // for running handlers after the end
+	lastly = time.Second     // for handlers that were cut off to say so
+
+	forgetAfter = time.Hour // a consumer that holds nothing
+)
+
+// consumer is one process's work on an inbox.
+type consumer struct {
+	*Inbox
+	serve      func(context.Context, Delivery) error
+	lanes      []*lane
+	tasks      sync.WaitGroup
+	ended      outbox
+	commandsAt time.Time     // when commands were last read
+	faint      time.Duration // how long the next failing read is waited after
+}
+
+// Run works on what is kept until ctx ends, and then waits for the handlers that
+// are running, at most 7 s. Each entry is served at least once, in this process
+// or another: it is done when serve returns nil. With an error made by Later, or
+// one that is Away, it is tried again after a pause, for ever; any other error
+// and a panic are its own, and the fifth parks it. Run waits out a Redis that is
+// away, and returns nil.
+func (i *Inbox) Run(ctx context.Context, serve func(context.Context, Delivery) error) error {
+	c := &consumer{Inbox: i, serve: serve, ended: outbox{more: make(chan struct{}, 1)}}
+	for _, stream := range i.streams {
+		c.lanes = append(c.lanes, &lane{stream: stream, held: map[string]bool{}})
+	}
+	c.run(ctx)
+	return nil
+}
+
+func (c *consumer) run(ctx context.Context) {
+	work, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	keep, stop := context.WithCancel(work)
+	defer stop()
+	var taking, keeping sync.WaitGroup
+	c.forget(ctx)
+	taking.Go(func() { paced(ctx, c.fresh, readEvery, func() { c.read(ctx, work) }) })
+	taking.Go(func() { paced(ctx, nil, sweepEvery, func() { c.sweep(ctx, work) }) })
+	keeping.Go(func() { paced(keep, nil, renewEvery, func() { c.renew(keep) }) })
+	keeping.Go(func() { paced(keep, c.ended.more, 50*apart, func() { c.settle(keep) }) })
+	taking.Wait()
+	if !c.idleWithin(grace) {
+		cut()
+		c.idleWithin(lastly)
+	}
+	stop()
+	keeping.Wait()
+	c.settle(ctx)
+}
+
+// idleWithin waits until no handler runs, and reports whether it came to that.
+func (c *consumer) idleWithin(d time.Duration) bool {
+	idle := make(chan struct{})
+	go func() { c.tasks.Wait(); close(idle) }()
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-idle:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+// paced calls f at once, then whenever it is told to and at least at every
+// interval, until ctx ends. Calls follow each other a little apart, so that under
+// load one does for many, and when it is quiet none is late.
+func paced(ctx context.Context, told <-chan struct{}, interval time.Duration, f func()) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		began := time.Now()
+		f()
+		if rest := apart - time.Since(began); rest > 0 && !sleep(ctx, rest) {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-told:
+		case <-ticker.C:
+		}
+	}
+}
+
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // told already
+	}
+}
+
+// begin starts a handler, unless one is at the entry already.
+func (c *consumer) begin(work context.Context, e entry) {
+	if !e.lane.begin(e.id) {
+		return
+	}
+	c.tasks.Go(func() {
+		became := e.judge(c.handle(work, e), c.pause)
+		c.log(became)
+		c.ended.add(became)
+		if e.lane.end() {
+			signal(c.fresh)
+		}
+	})
+}
+
+// errDeadly is an entry's that was begun often and never came to an end: it is
+// not begun once more, because it may be what ends the processes.
+var errDeadly = fmt.Errorf("begun %d times and never finished", mostDeliveries)
+
+// handle turns a panic into an error, so that one entry cannot take the process,
+// and with it everybody else's work, down.
+func (c *consumer) handle(ctx context.Context, e entry) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	if e.deliveries > mostDeliveries {
+		return errDeadly
+	}
+	if e.unread != nil {
+		return e.unread
+	}
+	return c.serve(ctx, e.Delivery)
+}

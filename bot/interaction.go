@@ -1,0 +1,98 @@
+package bot
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+type (
+	callbackFields slack.InteractionCallback
+	viewFields     slack.View
+)
+
+// interactionWire reads a press, a sent form or a menu's question. The blocks of
+// what was shown, by far the largest part, are passed over: they are ours.
+type interactionWire struct {
+	*callbackFields
+	View struct {
+		*viewFields
+		Blocks skipped `json:"blocks"`
+	} `json:"view"`
+	Message struct {
+		Timestamp       string `json:"ts"`
+		ThreadTimestamp string `json:"thread_ts"`
+	} `json:"message"`
+	OriginalMessage skipped              `json:"original_message"`
+	Actions         []*slack.BlockAction `json:"actions"`
+}
+
+// skipped is JSON that nobody looks at.
+type skipped struct{}
+
+func (*skipped) UnmarshalJSON([]byte) error { return nil }
+
+func interaction(e Envelope) (slack.InteractionCallback, bool) {
+	var callback slack.InteractionCallback
+	wire := interactionWire{callbackFields: (*callbackFields)(&callback)}
+	wire.View.viewFields = (*viewFields)(&callback.View)
+	if json.Unmarshal(e.Payload, &wire) != nil {
+		return callback, false
+	}
+	callback.ActionCallback.BlockActions = wire.Actions
+	callback.Message.ThreadTimestamp = wire.Message.ThreadTimestamp
+	callback.Message.Timestamp = firstOf(wire.Message.Timestamp, callback.Container.MessageTs)
+	callback.Channel.ID = firstOf(callback.Channel.ID, callback.Container.ChannelID)
+	if callback.Type == slack.InteractionTypeBlockActions && len(callback.RawState) > 0 {
+		_ = json.Unmarshal(callback.RawState, &callback.BlockActionState) // what cannot be read is not there
+	}
+	return callback, true
+}
+
+// interactionType is what kind of interaction a payload is, found without
+// reading the rest.
+func interactionType(payload []byte) (kind slack.InteractionType) {
+	_ = scan(bytes.NewReader(payload), func(name any) any {
+		if name == "type" {
+			return &kind
+		}
+		return new(skipped)
+	}, func() bool { return kind != "" })
+	return kind
+}
+
+// scan reads the fields of an object one by one into where field says, until it
+// is done or the object ends.
+func scan(r io.Reader, field func(name any) any, done func() bool) error {
+	fields := json.NewDecoder(r)
+	if start, err := fields.Token(); err != nil || start != json.Delim('{') {
+		return errNoObject
+	}
+	for !done() && fields.More() {
+		name, err := fields.Token()
+		if err == nil {
+			err = fields.Decode(field(name))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// actedAt is when a person acted by Slack's clock ("1548426417.840180"), as far
+// as Slack says so, else when that was received.
+func actedAt(ts string, received time.Time) time.Time {
+	whole, fraction, _ := strings.Cut(ts, ".")
+	seconds, err := strconv.ParseInt(whole, 10, 64)
+	micros, fault := strconv.ParseUint((fraction + "000000")[:6], 10, 32)
+	if err != nil || fault != nil || seconds <= 0 {
+		return received
+	}
+	return time.Unix(seconds, int64(micros)*1000).UTC()
+}

@@ -1,0 +1,107 @@
+package bot
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Delivery is an envelope as it is handed to whoever works on it.
+type Delivery struct {
+	Envelope
+	PutAt time.Time // when it was put, in Redis' clock, in ms
+	Try   int       // 1; more when it was begun before, by this process or another
+}
+
+// entry is a delivery and where it stands in its lane.
+type entry struct {
+	Delivery
+	lane       *lane
+	id         string
+	deliveries int   // since it was last put off, or was seen to be alive
+	failures   int   // of its own
+	unread     error // why the envelope cannot be read
+}
+
+// newEntry reads an entry's fields: the envelope and, of one that was put off,
+// what is known of it from before.
+func newEntry(l *lane, id string, deliveries int, fields map[string]any) entry {
+	number := func(name string) int { // 0 when it is not there
+		text, _ := fields[name].(string)
+		n, _ := strconv.Atoi(text)
+		return n
+	}
+	e := entry{lane: l, id: id, deliveries: deliveries, failures: number("failures")}
+	text, _ := fields["envelope"].(string)
+	if err := json.Unmarshal([]byte(text), &e.Envelope); err != nil {
+		e.unread = fmt.Errorf("decoding an envelope: %w", err)
+	}
+	e.Try = number("try") + deliveries
+	put := number("put")
+	if put == 0 {
+		ms, _, _ := strings.Cut(id, "-")
+		put, _ = strconv.Atoi(ms)
+	}
+	e.PutAt = time.UnixMilli(int64(put)).UTC()
+	return e
+}
+
+// lane is what a process does in one of the inbox's streams.
+type lane struct {
+	stream string
+
+	mu      sync.Mutex
+	running int             // handlers
+	held    map[string]bool // entries that are ours, done or not; true: for longer than one renewal
+}
+
+// room is how many more handlers may run.
+func (l *lane) room() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return max(workers-l.running, 0)
+}
+
+// begin takes hold of an entry for a handler, unless it is held already.
+func (l *lane) begin(id string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, ours := l.held[id]; ours {
+		return false
+	}
+	l.held[id] = false
+	l.running++
+	return true
+}
+
+// end counts a handler less and reports whether the lane was full. The entry
+// stays held until what became of it is written.
+func (l *lane) end() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.running--
+	return l.running == workers-1
+}
+
+func (l *lane) release(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.held, id)
+}
+
+// renewable are the entries that were held at the last renewal already: most are
+// done before their first.
+func (l *lane) renewable() (ids []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, before := range l.held {
+		if before {
+			ids = append(ids, id)
+		}
+		l.held[id] = true
+	}
+	return ids
+}

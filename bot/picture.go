@@ -1,0 +1,82 @@
+package bot
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+
+	"github.com/slack-go/slack"
+)
+
+// Message is what to say. Text is a full sentence: it is the notification and
+// what screen readers read. No blocks means no blocks.
+type Message struct {
+	Text      string
+	Blocks    []slack.Block
+	Metadata  *slack.SlackMetadata // may be nil
+	Broadcast bool                 // a reply is shown in its channel, too
+}
+
+// Picture is a Message encoded once, to be compared and sent.
+type Picture struct {
+	Digest string // 16 hex digits of a SHA-256; equal for messages that are equal in all their fields
+
+	text      string
+	blocks    []byte // JSON, "[]" when there are none
+	metadata  []byte // JSON, nil when there is none
+	broadcast bool
+}
+
+// Encode fails only for blocks or metadata that JSON cannot hold.
+func (m Message) Encode() (Picture, error) {
+	p := Picture{text: m.Text, blocks: []byte("[]"), broadcast: m.Broadcast}
+	var err error
+	if len(m.Blocks) > 0 {
+		if p.blocks, err = json.Marshal(m.Blocks); err != nil {
+			return Picture{}, fmt.Errorf("encoding blocks: %w", err)
+		}
+	}
+	if m.Metadata != nil {
+		if p.metadata, err = json.Marshal(m.Metadata); err != nil {
+			return Picture{}, fmt.Errorf("encoding metadata: %w", err)
+		}
+	}
+	p.Digest = p.digest()
+	return p, nil
+}
+
+func (p Picture) digest() string {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%t %d %d ", p.broadcast, len(p.text), len(p.blocks))
+	io.WriteString(sum, p.text)
+	sum.Write(p.blocks)
+	sum.Write(p.metadata)
+	return hex.EncodeToString(sum.Sum(nil)[:8])
+}
+
+// form is the picture as a form, the way slack-go sends it. It always has
+// blocks: without, chat.update may keep the old ones (and their buttons).
+func (p Picture) form() url.Values {
+	form := url.Values{
+		"text": {p.text}, "blocks": {string(p.blocks)}, "unfurl_links": {"false"}, "unfurl_media": {"false"},
+	}
+	if p.metadata != nil {
+		form.Set("metadata", string(p.metadata))
+	}
+	if p.broadcast {
+		form.Set("reply_broadcast", "true")
+	}
+	return form
+}
+
+// private is the picture for a response_url, seen by one person.
+func (p Picture) private() ([]byte, error) {
+	text, err := json.Marshal(p.text)
+	if err != nil || string(p.blocks) == "[]" {
+		return fmt.Appendf(nil, `{"text":%s,"response_type":"ephemeral","replace_original":false}`, text), err
+	}
+	return fmt.Appendf(nil, `{"text":%s,"blocks":%s,"response_type":"ephemeral","replace_original":false}`, text, p.blocks), nil
+}

@@ -1,0 +1,155 @@
+package bot_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"cbhbot/bot"
+)
+
+// captured is a call as it arrived.
+type captured struct {
+	path   string
+	header http.Header
+	body   string
+}
+
+// capture takes calls down.
+func capture(t *testing.T) (base string, next func() captured) {
+	t.Helper()
+	calls := make(chan captured, 10)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		r.Header.Del("Content-Length")
+		calls <- captured{r.URL.Path, r.Header, string(body)}
+		_, _ = io.WriteString(w, `{"ok":true,"ts":"1.1","message_ts":"1.1"}`)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL + "/api/", func() captured { return arrives(t, "a call", calls) }
+}
+
+// What goes over the wire is what slack-go sends.
+func TestAPictureIsSentAsSlackGoSendsIt(t *testing.T) {
+	base, next := capture(t)
+	theirs := slack.New("xoxb-1", slack.OptionAPIURL(base))
+	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet(), Now: time.Now})
+	ctx := context.Background()
+	loud := cardLike()
+	loud.Broadcast = true
+	for name, m := range map[string]bot.Message{"a card": cardLike(), "only text": {Text: "a&b <c> é"}, "a broadcast": loud} {
+		p, options := picture(t, m), slackOptions(m)
+		for method, calls := range map[string][2]func() error{
+			"chat.postMessage": {
+				func() error { _, err := ours.Post(ctx, "C1", "1.1", p); return err },
+				func() error {
+					_, _, err := theirs.PostMessageContext(ctx, "C1", append(options, slack.MsgOptionTS("1.1"))...)
+					return err
+				},
+			},
+			"chat.update": {
+				func() error { return ours.Update(ctx, "C1", "1.1", p) },
+				func() error { _, _, _, err := theirs.UpdateMessageContext(ctx, "C1", "1.1", options...); return err },
+			},
+			"chat.postEphemeral": {
+				func() error { return ours.Private(ctx, bot.Address{User: "U1", Channel: "C1", ThreadTS: "1.1"}, m) },
+				func() error {
+					_, err := theirs.PostEphemeralContext(ctx, "C1", "U1", append(options, slack.MsgOptionTS("1.1"))...)
+					return err
+				},
+			},
+		} {
+			for _, call := range calls {
+				if err := call(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got, want := next(), next(); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s of %s:\n%+v\nslack-go's:\n%+v", method, name, got, want)
+			}
+		}
+	}
+}
+
+func slackOptions(m bot.Message) []slack.MsgOption {
+	options := []slack.MsgOption{
+		slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(m.Blocks...),
+		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
+	}
+	if m.Metadata != nil {
+		options = append(options, slack.MsgOptionMetadata(*m.Metadata))
+	}
+	if m.Broadcast {
+		options = append(options, slack.MsgOptionBroadcast())
+	}
+	return options[:len(options):len(options)]
+}
+
+func TestAResponseURLGetsWhatSlackGoSends(t *testing.T) {
+	base, next := capture(t)
+	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet(), Now: time.Now})
+	for _, m := range []bot.Message{cardLike(), {Text: "a&b <c> \"é\""}} {
+		webhook := &slack.WebhookMessage{Text: m.Text, ResponseType: slack.ResponseTypeEphemeral}
+		if len(m.Blocks) > 0 {
+			webhook.Blocks = &slack.Blocks{BlockSet: m.Blocks}
+		}
+		if err := ours.Private(context.Background(), bot.Address{ResponseURL: base + "r", User: "U1"}, m); err != nil {
+			t.Fatal(err)
+		}
+		got := next()
+		if err := slack.PostWebhook(base+"r", webhook); err != nil {
+			t.Fatal(err)
+		}
+		want := next()
+		var ourObject, theirObject map[string]any
+		if json.Unmarshal([]byte(got.body), &ourObject) != nil || json.Unmarshal([]byte(want.body), &theirObject) != nil {
+			t.Fatalf("%s\n%s", got.body, want.body)
+		}
+		delete(theirObject, "delete_original") // false, as when it is left out
+		if !reflect.DeepEqual(ourObject, theirObject) || !reflect.DeepEqual(got.header, want.header) {
+			t.Errorf("%+v\nslack-go's:\n%+v", got, want)
+		}
+	}
+}
+
+func TestNoBlocksAreSentAsNone(t *testing.T) {
+	base, next := capture(t)
+	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet(), Now: time.Now})
+	if err := ours.Update(context.Background(), "C1", "1.1", picture(t, hello)); err != nil {
+		t.Fatal(err)
+	}
+	form, err := url.ParseQuery(next().body)
+	if err != nil || form.Get("blocks") != "[]" {
+		t.Errorf("%v, %v", form, err)
+	}
+}
+
+func TestADigestTellsPicturesApart(t *testing.T) {
+	text := slack.NewTextBlockObject(slack.PlainTextType, "x", false, false)
+	mark := func(id string) *slack.SlackMetadata {
+		return &slack.SlackMetadata{EventType: "t", EventPayload: map[string]any{"id": id, "a": 1, "b": 2}}
+	}
+	digests := map[string]string{}
+	for name, m := range map[string]bot.Message{
+		"text": {Text: "x"}, "another text": {Text: "y"}, "blocks": {Text: "x", Blocks: []slack.Block{slack.NewHeaderBlock(text)}},
+		"other blocks": {Text: "x", Blocks: []slack.Block{slack.NewSectionBlock(text, nil, nil)}}, "loud": {Text: "x", Broadcast: true},
+		"marked": {Text: "x", Metadata: mark("1")}, "marked otherwise": {Text: "x", Metadata: mark("2")}, "text like blocks": {Text: "x[]"},
+	} {
+		digest := picture(t, m).Digest
+		if again := picture(t, m).Digest; len(digest) != 16 || again != digest || digests[digest] != "" {
+			t.Errorf("%s: %q, again %q; taken by %q", name, digest, again, digests[digest])
+		}
+		digests[digest] = name
+	}
+	if _, err := (bot.Message{Metadata: &slack.SlackMetadata{EventPayload: map[string]any{"no": func() {}}}}).Encode(); err == nil {
+		t.Error("a function was encoded")
+	}
+}

@@ -1,0 +1,140 @@
+package bot
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+
+	"github.com/slack-go/slack"
+)
+
+// Address is whom to answer privately, and how. Only User is always there.
+type Address struct {
+	ResponseURL string // of the command or press that is answered
+	Channel     string
+	User        string
+	ThreadTS    string
+}
+
+// Private says something that only one person reads: through the response_url
+// while it lasts, else as an ephemeral message, else as a direct one. After 2.5 s
+// it gives up: a *LimitedError says when to try again.
+func (s *Sender) Private(ctx context.Context, to Address, m Message) error {
+	p, err := m.Encode()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if to.ResponseURL != "" {
+		if err = s.respond(ctx, to.ResponseURL, p); err == nil || ctx.Err() != nil {
+			return err
+		}
+	}
+	if to.Channel != "" {
+		if err = s.ephemeral(ctx, to, p); err == nil || !Permanent(err) {
+			return err
+		}
+	}
+	return patiently(ctx, false, func(ctx context.Context) error {
+		_, err := s.Direct(ctx, to.User, p)
+		return err
+	})
+}
+
+func (s *Sender) respond(ctx context.Context, url string, p Picture) error {
+	body, err := p.private()
+	if err != nil {
+		return err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return named("response_url", err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := s.http.Do(r)
+	if err != nil {
+		return named("response_url", err)
+	}
+	defer answer.Body.Close()
+	return named("response_url", refusalIn(answer))
+}
+
+func (s *Sender) ephemeral(ctx context.Context, to Address, p Picture) error {
+	form := p.form()
+	form.Set("channel", to.Channel)
+	form.Set("user", to.User)
+	if to.ThreadTS != "" {
+		form.Set("thread_ts", to.ThreadTS)
+	}
+	return s.await(ctx, "chat.postEphemeral", false, func(ctx context.Context) error {
+		_, err := s.chat(ctx, "chat.postEphemeral", form)
+		return err
+	})
+}
+
+// await is once and again, for a person, within the time that ctx has.
+func (s *Sender) await(ctx context.Context, method string, harmless bool, call func(context.Context) error) error {
+	return patiently(ctx, harmless, func(ctx context.Context) error { return s.once(ctx, method, "", call) })
+}
+
+// OpenView shows a form. The trigger works once, for 3 seconds.
+func (s *Sender) OpenView(ctx context.Context, trigger string, view slack.ModalViewRequest) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return s.await(ctx, "views.open", false, func(ctx context.Context) error {
+		_, err := s.api.OpenViewContext(ctx, trigger, view)
+		return err
+	})
+}
+
+// Publish shows a person's home tab.
+func (s *Sender) Publish(ctx context.Context, user string, view slack.HomeTabViewRequest) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return s.await(ctx, "views.publish", true, func(ctx context.Context) error {
+		_, err := s.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user, View: view})
+		return err
+	})
+}
+
+// Permalink leads to a message.
+func (s *Sender) Permalink(ctx context.Context, channel, ts string) (link string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err = s.await(ctx, "chat.getPermalink", true, func(ctx context.Context) error {
+		link, err = s.api.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: channel, Ts: ts})
+		return err
+	})
+	return link, err
+}
+
+// User is users.info, at most a minute old. Failures are not kept. Whoever Slack
+// does not know, or answers about another's id, has the ErrorCode user_not_found.
+func (s *Sender) User(ctx context.Context, id string) (slack.User, error) {
+	return s.users.get(ctx, id, func(ctx context.Context) (user slack.User, err error) {
+		err = s.await(ctx, "users.info", true, func(ctx context.Context) error {
+			found, err := s.api.GetUserInfoContext(ctx, id)
+			switch {
+			case err != nil:
+				return err
+			case found.ID != id:
+				return slack.SlackErrorResponse{Err: "user_not_found"}
+			}
+			user = *found
+			return nil
+		})
+		return user, err
+	})
+}
+
+// GroupMembers lists a user group, at most a minute old.
+func (s *Sender) GroupMembers(ctx context.Context, group string) ([]string, error) {
+	return s.groups.get(ctx, group, func(ctx context.Context) (members []string, err error) {
+		err = s.await(ctx, "usergroups.users.list", true, func(ctx context.Context) error {
+			members, err = s.api.GetUserGroupMembersContext(ctx, group)
+			return err
+		})
+		return members, err
+	})
+}

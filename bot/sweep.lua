@@ -1,0 +1,38 @@
+-- Brings back what was put off and is due, and takes over what nobody has touched.
+-- KEYS: for each lane: stream, put-off entries
+-- ARGV: 1 group, 2 consumer, 3 untouched for so long (ms) an entry is abandoned, 4... how many each lane may take over
+-- Returns how many were brought back, and for each entry that was taken over: lane (from 1), id, how often it was
+-- delivered, and its fields envelope, put, try and failures ('' where it has none); all as strings.
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local answer, back = {}, 0
+
+local function bring(stream, later)
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', later, '-inf', now, 'LIMIT', 0, 100)) do
+    local put, try, failures, envelope = string.match(member, '^(%d+) (%d+) (%d+) (.*)$')
+    redis.call('XADD', stream, '*', 'envelope', envelope, 'put', put, 'try', try, 'failures', failures)
+    redis.call('ZREM', later, member)
+    back = back + 1
+  end
+end
+
+local function take(lane, stream, id, deliveries)
+  local entry = redis.call('XCLAIM', stream, ARGV[1], ARGV[2], ARGV[3], id)[1]
+  if not entry then return redis.call('XACK', stream, ARGV[1], id) end -- it was deleted
+  local fields = {}
+  for f = 1, #entry[2], 2 do fields[entry[2][f]] = entry[2][f + 1] end
+  for _, value in ipairs({tostring(lane), id, tostring(deliveries + 1)}) do answer[#answer + 1] = value end
+  for _, name in ipairs({'envelope', 'put', 'try', 'failures'}) do answer[#answer + 1] = fields[name] or '' end
+end
+
+for lane = 1, #KEYS / 2 do
+  local stream, count = KEYS[2 * lane - 1], tonumber(ARGV[3 + lane])
+  bring(stream, KEYS[2 * lane])
+  if count > 0 then
+    for _, pending in ipairs(redis.call('XPENDING', stream, ARGV[1], 'IDLE', ARGV[3], '-', '+', count)) do
+      take(lane, stream, pending[1], pending[4])
+    end
+  end
+end
+table.insert(answer, 1, tostring(back))
+return answer

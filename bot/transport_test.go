@@ -1,0 +1,106 @@
+package bot_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"cbhbot/bot"
+)
+
+func senderOn(url string, client *http.Client, onDate func(time.Time)) *bot.Sender {
+	return bot.NewSender(bot.SenderConfig{
+		Token: "xoxb-1", APIURL: url + "/api/", HTTP: client, Log: quiet(), Now: time.Now, OnDate: onDate,
+	})
+}
+
+// Calls at the same time leave their connections to the next ones.
+func TestConnectionsAreUsedAgain(t *testing.T) {
+	const workers = 64
+	var opened atomic.Int32
+	var together sync.WaitGroup
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		together.Done()
+		together.Wait()
+		fmt.Fprint(w, `{"ok":true,"ts":"1.1","message":{"text":"`+strings.Repeat("x", 9000)+`"}}`)
+	}))
+	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	sender, p := senderOn(server.URL, nil, nil), picture(t, hello)
+	for range 5 {
+		var round sync.WaitGroup
+		together.Add(workers)
+		for range workers {
+			round.Go(func() {
+				if err := sender.Update(context.Background(), "C1", "1.1", p); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		round.Wait()
+	}
+	if n := opened.Load(); n > workers {
+		t.Errorf("%d connections for %d workers", n, workers)
+	}
+}
+
+func TestHTTP2IsSpokenAndTheDateIsRead(t *testing.T) {
+	var proto string
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		proto = r.Proto
+		w.Header().Set("Date", "Mon, 23 Nov 2026 18:00:00 GMT")
+		fmt.Fprint(w, `{"ok":true,"ts":"1.1"}`)
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	client := bot.NewHTTPClient()
+	client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: roots}
+	var date time.Time
+	sender := senderOn(server.URL, client, func(d time.Time) { date = d })
+	if _, err := sender.Post(context.Background(), "C1", "", picture(t, hello)); err != nil {
+		t.Fatal(err)
+	}
+	if want := time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC); proto != "HTTP/2.0" || !date.Equal(want) {
+		t.Errorf("%s, %s", proto, date)
+	}
+}
+
+// A server that takes connections and says nothing is given up in the stage it
+// is silent in. Before the handshake is done nothing was sent.
+func TestASilentServerIsGivenUp(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") // nobody accepts: the system does
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	for scheme, c := range map[string]struct {
+		within time.Duration
+		kind   string
+	}{"https": {4 * time.Second, "temporary"}, "http": {11 * time.Second, "unclear temporary"}} {
+		t.Run(scheme, func(t *testing.T) {
+			t.Parallel()
+			start := time.Now()
+			err := senderOn(scheme+"://"+listener.Addr().String(), nil, nil).Update(context.Background(), "C1", "1.1", picture(t, hello))
+			if took := time.Since(start); kind(err) != c.kind || took > c.within {
+				t.Errorf("%q after %s: %v", kind(err), took, err)
+			}
+		})
+	}
+}

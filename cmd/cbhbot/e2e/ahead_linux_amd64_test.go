@@ -1,0 +1,81 @@
+package e2e
+
+import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// startAhead starts a process whose wall clock is ahead of the machine's by whole
+// seconds: before its first instruction, the kernel's clock_gettime in its memory
+// (vDSO, see vdso(7)) is written over with one that adds them. Its monotonic clock
+// is as it was.
+func startAhead(cmd *exec.Cmd, ahead time.Duration) error {
+	runtime.LockOSThread() // the thread that starts a traced process traces it
+	defer runtime.UnlockOSThread()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Ptrace: true}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	pid := cmd.Process.Pid
+	var stopped syscall.WaitStatus
+	if _, err := syscall.Wait4(pid, &stopped, 0, nil); err != nil {
+		return fmt.Errorf("waiting for the process to stop at its start: %w", err)
+	}
+	at, err := clockGettime(pid)
+	if err == nil {
+		_, err = syscall.PtracePokeData(pid, at, clockAhead(ahead))
+	}
+	return errors.Join(err, syscall.PtraceDetach(pid))
+}
+
+// clockAhead is the machine code of a clock_gettime that asks the kernel and adds
+// seconds to CLOCK_REALTIME.
+func clockAhead(ahead time.Duration) []byte {
+	code := []byte{
+		0xb8, 228, 0, 0, 0, // mov eax, SYS_clock_gettime
+		0x0f, 0x05, // syscall
+		0x85, 0xff, // test edi, edi: CLOCK_REALTIME is 0
+		0x75, 0x07, // jnz to the ret
+		0x48, 0x81, 0x06, // add qword [rsi], the next four bytes
+	}
+	code = binary.LittleEndian.AppendUint32(code, uint32(int32(ahead/time.Second)))
+	return append(code, 0xc3) // ret
+}
+
+// clockGettime is where the function is in a process.
+func clockGettime(pid int) (uintptr, error) {
+	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
+	if err != nil {
+		return 0, err
+	}
+	var from, to uintptr
+	for line := range strings.Lines(string(maps)) {
+		if strings.Contains(line, "[vdso]") {
+			_, err = fmt.Sscanf(line, "%x-%x", &from, &to)
+		}
+	}
+	image := make([]byte, to-from)
+	if _, fault := syscall.PtracePeekData(pid, from, image); err != nil || fault != nil {
+		return 0, fmt.Errorf("reading the vDSO: %w", errors.Join(err, fault))
+	}
+	file, err := elf.NewFile(bytes.NewReader(image))
+	if err != nil {
+		return 0, err
+	}
+	symbols, err := file.DynamicSymbols()
+	for _, symbol := range symbols {
+		if symbol.Name == "__vdso_clock_gettime" {
+			return from + uintptr(symbol.Value), nil
+		}
+	}
+	return 0, errors.Join(errors.New("the vDSO has no __vdso_clock_gettime"), err)
+}

@@ -1,0 +1,83 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"cbhbot/client/cbhemu"
+)
+
+// fleet is three instances that can be upgraded.
+func fleet() cbhemu.Options {
+	one := cbhemu.New(cbhemu.Options{}).Instance("bastion-prod")
+	var instances []cbhemu.Instance
+	for _, name := range []string{"bastion-a", "bastion-b", "bastion-c"} {
+		one.Name, one.ServerID, one.InstanceID = name, "id-"+name, "in-"+name
+		instances = append(instances, one)
+	}
+	return cbhemu.Options{Instances: instances}
+}
+
+func (w *world) batch() (at time.Time) {
+	at = ritasTime(w.t, 10, 2)
+	w.types(rita, "upgrade bastion-a, bastion-b,bastion-c "+at.Format("2006-01-02 15:04")+" stagger 1h -- security fixes")
+	return at
+}
+
+func TestABatchIsOneCardAndOneDecision(t *testing.T) {
+	w := newWorld(t, fleet())
+	w.start()
+	at := w.batch()
+	card := w.sees(ana, "Upgrade 3 bastions")
+	w.presses(ana, card, "Approve")
+	w.until("three states on the card", func() bool {
+		return strings.Contains(fmt.Sprint(w.shown(ana, card).Blocks), "Upgrade 3 bastions: scheduled")
+	})
+	for i, name := range []string{"bastion-a", "bastion-b", "bastion-c"} {
+		if got := w.cloud.Instance(name).UpgradeTime; !got.Equal(at.Add(time.Duration(i) * time.Hour)) {
+			t.Errorf("%s is at %s", name, got)
+		}
+		w.sees(rita, "The cloud will upgrade `"+name+"`")
+	}
+	if w.posts() != 3 {
+		t.Errorf("%d POSTs", w.posts())
+	}
+}
+
+func TestAFailureInABatchTakesTheOthersBack(t *testing.T) {
+	w := newWorld(t, fleet())
+	w.start()
+	w.batch()
+	card := w.sees(ana, "Upgrade 3 bastions")
+	w.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Message: "The agent is not started."})
+	w.presses(ana, card, "Approve")
+	w.sees(rita, "agent on the instance is not running")
+	w.sees(rita, "*Stopped.* An upgrade of this batch failed")
+	w.until("the cloud to hold none", func() bool {
+		for _, name := range []string{"bastion-a", "bastion-b", "bastion-c"} {
+			if !w.cloud.Instance(name).UpgradeTime.IsZero() {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func TestABatchWithAMistakeAsksNobody(t *testing.T) {
+	w := newWorld(t, fleet())
+	w.start()
+	for text, words := range map[string]string{
+		"upgrade bastion-a, bastion-x in 3 days at 2am": "Nobody was asked about the batch",
+		"upgrade bastion-a, BASTION-A in 3 days at 2am": "You name `bastion-a` twice",
+		"cancel bastion-a, bastion-b":                   "Only upgrades can be asked for several at a time",
+	} {
+		w.types(rita, text)
+		w.sees(rita, words)
+	}
+	if open := len(w.slack.Messages("C0OPS")); open != 0 {
+		t.Errorf("%d messages for all to read:\n%s", open, w.transcript())
+	}
+}

@@ -1,0 +1,240 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/store/redistest"
+	"cbhbot/bot/slackemu"
+	"cbhbot/client/cbhemu"
+)
+
+// These tests end the program in the middle of each step between a command and
+// its result, and let another process go on. The step is held from outside: the
+// first process talks to Redis through a proxy that stops one write, or waits
+// for an answer of Slack or the cloud that never comes.
+
+// scene is a world whose first process can be held.
+type scene struct {
+	*world
+	proxy *redistest.Proxy
+	card  *slackemu.Shown // once it is there
+}
+
+const asking = "upgrade bastion-prod in 3 days at 2am -- security fixes"
+
+// Commands as they are on the wire: the one that reserves a card's posting, and
+// the one that notes its timestamp.
+var (
+	granting = []string{"\r\ncard\r\n$5\r\nC0OPS\r\n"}
+	storing  = []string{"\r\ncard\r\n", "\r\ndrawn\r\n"}
+)
+
+// never makes a call of Slack hang until the process is gone.
+func never(method string, times int) slackemu.Faults {
+	return slackemu.Faults{Methods: map[string]slackemu.MethodFault{method: {Times: times, Delay: time.Hour, Drop: true}}}
+}
+
+// windows are the moments. Each function brings the first process to its moment
+// and returns when it is there.
+var windows = map[string]func(*scene){
+	"acked, not handled": func(s *scene) {
+		silent := never("*", 0) // neither is anybody known nor told
+		silent.Methods["response_url"] = silent.Methods["*"]
+		s.slack.SetFaults(silent)
+		s.types(rita, asking)
+	},
+	"handled, not committed": func(s *scene) {
+		s.holding(func() { s.types(rita, asking) }, `"verb":"ask"`)
+	},
+	"committed, card not posted": func(s *scene) {
+		s.holding(func() { s.types(rita, asking) }, granting...)
+	},
+	"card posted, its timestamp not stored": func(s *scene) {
+		s.holding(func() { s.asks() }, storing...)
+	},
+	"pressed, not committed": func(s *scene) {
+		s.asks()
+		s.holding(func() { s.presses(ana, s.card, "Approve") }, `"verb":"approve"`)
+	},
+	"approved, not called": func(s *scene) {
+		s.asks()
+		s.holding(func() { s.presses(ana, s.card, "Approve") }, `"verb":"claim"`)
+	},
+	"called, the answer under way": func(s *scene) {
+		s.asks()
+		// The cloud carries the call out when the caller has hung up.
+		s.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Delay: cbhemu.Duration(time.Hour)})
+		s.presses(ana, s.card, "Approve")
+		s.until("the call to begin", func() bool { return s.stage() == approvals.Executing })
+	},
+	"called, the answer not stored": func(s *scene) {
+		s.asks()
+		s.holding(func() { s.presses(ana, s.card, "Approve") }, `"verb":"finish"`)
+	},
+	"stored, the card not updated": func(s *scene) {
+		s.asks()
+		s.slack.SetFaults(never("chat.update", 0))
+		s.presses(ana, s.card, "Approve")
+		s.untilRequest(1, "the read-back to be stored", func(r approvals.Request) bool { return !r.Items[0].Progress.VerifiedAt.IsZero() })
+	},
+	"a retry due, nobody alive": func(s *scene) {
+		s.asks()
+		s.untilReadsAreOld()
+		s.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultHTML, Times: -1})
+		s.presses(ana, s.card, "Approve")
+		s.sees(rita, "cannot be reached")
+	},
+}
+
+// asks has Rita ask for an upgrade, and takes the card.
+func (s *scene) asks() { s.card = s.world.card("in 3 days at 2am") }
+
+// untilReadsAreOld waits until no call may rely on what was read of the cloud.
+func (w *world) untilReadsAreOld() {
+	w.t.Helper()
+	await(w.t, "what was read to be too old", func() bool {
+		reads := w.cloud.Requests(cbhemu.OpList)
+		return time.Since(reads[len(reads)-1].At) > 2*time.Second
+	})
+}
+
+// holding does something whose write to Redis, recognised by the words, never
+// arrives.
+func (s *scene) holding(do func(), words ...string) {
+	s.t.Helper()
+	held := s.proxy.Stop(words...)
+	do()
+	select {
+	case <-held:
+	case <-time.After(patience):
+		s.t.Fatalf("nothing with %q was written\n%s", words, s.transcript())
+	}
+}
+
+// stage is where the one request stands; "" while there is none.
+func (s *scene) stage() approvals.State {
+	if r := s.request(1); len(r.Items) > 0 {
+		return r.Stage(0)
+	}
+	return ""
+}
+
+// ends are the ways a process ends.
+var ends = map[string]func(*process) time.Duration{
+	"SIGKILL": func(p *process) time.Duration { p.kill(); return 0 },
+	"SIGTERM": (*process).stop,
+}
+
+func TestEachCrashWindowIsClosed(t *testing.T) {
+	t.Parallel()
+	for moment, reach := range windows {
+		for way, end := range ends {
+			t.Run(moment+"/"+way, func(t *testing.T) {
+				t.Parallel()
+				w := newClockedWorld(t, cbhemu.Options{}, slackemu.Options{Scopes: append(slackemu.DefaultScopes(), "channels:history")})
+				s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr)}
+				first := w.start("REDIS_URL=" + s.proxy.URL())
+				reach(s)
+				if took := end(first); took > 15*time.Second {
+					t.Errorf("stopping took %s", took)
+				}
+				w.slack.SetFaults(slackemu.Faults{})
+				w.cloud.ClearFaults()
+				w.start()
+				s.finish()
+			})
+		}
+	}
+}
+
+// finish brings the request to its end and counts what must be there once.
+func (s *scene) finish() {
+	s.t.Helper()
+	if s.card == nil {
+		s.card = s.sees(ana, "waiting for approval")
+	}
+	if s.stage() == approvals.Pending && s.shown(ana, s.card).Action("Approve").Exists() {
+		s.presses(ana, s.card, "Approve")
+	}
+	s.sees(rita, "*Scheduled.*")
+	s.until("the card to show it", func() bool {
+		m := s.shown(ana, s.card)
+		return strings.Contains(m.Text, "scheduled") && !m.Action("Approve").Exists()
+	})
+	if n := s.posts(); n != 1 {
+		s.t.Errorf("%d POSTs", n)
+	}
+	cards, notices := 0, 0
+	for _, m := range s.slack.Messages(slackemu.ChannelOps) {
+		if strings.HasPrefix(m.Text, "CBH-") && m.ThreadTS == "" && m.EphemeralFor == "" {
+			cards++
+		}
+		if strings.Contains(m.Text, "*Scheduled.*") {
+			notices++
+		}
+	}
+	if cards != 1 || notices != 1 {
+		s.t.Errorf("%d cards, %d notices\n%s", cards, notices, s.transcript())
+	}
+}
+
+// One process that is started again takes its own work up: what was acked is
+// worked on within three seconds of its death.
+func TestAckedWorkIsTakenUpSoonAfterAKill(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	first := w.start()
+	w.slack.SetFaults(never("users.info", 1))
+	w.types(rita, asking)
+	w.untilBegun("inbox:commands")
+	first.kill()
+	killed := time.Now()
+	w.slack.SetFaults(slackemu.Faults{})
+	w.start()
+	w.sees(ana, "waiting for approval")
+	if took := time.Since(killed); took > 3*time.Second {
+		t.Errorf("taken up after %s", took)
+	}
+}
+
+// Without a scope that reads the channel, nobody can tell that the card is
+// there. A second one is posted, and the first one's buttons do no harm.
+func TestASecondCardIsHarmless(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr)}
+	first := w.start("REDIS_URL=" + s.proxy.URL())
+	s.holding(func() { s.types(rita, asking) }, storing...)
+	first.kill()
+	w.start()
+	orphan := w.oldestOfTwoCards()
+	w.presses(ana, orphan, "Approve")
+	w.sees(rita, "*Scheduled.*")
+	w.presses(bo, orphan, "Approve")
+	w.sees(bo, "Nothing was changed")
+	if n := w.posts(); n != 1 {
+		t.Errorf("%d POSTs", n)
+	}
+}
+
+// oldestOfTwoCards waits for a second card, and returns the first.
+func (w *world) oldestOfTwoCards() *slackemu.Shown {
+	w.t.Helper()
+	var cards []*slackemu.Shown
+	w.until("a second card", func() bool {
+		cards = nil
+		for _, m := range w.slack.As(ana).Sees(slackemu.ChannelOps) {
+			if strings.HasPrefix(m.Text, "CBH-") && m.ThreadTS == "" {
+				cards = append(cards, m)
+			}
+		}
+		return len(cards) == 2
+	})
+	if cards[1].TS < cards[0].TS {
+		return cards[1]
+	}
+	return cards[0]
+}

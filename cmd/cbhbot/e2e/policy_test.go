@@ -1,0 +1,141 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cbhbot/bot/slackemu"
+	"cbhbot/client/cbhemu"
+)
+
+// approvedBy is a policy file in which one person approves everything.
+func approvedBy(user string) string {
+	return "version: 1\nrules:\n  - approvers: {users: [" + user + "]}\n"
+}
+
+func policyFile(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "policy.yaml")
+	writePolicy(t, path, text)
+	return path
+}
+
+func writePolicy(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tellsPolicy asks the bot who has to approve, until it answers with a text.
+func (w *world) tellsPolicy(text string) {
+	w.t.Helper()
+	sees := func() []*slackemu.Shown { return w.slack.As(rita).Sees(slackemu.ChannelOps) }
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+		before := len(sees())
+		w.types(rita, "policy")
+		w.until("an answer", func() bool { return len(sees()) > before })
+		all := sees()
+		if last := all[len(all)-1]; strings.Contains(last.Text+fmt.Sprint(last.Blocks), text) {
+			return
+		}
+	}
+	w.t.Fatalf("the policy never says %q:\n%s", text, w.transcript())
+}
+
+// bothPolicies is the warning when a file and the variables name approvers.
+const bothPolicies = "the policy file holds: CBHBOT_APPROVERS, CBHBOT_QUORUM and CBHBOT_CHANNEL do not count beside it"
+
+func TestThePolicyFileHoldsAndIsReadAgainAtAHangup(t *testing.T) {
+	path := policyFile(t, approvedBy(bo))
+	w := newWorld(t, cbhemu.Options{}, "CBHBOT_POLICY="+path)
+	p := w.start()
+	card := w.card("in 3 days at 2am")
+	w.presses(ana, card, "Approve") // of CBHBOT_APPROVERS
+	w.sees(ana, "<@"+bo+">")
+
+	writePolicy(t, path, approvedBy(ana))
+	p.hangup()
+	w.tellsPolicy("<@" + ana + ">")
+	writePolicy(t, path, "version: 1\nrulez: []\n")
+	p.hangup()
+	w.presses(ana, card, "Approve")
+	w.sees(rita, "*Scheduled.*")
+
+	p.stop()
+	for _, text := range []string{bothPolicies, "policy.yaml:2: unknown key", "stays in force"} {
+		if !strings.Contains(p.log.String(), text) {
+			t.Errorf("the log does not say %q", text)
+		}
+	}
+}
+
+func TestABadPolicyFileEndsTheStart(t *testing.T) {
+	path := policyFile(t, "version: 1\nrules:\n  - approvers: {users: [ana]}\n    quorum: 0\n")
+	w := newWorld(t, cbhemu.Options{}, "CBHBOT_POLICY="+path)
+	out, code := output(t, w.env, "run")
+	if code != exitUsage {
+		t.Errorf("exit code %d", code)
+	}
+	for _, text := range []string{path + `:3: users: "ana" does not look like`, path + ":4: quorum: must be 1 or more"} {
+		if !strings.Contains(out, text) {
+			t.Errorf("no %q in:\n%s", text, out)
+		}
+	}
+}
+
+// The program's exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func TestCheckExplainsAPolicyFileWithoutAnySetting(t *testing.T) {
+	good, bad := policyFile(t, approvedBy(ana)), policyFile(t, "version: 3\n")
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"--policy", good}, exitOK, "An upgrade, a cancel or a rollback of any instance needs U0ANA."},
+		{[]string{"--policy=" + good}, exitOK, "Nobody can approve what U0ANA asks for"},
+		{[]string{"--policy", bad}, exitFailed, bad + ":1: version: is 3"},
+		{[]string{"--policy", bad + ".none"}, exitFailed, "no such file"},
+		{[]string{"--policy"}, exitUsage, "stands alone"},
+		{[]string{"--policy", good, "--redis-url", "x"}, exitUsage, "stands alone"},
+		{[]string{"--help"}, exitOK, "--policy FILE"},
+	} {
+		out, code := output(t, nil, append([]string{"check"}, c.args...)...)
+		if code != c.code || !strings.Contains(out, c.says) {
+			t.Errorf("check %s: exit code %d, %s", c.args, code, out)
+		}
+	}
+}
+
+func TestCheckHoldsThePolicyAgainstSlack(t *testing.T) {
+	w := newWorld(t, cbhemu.Options{})
+	for _, c := range []struct {
+		policy string
+		says   []string
+	}{
+		{approvedBy(ana), []string{"ok    the policy file", "has 1 rule(s)", bothPolicies, "ok    Slack knows everybody whom the policy names, and they are enough"}},
+		{"version: 1\n", []string{"has no rule: nobody can approve anything"}},
+		{"version: 2\n", []string{"FAIL  the policy file has 1 problem(s):", "FAIL  whom the policy names is unknown"}},
+		{"version: 1\nrules:\n- approvers: {users: [U0NONE, U0ANA, U0DEE], groups: [S0NONE]}\n  requesters: {users: [U0GUS]}\n",
+			[]string{"FAIL  the policy and Slack do not agree: U0NONE: unknown person; U0DEE: deactivated; S0NONE: unknown group; U0GUS: guest"}},
+		{"version: 1\nrules:\n- name: all\n  approvers: {groups: [" + slackemu.GroupApprovers + "]}\n  quorum: 3\n",
+			[]string{`FAIL  the policy and Slack do not agree: the rule "all" wants 3 of S0APPR, which is more people than there are`}},
+	} {
+		out, _ := output(t, append(w.env, "CBHBOT_POLICY="+policyFile(t, c.policy)), "check")
+		for _, text := range c.says {
+			if !strings.Contains(out, text) {
+				t.Errorf("no %q in:\n%s", text, out)
+			}
+		}
+	}
+}

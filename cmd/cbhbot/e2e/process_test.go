@@ -1,0 +1,170 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// built is the program, built once for all tests.
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "cbhbot-e2e-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "cbhbot")
+	out, err := exec.Command("go", "build", "-o", path, "cbhbot/cmd/cbhbot").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("building cbhbot: %w: %s", err, out)
+	}
+	return path, nil
+})
+
+func program(t testing.TB) string {
+	t.Helper()
+	path, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	// Tests that say t.Parallel wait for other processes, not for processors.
+	if err := flag.Set("test.parallel", "16"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	if path, err := built(); err == nil {
+		os.RemoveAll(filepath.Dir(path))
+	}
+	os.Exit(code)
+}
+
+// patience is how long anything is waited for.
+const patience = 70 * time.Second
+
+// await polls until something is so: for what tells nobody when it changes.
+func await(t testing.TB, what string, done func() bool) {
+	t.Helper()
+	deadline := time.After(patience)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-deadline:
+			t.Fatalf("waiting for %s", what)
+		case <-tick.C:
+		}
+	}
+}
+
+// process is one run of the program.
+type process struct {
+	cmd  *exec.Cmd
+	log  *record // what it writes, to both outputs
+	gone chan struct{}
+	err  error // once it is gone
+}
+
+// record is what a process writes.
+type record struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (r *record) Write(text []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.Write(text)
+}
+
+func (r *record) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String()
+}
+
+// launch starts the program; it is killed when the test ends. Its clock is ahead
+// of the machine's.
+func launch(t testing.TB, ahead time.Duration, env []string, args ...string) *process {
+	t.Helper()
+	p := &process{cmd: exec.Command(program(t), args...), log: &record{}, gone: make(chan struct{})}
+	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = env, p.log, p.log
+	start := p.cmd.Start
+	if ahead != 0 {
+		start = func() error { return startAhead(p.cmd, ahead) }
+	}
+	if err := start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() { p.err = p.cmd.Wait(); close(p.gone) }()
+	t.Cleanup(func() {
+		p.kill()
+		if t.Failed() {
+			t.Logf("what %v wrote:\n%s", args, p.log)
+		}
+	})
+	return p
+}
+
+func (p *process) ended() bool {
+	select {
+	case <-p.gone:
+		return true
+	default:
+		return false
+	}
+}
+
+// kill ends the process at once (SIGKILL).
+func (p *process) kill() {
+	p.cmd.Process.Kill()
+	<-p.gone
+}
+
+// stop asks the process to end and returns how long that took.
+func (p *process) stop() time.Duration {
+	start := time.Now()
+	p.cmd.Process.Signal(syscall.SIGTERM)
+	<-p.gone
+	return time.Since(start)
+}
+
+// hangup sends the process SIGHUP.
+func (p *process) hangup() { p.cmd.Process.Signal(syscall.SIGHUP) }
+
+// says waits until the process has written some words.
+func (p *process) says(t testing.TB, words string) {
+	t.Helper()
+	await(t, fmt.Sprintf("%q", words), func() bool { return strings.Contains(p.log.String(), words) || p.ended() })
+	if !strings.Contains(p.log.String(), words) {
+		t.Fatalf("the program ended without a word of %q: %s", words, p.log)
+	}
+}
+
+// output runs the program to its end and returns what it wrote, and its exit code.
+func output(t testing.TB, env []string, args ...string) (text string, code int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program(t), args...)
+	cmd.Env = append([]string{}, env...)
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return string(out), cmd.ProcessState.ExitCode()
+}

@@ -1,0 +1,134 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"cbhbot/bot/slackemu"
+	"cbhbot/client/cbhemu"
+)
+
+// secondProject is another cloud, which is reached with signed requests.
+func secondProject(t *testing.T) (cloud *cbhemu.Server, url string) {
+	t.Helper()
+	cloud = cbhemu.New(cbhemu.Options{ProjectID: "feed", Keys: []cbhemu.AccessKey{{AK: "ak", SK: "sk"}}})
+	server := httptest.NewServer(cloud)
+	t.Cleanup(server.Close)
+	return cloud, server.URL
+}
+
+// TestSeveralProjects has namesakes in two projects, each with its own
+// credentials, channel and approvers.
+func TestSeveralProjects(t *testing.T) {
+	other, otherURL := secondProject(t)
+	path := policyFile(t, fmt.Sprintf(`version: 1
+projects:
+  - name: prod
+    project_id: %[1]s
+    region: eu-west-101
+  - name: asia
+    project_id: feed
+    endpoint: %[2]s
+    iam_endpoint: %[2]s
+    credentials: {ak: ASIA_AK, sk: ASIA_SK}
+    channel: %[3]s
+rules:
+  - projects: [asia]
+    approvers: {users: [%[4]s]}
+  - approvers: {users: [%[5]s]}
+`, cbhemu.DefaultProject, otherURL, slackemu.ChannelOps, bo, ana))
+	w := newWorld(t, cbhemu.Options{}, "CBHBOT_POLICY="+path, "ASIA_AK=ak", "ASIA_SK=sk", "CBH_PROJECT_ID=", "CBH_REGION=eu-west-101")
+	w.start()
+	w.types(rita, "upgrade bastion-prod in 3 days at 2am")
+	w.presses(rita, w.sees(rita, "More than one instance is called like"), "asia/bastion-prod")
+	card := w.sees(bo, "waiting for approval")
+	w.presses(ana, card, "Approve")
+	w.sees(ana, "You are not among those who may decide this")
+	w.presses(bo, card, "Approve")
+	w.sees(rita, "*Scheduled.*")
+	if w.posts() != 0 || other.Instance("bastion-prod").UpgradeTime.IsZero() {
+		t.Errorf("%d POSTs to the wrong project, and the right one holds %s", w.posts(), other.Instance("bastion-prod").UpgradeTime)
+	}
+}
+
+// TestATimeOutsideTheWindowsIsAskedBack picks one of the times that are offered,
+// and overrides the calendar as somebody whom the policy names.
+func TestATimeOutsideTheWindowsIsAskedBack(t *testing.T) {
+	path := policyFile(t, fmt.Sprintf(`version: 1
+rules:
+  - approvers: {users: [%s]}
+    windows:
+      - {from: "01:00", to: "05:00", zone: Asia/Shanghai}
+    window_override: {users: [%s]}
+    break_glass: {users: [%s]}
+`, ana, rita, bo))
+	w := newWorld(t, cbhemu.Options{}, "CBHBOT_POLICY="+path)
+	w.start()
+	w.types(rita, "policy")
+	for _, words := range []string{"allowed every day 01:00 to 05:00 (Asia/Shanghai)", "break-glass: <@" + bo + ">"} {
+		if text := fmt.Sprint(w.sees(rita, "Who has to approve").Blocks); !strings.Contains(text, words) {
+			t.Errorf("the policy does not say %q: %s", words, text)
+		}
+	}
+	noon := ritasTime(t, 10, 12)
+	w.types(rita, noon.Format("upgrade bastion-prod 2006-01-02 15:04 -- security fixes"))
+	question := w.sees(rita, "is outside the windows")
+	w.presses(rita, question, "continue:0")
+	card := w.sees(ana, "waiting for approval")
+	if !strings.Contains(card.Text, "01:00 Asia/Shanghai") {
+		t.Errorf("the first offered time is not asked for: %s", card.Text)
+	}
+
+	w.types(bo, "break-glass CBH-1")
+	w.sees(bo, "needs a reason")
+	w.types(ana, "break-glass CBH-1 -- attackers are in")
+	w.sees(ana, "does not trust you with skipping approvals")
+	w.types(rita, "withdraw CBH-1")
+	w.sees(rita, "CBH-1 is withdrawn")
+
+	w.presses(rita, question, "Ask for it anyway")
+	form := w.form(rita)
+	if d := form.Submit(map[string]any{"reason": " "}); len(d.Errors) == 0 {
+		t.Errorf("an override without a reason: %+v", d)
+	}
+	if d := form.Submit(map[string]any{"reason": "the fix cannot wait"}); !d.Acked || d.Error != "" {
+		t.Fatalf("%+v", d)
+	}
+	second := w.sees(bo, "CBH-2: Upgrade bastion-prod, "+noon.Format("Mon 2 Jan 2006 15:04"))
+	if text := fmt.Sprint(second.Blocks); !strings.Contains(text, "Outside the allowed times, because: the fix cannot wait") {
+		t.Errorf("the card does not say so: %s", text)
+	}
+
+	w.types(bo, "break-glass CBH-2 -- attackers are in")
+	w.presses(bo, w.sees(bo, "This skips the approvals of CBH-2"), "Skip the approvals")
+	w.sees(rita, "*Break-glass.* <@"+bo+"> skipped the approvals of CBH-2")
+	w.isScheduled(noon)
+	w.until("the mark on the card", func() bool {
+		return strings.Contains(fmt.Sprint(w.shown(rita, second).Blocks), "Approvals skipped, because: attackers are in")
+	})
+}
+
+// TestARequestIsMovedFromItsCard moves a request with the button on its card.
+func TestARequestIsMovedFromItsCard(t *testing.T) {
+	w := newWorld(t, cbhemu.Options{}, "CBHBOT_QUORUM=2")
+	w.start()
+	card := w.card("in 3 days at 2am")
+	w.presses(ana, card, "Approve")
+	w.until("the progress", func() bool {
+		return strings.Contains(fmt.Sprint(w.shown(bo, card).Blocks), "1 so far; still needed: 1 of")
+	})
+	w.presses(rita, card, "Reschedule")
+	at := ritasTime(t, 12, 3)
+	if d := w.form(rita).Submit(map[string]any{"time": at.Unix()}); !d.Acked || d.Error != "" {
+		t.Fatalf("%+v", d)
+	}
+	w.sees(bo, "*Moved* from")
+	w.until("the new time on the card", func() bool { return strings.Contains(w.shown(bo, card).Text, at.Format("Mon 2 Jan 2006 15:04")) })
+	w.presses(ana, card, "Approve")
+	w.presses(bo, card, "Approve")
+	w.isScheduled(at)
+	w.types(rita, "history bastion-prod")
+	w.sees(rita, "1 request:")
+}

@@ -1,0 +1,198 @@
+package e2e
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"cbhbot/approvals/audit"
+	"cbhbot/approvals/store"
+	"cbhbot/approvals/store/redistest"
+	"cbhbot/bot/slackemu"
+	"cbhbot/client/cbhemu"
+)
+
+// These tests let Redis fail in every way that is known of it. What was acked is
+// there afterwards, what was not recorded is said to the person, and the program
+// goes on by itself.
+
+const notRecorded = "Not recorded, please try again"
+
+// refuses sends a command that must not be acked, and waits for the sentence.
+func (w *world) refuses(text string) {
+	w.t.Helper()
+	if d := w.slack.As(rita).Command(slackemu.ChannelOps, "/cbh", text); d.Acked {
+		w.t.Errorf("acked what was not kept: %+v", d)
+	}
+	w.sees(rita, notRecorded)
+	w.slack.As(rita).Reload()
+}
+
+// insists sends a command until it is acked, as a person does who was told to
+// try again.
+func (w *world) insists(user, text string) {
+	w.t.Helper()
+	w.until("an ack of "+text, func() bool { return w.slack.As(user).Command(slackemu.ChannelOps, "/cbh", text).Acked })
+}
+
+// insistsOn presses a button until the press is acked.
+func (w *world) insistsOn(user string, m *slackemu.Shown, name string) {
+	w.t.Helper()
+	w.until("an ack of "+name, func() bool {
+		shown := w.shown(user, m)
+		return !shown.Action(name).Exists() || shown.Action(name).Click().Acked
+	})
+}
+
+// once checks the counts after an upgrade was scheduled.
+func (w *world) once() {
+	w.t.Helper()
+	w.sees(rita, "*Scheduled.*")
+	if n := w.posts(); n != 1 {
+		w.t.Errorf("%d POSTs\n%s", n, w.transcript())
+	}
+}
+
+func TestARedisThatCannotWriteIsSaid(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fail, mend func(*redistest.Server, *redistest.Proxy)
+	}{
+		"out of memory": {
+			func(s *redistest.Server, _ *redistest.Proxy) { config(s, "maxmemory", "1") },
+			func(s *redistest.Server, _ *redistest.Proxy) { config(s, "maxmemory", "0") },
+		},
+		"a read-only replica": {
+			func(s *redistest.Server, _ *redistest.Proxy) { follow(s, "127.0.0.1", "1") },
+			func(s *redistest.Server, _ *redistest.Proxy) { follow(s, "NO", "ONE") },
+		},
+		"two seconds slow": {
+			func(_ *redistest.Server, p *redistest.Proxy) { p.Slow(2 * time.Second) },
+			func(_ *redistest.Server, p *redistest.Proxy) { p.Slow(0) },
+		},
+		"silent": {
+			func(_ *redistest.Server, p *redistest.Proxy) { p.Stop("{cbhbot}:seen:") },
+			func(*redistest.Server, *redistest.Proxy) {},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, cbhemu.Options{})
+			p := redistest.StartProxy(t, w.redis.Addr)
+			w.start("REDIS_URL=" + p.URL())
+			c.fail(w.redis, p)
+			w.refuses("upgrade bastion-prod in 3 days at 2am")
+			c.mend(w.redis, p)
+			w.insists(rita, "upgrade bastion-prod in 3 days at 2am")
+			card := w.sees(ana, "waiting for approval")
+
+			c.fail(w.redis, p)
+			if d := w.slack.As(ana).Sees(slackemu.ChannelOps); len(d) == 0 || w.shown(ana, card).Action("Approve").Click().Acked {
+				t.Error("acked a press that was not kept")
+			}
+			w.sees(ana, notRecorded)
+			c.mend(w.redis, p)
+			w.insistsOn(ana, card, "Approve")
+			w.once()
+		})
+	}
+}
+
+func config(s *redistest.Server, name, value string) {
+	s.Client().ConfigSet(context.Background(), name, value)
+}
+
+func follow(s *redistest.Server, host, port string) {
+	s.Client().Do(context.Background(), "REPLICAOF", host, port)
+}
+
+func TestAConnectionLostInTheMiddleOfAScript(t *testing.T) {
+	t.Parallel()
+	for name, words := range map[string][]string{
+		"keeping an envelope": {"{cbhbot}:seen:"}, "asking": {`"verb":"ask"`}, "approving": {`"verb":"approve"`},
+		"claiming": {`"verb":"claim"`}, "finishing": {`"verb":"finish"`}, "reserving a message": granting,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, cbhemu.Options{})
+			p := redistest.StartProxy(t, w.redis.Addr)
+			w.start("REDIS_URL=" + p.URL())
+			lost := p.Lose(1, words...)
+			w.types(rita, "upgrade bastion-prod in 3 days at 2am")
+			card := w.sees(ana, "waiting for approval")
+			w.insistsOn(ana, card, "Approve")
+			w.once()
+			select {
+			case <-lost:
+			default:
+				t.Error("no answer was lost")
+			}
+		})
+	}
+}
+
+func TestARestartOfRedisForgetsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	w.start()
+	w.types(rita, "upgrade bastion-prod in 3 days at 2am")
+	w.redis.Kill() // right after the ack
+	w.redis.Restart()
+	card := w.sees(ana, "waiting for approval")
+	w.insistsOn(ana, card, "Approve")
+	w.redis.Kill()
+	w.redis.Restart()
+	w.once()
+}
+
+func TestAFailoverRightAfterTheAckLosesNothing(t *testing.T) {
+	t.Parallel()
+	nodes := redistest.StartWatched(t, 2)
+	w := newWorld(t, cbhemu.Options{}, "REDIS_URL="+nodes.URL(), "REDIS_WAIT_REPLICAS=1")
+	w.start()
+	w.types(rita, "upgrade bastion-prod in 3 days at 2am")
+	nodes.FailOver().Restart()
+	nodes.AwaitReplicas(2)
+	card := w.sees(ana, "waiting for approval")
+	w.insistsOn(ana, card, "Approve")
+	nodes.FailOver().Restart()
+	nodes.AwaitReplicas(1)
+	w.once()
+	if _, err := audit.New(nodes.Client(), store.DefaultPrefix, logrus.New(), nil).Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAMovedSlotIsFollowed(t *testing.T) {
+	t.Parallel()
+	cluster := redistest.StartCluster(t)
+	w := newWorld(t, cbhemu.Options{}, "REDIS_URL="+cluster.URL())
+	w.start()
+	card := w.card("in 3 days at 2am")
+	cluster.Move("{cbhbot}")
+	w.insistsOn(ana, card, "Approve")
+	cluster.Move("{cbhbot}")
+	w.once()
+}
+
+func TestARedisThatForgetsIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	forgetful := redistest.Start(t, "--appendonly", "no", "--maxmemory-policy", "allkeys-lru")
+	w := newWorld(t, cbhemu.Options{}, "REDIS_URL="+forgetful.URL())
+	p := w.start()
+	checked, code := output(t, w.env, "check")
+	if code == 0 {
+		t.Error("check finds nothing wrong")
+	}
+	p.kill()
+	for where, text := range map[string]string{"check": checked, "the log": p.log.String()} {
+		for _, words := range []string{"appendonly is no", "maxmemory-policy is allkeys-lru"} {
+			if !strings.Contains(text, words) {
+				t.Errorf("%s does not say %q: %s", where, words, text)
+			}
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/store"
+	"cbhbot/bot/slackemu"
+	"cbhbot/client/cbhemu"
+)
+
+// crowd adds people to the workspace and to #ops, and names them.
+func crowd(w *world, n int) []string {
+	var ids []string
+	for i := range n {
+		id := fmt.Sprintf("U0CROWD%02d", i)
+		w.slack.SetUser(slackemu.User{ID: id, TeamID: "T0HOME", Name: fmt.Sprintf("crowd%d", i), TZ: "UTC"})
+		ids = append(ids, id)
+	}
+	for _, c := range w.slack.Channels() {
+		if c.ID == slackemu.ChannelOps {
+			c.Members = append(c.Members, ids...)
+			w.slack.SetChannel(c)
+		}
+	}
+	return ids
+}
+
+func TestTwentyPressesAndAWithdrawalInTheSameInstant(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	ids := crowd(w, 20)
+	w.slack.SetFaults(slackemu.Faults{Duplicate: 0.5})
+	for range 3 {
+		w.start("CBHBOT_APPROVERS=" + strings.Join(ids, ","))
+	}
+	w.types(rita, "upgrade bastion-prod in 3 days at 2am")
+	card := w.sees(ids[0], "waiting for approval")
+	var group sync.WaitGroup
+	for _, id := range ids {
+		button := w.shown(id, card).Action("Approve")
+		group.Go(func() {
+			if d := button.Click(); !d.Acked {
+				t.Errorf("the press of %s was not acked: %s", id, d.Error)
+			}
+		})
+	}
+	group.Go(func() { w.types(rita, "withdraw CBH-1") })
+	group.Wait()
+	var state approvals.State
+	w.untilRequest(1, "the end of the race", func(r approvals.Request) bool {
+		state = r.Stage(0)
+		return state == approvals.Scheduled || state == approvals.Withdrawn
+	})
+	// An approval may still be followed by the withdrawal: one or no press won.
+	w.until("all losers to be told", func() bool { return w.told(ids, "Nothing was changed") >= len(ids)-1 })
+	if n := w.posts(); n > 1 || (state == approvals.Scheduled) != (n == 1) {
+		t.Errorf("%s after %d POSTs", state, n)
+	}
+}
+
+// told counts the people who were told something privately.
+func (w *world) told(ids []string, words string) int {
+	n := 0
+	for _, id := range ids {
+		if slices.ContainsFunc(w.slack.As(id).Sees(slackemu.ChannelOps), func(m *slackemu.Shown) bool {
+			return m.EphemeralFor == id && strings.Contains(m.Text, words)
+		}) {
+			n++
+		}
+	}
+	return n
+}
+
+func TestARollingRestartUnderLoadLosesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{Instances: bastions(60)})
+	bots := []*process{w.start(), w.start()}
+	done, acked := make(chan struct{}), map[string]bool{}
+	var load sync.WaitGroup
+	load.Go(func() {
+		defer close(done)
+		for n := range 60 {
+			name := fmt.Sprintf("bastion-%04d", n)
+			if w.slack.As(rita).Command(slackemu.ChannelOps, "/cbh", "upgrade "+name+" in 3 days at 2am").Acked {
+				acked[name] = true
+			}
+		}
+	})
+	for i, loaded := 0, true; loaded; i = 1 - i {
+		bots[i].stop()
+		bots[i] = w.start()
+		select {
+		case <-done:
+			loaded = false
+		default:
+		}
+	}
+	load.Wait()
+	w.until("one card for each command", func() bool {
+		cards := map[string]int{}
+		for _, m := range w.slack.Messages(slackemu.ChannelOps) {
+			if _, rest, ok := strings.Cut(m.Text, ": Upgrade "); ok && m.ThreadTS == "" {
+				name, _, _ := strings.Cut(rest, ",")
+				cards[name]++
+			}
+		}
+		for name := range acked {
+			if cards[name] != 1 {
+				return false
+			}
+		}
+		return len(acked) > 0
+	})
+}
+
+func TestCheckShowsWhatIsParked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	if out, code := output(t, w.env, "check"); code != 0 || !strings.Contains(out, "no work is parked") {
+		t.Fatal(out)
+	}
+	stream := store.DefaultPrefix + "inbox:presses:parked"
+	if err := w.redis.Client().XAdd(context.Background(), &redis.XAddArgs{Stream: stream, Values: []string{"envelope", "{"}}).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if out, code := output(t, w.env, "check"); code == 0 || !strings.Contains(out, "1 entries are parked in "+stream) {
+		t.Fatal(out)
+	}
+}
+
+// bastions are n instances that can be upgraded.
+func bastions(n int) []cbhemu.Instance {
+	var instances []cbhemu.Instance
+	for i := range n {
+		instances = append(instances, cbhemu.Instance{
+			ServerID: fmt.Sprintf("server-%04d", i), Name: fmt.Sprintf("bastion-%04d", i), Version: "3.3.49.0",
+			Path: []cbhemu.Step{{Version: "3.3.52.1"}},
+		})
+	}
+	return instances
+}

@@ -1,0 +1,207 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/audit"
+	"cbhbot/approvals/store"
+	"cbhbot/client/cbhemu"
+)
+
+// This file counts what is left of a torture.
+
+// tally is what the promises are about.
+type tally struct {
+	requests                                            []approvals.Request
+	cards, calls                                        map[string]int // by instance
+	secondCards, lost, double, wedged, unknown, invalid int
+	decisions, called                                   []time.Duration // from the press
+}
+
+// report counts, and fails when a promise is broken.
+func (o *torture) report() {
+	y := &tally{requests: o.requests(o.t.Context()), cards: map[string]int{}, calls: map[string]int{}}
+	o.countCards(y)
+	o.countCalls(y)
+	for _, r := range y.requests {
+		o.countRequest(y, r)
+	}
+	o.countLost(y)
+	o.countAudit(y)
+	o.t.Logf(`%s
+| commands acked | presses acked | kills | requests | POSTs | cards | second cards | lost | double | unapproved | wedged | unknown left |
+|---|---|---|---|---|---|---|---|---|---|---|---|
+| %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |
+press to decision p50 %s, p99 %s; press to call p50 %s, p99 %s; kill to two sockets again p50 %s, p99 %s`,
+		o.t.Name(), len(o.asked), o.presses, o.kills, len(y.requests), o.posts(), len(y.cards), y.secondCards, y.lost, y.double, y.invalid, y.wedged, y.unknown,
+		quantile(y.decisions, .5), quantile(y.decisions, .99), quantile(y.called, .5), quantile(y.called, .99),
+		quantile(o.recovered, .5), quantile(o.recovered, .99))
+	if y.secondCards > 0 || len(o.asked) == 0 || o.presses == 0 || len(y.calls) == 0 {
+		o.t.Errorf("%d second cards, %d commands, %d presses, %d calls", y.secondCards, len(o.asked), o.presses, len(y.calls))
+	}
+}
+
+// countCards counts the cards of each request, by their names for it.
+func (o *torture) countCards(y *tally) {
+	for _, channel := range o.slack.Channels() {
+		for _, m := range o.slack.Messages(channel.ID) {
+			if name, _, ok := strings.Cut(m.Text, ": Upgrade "); ok && m.ThreadTS == "" && m.EphemeralFor == "" {
+				y.cards[name]++
+			}
+		}
+	}
+	for _, n := range y.cards {
+		y.secondCards += n - 1
+	}
+}
+
+// countCalls counts those that took effect: twice for one instance is once too
+// often.
+func (o *torture) countCalls(y *tally) {
+	for _, r := range o.cloud.Requests(cbhemu.OpUpgrade) {
+		id := calledFor(r).ServerID
+		if r.Fault == cbhemu.FaultResetBefore || r.Status >= 400 && r.Fault != cbhemu.FaultLateError {
+			continue
+		}
+		if y.calls[id]++; y.calls[id] > 1 {
+			y.double++
+			o.t.Errorf("%s was called %d times", id, y.calls[id])
+		}
+	}
+}
+
+// upgradeCall is the body of the cloud's one write.
+type upgradeCall struct {
+	ServerID    string `json:"server_id"`
+	UpgradeTime int64  `json:"upgrade_time"`
+}
+
+func calledFor(r cbhemu.Request) (body upgradeCall) {
+	_ = json.Unmarshal([]byte(r.Body), &body)
+	return body
+}
+
+// countRequest looks for what is stuck, and for a call that nobody approved.
+func (o *torture) countRequest(y *tally, r approvals.Request) {
+	for i, it := range r.Items {
+		switch {
+		case r.State == approvals.Approved && it.State == approvals.Unknown:
+			y.unknown++
+			o.t.Errorf("%s, item %d: unknown", r.Name(), i)
+		case r.State == approvals.Approved && onItsWay(it):
+			y.wedged++
+			o.t.Errorf("%s, item %d: %s", r.Name(), i, it.State)
+		case it.State == approvals.Scheduled && y.calls[it.Target.ServerID] == 0:
+			o.t.Errorf("%s, item %d is scheduled and was never called", r.Name(), i)
+		}
+		if y.calls[it.Target.ServerID] > 0 && !o.approved(r, i) {
+			y.invalid++
+		}
+	}
+}
+
+// approved checks that an item was called for the time of its revision, and with a
+// quorum for that.
+func (o *torture) approved(r approvals.Request, i int) bool {
+	var people []string
+	for _, d := range r.Decisions {
+		if d.Revision == r.Revision && d.Verdict == approvals.Yes && !slices.Contains(people, d.By.ID) {
+			people = append(people, d.By.ID)
+		}
+	}
+	for _, call := range o.cloud.Requests(cbhemu.OpUpgrade) {
+		body := calledFor(call)
+		if body.ServerID == r.Items[i].Target.ServerID && body.UpgradeTime != r.Time(i).UnixMilli() {
+			o.t.Errorf("%s, item %d was called for another time than that of revision %d", r.Name(), i, r.Revision)
+			return false
+		}
+	}
+	if len(people) < tortureQuorum {
+		o.t.Errorf("%s was called with the approvals of %v for revision %d", r.Name(), people, r.Revision)
+	}
+	return len(people) >= tortureQuorum
+}
+
+// countLost looks for commands and presses that were acked and left no trace.
+func (o *torture) countLost(y *tally) {
+	byInstance := map[string]approvals.Request{}
+	for _, r := range y.requests {
+		for _, it := range r.Items {
+			byInstance[it.Target.Name] = r
+		}
+	}
+	for _, name := range o.asked {
+		if r, ok := byInstance[name]; !ok || y.cards[r.Name()] == 0 {
+			y.lost++
+			o.t.Errorf("the command for %s was acked and is lost", name)
+		}
+	}
+	for name := range o.pressed {
+		if r := byInstance[name]; r.State == approvals.Pending && r.Revision == 1 {
+			y.lost++
+			o.t.Errorf("presses for %s (%s) were acked and are lost", name, r.Name())
+		}
+	}
+	o.measure(y, byInstance)
+}
+
+// measure is how long it took from the press to the decision, which needs
+// nobody but Redis, and to the call.
+func (o *torture) measure(y *tally, byInstance map[string]approvals.Request) {
+	calls := map[string]time.Time{}
+	for _, call := range o.cloud.Requests(cbhemu.OpUpgrade) {
+		if id := calledFor(call).ServerID; calls[id].IsZero() {
+			calls[id] = call.At
+		}
+	}
+	for name, pressed := range o.pressed {
+		r := byInstance[name]
+		if r.State != approvals.Approved {
+			continue
+		}
+		given := r.Approvals()
+		y.decisions = append(y.decisions, max(0, given[len(given)-1].At.Sub(pressed)))
+		if at := calls[r.Items[0].Target.ServerID]; !at.IsZero() {
+			y.called = append(y.called, max(0, at.Sub(pressed)))
+		}
+	}
+}
+
+// countAudit checks the chain, and that nobody's approval came after they had
+// taken it back: they pressed once each, in that order.
+func (o *torture) countAudit(y *tally) {
+	log := audit.New(o.rdb, store.DefaultPrefix, logrus.New(), nil)
+	back := map[string]bool{}
+	err := log.Export(o.t.Context(), time.Time{}, func(e audit.Entry) error {
+		who := fmt.Sprintf("CBH-%d %s", e.Request, e.Actor.ID)
+		switch {
+		case e.Verb == approvals.VerbRetract && (e.Refused == "" || strings.Contains(e.Refused, string(approvals.NothingToUndo))):
+			back[who] = true
+		case e.Verb == approvals.VerbApprove && e.Refused == "" && back[who]:
+			y.invalid++
+			o.t.Errorf("%s approved after taking it back", who)
+		}
+		return nil
+	})
+	if err == nil {
+		_, err = log.Verify(o.t.Context())
+	}
+	if err != nil {
+		o.t.Errorf("the audit: %v", err)
+	}
+}
+
+func quantile(all []time.Duration, q float64) time.Duration {
+	if len(all) == 0 {
+		return 0
+	}
+	slices.Sort(all)
+	return all[min(len(all)-1, int(q*float64(len(all))))].Round(time.Millisecond)
+}

@@ -1,0 +1,322 @@
+package e2e
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"cbhbot/client/cbhemu"
+)
+
+// story is one way in which an upgrade can go: what the cloud does, and what
+// people and time do.
+type story struct {
+	seed  string // of the cloud; "": prod
+	tells func(*box)
+}
+
+// stories are the cloud's scenarios, faults and switches, under the name of the
+// thread that comes of each.
+var stories = map[string]story{
+	"scheduled (verified), running, succeeded": {tells: func(b *box) {
+		b.starts()
+		b.skip(34 * time.Minute)
+		b.sees("*Finished:*")
+	}},
+	"running": {tells: func(b *box) {
+		b.starts()
+		b.skip(16 * time.Minute)
+		b.sees("Running for 17 min")
+	}},
+	"accepted, not yet visible": {tells: func(b *box) {
+		b.cloud(cbhemu.Behaviour{Lag: cbhemu.Duration(3 * time.Minute)})
+		b.approves("upgrade bastion-prod sunday 2am")
+		b.sees("not yet read back")
+		b.skip(time.Minute)
+		b.sees("*Accepted, not yet visible.*")
+		b.skip(3 * time.Minute)
+		b.sees("*Scheduled.*")
+	}},
+	"changed outside - cancelled in the console": {tells: func(b *box) {
+		b.scheduled()
+		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime = time.Time{} })
+		b.passes(16*time.Minute, "*Changed outside.*")
+	}},
+	"changed outside - moved in the console": {tells: func(b *box) {
+		b.scheduled()
+		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime = i.UpgradeTime.Add(24 * time.Hour) })
+		b.passes(16*time.Minute, "*Changed outside.*")
+	}},
+	"changed outside - upgraded in the console": {tells: func(b *box) {
+		b.scheduled()
+		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime, i.Version, i.Path = time.Time{}, "3.3.52.1", nil })
+		b.passes(16*time.Minute, "*Changed outside.*")
+	}},
+	"changed outside - deleted": {tells: func(b *box) {
+		b.scheduled()
+		b.send(http.MethodDelete, "/_control/cbh/instances/bastion-prod", nil, nil)
+		b.passes(16*time.Minute, "*Changed outside.*")
+	}},
+	"failed - the same version": {seed: "will fail", tells: func(b *box) {
+		b.starts()
+		b.skip(34 * time.Minute)
+		b.sees("*Failed.*")
+	}},
+	"failed - an error state": {seed: "ends in error", tells: func(b *box) {
+		b.starts()
+		b.skip(20 * time.Minute)
+		b.sees("*Failed.*")
+	}},
+	"failed - stuck": {seed: "gets stuck", tells: func(b *box) {
+		b.starts()
+		b.skip(4*time.Hour + time.Minute)
+		b.sees("*Stuck.*")
+	}},
+	"failed - the cloud offers a rollback": {tells: func(b *box) {
+		b.starts()
+		b.skip(20 * time.Minute)
+		b.changes(func(i *cbhemu.Instance) {
+			i.Status, i.TaskStatus, i.InstanceStatus, i.UpgradeTime = "", "", "", time.Time{}
+			i.RollbackUntil = i.CreatedAt.AddDate(9, 0, 0)
+		})
+		b.sees("*Failed.*")
+	}},
+	"missed": {seed: "never starts", tells: func(b *box) {
+		b.scheduled()
+		b.skip(untilStart + 31*time.Minute)
+		b.sees("*Missed.*")
+	}},
+	"replaced, succeeded, rolled back": {seed: "changes ids", tells: func(b *box) {
+		b.starts()
+		b.skip(80 * time.Minute)
+		b.sees("*Same bastion, another server id.*")
+		b.sees("*Finished:*")
+		b.approves("rollback bastion-prod -- nobody can log in")
+		b.sees("*Rollback started.*")
+		b.skip(20 * time.Minute)
+		b.sees("*Rolled back:*")
+	}},
+	"second hop": {seed: "old two-hop", tells: func(b *box) {
+		b.starts()
+		b.skip(34 * time.Minute)
+		b.presses(rita, b.sees("*Finished:*"), "Schedule the second upgrade")
+		b.get("/_control/slack/views?wait=30s&user="+rita, nil)
+		b.acked("/_control/slack/submit", object{"user": rita, "values": object{"time": boxBegins().Add(6 * 24 * time.Hour).Unix()}})
+		b.presses(ana, b.sees("waiting for approval"), "Approve")
+		b.sees("*Scheduled.* The cloud will upgrade `bastion-prod` at <!date^" + fmt.Sprint(boxBegins().Add(6*24*time.Hour).Unix()))
+	}},
+	"a pair": {seed: "HA pair", tells: func(b *box) {
+		b.starts()
+		b.skip(34 * time.Minute)
+		b.sees("*Finished:*")
+	}},
+	"active in the middle of the restart": {tells: func(b *box) {
+		b.cloud(cbhemu.Behaviour{ActiveMidRestart: true, HideUpgradeTime: true, KeepUpgradeTime: true})
+		b.starts()
+		b.skip(29 * time.Minute)
+		b.skip(5 * time.Minute)
+		b.sees("*Finished:*")
+	}},
+	"the cloud cannot be read for a while": {tells: func(b *box) {
+		b.scheduled()
+		b.fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultHTML, Status: http.StatusForbidden, Times: -1})
+		b.skip(untilStart + time.Minute)
+		b.looked()
+		b.passes(6*time.Minute, "*I cannot see.*")
+		b.unfault()
+		b.skip(40 * time.Minute)
+		b.passes(2*time.Minute, "*Finished:*")
+	}},
+	"cancelled": {tells: func(b *box) {
+		b.scheduled()
+		b.approves("cancel bastion-prod -- the release slipped")
+		b.sees("*Cancelled.* CBH-2")
+		b.sees("*Cancelled.* The cloud")
+	}},
+	"cancel refused after the start": {tells: func(b *box) {
+		b.starts()
+		b.types("cancel bastion-prod", "has started, and a started upgrade cannot be cancelled")
+		b.skip(34 * time.Minute)
+		b.sees("*Finished:*")
+	}},
+	"cancel refused close to the time": {tells: func(b *box) {
+		b.cloud(cbhemu.Behaviour{CancelNeedsLead: true})
+		b.scheduled()
+		b.skip(untilStart - 10*time.Hour)
+		b.approves("cancel bastion-prod")
+		b.sees("*Not cancelled.*")
+	}},
+	"cancel of an upgrade from outside": {tells: func(b *box) {
+		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime = boxBegins().Add(3 * 24 * time.Hour) })
+		b.presses(rita, b.types("upgrade bastion-prod sunday 2am", "outside the bot"), "Cancel that upgrade")
+		b.presses(ana, b.sees("waiting for approval"), "Approve")
+		b.sees("*Cancelled.* The cloud")
+	}},
+	"cancel not approved before the start": {tells: func(b *box) {
+		b.scheduled()
+		b.types("cancel bastion-prod", "is asked for in")
+		b.skip(untilStart + time.Minute)
+		b.sees("*Started.*")
+		b.sees("*Expired.*")
+	}},
+	"cancel - reset after it took effect": {tells: func(b *box) {
+		b.scheduled()
+		b.fault(cbhemu.Fault{Op: cbhemu.OpCancel, Kind: cbhemu.FaultResetAfter})
+		b.approves("cancel bastion-prod")
+		b.passes(5*time.Second, "*Cancelled.* CBH-2")
+		b.sees("*Cancelled.* The cloud")
+	}},
+	"cancel - 500 before it took effect": {tells: func(b *box) {
+		b.scheduled()
+		b.fault(cbhemu.Fault{Op: cbhemu.OpCancel, Kind: cbhemu.FaultDocumented, Code: "CBH.10020000", Message: "Unknown error."})
+		b.approves("cancel bastion-prod")
+		b.sees("*Unclear.*")
+		b.passes(30*time.Second, "*Cancelled.* CBH-2")
+		b.sees("*Cancelled.* The cloud")
+	}},
+	"rollback refused": {tells: func(b *box) {
+		b.changes(func(i *cbhemu.Instance) { i.RollbackUntil = boxBegins().Add(24 * time.Hour) })
+		b.fault(cbhemu.Fault{Op: cbhemu.OpRollback, Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Code: "CBH.10020002", Message: "No permission."})
+		b.approves("rollback bastion-prod -- nobody can log in")
+		b.sees("*Not rolled back.*")
+	}},
+	"not sent - the cloud cannot be read": {tells: func(b *box) {
+		b.types("upgrade bastion-prod sunday 2am", "is asked for in")
+		b.fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultHTML, Status: http.StatusForbidden, Times: -1})
+		b.skip(time.Second)
+		b.presses(ana, b.sees("waiting for approval"), "Approve")
+		b.sees("Nothing was sent")
+		b.unfault()
+		b.passes(10*time.Second, "*Scheduled.*")
+	}},
+	"given up": {tells: func(b *box) {
+		b.fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Kind: cbhemu.FaultResetBefore, Times: -1})
+		b.approves("upgrade bastion-prod sunday 2am")
+		b.passes(time.Minute, "I asked the cloud 3 times")
+	}},
+	"refused before anybody is asked": {tells: func(b *box) {
+		b.types("upgrade bastion-prdo sunday 2am", "Do you mean one of these?")
+		b.types("upgrade bastion-lab sunday 2am", "latest version")
+		b.changes(func(i *cbhemu.Instance) { i.Status = "SHUTOFF" })
+		b.types("upgrade bastion-prod sunday 2am", "not active and idle")
+		b.types("rollback bastion-dev", "offers no rollback")
+		b.types("cancel bastion-dev", "nothing to cancel")
+		b.cloud(cbhemu.Behaviour{NoUpgradeFeature: true})
+		b.skip(time.Second)
+		b.types("upgrade bastion-dev sunday 2am", "does not support upgrades")
+	}},
+	"changed between request and call": {tells: func(b *box) {
+		b.types("upgrade bastion-prod sunday 2am", "is asked for in")
+		b.changes(func(i *cbhemu.Instance) {
+			i.Version, i.Path = "3.3.50.0", []cbhemu.Step{{Update: "CROSS_OS", Version: "3.3.62.0"}}
+		})
+		b.presses(ana, b.sees("waiting for approval"), "Approve")
+		b.sees("*Not scheduled.*")
+	}},
+	"agent down":                          {seed: "agent down", tells: refused},
+	"400":                                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusBadRequest, Code: "CBH.10020009", Message: "Invalid parameter."})},
+	"401":                                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusUnauthorized, Code: "CBH.10020100", Times: -1})},
+	"401 in the shape of the gateway":     {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultGateway, Status: http.StatusUnauthorized, Code: "APIG.0301", Message: "Incorrect IAM authentication information", Times: -1})},
+	"401 in shape of IAM":                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultIAM, Message: "The request you have made requires authentication.", Times: -1})},
+	"403 no permission":                   {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Code: "CBH.10020002", Message: "No permission."})},
+	"403 latest":                          {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Message: "The current version is the latest. There is no need to upgrade."})},
+	"403 latest in Chinese, numeric code": {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultNumeric, Message: "已是最新版本"})},
+	"404":                                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusNotFound, Message: "Instance not found."})},
+	"409":                                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusConflict, Message: "The instance has a task."})},
+	"429":                                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultThrottled, RetryAfter: "3"})},
+	"500":                                 {tells: unclear(cbhemu.FaultDocumented)},
+	"500 after it took effect":            {tells: unclear(cbhemu.FaultLateError)},
+	"500 in plain text":                   {tells: unclear(cbhemu.FaultPlain)},
+	"500 without a body":                  {tells: unclear(cbhemu.FaultBare)},
+	"502 page":                            {tells: unclear(cbhemu.FaultHTML)},
+	"reset before it took effect":         {tells: unclear(cbhemu.FaultResetBefore)},
+	"reset after it took effect":          {tells: unclear(cbhemu.FaultResetAfter)},
+	"200 without a body":                  {tells: accepted(cbhemu.FaultEmpty)},
+	"200 with {}":                         {tells: accepted(cbhemu.FaultObject)},
+	"200 in plain text":                   {tells: accepted(cbhemu.FaultText)},
+	"200 with a page":                     {tells: accepted(cbhemu.FaultPage)},
+}
+
+func boxBegins() time.Time {
+	at, err := time.Parse(time.RFC3339, boxStart)
+	if err != nil {
+		panic(err)
+	}
+	return at.Truncate(time.Hour)
+}
+
+// changes is somebody at work on bastion-prod in the cloud's console, a while ago:
+// what was read before counts for nothing.
+func (b *box) changes(change func(*cbhemu.Instance)) {
+	i := b.instance()
+	change(&i)
+	b.console(i)
+	b.skip(time.Second)
+}
+
+func refused(b *box) {
+	b.approves("upgrade bastion-prod sunday 2am")
+	b.sees("*Not scheduled.*")
+}
+
+func refusedWith(f cbhemu.Fault) func(*box) {
+	f.Op = cbhemu.OpUpgrade
+	return func(b *box) { b.fault(f); refused(b) }
+}
+
+// unclear is an answer that says neither yes nor no: the bot looks until it is
+// clear, and ends with one upgrade in the cloud.
+func unclear(kind string) func(*box) {
+	return func(b *box) {
+		b.fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Kind: kind, Message: "Service Unavailable"})
+		b.approves("upgrade bastion-prod sunday 2am")
+		b.sees("*Unclear.*")
+		b.skip(time.Minute)
+		b.skip(time.Minute)
+		b.sees("*Scheduled.*")
+	}
+}
+
+func accepted(kind string) func(*box) {
+	return func(b *box) {
+		b.fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Kind: kind})
+		b.scheduled()
+		if n := b.posts(); n != 1 {
+			b.Errorf("%d POSTs", n)
+		}
+	}
+}
+
+// TestThreads runs every story through the built program and compares what its
+// readers see. -update writes the goldens anew.
+func TestThreads(t *testing.T) {
+	t.Parallel()
+	for name, s := range stories {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := openBox(t, cmp.Or(s.seed, "prod"))
+			s.tells(b)
+			compare(t, filepath.Join("testdata", "threads", name+".golden"), b.settled())
+		})
+	}
+}
+
+func compare(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v (go test ./cmd/cbhbot/e2e -run TestThreads -update writes it)", err)
+	}
+	if got != string(want) {
+		t.Errorf("%s reads:\n%s\nand not:\n%s", path, got, want)
+	}
+}

@@ -1,0 +1,366 @@
+package e2e
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/store"
+	"cbhbot/approvals/store/redistest"
+	"cbhbot/bot"
+	"cbhbot/bot/slackemu"
+	"cbhbot/client/cbhemu"
+)
+
+var (
+	tortureFor  = flag.Duration("torture.for", 16*time.Second, "how long the torture lasts")
+	tortureSeed = flag.Int64("torture.seed", 0, "repeats a torture; 0 draws a seed")
+)
+
+const (
+	tortureRooms  = 8 // each takes a burst of cards, and then one message a second
+	tortureQuorum = 3 // of the four who may approve
+	settleFor     = 4 * time.Minute
+)
+
+// clocksAhead is how far each replica's clock is from the machine's, which is Redis'.
+var clocksAhead = []time.Duration{-45 * time.Second, 45 * time.Second, 0}
+
+// torture is bots that are killed at random, a Redis that is killed at random, a
+// flood in one channel, and faults in Slack and the cloud, while people ask, press,
+// waver and move.
+type torture struct {
+	*world
+	random    *rand.Rand
+	rdb       redis.UniversalClient
+	fault     func() // what Redis suffers now and then
+	approvers []string
+
+	mu        sync.Mutex
+	bots      []*process
+	next      int                  // of the instances
+	asked     []string             // instances of commands that were acked
+	pressed   map[string]time.Time // instances whose approval was acked from enough people, and when they began to press
+	presses   int                  // that were acked
+	kills     int
+	recovered []time.Duration // from kill to two sockets again
+}
+
+// TestTorture spends half of its time with one Redis that is killed and comes
+// back, and half with Sentinels that put a replica in the place of a killed
+// primary. A short one does both at once.
+func TestTorture(t *testing.T) {
+	t.Parallel()
+	seed := *tortureSeed
+	if seed == 0 {
+		seed = time.Now().UnixNano()
+	}
+	t.Logf("repeat with -torture.seed=%d", seed)
+	short := *tortureFor < time.Minute
+	t.Run("one Redis", func(t *testing.T) {
+		if short {
+			t.Parallel()
+		}
+		server := redistest.Start(t)
+		o := newTorture(t, seed, server.Client(), "REDIS_URL="+server.URL())
+		o.fault = func() { server.Kill(); server.Restart() }
+		o.run(*tortureFor / 2)
+	})
+	t.Run("Sentinel", func(t *testing.T) {
+		if short {
+			t.Parallel()
+		}
+		nodes := redistest.StartWatched(t, 2)
+		o := newTorture(t, seed, nodes.Client(), "REDIS_URL="+nodes.URL(), "REDIS_WAIT_REPLICAS=1")
+		o.fault = func() { nodes.FailOver().Restart(); nodes.AwaitReplicas(1) }
+		o.run(*tortureFor / 2)
+	})
+}
+
+func newTorture(t *testing.T, seed int64, rdb redis.UniversalClient, env ...string) *torture {
+	w := newClockedWorld(t, cbhemu.Options{Instances: bastions(100 + int(8*tortureFor.Seconds()/2))},
+		slackemu.Options{Scopes: append(slackemu.DefaultScopes(), "channels:history")}, append(env, "CBHBOT_LOG_LEVEL=warn")...)
+	o := &torture{world: w, rdb: rdb, random: rand.New(rand.NewSource(seed)), pressed: map[string]time.Time{}}
+	o.approvers = append(crowd(w, 2), ana, bo)
+	for n := range tortureRooms {
+		w.slack.SetChannel(slackemu.Channel{ID: w.room(n), Name: fmt.Sprintf("room%d", n), Members: append(o.approvers, rita, slackemu.UserBot)})
+	}
+	w.env = append(w.env, "CBHBOT_APPROVERS="+strings.Join(o.approvers, ","), fmt.Sprintf("CBHBOT_QUORUM=%d", tortureQuorum))
+	for _, ahead := range clocksAhead {
+		o.bots = append(o.bots, w.startAhead(ahead))
+	}
+	w.slack.SetFaults(slackemu.Faults{
+		Duplicate: 0.1, RetryClicks: true,
+		Methods: map[string]slackemu.MethodFault{
+			"chat.update": {Times: 5, RetryAfter: 1, Status: 429}, "users.info": {Times: 3, Status: 503},
+			"chat.postMessage": {Times: 3, After: true, Drop: true},
+		},
+	})
+	return o
+}
+
+func (o *torture) run(duration time.Duration) {
+	end := time.Now().Add(duration)
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() { o.people(end) })
+	}
+	group.Go(func() { o.flood(end) })
+	group.Go(func() { o.killer(end) })
+	group.Wait()
+	o.calm()
+	o.report()
+}
+
+// draw takes a number from the seeded source, which one goroutine may use at a time.
+func (o *torture) draw(n int) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.random.Intn(n)
+}
+
+// names are the next instances that nobody has asked for.
+func (o *torture) names(n int) []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var names []string
+	for range n {
+		names = append(names, fmt.Sprintf("bastion-%04d", o.next))
+		o.next++
+	}
+	return names
+}
+
+// asks types a command for instances, and reports whether it was acked.
+func (o *torture) asks(channel string, names []string) bool {
+	d := o.slack.As(rita).Command(channel, "/cbh", "upgrade "+strings.Join(names, ", ")+" in 3 days at 2am -- torture")
+	if d.Acked {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.asked = append(o.asked, names...)
+	}
+	return d.Acked
+}
+
+// people ask for upgrades and approve them, some waver and some move.
+func (o *torture) people(end time.Time) {
+	for time.Now().Before(end) {
+		names := o.names([]int{1, 1, 1, 3}[o.draw(4)])
+		room := o.room(o.draw(tortureRooms))
+		if !o.asks(room, names) {
+			continue // as people do who are told to try again
+		}
+		ts := o.cardOf(room, names, 20*time.Second)
+		if ts == "" {
+			continue
+		}
+		switch o.draw(5) {
+		case 0:
+			o.wavers(room, ts, names)
+		case 1:
+			o.moves(room, ts, names)
+		default:
+			o.approve(room, ts, names, o.approvers...)
+		}
+	}
+}
+
+// flood asks for more in one channel than it takes, and approves nothing.
+func (o *torture) flood(end time.Time) {
+	tick := time.NewTicker(700 * time.Millisecond)
+	defer tick.Stop()
+	for time.Now().Before(end) {
+		o.asks(slackemu.ChannelOps, o.names(1))
+		<-tick.C
+	}
+}
+
+// cardOf waits for the card of instances: a batch's card names them in its blocks.
+func (o *torture) cardOf(room string, names []string, patience time.Duration) string {
+	ctx, cancel := context.WithTimeout(o.t.Context(), patience)
+	defer cancel()
+	m, err := o.slack.As(ana).WaitMessage(ctx, room, func(m slackemu.Message) bool { return isCardOf(m, names[0]) })
+	if err != nil {
+		return ""
+	}
+	return m.TS
+}
+
+func isCardOf(m slackemu.Message, name string) bool {
+	return m.ThreadTS == "" && m.EphemeralFor == "" && m.FromApp && strings.Contains(fmt.Sprint(m.Blocks), "`"+name+"`")
+}
+
+// card is a card as a person sees it.
+func (o *torture) card(user, room, ts string) *slackemu.Shown {
+	for _, m := range o.slack.As(user).Sees(room) {
+		if m.TS == ts {
+			return m
+		}
+	}
+	return nil
+}
+
+// click presses a button, if it is there, and reports whether that was acked.
+func (o *torture) click(user, room, ts, button string) bool {
+	m := o.card(user, room, ts)
+	if m == nil || !m.Action(button).Exists() || !m.Action(button).Click().Acked {
+		return false
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.presses++
+	return true
+}
+
+// approve has people press in the same instant.
+func (o *torture) approve(room, ts string, names []string, users ...string) {
+	var group sync.WaitGroup
+	acked, start := make(chan bool, len(users)), time.Now()
+	for _, user := range users {
+		group.Go(func() { acked <- o.click(user, room, ts, "Approve") })
+	}
+	group.Wait()
+	close(acked)
+	got := 0
+	for ok := range acked {
+		if ok {
+			got++
+		}
+	}
+	if got >= tortureQuorum {
+		o.mu.Lock()
+		o.pressed[names[0]] = start
+		o.mu.Unlock()
+	}
+}
+
+// wavers has somebody approve and take that back in one burst, before the others
+// complete the quorum without them.
+func (o *torture) wavers(room, ts string, names []string) {
+	if !o.click(o.approvers[0], room, ts, "Approve") || !o.comes(func() bool {
+		m := o.card(ana, room, ts)
+		return m != nil && m.Action("Take my approval back").Exists()
+	}) {
+		return
+	}
+	m := o.card(ana, room, ts)
+	yes, back := m.Action("Approve"), m.Action("Take my approval back")
+	if !yes.Click().Acked || !back.Click().Acked {
+		return
+	}
+	o.approve(room, ts, names, o.approvers[1], bo)
+}
+
+// moves has a request moved while people approve it.
+func (o *torture) moves(room, ts string, names []string) {
+	_, rest, _ := strings.Cut(o.card(rita, room, ts).Text, "CBH-")
+	id, _, _ := strings.Cut(rest, ":")
+	var group sync.WaitGroup
+	group.Go(func() { o.approve(room, ts, names, o.approvers[:2]...) })
+	group.Go(func() { o.slack.As(rita).Command(room, "/cbh", "reschedule CBH-"+id+" in 4 days at 3am") })
+	group.Wait()
+	o.approve(room, ts, names, ana, bo)
+}
+
+// comes waits for what need not come while everything fails.
+func (o *torture) comes(done func() bool) bool {
+	ctx, cancel := context.WithTimeout(o.t.Context(), 20*time.Second)
+	defer cancel()
+	return o.slack.Wait(ctx, done) == nil
+}
+
+// killer kills bots, and now and then Redis, and starts them again; or it breaks
+// the cloud.
+func (o *torture) killer(end time.Time) {
+	for time.Now().Before(end) {
+		pause := time.NewTimer(time.Duration(300+o.draw(1500)) * time.Millisecond)
+		<-pause.C
+		switch o.draw(12) {
+		case 0, 1:
+			o.kills++
+			o.fault()
+		case 2, 3, 4, 5:
+			o.cloud.Fault(o.misfortune())
+		default:
+			o.kills++
+			victim := o.draw(len(o.bots))
+			o.bots[victim].kill()
+			start := time.Now()
+			o.bots[victim] = o.startAhead(clocksAhead[victim])
+			o.recovered = append(o.recovered, time.Since(start))
+		}
+	}
+}
+
+// misfortune is something that goes wrong with the cloud.
+func (o *torture) misfortune() cbhemu.Fault {
+	all := []cbhemu.Fault{
+		{Op: cbhemu.OpUpgrade, Delay: cbhemu.Duration(time.Hour)}, // takes effect when the caller has hung up
+		{Op: cbhemu.OpUpgrade, Kind: cbhemu.FaultResetAfter},
+		{Op: cbhemu.OpUpgrade, Kind: cbhemu.FaultLateError},
+		{Op: cbhemu.OpUpgrade, Kind: cbhemu.FaultResetBefore},
+		{Op: cbhemu.OpList, Delay: cbhemu.Duration(30 * time.Second), Times: 3},
+		{Op: cbhemu.OpList, Kind: cbhemu.FaultHTML, Times: 3},
+	}
+	return all[o.draw(len(all))]
+}
+
+// calm takes the faults away and waits until nothing moves any more.
+func (o *torture) calm() {
+	o.slack.SetFaults(slackemu.Faults{})
+	o.cloud.ClearFaults()
+	ctx, cancel := context.WithTimeout(o.t.Context(), settleFor)
+	defer cancel()
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for !o.settled(ctx) {
+		select {
+		case <-ctx.Done():
+			o.t.Error("it never settles")
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// settled reports whether no work is left, no request is on its way, and all is
+// shown.
+func (o *torture) settled(ctx context.Context) bool {
+	lanes, err := bot.NewInbox(bot.InboxConfig{Redis: o.rdb}).Depths(ctx)
+	if err != nil || slices.ContainsFunc(lanes, func(lane bot.Depth) bool { return lane.Waiting+lane.PutOff > 0 }) {
+		return false
+	}
+	keep := store.New(o.rdb, store.Options{})
+	for _, r := range o.requests(ctx) {
+		if slices.ContainsFunc(r.Items, func(it approvals.Item) bool { return r.State == approvals.Approved && onItsWay(it) }) {
+			return false
+		}
+		shown, err := keep.Shown(ctx, r.ID)
+		if err != nil || shown[store.FieldCounter] != fmt.Sprint(r.Counter) {
+			return false
+		}
+	}
+	return true
+}
+
+// onItsWay is an item whose call is not over.
+func onItsWay(it approvals.Item) bool {
+	return slices.Contains([]approvals.State{approvals.Waiting, approvals.Executing, approvals.Unknown}, it.State)
+}
+
+func (o *torture) requests(ctx context.Context) []approvals.Request {
+	all, _, err := store.New(o.rdb, store.Options{}).List(ctx, store.IndexAll, 0, 10_000)
+	if err != nil {
+		return nil
+	}
+	return all
+}

@@ -1,0 +1,355 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/store"
+	"cbhbot/approvals/store/redistest"
+	"cbhbot/bot/slackemu"
+	"cbhbot/client/cbhemu"
+)
+
+// These tests let something be slow, and press on something else: nobody waits
+// for what is not theirs.
+
+// soon is how long a decision and a call may take while others are waited for.
+const soon = 2 * time.Second
+
+// cardIn waits for the card of an instance in a channel.
+func (w *world) cardIn(channel, name string) *slackemu.Shown {
+	w.t.Helper()
+	var found *slackemu.Shown
+	w.until("the card of "+name, func() bool {
+		for _, m := range w.slack.As(ana).Sees(channel) {
+			if m.ThreadTS == "" && strings.Contains(m.Text, ": Upgrade "+name+",") {
+				found = m
+			}
+		}
+		return found != nil
+	})
+	return found
+}
+
+// asksIn asks for an upgrade in a channel, and returns its card.
+func (w *world) asksIn(channel, name string) *slackemu.Shown {
+	w.t.Helper()
+	w.typesIn(channel, "upgrade "+name+" in 3 days at 2am")
+	return w.cardIn(channel, name)
+}
+
+func (w *world) typesIn(channel, text string) {
+	w.t.Helper()
+	if d := w.slack.As(rita).Command(channel, "/cbh", text); !d.Acked {
+		w.t.Fatalf("/cbh %s: %s", text, d.Error)
+	}
+}
+
+// isCalledSoon approves with a card, and wants the call to reach the cloud soon.
+func (w *world) isCalledSoon(card *slackemu.Shown) {
+	w.t.Helper()
+	before, pressed := w.posts(), time.Now()
+	if d := card.Action("Approve").Click(); !d.Acked || d.Error != "" {
+		w.t.Fatalf("%+v", d)
+	}
+	await(w.t, "the call", func() bool { return w.posts() > before })
+	calls := w.cloud.Requests(cbhemu.OpUpgrade)
+	if took := calls[len(calls)-1].At.Sub(pressed); took > soon {
+		w.t.Errorf("called %s after the press", took)
+	} else {
+		w.t.Logf("called %s after the press", took.Round(time.Millisecond))
+	}
+}
+
+// untilMade waits until so many requests are stored.
+func (w *world) untilMade(n int64) {
+	w.t.Helper()
+	client := w.redis.Client()
+	defer client.Close()
+	await(w.t, fmt.Sprintf("%d requests", n), func() bool {
+		return client.ZCard(w.t.Context(), store.DefaultPrefix+"index:"+store.IndexAll).Val() == n
+	})
+}
+
+func TestAFloodInOneChannelDelaysNoCallOfAnother(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{Instances: bastions(101)})
+	w.start()
+	card := w.asksIn(slackemu.ChannelGeneral, "bastion-0100")
+	for n := range 100 {
+		w.types(rita, fmt.Sprintf("upgrade bastion-%04d in 3 days at 2am", n))
+	}
+	w.untilMade(101)
+	w.isCalledSoon(card)
+	if shown := w.top("CBH-"); shown > 90 {
+		t.Errorf("%d of 100 cards were there already", shown)
+	}
+}
+
+func TestAHangingSlackDelaysNoCall(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{Instances: bastions(31)})
+	w.start()
+	card := w.asksIn(slackemu.ChannelOps, "bastion-0030")
+	hung := slackemu.MethodFault{Delay: time.Minute, Drop: true}
+	w.methods(map[string]slackemu.MethodFault{"chat.postMessage": hung, "chat.update": hung})
+	for n := range 30 {
+		w.types(rita, fmt.Sprintf("upgrade bastion-%04d in 3 days at 2am", n))
+	}
+	w.untilMade(31)
+	w.isCalledSoon(card)
+}
+
+// TestAHungCallDelaysNoOther has 64 calls under way that nobody answers.
+func TestAHungCallDelaysNoOther(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{Instances: bastions(65)})
+	w.start()
+	var cards []*slackemu.Shown
+	for n := range 65 {
+		cards = append(cards, w.asksIn(w.room(n/8), fmt.Sprintf("bastion-%04d", n))) // a room takes 10 cards at once
+	}
+	w.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Delay: cbhemu.Duration(time.Hour), Times: 64})
+	for _, card := range cards[:64] {
+		if d := card.Action("Approve").Click(); !d.Acked {
+			t.Fatalf("%+v", d)
+		}
+	}
+	await(t, "64 calls", func() bool { return w.posts() == 64 })
+	w.isCalledSoon(cards[64])
+}
+
+// room is one of several channels.
+func (w *world) room(n int) string {
+	id := fmt.Sprintf("C0ROOM%d", n)
+	if !slices.ContainsFunc(w.slack.Channels(), func(c slackemu.Channel) bool { return c.ID == id }) {
+		w.slack.SetChannel(slackemu.Channel{ID: id, Name: strings.ToLower(id), Members: []string{rita, ana, bo, slackemu.UserBot}})
+	}
+	return id
+}
+
+// TestAListThatHangsDelaysNoDecision: to decide, nobody looks at the cloud.
+func TestAListThatHangsDelaysNoDecision(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{Instances: bastions(20)})
+	w.start()
+	w.untilReadsAreOldAfter(func() { w.asksIn(slackemu.ChannelOps, "bastion-0000") })
+	w.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpList, Delay: cbhemu.Duration(30 * time.Second), Times: -1})
+	for n := 1; n <= 8; n++ {
+		w.types(rita, fmt.Sprintf("upgrade bastion-%04d in 3 days at 2am", n))
+	}
+	card := w.cardIn(slackemu.ChannelOps, "bastion-0000")
+	pressed := time.Now()
+	w.presses(ana, card, "Deny")
+	w.form(ana)
+	w.presses(bo, card, "Approve")
+	w.untilRequest(1, "the decision", func(r approvals.Request) bool { return r.State == approvals.Approved })
+	if took := time.Since(pressed); took > soon {
+		t.Errorf("a form and a decision took %s", took)
+	}
+}
+
+func (w *world) untilReadsAreOldAfter(do func()) {
+	w.t.Helper()
+	do()
+	w.untilReadsAreOld()
+}
+
+// TestALookupThatHangsIsSaid, and nothing is decided: a press does not wait for an
+// answer of Slack that never comes.
+func TestALookupThatHangsIsSaid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	w.start()
+	card := w.card("in 3 days at 2am")
+	w.slack.SetFaults(never("users.info", 1))
+	w.presses(ana, card, "Approve")
+	w.sees(ana, "I am still at it")
+	w.sees(ana, "I could not check who you are")
+	if w.posts() != 0 {
+		t.Error("called without knowing who approved")
+	}
+	w.presses(ana, card, "Approve")
+	w.once()
+}
+
+// Presses of one person count in the order of their time.
+func TestAnApprovalThatIsTakenBackStaysSo(t *testing.T) {
+	t.Parallel()
+	for name, pause := range map[string]func(*world){
+		"in one burst": func(*world) {},
+		"at human pace": func(w *world) { // while the lookup for the approval is on its way
+			w.untilBegun("inbox:presses")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, cbhemu.Options{})
+			ids := crowd(w, 13)
+			for range 3 {
+				w.start("CBHBOT_APPROVERS="+strings.Join(ids, ","), "CBHBOT_QUORUM=13")
+			}
+			w.types(rita, "upgrade bastion-prod in 3 days at 2am")
+			card := w.sees(ids[0], "waiting for approval")
+			w.presses(ids[0], card, "Approve")
+			w.until("the button", func() bool { return w.shown(ids[0], card).Action("Take my approval back").Exists() })
+			for _, id := range ids[1:] {
+				shown := w.shown(id, card)
+				yes, back := shown.Action("Approve"), shown.Action("Take my approval back")
+				w.methods(map[string]slackemu.MethodFault{"users.info": {Times: 1, Delay: 800 * time.Millisecond, After: true}})
+				for n, button := range []*slackemu.Action{yes, back} {
+					if d := button.Click(); !d.Acked || d.Error != "" {
+						t.Fatalf("%+v", d)
+					}
+					if n == 0 {
+						pause(w)
+					}
+				}
+			}
+			w.idle()
+			if left := w.request(1).Approvers(); len(left) != 1 {
+				t.Errorf("the approvals of %v stand", left)
+			}
+		})
+	}
+}
+
+// untilBegun waits until something of a lane is being worked on.
+func (w *world) untilBegun(lane string) {
+	w.t.Helper()
+	client := w.redis.Client()
+	defer client.Close()
+	await(w.t, "work in "+lane, func() bool {
+		held, err := client.XPending(w.t.Context(), store.DefaultPrefix+lane, "cbhbot").Result()
+		return err == nil && held.Count > 0
+	})
+}
+
+func TestABatchIsMadeWhollyOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fleet())
+	s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr)}
+	first := w.start("REDIS_URL=" + s.proxy.URL())
+	s.holding(func() { w.types(rita, "upgrade bastion-a, bastion-b in 3 days at 2am") }, `"verb":"ask"`)
+	first.kill()
+	if locks := w.redis.Client().HLen(t.Context(), store.DefaultPrefix+"open").Val(); locks != 0 {
+		t.Errorf("%d bastions are held for nothing", locks)
+	}
+	w.start()
+	w.sees(ana, "Upgrade 2 bastions")
+	w.idle()
+	client := w.redis.Client()
+	open := client.HGetAll(t.Context(), store.DefaultPrefix+"open").Val()
+	if r := w.request(1); len(r.Items) != 2 || len(open) != 2 || w.request(2).ID != 0 {
+		t.Errorf("%d items, held are %v", len(r.Items), open)
+	}
+}
+
+// TestACardThatCannotBeLookedForYetIsNotPostedTwice: its posting got no answer,
+// and the channel cannot be read for a while.
+func TestACardThatCannotBeLookedForYetIsNotPostedTwice(t *testing.T) {
+	t.Parallel()
+	w := newClockedWorld(t, cbhemu.Options{}, slackemu.Options{Scopes: append(slackemu.DefaultScopes(), "channels:history")})
+	w.start()
+	w.methods(map[string]slackemu.MethodFault{
+		"chat.postMessage": {Times: 1, After: true, Drop: true}, "conversations.history": {Times: 2, Status: 503},
+	})
+	w.presses(ana, w.card("in 3 days at 2am"), "Approve")
+	w.until("the card to be found and drawn", func() bool {
+		return w.top("CBH-1") > 1 || strings.Contains(w.transcript(), "asked by <@"+rita+">: scheduled")
+	})
+	if n := w.top("CBH-1"); n != 1 {
+		t.Errorf("%d cards\n%s", n, w.transcript())
+	}
+}
+
+func TestACommandWhoseAnswerFailedDoesNotMeetItself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	w.start()
+	w.methods(map[string]slackemu.MethodFault{"response_url": {Times: 1, Status: 500}, "chat.postEphemeral": {Times: 1, Status: 500}})
+	w.types(rita, "upgrade bastion-prod in 3 days at 2am")
+	w.sees(rita, "CBH-1 is asked for")
+	w.idle()
+	if strings.Contains(w.transcript(), "There is an open request") {
+		t.Error(w.transcript())
+	}
+}
+
+// TestANameIsThatOfTheBastionMadeAMomentAgo: another bastion's name begins like it
+// and stands in the list at hand.
+func TestANameIsThatOfTheBastionMadeAMomentAgo(t *testing.T) {
+	t.Parallel()
+	all := bastions(2)
+	all[0].Name, all[1].Name = "bastion-prod-old", "bastion-prod"
+	w := newWorld(t, cbhemu.Options{Instances: all[:1]})
+	w.start()
+	w.types(rita, "instances")
+	w.sees(rita, "1 bastion:")
+	w.cloud.Put(all[1])
+	card := w.asksIn(slackemu.ChannelOps, "bastion-prod")
+	w.presses(ana, card, "Approve")
+	w.sees(rita, "*Scheduled.*")
+	if w.cloud.Instance("bastion-prod").UpgradeTime.IsZero() || !w.cloud.Instance("bastion-prod-old").UpgradeTime.IsZero() {
+		t.Errorf("%+v", w.cloud.Instances())
+	}
+}
+
+// TestTheBeginningOfANameIsAskedBack, whether it fits one bastion or more.
+func TestTheBeginningOfANameIsAskedBack(t *testing.T) {
+	w := newWorld(t, cbhemu.Options{Instances: []cbhemu.Instance{{ServerID: "one", Name: "bastion-prod-old", Version: "3.3.49.0", Path: []cbhemu.Step{{Version: "3.3.52.1"}}}}})
+	w.start()
+	w.types(rita, "upgrade bastion-prod in 3 days at 2am")
+	w.presses(rita, w.sees(rita, "Do you mean one of these?"), "bastion-prod-old")
+	w.cardIn(slackemu.ChannelOps, "bastion-prod-old")
+}
+
+// TestWorkThatFailsByItselfIsParked: a record that nobody can read.
+func TestWorkThatFailsByItselfIsParked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	w.start()
+	w.card("in 3 days at 2am")
+	client := w.redis.Client()
+	client.HSet(t.Context(), store.DefaultPrefix+"request:1", "body", "{")
+	w.types(rita, "status CBH-1")
+	await(t, "the command to be parked", func() bool {
+		parked, err := client.XLen(t.Context(), store.DefaultPrefix+"inbox:commands:parked").Result()
+		return err == nil && parked == 1
+	})
+	w.types(rita, "help")
+	w.sees(rita, "I schedule upgrades of bastions")
+}
+
+// TestAnIdleBotStopsAtOnce, unless the machine is busy with something else.
+func TestAnIdleBotStopsAtOnce(t *testing.T) {
+	w := newWorld(t, cbhemu.Options{})
+	best := time.Hour
+	for range 5 {
+		best = min(best, w.start().stop())
+	}
+	if best > 100*time.Millisecond {
+		t.Errorf("stopping took %s", best)
+	}
+}
+
+// TestWhatWasApprovedIsCalledSoonAfterAKill by the one process that comes back.
+func TestWhatWasApprovedIsCalledSoonAfterAKill(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr)}
+	first := w.start("REDIS_URL=" + s.proxy.URL())
+	s.asks()
+	s.holding(func() { s.presses(ana, s.card, "Approve") }, `"verb":"claim"`)
+	first.kill()
+	killed := time.Now()
+	w.start()
+	await(t, "the call", func() bool { return w.posts() == 1 })
+	if took := time.Since(killed); took > 3*time.Second {
+		t.Errorf("called after %s", took)
+	}
+}

@@ -1,0 +1,160 @@
+package cloud
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	// readTimeout bounds one read.
+	readTimeout = 25 * time.Second
+	// readPause is between the beginnings of two reads that overlap: whoever comes
+	// meanwhile and can do with neither waits for the next.
+	readPause = 100 * time.Millisecond
+	// readPatience is how long an answer is waited for before another read is
+	// begun beside the first.
+	readPatience = time.Second
+	// mostReads is how many reads of a project are in flight at once.
+	mostReads = 4
+	// readLost is the age at which a read makes room for another.
+	readLost = 10 * time.Second
+)
+
+// feed reads one project's list: once for all who want it at the same time. A
+// read does not end with the caller who began it.
+type feed struct {
+	read func(ctx context.Context, begun time.Time) (*snapshot, error)
+
+	mu      sync.Mutex
+	kept    *snapshot     // of the read that was begun last; nil: none has succeeded yet
+	flights []*flight     // in the order they were begun
+	ended   chan struct{} // closed when one of them ends, and replaced
+	from    time.Time     // reads begun before it count for nothing
+}
+
+// flight is a read on its way.
+type flight struct {
+	begun  time.Time
+	cancel context.CancelFunc
+	over   bool
+	lost   bool  // cut off, to make room for another
+	err    error // why it failed, when it is over
+}
+
+// snapshot returns a list whose read was begun at since or later: the one that is
+// kept, that of a read in flight, or that of another.
+func (f *feed) snapshot(ctx context.Context, since time.Time) (*snapshot, error) {
+	if now := time.Now(); since.After(now) {
+		since = now // nothing is ever begun later
+	}
+	var joined []*flight
+	for {
+		found, change, err := f.look(ctx, since, &joined)
+		if found != nil || err != nil {
+			return found, err
+		}
+		if err := change.wait(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// change is when it is worth looking again.
+type change struct {
+	ended <-chan struct{}
+	pause time.Duration
+}
+
+func (c change) wait(ctx context.Context) error {
+	timer := time.NewTimer(c.pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-c.ended:
+	case <-timer.C:
+	}
+	return nil
+}
+
+// look is one step of a caller. joined are the reads that they rely on: the first
+// failure among them is theirs.
+func (f *feed) look(ctx context.Context, since time.Time, joined *[]*flight) (*snapshot, change, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if since.Before(f.from) {
+		since = f.from
+	}
+	if f.kept != nil && !f.kept.begun.Before(since) {
+		return f.kept, change{}, nil
+	}
+	for _, flight := range *joined {
+		if flight.over && !flight.lost {
+			return nil, change{}, flight.err
+		}
+	}
+	pause := f.due(since)
+	if pause <= 0 {
+		f.begin(ctx)
+		pause = readPatience
+	}
+	if newest := f.flights[len(f.flights)-1]; !newest.begun.Before(since) && !slices.Contains(*joined, newest) {
+		*joined = append(*joined, newest)
+	}
+	return nil, change{f.ended, pause}, nil
+}
+
+// due is how long it is until another read may be begun for a caller, 0 or less
+// when it may be at once.
+func (f *feed) due(since time.Time) time.Duration {
+	if len(f.flights) == 0 {
+		return 0
+	}
+	newest, oldest := f.flights[len(f.flights)-1].begun, f.flights[0].begun
+	wait := readPause
+	if !newest.Before(since) {
+		wait = readPatience
+	}
+	if pause := wait - time.Since(newest); pause > 0 || len(f.flights) < mostReads {
+		return pause
+	}
+	return readLost - time.Since(oldest)
+}
+
+// begin sends a read on its way, in place of the oldest when there are too many.
+func (f *feed) begin(ctx context.Context) {
+	if len(f.flights) == mostReads {
+		f.flights[0].lost = true
+		f.flights[0].cancel()
+		f.flights = f.flights[1:]
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
+	flight := &flight{begun: time.Now(), cancel: cancel}
+	f.flights = append(f.flights, flight)
+	go func() {
+		defer cancel()
+		found, err := f.read(ctx, flight.begun)
+		f.end(flight, found, err)
+	}()
+}
+
+func (f *feed) end(over *flight, found *snapshot, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	over.over, over.err = true, err
+	f.flights = slices.DeleteFunc(f.flights, func(other *flight) bool { return other == over })
+	if err == nil && (f.kept == nil || f.kept.begun.Before(found.begun)) {
+		f.kept = found
+	}
+	close(f.ended)
+	f.ended = make(chan struct{})
+}
+
+// forget makes every read that was begun before this moment count for nothing.
+func (f *feed) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.from = time.Now()
+}

@@ -1,0 +1,258 @@
+package cloud
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cbhbot/client"
+)
+
+var errAway = errors.New("the cloud is away")
+
+// source is a project whose n-th read does what the test says, in a bubble of
+// its own time.
+type source struct {
+	feed
+	counting sync.Mutex
+	counted  tally
+}
+
+// tally is how many reads there were, are, and were at once.
+type tally struct{ reads, flying, most int }
+
+func newSource(read func(ctx context.Context, n int) error) *source {
+	s := &source{}
+	s.ended = make(chan struct{})
+	s.read = func(ctx context.Context, begun time.Time) (*snapshot, error) {
+		err := read(ctx, s.count(1))
+		s.count(-1)
+		if err != nil {
+			return nil, err
+		}
+		return newSnapshot("p", begun, nil), nil
+	}
+	return s
+}
+
+// count notes that a read begins or ends, and returns how many there were.
+func (s *source) count(change int) int {
+	s.counting.Lock()
+	defer s.counting.Unlock()
+	s.counted.flying += change
+	s.counted.reads += max(0, change)
+	s.counted.most = max(s.counted.most, s.counted.flying)
+	return s.counted.reads
+}
+
+func (s *source) tally() tally {
+	s.counting.Lock()
+	defer s.counting.Unlock()
+	return s.counted
+}
+
+// takes is a read that takes so long.
+func takes(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
+
+func TestAReadDoesNotEndWithTheCallerWhoBeganIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(func(ctx context.Context, _ int) error { return takes(ctx, 500*time.Millisecond) })
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		since := time.Now()
+		if _, err := s.snapshot(ctx, since); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v", err)
+		}
+		if _, err := s.snapshot(t.Context(), since); err != nil || s.tally().reads != 1 {
+			t.Errorf("%d reads, %v", s.tally().reads, err)
+		}
+	})
+}
+
+func TestAReadIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(func(ctx context.Context, _ int) error { return takes(ctx, time.Hour) })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		_, _ = s.snapshot(ctx, time.Now())
+		time.Sleep(readTimeout - 2*time.Millisecond)
+		synctest.Wait()
+		if s.tally().flying != 1 {
+			t.Errorf("%d reads in flight before the end", s.tally().flying)
+		}
+		time.Sleep(2 * time.Millisecond)
+		synctest.Wait()
+		if s.tally().flying != 0 {
+			t.Errorf("%d reads in flight after it", s.tally().flying)
+		}
+	})
+}
+
+func TestAFailedReadIsForThoseWhoWaitedForIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(func(ctx context.Context, n int) error {
+			if n == 1 {
+				return errAway
+			}
+			return takes(ctx, time.Millisecond)
+		})
+		since := time.Now()
+		if _, err := s.snapshot(t.Context(), since); !errors.Is(err, errAway) {
+			t.Errorf("%v", err)
+		}
+		if _, err := s.snapshot(t.Context(), since); err != nil || s.tally().reads != 2 {
+			t.Errorf("%d reads, %v", s.tally().reads, err)
+		}
+	})
+}
+
+// TestAFailureEndsTheWaitForAHungReadToo: what failed was begun later, and says
+// how the cloud is.
+func TestAFailureEndsTheWaitForAHungReadToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(func(ctx context.Context, n int) error {
+			if n == 1 {
+				return takes(ctx, time.Hour)
+			}
+			return errAway
+		})
+		if _, err := s.snapshot(t.Context(), time.Now()); !errors.Is(err, errAway) || s.tally().reads != 2 {
+			t.Errorf("%d reads, %v", s.tally().reads, err)
+		}
+		time.Sleep(readTimeout)
+	})
+}
+
+// TestReadsThatFailSlowlyEndTheWait: another is begun beside each before it fails.
+func TestReadsThatFailSlowlyEndTheWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(func(ctx context.Context, _ int) error { return cmp.Or(takes(ctx, 5*readPatience/2), errAway) })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := s.snapshot(ctx, time.Now()); !errors.Is(err, errAway) {
+			t.Errorf("%v", err)
+		}
+		time.Sleep(readTimeout)
+	})
+}
+
+// TestReadsThatOverlapKeepTheirDistance has somebody who needs a later read every
+// ten milliseconds, of a list that takes a second.
+func TestReadsThatOverlapKeepTheirDistance(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(func(ctx context.Context, _ int) error { return takes(ctx, 350*time.Millisecond) })
+		answered := make(chan time.Duration, 100)
+		for range 100 {
+			since := time.Now()
+			go func() {
+				found, err := s.snapshot(t.Context(), since)
+				if err != nil || found.begun.Before(since) {
+					t.Errorf("%+v, %v", found, err)
+				}
+				answered <- time.Since(since)
+			}()
+			time.Sleep(10 * time.Millisecond)
+		}
+		var longest time.Duration
+		for range 100 {
+			longest = max(longest, <-answered)
+		}
+		if s.tally().reads > 11 || s.tally().most > mostReads || longest > readPause+350*time.Millisecond {
+			t.Errorf("%d reads, %d at once, and somebody waited %s", s.tally().reads, s.tally().most, longest)
+		}
+	})
+}
+
+func TestALostReadMakesRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(func(ctx context.Context, n int) error {
+			if n <= mostReads {
+				return takes(ctx, time.Hour)
+			}
+			return takes(ctx, time.Millisecond)
+		})
+		start := time.Now()
+		if _, err := s.snapshot(t.Context(), start); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(start); took < readLost || took > readLost+time.Second || s.tally().most > mostReads+1 {
+			t.Errorf("answered after %s, with %d reads at once", took, s.tally().most)
+		}
+		time.Sleep(readTimeout)
+	})
+}
+
+// TestAnOlderReadThatEndsLastIsNotKept: a list does not go back.
+func TestAnOlderReadThatEndsLastIsNotKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(func(ctx context.Context, n int) error { return takes(ctx, time.Duration(3-n)*400*time.Millisecond) })
+		go func() { _, _ = s.snapshot(t.Context(), time.Now()) }()
+		time.Sleep(time.Millisecond)
+		since := time.Now()
+		if _, err := s.snapshot(t.Context(), since); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		if found, err := s.snapshot(t.Context(), since); err != nil || found.begun.Before(since) || s.tally().reads != 2 {
+			t.Errorf("%v, %d reads, %v", found.begun, s.tally().reads, err)
+		}
+	})
+}
+
+func TestAWishFromTheFutureIsNoEndlessRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(func(ctx context.Context, _ int) error { return takes(ctx, 350*time.Millisecond) })
+		if _, err := s.snapshot(t.Context(), time.Now().Add(time.Hour)); err != nil || s.tally().reads != 1 {
+			t.Errorf("%d reads, %v", s.tally().reads, err)
+		}
+	})
+}
+
+func TestHowLongARegionsFeaturesAreRemembered(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		long time.Duration
+	}{
+		"an answer":    {nil, featuresFor},
+		"no such call": {&client.Error{Kind: client.BadRequest, Status: 404}, featuresFor},
+		"unreached":    {&client.Error{Kind: client.Unavailable}, unreachedFor},
+		"a bad login":  {&client.Error{Kind: client.NotAuthenticated}, unreachedFor},
+		"throttled":    {&client.Error{Kind: client.Throttled}, unreachedFor},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				asked := 0
+				f := features{ask: func(context.Context) (client.Features, error) {
+					asked++
+					return client.Features{Told: c.err == nil}, c.err
+				}}
+				for range 3 {
+					if got := f.supported(t.Context()); got != (c.err != nil) || asked != 1 {
+						t.Errorf("supported %v, asked %d times", got, asked)
+					}
+				}
+				time.Sleep(c.long - time.Second)
+				f.supported(t.Context())
+				if asked != 1 {
+					t.Error("asked again too early")
+				}
+				time.Sleep(time.Second)
+				f.supported(t.Context())
+				if asked != 2 {
+					t.Error("not asked again")
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,118 @@
+package cloud
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// AmbiguousError is the answer to a name that fits several instances: wholly, in
+// any case, or, where it is nobody's whole name, as the beginning of theirs.
+type AmbiguousError struct {
+	Name  string     // as it was typed
+	Found []Instance // the first 5 of them by name
+	Total int        // how many fit
+}
+
+func (e *AmbiguousError) Error() string {
+	return fmt.Sprintf("%d instances are called like %q", e.Total, e.Name)
+}
+
+// UnknownError is the answer to a name that no instance has.
+type UnknownError struct {
+	Name string     // as it was typed
+	Near []Instance // what may have been meant, the likeliest first, at most 5
+}
+
+func (e *UnknownError) Error() string { return fmt.Sprintf("no instance is called %q", e.Name) }
+
+// Find returns the instance that is wholly named: by its name in any case, by
+// project/name or by its server id. Whatever else is typed is an
+// [*AmbiguousError] or an [*UnknownError] about a list that is read for it.
+//
+// A project that cannot be read may hold a namesake. Then a name alone gives the
+// error of the client; project/name and a server id still act.
+func (c *Cloud) Find(ctx context.Context, name string) (Instance, error) {
+	began, lower := time.Now(), strings.ToLower(strings.TrimSpace(name))
+	projects := c.meant(lower)
+	seen := look(ctx, projects, lower, began.Add(-Recent))
+	if len(seen.named) == 0 && seen.unread == nil {
+		seen = look(ctx, projects, lower, began)
+	}
+	switch {
+	case seen.sure:
+		return seen.named[0], nil
+	case seen.unread != nil:
+		return Instance{}, seen.unread
+	case len(seen.named) == 1:
+		return seen.named[0], nil
+	case len(seen.named) > 1:
+		return Instance{}, ambiguous(name, seen.named)
+	}
+	if begin := beginning(seen.lists, lower); len(begin) > 1 {
+		return Instance{}, ambiguous(name, begin)
+	}
+	return Instance{}, &UnknownError{Name: name, Near: nearest(seen.lists, lower)}
+}
+
+func ambiguous(name string, found []Instance) error {
+	return &AmbiguousError{Name: name, Found: found[:min(len(found), mostOffered)], Total: len(found)}
+}
+
+// meant are the projects in which a name is looked for: that of project/name.
+func (c *Cloud) meant(lower string) []*project {
+	var named []*project
+	for _, p := range c.projects {
+		if strings.HasPrefix(lower, strings.ToLower(p.Name)+"/") {
+			named = append(named, p)
+		}
+	}
+	if named == nil {
+		return c.projects
+	}
+	return named
+}
+
+// sight is what the lists of some projects show of a name.
+type sight struct {
+	lists  []*snapshot // in the order of the projects; without those that cannot be read
+	named  []Instance  // that have the name
+	sure   bool        // one of them has it as its server id
+	unread error       // of the projects that cannot be read
+}
+
+// look reads the lists, and stops at one that has the name as a server id.
+func look(ctx context.Context, projects []*project, lower string, since time.Time) sight {
+	lists, errs, arrived := make([]*snapshot, len(projects)), make([]error, len(projects)), make(chan int, len(projects))
+	for n, p := range projects {
+		go func() {
+			lists[n], errs[n] = p.lists.snapshot(ctx, since)
+			arrived <- n
+		}()
+	}
+	for range projects {
+		list := lists[<-arrived]
+		if list == nil {
+			continue
+		}
+		if i, known := list.ids[lower]; known {
+			return sight{named: list.all[i : i+1], sure: true}
+		}
+	}
+	return sighted(projects, lists, errs, lower)
+}
+
+func sighted(projects []*project, lists []*snapshot, errs []error, lower string) sight {
+	var s sight
+	for n, list := range lists {
+		if list == nil {
+			s.unread = errors.Join(s.unread, fmt.Errorf("project %s: %w", projects[n].Name, errs[n]))
+			continue
+		}
+		s.lists = append(s.lists, list)
+		s.named = append(s.named, list.called(lower)...)
+	}
+	return s
+}

@@ -1,0 +1,65 @@
+package cloud
+
+import (
+	"cbhbot/approvals"
+	"cbhbot/client"
+)
+
+// Instance is an instance together with its project.
+type Instance struct {
+	Project string
+	Shared  bool // another instance of the project has the same name
+	client.Instance
+	twin bool // another instance of the project has the same name but for its case, or the very same
+}
+
+// Display is how people are shown an instance: as project/name where the project
+// has a name of its own.
+func Display(project, name string) string {
+	if project == "" || project == DefaultProject {
+		return name
+	}
+	return project + "/" + name
+}
+
+// Display is how people are shown the instance.
+func (i Instance) Display() string { return Display(i.Project, i.Name) }
+
+// Reference is what a button names the instance by: [Cloud.Find] finds it, and
+// no other.
+func (i Instance) Reference() string {
+	if i.Shared || i.twin {
+		return i.ServerID
+	}
+	return i.Project + "/" + i.Name
+}
+
+// Target is the instance as a request remembers it.
+func (i Instance) Target() approvals.Target {
+	return approvals.Target{
+		Project: i.Project, ServerID: i.ServerID, Name: i.Name, Version: i.Version, Offer: i.Offer(), Shared: i.Shared,
+	}
+}
+
+// Offer is what the cloud offers to do with the instance.
+func (i Instance) Offer() approvals.Offer { return offers[i.Update] }
+
+var offers = map[client.Update]approvals.Offer{
+	client.Latest: approvals.OfferNone, client.Minor: approvals.OfferMinor,
+	client.CrossVersion: approvals.OfferCrossVersion, client.CanRollback: approvals.OfferRollback,
+}
+
+// Phase is what the instance is doing, in the cloud's own words.
+func (i Instance) Phase() string {
+	if i.Status == "" || i.TaskStatus == "" {
+		return i.Status + i.TaskStatus
+	}
+	return i.Status + ", " + i.TaskStatus
+}
+
+func (i Instance) observation() approvals.Observation {
+	return approvals.Observation{
+		ServerID: i.ServerID, Name: i.Name, Version: i.Version, Offer: i.Offer(),
+		UpgradeTime: i.UpgradeTime, Phase: i.Phase(), Idle: i.Idle, Running: i.Running || i.RollingBack, Broken: i.Broken,
+	}
+}

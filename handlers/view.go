@@ -1,0 +1,177 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/bot"
+	"cbhbot/handlers/cloud"
+)
+
+// view is one item of a request, as people are told of it.
+type view struct {
+	r     approvals.Request
+	it    approvals.Item
+	i     int
+	at    time.Time // when it is to begin
+	stage approvals.State
+}
+
+func viewOf(r approvals.Request, i int) view {
+	return view{r: r, it: r.Items[i], i: i, at: r.Time(i), stage: r.Stage(i)}
+}
+
+func views(r approvals.Request) []view {
+	all := make([]view, len(r.Items))
+	for i := range r.Items {
+		all[i] = viewOf(r, i)
+	}
+	return all
+}
+
+func (v view) zone() *time.Location { return zoneOf(v.r.Zone) }
+
+// plain is how the instance is called, without any markup.
+func (v view) plain() string { return cloud.Display(v.it.Target.Project, v.it.Target.Name) }
+
+// name shows the instance.
+func (v view) name() string { return code(v.plain()) }
+
+// typed is how the instance is named in a command that people may copy.
+func (v view) typed() string { return strings.Trim(v.name(), "`") }
+
+// exactly is the item's time, in words that mean the same to every reader.
+func (v view) exactly() string { return exact(v.at, v.zone()) }
+
+// describe says what a request asks for: "upgrade `bastion-prod`".
+func describe(r approvals.Request) string {
+	if r.Batch() {
+		return "upgrade " + batchTitle(r)
+	}
+	return actionVerbs[r.Action] + " " + viewOf(r, 0).name()
+}
+
+// describe says what an item is: "upgrade `bastion-prod`".
+func (v view) describe() string { return actionVerbs[v.r.Action] + " " + v.name() }
+
+var actionTitles = map[approvals.Action]string{
+	approvals.Upgrade:  "Upgrade",
+	approvals.Cancel:   "Cancel the upgrade of",
+	approvals.Rollback: "Roll back",
+}
+
+var actionVerbs = map[approvals.Action]string{
+	approvals.Upgrade:  "upgrade",
+	approvals.Cancel:   "cancel the upgrade of",
+	approvals.Rollback: "roll back",
+}
+
+var actionNouns = map[approvals.Action]string{
+	approvals.Upgrade: "upgrade", approvals.Cancel: "cancel", approvals.Rollback: "rollback",
+}
+
+func title(r approvals.Request) string {
+	if r.Batch() {
+		return actionTitles[r.Action] + " " + batchTitle(r)
+	}
+	return actionTitles[r.Action] + " " + viewOf(r, 0).plain()
+}
+
+// batchTitle is how several instances are called.
+func batchTitle(r approvals.Request) string { return fmt.Sprintf("%d bastions", len(r.Items)) }
+
+// stateNames says a stage in the words of the card's title.
+var stateNames = map[approvals.State]string{
+	approvals.Pending:   "waiting for approval",
+	approvals.Approved:  "approved, not yet with the cloud",
+	approvals.Executing: "being sent to the cloud",
+	approvals.Unknown:   "outcome unknown, checking",
+	approvals.Scheduled: "accepted by the cloud, not yet read back",
+	approvals.Running:   "running",
+	approvals.Succeeded: "finished",
+	approvals.Failed:    "failed",
+	approvals.Missed:    "missed its time",
+	approvals.Cancelled: "cancelled",
+	approvals.Changed:   "changed outside this bot",
+	approvals.Denied:    "denied",
+	approvals.Withdrawn: "withdrawn",
+	approvals.Expired:   "expired without approval",
+}
+
+// closedNames begins a sentence about a request that ended by its decision.
+var closedNames = map[approvals.State]string{
+	approvals.Denied: "Denied", approvals.Withdrawn: "Withdrawn", approvals.Expired: "Expired without approval",
+}
+
+// state says where an item stands.
+func (v view) state() string {
+	switch {
+	case v.stage == approvals.Scheduled && v.r.Action == approvals.Rollback:
+		return "accepted by the cloud"
+	case v.stage == approvals.Scheduled && !v.it.Progress.VerifiedAt.IsZero():
+		return "scheduled"
+	case v.stage == approvals.Succeeded && v.r.Action == approvals.Cancel:
+		return "done, read back"
+	}
+	return stateNames[v.stage]
+}
+
+// stateWords says where a request stands: together, or how many items in which
+// state.
+func stateWords(r approvals.Request) string {
+	var order []string
+	count := map[string]int{}
+	for _, v := range views(r) {
+		words := v.state()
+		if count[words] == 0 {
+			order = append(order, words)
+		}
+		count[words]++
+	}
+	if len(order) == 1 {
+		return order[0]
+	}
+	for i, words := range order {
+		order[i] = fmt.Sprintf("%d %s", count[words], words)
+	}
+	return strings.Join(order, ", ")
+}
+
+// mentions writes a set the way Slack shows it: <@U1>, <!subteam^S1>.
+func mentions(s approvals.Set) string {
+	var names []string
+	for _, user := range s.Users {
+		names = append(names, mention(user))
+	}
+	for _, group := range s.Groups {
+		if slackID.MatchString(group) {
+			names = append(names, "<!subteam^"+group+">")
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// needs says a quorum in words: "2 of @sre and 1 of @security".
+func needs(q approvals.Quorum) string {
+	if len(q) == 0 {
+		return "nobody"
+	}
+	var parts []string
+	for _, need := range q {
+		parts = append(parts, fmt.Sprintf("%d of %s", need.Count, mentions(need.From)))
+	}
+	return strings.Join(parts, " and ")
+}
+
+// stillNeeded is whose approval is missing.
+func stillNeeded(r approvals.Request) string {
+	if len(r.Approvals()) > 0 {
+		return needs(r.Missing)
+	}
+	return needs(r.Needs)
+}
+
+// date is a moment in each reader's zone.
+func date(t time.Time) string { return bot.Date(t, time.UTC) }
