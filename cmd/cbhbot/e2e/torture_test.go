@@ -95,6 +95,7 @@ func newTorture(t *testing.T, seed int64, rdb redis.UniversalClient, env ...stri
 		w.slack.SetChannel(slackemu.Channel{ID: w.room(n), Name: fmt.Sprintf("room%d", n), Members: append(o.approvers, rita, slackemu.UserBot)})
 	}
 	w.env = append(w.env, "CBHBOT_APPROVERS="+strings.Join(o.approvers, ","), fmt.Sprintf("CBHBOT_QUORUM=%d", tortureQuorum))
+	w.cloud.SetBehaviour(cbhemu.Behaviour{Lag: cbhemu.Duration(4 * time.Second)}) // that a look shows nothing says nothing
 	for _, ahead := range clocksAhead {
 		o.bots = append(o.bots, w.startAhead(ahead))
 	}
@@ -268,6 +269,10 @@ func (o *torture) moves(room, ts string, names []string) {
 	group.Go(func() { o.approve(room, ts, names, o.approvers[:2]...) })
 	group.Go(func() { o.slack.As(rita).Command(room, "/cbh", "reschedule CBH-"+id+" in 4 days at 3am") })
 	group.Wait()
+	o.comes(func() bool {
+		m := o.card(ana, room, ts)
+		return m != nil && strings.Contains(fmt.Sprint(m.Blocks), ", revision 2")
+	})
 	o.approve(room, ts, names, ana, bo)
 }
 
