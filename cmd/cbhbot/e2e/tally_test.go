@@ -101,7 +101,7 @@ func (o *torture) countRequest(y *tally, r approvals.Request) {
 		case it.State == approvals.Scheduled && y.calls[it.Target.ServerID] == 0:
 			o.t.Errorf("%s, item %d is scheduled and was never called", r.Name(), i)
 		}
-		if y.calls[it.Target.ServerID] > 0 && !o.approved(r, i) {
+		if r.Action == approvals.Upgrade && y.calls[it.Target.ServerID] > 0 && !o.approved(r, i) {
 			y.invalid++
 		}
 	}
@@ -134,6 +134,9 @@ func (o *torture) countLost(y *tally) {
 	byInstance := map[string]approvals.Request{}
 	for _, r := range y.requests {
 		for _, it := range r.Items {
+			if r.Action != approvals.Upgrade {
+				continue
+			}
 			byInstance[it.Target.Name] = r
 		}
 	}
