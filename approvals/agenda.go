@@ -82,13 +82,22 @@ func (r Request) itemTasks(pace Pace) []Task {
 			add(TaskLook, pace.next(r, i))
 		}
 		if r.Stopped && it.State == Scheduled && !it.Stop && it.TakenBack == 0 {
-			add(TaskTakeBack, r.ChangedAt)
+			add(TaskTakeBack, r.takeBackAt(it))
 		}
 		if it.Release {
 			add(TaskRelease, r.ChangedAt)
 		}
 	}
 	return tasks
+}
+
+// takeBackAt is when an item can be taken back: a cloud that does not show the
+// upgrade yet would say that there is none.
+func (r Request) takeBackAt(it Item) time.Time {
+	if it.Progress.VerifiedAt.IsZero() && it.Call.Outcome.Code != CodeReadBack {
+		return later(r.ChangedAt, it.Call.FinishedAt.Add(InvisibleAfter))
+	}
+	return r.ChangedAt
 }
 
 // next is when a scheduled or running item is to be looked at again. Looks are

@@ -35,7 +35,11 @@ func (e *Engine) call(ctx context.Context, r approvals.Request, task approvals.T
 	if lapse, err := e.lapsed(ctx, r); err != nil || lapse != nil {
 		return e.lapse(ctx, r, i, lapse, err)
 	}
-	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, time.Now().Add(-readFor))
+	since := time.Now()
+	if r.Action != approvals.Cancel { // what it takes back may have been accepted a moment ago
+		since = since.Add(-readFor)
+	}
+	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, since)
 	read := time.Now()
 	if event := e.needless(ctx, r, i, survey, err); event != nil {
 		done, err := e.commit(ctx, r, event)

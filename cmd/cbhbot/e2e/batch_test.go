@@ -52,7 +52,8 @@ func TestAFailureInABatchTakesTheOthersBack(t *testing.T) {
 	w.start()
 	w.batch()
 	card := w.sees(ana, "Upgrade 3 bastions")
-	w.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Message: "The agent is not started."})
+	w.cloud.SetBehaviour(cbhemu.Behaviour{Lag: cbhemu.Duration(2 * time.Second)}) // what it has accepted it does not show at once
+	w.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Delay: cbhemu.Duration(300 * time.Millisecond), Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Message: "The agent is not started."})
 	w.presses(ana, card, "Approve")
 	w.sees(rita, "agent on the instance is not running")
 	w.sees(rita, "*Stopped.* An upgrade of this batch failed")
