@@ -31,13 +31,6 @@ func (w *world) refuses(text string) {
 	w.slack.As(rita).Reload()
 }
 
-// insists sends a command until it is acked, as a person does who was told to
-// try again.
-func (w *world) insists(user, text string) {
-	w.t.Helper()
-	w.until("an ack of "+text, func() bool { return w.slack.As(user).Command(slackemu.ChannelOps, "/cbh", text).Acked })
-}
-
 // insistsOn presses a button until the press is acked.
 func (w *world) insistsOn(user string, m *slackemu.Shown, name string) {
 	w.t.Helper()
@@ -86,7 +79,7 @@ func TestARedisThatCannotWriteIsSaid(t *testing.T) {
 			c.fail(w.redis, p)
 			w.refuses("upgrade bastion-prod in 3 days at 2am")
 			c.mend(w.redis, p)
-			w.insists(rita, "upgrade bastion-prod in 3 days at 2am")
+			w.types(rita, "upgrade bastion-prod in 3 days at 2am")
 			card := w.sees(ana, "waiting for approval")
 
 			c.fail(w.redis, p)

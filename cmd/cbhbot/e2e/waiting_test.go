@@ -38,15 +38,8 @@ func (w *world) cardIn(channel, name string) *slackemu.Shown {
 // asksIn asks for an upgrade in a channel, and returns its card.
 func (w *world) asksIn(channel, name string) *slackemu.Shown {
 	w.t.Helper()
-	w.typesIn(channel, "upgrade "+name+" in 3 days at 2am")
+	w.typesIn(channel, rita, "upgrade "+name+" in 3 days at 2am")
 	return w.cardIn(channel, name)
-}
-
-func (w *world) typesIn(channel, text string) {
-	w.t.Helper()
-	if d := w.slack.As(rita).Command(channel, "/cbh", text); !d.Acked {
-		w.t.Fatalf("/cbh %s: %s", text, d.Error)
-	}
 }
 
 // isCalledSoon approves with a card, and wants the call to reach the cloud soon.

@@ -124,12 +124,22 @@ func (w *world) sees(user, text string) *slackemu.Shown {
 	return m
 }
 
-// types sends a command that must be acked.
+// types sends a command in #ops, as somebody who types it again when they are told
+// that it was not recorded: a machine that is busy is no fault.
 func (w *world) types(user, text string) {
 	w.t.Helper()
-	if d := w.slack.As(user).Command(slackemu.ChannelOps, "/cbh", text); !d.Acked {
-		w.t.Fatalf("/cbh %s: %s", text, d.Error)
-	}
+	w.typesIn(slackemu.ChannelOps, user, text)
+}
+
+func (w *world) typesIn(channel, user, text string) {
+	w.t.Helper()
+	w.insists("/cbh "+text, func() slackemu.Delivery { return w.slack.As(user).Command(channel, "/cbh", text) })
+}
+
+// insists does something until Slack gets an ack for it.
+func (w *world) insists(what string, do func() slackemu.Delivery) {
+	w.t.Helper()
+	await(w.t, "an ack of "+what, func() bool { return do().Acked })
 }
 
 // card asks for an upgrade and returns its card.
@@ -139,15 +149,17 @@ func (w *world) card(when string) *slackemu.Shown {
 	return w.sees(slackemu.UserAna, "waiting for approval")
 }
 
-// presses clicks a button of a message as somebody.
-func (w *world) presses(user string, m *slackemu.Shown, name string) slackemu.Delivery {
+// presses clicks a button of a message as somebody who presses again when they are
+// told that it was not recorded.
+func (w *world) presses(user string, m *slackemu.Shown, name string) {
 	w.t.Helper()
-	shown := w.shown(user, m)
-	d := shown.Action(name).Click()
-	if d.Error != "" {
-		w.t.Fatalf("%s pressing %s: %s", user, name, d.Error)
-	}
-	return d
+	w.insists(user+" pressing "+name, func() slackemu.Delivery {
+		d := w.shown(user, m).Action(name).Click()
+		if d.Acked && d.Error != "" {
+			w.t.Fatalf("%s pressing %s: %s", user, name, d.Error)
+		}
+		return d
+	})
 }
 
 // shown is a message as another person sees it.
