@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,28 +88,42 @@ func (w *Watched) AwaitReplicas(n int) {
 // Primary is the server that the Sentinels call the primary at this moment.
 func (w *Watched) Primary() *Server {
 	for _, watcher := range w.watchers {
-		client := redis.NewSentinelClient(&redis.Options{Addr: watcher.Addr})
-		address, err := client.GetMasterAddrByName(context.Background(), MasterName).Result()
-		client.Close()
-		if err != nil {
-			continue
-		}
-		for _, node := range w.Nodes {
-			if node.Addr == net.JoinHostPort(address[0], address[1]) {
-				return node
-			}
+		if node := w.named(watcher); node != nil {
+			return node
 		}
 	}
 	return w.Nodes[0]
 }
 
-// FailOver kills the primary (SIGKILL), waits until the Sentinels have put
-// another in its place, and returns the dead one.
+// named is the server that one Sentinel calls the primary; nil when it does not
+// answer.
+func (w *Watched) named(watcher *Server) *Server {
+	client := redis.NewSentinelClient(&redis.Options{Addr: watcher.Addr})
+	defer client.Close()
+	address, err := client.GetMasterAddrByName(context.Background(), MasterName).Result()
+	if err != nil {
+		return nil
+	}
+	for _, node := range w.Nodes {
+		if node.Addr == net.JoinHostPort(address[0], address[1]) {
+			return node
+		}
+	}
+	return nil
+}
+
+// FailOver kills the primary (SIGKILL), waits until all Sentinels have put another
+// in its place and the replicas follow that one, and returns the dead one. Were it
+// started before, those who still think it the primary would have writes of theirs
+// taken, and lost when it is told.
 func (w *Watched) FailOver() *Server {
 	w.t.Helper()
 	old := w.Primary()
 	old.Kill()
-	Until(w.t, "another primary", func() bool { return w.Primary() != old })
+	Until(w.t, "another primary", func() bool {
+		return !slices.ContainsFunc(w.watchers, func(watcher *Server) bool { return w.named(watcher) == old })
+	})
+	w.AwaitReplicas(len(w.Nodes) - 2)
 	return old
 }
 
