@@ -109,8 +109,8 @@ func TestAPersonsCancelComesBeforeTheStop(t *testing.T) {
 	if got := kinds(r.Agenda(Pace{})); strings.Count(got, "take back") != 2 {
 		t.Errorf("their cancel came to nothing, next: %s", got)
 	}
-	r = after(t, r, late, TakeBack{Stop: true}) // another cancel is on its way
-	if it := r.Items[0]; !it.Stop || it.TakenBack != 0 || strings.Count(kinds(r.Agenda(Pace{})), "take back") != 1 {
+	r = after(t, r, late, TakeBack{By: 10, Stop: true})
+	if it := r.Items[0]; !it.Stop || it.TakenBack != 10 || strings.Count(kinds(r.Agenda(Pace{})), "take back") != 1 {
 		t.Errorf("%+v", it)
 	}
 }

@@ -38,9 +38,9 @@ type (
 	// TakeBack says that the cancel request By is being called for this item.
 	TakeBack struct {
 		Item int
-		By   int64 // 0 with Stop: another cancel is on its way
-		Undo bool  // the cancel came to nothing
-		Stop bool  // the program made the cancel, because the batch has failed
+		By   int64
+		Undo bool // the cancel came to nothing
+		Stop bool // the program made the cancel, because the batch has failed
 	}
 	// Release notes that the upgrade knows of its cancel's end.
 	Release struct{ Item int }
@@ -181,7 +181,7 @@ func (e TakeBack) apply(r *Request, _ time.Time) error {
 	it := &r.Items[e.Item]
 	it.Stop = it.Stop || e.Stop
 	switch {
-	case e.By != 0 && !e.Undo:
+	case !e.Undo:
 		it.TakenBack = e.By
 	case it.TakenBack == e.By:
 		it.TakenBack = 0

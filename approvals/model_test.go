@@ -253,7 +253,7 @@ func (m *model) work(task Task) {
 	case TaskLook:
 		m.apply(Origin{}, []Event{Blind{Item: i}, m.look(i)}[min(1, m.rnd.IntN(8))])
 	case TaskTakeBack:
-		m.apply(Origin{}, TakeBack{Item: i, By: int64(m.rnd.IntN(2) * 9), Stop: true})
+		m.apply(Origin{}, TakeBack{Item: i, By: 9, Stop: true})
 	case TaskRelease:
 		m.apply(Origin{}, Release{Item: i})
 	}

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"time"
 
 	"cbhbot/approvals"
@@ -33,12 +32,7 @@ type Ask struct {
 // or *policy.ClosedError, or with a *store.BusyError that names the open requests
 // that stand in the way. All items are held, or none.
 func (e *Engine) Ask(ctx context.Context, ask Ask) (approvals.Request, error) {
-	for {
-		r, err := e.tryAsk(ctx, ask)
-		if !errors.Is(err, store.ErrConflict) {
-			return r, err
-		}
-	}
+	return retried(func() (approvals.Request, error) { return e.tryAsk(ctx, ask) })
 }
 
 func (e *Engine) tryAsk(ctx context.Context, ask Ask) (approvals.Request, error) {
@@ -48,12 +42,11 @@ func (e *Engine) tryAsk(ctx context.Context, ask Ask) (approvals.Request, error)
 	if err == nil {
 		err = e.authorise(ctx, snapshot, &draft, ask.Override)
 	}
+	act := Act{Event: ask.Event, Verb: approvals.VerbAsk, Reason: ask.Reason, Channel: ask.Channel}
 	if err != nil {
-		return approvals.Request{}, e.refused(ctx, Act{Event: ask.Event, Verb: approvals.VerbAsk, Reason: ask.Reason, Channel: ask.Channel}, draft, by, err)
+		return approvals.Request{}, e.refused(ctx, act, draft, by, err)
 	}
-	entry := entryOf(approvals.VerbAsk, approvals.Request{}, draft)
-	entry.Actor, entry.Event, entry.Reason, entry.Channel = by, ask.Event, ask.Reason, ask.Channel
-	made, err := e.write(ctx, store.Change{Event: ask.Event, After: draft, Entry: entry})
+	made, err := e.write(ctx, store.Change{Event: ask.Event, After: draft, Entry: act.entry(by, approvals.Request{}, draft)})
 	return made.Request, err
 }
 

@@ -32,8 +32,12 @@ func (e *Engine) call(ctx context.Context, r approvals.Request, task approvals.T
 		done, err := e.commit(ctx, r, event)
 		return done, 0, err
 	}
-	if lapse, err := e.lapsed(ctx, r); err != nil || lapse != nil {
-		return e.lapse(ctx, r, i, lapse, err)
+	lapse, enough, err := e.Authority.Snapshot().Standing(ctx, r)
+	if err != nil {
+		return store.Committed{}, retryAfter, err
+	}
+	if !enough {
+		return e.lapse(ctx, r, i, lapse)
 	}
 	since := time.Now()
 	if r.Action != approvals.Cancel { // what it takes back may have been accepted a moment ago
@@ -66,21 +70,10 @@ func (e *Engine) untimely(r approvals.Request, i int) approvals.Event {
 	return nil
 }
 
-// lapsed checks the approvals against the policy and the people of this moment:
-// nil when they stand.
-func (e *Engine) lapsed(ctx context.Context, r approvals.Request) (*approvals.Lapse, error) {
-	lapse, enough, err := e.Authority.Snapshot().Standing(ctx, r)
-	if err != nil || enough {
-		return nil, err
-	}
-	return &lapse, nil
-}
-
-func (e *Engine) lapse(ctx context.Context, r approvals.Request, i int, lapse *approvals.Lapse, err error) (store.Committed, time.Duration, error) {
-	if err != nil {
-		return store.Committed{}, retryAfter, err
-	}
-	done, err := e.commit(ctx, r, *lapse)
+// lapse is for approvals that do not stand by the policy and the people of this
+// moment.
+func (e *Engine) lapse(ctx context.Context, r approvals.Request, i int, lapse approvals.Lapse) (store.Committed, time.Duration, error) {
+	done, err := e.commit(ctx, r, lapse)
 	if impossible(err) { // something was called: what the approvals were for is past taking back
 		done, err = e.commit(ctx, r, approvals.Conclude{Item: i, Outcome: approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeLapsed}})
 	}

@@ -122,7 +122,9 @@ func (e *Engine) write(ctx context.Context, c store.Change) (store.Committed, er
 	if err != nil {
 		return done, err
 	}
-	e.log(done.Request).WithFields(logrus.Fields{"verb": c.Entry.Verb, "actor": c.Entry.Actor.ID, "state": done.Request.Stages()}).Info("request changed")
+	e.log(done.Request).WithFields(logrus.Fields{
+		"verb": c.Entry.Verb, "actor": c.Entry.Actor.ID, "state": done.Request.Stages(),
+	}).Info("request changed")
 	return done, nil
 }
 
@@ -140,7 +142,7 @@ func showAt(c store.Change) time.Time {
 // then: it is for facts that stay true. An event that the record does not allow
 // any more is not an error: somebody was faster.
 func (e *Engine) apply(ctx context.Context, id int64, event approvals.Event) (store.Committed, error) {
-	for {
+	return retried(func() (store.Committed, error) {
 		r, _, err := e.Store.Load(ctx, id)
 		if err != nil {
 			return store.Committed{}, err
@@ -149,6 +151,15 @@ func (e *Engine) apply(ctx context.Context, id int64, event approvals.Event) (st
 		if impossible(err) {
 			return done, nil
 		}
+		return done, err
+	})
+}
+
+// retried decides again for as long as somebody else was faster: whatever try
+// reads, it reads anew.
+func retried[T any](try func() (T, error)) (T, error) {
+	for {
+		done, err := try()
 		if !errors.Is(err, store.ErrConflict) {
 			return done, err
 		}

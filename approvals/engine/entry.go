@@ -20,6 +20,13 @@ func entryOf(verb approvals.Verb, before, after approvals.Request) audit.Entry {
 	return entry
 }
 
+// entry is entryOf for what a person did.
+func (act Act) entry(by approvals.Person, before, after approvals.Request) audit.Entry {
+	entry := entryOf(act.Verb, before, after)
+	entry.Actor, entry.Event, entry.Reason, entry.Channel, entry.Message = by, act.Event, act.Reason, act.Channel, act.Message
+	return entry
+}
+
 // entryOfEvent is entryOf for one of the program's events, which may be about one
 // item.
 func entryOfEvent(before, after approvals.Request, event approvals.Event) audit.Entry {

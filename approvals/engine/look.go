@@ -83,9 +83,8 @@ func (e *Engine) settle(ctx context.Context, r approvals.Request, task approvals
 	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, time.Now())
 	if err != nil {
 		e.log(r).WithError(err).Warn("the cloud cannot be read; the outcome stays unknown")
-		done, err := e.commit(ctx, r, approvals.Finish{
-			Item: i, Attempt: r.Items[i].Call.Attempt, Outcome: approvals.Outcome{Kind: approvals.Unclear, Code: approvals.CodeUnreached, Raw: err.Error()},
-		})
+		unread := approvals.Outcome{Kind: approvals.Unclear, Code: approvals.CodeUnreached, Raw: err.Error()}
+		done, err := e.commit(ctx, r, approvals.Finish{Item: i, Attempt: r.Items[i].Call.Attempt, Outcome: unread})
 		return done, 0, err
 	}
 	done, err := e.saw(ctx, r, i, survey)

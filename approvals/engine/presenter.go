@@ -55,7 +55,7 @@ const (
 // SendError is why a message was not sent.
 type SendError struct {
 	Failure Failure
-	Code    string        // the chat's word, where it has one
+	Code    string        // the chat's word, where it has one; Unpostable: always
 	Method  string        // Limited: what has to wait
 	After   time.Duration // Limited: for how long
 	Err     error

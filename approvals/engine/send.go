@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -156,7 +155,7 @@ func (s *sending) unpostable(ctx context.Context, m message, code string) bool {
 // without a card.
 func (s *sending) cardless(ctx context.Context, code string) {
 	s.note(store.FieldCard, "")
-	done, err := s.engine.apply(ctx, s.request.ID, approvals.Unpostable{Code: cmp.Or(code, "no_reason_given")})
+	done, err := s.engine.apply(ctx, s.request.ID, approvals.Unpostable{Code: code})
 	switch {
 	case err != nil:
 		s.fail(firstWait)

@@ -37,12 +37,7 @@ type Act struct {
 // *policy.Refusal when the person may not, and an *approvals.EventError when it is
 // not possible, which carries the request as somebody else has just made it.
 func (e *Engine) Act(ctx context.Context, act Act) (approvals.Request, error) {
-	for {
-		r, err := e.try(ctx, act)
-		if !errors.Is(err, store.ErrConflict) {
-			return r, err
-		}
-	}
+	return retried(func() (approvals.Request, error) { return e.try(ctx, act) })
 }
 
 func (e *Engine) try(ctx context.Context, act Act) (approvals.Request, error) {
@@ -51,8 +46,7 @@ func (e *Engine) try(ctx context.Context, act Act) (approvals.Request, error) {
 		return w.before, err
 	}
 	nothing := w.nothingUndone(act.Verb)
-	entry := entryOf(act.Verb, w.before, w.after)
-	entry.Actor, entry.Event, entry.Reason, entry.Channel, entry.Message = w.by, act.Event, act.Reason, act.Channel, act.Message
+	entry := act.entry(w.by, w.before, w.after)
 	if nothing != nil {
 		entry.Refused = nothing.Error()
 	}
@@ -65,19 +59,14 @@ func (e *Engine) try(ctx context.Context, act Act) (approvals.Request, error) {
 
 // Check says whether an act would be possible now, and changes nothing.
 func (e *Engine) Check(ctx context.Context, act Act) (approvals.Request, error) {
-	for {
-		w, err := e.weigh(ctx, act)
-		if !errors.Is(err, store.ErrConflict) {
-			return w.before, err
-		}
-	}
+	w, err := retried(func() (weighed, error) { return e.weigh(ctx, act) })
+	return w.before, err
 }
 
 // weighed is an act as it would be by the record that was read.
 type weighed struct {
 	before, after approvals.Request
 	by            approvals.Person
-	event         approvals.Event
 }
 
 // nothingUndone is the answer to somebody who took back what was not there. That
@@ -100,7 +89,7 @@ func (e *Engine) weigh(ctx context.Context, act Act) (weighed, error) {
 	}
 	snapshot := e.Authority.Snapshot()
 	if w.by, err = snapshot.Person(ctx, act.Verb, act.By); err == nil {
-		w.event, w.after, err = e.would(ctx, snapshot, act, w.before, w.by)
+		w.after, err = e.would(ctx, snapshot, act, w.before, w.by)
 	}
 	if err != nil {
 		err = e.refused(ctx, act, w.before, w.by, err)
@@ -108,23 +97,27 @@ func (e *Engine) weigh(ctx context.Context, act Act) (weighed, error) {
 	return w, err
 }
 
-func (e *Engine) would(ctx context.Context, snapshot policy.Snapshot, act Act, r approvals.Request, by approvals.Person) (approvals.Event, approvals.Request, error) {
+// would is the record as the act leaves it.
+func (e *Engine) would(
+	ctx context.Context, snapshot policy.Snapshot, act Act, r approvals.Request, by approvals.Person,
+) (approvals.Request, error) {
 	if act.Revision == 0 {
 		act.Revision, act.Key = r.Revision, r.Key
 	}
 	event, err := e.event(ctx, snapshot, act, r, by)
 	if err != nil {
-		return event, r, err
+		return r, err
 	}
 	if act.Key != r.Key || act.Revision != r.Revision && !slices.Contains(r.Applied, act.Event) {
-		return event, r, &approvals.EventError{Request: r, Verb: act.Verb, Obstacle: approvals.Replaced}
+		return r, &approvals.EventError{Request: r, Verb: act.Verb, Obstacle: approvals.Replaced}
 	}
-	after, err := r.Apply(e.Store.Now(), approvals.Origin{ID: act.Event, By: by.Counted(), At: act.Pressed}, event)
-	return event, after, err
+	return r.Apply(e.Store.Now(), approvals.Origin{ID: act.Event, By: by.Counted(), At: act.Pressed}, event)
 }
 
 // event authorises an act and turns it into what happens to the request.
-func (e *Engine) event(ctx context.Context, snapshot policy.Snapshot, act Act, r approvals.Request, by approvals.Person) (approvals.Event, error) {
+func (e *Engine) event(
+	ctx context.Context, snapshot policy.Snapshot, act Act, r approvals.Request, by approvals.Person,
+) (approvals.Event, error) {
 	switch act.Verb {
 	case approvals.VerbApprove:
 		quorum, err := snapshot.Approve(ctx, r, by)
@@ -148,7 +141,9 @@ func (e *Engine) event(ctx context.Context, snapshot policy.Snapshot, act Act, r
 	}
 }
 
-func (e *Engine) reschedule(ctx context.Context, snapshot policy.Snapshot, act Act, r approvals.Request, by approvals.Person) (approvals.Event, error) {
+func (e *Engine) reschedule(
+	ctx context.Context, snapshot policy.Snapshot, act Act, r approvals.Request, by approvals.Person,
+) (approvals.Event, error) {
 	if err := snapshot.Involved(ctx, act.Verb, r, by); err != nil {
 		return nil, err
 	}
@@ -168,12 +163,7 @@ func (e *Engine) reschedule(ctx context.Context, snapshot policy.Snapshot, act A
 
 // CheckAgain looks at the cloud at once for someone involved in the request.
 func (e *Engine) CheckAgain(ctx context.Context, act Act) (approvals.Request, error) {
-	for {
-		r, err := e.tryCheckAgain(ctx, act)
-		if !errors.Is(err, store.ErrConflict) {
-			return r, err
-		}
-	}
+	return retried(func() (approvals.Request, error) { return e.tryCheckAgain(ctx, act) })
 }
 
 func (e *Engine) tryCheckAgain(ctx context.Context, act Act) (approvals.Request, error) {
@@ -212,9 +202,8 @@ func (e *Engine) lookAtAll(ctx context.Context, r approvals.Request) {
 // refused writes a refusal to the audit, against the record it was decided on, and
 // passes it on.
 func (e *Engine) refused(ctx context.Context, act Act, r approvals.Request, by approvals.Person, why error) error {
-	entry := entryOf(act.Verb, r, r)
+	entry := act.entry(by, r, r)
 	entry.At, entry.Refused = e.Store.Now(), why.Error()
-	entry.Actor, entry.Event, entry.Reason, entry.Channel, entry.Message = by, act.Event, act.Reason, act.Channel, act.Message
 	err := e.Store.Note(ctx, r, entry)
 	if errors.Is(err, store.ErrConflict) {
 		return err

@@ -32,10 +32,7 @@ local creating = o.expected == '0'
 
 if creating then
   local before = o.event ~= '' and redis.call('GET', KEYS[2])
-  if before then
-    redis.call('EXPIRE', KEYS[2], o.marker) -- a WAIT after this waits for what the first time wrote
-    return {'asked', stamp, before}
-  end
+  if before then return {'asked', stamp, before} end
 elseif redis.call('HGET', record, 'n') ~= o.expected then
   return {'conflict', stamp}
 end

@@ -47,7 +47,8 @@ func (s *Store) token() string { return s.name + ":" + strconv.FormatInt(s.takes
 // Take hands out at most n requests that are due.
 func (s *Store) Take(ctx context.Context, q Queue, n int) ([]Lease, error) {
 	asked, token := s.asks(), s.token()
-	answer, err := takeScript.Run(ctx, s.redis, []string{s.keys.due(q), s.keys.held(q)}, asked.aheadMS(), leaseMS, token, n, string(s.keys)).Slice()
+	keys := []string{s.keys.due(q), s.keys.held(q)}
+	answer, err := takeScript.Run(ctx, s.redis, keys, asked.aheadMS(), leaseMS, token, n, string(s.keys)).Slice()
 	if err != nil {
 		return nil, fmt.Errorf("taking what is due: %w", err)
 	}
