@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -121,6 +122,26 @@ func TestTheTopLevelIsFixed(t *testing.T) {
 		top, _, _ := strings.Cut(strings.TrimSpace(name), "/")
 		if !strings.HasPrefix(top, ".") && !slices.Contains(fixed, top) {
 			t.Errorf("%s does not belong at the top level", top)
+		}
+	}
+}
+
+func TestNothingBuiltIsKept(t *testing.T) {
+	out, err := exec.Command("git", "-C", "../..", "ls-files", "-z").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const most = 1 << 20
+	for name := range strings.SplitSeq(strings.Trim(string(out), "\x00"), "\x00") {
+		file, err := os.Stat(filepath.Join("../..", name))
+		if errors.Is(err, os.ErrNotExist) {
+			continue // removed, and not committed yet
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if file.Size() > most {
+			t.Errorf("%s has %d bytes: what is built does not belong into the project", name, file.Size())
 		}
 	}
 }
