@@ -5,9 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"cbhbot/approvals"
 	"cbhbot/bot"
-	"cbhbot/client"
 	"cbhbot/handlers/cloud"
 )
 
@@ -59,10 +57,10 @@ func parseDraft(value string) (Draft, error) {
 
 // again asks for the same instance once more.
 func (v view) again() Draft {
-	return Draft{Verb: "upgrade", Instance: reference(v.it.Target), Reason: v.r.Reason, Channel: v.r.Channel}
+	return Draft{Verb: "upgrade", Instance: v.reference(), Reason: v.r.Reason, Channel: v.r.Channel}
 }
 
-// reference names a request's instance so that Find knows it again.
-func reference(t approvals.Target) string {
-	return cloud.Instance{Project: t.Project, Shared: t.Shared, Instance: client.Instance{Name: t.Name, ServerID: t.ServerID}}.Reference()
+// reference is what a button names the item's instance by.
+func (v view) reference() string {
+	return cloud.Reference(v.it.Target.Project, v.it.Target.ServerID)
 }

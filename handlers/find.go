@@ -7,6 +7,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"cbhbot/client"
 	"cbhbot/handlers/cloud"
 )
 
@@ -32,7 +33,10 @@ func (h *Handlers) find(ctx context.Context, name string, draft Draft) (cloud.In
 func askName(err error, draft Draft) error {
 	var several *cloud.AmbiguousError
 	var unknown *cloud.UnknownError
+	var unread *cloud.UnreadError
 	switch {
+	case errors.As(err, &unread):
+		return askUnread(unread, draft)
 	case errors.As(err, &several):
 		q := which("More than one instance is called like "+code(several.Name)+". Which one do you mean?", several.Found, draft)
 		if more := several.Total - len(several.Found); more > 0 {
@@ -47,11 +51,26 @@ func askName(err error, draft Draft) error {
 	return which("There is no instance called "+code(unknown.Name)+". Do you mean one of these?", unknown.Near, draft)
 }
 
+// askUnread asks for what acts while a project cannot be read: it may hold another
+// instance of the name.
+func askUnread(e *cloud.UnreadError, draft Draft) error {
+	var failure *client.Error
+	if len(e.Found) == 0 || !errors.As(e.Err, &failure) {
+		return e
+	}
+	var away []string
+	for _, project := range e.Projects {
+		away = append(away, code(project))
+	}
+	return which(fmt.Sprintf("I cannot read the project %s, where there may be a %s too. %s Nothing was changed. Choose the bastion here, or name it as `project/name` or by its server id.",
+		joined(away), code(e.Name), cloudWords("", codeOf(failure))), e.Found, draft)
+}
+
 // which offers instances as buttons, each of which continues the draft.
 func which(text string, found []cloud.Instance, draft Draft) *question {
 	q := &question{text: text}
 	for n, i := range found {
-		draft.Instance = i.Reference()
+		draft.Instance = cloud.Reference(i.Project, i.ServerID)
 		q.options = append(q.options, button(numbered(actContinue, n), choice(i), draft.value()))
 	}
 	return q

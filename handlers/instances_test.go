@@ -9,8 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
+	"cbhbot/bot"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
 	"cbhbot/handlers/cloud"
@@ -131,9 +134,74 @@ func TestAProjectThatCannotBeReadDoesNotHideTheOthers(t *testing.T) {
 	if got := content(d.types("status prod/bastion-lab")); !strings.Contains(got, "up to date") {
 		t.Errorf("%s", got)
 	}
-	if got := content(d.types("status bastion-lab")); !strings.Contains(got, "I could not ask the cloud") {
-		t.Errorf("a name was taken that an unread project may have too: %s", got)
+	if got := content(d.types("status nobody")); !strings.Contains(got, "I could not ask the cloud") {
+		t.Errorf("a name that no readable project has: %s", got)
 	}
+}
+
+// TestANameAloneDoesNotActWhileAProjectCannotBeRead types what acts instead, and
+// presses it.
+func TestANameAloneDoesNotActWhileAProjectCannotBeRead(t *testing.T) {
+	d := newDesk(t, "prod", "test")
+	d.clouds["test"].Fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultDocumented, Status: 403, Code: "CBH.10020002", Times: -1})
+	m := d.types("upgrade bastion-prod sunday 2am")
+	if got := content(m); !strings.Contains(got, "I cannot read the project `test`, where there may be a `bastion-prod` too.") || !strings.Contains(got, "`project/name`") {
+		t.Errorf("%s", got)
+	}
+	if open, err := d.Store.Open(context.Background()); len(open) != 0 || err != nil {
+		t.Fatalf("%d requests, %v", len(open), err)
+	}
+	if got := content(d.presses(m, "prod/bastion-prod")); !strings.Contains(got, "CBH-1 is asked for") {
+		t.Errorf("its button: %s", got)
+	}
+	for text, says := range map[string]string{
+		"cancel prod/bastion-prod": "CBH-1 is withdrawn",
+		"upgrade " + d.clouds["prod"].Instance("bastion-dev").ServerID + " sunday 2am": "is asked for",
+	} {
+		if got := content(d.types(text)); !strings.Contains(got, says) {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+}
+
+// TestNamesThatDifferInCaseAreChosenByTheirButtons follows the buttons of an
+// answer, and those of what is drawn from the record.
+func TestNamesThatDifferInCaseAreChosenByTheirButtons(t *testing.T) {
+	d := newDesk(t, cloud.DefaultProject)
+	all := bastions(2)
+	all[0].Name, all[1].Name = "bastion-a", "Bastion-A"
+	d.clouds[cloud.DefaultProject].Replace(all)
+	for n, label := range []string{"bastion-a", "Bastion-A"} {
+		m := d.types("upgrade bastion-a sunday 2am")
+		if got := content(d.presses(m, label)); !strings.Contains(got, fmt.Sprintf("CBH-%d is asked for", n+1)) {
+			t.Fatalf("%s: %s", label, got)
+		}
+		r := d.load(int64(n + 1))
+		r.State = approvals.Expired
+		again := draftOf(t, Card(r, now), "Pick a new time")
+		if found, err := d.Cloud.Find(context.Background(), again.Instance); err != nil || found.Name != label {
+			t.Errorf("the card's button leads to %q, %v", found.Name, err)
+		}
+	}
+}
+
+// draftOf is what a button of a message goes on with.
+func draftOf(t *testing.T, m bot.Message, label string) Draft {
+	t.Helper()
+	for _, block := range m.Blocks {
+		actions, ok := block.(*slack.ActionBlock)
+		for n := 0; ok && n < len(actions.Elements.ElementSet); n++ {
+			if b := actions.Elements.ElementSet[n].(*slack.ButtonBlockElement); b.Text.Text == label {
+				draft, err := parseDraft(b.Value)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return draft
+			}
+		}
+	}
+	t.Fatalf("no button %q", label)
+	return Draft{}
 }
 
 func bastions(n int) []cbhemu.Instance {

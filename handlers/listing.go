@@ -8,6 +8,7 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/approvals/store"
 	"cbhbot/bot"
+	"cbhbot/handlers/cloud"
 )
 
 // This file holds the lists of requests. A page is read from Redis at a time,
@@ -30,7 +31,7 @@ func (h *Handlers) history(ctx context.Context, a ask, c Command) error {
 	if err != nil {
 		return err
 	}
-	return h.showRequests(ctx, a, Draft{Verb: "history", Instance: instance.Reference()})
+	return h.showRequests(ctx, a, Draft{Verb: "history", Instance: cloud.Reference(instance.Project, instance.ServerID)})
 }
 
 // showRequests shows the page of a list that a draft names.

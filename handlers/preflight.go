@@ -66,7 +66,7 @@ func scheduledOutside(i cloud.Instance, o approvals.Observation) error {
 	return &question{
 		text: fmt.Sprintf("The cloud already holds an upgrade of %s, at %s. It was scheduled outside the bot, so I cannot say by whom; the cloud's trace service (CTS) can. "+
 			"Nobody was asked. If it should not take place, ask for its cancel, and then for the upgrade again.", code(i.Display()), exact(o.UpgradeTime, time.UTC)),
-		options: []slack.BlockElement{button(actContinue, "Cancel that upgrade", Draft{Verb: "cancel", Instance: i.Reference()}.value())},
+		options: []slack.BlockElement{button(actContinue, "Cancel that upgrade", Draft{Verb: "cancel", Instance: cloud.Reference(i.Project, i.ServerID)}.value())},
 	}
 }
 

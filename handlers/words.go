@@ -50,7 +50,7 @@ func explain(err error) (text string, ok bool) {
 	case errors.Is(err, store.ErrNewer):
 		return "That request was made by a later version of me, so I leave it alone. Try again when the upgrade of the bot is done.", true
 	case errors.As(err, &cloud):
-		return "I could not ask the cloud: " + cloudWords("", approvals.Code(cloud.Kind.String())) + " Nothing was changed; please try again later.", true
+		return "I could not ask the cloud: " + cloudWords("", codeOf(cloud)) + " Nothing was changed; please try again later.", true
 	}
 	return "", false
 }
@@ -169,6 +169,8 @@ func outcomeWords(v view) string {
 	}
 	return text
 }
+
+func codeOf(e *client.Error) approvals.Code { return approvals.Code(e.Kind.String()) }
 
 // cloudWords has a sentence for each code of an outcome, and where it matters
 // one of its own for the action.

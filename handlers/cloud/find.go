@@ -28,12 +28,24 @@ type UnknownError struct {
 
 func (e *UnknownError) Error() string { return fmt.Sprintf("no instance is called %q", e.Name) }
 
+// UnreadError is the answer to a name while a project cannot be read: it may hold
+// a namesake of those that are found.
+type UnreadError struct {
+	Name     string     // as it was typed
+	Found    []Instance // the first 5 with that whole name in the other projects
+	Projects []string   // those that cannot be read
+	Err      error      // why; the client's, or the context's
+}
+
+func (e *UnreadError) Error() string { return e.Err.Error() }
+func (e *UnreadError) Unwrap() error { return e.Err }
+
 // Find returns the instance that is wholly named: by its name in any case, by
-// project/name or by its server id. Whatever else is typed is an
+// project/name, by its server id or by a [Reference]. Whatever else is typed is an
 // [*AmbiguousError] or an [*UnknownError] about a list that is read for it.
 //
-// A project that cannot be read may hold a namesake. Then a name alone gives the
-// error of the client; project/name and a server id still act.
+// While a project cannot be read, a name alone is an [*UnreadError]; project/name
+// and a server id still act.
 func (c *Cloud) Find(ctx context.Context, name string) (Instance, error) {
 	began, lower := time.Now(), strings.ToLower(strings.TrimSpace(name))
 	projects := c.meant(lower)
@@ -45,7 +57,7 @@ func (c *Cloud) Find(ctx context.Context, name string) (Instance, error) {
 	case seen.sure:
 		return seen.named[0], nil
 	case seen.unread != nil:
-		return Instance{}, seen.unread
+		return Instance{}, &UnreadError{Name: name, Found: first(seen.named), Projects: seen.away, Err: seen.unread}
 	case len(seen.named) == 1:
 		return seen.named[0], nil
 	case len(seen.named) > 1:
@@ -58,8 +70,10 @@ func (c *Cloud) Find(ctx context.Context, name string) (Instance, error) {
 }
 
 func ambiguous(name string, found []Instance) error {
-	return &AmbiguousError{Name: name, Found: found[:min(len(found), mostOffered)], Total: len(found)}
+	return &AmbiguousError{Name: name, Found: first(found), Total: len(found)}
 }
+
+func first(found []Instance) []Instance { return found[:min(len(found), mostOffered)] }
 
 // meant are the projects in which a name is looked for: that of project/name.
 func (c *Cloud) meant(lower string) []*project {
@@ -81,6 +95,7 @@ type sight struct {
 	named  []Instance  // that have the name
 	sure   bool        // one of them has it as its server id
 	unread error       // of the projects that cannot be read
+	away   []string    // their names
 }
 
 // look reads the lists, and stops at one that has the name as a server id.
@@ -97,7 +112,7 @@ func look(ctx context.Context, projects []*project, lower string, since time.Tim
 		if list == nil {
 			continue
 		}
-		if i, known := list.ids[lower]; known {
+		if i, known := list.ids[strings.TrimPrefix(lower, list.prefix)]; known {
 			return sight{named: list.all[i : i+1], sure: true}
 		}
 	}
@@ -108,6 +123,7 @@ func sighted(projects []*project, lists []*snapshot, errs []error, lower string)
 	var s sight
 	for n, list := range lists {
 		if list == nil {
+			s.away = append(s.away, projects[n].Name)
 			s.unread = errors.Join(s.unread, fmt.Errorf("project %s: %w", projects[n].Name, errs[n]))
 			continue
 		}

@@ -10,7 +10,6 @@ type Instance struct {
 	Project string
 	Shared  bool // another instance of the project has the same name
 	client.Instance
-	twin bool // another instance of the project has the same name but for its case, or the very same
 }
 
 // Display is how people are shown an instance: as project/name where the project
@@ -25,14 +24,9 @@ func Display(project, name string) string {
 // Display is how people are shown the instance.
 func (i Instance) Display() string { return Display(i.Project, i.Name) }
 
-// Reference is what a button names the instance by: [Cloud.Find] finds it, and
-// no other.
-func (i Instance) Reference() string {
-	if i.Shared || i.twin {
-		return i.ServerID
-	}
-	return i.Project + "/" + i.Name
-}
+// Reference is what a button names an instance by: [Cloud.Find] finds it, and no
+// other. A name may be that of another too, in another case or project.
+func Reference(project, serverID string) string { return project + "/" + serverID }
 
 // Target is the instance as a request remembers it.
 func (i Instance) Target() approvals.Target {

@@ -55,7 +55,6 @@ func (s *snapshot) nameAll() {
 		to := s.last(from)
 		s.named[s.name(from)] = from
 		for n := from; n < to; n++ {
-			s.all[n].twin = to-from > 1
 			s.all[n].Shared = n > from && s.all[n-1].Name == s.all[n].Name || n+1 < to && s.all[n+1].Name == s.all[n].Name
 		}
 		from = to
@@ -87,10 +86,14 @@ func (s *snapshot) called(name string) []Instance {
 	return s.all[n:s.last(n)]
 }
 
-// containing are the instances with a text in their project/name.
+// containing are the instances with a text in their project/name, or the one that
+// has it as its server id.
 func (s *snapshot) containing(text string) []Instance {
 	if text == "" {
 		return s.all
+	}
+	if n, known := s.ids[strings.TrimPrefix(text, s.prefix)]; known {
+		return s.all[n : n+1]
 	}
 	var found []Instance
 	for n, full := range s.full {
