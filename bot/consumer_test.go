@@ -130,7 +130,7 @@ func TestHungCommandsDelayNoPress(t *testing.T) {
 		return nil
 	})
 	for n := range 150 {
-		put(t, in, command(fmt.Sprintf("c%d", n), "t"))
+		put(t, in, command(fmt.Sprint("c", n), fmt.Sprint("t", n)))
 	}
 	eventually(t, "all workers to hang", func() bool { return hung.all() >= 64 })
 	start := time.Now()
@@ -196,7 +196,7 @@ func TestSlowWorkIsNotTakenOverFromTheLiving(t *testing.T) {
 	var seen served
 	slow := func(_ context.Context, d bot.Delivery) error { seen.add(d); <-finish; return nil }
 	consume(t, in, slow)
-	put(t, in, command("long", "t"))
+	put(t, in, command("long", "long"))
 	eventually(t, "the handler to begin", func() bool { return seen.all() == 1 })
 	stream := depths(t, in)[1].Stream
 	pending := client.XPendingExt(ctx, &redis.XPendingExtArgs{Stream: stream, Group: "cbhbot", Start: "-", End: "+", Count: 1}).Val()
@@ -269,7 +269,7 @@ func TestWhatIsPutOffIsNeverParked(t *testing.T) {
 		}
 		return nil
 	})
-	put(t, in, command("patient", "t"))
+	put(t, in, command("patient", "patient"))
 	eventually(t, "the 30th try", func() bool { return seen.all() == 30 })
 	eventuallyEmpty(t, in)
 	if parked(t, in) != 0 {
@@ -294,10 +294,10 @@ func TestWhatIsPutOffHoldsNoWorkerAndIsNotTakenOver(t *testing.T) {
 	other.Hurry(time.Minute)
 	consume(t, other, serve)
 	for n := range 200 {
-		put(t, in, command(fmt.Sprintf("c%d", n), "t"))
+		put(t, in, command(fmt.Sprint("c", n), fmt.Sprint("t", n)))
 	}
 	eventually(t, "all to be put off", func() bool { return depths(t, in)[1].PutOff == 200 })
-	put(t, in, command("fresh", "t"))
+	put(t, in, command("fresh", "fresh"))
 	eventually(t, "another to be served", func() bool { return seen.times("fresh") == 1 })
 	<-time.After(3 * time.Second) // longer than an abandoned entry stays
 	if n, lane := seen.all(), depths(t, in)[1]; n != 201 || lane.Waiting != 0 || lane.PutOff != 200 {
@@ -334,7 +334,7 @@ func TestAShutdownLetsWorkFinishAndBeginsNoMore(t *testing.T) {
 		<-finish
 		return ctx.Err()
 	})
-	put(t, in, command("last", "t"))
+	put(t, in, command("last", "last"))
 	await(t, began)
 	stopped := make(chan time.Duration)
 	go func() { stopped <- stop() }()
@@ -345,7 +345,7 @@ func TestAShutdownLetsWorkFinishAndBeginsNoMore(t *testing.T) {
 	if n := entries(t, in); n != 0 {
 		t.Errorf("%d entries are left", n)
 	}
-	put(t, in, command("next", "t"))
+	put(t, in, command("next", "next"))
 	if n := entries(t, in); n != 1 {
 		t.Errorf("%d entries wait for another process", n)
 	}
@@ -366,7 +366,7 @@ func TestAShutdownCutsOffAfterItsGrace(t *testing.T) {
 		<-ctx.Done()
 		return fmt.Errorf("calling: %w", ctx.Err())
 	})
-	put(t, in, command("long", "t"), command("deaf", "t"))
+	put(t, in, command("long", "long"), command("deaf", "deaf"))
 	eventually(t, "the handlers to begin", func() bool { return seen.all() == 2 })
 	if took := stop(); took < 6*time.Second || took > 9*time.Second {
 		t.Errorf("stopping took %s", took)
@@ -409,11 +409,11 @@ func TestARedisThatComesBackIsWorkedOn(t *testing.T) {
 	in, server := inbox(t, bot.InboxConfig{})
 	var seen served
 	consume(t, in, func(_ context.Context, d bot.Delivery) error { seen.add(d); return nil })
-	put(t, in, command("before", "t"))
+	put(t, in, command("before", "before"))
 	eventually(t, "the first", func() bool { return seen.times("before") == 1 })
 	server.Kill()
 	server.Restart()
-	eventually(t, "a put", func() bool { _, err := in.Put(context.Background(), command("after", "t")); return err == nil })
+	eventually(t, "a put", func() bool { _, err := in.Put(context.Background(), command("after", "after")); return err == nil })
 	eventually(t, "the second", func() bool { return seen.times("after") == 1 })
 	if err := server.Client().FlushAll(context.Background()).Err(); err != nil { // it has lost its data, and the groups
 		t.Fatal(err)
@@ -473,7 +473,7 @@ func TestUnderLoadOneCommandDoesForManyEnvelopes(t *testing.T) {
 	ctx := context.Background()
 	var seen served
 	consume(t, in, func(_ context.Context, d bot.Delivery) error { seen.add(d); return nil })
-	put(t, in, command("first", "t")) // the scripts are there afterwards
+	put(t, in, command("first", "first")) // the scripts are there afterwards
 	eventuallyEmpty(t, in)
 	before := calls(t, server, "evalsha") + calls(t, server, "xreadgroup")
 	var group sync.WaitGroup

@@ -95,12 +95,16 @@ func unquoted(payload json.RawMessage) json.RawMessage {
 }
 
 // identity is what tells a repeated delivery, under whichever envelope_id: an
-// event by its id, a press by its one-time trigger and all it says. No retry of a
-// command is documented (facts: Socket Mode): one typed twice is meant twice.
+// event by its id, a command by its one-time trigger, a press by its trigger and
+// all it says. Commands have come twice
+// (https://github.com/slackapi/bolt-js/issues/2188); one typed twice has another
+// trigger.
 func (e Envelope) identity(o origin) string {
 	switch {
 	case o.EventID != "":
 		return o.EventID
+	case o.TriggerID != "" && e.Type == TypeCommand:
+		return "command:" + o.TriggerID
 	case o.TriggerID != "" && e.Type == TypeInteractive:
 		sum := sha256.Sum256(e.Payload)
 		return hex.EncodeToString(sum[:])

@@ -36,9 +36,18 @@ type Action struct {
 // From is whom to answer privately, in the thread the press was made in.
 func (a Action) From() Address {
 	return Address{
-		ResponseURL: a.Callback.ResponseURL, User: a.Callback.User.ID, Channel: a.Callback.Channel.ID,
-		ThreadTS: a.Callback.Message.ThreadTimestamp,
+		ResponseURL: a.Callback.ResponseURL, User: a.Callback.User.ID, Channel: a.Callback.Channel.ID, ThreadTS: a.thread(),
 	}
+}
+
+// thread is the thread a press was made in. A message that a thread hangs on names
+// itself and is not in it; one that a person alone sees is named by the container.
+func (a Action) thread() string {
+	thread := firstOf(a.Callback.Message.ThreadTimestamp, a.Callback.Container.ThreadTs)
+	if thread == a.Callback.Message.Timestamp {
+		return ""
+	}
+	return thread
 }
 
 // Submission is a form that was sent, without its blocks.
@@ -63,15 +72,16 @@ type Query struct {
 type Event struct {
 	ID       string // the envelope's
 	Received time.Time
-	Type     string `json:"type"`
-	Subtype  string `json:"subtype"`
-	User     string `json:"user"`
-	BotID    string `json:"bot_id"`
-	Channel  string `json:"channel"`
-	Text     string `json:"text"`
-	TS       string `json:"ts"`
-	ThreadTS string `json:"thread_ts"`
-	Tab      string `json:"tab"`
+	Type     string    `json:"type"`
+	Subtype  string    `json:"subtype"`
+	User     string    `json:"user"`
+	BotID    string    `json:"bot_id"`
+	Channel  string    `json:"channel"`
+	Text     string    `json:"text"`
+	TS       string    `json:"ts"`
+	ThreadTS string    `json:"thread_ts"`
+	Tab      string    `json:"tab"`
+	Edited   *struct{} `json:"edited"` // nil: nobody has changed the message since
 }
 
 // From is whom to answer privately, where they wrote.
@@ -262,7 +272,7 @@ func (m *Mux) serveEvent(ctx context.Context, e Envelope) error {
 	event := wire.Event
 	event.ID, event.Received = e.ID, e.Received
 	h := m.events[event.Type]
-	if h == nil || event.Subtype != "" {
+	if h == nil || event.Subtype != "" || event.Edited != nil {
 		return nil // edits, joins and the like are not said to us
 	}
 	return h(ctx, event)

@@ -72,11 +72,18 @@ func (p Picture) form() url.Values {
 	return form
 }
 
-// private is the picture for a response_url, seen by one person.
-func (p Picture) private() ([]byte, error) {
-	text, err := json.Marshal(p.text)
-	if err != nil || string(p.blocks) == "[]" {
-		return fmt.Appendf(nil, `{"text":%s,"response_type":"ephemeral","replace_original":false}`, text), err
+// private is the picture for a response_url, seen by one person, in a thread where
+// there is one.
+func (p Picture) private(thread string) ([]byte, error) {
+	body := struct {
+		Text     string          `json:"text"`
+		Blocks   json.RawMessage `json:"blocks,omitempty"`
+		Type     string          `json:"response_type"`
+		Replace  bool            `json:"replace_original"`
+		ThreadTS string          `json:"thread_ts,omitempty"`
+	}{Text: p.text, Type: "ephemeral", ThreadTS: thread}
+	if string(p.blocks) != "[]" {
+		body.Blocks = p.blocks
 	}
-	return fmt.Appendf(nil, `{"text":%s,"blocks":%s,"response_type":"ephemeral","replace_original":false}`, text, p.blocks), nil
+	return json.Marshal(body)
 }

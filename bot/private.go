@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/slack-go/slack"
 )
@@ -26,8 +29,8 @@ func (s *Sender) Private(ctx context.Context, to Address, m Message) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if to.ResponseURL != "" {
-		if err = s.respond(ctx, to.ResponseURL, p); err == nil || ctx.Err() != nil {
+	if s.answerable(to.ResponseURL) {
+		if err = s.respond(ctx, to, p); err == nil || ctx.Err() != nil {
 			return err
 		}
 	}
@@ -42,12 +45,32 @@ func (s *Sender) Private(ctx context.Context, to Address, m Message) error {
 	})
 }
 
-func (s *Sender) respond(ctx context.Context, url string, p Picture) error {
-	body, err := p.private()
+// answerable reports whether a response_url leads to Slack: to a host of Slack's
+// over TLS, or to the server whose API is configured. What is said privately goes
+// nowhere else, whatever a payload says.
+func (s *Sender) answerable(address string) bool {
+	to, err := url.Parse(address)
+	if err != nil || to.Host == "" {
+		return false
+	}
+	if api, err := url.Parse(s.url); err == nil && to.Scheme == api.Scheme && to.Host == api.Host {
+		return true
+	}
+	host := strings.ToLower(to.Host)
+	return to.Scheme == "https" && slices.ContainsFunc(slackHosts, func(own string) bool {
+		return host == own || strings.HasSuffix(host, "."+own)
+	})
+}
+
+// slackHosts are Slack's own domains, also that of GovSlack.
+var slackHosts = []string{"slack.com", "slack-gov.com"}
+
+func (s *Sender) respond(ctx context.Context, to Address, p Picture) error {
+	body, err := p.private(to.ThreadTS)
 	if err != nil {
 		return err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to.ResponseURL, bytes.NewReader(body))
 	if err != nil {
 		return named("response_url", err)
 	}

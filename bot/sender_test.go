@@ -528,3 +528,60 @@ func TestAPrivateAnswerFindsItsWay(t *testing.T) {
 		})
 	}
 }
+
+// A private answer goes to Slack, or to the server whose API is configured.
+func TestAnAnswerGoesNowhereButToSlack(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s was called", r.Host) }))
+	defer elsewhere.Close()
+	for _, url := range []string{
+		elsewhere.URL + "/commands/T1", "http://hooks.slack.com/commands/T1", "https://hooks.slack.com.evil.example/", "https://evilslack.com/",
+		"https://hooks.slack.com@127.0.0.1:1/", "//hooks.slack.com/", "file:///etc/passwd", "::", "",
+	} {
+		a := webAPI(t)
+		if err := a.sender().Private(context.Background(), bot.Address{ResponseURL: url, Channel: "C1", User: "U1"}, hello); err != nil {
+			t.Errorf("%s: %v", url, err)
+		}
+		if made := a.made(); !slices.Equal(made, []string{"chat.postEphemeral"}) {
+			t.Errorf("%s: answered by %v", url, made)
+		}
+	}
+}
+
+func TestSlacksOwnAddressesAreAnswered(t *testing.T) {
+	for _, url := range []string{"https://hooks.slack.com/commands/T1/2/3", "https://HOOKS.slack.com/actions/T1", "https://hooks.slack-gov.com/app/T1"} {
+		a, asked := webAPI(t), ""
+		client := &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+			asked = r.URL.String()
+			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader("ok"))}, nil
+		})}
+		sender := bot.NewSender(bot.SenderConfig{APIURL: a.URL + "/api/", HTTP: client, Log: quiet(), Now: time.Now})
+		if err := sender.Private(context.Background(), bot.Address{ResponseURL: url, User: "U1"}, hello); err != nil || asked != url {
+			t.Errorf("%s: %q was called: %v", url, asked, err)
+		}
+	}
+}
+
+// Neither the token nor an answer is carried on to where a redirect leads.
+func TestNoRedirectOfSlacksIsFollowed(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s was called", r.URL) }))
+	defer elsewhere.Close()
+	for _, code := range []int{302, 307, 308} {
+		a := webAPI(t)
+		away := status(code, "Location", elsewhere.URL+"/stolen", "")
+		a.answers("hook", away)
+		a.answers("chat.postEphemeral", away, away, away, away)
+		a.answers("chat.update", away)
+		a.answers("users.info", away, away, away, away)
+		sender := a.sender()
+		to := bot.Address{ResponseURL: a.URL + "/hook", User: "U1"}
+		if err := sender.Private(context.Background(), to, hello); err != nil {
+			t.Errorf("%d: no other way was found: %v", code, err)
+		}
+		if err := sender.Update(context.Background(), "C1", "1.1", picture(t, hello)); err == nil {
+			t.Errorf("%d: an update that was sent away counts", code)
+		}
+		if _, err := sender.User(context.Background(), "U1"); err == nil {
+			t.Errorf("%d: a redirect is somebody", code)
+		}
+	}
+}

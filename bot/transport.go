@@ -38,7 +38,8 @@ func NewHTTPClient() *http.Client {
 }
 
 // dated is the client whose exchanges tell onDate (may be nil) the Date header
-// of every answer, and tell which failed ones never reached a server.
+// of every answer, and tell which failed ones never reached a server. It follows no
+// redirect: tokens and private answers go where they were sent.
 func dated(client *http.Client, onDate func(time.Time)) *http.Client {
 	inner := client.Transport
 	if inner == nil {
@@ -46,6 +47,7 @@ func dated(client *http.Client, onDate func(time.Time)) *http.Client {
 	}
 	copied := *client
 	copied.Transport = exchange{inner: inner, onDate: onDate}
+	copied.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &copied
 }
 

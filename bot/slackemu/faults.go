@@ -15,6 +15,7 @@ type Faults struct {
 
 	Lose         float64 `json:"lose,omitempty"`          // share of payloads that reach no socket
 	Duplicate    float64 `json:"duplicate,omitempty"`     // share of payloads sent twice, to any two sockets
+	Redeliver    float64 `json:"redeliver,omitempty"`     // share of commands delivered again, acked or not, in another envelope
 	DropAcks     float64 `json:"drop_acks,omitempty"`     // share of acks that Slack does not see
 	RetryClicks  bool    `json:"retry_clicks,omitempty"`  // send an unacknowledged click or command once more
 	OwnAcksOnly  bool    `json:"own_acks_only,omitempty"` // accept an ack only on the socket that got the payload

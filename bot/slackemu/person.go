@@ -26,8 +26,12 @@ func (p *Person) Command(channel, command, text string) Delivery {
 		return Delivery{Error: word}
 	}
 	payload := s.commandPayload(u, ch, command, text)
+	again := s.chance(s.faults.Redeliver) // https://github.com/slackapi/bolt-js/issues/2188
 	s.mu.Unlock()
 	d := s.deliver(envelope{kind: "slash_commands", payload: payload, answers: true})
+	if again {
+		s.deliver(envelope{kind: "slash_commands", payload: payload, answers: true})
+	}
 	return s.answerCommand(d, p.ID, channel, command)
 }
 
@@ -106,6 +110,9 @@ func (s *Server) saidPayload(kind string, ch *Channel, u *User, m *Message) obje
 		"user": u.ID, "text": m.Text, "ts": m.TS, "team": u.TeamID, "channel": ch.ID, "blocks": richText(m.Text),
 		"client_msg_id": s.uuid(),
 	}
+	if m.EditedTS != "" {
+		event["edited"] = object{"user": u.ID, "ts": m.EditedTS}
+	}
 	if ch.IM != "" {
 		event["channel_type"] = "im"
 	}
@@ -115,11 +122,14 @@ func (s *Server) saidPayload(kind string, ch *Channel, u *User, m *Message) obje
 	return s.eventPayload(kind, event)
 }
 
-// Edit changes the person's own message. In a direct conversation the app is told (message_changed).
+// Edit changes the person's own message. The app is told of it in a direct
+// conversation (message_changed) and, when the text names the app, in a channel: as
+// a mention like any other, but for its field edited
+// (https://github.com/slackapi/bolt-js/issues/960).
 func (p *Person) Edit(m Message, text string) Delivery {
 	s := p.ws
 	s.mu.Lock()
-	old, ch := s.find(m.Channel, m.TS), s.channels[m.Channel]
+	old, ch, u := s.find(m.Channel, m.TS), s.channels[m.Channel], s.users[p.ID]
 	if old == nil || old.User != p.ID {
 		s.mu.Unlock()
 		return Delivery{Error: "message_not_found"}
@@ -127,15 +137,23 @@ func (p *Person) Edit(m Message, text string) Delivery {
 	changed := *old
 	changed.Text, changed.EditedTS = s.escape(text), s.stamp()
 	s.replace(changed)
-	payload := s.eventPayload("message", object{
-		"subtype": "message_changed", "channel": m.Channel, "channel_type": "im", "ts": changed.EditedTS,
-		"message": s.messageObject(&changed), "previous_message": s.messageObject(old), "hidden": true,
-	})
+	kind := s.eventAbout(ch, changed.Text)
+	payload := s.saidPayload(kind, ch, u, &changed)
+	if ch.IM != "" {
+		payload = s.changedPayload(old, &changed)
+	}
 	s.mu.Unlock()
-	if ch.IM == "" || !s.subscribed("message.im") {
+	if kind == "" {
 		return Delivery{}
 	}
 	return s.tell(payload)
+}
+
+func (s *Server) changedPayload(old, changed *Message) object {
+	return s.eventPayload("message", object{
+		"subtype": "message_changed", "channel": old.Channel, "channel_type": "im", "ts": changed.EditedTS,
+		"message": s.messageObject(changed), "previous_message": s.messageObject(old), "hidden": true,
+	})
 }
 
 // OpenHome opens the app's page, at the tab "home" or "messages".
