@@ -22,6 +22,11 @@ func with(o Observation, change func(*Observation)) Observation {
 	return o
 }
 
+// rounded is planned with a time that is a little off.
+func rounded(by time.Duration) Observation {
+	return with(planned, func(o *Observation) { o.UpgradeTime = o.UpgradeTime.Add(-by) })
+}
+
 // glimpse is what the instance shows from a moment on, told from the upgrade's
 // time.
 type glimpse struct {
@@ -61,6 +66,8 @@ func TestFactsSayWhen(t *testing.T) {
 		end      End
 	}{
 		"scheduled (verified): read-back equals what was asked": {[]glimpse{{start, planned}}, Scheduled, "", ""},
+		"scheduled: the cloud keeps whole minutes":              {[]glimpse{{start, rounded(59 * time.Second)}}, Scheduled, "", ""},
+		"changed outside: by a minute":                          {[]glimpse{{start, planned}, {start + hour, rounded(minute)}}, Changed, "changed", ""},
 		"scheduled: accepted, not yet visible":                  {[]glimpse{{start, unplanned}, {start + 2*minute, planned}}, Scheduled, "", ""},
 		"changed outside: upgrade_time is gone":                 {[]glimpse{{start, planned}, {start + hour, unplanned}}, Changed, "changed", ""},
 		"changed outside: upgrade_time differs":                 {[]glimpse{{start, planned}, {start + hour, elsewhere}}, Changed, "changed", ""},
@@ -128,6 +135,17 @@ func TestAScheduleIsVerifiedWhenItIsReadBack(t *testing.T) {
 	seen := r.Items[0].Progress.VerifiedAt
 	if r = follow(t, r, -time.Minute, glimpse{-ahead, planned}); seen.IsZero() || !r.Items[0].Progress.VerifiedAt.Equal(seen) {
 		t.Errorf("verified at %s, and then at %s", seen, r.Items[0].Progress.VerifiedAt)
+	}
+}
+
+// TestTheCloudsTimeIsKeptWhereItRounds, and is what a cancel takes back.
+func TestTheCloudsTimeIsKeptWhereItRounds(t *testing.T) {
+	r := follow(t, called(t, 1, Accepted), -ahead+time.Minute, glimpse{-ahead, rounded(20 * time.Second)})
+	if held := noon.Add(ahead - 20*time.Second); !r.HeldAt(0).Equal(held) || !r.Time(0).Equal(noon.Add(ahead)) {
+		t.Errorf("held at %s, approved for %s", r.HeldAt(0), r.Time(0))
+	}
+	if r = follow(t, r, -time.Minute, glimpse{-ahead, planned}); !r.HeldAt(0).Equal(r.Time(0)) {
+		t.Errorf("it was put right: held at %s", r.HeldAt(0))
 	}
 }
 

@@ -51,7 +51,7 @@ func preflightCancel(at time.Time, o Observation, now time.Time) Code {
 		return CodeStarted
 	case !o.Ahead(now):
 		return CodeNothing
-	case !o.UpgradeTime.Equal(at):
+	case !o.Holds(at):
 		return CodeOther
 	}
 	return ""

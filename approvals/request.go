@@ -131,6 +131,7 @@ type Call struct {
 // Progress is what was seen of the upgrade afterwards.
 type Progress struct {
 	VerifiedAt time.Time `json:"verified_at,omitzero"` // read back as asked
+	HeldAt     time.Time `json:"held_at,omitzero"`     // the cloud's time for it, where that is not to the second what was asked for
 	StartedAt  time.Time `json:"started_at,omitzero"`  // first seen running
 	EndedAt    time.Time `json:"ended_at,omitzero"`
 	Version    string    `json:"version,omitempty"`    // after the end
@@ -208,6 +209,15 @@ func (r Request) Time(i int) time.Time {
 		return r.Items[i].Call.FinishedAt
 	}
 	return r.At.Add(r.Items[i].Offset)
+}
+
+// HeldAt is the time at which the cloud holds the upgrade of item i, as far as it
+// was read back.
+func (r Request) HeldAt(i int) time.Time {
+	if at := r.Items[i].Progress.HeldAt; !at.IsZero() {
+		return at
+	}
+	return r.Time(i)
 }
 
 // callBy is the end of the time in which item i may be called.

@@ -20,6 +20,14 @@ type Observation struct {
 // in the list after the upgrade's end, and means nothing then.
 func (o Observation) Ahead(now time.Time) bool { return o.UpgradeTime.After(now) }
 
+// roundsWithin is how far the cloud's time may be from the one that it was asked
+// for: a cloud may keep whole minutes.
+const roundsWithin = time.Minute
+
+// Holds reports whether the instance's upgrade is scheduled for a time, as the
+// cloud rounds it.
+func (o Observation) Holds(at time.Time) bool { return o.UpgradeTime.Sub(at).Abs() < roundsWithin }
+
 // Survey is one look at all instances of a project. It is safe for concurrent use.
 type Survey struct {
 	begun  time.Time

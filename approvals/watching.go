@@ -161,11 +161,11 @@ func (r Request) TookEffect(i int, o Observation, now time.Time) bool {
 	at, ran := r.Time(i), o.Running || r.Items[i].ended(o)
 	switch r.Action {
 	case Cancel:
-		return !o.UpgradeTime.Equal(at) && !o.Missing && !ran
+		return !o.Holds(at) && !o.Missing && !ran
 	case Rollback:
 		return ran
 	default:
-		return o.UpgradeTime.Equal(at) || ran && !now.Before(at)
+		return o.Holds(at) || ran && !now.Before(at)
 	}
 }
 
@@ -206,8 +206,8 @@ func (l look) before(o Observation) {
 	switch {
 	case o.Missing, l.it.ended(o):
 		l.confirm(Changed, o)
-	case o.UpgradeTime.Equal(l.at):
-		l.verified()
+	case o.Holds(l.at):
+		l.verified(o)
 	case l.it.TakenBack != 0 && !o.Ahead(l.now):
 		l.end(Cancelled, o, l.now, "")
 	case unverified && !o.Ahead(l.now) && l.now.Sub(l.it.Call.FinishedAt) < changedAfter:
@@ -231,7 +231,7 @@ func (l look) whenDue(o Observation) {
 		l.it.Progress.Waited, l.it.Progress.Finding = l.it.Progress.Waited || o.Idle, ""
 	case o.Missing:
 		l.end(Changed, o, l.now, EndGone)
-	case l.it.TakenBack != 0 && !o.UpgradeTime.Equal(l.at):
+	case l.it.TakenBack != 0 && !o.Holds(l.at):
 		l.end(Cancelled, o, l.now, "")
 	default:
 		l.end(Missed, o, l.now, "")
@@ -255,8 +255,11 @@ func (l look) started(o Observation) {
 	l.r.tell(l.i, NoticeRunning)
 }
 
-func (l look) verified() {
+func (l look) verified(o Observation) {
 	l.it.Progress.Finding = ""
+	if l.it.Progress.HeldAt = o.UpgradeTime; o.UpgradeTime.Equal(l.at) {
+		l.it.Progress.HeldAt = time.Time{}
+	}
 	if l.it.Progress.VerifiedAt.IsZero() {
 		l.it.Progress.VerifiedAt = l.now
 	}

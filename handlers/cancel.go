@@ -71,7 +71,7 @@ func (h *Handlers) cancelItem(ctx context.Context, a ask, v view, reason string)
 		return h.act(ctx, a, engine.Act{Verb: approvals.VerbTakeOut, Request: r.ID, Item: v.i, Reason: reason}, v.name()+" is taken out of "+r.Name()+".")
 	case r.Action == approvals.Upgrade && v.stage == approvals.Scheduled:
 		return h.askCancel(ctx, a, engine.Ask{
-			Of: approvals.Ref{Request: r.ID, Item: v.i}, Targets: []approvals.Target{v.it.Target}, At: v.at, Reason: reason, Channel: r.Channel,
+			Of: approvals.Ref{Request: r.ID, Item: v.i}, Targets: []approvals.Target{v.it.Target}, At: r.HeldAt(v.i), Reason: reason, Channel: r.Channel,
 		})
 	case v.stage == approvals.Running && r.Action == approvals.Upgrade:
 		return sentence("%s has started, and a started upgrade cannot be cancelled. The thread says when it is done.", r.Name())

@@ -58,13 +58,19 @@ func followText(v view, kind approvals.NoticeKind, now time.Time) string {
 }
 
 func scheduledText(v view, now time.Time) string {
-	text := fmt.Sprintf(":calendar: *Scheduled.* The cloud will upgrade %s at %s. I read the time back and it is the one that was approved. Before then, back up its data and see that its agent runs: %s.",
-		v.name(), momentLine(v.at, v.zone(), now), guide)
+	held, compared := v.r.HeldAt(v.i), "it is the one that was approved"
+	if !held.Equal(v.at) {
+		compared = fmt.Sprintf("the cloud has made %s of the approved %s", toTheSecond(held), toTheSecond(v.at))
+	}
+	text := fmt.Sprintf(":calendar: *Scheduled.* The cloud will upgrade %s at %s. I read the time back and %s. Before then, back up its data and see that its agent runs: %s.",
+		v.name(), momentLine(held, v.zone(), now), compared, guide)
 	if v.it.Target.Offer == approvals.OfferCrossVersion {
 		text += " " + crossed
 	}
 	return text
 }
+
+func toTheSecond(t time.Time) string { return t.UTC().Format("15:04:05 UTC") }
 
 // early is how far ahead of its time an upgrade can start by clocks that differ.
 const early = 5 * time.Minute

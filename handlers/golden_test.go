@@ -227,6 +227,10 @@ func TestNotices(t *testing.T) {
 			it.Progress.VerifiedAt, it.Call.FinishedAt = time.Time{}, now.Add(-approvals.InvisibleAfter)
 		}},
 		"called, reading it back": {approvals.NoticeCalled, func(_ *approvals.Request, it *approvals.Item) { it.Progress.VerifiedAt = time.Time{} }},
+		"called, rounded by the cloud": {approvals.NoticeCalled, func(r *approvals.Request, it *approvals.Item) {
+			r.At = r.At.Add(40 * time.Second)
+			it.Progress.HeldAt = r.At.Truncate(time.Minute)
+		}},
 		"called, cross-version":   {approvals.NoticeCalled, crossVersion},
 		"succeeded cross-version": {approvals.NoticeSucceeded, crossVersion},
 		"running early": {approvals.NoticeRunning, func(r *approvals.Request, it *approvals.Item) {

@@ -90,7 +90,7 @@ func (e *Engine) needless(ctx context.Context, r approvals.Request, i int, surve
 	}
 	now, target, at := e.Store.Now(), r.Items[i].Target, r.Time(i)
 	o := survey.Find(target)
-	if r.Action == approvals.Upgrade && o.UpgradeTime.Equal(at) {
+	if r.Action == approvals.Upgrade && o.Holds(at) {
 		return conclude(approvals.Outcome{Kind: approvals.Accepted, Code: approvals.CodeReadBack})
 	}
 	code := approvals.Preflight(r.Action, target, at, o, now)

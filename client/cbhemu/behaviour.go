@@ -20,6 +20,7 @@ type Behaviour struct {
 	ChineseErrors     bool `json:"chinese_errors"`     // refusals in Chinese with a numeric code
 
 	MinLead  Duration `json:"min_lead"` // how far ahead an upgrade must lie; 0: 24 h
+	Round    Duration `json:"round"`    // upgrade_time is kept as a whole multiple of this, rounded down; 0: as it was sent
 	Lag      Duration `json:"lag"`      // how long after the call a schedule shows in the list
 	Minor    Duration `json:"minor"`    // how long a minor upgrade takes; 0: 34 min
 	Cross    Duration `json:"cross"`    // how long a cross-version upgrade takes; 0: 80 min

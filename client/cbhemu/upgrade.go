@@ -113,7 +113,7 @@ func (s *Server) mayNotCancel(m *machine, at time.Time) *refusal {
 // schedule holds for both parts of a pair.
 func (s *Server) schedule(m *machine, at time.Time) {
 	for _, part := range s.pair(m) {
-		part.UpgradeTime = at
+		part.UpgradeTime = at.Truncate(time.Duration(s.behaviour.Round))
 		part.visibleAt = s.Now().Add(time.Duration(s.behaviour.Lag))
 	}
 }

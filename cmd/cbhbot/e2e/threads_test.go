@@ -41,6 +41,13 @@ var stories = map[string]story{
 		b.skip(3 * time.Minute)
 		b.sees("*Scheduled.*")
 	}},
+	"scheduled by a cloud that keeps whole minutes, cancelled": {tells: func(b *box) {
+		b.cloud(cbhemu.Behaviour{Round: cbhemu.Duration(time.Minute), CancelNeedsTime: true})
+		b.approves("upgrade bastion-prod 2026-11-28T18:00:40Z")
+		b.sees("*Scheduled.*")
+		b.approves("cancel bastion-prod -- the release slipped")
+		b.sees("*Cancelled.* CBH-2")
+	}},
 	"changed outside - cancelled in the console": {tells: func(b *box) {
 		b.scheduled()
 		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime = time.Time{} })
