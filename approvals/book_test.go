@@ -110,7 +110,7 @@ func (b *book) call(i int, before, after Request, now time.Time, event Event) st
 		if e.Attempt != was.Call.Attempt {
 			return fmt.Sprintf("the answer of attempt %d counts for attempt %d", e.Attempt, was.Call.Attempt)
 		}
-		if e.Outcome.Kind == NotSent && was.State == Executing {
+		if (e.Outcome.Kind == NotSent || e.Outcome.Kind == Deferred) && was.State == Executing {
 			*c = *c.before
 		}
 	case Look:

@@ -14,6 +14,11 @@ const (
 	absentReads = 2
 	// maxTries is how many attempts may be unclear.
 	maxTries = 3
+	// ShutOutFor is how long an approved call waits for the cloud to let the program in.
+	ShutOutFor = time.Hour
+	// shutOutPause is between two calls meanwhile: five wrong passwords within a
+	// quarter of an hour lock the account.
+	shutOutPause = 10 * time.Minute
 	// giveUpAfter is how long after its time an upgrade is followed.
 	giveUpAfter = 4 * time.Hour
 )
@@ -78,7 +83,7 @@ func (e Claim) apply(r *Request, now time.Time) error {
 	}
 	it.State = Executing
 	it.Call = Call{
-		Attempt: it.Call.Attempt + 1, Tries: it.Call.Tries + 1, Unsent: it.Call.Unsent,
+		Attempt: it.Call.Attempt + 1, Tries: it.Call.Tries + 1, Unsent: it.Call.Unsent, ShutOutAt: it.Call.ShutOutAt,
 		StartedAt: now, EndsAt: now.Add(CallTimeout),
 	}
 	return nil
@@ -86,7 +91,7 @@ func (e Claim) apply(r *Request, now time.Time) error {
 
 // TooLateToCall reports whether the notice that the cloud wants cannot be kept
 // any more.
-func (r Request) TooLateToCall(i int, now time.Time) bool { return !now.Before(r.callBy(i)) }
+func (r Request) TooLateToCall(i int, now time.Time) bool { return !now.Before(r.CallBy(i)) }
 
 // MayCallAgain reports whether an unclear call clearly did not take effect.
 func (r Request) MayCallAgain(i int, now time.Time) bool {
@@ -121,7 +126,7 @@ func (r *Request) outcome(i int, o Outcome, now time.Time) {
 	case Refused:
 		r.end(i, Failed, EndRefused, now)
 		r.tell(i, NoticeRefused)
-	case NotSent:
+	case NotSent, Deferred:
 		r.unsent(i, now)
 	default:
 		r.unclear(i, now)
@@ -144,7 +149,7 @@ func (r *Request) accepted(i int) {
 	}
 }
 
-// unsent puts a call off that never left. After an attempt that was unclear,
+// unsent puts a call off that had no effect. After an attempt that was unclear,
 // though, nothing may be said to be settled by a later one that failed.
 func (r *Request) unsent(i int, now time.Time) {
 	it := &r.Items[i]
@@ -152,12 +157,43 @@ func (r *Request) unsent(i int, now time.Time) {
 		it.Call.Tries--
 	}
 	if it.State == Unknown || it.Call.Tries > 0 {
-		it.State, it.Call.NextAt = Unknown, now.Add(readPause(it.Call.Reads))
+		it.State, it.Call.NextAt = Unknown, now.Add(max(readPause(it.Call.Reads), it.Call.Outcome.Wait))
 		return
 	}
-	it.State, it.Call.NextAt = Waiting, now.Add(readPause(it.Call.Unsent))
+	notice, wait := it.Call.putOff(now)
+	it.State, it.Call.NextAt = Waiting, earlier(now.Add(wait), r.CallBy(i))
 	it.Call.Unsent++
-	r.tell(i, NoticeNotSent)
+	if notice == NoticeRefused {
+		r.end(i, Failed, EndRefused, now)
+	}
+	r.tell(i, notice)
+}
+
+// putOff says when a call that had no effect is made again, and what is told of
+// it. A program that is not let in tries no more than for a while.
+func (c *Call) putOff(now time.Time) (NoticeKind, time.Duration) {
+	switch {
+	case c.Outcome.Kind == NotSent:
+		return NoticeNotSent, readPause(c.Unsent)
+	case !c.Outcome.shutOut():
+		return NoticeThrottled, throttlePause(c.Outcome.Wait, c.Unsent)
+	case c.ShutOutAt.IsZero():
+		c.ShutOutAt = now
+	case now.Sub(c.ShutOutAt) >= ShutOutFor:
+		return NoticeRefused, 0
+	}
+	return NoticeShutOut, min(shutOutPause, c.ShutOutAt.Add(ShutOutFor).Sub(now))
+}
+
+// throttlePause is how long to wait after a call for which the cloud had too much
+// to do: as long as it asks for, else 5 s at first and two minutes at most. The gateway
+// names 2 to 5 s:
+// https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0048.html
+func throttlePause(asked time.Duration, before int) time.Duration {
+	if asked > 0 {
+		return asked
+	}
+	return min(5*time.Second<<min(before, 5), 2*time.Minute)
 }
 
 func (r *Request) unclear(i int, now time.Time) {
@@ -194,6 +230,25 @@ func (e Release) apply(r *Request, _ time.Time) error {
 		return r.refuse(e, WrongState)
 	}
 	r.Items[e.Item].Release = false
+	return nil
+}
+
+// ShutOut reports whether item i waits for the cloud to let the program in.
+func (r Request) ShutOut(i int) bool {
+	return r.State == Approved && r.Items[i].State == Waiting && r.Items[i].Call.Outcome.shutOut()
+}
+
+// apply makes the calls due that wait for the cloud to let the program in.
+func (e TryAgain) apply(r *Request, now time.Time) error {
+	tried := false
+	for i := range r.Items {
+		if r.ShutOut(i) {
+			r.Items[i].Call.NextAt, tried = now, true
+		}
+	}
+	if !tried {
+		return r.refuse(e, WrongState)
+	}
 	return nil
 }
 

@@ -28,6 +28,10 @@ func TestOutcomes(t *testing.T) {
 		"upgrade: of no kind":    {Upgrade, finish(Outcome{}), Unknown, "unclear 1", false},
 		"upgrade: not sent":      {Upgrade, finish(Outcome{Kind: NotSent}), Waiting, "not_sent", false},
 		"upgrade: unreadable":    {Upgrade, conclude(Outcome{Kind: NotSent, Code: CodeUnreached}), Waiting, "not_sent", false},
+		"upgrade: throttled":     {Upgrade, finish(Outcome{Kind: Deferred, Code: CodeThrottled}), Waiting, "throttled", false},
+		"upgrade: no login":      {Upgrade, conclude(Outcome{Kind: Deferred, Code: CodeNotAuthenticated}), Waiting, "shut_out", false},
+		"upgrade: no permission": {Upgrade, finish(Outcome{Kind: Deferred, Code: CodeNoPermission}), Waiting, "shut_out", false},
+		"cancel: throttled":      {Cancel, finish(Outcome{Kind: Deferred, Code: CodeThrottled}), Waiting, "throttled", false},
 		"cancel: accepted":       {Cancel, finish(Outcome{Kind: Accepted}), Scheduled, "cancel_accepted", false},
 		"cancel: there already":  {Cancel, conclude(readBack), Scheduled, "", false},
 		"cancel: refused":        {Cancel, finish(Outcome{Kind: Refused}), Failed, "refused", true},
@@ -177,7 +181,7 @@ func TestAnUnclearCallThatTookEffect(t *testing.T) {
 // TestALateAnswer comes after the claim's end was noted.
 func TestALateAnswer(t *testing.T) {
 	r := called(t, 1, Unclear)
-	for kind, want := range map[OutcomeKind]string{Accepted: "scheduled", Refused: "failed", Unclear: "unknown", NotSent: "unknown"} {
+	for kind, want := range map[OutcomeKind]string{Accepted: "scheduled", Refused: "failed", Unclear: "unknown", NotSent: "unknown", Deferred: "unknown"} {
 		if r := after(t, r, noon.Add(30*time.Second), answer(1, kind)); states(r) != want {
 			t.Errorf("%s: %s", kind, states(r))
 		}
@@ -245,6 +249,19 @@ func TestPauses(t *testing.T) {
 	unsent := func(r Request) []Event { return []Event{Claim{}, answer(r.Items[0].Call.Attempt+1, NotSent)} }
 	if got := pauses(approved(t, 1), noon, unsent); !slices.Equal(got, want) {
 		t.Errorf("calls that never leave: %v", got)
+	}
+	deferred := func(o Outcome) func(Request) []Event {
+		return func(r Request) []Event {
+			return []Event{Claim{}, Finish{Attempt: r.Items[0].Call.Attempt + 1, Outcome: o}}
+		}
+	}
+	throttled := Outcome{Kind: Deferred, Code: CodeThrottled}
+	if got := pauses(approved(t, 1), noon, deferred(throttled)); !slices.Equal(got[:7], []time.Duration{5, 10, 20, 40, 80, 120, 120}) {
+		t.Errorf("calls that are throttled: %v", got)
+	}
+	throttled.Wait = 17 * time.Second
+	if got := pauses(approved(t, 1), noon, deferred(throttled)); got[0] != 17 || got[5] != 17 {
+		t.Errorf("calls that are throttled for a time: %v", got)
 	}
 	look := func(Request) []Event { return []Event{Look{Observation: unplanned}} }
 	if got := pauses(called(t, 1, Unclear), noon, look); !slices.Equal(got[:7], []time.Duration{3, 5, 10, 20, 30, 45, 45}) {
@@ -342,4 +359,38 @@ func TestARollbackIsFollowedFromItsCall(t *testing.T) {
 	}
 	last := rollbackAsked().Deadline
 	refused(t, after(t, rollbackAsked(), noon, yes("A", 1)), last, Claim{}, TooLate)
+}
+
+// TestThrottledCallsEndWithTheNotice: the cloud may name a time that lies behind it.
+func TestThrottledCallsEndWithTheNotice(t *testing.T) {
+	r := approved(t, 1)
+	now := r.CallBy(0).Add(-time.Minute)
+	r = after(t, r, now, Claim{}, Finish{Attempt: 1, Outcome: Outcome{Kind: Deferred, Code: CodeThrottled, Wait: time.Hour}})
+	if next := r.Agenda(Pace{})[0]; next != (Task{Kind: TaskCall, At: r.CallBy(0)}) {
+		t.Errorf("%+v, and the notice ends at %s", next, r.CallBy(0))
+	}
+	if len(r.Approvals()) == 0 {
+		t.Error("the approvals are gone")
+	}
+}
+
+// TestAProgramThatIsNotLetInTriesForAnHour, more often when somebody wants it.
+func TestAProgramThatIsNotLetInTriesForAnHour(t *testing.T) {
+	no := Outcome{Kind: Deferred, Code: CodeNoPermission}
+	r := after(t, approved(t, 1), noon, Claim{}, Finish{Attempt: 1, Outcome: no})
+	soon := noon.Add(time.Minute)
+	if r = after(t, r, soon, TryAgain{}); !r.ShutOut(0) || !r.Agenda(Pace{})[0].At.Equal(soon) {
+		t.Errorf("%v", r.Agenda(Pace{}))
+	}
+	tries := 0
+	for now := soon; r.ShutOut(0); tries++ {
+		r = after(t, r, now, Claim{}, Finish{Attempt: tries + 2, Outcome: no})
+		now = r.Agenda(Pace{})[0].At
+	}
+	it := r.Items[0]
+	if tries != 7 || it.State != Failed || it.End != EndRefused || !it.Progress.EndedAt.Equal(noon.Add(ShutOutFor)) || told(r) != "shut_out, refused" {
+		t.Errorf("%d tries, then %s (%s) at %s, told %s", tries, it.State, it.End, it.Progress.EndedAt, told(r))
+	}
+	refused(t, r, soon, TryAgain{}, WrongState)
+	refused(t, approved(t, 1), soon, TryAgain{}, WrongState)
 }

@@ -15,7 +15,7 @@
 // Each item (one instance) of an approved request:
 //
 //	waiting   ─► executing (claimed) | scheduled (there already) | failed (refused) | cancelled (taken out, or its batch stopped)
-//	executing ─► scheduled (accepted) | failed (refused) | waiting (it never left) | unknown | cancelled (and its batch stopped)
+//	executing ─► scheduled (accepted) | failed (refused) | waiting (it never left, or the cloud put it off) | unknown | cancelled (and its batch stopped)
 //	unknown   ─► scheduled | failed (refused, or given up) | executing (once more) | cancelled (its batch stopped)
 //	scheduled ─► running | succeeded | failed | missed | changed | cancelled
 //	running   ─► succeeded | failed

@@ -22,6 +22,7 @@ const (
 	VerbReschedule Verb = "reschedule"
 	VerbBreakGlass Verb = "break glass"
 	VerbCheckAgain Verb = "check again"
+	VerbTryAgain   Verb = "try again"
 	VerbOverride   Verb = "override"
 	VerbRead       Verb = "read"
 )
@@ -90,6 +91,8 @@ type (
 		Override *Decision // who wants a time that the calendar is closed at
 		Remind   []float64 // the policy's reminders, as parts of the time to the deadline
 	}
+	// TryAgain calls at once what waits for the cloud to let the program in.
+	TryAgain struct{}
 	// BreakGlass approves without the quorum, with a reason, for ever marked.
 	BreakGlass struct {
 		By       Person
@@ -109,6 +112,7 @@ var table = map[Verb]struct{ decision, item []State }{
 	VerbTakeOut:    {decision: []State{Pending, Approved}, item: []State{Waiting}},
 	VerbReschedule: {decision: []State{Pending}},
 	VerbBreakGlass: {decision: []State{Pending}},
+	VerbTryAgain:   {decision: []State{Approved}},
 	VerbExpire:     {decision: []State{Pending}},
 	VerbUnpostable: {decision: []State{Pending}},
 	VerbRemind:     {decision: []State{Pending}},
@@ -130,6 +134,7 @@ func (Withdraw) Verb() Verb   { return VerbWithdraw }
 func (TakeOut) Verb() Verb    { return VerbTakeOut }
 func (Reschedule) Verb() Verb { return VerbReschedule }
 func (BreakGlass) Verb() Verb { return VerbBreakGlass }
+func (TryAgain) Verb() Verb   { return VerbTryAgain }
 
 // Obstacle says why an event was not possible.
 type Obstacle string

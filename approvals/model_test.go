@@ -170,7 +170,7 @@ func (m *model) human() {
 			Deny{By: person(id), Revision: revision, Reason: "no"}, Withdraw{By: person(id)}, moved(m.r, later), moved(m.r, later),
 			moved(m.r, later),
 			BreakGlass{By: person("E"), Revision: revision, Reason: "fire"}, TakeOut{By: person(id), Item: m.rnd.IntN(3)},
-			TakeOut{By: person(id), Item: m.rnd.IntN(3)},
+			TakeOut{By: person(id), Item: m.rnd.IntN(3)}, TryAgain{},
 		}
 	}
 	event := events[m.rnd.IntN(len(events))]
@@ -202,11 +202,11 @@ func (m *model) lapse() Lapse {
 
 func (m *model) finish(i, attempt int) Finish {
 	return Finish{Item: i, Attempt: attempt, Outcome: Outcome{Kind: []OutcomeKind{Accepted, Accepted, Refused, Unclear, Unclear,
-		NotSent}[m.rnd.IntN(6)]}}
+		NotSent, Deferred}[m.rnd.IntN(7)], Code: []Code{CodeThrottled, CodeNoPermission}[m.rnd.IntN(2)]}}
 }
 
 func (m *model) conclude(i int) Conclude {
-	return Conclude{Item: i, Outcome: Outcome{Kind: []OutcomeKind{Accepted, Refused, NotSent, NotSent}[m.rnd.IntN(4)], Code: CodeReadBack}}
+	return Conclude{Item: i, Outcome: Outcome{Kind: []OutcomeKind{Accepted, Refused, NotSent, Deferred}[m.rnd.IntN(4)], Code: CodeReadBack}}
 }
 
 func (m *model) look(i int) Look {
@@ -308,7 +308,7 @@ func (m *model) settle(i int) {
 func (m *model) step() {
 	m.now = m.now.Add(time.Duration(m.rnd.IntN(15)) * time.Second)
 	if m.r.State == Approved && m.oneIn(25) {
-		m.now = later(m.now, m.r.callBy(0).Add(-10*time.Second))
+		m.now = later(m.now, m.r.CallBy(0).Add(-10*time.Second))
 	}
 	switch n := m.rnd.IntN(12); {
 	case n < 2:

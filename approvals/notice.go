@@ -30,6 +30,8 @@ const (
 	NoticeRefused          NoticeKind = "refused"
 	NoticeUnclear          NoticeKind = "unclear" // N: the attempt
 	NoticeNotSent          NoticeKind = "not_sent"
+	NoticeThrottled        NoticeKind = "throttled" // the cloud has too much to do
+	NoticeShutOut          NoticeKind = "shut_out"  // the cloud does not let the program in
 	NoticeGivenUp          NoticeKind = "given_up"
 	NoticeBlind            NoticeKind = "blind"
 	NoticeRunning          NoticeKind = "running"
@@ -45,7 +47,7 @@ const (
 var NoticeKinds = []NoticeKind{
 	NoticeDenied, NoticeWithdrawn, NoticeExpired, NoticeRescheduled, NoticeLapsed, NoticeReminder, NoticeDirect, NoticeEmergency,
 	NoticeClock, NoticeStopped, NoticeUnpostable, NoticeCalled, NoticeCancelAccepted, NoticeRollbackAccepted, NoticeRefused,
-	NoticeUnclear, NoticeNotSent, NoticeGivenUp, NoticeBlind, NoticeRunning, NoticeReplaced, NoticeSucceeded, NoticeFailed,
+	NoticeUnclear, NoticeNotSent, NoticeThrottled, NoticeShutOut, NoticeGivenUp, NoticeBlind, NoticeRunning, NoticeReplaced, NoticeSucceeded, NoticeFailed,
 	NoticeMissed, NoticeChanged, NoticeCancelled,
 }
 

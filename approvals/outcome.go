@@ -11,10 +11,11 @@ const (
 	Refused  OutcomeKind = "refused"  // the cloud said no, and nothing happened there
 	Unclear  OutcomeKind = "unclear"  // it may or may not have taken effect
 	NotSent  OutcomeKind = "not sent" // it never left; trying again is safe
+	Deferred OutcomeKind = "deferred" // the cloud did nothing, for a reason that may pass; trying again is safe
 )
 
 // outcomeKinds lists all kinds.
-var outcomeKinds = []OutcomeKind{Accepted, Refused, Unclear, NotSent}
+var outcomeKinds = []OutcomeKind{Accepted, Refused, Unclear, NotSent, Deferred}
 
 // Code is the machine's word for the reason of an outcome.
 type Code string
@@ -60,14 +61,18 @@ var Codes = []Code{
 
 // Outcome is the answer to a call.
 type Outcome struct {
-	Kind      OutcomeKind `json:"kind,omitempty"`
-	Code      Code        `json:"code,omitempty"`
-	Status    int         `json:"status,omitempty"`     // HTTP status; 0: nothing was answered
-	Raw       string      `json:"raw,omitempty"`        // the cloud's own text
-	RequestID string      `json:"request_id,omitempty"` // the cloud's
-	Phase     string      `json:"phase,omitempty"`      // what the instance was doing, when that is the reason
-	At        time.Time   `json:"at,omitzero"`
+	Kind      OutcomeKind   `json:"kind,omitempty"`
+	Code      Code          `json:"code,omitempty"`
+	Status    int           `json:"status,omitempty"`     // HTTP status; 0: nothing was answered
+	Raw       string        `json:"raw,omitempty"`        // the cloud's own text
+	RequestID string        `json:"request_id,omitempty"` // the cloud's
+	Phase     string        `json:"phase,omitempty"`      // what the instance was doing, when that is the reason
+	At        time.Time     `json:"at,omitzero"`
+	Wait      time.Duration `json:"wait,omitempty"` // of one that was deferred: how long the cloud asks to wait; 0: it does not say
 }
+
+// shutOut reports whether the cloud did not let the program in.
+func (o Outcome) shutOut() bool { return o.Kind == Deferred && o.Code != CodeThrottled }
 
 // End says why an item ended as it did, where its state does not.
 type End string

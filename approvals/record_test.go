@@ -48,10 +48,10 @@ func storedBatch(t *testing.T) Request {
 			State:  Running,
 			Call: Call{
 				Attempt: 4, Tries: 2, StartedAt: when("2026-11-27T08:00:00.25Z"), EndsAt: when("2026-11-27T08:00:25.25Z"),
-				FinishedAt: when("2026-11-27T08:00:01Z"), Unsent: 1, Absent: 2, AbsentAt: when("2026-11-27T08:00:50Z"), Reads: 5,
+				FinishedAt: when("2026-11-27T08:00:01Z"), Unsent: 1, ShutOutAt: when("2026-11-27T07:30:00Z"), Absent: 2, AbsentAt: when("2026-11-27T08:00:50Z"), Reads: 5,
 				NextAt: when("2026-11-27T08:01:00Z"),
 				Outcome: Outcome{Kind: Accepted, Code: CodeReadBack, Status: 200, Raw: "OK", RequestID: "req-1", Phase: "ACTIVE",
-					At: when("2026-11-27T08:00:01Z")},
+					At: when("2026-11-27T08:00:01Z"), Wait: 3 * time.Second},
 			},
 			Progress: Progress{
 				VerifiedAt: when("2026-11-27T08:00:04Z"), HeldAt: when("2026-11-30T01:59:30Z"), StartedAt: when("2026-11-30T02:01:00Z"), EndedAt: when("2026-11-30T02:35:00Z"),

@@ -121,11 +121,12 @@ type Call struct {
 	EndsAt     time.Time `json:"ends_at,omitzero"` // the claim's end: the attempt cannot be under way after it
 	FinishedAt time.Time `json:"finished_at,omitzero"`
 	Outcome    Outcome   `json:"outcome,omitzero"`
-	Unsent     int       `json:"unsent,omitempty"`   // calls that never left, in a row
-	Absent     int       `json:"absent,omitempty"`   // reads in a row that began after it was settled and showed no trace of the call
-	AbsentAt   time.Time `json:"absent_at,omitzero"` // when the last of those began
-	Reads      int       `json:"reads,omitempty"`    // all reads after an unclear outcome
-	NextAt     time.Time `json:"next_at,omitzero"`   // no call and no read before
+	Unsent     int       `json:"unsent,omitempty"`     // calls that never left or were deferred, in a row
+	ShutOutAt  time.Time `json:"shut_out_at,omitzero"` // since when the cloud does not let the program in
+	Absent     int       `json:"absent,omitempty"`     // reads in a row that began after it was settled and showed no trace of the call
+	AbsentAt   time.Time `json:"absent_at,omitzero"`   // when the last of those began
+	Reads      int       `json:"reads,omitempty"`      // all reads after an unclear outcome
+	NextAt     time.Time `json:"next_at,omitzero"`     // no call and no read before
 }
 
 // Progress is what was seen of the upgrade afterwards.
@@ -220,8 +221,8 @@ func (r Request) HeldAt(i int) time.Time {
 	return r.Time(i)
 }
 
-// callBy is the end of the time in which item i may be called.
-func (r Request) callBy(i int) time.Time {
+// CallBy is the end of the time in which item i may be called.
+func (r Request) CallBy(i int) time.Time {
 	if r.Action == Rollback {
 		return r.Deadline.Add(r.Lead)
 	}

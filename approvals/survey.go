@@ -28,6 +28,15 @@ const roundsWithin = time.Minute
 // cloud rounds it.
 func (o Observation) Holds(at time.Time) bool { return o.UpgradeTime.Sub(at).Abs() < roundsWithin }
 
+// ReadError is why the cloud could not be read.
+type ReadError struct {
+	Outcome Outcome // of a call that relies on the read: it was not sent, or deferred
+	Err     error
+}
+
+func (e *ReadError) Error() string { return e.Err.Error() }
+func (e *ReadError) Unwrap() error { return e.Err }
+
 // Survey is one look at all instances of a project. It is safe for concurrent use.
 type Survey struct {
 	begun  time.Time

@@ -76,6 +76,17 @@ func (h *Handlers) onCheckAgain(ctx context.Context, a ask, p bot.Action) error 
 	return h.tell(ctx, a, answer("I am looking at the cloud; the thread says what I find."))
 }
 
+func (h *Handlers) onTryAgain(ctx context.Context, a ask, p bot.Action) error {
+	act, err := pressed(p, approvals.VerbTryAgain)
+	if err == nil {
+		_, err = h.Engine.Act(ctx, act)
+	}
+	if err != nil {
+		return err
+	}
+	return h.tell(ctx, a, answer("I ask the cloud again; the card and its thread say what comes of it."))
+}
+
 func (h *Handlers) onCancelButton(ctx context.Context, a ask, p bot.Action) error {
 	act, err := pressed(p, approvals.VerbWithdraw)
 	if err != nil {

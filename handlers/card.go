@@ -150,6 +150,8 @@ func cardNotes(r approvals.Request, now time.Time) []string {
 	switch stage := r.Stage(0); {
 	case r.State == approvals.Pending:
 		notes = append(notes, pendingNote(r))
+	case r.ShutOut(0):
+		notes = append(notes, "The cloud does not let the bot in; the approvals stand until "+date(shutOutUntil(viewOf(r, 0))))
 	case closedNames[r.State] != "":
 		notes = append(notes, closingNote(r))
 	case stage == approvals.Running && !r.Batch():
@@ -242,6 +244,7 @@ const (
 	actWithdraw = "withdraw"
 	actRetract  = "retract"
 	actCheck    = "check_again"
+	actTryAgain = "try_again"
 	actCancel   = "cancel"
 	actContinue = "continue" // goes on with a command: the value is a draft
 	actPickTime = "pick_time"
@@ -251,6 +254,11 @@ func cardActions(r approvals.Request) []slack.BlockElement {
 	value := r.Marker().String()
 	if r.State == approvals.Pending {
 		return pendingActions(r, value)
+	}
+	for i := range r.Items {
+		if r.ShutOut(i) {
+			return []slack.BlockElement{button(actTryAgain, "Try again", value)}
+		}
 	}
 	if r.Batch() {
 		return nil // each goes its own way: /cbh cancel takes one back

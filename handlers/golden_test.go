@@ -117,6 +117,7 @@ func stages() map[string]approvals.Request {
 	bo := approvals.Person{ID: "U0BO"}
 	return map[string]approvals.Request{
 		"pending": request(), "approved": approved(request()),
+		"shut out":  changed(approvals.Waiting, shutOut),
 		"executing": changed(approvals.Executing, nil), "unknown": changed(approvals.Unknown, nil), "accepted": changed(approvals.Scheduled, nil),
 		"scheduled": changed(approvals.Scheduled, func(_ *approvals.Request, it *approvals.Item) { it.Progress.VerifiedAt = now }),
 		"running": changed(approvals.Running, func(r *approvals.Request, it *approvals.Item) {
@@ -206,6 +207,9 @@ func TestNotices(t *testing.T) {
 	}
 	for _, kind := range approvals.NoticeKinds {
 		n := approvals.Notice{Kind: kind, N: number[kind]}
+		if kind == approvals.NoticeThrottled || kind == approvals.NoticeShutOut {
+			continue // below, with an outcome of their own
+		}
 		golden(t, "notice "+string(kind), readable(Notice(told(nil), n, now)))
 	}
 	for name, c := range map[string]struct {
@@ -223,6 +227,10 @@ func TestNotices(t *testing.T) {
 		"cancel failed still there": {approvals.NoticeFailed, cancelEnded(approvals.EndStillThere)},
 		"cancel failed gone":        {approvals.NoticeFailed, cancelEnded(approvals.EndGone)},
 		"cancel succeeded":          {approvals.NoticeSucceeded, cancelEnded("")},
+		"throttled": {approvals.NoticeThrottled, func(_ *approvals.Request, it *approvals.Item) {
+			it.Call.Outcome = approvals.Outcome{Kind: approvals.Deferred, Code: approvals.CodeThrottled, Status: 429}
+		}},
+		"shut_out": {approvals.NoticeShutOut, shutOut},
 		"called, not yet visible": {approvals.NoticeCalled, func(_ *approvals.Request, it *approvals.Item) {
 			it.Progress.VerifiedAt, it.Call.FinishedAt = time.Time{}, now.Add(-approvals.InvisibleAfter)
 		}},
@@ -257,6 +265,13 @@ func ended(why approvals.End) func(*approvals.Request, *approvals.Item) {
 
 func cancelEnded(why approvals.End) func(*approvals.Request, *approvals.Item) {
 	return func(r *approvals.Request, it *approvals.Item) { r.Action, it.End = approvals.Cancel, why }
+}
+
+func shutOut(_ *approvals.Request, it *approvals.Item) {
+	it.Call.ShutOutAt = now
+	it.Call.Outcome = approvals.Outcome{
+		Kind: approvals.Deferred, Code: approvals.CodeNoPermission, Status: 403, Raw: "No permission.", RequestID: "req-1",
+	}
 }
 
 func crossVersion(_ *approvals.Request, it *approvals.Item) {

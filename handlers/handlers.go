@@ -45,6 +45,7 @@ func (h *Handlers) Register(mux *bot.Mux) {
 	}
 	mux.Action(actDeny, h.pressing(h.onDeny))
 	mux.Action(actCheck, h.pressing(h.onCheckAgain))
+	mux.Action(actTryAgain, h.pressing(h.onTryAgain))
 	mux.Action(actCancel, h.pressing(h.onCancelButton))
 	mux.Action(actContinue, h.pressing(h.onContinue))
 	mux.Action(actPickTime, h.pressing(h.onPickTime))

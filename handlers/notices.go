@@ -41,7 +41,12 @@ func noticeText(v view, kind approvals.NoticeKind, now time.Time) string {
 	case approvals.NoticeUnclear:
 		return fmt.Sprintf(":grey_question: *Unclear.* I asked the cloud to %s, and %s So I do not know whether it took effect. I look at the instance until it is clear, and do not ask twice blindly.", v.describe(), unclearWords(v.it.Call.Outcome))
 	case approvals.NoticeNotSent:
-		return fmt.Sprintf(":hourglass: The cloud cannot be reached (%s). Nothing was sent; I keep trying until the approval deadline, %s.", code(rawOr(v.it.Call.Outcome)), bot.Date(r.Deadline, v.zone()))
+		return fmt.Sprintf(":hourglass: The cloud cannot be reached (%s). Nothing was sent; I keep trying until %s.", code(rawOr(v.it.Call.Outcome)), bot.Date(r.CallBy(v.i), v.zone()))
+	case approvals.NoticeThrottled:
+		return fmt.Sprintf(":hourglass: *Waiting.* The cloud gets too many requests at the moment and has not taken this one, so nothing has happened there. The approvals stand; I call again by myself until %s.",
+			bot.Date(r.CallBy(v.i), v.zone()))
+	case approvals.NoticeShutOut:
+		return shutOutText(v)
 	case approvals.NoticeGivenUp:
 		return fmt.Sprintf(":x: *Failed.* I asked the cloud %d times to %s, and it shows no trace of that. %s: look at the instance in the cloud console before you ask again.", v.it.Call.Tries, v.describe(), involved(r))
 	}
@@ -50,6 +55,15 @@ func noticeText(v view, kind approvals.NoticeKind, now time.Time) string {
 	}
 	return peopleText(v, kind, now)
 }
+
+// shutOutText is for a cloud that does not let the bot in: whom to tell, and what
+// the approvals wait for.
+func shutOutText(v view) string {
+	return fmt.Sprintf(":lock: *Waiting.* %s Nothing has happened there, and the approvals stand until %s. %s: when it is put right, press *Try again*; I also try by myself every 10 minutes.",
+		outcomeWords(v), bot.Date(shutOutUntil(v), v.zone()), mention(v.r.Requester.ID))
+}
+
+func shutOutUntil(v view) time.Time { return v.it.Call.ShutOutAt.Add(approvals.ShutOutFor) }
 
 // calledText is the one message about an upgrade's call: what is known of it, in
 // the words of the moment it became known, so that it changes no more with time.
@@ -177,6 +191,9 @@ func noticeReason(r approvals.Request, kind approvals.NoticeKind) string {
 func noticeButtons(v view, kind approvals.NoticeKind) []slack.BlockElement {
 	if kind == approvals.NoticeUnclear {
 		return []slack.BlockElement{button(actCheck, "Check again", v.r.Marker().String())}
+	}
+	if kind == approvals.NoticeShutOut {
+		return []slack.BlockElement{button(actTryAgain, "Try again", v.r.Marker().String())}
 	}
 	if v.r.Action != approvals.Upgrade {
 		return nil

@@ -86,6 +86,10 @@ func (e *Engine) needless(ctx context.Context, r approvals.Request, i int, surve
 	conclude := func(o approvals.Outcome) approvals.Event { return approvals.Conclude{Item: i, Outcome: o} }
 	if unread != nil {
 		e.log(r).WithError(unread).Warn("the cloud cannot be read before the call")
+		var read *approvals.ReadError
+		if errors.As(unread, &read) {
+			return conclude(read.Outcome)
+		}
 		return conclude(approvals.Outcome{Kind: approvals.NotSent, Code: approvals.CodeUnreached, Raw: unread.Error()})
 	}
 	now, target, at := e.Store.Now(), r.Items[i].Target, r.Time(i)

@@ -16,7 +16,8 @@ import (
 // Executor is the cloud, as far as requests need it.
 type Executor interface {
 	// Survey looks at all instances of a project. The look was begun at since, by
-	// this process's own clock, or later; several callers may share it.
+	// this process's own clock, or later; several callers may share it. An error
+	// that a call should know more of is an *approvals.ReadError.
 	Survey(ctx context.Context, project string, since time.Time) (approvals.Survey, error)
 	// Supports reports whether the project's region has upgrades through the
 	// API: false only when the region says no.

@@ -131,6 +131,8 @@ func (e *Engine) event(
 		return approvals.Withdraw{By: by, Reason: act.Reason}, snapshot.Involved(ctx, act.Verb, r, by)
 	case approvals.VerbTakeOut:
 		return approvals.TakeOut{By: by, Item: act.Item}, snapshot.Involved(ctx, act.Verb, r, by)
+	case approvals.VerbTryAgain:
+		return approvals.TryAgain{}, snapshot.Involved(ctx, act.Verb, r, by)
 	case approvals.VerbReschedule:
 		return e.reschedule(ctx, snapshot, act, r, by)
 	case approvals.VerbBreakGlass:

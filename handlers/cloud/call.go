@@ -33,20 +33,44 @@ func send(ctx context.Context, api *client.Client, action approvals.Action, targ
 	return api.Upgrade(ctx, target.ServerID, at)
 }
 
-// outcomeOf tells a clear no from an unclear answer from a call that never left.
+// outcomeOf tells a clear no from an unclear answer, from a call that never left,
+// and from one that the cloud may take later.
 func outcomeOf(err error) approvals.Outcome {
-	outcome := approvals.Outcome{Kind: approvals.Refused, Code: codeOf(err), Raw: err.Error()}
-	var cloud *client.Error
-	if errors.As(err, &cloud) {
-		outcome.Status, outcome.RequestID, outcome.Raw = cloud.Status, cloud.RequestID, cloud.Message
-	}
+	outcome := said(err)
 	switch {
 	case client.Unclear(err):
 		outcome.Kind = approvals.Unclear
-	case cloud == nil || cloud.Kind == client.Unavailable:
+	case passes(err):
+		outcome.Kind = approvals.Deferred
+	case outcome.Code == approvals.CodeUnreached:
 		outcome.Kind = approvals.NotSent
 	}
 	return outcome
+}
+
+// said is a refusal in the cloud's own words.
+func said(err error) approvals.Outcome {
+	outcome := approvals.Outcome{Kind: approvals.Refused, Code: codeOf(err), Raw: err.Error()}
+	var cloud *client.Error
+	if errors.As(err, &cloud) {
+		outcome.Status, outcome.RequestID, outcome.Raw, outcome.Wait = cloud.Status, cloud.RequestID, cloud.Message, cloud.RetryAfter
+	}
+	return outcome
+}
+
+// passes reports whether the cloud has done nothing for a reason that lies in the
+// caller: too many calls, a login or a permission that somebody can put right.
+func passes(err error) bool {
+	kind := client.KindOf(err)
+	return kind == client.Throttled || kind == client.NotAuthenticated || kind == client.NoPermission
+}
+
+// unread is what a failed read means for a call that relies on it.
+func unread(err error) approvals.Outcome {
+	if passes(err) {
+		return outcomeOf(err)
+	}
+	return approvals.Outcome{Kind: approvals.NotSent, Code: approvals.CodeUnreached, Raw: err.Error()}
 }
 
 // codeOf is the kind of the client's error as a word.

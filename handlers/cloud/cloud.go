@@ -102,7 +102,7 @@ func (c *Cloud) Survey(ctx context.Context, project string, since time.Time) (ap
 	}
 	s, err := p.lists.snapshot(ctx, since)
 	if err != nil {
-		return approvals.Survey{}, err
+		return approvals.Survey{}, &approvals.ReadError{Outcome: unread(err), Err: err}
 	}
 	return s.survey, nil
 }

@@ -284,11 +284,12 @@ func TestWhatBecameOfACall(t *testing.T) {
 	}{
 		{"a project nobody has", approvals.Upgrade, "", approvals.Target{Project: "gone"}, approvals.NotSent, "no_project"},
 		{"no such instance", approvals.Upgrade, "", approvals.Target{Project: "prod", ServerID: "gone"}, approvals.Refused, "not_found"},
-		{"throttled", approvals.Upgrade, cbhemu.FaultThrottled, target, approvals.Refused, "throttled"},
+		{"throttled", approvals.Upgrade, cbhemu.FaultThrottled, target, approvals.Deferred, "throttled"},
+		{"not let in", approvals.Upgrade, cbhemu.FaultIAM, target, approvals.Deferred, "not_authenticated"},
 		{"broken off", approvals.Upgrade, cbhemu.FaultResetBefore, target, approvals.Unclear, "unavailable"},
 		{"accepted", approvals.Upgrade, "", target, approvals.Accepted, ""},
 		{"cancelled", approvals.Cancel, "", target, approvals.Accepted, ""},
-		{"no way back", approvals.Rollback, "", target, approvals.Refused, "no_permission"},
+		{"no way back", approvals.Rollback, "", target, approvals.Deferred, "no_permission"},
 	} {
 		if c.fault != "" {
 			s.clouds["prod"].Fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Kind: c.fault})

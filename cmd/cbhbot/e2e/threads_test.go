@@ -187,7 +187,7 @@ var stories = map[string]story{
 	}},
 	"rollback refused": {tells: func(b *box) {
 		b.changes(func(i *cbhemu.Instance) { i.RollbackUntil = boxBegins().Add(24 * time.Hour) })
-		b.fault(cbhemu.Fault{Op: cbhemu.OpRollback, Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Code: "CBH.10020002", Message: "No permission."})
+		b.fault(cbhemu.Fault{Op: cbhemu.OpRollback, Kind: cbhemu.FaultDocumented, Status: http.StatusBadRequest, Code: "CBH.10020009", Message: "Invalid parameter."})
 		b.approves("rollback bastion-prod -- nobody can log in")
 		b.sees("*Not rolled back.*")
 	}},
@@ -224,17 +224,26 @@ var stories = map[string]story{
 		b.presses(ana, b.sees("waiting for approval"), "Approve")
 		b.sees("*Not scheduled.*")
 	}},
-	"agent down":                          {seed: "agent down", tells: refused},
-	"400":                                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusBadRequest, Code: "CBH.10020009", Message: "Invalid parameter."})},
-	"401":                                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusUnauthorized, Code: "CBH.10020100", Times: -1})},
-	"401 in the shape of the gateway":     {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultGateway, Status: http.StatusUnauthorized, Code: "APIG.0301", Message: "Incorrect IAM authentication information", Times: -1})},
-	"401 in shape of IAM":                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultIAM, Message: "The request you have made requires authentication.", Times: -1})},
-	"403 no permission":                   {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Code: "CBH.10020002", Message: "No permission."})},
+	"agent down":                      {seed: "agent down", tells: refused},
+	"400":                             {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusBadRequest, Code: "CBH.10020009", Message: "Invalid parameter."})},
+	"401":                             {tells: shutOutBy(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusUnauthorized, Code: "CBH.10020100", Times: -1})},
+	"401 in the shape of the gateway": {tells: shutOutBy(cbhemu.Fault{Kind: cbhemu.FaultGateway, Status: http.StatusUnauthorized, Code: "APIG.0301", Message: "Incorrect IAM authentication information", Times: -1})},
+	"401 in shape of IAM":             {tells: shutOutBy(cbhemu.Fault{Kind: cbhemu.FaultIAM, Message: "The request you have made requires authentication.", Times: -1})},
+	"403 no permission": {tells: func(b *box) {
+		b.fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Code: "CBH.10020002", Message: "No permission.", Times: -1})
+		b.approves("upgrade bastion-prod sunday 2am")
+		b.sees("*Waiting.* The bot's cloud account may not do this")
+		b.unfault()
+		b.presses(rita, b.sees("approved, not yet with the cloud"), "Try again")
+		b.sees("*Scheduled.*")
+	}},
 	"403 latest":                          {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Message: "The current version is the latest. There is no need to upgrade."})},
 	"403 latest in Chinese, numeric code": {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultNumeric, Message: "已是最新版本"})},
 	"404":                                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusNotFound, Message: "Instance not found."})},
 	"409":                                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: http.StatusConflict, Message: "The instance has a task."})},
-	"429":                                 {tells: refusedWith(cbhemu.Fault{Kind: cbhemu.FaultThrottled, RetryAfter: "3"})},
+	"429":                                 {tells: throttledBy(cbhemu.Fault{Kind: cbhemu.FaultThrottled, RetryAfter: "7"})},
+	"429 without a time":                  {tells: throttledBy(cbhemu.Fault{Kind: cbhemu.FaultThrottled})},
+	"APIG.0308 with another status":       {tells: throttledBy(cbhemu.Fault{Kind: cbhemu.FaultGateway, Status: http.StatusServiceUnavailable, Code: "APIG.0308", Message: "The throttling threshold has been reached"})},
 	"500":                                 {tells: unclear(cbhemu.FaultDocumented)},
 	"500 after it took effect":            {tells: unclear(cbhemu.FaultLateError)},
 	"500 in plain text":                   {tells: unclear(cbhemu.FaultPlain)},
@@ -273,6 +282,33 @@ func refused(b *box) {
 func refusedWith(f cbhemu.Fault) func(*box) {
 	f.Op = cbhemu.OpUpgrade
 	return func(b *box) { b.fault(f); refused(b) }
+}
+
+// shutOutBy keeps the bot out of the cloud until the hour is over in which the
+// approval stands.
+func shutOutBy(f cbhemu.Fault) func(*box) {
+	f.Op = cbhemu.OpUpgrade
+	return func(b *box) {
+		b.fault(f)
+		b.approves("upgrade bastion-prod sunday 2am")
+		b.sees("*Waiting.* The cloud does not accept the bot's own login")
+		b.passes(11*time.Minute, "*Not scheduled.*")
+	}
+}
+
+// throttledBy refuses the call twice because of the number of calls: one approval
+// is enough for the third.
+func throttledBy(f cbhemu.Fault) func(*box) {
+	f.Op, f.Times = cbhemu.OpUpgrade, 2
+	return func(b *box) {
+		b.fault(f)
+		b.approves("upgrade bastion-prod sunday 2am")
+		b.sees("*Waiting.* The cloud gets too many requests")
+		b.passes(10*time.Second, "*Scheduled.*")
+		if n := b.posts(); n != 3 {
+			b.Errorf("%d POSTs", n)
+		}
+	}
 }
 
 // unclear is an answer that says neither yes nor no: the bot looks until it is
