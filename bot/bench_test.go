@@ -12,6 +12,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 )
 
 const (
@@ -24,7 +25,7 @@ func plain(text string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, text, false, false)
 }
 
-func mrkdwn(text string) *slack.TextBlockObject {
+func markup(text string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.MarkdownType, text, false, true)
 }
 
@@ -37,16 +38,16 @@ func cardLike() bot.Message {
 	approve := button("approve", "Approve", slack.StylePrimary)
 	approve.WithConfirm(slack.NewConfirmationBlockObject(plain("Approve CBH-142?"), plain(aLine), plain("Approve"), plain("Back")))
 	fields := []*slack.TextBlockObject{
-		mrkdwn("*What*\n" + aLine), mrkdwn("*When*\n" + aLine), mrkdwn("*Why*\nsecurity fixes"), mrkdwn("*Who*\n<@U0REQUEST1>"),
+		markup("*What*\n" + aLine), markup("*When*\n" + aLine), markup("*Why*\nsecurity fixes"), markup("*Who*\n<@U0REQUEST1>"),
 	}
 	return bot.Message{
-		Text: "CBH-142: Upgrade bastion-prod, asked by Ana, waits for one approval.",
+		Text: mrkdwn.Say("CBH-142: Upgrade bastion-prod, asked by Ana, waits for one approval."),
 		Blocks: []slack.Block{
 			slack.NewHeaderBlock(plain("CBH-142: Upgrade bastion-prod")),
 			slack.NewSectionBlock(nil, fields, nil),
-			slack.NewSectionBlock(mrkdwn(aLine), nil, nil),
-			slack.NewSectionBlock(mrkdwn("It needs one of <@U0APPROVER1>, <@U0APPROVER2>."), nil, nil),
-			slack.NewContextBlock("", mrkdwn("Approvals end at "+aLine)),
+			slack.NewSectionBlock(markup(aLine), nil, nil),
+			slack.NewSectionBlock(markup("It needs one of <@U0APPROVER1>, <@U0APPROVER2>."), nil, nil),
+			slack.NewContextBlock("", markup("Approvals end at "+aLine)),
 			slack.NewDividerBlock(),
 			slack.NewActionBlock("CBH-142:3", approve, button("deny", "Deny", slack.StyleDanger),
 				button("reschedule", "Move", ""), button("withdraw", "Take back", "")),

@@ -9,12 +9,14 @@ import (
 	"net/url"
 
 	"github.com/slack-go/slack"
+
+	"cbhbot/bot/mrkdwn"
 )
 
 // Message is what to say. Text is a full sentence: it is the notification and
 // what screen readers read. No blocks means no blocks.
 type Message struct {
-	Text      string
+	Text      mrkdwn.Text
 	Blocks    []slack.Block
 	Metadata  *slack.SlackMetadata // may be nil
 	Broadcast bool                 // a reply is shown in its channel, too
@@ -32,7 +34,7 @@ type Picture struct {
 
 // Encode fails only for blocks or metadata that JSON cannot hold.
 func (m Message) Encode() (Picture, error) {
-	p := Picture{text: m.Text, blocks: []byte("[]"), broadcast: m.Broadcast}
+	p := Picture{text: m.Text.String(), blocks: []byte("[]"), broadcast: m.Broadcast}
 	var err error
 	if len(m.Blocks) > 0 {
 		if p.blocks, err = json.Marshal(m.Blocks); err != nil {

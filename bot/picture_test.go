@@ -14,6 +14,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 )
 
 // captured is a call as it arrived.
@@ -45,7 +46,7 @@ func TestAPictureIsSentAsSlackGoSendsIt(t *testing.T) {
 	ctx := context.Background()
 	loud := cardLike()
 	loud.Broadcast = true
-	for name, m := range map[string]bot.Message{"a card": cardLike(), "only text": {Text: "a&b <c> é"}, "a broadcast": loud} {
+	for name, m := range map[string]bot.Message{"a card": cardLike(), "only text": {Text: mrkdwn.Say("a&b <c> é")}, "a broadcast": loud} {
 		p, options := picture(t, m), slackOptions(m)
 		for method, calls := range map[string][2]func() error{
 			"chat.postMessage": {
@@ -81,7 +82,7 @@ func TestAPictureIsSentAsSlackGoSendsIt(t *testing.T) {
 
 func slackOptions(m bot.Message) []slack.MsgOption {
 	options := []slack.MsgOption{
-		slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(m.Blocks...),
+		slack.MsgOptionText(m.Text.String(), false), slack.MsgOptionBlocks(m.Blocks...),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
 	}
 	if m.Metadata != nil {
@@ -96,8 +97,8 @@ func slackOptions(m bot.Message) []slack.MsgOption {
 func TestAResponseURLGetsWhatSlackGoSends(t *testing.T) {
 	base, next := capture(t)
 	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet(), Now: time.Now})
-	for _, m := range []bot.Message{cardLike(), {Text: "a&b <c> \"é\""}} {
-		webhook := &slack.WebhookMessage{Text: m.Text, ResponseType: slack.ResponseTypeEphemeral}
+	for _, m := range []bot.Message{cardLike(), {Text: mrkdwn.Say("a&b <c> \"é\"")}} {
+		webhook := &slack.WebhookMessage{Text: m.Text.String(), ResponseType: slack.ResponseTypeEphemeral}
 		if len(m.Blocks) > 0 {
 			webhook.Blocks = &slack.Blocks{BlockSet: m.Blocks}
 		}
@@ -139,9 +140,9 @@ func TestADigestTellsPicturesApart(t *testing.T) {
 	}
 	digests := map[string]string{}
 	for name, m := range map[string]bot.Message{
-		"text": {Text: "x"}, "another text": {Text: "y"}, "blocks": {Text: "x", Blocks: []slack.Block{slack.NewHeaderBlock(text)}},
-		"other blocks": {Text: "x", Blocks: []slack.Block{slack.NewSectionBlock(text, nil, nil)}}, "loud": {Text: "x", Broadcast: true},
-		"marked": {Text: "x", Metadata: mark("1")}, "marked otherwise": {Text: "x", Metadata: mark("2")}, "text like blocks": {Text: "x[]"},
+		"text": {Text: mrkdwn.Say("x")}, "another text": {Text: mrkdwn.Say("y")}, "blocks": {Text: mrkdwn.Say("x"), Blocks: []slack.Block{slack.NewHeaderBlock(text)}},
+		"other blocks": {Text: mrkdwn.Say("x"), Blocks: []slack.Block{slack.NewSectionBlock(text, nil, nil)}}, "loud": {Text: mrkdwn.Say("x"), Broadcast: true},
+		"marked": {Text: mrkdwn.Say("x"), Metadata: mark("1")}, "marked otherwise": {Text: mrkdwn.Say("x"), Metadata: mark("2")}, "text like blocks": {Text: mrkdwn.Say("x[]")},
 	} {
 		digest := picture(t, m).Digest
 		if again := picture(t, m).Digest; len(digest) != 16 || again != digest || digests[digest] != "" {

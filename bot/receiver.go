@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/sirupsen/logrus"
+
+	"cbhbot/bot/mrkdwn"
 )
 
 const (
@@ -15,12 +17,12 @@ const (
 
 // What a person is told when storage does not answer, and when it holds their
 // words in one place only, from which they may be worked on or vanish.
-const (
-	NotRecorded = "Not recorded, please try again. My storage did not answer, and nothing was done."
-	NotSafe     = "Not recorded safely: part of my storage does not answer. See what was done with `/cbh list` before you try again."
+var (
+	NotRecorded = mrkdwn.Say("Not recorded, please try again. My storage did not answer, and nothing was done.")
+	NotSafe     = mrkdwn.Say("Not recorded safely: part of my storage does not answer. See what was done with `/cbh list` before you try again.")
 )
 
-func apology(err error) string {
+func apology(err error) mrkdwn.Text {
 	if errors.Is(err, ErrReplicas) {
 		return NotSafe
 	}
@@ -90,7 +92,7 @@ func (r *Receiver) reply(ctx context.Context, e Envelope) any {
 	return r.Mux.Reply(ctx, e)
 }
 
-func (r *Receiver) apologise(ctx context.Context, to Address, text string) {
+func (r *Receiver) apologise(ctx context.Context, to Address, text mrkdwn.Text) {
 	ctx, cancel := context.WithTimeout(ctx, apologyAfter)
 	defer cancel()
 	if err := r.Sender.Private(ctx, to, Message{Text: text}); err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 )
 
 // api is a Web API that gives each method scripted answers, then good ones.
@@ -114,7 +115,7 @@ func limit(seconds string) http.HandlerFunc {
 	return status(429, "Retry-After", seconds, `{"ok":false,"error":"ratelimited"}`)
 }
 
-var hello = bot.Message{Text: "Hello."}
+var hello = bot.Message{Text: mrkdwn.Say("Hello.")}
 
 func picture(t testing.TB, m bot.Message) bot.Picture {
 	t.Helper()

@@ -51,7 +51,7 @@ func (h *Handlers) targets(ctx context.Context, draft Draft) ([]approvals.Target
 			return nil, err
 		}
 		if slices.ContainsFunc(targets, func(t approvals.Target) bool { return approvals.InstanceLock(t) == approvals.InstanceLock(target) }) {
-			return nil, sentence("You name %s twice. Nobody was asked.", code(target.Name))
+			return nil, sentence("You name %s twice. Nobody was asked.", code(called(target)))
 		}
 		targets = append(targets, target)
 	}

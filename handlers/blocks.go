@@ -1,71 +1,81 @@
 package handlers
 
 import (
-	"regexp"
-	"strings"
-
 	"github.com/slack-go/slack"
 
 	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 )
 
-// This file holds the small pieces that cards and answers are made of. Text
-// from people goes through code, quoted or plain, never straight into mrkdwn.
+// This file holds the small pieces that cards and answers are made of. It is the
+// only one that fills Slack's text objects: mrkdwn with a mrkdwn.Text, plain_text with
+// what can be seen of any words.
 
-func mrkdwn(text string) *slack.TextBlockObject {
-	block := slack.NewTextBlockObject(slack.MarkdownType, text, false, false)
+var (
+	say     = mrkdwn.Say
+	code    = mrkdwn.Code
+	mention = mrkdwn.User
+)
+
+// What Block Kit takes (https://docs.slack.dev/reference/block-kit/blocks and
+// https://docs.slack.dev/reference/block-kit/composition-objects).
+const (
+	longestSection = 3000
+	longestField   = 2000
+	longestHeader  = 150
+	longestLabel   = 75
+	longestValue   = 2000
+	longestAnswer  = 11_000 // of the 13,200 that all blocks together may have
+	longestNotice  = 3000   // a notification; Slack advises less than 4000
+)
+
+func markup(t mrkdwn.Text) *slack.TextBlockObject {
+	block := slack.NewTextBlockObject(slack.MarkdownType, t.String(), false, false)
 	block.Verbatim = true
 	return block
 }
 
-func plain(text string, max int) *slack.TextBlockObject {
-	return slack.NewTextBlockObject(slack.PlainTextType, bot.Plain(text, max), false, false)
+// plain is words on one line, without any markup.
+func plain(words string, max int) *slack.TextBlockObject {
+	return slack.NewTextBlockObject(slack.PlainTextType, mrkdwn.Line(words, max), false, false)
 }
 
-func section(text string) slack.Block { return slack.NewSectionBlock(mrkdwn(text), nil, nil) }
+func header(words string) slack.Block { return slack.NewHeaderBlock(plain(words, longestHeader)) }
 
-func fields(texts ...string) slack.Block {
+// sections shows a text in as few sections as take it.
+func sections(t mrkdwn.Text) []slack.Block {
+	var blocks []slack.Block
+	for _, part := range t.Cut(longestAnswer).Split(longestSection) {
+		blocks = append(blocks, slack.NewSectionBlock(markup(part), nil, nil))
+	}
+	return blocks
+}
+
+func fields(texts ...mrkdwn.Text) slack.Block {
 	var objects []*slack.TextBlockObject
 	for _, text := range texts {
-		objects = append(objects, mrkdwn(text))
+		objects = append(objects, markup(text.Cut(longestField)))
 	}
 	return slack.NewSectionBlock(nil, objects, nil)
 }
 
 // footnote is a line of small print for each text.
-func footnote(texts ...string) slack.Block {
+func footnote(texts ...mrkdwn.Text) slack.Block {
 	var elements []slack.MixedElement
 	for _, text := range texts {
-		elements = append(elements, mrkdwn(text))
+		elements = append(elements, markup(text.Cut(longestField)))
 	}
 	return slack.NewContextBlock("", elements...)
 }
 
 // words shows what a person wrote, as they wrote it: plain text has no markup.
 func words(label, text string) slack.Block {
-	return slack.NewSectionBlock(plain(label+": "+text, 1500), nil, nil)
-}
-
-// code shows a name that came from outside: back-ticks keep markup off, and a
-// back-tick or a line's end of its own could end them.
-func code(name string) string {
-	return "`" + bot.Escape(oneLine.Replace(name), 120) + "`"
-}
-
-var oneLine = strings.NewReplacer("`", "'", "\r\n", " ", "\n", " ")
-
-var slackID = regexp.MustCompile(`^[A-Z0-9]{1,30}$`)
-
-// mention names a person so that Slack shows (and notifies) them.
-func mention(id string) string {
-	if !slackID.MatchString(id) {
-		return code(id)
-	}
-	return "<@" + id + ">"
+	shown := mrkdwn.Paragraphs(label+": "+text, longestSection)
+	return slack.NewSectionBlock(slack.NewTextBlockObject(slack.PlainTextType, shown, false, false), nil, nil)
 }
 
 func button(action, label, value string) *slack.ButtonBlockElement {
-	return slack.NewButtonBlockElement(action, value, plain(label, 75))
+	return slack.NewButtonBlockElement(action, value, plain(label, longestLabel))
 }
 
 func styled(b *slack.ButtonBlockElement, style slack.Style) *slack.ButtonBlockElement {
@@ -73,16 +83,16 @@ func styled(b *slack.ButtonBlockElement, style slack.Style) *slack.ButtonBlockEl
 }
 
 func confirmed(b *slack.ButtonBlockElement, title, text, yes string) *slack.ButtonBlockElement {
-	return b.WithConfirm(slack.NewConfirmationBlockObject(plain(title, 100), mrkdwn(text), plain(yes, 30), plain("Not now", 30)))
+	return b.WithConfirm(slack.NewConfirmationBlockObject(plain(title, 100), plain(text, 300), plain(yes, 30), plain("Not now", 30)))
 }
 
 func buttons(elements ...slack.BlockElement) slack.Block {
 	return slack.NewActionBlock("", elements...)
 }
 
-// answer is a private message of one paragraph, with buttons where given.
-func answer(text string, elements ...slack.BlockElement) bot.Message {
-	m := bot.Message{Text: text, Blocks: []slack.Block{section(text)}}
+// answer is a message of one text, with buttons where given.
+func answer(text mrkdwn.Text, elements ...slack.BlockElement) bot.Message {
+	m := bot.Message{Text: text.Cut(longestNotice), Blocks: sections(text)}
 	if len(elements) > 0 {
 		m.Blocks = append(m.Blocks, buttons(elements...))
 	}

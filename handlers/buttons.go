@@ -73,7 +73,7 @@ func (h *Handlers) onCheckAgain(ctx context.Context, a ask, p bot.Action) error 
 	if err != nil {
 		return err
 	}
-	return h.tell(ctx, a, answer("I am looking at the cloud; the thread says what I find."))
+	return h.tell(ctx, a, answer(say("I am looking at the cloud; the thread says what I find.")))
 }
 
 func (h *Handlers) onTryAgain(ctx context.Context, a ask, p bot.Action) error {
@@ -84,7 +84,7 @@ func (h *Handlers) onTryAgain(ctx context.Context, a ask, p bot.Action) error {
 	if err != nil {
 		return err
 	}
-	return h.tell(ctx, a, answer("I ask the cloud again; the card and its thread say what comes of it."))
+	return h.tell(ctx, a, answer(say("I ask the cloud again; the card and its thread say what comes of it.")))
 }
 
 func (h *Handlers) onCancelButton(ctx context.Context, a ask, p bot.Action) error {

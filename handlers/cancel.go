@@ -6,6 +6,7 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
+	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/cloud"
 )
 
@@ -16,7 +17,7 @@ import (
 // upgrade, also of one that was scheduled outside the bot.
 func (h *Handlers) cancel(ctx context.Context, a ask, c Command) error {
 	if c.Instance == "" {
-		return missing("cancel", "Which instance or request do you want to cancel?")
+		return missing("cancel", say("Which instance or request do you want to cancel?"))
 	}
 	if c.Rest != "" {
 		return sentence("I do not understand %s. A reason goes behind two dashes: `/cbh %s`.", code(c.Rest), verbs["cancel"].try)
@@ -52,7 +53,7 @@ func (h *Handlers) cancelRequest(ctx context.Context, a ask, r approvals.Request
 	stage := r.Stage(0)
 	switch {
 	case r.State == approvals.Pending || stage == approvals.Approved && len(r.Stages()) == 1:
-		return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: reason}, r.Name()+" is withdrawn.")
+		return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: reason}, say("%s is withdrawn.", r.Name()))
 	case !r.Open():
 		return sentence("%s is %s, so there is nothing to cancel.", r.Name(), stateWords(r))
 	case r.Batch():
@@ -66,9 +67,9 @@ func (h *Handlers) cancelItem(ctx context.Context, a ask, v view, reason string)
 	r := v.r
 	switch {
 	case !r.Batch() && v.it.State == approvals.Waiting:
-		return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: reason}, r.Name()+" is withdrawn.")
+		return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: reason}, say("%s is withdrawn.", r.Name()))
 	case v.it.State == approvals.Waiting:
-		return h.act(ctx, a, engine.Act{Verb: approvals.VerbTakeOut, Request: r.ID, Item: v.i, Reason: reason}, v.name()+" is taken out of "+r.Name()+".")
+		return h.act(ctx, a, engine.Act{Verb: approvals.VerbTakeOut, Request: r.ID, Item: v.i, Reason: reason}, say("%s is taken out of %s.", v.name(), r.Name()))
 	case r.Action == approvals.Upgrade && v.stage == approvals.Scheduled:
 		return h.askCancel(ctx, a, engine.Ask{
 			Of: approvals.Ref{Request: r.ID, Item: v.i}, Targets: []approvals.Target{v.it.Target}, At: r.HeldAt(v.i), Reason: reason, Channel: r.Channel,
@@ -86,7 +87,7 @@ func (h *Handlers) cancelOutside(ctx context.Context, a ask, i cloud.Instance, r
 		return err
 	}
 	if !o.Ahead(h.Now()) && !o.Running {
-		return sentence("There is no open request for %s, and the cloud holds no upgrade of it, so there is nothing to cancel.", code(i.Display()))
+		return sentence("There is no open request for %s, and the cloud holds no upgrade of it, so there is nothing to cancel.", code(called(i.Target())))
 	}
 	return h.askCancel(ctx, a, engine.Ask{
 		Targets: []approvals.Target{i.Target()}, At: o.UpgradeTime, Reason: reason, Channel: h.Cloud.Channel(i.Project, a.channel),
@@ -103,9 +104,9 @@ func (h *Handlers) askCancel(ctx context.Context, a ask, wanted engine.Ask) erro
 		return err
 	}
 	if reason := approvals.Preflight(approvals.Cancel, target, wanted.At, o, h.Now()); reason != "" {
-		return sentence("%s: %s", code(cloud.Display(target.Project, target.Name)), cloudWords(approvals.Cancel, reason))
+		return sentence("%s: %s", code(called(target)), cloudWords(approvals.Cancel, reason))
 	}
-	return h.askFor(ctx, a, wanted, "")
+	return h.askFor(ctx, a, wanted, mrkdwn.Text{})
 }
 
 // How long a rollback waits for its approval, and for its call.
@@ -117,7 +118,7 @@ const (
 // rollback asks for the way back, where the cloud offers it.
 func (h *Handlers) rollback(ctx context.Context, a ask, c Command) error {
 	if c.Instance == "" {
-		return missing("rollback", "Which instance do you want to roll back?")
+		return missing("rollback", say("Which instance do you want to roll back?"))
 	}
 	instance, err := h.find(ctx, c.Instance, Draft{Verb: "rollback", Reason: c.Reason})
 	if err != nil {
@@ -130,11 +131,11 @@ func (h *Handlers) rollback(ctx context.Context, a ask, c Command) error {
 	return h.askFor(ctx, a, engine.Ask{
 		Event: a.event, By: a.user, Action: approvals.Rollback, Targets: []approvals.Target{target}, Deadline: h.Now().Add(rollbackFor), Lead: rollbackLate,
 		Reason: c.Reason, Channel: h.Cloud.Channel(target.Project, a.channel),
-	}, " "+lost)
+	}, say(" %s", lost))
 }
 
 // askFor makes a request in somebody's zone and says so privately.
-func (h *Handlers) askFor(ctx context.Context, a ask, wanted engine.Ask, warning string) error {
+func (h *Handlers) askFor(ctx context.Context, a ask, wanted engine.Ask, warning mrkdwn.Text) error {
 	person, err := h.person(ctx, a)
 	if err != nil {
 		return err
@@ -145,5 +146,5 @@ func (h *Handlers) askFor(ctx context.Context, a ask, wanted engine.Ask, warning
 	if err != nil {
 		return h.inTheWay(ctx, err, wanted.Targets)
 	}
-	return h.tell(ctx, a, answer(asked(made, zone, h.Now())+warning))
+	return h.tell(ctx, a, answer(asked(made, zone, h.Now()).Then("%s", warning)))
 }

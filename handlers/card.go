@@ -2,13 +2,13 @@ package handlers
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
 
 	"cbhbot/approvals"
 	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 )
 
 // usually is how long an upgrade takes by the user guide.
@@ -49,17 +49,17 @@ func crosses(r approvals.Request) bool {
 // never says more than what is committed.
 func Card(r approvals.Request, now time.Time) bot.Message {
 	blocks := []slack.Block{
-		slack.NewHeaderBlock(plain(title(r)+": "+stateWords(r), 150)),
+		header(title(r) + ": " + stateWords(r)),
 		cardFields(r, now),
 	}
 	if r.Batch() {
-		blocks = append(blocks, batchLines(r))
+		blocks = append(blocks, sections(batchLines(r))...)
 	}
 	if r.Reason != "" {
 		blocks = append(blocks, words("Why", r.Reason))
 	}
 	if warning := cardWarning(r); warning != "" {
-		blocks = append(blocks, section(":warning: "+warning))
+		blocks = append(blocks, sections(say(":warning: %s", warning))...)
 	}
 	if r.Override != nil {
 		blocks = append(blocks, words("Outside the allowed times, because", r.Override.Reason))
@@ -90,11 +90,11 @@ func markID(r approvals.Request, key string) string {
 }
 
 func cardFields(r approvals.Request, now time.Time) slack.Block {
-	texts := []string{"*What*\n" + what(r)}
+	texts := []mrkdwn.Text{say("*What*\n%s", what(r))}
 	if !r.At.IsZero() {
-		texts = append(texts, "*When*\n"+moment(r.At, zoneOf(r.Zone), now))
+		texts = append(texts, say("*When*\n%s", moment(r.At, zoneOf(r.Zone), now)))
 	}
-	texts = append(texts, "*Who*\nasked by "+mention(r.Requester.ID), "*Request*\n"+r.Name()+revision(r))
+	texts = append(texts, say("*Who*\nasked by %s", mention(r.Requester.ID)), say("*Request*\n%s%s", r.Name(), revision(r)))
 	return fields(texts...)
 }
 
@@ -105,20 +105,20 @@ func revision(r approvals.Request) string {
 	return fmt.Sprintf(", revision %d", r.Revision)
 }
 
-func what(r approvals.Request) string {
+func what(r approvals.Request) mrkdwn.Text {
 	if r.Batch() {
-		return "upgrade " + batchTitle(r) + ", decided as one"
+		return say("upgrade %s, decided as one", batchTitle(r))
 	}
 	target := r.Items[0].Target
 	text := describe(r)
 	if target.Version != "" {
-		text += "\nversion " + code(target.Version)
+		text = text.Then("\nversion %s", code(target.Version))
 	}
 	if r.Of.Request != 0 {
-		text += fmt.Sprintf(", asked for as CBH-%d", r.Of.Request)
+		text = text.Then(", asked for as CBH-%d", r.Of.Request)
 	}
 	if offer := offers[target.Offer]; offer != "" && r.Action == approvals.Upgrade {
-		text += ", " + offer
+		text = text.Then(", %s", offer)
 	}
 	return text
 }
@@ -132,32 +132,32 @@ var offers = map[approvals.Offer]string{
 }
 
 // batchLines has a line for each instance of a batch.
-func batchLines(r approvals.Request) slack.Block {
-	var lines []string
+func batchLines(r approvals.Request) mrkdwn.Text {
+	var lines []mrkdwn.Text
 	for _, v := range views(r) {
-		line := fmt.Sprintf("• %s version %s at %s (%s): *%s*", v.name(), code(v.it.Target.Version), bot.Date(v.at, v.zone()), v.exactly(), v.state())
+		line := say("• %s version %s at %s (%s): *%s*", v.name(), code(v.it.Target.Version), mrkdwn.Date(v.at, v.zone()), v.exactly(), v.state())
 		if v.stage == approvals.Running {
-			line += ", " + code(v.phase())
+			line = line.Then(", %s", code(v.phase()))
 		}
 		lines = append(lines, line)
 	}
-	return section(strings.Join(lines, "\n"))
+	return mrkdwn.Join(lines, "\n")
 }
 
 // cardNotes are the small print: who decided, what is missing, what happens.
-func cardNotes(r approvals.Request, now time.Time) []string {
+func cardNotes(r approvals.Request, now time.Time) []mrkdwn.Text {
 	notes := decisions(r)
 	switch stage := r.Stage(0); {
 	case r.State == approvals.Pending:
 		notes = append(notes, pendingNote(r))
 	case r.ShutOut(0):
-		notes = append(notes, "The cloud does not let the bot in; the approvals stand until "+date(shutOutUntil(viewOf(r, 0))))
+		notes = append(notes, say("The cloud does not let the bot in; the approvals stand until %s", date(shutOutUntil(viewOf(r, 0)))))
 	case closedNames[r.State] != "":
 		notes = append(notes, closingNote(r))
 	case stage == approvals.Running && !r.Batch():
 		notes = append(notes, runningNote(viewOf(r, 0), now))
 	}
-	return append(notes, "as of "+date(asOf(r, now)))
+	return append(notes, say("as of %s", date(asOf(r, now))))
 }
 
 // asOf is how old the picture is: of what runs it shows the time that has passed.
@@ -168,47 +168,47 @@ func asOf(r approvals.Request, now time.Time) time.Time {
 	return r.ChangedAt
 }
 
-func decisions(r approvals.Request) []string {
-	var notes []string
+func decisions(r approvals.Request) []mrkdwn.Text {
+	var notes []mrkdwn.Text
 	if e := r.Emergency; e != nil {
-		notes = append(notes, ":rotating_light: *Break-glass* by "+mention(e.By.ID)+" at "+date(e.At))
+		notes = append(notes, say(":rotating_light: *Break-glass* by %s at %s", mention(e.By.ID), date(e.At)))
 	}
 	if o := r.Override; o != nil {
-		notes = append(notes, ":warning: *Outside the allowed times*, by "+mention(o.By.ID)+" at "+date(o.At))
+		notes = append(notes, say(":warning: *Outside the allowed times*, by %s at %s", mention(o.By.ID), date(o.At)))
 	}
 	if given := r.Approvals(); len(given) > 0 {
-		var names []string
+		var names []mrkdwn.Text
 		for _, d := range given {
-			names = append(names, mention(d.By.ID)+" at "+date(d.At))
+			names = append(names, say("%s at %s", mention(d.By.ID), date(d.At)))
 		}
-		notes = append(notes, "Approved by "+strings.Join(names, ", "))
+		notes = append(notes, say("Approved by %s", mrkdwn.Join(names, ", ")))
 	}
 	if r.Alone {
-		notes = append(notes, "Needs no approval: cancelled by the person who asked for it")
+		notes = append(notes, say("Needs no approval: cancelled by the person who asked for it"))
 	}
 	return notes
 }
 
-func pendingNote(r approvals.Request) string {
-	until := bot.Date(r.Deadline, zoneOf(r.Zone))
+func pendingNote(r approvals.Request) mrkdwn.Text {
+	until := mrkdwn.Date(r.Deadline, zoneOf(r.Zone))
 	if given := len(r.Approvals()); given > 0 {
-		return fmt.Sprintf("%d so far; still needed: %s, until %s", given, stillNeeded(r), until)
+		return say("%d so far; still needed: %s, until %s", given, stillNeeded(r), until)
 	}
-	return "Needs " + needs(r.Needs) + ", until " + until
+	return say("Needs %s, until %s", needs(r.Needs), until)
 }
 
 // runningNote is the progress line.
-func runningNote(v view, now time.Time) string {
+func runningNote(v view, now time.Time) mrkdwn.Text {
 	elapsed := now.Sub(v.it.Progress.StartedAt)
-	text := fmt.Sprintf("Running for %s (%s)", span(elapsed), code(v.phase()))
+	text := say("Running for %s (%s)", span(elapsed), code(v.phase()))
 	switch {
 	case v.r.Action != approvals.Upgrade:
 	case elapsed > usualMost:
-		text += "; that is longer than the usual " + usually
+		text = text.Then("; that is longer than the usual %s", usually)
 	default:
-		text += "; usually " + usually
+		text = text.Then("; usually %s", usually)
 	}
-	return text + ". The bastion is unavailable meanwhile."
+	return text.Then(". The bastion is unavailable meanwhile.")
 }
 
 // phase is what the cloud says the instance is doing. During the change of ids it
@@ -220,21 +220,21 @@ func (v view) phase() string {
 	return v.it.Progress.Phase
 }
 
-func closingNote(r approvals.Request) string {
-	who := "by cbhbot"
+func closingNote(r approvals.Request) mrkdwn.Text {
+	who := say("cbhbot")
 	if r.Closing.By.ID != "" {
-		who = "by " + mention(r.Closing.By.ID)
+		who = mention(r.Closing.By.ID)
 	}
-	return closedNames[r.State] + " " + who + " at " + date(r.Closing.At)
+	return say("%s by %s at %s", closedNames[r.State], who, date(r.Closing.At))
 }
 
 // cardText is the notification and what a screen reader reads: one sentence.
-func cardText(r approvals.Request) string {
-	text := r.Name() + ": " + bot.Escape(title(r), 200)
+func cardText(r approvals.Request) mrkdwn.Text {
+	text := say("%s: %s", r.Name(), title(r))
 	if r.Action == approvals.Upgrade {
-		text += ", " + exact(r.At, zoneOf(r.Zone))
+		text = text.Then(", %s", exact(r.At, zoneOf(r.Zone)))
 	}
-	return text + ", asked by " + mention(r.Requester.ID) + ": " + stateWords(r) + "."
+	return text.Then(", asked by %s: %s.", mention(r.Requester.ID), stateWords(r))
 }
 
 // Action ids of the buttons. What follows a colon only keeps them apart.
@@ -305,7 +305,7 @@ func subject(r approvals.Request) string {
 	if r.Batch() {
 		return "Each of " + batchTitle(r)
 	}
-	return viewOf(r, 0).name()
+	return viewOf(r, 0).plain()
 }
 
 func confirmText(r approvals.Request) string {

@@ -6,6 +6,7 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
+	"cbhbot/bot/mrkdwn"
 )
 
 // This file holds the commands that change a request that exists.
@@ -23,7 +24,7 @@ func (h *Handlers) named(ctx context.Context, c Command) (approvals.Request, err
 	}
 	holder, err := h.Store.Holder(ctx, approvals.InstanceLock(instance.Target()))
 	if err == nil && holder == 0 {
-		err = sentence("There is no open request for %s. Type `/cbh upgrade %s sunday 2am` to make one.", code(instance.Name), instance.Name)
+		err = sentence("There is no open request for %s. Type `/cbh upgrade %s sunday 2am` to make one.", code(called(instance.Target())), typable(instance.Target()))
 	}
 	if err != nil {
 		return approvals.Request{}, err
@@ -34,18 +35,18 @@ func (h *Handlers) named(ctx context.Context, c Command) (approvals.Request, err
 
 func (h *Handlers) withdraw(ctx context.Context, a ask, c Command) error {
 	if c.Instance == "" {
-		return missing("withdraw", "Which request do you want to take back?")
+		return missing("withdraw", say("Which request do you want to take back?"))
 	}
 	r, err := h.named(ctx, c)
 	if err != nil {
 		return err
 	}
-	return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: c.Reason}, r.Name()+" is withdrawn.")
+	return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: c.Reason}, say("%s is withdrawn.", r.Name()))
 }
 
 func (h *Handlers) reschedule(ctx context.Context, a ask, c Command) error {
 	if c.Instance == "" {
-		return missing("reschedule", "Which request do you want to move, and to when?")
+		return missing("reschedule", say("Which request do you want to move, and to when?"))
 	}
 	r, err := h.named(ctx, c)
 	if err != nil {
@@ -75,17 +76,17 @@ func (h *Handlers) move(ctx context.Context, a ask, draft Draft, phrase string) 
 	err = h.act(ctx, a, engine.Act{
 		Verb: approvals.VerbReschedule, Request: draft.Request, Reason: draft.Reason, Override: draft.Override,
 		At: at, Deadline: at.Add(-h.Lead.Min), Lead: h.MinLead, Phrase: phrase, Zone: zone.String(),
-	}, "Moved to "+momentLine(at, zone, h.Now())+". Approvals start again.")
+	}, say("Moved to %s. Approvals start again.", momentLine(at, zone, h.Now())))
 	return h.askOpen(err, zone, draft)
 }
 
 // act does something to a request in somebody's name and says so privately.
-func (h *Handlers) act(ctx context.Context, a ask, act engine.Act, done string) error {
+func (h *Handlers) act(ctx context.Context, a ask, act engine.Act, done mrkdwn.Text) error {
 	act.Event, act.By, act.Channel = a.event, a.user, a.channel
 	if _, err := h.Engine.Act(ctx, act); err != nil {
 		return err
 	}
-	if done == "" {
+	if done.Empty() {
 		return nil
 	}
 	return h.tell(ctx, a, answer(done))

@@ -1,12 +1,10 @@
 package handlers
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
-	"unicode"
 
-	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 )
 
 // Command is what somebody typed after /cbh, taken apart but not yet understood.
@@ -32,7 +30,7 @@ var quotes = map[rune]rune{'"': '"', '\'': '\'', '“': '”', '‘': '’', '�
 // parseCommand reads the text after /cbh: any case, any spaces, quoted names,
 // Slack's escapes. It fails with a sentence for the person.
 func parseCommand(text string) (Command, error) {
-	text = clean(bot.Unescape(text))
+	text = clean(mrkdwn.Unescape(text))
 	body, reason := cutReason(text)
 	if len([]rune(reason)) > longestReason {
 		return Command{}, sentence("The reason may have %d characters; yours has %d. Please shorten it and try again.", longestReason, len([]rune(reason)))
@@ -46,15 +44,7 @@ func parseCommand(text string) (Command, error) {
 }
 
 // clean makes every white space a space and drops what cannot be seen.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) {
-			return ' '
-		}
-		return r
-	}, s)
-	return strings.TrimSpace(bot.Plain(s, 1<<20))
-}
+func clean(s string) string { return mrkdwn.Line(s, 1<<20) }
 
 func cutReason(text string) (body, reason string) {
 	at := reasonMark.FindStringIndex(text)
@@ -110,11 +100,10 @@ func firstName(s string) (name, rest string, err error) {
 	return name, rest, nil
 }
 
-// plainError is an error whose text is meant for a person.
-type plainError string
+// saidError is an error whose text is meant for a person.
+type saidError struct{ text mrkdwn.Text }
 
-func (e plainError) Error() string { return string(e) }
+func (e saidError) Error() string { return e.text.String() }
 
-func sentence(format string, args ...any) error {
-	return plainError(fmt.Sprintf(format, args...))
-}
+// sentence is say as an error.
+var sentence = mrkdwn.Saying(func(t mrkdwn.Text) error { return saidError{t} })

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/cloud"
 )
 
@@ -51,7 +51,7 @@ func parseDraft(value string) (Draft, error) {
 	if err := json.Unmarshal([]byte(value), &d); err != nil || d.Verb == "" {
 		return d, sentence("This carries no command of mine. Please type your command again.")
 	}
-	d.Instance, d.Reason = clean(d.Instance), bot.Plain(clean(d.Reason), longestReason)
+	d.Instance, d.Reason = clean(d.Instance), mrkdwn.Line(d.Reason, longestReason)
 	return d, nil
 }
 

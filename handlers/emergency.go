@@ -25,11 +25,11 @@ const (
 func (h *Handlers) breakGlass(ctx context.Context, a ask, c Command) error {
 	switch {
 	case c.Instance == "":
-		return missing("break-glass", "For which request do you want to skip the approvals?")
+		return missing("break-glass", say("For which request do you want to skip the approvals?"))
 	case c.Rest != "":
 		return sentence("I do not understand %s. The reason goes behind two dashes: `/cbh %s`.", code(c.Rest), verbs["break-glass"].try)
 	case c.Reason == "":
-		return missing("break-glass", "Skipping the approvals needs a reason, behind two dashes.")
+		return missing("break-glass", say("Skipping the approvals needs a reason, behind two dashes."))
 	}
 	r, err := h.named(ctx, c)
 	if err != nil {
@@ -39,8 +39,8 @@ func (h *Handlers) breakGlass(ctx context.Context, a ask, c Command) error {
 	if _, err := h.Engine.Check(ctx, h.breaking(a, r.Marker(), c.Reason)); err != nil {
 		return err
 	}
-	return h.tell(ctx, a, answer("This skips the approvals of "+r.Name()+": "+describe(r)+" at "+momentLine(r.At, zoneOf(r.Zone), h.Now())+
-		". It is announced in the channel, with your name and your reason, and stays on the card.",
+	return h.tell(ctx, a, answer(say("This skips the approvals of %s: %s at %s. It is announced in the channel, with your name and your reason, and stays on the card.",
+		r.Name(), describe(r), momentLine(r.At, zoneOf(r.Zone), h.Now())),
 		confirmed(styled(button(actBreak, "Skip the approvals", draft.value()), slack.StyleDanger),
 			"Skip the approvals?", "Nobody else will look at it. "+confirmText(r), "Skip them")))
 }
@@ -60,7 +60,7 @@ func (h *Handlers) onBreakGlass(ctx context.Context, a ask, p bot.Action) error 
 	if _, err := h.Engine.Act(ctx, h.breaking(a, marker, draft.Reason)); err != nil {
 		return err
 	}
-	return h.tell(ctx, a, answer("The approvals are skipped. The thread says what the cloud answers."))
+	return h.tell(ctx, a, answer(say("The approvals are skipped. The thread says what the cloud answers.")))
 }
 
 // onOverride opens the form for the reason of a time outside the calendar.

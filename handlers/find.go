@@ -7,6 +7,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"cbhbot/bot/mrkdwn"
 	"cbhbot/client"
 	"cbhbot/handlers/cloud"
 )
@@ -16,11 +17,11 @@ const mostNames = 5
 
 // question is an error that the person can answer with a button.
 type question struct {
-	text    string
+	text    mrkdwn.Text
 	options []slack.BlockElement
 }
 
-func (q *question) Error() string { return q.text }
+func (q *question) Error() string { return q.text.String() }
 
 // find looks for the instance somebody named. A name that is nobody's is a
 // *question with the candidates as buttons, which continue the draft.
@@ -38,9 +39,9 @@ func askName(err error, draft Draft) error {
 	case errors.As(err, &unread):
 		return askUnread(unread, draft)
 	case errors.As(err, &several):
-		q := which("More than one instance is called like "+code(several.Name)+". Which one do you mean?", several.Found, draft)
+		q := which(say("More than one instance is called like %s. Which one do you mean?", code(several.Name)), several.Found, draft)
 		if more := several.Total - len(several.Found); more > 0 {
-			q.text += fmt.Sprintf(" These are the first %d; %d more fit, so you can also type more of the name.", len(several.Found), more)
+			q.text = q.text.Then(" These are the first %d; %d more fit, so you can also type more of the name.", len(several.Found), more)
 		}
 		return q
 	case !errors.As(err, &unknown):
@@ -48,7 +49,7 @@ func askName(err error, draft Draft) error {
 	case len(unknown.Near) == 0:
 		return sentence("There is no instance called %s. Type `/cbh instances` for those there are.", code(unknown.Name))
 	}
-	return which("There is no instance called "+code(unknown.Name)+". Do you mean one of these?", unknown.Near, draft)
+	return which(say("There is no instance called %s. Do you mean one of these?", code(unknown.Name)), unknown.Near, draft)
 }
 
 // askUnread asks for what acts while a project cannot be read: it may hold another
@@ -58,16 +59,16 @@ func askUnread(e *cloud.UnreadError, draft Draft) error {
 	if len(e.Found) == 0 || !errors.As(e.Err, &failure) {
 		return e
 	}
-	var away []string
+	var away []mrkdwn.Text
 	for _, project := range e.Projects {
 		away = append(away, code(project))
 	}
-	return which(fmt.Sprintf("I cannot read the project %s, where there may be a %s too. %s Nothing was changed. Choose the bastion here, or name it as `project/name` or by its server id.",
+	return which(say("I cannot read the project %s, where there may be a %s too. %s Nothing was changed. Choose the bastion here, or name it as `project/name` or by its server id.",
 		joined(away), code(e.Name), cloudWords("", codeOf(failure))), e.Found, draft)
 }
 
 // which offers instances as buttons, each of which continues the draft.
-func which(text string, found []cloud.Instance, draft Draft) *question {
+func which(text mrkdwn.Text, found []cloud.Instance, draft Draft) *question {
 	q := &question{text: text}
 	for n, i := range found {
 		draft.Instance = cloud.Reference(i.Project, i.ServerID)
@@ -79,7 +80,7 @@ func which(text string, found []cloud.Instance, draft Draft) *question {
 // choice tells instances of the same name apart.
 func choice(i cloud.Instance) string {
 	if !i.Shared {
-		return i.Display()
+		return called(i.Target())
 	}
-	return fmt.Sprintf("%s %.8s…", i.Display(), i.ServerID)
+	return fmt.Sprintf("%s %.8s…", called(i.Target()), i.ServerID)
 }

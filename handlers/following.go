@@ -1,12 +1,11 @@
 package handlers
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"cbhbot/approvals"
+	"cbhbot/bot/mrkdwn"
 )
 
 // This file words the rows of the facts' table "say / when": what became of a
@@ -14,10 +13,10 @@ import (
 // what to do; those that need somebody name the people once.
 
 // guide is what to look at before and after an upgrade, and why one may fail.
-const guide = "<https://support.huaweicloud.com/intl/en-us/usermanual-cbh/cbh_02_1005.html|the guide's checklist>"
+var guide = mrkdwn.Link("https://support.huaweicloud.com/intl/en-us/usermanual-cbh/cbh_02_1005.html", say("the guide's checklist"))
 
 // involved are the people to turn to: who asked, and who approved.
-func involved(r approvals.Request) string {
+func involved(r approvals.Request) mrkdwn.Text {
 	ids := []string{r.Requester.ID}
 	for _, d := range r.Approvals() {
 		ids = append(ids, d.By.ID)
@@ -25,24 +24,24 @@ func involved(r approvals.Request) string {
 	if r.Emergency != nil {
 		ids = append(ids, r.Emergency.By.ID)
 	}
-	var names []string
+	var names []mrkdwn.Text
 	for n, id := range ids {
 		if !slices.Contains(ids[:n], id) {
 			names = append(names, mention(id))
 		}
 	}
-	return strings.Join(names, " ")
+	return mrkdwn.Join(names, " ")
 }
 
-// followText is "" for a notice that is not about what the cloud does.
-func followText(v view, kind approvals.NoticeKind, now time.Time) string {
+// followText is empty for a notice that is not about what the cloud does.
+func followText(v view, kind approvals.NoticeKind, now time.Time) mrkdwn.Text {
 	switch kind {
 	case approvals.NoticeBlind:
-		return fmt.Sprintf(":warning: *I cannot see.* The cloud has not let me read its instances since %s, so I do not know what becomes of %s. The cloud goes on by itself; look at it in the cloud console. I keep trying, and write here what I find.", exact(v.it.Progress.BlindSince, v.zone()), v.name())
+		return say(":warning: *I cannot see.* The cloud has not let me read its instances since %s, so I do not know what becomes of %s. The cloud goes on by itself; look at it in the cloud console. I keep trying, and write here what I find.", exact(v.it.Progress.BlindSince, v.zone()), v.name())
 	case approvals.NoticeRunning:
 		return startedText(v)
 	case approvals.NoticeReplaced:
-		return fmt.Sprintf(":information_source: *Same bastion, another server id.* %s came back as %s, as cross-version upgrades make it. I follow that one.", v.name(), code(v.it.Target.ServerID))
+		return say(":information_source: *Same bastion, another server id.* %s came back as %s, as cross-version upgrades make it. I follow that one.", v.name(), code(v.it.Target.ServerID))
 	case approvals.NoticeSucceeded:
 		return succeededText(v)
 	case approvals.NoticeFailed:
@@ -52,20 +51,20 @@ func followText(v view, kind approvals.NoticeKind, now time.Time) string {
 	case approvals.NoticeChanged:
 		return changedText(v, now)
 	case approvals.NoticeCancelled:
-		return fmt.Sprintf(":no_entry_sign: *Cancelled.* CBH-%d took this upgrade back: the cloud holds none of %s at %s any more; I read it back.", v.it.TakenBack, v.name(), v.exactly())
+		return say(":no_entry_sign: *Cancelled.* CBH-%d took this upgrade back: the cloud holds none of %s at %s any more; I read it back.", v.it.TakenBack, v.name(), v.exactly())
 	}
-	return ""
+	return mrkdwn.Text{}
 }
 
-func scheduledText(v view, now time.Time) string {
-	held, compared := v.r.HeldAt(v.i), "it is the one that was approved"
+func scheduledText(v view, now time.Time) mrkdwn.Text {
+	held, compared := v.r.HeldAt(v.i), say("it is the one that was approved")
 	if !held.Equal(v.at) {
-		compared = fmt.Sprintf("the cloud has made %s of the approved %s", toTheSecond(held), toTheSecond(v.at))
+		compared = say("the cloud has made %s of the approved %s", toTheSecond(held), toTheSecond(v.at))
 	}
-	text := fmt.Sprintf(":calendar: *Scheduled.* The cloud will upgrade %s at %s. I read the time back and %s. Before then, back up its data and see that its agent runs: %s.",
+	text := say(":calendar: *Scheduled.* The cloud will upgrade %s at %s. I read the time back and %s. Before then, back up its data and see that its agent runs: %s.",
 		v.name(), momentLine(held, v.zone(), now), compared, guide)
 	if v.it.Target.Offer == approvals.OfferCrossVersion {
-		text += " " + crossed
+		text = text.Then(" %s", crossed)
 	}
 	return text
 }
@@ -75,37 +74,36 @@ func toTheSecond(t time.Time) string { return t.UTC().Format("15:04:05 UTC") }
 // early is how far ahead of its time an upgrade can start by clocks that differ.
 const early = 5 * time.Minute
 
-func startedText(v view) string {
+func startedText(v view) mrkdwn.Text {
 	if v.r.Action == approvals.Rollback {
-		return fmt.Sprintf(":hourglass_flowing_sand: *Rollback started.* %s is being rolled back and is unavailable meanwhile. I write here when it has ended.", v.name())
+		return say(":hourglass_flowing_sand: *Rollback started.* %s is being rolled back and is unavailable meanwhile. I write here when it has ended.", v.name())
 	}
-	text := fmt.Sprintf(":hourglass_flowing_sand: *Started.* %s is being upgraded and is unavailable until it has restarted; the hosts behind it go on running. This usually takes %s, and I write here when it has ended.", v.name(), usually)
+	text := say(":hourglass_flowing_sand: *Started.* %s is being upgraded and is unavailable until it has restarted; the hosts behind it go on running. This usually takes %s, and I write here when it has ended.", v.name(), usually)
 	if ahead := v.at.Sub(v.it.Progress.StartedAt); ahead > early {
-		text += fmt.Sprintf(" It started %s ahead of the approved time: somebody started it outside the bot.", span(ahead))
+		text = text.Then(" It started %s ahead of the approved time: somebody started it outside the bot.", span(ahead))
 	}
 	if v.it.TakenBack != 0 {
-		text += fmt.Sprintf(" Its cancel, CBH-%d, came too late.", v.it.TakenBack)
+		text = text.Then(" Its cancel, CBH-%d, came too late.", v.it.TakenBack)
 	}
 	return text
 }
 
-func succeededText(v view) string {
-	versions := code(v.it.Target.Version) + " to " + code(v.it.Progress.Version) + v.took()
+func succeededText(v view) mrkdwn.Text {
 	switch v.r.Action {
 	case approvals.Cancel:
-		return fmt.Sprintf(":white_check_mark: *Cancelled.* The cloud holds no upgrade of %s at %s any more; I read it back.", v.name(), v.exactly())
+		return say(":white_check_mark: *Cancelled.* The cloud holds no upgrade of %s at %s any more; I read it back.", v.name(), v.exactly())
 	case approvals.Rollback:
-		return fmt.Sprintf(":white_check_mark: *Rolled back:* %s went from %s back to %s%s. It is active again.", v.name(), code(v.it.Target.Version), code(v.it.Progress.Version), v.took())
+		return say(":white_check_mark: *Rolled back:* %s went from %s back to %s%s. It is active again.", v.name(), code(v.it.Target.Version), code(v.it.Progress.Version), v.took())
 	}
-	text := fmt.Sprintf(":white_check_mark: *Finished:* %s went from %s. It is active again.", v.name(), versions)
+	text := say(":white_check_mark: *Finished:* %s went from %s to %s%s. It is active again.", v.name(), code(v.it.Target.Version), code(v.it.Progress.Version), v.took())
 	switch {
 	case secondHop(v.it):
-		text += " The cloud offers one more upgrade: old versions need two steps."
+		text = text.Then(" The cloud offers one more upgrade: old versions need two steps.")
 	case v.it.Progress.Offer == approvals.OfferRollback:
-		text += fmt.Sprintf(" Check now that people can log in: within 7 days it can be rolled back with `/cbh rollback %s`.", v.typed())
+		text = text.Then(" Check now that people can log in: within 7 days it can be rolled back with `/cbh rollback %s`.", v.typed())
 	}
 	if v.it.Target.Offer == approvals.OfferCrossVersion {
-		text += " Import its certificates and manual routes again, and close the ports 80, 8080, 443 and 2222 where you do not need them."
+		text = text.Then(" Import its certificates and manual routes again, and close the ports 80, 8080, 443 and 2222 where you do not need them.")
 	}
 	return text
 }
@@ -129,24 +127,24 @@ func secondHop(it approvals.Item) bool {
 	return it.Progress.Offer == approvals.OfferMinor || it.Progress.Offer == approvals.OfferCrossVersion
 }
 
-func failedText(v view) string {
+func failedText(v view) mrkdwn.Text {
 	name, noun := v.name(), actionNouns[v.r.Action]
 	switch v.it.End {
 	case approvals.EndStuck:
-		return fmt.Sprintf(":x: *Stuck.* The %s of %s has been running for more than 4 hours (%s), and the bastion is unavailable. %s: open a ticket with the cloud, and do not restart the instance meanwhile. I stop following it. See %s.",
+		return say(":x: *Stuck.* The %s of %s has been running for more than 4 hours (%s), and the bastion is unavailable. %s: open a ticket with the cloud, and do not restart the instance meanwhile. I stop following it. See %s.",
 			noun, name, code(v.phase()), involved(v.r), guide)
 	case approvals.EndBroken:
-		return fmt.Sprintf(":x: *Failed.* During its %s %s went into an error state (%s), so expect nobody to get in through it. Its version is %s. %s: look at it in the cloud console, and open a ticket with the cloud. See %s.",
+		return say(":x: *Failed.* During its %s %s went into an error state (%s), so expect nobody to get in through it. Its version is %s. %s: look at it in the cloud console, and open a ticket with the cloud. See %s.",
 			noun, name, code(v.phase()), code(v.it.Progress.Version), involved(v.r), guide)
 	case approvals.EndStarted, approvals.EndStillThere, approvals.EndGone:
 		return cancelFailedText(v)
 	}
-	text := fmt.Sprintf(":x: *Failed.* The %s of %s ended%s, and its version is still %s: it changed nothing. The bastion is active again. %s: ",
+	text := say(":x: *Failed.* The %s of %s ended%s, and its version is still %s: it changed nothing. The bastion is active again. %s: ",
 		noun, name, v.after(), code(v.it.Progress.Version), involved(v.r))
 	if v.r.Action == approvals.Rollback {
-		return text + "look at it in the cloud console, and open a ticket with the cloud if it should go back."
+		return text.Then("look at it in the cloud console, and open a ticket with the cloud if it should go back.")
 	}
-	return text + "check its agent and its data backup against " + guide + ", then pick a new time. If it fails again, open a ticket with the cloud."
+	return text.Then("check its agent and its data backup against %s, then pick a new time. If it fails again, open a ticket with the cloud.", guide)
 }
 
 func (v view) after() string {
@@ -156,42 +154,42 @@ func (v view) after() string {
 	return " after " + span(v.lasted())
 }
 
-func cancelFailedText(v view) string {
+func cancelFailedText(v view) mrkdwn.Text {
 	switch v.it.End {
 	case approvals.EndStarted:
-		return fmt.Sprintf(":x: *Not cancelled.* The upgrade of %s has started meanwhile, and a started upgrade cannot be cancelled. %s: it is unavailable until it has ended.", v.name(), involved(v.r))
+		return say(":x: *Not cancelled.* The upgrade of %s has started meanwhile, and a started upgrade cannot be cancelled. %s: it is unavailable until it has ended.", v.name(), involved(v.r))
 	case approvals.EndGone:
-		return fmt.Sprintf(":warning: *Cannot be read back.* %s is not in the cloud's list any more, so I cannot see whether its upgrade was cancelled. %s: look at it in the cloud console.", v.name(), involved(v.r))
+		return say(":warning: *Cannot be read back.* %s is not in the cloud's list any more, so I cannot see whether its upgrade was cancelled. %s: look at it in the cloud console.", v.name(), involved(v.r))
 	}
-	return fmt.Sprintf(":x: *Not cancelled.* The cloud accepted the cancel of the upgrade of %s 15 minutes ago and still shows it at %s, so expect it to take place. %s: type `/cbh cancel %s` again, or cancel it in the cloud console.", v.name(), v.exactly(), involved(v.r), v.typed())
+	return say(":x: *Not cancelled.* The cloud accepted the cancel of the upgrade of %s 15 minutes ago and still shows it at %s, so expect it to take place. %s: type `/cbh cancel %s` again, or cancel it in the cloud console.", v.name(), v.exactly(), involved(v.r), v.typed())
 }
 
-func missedText(v view) string {
+func missedText(v view) mrkdwn.Text {
 	version, phase := code(v.it.Progress.Version), code(v.phase())
 	if v.r.Action == approvals.Rollback {
-		return fmt.Sprintf(":warning: *Not started.* The cloud accepted the rollback of %s half an hour ago, and I never saw it run: its version is still %s (%s). %s: look at it in the cloud console.",
+		return say(":warning: *Not started.* The cloud accepted the rollback of %s half an hour ago, and I never saw it run: its version is still %s (%s). %s: look at it in the cloud console.",
 			v.name(), version, phase, involved(v.r))
 	}
-	return fmt.Sprintf(":warning: *Missed.* The upgrade of %s was due at %s, more than half an hour ago, and I never saw it run: its version is still %s (%s). %s: look at it in the cloud console and check it against %s, then pick a new time.",
+	return say(":warning: *Missed.* The upgrade of %s was due at %s, more than half an hour ago, and I never saw it run: its version is still %s (%s). %s: look at it in the cloud console and check it against %s, then pick a new time.",
 		v.name(), v.exactly(), version, phase, involved(v.r), guide)
 }
 
 // whoDidIt is where the answer is: the API does not tell.
 const whoDidIt = "The cloud's trace service (CTS) in the console says who did it: ask them."
 
-func changedText(v view, now time.Time) string {
+func changedText(v view, now time.Time) mrkdwn.Text {
 	name, found := v.name(), v.it.Progress.FoundTime
-	text := ":warning: *Changed outside.* "
+	text := say(":warning: *Changed outside.* ")
 	switch {
 	case v.it.End == approvals.EndGone:
-		text += fmt.Sprintf("%s is not in the cloud's list any more, so its upgrade will not take place.", name)
+		text = text.Then("%s is not in the cloud's list any more, so its upgrade will not take place.", name)
 	case v.it.End == approvals.EndUpgraded:
-		text += fmt.Sprintf("%s went from %s to %s ahead of the approved time, and not through me.", name, code(v.it.Target.Version), code(v.it.Progress.Version))
+		text = text.Then("%s went from %s to %s ahead of the approved time, and not through me.", name, code(v.it.Target.Version), code(v.it.Progress.Version))
 	case found.IsZero():
-		text += fmt.Sprintf("The cloud holds no upgrade of %s any more, and it was not cancelled through me. It will not take place.", name)
+		text = text.Then("The cloud holds no upgrade of %s any more, and it was not cancelled through me. It will not take place.", name)
 	default:
-		text += fmt.Sprintf("Approved was %s, but the cloud holds the upgrade of %s for %s. It will take place then, though nobody approved that, unless you cancel it: `/cbh cancel %s`.",
+		text = text.Then("Approved was %s, but the cloud holds the upgrade of %s for %s. It will take place then, though nobody approved that, unless you cancel it: `/cbh cancel %s`.",
 			v.exactly(), name, momentLine(found, v.zone(), now), v.typed())
 	}
-	return text + " " + whoDidIt + " " + involved(v.r) + ": I stop following it here."
+	return text.Then(" %s %s: I stop following it here.", whoDidIt, involved(v.r))
 }

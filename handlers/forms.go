@@ -88,7 +88,7 @@ func (h *Handlers) onDenied(ctx context.Context, a ask, s bot.Submission) error 
 // instance.
 func (h *Handlers) openTimeForm(ctx context.Context, a ask, draft Draft) error {
 	if a.trigger == "" {
-		return missing(draft.Verb, "Please add a date and a time.")
+		return missing(draft.Verb, say("Please add a date and a time."))
 	}
 	var blocks []slack.Block
 	if draft.Instance == "" && draft.Request == 0 {

@@ -302,7 +302,7 @@ func TestEachRefusalReadsDifferently(t *testing.T) {
 			it.Call.Outcome = approvals.Outcome{Kind: approvals.Refused, Code: code, Raw: raw[code], RequestID: "req-1"}
 		})
 		text := readable(Notice(r, approvals.Notice{Kind: approvals.NoticeRefused}, now))
-		sentence := cloudWords(approvals.Upgrade, code)
+		sentence := cloudWords(approvals.Upgrade, code).String()
 		if other, ok := seen[sentence]; ok || strings.HasPrefix(sentence, "The cloud refused (") {
 			t.Errorf("%s reads like %q: %s", code, other, sentence)
 		}

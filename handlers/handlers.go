@@ -15,6 +15,7 @@ import (
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
 	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/timephrase"
 )
@@ -93,7 +94,7 @@ func (h *Handlers) serve(ctx context.Context, a ask, work func() error) error {
 	told := make(chan struct{})
 	patience := time.AfterFunc(answerWithin, func() {
 		defer close(told)
-		if err := h.tell(ctx, a, answer("I am still at it: something that I have to ask is slow to answer. I go on, and say here what comes of it.")); err != nil {
+		if err := h.tell(ctx, a, answer(say("I am still at it: something that I have to ask is slow to answer. I go on, and say here what comes of it."))); err != nil {
 			h.Log.WithError(err).WithField("actor", a.user).Warn("nobody could be told that it takes long")
 		}
 	})
@@ -218,7 +219,7 @@ func unknownVerb(typed string) error {
 }
 
 // missing is the sentence for a command without what it needs.
-func missing(name, what string) error {
+func missing(name string, what mrkdwn.Text) error {
 	return sentence("%s For example: `/cbh %s`.", what, verbs[name].try)
 }
 

@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/cloud"
 )
 
@@ -61,17 +61,17 @@ func (h *Handlers) openRequests(ctx context.Context) (map[string]view, error) {
 func instancePage(found []cloud.Instance, open map[string]view, unread error, draft Draft, now time.Time) bot.Message {
 	from := min(max(0, draft.Page)*page, (len(found)-1)/page*page)
 	to := min(from+page, len(found))
-	var texts []string
+	var texts []mrkdwn.Text
 	for _, i := range found[from:to] {
-		text := "• " + instanceLine(i, now)
+		text := say("• %s", instanceLine(i, now))
 		if v, ok := open[approvals.InstanceLock(i.Target())]; ok {
-			text += " · " + v.r.Name() + ": " + v.state()
+			text = text.Then(" · %s: %s", v.r.Name(), v.state())
 		}
 		texts = append(texts, text)
 	}
 	m := lines(pageHead(from, to, len(found)), texts)
 	if unread != nil {
-		m.Blocks = append(m.Blocks, section(":warning: This list is not whole. "+unreadWords(unread)))
+		m.Blocks = append(m.Blocks, sections(say(":warning: This list is not whole. %s", unreadWords(unread)))...)
 	}
 	if turns := pageButtons(draft, from/page, to < len(found)); len(turns) > 0 {
 		m.Blocks = append(m.Blocks, buttons(turns...))
@@ -79,14 +79,14 @@ func instancePage(found []cloud.Instance, open map[string]view, unread error, dr
 	return m
 }
 
-func pageHead(from, to, total int) string {
+func pageHead(from, to, total int) mrkdwn.Text {
 	switch {
 	case total == 1:
-		return "1 bastion:"
+		return say("1 bastion:")
 	case total <= page:
-		return fmt.Sprintf("%d bastions:", total)
+		return say("%d bastions:", total)
 	}
-	return fmt.Sprintf("Bastions %d to %d of %d:", from+1, to, total)
+	return say("Bastions %d to %d of %d:", from+1, to, total)
 }
 
 func pageButtons(draft Draft, at int, more bool) []slack.BlockElement {
@@ -106,33 +106,33 @@ func pageButtons(draft Draft, at int, more bool) []slack.BlockElement {
 
 // instanceLine is a bastion in one line: name, version, what the cloud offers,
 // state, scheduled time.
-func instanceLine(i cloud.Instance, now time.Time) string {
-	parts := []string{code(i.Display()), "version " + code(i.Version)}
+func instanceLine(i cloud.Instance, now time.Time) mrkdwn.Text {
+	parts := []mrkdwn.Text{code(called(i.Target())), say("version %s", code(i.Version))}
 	if i.Shared {
-		parts[0] += " " + code(i.ServerID)
+		parts[0] = parts[0].Then(" %s", code(i.ServerID))
 	}
 	if offer := offers[i.Offer()]; offer != "" {
-		parts = append(parts, offer)
+		parts = append(parts, say("%s", offer))
 	}
 	parts = append(parts, condition(i))
 	if i.UpgradeTime.After(now) {
-		parts = append(parts, "scheduled for "+bot.Date(i.UpgradeTime, time.UTC)+" ("+exact(i.UpgradeTime, time.UTC)+")")
+		parts = append(parts, say("scheduled for %s (%s)", date(i.UpgradeTime), exact(i.UpgradeTime, time.UTC)))
 	}
-	return strings.Join(parts, " · ")
+	return mrkdwn.Join(parts, " · ")
 }
 
 // condition is an instance's state in words, and in the cloud's own where it is
 // not simply active.
-func condition(i cloud.Instance) string {
+func condition(i cloud.Instance) mrkdwn.Text {
 	switch {
 	case i.Idle:
-		return "active"
+		return say("active")
 	case i.Running:
-		return "upgrading (" + code(i.Phase()) + ")"
+		return say("upgrading (%s)", code(i.Phase()))
 	case i.RollingBack:
-		return "being rolled back (" + code(i.Phase()) + ")"
+		return say("being rolled back (%s)", code(i.Phase()))
 	case i.Broken:
-		return "in an error state (" + code(i.Phase()) + ")"
+		return say("in an error state (%s)", code(i.Phase()))
 	}
 	return code(i.Phase())
 }

@@ -2,12 +2,11 @@ package handlers
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/store"
-	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/cloud"
 )
 
@@ -25,7 +24,7 @@ func (h *Handlers) list(ctx context.Context, a ask, c Command) error {
 func (h *Handlers) history(ctx context.Context, a ask, c Command) error {
 	name := strings.TrimSpace(c.Instance + " " + c.Rest)
 	if name == "" {
-		return missing("history", "Which instance's history do you want to see?")
+		return missing("history", say("Which instance's history do you want to see?"))
 	}
 	instance, err := h.find(ctx, name, Draft{Verb: "history"})
 	if err != nil {
@@ -46,7 +45,7 @@ func (h *Handlers) showRequests(ctx context.Context, a ask, draft Draft) error {
 		return err
 	}
 	if total == 0 {
-		return h.tell(ctx, a, answer("There are none."))
+		return h.tell(ctx, a, answer(say("There are none.")))
 	}
 	m := lines(requestsHead(at*page, len(found), total), h.requestLines(found))
 	if turns := pageButtons(draft, at, at*page+len(found) < total); len(turns) > 0 {
@@ -72,49 +71,49 @@ func (h *Handlers) index(ctx context.Context, a ask, draft Draft) (string, error
 	return index, nil
 }
 
-func requestsHead(from, shown, total int) string {
+func requestsHead(from, shown, total int) mrkdwn.Text {
 	switch {
 	case shown == 0:
-		return fmt.Sprintf("There are only %d.", total)
+		return say("There are only %d.", total)
 	case total == 1:
-		return "1 request:"
+		return say("1 request:")
 	case total <= page:
-		return fmt.Sprintf("%d requests, the latest first:", total)
+		return say("%d requests, the latest first:", total)
 	}
-	return fmt.Sprintf("Requests %d to %d of %d, the latest first:", from+1, from+shown, total)
+	return say("Requests %d to %d of %d, the latest first:", from+1, from+shown, total)
 }
 
-func (h *Handlers) requestLines(requests []approvals.Request) []string {
-	var texts []string
+func (h *Handlers) requestLines(requests []approvals.Request) []mrkdwn.Text {
+	var texts []mrkdwn.Text
 	for _, r := range requests[:min(len(requests), page)] {
-		texts = append(texts, h.line(r, r.Name()))
+		texts = append(texts, h.line(r, say("%s", r.Name())))
 	}
 	return texts
 }
 
 // line is a request in one line: what, where it stands, when, and who.
-func (h *Handlers) line(r approvals.Request, name string) string {
-	text := fmt.Sprintf("• %s: %s, *%s*", name, describe(r), stateWords(r))
+func (h *Handlers) line(r approvals.Request, name mrkdwn.Text) mrkdwn.Text {
+	text := say("• %s: %s, *%s*", name, describe(r), stateWords(r))
 	if !r.At.IsZero() {
-		text += ", " + momentLine(r.At, zoneOf(r.Zone), h.Now())
+		text = text.Then(", %s", momentLine(r.At, zoneOf(r.Zone), h.Now()))
 	}
-	return text + ", asked by " + mention(r.Requester.ID) + lineOfDecisions(r)
+	return text.Then(", asked by %s%s", mention(r.Requester.ID), lineOfDecisions(r))
 }
 
-func lineOfDecisions(r approvals.Request) string {
-	var given []string
+func lineOfDecisions(r approvals.Request) mrkdwn.Text {
+	var given []mrkdwn.Text
 	for _, d := range r.Approvals() {
 		given = append(given, mention(d.By.ID))
 	}
 	switch {
 	case r.State == approvals.Pending:
-		return "; needs " + stillNeeded(r)
+		return say("; needs %s", stillNeeded(r))
 	case r.State == approvals.Denied:
-		return ", denied by " + mention(r.Closing.By.ID) + ": " + bot.Escape(r.Closing.Reason, 100)
+		return say(", denied by %s: %s", mention(r.Closing.By.ID), code(r.Closing.Reason))
 	case r.Emergency != nil:
-		return ", break-glass by " + mention(r.Emergency.By.ID)
+		return say(", break-glass by %s", mention(r.Emergency.By.ID))
 	case len(given) > 0:
-		return ", approved by " + strings.Join(given, ", ")
+		return say(", approved by %s", mrkdwn.Join(given, ", "))
 	}
-	return ""
+	return mrkdwn.Text{}
 }

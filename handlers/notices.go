@@ -1,15 +1,13 @@
 package handlers
 
 import (
-	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
 
 	"cbhbot/approvals"
 	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 )
 
 // Notice words what people are told. It is drawn from the stored record only.
@@ -27,30 +25,30 @@ func Notice(r approvals.Request, n approvals.Notice, now time.Time) bot.Message 
 	return m
 }
 
-func noticeText(v view, kind approvals.NoticeKind, now time.Time) string {
+func noticeText(v view, kind approvals.NoticeKind, now time.Time) mrkdwn.Text {
 	r := v.r
 	switch kind {
 	case approvals.NoticeCalled:
 		return calledText(v, now)
 	case approvals.NoticeCancelAccepted:
-		return fmt.Sprintf(":no_entry_sign: *Cancel accepted.* The cloud said yes to taking back the upgrade of %s at %s. I read that back before I call it cancelled.", v.name(), v.exactly())
+		return say(":no_entry_sign: *Cancel accepted.* The cloud said yes to taking back the upgrade of %s at %s. I read that back before I call it cancelled.", v.name(), v.exactly())
 	case approvals.NoticeRollbackAccepted:
-		return fmt.Sprintf(":rewind: *Rollback accepted.* The cloud said yes to rolling back %s, and begins at once. %s", v.name(), lost)
+		return say(":rewind: *Rollback accepted.* The cloud said yes to rolling back %s, and begins at once. %s", v.name(), lost)
 	case approvals.NoticeRefused:
-		return ":x: *" + refusalTitle(r) + "* " + outcomeWords(v) + " " + mention(r.Requester.ID)
+		return say(":x: *%s* %s %s", refusalTitle(r), outcomeWords(v), mention(r.Requester.ID))
 	case approvals.NoticeUnclear:
-		return fmt.Sprintf(":grey_question: *Unclear.* I asked the cloud to %s, and %s So I do not know whether it took effect. I look at the instance until it is clear, and do not ask twice blindly.", v.describe(), unclearWords(v.it.Call.Outcome))
+		return say(":grey_question: *Unclear.* I asked the cloud to %s, and %s So I do not know whether it took effect. I look at the instance until it is clear, and do not ask twice blindly.", v.describe(), unclearWords(v.it.Call.Outcome))
 	case approvals.NoticeNotSent:
-		return fmt.Sprintf(":hourglass: The cloud cannot be reached (%s). Nothing was sent; I keep trying until %s.", code(rawOr(v.it.Call.Outcome)), bot.Date(r.CallBy(v.i), v.zone()))
+		return say(":hourglass: The cloud cannot be reached (%s). Nothing was sent; I keep trying until %s.", code(rawOr(v.it.Call.Outcome)), mrkdwn.Date(r.CallBy(v.i), v.zone()))
 	case approvals.NoticeThrottled:
-		return fmt.Sprintf(":hourglass: *Waiting.* The cloud gets too many requests at the moment and has not taken this one, so nothing has happened there. The approvals stand; I call again by myself until %s.",
-			bot.Date(r.CallBy(v.i), v.zone()))
+		return say(":hourglass: *Waiting.* The cloud gets too many requests at the moment and has not taken this one, so nothing has happened there. The approvals stand; I call again by myself until %s.",
+			mrkdwn.Date(r.CallBy(v.i), v.zone()))
 	case approvals.NoticeShutOut:
 		return shutOutText(v)
 	case approvals.NoticeGivenUp:
-		return fmt.Sprintf(":x: *Failed.* I asked the cloud %d times to %s, and it shows no trace of that. %s: look at the instance in the cloud console before you ask again.", v.it.Call.Tries, v.describe(), involved(r))
+		return say(":x: *Failed.* I asked the cloud %d times to %s, and it shows no trace of that. %s: look at the instance in the cloud console before you ask again.", v.it.Call.Tries, v.describe(), involved(r))
 	}
-	if text := followText(v, kind, now); text != "" {
+	if text := followText(v, kind, now); !text.Empty() {
 		return text
 	}
 	return peopleText(v, kind, now)
@@ -58,105 +56,109 @@ func noticeText(v view, kind approvals.NoticeKind, now time.Time) string {
 
 // shutOutText is for a cloud that does not let the bot in: whom to tell, and what
 // the approvals wait for.
-func shutOutText(v view) string {
-	return fmt.Sprintf(":lock: *Waiting.* %s Nothing has happened there, and the approvals stand until %s. %s: when it is put right, press *Try again*; I also try by myself every 10 minutes.",
-		outcomeWords(v), bot.Date(shutOutUntil(v), v.zone()), mention(v.r.Requester.ID))
+func shutOutText(v view) mrkdwn.Text {
+	return say(":lock: *Waiting.* %s Nothing has happened there, and the approvals stand until %s. %s: when it is put right, press *Try again*; I also try by myself every 10 minutes.",
+		outcomeWords(v), mrkdwn.Date(shutOutUntil(v), v.zone()), mention(v.r.Requester.ID))
 }
 
 func shutOutUntil(v view) time.Time { return v.it.Call.ShutOutAt.Add(approvals.ShutOutFor) }
 
 // calledText is the one message about an upgrade's call: what is known of it, in
 // the words of the moment it became known, so that it changes no more with time.
-func calledText(v view, now time.Time) string {
+func calledText(v view, now time.Time) mrkdwn.Text {
 	switch {
 	case !v.it.Progress.VerifiedAt.IsZero():
 		return scheduledText(v, v.it.Progress.VerifiedAt)
 	case now.Sub(v.it.Call.FinishedAt) < approvals.InvisibleAfter:
-		return fmt.Sprintf(":calendar: *Accepted, reading it back.* The cloud said yes to the upgrade of %s at %s. I call it scheduled when its list shows the time.", v.name(), momentLine(v.at, v.zone(), v.it.Call.FinishedAt))
+		return say(":calendar: *Accepted, reading it back.* The cloud said yes to the upgrade of %s at %s. I call it scheduled when its list shows the time.", v.name(), momentLine(v.at, v.zone(), v.it.Call.FinishedAt))
 	}
-	return fmt.Sprintf(":calendar: *Accepted, not yet visible.* The cloud said yes to the upgrade of %s at %s, but its list does not show the time yet. I keep looking, and say so when it does.", v.name(), momentLine(v.at, v.zone(), v.it.Call.FinishedAt))
+	return say(":calendar: *Accepted, not yet visible.* The cloud said yes to the upgrade of %s at %s, but its list does not show the time yet. I keep looking, and say so when it does.", v.name(), momentLine(v.at, v.zone(), v.it.Call.FinishedAt))
 }
 
 // peopleText is for what people decided, or left undecided.
-func peopleText(v view, kind approvals.NoticeKind, now time.Time) string {
+func peopleText(v view, kind approvals.NoticeKind, now time.Time) mrkdwn.Text {
 	r, zone := v.r, v.zone()
 	switch kind {
 	case approvals.NoticeDenied:
-		return fmt.Sprintf(":x: *Denied* by %s. Nothing was sent to the cloud.", mention(r.Closing.By.ID))
+		return say(":x: *Denied* by %s. Nothing was sent to the cloud.", mention(r.Closing.By.ID))
 	case approvals.NoticeWithdrawn:
-		return fmt.Sprintf(":leftwards_arrow_with_hook: *Withdrawn* by %s. Nothing was sent to the cloud.", mention(r.Closing.By.ID))
+		return say(":leftwards_arrow_with_hook: *Withdrawn* by %s. Nothing was sent to the cloud.", mention(r.Closing.By.ID))
 	case approvals.NoticeExpired:
 		return expiredText(r)
 	case approvals.NoticeRescheduled:
-		return fmt.Sprintf(":twisted_rightwards_arrows: *Moved* from %s to %s. Approvals start again.", exact(r.Previous, zone), momentLine(r.At, zone, now))
+		return say(":twisted_rightwards_arrows: *Moved* from %s to %s. Approvals start again.", exact(r.Previous, zone), momentLine(r.At, zone, now))
 	case approvals.NoticeLapsed:
-		return ":warning: An approval no longer counts: its giver may not approve this any more, or the policy has changed. It now needs " + needs(r.Needs) + ". Nothing was sent to the cloud."
+		return say(":warning: An approval no longer counts: its giver may not approve this any more, or the policy has changed. It now needs %s. Nothing was sent to the cloud.", needs(r.Needs))
 	case approvals.NoticeEmergency:
-		return strings.TrimSpace(fmt.Sprintf(":rotating_light: *Break-glass.* %s skipped the approvals of %s: %s at %s. %s",
-			mention(r.Emergency.By.ID), r.Name(), describe(r), momentLine(r.At, zone, now), mentions(r.Announced.To)))
+		text := say(":rotating_light: *Break-glass.* %s skipped the approvals of %s: %s at %s.",
+			mention(r.Emergency.By.ID), r.Name(), describe(r), momentLine(r.At, zone, now))
+		if !r.Announced.To.Empty() {
+			text = text.Then(" %s", mentions(r.Announced.To))
+		}
+		return text
 	case approvals.NoticeReminder:
-		return fmt.Sprintf(":bell: %s: your answer is missing. %s wants to %s%s. It can be approved until %s.", reminded(r), mention(r.Requester.ID), describe(r), atTime(r, now), bot.Date(r.Deadline, zone))
+		return say(":bell: %s: your answer is missing. %s wants to %s%s. It can be approved until %s.", reminded(r), mention(r.Requester.ID), describe(r), atTime(r, now), mrkdwn.Date(r.Deadline, zone))
 	case approvals.NoticeDirect:
-		return fmt.Sprintf("%s waits for you: %s asked to %s%s. It needs %s, until %s.", r.Name(), mention(r.Requester.ID), describe(r), atTime(r, now), stillNeeded(r), bot.Date(r.Deadline, zone))
+		return say("%s waits for you: %s asked to %s%s. It needs %s, until %s.", r.Name(), mention(r.Requester.ID), describe(r), atTime(r, now), stillNeeded(r), mrkdwn.Date(r.Deadline, zone))
 	case approvals.NoticeClock:
-		return fmt.Sprintf(":warning: *Waiting.* The clock of the bot's machine is wrong by minutes, so I call nothing: the time might be misjudged. Whoever runs the bot has to set it; I go on by myself until the approval deadline, %s.", bot.Date(r.Deadline, zone))
+		return say(":warning: *Waiting.* The clock of the bot's machine is wrong by minutes, so I call nothing: the time might be misjudged. Whoever runs the bot has to set it; I go on by myself until the approval deadline, %s.", mrkdwn.Date(r.Deadline, zone))
 	case approvals.NoticeStopped:
-		return fmt.Sprintf(":octagonal_sign: *Stopped.* An upgrade of this batch failed, so those that had not started are taken back. What runs goes on. %s", involved(r))
+		return say(":octagonal_sign: *Stopped.* An upgrade of this batch failed, so those that had not started are taken back. What runs goes on. %s", involved(r))
 	case approvals.NoticeUnpostable:
-		return fmt.Sprintf("I could not post %s in <#%s>, so nobody can approve it and I withdrew it. %s", r.Name(), r.Channel, unpostableWay(r))
+		return say("I could not post %s in %s, so nobody can approve it and I withdrew it. %s", r.Name(), mrkdwn.Channel(r.Channel), unpostableWay(r))
 	}
-	return r.Name() + ": " + stateWords(r)
+	return say("%s: %s", r.Name(), stateWords(r))
 }
 
 // reminded are those of the latest reminder.
-func reminded(r approvals.Request) string {
-	var names []string
+func reminded(r approvals.Request) mrkdwn.Text {
+	var names []mrkdwn.Text
 	if n := len(r.Reminders); n > 0 {
 		for _, id := range r.Reminders[n-1].Whom {
 			names = append(names, mention(id))
 		}
 	}
-	return strings.Join(names, " ")
+	return mrkdwn.Join(names, " ")
 }
 
 // atTime is when a request is for; a rollback begins at once.
-func atTime(r approvals.Request, now time.Time) string {
+func atTime(r approvals.Request, now time.Time) mrkdwn.Text {
 	if r.Action == approvals.Rollback {
-		return ""
+		return mrkdwn.Text{}
 	}
-	return " at " + momentLine(r.At, zoneOf(r.Zone), now)
+	return say(" at %s", momentLine(r.At, zoneOf(r.Zone), now))
 }
 
-func expiredText(r approvals.Request) string {
-	text := fmt.Sprintf(":alarm_clock: *Expired.* %s was not approved in time", r.Name())
+func expiredText(r approvals.Request) mrkdwn.Text {
+	text := say(":alarm_clock: *Expired.* %s was not approved in time", r.Name())
 	if r.Action != approvals.Upgrade {
-		return text + fmt.Sprintf(". Nothing was sent to the cloud. %s, ask again if it is still needed.", mention(r.Requester.ID))
+		return text.Then(". Nothing was sent to the cloud. %s, ask again if it is still needed.", mention(r.Requester.ID))
 	}
-	return text + fmt.Sprintf(": the cloud wants to know 24 hours ahead. Nothing was sent to it. %s, pick a new time if it is still needed.", mention(r.Requester.ID))
+	return text.Then(": the cloud wants to know 24 hours ahead. Nothing was sent to it. %s, pick a new time if it is still needed.", mention(r.Requester.ID))
 }
 
 // unpostableWay is what to do about a channel that takes no card.
-func unpostableWay(r approvals.Request) string {
+func unpostableWay(r approvals.Request) mrkdwn.Text {
 	switch r.Closing.Code {
 	case "is_archived":
-		return "The channel is archived: ask in another one, or have the person who runs the bot choose another for the cards."
+		return say("The channel is archived: ask in another one, or have the person who runs the bot choose another for the cards.")
 	case "", "channel_not_found", "not_in_channel":
-		return "Invite me with `/invite @cbhbot`, then type your command again."
+		return say("Invite me with `/invite @cbhbot`, then type your command again.")
 	}
-	return "Slack said " + code(r.Closing.Code) + ": tell the person who runs the bot, then type your command again."
+	return say("Slack said %s: tell the person who runs the bot, then type your command again.", code(r.Closing.Code))
 }
 
 // unclearWords says what came instead of a yes or a no.
-func unclearWords(o approvals.Outcome) string {
-	text := "it answered with a fault of its own (" + strconv.Itoa(o.Status) + ")."
+func unclearWords(o approvals.Outcome) mrkdwn.Text {
+	text := say("it answered with a fault of its own (%d).", o.Status)
 	switch {
 	case o.Status == 0:
-		return "the connection broke, or no answer came in time."
+		return say("the connection broke, or no answer came in time.")
 	case o.Code == approvals.CodeUnreadable || o.Raw == "":
-		text = "something answered for it with status " + strconv.Itoa(o.Status) + " that I cannot read, such as a proxy's page."
+		text = say("something answered for it with status %d that I cannot read, such as a proxy's page.", o.Status)
 	}
 	if o.Raw != "" {
-		text += " It said: " + code(o.Raw) + "."
+		text = text.Then(" It said: %s.", code(o.Raw))
 	}
 	return text
 }

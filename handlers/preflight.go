@@ -3,13 +3,13 @@ package handlers
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/slack-go/slack"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/store"
+	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/cloud"
 )
 
@@ -56,16 +56,15 @@ func obstacle(action approvals.Action, i cloud.Instance, o approvals.Observation
 	case approvals.CodeOther:
 		return scheduledOutside(i, o)
 	case approvals.CodeBusy:
-		return sentence("%s: %s It shows %s. Nobody was asked.", code(i.Display()), cloudWords(action, reason), code(o.Phase))
+		return sentence("%s: %s It shows %s. Nobody was asked.", code(called(i.Target())), cloudWords(action, reason), code(o.Phase))
 	}
-	return sentence("%s: %s Nobody was asked.", code(i.Display()), cloudWords(action, reason))
+	return sentence("%s: %s Nobody was asked.", code(called(i.Target())), cloudWords(action, reason))
 }
 
 // scheduledOutside offers to cancel an upgrade that no request of ours made.
 func scheduledOutside(i cloud.Instance, o approvals.Observation) error {
 	return &question{
-		text: fmt.Sprintf("The cloud already holds an upgrade of %s, at %s. It was scheduled outside the bot, so I cannot say by whom; the cloud's trace service (CTS) can. "+
-			"Nobody was asked. If it should not take place, ask for its cancel, and then for the upgrade again.", code(i.Display()), exact(o.UpgradeTime, time.UTC)),
+		text:    say("The cloud already holds an upgrade of %s, at %s. It was scheduled outside the bot, so I cannot say by whom; the cloud's trace service (CTS) can. Nobody was asked. If it should not take place, ask for its cancel, and then for the upgrade again.", code(called(i.Target())), exact(o.UpgradeTime, time.UTC)),
 		options: []slack.BlockElement{button(actContinue, "Cancel that upgrade", Draft{Verb: "cancel", Instance: cloud.Reference(i.Project, i.ServerID)}.value())},
 	}
 }
@@ -77,7 +76,7 @@ func (h *Handlers) standsInTheWay(ctx context.Context, holder int64, target appr
 		return err
 	}
 	v := viewOf(r, itemOf(r, target))
-	q := &question{text: fmt.Sprintf("There is an open request for %s already: %s, %s%s, asked by %s. %s",
+	q := &question{text: say("There is an open request for %s already: %s, %s%s, asked by %s. %s",
 		v.name(), h.link(ctx, r), v.state(), due(v), mention(r.Requester.ID), whatNext(v))}
 	if v.stage == approvals.Scheduled && r.Action == approvals.Upgrade && !r.Batch() {
 		q.options = []slack.BlockElement{button(actCancel, "Cancel the upgrade", r.Marker().String())}
@@ -112,19 +111,19 @@ func (h *Handlers) inTheWay(ctx context.Context, err error, targets []approvals.
 }
 
 // due is when an item's upgrade is to take place.
-func due(v view) string {
+func due(v view) mrkdwn.Text {
 	if v.r.Action != approvals.Upgrade {
-		return ""
+		return mrkdwn.Text{}
 	}
-	return " for " + v.exactly()
+	return say(" for %s", v.exactly())
 }
 
-func whatNext(v view) string {
+func whatNext(v view) mrkdwn.Text {
 	switch v.stage {
 	case approvals.Pending:
-		return fmt.Sprintf("Use `/cbh reschedule %s <when>` to move it or `/cbh withdraw %s` to end it.", v.r.Name(), v.r.Name())
+		return say("Use `/cbh reschedule %s &lt;when&gt;` to move it or `/cbh withdraw %s` to end it.", v.r.Name(), v.r.Name())
 	case approvals.Scheduled:
-		return "Cancel it first if it should be at another time."
+		return say("Cancel it first if it should be at another time.")
 	}
-	return "Wait until it is done."
+	return say("Wait until it is done.")
 }

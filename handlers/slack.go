@@ -13,6 +13,7 @@ import (
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
 	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 )
 
 // Directory is Slack as policy.Directory: who people are and which groups they
@@ -50,7 +51,7 @@ func (d Directory) person(user slack.User) approvals.Person {
 func displayName(user slack.User) string {
 	for _, name := range []string{user.Profile.DisplayName, user.RealName, user.Name} {
 		if name != "" {
-			return bot.Plain(name, 80)
+			return mrkdwn.Line(name, 80)
 		}
 	}
 	return user.ID
@@ -99,7 +100,7 @@ func (p Presenter) Post(ctx context.Context, to engine.Place, pic engine.Picture
 		return ts, sendError(err)
 	}
 	if url, err := p.Sender.Permalink(ctx, to.Channel, to.Thread); err == nil && url != "" {
-		m := answer(body.message.Text + " <" + url + "|Open the card.>")
+		m := answer(body.message.Text.Then(" %s", mrkdwn.Link(url, say("Open the card."))))
 		m.Metadata = body.message.Metadata
 		pic = picture(m, pic.Mark)
 	}

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -11,6 +10,7 @@ import (
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
 	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 )
 
 // This file holds the commands that only tell.
@@ -37,7 +37,7 @@ func (h *Handlers) status(ctx context.Context, a ask, c Command) error {
 		return err
 	}
 	for _, r := range history {
-		text += "\n" + h.line(r, h.link(ctx, r))
+		text = text.Then("\n%s", h.line(r, h.link(ctx, r)))
 	}
 	return h.tell(ctx, a, answer(text))
 }
@@ -48,24 +48,23 @@ func (h *Handlers) overview(ctx context.Context, a ask) error {
 		return err
 	}
 	if len(open) == 0 {
-		return h.tell(ctx, a, answer("Nothing is open. `/cbh upgrade bastion-prod sunday 2am` asks for an upgrade; `/cbh list all` shows what was."))
+		return h.tell(ctx, a, answer(say("Nothing is open. `/cbh upgrade bastion-prod sunday 2am` asks for an upgrade; `/cbh list all` shows what was.")))
 	}
-	return h.tell(ctx, a, lines(fmt.Sprintf("%d open:", len(open)), h.requestLines(open)))
+	return h.tell(ctx, a, lines(say("%d open:", len(open)), h.requestLines(open)))
 }
 
-// lines is an answer of many lines, in as few sections as Slack's limit allows.
-func lines(head string, texts []string) bot.Message {
-	const longest = 2900 // of a section's 3000 characters
-	m := bot.Message{Text: head}
-	part := head
-	for _, text := range texts {
-		if len(part)+len(text) > longest {
-			m.Blocks = append(m.Blocks, section(part))
-			part = ""
+// lines is an answer of many lines. What Slack has no room for is counted.
+func lines(head mrkdwn.Text, texts []mrkdwn.Text) bot.Message {
+	text := head
+	for n, line := range texts {
+		if text.Len()+line.Len() > longestAnswer {
+			text = text.Then("\n%d more do not fit here.", len(texts)-n)
+			break
 		}
-		part = strings.TrimPrefix(part+"\n"+text, "\n")
+		text = text.Then("\n%s", line)
 	}
-	m.Blocks = append(m.Blocks, section(part))
+	m := answer(text)
+	m.Text = head
 	return m
 }
 
@@ -79,48 +78,48 @@ func (h *Handlers) policy(ctx context.Context, a ask, c Command) error {
 		}
 		target = instance.Target()
 	}
-	var texts []string
+	var texts []mrkdwn.Text
 	for _, action := range approvals.Actions {
 		texts = append(texts, h.policyLine(action, target))
 	}
-	return h.tell(ctx, a, lines("Who has to approve:", texts))
+	return h.tell(ctx, a, lines(say("Who has to approve:"), texts))
 }
 
-func (h *Handlers) policyLine(action approvals.Action, target approvals.Target) string {
+func (h *Handlers) policyLine(action approvals.Action, target approvals.Target) mrkdwn.Text {
 	rule := h.Engine.Authority.Policy().Rule(action, target)
 	if rule == nil {
-		return fmt.Sprintf("• %s: nobody can approve it; no rule is for it", action)
+		return say("• %s: nobody can approve it; no rule is for it", action)
 	}
 	if len(rule.Quorum) == 0 {
-		return fmt.Sprintf("• %s: nobody can approve it; the rule names no approvers", action)
+		return say("• %s: nobody can approve it; the rule names no approvers", action)
 	}
-	text := fmt.Sprintf("• %s: %s", action, needs(rule.Quorum))
+	text := say("• %s: %s", action, needs(rule.Quorum))
 	if !rule.SelfApprove {
-		text += "; not the requester"
+		text = text.Then("; not the requester")
 	}
-	return text + calendarWords(rule) + trusted(rule)
+	return text.Then("%s%s", calendarWords(rule), trusted(rule))
 }
 
 // calendarWords says when upgrades may run.
-func calendarWords(rule *policy.Rule) string {
-	text := ""
+func calendarWords(rule *policy.Rule) mrkdwn.Text {
+	var text mrkdwn.Text
 	for _, w := range rule.Calendar.Windows {
-		text += "; allowed " + w.String()
+		text = text.Then("; allowed %s", w)
 	}
 	for _, f := range rule.Calendar.Freezes {
-		text += "; frozen " + bot.Escape(f.String(), 300)
+		text = text.Then("; frozen %s", f)
 	}
 	return text
 }
 
 // trusted names those who may skip a part of the rule.
-func trusted(rule *policy.Rule) string {
-	text := ""
+func trusted(rule *policy.Rule) mrkdwn.Text {
+	var text mrkdwn.Text
 	if !rule.Override.Empty() {
-		text += "; outside the allowed times: " + mentions(rule.Override)
+		text = text.Then("; outside the allowed times: %s", mentions(rule.Override))
 	}
 	if !rule.BreakGlass.Empty() {
-		text += "; break-glass: " + mentions(rule.BreakGlass)
+		text = text.Then("; break-glass: %s", mentions(rule.BreakGlass))
 	}
 	return text
 }
@@ -128,14 +127,14 @@ func trusted(rule *policy.Rule) string {
 // help says what can be typed.
 func (h *Handlers) help(ctx context.Context, a ask, c Command) error {
 	if v, ok := verbs[strings.ToLower(c.Instance)]; ok {
-		return h.tell(ctx, a, answer(fmt.Sprintf("`/cbh %s` %s. For example: `/cbh %s`.", v.form, v.help, v.try)))
+		return h.tell(ctx, a, answer(say("`/cbh %s` %s. For example: `/cbh %s`.", v.form, v.help, v.try)))
 	}
-	var texts []string
+	var texts []mrkdwn.Text
 	for _, name := range verbNames {
-		texts = append(texts, fmt.Sprintf("• `/cbh %s` %s", verbs[name].form, verbs[name].help))
+		texts = append(texts, say("• `/cbh %s` %s", verbs[name].form, verbs[name].help))
 	}
-	texts = append(texts, "Times are read in your own zone, as in `sunday 2am`, `1 december 02:00` or `2026-12-01 02:00 UTC`. An upgrade needs more than 24 hours' notice.")
-	return h.tell(ctx, a, lines("I schedule upgrades of bastions once people have approved them.", texts))
+	texts = append(texts, say("Times are read in your own zone, as in `sunday 2am`, `1 december 02:00` or `2026-12-01 02:00 UTC`. An upgrade needs more than 24 hours' notice."))
+	return h.tell(ctx, a, lines(say("I schedule upgrades of bastions once people have approved them."), texts))
 }
 
 // onMessage answers the same words in a direct message, or behind a mention.
@@ -164,12 +163,12 @@ func (h *Handlers) onHome(ctx context.Context, e bot.Event) error {
 	if err != nil {
 		return err
 	}
-	blocks := []slack.Block{slack.NewHeaderBlock(plain("What is open", 150))}
+	blocks := []slack.Block{header("What is open")}
 	if len(open) == 0 {
-		blocks = append(blocks, section("Nothing. Type `/cbh upgrade bastion-prod sunday 2am` in a channel to begin."))
+		blocks = append(blocks, sections(say("Nothing. Type `/cbh upgrade bastion-prod sunday 2am` in a channel to begin."))...)
 	}
 	for _, text := range h.requestLines(open) {
-		blocks = append(blocks, section(text))
+		blocks = append(blocks, sections(text)...)
 	}
 	return h.Sender.Publish(ctx, e.User, slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}})
 }

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/timephrase"
 )
 
@@ -28,22 +28,29 @@ func zoneOf(name string) *time.Location {
 
 // moment shows an instant to everybody: each reader's own time, the requester's
 // local time with its zone, UTC, and how far away it is (R7).
-func moment(t time.Time, zone *time.Location, now time.Time) string {
-	return bot.Date(t, zone) + "\n" + exact(t, zone) + ahead("\n", t, now)
+func moment(t time.Time, zone *time.Location, now time.Time) mrkdwn.Text {
+	text := say("%s\n%s", mrkdwn.Date(t, zone), exact(t, zone))
+	if away := ahead(t, now); away != "" {
+		text = text.Then("\n%s", away)
+	}
+	return text
 }
 
 // momentLine is moment in one line, for a sentence.
-func momentLine(t time.Time, zone *time.Location, now time.Time) string {
-	return fmt.Sprintf("%s (%s)%s", bot.Date(t, zone), exact(t, zone), ahead(", ", t, now))
+func momentLine(t time.Time, zone *time.Location, now time.Time) mrkdwn.Text {
+	text := say("%s (%s)", mrkdwn.Date(t, zone), exact(t, zone))
+	if away := ahead(t, now); away != "" {
+		text = text.Then(", %s", away)
+	}
+	return text
 }
 
-// ahead says how far away an instant is, behind what separates it; nothing of
-// one that has passed.
-func ahead(separator string, t, now time.Time) string {
+// ahead says how far away an instant is; nothing of one that has passed.
+func ahead(t, now time.Time) string {
 	if t.Before(now) {
 		return ""
 	}
-	return separator + timephrase.Describe(t, now)
+	return timephrase.Describe(t, now)
 }
 
 // exact is an instant in words that mean the same to every reader.

@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -11,6 +10,7 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
 	"cbhbot/approvals/policy"
+	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/timephrase"
 )
 
@@ -56,11 +56,10 @@ func (h *Handlers) askTime(unread *timephrase.Error, zone *time.Location, draft 
 			break
 		}
 		label := candidate.Time.In(zone).Format("Mon 2 Jan 15:04")
-		text := fmt.Sprintf("\n• *%s*: %s", label, momentLine(candidate.Time, zone, h.Now()))
+		q.text = q.text.Then("\n• *%s*: %s", label, momentLine(candidate.Time, zone, h.Now()))
 		if candidate.Why != "" {
-			text += " — " + candidate.Why
+			q.text = q.text.Then(" — %s", candidate.Why)
 		}
-		q.text += text
 		q.options = append(q.options, button(numbered(actContinue, n), label, draft.at(candidate.Time).value()))
 	}
 	q.options = append(q.options, button(actPickTime, "Pick another time", draft.value()))
@@ -77,7 +76,7 @@ func (h *Handlers) askOpen(err error, zone *time.Location, draft Draft) error {
 	q := &question{text: closedWords(closed, zone)}
 	for n, at := range closed.Next {
 		label := at.In(zone).Format("Mon 2 Jan 15:04")
-		q.text += fmt.Sprintf("\n• *%s*: %s", label, momentLine(at, zone, h.Now()))
+		q.text = q.text.Then("\n• *%s*: %s", label, momentLine(at, zone, h.Now()))
 		q.options = append(q.options, button(numbered(actContinue, n), label, draft.at(at).value()))
 	}
 	q.options = append(q.options, button(actPickTime, "Pick another time", draft.value()))
@@ -114,15 +113,15 @@ func (h *Handlers) request(ctx context.Context, a ask, draft Draft, phrase strin
 }
 
 // asked confirms a request to the person who made it.
-func asked(r approvals.Request, zone *time.Location, now time.Time) string {
-	text := fmt.Sprintf("%s is asked for in <#%s>: %s", r.Name(), r.Channel, describe(r))
+func asked(r approvals.Request, zone *time.Location, now time.Time) mrkdwn.Text {
+	text := say("%s is asked for in %s: %s", r.Name(), mrkdwn.Channel(r.Channel), describe(r))
 	if r.Action == approvals.Upgrade {
-		text += " at " + momentLine(r.At, zone, now)
+		text = text.Then(" at %s", momentLine(r.At, zone, now))
 	}
 	if r.Alone {
-		return text + ". It needs nobody's approval."
+		return text.Then(". It needs nobody's approval.")
 	}
-	return text + ". It needs " + needs(r.Needs) + "."
+	return text.Then(". It needs %s.", needs(r.Needs))
 }
 
 // inReach checks a chosen instant against the lead time at this moment: it may
@@ -137,14 +136,11 @@ func (h *Handlers) inReach(at time.Time, zone *time.Location, draft Draft) error
 }
 
 // link is the request's name, leading to its card where Slack gives a link.
-func (h *Handlers) link(ctx context.Context, r approvals.Request) string {
+func (h *Handlers) link(ctx context.Context, r approvals.Request) mrkdwn.Text {
+	url := ""
 	ts, err := h.Store.Card(ctx, r.ID)
-	if err != nil || ts == "" {
-		return r.Name()
+	if err == nil && ts != "" {
+		url, _ = h.Sender.Permalink(ctx, r.Channel, ts)
 	}
-	url, err := h.Sender.Permalink(ctx, r.Channel, ts)
-	if err != nil || url == "" {
-		return r.Name()
-	}
-	return "<" + url + "|" + r.Name() + ">"
+	return mrkdwn.Link(url, say("%s", r.Name()))
 }

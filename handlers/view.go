@@ -2,11 +2,12 @@ package handlers
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
 	"cbhbot/approvals"
-	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/cloud"
 )
 
@@ -33,28 +34,47 @@ func views(r approvals.Request) []view {
 
 func (v view) zone() *time.Location { return zoneOf(v.r.Zone) }
 
+// called is how an instance is called: by its server id where its name shows
+// nothing.
+func called(t approvals.Target) string {
+	if clean(t.Name) == "" {
+		return t.ServerID
+	}
+	return cloud.Display(t.Project, t.Name)
+}
+
+// simple is a name that can be typed as it is.
+var simple = regexp.MustCompile(`^[\pL\pN._/-]{1,64}$`)
+
+// typable is how an instance is named in a command that people may copy.
+func typable(t approvals.Target) mrkdwn.Text {
+	if name := called(t); simple.MatchString(name) {
+		return mrkdwn.Typed(name)
+	}
+	return mrkdwn.Typed(t.ServerID)
+}
+
 // plain is how the instance is called, without any markup.
-func (v view) plain() string { return cloud.Display(v.it.Target.Project, v.it.Target.Name) }
+func (v view) plain() string { return called(v.it.Target) }
 
 // name shows the instance.
-func (v view) name() string { return code(v.plain()) }
+func (v view) name() mrkdwn.Text { return code(v.plain()) }
 
-// typed is how the instance is named in a command that people may copy.
-func (v view) typed() string { return strings.Trim(v.name(), "`") }
+func (v view) typed() mrkdwn.Text { return typable(v.it.Target) }
 
 // exactly is the item's time, in words that mean the same to every reader.
 func (v view) exactly() string { return exact(v.at, v.zone()) }
 
 // describe says what a request asks for: "upgrade `bastion-prod`".
-func describe(r approvals.Request) string {
+func describe(r approvals.Request) mrkdwn.Text {
 	if r.Batch() {
-		return "upgrade " + batchTitle(r)
+		return say("upgrade %s", batchTitle(r))
 	}
-	return actionVerbs[r.Action] + " " + viewOf(r, 0).name()
+	return viewOf(r, 0).describe()
 }
 
 // describe says what an item is: "upgrade `bastion-prod`".
-func (v view) describe() string { return actionVerbs[v.r.Action] + " " + v.name() }
+func (v view) describe() mrkdwn.Text { return say("%s %s", actionVerbs[v.r.Action], v.name()) }
 
 var actionTitles = map[approvals.Action]string{
 	approvals.Upgrade:  "Upgrade",
@@ -140,33 +160,31 @@ func stateWords(r approvals.Request) string {
 }
 
 // mentions writes a set the way Slack shows it: <@U1>, <!subteam^S1>.
-func mentions(s approvals.Set) string {
-	var names []string
+func mentions(s approvals.Set) mrkdwn.Text {
+	var names []mrkdwn.Text
 	for _, user := range s.Users {
 		names = append(names, mention(user))
 	}
 	for _, group := range s.Groups {
-		if slackID.MatchString(group) {
-			names = append(names, "<!subteam^"+group+">")
-		}
+		names = append(names, mrkdwn.Group(group))
 	}
-	return strings.Join(names, ", ")
+	return mrkdwn.Join(names, ", ")
 }
 
 // needs says a quorum in words: "2 of @sre and 1 of @security".
-func needs(q approvals.Quorum) string {
+func needs(q approvals.Quorum) mrkdwn.Text {
 	if len(q) == 0 {
-		return "nobody"
+		return say("nobody")
 	}
-	var parts []string
+	var parts []mrkdwn.Text
 	for _, need := range q {
-		parts = append(parts, fmt.Sprintf("%d of %s", need.Count, mentions(need.From)))
+		parts = append(parts, say("%d of %s", need.Count, mentions(need.From)))
 	}
-	return strings.Join(parts, " and ")
+	return mrkdwn.Join(parts, " and ")
 }
 
 // stillNeeded is whose approval is missing.
-func stillNeeded(r approvals.Request) string {
+func stillNeeded(r approvals.Request) mrkdwn.Text {
 	if len(r.Approvals()) > 0 {
 		return needs(r.Missing)
 	}
@@ -174,4 +192,4 @@ func stillNeeded(r approvals.Request) string {
 }
 
 // date is a moment in each reader's zone.
-func date(t time.Time) string { return bot.Date(t, time.UTC) }
+func date(t time.Time) mrkdwn.Text { return mrkdwn.Date(t, time.UTC) }

@@ -5,9 +5,10 @@ import "slices"
 // actionID is common to all interactive elements.
 var actionID = may(text(0, 255))
 
-// confirmShape is https://api.slack.com/reference/block-kit/composition-objects#confirm.
+// confirmShape is https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object: its texts
+// are plain_text, and clients show mrkdwn there as it is typed (https://github.com/slackapi/node-slack-sdk/issues/1612).
 var confirmShape = shape{
-	"title": must(plainText(100)), "text": must(anyText(300)),
+	"title": must(plainText(100)), "text": must(plainText(300)),
 	"confirm": must(plainText(30)), "deny": must(plainText(30)), "style": may(oneOf("primary", "danger")),
 }
 

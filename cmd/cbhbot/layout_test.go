@@ -17,10 +17,11 @@ import (
 var mayImport = map[string][]string{
 	"cbhbot/cmd/cbhbot":                {"*"},
 	"cbhbot/cmd/cbhbot/e2e":            {},
-	"cbhbot/bot":                       {},
+	"cbhbot/bot":                       {"cbhbot/bot/mrkdwn"},
+	"cbhbot/bot/mrkdwn":                {},
 	"cbhbot/bot/slackemu":              {},
 	"cbhbot/bot/slackemu/bolttest":     {},
-	"cbhbot/handlers":                  append([]string{"cbhbot/bot", "cbhbot/client", "cbhbot/handlers/cloud", "cbhbot/handlers/timephrase"}, rooms...),
+	"cbhbot/handlers":                  append([]string{"cbhbot/bot", "cbhbot/bot/mrkdwn", "cbhbot/client", "cbhbot/handlers/cloud", "cbhbot/handlers/timephrase"}, rooms...),
 	"cbhbot/handlers/cloud":            {"cbhbot/approvals", "cbhbot/client"},
 	"cbhbot/handlers/timephrase":       {},
 	"cbhbot/approvals":                 {},

@@ -4,13 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
-	"strings"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/audit"
 	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 )
 
 // mirrorsOf are the places outside Redis that the audit is copied to. A channel
@@ -73,11 +72,11 @@ func torn(file *os.File, size int64) bool {
 // poster writes the entries as one message.
 func poster(sender *bot.Sender, channel string) func(context.Context, []audit.Entry) error {
 	return func(ctx context.Context, entries []audit.Entry) error {
-		var lines []string
+		var lines []mrkdwn.Text
 		for _, e := range entries {
 			lines = append(lines, auditLine(e))
 		}
-		picture, err := bot.Message{Text: strings.Join(lines, "\n")}.Encode()
+		picture, err := bot.Message{Text: mrkdwn.Join(lines, "\n")}.Encode()
 		if err == nil {
 			_, err = sender.Post(ctx, channel, "", picture)
 		}
@@ -87,39 +86,32 @@ func poster(sender *bot.Sender, channel string) func(context.Context, []audit.En
 
 // auditLine is an entry for people to read. It names people without mentioning
 // them: a mirror pings nobody.
-func auditLine(e audit.Entry) string {
-	parts := []string{fmt.Sprintf("#%d %s", e.Seq, e.At.UTC().Format("2006-01-02 15:04:05 UTC")), auditActor(e.Actor) + " *" + string(e.Verb) + "*"}
-	add := func(there bool, format string, args ...any) {
+func auditLine(e audit.Entry) mrkdwn.Text {
+	parts := []mrkdwn.Text{
+		mrkdwn.Say("#%d %s", e.Seq, e.At.UTC().Format("2006-01-02 15:04:05 UTC")), mrkdwn.Say("%s *%s*", auditActor(e.Actor), e.Verb),
+	}
+	add := func(there bool, part mrkdwn.Text) {
 		if there {
-			parts = append(parts, fmt.Sprintf(format, args...))
+			parts = append(parts, part)
 		}
 	}
-	add(e.Refused != "", "*refused*: %s", quoted(e.Refused, 150))
-	add(e.Request != 0, "CBH-%d revision %d", e.Request, e.Revision)
-	add(e.Instance != "", "%s", quoted(e.Instance, 70))
-	add(e.From == "" && e.To != "", "%s", e.To)
-	add(e.From != "" && e.From != e.To, "%s → %s", e.From, e.To)
-	add(e.Outside, "outside the calendar")
-	add(e.Reason != "", "because %s", quoted(e.Reason, 150))
-	add(e.Cloud.Kind != "", "the cloud: %s %s", e.Cloud.Kind, quoted(e.Cloud.RequestID, 50))
-	return strings.Join(parts, " · ")
+	add(e.Refused != "", mrkdwn.Say("*refused*: %s", mrkdwn.Code(e.Refused)))
+	add(e.Request != 0, mrkdwn.Say("CBH-%d revision %d", e.Request, e.Revision))
+	add(e.Instance != "", mrkdwn.Code(e.Instance))
+	add(e.From == "" && e.To != "", mrkdwn.Say("%s", e.To))
+	add(e.From != "" && e.From != e.To, mrkdwn.Say("%s → %s", e.From, e.To))
+	add(e.Outside, mrkdwn.Say("outside the calendar"))
+	add(e.Reason != "", mrkdwn.Say("because %s", mrkdwn.Code(e.Reason)))
+	add(e.Cloud.Kind != "", mrkdwn.Say("the cloud: %s %s", e.Cloud.Kind, mrkdwn.Code(e.Cloud.RequestID)))
+	return mrkdwn.Join(parts, " · ")
 }
 
-func auditActor(p approvals.Person) string {
+func auditActor(p approvals.Person) mrkdwn.Text {
 	switch {
 	case p.ID == "":
-		return "the bot"
+		return mrkdwn.Say("the bot")
 	case p.Name == "":
-		return quoted(p.ID, 40)
+		return mrkdwn.Code(p.ID)
 	}
-	return quoted(p.Name, 80) + " " + quoted(p.ID, 40)
-}
-
-// quoted shows words of others as they are, on one line, without any effect.
-func quoted(words string, max int) string {
-	line := strings.ReplaceAll(strings.Join(strings.Fields(words), " "), "`", "'")
-	if line == "" {
-		return "–"
-	}
-	return "`" + bot.Escape(line, max) + "`"
+	return mrkdwn.Say("%s %s", mrkdwn.Code(p.Name), mrkdwn.Code(p.ID))
 }

@@ -199,7 +199,7 @@ func TestAllProjectsAreListedByName(t *testing.T) {
 	if found, err := s.Search(t.Context(), "A/"); err != nil || !slices.Equal(shown(found), []string{"a/a", "a/c"}) {
 		t.Errorf("%v, %v", shown(found), err)
 	}
-	if i, err := s.Find(t.Context(), "default/E"); err != nil || i.Display() != "e" {
+	if i, err := s.Find(t.Context(), "default/E"); err != nil || i.Name != "e" {
 		t.Errorf("%+v, %v", i, err)
 	}
 }

@@ -21,9 +21,6 @@ func Display(project, name string) string {
 	return project + "/" + name
 }
 
-// Display is how people are shown the instance.
-func (i Instance) Display() string { return Display(i.Project, i.Name) }
-
 // Reference is what a button names an instance by: [Cloud.Find] finds it, and no
 // other. A name may be that of another too, in another case or project.
 func Reference(project, serverID string) string { return project + "/" + serverID }

@@ -73,7 +73,7 @@ func (s *sky) until(what string, holds func() bool) {
 func shown(found []cloud.Instance) []string {
 	var names []string
 	for _, i := range found {
-		names = append(names, i.Display())
+		names = append(names, cloud.Display(i.Project, i.Name))
 	}
 	return names
 }

@@ -1,0 +1,80 @@
+package mrkdwn
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// longestName is how much room a name has: twice what the cloud lets one have.
+const longestName = 130
+
+// Code shows a name that came from outside, in back-ticks, which keep markup off.
+func Code(name string) Text {
+	shown := strings.ReplaceAll(Line(name, longestName), "`", "'")
+	if shown == "" {
+		return Text{"–"}
+	}
+	return Text{"`" + escaper.Replace(shown) + "`"}
+}
+
+// Typed is a name inside a command that people may copy, in back-ticks of its own.
+func Typed(name string) Text { return Text{strings.Trim(Code(name).s, "`")} }
+
+// Slack's ids (https://docs.slack.dev/reference/objects/user-object and its
+// neighbours) by what they name.
+var (
+	userID    = regexp.MustCompile(`^[UW][A-Z0-9]{1,30}$`)
+	groupID   = regexp.MustCompile(`^S[A-Z0-9]{1,30}$`)
+	channelID = regexp.MustCompile(`^[CDG][A-Z0-9]{1,30}$`)
+)
+
+// IsUser and IsChannel report whether a text can be such an id.
+func IsUser(id string) bool    { return userID.MatchString(id) }
+func IsChannel(id string) bool { return channelID.MatchString(id) }
+
+// User mentions a person, so that Slack shows and notifies them.
+func User(id string) Text { return token(userID, "<@%s>", id) }
+
+// Group mentions a user group.
+func Group(id string) Text { return token(groupID, "<!subteam^%s>", id) }
+
+// Channel names a channel.
+func Channel(id string) Text { return token(channelID, "<#%s>", id) }
+
+// token is what names something in Slack; whatever is no id is shown as it is.
+func token(ids *regexp.Regexp, form, id string) Text {
+	if !ids.MatchString(id) {
+		return Code(id)
+	}
+	return Text{fmt.Sprintf(form, id)}
+}
+
+// Date shows an instant in each reader's own zone
+// (https://docs.slack.dev/messaging/formatting-message-text#date-formatting). The
+// fallback, for notifications, names the zone it is in; nil is UTC.
+func Date(t time.Time, fallback *time.Location) Text {
+	if fallback == nil {
+		fallback = time.UTC
+	}
+	text := t.In(fallback).Format("Mon 2 Jan 2006 15:04 MST")
+	if fallback != time.UTC {
+		text = t.In(fallback).Format("Mon 2 Jan 2006 15:04 ") + fallback.String()
+	}
+	return Text{fmt.Sprintf("<!date^%d^{date_short_pretty} at {time}|%s>", t.Unix(), escaper.Replace(Line(text, 80)))}
+}
+
+// longestLink is more than a link to a message has.
+const longestLink = 500
+
+// Link leads to a page of the web; just its label where the address is none.
+func Link(address string, label Text) Text {
+	to, err := url.Parse(address)
+	if err != nil || to.Host == "" || to.Scheme != "https" && to.Scheme != "http" ||
+		strings.ContainsAny(address, "<>|` ") || length(address) > longestLink {
+		return label
+	}
+	return Text{"<" + escaper.Replace(address) + "|" + strings.NewReplacer("|", "/", "<", "", ">", "").Replace(label.s) + ">"}
+}
