@@ -69,13 +69,17 @@ func (h *Handlers) move(ctx context.Context, a ask, draft Draft, phrase string) 
 	if err != nil {
 		return err
 	}
-	at, zone := time.Unix(draft.At, 0).UTC(), zoneOf(person.Zone)
-	if err := h.inReach(at, zone, draft); err != nil {
+	r, _, err := h.Store.Load(ctx, draft.Request)
+	if err != nil {
+		return err
+	}
+	at, zone, notice := time.Unix(draft.At, 0).UTC(), zoneOf(person.Zone), h.notice(targetsOf(r))
+	if err := h.inReach(at, notice, zone, draft); err != nil {
 		return err
 	}
 	err = h.act(ctx, a, engine.Act{
 		Verb: approvals.VerbReschedule, Request: draft.Request, Reason: draft.Reason, Override: draft.Override,
-		At: at, Deadline: at.Add(-h.Lead.Min), Lead: h.MinLead, Phrase: phrase, Zone: zone.String(),
+		At: at, Deadline: at.Add(-notice - LeadSlack), Lead: notice, Phrase: phrase, Zone: zone.String(),
 	}, say("Moved to %s. Approvals start again.", momentLine(at, zone, h.Now())))
 	return h.askOpen(err, zone, draft)
 }

@@ -23,7 +23,6 @@ import (
 	"cbhbot/client"
 	"cbhbot/client/cbhemu"
 	"cbhbot/handlers/cloud"
-	"cbhbot/handlers/timephrase"
 )
 
 // desk is the handlers between a real Redis, a workspace and one cloud for each
@@ -66,7 +65,7 @@ func newDesk(t testing.TB, projects ...string) *desk {
 			Executor: instances, Presenter: Presenter{Sender: sender}, Log: log,
 		}),
 		Store: kept, Sender: sender, Cloud: instances, People: people, Now: clock, Log: log,
-		Lead: timephrase.Limits{Min: 24*time.Hour + 5*time.Minute, Max: 60 * 24 * time.Hour}, MinLead: 24 * time.Hour,
+		MinLead: 24 * time.Hour, MaxLead: 60 * 24 * time.Hour,
 	}
 	return d
 }

@@ -144,7 +144,7 @@ func instanceOptions(all []cloud.Instance) []*slack.OptionBlockObject {
 // earliest is the first time that can be asked for, on a five-minute mark.
 func (h *Handlers) earliest() time.Time {
 	const step = 5 * time.Minute
-	return h.Now().Add(h.Lead.Min + step).Truncate(step).Add(step)
+	return h.Now().Add(h.anyNotice() + LeadSlack + step).Truncate(step).Add(step)
 }
 
 // checkTime refuses a time out of reach, at the input. It counts from the
@@ -155,10 +155,10 @@ func (h *Handlers) checkTime(_ context.Context, s bot.Submission) *slack.ViewSub
 	switch {
 	case at.Unix() == 0:
 		problem = "Please choose a date and a time."
-	case at.Before(s.Received.Add(h.Lead.Min)):
-		problem = "That is too soon: the cloud wants to know more than 24 hours ahead. The earliest is " + exact(h.earliest(), time.UTC) + "."
-	case h.Lead.Max > 0 && at.After(s.Received.Add(h.Lead.Max)):
-		problem = "That is too far ahead. The latest is " + exact(s.Received.Add(h.Lead.Max), time.UTC) + "."
+	case at.Before(s.Received.Add(h.anyNotice() + LeadSlack)):
+		problem = "That is too soon. " + h.noticeWords() + " The earliest is " + exact(h.earliest(), time.UTC) + "."
+	case h.MaxLead > 0 && at.After(s.Received.Add(h.MaxLead)):
+		problem = "That is too far ahead. The latest is " + exact(s.Received.Add(h.MaxLead), time.UTC) + "."
 	}
 	if problem == "" {
 		return nil

@@ -253,7 +253,14 @@ func TestNotices(t *testing.T) {
 		"rollback succeeded": {approvals.NoticeSucceeded, back},
 		"rollback failed":    {approvals.NoticeFailed, back},
 		"rollback missed":    {approvals.NoticeMissed, back},
-		"rollback expired":   {approvals.NoticeExpired, back},
+		"expired with another notice": {approvals.NoticeExpired, func(r *approvals.Request, _ *approvals.Item) {
+			r.Lead, r.Deadline = 90*time.Minute, r.At.Add(-95*time.Minute)
+		}},
+		"expired by the policy": {approvals.NoticeExpired, func(r *approvals.Request, _ *approvals.Item) { r.Deadline = r.Deadline.Add(-time.Hour) }},
+		"refused as too late": {approvals.NoticeRefused, func(r *approvals.Request, it *approvals.Item) {
+			r.Lead, it.Call = time.Hour, approvals.Call{Outcome: approvals.Outcome{Code: approvals.CodeTooLate}}
+		}},
+		"rollback expired": {approvals.NoticeExpired, back},
 	} {
 		golden(t, "notice "+name, readable(Notice(told(c.change), approvals.Notice{Kind: c.kind}, now)))
 	}

@@ -17,7 +17,6 @@ import (
 	"cbhbot/bot"
 	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/cloud"
-	"cbhbot/handlers/timephrase"
 )
 
 // Handlers answers everything people do in Slack. All fields are required.
@@ -29,8 +28,8 @@ type Handlers struct {
 	People  policy.Directory
 	Now     func() time.Time
 	Log     logrus.FieldLogger
-	Lead    timephrase.Limits // how far ahead an upgrade may lie
-	MinLead time.Duration     // the notice the cloud wants; Lead.Min leaves some time for the approval's way
+	MinLead time.Duration // the notice the cloud wants, where the policy does not say it for the kind of upgrade
+	MaxLead time.Duration // how far ahead an upgrade may lie
 }
 
 // Register tells the mux what this package answers.

@@ -134,7 +134,10 @@ func expiredText(r approvals.Request) mrkdwn.Text {
 	if r.Action != approvals.Upgrade {
 		return text.Then(". Nothing was sent to the cloud. %s, ask again if it is still needed.", mention(r.Requester.ID))
 	}
-	return text.Then(": the cloud wants to know 24 hours ahead. Nothing was sent to it. %s, pick a new time if it is still needed.", mention(r.Requester.ID))
+	if why := becauseOfNotice(r); why != "" {
+		text = text.Then(": %s", why)
+	}
+	return text.Then(". Nothing was sent to the cloud. %s, pick a new time if it is still needed.", mention(r.Requester.ID))
 }
 
 // unpostableWay is what to do about a channel that takes no card.

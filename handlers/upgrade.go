@@ -38,7 +38,7 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft Draft) 
 		return time.Time{}, err
 	}
 	zone := zoneOf(person.Zone)
-	reading, err := timephrase.Parse(phrase, a.at, zone, h.Lead)
+	reading, err := timephrase.Parse(phrase, a.at, zone, h.reach(h.anyNotice()))
 	var unread *timephrase.Error
 	if errors.As(err, &unread) {
 		return time.Time{}, h.askTime(unread, zone, draft)
@@ -94,16 +94,17 @@ func (h *Handlers) request(ctx context.Context, a ask, draft Draft, phrase strin
 		return err
 	}
 	zone := zoneOf(person.Zone)
-	if err := h.inReach(at, zone, draft); err != nil {
-		return err
-	}
 	targets, err := h.targets(ctx, draft)
 	if err != nil {
 		return err
 	}
+	notice := h.notice(targets)
+	if err := h.inReach(at, notice, zone, draft); err != nil {
+		return err
+	}
 	made, err := h.Engine.Ask(ctx, engine.Ask{
 		Event: a.event, By: a.user, Action: approvals.Upgrade, Targets: targets, Stagger: time.Duration(draft.Stagger) * time.Second,
-		At: at, Deadline: at.Add(-h.Lead.Min), Lead: h.MinLead, Zone: zone.String(), Phrase: phrase,
+		At: at, Deadline: at.Add(-notice - LeadSlack), Lead: notice, Zone: zone.String(), Phrase: phrase,
 		Reason: draft.Reason, Override: draft.Override, Channel: h.Cloud.Channel(targets[0].Project, draft.Channel),
 	})
 	if err != nil {
@@ -124,10 +125,10 @@ func asked(r approvals.Request, zone *time.Location, now time.Time) mrkdwn.Text 
 	return text.Then(". It needs %s.", needs(r.Needs))
 }
 
-// inReach checks a chosen instant against the lead time at this moment: it may
-// have been chosen a while ago.
-func (h *Handlers) inReach(at time.Time, zone *time.Location, draft Draft) error {
-	_, err := timephrase.Parse(at.UTC().Format(time.RFC3339), h.Now(), zone, h.Lead)
+// inReach checks a chosen instant against the notice that is needed, at this
+// moment: it may have been chosen a while ago.
+func (h *Handlers) inReach(at time.Time, notice time.Duration, zone *time.Location, draft Draft) error {
+	_, err := timephrase.Parse(at.UTC().Format(time.RFC3339), h.Now(), zone, h.reach(notice))
 	var unread *timephrase.Error
 	if errors.As(err, &unread) {
 		return h.askTime(unread, zone, draft)

@@ -131,9 +131,17 @@ func eventWords(e *approvals.EventError) mrkdwn.Text {
 	case approvals.NothingToUndo:
 		return say("You have no approval of %s to take back.", r.Name())
 	case approvals.TooLate:
-		return say("It is too late for %s: the approval deadline has passed, because the cloud wants to know 24 hours ahead. Pick a new time.", r.Name())
+		return tooLateWords(r)
 	}
 	return say("Nothing was changed: %s is %s%s.", r.Name(), stateWords(r), byWhom(r))
+}
+
+func tooLateWords(r approvals.Request) mrkdwn.Text {
+	text := say("It is too late for %s: the approval deadline has passed", r.Name())
+	if why := becauseOfNotice(r); why != "" {
+		return text.Then(", because %s. Pick a new time.", why)
+	}
+	return text.Then(".")
 }
 
 // byWhom tells the loser of a race who was faster.
@@ -154,7 +162,7 @@ func outcomeWords(v view) mrkdwn.Text {
 	o := v.it.Call.Outcome
 	text := cloudWords(v.r.Action, o.Code)
 	if o.Code == approvals.CodeTooLate && v.it.Call.Tries == 0 {
-		text = say("By the time it could be sent it was too late: the cloud wants to know 24 hours ahead. Nothing was sent to it. Pick a new time.")
+		text = say("By the time it could be sent it was too late: the cloud wants to know %s ahead. Nothing was sent to it. Pick a new time.", timephrase.Spell(v.r.Lead))
 	}
 	if shown := o.Phase; shown != "" {
 		text = text.Then(" The cloud shows it as %s.", code(shown))
@@ -184,7 +192,7 @@ func cloudWords(action approvals.Action, word approvals.Code) mrkdwn.Text {
 
 var cloudSentences = map[approvals.Code]mrkdwn.Text{
 	approvals.CodeBadRequest:       say("The cloud did not accept the request as it was made (400). Check the instance in the cloud console, then ask again; if it stays, tell whoever runs the bot."),
-	approvals.CodeTooSoon:          say("The cloud says that the time is too close: it wants to know more than 24 hours ahead (400). Pick a later time."),
+	approvals.CodeTooSoon:          say("The cloud says that the time is too close (400). Pick a later time."),
 	approvals.CodeNotAuthenticated: say("The cloud does not accept the bot's own login (401). Tell whoever runs the bot to check its cloud credentials."),
 	approvals.CodeNoPermission:     say("The bot's cloud account may not do this (403). Tell whoever runs the bot to give it the CBH upgrade permission."),
 	approvals.CodeLatest:           say("The instance already has the latest version, so there is nothing to upgrade."),

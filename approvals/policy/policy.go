@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,34 @@ type Policy struct {
 	Same map[string]string
 	// Channels is where the cards of a project go when the rule names no channel.
 	Channels map[string]string
+	Lead     Lead
+}
+
+// Lead is how much notice the cloud wants of the kinds of upgrades. Zero: what the
+// program's setting says.
+type Lead struct{ Minor, CrossVersion time.Duration }
+
+// Of is the notice for upgrades that the cloud offers: the longest of them. An
+// upgrade of which the cloud does not say its kind may be any.
+func (l Lead) Of(setting time.Duration, offers ...approvals.Offer) time.Duration {
+	minor, crossVersion := cmp.Or(l.Minor, setting), cmp.Or(l.CrossVersion, setting)
+	longest := time.Duration(0)
+	for _, offer := range offers {
+		switch offer {
+		case approvals.OfferMinor:
+			longest = max(longest, minor)
+		case approvals.OfferCrossVersion:
+			longest = max(longest, crossVersion)
+		default:
+			longest = max(longest, minor, crossVersion)
+		}
+	}
+	return longest
+}
+
+// Shortest is the notice that any upgrade needs.
+func (l Lead) Shortest(setting time.Duration) time.Duration {
+	return min(cmp.Or(l.Minor, setting), cmp.Or(l.CrossVersion, setting))
 }
 
 // Rule is one line of the policy. Empty patterns match everything. By the zero

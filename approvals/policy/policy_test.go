@@ -33,6 +33,29 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
+func TestTheNoticeIsThatOfTheKind(t *testing.T) {
+	const setting = 24 * time.Hour
+	minor, crossVersion := approvals.OfferMinor, approvals.OfferCrossVersion
+	for name, c := range map[string]struct {
+		lead   Lead
+		offers []approvals.Offer
+		want   time.Duration
+	}{
+		"the setting's":       {Lead{}, []approvals.Offer{minor}, setting},
+		"a minor one's":       {Lead{Minor: time.Hour}, []approvals.Offer{minor}, time.Hour},
+		"a cross-version one": {Lead{Minor: time.Hour}, []approvals.Offer{crossVersion}, setting},
+		"the longest of all":  {Lead{Minor: time.Hour, CrossVersion: 2 * time.Hour}, []approvals.Offer{crossVersion, minor}, 2 * time.Hour},
+		"of an unknown kind":  {Lead{Minor: time.Hour, CrossVersion: 2 * time.Hour}, []approvals.Offer{""}, 2 * time.Hour},
+	} {
+		if got := c.lead.Of(setting, c.offers...); got != c.want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	if got := (Lead{Minor: time.Hour}).Shortest(setting); got != time.Hour {
+		t.Errorf("any: %s", got)
+	}
+}
+
 func TestCardsGoWhereTheRuleOrTheProjectSays(t *testing.T) {
 	s := Snapshot{Policy: &Policy{
 		Rules:    []Rule{{Instances: []string{"prod-*"}, Channel: "CRULE"}, {Instances: []string{"test-*"}}},

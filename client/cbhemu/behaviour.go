@@ -17,6 +17,7 @@ type Behaviour struct {
 	IgnorePaging      bool `json:"ignore_paging"`      // the list is always whole, as in older regions
 	NoTotal           bool `json:"no_total"`           // the list has no total
 	ContradictorySpec bool `json:"contradictory_spec"` // list entries have the types of the reference's example, not of its schema
+	MinorAtOnce       bool `json:"minor_at_once"`      // the 24 hours hold for cross-version upgrades only, as in https://support.huaweicloud.com/intl/en-us/usermanual-cbh/cbh_02_1005.html
 	ChineseErrors     bool `json:"chinese_errors"`     // refusals in Chinese with a numeric code
 
 	MinLead  Duration `json:"min_lead"` // how far ahead an upgrade must lie; 0: 24 h

@@ -76,7 +76,7 @@ func (s *Server) mayNotSchedule(m *machine, at time.Time) *refusal {
 		return &agentDown
 	case len(m.Path) == 0 && m.run == nil:
 		return &latest
-	case s.tooSoon(at):
+	case s.tooSoon(at) && !(s.behaviour.MinorAtOnce && m.update(s.Now()) == "NEW" && at.After(s.Now())):
 		return &tooSoon
 	case m.run != nil || m.Status != "ACTIVE" || m.TaskStatus != "NO_TASK":
 		return &busy

@@ -49,7 +49,7 @@ type Config struct {
 	Quorum    int      `env:"CBHBOT_QUORUM" envDefault:"1" help:"how many of them have to approve an upgrade"`
 	Channel   string   `env:"CBHBOT_CHANNEL" help:"id of the channel for cards (default: the channel asked in)"`
 
-	MinLead time.Duration `env:"CBHBOT_MIN_LEAD" envDefault:"24h" help:"how far ahead an upgrade must lie; 5 minutes are added"`
+	MinLead time.Duration `env:"CBHBOT_MIN_LEAD" envDefault:"24h" help:"how far ahead an upgrade must lie, where the policy file does not say it for the kind of upgrade; 5 minutes are added"`
 	MaxLead time.Duration `env:"CBHBOT_MAX_LEAD" envDefault:"1440h" help:"how far ahead an upgrade may lie (1440h are 60 days)"`
 
 	AuditChannel string `env:"CBHBOT_AUDIT_CHANNEL" help:"id of a channel that gets a line for each audit entry"`
@@ -62,9 +62,6 @@ type Config struct {
 	listed  []file.Project    // what the policy file lists
 	environ map[string]string // where the variables are that it names
 }
-
-// leadSlack is kept between the last moment of approval and the cloud's minimum.
-const leadSlack = 5 * time.Minute
 
 // setting is one field of Config as its tags describe it.
 type setting struct {

@@ -27,7 +27,6 @@ import (
 	"cbhbot/client"
 	"cbhbot/handlers"
 	"cbhbot/handlers/cloud"
-	"cbhbot/handlers/timephrase"
 )
 
 func runCommand(ctx context.Context, args []string, stdout io.Writer) error {
@@ -136,7 +135,7 @@ func (s *service) handle() {
 	})
 	h := &handlers.Handlers{
 		Engine: s.engine, Store: s.store, Sender: s.sender, Cloud: s.cloud, People: people, Now: s.store.Now, Log: s.log,
-		Lead: timephrase.Limits{Min: s.config.MinLead + leadSlack, Max: s.config.MaxLead}, MinLead: s.config.MinLead,
+		MinLead: s.config.MinLead, MaxLead: s.config.MaxLead,
 	}
 	s.mux = bot.NewMux()
 	h.Register(s.mux)

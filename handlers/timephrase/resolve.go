@@ -83,7 +83,7 @@ func (a asking) within(d *draft, at time.Time) *Error {
 		return a.tooSoon(d, at)
 	case a.limits.Max > 0 && ahead > a.limits.Max:
 		return refuse(TooFar, "", "%s is too far ahead: %s is the most allowed. Choose a day before %s.",
-			text(at, at.Location()), spell(a.limits.Max), a.now.Add(a.limits.Max).In(at.Location()).Format("2 January 2006"))
+			text(at, at.Location()), Spell(a.limits.Max), a.now.Add(a.limits.Max).In(at.Location()).Format("2 January 2006"))
 	}
 	return nil
 }
@@ -93,7 +93,7 @@ func (a asking) tooSoon(d *draft, at time.Time) *Error {
 	const round = 5 * time.Minute
 	earliest := a.now.Add(a.limits.Min + round - 1).Truncate(round).In(at.Location())
 	e := refuse(TooSoon, "", "%s is too soon: it must be at least %s ahead. The earliest is %s.",
-		text(at, at.Location()), spell(a.limits.Min), text(earliest, at.Location()))
+		text(at, at.Location()), Spell(a.limits.Min), text(earliest, at.Location()))
 	e.Candidates = []Candidate{{earliest, "the earliest possible time"}}
 	if !d.weekly {
 		return e
@@ -106,16 +106,25 @@ func (a asking) tooSoon(d *draft, at time.Time) *Error {
 
 func first[T any](found, _ T) T { return found }
 
-// spell writes a limit: "24 hours", "24 hours 5 minutes", "60 days".
-func spell(limit time.Duration) string {
+// Spell writes a limit: "24 hours", "1 hour 5 minutes", "60 days".
+func Spell(limit time.Duration) string {
 	hours, minutes := int(limit/time.Hour), int(limit%time.Hour/time.Minute)
 	switch {
+	case hours == 0:
+		return counted(minutes, "minute")
 	case minutes > 0:
-		return fmt.Sprintf("%d hours %d minutes", hours, minutes)
+		return counted(hours, "hour") + " " + counted(minutes, "minute")
 	case hours%24 == 0 && hours > 48:
-		return fmt.Sprintf("%d days", hours/24)
+		return counted(hours/24, "day")
 	}
-	return fmt.Sprintf("%d hours", hours)
+	return counted(hours, "hour")
+}
+
+func counted(n int, unit string) string {
+	if n != 1 {
+		unit += "s"
+	}
+	return fmt.Sprintf("%d %s", n, unit)
 }
 
 // candidates is every instant that a draft can mean, and why one of them cannot be.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
@@ -14,7 +15,7 @@ import (
 // from it indented below its name; then what nobody can approve because no rule
 // is for it, who is one human, and which projects there are.
 func (f *File) Explain() []string {
-	return slices.Concat(f.rules(), f.same(), f.projects())
+	return slices.Concat(f.rules(), f.lead(), f.same(), f.projects())
 }
 
 func (f *File) rules() []string {
@@ -191,6 +192,20 @@ func (f *File) coversAll(action approvals.Action) bool {
 		}
 	}
 	return true
+}
+
+// lead says how much notice upgrades need, where it is not the setting's.
+func (f *File) lead() []string {
+	var lines []string
+	for _, kind := range []struct {
+		name string
+		lead time.Duration
+	}{{"A minor", f.Policy.Lead.Minor}, {"A cross-version", f.Policy.Lead.CrossVersion}} {
+		if kind.lead > 0 {
+			lines = append(lines, fmt.Sprintf("%s upgrade needs %s of notice.", kind.name, durationWords(kind.lead)))
+		}
+	}
+	return lines
 }
 
 // same says which accounts are one human's.

@@ -128,6 +128,7 @@ func (r *reader) file(n *yaml.Node) *File {
 	keep := func(key string) take { return func(n *yaml.Node) { nodes[key] = n } }
 	keys := r.mapping(n, "the file", map[string]take{
 		"version": r.version, "projects": keep("projects"), "names": keep("names"), "same": keep("same"), "rules": keep("rules"),
+		"lead": func(n *yaml.Node) { f.Policy.Lead = r.lead(n) },
 	})
 	if keys != nil && keys["version"] == nil {
 		r.at(n, "version: 1 is missing")

@@ -46,26 +46,29 @@ func project(lines ...string) string {
 
 func TestEveryProblemIsReportedWithItsLine(t *testing.T) {
 	for name, text := range map[string]string{
-		"a good file":        rule(ana),
-		"an empty policy":    "version: 1\nrules: []\n",
-		"nothing":            "# ! the file is empty\n",
-		"not a mapping":      "- a # ! must be keys and values, not a list\n",
-		"text":               "hello # ! must be keys and values, not text\n",
-		"two documents":      "version: 1\n--- # ! second document\nversion: 1\n",
-		"no version":         "rules: [] # ! version: 1 is missing\n",
-		"another version":    "version: 2 # ! version: is 2; this program reads version 1\n",
-		"version as text":    "version: one # ! version: must be a whole number, not text\n",
-		"a huge version":     "version: 99999999999999999999999 # ! whole number\n",
-		"a broken line":      "version: 1\nrules: [ # ! not YAML\n",
-		"a tab":              "version: 1\nrules:\n\t- a # ! not YAML\n",
-		"an unknown alias":   "version: 1 # ! not YAML: unknown anchor\nrules: *x\n",
-		"unknown key on top": "version: 1\nrule: [] # ! unknown key \"rule\" in the file; the keys are names, projects, rules, same, version\n",
-		"a merge key":        "version: 1\nrules:\n- &a {name: a, approvers: nobody, actions: [upgrade]}\n- <<: *a # ! unknown key \"<<\" in a rule ! a rule needs approvers\n",
-		"a key twice":        "version: 1\nrules: []\nversion: 1 # ! the key \"version\" stands here a second time; the first is on line 1\n",
-		"a list as a key":    "version: 1\n? [a] # ! a key must be plain text\n: b\n",
-		"rules of nothing":   "version: 1\nrules: # ! rules: must be a list, not nothing\n",
-		"a rule of text":     "version: 1\nrules: [a] # ! rules: must be keys and values, not text\n",
-		"two of one name":    rule(ana, "actions: [cancel]", "name: one # ! stands here a second time") + "- name: one # ! the name \"one\" is taken by the rule on line 3\n  " + ana + "\n",
+		"a good file":         rule(ana),
+		"an empty policy":     "version: 1\nrules: []\n",
+		"nothing":             "# ! the file is empty\n",
+		"not a mapping":       "- a # ! must be keys and values, not a list\n",
+		"text":                "hello # ! must be keys and values, not text\n",
+		"two documents":       "version: 1\n--- # ! second document\nversion: 1\n",
+		"no version":          "rules: [] # ! version: 1 is missing\n",
+		"another version":     "version: 2 # ! version: is 2; this program reads version 1\n",
+		"version as text":     "version: one # ! version: must be a whole number, not text\n",
+		"a lead of no length": rule(ana) + "lead: {minor: 0s} # ! minor: \"0s\" is no duration of a minute or more\n",
+		"a lead of another":   rule(ana) + "lead: {rollback: 24h} # ! unknown key \"rollback\" in lead; the keys are cross_version, minor\n",
+		"a lead for all":      rule(ana) + "lead: 24h # ! lead: must be keys and values, not text\n",
+		"a huge version":      "version: 99999999999999999999999 # ! whole number\n",
+		"a broken line":       "version: 1\nrules: [ # ! not YAML\n",
+		"a tab":               "version: 1\nrules:\n\t- a # ! not YAML\n",
+		"an unknown alias":    "version: 1 # ! not YAML: unknown anchor\nrules: *x\n",
+		"unknown key on top":  "version: 1\nrule: [] # ! unknown key \"rule\" in the file; the keys are lead, names, projects, rules, same, version\n",
+		"a merge key":         "version: 1\nrules:\n- &a {name: a, approvers: nobody, actions: [upgrade]}\n- <<: *a # ! unknown key \"<<\" in a rule ! a rule needs approvers\n",
+		"a key twice":         "version: 1\nrules: []\nversion: 1 # ! the key \"version\" stands here a second time; the first is on line 1\n",
+		"a list as a key":     "version: 1\n? [a] # ! a key must be plain text\n: b\n",
+		"rules of nothing":    "version: 1\nrules: # ! rules: must be a list, not nothing\n",
+		"a rule of text":      "version: 1\nrules: [a] # ! rules: must be keys and values, not text\n",
+		"two of one name":     rule(ana, "actions: [cancel]", "name: one # ! stands here a second time") + "- name: one # ! the name \"one\" is taken by the rule on line 3\n  " + ana + "\n",
 
 		"unknown key in a rule": rule(ana, "approver: {} # ! unknown key \"approver\" in a rule"),
 		"empty lists": rule(ana, "instances: [] # ! instances: is an empty list", "projects: [] # ! projects: is an empty list",
@@ -185,7 +188,7 @@ func TestProblemsNeverHoldCredentials(t *testing.T) {
 func TestProblemsAreLinesOfTheFile(t *testing.T) {
 	_, err := parse("deploy/p.yaml", []byte("version: 2\nrulez: []\n"))
 	const want = "the policy file has 2 problem(s):\n  deploy/p.yaml:1: version: is 2; this program reads version 1\n" +
-		"  deploy/p.yaml:2: unknown key \"rulez\" in the file; the keys are names, projects, rules, same, version"
+		"  deploy/p.yaml:2: unknown key \"rulez\" in the file; the keys are lead, names, projects, rules, same, version"
 	if err == nil || err.Error() != want {
 		t.Errorf("%v", err)
 	}

@@ -160,6 +160,13 @@ func (r *reader) moment(n *yaml.Node) (moment, bool) {
 	return moment{}, false
 }
 
+// lead reads the notice for each kind of upgrade.
+func (r *reader) lead(n *yaml.Node) policy.Lead {
+	var l policy.Lead
+	r.mapping(n, "lead", map[string]take{"minor": into(&l.Minor, r.duration), "cross_version": into(&l.CrossVersion, r.duration)})
+	return l
+}
+
 // fraction reads a part of the time to the deadline.
 func (r *reader) fraction(n *yaml.Node) (float64, bool) {
 	var part float64

@@ -50,6 +50,9 @@ func TestEveryKeyArrives(t *testing.T) {
 	if channels := map[string]string{"eu": "C0EU"}; !reflect.DeepEqual(f.Policy.Channels, channels) {
 		t.Errorf("the projects' channels are %v", f.Policy.Channels)
 	}
+	if lead := (policy.Lead{Minor: 90 * time.Minute, CrossVersion: 26 * time.Hour}); f.Policy.Lead != lead {
+		t.Errorf("the lead is %+v", f.Policy.Lead)
+	}
 	projects := []Project{
 		{
 			Name: "eu", Region: "eu-west-101", ID: "0123456789abcdef", Channel: "C0EU",

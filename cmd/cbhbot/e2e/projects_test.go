@@ -132,3 +132,14 @@ func TestARequestIsMovedFromItsCard(t *testing.T) {
 	w.types(rita, "history bastion-prod")
 	w.sees(rita, "1 request:")
 }
+
+// TestThePolicyShortensTheNoticeOfMinorUpgrades, as the cloud's newest guide does.
+func TestThePolicyShortensTheNoticeOfMinorUpgrades(t *testing.T) {
+	path := policyFile(t, fmt.Sprintf("version: 1\nlead: {minor: 1h}\nrules:\n  - approvers: {users: [%s]}\n", ana))
+	w := newWorld(t, cbhemu.Options{Behaviour: cbhemu.Behaviour{MinorAtOnce: true}}, "CBHBOT_POLICY="+path)
+	w.start()
+	w.types(rita, "upgrade bastion-archive in 3 hours")
+	w.sees(rita, "is too soon: it must be at least 24 hours 5 minutes ahead")
+	w.presses(ana, w.card("in 3 hours"), "Approve")
+	w.sees(rita, "*Scheduled.*")
+}

@@ -1,0 +1,74 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"cbhbot/approvals"
+	"cbhbot/bot"
+	"cbhbot/client/cbhemu"
+	"cbhbot/handlers/cloud"
+)
+
+// TestTheNoticeIsSaidAndKeptAsItHolds has a policy with an hour of notice for minor
+// upgrades, and the setting's day for the others.
+func TestTheNoticeIsSaidAndKeptAsItHolds(t *testing.T) {
+	d := newDesk(t, cloud.DefaultProject)
+	d.Engine.Authority.Policy().Lead.Minor = time.Hour
+	d.clouds[cloud.DefaultProject].SetBehaviour(cbhemu.Behaviour{MinorAtOnce: true})
+	for text, says := range map[string]string{
+		"help":                                              "A minor upgrade needs more than 1 hour of notice, a cross-version one more than 24 hours.",
+		"upgrade bastion-prod in 30 minutes":                "is too soon: it must be at least 1 hour 5 minutes ahead",
+		"upgrade bastion-archive in 3 hours":                "is too soon: it must be at least 24 hours 5 minutes ahead",
+		"upgrade bastion-dev, bastion-archive in 3 hours":   "is too soon: it must be at least 24 hours 5 minutes ahead",
+		"upgrade bastion-prod in 3 hours -- security fixes": "CBH-1 is asked for",
+	} {
+		if got := content(d.types(text)); !strings.Contains(got, says) {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+	r := d.load(1)
+	if r.Lead != time.Hour || !r.Deadline.Equal(r.At.Add(-65*time.Minute)) {
+		t.Errorf("CBH-1 has a notice of %s, and can be approved until %s", r.Lead, r.Deadline)
+	}
+	d.run()
+	d.approves(1)
+	d.until("it is scheduled", func() bool { return d.load(1).Stage(0) == approvals.Scheduled })
+}
+
+// TestTheFormSaysTheNoticeThatHolds submits a time that is too soon.
+func TestTheFormSaysTheNoticeThatHolds(t *testing.T) {
+	d := newDesk(t, cloud.DefaultProject)
+	d.MinLead = 2 * time.Hour
+	soon := bot.Submission{}
+	soon.Received = now
+	soon.Callback.View.State = &slack.ViewState{Values: map[string]map[string]slack.BlockAction{
+		inputTime: {"time": {SelectedDateTime: now.Add(time.Hour).Unix()}},
+	}}
+	answer := d.checkTime(context.Background(), soon)
+	if answer == nil || !strings.Contains(answer.Errors[inputTime], "An upgrade needs more than 2 hours of notice.") {
+		t.Errorf("%+v", answer)
+	}
+}
+
+// TestAPressThatIsTooLateIsToldWhy: the cloud's notice, or the policy's patience.
+func TestAPressThatIsTooLateIsToldWhy(t *testing.T) {
+	notice, patience := request(), request()
+	notice.Lead, notice.Deadline = time.Hour, notice.At.Add(-65*time.Minute)
+	patience.Deadline = patience.Deadline.Add(-time.Hour)
+	for says, r := range map[string]approvals.Request{
+		"has passed, because the cloud wants to know 1 hour ahead. Pick a new time.": notice,
+		"has passed.": patience,
+	} {
+		_, err := r.Apply(r.Deadline, approvals.Origin{}, approvals.Approve{Revision: 1})
+		var late *approvals.EventError
+		if !errors.As(err, &late) || !strings.HasSuffix(eventWords(late).String(), says) {
+			t.Errorf("%q and not %q", err, says)
+		}
+	}
+}
