@@ -14,13 +14,15 @@ import (
 
 const whenUsage = `cbhbot when reads a time phrase and prints the instant it means, in UTC.
 
-Usage: cbhbot when --now RFC3339 [--tz ZONE] [--] 'PHRASE'
-       cbhbot when --batch
+Usage: cbhbot when --now RFC3339 [--tz ZONE] [--lang en|zh] [--explain] [--] 'PHRASE'
+       cbhbot when [--lang en|zh] [--explain] --batch
 
-  --now    the moment the phrase is typed at, for example "$(date -Iseconds)"
-  --tz     IANA zone of the person who types it (default UTC)
-  --batch  read lines {"phrase","now","tz"}, and answer each with one line:
-           {"time","message"}, or {"time":null,"error","message","candidates"}
+  --now      the moment the phrase is typed at, for example "$(date -Iseconds)"
+  --tz       IANA zone of the person who types it (default UTC)
+  --lang     language of the answer, en or zh (default: that of the phrase)
+  --explain  say how each part of the phrase was read, too
+  --batch    read lines {"phrase","now","tz"}, and answer each with one line:
+             {"time","message"}, or {"time":null,"error","message","candidates"}
 
 Exit codes: 0 the instant is printed; 3 the phrase can mean several times or lacks
 something; 2 it is not understood, or refused.
@@ -40,6 +42,9 @@ func whenCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	tz := flags.String("tz", "UTC", "")
 	now := flags.String("now", "", "")
 	batch := flags.Bool("batch", false, "")
+	answers := whenAnswers{language: timephrase.Typed}
+	flags.Func("lang", "", answers.setLanguage)
+	flags.BoolVar(&answers.explain, "explain", false, "")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(stdout, whenUsage)
@@ -49,16 +54,34 @@ func whenCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case *batch && flags.NArg() > 0:
 		return whenRefused(stderr, fmt.Errorf("--batch reads its phrases from standard input: leave out %q", flags.Arg(0)))
 	case *batch:
-		return whenBatch(stdin, stdout, stderr)
+		return answers.batch(stdin, stdout, stderr)
 	case flags.NArg() != 1:
 		return whenRefused(stderr, fmt.Errorf("there must be exactly one phrase after the flags, in quotes: cbhbot when --now RFC3339 --tz ZONE 'sunday 2am'"))
 	}
-	reading, err := question{flags.Arg(0), *now, *tz}.read()
+	reading, err := answers.read(question{flags.Arg(0), *now, *tz})
 	if err != nil {
 		return whenRefused(stderr, err)
 	}
 	fmt.Fprintln(stdout, rfc3339(reading.Time))
+	if answers.explain {
+		fmt.Fprintln(stdout, reading.Explain)
+	}
 	return exitOK
+}
+
+// whenAnswers is how phrases are to be answered.
+type whenAnswers struct {
+	language timephrase.Language
+	explain  bool
+}
+
+func (w *whenAnswers) setLanguage(name string) error {
+	language, known := map[string]timephrase.Language{"en": timephrase.English, "zh": timephrase.Chinese}[name]
+	if !known {
+		return errors.New("it must be en or zh")
+	}
+	w.language = language
+	return nil
 }
 
 // whenRefused says what is wrong, and the instants the phrase may mean.
@@ -80,7 +103,7 @@ func whenRefused(stderr io.Writer, err error) int {
 // question is one phrase, and who types it when.
 type question struct{ Phrase, Now, TZ string }
 
-func (q question) read() (timephrase.Reading, error) {
+func (w whenAnswers) read(q question) (timephrase.Reading, error) {
 	if q.Now == "" {
 		return timephrase.Reading{}, errors.New(`"now" is missing: give the moment the phrase is typed at, for example --now "$(date -Iseconds)"`)
 	}
@@ -92,7 +115,7 @@ func (q question) read() (timephrase.Reading, error) {
 	if err != nil || q.TZ == "" || q.TZ == "Local" {
 		return timephrase.Reading{}, fmt.Errorf("%q is not an IANA time zone like Europe/Berlin", q.TZ)
 	}
-	return timephrase.Parse(q.Phrase, now, zone, timephrase.Limits{Min: whenNotice})
+	return timephrase.ParseFor(w.language, q.Phrase, now, zone, timephrase.Limits{Min: whenNotice})
 }
 
 // reply is one line of a batch's answer.
@@ -100,17 +123,18 @@ type reply struct {
 	Time       *string  `json:"time"`
 	Error      string   `json:"error,omitempty"`
 	Message    string   `json:"message"` // how it was read, or what is wrong
+	Explain    string   `json:"explain,omitempty"`
 	Candidates []string `json:"candidates,omitempty"`
 }
 
-// whenBatch answers each line before it reads the next.
-func whenBatch(stdin io.Reader, stdout, stderr io.Writer) int {
+// batch answers each line before it reads the next.
+func (w whenAnswers) batch(stdin io.Reader, stdout, stderr io.Writer) int {
 	lines, answers := bufio.NewReader(stdin), json.NewEncoder(stdout)
 	answers.SetEscapeHTML(false)
 	for {
 		line, err := lines.ReadBytes('\n')
 		if len(line) > 0 {
-			if err := answers.Encode(answerLine(line)); err != nil {
+			if err := answers.Encode(w.answerLine(line)); err != nil {
 				fmt.Fprintln(stderr, err)
 				return exitFailed
 			}
@@ -125,17 +149,21 @@ func whenBatch(stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 }
 
-func answerLine(line []byte) reply {
+func (w whenAnswers) answerLine(line []byte) reply {
 	var q question
 	if err := json.Unmarshal(line, &q); err != nil {
 		return reply{Error: string(timephrase.Invalid), Message: `A line must be an object like {"phrase":"sunday 2am","now":"2026-08-05T10:17:33+08:00","tz":"Asia/Shanghai"}.`}
 	}
-	reading, err := q.read()
+	reading, err := w.read(q)
 	if err != nil {
 		return refusal(err)
 	}
 	at := rfc3339(reading.Time)
-	return reply{Time: &at, Message: reading.Text}
+	r := reply{Time: &at, Message: reading.Text}
+	if w.explain {
+		r.Explain = reading.Explain
+	}
+	return r
 }
 
 func refusal(err error) reply {
@@ -150,4 +178,4 @@ func refusal(err error) reply {
 	return r
 }
 
-func rfc3339(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func rfc3339(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

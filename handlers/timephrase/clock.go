@@ -5,18 +5,22 @@ import "time"
 // clock is the time of day a phrase names.
 type clock struct {
 	hour, minute, second int
-	seconds              bool // they were said, be it as 00
-	half                 bool // "am" or "pm" was said
-	bare                 bool // a figure up to 12 alone, which may be before or after noon
+	fraction             time.Duration // of a second
+	seconds              bool          // they were said, be it as 00
+	half                 bool          // "am" or "pm" was said
+	bare                 bool          // an hour up to 12 alone, which may be before or after noon
+	spoken               bool          // in the words of Chinese, in which 零点 may be either end of a day
 }
 
-// setClock sets the time of day on the wall clock. An impossible one is refused.
+// setClock sets the time of day on the wall clock. An impossible one is refused, and 24:00 asked about.
 func (d *draft) setClock(c clock) *Error {
-	if c.hour < 0 || c.hour > 23 || c.minute > 59 || c.second > 59 {
-		return refuse(Invalid, d.clockWords(), "There is no such clock time as %q. Type it like \"2am\" or \"14:30\".", d.clockWords())
+	endOfDay := c.hour == 24 && c.minute == 0 && c.second == 0
+	if c.hour < 0 || c.hour > 23 && !endOfDay || c.minute > 59 || c.second > 59 {
+		return refuse(Invalid, d.clockWords(), noClock, d.clockWords())
 	}
 	d.clock, d.clocks = c, []reading{{}}
-	d.wall.Hour, d.wall.Minute, d.wall.Second = &c.hour, &c.minute, &c.second
+	hour := c.hour % 24
+	d.wall.Hour, d.wall.Minute, d.wall.Second = &hour, &c.minute, &c.second
 	return nil
 }
 
@@ -27,16 +31,28 @@ func (d *draft) clockWords() string {
 	return d.text[hourPart]
 }
 
-// clock24 is HOUR MINUTE [SECOND] [FRACTION]. A fraction of a second must be nothing.
+// clock24 is HOUR [MINUTE] [SECOND] [FRACTION].
 func clock24(d *draft, c captured) *Error {
-	set := clock{hour: c[0].n, minute: c[1].n}
+	set := clock{hour: c[0].n}
+	if len(c) > 1 {
+		set.minute = c[1].n
+	}
 	if len(c) > 2 {
 		set.second, set.seconds = c[2].n, true
 	}
-	if len(c) > 3 && c[3].n != 0 {
-		return refuse(Invalid, d.text[clockPart], "I cannot read the fraction of a second in %q. Leave it out.", d.text[clockPart])
+	if len(c) > 3 {
+		set.fraction = c[3].fraction()
 	}
 	return d.setClock(set)
+}
+
+// fraction is figures behind the point of a second.
+func (t token) fraction() time.Duration {
+	f := time.Duration(t.n)
+	for range 9 - t.digits {
+		f *= 10
+	}
+	return f
 }
 
 // basicClock is the figures HHMM or HHMMSS of ISO 8601.
@@ -48,34 +64,38 @@ func basicClock(d *draft, c captured) *Error {
 	return d.setClock(clock{hour: t.n / 10000, minute: t.n / 100 % 100, second: t.n % 100})
 }
 
-// militaryClock is "1430", which is asked about: it may be a slip for a year.
-func militaryClock(d *draft, c captured) *Error {
-	d.ask("Is %q a clock time? Type it with a colon, like 14:30.", c[0].text)
-	return d.setClock(clock{hour: c[0].n / 100, minute: c[0].n % 100})
+// compactClock is "230pm".
+func compactClock(d *draft, c captured) *Error {
+	hour, minute := c[0], c[0]
+	hour.n, minute.n = hour.n/100, minute.n%100
+	return clock12(d, captured{hour, minute, c[1]})
 }
 
 // dottedClock is "14.30". With minutes that may be a month it needs a date in figures beside it, else
 // "3.12" may be a day.
 func dottedClock(d *draft, c captured) *Error {
 	if c[1].n <= 12 && !d.has(datePart) {
-		return doubtful(d.text[clockPart], "%q may be a clock time or a date. Type a clock time with a colon, like 14:30.", d.text[clockPart])
+		return doubtful(d.text[clockPart], clockOrDate, d.text[clockPart])
 	}
 	return clock24(d, c)
 }
 
-// clock12 is HOUR and am or pm, with MINUTE and SECOND between them if they are there.
+// clock12 is HOUR and am or pm, with MINUTE, SECOND and FRACTION between them if they are there.
 func clock12(d *draft, c captured) *Error {
 	set := clock{hour: c[0].n, half: true}
 	if len(c) > 2 {
 		set.minute = c[1].n
 	}
 	if len(c) > 3 {
-		set.second = c[2].n
+		set.second, set.seconds = c[2].n, true
+	}
+	if len(c) > 4 {
+		set.fraction = c[3].fraction()
 	}
 	if set.hour < 1 || set.hour > 12 {
 		set.hour = impossible
 	} else {
-		set.hour = set.hour%12 + afternoon(c[len(c)-1])
+		set.hour = set.hour%12 + afternoonHours(c[len(c)-1])
 	}
 	return d.setClock(set)
 }
@@ -83,9 +103,9 @@ func clock12(d *draft, c captured) *Error {
 // impossible is an hour that setClock refuses.
 const impossible = 99
 
-// afternoon is the hours that "pm" adds.
-func afternoon(half token) int {
-	if half.text == "pm" {
+// afternoonHours is the hours that "pm" adds.
+func afternoonHours(half token) int {
+	if half.text[0] == 'p' {
 		return 12
 	}
 	return 0
@@ -93,26 +113,39 @@ func afternoon(half token) int {
 
 // aroundHour is "half past 2" and its like, with am or pm if it is there.
 func aroundHour(minutes int) func(*draft, captured) *Error {
-	return func(d *draft, c captured) *Error {
-		hour, half := c[0], c[1]
-		if hour.n < 1 || hour.n > 12 {
-			return d.setClock(clock{hour: impossible})
-		}
-		total := (hour.n%12*60 + minutes + 12*60) % (12 * 60)
-		set := clock{hour: total / 60, minute: total % 60}
-		if half.text == "" {
-			return d.setBare(set)
-		}
-		set.half = true
-		set.hour += afternoon(half)
-		return d.setClock(set)
+	return func(d *draft, c captured) *Error { return d.minutesAround(c[0], c[1], minutes) }
+}
+
+// minutesAround is "20 past 3pm", or "20 to 3pm" when sign is -1.
+func minutesAround(sign int) func(*draft, captured) *Error {
+	return func(d *draft, c captured) *Error { return d.minutesAround(c[1], c[2], sign*c[0].count()) }
+}
+
+func (d *draft) minutesAround(hour, half token, minutes int) *Error {
+	if hour.n < 1 || hour.n > 12 || minutes == 0 || minutes <= -60 || minutes >= 60 {
+		return d.setClock(clock{hour: impossible})
 	}
+	set := minutesFrom(hour.n, minutes)
+	if set.bare = half.text == ""; !set.bare {
+		total := (hour.n%12+afternoonHours(half))*60 + minutes
+		set.half, set.hour = true, total/60
+		if total < 0 { // "quarter to 12am" is of the day before
+			set.hour = impossible
+		}
+	}
+	return d.setClock(set)
+}
+
+// minutesFrom is minutes after an hour up to 12, or before it.
+func minutesFrom(hour, minutes int) clock {
+	total := (hour*60 + minutes + 11*60) % (12 * 60)
+	return clock{hour: total/60 + 1, minute: total % 60}
 }
 
 // hourAlone is a figure that is no more than an hour.
 func hourAlone(d *draft, c captured) *Error {
 	if c[0].n > 12 && c[0].n < 24 {
-		d.ask("Is %q the hour or the day? Type the hour with minutes, like 14:00.", c[0].text)
+		d.ask(hourOrDay, c[0].text)
 	}
 	return hourAt(d, c)
 }
@@ -124,89 +157,153 @@ func hourAt(d *draft, c captured) *Error {
 		return unreadable(d.text[hourPart])
 	case hour == 0:
 		return d.setClock(clock{hour: impossible})
-	case hour > 12:
-		return d.setClock(clock{hour: hour})
 	default:
-		return d.setBare(clock{hour: hour % 12})
+		return d.setClock(clock{hour: hour, bare: hour <= 12})
 	}
-}
-
-// setBare sets a time that may be before or after noon. A part of the day can settle it.
-func (d *draft) setBare(c clock) *Error {
-	c.bare = true
-	refusal := d.setClock(c)
-	if refusal == nil {
-		d.clocks = []reading{{why: "before noon"}, {12 * time.Hour, "after noon"}}
-	}
-	return refusal
 }
 
 func noonClock(d *draft, _ captured) *Error { return d.setClock(clock{hour: 12, half: true}) }
 
 // midnightClock is either end of the day.
-func midnightClock(d *draft, _ captured) *Error {
-	refusal := d.setClock(clock{half: true})
-	if refusal == nil {
-		d.clocks = []reading{{why: "the midnight that begins the day"}, {day, "the midnight that ends it"}}
-		d.ask("Midnight can be either end of the day.")
-	}
-	return refusal
-}
-
-// partOfDay is "in the morning", which fits only some hours.
-func partOfDay(d *draft, c captured) *Error { return d.setDaypart(c[0].text) }
-
-// setDaypart notes the part of the day, which is held against the clock time once that is known.
-func (d *draft) setDaypart(name string) *Error {
-	if d.daypart != "" && d.daypart != name {
-		return unreadable(name)
-	}
-	d.daypart = name
-	return nil
-}
+func midnightClock(d *draft, _ captured) *Error { return d.setClock(clock{half: true, spoken: true}) }
 
 // settleClock holds the clock time against the part of the day, or asks about a time that has two halves.
 func (d *draft) settleClock() *Error {
-	if d.daypart == "" {
-		if d.clock.bare {
-			d.ask("Is that before noon or after noon? Type it like \"2am\" or \"14:00\".")
-		}
+	switch c := d.clock; {
+	case d.clocks == nil:
 		return nil
+	case c.hour == 24 && (d.daypart == nil || d.daypart.night):
+		d.readClock(midnightEnd, reading{0, dayBegins.of()}, reading{day, dayEnds.of()})
+	case d.daypart != nil:
+		return d.settleDaypart(*d.daypart)
+	case c.spoken && c.hour == 0 && c.minute == 0 && c.second == 0:
+		d.readClock(midnightEnd, reading{0, dayBegins.of()}, reading{day, dayEnds.of()})
+	case c.bare && c.hour == 12:
+		d.readClock(beforeOrPast, reading{-day / 2, dayBegins.of()}, reading{0, isNoon.of()}, reading{day / 2, dayEnds.of()})
+	case c.bare:
+		d.readClock(beforeOrPast, reading{0, toBefore.of()}, reading{day / 2, toAfter.of()})
 	}
-	return dayparts[d.daypart](d, d.clock.hour)
-}
-
-// dayparts tell which hours go with a part of the day.
-var dayparts = map[string]func(d *draft, hour int) *Error{
-	"morning":   func(d *draft, hour int) *Error { return d.between(hour, 0, 11, false) },
-	"afternoon": func(d *draft, hour int) *Error { return d.between(hour, 12, 18, true) },
-	"evening":   func(d *draft, hour int) *Error { return d.between(hour, 16, 23, true) },
-	"night":     (*draft).atNight,
-}
-
-// between takes a time whose hour lies between from and to, after a move past noon when that was not said.
-func (d *draft) between(hour, from, to int, pm bool) *Error {
-	if d.clock.bare && hour == 0 && !pm {
-		d.ask("Is 12 in the morning midnight or noon? Type it like 00:00 or 12:00.")
-		return nil
-	}
-	if pm && !d.clock.half && hour < 12 {
-		hour += 12
-		d.result = d.result.Add(12 * time.Hour)
-	}
-	if hour < from || hour > to {
-		return refuse(Invalid, d.daypart, "%q and %q do not go together. %s", d.clockWords(), d.daypart, example)
-	}
-	d.clocks = []reading{{}}
 	return nil
 }
 
-// atNight takes the hours before midnight. Those after it may be of the date named, or of the next.
-func (d *draft) atNight(hour int) *Error {
-	if hour < 6 {
-		d.clocks = []reading{{why: "early on that date"}, {day, "the night that follows that date"}}
-		d.ask("A night belongs to two dates.")
+// readClock asks about a clock time that can be taken in several ways.
+func (d *draft) readClock(why sentence, ways ...reading) {
+	d.clocks = ways
+	d.ask(why)
+}
+
+// daypart is the hours that go with a part of the day. The hours after midnight of one that is a night
+// may be of the date named, or of the next.
+type daypart struct {
+	first, last int
+	night       bool
+}
+
+// The parts of the day, first those that English has.
+const (
+	morning = iota
+	afternoon
+	evening
+	night
+	dawn
+)
+
+var dayparts = [...]daypart{
+	morning: {0, 11, false}, afternoon: {12, 18, false}, evening: {16, 23, false}, night: {18, 23, true},
+	dawn: {0, 6, false}, {4, 9, false}, {1, 11, false}, {1, 11, false}, {11, 13, false}, {12, 19, false}, {16, 20, false}, {18, 23, true},
+	{21, 23, true},
+}
+
+// partOfDay is "in the morning", which fits only some hours.
+func partOfDay(d *draft, c captured) *Error { return d.setDaypart(c[0].n, c[0].text) }
+
+// setDaypart notes the part of the day, which is held against the clock time once that is known.
+func (d *draft) setDaypart(n int, text string) *Error {
+	if d.daypart != nil && d.daypart != &dayparts[n] {
+		return unreadable(text)
+	}
+	d.daypart = &dayparts[n]
+	return nil
+}
+
+// settleDaypart takes the hour that lies in the part of the day, of the two that it can be.
+func (d *draft) settleDaypart(p daypart) *Error {
+	c := d.clock
+	hours := []int{c.hour}
+	if !c.half && c.hour >= 1 && c.hour <= 12 {
+		hours = []int{c.hour % 12, c.hour%12 + 12}
+	}
+	if p.night && hours[0] < 6 {
+		early := time.Duration(hours[0]-c.hour) * time.Hour
+		d.readClock(twoNights, reading{early, nightBefore.of()}, reading{early + day, nightAfter.of()})
 		return nil
 	}
-	return d.between(hour, 18, 23, true)
+	for _, hour := range hours {
+		if hour < p.first || hour > p.last {
+			continue
+		}
+		if hour == 0 && c.hour == 12 || c.bare && c.spoken && c.hour == 12 && p.first == 12 {
+			d.readClock(twelve, reading{-day / 2, dayBegins.of()}, reading{0, isNoon.of()})
+			return nil
+		}
+		d.clocks = []reading{{shift: time.Duration(hour-c.hour) * time.Hour}}
+		return nil
+	}
+	words := d.text[daypartPart]
+	if words == "" { // "tonight"
+		words = d.text[datePart]
+	}
+	return refuse(Invalid, words, notTogether, d.clockWords(), words)
+}
+
+// The clock times of Chinese are HOUR POINT and what stands behind it. POINT tells "点", which is spoken
+// and may mean either half of the day, from "时", which is written and does not.
+
+func spokenHour(hour, point token) clock {
+	written := point.text == "时" || hour.digits == 2 && hour.text[0] == '0'
+	return clock{hour: hour.n, bare: hour.n >= 1 && hour.n <= 12 && !written, spoken: true}
+}
+
+// spokenClock is HOUR POINT [MINUTE] [SECOND], or an hour with the minutes given.
+func spokenClock(minute int) func(*draft, captured) *Error {
+	return func(d *draft, c captured) *Error {
+		set := spokenHour(c[0], c[1])
+		set.minute = minute
+		if len(c) > 2 {
+			set.minute = c[2].n
+		}
+		if len(c) > 3 {
+			set.second, set.seconds = c[3].n, true
+		}
+		return d.setClock(set)
+	}
+}
+
+// spokenMinutes is HOUR POINT MINUTES, before the hour when sign is -1.
+func spokenMinutes(sign int) func(*draft, captured) *Error {
+	return func(d *draft, c captured) *Error { return d.spokenAround(c[0], c[1], sign*c[2].n) }
+}
+
+// spokenQuarters is the same in quarters.
+func spokenQuarters(sign int) func(*draft, captured) *Error {
+	return func(d *draft, c captured) *Error { return d.spokenAround(c[0], c[1], sign*15*c[2].n) }
+}
+
+func minutesTo(d *draft, c captured) *Error  { return d.spokenAround(c[1], c[2], -c[0].n) }
+func quartersTo(d *draft, c captured) *Error { return d.spokenAround(c[1], c[2], -15*c[0].n) }
+
+// spokenAround is minutes after an hour or before it, less than an hour of them.
+func (d *draft) spokenAround(hour, point token, minutes int) *Error {
+	set := spokenHour(hour, point)
+	switch {
+	case minutes == 0 || minutes <= -60 || minutes >= 60 || set.hour == 0 && minutes < 0:
+		return d.setClock(clock{hour: impossible})
+	case set.bare:
+		around := minutesFrom(set.hour, minutes)
+		set.hour, set.minute = around.hour, around.minute
+	default:
+		total := set.hour*60 + minutes
+		set.hour, set.minute = total/60, total%60
+	}
+	return d.setClock(set)
 }

@@ -1,44 +1,52 @@
 package timephrase
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 const day = 24 * time.Hour
 
 func midnight(t time.Time) time.Time { return t.Truncate(day) }
 
 // calendarDay is a day that exists.
-func calendarDay(part string, year int, month time.Month, number int) (time.Time, *Error) {
+func (d *draft) calendarDay(year int, month time.Month, number int) (time.Time, *Error) {
 	t := time.Date(year, month, number, 0, 0, 0, 0, time.UTC)
+	part := d.text[datePart]
 	switch {
 	case month < 1 || month > 12 || number < 1 || number > 31:
-		return t, refuse(Invalid, part, "There is no such day as %q.", part)
+		return t, refuse(Invalid, part, noSuchDay, part)
 	case t.Day() != number:
-		return t, refuse(Invalid, part, "There is no %d %s %d.", number, month, year)
+		return t, refuse(Invalid, part, noDate, number, monthIn(month), year)
 	}
 	return t, nil
+}
+
+// setDate sets the day that a reader has found.
+func (d *draft) setDate(date time.Time, refusal *Error) *Error {
+	if refusal != nil {
+		return refusal
+	}
+	return d.setDay(date)
 }
 
 // isoDate is YEAR MONTH DAY in figures.
 func isoDate(d *draft, c captured) *Error {
 	d.calendar = true
-	return d.fullDate(c[0].n, c[1].n, c[2].n)
+	return yearMonthDay(d, c)
 }
 
 // basicDate is the eight figures YYYYMMDD.
 func basicDate(d *draft, c captured) *Error {
 	d.calendar = true
-	return d.fullDate(c[0].n/10000, c[0].n/100%100, c[0].n%100)
+	return d.setDate(d.calendarDay(c[0].n/10000, time.Month(c[0].n/100%100), c[0].n%100))
 }
 
-func (d *draft) fullDate(year, month, number int) *Error {
-	date, refusal := calendarDay(d.text[datePart], year, time.Month(month), number)
-	if refusal != nil {
-		return refusal
-	}
-	return d.setDay(date)
+// yearOf is the year that a token names.
+func yearOf(i int) func(*draft, captured) *Error {
+	return func(d *draft, c captured) *Error { d.year = c[i].n; return nil }
+}
+
+// yearsAhead is "明年" and its like.
+func yearsAhead(n int) func(*draft, captured) *Error {
+	return func(d *draft, _ captured) *Error { d.year = d.today.Year() + n; return nil }
 }
 
 // eitherOrder is two figures, the day and the month in an order that differs between countries, and a
@@ -46,12 +54,10 @@ func (d *draft) fullDate(year, month, number int) *Error {
 func eitherOrder(d *draft, c captured) *Error {
 	if len(c) > 2 {
 		return d.orders(c[0].n, c[1].n, func(month, number int) (time.Time, *Error) {
-			return calendarDay(d.text[datePart], c[2].n, time.Month(month), number)
+			return d.calendarDay(c[2].n, time.Month(month), number)
 		})
 	}
-	return d.orders(c[0].n, c[1].n, func(month, number int) (time.Time, *Error) {
-		return d.thisYear(time.Month(month), number)
-	})
+	return d.orders(c[0].n, c[1].n, d.thisYear)
 }
 
 func (d *draft) orders(a, b int, date func(month, number int) (time.Time, *Error)) *Error {
@@ -65,117 +71,138 @@ func (d *draft) orders(a, b int, date func(month, number int) (time.Time, *Error
 	case refusedSecond != nil || a == b:
 		return d.setDay(first)
 	}
-	return d.eitherDay(first, second, "month first", "day first")
+	return d.eitherDay(first, second, monthFirst.of(), dayFirst.of())
 }
 
 // eitherDay sets a day that can be taken in two ways.
-func (d *draft) eitherDay(first, second time.Time, why, whyNot string) *Error {
+func (d *draft) eitherDay(first, second time.Time, why, whyNot []saying) *Error {
 	refusal := d.setDay(first, reading{second.Sub(first), whyNot})
 	if refusal == nil {
 		d.days[0].why = why
-		d.dayQuestion = fmt.Sprintf("%q can be %s or %s.", d.text[datePart], first.Format("2 January 2006"), second.Format("2 January 2006"))
+		d.askDay(eitherDate, d.text[datePart], dated(first), dated(second))
 	}
 	return refusal
 }
 
 // shortYear is a date in figures with two figures for the year.
-func shortYear(d *draft, _ captured) *Error {
-	return doubtful(d.text[datePart], "I cannot tell day, month and year apart in %q. Type it like 2026-12-01.", d.text[datePart])
+func shortYear(d *draft, c captured) *Error {
+	part := d.text[datePart] + d.text[yearPart]
+	return doubtful(part, orderUnknown, part)
 }
 
-// dayOfMonth is a day and the name of a month, in this year unless a year stands in the phrase.
-func dayOfMonth(d *draft, number, month token) *Error {
-	date, refusal := d.thisYear(months[month.text], number.n)
-	if refusal != nil {
-		return refusal
-	}
-	return d.setDay(date)
-}
-
-func dayMonth(d *draft, c captured) *Error { return dayOfMonth(d, c[0], c[1]) }
-func monthDay(d *draft, c captured) *Error { return dayOfMonth(d, c[1], c[0]) }
+// dayMonth is a day and a month, in this year unless a year stands in the phrase.
+func dayMonth(d *draft, c captured) *Error { return d.setDate(d.thisYear(c[1].n, c[0].n)) }
+func monthDay(d *draft, c captured) *Error { return d.setDate(d.thisYear(c[0].n, c[1].n)) }
 func dayMonthYear(d *draft, c captured) *Error {
-	return d.fullDate(c[2].n, int(months[c[1].text]), c[0].n)
+	return d.setDate(d.calendarDay(c[2].n, time.Month(c[1].n), c[0].n))
+}
+
+func yearMonthDay(d *draft, c captured) *Error {
+	return d.setDate(d.calendarDay(c[0].n, time.Month(c[1].n), c[2].n))
+}
+
+// aHoliday is one that falls on the same day each year: its n is the month times 100, and the day.
+func aHoliday(d *draft, c captured) *Error { return d.setDate(d.thisYear(c[0].n/100, c[0].n%100)) }
+
+func holidayOn(month time.Month, number int) func(*draft, captured) *Error {
+	return func(d *draft, _ captured) *Error { return d.setDate(d.thisYear(int(month), number)) }
 }
 
 // thisYear is a day in the phrase's year, else in the current one, from which it moves on when it has passed.
-func (d *draft) thisYear(month time.Month, number int) (time.Time, *Error) {
-	return d.yearly(func(year int) (time.Time, *Error) {
-		return calendarDay(d.text[datePart], year, month, number)
-	})
+func (d *draft) thisYear(month, number int) (time.Time, *Error) {
+	return d.yearly(func(year int) (time.Time, *Error) { return d.calendarDay(year, time.Month(month), number) })
 }
 
-// yearly is a day that each year has. The leap day is looked for in the years that have it.
+// yearly is a day that each year has.
 func (d *draft) yearly(in func(year int) (time.Time, *Error)) (time.Time, *Error) {
 	d.yearUsed = true
-	d.again = func(past time.Time) (time.Time, *Error) { return in(past.Year() + 1) }
 	if d.year != 0 {
-		d.again = never
 		return in(d.year)
 	}
+	d.again = func(past time.Time) (time.Time, *Error) { return in(past.Year() + 1) }
 	return in(d.today.Year())
 }
 
-// never is the next day of a date that comes once.
-func never(t time.Time) (time.Time, *Error) { return t, nil }
-
-// ordinalDay is "the 14th": of this month or the next, where only a weekday beside it can tell which.
+// ordinalDay is "the 14th" and "14号": the first one ahead.
 func ordinalDay(d *draft, c captured) *Error {
-	first, second, refusal := d.nextTwo(c[0].n)
+	number := c[0].n
+	date, refusal := d.thisMonthOn(d.today, number)
 	if refusal != nil {
 		return refusal
 	}
-	return d.eitherDay(first, second, "the next one", "the one after")
-}
-
-// nextTwo is the next two days with a number in a month.
-func (d *draft) nextTwo(number int) (first, second time.Time, refusal *Error) {
-	var found []time.Time
-	for month := d.today.Month(); len(found) < 2 && month < d.today.Month()+6; month++ {
-		t := time.Date(d.today.Year(), month, number, 0, 0, 0, 0, time.UTC)
-		if t.Day() == number && t.After(d.today) {
-			found = append(found, t)
-		}
+	if passed := d.today.Day() - number; passed > 0 && passed <= 7 {
+		d.ask(justPassedBy, d.text[datePart])
 	}
-	if len(found) < 2 {
-		return first, second, refuse(Invalid, d.text[datePart], "There is no such day as %q.", d.text[datePart])
-	}
-	return found[0], found[1], nil
-}
-
-// dayOfNearMonth is "the 3rd of next month".
-func dayOfNearMonth(d *draft, which string, number int) *Error {
-	month := monthAhead(d.today, which)
-	date, refusal := calendarDay(fmt.Sprintf("%d %s", number, month.Format("January")), month.Year(), month.Month(), number)
-	if refusal != nil {
-		return refusal
-	}
+	d.again = func(past time.Time) (time.Time, *Error) { return d.thisMonthOn(past.AddDate(0, 0, 1), number) }
 	return d.setDay(date)
 }
 
-func dayOfNext(d *draft, c captured) *Error { return dayOfNearMonth(d, "next", c[0].n) }
-func dayOfThis(d *draft, c captured) *Error { return dayOfNearMonth(d, "this", c[0].n) }
-
-// monthAhead is the first day of this month or the next.
-func monthAhead(today time.Time, which string) time.Time {
-	first := today.AddDate(0, 0, 1-today.Day())
-	if which == "next" {
-		return first.AddDate(0, 1, 0)
+// thisMonthOn is the first day with a number in its month, from a day on. A month without it is asked about.
+func (d *draft) thisMonthOn(from time.Time, number int) (time.Time, *Error) {
+	for date := from; number >= 1 && number <= 31; date = date.AddDate(0, 0, 1) {
+		if date.Day() == number {
+			return date, nil
+		}
+		if date.AddDate(0, 0, 1).Day() == 1 && date.Day() < number {
+			d.ask(shortMonth, monthOf(date), number)
+		}
 	}
-	return first
+	return from, refuse(Invalid, d.text[datePart], noSuchDay, d.text[datePart])
 }
 
-// daysFromToday is "tomorrow" and its like.
-func daysFromToday(n int) func(*draft, captured) *Error {
+// dayOfMonthAhead is "the 3rd of next month".
+func dayOfMonthAhead(months int) func(*draft, captured) *Error {
+	return func(d *draft, c captured) *Error {
+		month := d.monthAhead(months)
+		return d.setDate(d.calendarDay(month.Year(), month.Month(), c[0].n))
+	}
+}
+
+// dayOfNearMonth is "下个月3号".
+func dayOfNearMonth(d *draft, c captured) *Error { return dayOfMonthAhead(c[0].n)(d, c[1:]) }
+
+// monthAhead is the first day of a month.
+func (d *draft) monthAhead(months int) time.Time {
+	return d.today.AddDate(0, 0, 1-d.today.Day()).AddDate(0, months, 0)
+}
+
+// lastDayOfMonth is "12月最后一天", and lastDayOfNearMonth "本月最后一天".
+func lastDayOfMonth(d *draft, c captured) *Error {
+	return d.setDate(d.yearly(func(year int) (time.Time, *Error) {
+		first, refusal := d.calendarDay(year, time.Month(c[0].n), 1)
+		return first.AddDate(0, 1, -1), refusal
+	}))
+}
+
+func lastDayOfNearMonth(d *draft, c captured) *Error { return lastDayAhead(c[0].n)(d, nil) }
+
+func lastDayAhead(months int) func(*draft, captured) *Error {
+	return func(d *draft, _ captured) *Error { return d.setDay(d.monthAhead(months+1).AddDate(0, 0, -1)) }
+}
+
+// daysAhead is "day after tomorrow".
+func daysAhead(n int) func(*draft, captured) *Error {
 	return func(d *draft, _ captured) *Error { return d.setDay(d.today.AddDate(0, 0, n)) }
 }
 
+// relative is "tomorrow" and its like. In Chinese, who says 明天 before 5 in the morning may mean the day
+// that has begun.
+func relative(d *draft, c captured) *Error {
+	date := d.today.AddDate(0, 0, c[0].n)
+	if !c[0].han || c[0].n == 0 || d.sinceDay >= 5*time.Hour {
+		return d.setDay(date)
+	}
+	refusal := d.eitherDay(date, date.AddDate(0, 0, -1), byCalendar.of(), fromYesterday.of())
+	d.dayQuestion = saying{smallHours, []any{d.text[datePart]}}
+	return refusal
+}
+
 // partOfToday is "tonight", which is a day and a part of it.
-func partOfToday(name string) func(*draft, captured) *Error {
+func partOfToday(part int) func(*draft, captured) *Error {
 	return func(d *draft, _ captured) *Error {
 		if refusal := d.setDay(d.today); refusal != nil {
 			return refusal
 		}
-		return d.setDaypart(name)
+		return d.setDaypart(part, d.text[datePart])
 	}
 }

@@ -1,7 +1,7 @@
 package timephrase
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +12,7 @@ import (
 // clock time is set on the engine's wall clock; the others are kept as what must be added to it.
 type draft struct {
 	asking
+	han      bool      // the phrase holds Chinese
 	today    time.Time // the start of the day it is for the asker, floating
 	sinceDay time.Duration
 	wall     *rules.Context
@@ -23,18 +24,19 @@ type draft struct {
 	again    func(time.Time) (time.Time, *Error) // the next day of the same name when one has passed; nil for none
 	weekly   bool                                // the same clock time a week later would do too
 	weekday  *time.Weekday                       // what the date must fall on; nil for any
+	beside   []time.Time                         // what the date must be one of; nil for any
 	calendar bool                                // the day was given as an ISO date
 	clock    clock
 	clocks   []reading
-	daypart  string // "morning", "night", …
+	daypart  *daypart
 	ahead    *length
 	instant  time.Time
 	offset   *zone
 	dashed   bool // the offset begins with "-", and no "UTC" stands before it
 	named    []zone
 
-	question    string // why the person must be asked, even when one reading is left; "" for no doubt
-	dayQuestion string // the same about the day, which a weekday beside it may settle
+	question    saying // why the person must be asked, even when one reading is left; none for no doubt
+	dayQuestion saying // the same about the day, which a weekday beside it may settle
 
 	result time.Time // the wall clock of the first reading, floating
 }
@@ -42,14 +44,14 @@ type draft struct {
 // reading is one way to take a part: what to add to the first way, and why.
 type reading struct {
 	shift time.Duration
-	why   string
+	why   []saying
 }
 
 // drafts reads the phrase with the day it is in the asker's zone. When the phrase names a zone in which
 // it is another day, it is read with that day too: words like "tomorrow" may mean either.
 func (a asking) drafts(p *phrase) ([]*draft, *Error) {
 	if year := a.now.Year(); year < 1970 || year > 2200 {
-		return nil, refuse(Invalid, "", "I cannot count from the year %d.", year)
+		return nil, refuse(Invalid, "", badYear, year)
 	}
 	first, refusal := a.draft(p, a.now.In(a.zone))
 	if refusal != nil {
@@ -70,7 +72,7 @@ func (a asking) drafts(p *phrase) ([]*draft, *Error) {
 
 func (a asking) draft(p *phrase, now time.Time) (*draft, *Error) {
 	here := floating(now)
-	d := &draft{asking: a, today: midnight(here), sinceDay: here.Sub(midnight(here))}
+	d := &draft{asking: a, han: p.han, today: midnight(here), sinceDay: here.Sub(midnight(here))}
 	var refusal *Error
 	if d.result, refusal = p.run(d); refusal != nil {
 		return nil, refusal
@@ -88,7 +90,7 @@ func (d *draft) has(part int) bool { return d.text[part] != "" }
 // setDay sets the day on the wall clock: the first of the readings, the others being ways to take it too.
 func (d *draft) setDay(day time.Time, others ...reading) *Error {
 	if day.Sub(d.today).Abs() > horizon {
-		return tooFarAway()
+		return refuse(TooFar, "", hundred)
 	}
 	d.wall.Duration = day.Sub(d.today)
 	d.days = append([]reading{{}}, others...)
@@ -102,17 +104,13 @@ const (
 	horizon  = farthest + 366*day
 )
 
-func tooFarAway() *Error {
-	return refuse(TooFar, "", "That is more than a hundred years away. %s", example)
-}
-
 // unread refuses a phrase with words that belong to no part of the time, or to two.
 func (p *phrase) unread() *Error {
 	owner := make([]int, len(p.tokens))
 	for _, s := range p.spans {
 		for i := s.from; i < s.to; i++ {
 			if owner[i]++; owner[i] > 1 {
-				return doubtful(p.tokens[i].text, "%q may belong to the day or to the clock time. %s", p.tokens[i].text, example)
+				return doubtful(p.tokens[i].text, twoParts, p.tokens[i].text)
 			}
 		}
 	}
@@ -124,25 +122,29 @@ func (p *phrase) unread() *Error {
 	return nil
 }
 
-// stray quotes the run of unread words that begins at a token.
+// stray quotes the run of unread words that begins at a token. "三四" among them may be three or four.
 func (p *phrase) stray(from int, owner []int) *Error {
-	to := from + 1
-	for to < len(p.tokens) && owner[to] == 0 {
-		to++
+	to := from
+	for ; to < len(p.tokens) && owner[to] == 0; to++ {
+		if t := p.tokens[to]; t.kind == roughly {
+			return doubtful(t.text, severalTimes, t.text)
+		}
 	}
 	left, right := p.bytes(from, to)
 	return unreadable(strings.TrimSpace(p.text[left:right]))
 }
 
-// filler tells words without a meaning of their own. A sign that ends a sentence is one at the end.
+// filler tells words without a meaning of their own. A sign that ends a sentence is one at the end, and
+// a bracket where there is its like.
 func (p *phrase) filler(i int) bool {
-	switch p.tokens[i].text {
-	case "on", "at", "the", ",", "@", "please":
-		return true
+	switch text := p.tokens[i].text; text {
 	case ".", "!":
 		return i > 0 && i == len(p.tokens)-1
+	case "(", ")":
+		return strings.Count(p.text, "(")+strings.Count(p.text, "（") == strings.Count(p.text, ")")+strings.Count(p.text, "）")
+	default:
+		return slices.Contains(fillers, text)
 	}
-	return false
 }
 
 // missing refuses a phrase in which a part of the time is not there, or is there in two ways.
@@ -150,6 +152,8 @@ func (d *draft) missing() *Error {
 	dated := d.has(datePart) || d.has(weekdayPart)
 	clocked := d.has(clockPart) || d.has(hourPart)
 	switch {
+	case d.year != 0 && !d.yearUsed && dated && !clocked: // "sunday 2030"
+		return doubtful(d.text[yearPart], isClock, d.text[yearPart])
 	case d.year != 0 && !d.yearUsed:
 		return unreadable(d.text[yearPart])
 	case d.has(instantPart):
@@ -159,9 +163,9 @@ func (d *draft) missing() *Error {
 	case d.ahead != nil:
 		return d.fixed(dated)
 	case !dated && !clocked:
-		return refuse(Invalid, "", "There is no day and no time of day in that. %s", example)
+		return refuse(Invalid, "", noDayOrTime)
 	case !clocked:
-		return doubtful("", "At what time? Add one to the day, for example %q.", d.dayWords()+" 02:00")
+		return doubtful("", noClockTime, d.dayWords()+" 02:00")
 	case !dated:
 		return d.anyDay()
 	}
@@ -188,7 +192,7 @@ func (d *draft) alone(part int) *Error {
 // aloneWithZone refuses a zone beside a pure duration, where it has no meaning that all would agree on.
 func (d *draft) aloneWithZone(part int) *Error {
 	if d.has(offsetPart) || d.has(zonePart) {
-		return doubtful("", "A length of time needs no zone. Type %q alone, or add a clock time.", d.text[part])
+		return doubtful("", noZoneNeeded, d.text[part])
 	}
 	return d.alone(part)
 }
@@ -199,7 +203,7 @@ func (d *draft) fixed(dated bool) *Error {
 	case dated:
 		return d.aroundWeekday()
 	case d.ahead.elapsed != 0:
-		return doubtful("", "Hours and a clock time together do not go. Type %q alone, or a day and a time.", d.text[durationPart])
+		return doubtful("", hoursAndTime, d.text[durationPart])
 	}
 	return nil
 }
@@ -213,21 +217,24 @@ func (d *draft) aroundWeekday() *Error {
 	after := there.AddDate(0, 0, until(there, d.result.Weekday()))
 	d.again = nil
 	d.result = after.AddDate(0, 0, -7).Add(d.result.Sub(midnight(d.result)))
-	d.days = []reading{{why: "the one before that day"}, {7 * day, "the one after it"}}
-	d.ask("%q and %q do not come to one day.", d.text[durationPart], d.text[weekdayPart])
+	d.days = []reading{{why: beforeThatDay.of()}, {7 * day, afterThatDay.of()}}
+	d.ask(notOneDay, d.text[durationPart], d.text[weekdayPart])
 	return nil
 }
 
 // anyDay asks which day a clock time is meant for.
 func (d *draft) anyDay() *Error {
-	d.days = []reading{{why: "today"}, {day, "tomorrow"}, {2 * day, "the day after tomorrow"}}
-	d.ask("On which day? A clock time needs one, for example \"sunday\" or \"tomorrow\".")
+	d.days = []reading{{why: isToday.of()}, {day, isTomorrow.of()}, {2 * day, isDayAfter.of()}}
+	d.ask(noDay)
 	return nil
 }
 
 // ask notes why the person must be asked. The first reason is the one that is told.
-func (d *draft) ask(format string, args ...any) {
-	if d.question == "" {
-		d.question = fmt.Sprintf(format, args...)
+func (d *draft) ask(why sentence, args ...any) {
+	if d.question.none() {
+		d.question = saying{why, args}
 	}
 }
+
+// askDay notes the same about the day.
+func (d *draft) askDay(why sentence, args ...any) { d.dayQuestion = saying{why, args} }

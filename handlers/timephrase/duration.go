@@ -2,21 +2,43 @@ package timephrase
 
 import "time"
 
-// length is a length of time. Months and days are steps on the calendar, which keep the clock time; the
+// unit is a length of time. Months and days are steps on the calendar, which keep the clock time; the
 // rest is elapsed time.
-type length struct {
+type unit struct {
 	months, days int
 	elapsed      time.Duration
 }
+
+// The units, the smaller before the larger. "m" is minutes to some and months to others: it can be read
+// only behind a larger unit. Years are left out, which no upgrade needs.
+const (
+	secondUnit = iota
+	minuteUnit
+	hourUnit
+	dayUnit
+	weekUnit
+	fortnightUnit
+	monthUnit
+	shortMinuteUnit
+)
+
+var units = [...]unit{
+	secondUnit: {elapsed: time.Second}, minuteUnit: {elapsed: time.Minute}, hourUnit: {elapsed: time.Hour},
+	dayUnit: {days: 1}, weekUnit: {days: 7}, fortnightUnit: {days: 14}, monthUnit: {months: 1},
+	shortMinuteUnit: {elapsed: time.Minute},
+}
+
+// length is a length of time, in the same three ways.
+type length unit
 
 // longest bounds the count of a unit: a hundred years of days.
 const longest = 36600
 
 // newLength is a count of a unit.
 func newLength(count, unit token) (length, *Error) {
-	n, u := count.count(), units[unit.text]
+	n, u := count.count(), units[unit.n]
 	if n > longest {
-		return length{}, refuse(TooFar, count.text, "%s %s is more than a hundred years away. %s", count.text, unit.text, example)
+		return length{}, refuse(TooFar, count.text, countTooFar, count.text, unit.text)
 	}
 	return length{n * u.months, n * u.days, time.Duration(n) * u.elapsed}, nil
 }
@@ -42,46 +64,72 @@ func (l length) from(start time.Time) (end time.Time, whole bool) {
 	return first.AddDate(0, 0, start.Day()-1+l.days), true
 }
 
-// ahead is "in 3 days" and "in 2 days and 3 hours".
+// ahead is "in 3 days" and "in 2 days and 3 hours": counts of units, the larger before the smaller.
 func ahead(d *draft, c captured) *Error {
-	total, refusal := newLength(c[0], c[1])
-	if refusal == nil && len(c) > 2 {
-		var more length
-		if more, refusal = newLength(c[2], c[3]); units[c[3].text].rank >= units[c[1].text].rank {
-			return unreadable(d.text[durationPart])
+	var total length
+	larger := shortMinuteUnit
+	for ; len(c) > 1 && c[1].kind == unitName; c = c[2:] {
+		more, refusal := newLength(c[0], c[1])
+		size := c[1].n
+		if size == shortMinuteUnit && larger < shortMinuteUnit {
+			size = minuteUnit
 		}
+		if refusal == nil && (size >= larger || c[0].text == "") {
+			refusal = unreadable(d.text[durationPart])
+		}
+		if refusal != nil {
+			return refusal
+		}
+		larger = size
 		total = length{total.months + more.months, total.days + more.days, total.elapsed + more.elapsed}
-	}
-	if refusal != nil {
-		return refusal
 	}
 	return d.setAhead(total)
 }
 
 // aheadDecimal is "in 1.5 days": whole days on the calendar, and the rest as hours.
 func aheadDecimal(d *draft, c captured) *Error {
-	total, refusal := newLength(c[0], c[2])
-	if refusal != nil {
-		return refusal
-	}
-	u := units[c[2].text]
-	whole := u.elapsed + time.Duration(u.days)*day
 	scale := time.Duration(1)
 	for range c[1].digits {
 		scale *= 10
 	}
-	if u.months != 0 || whole*time.Duration(c[1].n)%(scale*time.Minute) != 0 {
-		return doubtful(d.text[durationPart], "I cannot count %q to the minute. Type it in days and hours.", d.text[durationPart])
+	return d.aheadPart(c[0], c[2], time.Duration(c[1].n), scale)
+}
+
+// aheadAndHalf is "in 2 and a half hours" and "一个半小时后", and halfAhead "半小时后". "半天后" is no exact length.
+func aheadAndHalf(d *draft, c captured) *Error { return d.aheadPart(c[0], c[1], 1, 2) }
+
+func halfAhead(d *draft, c captured) *Error {
+	if c[0].n != hourUnit {
+		return doubtful(d.text[durationPart], noExactLength, d.text[durationPart])
 	}
-	total.elapsed += whole * time.Duration(c[1].n) / scale
+	return d.aheadPart(token{kind: number}, c[0], 1, 2)
+}
+
+// aheadPart sets a count of a unit and a part of it ahead.
+func (d *draft) aheadPart(count, of token, part, scale time.Duration) *Error {
+	total, refusal := newLength(count, of)
+	if refusal != nil {
+		return refusal
+	}
+	u := units[of.n]
+	one := u.elapsed + time.Duration(u.days)*day
+	if u.months != 0 || one*part%(scale*time.Minute) != 0 {
+		return doubtful(d.text[durationPart], noExactLength, d.text[durationPart])
+	}
+	total.elapsed += one * part / scale
 	return d.setAhead(total)
+}
+
+// doubtfulDays is "3日后": three days on, or after the 3rd.
+func doubtfulDays(d *draft, c captured) *Error {
+	return doubtful(d.text[durationPart], daysOrDay, d.text[durationPart], c[0].text)
 }
 
 // setAhead sets the day a length from today. A month too short for the day of the month is asked about.
 func (d *draft) setAhead(l length) *Error {
 	end, whole := l.from(d.today)
 	if !whole {
-		d.ask("%s has no day %d.", end.AddDate(0, 0, -l.days).Format("January 2006"), d.today.Day())
+		d.ask(shortMonth, monthOf(end.AddDate(0, 0, -l.days)), d.today.Day())
 	}
 	d.ahead = &l
 	return d.setDay(end)

@@ -10,16 +10,27 @@ import (
 
 // phrase is what was typed, and how much of it has been read.
 type phrase struct {
-	text   string
-	tokens []token
-	spans  []span
+	text    string
+	tokens  []token
+	han     bool // it holds Chinese
+	spans   []span
+	looked  []bool      // which of the elements of forms have been looked for
+	fitting []positions // and where they fit
+}
+
+func newPhrase(plain letters) *phrase {
+	p := &phrase{text: plain.typed, tokens: tokenise(plain), looked: make([]bool, len(vocabulary.fits)), fitting: make([]positions, len(vocabulary.fits))}
+	for _, t := range p.tokens {
+		p.han = p.han || t.han
+	}
+	return p
 }
 
 // span is the tokens [from, to) that one part of a time was read from.
 type span struct{ part, from, to int }
 
 // options make the engine of when take all matches as one cluster and apply them in the order of the parts.
-var options = &rules.Options{Distance: maxRunes, MatchByOrder: true}
+var options = &rules.Options{Distance: 4 * maxRunes, MatchByOrder: true}
 
 // run lets the engine of when match every part against the phrase, and apply what it found to a wall
 // clock that starts at the beginning of the draft's day.
@@ -35,9 +46,9 @@ func (p *phrase) run(d *draft) (time.Time, *Error) {
 	case errors.As(err, &refusal):
 		return time.Time{}, refusal
 	case err != nil || result == nil:
-		return time.Time{}, unreadable(p.text)
+		return time.Time{}, p.stray(0, make([]int, len(p.tokens)))
 	}
-	return result.Time, nil
+	return result.Time.Add(d.clock.fraction), nil
 }
 
 // rule finds one part of a time for the engine of when: it implements rules.Rule.
@@ -69,13 +80,15 @@ func (r rule) apply(f form, found captured) func(*rules.Match, *rules.Context, *
 
 // find gives the first form of a part that fits anywhere; the forms stand in the order of preference.
 // What lies wholly inside an earlier part belongs to it: "-05:00" holds no clock time.
-func (p *phrase) find(part int) (captured, form, span, bool) {
+func (p *phrase) find(part int) (found captured, fits form, at span, ok bool) {
 	for _, f := range grammar[part] {
-		for from := range p.tokens {
-			found, to, ok := match(f.elements, p.tokens, from, nil)
-			if at := (span{part, from, to}); ok && !p.taken(at) {
-				return found, f, at, true
-			}
+		ok = p.starts(f).each(func(from int) bool {
+			all, to, matched := p.match(f.elements, from, nil)
+			found, fits, at = all, f, span{part, from, to}
+			return matched && !p.taken(at)
+		})
+		if ok {
+			return found, fits, at, true
 		}
 	}
 	return nil, form{}, span{}, false

@@ -1,7 +1,6 @@
 package timephrase
 
 import (
-	"fmt"
 	"strings"
 	"time"
 )
@@ -24,6 +23,7 @@ const (
 type Candidate struct {
 	Time time.Time // in the zone the phrase was read in
 	Why  string    // a few words without a full stop: "the coming Sunday"; may be empty
+	why  []saying
 }
 
 // Error is a phrase that was not taken. Its text is one or two sentences for the person who typed it.
@@ -31,34 +31,45 @@ type Error struct {
 	Kind       Kind
 	Part       string // the words concerned, as typed; "" when it is the whole phrase
 	Candidates []Candidate
-	text       string
+	Language   Language // of its text
+	saying     saying
 }
 
-func (e *Error) Error() string { return e.text }
+func (e *Error) Error() string { return e.saying.in(e.Language) }
 
-const example = `Type a day and a time, for example "sunday 2am" or "2026-12-01 02:00".`
+// in puts the error into words of a language.
+func (e *Error) in(l Language) *Error {
+	e.Language = l
+	for i, c := range e.Candidates {
+		var whys []string
+		for _, why := range c.why {
+			whys = append(whys, why.in(l))
+		}
+		e.Candidates[i].Why = strings.Join(whys, sentence{", ", "，"}[l])
+	}
+	return e
+}
 
 // longestPart is how many bytes of a phrase an error quotes.
 const longestPart = 60
 
-func refuse(kind Kind, part, format string, args ...any) *Error {
-	return &Error{Kind: kind, Part: part, text: fmt.Sprintf(format, args...)}
-}
-
-func nothing() *Error { return refuse(Empty, "", "There is no time in that. %s", example) }
-
-func tooLong() *Error {
-	return refuse(Invalid, "", "That is too long for a time: more than %d characters. %s", maxRunes, example)
+func refuse(kind Kind, part string, s sentence, args ...any) *Error {
+	return &Error{Kind: kind, Part: part, saying: saying{s, args}}
 }
 
 func unreadable(part string) *Error {
+	part = shortened(part)
+	return refuse(Invalid, part, noPart, part)
+}
+
+func shortened(part string) string {
 	if len(part) > longestPart {
-		part = strings.ToValidUTF8(part[:longestPart], "") + "…"
+		return strings.ToValidUTF8(part[:longestPart], "") + "…"
 	}
-	return refuse(Invalid, part, "I cannot read %q as part of a time. %s", part, example)
+	return part
 }
 
 // doubtful asks about a phrase that has more than one reading.
-func doubtful(part, format string, args ...any) *Error {
-	return refuse(Ambiguous, part, format, args...)
+func doubtful(part string, s sentence, args ...any) *Error {
+	return refuse(Ambiguous, part, s, args...)
 }

@@ -1,18 +1,21 @@
 package timephrase
 
-import "strings"
+import (
+	"math/bits"
+	"strings"
+)
 
-// A form is one way to write a part of a time, in elements separated by spaces. A lower-case element is
-// a word or a sign as it stands ("next|this" is either); an upper-case one is a class of tokens, which
-// the reader is handed. [x] may be left out, and ~x must follow without a space.
+// A form is one way to write a part of a time, in elements separated by spaces. A lower-case or Chinese
+// element is a word or a sign as it stands ("next|this" is either); an upper-case one is a class of
+// tokens, which the reader is handed. [x] may be left out, and ~x must follow without a space.
 type form struct {
 	elements []element
 	read     func(*draft, captured) *Error
 }
 
 type element struct {
-	words    []string
-	fits     class // nil for words
+	fits     int // its place in the list of the language's fits
+	captured bool
 	optional bool
 	glued    bool
 }
@@ -22,6 +25,12 @@ type class func(tokens []token, i int) bool
 
 // captured is the tokens of the classes of a form, in order. One that was left out is a zero token.
 type captured []token
+
+// positions is a set of tokens: bit i is the token i.
+type positions uint64
+
+// mostTokens is how many tokens a phrase may have.
+const mostTokens = 64
 
 // write compiles a form. A class it does not know is a mistake in the grammar.
 func write(pattern string, read func(*draft, captured) *Error) form {
@@ -40,27 +49,44 @@ func newElement(text string) element {
 	if strings.HasPrefix(text, "~") {
 		text, e.glued = text[1:], true
 	}
-	if text[0] < 'A' || text[0] > 'Z' {
-		e.words = strings.Split(text, "|")
-		return e
-	}
-	fits, known := classes[text]
-	if !known {
-		panic("timephrase: no class " + text)
-	}
-	e.fits = fits
+	e.captured = text[0] >= 'A' && text[0] <= 'Z'
+	e.fits = vocabulary.fitsOf(text, e.captured)
 	return e
 }
 
-func (e element) matches(tokens []token, i int) bool {
-	if i >= len(tokens) || e.glued && tokens[i].spaced {
-		return false
+// where is the tokens that an element fits, neighbours aside.
+func (p *phrase) where(e element) positions {
+	if !p.looked[e.fits] {
+		p.looked[e.fits] = true
+		for i := range p.tokens {
+			if vocabulary.fits[e.fits](p.tokens, i) {
+				p.fitting[e.fits] |= 1 << i
+			}
+		}
 	}
-	if e.fits != nil {
-		return e.fits(tokens, i)
+	return p.fitting[e.fits]
+}
+
+// starts is the tokens at which a form may begin, none when something it needs is nowhere.
+func (p *phrase) starts(f form) positions {
+	starts, open := positions(0), true
+	for _, e := range f.elements {
+		at := p.where(e)
+		if at == 0 && !e.optional {
+			return 0
+		}
+		if open {
+			starts |= at
+		}
+		open = open && e.optional
 	}
-	for _, w := range e.words {
-		if tokens[i].text == w {
+	return starts
+}
+
+// each hands out the tokens of a set, until take takes one.
+func (s positions) each(take func(i int) bool) bool {
+	for ; s != 0; s &= s - 1 {
+		if take(bits.TrailingZeros64(uint64(s))) {
 			return true
 		}
 	}
@@ -68,25 +94,25 @@ func (e element) matches(tokens []token, i int) bool {
 }
 
 // match fits the elements to the tokens from at on, and gives the end.
-func match(elements []element, tokens []token, at int, found captured) (captured, int, bool) {
+func (p *phrase) match(elements []element, at int, found captured) (captured, int, bool) {
 	if len(elements) == 0 {
 		return found, at, true
 	}
 	e, rest := elements[0], elements[1:]
-	if e.matches(tokens, at) {
-		if all, end, ok := match(rest, tokens, at+1, e.keep(found, tokens[at])); ok {
+	if at < len(p.tokens) && p.where(e)&(1<<at) != 0 && !(e.glued && p.tokens[at].spaced) {
+		if all, end, ok := p.match(rest, at+1, e.keep(found, p.tokens[at])); ok {
 			return all, end, true
 		}
 	}
 	if e.optional {
-		return match(rest, tokens, at, e.keep(found, token{}))
+		return p.match(rest, at, e.keep(found, token{}))
 	}
 	return nil, 0, false
 }
 
 // keep adds a token to the captured ones when the element is a class.
 func (e element) keep(found captured, t token) captured {
-	if e.fits == nil {
+	if !e.captured {
 		return found
 	}
 	return append(found[:len(found):len(found)], t)

@@ -1,5 +1,10 @@
 package timephrase
 
+import (
+	"slices"
+	"strings"
+)
+
 // The parts of a time, in the order in which they are looked for and applied: a part may be read from
 // words that an earlier one left, and see what that one has set.
 const (
@@ -16,42 +21,139 @@ const (
 	parts
 )
 
-// grammar is all the ways to write each part, in the order of preference.
-var grammar = [parts][]form{
+// forms is ways to write each part, in the order of preference.
+type forms [parts][]form
+
+// grammar is all the ways to write each part: every phrase is read by both languages.
+var grammar = join(englishForms, chineseForms, figureForms)
+
+func join(all ...forms) (joined forms) {
+	for _, f := range all {
+		for part := range f {
+			joined[part] = append(joined[part], f[part]...)
+		}
+	}
+	return joined
+}
+
+// meaning is what a word of a language stands for.
+type meaning struct {
+	kind kind
+	n    int
+}
+
+// lexicon is the words of both languages, and what the elements of the forms fit.
+type lexicon struct {
+	words    map[string]meaning
+	literals map[string]bool // the words that stand in a form as they are
+	fits     []class
+	index    map[string]int // where the element of that text stands in fits
+}
+
+var vocabulary = newLexicon(englishWords, chineseWords)
+
+func newLexicon(languages ...[]words) *lexicon {
+	l := &lexicon{words: map[string]meaning{}, literals: map[string]bool{}, index: map[string]int{}}
+	for _, w := range slices.Concat(languages...) {
+		for i, group := range w.groups {
+			for _, text := range group {
+				l.words[text] = meaning{w.kind, w.first + i}
+			}
+		}
+	}
+	for text := range abbreviations {
+		l.words[text] = meaning{kind: abbreviation}
+	}
+	for text := range places {
+		l.words[text] = meaning{kind: place}
+	}
+	for _, text := range fillers {
+		l.literals[text] = true
+	}
+	return l
+}
+
+// token is a word as the vocabulary knows it.
+func (l *lexicon) token(text string) token {
+	m, known := l.words[text]
+	switch {
+	case !known:
+		return token{kind: word, text: text}
+	case m.kind == ordinalName:
+		return token{kind: number, text: text, n: m.n, ordinal: true}
+	}
+	return token{kind: m.kind, text: text, n: m.n}
+}
+
+// fitsOf is the place of an element's class, which for words is made of them.
+func (l *lexicon) fitsOf(text string, isClass bool) int {
+	if i, known := l.index[text]; known {
+		return i
+	}
+	fits := classes[text]
+	if !isClass {
+		fits = l.oneOf(text)
+	}
+	if fits == nil {
+		panic("timephrase: no class " + text)
+	}
+	l.fits = append(l.fits, fits)
+	l.index[text] = len(l.fits) - 1
+	return len(l.fits) - 1
+}
+
+// oneOf fits the words and signs of an element like "next|this".
+func (l *lexicon) oneOf(text string) class {
+	words := strings.Split(text, "|")
+	for _, w := range words {
+		l.literals[w] = true
+	}
+	return func(tokens []token, i int) bool { return slices.Contains(words, tokens[i].text) }
+}
+
+// words is words of one kind: those of the first group mean the number first, those of the next the one
+// after, and so on.
+type words struct {
+	kind   kind
+	first  int
+	groups [][]string
+}
+
+func names(kind kind, first int, groups ...string) words {
+	w := words{kind: kind, first: first}
+	for _, group := range groups {
+		w.groups = append(w.groups, strings.Fields(group))
+	}
+	return w
+}
+
+// figureForms are the forms that hold no word of a language.
+var figureForms = forms{
 	instantPart: {
 		write("UNIX", unixTime),
-		write("SLACKDATE", slackInstant),
+		write("SLACKDATE", unixTime),
 	},
 	offsetPart: {
-		write("[(] utc|gmt SIGN ~FIGURES ~: ~MINUTE [)]", offsetZone),
-		write("[(] utc|gmt SIGN ~HHMM [)]", basicOffset),
-		write("[(] utc|gmt SIGN ~FIGURES [)]", offsetZone),
-		write("AFTERCLOCK ~FIGURES ~: ~MINUTE", bareOffset),
-		write("AFTERCLOCK ~HHMM", basicOffset),
+		write("utc|gmt SIGN ~FIGURES ~: ~TWO [时间]", offsetZone),
+		write("utc|gmt SIGN ~FOUR [时间]", basicOffset),
+		write("utc|gmt SIGN ~FIGURES [时间]", offsetZone),
+		write("AFTERCLOCK ~FIGURES ~: ~TWO", bareOffset),
+		write("AFTERCLOCK ~FOUR", basicOffset),
 		write("~AFTERCLOCK ~TWO", bareOffset),
-		write("[(] utc|gmt|z [)]", utcZone),
+		write("utc|gmt|z [time|时间]", utcZone),
 	},
 	zonePart: {
-		write("[in] [(] ZONE [)] [time]", ianaZone),
-		write("[(] ABBREVIATION [)]", abbreviatedZone),
-		write("[my] local time", ownZone),
-		write("my time", ownZone),
+		write("[in] ZONE [time|时间]", ianaZone),
+		write("ABBREVIATION [time|时间]", abbreviatedZone),
 	},
 	durationPart: {
-		write("in COUNT UNIT [and] COUNT UNIT [time]", ahead),
-		write("in COUNT UNIT [time]", ahead),
-		write("in COUNT ~. ~FRACTION UNIT [time]", aheadDecimal),
-		write("COUNT UNIT [and] COUNT UNIT from now", ahead),
-		write("COUNT UNIT from now", ahead),
-		write("COUNT ~. ~FRACTION UNIT from now", aheadDecimal),
-		write("COUNT UNIT hence", ahead),
-		write("COUNT CALENDARUNIT from today", ahead),
+		write("COUNT UNIT [,] [and] MORE UNIT [,] [and] [MORE] [UNIT]", ahead),
 	},
 	yearPart: {
-		write("YEAR", func(d *draft, c captured) *Error { d.year = c[0].n; return nil }),
+		write("YEAR", yearOf(0)),
 	},
 	datePart: {
-		write("FOUR ~- ~TWO ~- ~TWO [~t]", isoDate),
+		write("FOUR ~- ~FIGURES ~- ~FIGURES [~t]", isoDate),
 		write("FOUR ~/ ~FIGURES ~/ ~FIGURES", isoDate),
 		write("FOUR ~. ~FIGURES ~. ~FIGURES", isoDate),
 		write("EIGHT [~t]", basicDate),
@@ -62,59 +164,22 @@ var grammar = [parts][]form{
 		write("FIGURES ~. ~FIGURES ~. ~TWO", shortYear),
 		write("FIGURES ~- ~FIGURES ~- ~TWO", shortYear),
 		write("FIGURES ~/ ~FIGURES", eitherOrder),
-		write("FIGURES ~- ~MONTH ~- ~FOUR", dayMonthYear),
-		write("NTH WEEKDAY of|in MONTH", weekdayOfMonth),
-		write("NTH WEEKDAY of|in next month", weekdayOfNearMonth("next")),
-		write("NTH WEEKDAY of|in this month", weekdayOfNearMonth("this")),
-		write("COUNT CALENDARUNIT from WEEKDAY", weeksFromWeekday),
-		write("COUNT CALENDARUNIT from tomorrow", daysFromTomorrow),
-		write("NUMBER of next month", dayOfNext),
-		write("next month [,] [on] [the] NUMBER", dayOfNext),
-		write("NUMBER of this month", dayOfThis),
-		write("this month [,] [on] [the] NUMBER", dayOfThis),
-		write("NUMBER [of] MONTH [~.]", dayMonth),
-		write("MONTH [~.] [,] [the] NUMBER", monthDay),
-		write("[the] day after tomorrow", daysFromToday(2)),
-		write("tomorrow", daysFromToday(1)),
-		write("today", daysFromToday(0)),
-		write("tonight", partOfToday("night")),
-		write("this morning", partOfToday("morning")),
-		write("this afternoon", partOfToday("afternoon")),
-		write("this evening", partOfToday("evening")),
-		write("[the] ORDINAL", ordinalDay),
 	},
 	weekdayPart: {
-		write("WEEKDAY [~.] [,] [of] next week", weekdayNextWeek),
-		write("next week [,] [on] WEEKDAY [~.]", weekdayNextWeek),
-		write("WEEKDAY [~.] [,] [of] this week", weekdayThisWeek),
-		write("this week [,] [on] WEEKDAY [~.]", weekdayThisWeek),
-		write("next WEEKDAY [~.]", nextWeekday),
-		write("[this] coming|upcoming WEEKDAY [~.]", comingWeekday),
-		write("this WEEKDAY [~.]", thisWeekday),
 		write("WEEKDAY [~.]", plainWeekday),
 	},
 	clockPart: {
-		write("[12] noon|midday", noonClock),
-		write("[12] midnight", midnightClock),
-		write("HOUR ~: ~MINUTE ~: ~MINUTE HALF [~.]", clock12),
-		write("HOUR ~: ~MINUTE HALF [~.]", clock12),
-		write("HOUR ~. ~MINUTE HALF [~.]", clock12),
-		write("half past HOUR [HALF]", aroundHour(30)),
-		write("quarter past HOUR [HALF]", aroundHour(15)),
-		write("quarter to HOUR [HALF]", aroundHour(-15)),
-		write("HOUR [o'clock] HALF [~.]", clock12),
-		write("HOUR ~: ~MINUTE ~: ~MINUTE ~. ~FRACTION", clock24),
-		write("HOUR ~: ~MINUTE ~: ~MINUTE", clock24),
-		write("HOUR ~: ~MINUTE", clock24),
-		write("HOUR ~h ~MINUTE", clock24),
-		write("HOUR ~h", func(d *draft, c captured) *Error { return clock24(d, append(c, token{})) }),
-		write("HOUR ~. ~MINUTE", dottedClock),
+		write("HOUR ~: ~TWO ~: ~TWO ~. ~FRACTION", clock24),
+		write("HOUR ~: ~TWO ~: ~TWO", clock24),
+		write("HOUR ~: ~TWO", clock24),
+		write("HOUR ~h ~TWO", clock24),
+		write("HOUR ~h", clock24),
+		write("HOUR ~. ~TWO", dottedClock),
 		write("~BASIC", basicClock),
-		write("HOUR o'clock", hourAt),
-		write("MILITARY", militaryClock),
+		write("FOUR hours|hrs|h", basicClock),
+		write("MILITARY", basicClock),
 	},
 	daypartPart: {
-		write("in the DAYPART", partOfDay),
 		write("[at] DAYPART", partOfDay),
 	},
 	hourPart: {
@@ -125,49 +190,64 @@ var grammar = [parts][]form{
 
 // classes are the tokens that the upper-case words of a form stand for.
 var classes = map[string]class{
-	"WEEKDAY": func(tokens []token, i int) bool { return listed(weekdays, tokens[i]) },
-	"MONTH":   func(tokens []token, i int) bool { return listed(months, tokens[i]) },
-	"UNIT":    func(tokens []token, i int) bool { return listed(units, tokens[i]) },
-	"CALENDARUNIT": func(tokens []token, i int) bool {
-		return units[tokens[i].text].elapsed == 0 && listed(units, tokens[i])
+	"WEEKDAY":      ofKind(weekdayName),
+	"HANDAY":       func(tokens []token, i int) bool { return tokens[i].kind == weekdayName && tokens[i].han },
+	"MONTH":        ofKind(monthName),
+	"UNIT":         ofKind(unitName),
+	"CALENDARUNIT": func(tokens []token, i int) bool { return tokens[i].kind == unitName && units[tokens[i].n].elapsed == 0 },
+	"ABBREVIATION": ofKind(abbreviation),
+	"PLACE":        ofKind(place),
+	"VAGUEPLACE":   ofKind(vaguePlace),
+	"DAYPART":      ofKind(daypartName),
+	"HOLIDAY":      ofKind(holiday),
+	"RELATIVEDAY":  ofKind(relativeDay),
+	"NEARMONTH":    ofKind(nearMonth),
+	"ZONE":         ofKind(zoneName),
+	"SLACKDATE":    ofKind(slackDate),
+	"HALF":         ofKind(halfOfDay),
+	"SHORTHALF":    func(tokens []token, i int) bool { return tokens[i].text == "a" || tokens[i].text == "p" },
+	"POINT":        func(tokens []token, i int) bool { return points[tokens[i].text] },
+	"MINUTE":       spokenMinute,
+	"SPOKENMINUTE": func(tokens []token, i int) bool {
+		return tokens[i].kind == number && tokens[i].digits == 0 && !tokens[i].ordinal && !tokens[i].han && tokens[i].n >= 10
 	},
-	"ABBREVIATION": func(tokens []token, i int) bool { return listed(abbreviations, tokens[i]) },
-	"DAYPART":      func(tokens []token, i int) bool { return listed(dayparts, tokens[i]) },
-	"ZONE":         func(tokens []token, i int) bool { return tokens[i].kind == zoneName },
-	"SLACKDATE":    func(tokens []token, i int) bool { return tokens[i].kind == slackDate },
-	"HALF":         func(tokens []token, i int) bool { return tokens[i].text == "am" || tokens[i].text == "pm" },
-	"SIGN":         func(tokens []token, i int) bool { return tokens[i].text == "+" || tokens[i].text == "-" },
-	"AFTERCLOCK":   signAfterClock,
-	"FIGURES":      func(tokens []token, i int) bool { return tokens[i].figures(1, 2) },
-	"TWO":          func(tokens []token, i int) bool { return tokens[i].figures(2, 2) },
-	"FOUR":         func(tokens []token, i int) bool { return tokens[i].figures(4, 4) },
-	"HHMM":         func(tokens []token, i int) bool { return tokens[i].figures(4, 4) },
-	"MINUTE":       func(tokens []token, i int) bool { return tokens[i].figures(2, 2) },
-	"FRACTION":     func(tokens []token, i int) bool { return tokens[i].figures(1, 9) },
-	"EIGHT":        func(tokens []token, i int) bool { return tokens[i].figures(8, 8) },
-	"UNIX":         func(tokens []token, i int) bool { return len(tokens) == 1 && isUnix(tokens[i]) },
-	"BASIC":        basicFigures,
+	"SIGN":       func(tokens []token, i int) bool { return tokens[i].text == "+" || tokens[i].text == "-" },
+	"AFTERCLOCK": signAfterClock,
+	"FIGURES":    figures(1, 2),
+	"TWO":        figures(2, 2),
+	"THREE":      figures(3, 3),
+	"FOUR":       figures(4, 4),
+	"EIGHT":      figures(8, 8),
+	"FRACTION":   figures(1, 9),
+	"UNIX":       func(tokens []token, i int) bool { return len(tokens) == 1 && isUnix(tokens[i]) },
+	"BASIC":      basicFigures,
 	"MILITARY": func(tokens []token, i int) bool {
-		return tokens[i].figures(4, 4) && alone(before(tokens, i)) && alone(after(tokens, i))
+		return tokens[i].figures(4, 4) && alone(before(tokens, i)) && militaryEnd(after(tokens, i))
 	},
 	"YEAR":  loneYear,
 	"COUNT": count,
+	"MORE":  countOfUnit,
 	"NTH": func(tokens []token, i int) bool {
-		return tokens[i].ordinal && tokens[i].n <= 5 || tokens[i].text == "last"
+		return tokens[i].ordinal && tokens[i].n <= 5 || tokens[i].kind == lastName
 	},
+	"LAST":     ofKind(lastName),
 	"ORDINAL":  loneOrdinal,
 	"NUMBER":   dayNumber,
 	"HOUR":     hourNumber,
 	"ATHOUR":   func(tokens []token, i int) bool { return i > 0 && isAt(tokens[i-1]) && loneHour(tokens, i) },
 	"LONEHOUR": loneHour,
+	"SHORTDAY": func(tokens []token, i int) bool {
+		return shortDays[tokens[i].text] && i+1 < len(tokens) && tokens[i+1].kind == daypartName
+	},
+	"MIDNIGHT": func(tokens []token, i int) bool {
+		return midnights[tokens[i].text] && (i+1 == len(tokens) || tokens[i+1].kind != number)
+	},
 }
 
-func listed[T any](words map[string]T, t token) bool {
-	if t.kind != word {
-		return false
-	}
-	_, ok := words[t.text]
-	return ok
+func ofKind(k kind) class { return func(tokens []token, i int) bool { return tokens[i].kind == k } }
+
+func figures(min, max int) class {
+	return func(tokens []token, i int) bool { return tokens[i].figures(min, max) }
 }
 
 // before is the token before i when it is glued to it, else a zero token.
@@ -178,9 +258,9 @@ func before(tokens []token, i int) token {
 	return tokens[i-1]
 }
 
-// after is the token after i when it is glued to it, else a zero token.
+// after is the token after i when it is glued to it and no full stop at the end, else a zero token.
 func after(tokens []token, i int) token {
-	if i+1 >= len(tokens) || tokens[i+1].spaced {
+	if i+1 >= len(tokens) || tokens[i+1].spaced || i+2 == len(tokens) && tokens[i+1].text == "." {
 		return token{}
 	}
 	return tokens[i+1]
@@ -192,13 +272,16 @@ func signAfterClock(tokens []token, i int) bool {
 		return false
 	}
 	switch t := before(tokens, i); {
-	case t.text == "", t.text == "am", t.text == "pm":
+	case t.text == "", t.kind == halfOfDay:
 		return true
 	case t.kind != number:
 		return false
 	}
-	clock := before(tokens, i-1).text
-	return clock == ":" || clock == "t"
+	switch before(tokens, i-1).text {
+	case ":", ".", "t":
+		return true
+	}
+	return false
 }
 
 // basicFigures is HHMM or HHMMSS after the T of ISO 8601.
@@ -208,13 +291,15 @@ func basicFigures(tokens []token, i int) bool {
 
 // loneYear is four figures that no sign or letter touches, but a comma or the full stop of a sentence.
 func loneYear(tokens []token, i int) bool {
-	if !tokens[i].figures(4, 4) || tokens[i].n < 1900 || tokens[i].n > 2999 {
+	if !tokens[i].figures(4, 4) || tokens[i].n < 1900 || tokens[i].n > 2999 || i > 0 && isAt(tokens[i-1]) {
 		return false
 	}
 	return alone(before(tokens, i)) && alone(after(tokens, i))
 }
 
 func alone(neighbour token) bool { return neighbour.text == "" || neighbour.text == "," }
+
+func militaryEnd(neighbour token) bool { return alone(neighbour) || neighbour.text == "z" }
 
 // count is how many of a unit: figures, a number word, or "a".
 func count(tokens []token, i int) bool {
@@ -225,9 +310,30 @@ func count(tokens []token, i int) bool {
 	return t.text == "a" || t.text == "an"
 }
 
+// countOfUnit is a count with its unit behind it.
+func countOfUnit(tokens []token, i int) bool {
+	if i+2 < len(tokens) && tokens[i+1].text == "个" {
+		return count(tokens, i) && tokens[i+2].kind == unitName
+	}
+	return count(tokens, i) && i+1 < len(tokens) && tokens[i+1].kind == unitName
+}
+
+// spokenMinute is the minutes of "两点三十" and "2点05", in two figures or more than ten, with nothing counted behind.
+func spokenMinute(tokens []token, i int) bool {
+	t := tokens[i]
+	if t.kind != number || t.ordinal || t.digits != 2 && !(t.han && t.n > 10) {
+		return false
+	}
+	if i+1 == len(tokens) {
+		return true
+	}
+	next := tokens[i+1]
+	return next.kind != unitName && !points[next.text] && !counting[next.text] && !punctuated(after(tokens, i))
+}
+
 // loneOrdinal is the number of a day. Before a weekday it counts weekdays: "second sunday".
 func loneOrdinal(tokens []token, i int) bool {
-	return tokens[i].ordinal && (i+1 == len(tokens) || !listed(weekdays, tokens[i+1]))
+	return tokens[i].ordinal && (i+1 == len(tokens) || tokens[i+1].kind != weekdayName)
 }
 
 // dayNumber is the number of a day in a month. The figures of a clock time or of a date are none.
@@ -239,7 +345,7 @@ func dayNumber(tokens []token, i int) bool {
 // loneHour is an hour with no sign on either side, and no letters behind it.
 func loneHour(tokens []token, i int) bool {
 	next := after(tokens, i)
-	return hourNumber(tokens, i) && !punctuated(next) && next.kind != word
+	return hourNumber(tokens, i) && !tokens[i].han && !punctuated(next) && next.kind == symbol
 }
 
 // hourNumber is the hour of a clock time.

@@ -5,20 +5,18 @@ import "time"
 // isUnix tells seconds or milliseconds since 1970, of ten or thirteen figures.
 func isUnix(t token) bool { return t.figures(10, 10) || t.figures(13, 13) }
 
+// unixTime is an instant in such figures, or in Slack's own way of writing it. Bare figures that are in
+// the past, or nearly so, are some other number.
 func unixTime(d *draft, c captured) *Error {
-	seconds := c[0].n
-	if c[0].digits == 13 {
-		seconds /= 1000
-	}
-	d.instant = time.Unix(int64(seconds), 0)
-	return nil
-}
-
-// slackDate is Slack's own way of writing an instant.
-func slackInstant(d *draft, c captured) *Error {
 	if c[0].n < 0 {
 		return unreadable(d.text[instantPart])
 	}
 	d.instant = time.Unix(int64(c[0].n), 0)
+	if c[0].digits == 13 {
+		d.instant = time.UnixMilli(int64(c[0].n))
+	}
+	if c[0].kind == number && d.instant.Before(d.now.Add(day)) {
+		return unreadable(d.text[instantPart])
+	}
 	return nil
 }

@@ -5,41 +5,58 @@ import (
 	"unicode"
 )
 
-// normalise turns a phrase into printable ASCII with single-byte spaces, the case kept as typed. Kinds
-// of space, the curly apostrophe and full-width forms (which Chinese and Japanese keyboards produce) have
-// one plain equivalent each. Everything else, look-alike letters and invisible marks among it, is refused:
-// it may not mean what it looks like.
-func normalise(phrase string) (string, *Error) {
-	var b strings.Builder
-	b.Grow(len(phrase))
-	for i, r := range phrase {
-		plain := plainRune(r)
-		if plain == 0 {
-			return "", unreadable(wordAround(phrase, i))
-		}
-		b.WriteByte(plain)
-	}
-	clean := strings.TrimSpace(b.String())
-	if clean == "" {
-		return "", nothing()
-	}
-	return clean, nil
+// letters is a phrase in the characters it is read as, the case and the spaces kept. The character i was
+// typed as the bytes at[i] to at[i+1].
+type letters struct {
+	typed string
+	plain []rune
+	at    []int
 }
 
-// plainRune gives the ASCII equivalent of a rune, 0 for none.
-func plainRune(r rune) byte {
+// normalise gives each character its one plain equivalent: kinds of space, full-width forms (which the
+// keyboards of China and Japan produce) and points between words become ASCII, Traditional characters
+// Simplified. Everything else, look-alike letters and invisible marks among it, is refused: it may not
+// mean what it looks like.
+func normalise(typed string) (letters, *Error) {
+	l := letters{typed: typed, plain: make([]rune, 0, len(typed)), at: make([]int, 0, len(typed)+1)}
+	for i, r := range typed {
+		plain := plainRune(r)
+		if plain == 0 {
+			return l, unreadable(wordAround(typed, i))
+		}
+		l.plain, l.at = append(l.plain, plain), append(l.at, i)
+	}
+	l.at = append(l.at, len(typed))
+	if strings.TrimSpace(string(l.plain)) == "" {
+		return l, refuse(Empty, "", noTime)
+	}
+	return l, nil
+}
+
+// plainRune gives the plain equivalent of a character, 0 for none.
+func plainRune(r rune) rune {
 	switch {
-	case r > ' ' && r <= '~':
-		return byte(r)
 	case r == ' ', r == '\t', r == '\n', r == '\r', unicode.Is(unicode.Zs, r):
 		return ' '
 	case r >= '！' && r <= '～':
-		return byte(r - '！' + '!')
+		return r - '！' + '!'
 	case r == '’':
 		return '\''
+	case strings.ContainsRune("·•∙|", r):
+		return ','
+	case r == '。':
+		return '.'
+	case r == '、':
+		return r
+	case isHan(r):
+		return simplified(r)
+	case r > ' ' && r <= '~':
+		return r
 	}
 	return 0
 }
+
+func isHan(r rune) bool { return r > '~' && unicode.Is(unicode.Han, r) }
 
 // wordAround is the run without spaces that holds the byte i.
 func wordAround(phrase string, i int) string {

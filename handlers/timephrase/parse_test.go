@@ -28,17 +28,26 @@ func TestForms(t *testing.T) {
 			"sunday 9 august 02:00", "in 4 days at 2am", "4 days from now at 02:00", "second sunday of august 2am", "the 9th of this month 2am",
 			"2am on the 9th of august please", "sunday\u00a02\u202fam", "ｓｕｎｄａｙ ２ａｍ", "  sunday   2am  ", "sunday 02h00",
 			"sunday 2 o'clock am", "8/9/2026 2am UTC+8 sunday",
+			"sunday 2a", "sunday 0200", "sunday 0200 hours", "2026-8-9 2am", "9/Aug/2026 2am", "2026-Aug-09 2am", "9-aug 2am", "2am • 9 august",
+			"sunday the 9th 2am", "the 9th at 2am", "sun (aug 9) 2am", "4 days later at 2am", "4 days after today 2am", "second sunday this august 2am",
 		},
 		"2026-08-08T18:00:00Z":      {"2026-08-08T18:00:00Z", "2026-08-08 18:00 UTC", "1786212000", "1786212000000", "<!date^1786212000^{date} {time}|sunday>", "2026-08-08T18:00:00.000Z"},
 		"2026-08-09T02:00:00+02:00": {"2026-08-09 02:00 +02:00", "2026-08-09T02:00:00+0200", "sunday 2am UTC+2", "sunday 2am europe/berlin", "sunday 2am CEST"},
 		"2026-08-09T12:00:00+08:00": {"sunday noon", "noon on sunday", "sunday 12pm", "sunday 12 noon", "sunday at midday"},
-		"2026-08-09T14:30:00+08:00": {"sunday 2:30 pm", "sunday at half past two pm", "sunday 14:30", "sunday at 2:30 in the afternoon"},
+		"2026-08-09T14:30:00+08:00": {"sunday 2:30 pm", "sunday at half past two pm", "sunday 14:30", "sunday at 2:30 in the afternoon",
+			"sunday 2:30p", "sunday 230pm", "sunday 1430", "sunday two thirty pm", "aug 9 · 2:30 PM", "sunday 30 past 2pm"},
 		"2026-08-09T00:00:00+08:00": {"sunday 12am", "sunday 00:00"},
 		"2026-08-07T02:00:00+08:00": {"day after tomorrow 2am", "the day after tomorrow at 2am", "friday 2am"},
 		"2026-08-11T02:00:00+08:00": {"tuesday next week 2am", "next week on tuesday at 2am", "next tuesday 2am"},
 		"2026-08-16T02:00:00+08:00": {"a week from sunday 2am"},
 		"2026-08-19T03:00:00+08:00": {"in 2 weeks at 3am", "in a fortnight at 3am", "2 weeks from today at 3am"},
-		"2026-08-06T22:17:33+08:00": {"in 36 hours", "36 hours from now", "in a day and 12 hours", "in 1 day 12 h"},
+		"2026-08-06T22:17:33+08:00": {"in 36 hours", "36 hours from now", "in a day and 12 hours", "in 1 day 12 h", "in 1d, 11hr, and 60min", "1d 12h", "36 hours later", "in 1 and a half days"},
+		"2026-08-09T02:00:00-04:00": {"sunday 2am ET", "sunday 2am EDT"},
+		"2026-12-06T02:00:00-05:00": {"dec 6 2am ET", "dec 6 2am EST"},
+		"2026-08-07T21:00:00+08:00": {"friday at 2100", "friday 9 at night", "friday night at 9"},
+		"2026-12-24T18:00:00+08:00": {"christmas eve 6pm"},
+		"2026-12-25T02:00:00+08:00": {"xmas 2am", "christmas day 02:00", "dec 25th 2am"},
+		"2026-08-31T02:00:00+08:00": {"last day of august 2am", "last monday of august 2am"},
 		"2026-08-08T10:17:33+08:00": {"in 3 days", "in three days"},
 		"2026-09-03T02:00:00+08:00": {"next month on the 3rd at 2am", "3 september 2am"},
 		"2026-12-06T02:00:00+08:00": {"first sunday of december 2am", "the 1st sunday in december at 2am"},
@@ -46,31 +55,90 @@ func TestForms(t *testing.T) {
 		"2027-12-01T02:00:00+08:00": {"1st of dec 2027 2am", "dec 1, 2027 02:00"},
 		"2027-02-03T02:00:00+08:00": {"feb 3 2am"},
 	} {
-		at, err := time.Parse(time.RFC3339, want)
-		if err != nil {
-			t.Fatal(err)
+		readAs(t, want, phrases...)
+	}
+}
+
+// readAs types phrases as Rita.
+func readAs(t *testing.T, want string, phrases ...string) {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, phrase := range phrases {
+		reading, refusal := typed(t, phrase, ritasNow, ritasZone)
+		if refusal != nil || !reading.Time.Equal(at) {
+			t.Errorf("%q is read as %s, %v, and not as %s", phrase, reading.Text, refusal, want)
 		}
-		for _, phrase := range phrases {
-			reading, refusal := typed(t, phrase, ritasNow, ritasZone)
-			if refusal != nil || !reading.Time.Equal(at) {
-				t.Errorf("%q is read as %s, %v, and not as %s", phrase, reading.Text, refusal, want)
-			}
-		}
+	}
+}
+
+// TestChineseForms reads each way to write a time in Chinese.
+func TestChineseForms(t *testing.T) {
+	for want, phrases := range map[string][]string{
+		"2026-08-09T02:00:00+08:00": {
+			"周日凌晨2点", "星期天凌晨两点", "礼拜日 凌晨 2 点 钟", "本周日凌晨2点整", "这个星期日凌晨２点", "周日02:00", "周日０２：００", "周 日 凌 晨 二 点", "凌晨2点，周日。",
+			"8月9日凌晨2点", "八月九号凌晨两点", "8月9日（周日）02:00", "2026年8月9日2时", "二〇二六年八月九日凌晨二点", "2026/8/9 凌晨2点", "今年8月9号凌晨两点", "本月9号凌晨2点",
+			"9号凌晨2点", "8月的第二个周日凌晨2点", "4天后凌晨2点", "四天之后的凌晨两点", "週日淩晨2點", "禮拜天凌晨兩點鐘", "請在週日凌晨2點", "周日 2am", "sunday 凌晨2点", "8月9日 at 2am",
+			"周7凌晨2点", "北京时间周日凌晨2点", "周日凌晨2点（东八区）", "周日凌晨2点 UTC+8", "周日凌晨3点东京时间", "周六18:00 UTC时间", "周日2点 凌晨",
+		},
+		"2026-08-07T00:30:00+08:00": {"后天0点30分", "后天零点半", "后天00:30", "后天凌晨0点半", "8月7日零时三十分"},
+		"2026-08-07T14:30:00+08:00": {
+			"后天下午两点半", "后天下午2点30分", "后天14点30", "后天十四点三十分", "周五14:30", "本周五下午2:30", "后天午后两点三十", "后天 2:30pm",
+		},
+		"2026-08-07T14:45:00+08:00": {"后天下午两点三刻", "后天下午差一刻三点", "后天下午三点差一刻", "后天下午2点45", "后天下午2点四十五分"},
+		"2026-08-07T21:05:00+08:00": {"后天晚上九点零五分", "后天晚上9点05", "后天晚9点过5分", "周五夜里九点五分", "后天21:05", "周五晚上21点5分"},
+		"2026-08-06T23:00:00+08:00": {"明晚11点", "明天深夜十一点", "明晚23:00", "明天（周四）晚上11点", "明晚 11pm"},
+		"2026-08-08T10:00:00+08:00": {"大后天上午10点", "周六早上十点", "三天后上午10点"},
+		"2026-08-11T12:00:00+08:00": {"下周二中午12点", "周二正午", "下周的周二中午十二点", "下周周二12:00", "下个周二中午12点"},
+		"2026-08-16T02:00:00+08:00": {"下周日凌晨2点", "下星期天凌晨两点", "下礼拜日凌晨2点", "下周日（8月16日）凌晨2点"},
+		"2026-08-19T02:00:00+08:00": {"下下周三凌晨2点", "两周后凌晨2点", "2个星期后的凌晨2点", "十四天后凌晨2点"},
+		"2026-08-31T02:00:00+08:00": {"本月最后一天凌晨2点", "8月最后一天凌晨2点", "8月最后一个周一凌晨2点", "这个月31号凌晨2点"},
+		"2026-09-03T02:00:00+08:00": {"下个月3号凌晨2点", "下月3日凌晨2点", "下个月第一个周四凌晨2点"},
+		"2026-10-01T02:00:00+08:00": {"下下个月1号凌晨2点", "10月1日凌晨2点"},
+		"2026-11-05T02:00:00+08:00": {"三个月后凌晨2点", "11月5号凌晨2点"},
+		"2027-01-01T02:00:00+08:00": {"元旦凌晨2点", "明年1月1日凌晨2点"},
+		"2026-12-25T20:00:00+08:00": {"圣诞节晚上8点", "聖誕節晚上8點"},
+		"2026-08-06T22:17:33+08:00": {"36小时后", "三十六个小时以后", "1天12小时后", "一天零十二个小时之后", "in 36小时"},
+		"2026-08-07T11:47:33+08:00": {"49.5小时后", "四十九个半小时后"},
+		"2026-08-09T02:00:00-04:00": {"纽约时间周日凌晨2点", "周日凌晨2点 ET", "西四区周日凌晨2点"},
+	} {
+		readAs(t, want, phrases...)
 	}
 }
 
 // TestRefusals keeps the kind, the part, the candidates and the sentence of each refusal in a golden.
 func TestRefusals(t *testing.T) {
-	var got strings.Builder
-	for _, phrase := range []string{
+	refusals(t, "testdata/refusals.golden",
 		"", "   ", "soon", "xyzzy", "sunday", "2am", "sunday 2", "sunday at 2", "sunday midnight", "sunday morning", "this weekend", "a few days",
 		"next sunday 2am", "this monday 2am", "next week 2am", "wednesday 2pm", "tomorrow 2am", "today 2am", "yesterday 2am", "aug 5 2am",
 		"aug 4 2am", "sunday 25:00", "sunday 2:75", "sunday 13pm", "feb 30 2am", "2026-02-29 02:00", "monday aug 9 2am", "8/9 2am", "08/09/2026 2am", "09-08-26 2am",
 		"sunday 2am please delete", "sunday 2am delete bastion-prod", "not sunday 2am", "every sunday 2am", "before sunday 2am", "sunday 2am or monday 3am", "sunday 2am-4am",
-		"sunday monday 2am", "sunday 2am 3am", "sunday 2am UTC Europe/Berlin", "sunday 2am Mars/Olympus", "sunday 2am +25:00", "sunday 2am BST", "sunday 2am CET", "sunday 1430", "the 9th at 2am",
+		"sunday monday 2am", "sunday 2am 3am", "sunday 2am UTC Europe/Berlin", "sunday 2am Mars/Olympus", "sunday 2am +25:00", "sunday 2am BST", "sunday 2am CET", "sunday 2030", "the 3rd at 2am", "sunday the 15th 2am", "sunday 24:00", "monday 7 to 9am",
 		"tomorrow 23:00 America/New_York", "in 36 hours UTC", "in 5 minutes", "in 2 hours at 3am", "in 200000 days at 2am", "2020-01-01 02:00", "1786212000 UTC",
-		"sunday 2am \U0001f4a9", "sunday\x002am", "dimanche 2h", "星期天 凌晨2点", "<!channel> sunday 2am", strings.Repeat("sunday ", 40),
-	} {
+		"sunday 2am \U0001f4a9", "sunday\x002am", "dimanche 2h", "<!channel> sunday 2am", strings.Repeat("sunday ", 40),
+	)
+}
+
+// TestChineseRefusals does the same in Chinese.
+func TestChineseRefusals(t *testing.T) {
+	refusals(t, "testdata/refusals-zh.golden",
+		"周日", "凌晨2点", "周日2点", "周二十点", "周二十二点", "星期三十点半", "周日三四点", "周日零点", "周日24点", "周日午夜", "周日半夜2点", "周日晚上12点", "周日晚上2点", "周日凌晨12点",
+		"周日下午12点", "周日中午", "周日凌晨", "周末凌晨2点", "月底凌晨2点", "星期三晚上10点", "下个周五凌晨2点", "3号凌晨2点", "8月4日凌晨2点", "26年12月1日凌晨2点",
+		"3日后凌晨2点", "半个月后凌晨2点", "过两天凌晨2点", "两周后周日凌晨2点", "8/9 凌晨2点", "服务器时间周日凌晨2点", "周日凌晨2点 CST", "31号凌晨2点后天",
+		"本周一凌晨2点", "上周日凌晨2点", "昨天凌晨2点", "今天凌晨2点", "今晚零点", "明天零点", "明天凌晨2点", "周日凌晨2点别升级", "不要周日凌晨2点", "周日凌晨2点前", "周日凌晨2点以后",
+		"周日凌晨2点左右", "周日凌晨2点多", "每周日凌晨2点", "周日凌晨2点到4点", "周日02:00-04:00", "周日2点或3点", "周三五凌晨2点", "周三、周五凌晨2点", "12月1日志凌晨2点", "周日早点",
+		"周日上午15:00", "周日凌晨2pm", "周日25点", "周日凌晨2点60分", "周日下午2点四刻", "2月30日凌晨2点", "13月1日凌晨2点", "12月第五个周日凌晨2点", "8月9日周一凌晨2点", "下周三（8月9日）凌晨2点",
+		"北京时间周日凌晨2点 UTC", "腊月二十三凌晨2点", "周日凌辰2点", "星期⽇凌晨4点", "周日 2 0 点", "周日凌晨2点周一", "东十三区周日凌晨2点", "五百年后凌晨2点", "60000天后凌晨2点",
+	)
+}
+
+// refusals types phrases as Rita, none of which is to be read, and holds the answers to a golden.
+func refusals(t *testing.T, path string, phrases ...string) {
+	t.Helper()
+	var got strings.Builder
+	for _, phrase := range phrases {
 		reading, refusal := typed(t, phrase, ritasNow, ritasZone)
 		if refusal == nil {
 			t.Errorf("%q is read as %s", phrase, reading.Text)
@@ -81,7 +149,6 @@ func TestRefusals(t *testing.T) {
 			fmt.Fprintf(&got, "  - %s %s\n", c.Time.Format(time.RFC3339), c.Why)
 		}
 	}
-	const path = "testdata/refusals.golden"
 	if *update {
 		if err := os.WriteFile(path, []byte(got.String()), 0o644); err != nil {
 			t.Fatal(err)
@@ -124,7 +191,7 @@ func TestLimits(t *testing.T) {
 
 // TestEachCandidateIsAllowed presses every button that a question offers.
 func TestEachCandidateIsAllowed(t *testing.T) {
-	for _, line := range corpus(t) {
+	for _, line := range allPhrases(t) {
 		_, refusal := typed(t, line.Phrase, line.Now, line.TZ)
 		if refusal == nil {
 			continue

@@ -1,8 +1,6 @@
 package timephrase
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 	"time"
 )
@@ -11,7 +9,7 @@ import (
 const justPassed = 31 * day
 
 // resolve makes instants of the drafts, and one answer of the instants.
-func (a asking) resolve(drafts []*draft) (Reading, *Error) {
+func (a asking) resolve(p *phrase, drafts []*draft) (Reading, *Error) {
 	d := drafts[0]
 	found, refusal := d.candidates()
 	if len(drafts) > 1 {
@@ -22,12 +20,12 @@ func (a asking) resolve(drafts []*draft) (Reading, *Error) {
 	}
 	switch {
 	case d.weekday != nil && len(found) == 1: // the weekday settles which date is meant
-		d.dayQuestion, refusal = "", nil
-	case len(found) > 1 && d.dayQuestion == "":
-		d.ask("That can be read in more than one way.")
+		d.dayQuestion, refusal = saying{}, nil
+	case len(found) > 1 && d.dayQuestion.none():
+		d.ask(severalWays)
 	}
 	switch {
-	case d.question != "" || d.dayQuestion != "":
+	case !d.question.none() || !d.dayQuestion.none():
 		return Reading{}, a.question(d, found, refusal)
 	case refusal != nil:
 		return Reading{}, refusal
@@ -36,7 +34,7 @@ func (a asking) resolve(drafts []*draft) (Reading, *Error) {
 	if refusal := a.within(d, at); refusal != nil {
 		return Reading{}, refusal
 	}
-	return Reading{Time: at, Zone: at.Location(), Text: text(at, at.Location())}, nil
+	return a.reading(p, d, at), nil
 }
 
 // merge joins the readings of the asker's day with those of the day in the zone the phrase names.
@@ -44,8 +42,8 @@ func (d *draft) merge(here, there []Candidate) []Candidate {
 	for _, c := range there {
 		same := func(o Candidate) bool { return o.Time.Equal(c.Time) }
 		if !slices.ContainsFunc(here, same) {
-			here = append(here, Candidate{c.Time, "counted from the day it is there"})
-			d.ask("It is another day in the time zone you name.")
+			here = append(here, Candidate{Time: c.Time, why: fromThere.of()})
+			d.ask(otherDayHere)
 		}
 	}
 	return here
@@ -62,10 +60,13 @@ func (a asking) question(d *draft, found []Candidate, refusal *Error) *Error {
 	}
 	slices.SortStableFunc(allowed, func(x, y Candidate) int { return x.Time.Compare(y.Time) })
 	allowed = slices.CompactFunc(allowed, func(x, y Candidate) bool { return x.Time.Equal(y.Time) })
-	why := cmp.Or(d.question, d.dayQuestion)
-	e := doubtful("", "%s Which one do you mean?", why)
+	why := d.question
+	if why.none() {
+		why = d.dayQuestion
+	}
+	e := doubtful("", which, why)
 	if len(allowed) == 1 {
-		e.text = fmt.Sprintf("%s Do you mean %s?", why, text(allowed[0].Time, allowed[0].Time.Location()))
+		e = doubtful("", thisOne, why, moment(allowed[0].Time))
 	}
 	e.Candidates = allowed
 	return e
@@ -76,14 +77,13 @@ func (a asking) within(d *draft, at time.Time) *Error {
 	ahead := at.Sub(a.now)
 	switch {
 	case ahead <= 0:
-		return refuse(Past, "", "%s has passed. %s", text(at, at.Location()), example)
+		return refuse(Past, "", passed, moment(at))
 	case ahead > farthest:
-		return tooFarAway()
+		return refuse(TooFar, "", hundred)
 	case ahead < a.limits.Min:
 		return a.tooSoon(d, at)
 	case a.limits.Max > 0 && ahead > a.limits.Max:
-		return refuse(TooFar, "", "%s is too far ahead: %s is the most allowed. Choose a day before %s.",
-			text(at, at.Location()), Spell(a.limits.Max), a.now.Add(a.limits.Max).In(at.Location()).Format("2 January 2006"))
+		return refuse(TooFar, "", tooFar, moment(at), notice(a.limits.Max), dated(a.now.Add(a.limits.Max).In(at.Location())))
 	}
 	return nil
 }
@@ -91,40 +91,17 @@ func (a asking) within(d *draft, at time.Time) *Error {
 // tooSoon offers the earliest time that is allowed, and for a weekday the same time a week later.
 func (a asking) tooSoon(d *draft, at time.Time) *Error {
 	const round = 5 * time.Minute
-	earliest := a.now.Add(a.limits.Min + round - 1).Truncate(round).In(at.Location())
-	e := refuse(TooSoon, "", "%s is too soon: it must be at least %s ahead. The earliest is %s.",
-		text(at, at.Location()), Spell(a.limits.Min), text(earliest, at.Location()))
-	e.Candidates = []Candidate{{earliest, "the earliest possible time"}}
+	first := a.now.Add(a.limits.Min + round - 1).Truncate(round).In(at.Location())
+	e := refuse(TooSoon, "", soon, moment(at), notice(a.limits.Min), moment(first))
+	e.Candidates = []Candidate{{Time: first, why: earliest.of()}}
 	if !d.weekly {
 		return e
 	}
-	for _, later := range first(instants(floating(at).AddDate(0, 0, 7), at.Location())) {
-		e.Candidates = append(e.Candidates, Candidate{later, "a week later"})
+	found, _ := instants(floating(at).AddDate(0, 0, 7), at.Location())
+	for _, later := range found {
+		e.Candidates = append(e.Candidates, Candidate{Time: later, why: weekLaterOn.of()})
 	}
 	return e
-}
-
-func first[T any](found, _ T) T { return found }
-
-// Spell writes a limit: "24 hours", "1 hour 5 minutes", "60 days".
-func Spell(limit time.Duration) string {
-	hours, minutes := int(limit/time.Hour), int(limit%time.Hour/time.Minute)
-	switch {
-	case hours == 0:
-		return counted(minutes, "minute")
-	case minutes > 0:
-		return counted(hours, "hour") + " " + counted(minutes, "minute")
-	case hours%24 == 0 && hours > 48:
-		return counted(hours/24, "day")
-	}
-	return counted(hours, "hour")
-}
-
-func counted(n int, unit string) string {
-	if n != 1 {
-		unit += "s"
-	}
-	return fmt.Sprintf("%d %s", n, unit)
 }
 
 // candidates is every instant that a draft can mean, and why one of them cannot be.
@@ -138,21 +115,13 @@ func (d *draft) candidates() (found []Candidate, refusal *Error) {
 	for _, day := range d.days {
 		for _, clock := range d.clocks {
 			wall := d.result.Add(day.shift + clock.shift)
-			more, no := d.inZones(wall, join(day.why, clock.why))
+			more, no := d.inZones(wall, slices.Concat(day.why, clock.why))
 			if found = append(found, more...); refusal == nil {
 				refusal = no
 			}
 		}
 	}
 	return found, refusal
-}
-
-// join joins the reasons that are there.
-func join(why, more string) string {
-	if why != "" && more != "" {
-		return why + ", " + more
-	}
-	return why + more
 }
 
 // afterLength is the instant a pure duration ahead: days and months keep the clock time, hours are elapsed.
@@ -168,7 +137,7 @@ func (d *draft) afterLength() ([]Candidate, *Error) {
 }
 
 // inZones resolves a wall time in the zones the phrase may mean.
-func (d *draft) inZones(wall time.Time, why string) (found []Candidate, refusal *Error) {
+func (d *draft) inZones(wall time.Time, why []saying) (found []Candidate, refusal *Error) {
 	zones := d.zones()
 	if len(zones) == 0 {
 		zones = []zone{{location: d.zone}}
@@ -183,7 +152,7 @@ func (d *draft) inZones(wall time.Time, why string) (found []Candidate, refusal 
 			more, no = d.inZone(ahead, z)
 		}
 		for _, c := range more {
-			found = append(found, Candidate{c.Time, join(join(why, z.why), c.Why)})
+			found = append(found, Candidate{Time: c.Time, why: slices.Concat(why, z.why, c.why)})
 		}
 		if refusal == nil {
 			refusal = no
@@ -204,7 +173,7 @@ func (d *draft) roll(wall time.Time, z zone) (time.Time, *Error) {
 	}
 	next := date.Add(wall.Sub(midnight(wall)))
 	if passed := now.Sub(wall); !d.weekly && !next.Equal(wall) && passed < justPassed {
-		d.ask("%s has just passed.", wall.Format("2 January 15:04"))
+		d.ask(justPassedBy, justNow(wall))
 	}
 	return next, nil
 }
@@ -214,13 +183,13 @@ func (d *draft) inZone(wall time.Time, z zone) ([]Candidate, *Error) {
 	if z.strict {
 		return d.inForce(wall, z)
 	}
-	found, skipped := instants(wall, z.location)
+	found, nearest := instants(wall, z.location)
 	switch {
 	case len(found) == 0:
-		return nil, nonexistent(wall, skipped)
+		return nil, nonexistent(wall, nearest)
 	case len(found) == 2:
-		d.ask("The clocks in %s are put back, and %s comes twice.", z.location, wall.Format("Monday 2 January 15:04"))
-		return []Candidate{{found[0], "before the clocks are put back"}, {found[1], "after the clocks are put back"}}, nil
+		d.ask(comesTwice, z.location, clockIn(wall))
+		return []Candidate{{Time: found[0], why: beforePutBack.of()}, {Time: found[1], why: afterPutBack.of()}}, nil
 	}
 	return d.agreed(found[0])
 }
@@ -235,7 +204,7 @@ func (d *draft) agreed(at time.Time) ([]Candidate, *Error) {
 			return []Candidate{{Time: there}}, nil
 		}
 	}
-	return nil, refuse(Invalid, d.text[zonePart], "%q and %q are not the same time then. Type one of them.", d.text[offsetPart], d.text[zonePart])
+	return nil, refuse(Invalid, d.text[zonePart], twoZones, d.text[offsetPart], d.text[zonePart])
 }
 
 // inForce resolves a wall time at the offset that an abbreviation stands for. Where the clocks show
@@ -245,20 +214,19 @@ func (d *draft) inForce(wall time.Time, z zone) ([]Candidate, *Error) {
 	if floating(at).Equal(wall) {
 		return []Candidate{{Time: at}}, nil
 	}
-	d.ask("%q is not the time in %s on that date.", d.text[zonePart], z.location)
-	found := []Candidate{{at.In(fixedZone(z.offset)), "at UTC" + offsetText(z.offset)}}
-	for _, local := range first(instants(wall, z.location)) {
-		found = append(found, Candidate{local, "as the clocks show there"})
+	d.ask(notInForce, d.text[zonePart], z.location)
+	found := []Candidate{{Time: at.In(fixedZone(z.offset)), why: atOffset.of(offsetText(z.offset))}}
+	local, _ := instants(wall, z.location)
+	for _, at := range local {
+		found = append(found, Candidate{Time: at, why: asClocksShow.of()})
 	}
 	return found, nil
 }
 
 func nonexistent(wall time.Time, nearest []time.Time) *Error {
-	place := nearest[0].Location()
-	e := refuse(Nonexistent, "", "The clocks in %s skip %s. The nearest times are %s and %s.", place, wall.Format("Monday 2 January 2006 15:04"),
-		nearest[0].Format("Mon 2 Jan 15:04"), nearest[1].Format("Mon 2 Jan 15:04"))
+	e := refuse(Nonexistent, "", skipped, nearest[0].Location(), skippedTime(wall), near(nearest[0]), near(nearest[1]))
 	for _, at := range nearest {
-		e.Candidates = append(e.Candidates, Candidate{at, "the nearest time that exists"})
+		e.Candidates = append(e.Candidates, Candidate{Time: at, why: nearestThatIs.of()})
 	}
 	return e
 }

@@ -1,4 +1,4 @@
-// Package timephrase reads the times people type ("sunday 2am", "dec 1 02:00 UTC", "in 36 hours")
+// Package timephrase reads the times people type ("sunday 2am", "dec 1 02:00 UTC", "周日凌晨2点", "36小时后")
 // and answers with one instant, or with an error that says what to type instead.
 //
 // The contract is that no answer is a guess. Every word of the phrase must belong to the time; a day
@@ -10,11 +10,15 @@
 //
 // A phrase goes through five steps:
 //
-//	normalise.go, token.go            it becomes plain ASCII, then tokens
+//	normalise.go, token.go, han.go    it becomes plain characters, then tokens that a vocabulary knows
 //	form.go, grammar.go, engine.go    the ways to write a day, a clock time, … run as rules of olebedev/when
 //	date.go, weekday.go, clock.go, …  each part sets its share of a wall clock that floats, stamped UTC
 //	draft.go                          every word must be read, and each part be there once
 //	resolve.go, wall.go               the wall time becomes an instant in the zone: none, one, or a question
+//
+// A language is a file of words and forms: english.go, chinese.go. What is written in figures, and all
+// that comes after the words, is there once. A phrase is read by both languages, and what is said about
+// it (sentences.go) is in its own.
 package timephrase
 
 import (
@@ -31,9 +35,11 @@ type Limits struct{ Min, Max time.Duration }
 
 // Reading is a phrase understood.
 type Reading struct {
-	Time time.Time      // the instant, expressed in Zone, whole seconds
-	Zone *time.Location // the zone the phrase was read in: the one it names, else the asker's
-	Text string         // how it was read, in words that read back as Time: "Sunday 29 November 2026 at 02:00 (Asia/Shanghai)"
+	Time     time.Time      // the instant, expressed in Zone
+	Zone     *time.Location // the zone the phrase was read in: the one it names, else the asker's
+	Text     string         // how it was read, in words that read back as Time: "Sunday 29 November 2026 at 02:00 (Asia/Shanghai)"
+	Explain  string         // how each part was read: "sunday → Sun 29 Nov; 2am → 02:00; zone: yours, Asia/Shanghai"
+	Language Language       // of Text and Explain
 }
 
 // asking is who types a phrase, and when.
@@ -41,34 +47,60 @@ type asking struct {
 	now    time.Time
 	zone   *time.Location
 	limits Limits
+	answer Language
 }
 
 // Parse reads a phrase typed at the instant now by a person whose clock shows the time in zone
 // (nil means UTC). The error is always an *Error.
 func Parse(phrase string, now time.Time, zone *time.Location, limits Limits) (Reading, error) {
+	return ParseFor(Typed, phrase, now, zone, limits)
+}
+
+// ParseFor is Parse with its answers in a language. The phrase may be in either all the same.
+func ParseFor(answer Language, phrase string, now time.Time, zone *time.Location, limits Limits) (Reading, error) {
 	if zone == nil {
 		zone = time.UTC
 	}
-	ask := asking{now: now.Truncate(time.Second), zone: zone, limits: limits}
+	ask := asking{now: now.Truncate(time.Second), zone: zone, limits: limits, answer: answer}
+	if answer == Typed {
+		ask.answer = languageOf(phrase)
+	}
 	reading, refusal := ask.read(phrase)
 	if refusal != nil {
-		return Reading{}, refusal
+		return Reading{}, refusal.in(ask.answer)
 	}
 	return reading, nil
 }
 
+// languageOf is Chinese for a phrase with a Chinese character among its first.
+func languageOf(phrase string) Language {
+	seen := 0
+	for _, r := range phrase {
+		if isHan(r) {
+			return Chinese
+		}
+		if seen++; seen > maxRunes {
+			break
+		}
+	}
+	return English
+}
+
 func (a asking) read(typed string) (Reading, *Error) {
 	if utf8.RuneCountInString(typed) > maxRunes {
-		return Reading{}, tooLong()
+		return Reading{}, refuse(Invalid, "", tooLong, maxRunes)
 	}
-	clean, refusal := normalise(typed)
+	plain, refusal := normalise(typed)
 	if refusal != nil {
 		return Reading{}, refusal
 	}
-	p := &phrase{text: clean, tokens: tokenise(clean)}
+	p := newPhrase(plain)
+	if len(p.tokens) > mostTokens {
+		return Reading{}, refuse(Invalid, "", tooLong, maxRunes)
+	}
 	drafts, refusal := a.drafts(p)
 	if refusal != nil {
 		return Reading{}, refusal
 	}
-	return a.resolve(drafts)
+	return a.resolve(p, drafts)
 }

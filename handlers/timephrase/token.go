@@ -1,26 +1,41 @@
 package timephrase
 
-import (
-	"strings"
-)
+import "strings"
 
-type tokenKind byte
+// kind is what a token is. The kinds from weekdayName on are those of the words in a language's
+// vocabulary, whose n says which weekday, month, … it is.
+type kind byte
 
 const (
-	symbol tokenKind = iota
+	symbol kind = iota
 	word
-	number   // figures, or a number word
-	zoneName // Area/City
-	slackDate
+	number    // figures, or a number word
+	roughly   // "三四": three or four
+	zoneName  // Area/City
+	slackDate // <!date^…>
+	weekdayName
+	monthName
+	unitName
+	daypartName
+	halfOfDay // 0 for "am", 12 for "pm"
+	abbreviation
+	place
+	vaguePlace // a place with several zones, or none that is known
+	relativeDay
+	nearMonth
+	holiday
+	ordinalName
+	lastName
 )
 
 // token is a word, a number or a sign of the phrase.
 type token struct {
-	kind     tokenKind
-	text     string // lower case; the figures of a number
-	n        int    // value of a number; -1 when it is too long to have one
+	kind     kind
+	text     string // in lower case and Simplified
+	n        int    // value of a number or of a word in the vocabulary; -1 for a number too long to have one
 	digits   int    // how many figures were typed; 0 for a number in words
 	ordinal  bool   // "1st", "first"
+	han      bool   // it is written in Chinese
 	spaced   bool   // a space, or nothing, stands before it
 	from, to int    // its bytes in the phrase
 }
@@ -30,94 +45,95 @@ func (t token) figures(min, max int) bool {
 	return t.kind == number && !t.ordinal && t.digits >= min && t.digits <= max
 }
 
-// lexer cuts a normalised phrase into tokens.
+// lexer cuts a phrase into tokens.
 type lexer struct {
-	phrase, lower string
-	at            int
-	tokens        []token
+	letters
+	i      int // the next character
+	tokens []token
 }
 
-func tokenise(clean string) []token {
-	l := &lexer{phrase: clean, lower: strings.ToLower(clean), tokens: make([]token, 0, 16)}
-	for l.at < len(clean) {
+func tokenise(phrase letters) []token {
+	l := &lexer{letters: phrase, tokens: make([]token, 0, 16)}
+	for i, r := range l.plain {
+		if r >= 'A' && r <= 'Z' {
+			l.plain[i] = r - 'A' + 'a'
+		}
+	}
+	for l.i < len(l.plain) {
 		l.next()
 	}
 	return l.tokens
 }
 
 func (l *lexer) next() {
-	c := l.lower[l.at]
-	switch {
-	case c == ' ':
-		l.at++
-	case isDigit(c):
+	switch r := l.plain[l.i]; {
+	case r == ' ':
+		l.i++
+	case isDigit(r):
 		l.figures()
-	case isLetter(c):
-		l.letters()
-	case strings.HasPrefix(l.lower[l.at:], "<!date^"):
+	case isLetter(r):
+		l.word()
+	case isHan(r):
+		l.chinese()
+	case r == '<' && l.follows(l.i, slackPrefix):
 		l.slackDate()
 	default:
-		l.add(token{kind: symbol}, l.at+1)
+		l.add(token{}, l.i+1)
 	}
 }
 
-// add appends the token that ends before the byte to, and moves on.
+// add appends the token that ends before the character to, and moves on.
 func (l *lexer) add(t token, to int) {
-	t.from, t.to = l.at, to
-	t.spaced = l.at == 0 || l.lower[l.at-1] == ' '
 	if t.text == "" {
-		t.text = l.lower[l.at:to]
+		t.text = string(l.plain[l.i:to])
 	}
+	t.from, t.to = l.at[l.i], l.at[to]
+	t.spaced = l.i == 0 || l.plain[l.i-1] == ' '
 	l.tokens = append(l.tokens, t)
-	l.at = to
+	l.i = to
 }
 
 func (l *lexer) figures() {
-	end := l.run(l.at, isDigit)
-	t := token{kind: number, text: l.lower[l.at:end], n: atoi(l.lower[l.at:end]), digits: end - l.at}
+	end := l.run(l.i, isDigit)
+	text := string(l.plain[l.i:end])
+	t := token{kind: number, text: text, n: atoi(text), digits: end - l.i}
 	suffix := l.run(end, isLetter)
-	if t.n >= 0 && l.lower[end:suffix] == ordinalSuffix(t.n) {
+	if t.n >= 0 && string(l.plain[end:suffix]) == ordinalSuffix(t.n) {
 		t.ordinal, end = true, suffix
 	}
 	l.add(t, end)
+	l.joinWeekday()
 }
 
-func (l *lexer) letters() {
-	end := l.run(l.at, isWordByte)
-	text := strings.TrimRight(l.lower[l.at:end], "'")
+// joinWeekday makes a weekday of the last tokens when they are "周6" or "星期7". "2周3" is none.
+func (l *lexer) joinWeekday() {
+	last := len(l.tokens) - 1
+	if last < 1 || !l.tokens[last].figures(1, 1) {
+		return
+	}
+	week, n := l.tokens[last-1], l.tokens[last].n
+	if !week.han || week.kind != unitName || week.n != weekUnit || n < 1 || n > 7 || last > 1 && l.tokens[last-2].kind == number {
+		return
+	}
+	week.kind, week.n, week.to = weekdayName, n%7, l.tokens[last].to
+	l.tokens = append(l.tokens[:last-1], week)
+}
+
+func (l *lexer) word() {
+	end := l.run(l.i, isWordRune)
+	text := strings.TrimRight(string(l.plain[l.i:end]), "'")
 	switch {
-	case (text == "a" || text == "p") && l.dottedHalf(end):
-		l.halfOfDay(text, end)
-	case end+1 < len(l.lower) && l.lower[end] == '/' && isLetter(l.lower[end+1]):
-		l.add(token{kind: zoneName}, l.run(l.at, isZoneByte))
+	case (text == "a" || text == "p") && l.follows(end, ".m") && l.run(end+1, isWordRune) == end+2:
+		if end += len(".m"); l.follows(end, ".") {
+			end++
+		}
+		l.add(vocabulary.token(text+"m"), end)
+	case l.follows(end, "/") && l.run(end+1, isLetter) > end+1:
+		l.add(token{kind: zoneName}, l.run(l.i, isZoneRune))
 	default:
-		l.add(wordToken(text), end)
+		l.add(vocabulary.token(text), end)
 		l.joinTens()
 	}
-}
-
-// dottedHalf reports whether ".m" and no further letter follows: the rest of "a.m." or "p.m".
-func (l *lexer) dottedHalf(at int) bool {
-	return strings.HasPrefix(l.lower[at:], ".m") && l.run(at+1, isWordByte) == at+2
-}
-
-// halfOfDay adds "am" or "pm" for the dotted spelling whose letter ends at end.
-func (l *lexer) halfOfDay(letter string, end int) {
-	end += len(".m")
-	if end < len(l.lower) && l.lower[end] == '.' {
-		end++
-	}
-	l.add(token{kind: word, text: letter + "m"}, end)
-}
-
-func wordToken(text string) token {
-	if n, ok := cardinals[text]; ok {
-		return token{kind: number, text: text, n: n}
-	}
-	if n, ok := ordinals[text]; ok {
-		return token{kind: number, text: text, n: n, ordinal: true}
-	}
-	return token{kind: word, text: text}
 }
 
 // joinTens makes one number of the last tokens when they are "twenty four" or "twenty-fourth".
@@ -137,33 +153,40 @@ func (l *lexer) joinTens() {
 }
 
 func isTens(t token) bool {
-	return t.kind == number && t.digits == 0 && !t.ordinal && t.n >= 20 && t.n%10 == 0
+	return t.kind == number && t.digits == 0 && !t.ordinal && !t.han && t.n >= 20 && t.n%10 == 0
 }
+
+const slackPrefix = "<!date^"
 
 // slackDate reads <!date^SECONDS^format|fallback>, Slack's own way of writing an instant.
 func (l *lexer) slackDate() {
-	figures := l.at + len("<!date^")
+	figures := l.i + len(slackPrefix)
 	end := l.run(figures, isDigit)
-	closing := strings.IndexByte(l.lower[end:], '>')
-	if end == figures || closing < 0 || l.lower[end] != '^' {
-		l.add(token{kind: symbol}, l.at+1)
+	closing := l.run(end, func(r rune) bool { return r != '>' })
+	if end == figures || closing == len(l.plain) || l.plain[end] != '^' {
+		l.add(token{}, l.i+1)
 		return
 	}
-	l.add(token{kind: slackDate, n: atoi(l.lower[figures:end])}, end+closing+1)
+	l.add(token{kind: slackDate, n: atoi(string(l.plain[figures:end]))}, closing+1)
 }
 
-// run is the end of the bytes from at on for which in holds.
-func (l *lexer) run(at int, in func(byte) bool) int {
-	for at < len(l.lower) && in(l.lower[at]) {
-		at++
+// run is the end of the characters from i on for which in holds.
+func (l *lexer) run(i int, in func(rune) bool) int {
+	for i < len(l.plain) && in(l.plain[i]) {
+		i++
 	}
-	return at
+	return i
 }
 
-func isDigit(c byte) bool    { return c >= '0' && c <= '9' }
-func isLetter(c byte) bool   { return c >= 'a' && c <= 'z' }
-func isWordByte(c byte) bool { return isLetter(c) || c == '\'' }
-func isZoneByte(c byte) bool { return isLetter(c) || isDigit(c) || strings.IndexByte("/_+-", c) >= 0 }
+// follows tells whether the characters from i on are the ASCII text.
+func (l *lexer) follows(i int, text string) bool {
+	return i+len(text) <= len(l.plain) && string(l.plain[i:i+len(text)]) == text
+}
+
+func isDigit(r rune) bool    { return r >= '0' && r <= '9' }
+func isLetter(r rune) bool   { return r >= 'a' && r <= 'z' }
+func isWordRune(r rune) bool { return isLetter(r) || r == '\'' }
+func isZoneRune(r rune) bool { return isLetter(r) || isDigit(r) || strings.ContainsRune("/_+-", r) }
 
 // atoi reads up to 15 figures, which fit an int with room for arithmetic; -1 for more.
 func atoi(figures string) int {

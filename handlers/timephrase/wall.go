@@ -8,7 +8,7 @@ import (
 
 // floating is the wall clock time of an instant, stamped UTC so that arithmetic on it meets no clock change.
 func floating(t time.Time) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }
 
 // instants gives the instants at which the clocks of a place show a wall time, in order: one, none when
@@ -34,20 +34,27 @@ func instants(wall time.Time, place *time.Location) (found, skipped []time.Time)
 	return found, skipped
 }
 
-// text prints an instant in words that Parse reads back: "Sunday 29 November 2026 at 02:00 (Asia/Shanghai)".
+// moment is an instant in words that Parse reads back: "Sunday 29 November 2026 at 02:00 (Asia/Shanghai)".
 // A wall time that happens twice carries its offset too.
-func text(at time.Time, place *time.Location) string {
-	at = at.In(place)
-	clock := "15:04"
-	if at.Second() != 0 {
-		clock = "15:04:05"
-	}
+type moment time.Time
+
+func (m moment) in(l Language) string {
+	at := time.Time(m)
 	name := placeName(at)
-	if found, _ := instants(floating(at), place); len(found) > 1 {
+	if found, _ := instants(floating(at), at.Location()); len(found) > 1 {
 		_, offset := at.Zone()
 		name += ", UTC" + offsetText(time.Duration(offset)*time.Second)
 	}
-	return fmt.Sprintf("%s (%s)", at.Format("Monday 2 January 2006 at "+clock), name)
+	clock := clockText(at)
+	return fmt.Sprintf("%s (%s)", layout(at, l, "Monday 2 January 2006 at "+clock, "2006年1月2日 Monday "+clock), name)
+}
+
+// clockText is the layout of the time of day, with seconds where there are some.
+func clockText(at time.Time) string {
+	if at.Second() != 0 || at.Nanosecond() != 0 {
+		return "15:04:05.999999999"
+	}
+	return "15:04"
 }
 
 // placeName names the zone of an instant so that it reads back.
@@ -63,17 +70,13 @@ func placeName(at time.Time) string {
 // Describe says how far away an instant is: "in 5 days".
 func Describe(t, now time.Time) string {
 	d := t.Sub(now)
-	n, unit := int(d.Round(time.Hour).Hours()/24), "day"
 	switch {
 	case d < 0:
 		return "in the past"
 	case d < time.Hour:
-		n, unit = int(d.Minutes()), "minute"
+		return "in " + English.counted(int(d.Minutes()), "minute", "")
 	case d < 48*time.Hour:
-		n, unit = int(d.Round(time.Hour).Hours()), "hour"
+		return "in " + English.counted(int(d.Round(time.Hour).Hours()), "hour", "")
 	}
-	if n != 1 {
-		unit += "s"
-	}
-	return fmt.Sprintf("in %d %s", n, unit)
+	return "in " + English.counted(int(d.Round(time.Hour).Hours()/24), "day", "")
 }

@@ -1,7 +1,7 @@
 package timephrase
 
 import (
-	"fmt"
+	"slices"
 	"time"
 )
 
@@ -10,43 +10,58 @@ func until(from time.Time, weekday time.Weekday) int {
 	return (int(weekday-from.Weekday()) + 7) % 7
 }
 
-// plainWeekday is "sunday", or a check on a date that stands beside it.
+// coming is the first day of a name from today on.
+func (d *draft) coming(weekday token) time.Time {
+	return d.today.AddDate(0, 0, until(d.today, time.Weekday(weekday.n)))
+}
+
+// plainWeekday is "sunday", or a check on a date that stands beside it. In Chinese, today's own name may
+// be today, next week or the night that comes.
 func plainWeekday(d *draft, c captured) *Error {
-	weekday := weekdays[c[0].text]
 	if d.has(datePart) {
+		weekday := time.Weekday(c[0].n)
 		d.weekday = &weekday
 		return nil
 	}
+	date := d.coming(c[0])
+	if c[0].han && date.Equal(d.today) {
+		refusal := d.setDay(date, reading{7 * day, weekLaterOn.of()})
+		d.days[0].why = isToday.of()
+		d.askDay(todaysName, dayIn(date.Weekday()))
+		return refusal
+	}
 	d.again, d.weekly = weekLater, true
-	return d.setDay(d.today.AddDate(0, 0, until(d.today, weekday)))
+	return d.setDay(date)
 }
 
 // weekLater is the next day of the name when one has passed.
 func weekLater(t time.Time) (time.Time, *Error) { return t.AddDate(0, 0, 7), nil }
 
-// contradicted refuses a date that does not fall on the weekday named beside it.
+// contradicted refuses a date that does not fall on the weekday, or the day of this or the next week,
+// named beside it.
 func (d *draft) contradicted(date time.Time) *Error {
-	if d.weekday == nil || date.Weekday() == *d.weekday {
-		return nil
+	switch {
+	case d.weekday != nil && date.Weekday() != *d.weekday:
+		return refuse(Invalid, d.text[weekdayPart], otherDay, dated(date), dayIn(date.Weekday()), dayIn(*d.weekday))
+	case d.beside != nil && !slices.ContainsFunc(d.beside, midnight(date).Equal):
+		return refuse(Invalid, d.text[weekdayPart], notOneDay, d.text[datePart], d.text[weekdayPart])
 	}
-	return refuse(Invalid, d.text[weekdayPart], "%s is a %s, not a %s. Which one do you mean?",
-		date.Format("2 January 2006"), date.Weekday(), *d.weekday)
+	return nil
 }
 
 // thisWeekday is "this sunday": the coming one, asked about when this week's has passed.
 func thisWeekday(d *draft, c captured) *Error {
-	if refusal := plainWeekday(d, c); refusal != nil || d.has(datePart) {
-		return refusal
-	}
-	d.weekly = false
-	if weekIndex(weekdays[c[0].text]) < weekIndex(d.today.Weekday()) {
-		d.ask("%q of this week has passed.", d.text[weekdayPart])
+	if d.has(datePart) {
+		return plainWeekday(d, c)
 	}
 	d.again = func(past time.Time) (time.Time, *Error) {
-		d.ask("%q of this week has passed.", d.text[weekdayPart])
+		d.ask(passedWeek, d.text[weekdayPart])
 		return past.AddDate(0, 0, 7), nil
 	}
-	return nil
+	if weekIndex(time.Weekday(c[0].n)) < weekIndex(d.today.Weekday()) {
+		d.ask(passedWeek, d.text[weekdayPart])
+	}
+	return d.setDay(d.coming(c[0]))
 }
 
 // weekIndex counts the days of a week from Monday.
@@ -54,114 +69,126 @@ func weekIndex(weekday time.Weekday) int { return (int(weekday) + 6) % 7 }
 
 // comingWeekday is "coming sunday": after today.
 func comingWeekday(d *draft, c captured) *Error {
-	weekday := weekdays[c[0].text]
 	if d.has(datePart) {
 		return unreadable(d.text[weekdayPart])
 	}
-	if until(d.today, weekday) == 0 {
+	date := d.coming(c[0])
+	if date.Equal(d.today) {
 		d.again, d.weekly = weekLater, true
 	}
-	return d.setDay(d.today.AddDate(0, 0, until(d.today, weekday)))
+	return d.setDay(date)
 }
 
 // nextWeekday is "next sunday": to some the coming one, to others the one of the next week, and weeks
-// begin on Monday or on Sunday. Where all of these fall on one day, it is that day.
+// begin on Monday or on Sunday. Where all of these fall on one day, it is that day. "下个周五" is the same,
+// but that only who says it on a Sunday may count weeks from Sunday.
 func nextWeekday(d *draft, c captured) *Error {
-	weekday := weekdays[c[0].text]
-	coming := d.today.AddDate(0, 0, until(d.today.AddDate(0, 0, 1), weekday)+1)
-	monday, sunday := d.inNextWeek(weekday)
-	return d.agree(
-		namedDay{coming, "the coming " + weekday.String()},
-		namedDay{sunday, weekday.String() + " of next week, when weeks begin on Sunday"},
-		namedDay{monday, weekday.String() + " of next week"},
-	)
+	monday, sunday := d.inNextWeek(c[0])
+	name := dayIn(c[0].n)
+	ways := []namedDay{{d.afterToday(c[0]), theComing.of(name)}, {sunday, ofNextSunWeek.of(name)}, {monday, ofNextWeek.of(name)}}
+	if c[0].han && d.today.Weekday() != time.Sunday {
+		ways = []namedDay{ways[0], ways[2]}
+	}
+	return d.agree(ways...)
 }
 
-// weekdayNextWeek is "sunday next week".
-func weekdayNextWeek(d *draft, c captured) *Error {
-	weekday := weekdays[c[0].text]
-	monday, sunday := d.inNextWeek(weekday)
-	return d.agree(
-		namedDay{sunday, "when weeks begin on Sunday"},
-		namedDay{monday, "when weeks begin on Monday"},
-	)
+// afterToday is the first day of a name after today.
+func (d *draft) afterToday(weekday token) time.Time {
+	return d.today.AddDate(0, 0, until(d.today.AddDate(0, 0, 1), time.Weekday(weekday.n))+1)
 }
 
-// weekdayThisWeek is "sunday of this week".
-func weekdayThisWeek(d *draft, c captured) *Error {
-	weekday := weekdays[c[0].text]
+// weekdayNextWeek is "sunday next week", and weekdayThisWeek "sunday of this week".
+func weekdayNextWeek(d *draft, c captured) *Error { return d.agree(d.eitherWeek(c[0], 1)...) }
+func weekdayThisWeek(d *draft, c captured) *Error { return d.agree(d.eitherWeek(c[0], 0)...) }
+
+// weekdayAhead is "下周日": weeks begin on Monday, about which only who says it on a Sunday may differ.
+func weekdayAhead(weeks int) func(*draft, captured) *Error {
+	return func(d *draft, c captured) *Error { return d.agree(d.inWeek(c[0], weeks)...) }
+}
+
+func (d *draft) inWeek(weekday token, weeks int) []namedDay {
+	ways := d.eitherWeek(weekday, weeks)
+	if d.today.Weekday() != time.Sunday {
+		return ways[1:]
+	}
+	return ways
+}
+
+// eitherWeek is a weekday so many weeks ahead, counted in weeks that begin on Sunday and on Monday.
+func (d *draft) eitherWeek(weekday token, weeks int) []namedDay {
 	monday, sunday := d.inNextWeek(weekday)
-	return d.agree(
-		namedDay{sunday.AddDate(0, 0, -7), "when weeks begin on Sunday"},
-		namedDay{monday.AddDate(0, 0, -7), "when weeks begin on Monday"},
-	)
+	days := 7 * (weeks - 1)
+	return []namedDay{{sunday.AddDate(0, 0, days), weeksFromSunday.of()}, {monday.AddDate(0, 0, days), weeksFromMonday.of()}}
 }
 
 // inNextWeek is the weekday of the next week, counted in weeks that begin on Monday and on Sunday.
-func (d *draft) inNextWeek(weekday time.Weekday) (monday, sunday time.Time) {
-	monday = d.today.AddDate(0, 0, 7+weekIndex(weekday)-weekIndex(d.today.Weekday()))
-	sunday = d.today.AddDate(0, 0, 7+int(weekday)-int(d.today.Weekday()))
+func (d *draft) inNextWeek(weekday token) (monday, sunday time.Time) {
+	monday = d.today.AddDate(0, 0, 7+weekIndex(time.Weekday(weekday.n))-weekIndex(d.today.Weekday()))
+	sunday = d.today.AddDate(0, 0, 7+weekday.n-int(d.today.Weekday()))
 	return monday, sunday
 }
 
 type namedDay struct {
 	date time.Time
-	why  string
+	why  []saying
 }
 
-// agree sets the day when all readings are the same one, and else keeps the different ones apart.
+// agree sets the day when all readings are the same one, and else keeps the different ones apart. Beside
+// a date they check it.
 func (d *draft) agree(readings ...namedDay) *Error {
-	if d.has(datePart) {
-		return unreadable(d.text[weekdayPart])
-	}
 	first := readings[0]
 	var others []reading
-	seen := map[time.Time]bool{first.date: true}
+	seen := []time.Time{first.date}
 	for _, r := range readings[1:] {
-		if !seen[r.date] {
-			seen[r.date] = true
+		if !slices.Contains(seen, r.date) {
+			seen = append(seen, r.date)
 			others = append(others, reading{r.date.Sub(first.date), r.why})
 		}
+	}
+	if d.has(datePart) {
+		d.beside = seen
+		return nil
 	}
 	refusal := d.setDay(first.date, others...)
 	if refusal == nil && len(others) > 0 {
 		d.days[0].why = first.why
-		d.dayQuestion = fmt.Sprintf("%q means different days to different people.", d.text[weekdayPart])
+		d.askDay(otherPeople, d.text[weekdayPart])
 	}
 	return refusal
 }
 
 // weekdayOfMonth is "first sunday of december".
-func weekdayOfMonth(d *draft, c captured) *Error {
-	date, refusal := d.yearly(func(year int) (time.Time, *Error) {
-		return d.nth(c[0], weekdays[c[1].text], time.Date(year, months[c[2].text], 1, 0, 0, 0, 0, time.UTC))
-	})
-	if refusal != nil {
-		return refusal
-	}
-	return d.setDay(date)
+func weekdayOfMonth(d *draft, c captured) *Error { return d.nthOfMonth(c[0], c[1], c[2].n) }
+
+// weekdayOfHanMonth is the same as in "12月第一个周日".
+func weekdayOfHanMonth(d *draft, c captured) *Error { return d.nthOfMonth(c[1], c[2], c[0].n) }
+
+func (d *draft) nthOfMonth(nth, weekday token, month int) *Error {
+	return d.setDate(d.yearly(func(year int) (time.Time, *Error) {
+		first, refusal := d.calendarDay(year, time.Month(month), 1)
+		if refusal != nil {
+			return first, refusal
+		}
+		return d.nth(nth, weekday, first)
+	}))
 }
 
 // weekdayOfNearMonth is "first sunday of next month".
-func weekdayOfNearMonth(which string) func(*draft, captured) *Error {
-	return func(d *draft, c captured) *Error {
-		date, refusal := d.nth(c[0], weekdays[c[1].text], monthAhead(d.today, which))
-		if refusal != nil {
-			return refusal
-		}
-		return d.setDay(date)
-	}
+func weekdayOfNearMonth(months int) func(*draft, captured) *Error {
+	return func(d *draft, c captured) *Error { return d.setDate(d.nth(c[0], c[1], d.monthAhead(months))) }
 }
 
-// nth is a weekday counted within the month that begins on first; 0 counts the last one.
-func (d *draft) nth(count token, weekday time.Weekday, first time.Time) (time.Time, *Error) {
-	if count.text == "last" {
+func weekdayOfHanNearMonth(d *draft, c captured) *Error { return weekdayOfNearMonth(c[0].n)(d, c[1:]) }
+
+// nth is a weekday counted within the month that begins on first.
+func (d *draft) nth(nth, weekday token, first time.Time) (time.Time, *Error) {
+	if nth.kind == lastName {
 		end := first.AddDate(0, 1, -1)
-		return end.AddDate(0, 0, -(int(end.Weekday()-weekday)+7)%7), nil
+		return end.AddDate(0, 0, -(int(end.Weekday())-weekday.n+7)%7), nil
 	}
-	date := first.AddDate(0, 0, until(first, weekday)+7*(count.n-1))
-	if count.n < 1 || date.Month() != first.Month() {
-		return date, refuse(Invalid, d.text[datePart], "There is no such day as %q in %s.", d.text[datePart], first.Format("January 2006"))
+	date := first.AddDate(0, 0, until(first, time.Weekday(weekday.n))+7*(nth.n-1))
+	if nth.n < 1 || nth.n > 5 || date.Month() != first.Month() {
+		return date, refuse(Invalid, d.text[datePart], notInMonth, d.text[datePart], monthOf(first))
 	}
 	return date, nil
 }
@@ -169,30 +196,31 @@ func (d *draft) nth(count token, weekday time.Weekday, first time.Time) (time.Ti
 // weeksFromWeekday is "a week from sunday". On that very weekday it can be counted from today or from
 // the coming one.
 func weeksFromWeekday(d *draft, c captured) *Error {
-	length, refusal := newLength(c[0], c[1])
-	if refusal != nil {
+	start := d.coming(c[2])
+	date, refusal := d.lengthFrom(start, c)
+	switch {
+	case refusal != nil:
 		return refusal
-	}
-	days := until(d.today, weekdays[c[2].text])
-	date, whole := length.from(d.today.AddDate(0, 0, days))
-	if !whole || length.elapsed != 0 {
-		return unreadable(d.text[datePart])
-	}
-	if days > 0 {
+	case start.After(d.today):
 		return d.setDay(date)
 	}
-	return d.eitherDay(date, date.AddDate(0, 0, 7), "counted from today", "counted from the coming "+d.today.Weekday().String())
+	return d.eitherDay(date, date.AddDate(0, 0, 7), fromToday.of(), fromTheComing.of(dayIn(c[2].n)))
 }
 
 // daysFromTomorrow is "two weeks from tomorrow".
 func daysFromTomorrow(d *draft, c captured) *Error {
+	return d.setDate(d.lengthFrom(d.today.AddDate(0, 0, 1), c))
+}
+
+// lengthFrom is the day that a COUNT of a UNIT after another is.
+func (d *draft) lengthFrom(start time.Time, c captured) (time.Time, *Error) {
 	length, refusal := newLength(c[0], c[1])
 	if refusal != nil {
-		return refusal
+		return start, refusal
 	}
-	date, whole := length.from(d.today.AddDate(0, 0, 1))
+	date, whole := length.from(start)
 	if !whole || length.elapsed != 0 {
-		return unreadable(d.text[datePart])
+		return start, unreadable(d.text[datePart])
 	}
-	return d.setDay(date)
+	return date, nil
 }

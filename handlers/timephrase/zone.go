@@ -2,6 +2,7 @@ package timephrase
 
 import (
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -11,7 +12,7 @@ type zone struct {
 	location *time.Location
 	offset   time.Duration
 	strict   bool
-	why      string
+	why      []saying
 }
 
 // zones is the readings of the zone that the phrase names, else none.
@@ -54,12 +55,14 @@ func (d *draft) setOffset(sign token, hours, minutes int) *Error {
 	if sign.text == "-" {
 		offset = -offset
 	}
-	if minutes > 59 || offset < -12*time.Hour || offset > 14*time.Hour {
-		return refuse(Invalid, d.text[offsetPart], "No place has the offset %q: they go from -12:00 to +14:00.", d.text[offsetPart])
+	if minutes > 59 || !existing(offset) {
+		return refuse(Invalid, d.text[offsetPart], noOffset, d.text[offsetPart])
 	}
 	d.offset = &zone{location: fixedZone(offset)}
 	return nil
 }
+
+func existing(offset time.Duration) bool { return offset >= -12*time.Hour && offset <= 14*time.Hour }
 
 // fixedZone is a zone of one offset, with a name that reads back: "UTC+08:00".
 func fixedZone(offset time.Duration) *time.Location {
@@ -75,12 +78,27 @@ func offsetText(offset time.Duration) string {
 
 // ianaZone is a name of the IANA database, in any case.
 func ianaZone(d *draft, c captured) *Error {
-	location, err := time.LoadLocation(ianaName(c[0].text))
-	if err != nil {
-		return refuse(Invalid, c[0].text, "I know no time zone %q. Type one like Europe/Berlin, or UTC.", c[0].text)
+	place, ok := location(ianaName(c[0].text))
+	if !ok {
+		return refuse(Invalid, c[0].text, noZone, c[0].text)
 	}
-	d.named = []zone{{location: location}}
+	d.named = []zone{{location: place}}
 	return nil
+}
+
+// locations keeps the zones that exist and were asked for: reading one takes longer than reading a phrase.
+var locations sync.Map // name -> *time.Location
+
+func location(name string) (*time.Location, bool) {
+	if found, ok := locations.Load(name); ok {
+		return found.(*time.Location), true
+	}
+	found, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, false
+	}
+	locations.Store(name, found)
+	return found, true
 }
 
 // ianaName writes a name the way the database does: "america/port-au-prince" is America/Port-au-Prince.
@@ -111,27 +129,54 @@ func ownZone(d *draft, _ captured) *Error {
 	return nil
 }
 
+// placeZone is "东京时间".
+func placeZone(d *draft, c captured) *Error {
+	return d.use(c[0].text, one(places[c[0].text], 0), false)
+}
+
+// numberedZone is "东八区" or "西五区".
+func numberedZone(sign int) func(*draft, captured) *Error {
+	return func(d *draft, c captured) *Error {
+		offset := time.Duration(sign*c[0].n) * time.Hour
+		if c[0].n < 1 || c[0].n > 12 {
+			return refuse(Invalid, d.text[zonePart], noOffset, d.text[zonePart])
+		}
+		d.named = []zone{{location: fixedZone(offset)}}
+		return nil
+	}
+}
+
+// vagueZone is "服务器时间", which only who typed it can know.
+func vagueZone(d *draft, c captured) *Error {
+	d.named = []zone{{location: d.zone, why: inYourZone.of(d.zone)}}
+	d.ask(manyZones, c[0].text)
+	return nil
+}
+
 // abbreviatedZone is "CET" and its like. One that is used in several places is asked about.
 func abbreviatedZone(d *draft, c captured) *Error {
-	meanings := abbreviations[c[0].text]
-	for _, m := range meanings {
-		location, err := time.LoadLocation(m.location)
-		if err != nil {
-			return refuse(Invalid, c[0].text, "I have no data for the time zone %q. Type an offset like +02:00.", c[0].text)
+	return d.use(c[0].text, abbreviations[c[0].text], true)
+}
+
+func (d *draft) use(name string, uses []use, strict bool) *Error {
+	for _, u := range uses {
+		place, ok := location(u.location)
+		if !ok {
+			return refuse(Invalid, name, noZoneData, name)
 		}
-		d.named = append(d.named, zone{location, m.offset, true, m.location})
+		d.named = append(d.named, zone{place, u.offset, strict && !u.generic, placeNamed.of(u.location)})
 	}
-	if len(meanings) > 1 {
-		d.ask("%q is the name of several time zones. Type one like Europe/London, or an offset like +01:00.", strings.ToUpper(c[0].text))
+	if len(uses) > 1 && d.offset == nil {
+		d.ask(manyZones, strings.ToUpper(name))
 	}
 	return nil
 }
 
 // settleDash asks about "sunday 02:00 -05:00", where the offset may be the end of a range. An ISO date or
-// a clock time with seconds is no way to begin a range.
+// a clock time with seconds is no way to begin a range, but in Chinese, which writes ranges that way.
 func (d *draft) settleDash() *Error {
-	if !d.dashed || d.calendar || d.clock.seconds {
+	if !d.dashed || !d.han && (d.calendar || d.clock.seconds) {
 		return nil
 	}
-	return doubtful(d.text[offsetPart], "%q may be a time zone or the end of a range. Type a zone like UTC%s.", d.text[offsetPart], d.text[offsetPart])
+	return doubtful(d.text[offsetPart], zoneOrRange, d.text[offsetPart])
 }

@@ -1,0 +1,132 @@
+package timephrase
+
+// chineseWords is the vocabulary of Chinese times, in Simplified characters.
+var chineseWords = []words{
+	weekdaysAfter("周", "星期", "礼拜"),
+	names(unitName, secondUnit, "秒钟", "分钟", "小时 钟头", "天", "周 星期 礼拜", "", "个月"),
+	names(relativeDay, 0, "今天 今日 今", "明天 明日 明", "后天", "大后天"),
+	names(nearMonth, 0, "本月 这个月 这月", "下个月 下月", "下下个月 下下月"),
+	names(lastName, 0, "最后一个 最后"),
+	names(daypartName, dawn, "凌晨", "清晨 清早", "早上 早晨 早", "上午", "中午", "下午 午后", "傍晚", "晚上 晚间 夜晚 晚",
+		"夜里 深夜 夜间 夜 半夜 午夜"),
+	names(holiday, 101, "元旦"),
+	names(holiday, 1225, "圣诞节 圣诞"),
+	names(vaguePlace, 0, "服务器 系统 机房 当地 本地 美国 加拿大 墨西哥 巴西 俄罗斯 澳大利亚 澳洲 印尼 印度尼西亚 欧洲 欧美 夏令 标准"),
+}
+
+func weekdaysAfter(prefixes ...string) words {
+	w := words{kind: weekdayName}
+	for _, suffixes := range []string{"日天", "一", "二", "三", "四", "五", "六"} {
+		var group []string
+		for _, suffix := range suffixes {
+			for _, prefix := range prefixes {
+				group = append(group, prefix+string(suffix))
+			}
+		}
+		w.groups = append(w.groups, group)
+	}
+	return w
+}
+
+// points are the words behind the hour. counting are those behind the number of a day, a month or a zone.
+var (
+	points   = map[string]bool{"点": true, "点钟": true, "时": true}
+	counting = map[string]bool{"日": true, "号": true, "月": true, "年": true, "个": true, "区": true, "刻": true, "秒": true}
+)
+
+// shortDays are the beginnings of "今晚" and "明早", and midnights the words that alone are either end of a day.
+var (
+	shortDays = map[string]bool{"今": true, "明": true}
+	midnights = map[string]bool{"午夜": true, "半夜": true}
+)
+
+// places are the places whose clocks Chinese names before "时间".
+var places = map[string]string{
+	"北京": "Asia/Shanghai", "上海": "Asia/Shanghai", "中国": "Asia/Shanghai", "香港": "Asia/Hong_Kong", "台北": "Asia/Taipei", "台湾": "Asia/Taipei",
+	"东京": "Asia/Tokyo", "日本": "Asia/Tokyo", "首尔": "Asia/Seoul", "韩国": "Asia/Seoul", "新加坡": "Asia/Singapore", "曼谷": "Asia/Bangkok",
+	"泰国": "Asia/Bangkok", "吉隆坡": "Asia/Kuala_Lumpur", "雅加达": "Asia/Jakarta", "印度": "Asia/Kolkata", "迪拜": "Asia/Dubai",
+	"莫斯科": "Europe/Moscow", "伊斯坦布尔": "Europe/Istanbul", "柏林": "Europe/Berlin", "德国": "Europe/Berlin", "法兰克福": "Europe/Berlin",
+	"巴黎": "Europe/Paris", "法国": "Europe/Paris", "伦敦": "Europe/London", "英国": "Europe/London", "都柏林": "Europe/Dublin",
+	"纽约": "America/New_York", "美东": "America/New_York", "芝加哥": "America/Chicago", "洛杉矶": "America/Los_Angeles",
+	"旧金山": "America/Los_Angeles", "西雅图": "America/Los_Angeles", "美西": "America/Los_Angeles", "圣保罗": "America/Sao_Paulo",
+	"约翰内斯堡": "Africa/Johannesburg", "南非": "Africa/Johannesburg", "悉尼": "Australia/Sydney", "格林尼治": "UTC", "格林威治": "UTC",
+}
+
+// chineseForms are the ways to write a time in Chinese.
+var chineseForms = forms{
+	zonePart: {
+		write("PLACE 时间|时区", placeZone),
+		write("东 NUMBER 区 [时间]", numberedZone(1)),
+		write("西 NUMBER 区 [时间]", numberedZone(-1)),
+		write("VAGUEPLACE 时间", vagueZone),
+	},
+	durationPart: {
+		write("COUNT [个] UNIT [零|又] [MORE] [个] [UNIT] [零|又] [MORE] [个] [UNIT] 后|之后|以后", ahead),
+		write("COUNT ~. ~FRACTION [个] UNIT 后|之后|以后", aheadDecimal),
+		write("COUNT 个 半 UNIT 后|之后|以后", aheadAndHalf),
+		write("半 [个] UNIT 后|之后|以后", halfAhead),
+		write("COUNT 日 后|之后|以后", doubtfulDays),
+	},
+	yearPart: {
+		write("FOUR 年", yearOf(0)),
+		write("今年", yearsAhead(0)),
+		write("明年", yearsAhead(1)),
+		write("TWO 年", shortYear),
+	},
+	datePart: {
+		write("NUMBER 月 [份] [的] NUMBER 日|号", monthDay),
+		write("MONTH [的] NUMBER 日|号", monthDay),
+		write("NUMBER 月 [份] [的] 第 NUMBER 个 WEEKDAY", weekdayOfHanMonth),
+		write("NUMBER 月 [份] [的] LAST WEEKDAY", weekdayOfHanMonth),
+		write("NUMBER 月 [份] [的] 最后一天", lastDayOfMonth),
+		write("NEARMONTH [的] NUMBER 日|号", dayOfNearMonth),
+		write("NEARMONTH [的] 第 NUMBER 个 WEEKDAY", weekdayOfHanNearMonth),
+		write("NEARMONTH [的] LAST WEEKDAY", weekdayOfHanNearMonth),
+		write("NEARMONTH [的] 最后一天", lastDayOfNearMonth),
+		write("SHORTDAY", relative),
+		write("NUMBER 日|号", ordinalDay),
+	},
+	weekdayPart: {
+		write("下下|下下个 HANDAY", weekdayAhead(2)),
+		write("下下 周|星期|礼拜 [的] HANDAY", weekdayAhead(2)),
+		write("下 HANDAY", weekdayAhead(1)),
+		write("下|下个|下一个 周|星期|礼拜 [的] HANDAY", weekdayAhead(1)),
+		write("下个|下一个 HANDAY", nextWeekday),
+		write("本|这|这个 HANDAY", weekdayAhead(0)),
+		write("本|这|这个 周|星期|礼拜 [的] HANDAY", weekdayAhead(0)),
+		write("上|上个 HANDAY", weekdayAhead(-1)),
+	},
+	clockPart: {
+		write("HOUR POINT 半", spokenClock(30)),
+		write("HOUR POINT [过] COUNT 刻", spokenQuarters(1)),
+		write("HOUR POINT 差 COUNT 刻", spokenQuarters(-1)),
+		write("差 COUNT 刻 HOUR POINT", quartersTo),
+		write("HOUR POINT 差 COUNT 分", spokenMinutes(-1)),
+		write("差 COUNT 分 HOUR POINT", minutesTo),
+		write("HOUR POINT [过] HOUR 分 HOUR 秒", spokenClock(0)),
+		write("HOUR POINT [过] HOUR 分", spokenClock(0)),
+		write("HOUR POINT MINUTE", spokenClock(0)),
+		write("HOUR POINT [整|正|钟]", spokenClock(0)),
+		write("正午", noonClock),
+		write("MIDNIGHT", midnightClock),
+	},
+}
+
+// traditional is the Traditional characters and variants of the vocabulary, each before its Simplified one.
+var traditional = pairs("週周禮礼這这個个後后點点號号時时鐘钟鍾钟淩凌兩两間间東东區区裡里裏里過过當当臺台灣湾爾尔韓韩國国紐纽約约倫伦舊旧磯矶聖圣誕诞節节請请於于務务統统機机標标準准歐欧羅罗蘭兰")
+
+func pairs(text string) map[rune]rune {
+	m := map[rune]rune{}
+	runes := []rune(text)
+	for i := 0; i+1 < len(runes); i += 2 {
+		m[runes[i]] = runes[i+1]
+	}
+	return m
+}
+
+func simplified(r rune) rune {
+	if plain, ok := traditional[r]; ok {
+		return plain
+	}
+	return r
+}
