@@ -13,10 +13,17 @@ const (
 
 	// A handler mostly waits, for Slack, the cloud or Redis, and costs a few
 	// kilobytes: there are enough that many hung calls leave some free, and few
-	// enough that they do not starve Redis' connections. A read that begins with
-	// a free worker may exceed it by what it brings.
+	// enough that they do not starve Redis' connections.
 	workers   = 64
-	readBatch = 32
+	readBatch = 32 // taken over from others at once
+
+	// Handlers that were just begun are mostly computing: a few at a time are done
+	// sooner, each of them, than all at once. One that takes longer waits for others.
+	young = 8
+	youth = 10 * time.Millisecond
+	// A flood is acked before its commands are worked on: people see a failure after
+	// three seconds without an ack, while an answer may come later.
+	youngInFlood = 4
 
 	readEvery  = 150 * time.Millisecond // for what other processes have put and could not begin
 	sweepEvery = 300 * time.Millisecond
@@ -34,12 +41,11 @@ const (
 // consumer is one process's work on an inbox.
 type consumer struct {
 	*Inbox
-	serve      func(context.Context, Delivery) error
-	lanes      []*lane
-	tasks      sync.WaitGroup
-	ended      outbox
-	commandsAt time.Time     // when commands were last read
-	faint      time.Duration // how long the next failing read is waited after
+	serve func(context.Context, Delivery) error
+	lanes []*lane
+	tasks sync.WaitGroup
+	ended outbox
+	faint time.Duration // how long the next failing read is waited after
 }
 
 // Run works on what is kept until ctx ends, and then waits for the handlers that
@@ -125,14 +131,23 @@ func (c *consumer) begin(work context.Context, e entry) {
 	if !e.lane.begin(e.id) {
 		return
 	}
+	aging := time.AfterFunc(youth, func() { c.goOn(e.lane.matures()) })
 	c.tasks.Go(func() {
 		became := e.judge(c.handle(work, e), c.pause)
 		c.log(became)
 		c.ended.add(became)
-		if e.lane.end() {
-			signal(c.fresh)
+		if aging.Stop() {
+			e.lane.matures()
 		}
+		c.goOn(e.lane.end())
 	})
+}
+
+// goOn has the next entries read, if there may be more.
+func (c *consumer) goOn(more bool) {
+	if more {
+		signal(c.fresh)
+	}
 }
 
 // errDeadly is an entry's that was begun often and never came to an end: it is

@@ -150,6 +150,29 @@ func TestHungCommandsDelayNoPress(t *testing.T) {
 	eventuallyEmpty(t, in)
 }
 
+func TestAFloodIsAckedBeforeItsCommandsAreWorkedOn(t *testing.T) {
+	t.Parallel()
+	in, _ := inbox(t, bot.InboxConfig{Flooded: func() bool { return true }})
+	begun, finish := make(chan string, 40), make(chan struct{})
+	for n := range 20 {
+		put(t, in, command(fmt.Sprintf("c%d", n), "t"), press(fmt.Sprintf("p%d", n), fmt.Sprint(n)))
+	}
+	consume(t, in, func(_ context.Context, d bot.Delivery) error {
+		begun <- d.Type
+		<-finish
+		return nil
+	})
+	first := map[string]int{}
+	for range bot.Young + bot.YoungInFlood {
+		first[await(t, begun)]++
+	}
+	if first[bot.TypeInteractive] != bot.Young || first[bot.TypeCommand] != bot.YoungInFlood {
+		t.Errorf("begun at first: %v", first)
+	}
+	close(finish)
+	eventuallyEmpty(t, in)
+}
+
 // dies takes everything as a process that ends at once.
 func dies(t *testing.T, in *bot.Inbox, client redis.UniversalClient) {
 	t.Helper()

@@ -5,3 +5,9 @@ import "time"
 // Hurry makes the pauses of what is put off that long, for tests that go through
 // many.
 func (i *Inbox) Hurry(pause time.Duration) { i.pause = func(int) time.Duration { return pause } }
+
+// How many handlers may be young at once, in a lane and in a flood's commands.
+const (
+	Young        = young
+	YoungInFlood = youngInFlood
+)

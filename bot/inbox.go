@@ -42,7 +42,7 @@ type InboxConfig struct {
 	Deadline     time.Duration // for the one write; 0 is 500 ms
 	WaitReplicas int           // replicas the write has to reach
 	Name         string        // of this process; no two alive share it, and one that starts again has another
-	Unacked      func() int    // envelopes that wait for their ack; nil: it does not matter
+	Flooded      func() bool   // many envelopes wait for their ack; nil: it does not matter
 	OnParked     func()        // counts entries that are put aside; nil: nobody does
 	Log          logrus.FieldLogger
 }

@@ -55,6 +55,8 @@ type lane struct {
 
 	mu      sync.Mutex
 	running int             // handlers
+	young   int             // of those, that were just begun
+	more    bool            // there may be more to read than there was room for
 	held    map[string]bool // entries that are ours, done or not; true: for longer than one renewal
 }
 
@@ -63,6 +65,30 @@ func (l *lane) room() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return max(workers-l.running, 0)
+}
+
+// opens is how many more handlers may be begun by a read, when so many may be
+// young. Until the read has found less, there may be more.
+func (l *lane) opens(young int) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.more = true
+	return max(min(workers-l.running, young-l.young), 0)
+}
+
+// drained notes that a read has found all there was.
+func (l *lane) drained() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.more = false
+}
+
+// matures counts a young handler less, and reports whether there may be more to read.
+func (l *lane) matures() (more bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.young--
+	return l.more
 }
 
 // begin takes hold of an entry for a handler, unless it is held already.
@@ -74,16 +100,17 @@ func (l *lane) begin(id string) bool {
 	}
 	l.held[id] = false
 	l.running++
+	l.young++
 	return true
 }
 
-// end counts a handler less and reports whether the lane was full. The entry
-// stays held until what became of it is written.
-func (l *lane) end() bool {
+// end counts a handler less, and reports whether there may be more to read. The
+// entry stays held until what became of it is written.
+func (l *lane) end() (more bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.running--
-	return l.running == workers-1
+	return l.more
 }
 
 func (l *lane) release(id string) {

@@ -185,7 +185,7 @@ func (k *socket) take(ctx context.Context, data []byte) {
 	case f.ID != "":
 		f.Received = k.owner.config.Now()
 		k.acks.add()
-		k.owner.unacked.Add(1)
+		k.owner.unacked.enter()
 		go k.answer(ctx, f.Envelope)
 	default:
 		k.log.WithField("type", f.Type).Debug("a frame that asks for nothing")
@@ -208,7 +208,7 @@ func readFrame(data []byte) (frame, error) {
 // answer has an envelope kept and acks it.
 func (k *socket) answer(ctx context.Context, e Envelope) {
 	defer k.acks.done()
-	defer k.owner.unacked.Add(-1)
+	defer k.owner.unacked.leave()
 	start := time.Now()
 	ack, payload := k.owner.config.Receive(ctx, e)
 	if !ack {

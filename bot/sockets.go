@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -42,7 +41,7 @@ type Sockets struct {
 	config  SocketsConfig
 	opener  opener
 	gate    *gate
-	unacked atomic.Int64   // envelopes on all sockets
+	unacked flood          // envelopes on all sockets
 	leaving sync.WaitGroup // those that have a successor and are not closed yet
 
 	mu      sync.Mutex
@@ -75,8 +74,8 @@ func (s *Sockets) Run(ctx context.Context) error {
 	return slots.Wait()
 }
 
-// Unacked is how many envelopes wait for their ack.
-func (s *Sockets) Unacked() int { return int(s.unacked.Load()) }
+// Flooded reports whether many envelopes wait for their ack, or just did.
+func (s *Sockets) Flooded() bool { return s.unacked.on() }
 
 // Connected is the number of sockets that are up.
 func (s *Sockets) Connected() int {

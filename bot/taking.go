@@ -26,18 +26,10 @@ func calling(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), callWithin)
 }
 
-// read takes what was put and begins it, in all lanes that have room.
+// read takes what was put and begins it, in all lanes that have room. It does not
+// block: that would hold a connection, and a shutdown up.
 func (c *consumer) read(ctx, work context.Context) {
-	var open []*lane
-	for _, l := range c.lanes {
-		if l.room() > 0 && !c.yields(l) {
-			open = append(open, l)
-		}
-	}
-	if len(open) == 0 {
-		return // the first handler that ends has the read made up for
-	}
-	streams, err := c.readGroup(ctx, open)
+	reads, err := c.readGroups(ctx)
 	if err != nil {
 		c.faint = min(max(2*c.faint, readEvery), time.Second)
 		c.mend(ctx, err)
@@ -45,51 +37,61 @@ func (c *consumer) read(ctx, work context.Context) {
 		return
 	}
 	c.faint = 0
-	for _, s := range streams {
-		l := open[slices.IndexFunc(open, func(l *lane) bool { return l.stream == s.Stream })]
-		for _, m := range s.Messages {
-			c.begin(work, newEntry(l, m.ID, 1, m.Values))
+	for _, r := range reads {
+		messages := r.messages()
+		for _, m := range messages {
+			c.begin(work, newEntry(r.lane, m.ID, 1, m.Values))
 		}
-		if len(s.Messages) == readBatch {
-			signal(c.fresh)
+		if len(messages) < r.most {
+			r.lane.drained()
 		}
 	}
 }
 
-// A flood is acked before its commands are worked on: people see a failure after
-// three seconds without an ack, while an answer may come later.
-const (
-	flood      = 8                      // envelopes that wait for their ack at once
-	yieldsMost = 250 * time.Millisecond // between two reads of commands all the same
-)
-
-// yields reports whether a lane is left alone for the moment.
-func (c *consumer) yields(l *lane) bool {
-	if l != c.lanes[len(c.lanes)-1] {
-		return false // somebody waits in front of what they pressed
-	}
-	if c.config.Unacked != nil && c.config.Unacked() > flood && time.Since(c.commandsAt) < yieldsMost {
-		return true
-	}
-	c.commandsAt = time.Now()
-	return false
+// laneRead is what is read from one lane in a round.
+type laneRead struct {
+	lane   *lane
+	most   int
+	answer *redis.XStreamSliceCmd
 }
 
-// readGroup does not block: that would hold a connection, and a shutdown up.
-func (c *consumer) readGroup(ctx context.Context, open []*lane) ([]redis.XStream, error) {
+func (r laneRead) messages() []redis.XMessage {
+	if streams := r.answer.Val(); len(streams) > 0 {
+		return streams[0].Messages
+	}
+	return nil
+}
+
+// readGroups reads the lanes that have room. What a lane without room misses is
+// read when one of its handlers ends or grows old.
+func (c *consumer) readGroups(ctx context.Context) (reads []laneRead, err error) {
 	ctx, cancel := calling(ctx)
 	defer cancel()
-	var streams, from []string
-	for _, l := range open {
-		streams, from = append(streams, l.stream), append(from, ">")
+	pipe := c.config.Redis.Pipeline()
+	for _, l := range c.lanes {
+		if most := c.opens(l); most > 0 {
+			args := redis.XReadGroupArgs{
+				Group: group, Consumer: c.config.Name, Streams: []string{l.stream, ">"}, Count: int64(most), Block: -1,
+			}
+			reads = append(reads, laneRead{l, most, pipe.XReadGroup(ctx, &args)})
+		}
 	}
-	answer, err := c.config.Redis.XReadGroup(ctx, &redis.XReadGroupArgs{
-		Group: group, Consumer: c.config.Name, Streams: append(streams, from...), Count: readBatch, Block: -1,
-	}).Result()
-	if errors.Is(err, redis.Nil) {
-		return nil, nil
+	pipe.Exec(ctx)
+	for _, r := range reads {
+		if err := r.answer.Err(); err != nil && !errors.Is(err, redis.Nil) {
+			return nil, err
+		}
 	}
-	return answer, err
+	return reads, nil
+}
+
+// opens is how many more handlers may be begun in a lane by a read.
+func (c *consumer) opens(l *lane) int {
+	presses := l == c.lanes[0] // somebody waits in front of what they pressed
+	if !presses && c.config.Flooded != nil && c.config.Flooded() {
+		return l.opens(youngInFlood)
+	}
+	return l.opens(young)
 }
 
 // mend makes the groups where they are missing: at the first start of all, and

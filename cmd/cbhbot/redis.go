@@ -64,7 +64,7 @@ func tune(options *redis.UniversalOptions) {
 	options.PoolTimeout, options.DialTimeout = 2*time.Second, 2*time.Second
 	options.ReadTimeout, options.WriteTimeout = 3*time.Second, 2*time.Second
 	options.PipelinePoolSize = -1
-	options.ReadBufferSize, options.WriteBufferSize = 8<<10, 8<<10
+	options.ReadBufferSize, options.WriteBufferSize = 4<<10, 4<<10
 }
 
 // splitHosts takes all hosts but the first out of the URL: a URL proper has one.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -50,6 +51,9 @@ func runCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	hangups := make(chan os.Signal, 1) // SIGHUP asks for the policy to be read again
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(collectAt)
+	}
 	service, err := assemble(c, rdb, log, nil)
 	if err != nil {
 		listener.Close()
@@ -58,6 +62,10 @@ func runCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	service.hangups = hangups
 	return service.run(ctx, listener)
 }
+
+// collectAt keeps the garbage below what is in use, a few megabytes: a bot that
+// is mostly idle needs no more (Go's default is 100; GOGC sets another).
+const collectAt = 60
 
 func newLog(c Config, w io.Writer) (*logrus.Logger, error) {
 	log := logrus.New()
@@ -147,7 +155,7 @@ func (s *service) connect() {
 	s.inbox = bot.NewInbox(bot.InboxConfig{
 		Redis: s.redis, Prefix: store.DefaultPrefix, WaitReplicas: s.config.RedisWaitReplicas,
 		Name: replica, OnParked: s.parked.Inc, Log: s.log,
-		Unacked: func() int { return s.sockets.Unacked() },
+		Flooded: func() bool { return s.sockets.Flooded() },
 	})
 	s.registry.MustRegister(&inboxGauges{inbox: s.inbox})
 	s.receiver = &bot.Receiver{Inbox: s.inbox, Mux: s.mux, Sender: s.sender, Identity: s.home.identity, Log: s.log, Metrics: metrics}

@@ -10,8 +10,8 @@ import (
 const (
 	// readTimeout bounds one read.
 	readTimeout = 25 * time.Second
-	// readPause is between the beginnings of two reads that overlap: whoever comes
-	// meanwhile and can do with neither waits for the next.
+	// readPause is between the beginnings of two reads: whoever comes meanwhile and
+	// can do with neither shares the next.
 	readPause = 100 * time.Millisecond
 	// readPatience is how long an answer is waited for before another read is
 	// begun beside the first.
@@ -30,6 +30,7 @@ type feed struct {
 	mu      sync.Mutex
 	kept    *snapshot     // of the read that was begun last; nil: none has succeeded yet
 	flights []*flight     // in the order they were begun
+	last    time.Time     // when one was begun
 	ended   chan struct{} // closed when one of them ends, and replaced
 	from    time.Time     // reads begun before it count for nothing
 }
@@ -100,8 +101,11 @@ func (f *feed) look(ctx context.Context, since time.Time, joined *[]*flight) (*s
 		f.begin(ctx)
 		pause = readPatience
 	}
-	if newest := f.flights[len(f.flights)-1]; !newest.begun.Before(since) && !slices.Contains(*joined, newest) {
-		*joined = append(*joined, newest)
+	if n := len(f.flights); n > 0 {
+		newest := f.flights[n-1]
+		if !newest.begun.Before(since) && !slices.Contains(*joined, newest) {
+			*joined = append(*joined, newest)
+		}
 	}
 	return nil, change{f.ended, pause}, nil
 }
@@ -109,18 +113,14 @@ func (f *feed) look(ctx context.Context, since time.Time, joined *[]*flight) (*s
 // due is how long it is until another read may be begun for a caller, 0 or less
 // when it may be at once.
 func (f *feed) due(since time.Time) time.Duration {
-	if len(f.flights) == 0 {
-		return 0
-	}
-	newest, oldest := f.flights[len(f.flights)-1].begun, f.flights[0].begun
 	wait := readPause
-	if !newest.Before(since) {
+	if len(f.flights) > 0 && !f.last.Before(since) {
 		wait = readPatience
 	}
-	if pause := wait - time.Since(newest); pause > 0 || len(f.flights) < mostReads {
+	if pause := wait - time.Since(f.last); pause > 0 || len(f.flights) < mostReads {
 		return pause
 	}
-	return readLost - time.Since(oldest)
+	return readLost - time.Since(f.flights[0].begun)
 }
 
 // begin sends a read on its way, in place of the oldest when there are too many.
@@ -132,7 +132,7 @@ func (f *feed) begin(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
 	flight := &flight{begun: time.Now(), cancel: cancel}
-	f.flights = append(f.flights, flight)
+	f.flights, f.last = append(f.flights, flight), flight.begun
 	go func() {
 		defer cancel()
 		found, err := f.read(ctx, flight.begun)

@@ -174,6 +174,30 @@ func TestReadsThatOverlapKeepTheirDistance(t *testing.T) {
 	})
 }
 
+// However quick the cloud: what many look for one after the other is found in a
+// few lists.
+func TestQuickReadsKeepTheirDistanceToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(func(ctx context.Context, _ int) error { return takes(ctx, time.Millisecond) })
+		start := time.Now()
+		var group sync.WaitGroup
+		for n := range 100 {
+			group.Go(func() {
+				time.Sleep(time.Duration(n) * 5 * time.Millisecond)
+				since := time.Now()
+				found, err := s.snapshot(t.Context(), since)
+				if err != nil || found.begun.Before(since) || time.Since(since) > readPause+time.Millisecond {
+					t.Errorf("%v, begun %s before it was asked for, after %s", err, since.Sub(found.begun), time.Since(since))
+				}
+			})
+		}
+		group.Wait()
+		if most := 1 + int(time.Since(start)/readPause); s.tally().reads > most {
+			t.Errorf("%d reads in %s", s.tally().reads, time.Since(start))
+		}
+	})
+}
+
 func TestALostReadMakesRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSource(func(ctx context.Context, n int) error {
