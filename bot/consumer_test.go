@@ -155,7 +155,7 @@ func TestAFloodIsAckedBeforeItsCommandsAreWorkedOn(t *testing.T) {
 	in, _ := inbox(t, bot.InboxConfig{Flooded: func() bool { return true }})
 	begun, finish := make(chan string, 40), make(chan struct{})
 	for n := range 20 {
-		put(t, in, command(fmt.Sprintf("c%d", n), "t"), press(fmt.Sprintf("p%d", n), fmt.Sprint(n)))
+		put(t, in, command(fmt.Sprintf("c%d", n), fmt.Sprint("c", n)), press(fmt.Sprintf("p%d", n), fmt.Sprint("p", n)))
 	}
 	consume(t, in, func(_ context.Context, d bot.Delivery) error {
 		begun <- d.Type

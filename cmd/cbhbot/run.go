@@ -65,7 +65,7 @@ func runCommand(ctx context.Context, args []string, stdout io.Writer) error {
 
 // collectAt keeps the garbage below what is in use, a few megabytes: a bot that
 // is mostly idle needs no more (Go's default is 100; GOGC sets another).
-const collectAt = 60
+const collectAt = 65
 
 func newLog(c Config, w io.Writer) (*logrus.Logger, error) {
 	log := logrus.New()
