@@ -30,6 +30,21 @@ func isLater(err error) bool {
 	return errors.As(err, &later)
 }
 
+// hopelessError marks a failure that trying again cannot mend.
+type hopelessError struct{ error }
+
+// Hopeless wraps an error of the entry's own that is the same at every try, and of
+// which the person was told: the entry is parked at once.
+func Hopeless(err error) error { return hopelessError{err} }
+
+func (e hopelessError) Unwrap() error { return e.error }
+
+// IsHopeless reports whether an error was made by Hopeless.
+func IsHopeless(err error) bool {
+	var hopeless hopelessError
+	return errors.As(err, &hopeless)
+}
+
 // awayWords begin the answers of a Redis that cannot do its work for a while: it
 // is loading, full, a replica, or in the middle of a failover or a reshard. It is
 // no different while its passwords and rights are being changed: what is refused

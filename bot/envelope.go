@@ -84,6 +84,22 @@ func (o origin) address() Address {
 	}
 }
 
+// sayer is whom to answer privately about an envelope; nobody where it brings no
+// words, no press and no form of anybody.
+func (e Envelope) sayer() (to Address, somebody bool) {
+	if e.Type != TypeEvent {
+		from, err := e.check()
+		return from.address(), err == nil && from.address().User != ""
+	}
+	var wire struct {
+		Event Event `json:"event"`
+	}
+	if json.Unmarshal(e.Payload, &wire) != nil || wire.Event.Text == "" || wire.Event.BotID != "" {
+		return Address{}, false
+	}
+	return wire.Event.From(), wire.Event.User != ""
+}
+
 // unquoted takes a payload out of the JSON text that it may come as, which is
 // how Slack sends it over HTTP.
 func unquoted(payload json.RawMessage) json.RawMessage {

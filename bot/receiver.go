@@ -15,11 +15,13 @@ const (
 	apologyAfter = 10 * time.Second // how long telling "not recorded" may take
 )
 
-// What a person is told when storage does not answer, and when it holds their
-// words in one place only, from which they may be worked on or vanish.
+// What a person is told when storage does not answer; when it holds their words in
+// one place only, from which they may be worked on or vanish; and when they were
+// worked on in vain.
 var (
 	NotRecorded = mrkdwn.Say("Not recorded, please try again. My storage did not answer, and nothing was done.")
 	NotSafe     = mrkdwn.Say("Not recorded safely: part of my storage does not answer. See what was done with `/cbh list` before you try again.")
+	PutAside    = mrkdwn.Say("That did not work: something in me fails over it, however often it is tried. It is put aside, and whoever runs me finds it in the log. `/cbh list` shows what there is.")
 )
 
 func apology(err error) mrkdwn.Text {
@@ -92,10 +94,18 @@ func (r *Receiver) reply(ctx context.Context, e Envelope) any {
 	return r.Mux.Reply(ctx, e)
 }
 
+// Parked tells the person what became of an envelope that was put aside, unless
+// they were told.
+func (r *Receiver) Parked(e Envelope, why error) {
+	if to, somebody := e.sayer(); somebody && !IsHopeless(why) {
+		go r.apologise(context.Background(), to, PutAside)
+	}
+}
+
 func (r *Receiver) apologise(ctx context.Context, to Address, text mrkdwn.Text) {
 	ctx, cancel := context.WithTimeout(ctx, apologyAfter)
 	defer cancel()
 	if err := r.Sender.Private(ctx, to, Message{Text: text}); err != nil {
-		r.Log.WithError(err).Warn("nobody could be told that an envelope was not recorded")
+		r.Log.WithError(err).Warn("nobody could be told what became of an envelope")
 	}
 }

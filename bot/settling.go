@@ -58,7 +58,7 @@ func (e entry) judge(err error, away func(try int) time.Duration) outcome {
 		return outcome{entry: e, fate: putOff, pause: away(e.Try), err: err}
 	}
 	e.failures++
-	if e.failures >= mostFailures || errors.Is(err, errDeadly) {
+	if e.failures >= mostFailures || errors.Is(err, errDeadly) || IsHopeless(err) {
 		return outcome{entry: e, fate: parked, err: err}
 	}
 	return outcome{entry: e, fate: failed, pause: 125 * time.Millisecond << e.failures, err: err}
@@ -164,7 +164,7 @@ func (c *consumer) park(ctx context.Context, o outcome) error {
 	keys := []string{o.lane.stream, parkedKey(o.lane.stream)}
 	moved, err := parkScript.Run(ctx, c.config.Redis, keys, group, o.id, o.err.Error(), parkedLimit).Bool()
 	if moved && c.config.OnParked != nil {
-		c.config.OnParked()
+		c.config.OnParked(o.Envelope, o.err)
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"cbhbot/approvals/engine"
 	"cbhbot/approvals/store"
 	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 )
 
 // press is somebody pressing a button.
@@ -126,7 +127,7 @@ func (h *Handlers) proceed(ctx context.Context, a ask, draft Draft) error {
 		return h.showInstances(ctx, a, draft)
 	case draft.Verb == "reschedule" && draft.Request == 0:
 		return h.reschedule(ctx, a, c)
-	case draft.Verb == "upgrade" && draft.At == 0, draft.Verb == "reschedule" && draft.At == 0:
+	case draft.At == 0 && (draft.Verb == "upgrade" || draft.Verb == "reschedule"), draft.Verb == "upgrade" && draft.Instance == "":
 		return h.openTimeForm(ctx, a, draft)
 	case draft.Verb == "upgrade":
 		return h.request(ctx, a, draft, "")
@@ -152,7 +153,10 @@ func submitted(s bot.Submission) ask {
 	var from struct {
 		Channel string `json:"c"`
 	}
-	_ = json.Unmarshal([]byte(s.Callback.View.PrivateMetadata), &from) // else the answer is a direct message
+	err := json.Unmarshal([]byte(s.Callback.View.PrivateMetadata), &from)
+	if err != nil || !mrkdwn.IsChannel(from.Channel) {
+		from.Channel = "" // the answer is a direct message
+	}
 	a := ask{event: s.EnvelopeID, user: s.Callback.User.ID, channel: from.Channel, at: s.Received, to: s.From()}
 	a.to.Channel = from.Channel
 	return a

@@ -74,7 +74,11 @@ func (h *Handlers) move(ctx context.Context, a ask, draft Draft, phrase string) 
 		return err
 	}
 	at, zone, notice := time.Unix(draft.At, 0).UTC(), zoneOf(person.Zone), h.notice(targetsOf(r))
-	if err := h.inReach(at, notice, zone, draft); err != nil {
+	err = h.inReach(at, notice, zone, draft)
+	if err == nil {
+		err = h.lastInReach(at.Add(r.Items[len(r.Items)-1].Offset), zone)
+	}
+	if err != nil {
 		return err
 	}
 	err = h.act(ctx, a, engine.Act{

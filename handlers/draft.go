@@ -48,11 +48,27 @@ func (d Draft) at(t time.Time) Draft {
 // command's. It fails with a sentence for the person.
 func parseDraft(value string) (Draft, error) {
 	var d Draft
-	if err := json.Unmarshal([]byte(value), &d); err != nil || d.Verb == "" {
-		return d, sentence("This carries no command of mine. Please type your command again.")
+	if err := json.Unmarshal([]byte(value), &d); err != nil || len(value) > longestDraft || !d.sound() {
+		return Draft{}, sentence("This carries no command of mine. Please type your command again.")
 	}
-	d.Instance, d.Reason = clean(d.Instance), mrkdwn.Line(d.Reason, longestReason)
+	d.Instance, d.Reason, d.Phrase = clean(d.Instance), mrkdwn.Line(d.Reason, longestReason), clean(d.Phrase)
 	return d, nil
+}
+
+// What no draft of ours goes beyond: whoever can press can also send another value.
+// What a time and a stagger may be is judged when they are used.
+const (
+	longestDraft  = 4 * 3000 // bytes; a form's private metadata has 3000 characters
+	mostPages     = 1_000_000
+	latestDraft   = 1 << 33 // Unix seconds; in the year 2242
+	mostStaggered = int64(90 * 24 * time.Hour / time.Second)
+)
+
+// sound reports whether value can have written a draft.
+func (d Draft) sound() bool {
+	_, known := verbs[d.Verb]
+	return known && d.Request >= 0 && d.Page >= 0 && d.Page <= mostPages && d.At >= 0 && d.At <= latestDraft &&
+		d.Stagger >= 0 && d.Stagger <= mostStaggered && (d.Channel == "" || mrkdwn.IsChannel(d.Channel))
 }
 
 // again asks for the same instance once more.

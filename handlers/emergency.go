@@ -8,6 +8,7 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
 	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 )
 
 // This file holds what skips a rule of the policy: break-glass, and a time
@@ -78,6 +79,6 @@ func (h *Handlers) onOverridden(ctx context.Context, a ask, s bot.Submission) er
 	if err != nil {
 		return sentence("That form belongs to no command of mine. Please type your command again.")
 	}
-	draft.Override, draft.Reason = true, clean(typed(s, inputReason).Value)
+	draft.Override, draft.Reason = true, mrkdwn.Line(typed(s, inputReason).Value, longestReason)
 	return h.proceed(ctx, a, draft)
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
+	"regexp"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -12,6 +12,7 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
 	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 	"cbhbot/client"
 	"cbhbot/handlers/cloud"
 )
@@ -71,18 +72,20 @@ func checkReason(_ context.Context, s bot.Submission) *slack.ViewSubmissionRespo
 
 func (h *Handlers) onDenied(ctx context.Context, a ask, s bot.Submission) error {
 	var from denial
-	if err := json.Unmarshal([]byte(s.Callback.View.PrivateMetadata), &from); err != nil {
+	unread := json.Unmarshal([]byte(s.Callback.View.PrivateMetadata), &from)
+	marker, err := approvals.ParseMarker(from.Marker)
+	if unread != nil || err != nil || from.Message != "" && !timestamp.MatchString(from.Message) {
 		return sentence("That form belongs to no request of mine. Please press Deny again.")
 	}
-	marker, err := approvals.ParseMarker(from.Marker)
-	if err == nil {
-		_, err = h.Engine.Act(ctx, engine.Act{
-			Event: a.event, By: a.user, Request: marker.ID, Revision: marker.Revision, Key: marker.Key,
-			Verb: approvals.VerbDeny, Reason: clean(typed(s, inputReason).Value), Channel: from.Channel, Message: from.Message,
-		})
-	}
+	_, err = h.Engine.Act(ctx, engine.Act{
+		Event: a.event, By: a.user, Request: marker.ID, Revision: marker.Revision, Key: marker.Key,
+		Verb: approvals.VerbDeny, Reason: mrkdwn.Line(typed(s, inputReason).Value, longestReason), Channel: a.channel, Message: from.Message,
+	})
 	return err
 }
+
+// timestamp is what Slack names a message by.
+var timestamp = regexp.MustCompile(`^\d{1,12}\.\d{1,9}$`)
 
 // openTimeForm asks for what a draft lacks: a time, and where it is not known an
 // instance.
@@ -175,7 +178,7 @@ func (h *Handlers) onTimePicked(ctx context.Context, a ask, s bot.Submission) er
 	if chosen := typed(s, inputInstance).SelectedOption.Value; chosen != "" {
 		draft.Instance = chosen
 	}
-	if reason := strings.TrimSpace(clean(typed(s, inputReason).Value)); reason != "" {
+	if reason := mrkdwn.Line(typed(s, inputReason).Value, longestReason); reason != "" {
 		draft.Reason = reason
 	}
 	return h.proceed(ctx, a, draft)

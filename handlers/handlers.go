@@ -134,14 +134,27 @@ func apology(err error) (m bot.Message, ok bool) {
 // work again.
 func (h *Handlers) tell(ctx context.Context, a ask, m bot.Message) error {
 	err := h.Sender.Private(ctx, a.to, m)
-	if err != nil && bot.Permanent(err) {
+	switch {
+	case err == nil:
+		return nil
+	case bot.Unfit(err):
+		return h.tellShortly(ctx, a, err)
+	case bot.Permanent(err):
 		h.Log.WithError(err).WithField("actor", a.user).Warn("a private answer could not be given")
 		return nil
 	}
-	if err != nil {
+	return &UntoldError{err}
+}
+
+// tellShortly stands in for what Slack does not show: it says where to look. The
+// fault is the program's, and doing the work again would not mend it.
+func (h *Handlers) tellShortly(ctx context.Context, a ask, unfit error) error {
+	err := h.Sender.Private(ctx, a.to, bot.Message{Text: say(
+		"Slack did not take my answer, so I cannot show it here; whoever runs me finds why in the log. `/cbh list` and `/cbh status` show where things stand.")})
+	if err != nil && !bot.Permanent(err) {
 		return &UntoldError{err}
 	}
-	return nil
+	return bot.Hopeless(unfit)
 }
 
 // UntoldError says that what was asked for is done, and the answer may not have
@@ -235,6 +248,9 @@ func (h *Handlers) openView(ctx context.Context, a ask, view slack.ModalViewRequ
 	err := h.Sender.OpenView(ctx, a.trigger, view)
 	if err == nil {
 		return nil
+	}
+	if bot.Unfit(err) {
+		return h.tellShortly(ctx, a, err)
 	}
 	h.Log.WithError(err).WithField("actor", a.user).Warn("a form could not be opened")
 	return sentence("The form could not be opened in time. Please do that once more.")

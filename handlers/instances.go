@@ -59,7 +59,7 @@ func (h *Handlers) openRequests(ctx context.Context) (map[string]view, error) {
 
 // instancePage is one page of a list, with buttons to the pages beside it.
 func instancePage(found []cloud.Instance, open map[string]view, unread error, draft Draft, now time.Time) bot.Message {
-	from := min(max(0, draft.Page)*page, (len(found)-1)/page*page)
+	from := min(draft.Page*page, (len(found)-1)/page*page)
 	to := min(from+page, len(found))
 	var texts []mrkdwn.Text
 	for _, i := range found[from:to] {

@@ -39,7 +39,7 @@ func (h *Handlers) showRequests(ctx context.Context, a ask, draft Draft) error {
 	if err != nil {
 		return err
 	}
-	at := max(0, draft.Page)
+	at := draft.Page
 	found, total, err := h.Store.List(ctx, index, at*page, page)
 	if err != nil {
 		return err

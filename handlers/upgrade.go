@@ -98,12 +98,16 @@ func (h *Handlers) request(ctx context.Context, a ask, draft Draft, phrase strin
 	if err != nil {
 		return err
 	}
-	notice := h.notice(targets)
-	if err := h.inReach(at, notice, zone, draft); err != nil {
+	notice, stagger := h.notice(targets), time.Duration(draft.Stagger)*time.Second
+	err = h.inReach(at, notice, zone, draft)
+	if err == nil {
+		err = h.lastInReach(at.Add(time.Duration(len(targets)-1)*stagger), zone)
+	}
+	if err != nil {
 		return err
 	}
 	made, err := h.Engine.Ask(ctx, engine.Ask{
-		Event: a.event, By: a.user, Action: approvals.Upgrade, Targets: targets, Stagger: time.Duration(draft.Stagger) * time.Second,
+		Event: a.event, By: a.user, Action: approvals.Upgrade, Targets: targets, Stagger: stagger,
 		At: at, Deadline: at.Add(-notice - LeadSlack), Lead: notice, Zone: zone.String(), Phrase: phrase,
 		Reason: draft.Reason, Override: draft.Override, Channel: h.Cloud.Channel(targets[0].Project, draft.Channel),
 	})
@@ -134,6 +138,16 @@ func (h *Handlers) inReach(at time.Time, notice time.Duration, zone *time.Locati
 		return h.askTime(unread, zone, draft)
 	}
 	return err
+}
+
+// lastInReach checks the last upgrade of a batch, which a stagger carries on.
+func (h *Handlers) lastInReach(at time.Time, zone *time.Location) error {
+	latest := h.Now().Add(h.MaxLead)
+	if h.MaxLead == 0 || !at.After(latest) {
+		return nil
+	}
+	return sentence("The last upgrade of the batch would be at %s, which is too far ahead: the latest is %s. Nobody was asked; begin earlier, or stagger them less.",
+		momentLine(at, zone, h.Now()), momentLine(latest, zone, h.Now()))
 }
 
 // link is the request's name, leading to its card where Slack gives a link.

@@ -154,7 +154,7 @@ func (s *service) connect() {
 	metrics := bot.NewMetrics(s.registry)
 	s.inbox = bot.NewInbox(bot.InboxConfig{
 		Redis: s.redis, Prefix: store.DefaultPrefix, WaitReplicas: s.config.RedisWaitReplicas,
-		Name: replica, OnParked: s.parked.Inc, Log: s.log,
+		Name: replica, OnParked: s.onParked, Log: s.log,
 		Flooded: func() bool { return s.sockets.Flooded() },
 	})
 	s.registry.MustRegister(&inboxGauges{inbox: s.inbox})
@@ -163,6 +163,12 @@ func (s *service) connect() {
 		AppToken: s.config.SlackAppToken, APIURL: s.config.SlackAPIURL, Connections: s.config.SlackConnections,
 		HTTP: s.http, Log: s.log, Now: s.store.Now, Receive: s.receiver.Receive, OnDate: s.dates("slack"), Metrics: metrics,
 	})
+}
+
+// onParked counts what is put aside, and tells whoever asked for it.
+func (s *service) onParked(e bot.Envelope, why error) {
+	s.parked.Inc()
+	s.receiver.Parked(e, why)
 }
 
 // dates is where a server's Date headers go; nil when they are not compared.
