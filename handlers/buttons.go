@@ -130,9 +130,9 @@ func (h *Handlers) proceed(ctx context.Context, a ask, draft Draft) error {
 	case draft.At == 0 && (draft.Verb == "upgrade" || draft.Verb == "reschedule"), draft.Verb == "upgrade" && draft.Instance == "":
 		return h.openTimeForm(ctx, a, draft)
 	case draft.Verb == "upgrade":
-		return h.request(ctx, a, draft, "")
+		return h.request(ctx, a, draft, heard{})
 	case draft.Verb == "reschedule":
-		return h.move(ctx, a, draft, "")
+		return h.move(ctx, a, draft, heard{})
 	}
 	if v, ok := verbs[draft.Verb]; ok {
 		return v.run(h, ctx, a, c)

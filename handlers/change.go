@@ -56,15 +56,15 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c Command) error {
 	if c.Rest == "" {
 		return h.openTimeForm(ctx, a, draft)
 	}
-	at, err := h.time(ctx, a, c.Rest, draft)
+	read, err := h.time(ctx, a, c.Rest, draft)
 	if err != nil {
 		return err
 	}
-	return h.move(ctx, a, draft.at(at), c.Rest)
+	return h.move(ctx, a, draft.at(read.Time), heard{c.Rest, read})
 }
 
 // move gives a request another time.
-func (h *Handlers) move(ctx context.Context, a ask, draft Draft, phrase string) error {
+func (h *Handlers) move(ctx context.Context, a ask, draft Draft, when heard) error {
 	person, err := h.person(ctx, a)
 	if err != nil {
 		return err
@@ -83,8 +83,8 @@ func (h *Handlers) move(ctx context.Context, a ask, draft Draft, phrase string) 
 	}
 	err = h.act(ctx, a, engine.Act{
 		Verb: approvals.VerbReschedule, Request: draft.Request, Reason: draft.Reason, Override: draft.Override,
-		At: at, Deadline: at.Add(-notice - LeadSlack), Lead: notice, Phrase: phrase, Zone: zone.String(),
-	}, say("Moved to %s. Approvals start again.", momentLine(at, zone, h.Now())))
+		At: at, Deadline: at.Add(-notice - LeadSlack), Lead: notice, Phrase: when.phrase, Zone: zone.String(),
+	}, when.explained(say("Moved to %s. Approvals start again.", momentLine(at, zone, h.Now()))))
 	return h.askOpen(err, zone, draft)
 }
 

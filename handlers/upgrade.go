@@ -23,27 +23,45 @@ func (h *Handlers) upgrade(ctx context.Context, a ask, c Command) error {
 	if c.Instance == "" || when == "" {
 		return h.openTimeForm(ctx, a, draft)
 	}
-	at, err := h.time(ctx, a, when, draft)
+	read, err := h.time(ctx, a, when, draft)
 	if err != nil {
 		return err
 	}
-	return h.request(ctx, a, draft.at(at), when)
+	return h.request(ctx, a, draft.at(read.Time), heard{when, read})
+}
+
+// heard is a phrase and how it was read; nothing when a button was pressed.
+type heard struct {
+	phrase string
+	read   timephrase.Reading
+}
+
+// explained ends an answer with how each part of the phrase was read, so that
+// a misreading is seen before anybody approves.
+func (t heard) explained(text mrkdwn.Text) mrkdwn.Text {
+	switch {
+	case t.phrase == "":
+		return text
+	case t.read.Language == timephrase.Chinese:
+		return text.Then("\n理解为：%s", t.read.Explain)
+	}
+	return text.Then("\nRead as: %s", t.read.Explain)
 }
 
 // time reads a phrase in the person's zone. What cannot be read for sure comes
 // back as a *question with the possible times as buttons.
-func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft Draft) (time.Time, error) {
+func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft Draft) (timephrase.Reading, error) {
 	person, err := h.person(ctx, a)
 	if err != nil {
-		return time.Time{}, err
+		return timephrase.Reading{}, err
 	}
 	zone := zoneOf(person.Zone)
 	reading, err := timephrase.Parse(phrase, a.at, zone, h.reach(h.anyNotice()))
 	var unread *timephrase.Error
 	if errors.As(err, &unread) {
-		return time.Time{}, h.askTime(unread, zone, draft)
+		return reading, h.askTime(unread, zone, draft)
 	}
-	return reading.Time, err
+	return reading, err
 }
 
 // askTime offers what a phrase can mean: a button for each instant, which
@@ -55,14 +73,22 @@ func (h *Handlers) askTime(unread *timephrase.Error, zone *time.Location, draft 
 		if n == mostNames {
 			break
 		}
-		label := candidate.Time.In(zone).Format("Mon 2 Jan 15:04")
-		q.text = q.text.Then("\n• *%s*: %s", label, momentLine(candidate.Time, zone, h.Now()))
+		label := unread.Language.Short(candidate.Time.In(zone))
+		if unread.Language == timephrase.Chinese {
+			q.text = q.text.Then("\n• *%s* (%s)", label, zone.String())
+		} else {
+			q.text = q.text.Then("\n• *%s*: %s", label, momentLine(candidate.Time, zone, h.Now()))
+		}
 		if candidate.Why != "" {
 			q.text = q.text.Then(" — %s", candidate.Why)
 		}
 		q.options = append(q.options, button(numbered(actContinue, n), label, draft.at(candidate.Time).value()))
 	}
-	q.options = append(q.options, button(actPickTime, "Pick another time", draft.value()))
+	other := "Pick another time"
+	if unread.Language == timephrase.Chinese {
+		other = "选择其他时间"
+	}
+	q.options = append(q.options, button(actPickTime, other, draft.value()))
 	return q
 }
 
@@ -87,7 +113,7 @@ func (h *Handlers) askOpen(err error, zone *time.Location, draft Draft) error {
 }
 
 // request makes the request of a complete draft and says so privately.
-func (h *Handlers) request(ctx context.Context, a ask, draft Draft, phrase string) error {
+func (h *Handlers) request(ctx context.Context, a ask, draft Draft, when heard) error {
 	at := time.Unix(draft.At, 0).UTC()
 	person, err := h.person(ctx, a)
 	if err != nil {
@@ -108,13 +134,13 @@ func (h *Handlers) request(ctx context.Context, a ask, draft Draft, phrase strin
 	}
 	made, err := h.Engine.Ask(ctx, engine.Ask{
 		Event: a.event, By: a.user, Action: approvals.Upgrade, Targets: targets, Stagger: stagger,
-		At: at, Deadline: at.Add(-notice - LeadSlack), Lead: notice, Zone: zone.String(), Phrase: phrase,
+		At: at, Deadline: at.Add(-notice - LeadSlack), Lead: notice, Zone: zone.String(), Phrase: when.phrase,
 		Reason: draft.Reason, Override: draft.Override, Channel: h.Cloud.Channel(targets[0].Project, draft.Channel),
 	})
 	if err != nil {
 		return h.askOpen(h.inTheWay(ctx, err, targets), zone, draft)
 	}
-	return h.tell(ctx, a, answer(asked(made, zone, h.Now())))
+	return h.tell(ctx, a, answer(when.explained(asked(made, zone, h.Now()))))
 }
 
 // asked confirms a request to the person who made it.

@@ -64,6 +64,33 @@ func TestADoubtfulTimeIsAskedBack(t *testing.T) {
 	w.isScheduled(afternoon)
 }
 
+// TestHowAPhraseWasReadIsSaid types a time in English and one in Chinese, whose doubt is asked back in Chinese.
+func TestHowAPhraseWasReadIsSaid(t *testing.T) {
+	w := newWorld(t, cbhemu.Options{})
+	w.start()
+	at := ritasTime(t, 10, 2)
+	w.types(rita, at.Format("upgrade bastion-prod 2 January")+" 2am -- security fixes")
+	w.sees(rita, at.Format("Read as: 2 January → Mon 2 Jan")+"; 2am → 02:00; zone: yours, Asia/Shanghai")
+
+	evening := ritasTime(t, 11, 20)
+	w.types(rita, "reschedule CBH-1 "+evening.Format("1月2日")+"晚上8点")
+	w.sees(rita, evening.Format("理解为：1月2日 → 1月2日 ")+weekdayInChinese(evening)+"；晚上 8点 → 20:00；时区：您的，Asia/Shanghai")
+
+	morning := ritasTime(t, 12, 8)
+	w.types(rita, "reschedule CBH-1 "+morning.Format("1月2日")+"8点")
+	question := w.sees(rita, "是上午还是下午？")
+	label := morning.Format("1月2日 ") + weekdayInChinese(morning) + " 08:00"
+	if text := fmt.Sprint(question.Blocks); !strings.Contains(text, "选择其他时间") || !strings.Contains(text, "*"+label+"* (Asia/Shanghai) — 上午") {
+		t.Errorf("the question is not in Chinese: %s", text)
+	}
+	w.presses(rita, question, label)
+	w.sees(rita, "Moved to")
+}
+
+func weekdayInChinese(at time.Time) string {
+	return [...]string{"星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"}[at.Weekday()]
+}
+
 func TestAnotherTimeIsPickedInAForm(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
