@@ -34,7 +34,7 @@ type Task struct {
 
 // Pace is how often instances are looked at. A zero field is its default.
 type Pace struct {
-	Far     time.Duration // long before an upgrade: 15 min
+	Far     time.Duration // long before an upgrade, and while one is stuck: 15 min
 	Near    time.Duration // from an hour before until it was seen running: 60 s
 	Running time.Duration // while it runs: 20 s
 	Fresh   time.Duration // right after the call, until it is visible: 3 s
@@ -80,6 +80,10 @@ func (r Request) itemTasks(pace Pace) []Task {
 			add(TaskSettle, it.Call.NextAt)
 		case Scheduled, Running:
 			add(TaskLook, pace.next(r, i))
+		case Changed:
+			if it.Watched {
+				add(TaskLook, pace.next(r, i))
+			}
 		}
 		if r.Stopped && it.State == Scheduled && !it.Stop && it.TakenBack == 0 {
 			add(TaskTakeBack, r.takeBackAt(it))
@@ -100,17 +104,20 @@ func (r Request) takeBackAt(it Item) time.Time {
 	return r.ChangedAt
 }
 
-// next is when a scheduled or running item is to be looked at again. Looks are
+// next is when an item that the cloud holds is to be looked at again. Looks are
 // due at the same moments for all requests, so that they can share one call.
 func (p Pace) next(r Request, i int) time.Time {
 	p = p.orDefault()
-	it, at := r.Items[i], r.Time(i)
-	seen, unverified := it.Progress.SeenAt, it.Progress.VerifiedAt.IsZero()
+	it, at := r.Items[i], r.dueAt(i)
+	seen, unverified := it.Progress.SeenAt, it.State == Scheduled && it.Progress.VerifiedAt.IsZero()
+	stuck := it.State == Running && !it.Progress.StuckAt.IsZero()
 	switch {
 	case seen.Before(it.Call.FinishedAt):
 		return it.Call.FinishedAt
-	case it.State == Running || it.Progress.Finding != "":
+	case it.Progress.Finding != "" || it.State == Running && !stuck:
 		return onGrid(seen, p.Running)
+	case stuck:
+		return onGrid(seen, p.Far)
 	case unverified && seen.Sub(it.Call.FinishedAt) < freshFor:
 		return onGrid(seen, p.Fresh)
 	case unverified || it.TakenBack != 0 || !seen.Before(at.Add(-nearBefore)):
@@ -183,7 +190,7 @@ func (r Request) RedrawAt(now time.Time) time.Time {
 	for i, it := range r.Items {
 		var at time.Time
 		switch {
-		case r.Stage(i) == Running:
+		case r.Stage(i) == Running && it.Progress.StuckAt.IsZero():
 			at = now.Add(redrawRunning)
 		case it.State == Scheduled && it.Progress.VerifiedAt.IsZero():
 			at = it.Call.FinishedAt.Add(InvisibleAfter)

@@ -162,7 +162,7 @@ func stayed(before, after Request) string {
 	}
 	for i, it := range before.Items {
 		is := after.Items[i]
-		if it.Release = is.Release; it.State.final() && it != is {
+		if it.Release = is.Release; !it.unfinished() && it != is {
 			return fmt.Sprintf("item %d was over, and changed", i)
 		}
 		if is.Offset != it.Offset || is.Call.Attempt < it.Call.Attempt {

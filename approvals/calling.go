@@ -258,8 +258,9 @@ func (e TryAgain) apply(r *Request, now time.Time) error {
 func (r *Request) stopBatch(before Request, now time.Time) {
 	failed := false
 	for i, it := range r.Items {
-		fell := it.State == Failed || it.State == Missed
-		failed = failed || fell && it.State != before.Items[i].State
+		was := before.Items[i]
+		fell := (it.State == Failed || it.State == Missed) && it.State != was.State
+		failed = failed || fell || it.Progress.StuckAt != was.Progress.StuckAt
 	}
 	if r.Stopped = r.Stopped || r.Batch() && failed; !r.Stopped {
 		return

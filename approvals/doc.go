@@ -19,4 +19,5 @@
 //	unknown   ─► scheduled | failed (refused, or given up) | executing (once more) | cancelled (its batch stopped)
 //	scheduled ─► running | succeeded | failed | missed | changed | cancelled
 //	running   ─► succeeded | failed
+//	changed   ─► scheduled (changed back) | running (at another time)
 package approvals

@@ -23,6 +23,7 @@ const (
 	VerbBreakGlass Verb = "break glass"
 	VerbCheckAgain Verb = "check again"
 	VerbTryAgain   Verb = "try again"
+	VerbClose      Verb = "close"
 	VerbOverride   Verb = "override"
 	VerbRead       Verb = "read"
 )
@@ -93,6 +94,8 @@ type (
 	}
 	// TryAgain calls at once what waits for the cloud to let the program in.
 	TryAgain struct{}
+	// Close ends the following of what is stuck, or was changed outside.
+	Close struct{ By Person }
 	// BreakGlass approves without the quorum, with a reason, for ever marked.
 	BreakGlass struct {
 		By       Person
@@ -113,6 +116,7 @@ var table = map[Verb]struct{ decision, item []State }{
 	VerbReschedule: {decision: []State{Pending}},
 	VerbBreakGlass: {decision: []State{Pending}},
 	VerbTryAgain:   {decision: []State{Approved}},
+	VerbClose:      {decision: []State{Approved}},
 	VerbExpire:     {decision: []State{Pending}},
 	VerbUnpostable: {decision: []State{Pending}},
 	VerbRemind:     {decision: []State{Pending}},
@@ -121,9 +125,9 @@ var table = map[Verb]struct{ decision, item []State }{
 	VerbConclude:   {decision: []State{Approved}, item: []State{Waiting, Unknown}},
 	VerbClaim:      {decision: []State{Approved}, item: []State{Waiting, Unknown}},
 	VerbFinish:     {decision: []State{Approved}, item: []State{Executing, Unknown}},
-	VerbLook:       {decision: []State{Approved}, item: []State{Executing, Unknown, Scheduled, Running}},
-	VerbBlind:      {decision: []State{Approved}, item: []State{Scheduled, Running}},
-	VerbTakeBack:   {decision: []State{Approved}, item: []State{Scheduled, Running}},
+	VerbLook:       {decision: []State{Approved}, item: []State{Executing, Unknown, Scheduled, Running, Changed}},
+	VerbBlind:      {decision: []State{Approved}, item: []State{Scheduled, Running, Changed}},
+	VerbTakeBack:   {decision: []State{Approved}, item: []State{Scheduled, Running, Changed}},
 	VerbRelease:    {decision: []State{Approved, Denied, Withdrawn, Expired}, item: []State{Succeeded, Failed}},
 }
 
@@ -135,6 +139,7 @@ func (TakeOut) Verb() Verb    { return VerbTakeOut }
 func (Reschedule) Verb() Verb { return VerbReschedule }
 func (BreakGlass) Verb() Verb { return VerbBreakGlass }
 func (TryAgain) Verb() Verb   { return VerbTryAgain }
+func (Close) Verb() Verb      { return VerbClose }
 
 // Obstacle says why an event was not possible.
 type Obstacle string
@@ -204,6 +209,9 @@ func (r Request) admits(from Origin, event Event) error {
 	}
 	if i, about := ItemOf(event); about {
 		if i < 0 || i >= len(r.Items) || !slices.Contains(row.item, r.Items[i].State) {
+			return r.refuse(event, WrongState)
+		}
+		if !r.Items[i].unfinished() && event.Verb() != VerbRelease {
 			return r.refuse(event, WrongState)
 		}
 	}

@@ -155,6 +155,7 @@ var (
 		Unknown:   {Executing, Scheduled, Failed, Cancelled},
 		Scheduled: {Running, Succeeded, Failed, Missed, Changed, Cancelled},
 		Running:   {Succeeded, Failed},
+		Changed:   {Scheduled, Running},
 	}
 )
 
@@ -228,7 +229,10 @@ func (m *model) draw(i int) Observation {
 		return []Observation{{Missing: true}, {ServerID: o.ServerID, Broken: true}, {ServerID: o.ServerID + "-2", Idle: true}}[m.rnd.IntN(3)]
 	}
 	if i < len(m.r.Items) && m.oneIn(2) {
-		o.UpgradeTime = m.r.Time(i)
+		o.UpgradeTime = m.r.Time(i).Add(time.Duration(max(0, m.rnd.IntN(8)-6)) * 3 * time.Hour)
+	}
+	if i < len(m.r.Items) && m.r.Items[i].Watched && m.oneIn(3) {
+		o.Idle, o.Running = false, true
 	}
 	if i < len(m.shows) {
 		m.shows[i] = o

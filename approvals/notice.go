@@ -36,10 +36,14 @@ const (
 	NoticeBlind            NoticeKind = "blind"
 	NoticeRunning          NoticeKind = "running"
 	NoticeReplaced         NoticeKind = "replaced"
+	NoticeStuck            NoticeKind = "stuck"
+	NoticeClosed           NoticeKind = "closed"
 	NoticeSucceeded        NoticeKind = "succeeded"
 	NoticeFailed           NoticeKind = "failed"
 	NoticeMissed           NoticeKind = "missed"
-	NoticeChanged          NoticeKind = "changed"
+	NoticeChanged          NoticeKind = "changed"   // N: how often it was before
+	NoticeRestored         NoticeKind = "restored"  // N: how often it was before; changed outside, and changed back
+	NoticeUnwatched        NoticeKind = "unwatched" // what somebody had scheduled instead is over, or gone
 	NoticeCancelled        NoticeKind = "cancelled"
 )
 
@@ -47,8 +51,8 @@ const (
 var NoticeKinds = []NoticeKind{
 	NoticeDenied, NoticeWithdrawn, NoticeExpired, NoticeRescheduled, NoticeLapsed, NoticeReminder, NoticeDirect, NoticeEmergency,
 	NoticeClock, NoticeStopped, NoticeUnpostable, NoticeCalled, NoticeCancelAccepted, NoticeRollbackAccepted, NoticeRefused,
-	NoticeUnclear, NoticeNotSent, NoticeThrottled, NoticeShutOut, NoticeGivenUp, NoticeBlind, NoticeRunning, NoticeReplaced, NoticeSucceeded, NoticeFailed,
-	NoticeMissed, NoticeChanged, NoticeCancelled,
+	NoticeUnclear, NoticeNotSent, NoticeThrottled, NoticeShutOut, NoticeGivenUp, NoticeBlind, NoticeRunning, NoticeReplaced, NoticeStuck, NoticeClosed, NoticeSucceeded, NoticeFailed,
+	NoticeMissed, NoticeChanged, NoticeRestored, NoticeUnwatched, NoticeCancelled,
 }
 
 // Notice is something people are to be told once.
@@ -82,6 +86,17 @@ func (r *Request) notify(n Notice) {
 	if !slices.Contains(r.Notices, n) {
 		r.Notices = append(r.Notices, n)
 	}
+}
+
+// tellAgain asks for a notice about item i that may come several times.
+func (r *Request) tellAgain(i int, kind NoticeKind) {
+	before := 0
+	for _, given := range r.Notices {
+		if given.Kind == kind && given.Item == i {
+			before++
+		}
+	}
+	r.notify(Notice{Kind: kind, Item: i, N: before})
 }
 
 // told counts the notices of one kind that were asked for.

@@ -14,6 +14,7 @@ var (
 	broken    = with(planned, func(o *Observation) { o.Idle, o.Broken = false, true })
 	upgraded  = with(unplanned, func(o *Observation) { o.Version, o.Offer = "3.3.52.1", OfferNone })
 	elsewhere = with(planned, func(o *Observation) { o.UpgradeTime = noon.Add(9 * 24 * time.Hour) })
+	sooner    = with(planned, func(o *Observation) { o.UpgradeTime = noon.Add(ahead + 3*time.Hour) })
 	gone      = Observation{Missing: true}
 )
 
@@ -26,6 +27,9 @@ func with(o Observation, change func(*Observation)) Observation {
 func rounded(by time.Duration) Observation {
 	return with(planned, func(o *Observation) { o.UpgradeTime = o.UpgradeTime.Add(-by) })
 }
+
+// stuck stands for a Running that is.
+const stuck State = "stuck"
 
 // glimpse is what the instance shows from a moment on, told from the upgrade's
 // time.
@@ -67,12 +71,22 @@ func TestFactsSayWhen(t *testing.T) {
 	}{
 		"scheduled (verified): read-back equals what was asked": {[]glimpse{{start, planned}}, Scheduled, "", ""},
 		"scheduled: the cloud keeps whole minutes":              {[]glimpse{{start, rounded(59 * time.Second)}}, Scheduled, "", ""},
-		"changed outside: by a minute":                          {[]glimpse{{start, planned}, {start + hour, rounded(minute)}}, Changed, "changed", ""},
+		"changed outside: by a minute":                          {[]glimpse{{start, planned}, {start + hour, rounded(minute)}}, Changed, "changed, unwatched", EndNeverRan},
 		"scheduled: accepted, not yet visible":                  {[]glimpse{{start, unplanned}, {start + 2*minute, planned}}, Scheduled, "", ""},
 		"changed outside: upgrade_time is gone":                 {[]glimpse{{start, planned}, {start + hour, unplanned}}, Changed, "changed", ""},
 		"changed outside: upgrade_time differs":                 {[]glimpse{{start, planned}, {start + hour, elsewhere}}, Changed, "changed", ""},
-		"changed outside: never visible":                        {[]glimpse{{start, unplanned}}, Changed, "changed", ""},
-		"changed outside: at another time at once":              {[]glimpse{{start, elsewhere}}, Changed, "changed", ""},
+		"changed outside, and the other is taken back": {[]glimpse{{start, planned}, {-2 * hour, elsewhere}, {-hour, unplanned}},
+			Changed, "changed, unwatched", EndTakenBack},
+		"changed outside, and changed back": {[]glimpse{{start, planned}, {-2 * hour, elsewhere}, {-hour, planned}, {0, busy}},
+			Running, "changed, restored, running", ""},
+		"changed outside, twice": {[]glimpse{{start, planned}, {-3 * hour, sooner}, {-hour, elsewhere}}, Changed, "changed, changed 1", ""},
+		"changed outside, and it runs": {[]glimpse{{start, planned}, {-3 * hour, sooner}, {3 * hour, busy}, {4 * hour, upgraded}},
+			Succeeded, "changed, running, succeeded", ""},
+		"changed outside, and it never runs":       {[]glimpse{{start, planned}, {-3 * hour, sooner}}, Changed, "changed, unwatched", EndNeverRan},
+		"changed outside, and upgraded":            {[]glimpse{{start, planned}, {-3 * hour, sooner}, {hour, upgraded}}, Changed, "changed, unwatched", EndUpgraded},
+		"changed outside, and gone":                {[]glimpse{{start, planned}, {-3 * hour, sooner}, {hour, gone}}, Changed, "changed, unwatched", EndGone},
+		"changed outside: never visible":           {[]glimpse{{start, unplanned}}, Changed, "changed", ""},
+		"changed outside: at another time at once": {[]glimpse{{start, elsewhere}}, Changed, "changed", ""},
 		"changed outside: the version, ahead of time": {[]glimpse{{start, planned}, {-hour, upgraded}}, Changed,
 			"changed", EndUpgraded},
 		"changed outside: the instance is gone":   {[]glimpse{{start, planned}, {-hour, gone}}, Changed, "changed", EndGone},
@@ -93,9 +107,11 @@ func TestFactsSayWhen(t *testing.T) {
 		"failed: ERROR or abnormal": {[]glimpse{{start, planned}, {0, busy}, {17 * minute, broken}}, Failed,
 			"running, failed", EndBroken},
 		"failed: ERROR without having been seen running": {[]glimpse{{start, planned}, {0, broken}}, Failed, "failed", EndBroken},
-		"failed: more than 4 h":                          {[]glimpse{{start, planned}, {0, busy}}, Failed, "running, failed", EndStuck},
-		"failed: more than 4 h, and gone": {[]glimpse{{start, planned}, {0, busy}, {hour, gone}}, Failed,
-			"running, failed", EndStuck},
+		"stuck: more than 4 h":                           {[]glimpse{{start, planned}, {0, busy}}, stuck, "running, stuck", ""},
+		"stuck: more than 4 h, and gone":                 {[]glimpse{{start, planned}, {0, busy}, {hour, gone}}, stuck, "running, stuck", ""},
+		"stuck, and then it succeeds":                    {[]glimpse{{start, planned}, {0, busy}, {270 * minute, upgraded}}, Succeeded, "running, stuck, succeeded", ""},
+		"stuck, and then it fails": {[]glimpse{{start, planned}, {0, busy}, {270 * minute, restarting}}, Failed,
+			"running, stuck, failed", EndSameVersion},
 		"missed":                       {[]glimpse{{start, planned}}, Missed, "missed", ""},
 		"missed: upgrade_time is gone": {[]glimpse{{start, planned}, {0, unplanned}}, Missed, "missed", ""},
 		"replaced": {[]glimpse{{start, planned}, {0, busy}, {hour, another(busy)}, {80 * minute, another(upgraded)}},
@@ -112,10 +128,13 @@ func TestFactsSayWhen(t *testing.T) {
 			}
 			r := follow(t, called(t, 1, Accepted), until, row.glimpses...)
 			it, want := r.Items[0], strings.Trim("called, "+row.told, ", ")
+			if row.state == stuck && !it.Progress.StuckAt.IsZero() {
+				row.state = Running
+			}
 			if it.State != row.state || it.End != row.end || told(r) != want {
 				t.Errorf("%s (%s), told %s", it.State, it.End, told(r))
 			}
-			if shows := row.glimpses[len(row.glimpses)-1].shows; it.State.final() && (it.Progress.Offer != shows.Offer ||
+			if shows := row.glimpses[len(row.glimpses)-1].shows; !it.unfinished() && (it.Progress.Offer != shows.Offer ||
 				it.Progress.Version != shows.Version) {
 				t.Errorf("it ended with %+v", it.Progress)
 			}
@@ -189,13 +208,41 @@ func TestMissedIsHalfAnHourAfterItsTime(t *testing.T) {
 
 func TestStuckIsMoreThanFourHours(t *testing.T) {
 	r := follow(t, called(t, 1, Accepted), 239*time.Minute, glimpse{-ahead, planned}, glimpse{0, busy})
-	if it := r.Items[0]; it.State != Running || it.Progress.Phase != busy.Phase {
-		t.Errorf("after 239 minutes: %s, %s", it.State, it.Progress.Phase)
+	if it := r.Items[0]; it.State != Running || !it.Progress.StuckAt.IsZero() || it.Progress.Phase != busy.Phase {
+		t.Errorf("after 239 minutes: %s, %+v", it.State, it.Progress)
 	}
 	r = follow(t, r, 5*time.Hour, glimpse{-ahead, planned}, glimpse{0, busy})
-	if took := r.Items[0].Progress.EndedAt.Sub(r.At); took <= 4*time.Hour || took > 241*time.Minute {
+	if took := r.Items[0].Progress.StuckAt.Sub(r.At); took <= 4*time.Hour || took > 241*time.Minute {
 		t.Errorf("%s after %s", states(r), took)
 	}
+	if wait := r.Agenda(Pace{})[0].At.Sub(r.Items[0].Progress.SeenAt); wait < 7*time.Minute {
+		t.Errorf("what is stuck is looked at after %s", wait)
+	}
+}
+
+// TestWhatIsFollowedForLongIsClosedBySomebody, and holds nothing then.
+func TestWhatIsFollowedForLongIsClosedBySomebody(t *testing.T) {
+	for name, c := range map[string]struct {
+		glimpses []glimpse
+		state    State
+		end      End
+	}{
+		"stuck":   {[]glimpse{{-ahead, planned}, {0, busy}}, Failed, EndStuck},
+		"changed": {[]glimpse{{-ahead, planned}, {-time.Hour, elsewhere}}, Changed, ""},
+	} {
+		r := follow(t, called(t, 1, Accepted), 5*time.Hour, c.glimpses...)
+		if !r.Open() || len(r.Holds()) != 1 {
+			t.Errorf("%s: it is not followed: %s", name, states(r))
+		}
+		now := noon.Add(ahead + 6*time.Hour)
+		r = after(t, r, now, Close{By: person("A")})
+		if it := r.Items[0]; it.State != c.state || it.End != c.end || r.Open() || len(r.Holds()) != 0 || r.Closing.By.ID != "A" {
+			t.Errorf("%s: %s (%s), open %v, %+v", name, it.State, it.End, r.Open(), r.Closing)
+		}
+		refused(t, r, now, Close{By: person("A")}, WrongState)
+		refused(t, r, now, Look{Observation: planned}, WrongState)
+	}
+	refused(t, called(t, 1, Accepted), noon, Close{}, WrongState)
 }
 
 func TestAnEndIsBelievedWhenItIsSeenTwiceInARow(t *testing.T) {

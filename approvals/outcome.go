@@ -79,7 +79,7 @@ type End string
 
 // The ends.
 const (
-	EndStuck       End = "stuck"        // failed: it runs and runs
+	EndStuck       End = "stuck"        // failed: it ran and ran, until somebody closed it
 	EndBroken      End = "broken"       // failed: the instance is in an error state
 	EndSameVersion End = "same_version" // failed: it ended and changed nothing
 	EndRefused     End = "refused"      // failed: the call was refused
@@ -88,11 +88,13 @@ const (
 	EndStillThere  End = "still_there"  // failed cancel: accepted, and the upgrade stands
 	EndGone        End = "gone"         // the instance is not in the cloud's list any more
 	EndUpgraded    End = "upgraded"     // changed: upgraded ahead of its time
+	EndTakenBack   End = "taken_back"   // changed: somebody has taken back what they had scheduled instead
+	EndNeverRan    End = "never_ran"    // changed: what somebody had scheduled instead never ran
 	EndStopped     End = "stopped"      // cancelled: another of its batch failed
 	EndTakenOut    End = "taken_out"    // cancelled: somebody took it out of its batch before its call
 )
 
 // ends lists all ends.
 var ends = []End{
-	EndStuck, EndBroken, EndSameVersion, EndRefused, EndGivenUp, EndStarted, EndStillThere, EndGone, EndUpgraded, EndStopped, EndTakenOut,
+	EndStuck, EndBroken, EndSameVersion, EndRefused, EndGivenUp, EndStarted, EndStillThere, EndGone, EndUpgraded, EndTakenBack, EndNeverRan, EndStopped, EndTakenOut,
 }

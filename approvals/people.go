@@ -104,6 +104,27 @@ func (e BreakGlass) apply(r *Request, now time.Time) error {
 	return nil
 }
 
+func (e Close) apply(r *Request, now time.Time) error {
+	closed := false
+	for i, it := range r.Items {
+		switch {
+		case it.State == Running && !it.Progress.StuckAt.IsZero():
+			r.end(i, Failed, EndStuck, now)
+		case it.Watched:
+			r.Items[i].Watched = false
+		default:
+			continue
+		}
+		closed = true
+		r.tell(i, NoticeClosed)
+	}
+	if !closed {
+		return r.refuse(e, WrongState)
+	}
+	r.Closing = Closing{At: now, By: e.By}
+	return nil
+}
+
 // current refuses a press on a card of another revision.
 func (r *Request) current(e Event, revision int) error {
 	if revision != r.Revision {

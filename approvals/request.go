@@ -110,6 +110,7 @@ type Item struct {
 	End       End           `json:"end,omitempty"`        // why it ended as it did, where the state does not say
 	TakenBack int64         `json:"taken_back,omitempty"` // the cancel request under way for it
 	Stop      bool          `json:"stop,omitempty"`       // its cancel was asked for because another of its batch failed
+	Watched   bool          `json:"watched,omitempty"`    // changed outside: the cloud holds it at another time, and what becomes of that is followed
 	Release   bool          `json:"release,omitempty"`    // of a cancel that is over: the upgrade still has to be told
 }
 
@@ -134,6 +135,7 @@ type Progress struct {
 	VerifiedAt time.Time `json:"verified_at,omitzero"` // read back as asked
 	HeldAt     time.Time `json:"held_at,omitzero"`     // the cloud's time for it, where that is not to the second what was asked for
 	StartedAt  time.Time `json:"started_at,omitzero"`  // first seen running
+	StuckAt    time.Time `json:"stuck_at,omitzero"`    // since when it runs longer than it may
 	EndedAt    time.Time `json:"ended_at,omitzero"`
 	Version    string    `json:"version,omitempty"`    // after the end
 	Offer      Offer     `json:"offer,omitempty"`      // after the end
@@ -210,6 +212,14 @@ func (r Request) Time(i int) time.Time {
 		return r.Items[i].Call.FinishedAt
 	}
 	return r.At.Add(r.Items[i].Offset)
+}
+
+// dueAt is when item i is to begin by the cloud, also where somebody has moved it.
+func (r Request) dueAt(i int) time.Time {
+	if it := r.Items[i]; it.Watched {
+		return it.Progress.FoundTime
+	}
+	return r.Time(i)
 }
 
 // HeldAt is the time at which the cloud holds the upgrade of item i, as far as it

@@ -66,7 +66,7 @@ func (r Request) Open() bool {
 	})
 }
 
-func (it Item) unfinished() bool { return !it.State.final() }
+func (it Item) unfinished() bool { return it.Watched || !it.State.final() }
 
 // Holds lists the locks the request holds: one for each item that is not over.
 func (r Request) Holds() []string {

@@ -46,7 +46,7 @@ func (e Look) apply(r *Request, now time.Time) error {
 	o, it := e.Observation, &r.Items[e.Item]
 	it.Progress.SeenAt, it.Progress.BlindSince = now, time.Time{}
 	moved := !e.Taken && it.follow(o)
-	l := look{r: r, i: e.Item, it: it, at: r.Time(e.Item), began: e.Began, now: now}
+	l := look{r: r, i: e.Item, it: it, at: r.dueAt(e.Item), began: e.Began, now: now}
 	l.see(o)
 	if moved {
 		r.tell(e.Item, NoticeReplaced)
@@ -59,7 +59,7 @@ func (e Look) apply(r *Request, now time.Time) error {
 func (e Blind) apply(r *Request, now time.Time) error {
 	it := &r.Items[e.Item]
 	it.Progress.SeenAt = now
-	if it.State != Running && now.Before(r.Time(e.Item).Add(-nearBefore)) {
+	if it.State != Running && now.Before(r.dueAt(e.Item).Add(-nearBefore)) {
 		return nil
 	}
 	if it.Progress.BlindSince.IsZero() {
@@ -75,7 +75,7 @@ func (e Blind) apply(r *Request, now time.Time) error {
 // cloud's answer is known there is nothing to follow: another id is then another
 // instance than the one people approved.
 func (it *Item) follow(o Observation) bool {
-	called := it.State == Scheduled || it.State == Running
+	called := it.State == Scheduled || it.State == Running || it.Watched
 	if !called || o.ServerID == "" || o.ServerID == it.Target.ServerID {
 		return false
 	}
@@ -83,7 +83,7 @@ func (it *Item) follow(o Observation) bool {
 	return true
 }
 
-// look is one look at item i, whose time is at.
+// look is one look at item i, which is to begin at at.
 type look struct {
 	r  *Request
 	i  int
@@ -99,6 +99,8 @@ func (l look) see(o Observation) {
 		l.afterCall(o)
 	case Running:
 		l.whileRunning(o)
+	case Changed:
+		l.instead(o)
 	default:
 		l.ahead(o)
 	}
@@ -248,7 +250,7 @@ func (it Item) ended(o Observation) bool {
 func (l look) started(o Observation) {
 	p := &l.it.Progress
 	l.it.State = Running
-	p.StartedAt, p.Phase, p.Finding = l.now, o.Phase, ""
+	p.StartedAt, p.EndedAt, p.Phase, p.Finding = l.now, time.Time{}, o.Phase, ""
 	if l.at.Before(l.now) && !p.Waited {
 		p.StartedAt = l.at
 	}
@@ -275,10 +277,35 @@ func (l look) whileRunning(o Observation) {
 		l.confirm(Succeeded, o)
 	case o.Idle:
 		l.confirm(Failed, o)
-	case l.now.Sub(p.StartedAt) > stuckAfter:
-		l.end(Failed, o, l.now, EndStuck)
 	default:
 		p.Finding, p.Phase = "", o.Phase
+		if p.StuckAt.IsZero() && l.now.Sub(p.StartedAt) > stuckAfter {
+			p.StuckAt = l.now
+			l.r.tell(l.i, NoticeStuck)
+		}
+	}
+}
+
+// instead follows what somebody has scheduled in place of what was approved.
+func (l look) instead(o Observation) {
+	p, approved := &l.it.Progress, l.r.Time(l.i)
+	switch {
+	case o.Running:
+		l.it.Watched = false
+		l.started(o)
+	case o.Missing, l.it.ended(o):
+		l.confirm(Changed, o)
+	case o.Ahead(l.now) && o.Holds(approved):
+		l.it.State, l.it.Watched, p.FoundTime, p.EndedAt = Scheduled, false, time.Time{}, time.Time{}
+		l.verified(o)
+		l.r.tellAgain(l.i, NoticeRestored)
+	case o.Ahead(l.now) && !o.Holds(p.FoundTime):
+		p.Finding, p.FoundTime = "", o.UpgradeTime
+		l.r.tellAgain(l.i, NoticeChanged)
+	case o.Ahead(l.now), !l.now.Before(l.at) && l.now.Before(l.at.Add(missedAfter)), !o.Idle && !o.Broken:
+		p.Finding = ""
+	default:
+		l.confirm(Changed, o)
 	}
 }
 
@@ -300,6 +327,10 @@ func (l look) why(state State, o Observation) End {
 		return EndGone
 	case state == Changed && l.it.ended(o):
 		return EndUpgraded
+	case l.it.Watched && l.now.Before(l.at):
+		return EndTakenBack
+	case l.it.Watched:
+		return EndNeverRan
 	case state != Failed:
 		return ""
 	case o.Broken:
@@ -314,13 +345,16 @@ var noticeOf = map[State]NoticeKind{
 }
 
 // end closes the item with what the last look showed. at is when that was first
-// seen.
+// seen. What somebody has scheduled instead is watched.
 func (l look) end(state State, o Observation, at time.Time, why End) {
-	p := &l.it.Progress
+	p, notice := &l.it.Progress, noticeOf[state]
+	if l.it.Watched {
+		notice = NoticeUnwatched
+	}
 	p.Version, p.Offer, p.Phase, p.Finding = o.Version, o.Offer, o.Phase, ""
-	if state == Changed && o.Ahead(at) {
+	if l.it.Watched = state == Changed && why == "" && o.Ahead(at); l.it.Watched {
 		p.FoundTime = o.UpgradeTime
 	}
 	l.r.end(l.i, state, why, at)
-	l.r.tell(l.i, noticeOf[state])
+	l.r.tell(l.i, notice)
 }

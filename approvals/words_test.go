@@ -16,7 +16,7 @@ import (
 
 // everyEvent has one event of each type.
 var everyEvent = []Event{
-	Approve{}, Deny{}, Retract{}, Withdraw{}, TakeOut{}, Reschedule{}, BreakGlass{}, TryAgain{},
+	Approve{}, Deny{}, Retract{}, Withdraw{}, TakeOut{}, Reschedule{}, BreakGlass{}, TryAgain{}, Close{},
 	Expire{}, Unpostable{}, Lapse{}, Remind{}, Hold{}, Conclude{}, Claim{}, Finish{}, TakeBack{}, Release{}, Look{}, Blind{},
 }
 

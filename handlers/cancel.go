@@ -74,6 +74,10 @@ func (h *Handlers) cancelItem(ctx context.Context, a ask, v view, reason string)
 		return h.askCancel(ctx, a, engine.Ask{
 			Of: approvals.Ref{Request: r.ID, Item: v.i}, Targets: []approvals.Target{v.it.Target}, At: r.HeldAt(v.i), Reason: reason, Channel: r.Channel,
 		})
+	case v.it.Watched:
+		return h.askCancel(ctx, a, engine.Ask{
+			Targets: []approvals.Target{v.it.Target}, At: v.it.Progress.FoundTime, Reason: reason, Channel: r.Channel,
+		})
 	case v.stage == approvals.Running && r.Action == approvals.Upgrade:
 		return sentence("%s has started, and a started upgrade cannot be cancelled. The thread says when it is done.", r.Name())
 	}

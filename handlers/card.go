@@ -245,6 +245,7 @@ const (
 	actRetract  = "retract"
 	actCheck    = "check_again"
 	actTryAgain = "try_again"
+	actClose    = "close"
 	actCancel   = "cancel"
 	actContinue = "continue" // goes on with a command: the value is a draft
 	actPickTime = "pick_time"
@@ -271,12 +272,32 @@ func cardActions(r approvals.Request) []slack.BlockElement {
 		if r.Action == approvals.Upgrade && v.it.TakenBack == 0 {
 			return []slack.BlockElement{button(actCancel, "Cancel the upgrade", value)}
 		}
+	case approvals.Running:
+		if v.stuck() {
+			return []slack.BlockElement{stopFollowing(r)}
+		}
+	case approvals.Changed:
+		if v.it.Watched {
+			return watchedActions(v)
+		}
 	case approvals.Expired, approvals.Missed, approvals.Failed:
 		if r.Action == approvals.Upgrade && v.atRest() {
 			return []slack.BlockElement{button(actPickTime, "Pick a new time", v.again().value())}
 		}
 	}
 	return nil
+}
+
+// stopFollowing closes what is stuck, or was changed outside.
+func stopFollowing(r approvals.Request) *slack.ButtonBlockElement {
+	return confirmed(button(actClose, "Stop following", r.Marker().String()), "Stop following "+r.Name()+"?",
+		"The cloud goes on by itself, and I write nothing more of it.", "Stop following")
+}
+
+// watchedActions are the ways on from an upgrade that somebody has moved outside.
+func watchedActions(v view) []slack.BlockElement {
+	cancel := Draft{Verb: "cancel", Instance: v.reference(), Channel: v.r.Channel}
+	return []slack.BlockElement{button(actContinue, "Cancel that upgrade", cancel.value()), stopFollowing(v.r)}
 }
 
 func pendingActions(r approvals.Request, value string) []slack.BlockElement {

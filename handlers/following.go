@@ -42,6 +42,14 @@ func followText(v view, kind approvals.NoticeKind, now time.Time) mrkdwn.Text {
 		return startedText(v)
 	case approvals.NoticeReplaced:
 		return say(":information_source: *Same bastion, another server id.* %s came back as %s, as cross-version upgrades make it. I follow that one.", v.name(), code(v.it.Target.ServerID))
+	case approvals.NoticeStuck:
+		return stuckText(v)
+	case approvals.NoticeClosed:
+		return say(":black_square_for_stop: *Closed* by %s: I do not follow %s any more. The cloud goes on by itself; look at it in the cloud console.", mention(v.r.Closing.By.ID), v.name())
+	case approvals.NoticeRestored:
+		return say(":calendar: *Changed back.* The cloud holds the upgrade of %s at the approved time again, %s.", v.name(), momentLine(v.at, v.zone(), now))
+	case approvals.NoticeUnwatched:
+		return unwatchedText(v)
 	case approvals.NoticeSucceeded:
 		return succeededText(v)
 	case approvals.NoticeFailed:
@@ -79,7 +87,10 @@ func startedText(v view) mrkdwn.Text {
 		return say(":hourglass_flowing_sand: *Rollback started.* %s is being rolled back and is unavailable meanwhile. I write here when it has ended.", v.name())
 	}
 	text := say(":hourglass_flowing_sand: *Started.* %s is being upgraded and is unavailable until it has restarted; the hosts behind it go on running. This usually takes %s, and I write here when it has ended.", v.name(), usually)
-	if ahead := v.at.Sub(v.it.Progress.StartedAt); ahead > early {
+	switch ahead := v.at.Sub(v.it.Progress.StartedAt); {
+	case !v.it.Progress.FoundTime.IsZero():
+		text = text.Then(" Approved was %s: somebody moved it outside the bot.", v.exactly())
+	case ahead > early:
 		text = text.Then(" It started %s ahead of the approved time: somebody started it outside the bot.", span(ahead))
 	}
 	if v.it.TakenBack != 0 {
@@ -130,9 +141,6 @@ func secondHop(it approvals.Item) bool {
 func failedText(v view) mrkdwn.Text {
 	name, noun := v.name(), actionNouns[v.r.Action]
 	switch v.it.End {
-	case approvals.EndStuck:
-		return say(":x: *Stuck.* The %s of %s has been running for more than 4 hours (%s), and the bastion is unavailable. %s: open a ticket with the cloud, and do not restart the instance meanwhile. I stop following it. See %s.",
-			noun, name, code(v.phase()), involved(v.r), guide)
 	case approvals.EndBroken:
 		return say(":x: *Failed.* During its %s %s went into an error state (%s), so expect nobody to get in through it. Its version is %s. %s: look at it in the cloud console, and open a ticket with the cloud. See %s.",
 			noun, name, code(v.phase()), code(v.it.Progress.Version), involved(v.r), guide)
@@ -145,6 +153,11 @@ func failedText(v view) mrkdwn.Text {
 		return text.Then("look at it in the cloud console, and open a ticket with the cloud if it should go back.")
 	}
 	return text.Then("check its agent and its data backup against %s, then pick a new time. If it fails again, open a ticket with the cloud.", guide)
+}
+
+func stuckText(v view) mrkdwn.Text {
+	return say(":x: *Stuck.* The %s of %s has been running for more than 4 hours (%s), and the bastion is unavailable. %s: open a ticket with the cloud, and do not restart the instance meanwhile. I look every 15 minutes, and write here when it ends or somebody presses *Stop following*. See %s.",
+		actionNouns[v.r.Action], v.name(), code(v.phase()), involved(v.r), guide)
 }
 
 func (v view) after() string {
@@ -188,8 +201,24 @@ func changedText(v view, now time.Time) mrkdwn.Text {
 	case found.IsZero():
 		text = text.Then("The cloud holds no upgrade of %s any more, and it was not cancelled through me. It will not take place.", name)
 	default:
-		text = text.Then("Approved was %s, but the cloud holds the upgrade of %s for %s. It will take place then, though nobody approved that, unless you cancel it: `/cbh cancel %s`.",
+		text = text.Then("Approved was %s, but the cloud holds the upgrade of %s for %s. It will take place then, though nobody approved that, unless you cancel it: press *Cancel that upgrade*, or type `/cbh cancel %s`.",
 			v.exactly(), name, momentLine(found, v.zone(), now), v.typed())
+		return text.Then(" %s %s: I keep an eye on it, and write here what becomes of it.", whoDidIt, involved(v.r))
 	}
 	return text.Then(" %s %s: I stop following it here.", whoDidIt, involved(v.r))
+}
+
+// unwatchedText says how it ended with what somebody had scheduled in place of what
+// was approved.
+func unwatchedText(v view) mrkdwn.Text {
+	name, found := v.name(), exact(v.it.Progress.FoundTime, v.zone())
+	switch v.it.End {
+	case approvals.EndTakenBack:
+		return say(":no_entry_sign: *Taken back.* The cloud no longer holds the upgrade of %s that somebody had moved to %s, so nothing is scheduled. %s: pick a new time if it is still needed.", name, found, involved(v.r))
+	case approvals.EndNeverRan:
+		return say(":warning: *Missed.* The upgrade of %s that somebody had moved to %s never ran: its version is still %s (%s). %s: look at it in the cloud console.", name, found, code(v.it.Progress.Version), code(v.phase()), involved(v.r))
+	case approvals.EndUpgraded:
+		return say(":information_source: *Upgraded outside.* %s went from %s to %s, and not through me. %s: check that people can log in.", name, code(v.it.Target.Version), code(v.it.Progress.Version), involved(v.r))
+	}
+	return say(":warning: *Gone.* %s is not in the cloud's list any more, so the upgrade that somebody had moved to %s will not take place. %s", name, found, involved(v.r))
 }

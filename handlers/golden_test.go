@@ -117,6 +117,13 @@ func stages() map[string]approvals.Request {
 	bo := approvals.Person{ID: "U0BO"}
 	return map[string]approvals.Request{
 		"pending": request(), "approved": approved(request()),
+		"stuck": changed(approvals.Running, func(r *approvals.Request, it *approvals.Item) {
+			it.Progress = approvals.Progress{StartedAt: r.At, StuckAt: r.At.Add(4 * time.Hour), Phase: "UPGRADING, updating"}
+		}),
+		"stuck, closed": changed(approvals.Failed, ended(approvals.EndStuck)),
+		"moved outside": changed(approvals.Changed, func(r *approvals.Request, it *approvals.Item) {
+			it.Progress.FoundTime, it.Watched = r.At.Add(24*time.Hour), true
+		}),
 		"shut out":  changed(approvals.Waiting, shutOut),
 		"executing": changed(approvals.Executing, nil), "unknown": changed(approvals.Unknown, nil), "accepted": changed(approvals.Scheduled, nil),
 		"scheduled": changed(approvals.Scheduled, func(_ *approvals.Request, it *approvals.Item) { it.Progress.VerifiedAt = now }),
@@ -207,7 +214,7 @@ func TestNotices(t *testing.T) {
 	}
 	for _, kind := range approvals.NoticeKinds {
 		n := approvals.Notice{Kind: kind, N: number[kind]}
-		if kind == approvals.NoticeThrottled || kind == approvals.NoticeShutOut {
+		if kind == approvals.NoticeThrottled || kind == approvals.NoticeShutOut || kind == approvals.NoticeUnwatched {
 			continue // below, with an outcome of their own
 		}
 		golden(t, "notice "+string(kind), readable(Notice(told(nil), n, now)))
@@ -217,11 +224,10 @@ func TestNotices(t *testing.T) {
 		change change
 	}{
 		"second hop":          {approvals.NoticeSucceeded, func(_ *approvals.Request, it *approvals.Item) { it.Progress.Offer = approvals.OfferCrossVersion }},
-		"failed stuck":        {approvals.NoticeFailed, ended(approvals.EndStuck)},
 		"failed broken":       {approvals.NoticeFailed, ended(approvals.EndBroken)},
 		"failed same version": {approvals.NoticeFailed, ended(approvals.EndSameVersion)},
 		"failed with a way back": {approvals.NoticeFailed, func(_ *approvals.Request, it *approvals.Item) {
-			it.Progress.Offer, it.End = approvals.OfferRollback, approvals.EndStuck
+			it.Progress.Offer, it.End = approvals.OfferRollback, approvals.EndBroken
 		}},
 		"cancel failed started":     {approvals.NoticeFailed, cancelEnded(approvals.EndStarted)},
 		"cancel failed still there": {approvals.NoticeFailed, cancelEnded(approvals.EndStillThere)},
@@ -245,14 +251,19 @@ func TestNotices(t *testing.T) {
 			it.Progress.StartedAt = r.At.Add(-3 * time.Hour)
 		}},
 		"changed moved": {approvals.NoticeChanged, func(r *approvals.Request, it *approvals.Item) {
-			it.Progress.FoundTime = r.At.Add(24 * time.Hour)
+			it.Progress.FoundTime, it.Watched = r.At.Add(24*time.Hour), true
 		}},
-		"changed gone":       {approvals.NoticeChanged, ended(approvals.EndGone)},
-		"changed upgraded":   {approvals.NoticeChanged, ended(approvals.EndUpgraded)},
-		"rollback running":   {approvals.NoticeRunning, back},
-		"rollback succeeded": {approvals.NoticeSucceeded, back},
-		"rollback failed":    {approvals.NoticeFailed, back},
-		"rollback missed":    {approvals.NoticeMissed, back},
+		"unwatched taken back": {approvals.NoticeUnwatched, instead(approvals.EndTakenBack)},
+		"unwatched never ran":  {approvals.NoticeUnwatched, instead(approvals.EndNeverRan)},
+		"unwatched upgraded":   {approvals.NoticeUnwatched, instead(approvals.EndUpgraded)},
+		"unwatched gone":       {approvals.NoticeUnwatched, instead(approvals.EndGone)},
+		"running elsewhere":    {approvals.NoticeRunning, instead("")},
+		"changed gone":         {approvals.NoticeChanged, ended(approvals.EndGone)},
+		"changed upgraded":     {approvals.NoticeChanged, ended(approvals.EndUpgraded)},
+		"rollback running":     {approvals.NoticeRunning, back},
+		"rollback succeeded":   {approvals.NoticeSucceeded, back},
+		"rollback failed":      {approvals.NoticeFailed, back},
+		"rollback missed":      {approvals.NoticeMissed, back},
 		"expired with another notice": {approvals.NoticeExpired, func(r *approvals.Request, _ *approvals.Item) {
 			r.Lead, r.Deadline = 90*time.Minute, r.At.Add(-95*time.Minute)
 		}},
@@ -272,6 +283,13 @@ func ended(why approvals.End) func(*approvals.Request, *approvals.Item) {
 
 func cancelEnded(why approvals.End) func(*approvals.Request, *approvals.Item) {
 	return func(r *approvals.Request, it *approvals.Item) { r.Action, it.End = approvals.Cancel, why }
+}
+
+// instead is an upgrade that somebody had moved to another time.
+func instead(why approvals.End) func(*approvals.Request, *approvals.Item) {
+	return func(r *approvals.Request, it *approvals.Item) {
+		it.End, it.Progress.FoundTime = why, r.At.Add(24*time.Hour)
+	}
 }
 
 func shutOut(_ *approvals.Request, it *approvals.Item) {

@@ -46,6 +46,7 @@ func (h *Handlers) Register(mux *bot.Mux) {
 	mux.Action(actDeny, h.pressing(h.onDeny))
 	mux.Action(actCheck, h.pressing(h.onCheckAgain))
 	mux.Action(actTryAgain, h.pressing(h.onTryAgain))
+	mux.Action(actClose, h.pressing(h.onDecision(approvals.VerbClose)))
 	mux.Action(actCancel, h.pressing(h.onCancelButton))
 	mux.Action(actContinue, h.pressing(h.onContinue))
 	mux.Action(actPickTime, h.pressing(h.onPickTime))

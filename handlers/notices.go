@@ -200,6 +200,9 @@ func noticeButtons(v view, kind approvals.NoticeKind) []slack.BlockElement {
 	if kind == approvals.NoticeShutOut {
 		return []slack.BlockElement{button(actTryAgain, "Try again", v.r.Marker().String())}
 	}
+	if kind == approvals.NoticeStuck {
+		return []slack.BlockElement{stopFollowing(v.r)}
+	}
 	if v.r.Action != approvals.Upgrade {
 		return nil
 	}
@@ -208,6 +211,10 @@ func noticeButtons(v view, kind approvals.NoticeKind) []slack.BlockElement {
 	switch {
 	case kind == approvals.NoticeSucceeded && secondHop(v.it):
 		return []slack.BlockElement{button(actPickTime, "Schedule the second upgrade", again.value())}
+	case kind == approvals.NoticeChanged && v.it.Watched:
+		return watchedActions(v)
+	case kind == approvals.NoticeUnwatched && v.it.End == approvals.EndTakenBack:
+		return []slack.BlockElement{button(actPickTime, "Pick a new time", again.value())}
 	case kind == approvals.NoticeFailed, kind == approvals.NoticeMissed:
 		return endingButtons(v)
 	case kind == approvals.NoticeExpired && !v.r.Batch(), kind == approvals.NoticeRefused, kind == approvals.NoticeChanged && unmoved:

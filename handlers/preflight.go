@@ -122,8 +122,11 @@ func whatNext(v view) mrkdwn.Text {
 	switch v.stage {
 	case approvals.Pending:
 		return say("Use `/cbh reschedule %s &lt;when&gt;` to move it or `/cbh withdraw %s` to end it.", v.r.Name(), v.r.Name())
-	case approvals.Scheduled:
+	case approvals.Scheduled, approvals.Changed:
 		return say("Cancel it first if it should be at another time.")
+	}
+	if v.stuck() {
+		return say("Press *Stop following* on its card when it is out of the way.")
 	}
 	return say("Wait until it is done.")
 }

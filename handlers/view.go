@@ -125,6 +125,9 @@ var closedNames = map[approvals.State]string{
 	approvals.Denied: "Denied", approvals.Withdrawn: "Withdrawn", approvals.Expired: "Expired without approval",
 }
 
+// stuck reports whether it runs longer than it may.
+func (v view) stuck() bool { return v.stage == approvals.Running && !v.it.Progress.StuckAt.IsZero() }
+
 // state says where an item stands.
 func (v view) state() string {
 	switch {
@@ -132,6 +135,10 @@ func (v view) state() string {
 		return "accepted by the cloud"
 	case v.stage == approvals.Scheduled && !v.it.Progress.VerifiedAt.IsZero():
 		return "scheduled"
+	case v.stuck():
+		return "stuck"
+	case v.it.End == approvals.EndStuck:
+		return "stuck, not followed any more"
 	case v.stage == approvals.Succeeded && v.r.Action == approvals.Cancel:
 		return "done, read back"
 	}

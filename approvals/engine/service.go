@@ -133,6 +133,8 @@ func (e *Engine) event(
 		return approvals.TakeOut{By: by, Item: act.Item}, snapshot.Involved(ctx, act.Verb, r, by)
 	case approvals.VerbTryAgain:
 		return approvals.TryAgain{}, snapshot.Involved(ctx, act.Verb, r, by)
+	case approvals.VerbClose:
+		return approvals.Close{By: by}, snapshot.Involved(ctx, act.Verb, r, by)
 	case approvals.VerbReschedule:
 		return e.reschedule(ctx, snapshot, act, r, by)
 	case approvals.VerbBreakGlass:
@@ -195,7 +197,7 @@ func (e *Engine) lookAtAll(ctx context.Context, r approvals.Request) {
 		if it.State == approvals.Unknown {
 			task.Kind = approvals.TaskSettle
 		}
-		if it.State == approvals.Unknown || it.State == approvals.Scheduled || it.State == approvals.Running {
+		if it.State == approvals.Unknown || it.State == approvals.Scheduled || it.State == approvals.Running || it.Watched {
 			r = e.do(ctx, r, task).after
 		}
 	}

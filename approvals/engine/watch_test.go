@@ -70,8 +70,12 @@ func TestChangedOutside(t *testing.T) {
 			}
 			b.see(func(o *approvals.Observation) { o.UpgradeTime = found })
 			b.watch(24 * time.Minute)
-			if got := b.endsAs(r, approvals.Changed, "changed"); !got.Progress.FoundTime.Equal(found) {
-				t.Errorf("found %s", got.Progress.FoundTime)
+			got := b.load(r.ID).Items[0]
+			if got.State != approvals.Changed || got.Watched != (later > 0) || !got.Progress.FoundTime.Equal(found) || b.screen.said("changed") != 1 {
+				t.Errorf("%s, found %s", got.State, got.Progress.FoundTime)
+			}
+			if holder, _ := b.store.Holder(context.Background(), r.Lock(0)); (holder == r.ID) != got.Watched {
+				t.Errorf("the instance is held by %d", holder)
 			}
 		})
 	}
@@ -129,9 +133,34 @@ func TestStuckForMoreThanFourHours(t *testing.T) {
 	b := newBench(t)
 	r := b.running()
 	b.passTo(r.At.Add(4*time.Hour + 10*time.Minute))
-	if got := b.endsAs(r, approvals.Failed, "failed"); got.End != approvals.EndStuck {
+	if got := b.stages(r.ID); got != "running" || b.screen.said("stuck") != 1 {
+		t.Fatalf("%s, %+v", got, b.screen.posts)
+	}
+	if _, err := b.act("guest", "X", approvals.VerbClose, r); err == nil {
+		t.Error("a stranger has closed it")
+	}
+	b.acts("close", "R", approvals.VerbClose, r)
+	b.settle()
+	if got := b.endsAs(r, approvals.Failed, "closed"); got.End != approvals.EndStuck {
 		t.Error(got.End)
 	}
+}
+
+func TestStuckAndOverInTheEnd(t *testing.T) {
+	b := newBench(t)
+	r := b.running()
+	b.passTo(r.At.Add(5 * time.Hour))
+	looks := b.cloud.looks()
+	b.watchFor(time.Hour, time.Minute)
+	if n := b.cloud.looks() - looks; n > 5 {
+		t.Errorf("%d looks in an hour at what is stuck", n)
+	}
+	b.see(func(o *approvals.Observation) {
+		o.Running, o.Idle, o.Version, o.UpgradeTime = false, true, "3.3.52.1", time.Time{}
+	})
+	b.passTo(r.At.Add(7 * time.Hour))
+	b.watch(2 * time.Minute)
+	b.endsAs(r, approvals.Succeeded, "succeeded")
 }
 
 func TestMissed(t *testing.T) {

@@ -57,6 +57,26 @@ var stories = map[string]story{
 		b.scheduled()
 		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime = i.UpgradeTime.Add(24 * time.Hour) })
 		b.passes(16*time.Minute, "*Changed outside.*")
+		b.presses(rita, b.sees("*Changed outside.*"), "Cancel that upgrade")
+		b.presses(ana, b.sees("waiting for approval"), "Approve")
+		b.sees("*Cancelled.* The cloud")
+		b.passes(16*time.Minute, "*Taken back.*")
+	}},
+	"changed outside - moved in the console, and it runs": {tells: func(b *box) {
+		b.scheduled()
+		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime = i.UpgradeTime.Add(24 * time.Hour) })
+		b.passes(16*time.Minute, "*Changed outside.*")
+		b.skip(untilStart + 23*time.Hour)
+		b.passes(5*time.Minute, "*Started.*")
+		b.skip(30 * time.Minute)
+		b.passes(time.Minute, "*Finished:*")
+	}},
+	"changed outside - moved in the console, and back": {tells: func(b *box) {
+		b.scheduled()
+		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime = i.UpgradeTime.Add(24 * time.Hour) })
+		b.passes(16*time.Minute, "*Changed outside.*")
+		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime = i.UpgradeTime.Add(-24 * time.Hour) })
+		b.passes(16*time.Minute, "*Changed back.*")
 	}},
 	"changed outside - upgraded in the console": {tells: func(b *box) {
 		b.scheduled()
@@ -78,10 +98,20 @@ var stories = map[string]story{
 		b.skip(20 * time.Minute)
 		b.sees("*Failed.*")
 	}},
-	"failed - stuck": {seed: "gets stuck", tells: func(b *box) {
+	"stuck, and closed": {seed: "gets stuck", tells: func(b *box) {
+		b.starts()
+		b.skip(4*time.Hour + time.Minute)
+		b.presses(rita, b.sees("*Stuck.*"), "Stop following")
+		b.sees("*Closed* by")
+	}},
+	"stuck, and over in the end": {seed: "gets stuck", tells: func(b *box) {
 		b.starts()
 		b.skip(4*time.Hour + time.Minute)
 		b.sees("*Stuck.*")
+		b.changes(func(i *cbhemu.Instance) {
+			i.Status, i.TaskStatus, i.InstanceStatus, i.UpgradeTime, i.Version, i.Path = "", "", "", time.Time{}, "3.3.52.1", nil
+		})
+		b.passes(16*time.Minute, "*Finished:*")
 	}},
 	"failed - the cloud offers a rollback": {tells: func(b *box) {
 		b.starts()
