@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -51,9 +50,6 @@ func runCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	hangups := make(chan os.Signal, 1) // SIGHUP asks for the policy to be read again
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(collectAt)
-	}
 	service, err := assemble(c, rdb, log, nil)
 	if err != nil {
 		listener.Close()
@@ -62,10 +58,6 @@ func runCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	service.hangups = hangups
 	return service.run(ctx, listener)
 }
-
-// collectAt keeps the garbage below what is in use, a few megabytes: a bot that
-// is mostly idle needs no more (Go's default is 100; GOGC sets another).
-const collectAt = 65
 
 func newLog(c Config, w io.Writer) (*logrus.Logger, error) {
 	log := logrus.New()
