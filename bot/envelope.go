@@ -45,6 +45,15 @@ type origin struct {
 	Channel      idField `json:"channel"`
 	Enterprise   idField `json:"enterprise"`
 	EnterpriseID string  `json:"enterprise_id"`
+
+	// Whom an event is meant for, first of all the installation it was sent to.
+	Authorizations []struct {
+		TeamID       string `json:"team_id"`
+		EnterpriseID string `json:"enterprise_id"`
+	} `json:"authorizations"`
+	View struct {
+		InstalledTeam string `json:"app_installed_team_id"`
+	} `json:"view"`
 }
 
 // idField is an object with an id, or just the id, or null.
@@ -75,7 +84,24 @@ func firstOf(values ...string) string {
 // answered reports whether what rides on the ack may be more than nothing.
 func (o origin) answered() bool { return o.Type == "view_submission" || o.Type == "block_suggestion" }
 
-func (o origin) team() string { return firstOf(o.Team.ID, o.TeamID) }
+// team is the workspace whose installation of the app is meant. A form's own team is
+// that of whoever sent it (https://github.com/slackapi/bolt-js/issues/1614), an
+// event's that of the channel's host
+// (https://github.com/slackapi/java-slack-sdk/issues/629).
+func (o origin) team() string {
+	if len(o.Authorizations) > 0 && o.Authorizations[0].TeamID != "" {
+		return o.Authorizations[0].TeamID
+	}
+	return firstOf(o.View.InstalledTeam, o.Team.ID, o.TeamID)
+}
+
+// enterprise is the organisation of that workspace; "" where there is none.
+func (o origin) enterprise() string {
+	if len(o.Authorizations) > 0 {
+		return o.Authorizations[0].EnterpriseID
+	}
+	return firstOf(o.Enterprise.ID, o.EnterpriseID)
+}
 
 // address is whom to answer privately.
 func (o origin) address() Address {

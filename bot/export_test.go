@@ -11,3 +11,6 @@ const (
 	Young        = young
 	YoungInFlood = youngInFlood
 )
+
+// Tick makes a sender's caches go by a clock of a test's own.
+func (s *Sender) Tick(now func() time.Time) { s.users.now, s.groups.now = now, now }

@@ -81,7 +81,9 @@ type Event struct {
 	TS       string    `json:"ts"`
 	ThreadTS string    `json:"thread_ts"`
 	Tab      string    `json:"tab"`
+	Group    string    `json:"subteam_id"`
 	Edited   *struct{} `json:"edited"` // nil: nobody has changed the message since
+	Shared   bool      `json:"-"`      // it happened in a channel that is shared with another company
 }
 
 // From is whom to answer privately, where they wrote.
@@ -264,13 +266,17 @@ func (m *Mux) refuse(ctx context.Context, s Submission) *slack.ViewSubmissionRes
 
 func (m *Mux) serveEvent(ctx context.Context, e Envelope) error {
 	var wire struct {
-		Event Event `json:"event"`
+		Event struct {
+			Event
+			User idField `json:"user"` // the whole person, where the event is about one
+		} `json:"event"`
+		Shared bool `json:"is_ext_shared_channel"`
 	}
 	if json.Unmarshal(e.Payload, &wire) != nil {
 		return nil
 	}
-	event := wire.Event
-	event.ID, event.Received = e.ID, e.Received
+	event := wire.Event.Event
+	event.ID, event.Received, event.User, event.Shared = e.ID, e.Received, wire.Event.User.ID, wire.Shared
 	h := m.events[event.Type]
 	if h == nil || event.Subtype != "" || event.Edited != nil {
 		return nil // edits, joins and the like are not said to us

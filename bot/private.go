@@ -132,7 +132,7 @@ func (s *Sender) Permalink(ctx context.Context, channel, ts string) (link string
 	return link, err
 }
 
-// User is users.info, at most a minute old. Failures are not kept. Whoever Slack
+// User is users.info, at most 10 seconds old. Failures are not kept. Whoever Slack
 // does not know, or answers about another's id, has the ErrorCode user_not_found.
 func (s *Sender) User(ctx context.Context, id string) (slack.User, error) {
 	return s.users.get(ctx, id, func(ctx context.Context) (user slack.User, err error) {
@@ -151,7 +151,7 @@ func (s *Sender) User(ctx context.Context, id string) (slack.User, error) {
 	})
 }
 
-// GroupMembers lists a user group, at most a minute old.
+// GroupMembers lists a user group, at most 10 seconds old.
 func (s *Sender) GroupMembers(ctx context.Context, group string) ([]string, error) {
 	return s.groups.get(ctx, group, func(ctx context.Context) (members []string, err error) {
 		err = s.await(ctx, "usergroups.users.list", true, func(ctx context.Context) error {
@@ -159,5 +159,23 @@ func (s *Sender) GroupMembers(ctx context.Context, group string) ([]string, erro
 			return err
 		})
 		return members, err
+	})
+}
+
+// Shared reports whether people of another company are in a channel, as it was at
+// most a minute ago. Where the token may not look, none are known to be.
+func (s *Sender) Shared(ctx context.Context, channel string) (bool, error) {
+	return s.shared.get(ctx, channel, func(ctx context.Context) (shared bool, err error) {
+		err = s.await(ctx, "conversations.info", true, func(ctx context.Context) error {
+			found, err := s.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: channel})
+			if err == nil {
+				shared = found.IsExtShared
+			}
+			return err
+		})
+		if Permanent(err) {
+			return false, nil
+		}
+		return shared, err
 	})
 }

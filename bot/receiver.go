@@ -17,8 +17,9 @@ const (
 
 // What a person is told when storage does not answer; when it holds their words in
 // one place only, from which they may be worked on or vanish; and when they were
-// worked on in vain.
+// worked on in vain, or are of another workspace.
 var (
+	NotYours    = mrkdwn.Say("I work for the members of another workspace. Nothing was done.")
 	NotRecorded = mrkdwn.Say("Not recorded, please try again. My storage did not answer, and nothing was done.")
 	NotSafe     = mrkdwn.Say("Not recorded safely: part of my storage does not answer. See what was done with `/cbh list` before you try again.")
 	PutAside    = mrkdwn.Say("That did not work: something in me fails over it, however often it is tried. It is put aside, and whoever runs me finds it in the log. `/cbh list` shows what there is.")
@@ -53,6 +54,9 @@ func (r *Receiver) Receive(ctx context.Context, e Envelope) (ack bool, payload a
 	if !r.ours(from) {
 		r.log(e).WithField("team", from.team()).Warn("an envelope of another team or app was ignored")
 		r.Metrics.envelope("foreign")
+		if e.Type == TypeCommand && from.ResponseURL != "" {
+			go r.apologise(context.WithoutCancel(ctx), Address{ResponseURL: from.ResponseURL}, NotYours)
+		}
 		return true, nil
 	}
 	e.from = &from
@@ -84,7 +88,7 @@ func (r *Receiver) log(e Envelope) logrus.FieldLogger {
 func (r *Receiver) ours(from origin) bool {
 	me := r.Identity()
 	same := func(theirs, mine string) bool { return theirs == "" || mine == "" || theirs == mine }
-	team := same(from.team(), me.TeamID) || me.EnterpriseID != "" && firstOf(from.Enterprise.ID, from.EnterpriseID) == me.EnterpriseID
+	team := same(from.team(), me.TeamID) || me.EnterpriseID != "" && from.enterprise() == me.EnterpriseID
 	return team && same(from.APIAppID, me.AppID)
 }
 

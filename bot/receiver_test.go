@@ -40,6 +40,11 @@ func TestOnlyTheOwnWorkspaceAndAppAreListenedTo(t *testing.T) {
 		{bot.TypeInteractive, `{"team":null,"user":{"id":"U1","team_id":"T1"},"enterprise":null}`, true},
 		{bot.TypeEvent, `{"team_id":"T1","event":{}}`, true},
 		{bot.TypeEvent, `{"team_id":"T2","event":{}}`, false},
+		{bot.TypeEvent, `{"team_id":"T2","authorizations":[{"team_id":"T1"}],"event":{}}`, true}, // in a channel that T2 hosts
+		{bot.TypeEvent, `{"team_id":"T1","authorizations":[{"team_id":"T2"}],"event":{}}`, false},
+		{bot.TypeInteractive, `{"type":"view_submission","team":{"id":"T2"},"view":{"app_installed_team_id":"T1"}}`, true}, // sent by somebody of T2
+		{bot.TypeInteractive, `{"type":"view_submission","team":{"id":"T1"},"view":{"app_installed_team_id":"T2"}}`, false},
+		{bot.TypeInteractive, `{"type":"block_actions","team":{"id":"T1"},"user":{"id":"U1","team_id":"T2"}}`, true},
 		{"unheard_of", `{"team_id":"T1"}`, false},
 		{bot.TypeInteractive, `[[[`, false},
 	} {
@@ -49,6 +54,30 @@ func TestOnlyTheOwnWorkspaceAndAppAreListenedTo(t *testing.T) {
 		if !ack || payload != nil {
 			t.Errorf("%s: ack %v with %v; Slack would send it again", c.payload, ack, payload)
 		}
+		if kept := entries(t, in) > before; kept != c.kept {
+			t.Errorf("%s: kept %v", c.payload, kept)
+		}
+	}
+}
+
+// On Enterprise Grid the organisation is ours, in whichever of its workspaces
+// something happens.
+func TestTheOwnOrganisationIsListenedTo(t *testing.T) {
+	in, _ := inbox(t, bot.InboxConfig{})
+	receiver := receiverOn(in, "")
+	receiver.Identity = func() bot.Identity { return bot.Identity{TeamID: "T1", EnterpriseID: "E1", AppID: "A1"} }
+	for _, c := range []struct {
+		kind, payload string
+		kept          bool
+	}{
+		{bot.TypeInteractive, `{"team":{"id":"T9"},"enterprise":{"id":"E1"}}`, true},
+		{bot.TypeCommand, `{"team_id":"T9","enterprise_id":"E1"}`, true},
+		{bot.TypeCommand, `{"team_id":"T9","enterprise_id":"E2"}`, false},
+		{bot.TypeEvent, `{"team_id":"T9","enterprise_id":"E2","authorizations":[{"team_id":"T8","enterprise_id":"E1"}],"event":{}}`, true},
+		{bot.TypeEvent, `{"team_id":"T9","enterprise_id":"E1","authorizations":[{"team_id":"T8","enterprise_id":"E2"}],"event":{}}`, false},
+	} {
+		before := entries(t, in)
+		receiver.Receive(context.Background(), bot.Envelope{ID: c.payload, Type: c.kind, Payload: json.RawMessage(c.payload)})
 		if kept := entries(t, in) > before; kept != c.kept {
 			t.Errorf("%s: kept %v", c.payload, kept)
 		}

@@ -23,7 +23,7 @@ type SenderConfig struct {
 //
 // Post, Update, Direct and FindMarked make one attempt and never wait: who calls
 // them knows when to try again. What a person waits for (Private, OpenView,
-// Publish, Permalink, User, GroupMembers) is repeated within 2.5 s, and is never
+// Publish, Permalink, User, GroupMembers, Shared) is repeated within 2.5 s, and is never
 // behind the former.
 type Sender struct {
 	api    *slack.Client
@@ -34,6 +34,7 @@ type Sender struct {
 	holds  *holds
 	users  *cache[slack.User]
 	groups *cache[[]string]
+	shared *cache[bool]
 }
 
 // NewSender calls nobody.
@@ -45,7 +46,7 @@ func NewSender(c SenderConfig) *Sender {
 	return &Sender{
 		api:  slack.New(c.Token, slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(client)),
 		http: client, token: c.Token, url: c.APIURL, log: c.Log, holds: newHolds(),
-		users: newCache[slack.User](), groups: newCache[[]string](),
+		users: newCache[slack.User](peopleFor), groups: newCache[[]string](peopleFor), shared: newCache[bool](channelFor),
 	}
 }
 
@@ -74,9 +75,13 @@ func (s *Sender) Identify(ctx context.Context) (Identity, error) {
 	if err != nil || id.BotID == "" {
 		return id, err
 	}
-	if info, err := s.api.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: id.BotID}); err == nil && info != nil {
-		id.AppID = info.AppID
-	}
+	_ = s.once(ctx, "bots.info", "", func(ctx context.Context) error {
+		info, err := s.api.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: id.BotID})
+		if err == nil && info != nil {
+			id.AppID = info.AppID
+		}
+		return err
+	})
 	return id, nil
 }
 

@@ -90,6 +90,9 @@ func (h *Handlers) onTryAgain(ctx context.Context, a ask, p bot.Action) error {
 
 func (h *Handlers) onCancelButton(ctx context.Context, a ask, p bot.Action) error {
 	act, err := pressed(p, approvals.VerbWithdraw)
+	if err == nil {
+		err = h.admit(ctx, a, "withdraw")
+	}
 	if err != nil {
 		return err
 	}
@@ -116,6 +119,9 @@ func (h *Handlers) onContinue(ctx context.Context, a ask, p bot.Action) error {
 
 // proceed carries on with a draft as far as it goes.
 func (h *Handlers) proceed(ctx context.Context, a ask, draft Draft) error {
+	if err := h.admit(ctx, a, draft.Verb); err != nil {
+		return err
+	}
 	if draft.Channel == "" {
 		draft.Channel = a.channel
 	}
@@ -142,6 +148,9 @@ func (h *Handlers) proceed(ctx context.Context, a ask, draft Draft) error {
 
 func (h *Handlers) onPickTime(ctx context.Context, a ask, p bot.Action) error {
 	draft, err := parseDraft(p.Action.Value)
+	if err == nil {
+		err = h.admit(ctx, a, draft.Verb)
+	}
 	if err != nil {
 		return err
 	}

@@ -70,6 +70,13 @@ func (h *Handlers) onOverride(ctx context.Context, a ask, p bot.Action) error {
 	if err != nil {
 		return sentence("This button carries no command of mine. Please type your command again.")
 	}
+	draft.Override = true
+	if err = h.admit(ctx, a, draft.Verb); err == nil {
+		err = h.mayFill(ctx, a, draft)
+	}
+	if err != nil {
+		return err
+	}
 	return h.openView(ctx, a, form(viewOverride, "Outside the windows", "Ask for it", draft.value(),
 		input(inputReason, "Why at this time? It stays on the card, for the approvers and the audit.", false, textInput(longestReason, draft.Reason))))
 }

@@ -93,6 +93,9 @@ func (h *Handlers) openTimeForm(ctx context.Context, a ask, draft Draft) error {
 	if a.trigger == "" {
 		return missing(draft.Verb, say("Please add a date and a time."))
 	}
+	if err := h.mayFill(ctx, a, draft); err != nil {
+		return err
+	}
 	var blocks []slack.Block
 	if draft.Instance == "" && draft.Request == 0 {
 		chooser, err := h.instanceInput(ctx)

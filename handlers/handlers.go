@@ -41,9 +41,9 @@ func (h *Handlers) Register(mux *bot.Mux) {
 	for action, verb := range map[string]approvals.Verb{
 		actApprove: approvals.VerbApprove, actWithdraw: approvals.VerbWithdraw, actRetract: approvals.VerbRetract,
 	} {
-		mux.Action(action, h.pressing(h.onDecision(verb)))
+		mux.Action(action, h.pressing(h.onCard(h.onDecision(verb))))
 	}
-	mux.Action(actDeny, h.pressing(h.onDeny))
+	mux.Action(actDeny, h.pressing(h.onCard(h.onDeny)))
 	mux.Action(actCheck, h.pressing(h.onCheckAgain))
 	mux.Action(actTryAgain, h.pressing(h.onTryAgain))
 	mux.Action(actClose, h.pressing(h.onDecision(approvals.VerbClose)))
@@ -82,6 +82,7 @@ type ask struct {
 	channel string
 	at      time.Time // when Slack's delivery arrived: phrases are read from here
 	trigger string    // opens a form within 3 s; "" where there is none
+	shared  bool      // Slack says that the channel is shared with another company
 	to      bot.Address
 }
 
@@ -211,6 +212,9 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 	v, known := verbs[c.Verb]
 	if !known {
 		return unknownVerb(c.Verb)
+	}
+	if err := h.admit(ctx, a, c.Verb); err != nil {
+		return err
 	}
 	if strings.Contains(c.Instance, listed) && c.Verb != "upgrade" {
 		return sentence("Only upgrades can be asked for several at a time. Please type `/cbh %s` for each.", c.Verb)

@@ -17,7 +17,7 @@ import (
 )
 
 // Directory is Slack as policy.Directory: who people are and which groups they
-// are in, at most a minute old.
+// are in, at most 10 seconds old.
 type Directory struct {
 	Sender *bot.Sender
 	Home   func() bot.Identity // the workspace the bot lives in

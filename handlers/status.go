@@ -7,6 +7,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/engine"
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
 	"cbhbot/bot"
@@ -142,7 +143,7 @@ func (h *Handlers) onMessage(ctx context.Context, e bot.Event) error {
 	if e.BotID != "" || e.User == "" || (e.Type == "message" && !strings.HasPrefix(e.Channel, "D")) {
 		return nil
 	}
-	a := ask{event: e.ID, user: e.User, channel: e.Channel, at: e.Received, to: e.From()}
+	a := ask{event: e.ID, user: e.User, channel: e.Channel, at: e.Received, to: e.From(), shared: e.Shared}
 	return h.serve(ctx, a, func() error { return h.command(ctx, a, withoutMention(e.Text)) })
 }
 
@@ -157,11 +158,31 @@ func withoutMention(text string) string {
 	return strings.TrimSpace(strings.TrimPrefix(text, "/cbh"))
 }
 
-// onHome shows what is open on the bot's own page.
+// onHome shows what is open on the bot's own page, to those who may know.
 func (h *Handlers) onHome(ctx context.Context, e bot.Event) error {
+	blocks, err := h.home(ctx, e)
+	if err != nil {
+		m, ok := apology(err)
+		if !ok {
+			return err
+		}
+		blocks = m.Blocks
+	}
+	err = h.Sender.Publish(ctx, e.User, slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}})
+	if bot.Permanent(err) {
+		h.Log.WithError(err).WithField("actor", e.User).Warn("a home page could not be shown")
+		return nil
+	}
+	return err
+}
+
+func (h *Handlers) home(ctx context.Context, e bot.Event) ([]slack.Block, error) {
+	if err := h.Engine.Admit(ctx, engine.Act{Event: e.ID, By: e.User, Verb: approvals.VerbRead}); err != nil {
+		return nil, err
+	}
 	open, err := h.Store.Open(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	blocks := []slack.Block{header("What is open")}
 	if len(open) == 0 {
@@ -170,5 +191,5 @@ func (h *Handlers) onHome(ctx context.Context, e bot.Event) error {
 	for _, text := range h.requestLines(open) {
 		blocks = append(blocks, sections(text)...)
 	}
-	return h.Sender.Publish(ctx, e.User, slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}})
+	return blocks, nil
 }

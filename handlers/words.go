@@ -72,6 +72,9 @@ func refusalWords(e *policy.Refusal) mrkdwn.Text {
 	case policy.Unreachable:
 		return say("I could not check who you are and what you may do, because Slack did not answer. Nothing was changed; please try again in a minute.")
 	}
+	if e.Verb == approvals.VerbRead {
+		return say("Only active members of this workspace may see this, and your account is not one (%s).", e.Ground)
+	}
 	return say("Only active members of this workspace may do this, and your account is not one (%s). Nothing was changed.", e.Ground)
 }
 

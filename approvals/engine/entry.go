@@ -11,8 +11,10 @@ import (
 func entryOf(verb approvals.Verb, before, after approvals.Request) audit.Entry {
 	entry := audit.Entry{
 		At: after.ChangedAt, Verb: verb, Request: after.ID, Revision: after.Revision, Instance: names(after),
-		ServerID: after.Items[0].Target.ServerID, From: before.State, To: after.State,
-		Due: after.At, Outside: after.Override != nil,
+		From: before.State, To: after.State, Due: after.At, Outside: after.Override != nil,
+	}
+	if len(after.Items) > 0 { // else it is about no request
+		entry.ServerID = after.Items[0].Target.ServerID
 	}
 	if len(before.Items) > 0 && !after.Batch() {
 		entry.From, entry.To = before.Stage(0), after.Stage(0)

@@ -8,8 +8,8 @@ import (
 	"cbhbot/approvals"
 )
 
-// Directory knows people and groups, as they are at this moment (at most a
-// minute old). It is asked by several at a time. An unknown person is ErrNobody;
+// Directory knows people and groups, as they are at this moment (at most 10
+// seconds old). It is asked by several at a time. An unknown person is ErrNobody;
 // every other error means that it cannot tell.
 type Directory interface {
 	Person(ctx context.Context, id string) (approvals.Person, error)

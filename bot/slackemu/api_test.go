@@ -49,7 +49,7 @@ func TestPostingIsRefusedInSlacksWords(t *testing.T) {
 		"psst without bot":      {"chat.postEphemeral", args{"channel": slackemu.ChannelLobby, "user": slackemu.UserAna, "text": "t"}, "not_in_channel"},
 		"private to nobody":     {"chat.postEphemeral", args{"channel": ops, "user": "U0", "text": "t"}, "user_not_found"},
 		"no such message":       {"chat.update", args{"channel": ops, "ts": "1.000001", "text": "t"}, "message_not_found"},
-		"history":               {"conversations.history", args{"channel": ops}, "missing_scope"},
+		"history of others":     {"conversations.history", args{"channel": slackemu.ChannelLobby}, "not_in_channel"},
 		"no such user":          {"users.info", args{"user": "U0"}, "user_not_found"},
 		"no trigger":            {"views.open", args{"trigger_id": "1", "view": modalWith("a")}, "invalid_trigger_id"},
 		"bad modal":             {"views.open", args{"trigger_id": "1", "view": strings.Replace(modalWith("a"), `"title"`, `"titel"`, 1)}, "invalid_arguments"},
@@ -83,8 +83,7 @@ func TestARefusalOfBlocksSaysWhere(t *testing.T) {
 }
 
 func TestScopesOpenMethods(t *testing.T) {
-	scopes := append(slackemu.DefaultScopes(), "channels:history", "channels:read")
-	_, base := start(t, slackemu.Options{Scopes: scopes})
+	_, base := start(t, slackemu.Options{})
 	call(t, base, "chat.postMessage", args{"channel": slackemu.ChannelOps, "text": "hi", "metadata": `{"event_type":"card","event_payload":{"id":"CBH-1"}}`})
 	with := call(t, base, "conversations.history", args{"channel": slackemu.ChannelOps, "include_all_metadata": "true"})
 	if !strings.Contains(asJSON(t, with), `"id":"CBH-1"`) {
@@ -95,6 +94,12 @@ func TestScopesOpenMethods(t *testing.T) {
 	}
 	if got := call(t, base, "conversations.info", args{"channel": slackemu.ChannelOps}); got["ok"] != true {
 		t.Errorf("info: %v", got)
+	}
+	_, without := start(t, slackemu.Options{Scopes: slackemu.RequiredScopes()})
+	for _, method := range []string{"conversations.history", "conversations.replies", "conversations.info"} {
+		if got := call(t, without, method, args{"channel": slackemu.ChannelOps, "ts": "1.1"}); got["error"] != "missing_scope" {
+			t.Errorf("%s without the optional scopes: %v", method, got)
+		}
 	}
 	_, tight := start(t, slackemu.Options{Scopes: []string{"chat:write"}})
 	if got := call(t, tight, "chat.postMessage", args{"channel": slackemu.ChannelLobby, "text": "t"}); got["error"] != "not_in_channel" {

@@ -206,7 +206,8 @@ func (s *Server) channelObject(ch *Channel) object {
 	o := object{
 		"id": ch.ID, "created": 1700000000, "is_archived": ch.Archived, "is_im": ch.IM != "", "is_mpim": false,
 		"is_private": ch.Private, "is_channel": ch.IM == "" && !ch.Private, "is_group": ch.Private,
-		"is_member": ch.has(UserBot), "is_ext_shared": s.sharedOutside(ch), "context_team_id": s.opts.TeamID,
+		"is_member": ch.has(UserBot), "is_shared": s.sharedOutside(ch), "is_ext_shared": s.sharedOutside(ch),
+		"context_team_id": s.opts.TeamID, "conversation_host_id": s.hostOf(ch.ID),
 	}
 	if ch.IM != "" {
 		o["user"] = ch.IM
@@ -218,7 +219,17 @@ func (s *Server) channelObject(ch *Channel) object {
 	return o
 }
 
-// sharedOutside reports whether people of another workspace are in the channel.
+// sharedOutside reports whether another workspace hosts the channel or people of one
+// are in it.
 func (s *Server) sharedOutside(ch *Channel) bool {
-	return slices.ContainsFunc(ch.Members, func(id string) bool { u := s.users[id]; return u != nil && u.IsStranger })
+	return s.hostOf(ch.ID) != s.opts.TeamID ||
+		slices.ContainsFunc(ch.Members, func(id string) bool { u := s.users[id]; return u != nil && u.IsStranger })
+}
+
+// hostOf is the workspace that a channel belongs to.
+func (s *Server) hostOf(channel string) string {
+	if ch := s.channels[channel]; ch != nil && ch.Host != "" {
+		return ch.Host
+	}
+	return s.opts.TeamID
 }

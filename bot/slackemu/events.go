@@ -8,18 +8,21 @@ import (
 // subscribed reports whether the app asked for an event type.
 func (s *Server) subscribed(kind string) bool { return slices.Contains(s.opts.Events, kind) }
 
-// eventPayload wraps an event as the Events API does (https://api.slack.com/apis/events-api). The caller holds s.mu.
+// eventPayload wraps an event as the Events API does (https://api.slack.com/apis/events-api). In a channel of another
+// workspace, team_id is the host's, and the app finds its own in the authorizations
+// (https://github.com/slackapi/java-slack-sdk/issues/629). The caller holds s.mu.
 func (s *Server) eventPayload(kind string, event object) object {
 	stamp := s.stamp()
 	event["type"] = kind
 	event["event_ts"] = stamp
+	ch := s.channels[str(event, "channel")]
 	return object{
-		"token": "verification", "team_id": s.opts.TeamID, "context_team_id": s.opts.TeamID, "api_app_id": s.opts.AppID,
+		"token": "verification", "team_id": s.hostOf(str(event, "channel")), "context_team_id": s.opts.TeamID, "api_app_id": s.opts.AppID,
 		"event": event, "type": "event_callback", "event_id": s.newID("Ev"), "event_time": s.opts.Now().Unix(),
 		"authorizations": []object{{
 			"enterprise_id": nil, "team_id": s.opts.TeamID, "user_id": UserBot, "is_bot": true, "is_enterprise_install": false,
 		}},
-		"is_ext_shared_channel": false, "event_context": s.secret(),
+		"is_ext_shared_channel": ch != nil && s.sharedOutside(ch), "event_context": s.secret(),
 	}
 }
 

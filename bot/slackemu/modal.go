@@ -104,7 +104,7 @@ func (s *Server) submission(v *View, values map[string]any) (object, Delivery) {
 	if errors := s.incomplete(v); len(errors) > 0 {
 		return nil, Delivery{Error: "the form is incomplete", Errors: errors}
 	}
-	payload := s.interaction("view_submission", v.User)
+	payload := s.viewInteraction("view_submission", v.User)
 	payload["trigger_id"] = s.newTrigger(v.User)
 	payload["view"] = s.viewObject(s.views[v.ID])
 	payload["response_urls"] = []object{}
@@ -262,7 +262,7 @@ func (v *View) close(all bool) Delivery {
 		s.mu.Unlock()
 		return Delivery{Error: "the form is not open"}
 	}
-	payload := s.interaction("view_closed", v.User)
+	payload := s.viewInteraction("view_closed", v.User)
 	payload["view"], payload["is_cleared"] = s.viewObject(current), all
 	from := v.ID
 	if all || flag(current.content, "clear_on_close") {

@@ -139,7 +139,18 @@ func (s *Server) actionObject(a *Action, entry object) object {
 	return action
 }
 
-// interaction holds what all interaction payloads have in common.
+// viewInteraction is interaction for a form, whose team is that of the person; the
+// view names the workspace that installed the app
+// (https://github.com/slackapi/bolt-js/issues/1614).
+func (s *Server) viewInteraction(kind, user string) object {
+	payload := s.interaction(kind, user)
+	payload["team"] = object{"id": s.users[user].TeamID, "domain": teamDomain}
+	return payload
+}
+
+// interaction holds what all interaction payloads have in common. The team is the
+// workspace that installed the app, whoever acts
+// (https://github.com/slackapi/java-slack-sdk/issues/1041).
 func (s *Server) interaction(kind, user string) object {
 	u := s.users[user]
 	return object{

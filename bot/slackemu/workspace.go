@@ -16,17 +16,18 @@ const (
 	UserRita = "U0RITA" // an engineer; Shanghai
 	UserGus  = "U0GUS"  // a single-channel guest
 	UserDee  = "U0DEE"  // a deactivated account
-	UserXen  = "U0XEN"  // from another workspace, in a shared channel
+	UserXen  = "U0XEN"  // from another workspace, in its channel
 	UserBot  = "U0BOT"  // the app's bot user
 	UserJobs = "U0JOBS" // a bot of another app
 
 	GroupApprovers = "S0APPR" // Ana and Bo
 
-	ChannelOps     = "C0OPS"
-	ChannelGeneral = "C0GENERAL"
-	ChannelLobby   = "C0LOBBY" // public; the bot is not in it
-	ChannelVault   = "C0VAULT" // private; the bot is not in it
-	ChannelOld     = "C0OLD"   // archived
+	ChannelOps      = "C0OPS"
+	ChannelGeneral  = "C0GENERAL"
+	ChannelPartners = "C0PARTNERS" // hosted by the other workspace
+	ChannelLobby    = "C0LOBBY"    // public; the bot is not in it
+	ChannelVault    = "C0VAULT"    // private; the bot is not in it
+	ChannelOld      = "C0OLD"      // archived
 )
 
 // slackbot is who speaks when Slack itself tells a person something.
@@ -56,7 +57,8 @@ type Channel struct {
 	Members  []string `json:"members"`
 	Private  bool     `json:"private,omitempty"`
 	Archived bool     `json:"archived,omitempty"`
-	IM       string   `json:"im,omitempty"` // the person, for a direct conversation
+	IM       string   `json:"im,omitempty"`   // the person, for a direct conversation
+	Host     string   `json:"host,omitempty"` // the workspace it belongs to; "" is the one that installed the app
 }
 
 // UserGroup is a group of people that can be mentioned.
@@ -84,8 +86,9 @@ func DefaultUsers() []User {
 // DefaultChannels returns the channels of the default workspace.
 func DefaultChannels() []Channel {
 	return []Channel{
-		{ID: ChannelOps, Name: "ops", Topic: "Bastion hosts and everything behind them", Members: []string{UserRita, UserAna, UserBo, UserGus, UserXen, UserBot, UserJobs}},
+		{ID: ChannelOps, Name: "ops", Topic: "Bastion hosts and everything behind them", Members: []string{UserRita, UserAna, UserBo, UserGus, UserBot, UserJobs}},
 		{ID: ChannelGeneral, Name: "general", Topic: "For everybody", Members: []string{UserRita, UserAna, UserBo, UserBot}},
+		{ID: ChannelPartners, Name: "partners", Topic: "Shared with another company, which hosts it", Host: TeamOther, Members: []string{UserRita, UserAna, UserBo, UserXen, UserBot}},
 		{ID: ChannelLobby, Name: "lobby", Topic: "The bot has not been invited here", Members: []string{UserRita, UserAna, UserBo}},
 		{ID: ChannelVault, Name: "vault", Topic: "Private, without the bot", Private: true, Members: []string{UserAna, UserBo}},
 		{ID: ChannelOld, Name: "old-ops", Topic: "Archived", Archived: true, Members: []string{UserRita, UserAna, UserBo, UserBot}},
@@ -95,16 +98,6 @@ func DefaultChannels() []Channel {
 // DefaultGroups returns the user groups of the default workspace.
 func DefaultGroups() []UserGroup {
 	return []UserGroup{{ID: GroupApprovers, Handle: "approvers", Name: "Approvers", Users: []string{UserAna, UserBo}}}
-}
-
-// DefaultScopes returns what the bot token may do by default.
-func DefaultScopes() []string {
-	return []string{"commands", "chat:write", "chat:write.public", "users:read", "users:read.email", "usergroups:read", "im:write", "app_mentions:read", "im:history"}
-}
-
-// DefaultEvents returns the event types the app is subscribed to by default.
-func DefaultEvents() []string {
-	return []string{"app_home_opened", "app_mention", "message.im", "user_change", "subteam_members_changed"}
 }
 
 // populate fills the workspace from the options and gives everybody a conversation with the app.

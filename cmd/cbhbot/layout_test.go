@@ -19,7 +19,7 @@ var mayImport = map[string][]string{
 	"cbhbot/cmd/cbhbot/e2e":            {},
 	"cbhbot/bot":                       {"cbhbot/bot/mrkdwn"},
 	"cbhbot/bot/mrkdwn":                {},
-	"cbhbot/bot/slackemu":              {},
+	"cbhbot/bot/slackemu":              {"cbhbot/deploy"}, // the workspace grants what the manifest asks for
 	"cbhbot/bot/slackemu/bolttest":     {},
 	"cbhbot/handlers":                  append([]string{"cbhbot/bot", "cbhbot/bot/mrkdwn", "cbhbot/client", "cbhbot/handlers/cloud", "cbhbot/handlers/timephrase"}, rooms...),
 	"cbhbot/handlers/cloud":            {"cbhbot/approvals", "cbhbot/client"},
@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"cbhbot/approvals/engine":          {"cbhbot/approvals", "cbhbot/approvals/policy", "cbhbot/approvals/store", "cbhbot/approvals/audit"},
 	"cbhbot/client":                    {},
 	"cbhbot/client/cbhemu":             {},
+	"cbhbot/deploy":                    {},
 }
 
 // rooms are the parts of approvals that handlers know.

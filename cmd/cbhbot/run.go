@@ -87,6 +87,7 @@ type service struct {
 	sockets  *bot.Sockets
 	inbox    *bot.Inbox
 	mux      *bot.Mux
+	changes  *bot.Changes
 	cloud    *cloud.Cloud
 	engine   *engine.Engine
 	home     *home
@@ -139,6 +140,8 @@ func (s *service) handle() {
 	}
 	s.mux = bot.NewMux()
 	h.Register(s.mux)
+	s.changes = &bot.Changes{Redis: s.redis, Prefix: store.DefaultPrefix, Sender: s.sender}
+	s.changes.Register(s.mux)
 }
 
 // connect makes the parts that talk to Slack's sockets.
@@ -230,6 +233,7 @@ func (s *service) run(ctx context.Context, listener net.Listener) error {
 	parts.Go(func() error { return s.inbox.Run(ctx, s.work) })
 	parts.Go(func() error { return s.engine.Run(ctx) })
 	parts.Go(func() error { s.audit.Run(ctx); return nil })
+	parts.Go(func() error { s.changes.Run(ctx); return nil })
 	parts.Go(func() error { return s.policy.watch(ctx) })
 	parts.Go(func() error { return s.policy.obey(ctx, s.hangups) })
 	parts.Go(func() error { return s.serveHealth(ctx, listener) })

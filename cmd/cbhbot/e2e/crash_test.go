@@ -21,6 +21,7 @@ type scene struct {
 	*world
 	proxy *redistest.Proxy
 	card  *slackemu.Shown // once it is there
+	twice bool            // a second card is posted
 }
 
 const asking = "upgrade bastion-prod in 3 days at 2am -- security fixes"
@@ -128,25 +129,46 @@ var ends = map[string]func(*process) time.Duration{
 	"SIGTERM": (*process).stop,
 }
 
+// grants are what the token may do: what the manifest asks for, with all that is
+// optional and with nothing of it.
+var grants = map[string][]string{"all": slackemu.DefaultScopes(), "required": slackemu.RequiredScopes()}
+
+// unfound is the moment after which the card cannot be found without an optional
+// scope, so that there are two.
+const unfound = "card posted, its timestamp not stored"
+
 func TestEachCrashWindowIsClosed(t *testing.T) {
 	t.Parallel()
-	for moment, reach := range windows {
-		for way, end := range ends {
-			t.Run(moment+"/"+way, func(t *testing.T) {
-				t.Parallel()
-				w := newClockedWorld(t, cbhemu.Options{}, slackemu.Options{Scopes: append(slackemu.DefaultScopes(), "channels:history")})
-				s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr)}
-				first := w.start("REDIS_URL=" + s.proxy.URL())
-				reach(s)
-				if took := end(first); took > 15*time.Second {
-					t.Errorf("stopping took %s", took)
-				}
-				w.slack.SetFaults(slackemu.Faults{})
-				w.cloud.ClearFaults()
-				w.start()
-				s.finish()
-			})
+	for granted, scopes := range grants {
+		for moment, reach := range windows {
+			for way, end := range ends {
+				t.Run(moment+"/"+way+"/"+granted, func(t *testing.T) {
+					t.Parallel()
+					w := newClockedWorld(t, cbhemu.Options{}, slackemu.Options{Scopes: scopes})
+					s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr)}
+					s.twice = granted == "required" && moment == unfound && way == "SIGKILL" // at a SIGTERM it is stored after all
+					s.crash(reach, end)
+					s.finish()
+				})
+			}
 		}
+	}
+}
+
+// crash ends the first process at its moment and starts another.
+func (s *scene) crash(reach func(*scene), end func(*process) time.Duration) {
+	s.t.Helper()
+	first := s.start("REDIS_URL=" + s.proxy.URL())
+	reach(s)
+	if took := end(first); took > 15*time.Second {
+		s.t.Errorf("stopping took %s", took)
+	}
+	s.slack.SetFaults(slackemu.Faults{})
+	s.cloud.ClearFaults()
+	s.start()
+	if s.twice {
+		s.oldestOfTwoCards()
+		s.card = s.sees(ana, "waiting for approval") // the latest
 	}
 }
 
@@ -176,7 +198,7 @@ func (s *scene) finish() {
 			notices++
 		}
 	}
-	if cards != 1 || notices != 1 {
+	if want := map[bool]int{false: 1, true: 2}[s.twice]; cards != want || notices != 1 {
 		s.t.Errorf("%d cards, %d notices\n%s", cards, notices, s.transcript())
 	}
 }
@@ -200,23 +222,48 @@ func TestAckedWorkIsTakenUpSoonAfterAKill(t *testing.T) {
 	}
 }
 
-// Without a scope that reads the channel, nobody can tell that the card is
-// there. A second one is posted, and the first one's buttons do no harm.
-func TestASecondCardIsHarmless(t *testing.T) {
+// Without a scope that reads the channel, nobody can tell that the card is there: a
+// second one is posted. Whoever presses a button of the first is told, the press
+// counts, and that message leads to the card.
+func TestASecondCardLeadsToTheCard(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, cbhemu.Options{})
-	s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr)}
-	first := w.start("REDIS_URL=" + s.proxy.URL())
-	s.holding(func() { s.types(rita, asking) }, storing...)
-	first.kill()
-	w.start()
-	orphan := w.oldestOfTwoCards()
-	w.presses(ana, orphan, "Approve")
+	w := newClockedWorld(t, cbhemu.Options{}, slackemu.Options{Scopes: slackemu.RequiredScopes()})
+	s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr), twice: true}
+	s.crash(windows[unfound], ends["SIGKILL"])
+	copied := w.oldestOfTwoCards()
+	before := w.shown(bo, copied) // as somebody has it in front of them who is slow
+	w.presses(rita, copied, "Approve")
+	w.sees(rita, "You asked for this yourself")
+	w.until("the copy to lead to the card", func() bool {
+		m := w.shown(ana, copied)
+		return !m.Action("Approve").Exists() && strings.Contains(m.Text, "posted twice") && strings.Contains(m.Text, "p"+strings.ReplaceAll(s.card.TS, ".", ""))
+	})
+	if m := w.shown(ana, s.card); !m.Action("Approve").Exists() {
+		t.Errorf("the card has lost its buttons: %s", m.Text)
+	}
+	w.insists("a press on what is not there any more", before.Action("Deny").Click)
+	if told := w.reads(bo, "second copy of the card"); !w.private(bo, told) {
+		t.Errorf("%+v", told)
+	}
+	w.presses(ana, s.card, "Approve")
 	w.sees(rita, "*Scheduled.*")
-	w.presses(bo, orphan, "Approve")
-	w.sees(bo, "Nothing was changed")
 	if n := w.posts(); n != 1 {
 		t.Errorf("%d POSTs", n)
+	}
+}
+
+// The press itself counts.
+func TestAPressOnASecondCardCounts(t *testing.T) {
+	t.Parallel()
+	w := newClockedWorld(t, cbhemu.Options{}, slackemu.Options{Scopes: slackemu.RequiredScopes()})
+	s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr), twice: true}
+	s.crash(windows[unfound], ends["SIGKILL"])
+	copied := w.oldestOfTwoCards()
+	w.presses(ana, copied, "Approve")
+	w.sees(rita, "*Scheduled.*")
+	w.reads(ana, "second copy of the card")
+	if m := w.shown(ana, copied); m.Action("Approve").Exists() || w.posts() != 1 {
+		t.Errorf("%d POSTs; the copy says %s", w.posts(), m.Text)
 	}
 }
 

@@ -89,8 +89,7 @@ func TestTorture(t *testing.T) {
 }
 
 func newTorture(t *testing.T, seed int64, rdb redis.UniversalClient, env ...string) *torture {
-	w := newClockedWorld(t, cbhemu.Options{Instances: bastions(100 + int(8*tortureFor.Seconds()/2))},
-		slackemu.Options{Scopes: append(slackemu.DefaultScopes(), "channels:history")}, append(env, "CBHBOT_LOG_LEVEL=warn")...)
+	w := newWorld(t, cbhemu.Options{Instances: bastions(100 + int(8*tortureFor.Seconds()/2))}, append(env, "CBHBOT_LOG_LEVEL=warn")...)
 	o := &torture{world: w, rdb: rdb, random: rand.New(rand.NewSource(seed)), pressed: map[string]time.Time{}}
 	o.approvers = append(crowd(w, 2), ana, bo)
 	for n := range tortureRooms {

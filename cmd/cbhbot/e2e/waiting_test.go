@@ -246,7 +246,7 @@ func TestABatchIsMadeWhollyOrNotAtAll(t *testing.T) {
 // and the channel cannot be read for a while.
 func TestACardThatCannotBeLookedForYetIsNotPostedTwice(t *testing.T) {
 	t.Parallel()
-	w := newClockedWorld(t, cbhemu.Options{}, slackemu.Options{Scopes: append(slackemu.DefaultScopes(), "channels:history")})
+	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	w.methods(map[string]slackemu.MethodFault{
 		"chat.postMessage": {Times: 1, After: true, Drop: true}, "conversations.history": {Times: 2, Status: 503},

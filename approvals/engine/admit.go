@@ -1,0 +1,61 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+
+	"cbhbot/approvals"
+)
+
+// This file holds what is checked before anything is shown or asked of somebody.
+// The act itself is checked again when it is done. Refusals are in the audit.
+
+// Admit checks that somebody may begin an act at all: an active member of this
+// workspace who is no guest and, of a request that exists, its requester or an
+// approver. It answers with a *policy.Refusal.
+func (e *Engine) Admit(ctx context.Context, act Act) error {
+	_, err := retried(func() (approvals.Request, error) { return e.tryAdmit(ctx, act) })
+	return err
+}
+
+func (e *Engine) tryAdmit(ctx context.Context, act Act) (r approvals.Request, err error) {
+	if act.Request != 0 {
+		if r, _, err = e.Store.Load(ctx, act.Request); err != nil {
+			return r, err
+		}
+	}
+	snapshot := e.Authority.Snapshot()
+	by, err := snapshot.Person(ctx, act.Verb, act.By)
+	if err == nil && act.Request != 0 {
+		err = snapshot.Involved(ctx, act.Verb, r, by)
+	}
+	if err != nil {
+		err = e.refused(ctx, act, r, by, err)
+	}
+	return r, err
+}
+
+// MayAsk checks that Ask would not be refused to somebody for who they are. The time
+// is looked at only where it is to be overridden, and a missing reason is no matter:
+// the form is yet to ask for both.
+func (e *Engine) MayAsk(ctx context.Context, ask Ask) error {
+	_, err := retried(func() (approvals.Request, error) { return e.tryMayAsk(ctx, ask) })
+	return err
+}
+
+func (e *Engine) tryMayAsk(ctx context.Context, ask Ask) (approvals.Request, error) {
+	snapshot := e.Authority.Snapshot()
+	by, err := snapshot.Person(ctx, approvals.VerbAsk, ask.By)
+	draft := e.draft(ask, by)
+	if err == nil {
+		_, err = snapshot.Ask(ctx, draft)
+	}
+	if err == nil && ask.Override {
+		word := approvals.Decision{By: by, At: draft.CreatedAt, Verdict: approvals.Yes, Reason: cmp.Or(ask.Reason, "yet to be given"), Revision: 1}
+		_, err = snapshot.Time(ctx, draft, word, true)
+	}
+	if err != nil {
+		err = e.refused(ctx, Act{Event: ask.Event, Verb: approvals.VerbAsk, Channel: ask.Channel}, draft, by, err)
+	}
+	return draft, err
+}

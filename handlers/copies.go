@@ -1,0 +1,59 @@
+package handlers
+
+import (
+	"context"
+
+	"cbhbot/approvals"
+	"cbhbot/bot"
+)
+
+// This file holds second copies of a card. A card whose timestamp was lost with a
+// process is looked for in the channel's history; a token that may not read it
+// finds nothing, and the card is posted again. Nobody knows of the first one until
+// somebody presses its buttons.
+
+// onCard is a button of a card. On a copy it does the same, and the copy then leads
+// to the card.
+func (h *Handlers) onCard(do func(context.Context, ask, bot.Action) error) func(context.Context, ask, bot.Action) error {
+	return func(ctx context.Context, a ask, p bot.Action) error {
+		err := do(ctx, a, p)
+		r, found, fault := h.copyOf(ctx, p)
+		if fault == nil && found {
+			fault = h.retire(ctx, p, r)
+		}
+		switch {
+		case fault != nil && (err == nil || bot.Temporary(fault)):
+			return fault // the press is taken up again, and counts once
+		case err != nil || !found:
+			return err
+		}
+		return h.tell(ctx, a, answer(say("You pressed a button on a second copy of the card of %s. It counts as if you had pressed it there.", h.link(ctx, r))))
+	}
+}
+
+// copyOf is the request of which a press was on a copy of the card.
+func (h *Handlers) copyOf(ctx context.Context, p bot.Action) (r approvals.Request, found bool, err error) {
+	marker, err := approvals.ParseMarker(p.Action.Value)
+	if err != nil || p.Callback.Container.IsEphemeral {
+		return r, false, nil
+	}
+	card, err := h.Store.Card(ctx, marker.ID)
+	if err != nil || card == "" || card == p.Callback.Message.Timestamp {
+		return r, false, err
+	}
+	r, _, err = h.Store.Load(ctx, marker.ID)
+	return r, err == nil && r.Key == marker.Key && r.Channel == p.Callback.Channel.ID, err
+}
+
+// retire makes the message that somebody pressed lead to the card. It claims nothing
+// that may change.
+func (h *Handlers) retire(ctx context.Context, p bot.Action, r approvals.Request) error {
+	m := answer(say("%s: %s. This card was posted twice, and this is the copy. The card says where the request stands: %s", r.Name(), describe(r), h.link(ctx, r)))
+	m.Metadata = marked(r, "copy")
+	err := h.Sender.Update(ctx, p.Callback.Channel.ID, p.Callback.Message.Timestamp, picture(m, "").Body.(drawn).encoded)
+	if bot.Permanent(err) {
+		h.Log.WithError(err).WithField("request", r.Name()).Warn("a copy of a card could not be changed")
+		return nil
+	}
+	return err
+}
