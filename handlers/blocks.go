@@ -21,12 +21,21 @@ var (
 // https://docs.slack.dev/reference/block-kit/composition-objects).
 const (
 	longestSection = 3000
-	longestField   = 2000
 	longestHeader  = 150
 	longestLabel   = 75
 	longestValue   = 2000
-	longestAnswer  = 11_000 // of the 13,200 that all blocks together may have
-	longestNotice  = 3000   // a notification; Slack advises less than 4000
+)
+
+// All blocks of a message together may have 13,200 characters. These are the parts
+// that answers and cards make of them: no card has more than four fields, three
+// reasons and two long notes.
+const (
+	longestAnswer = 11_000
+	longestBatch  = 3800
+	longestWords  = 1200
+	longestNote   = 1000
+	longestField  = 500
+	longestNotice = 3000 // of a notification, which is beside the blocks; Slack advises less than 4000
 )
 
 func markup(t mrkdwn.Text) *slack.TextBlockObject {
@@ -63,14 +72,14 @@ func fields(texts ...mrkdwn.Text) slack.Block {
 func footnote(texts ...mrkdwn.Text) slack.Block {
 	var elements []slack.MixedElement
 	for _, text := range texts {
-		elements = append(elements, markup(text.Cut(longestField)))
+		elements = append(elements, markup(text.Cut(longestNote)))
 	}
 	return slack.NewContextBlock("", elements...)
 }
 
 // words shows what a person wrote, as they wrote it: plain text has no markup.
 func words(label, text string) slack.Block {
-	shown := mrkdwn.Paragraphs(label+": "+text, longestSection)
+	shown := mrkdwn.Paragraphs(label+": "+text, longestWords)
 	return slack.NewSectionBlock(slack.NewTextBlockObject(slack.PlainTextType, shown, false, false), nil, nil)
 }
 

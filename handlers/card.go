@@ -141,7 +141,7 @@ func batchLines(r approvals.Request) mrkdwn.Text {
 		}
 		lines = append(lines, line)
 	}
-	return mrkdwn.Join(lines, "\n")
+	return mrkdwn.Join(lines, "\n").Cut(longestBatch)
 }
 
 // cardNotes are the small print: who decided, what is missing, what happens.

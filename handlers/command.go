@@ -17,7 +17,6 @@ type Command struct {
 
 const (
 	longestCommand = 3000 // characters; Slack's own limit for a message is higher
-	longestName    = 300  // the cloud's names have at most 64
 	longestReason  = 500
 )
 
@@ -37,14 +36,22 @@ func parseCommand(text string) (Command, error) {
 	}
 	verb, body := firstWord(body)
 	instance, rest, err := firstNames(body)
-	if len([]rune(verb+instance)) > longestName || len([]rune(text)) > longestCommand {
+	c := Command{Verb: strings.ToLower(verb), Instance: instance, Rest: rest, Reason: reason}
+	if fits := (Draft{Verb: c.Verb, Instance: instance, Phrase: rest, Reason: reason}).fits(); err == nil && (!fits || len([]rune(text)) > longestCommand) {
 		return Command{}, sentence("That is too long to be a command. Type `/cbh help` for what I understand.")
 	}
-	return Command{Verb: strings.ToLower(verb), Instance: instance, Rest: rest, Reason: reason}, err
+	return c, err
 }
 
 // clean makes every white space a space and drops what cannot be seen.
 func clean(s string) string { return mrkdwn.Line(s, 1<<20) }
+
+// reasonOf is the reason that somebody typed, on one line and no longer than they
+// may be.
+func reasonOf(typed string) string {
+	letters := []rune(clean(typed))
+	return string(letters[:min(len(letters), longestReason)])
+}
 
 func cutReason(text string) (body, reason string) {
 	at := reasonMark.FindStringIndex(text)

@@ -50,7 +50,7 @@ func (h *Handlers) copyOf(ctx context.Context, p bot.Action) (r approvals.Reques
 func (h *Handlers) retire(ctx context.Context, p bot.Action, r approvals.Request) error {
 	m := answer(say("%s: %s. This card was posted twice, and this is the copy. The card says where the request stands: %s", r.Name(), describe(r), h.link(ctx, r)))
 	m.Metadata = marked(r, "copy")
-	err := h.Sender.Update(ctx, p.Callback.Channel.ID, p.Callback.Message.Timestamp, picture(m, "").Body.(drawn).encoded)
+	err := h.Sender.Update(ctx, p.Callback.Channel.ID, p.Callback.Message.Timestamp, encoded(m))
 	if bot.Permanent(err) {
 		h.Log.WithError(err).WithField("request", r.Name()).Warn("a copy of a card could not be changed")
 		return nil

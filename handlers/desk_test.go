@@ -62,7 +62,7 @@ func newDesk(t testing.TB, projects ...string) *desk {
 	d.Handlers = &Handlers{
 		Engine: engine.New(engine.Config{
 			Store: kept, Authority: policy.Authority{Policy: func() *policy.Policy { return held }, Directory: people},
-			Executor: instances, Presenter: Presenter{Sender: sender}, Log: log,
+			Executor: instances, Presenter: Presenter{Sender: sender, Log: log, Refused: func() {}}, Log: log,
 		}),
 		Store: kept, Sender: sender, Cloud: instances, People: people, Now: clock, Log: log,
 		MinLead: 24 * time.Hour, MaxLead: 60 * 24 * time.Hour,

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/cloud"
@@ -26,8 +27,7 @@ type Draft struct {
 	Page     int    `json:"n,omitempty"` // of a list, from 0
 }
 
-// value writes the draft in the 2000 characters that a button's value has room
-// for: what parseCommand lets through fits, with every quotation mark escaped.
+// value writes the draft. What parseCommand lets through fits into a button.
 func (d Draft) value() string {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
@@ -51,9 +51,17 @@ func parseDraft(value string) (Draft, error) {
 	if err := json.Unmarshal([]byte(value), &d); err != nil || len(value) > longestDraft || !d.sound() {
 		return Draft{}, sentence("This carries no command of mine. Please type your command again.")
 	}
-	d.Instance, d.Reason, d.Phrase = clean(d.Instance), mrkdwn.Line(d.Reason, longestReason), clean(d.Phrase)
+	d.Instance, d.Reason, d.Phrase = clean(d.Instance), reasonOf(d.Reason), clean(d.Phrase)
 	return d, nil
 }
+
+// fits reports whether the draft still fits into a button when a time, a request and
+// a place have come to it.
+func (d Draft) fits() bool {
+	return len(utf16.Encode([]rune(d.value()))) <= longestValue-roomForMore
+}
+
+const roomForMore = 250
 
 // What no draft of ours goes beyond: whoever can press can also send another value.
 // What a time and a stagger may be is judged when they are used.
@@ -73,7 +81,7 @@ func (d Draft) sound() bool {
 
 // again asks for the same instance once more.
 func (v view) again() Draft {
-	return Draft{Verb: "upgrade", Instance: v.reference(), Reason: v.r.Reason, Channel: v.r.Channel}
+	return Draft{Verb: "upgrade", Instance: v.reference(), Reason: reasonOf(v.r.Reason), Channel: v.r.Channel}
 }
 
 // reference is what a button names the item's instance by.

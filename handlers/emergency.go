@@ -8,7 +8,6 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
 	"cbhbot/bot"
-	"cbhbot/bot/mrkdwn"
 )
 
 // This file holds what skips a rule of the policy: break-glass, and a time
@@ -86,6 +85,6 @@ func (h *Handlers) onOverridden(ctx context.Context, a ask, s bot.Submission) er
 	if err != nil {
 		return sentence("That form belongs to no command of mine. Please type your command again.")
 	}
-	draft.Override, draft.Reason = true, mrkdwn.Line(typed(s, inputReason).Value, longestReason)
+	draft.Override, draft.Reason = true, reasonOf(typed(s, inputReason).Value)
 	return h.proceed(ctx, a, draft)
 }

@@ -82,5 +82,5 @@ func choice(i cloud.Instance) string {
 	if !i.Shared {
 		return called(i.Target())
 	}
-	return fmt.Sprintf("%s %.8s…", called(i.Target()), i.ServerID)
+	return fmt.Sprintf("%s %.8s…", mrkdwn.Line(called(i.Target()), longestLabel-len(" 12345678.")), i.ServerID)
 }

@@ -12,7 +12,6 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
 	"cbhbot/bot"
-	"cbhbot/bot/mrkdwn"
 	"cbhbot/client"
 	"cbhbot/handlers/cloud"
 )
@@ -79,7 +78,7 @@ func (h *Handlers) onDenied(ctx context.Context, a ask, s bot.Submission) error 
 	}
 	_, err = h.Engine.Act(ctx, engine.Act{
 		Event: a.event, By: a.user, Request: marker.ID, Revision: marker.Revision, Key: marker.Key,
-		Verb: approvals.VerbDeny, Reason: mrkdwn.Line(typed(s, inputReason).Value, longestReason), Channel: a.channel, Message: from.Message,
+		Verb: approvals.VerbDeny, Reason: reasonOf(typed(s, inputReason).Value), Channel: a.channel, Message: from.Message,
 	})
 	return err
 }
@@ -181,7 +180,7 @@ func (h *Handlers) onTimePicked(ctx context.Context, a ask, s bot.Submission) er
 	if chosen := typed(s, inputInstance).SelectedOption.Value; chosen != "" {
 		draft.Instance = chosen
 	}
-	if reason := mrkdwn.Line(typed(s, inputReason).Value, longestReason); reason != "" {
+	if reason := reasonOf(typed(s, inputReason).Value); reason != "" {
 		draft.Reason = reason
 	}
 	return h.proceed(ctx, a, draft)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
 
 	"cbhbot/approvals"
@@ -64,59 +65,109 @@ func (d Directory) Members(ctx context.Context, group string) ([]string, error) 
 
 // Presenter shows requests in Slack: it implements engine.Presenter.
 type Presenter struct {
-	Sender *bot.Sender
+	Sender  *bot.Sender
+	Log     logrus.FieldLogger
+	Refused func() // counts messages whose content Slack did not take
 }
 
 // Card implements engine.Presenter.
 func (p Presenter) Card(r approvals.Request, now time.Time) engine.Picture {
-	return picture(Card(r, now), markID(r, "card"))
+	return picture(drawn{message: Card(r, now), request: r.Name(), card: true}, markID(r, "card"))
 }
 
 // Notice implements engine.Presenter.
 func (p Presenter) Notice(r approvals.Request, n approvals.Notice, now time.Time) engine.Picture {
-	return picture(Notice(r, n, now), markID(r, n.Key()))
+	return picture(drawn{message: Notice(r, n, now), request: r.Name()}, markID(r, n.Key()))
 }
 
-// drawn is a picture's body: the message, and how it is sent.
+// drawn is a picture's body: the message, how it is sent, and what it is about.
 type drawn struct {
 	message bot.Message
 	encoded bot.Picture
+	request string
+	card    bool
 }
 
-func picture(m bot.Message, mark string) engine.Picture {
-	encoded, err := m.Encode()
+func picture(d drawn, mark string) engine.Picture {
+	d.encoded = encoded(d.message)
+	return engine.Picture{Digest: d.encoded.Digest, Mark: mark, Body: d}
+}
+
+func encoded(m bot.Message) bot.Picture {
+	p, err := m.Encode()
 	if err != nil {
 		panic(err) // our own blocks always encode
 	}
-	return engine.Picture{Digest: encoded.Digest, Mark: mark, Body: drawn{m, encoded}}
+	return p
+}
+
+// short stands in for a message that Slack did not take: it says where to look, and
+// offers nothing to press.
+func (d drawn) short() bot.Message {
+	m := answer(say(":warning: *What became of %s cannot be shown here:* Slack did not take my message, and whoever runs me finds why in the log. `/cbh status %s` says where it stands.",
+		d.request, d.request))
+	m.Metadata = d.message.Metadata
+	return m
+}
+
+// unfit reports whether Slack did not take a message for its content, and lets
+// whoever runs the program know.
+func (p Presenter) unfit(d drawn, err error) bool {
+	if !bot.Unfit(err) {
+		return false
+	}
+	p.Refused()
+	p.Log.WithError(err).WithField("request", d.request).Error("Slack does not take what a message holds")
+	return true
 }
 
 // Post implements engine.Presenter. A direct message has no buttons, because it is
 // not drawn again, and leads to the card.
 func (p Presenter) Post(ctx context.Context, to engine.Place, pic engine.Picture) (string, error) {
 	body := pic.Body.(drawn)
-	if to.User == "" {
-		ts, err := p.Sender.Post(ctx, to.Channel, to.Thread, body.encoded)
-		return ts, sendError(err)
+	post := func(pic bot.Picture) (string, error) { return p.Sender.Post(ctx, to.Channel, to.Thread, pic) }
+	if to.User != "" {
+		body.encoded = p.leading(ctx, body, to)
+		post = func(pic bot.Picture) (string, error) { return p.Sender.Direct(ctx, to.User, pic) }
 	}
-	if url, err := p.Sender.Permalink(ctx, to.Channel, to.Thread); err == nil && url != "" {
-		m := answer(body.message.Text.Then(" %s", mrkdwn.Link(url, say("Open the card."))))
-		m.Metadata = body.message.Metadata
-		pic = picture(m, pic.Mark)
+	ts, err := post(body.encoded)
+	if p.unfit(body, err) && !body.card { // a card without buttons would be none
+		ts, err = post(encoded(body.short()))
 	}
-	ts, err := p.Sender.Direct(ctx, to.User, pic.Body.(drawn).encoded)
 	return ts, sendError(err)
 }
 
-// Update implements engine.Presenter.
+// leading is a direct message with a link to the card.
+func (p Presenter) leading(ctx context.Context, body drawn, card engine.Place) bot.Picture {
+	url, err := p.Sender.Permalink(ctx, card.Channel, card.Thread)
+	if err != nil || url == "" {
+		return body.encoded
+	}
+	m := answer(body.message.Text.Then(" %s", mrkdwn.Link(url, say("Open the card."))))
+	m.Metadata = body.message.Metadata
+	return encoded(m)
+}
+
+// Update implements engine.Presenter. No old picture stays where Slack does not take
+// the new one: its buttons may offer what is over.
 func (p Presenter) Update(ctx context.Context, channel, ts string, pic engine.Picture) error {
-	return sendError(p.Sender.Update(ctx, channel, ts, pic.Body.(drawn).encoded))
+	body := pic.Body.(drawn)
+	err := p.Sender.Update(ctx, channel, ts, body.encoded)
+	if p.unfit(body, err) {
+		err = p.Sender.Update(ctx, channel, ts, encoded(body.short()))
+	}
+	return sendError(err)
 }
 
 // Tell implements engine.Presenter: an ephemeral message where the request was
 // made, else a direct one.
 func (p Presenter) Tell(ctx context.Context, r approvals.Request, n approvals.Notice, now time.Time) error {
-	return sendError(p.Sender.Private(ctx, bot.Address{Channel: r.Channel, User: r.Requester.ID}, Notice(r, n, now)))
+	to, body := bot.Address{Channel: r.Channel, User: r.Requester.ID}, drawn{message: Notice(r, n, now), request: r.Name()}
+	err := p.Sender.Private(ctx, to, body.message)
+	if p.unfit(body, err) {
+		err = p.Sender.Private(ctx, to, body.short())
+	}
+	return sendError(err)
 }
 
 // Find implements engine.Presenter by the marker in the message's metadata.

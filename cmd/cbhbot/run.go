@@ -97,6 +97,7 @@ type service struct {
 	hangups  chan os.Signal // each asks for the policy to be read again; nil: none comes
 	registry *prometheus.Registry
 	parked   prometheus.Counter
+	refused  prometheus.Counter
 }
 
 // assemble wires the parts. ahead is how far the deployment's clock is ahead of
@@ -105,7 +106,8 @@ func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead fun
 	s := &service{config: c, log: log, redis: rdb, http: bot.NewHTTPClient(), home: &home{}, registry: prometheus.NewRegistry()}
 	s.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	s.parked = prometheus.NewCounter(prometheus.CounterOpts{Name: "cbhbot_parked_total", Help: "Work that failed too often and was put aside."})
-	s.registry.MustRegister(s.parked)
+	s.refused = prometheus.NewCounter(prometheus.CounterOpts{Name: "cbhbot_refused_messages_total", Help: "Messages whose content Slack did not take."})
+	s.registry.MustRegister(s.parked, s.refused)
 	s.store = store.New(rdb, store.Options{Replicas: c.RedisWaitReplicas, Ahead: ahead})
 	if ahead == nil {
 		s.clock = newClock(s.store, log, s.registry)
@@ -132,7 +134,7 @@ func (s *service) handle() {
 	people := handlers.Directory{Sender: s.sender, Home: s.home.identity}
 	s.engine = engine.New(engine.Config{
 		Store: s.store, Authority: policy.Authority{Policy: s.policy.now, Directory: people}, Executor: s.cloud,
-		Presenter: handlers.Presenter{Sender: s.sender}, Log: s.log, Trusted: s.trusted,
+		Presenter: handlers.Presenter{Sender: s.sender, Log: s.log, Refused: s.refused.Inc}, Log: s.log, Trusted: s.trusted,
 	})
 	h := &handlers.Handlers{
 		Engine: s.engine, Store: s.store, Sender: s.sender, Cloud: s.cloud, People: people, Now: s.store.Now, Log: s.log,
