@@ -1,6 +1,9 @@
 package approvals
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // This file holds what happens between approval and the cloud's answer.
 
@@ -32,8 +35,12 @@ type (
 		Item    int
 		Outcome Outcome
 	}
-	// Claim is the right to the next attempt of the call, until its end.
-	Claim struct{ Item int }
+	// Claim is the right to the next attempt of the call, until its end. Primary is
+	// the server id that a pair is called by at this moment; "" for a single instance.
+	Claim struct {
+		Item    int
+		Primary string
+	}
 	// Finish is the answer of one attempt.
 	Finish struct {
 		Item    int
@@ -81,7 +88,7 @@ func (e Claim) apply(r *Request, now time.Time) error {
 	if r.TooLateToCall(e.Item, now) {
 		return r.refuse(e, TooLate)
 	}
-	it.State = Executing
+	it.State, it.Target.ServerID = Executing, cmp.Or(e.Primary, it.Target.ServerID)
 	it.Call = Call{
 		Attempt: it.Call.Attempt + 1, Tries: it.Call.Tries + 1, Unsent: it.Call.Unsent, ShutOutAt: it.Call.ShutOutAt,
 		StartedAt: now, EndsAt: now.Add(CallTimeout),

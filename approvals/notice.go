@@ -36,6 +36,7 @@ const (
 	NoticeBlind            NoticeKind = "blind"
 	NoticeRunning          NoticeKind = "running"
 	NoticeReplaced         NoticeKind = "replaced"
+	NoticeSwitched         NoticeKind = "switched" // N: how often it was before; the parts of a pair have changed their roles
 	NoticeStuck            NoticeKind = "stuck"
 	NoticeClosed           NoticeKind = "closed"
 	NoticeSucceeded        NoticeKind = "succeeded"
@@ -51,7 +52,7 @@ const (
 var NoticeKinds = []NoticeKind{
 	NoticeDenied, NoticeWithdrawn, NoticeExpired, NoticeRescheduled, NoticeLapsed, NoticeReminder, NoticeDirect, NoticeEmergency,
 	NoticeClock, NoticeStopped, NoticeUnpostable, NoticeCalled, NoticeCancelAccepted, NoticeRollbackAccepted, NoticeRefused,
-	NoticeUnclear, NoticeNotSent, NoticeThrottled, NoticeShutOut, NoticeGivenUp, NoticeBlind, NoticeRunning, NoticeReplaced, NoticeStuck, NoticeClosed, NoticeSucceeded, NoticeFailed,
+	NoticeUnclear, NoticeNotSent, NoticeThrottled, NoticeShutOut, NoticeGivenUp, NoticeBlind, NoticeRunning, NoticeReplaced, NoticeSwitched, NoticeStuck, NoticeClosed, NoticeSucceeded, NoticeFailed,
 	NoticeMissed, NoticeChanged, NoticeRestored, NoticeUnwatched, NoticeCancelled,
 }
 

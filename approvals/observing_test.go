@@ -23,6 +23,19 @@ func with(o Observation, change func(*Observation)) Observation {
 	return o
 }
 
+// paired is what a pair shows of which the instance is the primary.
+func paired(o Observation) Observation {
+	return with(o, func(o *Observation) { o.HAID, o.StandbyID, o.StandbyVersion = "h1", "s1-b", o.Version })
+}
+
+// switched is the same when the parts have changed their roles.
+func switched(o Observation) Observation {
+	return with(o, func(o *Observation) { o.ServerID, o.StandbyID = o.StandbyID, o.ServerID })
+}
+
+// half is a pair at rest of which one part has another version.
+var half = with(paired(upgraded), func(o *Observation) { o.StandbyVersion = "3.3.49.0" })
+
 // rounded is planned with a time that is a little off.
 func rounded(by time.Duration) Observation {
 	return with(planned, func(o *Observation) { o.UpgradeTime = o.UpgradeTime.Add(-by) })
@@ -118,6 +131,14 @@ func TestFactsSayWhen(t *testing.T) {
 			Succeeded, "running, replaced, succeeded", ""},
 		"replaced: out of the list for a while": {[]glimpse{{start, planned}, {0, busy}, {hour, gone}, {80 * minute, another(upgraded)}},
 			Succeeded, "running, replaced, succeeded", ""},
+		"a pair changes its roles": {[]glimpse{{start, paired(planned)}, {start + hour, switched(paired(planned))}, {0, paired(planned)}},
+			Missed, "switched, switched 1, missed", ""},
+		"a pair is upgraded in turn": {[]glimpse{{start, paired(planned)}, {0, paired(busy)}, {34 * minute, switched(half)},
+			{60 * minute, switched(paired(upgraded))}}, Succeeded, "running, switched, succeeded", ""},
+		"a pair is upgraded in turn, between two looks": {[]glimpse{{start, paired(planned)}, {0, half}, {60 * minute, paired(upgraded)}},
+			Succeeded, "running, succeeded", ""},
+		"a pair gets other ids": {[]glimpse{{start, paired(planned)}, {0, paired(busy)}, {hour, another(paired(upgraded))}},
+			Succeeded, "running, replaced, succeeded", ""},
 		"second hop": {[]glimpse{{start, planned}, {0, busy}, {34 * minute, with(upgraded,
 			func(o *Observation) { o.Offer = OfferCrossVersion })}}, Succeeded, "running, succeeded", ""},
 	} {
@@ -126,7 +147,9 @@ func TestFactsSayWhen(t *testing.T) {
 			if until == 0 {
 				until = 5 * hour
 			}
-			r := follow(t, called(t, 1, Accepted), until, row.glimpses...)
+			r := called(t, 1, Accepted)
+			r.Items[0].Target.HAID = row.glimpses[0].shows.HAID
+			r = follow(t, r, until, row.glimpses...)
 			it, want := r.Items[0], strings.Trim("called, "+row.told, ", ")
 			if row.state == stuck && !it.Progress.StuckAt.IsZero() {
 				row.state = Running

@@ -58,7 +58,12 @@ func preflightCancel(at time.Time, o Observation, now time.Time) Code {
 }
 
 func (t Target) differs(o Observation) bool {
-	return t.ServerID != o.ServerID || changed(t.Version, o.Version)
+	return t.ServerID != o.ServerID && !t.switched(o) || changed(t.Version, o.Version)
+}
+
+// switched reports whether it is the same pair, whose parts have changed their roles.
+func (t Target) switched(o Observation) bool {
+	return t.HAID != "" && t.HAID == o.HAID && t.ServerID == o.StandbyID
 }
 
 // changed compares what the list says with what it said before. A region may

@@ -77,3 +77,31 @@ func TestFindKeepsToTheIDAndThenToAnUnmistakableName(t *testing.T) {
 		t.Error(survey.Begun())
 	}
 }
+
+// TestAPairIsWhatWasApprovedWhicheverPartIsThePrimary, and no other pair is.
+func TestAPairIsWhatWasApprovedWhicheverPartIsThePrimary(t *testing.T) {
+	r := approved(t, 1)
+	target := r.Items[0].Target
+	target.HAID = "h1"
+	now := paired(unplanned)
+	for name, c := range map[string]struct {
+		shows Observation
+		want  Code
+	}{
+		"as it was":           {now, ""},
+		"with changed roles":  {switched(now), ""},
+		"with two other ids":  {with(now, func(o *Observation) { o.ServerID, o.StandbyID = "s8", "s9" }), CodeDiffers},
+		"in the middle of it": {with(now, func(o *Observation) { o.ServerID, o.Idle = "", false }), CodeBusy},
+	} {
+		if got := Preflight(Upgrade, target, r.Time(0), c.shows, noon); got != c.want {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	r.Items[0].Target = target
+	if got := InstanceLock(target); got != "p/h1" {
+		t.Errorf("the pair's lock is %s", got)
+	}
+	if it := after(t, r, noon, Claim{Primary: "s1-b"}).Items[0]; it.Target.ServerID != "s1-b" || it.Target.HAID != "h1" {
+		t.Errorf("called is %+v", it.Target)
+	}
+}

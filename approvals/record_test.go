@@ -44,7 +44,7 @@ func storedBatch(t *testing.T) Request {
 	return Request{
 		Version: RecordVersion, Key: "6ab1f09c", Revision: 3, Action: Upgrade,
 		Items: []Item{{
-			Target: Target{Project: "p1", ServerID: "s1-2", Name: "bastion-prod", Version: "3.3.49.0", Offer: OfferCrossVersion, Shared: true},
+			Target: Target{Project: "p1", ServerID: "s1-2", HAID: "h1", Name: "bastion-prod", Version: "3.3.49.0", Offer: OfferCrossVersion, Shared: true},
 			State:  Running,
 			Call: Call{
 				Attempt: 4, Tries: 2, StartedAt: when("2026-11-27T08:00:00.25Z"), EndsAt: when("2026-11-27T08:00:25.25Z"),

@@ -1,6 +1,7 @@
 package approvals
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -38,7 +39,8 @@ const (
 // Target is the instance an item is about.
 type Target struct {
 	Project  string `json:"project"`
-	ServerID string `json:"server_id"`
+	ServerID string `json:"server_id"`       // of a primary/standby pair: the primary's, which changes with their roles
+	HAID     string `json:"ha_id,omitempty"` // what both parts of a pair have in common; "" for a single instance
 	Name     string `json:"name"`
 	Version  string `json:"version"`          // when it was asked for
 	Offer    Offer  `json:"offer,omitempty"`  // when it was asked for
@@ -311,5 +313,5 @@ func (r Request) Lock(i int) string {
 	return instance
 }
 
-// InstanceLock is the lock of one instance.
-func InstanceLock(t Target) string { return t.Project + "/" + t.ServerID }
+// InstanceLock is the lock of one instance, or of a pair.
+func InstanceLock(t Target) string { return t.Project + "/" + cmp.Or(t.HAID, t.ServerID) }

@@ -2,9 +2,10 @@ package approvals
 
 import "time"
 
-// Observation is what one look shows of one instance.
+// Observation is what one look shows of one instance. A primary/standby pair is
+// one: it is idle when both parts are, and runs or is broken when one is.
 type Observation struct {
-	ServerID    string
+	ServerID    string // the primary's; "" while a pair has none
 	Name        string
 	Version     string
 	Offer       Offer
@@ -14,6 +15,10 @@ type Observation struct {
 	Running     bool
 	Broken      bool
 	Missing     bool // the instance is gone and nothing took its place
+
+	HAID           string // of a pair
+	StandbyID      string // of a pair: the server id of the other part
+	StandbyVersion string // of a pair
 }
 
 // Ahead reports whether an upgrade is scheduled. A time that has passed may stay
@@ -40,7 +45,7 @@ func (e *ReadError) Unwrap() error { return e.Err }
 // Survey is one look at all instances of a project. It is safe for concurrent use.
 type Survey struct {
 	begun  time.Time
-	byID   map[string]Observation
+	byID   map[string]Observation // by server id; of a pair also by the standby's and by what both have in common
 	byName map[string][]Observation
 }
 
@@ -49,7 +54,11 @@ type Survey struct {
 func NewSurvey(begun time.Time, seen []Observation) Survey {
 	s := Survey{begun: begun, byID: make(map[string]Observation, len(seen)), byName: make(map[string][]Observation, len(seen))}
 	for _, o := range seen {
-		s.byID[o.ServerID] = o
+		for _, id := range []string{o.ServerID, o.StandbyID, o.HAID} {
+			if id != "" {
+				s.byID[id] = o
+			}
+		}
 		s.byName[o.Name] = append(s.byName[o.Name], o)
 	}
 	return s
@@ -63,8 +72,10 @@ func (s Survey) Begun() time.Time { return s.begun }
 // name, because a cross-version upgrade changes the id; where two have the name,
 // either may be it, and it is missing.
 func (s Survey) Find(t Target) Observation {
-	if o, ok := s.byID[t.ServerID]; ok {
-		return o
+	for _, id := range []string{t.HAID, t.ServerID} {
+		if o, ok := s.byID[id]; ok {
+			return o
+		}
 	}
 	if named := s.byName[t.Name]; len(named) == 1 && !t.Shared {
 		return named[0]

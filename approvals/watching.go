@@ -1,6 +1,9 @@
 package approvals
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // This file holds what a look at the instance does to an item: the rows of the
 // table "say / when" of what is known of the cloud.
@@ -45,10 +48,14 @@ func (e Blind) item() int { return e.Item }
 func (e Look) apply(r *Request, now time.Time) error {
 	o, it := e.Observation, &r.Items[e.Item]
 	it.Progress.SeenAt, it.Progress.BlindSince = now, time.Time{}
+	switched := it.Target.switched(o)
 	moved := !e.Taken && it.follow(o)
 	l := look{r: r, i: e.Item, it: it, at: r.dueAt(e.Item), began: e.Began, now: now}
 	l.see(o)
-	if moved {
+	switch {
+	case moved && switched:
+		r.tellAgain(e.Item, NoticeSwitched)
+	case moved:
 		r.tell(e.Item, NoticeReplaced)
 	}
 	return nil
@@ -71,15 +78,15 @@ func (e Blind) apply(r *Request, now time.Time) error {
 	return nil
 }
 
-// follow keeps to an instance that came back under another id. Before the
-// cloud's answer is known there is nothing to follow: another id is then another
+// follow keeps to an instance that came back under another id, and to the primary
+// of a pair. Before the cloud's answer is known there is nothing to follow: another id is then another
 // instance than the one people approved.
 func (it *Item) follow(o Observation) bool {
 	called := it.State == Scheduled || it.State == Running || it.Watched
 	if !called || o.ServerID == "" || o.ServerID == it.Target.ServerID {
 		return false
 	}
-	it.Target.ServerID = o.ServerID
+	it.Target.ServerID, it.Target.HAID = o.ServerID, cmp.Or(o.HAID, it.Target.HAID)
 	return true
 }
 
@@ -176,7 +183,7 @@ func (l look) ahead(o Observation) {
 	switch {
 	case l.r.Action == Cancel:
 		l.forCancel(o)
-	case o.Running:
+	case o.Running, l.it.halfway(o) && !l.now.Before(l.at):
 		l.started(o)
 	case l.now.Before(l.at):
 		l.before(o)
@@ -240,9 +247,17 @@ func (l look) whenDue(o Observation) {
 	}
 }
 
-// ended reports whether the instance is at rest with another version.
+// ended reports whether the instance is at rest with another version, a pair with
+// both parts.
 func (it Item) ended(o Observation) bool {
-	return o.Idle && changed(it.Target.Version, o.Version)
+	return o.Idle && changed(it.Target.Version, o.Version) && !it.halfway(o)
+}
+
+// halfway reports whether one part of a pair has another version, and the other
+// has not.
+func (it Item) halfway(o Observation) bool {
+	was := it.Target.Version
+	return o.StandbyVersion != "" && changed(was, o.Version) != changed(was, o.StandbyVersion)
 }
 
 // started notes the start. An upgrade that was never seen waiting started at its
@@ -275,7 +290,7 @@ func (l look) whileRunning(o Observation) {
 		l.confirm(Failed, o)
 	case l.it.ended(o):
 		l.confirm(Succeeded, o)
-	case o.Idle:
+	case o.Idle && !l.it.halfway(o):
 		l.confirm(Failed, o)
 	default:
 		p.Finding, p.Phase = "", o.Phase

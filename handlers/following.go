@@ -42,6 +42,8 @@ func followText(v view, kind approvals.NoticeKind, now time.Time) mrkdwn.Text {
 		return startedText(v)
 	case approvals.NoticeReplaced:
 		return say(":information_source: *Same bastion, another server id.* %s came back as %s, as cross-version upgrades make it. I follow that one.", v.name(), code(v.it.Target.ServerID))
+	case approvals.NoticeSwitched:
+		return say(":arrows_counterclockwise: *Roles changed.* The standby of %s has become its primary (%s). It is the same pair, and nothing else has changed by that; I follow both parts.", v.name(), code(v.it.Target.ServerID))
 	case approvals.NoticeStuck:
 		return stuckText(v)
 	case approvals.NoticeClosed:

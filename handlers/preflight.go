@@ -25,7 +25,7 @@ func (h *Handlers) preflight(ctx context.Context, action approvals.Action, i clo
 		return target, err
 	}
 	if !o.Missing { // the list that the name was found in may be a few seconds old
-		target.ServerID, target.Version, target.Offer = o.ServerID, o.Version, o.Offer
+		target.ServerID, target.HAID, target.Version, target.Offer = o.ServerID, o.HAID, o.Version, o.Offer
 	}
 	reason := approvals.Preflight(action, target, time.Time{}, o, h.Now())
 	if reason == "" && action == approvals.Upgrade && !h.Cloud.Supports(ctx, target.Project) {

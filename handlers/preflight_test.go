@@ -106,3 +106,36 @@ func TestACancelSendsTheScheduledTime(t *testing.T) {
 		t.Errorf("%+v", sent)
 	}
 }
+
+// TestThePrimaryOfTheMomentIsCalled changes the roles of a pair between the approval
+// and the call, and takes the upgrade back when they have changed again.
+func TestThePrimaryOfTheMomentIsCalled(t *testing.T) {
+	d := newDesk(t, cloud.DefaultProject)
+	server := d.clouds[cloud.DefaultProject]
+	if err := server.Load("HA pair"); err != nil {
+		t.Fatal(err)
+	}
+	first := server.Instance("bastion-prod").ServerID
+	d.types("upgrade bastion-prod sunday 2am")
+	server.SwitchRoles("bastion-prod")
+	d.Cloud.Forget()
+	d.run()
+	d.approves(1)
+	d.until("it is scheduled", func() bool { return d.load(1).Stage(0) == approvals.Scheduled })
+	target := d.load(1).Items[0].Target
+	sent := server.Requests(cbhemu.OpUpgrade)
+	if target.ServerID == first || len(sent) != 1 || !strings.Contains(sent[0].Body, target.ServerID) {
+		t.Fatalf("called is %+v, with %+v", target, sent)
+	}
+	if got := content(d.types("upgrade bastion-prod monday 2am")); !strings.Contains(got, "There is an open request") {
+		t.Errorf("%s", got)
+	}
+	server.SwitchRoles("bastion-prod")
+	d.Cloud.Forget()
+	d.types("cancel bastion-prod")
+	d.approves(2)
+	d.until("it is cancelled", func() bool { return d.load(1).Stage(0) == approvals.Cancelled })
+	if sent := server.Requests(cbhemu.OpCancel); len(sent) != 1 || !strings.Contains(sent[0].Body, first) {
+		t.Errorf("%+v", sent)
+	}
+}

@@ -52,7 +52,11 @@ func (e *Engine) call(ctx context.Context, r approvals.Request, task approvals.T
 	if err := e.announce(ctx, r); err != nil {
 		return store.Committed{}, retryAfter, err
 	}
-	return e.attempt(ctx, r, i, read)
+	claim := approvals.Claim{Item: i}
+	if o := survey.Find(r.Items[i].Target); o.HAID != "" {
+		claim.Primary = o.ServerID
+	}
+	return e.attempt(ctx, r, claim, read)
 }
 
 // untimely is why no call may be made at this moment; nil when it may.
@@ -121,14 +125,15 @@ func (e *Engine) announce(ctx context.Context, r approvals.Request) error {
 	return err
 }
 
-// attempt claims the call of item i, makes it and writes its answer down. It does
+// attempt claims the call of an item, makes it and writes its answer down. It does
 // not outlive the claim: its time is counted from before the claim.
-func (e *Engine) attempt(ctx context.Context, r approvals.Request, i int, read time.Time) (store.Committed, time.Duration, error) {
+func (e *Engine) attempt(ctx context.Context, r approvals.Request, claim approvals.Claim, read time.Time) (store.Committed, time.Duration, error) {
+	i := claim.Item
 	if time.Since(read) > readFor {
 		return store.Committed{Request: r, Now: e.Store.Now()}, time.Millisecond, nil // the read is too old by now: once more
 	}
 	end := time.Now().Add(approvals.CallTimeout - callMargin)
-	claimed, err := e.commit(ctx, r, approvals.Claim{Item: i})
+	claimed, err := e.commit(ctx, r, claim)
 	if err != nil {
 		return claimed, 0, err
 	}

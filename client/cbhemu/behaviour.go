@@ -13,6 +13,7 @@ type Behaviour struct {
 	HideUpgradeTime   bool `json:"hide_upgrade_time"`  // upgrade_time leaves the list when the upgrade starts
 	ActiveMidRestart  bool `json:"active_mid_restart"` // the old version shows as ACTIVE with NO_TASK shortly before the end
 	RollbackOldIDs    bool `json:"rollback_old_ids"`   // a rollback brings the ids from before the upgrade back
+	PairInTurn        bool `json:"pair_in_turn"`       // of a pair the standby is upgraded first, then the roles change, then the other part is upgraded
 	NoUpgradeFeature  bool `json:"no_upgrade_feature"` // the region does not support upgrades
 	IgnorePaging      bool `json:"ignore_paging"`      // the list is always whole, as in older regions
 	NoTotal           bool `json:"no_total"`           // the list has no total

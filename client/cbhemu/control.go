@@ -16,6 +16,7 @@ import (
 //	PUT /instances  [Instance…]     instead of the present ones
 //	POST /instances  Instance       adds one, or changes that of the same name
 //	DELETE /instances/{name}
+//	POST /switch  {name}            makes the standby of a pair its primary
 //	POST /seed  {seed}              loads a scenario
 //	GET /requests  ?op=&op=         the log
 //	DELETE /requests
@@ -52,6 +53,7 @@ func (s *Server) controlInstances(mux *http.ServeMux) {
 		s.Remove(r.PathValue("name"))
 		say(w, object{})
 	})
+	handle(mux, "POST /switch", func(body struct{ Name string }) error { s.SwitchRoles(body.Name); return nil })
 	handle(mux, "POST /seed", func(body struct{ Seed string }) error { return s.Load(body.Seed) })
 }
 

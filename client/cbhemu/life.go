@@ -79,7 +79,11 @@ func (s *Server) start(m *machine) *run {
 		takes = s.behaviour.Cross
 	}
 	m.ran = m.UpgradeTime
-	return &run{start: m.UpgradeTime, takes: time.Duration(takes), step: m.Path[0], fate: m.Fate}
+	start := m.UpgradeTime
+	if s.behaviour.PairInTurn && m.HARole == rolePrimary {
+		start = start.Add(time.Duration(takes))
+	}
+	return &run{start: start, takes: time.Duration(takes), step: m.Path[0], fate: m.Fate}
 }
 
 func (s *Server) finished(m *machine, now time.Time) bool {
@@ -123,6 +127,9 @@ func (s *Server) finish(m *machine) {
 		s.rolledBack(m)
 	default:
 		m.upgraded(r)
+	}
+	if s.behaviour.PairInTurn && m.HARole == roleStandby && len(s.pair(m)) == 2 && s.pair(m)[1].run != nil {
+		s.switchRoles(m)
 	}
 }
 

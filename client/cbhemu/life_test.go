@@ -1,6 +1,8 @@
 package cbhemu_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -113,6 +115,49 @@ func TestAPairIsUpgradedTogether(t *testing.T) {
 	}
 	if ha := c.entry("bastion-prod")["ha_info"]; ha == nil {
 		t.Error("the list has no ha_info")
+	}
+}
+
+// TestAPairIsUpgradedInTurn: the standby first, which then becomes the primary.
+func TestAPairIsUpgradedInTurn(t *testing.T) {
+	c := newCaller(t, "HA pair")
+	c.SetBehaviour(cbhemu.Behaviour{PairInTurn: true})
+	parts := func() string {
+		var all []string
+		for _, i := range c.Instances() {
+			if i.Name == "bastion-prod" {
+				all = append(all, i.HARole+" "+i.Version+" "+i.Status)
+			}
+		}
+		return strings.Join(all, ", ")
+	}
+	c.schedule()
+	for _, step := range []struct {
+		skip time.Duration
+		want string
+	}{
+		{25*time.Hour + 10*time.Minute, "master 3.3.49.0 ACTIVE, slave 3.3.49.0 UPGRADING"},
+		{30 * time.Minute, "slave 3.3.49.0 UPGRADING, master 3.3.52.1 ACTIVE"},
+		{30 * time.Minute, "slave 3.3.52.1 ACTIVE, master 3.3.52.1 ACTIVE"},
+	} {
+		if c.skip(step.skip); parts() != step.want {
+			t.Errorf("%s, and not %s", parts(), step.want)
+		}
+	}
+}
+
+func TestTheStandbyOfAPairTakesNoCall(t *testing.T) {
+	c := newCaller(t, "HA pair")
+	body := fmt.Sprintf(`{"server_id":%q,"upgrade_time":%d}`, c.prod().ServerID, c.Now().Add(25*time.Hour).UnixMilli())
+	c.SwitchRoles("bastion-prod")
+	for _, op := range []string{"upgrade", "rollback"} {
+		if a := c.post(op, "%s", body); a.status != 400 {
+			t.Errorf("%s: %d %s", op, a.status, a.text)
+		}
+	}
+	c.SwitchRoles("bastion-prod")
+	if a := c.post("upgrade", "%s", body); a.status != 200 {
+		t.Errorf("as the primary again: %d %s", a.status, a.text)
 	}
 }
 

@@ -56,8 +56,11 @@ func (s *Server) upgrade(c call) *reply {
 		return s.refuse(*wrong)
 	}
 	m := s.find(*o.ServerID)
-	if m == nil {
+	switch {
+	case m == nil:
 		return s.refuse(notFound)
+	case m.HARole == roleStandby:
+		return s.refuse(badServerID)
 	}
 	check, apply := s.mayNotSchedule, s.schedule
 	if o.Cancel {
@@ -134,6 +137,32 @@ func (s *Server) pair(m *machine) []*machine {
 	return parts
 }
 
+// The roles of a pair's parts, which change: Terraform's resource has an update of
+// its own for that, and addresses the primary.
+// https://github.com/huaweicloud/terraform-provider-huaweicloud/blob/master/docs/resources/cbh_ha_instance.md
+const (
+	rolePrimary = "master"
+	roleStandby = "slave"
+)
+
+// SwitchRoles makes the standby of a pair its primary.
+func (s *Server) SwitchRoles(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.instances {
+		if m.Name == name && m.HARole == rolePrimary {
+			s.switchRoles(m)
+			return
+		}
+	}
+}
+
+func (s *Server) switchRoles(m *machine) {
+	for _, part := range s.pair(m) {
+		part.HARole = map[string]string{rolePrimary: roleStandby, roleStandby: rolePrimary}[part.HARole]
+	}
+}
+
 // rollback starts at once.
 func (s *Server) rollback(c call) *reply {
 	o, wrong := readOrder(c)
@@ -147,6 +176,8 @@ func (s *Server) rollback(c call) *reply {
 	switch {
 	case m == nil:
 		return s.refuse(notFound)
+	case m.HARole == roleStandby:
+		return s.refuse(badServerID)
 	case m.run != nil || m.Status != "ACTIVE" || m.TaskStatus != "NO_TASK":
 		return s.refuse(busy)
 	case m.update(s.Now()) != "ROLLBACK":

@@ -204,13 +204,74 @@ func TestAllProjectsAreListedByName(t *testing.T) {
 	}
 }
 
-func TestOfAPairThePrimaryIsTheInstance(t *testing.T) {
+// pair are the two rows of a pair whose parts are called a and b.
+func pair(change func(a, b *cbhemu.Instance)) []cbhemu.Instance {
+	a, b := bastion("bastion-ha"), bastion("bastion-ha")
+	a.ServerID, a.HAID, a.HARole = "aaaa", "hhhh", "master"
+	b.ServerID, b.HAID, b.HARole = "bbbb", "hhhh", "slave"
+	if change != nil {
+		change(&a, &b)
+	}
+	return []cbhemu.Instance{b, a}
+}
+
+// TestAPairIsOneInstance by its name, by both server ids, and to a request that
+// remembers what both have in common.
+func TestAPairIsOneInstance(t *testing.T) {
 	s := newSky(t, "prod")
-	master, slave := bastion("bastion-ha"), bastion("bastion-ha")
-	master.HAID, master.HARole, slave.HAID, slave.HARole = "h", "master", "h", "SLAVE"
-	s.clouds["prod"].Replace([]cbhemu.Instance{slave, master})
-	if i, err := s.Find(t.Context(), "bastion-ha"); err != nil || i.HARole != "master" || i.Shared {
-		t.Errorf("%+v, %v", i, err)
+	s.clouds["prod"].Replace(pair(nil))
+	remembered := approvals.Target{}
+	for n, primary := range []string{"aaaa", "bbbb"} {
+		for _, name := range []string{"bastion-ha", "aaaa", "prod/bbbb"} {
+			i, err := s.Find(t.Context(), name)
+			if err != nil || i.ServerID != primary || i.Shared || !i.Idle {
+				t.Errorf("%s: %+v, %v", name, i, err)
+			}
+			if n == 0 {
+				remembered = i.Target()
+			}
+		}
+		seen, err := s.Survey(t.Context(), "prod", time.Now())
+		if o := seen.Find(remembered); err != nil || o.ServerID != primary || o.HAID != "hhhh" {
+			t.Errorf("%+v, %v", o, err)
+		}
+		s.clouds["prod"].SwitchRoles("bastion-ha")
+		s.Forget()
+	}
+	if all, err := s.Instances(t.Context()); err != nil || len(all) != 1 {
+		t.Errorf("%v, %v", shown(all), err)
+	}
+}
+
+// TestAPairIsIdleWhenBothPartsAre has what may be wrong with either.
+func TestAPairIsIdleWhenBothPartsAre(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(a, b *cbhemu.Instance)
+		want   approvals.Observation
+	}{
+		"both are": {nil, approvals.Observation{ServerID: "aaaa", Idle: true, Phase: "ACTIVE, NO_TASK", StandbyID: "bbbb", StandbyVersion: "3.3.49.0"}},
+		"the standby is upgraded": {func(_, b *cbhemu.Instance) {
+			b.Status, b.TaskStatus, b.InstanceStatus = "UPGRADING", "updating", "upgrading"
+		},
+			approvals.Observation{ServerID: "aaaa", Running: true, Phase: "ACTIVE, NO_TASK; standby UPGRADING, updating", StandbyID: "bbbb", StandbyVersion: "3.3.49.0"}},
+		"the standby is broken": {func(_, b *cbhemu.Instance) { b.Status = "ERROR" },
+			approvals.Observation{ServerID: "aaaa", Broken: true, Phase: "ACTIVE, NO_TASK; standby ERROR, NO_TASK", StandbyID: "bbbb", StandbyVersion: "3.3.49.0"}},
+		"the standby is ahead": {func(_, b *cbhemu.Instance) { b.Version = "3.3.52.1" },
+			approvals.Observation{ServerID: "aaaa", Idle: true, Phase: "ACTIVE, NO_TASK", StandbyID: "bbbb", StandbyVersion: "3.3.52.1"}},
+		"neither is the primary": {func(a, _ *cbhemu.Instance) { a.HARole = "slave" },
+			approvals.Observation{Phase: "ACTIVE, NO_TASK; the pair has no primary at the moment", StandbyID: "bbbb", StandbyVersion: "3.3.49.0"}},
+		"both are the primary": {func(_, b *cbhemu.Instance) { b.HARole = "master" },
+			approvals.Observation{Phase: "ACTIVE, NO_TASK; the pair has no primary at the moment", StandbyID: "aaaa", StandbyVersion: "3.3.49.0"}},
+		"one is not in the list": {func(_, b *cbhemu.Instance) { b.HAID, b.HARole = "", "slave" },
+			approvals.Observation{ServerID: "aaaa", Phase: "ACTIVE, NO_TASK; the pair has no standby at the moment"}},
+	} {
+		s := newSky(t, "prod")
+		s.clouds["prod"].Replace(pair(c.change))
+		seen, err := s.Survey(t.Context(), "prod", time.Now())
+		c.want.Name, c.want.Version, c.want.Offer, c.want.HAID = "bastion-ha", "3.3.49.0", approvals.OfferMinor, "hhhh"
+		if got := seen.Find(approvals.Target{HAID: "hhhh"}); err != nil || got != c.want {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
 	}
 }
 

@@ -7,9 +7,10 @@ import (
 
 // Instance is an instance together with its project.
 type Instance struct {
-	Project string
-	Shared  bool // another instance of the project has the same name
-	client.Instance
+	Project         string
+	Shared          bool            // another instance of the project has the same name
+	client.Instance                 // of a primary/standby pair the primary, with what both states mean together
+	Standby         client.Instance // the pair's other part; zero for a single instance
 }
 
 // Display is how people are shown an instance: as project/name where the project
@@ -28,7 +29,7 @@ func Reference(project, serverID string) string { return project + "/" + serverI
 // Target is the instance as a request remembers it.
 func (i Instance) Target() approvals.Target {
 	return approvals.Target{
-		Project: i.Project, ServerID: i.ServerID, Name: i.Name, Version: i.Version, Offer: i.Offer(), Shared: i.Shared,
+		Project: i.Project, ServerID: i.ServerID, HAID: i.HAID, Name: i.Name, Version: i.Version, Offer: i.Offer(), Shared: i.Shared,
 	}
 }
 
@@ -40,8 +41,23 @@ var offers = map[client.Update]approvals.Offer{
 	client.CrossVersion: approvals.OfferCrossVersion, client.CanRollback: approvals.OfferRollback,
 }
 
-// Phase is what the instance is doing, in the cloud's own words.
+// Phase is what the instance is doing, in the cloud's own words, and what is wrong
+// with a pair.
 func (i Instance) Phase() string {
+	phase := phaseOf(i.Instance)
+	switch {
+	case i.HAID == "":
+	case !i.primary():
+		phase += "; the pair has no primary at the moment"
+	case i.Standby.ServerID == "":
+		phase += "; the pair has no standby at the moment"
+	case phaseOf(i.Standby) != phase:
+		phase += "; standby " + phaseOf(i.Standby)
+	}
+	return phase
+}
+
+func phaseOf(i client.Instance) string {
 	if i.Status == "" || i.TaskStatus == "" {
 		return i.Status + i.TaskStatus
 	}
@@ -49,8 +65,13 @@ func (i Instance) Phase() string {
 }
 
 func (i Instance) observation() approvals.Observation {
-	return approvals.Observation{
+	o := approvals.Observation{
 		ServerID: i.ServerID, Name: i.Name, Version: i.Version, Offer: i.Offer(),
 		UpgradeTime: i.UpgradeTime, Phase: i.Phase(), Idle: i.Idle, Running: i.Running || i.RollingBack, Broken: i.Broken,
+		HAID: i.HAID, StandbyID: i.Standby.ServerID, StandbyVersion: i.Standby.Version,
 	}
+	if i.HAID != "" && !i.primary() {
+		o.ServerID = ""
+	}
+	return o
 }

@@ -22,24 +22,24 @@ type snapshot struct {
 	survey approvals.Survey
 }
 
-// newSnapshot takes the list over. Of a primary/standby pair it keeps the
-// primary: the pair has one name, and is upgraded through it.
+// newSnapshot takes the list over.
 func newSnapshot(project string, begun time.Time, list []client.Instance) *snapshot {
-	list = slices.DeleteFunc(list, func(i client.Instance) bool { return strings.EqualFold(i.HARole, "slave") })
 	slices.SortFunc(list, func(a, b client.Instance) int {
 		return cmp.Or(compareNames(a, b), strings.Compare(a.ServerID, b.ServerID))
 	})
+	all := paired(project, list)
 	s := &snapshot{
-		begun: begun, prefix: strings.ToLower(project) + "/", all: make([]Instance, len(list)), full: make([]string, len(list)),
-		named: make(map[string]int, len(list)), ids: make(map[string]int, len(list)),
+		begun: begun, prefix: strings.ToLower(project) + "/", all: all, full: make([]string, len(all)),
+		named: make(map[string]int, len(all)), ids: make(map[string]int, len(list)),
 	}
-	seen := make([]approvals.Observation, len(list))
-	for n, i := range list {
-		s.all[n] = Instance{Project: project, Instance: i}
+	seen := make([]approvals.Observation, len(all))
+	for n, i := range all {
 		s.full[n] = s.prefix + strings.ToLower(i.Name)
 		s.ids[strings.ToLower(i.ServerID)] = n
-		seen[n] = s.all[n].observation()
+		s.ids[strings.ToLower(i.Standby.ServerID)] = n
+		seen[n] = i.observation()
 	}
+	delete(s.ids, "")
 	s.nameAll()
 	s.survey = approvals.NewSurvey(begun, seen)
 	return s

@@ -151,6 +151,23 @@ var stories = map[string]story{
 		b.skip(34 * time.Minute)
 		b.sees("*Finished:*")
 	}},
+	"a pair whose parts are upgraded in turn": {seed: "HA pair", tells: func(b *box) {
+		b.cloud(cbhemu.Behaviour{PairInTurn: true})
+		b.starts()
+		b.skip(34 * time.Minute)
+		b.sees("*Roles changed.*")
+		b.skip(34 * time.Minute)
+		b.sees("*Finished:*")
+	}},
+	"a pair that changes its roles while it is scheduled": {seed: "HA pair", tells: func(b *box) {
+		b.scheduled()
+		b.send(http.MethodPost, "/_control/cbh/switch", object{"name": "bastion-prod"}, nil)
+		b.passes(16*time.Minute, "*Roles changed.*")
+		b.skip(untilStart - time.Hour)
+		b.passes(5*time.Minute, "*Started.*")
+		b.skip(30 * time.Minute)
+		b.passes(time.Minute, "*Finished:*")
+	}},
 	"active in the middle of the restart": {tells: func(b *box) {
 		b.cloud(cbhemu.Behaviour{ActiveMidRestart: true, HideUpgradeTime: true, KeepUpgradeTime: true})
 		b.starts()
