@@ -1,16 +1,19 @@
 package timephrase
 
+import "slices"
+
 // chineseWords is the vocabulary of Chinese times, in Simplified characters.
 var chineseWords = []words{
 	weekdaysAfter("周", "星期", "礼拜"),
 	names(unitName, secondUnit, "秒钟", "分钟", "小时 钟头", "天", "周 星期 礼拜", "", "个月"),
-	names(relativeDay, 0, "今天 今日 今", "明天 明日 明", "后天", "大后天"),
+	names(relativeDay, 0, "今天 今日", "明天 明日", "后天 后日", "大后天 大后日"),
+	names(shortDay, 0, "今", "明"),
 	names(nearMonth, 0, "本月 这个月 这月", "下个月 下月", "下下个月 下下月"),
 	names(lastName, 0, "最后一个 最后"),
 	names(daypartName, dawn, "凌晨", "清晨 清早", "早上 早晨 早", "上午", "中午", "下午 午后", "傍晚", "晚上 晚间 夜晚 晚",
-		"夜里 深夜 夜间 夜 半夜 午夜"),
-	names(holiday, 101, "元旦"),
-	names(holiday, 1225, "圣诞节 圣诞"),
+		"夜里 深夜 夜间 夜 半夜 午夜", "正午"),
+	names(holiday, 101, "元旦 元旦节"),
+	names(holiday, 1224, "平安夜", "圣诞节 圣诞"),
 	names(vaguePlace, 0, "服务器 系统 机房 当地 本地 美国 加拿大 墨西哥 巴西 俄罗斯 澳大利亚 澳洲 印尼 印度尼西亚 欧洲 欧美 夏令 标准"),
 }
 
@@ -34,11 +37,12 @@ var (
 	counting = map[string]bool{"日": true, "号": true, "月": true, "年": true, "个": true, "区": true, "刻": true, "秒": true}
 )
 
-// shortDays are the beginnings of "今晚" and "明早", and midnights the words that alone are either end of a day.
-var (
-	shortDays = map[string]bool{"今": true, "明": true}
-	midnights = map[string]bool{"午夜": true, "半夜": true}
-)
+// wholeClock fits words that are a clock time when no hour stands behind them.
+func wholeClock(words ...string) class {
+	return func(tokens []token, i int) bool {
+		return slices.Contains(words, tokens[i].text) && (i+1 == len(tokens) || tokens[i+1].kind != number)
+	}
+}
 
 // places are the places whose clocks Chinese names before "时间".
 var places = map[string]string{
@@ -107,7 +111,7 @@ var chineseForms = forms{
 		write("HOUR POINT [过] HOUR 分", spokenClock(0)),
 		write("HOUR POINT MINUTE", spokenClock(0)),
 		write("HOUR POINT [整|正|钟]", spokenClock(0)),
-		write("正午", noonClock),
+		write("NOON", noonClock),
 		write("MIDNIGHT", midnightClock),
 	},
 }

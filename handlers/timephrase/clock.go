@@ -211,7 +211,7 @@ const (
 var dayparts = [...]daypart{
 	morning: {0, 11, false}, afternoon: {12, 18, false}, evening: {16, 23, false}, night: {18, 23, true},
 	dawn: {0, 6, false}, {4, 9, false}, {1, 11, false}, {1, 11, false}, {11, 13, false}, {12, 19, false}, {16, 20, false}, {18, 23, true},
-	{21, 23, true},
+	{21, 23, true}, {11, 13, false},
 }
 
 // partOfDay is "in the morning", which fits only some hours.
@@ -236,13 +236,16 @@ func (d *draft) settleDaypart(p daypart) *Error {
 	if p.night && hours[0] < 6 {
 		early := time.Duration(hours[0]-c.hour) * time.Hour
 		d.readClock(twoNights, reading{early, nightBefore.of()}, reading{early + day, nightAfter.of()})
+		if len(hours) == 2 && hours[0] > 3 {
+			d.clocks = append(d.clocks, reading{day / 2, toAfter.of()})
+		}
 		return nil
 	}
 	for _, hour := range hours {
 		if hour < p.first || hour > p.last {
 			continue
 		}
-		if hour == 0 && c.hour == 12 || c.bare && c.spoken && c.hour == 12 && p.first == 12 {
+		if hour == 0 && c.hour == 12 || c.bare && c.spoken && c.hour == 12 && c.minute == 0 && p.first == 12 {
 			d.readClock(twelve, reading{-day / 2, dayBegins.of()}, reading{0, isNoon.of()})
 			return nil
 		}

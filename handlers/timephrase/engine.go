@@ -2,6 +2,7 @@ package timephrase
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/olebedev/when"
@@ -20,8 +21,11 @@ type phrase struct {
 
 func newPhrase(plain letters) *phrase {
 	p := &phrase{text: plain.typed, tokens: tokenise(plain), looked: make([]bool, len(vocabulary.fits)), fitting: make([]positions, len(vocabulary.fits))}
-	for _, t := range p.tokens {
-		p.han = p.han || t.han
+	p.han = slices.ContainsFunc(p.tokens, func(t token) bool { return t.han })
+	for i, t := range p.tokens { // "2 : 30"
+		if p.han && t.text == ":" && i+1 < len(p.tokens) {
+			p.tokens[i].spaced, p.tokens[i+1].spaced = false, false
+		}
 	}
 	return p
 }

@@ -237,11 +237,10 @@ var classes = map[string]class{
 	"ATHOUR":   func(tokens []token, i int) bool { return i > 0 && isAt(tokens[i-1]) && loneHour(tokens, i) },
 	"LONEHOUR": loneHour,
 	"SHORTDAY": func(tokens []token, i int) bool {
-		return shortDays[tokens[i].text] && i+1 < len(tokens) && tokens[i+1].kind == daypartName
+		return tokens[i].kind == shortDay && i+1 < len(tokens) && tokens[i+1].kind == daypartName
 	},
-	"MIDNIGHT": func(tokens []token, i int) bool {
-		return midnights[tokens[i].text] && (i+1 == len(tokens) || tokens[i+1].kind != number)
-	},
+	"NOON":     wholeClock("正午"),
+	"MIDNIGHT": wholeClock("午夜", "半夜"),
 }
 
 func ofKind(k kind) class { return func(tokens []token, i int) bool { return tokens[i].kind == k } }

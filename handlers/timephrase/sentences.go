@@ -85,7 +85,7 @@ var (
 	noClockTime   = sentence{"At what time? Add one to the day, for example %q.", "几点？请在日期后面写上钟点，例如 %q。"}
 	noDay         = sentence{`On which day? A clock time needs one, for example "sunday" or "tomorrow".`, "哪一天？钟点需要日期，例如“周日”或“明天”。"}
 	beforeOrPast  = sentence{`Is that before noon or after noon? Type it like "2am" or "14:00".`, "是上午还是下午？请写成“凌晨2点”或“14:00”。"}
-	twelve        = sentence{"Is 12 in the morning midnight or noon? Type it like 00:00 or 12:00.", "这里的12点是零点还是中午？请写成 00:00 或 12:00。"}
+	twelve        = sentence{"Is that 12 midnight or noon? Type it like 00:00 or 12:00.", "这里的12点是零点还是中午？请写成 00:00 或 12:00。"}
 	midnightEnd   = sentence{"Midnight can be either end of the day.", "零点可以是这一天的开始，也可以是这一天的结束。"}
 	twoNights     = sentence{"A night belongs to two dates.", "夜里跨两个日期。"}
 	severalTimes  = sentence{"%q may be one number or another.", "%q 可能是前一个数，也可能是后一个数。"}

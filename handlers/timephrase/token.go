@@ -22,6 +22,7 @@ const (
 	place
 	vaguePlace // a place with several zones, or none that is known
 	relativeDay
+	shortDay // "明" in "明晚"
 	nearMonth
 	holiday
 	ordinalName
