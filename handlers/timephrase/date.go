@@ -62,6 +62,7 @@ func eitherOrder(d *draft, c captured) *Error {
 
 func (d *draft) orders(a, b int, date func(month, number int) (time.Time, *Error)) *Error {
 	first, refusedFirst := date(a, b)
+	again := d.again
 	second, refusedSecond := date(b, a)
 	switch {
 	case refusedFirst != nil && refusedSecond != nil:
@@ -69,9 +70,21 @@ func (d *draft) orders(a, b int, date func(month, number int) (time.Time, *Error
 	case refusedFirst != nil:
 		return d.setDay(second)
 	case refusedSecond != nil || a == b:
+		d.again = again
 		return d.setDay(first)
 	}
-	return d.eitherDay(first, second, monthFirst.of(), dayFirst.of())
+	refusal := d.eitherDay(first, second, monthFirst.of(), dayFirst.of())
+	d.first = again
+	d.askDay(eitherDate, d.text[datePart], d.fromToday(first, again), d.fromToday(second, d.again))
+	return refusal
+}
+
+// fromToday is a day, or the next of its name when it has passed.
+func (d *draft) fromToday(date time.Time, again nextDay) dated {
+	if again != nil && date.Before(d.today) {
+		date, _ = again(date)
+	}
+	return dated(date)
 }
 
 // eitherDay sets a day that can be taken in two ways.
@@ -130,11 +143,22 @@ func ordinalDay(d *draft, c captured) *Error {
 	if refusal != nil {
 		return refusal
 	}
+	d.monthly = number
 	if passed := d.today.Day() - number; passed > 0 && passed <= 7 {
 		d.ask(justPassedBy, d.text[datePart])
 	}
 	d.again = func(past time.Time) (time.Time, *Error) { return d.thisMonthOn(past.AddDate(0, 0, 1), number) }
 	return d.setDay(date)
+}
+
+// onWeekday moves "the 15th" on to the next one that falls on the weekday beside it, and asks whether that is meant.
+func (d *draft) onWeekday(weekday time.Weekday) *Error {
+	date := d.today.Add(d.wall.Duration)
+	for months := 0; d.monthly != 0 && date.Weekday() != weekday && months < 12; months++ {
+		d.ask(notThatDay, d.text[datePart], dayIn(weekday))
+		date, _ = d.thisMonthOn(date.AddDate(0, 0, 1), d.monthly)
+	}
+	return d.setDay(date, d.days[1:]...)
 }
 
 // thisMonthOn is the first day with a number in its month, from a day on. A month without it is asked about.

@@ -21,11 +21,13 @@ type draft struct {
 	year     int
 	yearUsed bool // the day is one that each year has
 	days     []reading
-	again    func(time.Time) (time.Time, *Error) // the next day of the same name when one has passed; nil for none
-	weekly   bool                                // the same clock time a week later would do too
-	weekday  *time.Weekday                       // what the date must fall on; nil for any
-	beside   []time.Time                         // what the date must be one of; nil for any
-	calendar bool                                // the day was given as an ISO date
+	again    nextDay       // when a day has passed; nil for none
+	first    nextDay       // the same for the first reading of the day, where it differs
+	monthly  int           // the number of the day in each month, 0 for none
+	weekly   bool          // the same clock time a week later would do too
+	weekday  *time.Weekday // what the date must fall on; nil for any
+	beside   []time.Time   // what the date must be one of; nil for any
+	calendar bool          // the day was given as an ISO date
 	clock    clock
 	clocks   []reading
 	daypart  *daypart
@@ -40,6 +42,9 @@ type draft struct {
 
 	result time.Time // the wall clock of the first reading, floating
 }
+
+// nextDay is the next day of the same name as a past one.
+type nextDay func(past time.Time) (time.Time, *Error)
 
 // reading is one way to take a part: what to add to the first way, and why.
 type reading struct {

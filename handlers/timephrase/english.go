@@ -74,6 +74,7 @@ var englishForms = forms{
 		write("new year's|years eve", holidayOn(time.December, 31)),
 		write("new year's|years day", holidayOn(time.January, 1)),
 		write("boxing day", holidayOn(time.December, 26)),
+		write("st|saint [.] patrick's|patricks day", holidayOn(time.March, 17)),
 		write("HOLIDAY [day]", aHoliday),
 		write("[the] ORDINAL", ordinalDay),
 	},

@@ -112,10 +112,14 @@ func (d *draft) candidates() (found []Candidate, refusal *Error) {
 	if d.clocks == nil {
 		return d.afterLength()
 	}
-	for _, day := range d.days {
+	for i, day := range d.days {
 		for _, clock := range d.clocks {
 			wall := d.result.Add(day.shift + clock.shift)
-			more, no := d.inZones(wall, slices.Concat(day.why, clock.why))
+			again := d.again
+			if i == 0 && d.first != nil {
+				again = d.first
+			}
+			more, no := d.inZones(wall, again, slices.Concat(day.why, clock.why))
 			if found = append(found, more...); refusal == nil {
 				refusal = no
 			}
@@ -137,14 +141,14 @@ func (d *draft) afterLength() ([]Candidate, *Error) {
 }
 
 // inZones resolves a wall time in the zones the phrase may mean.
-func (d *draft) inZones(wall time.Time, why []saying) (found []Candidate, refusal *Error) {
+func (d *draft) inZones(wall time.Time, again nextDay, why []saying) (found []Candidate, refusal *Error) {
 	zones := d.zones()
 	if len(zones) == 0 {
 		zones = []zone{{location: d.zone}}
 	}
 	for _, z := range zones {
 		var more []Candidate
-		ahead, no := d.roll(wall, z)
+		ahead, no := d.roll(wall, again, z)
 		if no == nil {
 			no = d.contradicted(ahead)
 		}
@@ -162,12 +166,12 @@ func (d *draft) inZones(wall time.Time, why []saying) (found []Candidate, refusa
 }
 
 // roll moves a wall time that has passed to the next day of the same name.
-func (d *draft) roll(wall time.Time, z zone) (time.Time, *Error) {
+func (d *draft) roll(wall time.Time, again nextDay, z zone) (time.Time, *Error) {
 	now := floating(d.now.In(z.location))
-	if d.again == nil || wall.After(now) {
+	if again == nil || wall.After(now) {
 		return wall, nil
 	}
-	date, refusal := d.again(midnight(wall))
+	date, refusal := again(midnight(wall))
 	if refusal != nil {
 		return wall, refusal
 	}

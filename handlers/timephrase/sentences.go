@@ -95,6 +95,7 @@ var (
 	todaysName    = sentence{"Today is a %s.", "今天就是%s。"}
 	smallHours    = sentence{"It is still night: %q may be counted from yesterday.", "现在还是凌晨，%q 可能是从昨天算起的。"}
 	justPassedBy  = sentence{"%s has just passed.", "%s刚刚过去。"}
+	notThatDay    = sentence{"The next %q is no %s.", "下一个 %q 不是%s。"}
 	shortMonth    = sentence{"%s has no day %d.", "%s没有%d日。"}
 	orderUnknown  = sentence{"I cannot tell day, month and year apart in %q. Type it like 2026-12-01.", "%q 分不清年月日。请写成 2026-12-01。"}
 	isClock       = sentence{"Is %q a clock time? Type it with a colon, like 14:30.", "%q 是钟点吗？请写成 14:30。"}

@@ -21,7 +21,7 @@ func plainWeekday(d *draft, c captured) *Error {
 	if d.has(datePart) {
 		weekday := time.Weekday(c[0].n)
 		d.weekday = &weekday
-		return nil
+		return d.onWeekday(weekday)
 	}
 	date := d.coming(c[0])
 	if c[0].han && date.Equal(d.today) {
