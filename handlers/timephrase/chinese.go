@@ -40,7 +40,8 @@ var (
 // wholeClock fits words that are a clock time when no hour stands behind them.
 func wholeClock(words ...string) class {
 	return func(tokens []token, i int) bool {
-		return slices.Contains(words, tokens[i].text) && (i+1 == len(tokens) || tokens[i+1].kind != number)
+		hour := i+2 < len(tokens) && tokens[i+1].kind == number && (points[tokens[i+2].text] || tokens[i+2].text == ":")
+		return slices.Contains(words, tokens[i].text) && !hour
 	}
 }
 
@@ -65,7 +66,7 @@ var chineseForms = forms{
 		write("VAGUEPLACE 时间", vagueZone),
 	},
 	durationPart: {
-		write("COUNT [个] UNIT [零|又] [MORE] [个] [UNIT] [零|又] [MORE] [个] [UNIT] 后|之后|以后", ahead),
+		write("COUNT [个] UNIT [JOIN] [MORE] [个] [UNIT] [JOIN] [MORE] [个] [UNIT] 后|之后|以后", ahead),
 		write("COUNT ~. ~FRACTION [个] UNIT 后|之后|以后", aheadDecimal),
 		write("COUNT 个 半 UNIT 后|之后|以后", aheadAndHalf),
 		write("半 [个] UNIT 后|之后|以后", halfAhead),

@@ -121,9 +121,21 @@ func holidayOn(month time.Month, number int) func(*draft, captured) *Error {
 	return func(d *draft, _ captured) *Error { return d.setDate(d.thisYear(int(month), number)) }
 }
 
-// thisYear is a day in the phrase's year, else in the current one, from which it moves on when it has passed.
+// thisYear is a day in the phrase's year, else in the current one, from which it moves on when it has
+// passed. The leap day is looked for in the years that have it, and asked about when it is not the next one.
 func (d *draft) thisYear(month, number int) (time.Time, *Error) {
-	return d.yearly(func(year int) (time.Time, *Error) { return d.calendarDay(year, time.Month(month), number) })
+	date, refusal := d.yearly(func(year int) (time.Time, *Error) { return d.calendarDay(year, time.Month(month), number) })
+	if d.year != 0 || month != 2 || number != 29 {
+		return date, refusal
+	}
+	year := d.today.Year()
+	for ; refusal != nil; year++ {
+		date, refusal = d.calendarDay(year+1, time.February, 29)
+	}
+	if date.Sub(d.today) > 366*day {
+		d.ask(shortMonth, monthOf(date.AddDate(-1, 0, -1)), 29)
+	}
+	return date, nil
 }
 
 // yearly is a day that each year has.

@@ -1,6 +1,9 @@
 package timephrase
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // unit is a length of time. Months and days are steps on the calendar, which keep the clock time; the
 // rest is elapsed time.
@@ -67,20 +70,25 @@ func (l length) from(start time.Time) (end time.Time, whole bool) {
 // ahead is "in 3 days" and "in 2 days and 3 hours": counts of units, the larger before the smaller.
 func ahead(d *draft, c captured) *Error {
 	var total length
+	var count token
 	larger := shortMinuteUnit
-	for ; len(c) > 1 && c[1].kind == unitName; c = c[2:] {
-		more, refusal := newLength(c[0], c[1])
-		size := c[1].n
+	for _, t := range c {
+		if t.kind != unitName {
+			count = cmp.Or(t, count)
+			continue
+		}
+		more, refusal := newLength(count, t)
+		size := t.n
 		if size == shortMinuteUnit && larger < shortMinuteUnit {
 			size = minuteUnit
 		}
-		if refusal == nil && (size >= larger || c[0].text == "") {
+		if refusal == nil && (size >= larger || count.text == "") {
 			refusal = unreadable(d.text[durationPart])
 		}
 		if refusal != nil {
 			return refusal
 		}
-		larger = size
+		larger, count = size, token{}
 		total = length{total.months + more.months, total.days + more.days, total.elapsed + more.elapsed}
 	}
 	return d.setAhead(total)

@@ -35,10 +35,10 @@ var englishForms = forms{
 		write("my time", ownZone),
 	},
 	durationPart: {
-		write("in COUNT UNIT [,] [and] [MORE] [UNIT] [,] [and] [MORE] [UNIT] [time]", ahead),
+		write("in COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] [time]", ahead),
 		write("in COUNT ~. ~FRACTION UNIT [time]", aheadDecimal),
-		write("COUNT UNIT [,] [and] [MORE] [UNIT] [,] [and] [MORE] [UNIT] from now", ahead),
-		write("COUNT UNIT [,] [and] [MORE] [UNIT] [,] [and] [MORE] [UNIT] later|hence", ahead),
+		write("COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] from now", ahead),
+		write("COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] later|hence", ahead),
 		write("COUNT ~. ~FRACTION UNIT from now", aheadDecimal),
 		write("COUNT ~. ~FRACTION UNIT later|hence", aheadDecimal),
 		write("in COUNT and a|an half UNIT", aheadAndHalf),

@@ -93,13 +93,15 @@ func (s positions) each(take func(i int) bool) bool {
 	return false
 }
 
-// match fits the elements to the tokens from at on, and gives the end.
+// match fits the elements to the tokens from at on, and gives the end. What may be left out is when an
+// earlier part has it: "dec 12 noon" is noon on the 12th.
 func (p *phrase) match(elements []element, at int, found captured) (captured, int, bool) {
 	if len(elements) == 0 {
 		return found, at, true
 	}
 	e, rest := elements[0], elements[1:]
-	if at < len(p.tokens) && p.where(e)&(1<<at) != 0 && !(e.glued && p.tokens[at].spaced) {
+	fits := at < len(p.tokens) && p.where(e)&(1<<at) != 0 && !(e.glued && p.tokens[at].spaced)
+	if fits && !(e.optional && p.taken(span{from: at, to: at + 1})) {
 		if all, end, ok := p.match(rest, at+1, e.keep(found, p.tokens[at])); ok {
 			return all, end, true
 		}

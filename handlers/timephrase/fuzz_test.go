@@ -20,33 +20,59 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add(line.Phrase, at.Unix(), uint8(0))
 	}
-	f.Fuzz(func(t *testing.T, phrase string, unix int64, zone uint8) {
-		location, err := time.LoadLocation(fuzzZones[int(zone)%len(fuzzZones)])
-		if err != nil {
-			t.Fatal(err)
+	f.Fuzz(holdsForAny)
+}
+
+// FuzzChinese does the same with phrases put together from the words of Chinese times.
+func FuzzChinese(f *testing.F) {
+	for n := range 60 {
+		f.Add([]byte{byte(n * 7), byte(n * 13), byte(n * 29), byte(n * 31), byte(n * 37)}, int64(1785896253+n*100000), uint8(n))
+	}
+	pieces := strings.Fields(chinesePieces)
+	f.Fuzz(func(t *testing.T, chosen []byte, unix int64, zone uint8) {
+		var phrase strings.Builder
+		for _, piece := range chosen[:min(len(chosen), 16)] {
+			phrase.WriteString(pieces[int(piece)%len(pieces)])
 		}
-		now := time.Unix(unix%(1<<33), 0)
-		reading, err := Parse(phrase, now, location, Limits{})
-		sameWhenShouted(t, phrase, now, location, reading, err)
-		if err != nil {
-			if err.Error() == "" || !utf8.ValidString(err.Error()) {
-				t.Fatalf("%q is refused with %q", phrase, err)
-			}
-			return
-		}
-		if !reading.Time.After(now) {
-			t.Fatalf("%q at %s is read as %s, which has passed", phrase, now, reading.Time)
-		}
-		readsBack(t, reading, now)
-		noWordIsSkipped(t, phrase, now, location)
+		holdsForAny(t, phrase.String(), unix, zone)
+		sameInAnotherDress(t, phrase.String(), time.Unix(unix%(1<<33), 0), time.UTC)
 	})
 }
 
-func readsBack(t *testing.T, reading Reading, now time.Time) {
+const chinesePieces = "周 星期 礼拜 日 一 二 三 四 五 六 七 八 九 十 两 零 半 百 廿 〇 天 月 年 号 点 点钟 时 分 秒 刻 整 差 过 个 第 最后一个 最后一天 本 这 这个 下 下下 下个 上 " +
+	"凌晨 清晨 早上 早 上午 中午 正午 下午 傍晚 晚上 晚 夜里 半夜 午夜 今 明 今天 明天 后天 大后天 后 之后 前 本月 下个月 明年 小时 分钟 北京时间 东京时间 东 西 区 UTC时间 UTC +8 时间 元旦 " +
+	"1 2 3 8 9 12 15 20 24 30 02:00 14:30 2026 2026年 12月 1日 周日 下周三 凌晨2点 三天后 2am sunday dec （ ） ， 。 的 不 每 到 - : /"
+
+func holdsForAny(t *testing.T, phrase string, unix int64, zone uint8) {
+	location, ok := location(fuzzZones[int(zone)%len(fuzzZones)])
+	if !ok {
+		t.Fatal("no zone data")
+	}
+	now := time.Unix(unix%(1<<33), 0)
+	reading, err := Parse(phrase, now, location, Limits{})
+	sameWhenShouted(t, phrase, now, location, reading, err)
+	if err != nil {
+		if err.Error() == "" || !utf8.ValidString(err.Error()) {
+			t.Fatalf("%q is refused with %q", phrase, err)
+		}
+		return
+	}
+	if !reading.Time.After(now) {
+		t.Fatalf("%q at %s is read as %s, which has passed", phrase, now, reading.Time)
+	}
+	readsBack(t, phrase, now, location)
+	noWordIsSkipped(t, phrase, now, location)
+}
+
+// readsBack types how a phrase was read, in both languages.
+func readsBack(t *testing.T, phrase string, now time.Time, zone *time.Location) {
 	t.Helper()
-	again, err := Parse(reading.Text, now, time.UTC, Limits{})
-	if err != nil || !again.Time.Equal(reading.Time) {
-		t.Fatalf("%s is written %q, which is read as %s, %v", reading.Time, reading.Text, again.Time, err)
+	for _, language := range []Language{English, Chinese} {
+		reading, _ := ParseFor(language, phrase, now, zone, Limits{})
+		again, err := Parse(reading.Text, now, time.UTC, Limits{})
+		if err != nil || !again.Time.Equal(reading.Time) || reading.Explain == "" {
+			t.Fatalf("%s is written %q, which is read as %s, %v", reading.Time, reading.Text, again.Time, err)
+		}
 	}
 }
 

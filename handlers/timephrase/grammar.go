@@ -147,7 +147,7 @@ var figureForms = forms{
 		write("ABBREVIATION [time|时间]", abbreviatedZone),
 	},
 	durationPart: {
-		write("COUNT UNIT [,] [and] MORE UNIT [,] [and] [MORE] [UNIT]", ahead),
+		write("COUNT UNIT [JOIN] [JOIN] MORE UNIT [JOIN] [JOIN] [MORE] [UNIT]", ahead),
 	},
 	yearPart: {
 		write("YEAR", yearOf(0)),
@@ -227,6 +227,7 @@ var classes = map[string]class{
 	"YEAR":  loneYear,
 	"COUNT": count,
 	"MORE":  countOfUnit,
+	"JOIN":  joinsUnits,
 	"NTH": func(tokens []token, i int) bool {
 		return tokens[i].ordinal && tokens[i].n <= 5 || tokens[i].kind == lastName
 	},
@@ -316,6 +317,13 @@ func countOfUnit(tokens []token, i int) bool {
 	}
 	return count(tokens, i) && i+1 < len(tokens) && tokens[i+1].kind == unitName
 }
+
+// joinsUnits is "and" and its like, with more of a length of time behind it.
+func joinsUnits(tokens []token, i int) bool {
+	return i+1 < len(tokens) && joints[tokens[i].text] && (countOfUnit(tokens, i+1) || joinsUnits(tokens, i+1))
+}
+
+var joints = map[string]bool{"and": true, ",": true, "零": true, "又": true}
 
 // spokenMinute is the minutes of "两点三十" and "2点05", in two figures or more than ten, with nothing counted behind.
 func spokenMinute(tokens []token, i int) bool {
