@@ -544,39 +544,3 @@ func TestWhenItIsQuietAnEnvelopeIsReadAndTakenOutAtOnce(t *testing.T) {
 		t.Errorf("served after %s, taken out after %s", served, gone)
 	}
 }
-
-func TestAWriteThatReachesAReplicaIsASuccess(t *testing.T) {
-	t.Parallel()
-	primary, _ := replicated(t)
-	in := bot.NewInbox(bot.InboxConfig{Redis: primary.Client(), WaitReplicas: 1, Deadline: 5 * time.Second, Log: quiet()})
-	put(t, in, command("e1", "t1"), press("e2", "t2"))
-	if n := calls(t, primary, "eval"); n != 1 {
-		t.Errorf("the script was sent %d times", n)
-	}
-}
-
-// What was written before, and may not have reached the replica, is no more acked
-// than the first time.
-func TestAnEnvelopeThatComesAgainWaitsForItsReplicaToo(t *testing.T) {
-	t.Parallel()
-	primary, network := replicated(t)
-	<-network.Stop("ACK")
-	for range 2 {
-		in := bot.NewInbox(bot.InboxConfig{Redis: primary.Client(), WaitReplicas: 1, Deadline: time.Second, Log: quiet()})
-		if _, err := in.Put(context.Background(), command("e1", "t1")); !errors.Is(err, bot.ErrReplicas) {
-			t.Errorf("kept without a replica: %v", err)
-		}
-	}
-}
-
-// replicated is a primary with one replica, and the network between them.
-func replicated(t *testing.T) (*redistest.Server, *redistest.Proxy) {
-	primary := redistest.Start(t, "--repl-diskless-sync-delay", "0")
-	network := redistest.StartProxy(t, primary.Addr)
-	host, port, _ := strings.Cut(network.Addr, ":")
-	redistest.Start(t, "--replicaof", host+" "+port)
-	redistest.Until(t, "the replica to follow", func() bool {
-		return strings.Contains(primary.Client().Info(context.Background(), "replication").Val(), "state=online")
-	})
-	return primary, network
-}

@@ -75,7 +75,7 @@ func checkRedis(ctx context.Context, c Config) (string, error) {
 	if err := rdb.Ping(ctx).Err(); err != nil {
 		return "", fmt.Errorf("Redis: %w", err)
 	}
-	if reason := forgetful(ctx, rdb); reason != "" {
+	if reason := forgetful(ctx, rdb, c.RedisWaitReplicas); reason != "" {
 		return "", fmt.Errorf("Redis may forget what was acknowledged: %s", reason)
 	}
 	return "Redis answers and keeps what it is given", nil

@@ -28,7 +28,7 @@ type Config struct {
 	SlackConnections int    `env:"SLACK_CONNECTIONS" envDefault:"2" help:"sockets held by this process, 1 to 10"`
 
 	RedisURL          string `env:"REDIS_URL" help:"redis:// or rediss://host:port/db; several hosts with commas; redis-sentinel://host:port,host:port/MASTER, with ?sentinel_username=…&sentinel_password=… where the Sentinels want them; redis-cluster://host:port,host:port; with rediss each server is verified under the name or address it is dialled by; required" secret:"true"`
-	RedisWaitReplicas int    `env:"REDIS_WAIT_REPLICAS" envDefault:"0" help:"replicas a write has to reach before it counts"`
+	RedisWaitReplicas int    `env:"REDIS_WAIT_REPLICAS" envDefault:"0" help:"replicas a write has to reach before it counts: as many as there are"`
 
 	CBHRegion    string `env:"CBH_REGION" help:"region of the instances, for example ap-southeast-3; may be left out when both endpoints are given"`
 	CBHProjectID string `env:"CBH_PROJECT_ID" help:"project of the instances; required without a policy file that lists projects"`

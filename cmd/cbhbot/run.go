@@ -225,7 +225,7 @@ func (s *service) run(ctx context.Context, listener net.Listener) error {
 		listener.Close()
 		return err
 	}
-	if reason := forgetful(ctx, s.redis); reason != "" {
+	if reason := forgetful(ctx, s.redis, s.config.RedisWaitReplicas); reason != "" {
 		s.log.Warn("this Redis may forget what was acknowledged: " + reason)
 	}
 	s.log.WithFields(logrus.Fields{"team": s.home.identity().TeamID, "listen": listener.Addr().String()}).Info("cbhbot starts")

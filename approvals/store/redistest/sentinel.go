@@ -120,11 +120,41 @@ func (w *Watched) FailOver() *Server {
 	w.t.Helper()
 	old := w.Primary()
 	old.Kill()
+	w.awaitAnother(old)
+	w.AwaitReplicas(len(w.Nodes) - 2)
+	return old
+}
+
+// Return starts a dead node again and has it follow the primary, which Sentinels
+// see to after a while too, and waits until it does.
+func (w *Watched) Return(old *Server) {
+	w.t.Helper()
+	old.Restart()
+	host, port, _ := net.SplitHostPort(w.Primary().Addr)
+	if err := old.Client().SlaveOf(context.Background(), host, port).Err(); err != nil {
+		w.t.Fatal(err)
+	}
+	w.AwaitReplicas(len(w.Nodes) - 1)
+}
+
+// Switch has the Sentinels put a replica in the place of a primary that lives, as
+// they do with one that was slow to answer them, and waits until all of them have.
+func (w *Watched) Switch() {
+	w.t.Helper()
+	old := w.Primary()
+	Until(w.t, "a failover to begin", func() bool {
+		client := redis.NewSentinelClient(&redis.Options{Addr: w.watchers[0].Addr})
+		defer client.Close()
+		return client.Failover(context.Background(), MasterName).Err() == nil
+	})
+	w.awaitAnother(old)
+}
+
+func (w *Watched) awaitAnother(old *Server) {
+	w.t.Helper()
 	Until(w.t, "another primary", func() bool {
 		return !slices.ContainsFunc(w.watchers, func(watcher *Server) bool { return w.named(watcher) == old })
 	})
-	w.AwaitReplicas(len(w.Nodes) - 2)
-	return old
 }
 
 // URL is the REDIS_URL that names the Sentinels.

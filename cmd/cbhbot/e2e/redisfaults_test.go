@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -144,15 +145,13 @@ func TestARestartOfRedisForgetsNothing(t *testing.T) {
 func TestAFailoverRightAfterTheAckLosesNothing(t *testing.T) {
 	t.Parallel()
 	nodes := redistest.StartWatched(t, 2)
-	w := newWorld(t, cbhemu.Options{}, "REDIS_URL="+nodes.URL(), "REDIS_WAIT_REPLICAS=1")
+	w := newWorld(t, cbhemu.Options{}, "REDIS_URL="+nodes.URL(), "REDIS_WAIT_REPLICAS=2")
 	w.start()
 	w.types(rita, "upgrade bastion-prod in 3 days at 2am")
-	nodes.FailOver().Restart()
-	nodes.AwaitReplicas(2)
+	nodes.Return(nodes.FailOver())
 	card := w.sees(ana, "waiting for approval")
 	w.insistsOn(ana, card, "Approve")
-	nodes.FailOver().Restart()
-	nodes.AwaitReplicas(1)
+	nodes.Return(nodes.FailOver())
 	w.once()
 	if _, err := audit.New(nodes.Client(), store.DefaultPrefix, logrus.New(), nil).Verify(t.Context()); err != nil {
 		t.Error(err)
@@ -174,6 +173,11 @@ func TestAMovedSlotIsFollowed(t *testing.T) {
 func TestARedisThatForgetsIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	forgetful := redistest.Start(t, "--appendonly", "no", "--maxmemory-policy", "allkeys-lru")
+	host, port, _ := net.SplitHostPort(forgetful.Addr)
+	redistest.Start(t, "--replicaof", host+" "+port)
+	redistest.Until(t, "the replica to follow", func() bool {
+		return strings.Contains(forgetful.Client().Info(t.Context(), "replication").Val(), "state=online")
+	})
 	w := newWorld(t, cbhemu.Options{}, "REDIS_URL="+forgetful.URL())
 	p := w.start()
 	checked, code := output(t, w.env, "check")
@@ -182,7 +186,7 @@ func TestARedisThatForgetsIsWarnedOf(t *testing.T) {
 	}
 	p.kill()
 	for where, text := range map[string]string{"check": checked, "the log": p.log.String()} {
-		for _, words := range []string{"appendonly is no", "maxmemory-policy is allkeys-lru"} {
+		for _, words := range []string{"appendonly is no", "maxmemory-policy is allkeys-lru", "set REDIS_WAIT_REPLICAS=1"} {
 			if !strings.Contains(text, words) {
 				t.Errorf("%s does not say %q: %s", where, words, text)
 			}
