@@ -49,6 +49,8 @@ func (t staticToken) Authorize(_ context.Context, request *http.Request) error {
 	return nil
 }
 
+func (t staticToken) held() []string { return []string{string(t)} }
+
 func (staticToken) Refused(*http.Request) bool { return false }
 
 func (staticToken) String() string   { return "StaticToken(…)" }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -43,15 +44,14 @@ func (i *innerError) UnmarshalJSON(data []byte) error {
 }
 
 // errorFrom reads a response whose status is not 2xx. What cannot be read of
-// the body is left out: the status alone says enough to go on. The secrets are
-// what the request held; the body may repeat them.
-func errorFrom(op string, response *http.Response, now time.Time, secrets ...string) *Error {
+// the body is left out: the status alone says enough to go on.
+func errorFrom(op string, response *http.Response, now time.Time, own secrets) *Error {
 	raw, _ := io.ReadAll(io.LimitReader(response.Body, maxError))
 	e := &Error{
-		Op: op, Status: response.StatusCode, RequestID: requestID(response),
+		Op: op, Status: response.StatusCode, RequestID: requestID(response, own),
 		RetryAfter: retryAfter(response, now), Sent: true,
 	}
-	e.read(raw, secrets)
+	e.read(raw, own)
 	return e
 }
 
@@ -66,7 +66,7 @@ func (a answer) unreadable(op string, cause error) *Error {
 
 // read fills code, message, raw text and kind from a body of any of the shapes.
 // Secrets go after it is understood, for a weak password is an ordinary word.
-func (e *Error) read(raw []byte, secrets []string) {
+func (e *Error) read(raw []byte, own secrets) {
 	var body errorBody
 	readable := json.Unmarshal(raw, &body) == nil
 	code := first(body.ErrorCode, body.Code, body.Error.Code)
@@ -76,8 +76,8 @@ func (e *Error) read(raw []byte, secrets []string) {
 		message = strings.TrimSpace(string(raw))
 	}
 	e.Kind = kindOf(e.Status, code, message, isPage)
-	e.RequestID = first(text(e.RequestID), body.RequestID)
-	e.Code, e.Message, e.Raw = without(secrets, code), without(secrets, message), without(secrets, string(raw))
+	e.RequestID = cmp.Or(e.RequestID, own.requestID(string(body.RequestID)))
+	e.Code, e.Message, e.Raw = own.clipped(code), own.clipped(message), own.clipped(string(raw))
 }
 
 func first(values ...text) string {

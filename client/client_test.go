@@ -101,7 +101,7 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 // TestChunkedAnswersAndOddHeaders come from servers that are not the cloud's own.
 func TestChunkedAnswersAndOddHeaders(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header()["x-REQUEST-id"] = []string{"odd"}
+		w.Header()["x-REQUEST-id"] = []string{"odd-request"}
 		w.Header()["Content-Type"] = []string{"text/plain"}
 		for _, part := range []string{`{"total":1,`, `"instance":[{"server`, `_id":"a"}]}`} {
 			_, _ = io.WriteString(w, part)
@@ -116,7 +116,7 @@ func TestChunkedAnswersAndOddHeaders(t *testing.T) {
 	if all, err := c.Instances(t.Context()); err != nil || len(all) != 1 || all[0].ServerID != "a" {
 		t.Errorf("got %+v, %v", all, err)
 	}
-	if receipt, err := c.Rollback(t.Context(), "a"); err != nil || receipt.RequestID != "odd" {
+	if receipt, err := c.Rollback(t.Context(), "a"); err != nil || receipt.RequestID != "odd-request" {
 		t.Errorf("got %+v, %v", receipt, err)
 	}
 }

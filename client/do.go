@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -33,8 +34,8 @@ type answer struct {
 	status    int
 	requestID string
 	body      []byte
-	bodyErr   error    // why the body could not be read to its end
-	secrets   []string // what the request held; the body may repeat it
+	bodyErr   error   // why the body could not be read to its end
+	secrets   secrets // that the other side may have repeated
 }
 
 // do sends the call: a read as often as is worth it, a write once.
@@ -110,21 +111,21 @@ const promptly = time.Second
 // send makes one exchange on the wire.
 func (c *Client) send(ctx context.Context, op string, request *http.Request) (answer, error) {
 	begun := time.Now()
+	own := credentialsOf(c.auth, request)
 	response, sent, err := roundTrip(ctx, c.http, request)
 	if err != nil {
-		return answer{}, &Error{Op: op, Kind: Unavailable, Sent: sent, Err: err}
+		return answer{}, &Error{Op: op, Kind: Unavailable, Sent: sent, Err: own.outOfError(err)}
 	}
 	defer response.Body.Close()
 	if at, err := http.ParseTime(response.Header.Get("Date")); err == nil && time.Since(begun) < promptly {
 		c.onDate(at)
 	}
 	if response.StatusCode/100 != 2 {
-		return answer{}, errorFrom(op, response, c.now(), credentialsOf(request)...)
+		return answer{}, errorFrom(op, response, c.now(), own)
 	}
 	body, err := readAll(response, maxBody)
 	return answer{
-		status: response.StatusCode, requestID: requestID(response), body: body, bodyErr: err,
-		secrets: credentialsOf(request),
+		status: response.StatusCode, requestID: requestID(response, own), body: own.outOfBody(body), bodyErr: err, secrets: own,
 	}, nil
 }
 
@@ -149,8 +150,20 @@ func readAll(response *http.Response, limit int64) ([]byte, error) {
 	return data.Bytes(), err
 }
 
-func requestID(response *http.Response) string {
-	return strings.TrimSpace(response.Header.Get("X-Request-Id"))
+// requestIDs are what the cloud's ids of requests look like.
+var requestIDs = regexp.MustCompile(`^[0-9A-Za-z-]{8,64}$`)
+
+// requestID is the cloud's id of a request; "" where it says something else.
+func requestID(response *http.Response, own secrets) string {
+	return own.requestID(response.Header.Get("X-Request-Id"))
+}
+
+func (s secrets) requestID(said string) string {
+	said = strings.TrimSpace(said)
+	if !requestIDs.MatchString(said) || s.outOf(said) != said {
+		return ""
+	}
+	return said
 }
 
 // retryAfter reads the header of that name: seconds or a date.

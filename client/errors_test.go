@@ -101,10 +101,10 @@ func TestFactsErrors(t *testing.T) {
 }
 
 func TestAnErrorKeepsWhatTheCloudSaid(t *testing.T) {
-	for _, header := range []http.Header{{"X-Request-Id": {"r-1"}}, {}} {
-		body := `{"error_code":"CBH.10020002","error_description":"Tenant has no authority.","request_id":"r-1"}`
+	for _, header := range []http.Header{{"X-Request-Id": {"request-1"}}, {}} {
+		body := `{"error_code":"CBH.10020002","error_description":"Tenant has no authority.","request_id":"request-1"}`
 		_, err := answering(t, 403, header, body).Rollback(t.Context(), "id")
-		const want = "rollback: no permission (HTTP 403): CBH.10020002: Tenant has no authority. [request r-1]"
+		const want = "rollback: no permission (HTTP 403): CBH.10020002: Tenant has no authority. [request request-1]"
 		if err == nil || err.Error() != want {
 			t.Errorf("\ngot  %v\nwant %s", err, want)
 		}

@@ -104,11 +104,11 @@ func (p *password) Refused(request *http.Request) bool {
 // current returns a token that is good for a while. Callers who need one at the
 // same time share one IAM call, which goes on when any of them gives up.
 func (p *password) current(ctx context.Context) (string, error) {
-	if token, err := p.held(); token != "" || err != nil {
+	if token, err := p.kept(); token != "" || err != nil {
 		return token, err
 	}
 	shared := p.flight.DoChan("token", func() (any, error) {
-		if token, err := p.held(); token != "" || err != nil {
+		if token, err := p.kept(); token != "" || err != nil {
 			return token, err
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tokenTimeout)
@@ -124,9 +124,16 @@ func (p *password) current(ctx context.Context) (string, error) {
 	}
 }
 
-// held returns the token or the refusal that is remembered; neither if IAM has
+// held are the password, and the last token.
+func (p *password) held() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return []string{p.config.Password, p.token}
+}
+
+// kept returns the token or the refusal that is remembered; neither if IAM has
 // to be asked.
-func (p *password) held() (string, error) {
+func (p *password) kept() (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.config.Now()

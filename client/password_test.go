@@ -2,12 +2,15 @@ package client_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	hypertext "html"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"reflect"
 	"strings"
 	"sync"
@@ -222,31 +225,102 @@ func TestShortLivedAndUndatedTokens(t *testing.T) {
 	}
 }
 
+// echoes are the ways in which the other side repeats what it was sent: as the body,
+// or a text in it, and as the id of the request.
+var echoes = map[string]func(w http.ResponseWriter, sent string){
+	"a text": func(w http.ResponseWriter, sent string) { w.WriteHeader(401); fmt.Fprint(w, sent) },
+	"a description": func(w http.ResponseWriter, sent string) {
+		w.WriteHeader(400)
+		json.NewEncoder(w).Encode(map[string]string{"error_code": "CBH.1", "error_description": sent, "request_id": sent})
+	},
+	"a page": func(w http.ResponseWriter, sent string) {
+		w.WriteHeader(502)
+		fmt.Fprint(w, "<html>"+hypertext.EscapeString(sent))
+	},
+	"base64": func(w http.ResponseWriter, sent string) {
+		w.WriteHeader(500)
+		fmt.Fprint(w, base64.StdEncoding.EncodeToString([]byte(sent)))
+	},
+	"a header": func(w http.ResponseWriter, sent string) { w.Header().Set("X-Request-Id", sent); w.WriteHeader(403) },
+	"no answer of HTTP": func(w http.ResponseWriter, sent string) {
+		conn, _, _ := http.NewResponseController(w).Hijack()
+		fmt.Fprintf(conn, "HTTP/1.1 %s\r\n\r\n", strings.ReplaceAll(sent, "\n", " "))
+		conn.Close()
+	},
+}
+
 // TestSecretsAreInNoError, even when the other side repeats them.
 func TestSecretsAreInNoError(t *testing.T) {
-	const secret = "hunter2-very-secret"
+	for _, secret := range []string{"hunter2-very-secret", "p<w&\"r\\d/+ é=", "sixsix"} {
+		for name, answer := range echoes {
+			echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				var sent struct {
+					Auth struct {
+						Identity struct {
+							Password struct{ User struct{ Password string } }
+						}
+					}
+				}
+				body, _ := io.ReadAll(r.Body)
+				_ = json.Unmarshal(body, &sent)
+				for _, part := range []string{sent.Auth.Identity.Password.User.Password, r.Header.Get("X-Auth-Token"), r.Header.Get("X-Security-Token")} {
+					if part != "" && (name == "a header" || name == "base64") {
+						answer(w, part)
+						return
+					}
+				}
+				answer(w, fmt.Sprintf("%s %s %s", body, r.Header.Get("X-Auth-Token"), r.Header.Get("X-Security-Token")))
+			}))
+			for auth, authenticator := range map[string]client.Authenticator{
+				"password": client.Password(client.PasswordConfig{IAMEndpoint: echo.URL, User: "u", Password: secret, Domain: "d", ProjectID: "p"}),
+				"token":    client.StaticToken(secret),
+				"key":      client.Sign("AK", secret, secret),
+			} {
+				c, err := client.New(client.Config{Endpoint: echo.URL, ProjectID: "p", Auth: authenticator})
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = c.Upgrade(t.Context(), "id", time.Now())
+				var failure *client.Error
+				if !errors.As(err, &failure) {
+					t.Fatalf("%s: got %v", name, err)
+				}
+				said := fmt.Sprintf("%v %+v %#v %v %+v %#v", err, *failure, *failure, authenticator, authenticator, authenticator)
+				for _, form := range formsOf(secret) {
+					if strings.Contains(said, form) {
+						t.Errorf("%s as %s, with a %s: %q is said: %s", secret, name, auth, form, said)
+					}
+				}
+			}
+			echo.Close()
+		}
+	}
+}
+
+// formsOf are the ways in which a secret can be read.
+func formsOf(secret string) []string {
+	quoted, _ := json.Marshal(secret)
+	inside := strings.TrimSuffix(strings.TrimPrefix(string(quoted), `"`), `"`)
+	again, _ := json.Marshal(inside)
+	return []string{secret, inside, strings.Trim(string(again), `"`), hypertext.EscapeString(secret), url.QueryEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret))}
+}
+
+// TestAListThatRepeatsTheTokenDoesNotShowIt.
+func TestAListThatRepeatsTheTokenDoesNotShowIt(t *testing.T) {
+	const token = "MIIF-a/very+long=token"
 	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		w.WriteHeader(http.StatusUnauthorized)
-		fmt.Fprintf(w, "%s %s %s", body, r.Header.Get("X-Auth-Token"), r.Header.Get("Authorization"))
+		w.Header().Set("X-Request-Id", r.Header.Get("X-Auth-Token"))
+		fmt.Fprintf(w, `{"total":1,"instance":[{"server_id":"a","name":"x %s y"}]}`, r.Header.Get("X-Auth-Token"))
 	}))
 	defer echo.Close()
-	for name, auth := range map[string]client.Authenticator{
-		"password": client.Password(client.PasswordConfig{IAMEndpoint: echo.URL, User: "u", Password: secret, Domain: "d", ProjectID: "p"}),
-		"token":    client.StaticToken(secret),
-		"key":      client.Sign("AK", secret, ""),
-	} {
-		c, err := client.New(client.Config{Endpoint: echo.URL, ProjectID: "p", Auth: auth})
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = c.Upgrade(t.Context(), "id", time.Now())
-		var failure *client.Error
-		if !errors.As(err, &failure) {
-			t.Fatalf("%s: got %v", name, err)
-		}
-		if said := fmt.Sprintf("%v %+v %#v %v %+v %#v", err, *failure, *failure, auth, auth, auth); strings.Contains(said, secret) {
-			t.Errorf("%s is said: %s", name, said)
-		}
+	c, err := client.New(client.Config{Endpoint: echo.URL, ProjectID: "p", Auth: client.StaticToken(token)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all, err := c.Instances(t.Context()); err != nil || len(all) != 1 || all[0].Name != "x … y" {
+		t.Errorf("%+v, %v", all, err)
+	}
+	if receipt, err := c.Rollback(t.Context(), "a"); err != nil || receipt.RequestID != "" {
+		t.Errorf("%+v, %v", receipt, err)
 	}
 }

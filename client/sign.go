@@ -44,6 +44,8 @@ func (s *signer) check() error {
 func (s *signer) String() string   { return "access key " + s.ak }
 func (s *signer) GoString() string { return s.String() }
 
+func (s *signer) held() []string { return []string{s.sk, s.securityToken} }
+
 // Refused cannot do anything about it: a signature is made anew anyway.
 func (s *signer) Refused(*http.Request) bool { return false }
 

@@ -17,11 +17,11 @@ func (p *password) ask(ctx context.Context) (token string, expires time.Time, fa
 	}
 	response, sent, err := roundTrip(ctx, p.config.HTTP, request)
 	if err != nil {
-		return "", time.Time{}, &Error{Op: "token", Kind: Unavailable, Sent: sent, Err: err}
+		return "", time.Time{}, &Error{Op: "token", Kind: Unavailable, Sent: sent, Err: secretsOf(p.held()...).outOfError(err)}
 	}
 	defer response.Body.Close()
 	if response.StatusCode/100 != 2 {
-		return "", time.Time{}, errorFrom("token", response, p.config.Now(), p.config.Password)
+		return "", time.Time{}, errorFrom("token", response, p.config.Now(), secretsOf(p.held()...))
 	}
 	token = response.Header.Get("X-Subject-Token")
 	if token == "" {
