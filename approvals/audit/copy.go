@@ -7,13 +7,23 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
+	"slices"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// Copy is a copy of the audit, kept elsewhere: the fingerprint of each entry by its
+// Copy is a copy of the audit, kept elsewhere: what is known of each entry by its
 // number. It may begin late, and have gaps.
-type Copy map[int64][sha256.Size]byte
+type Copy map[int64]copiedEntry
+
+type copiedEntry struct {
+	fingerprint [sha256.Size]byte
+	at          time.Time
+}
+
+func (e Entry) copied() copiedEntry { return copiedEntry{sha256.Sum256(e.json()), e.At} }
 
 // ReadCopy reads lines of JSON, an Entry each. What is no entry is left out: a line
 // torn by a full disk was written once more.
@@ -23,7 +33,7 @@ func ReadCopy(r io.Reader) (Copy, error) {
 		line, err := lines.ReadBytes('\n')
 		var e Entry
 		if json.Unmarshal(line, &e) == nil {
-			entries[e.Seq] = e.fingerprint()
+			entries[e.Seq] = e.copied()
 		}
 		if errors.Is(err, io.EOF) {
 			return entries, nil
@@ -34,42 +44,57 @@ func ReadCopy(r io.Reader) (Copy, error) {
 	}
 }
 
-func (e Entry) fingerprint() [sha256.Size]byte { return sha256.Sum256(e.json()) }
-
 // Against compares the sealed entries with their copies: the first that differs, or
-// is in the copy alone, is a *Break. Whether the chain holds is for Verify to say.
+// is in the copy alone though retention has not come to it, is a *Break. Whether the
+// chain holds is for Verify to say.
 func (l *Log) Against(ctx context.Context, c Copy) error {
-	last, err := l.end(ctx, l.keys.anchor())
+	now, err := l.state(ctx)
 	if err != nil {
 		return err
 	}
+	kept := now.now.Add(l.offset() - retention + time.Hour) // retention may come to some meanwhile
+	missing := maps.Clone(c)
+	maps.DeleteFunc(missing, func(_ int64, entry copiedEntry) bool { return entry.at.Before(kept) })
 	err = l.walk(ctx, func(message redis.XMessage) error {
 		e, err := decode(message)
 		if err != nil {
 			return err
 		}
-		last = e.head()
-		if copied, there := c[e.Seq]; there && copied != e.fingerprint() {
+		delete(missing, e.Seq)
+		if entry, there := c[e.Seq]; there && entry.fingerprint != e.copied().fingerprint {
 			return &Break{Seq: e.Seq, Reason: "differs from its copy"}
 		}
 		return nil
 	})
+	if err == nil && len(missing) > 0 {
+		err = &Break{Seq: slices.Min(slices.Collect(maps.Keys(missing))), Reason: "is in the copy, and not in Redis"}
+	}
+	return err
+}
+
+// Holds compares the sealed entries with the Seal that an earlier Verify gave: it is a
+// *Break when the chain up to there is not the one that was sealed then.
+func (l *Log) Holds(ctx context.Context, seal string) error {
+	earlier, err := parseHead(seal)
 	if err != nil {
 		return err
 	}
-	if next := c.first(last.seq + 1); next > 0 {
-		return &Break{Seq: next, Reason: "is in the copy, and not in Redis"}
-	}
-	return nil
-}
-
-// first is the lowest number from one on; 0 for none.
-func (c Copy) first(from int64) int64 {
-	lowest := int64(0)
-	for seq := range c {
-		if seq >= from && (lowest == 0 || seq < lowest) {
-			lowest = seq
+	found := errors.New("found")
+	err = l.walk(ctx, func(message redis.XMessage) error {
+		e, err := decode(message)
+		switch {
+		case err != nil || e.Seq != earlier.seq:
+			return err
+		case e.head() != earlier:
+			return &Break{Seq: e.Seq, Reason: "is not the entry that was sealed then"}
 		}
+		return found
+	})
+	switch {
+	case errors.Is(err, found):
+		return nil
+	case err == nil:
+		return &Break{Seq: earlier.seq, Reason: "was sealed then, and is not there"}
 	}
-	return lowest
+	return err
 }

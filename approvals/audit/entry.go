@@ -105,6 +105,13 @@ func decode(message redis.XMessage) (Entry, error) {
 	return e, nil
 }
 
+// alone reports whether a sealed entry is all that its message holds, in the very
+// letters in which it was sealed: nothing may stand beside what is hashed.
+func (e Entry) alone(message redis.XMessage) bool {
+	text, _ := message.Values["entry"].(string)
+	return len(message.Values) == 1 && text == string(e.json())
+}
+
 // head is an end of the chain: an entry's number and hash.
 type head struct {
 	seq  int64

@@ -20,6 +20,7 @@ func (b *Break) Error() string { return fmt.Sprintf("audit entry %d: %s", b.Seq,
 // Sealed says how far the chain was checked and holds.
 type Sealed struct {
 	Last    int64     // number of the last entry; 0: there is none
+	Seal    string    // the last entry's number and hash, for Holds; "": there is none
 	At      time.Time // when it was sealed, by Redis' clock; zero: it is not kept any more, or there is none
 	Waiting int64     // entries that wait to be sealed
 }
@@ -57,7 +58,7 @@ func (l *Log) verifyFrom(ctx context.Context, anchor head) (sealed Sealed, err e
 		sealed.At = timeOf(message.ID)
 		return v.passes(before)
 	})
-	sealed.Last = v.last.seq
+	sealed.Last, sealed.Seal = v.last.seq, v.last.String()
 	if err != nil {
 		return sealed, err
 	}
@@ -86,6 +87,8 @@ func (v *verifier) check(message redis.XMessage) error {
 		return v.broken("does not follow the entry before it")
 	case e.sum() != e.Hash:
 		return v.broken("its content does not match its hash")
+	case !e.alone(message):
+		return v.broken("something was added beside what is sealed")
 	}
 	v.last = e.head()
 	return nil

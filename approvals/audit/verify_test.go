@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -44,6 +45,11 @@ func tamperings(t *testing.T) map[string]tampering {
 		"beginning cut":   {func(e list) list { return e[2:] }, 1, "missing or out of place (entry 3 stands there)"},
 		"emptied":         {func(list) list { return nil }, 1, "missing: the chain ends here, but its head is entry 6"},
 		"made unreadable": {func(e list) list { e[1] = "{"; return e }, 2, "cannot be read"},
+		"a key added":     {func(e list) list { e[1] = strings.Replace(e[1], "{", `{"weather":"fine",`, 1); return e }, 2, "added beside what is sealed"},
+		"a key repeated": {
+			func(e list) list { e[1] = strings.Replace(e[1], `"verb":`, `"verb":"deny","verb":`, 1); return e }, 2, "added beside what is sealed",
+		},
+		"a blank added": {func(e list) list { e[1] += " "; return e }, 2, "added beside what is sealed"},
 		"added to": {
 			func(e list) list { return append(e, following(t, e[5])) }, 7, "stands behind the head of the chain, which is entry 6",
 		},
@@ -215,11 +221,64 @@ func (b *bench) rewritten(texts []string, copied Copy, seq int64) {
 func TestACopyOfWhatIsTrimmedIsNoFault(t *testing.T) {
 	b, entries := sealed(t)
 	copied := copyOf(t, entries)
-	b.ok(b.trim(t.Context(), noon.Add(retention)))
+	b.ok(b.trim(t.Context(), noon.Add(3*time.Minute)))
+	b.offset = func() time.Duration { return time.Until(noon.Add(retention + 3*time.Minute)) }
 	if err := b.Against(t.Context(), copied); err != nil {
 		t.Error(err)
 	}
 	if got := slices.Sorted(maps.Keys(copied)); fmt.Sprint(got) != "[1 2 3 4 5 6]" {
 		t.Errorf("the copy has %v", got)
+	}
+}
+
+// TestABeginningThatIsCutOffIsNoticedBesideACopy: with the anchor moved to where it
+// was cut, the rest is a chain that holds.
+func TestABeginningThatIsCutOffIsNoticedBesideACopy(t *testing.T) {
+	b, entries := sealed(t)
+	copied := copyOf(t, entries)
+	b.replace(entries[2:])
+	b.ok(b.redis.Set(t.Context(), b.keys.anchor(), decoded(t, entries[1]).head().String(), 0).Err())
+	if _, err := b.Verify(t.Context()); err != nil {
+		t.Errorf("the chain does not hold: %v", err)
+	}
+	var broken *Break
+	b.offset = func() time.Duration { return time.Until(noon.Add(time.Hour)) }
+	if err := b.Against(t.Context(), copied); !errors.As(err, &broken) || broken.Seq != 1 || !strings.Contains(broken.Reason, "not in Redis") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestALogThatIsEmptiedIsNoticedBesideACopyOrASeal: an empty one is whole.
+func TestALogThatIsEmptiedIsNoticedBesideACopyOrASeal(t *testing.T) {
+	b, entries := sealed(t)
+	copied := copyOf(t, entries)
+	then, err := b.Verify(t.Context())
+	b.ok(err)
+	b.noted(7, 8)
+	b.ok(b.seal(t.Context()))
+	b.ok(b.Holds(t.Context(), then.Seal))
+	b.ok(b.redis.Del(t.Context(), b.keys.sealed(), b.keys.head(), b.keys.anchor()).Err())
+	b.offset = func() time.Duration { return time.Until(noon.Add(time.Hour)) }
+	var first, second *Break
+	if err := b.Against(t.Context(), copied); !errors.As(err, &first) || first.Seq != 1 {
+		t.Errorf("beside a copy: %v", err)
+	}
+	if err := b.Holds(t.Context(), then.Seal); !errors.As(err, &second) || second.Seq != 6 || !strings.Contains(second.Reason, "is not there") {
+		t.Errorf("beside a seal: %v", err)
+	}
+	b.replace(append(entries[:5:5], rehashed(t, strings.Replace(entries[5], "C0OPS", "C0OTHER", 1))))
+	if err := b.Holds(t.Context(), then.Seal); !errors.As(err, &second) || !strings.Contains(second.Reason, "not the entry that was sealed then") {
+		t.Errorf("written again: %v", err)
+	}
+}
+
+// TestAFieldBesideAnEntryIsNoticed in the stream's message.
+func TestAFieldBesideAnEntryIsNoticed(t *testing.T) {
+	b, entries := sealed(t)
+	b.replace(entries[:5])
+	b.ok(b.redis.XAdd(t.Context(), &redis.XAddArgs{Stream: b.keys.sealed(), Values: []string{"entry", entries[5], "note", "approved by all"}}).Err())
+	var broken *Break
+	if _, err := b.Verify(t.Context()); !errors.As(err, &broken) || broken.Seq != 6 || !strings.Contains(broken.Reason, "added beside") {
+		t.Errorf("%v", err)
 	}
 }

@@ -12,18 +12,22 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
 
 	"cbhbot/approvals/audit"
 	"cbhbot/approvals/store"
 )
 
-const auditUsage = `Usage: cbhbot audit verify [--against FILE]                    checks the chain of all entries
+const auditUsage = `Usage: cbhbot audit verify [--against FILE] [--seal SEAL]      checks the chain of all entries
        cbhbot audit export [--since TIME] [--format jsonl|csv]   writes the entries
 
 FILE is a copy that CBHBOT_AUDIT_FILE or an export made: each entry in it must
-be in the audit as it is there. TIME is RFC 3339, as in 2026-12-01T00:00:00Z. Redis is found by REDIS_URL.
+be in the audit as it is there. SEAL is what an earlier verify printed: the
+entries up to it must be those of then. TIME is RFC 3339, as in 2026-12-01T00:00:00Z. Redis is found by REDIS_URL.
 `
 
 // auditCommand reads the audit that REDIS_URL holds.
@@ -32,7 +36,7 @@ func auditCommand(ctx context.Context, args []string, stdout io.Writer) error {
 		fmt.Fprint(stdout, auditUsage)
 		return nil
 	}
-	commands := map[string]func(context.Context, *audit.Log, []string, io.Writer) error{"verify": verifyAudit, "export": exportAudit}
+	commands := map[string]func(context.Context, redis.UniversalClient, []string, io.Writer) error{"verify": verifyAudit, "export": exportAudit}
 	run, known := commands[args[0]]
 	if !known {
 		return usageError{fmt.Errorf("audit knows verify and export, not %q", args[0])}
@@ -46,11 +50,15 @@ func auditCommand(ctx context.Context, args []string, stdout io.Writer) error {
 		return usageError{err}
 	}
 	defer rdb.Close()
-	err = run(ctx, audit.New(rdb, store.DefaultPrefix, logrus.New(), nil), args[1:], stdout)
+	err = run(ctx, rdb, args[1:], stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(stdout, auditUsage)
 	}
 	return err
+}
+
+func openAudit(rdb redis.UniversalClient) *audit.Log {
+	return audit.New(rdb, store.DefaultPrefix, logrus.New(), nil)
 }
 
 // auditFlags parses the flags of a subcommand, which takes nothing else.
@@ -66,21 +74,38 @@ func auditFlags(set *flag.FlagSet, args []string) error {
 	return usageError{fmt.Errorf("%w\n%s", err, auditUsage)}
 }
 
-func verifyAudit(ctx context.Context, log *audit.Log, args []string, stdout io.Writer) error {
+func verifyAudit(ctx context.Context, rdb redis.UniversalClient, args []string, stdout io.Writer) error {
 	set := flag.NewFlagSet("audit verify", flag.ContinueOnError)
-	path := set.String("against", "", "")
+	path, seal := set.String("against", "", ""), set.String("seal", "", "")
 	if err := auditFlags(set, args); err != nil {
 		return err
 	}
+	log := openAudit(rdb)
 	sealed, err := log.Verify(ctx)
+	if err == nil && sealed.Last+sealed.Waiting == 0 {
+		err = notEmptied(ctx, rdb)
+	}
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(stdout, sealedWords(sealed))
-	if *path == "" {
-		return nil
+	if *seal != "" {
+		err = log.Holds(ctx, *seal)
 	}
-	return compareAudit(ctx, log, *path, stdout)
+	if err == nil && *path != "" {
+		err = compareAudit(ctx, log, *path, stdout)
+	}
+	return err
+}
+
+// notEmptied fails where an empty audit is less than there was: every request has
+// left an entry, which is kept for longer than the request.
+func notEmptied(ctx context.Context, rdb redis.UniversalClient) error {
+	_, requests, err := store.New(rdb, store.Options{}).List(ctx, store.IndexAll, 0, 1)
+	if err == nil && requests > 0 {
+		err = fmt.Errorf("the audit is empty, although there are requests (%d): its entries were removed", requests)
+	}
+	return err
 }
 
 // sealedWords says up to which entry and when the log is sealed.
@@ -91,6 +116,9 @@ func sealedWords(s audit.Sealed) string {
 	}
 	if s.Waiting > 0 {
 		text += fmt.Sprintf("; %d more wait to be sealed", s.Waiting)
+	}
+	if s.Seal != "" {
+		text += "; the seal is " + s.Seal
 	}
 	return text
 }
@@ -111,7 +139,7 @@ func compareAudit(ctx context.Context, log *audit.Log, path string, stdout io.Wr
 	return err
 }
 
-func exportAudit(ctx context.Context, log *audit.Log, args []string, stdout io.Writer) error {
+func exportAudit(ctx context.Context, rdb redis.UniversalClient, args []string, stdout io.Writer) error {
 	set := flag.NewFlagSet("audit export", flag.ContinueOnError)
 	since := set.String("since", "", "")
 	format := set.String("format", "jsonl", "")
@@ -129,7 +157,7 @@ func exportAudit(ctx context.Context, log *audit.Log, args []string, stdout io.W
 	if err != nil {
 		return err
 	}
-	err = log.Export(ctx, from, write)
+	err = openAudit(rdb).Export(ctx, from, write)
 	return errors.Join(err, flush())
 }
 
@@ -190,10 +218,17 @@ func number(n int) string {
 }
 
 // inert keeps a spreadsheet from taking a person's words for a formula: a quote
-// stands before those that begin like one.
+// stands before those that begin like one, also behind what does not show.
 func inert(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(cell)[0]) {
+	shown := strings.TrimLeftFunc(cell, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.IsSpace(r) })
+	if strings.ContainsAny(first(shown), "=+-@＝＋－＠﹢﹣﹦﹫") || strings.ContainsAny(first(cell), "\t\r\n") {
 		return "'" + cell
 	}
 	return cell
+}
+
+// first is the first letter.
+func first(s string) string {
+	_, n := utf8.DecodeRuneInString(s)
+	return s[:n]
 }

@@ -165,7 +165,12 @@ func tamperings(t *testing.T, n int) map[string]tampering {
 		"beginning cut":   {func(e []string) []string { return e[2:] }, "audit entry 1: missing or out of place (entry 3 stands there)"},
 		"emptied":         {func([]string) []string { return nil }, fmt.Sprintf("audit entry 1: missing: the chain ends here, but its head is entry %d", n)},
 		"made unreadable": {func(e []string) []string { e[1] = "{"; return e }, "audit entry 2: cannot be read"},
-		"added to":        {func(e []string) []string { return append(e, following(t, e[n-1])) }, fmt.Sprintf("audit entry %d: stands behind the head of the chain, which is entry %d", n+1, n)},
+		"a key added":     {func(e []string) []string { e[1] = strings.Replace(e[1], "{", `{"weather":"fine",`, 1); return e }, "audit entry 2: something was added beside what is sealed"},
+		"a key repeated": {func(e []string) []string {
+			e[1] = strings.Replace(e[1], `"verb":`, `"verb":"deny","verb":`, 1)
+			return e
+		}, "audit entry 2: something was added beside what is sealed"},
+		"added to": {func(e []string) []string { return append(e, following(t, e[n-1])) }, fmt.Sprintf("audit entry %d: stands behind the head of the chain, which is entry %d", n+1, n)},
 	}
 }
 
@@ -286,5 +291,48 @@ func replace(t *testing.T, rdb redis.UniversalClient, entries []string) {
 		if err := rdb.XAdd(ctx, &redis.XAddArgs{Stream: auditKey, Values: []string{"entry", text}}).Err(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestWhatOnlyACopyOrAnEarlierSealShows: the chain that is left holds.
+func TestWhatOnlyACopyOrAnEarlierSealShows(t *testing.T) {
+	w, _ := audited(t)
+	path := filepath.Join(t.TempDir(), "audit.jsonl")
+	text, _ := w.audit("export")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	verified, code := w.audit("verify")
+	_, seal, found := strings.Cut(strings.TrimSpace(verified), "the seal is ")
+	if code != 0 || !found {
+		t.Fatal(verified)
+	}
+	if text, code := w.audit("verify", "--seal", seal, "--against", path); code != 0 {
+		t.Errorf("untouched: %s", text)
+	}
+	entries, rdb := w.exported(), w.redis.Client()
+	rdb.Set(t.Context(), auditKey+":anchor", fmt.Sprintf("2:%s", entries[1].Hash), 0)
+	rdb.XTrimMaxLen(t.Context(), auditKey, int64(len(entries)-2))
+	if text, code := w.audit("verify"); code != 0 {
+		t.Errorf("the chain does not hold: %s", text)
+	}
+	if text, code := w.audit("verify", "--against", path); code == 0 || !strings.Contains(text, "audit entry 1: is in the copy, and not in Redis") {
+		t.Errorf("the beginning cut off: %s", text)
+	}
+	rdb.Del(t.Context(), auditKey, auditKey+":head", auditKey+":anchor", auditKey+":new")
+	for _, c := range []struct {
+		says string
+		args []string
+	}{
+		{"the audit is empty, although there are requests (1)", []string{"verify"}},
+		{"the audit is empty", []string{"verify", "--seal", seal}},
+	} {
+		if text, code := w.audit(c.args...); code == 0 || !strings.Contains(text, c.says) {
+			t.Errorf("emptied: %s", text)
+		}
+	}
+	rdb.FlushAll(t.Context())
+	if text, code := w.audit("verify", "--seal", seal); code == 0 || !strings.Contains(text, "was sealed then, and is not there") {
+		t.Errorf("all of Redis emptied: %s", text)
 	}
 }
