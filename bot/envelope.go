@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Envelope is one Socket Mode delivery (facts: Socket Mode).
+// Envelope is one Socket Mode delivery (deploy/docs/facts.md: Socket Mode).
 type Envelope struct {
 	ID              string          `json:"envelope_id"`
 	Type            string          `json:"type"` // slash_commands, interactive or events_api

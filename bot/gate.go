@@ -14,8 +14,8 @@ const (
 	longestPause = 30 * time.Second
 )
 
-// gate paces the openings of one process: apps.connections.open is scarce (facts:
-// Socket Mode). One goes at a time, and while a socket is sound, the next one waits
+// gate paces the openings of one process: apps.connections.open is scarce
+// (https://docs.slack.dev/apis/web-api/rate-limits). One goes at a time, and while a socket is sound, the next one waits
 // for a token and out of respect for earlier failures. While none is, it waits for
 // hardly anything: deaf is the one thing not to be.
 type gate struct {

@@ -21,7 +21,7 @@ var (
 )
 
 const (
-	seenFor       = 24 * time.Hour // Slack repeats within minutes (facts: Socket Mode)
+	seenFor       = 24 * time.Hour // Slack repeats within minutes (deploy/docs/facts.md: Socket Mode)
 	defaultPrefix = "{cbhbot}:"
 )
 

@@ -23,7 +23,7 @@ const (
 	byeHurried   = 50 * time.Millisecond // the same at the end of the program
 	lingerAfter  = time.Second           // for Slack to close what it has dismissed
 	lingerWarned = 15 * time.Second      // the same after a warning, which comes about 10 s ahead
-	ackLimit     = 20_000                // Slack drops a larger ack (facts: Socket Mode)
+	ackLimit     = 20_000                // Slack drops a larger ack (deploy/docs/facts.md: Socket Mode)
 	usualFrame   = 64 << 10              // the buffer of a longer one is not kept
 )
 
@@ -57,7 +57,7 @@ func newSocket(conn *websocket.Conn, owner *Sockets) *socket {
 	}
 }
 
-// frame is any text frame from Slack (facts: Socket Mode).
+// frame is any text frame from Slack (deploy/docs/facts.md: Socket Mode).
 type frame struct {
 	Envelope
 	Reason         string `json:"reason"`

@@ -113,7 +113,7 @@ func (h *Handlers) openTimeForm(ctx context.Context, a ask, draft Draft) error {
 }
 
 const (
-	mostOptions = 100 // of a select (facts: Block Kit limits)
+	mostOptions = 100 // of a select (deploy/docs/facts.md: Block Kit)
 	longOption  = 75
 )
 

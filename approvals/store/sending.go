@@ -33,7 +33,7 @@ func Sent(shown map[string]string, field string) string {
 
 const (
 	paceBurst = 10          // messages that a channel takes at once
-	paceEach  = time.Second // and then one each (facts: Web API, chat.postMessage)
+	paceEach  = time.Second // and then one each (deploy/docs/facts.md: Web API)
 	// noteLasts is how long a message that was about to be posted may still be
 	// under way: longer than its HTTP exchange.
 	noteLasts = 11 * time.Second

@@ -31,7 +31,7 @@ something; 2 it is not understood, or refused.
 // exitAsk is the exit code of a phrase that has to be made plainer.
 const exitAsk = 3
 
-// whenNotice is the least notice an upgrade is given (facts-cbh: 24 hours).
+// whenNotice is the least notice an upgrade is given (deploy/docs/facts.md: Upgrading).
 const whenNotice = 24 * time.Hour
 
 // whenCommand reads a time phrase and prints the instant, or many with --batch.
