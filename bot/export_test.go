@@ -1,6 +1,9 @@
 package bot
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Hurry makes the pauses of what is put off that long, for tests that go through
 // many.
@@ -14,3 +17,8 @@ const (
 
 // Tick makes a sender's caches go by a clock of a test's own.
 func (s *Sender) Tick(now func() time.Time) { s.users.now, s.groups.now = now, now }
+
+// Announce is what a process does every two seconds.
+func (r *Roster) Announce(ctx context.Context, held, wanted int, lasts time.Duration) (Fleet, error) {
+	return r.announce(ctx, held, wanted, lasts)
+}

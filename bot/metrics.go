@@ -19,7 +19,7 @@ type Metrics struct {
 func NewMetrics(r prometheus.Registerer) *Metrics {
 	m := &Metrics{
 		sockets:   prometheus.NewGauge(prometheus.GaugeOpts{Name: "cbhbot_sockets", Help: "Sockets to Slack that are open in this process."}),
-		ghosts:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "cbhbot_foreign_sockets", Help: "Sockets that Slack counts for the app and this process does not hold: other replicas', or ghosts."}),
+		ghosts:    prometheus.NewGauge(prometheus.GaugeOpts{Name: "cbhbot_foreign_sockets", Help: "Sockets that Slack counts for the app and no copy of this bot holds: ghosts, or strangers."}),
 		envelopes: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "cbhbot_envelopes_total", Help: "Envelopes by what became of them."}, []string{"result"}),
 		acks:      prometheus.NewHistogram(prometheus.HistogramOpts{Name: "cbhbot_ack_seconds", Help: "From an envelope's arrival to its ack.", Buckets: []float64{.001, .003, .01, .03, .1, .3, 1, 3}}),
 		opens:     prometheus.NewCounter(prometheus.CounterOpts{Name: "cbhbot_socket_opens_total", Help: "Sockets opened."}),

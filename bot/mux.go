@@ -61,6 +61,19 @@ type Submission struct {
 // From is whom to answer privately. A form says nothing of a channel.
 func (s Submission) From() Address { return Address{User: s.Callback.User.ID} }
 
+// Shortcut is a choice from Slack's own menus: of a global shortcut, which says of no
+// channel, or of one in a message's menu.
+type Shortcut struct {
+	EnvelopeID string
+	Received   time.Time
+	Callback   slack.InteractionCallback
+}
+
+// From is whom to answer privately.
+func (s Shortcut) From() Address {
+	return Address{ResponseURL: s.Callback.ResponseURL, User: s.Callback.User.ID, Channel: s.Callback.Channel.ID}
+}
+
 // Query asks for the options of a searchable menu.
 type Query struct {
 	EnvelopeID string
@@ -98,6 +111,7 @@ type Mux struct {
 	checks   map[string]func(context.Context, Submission) *slack.ViewSubmissionResponse
 	options  map[string]func(context.Context, Query) []*slack.OptionBlockObject
 	events   map[string]func(context.Context, Event) error
+	shortcut func(context.Context, Shortcut) error
 }
 
 // NewMux returns a Mux that ignores everything.
@@ -132,6 +146,9 @@ func (m *Mux) Check(id string, f func(context.Context, Submission) *slack.ViewSu
 func (m *Mux) Options(id string, f func(context.Context, Query) []*slack.OptionBlockObject) {
 	m.options[id] = f
 }
+
+// Shortcut handles every shortcut.
+func (m *Mux) Shortcut(h func(context.Context, Shortcut) error) { m.shortcut = h }
 
 // Event handles events by their type.
 func (m *Mux) Event(kind string, h func(context.Context, Event) error) { m.events[kind] = h }
@@ -205,6 +222,10 @@ func (m *Mux) serveInteraction(ctx context.Context, e Envelope) error {
 		return m.serveActions(ctx, e, callback)
 	case slack.InteractionTypeViewSubmission:
 		return m.serveSubmission(ctx, e, callback)
+	case slack.InteractionTypeShortcut, slack.InteractionTypeMessageAction:
+		if m.shortcut != nil {
+			return m.shortcut(ctx, Shortcut{EnvelopeID: e.ID, Received: e.Received, Callback: callback})
+		}
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -24,6 +23,7 @@ type SocketsConfig struct {
 	Receive func(ctx context.Context, e Envelope) (ack bool, payload any)
 	OnDate  func(server time.Time)
 	Metrics *Metrics
+	Roster  *Roster // of the app's other processes; nil: there are none
 	// Backoff is how long to wait after the n-th failure in a row (n ≥ 1) while
 	// another socket is up; without one, the wait is at most 2 to 6 s. nil: half a
 	// second, doubling to 30 s, jittered.
@@ -48,7 +48,12 @@ type Sockets struct {
 	live    map[*socket]bool
 	opening int         // that are not up yet
 	parted  []time.Time // when sockets were closed in order
-	warned  int         // of so many sockets that are not ours
+	warned  int         // of so many sockets that are nobody's
+	last    *hello      // that was not judged yet; nil: none
+	crowded time.Time   // since when there are too many sockets; zero: there are not
+
+	complained bool          // that there are
+	moved      chan struct{} // told that the number of sockets has changed
 }
 
 // NewSockets opens nothing yet.
@@ -59,7 +64,7 @@ func NewSockets(c SocketsConfig) *Sockets {
 	if c.Backoff == nil {
 		c.Backoff = backoff
 	}
-	return &Sockets{config: c, opener: newOpener(c), gate: newGate(c.Backoff), live: map[*socket]bool{}}
+	return &Sockets{config: c, opener: newOpener(c), gate: newGate(c.Backoff), live: map[*socket]bool{}, moved: make(chan struct{}, 1)}
 }
 
 // Run holds the connections until ctx ends: it then takes no more envelopes,
@@ -70,8 +75,17 @@ func (s *Sockets) Run(ctx context.Context) error {
 	for range s.config.Connections {
 		slots.Go(func() error { return s.keep(ctx) })
 	}
-	defer s.leaving.Wait()
-	return slots.Wait()
+	attending, leave := context.WithCancel(context.WithoutCancel(ctx))
+	var attendance sync.WaitGroup
+	attendance.Go(func() { s.attend(attending) })
+	err := slots.Wait()
+	s.leaving.Wait()
+	leave()
+	attendance.Wait()
+	if s.config.Roster != nil {
+		s.announce(context.WithoutCancel(ctx), 0, countedFor) // what was just closed may still be counted
+	}
+	return err
 }
 
 // Flooded reports whether many envelopes wait for their ack, or just did.
@@ -135,6 +149,7 @@ func (s *Sockets) underWay(change int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.opening += change
+	signal(s.moved)
 }
 
 func (s *Sockets) refused(ctx context.Context, err error) {
@@ -189,6 +204,7 @@ func (s *Sockets) counted() {
 	}
 	s.gate.holds(sound)
 	s.config.Metrics.socketsAre(len(s.live))
+	signal(s.moved)
 }
 
 // release retires a socket that has a successor. Slack is left to stop sending
@@ -210,24 +226,6 @@ func (s *Sockets) retire(ctx context.Context, sock *socket) {
 	}
 	sock.finish(ctx)
 	s.remove(sock)
-}
-
-// greeted compares Slack's count of the app's sockets with ours. A count that
-// grows is another replica, or ghosts: sockets whose end never reached Slack,
-// and which swallow what is sent to them.
-func (s *Sockets) greeted(count int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.parted = slices.DeleteFunc(s.parted, func(at time.Time) bool { return time.Since(at) > countedFor })
-	foreign := max(0, count-len(s.live)-s.opening-len(s.parted))
-	if foreign > s.warned {
-		s.config.Log.WithFields(logrus.Fields{"app": count, "foreign": foreign}).
-			Warn("Slack counts more sockets of this app than this process holds: other replicas, or ghosts that swallow clicks")
-	}
-	if foreign == 0 || foreign > s.warned {
-		s.warned = foreign
-	}
-	s.config.Metrics.foreignAre(foreign)
 }
 
 // ack sends an ack on the socket the envelope came from or, when that one is

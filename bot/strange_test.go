@@ -15,6 +15,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"cbhbot/approvals/store/redistest"
 	"cbhbot/bot"
 )
 
@@ -310,6 +311,39 @@ func TestAReplacedSocketIsNotTakenForAGhost(t *testing.T) {
 	}
 	if strings.Contains(said(), "ghosts") {
 		t.Error(said())
+	}
+}
+
+// Sockets of other processes are nobody's ghosts; what none of them holds is. Whom
+// Slack greeted last has counted all.
+func TestSocketsOfOtherProcessesAreNoGhosts(t *testing.T) {
+	client := redistest.Start(t).Client()
+	defer client.Close()
+	links := make(chan link, 10)
+	api, _ := strange(t, func(n int, l link) { l.say(`{"type":"hello","num_connections":%d}`, n+3); links <- l }) // three are nobody's
+	log, said := remembering()
+	registries := []*prometheus.Registry{prometheus.NewRegistry(), prometheus.NewRegistry()}
+	for i, registry := range registries {
+		sockets := bot.NewSockets(bot.SocketsConfig{AppToken: "xapp-1", APIURL: api, Connections: 2, Receive: ackAll, Now: time.Now, Log: log,
+			Metrics: bot.NewMetrics(registry), Roster: &bot.Roster{Redis: client, Prefix: "{t}:", Name: fmt.Sprint("p", i)}})
+		ctx, cancel := context.WithCancel(context.Background())
+		ended := make(chan error)
+		go func() { ended <- sockets.Run(ctx) }()
+		defer func() { cancel(); <-ended }()
+		arrives(t, "a socket", links)
+		arrives(t, "another", links)
+		eventually(t, "both to be up", func() bool { return sockets.Connected() == 2 })
+	}
+	eventually(t, "the last one to judge", func() bool { return gauge(t, registries[1], "cbhbot_foreign_sockets") == 3 })
+	if n := gauge(t, registries[0], "cbhbot_foreign_sockets"); n > 3 {
+		t.Errorf("the first takes %v sockets for nobody's", n)
+	}
+	if !strings.Contains(said(), "foreign=3") {
+		t.Errorf("nobody was warned: %s", said())
+	}
+	look, err := (&bot.Roster{Redis: client, Prefix: "{t}:"}).Look(context.Background())
+	if err != nil || look.Processes != 2 || look.Others != 4 || look.Wants() != 5 {
+		t.Errorf("%+v, %v", look, err)
 	}
 }
 

@@ -43,7 +43,7 @@ func (h *Handlers) admit(ctx context.Context, a ask, command string) error {
 
 // inCompany reports whether somebody acts where people of another company are.
 func (h *Handlers) inCompany(ctx context.Context, a ask) (bool, error) {
-	if a.shared || a.channel == "" || strings.HasPrefix(a.channel, "D") {
+	if a.shared || a.channel == "" || isDirect(a.channel) {
 		return a.shared, nil
 	}
 	return h.Sender.Shared(ctx, a.channel)
@@ -64,7 +64,7 @@ func (h *Handlers) mayFill(ctx context.Context, a ask, draft Draft) error {
 	case draft.Instance == "":
 		return nil // whoever is admitted may look for one
 	}
-	wanted := engine.Ask{Event: a.event, By: a.user, Action: approvals.Upgrade, Reason: draft.Reason, Override: draft.Override, Channel: a.channel,
+	wanted := engine.Ask{Event: a.event, By: a.user, Action: approvals.Upgrade, Reason: draft.Reason, Override: draft.Override,
 		Stagger: time.Duration(draft.Stagger) * time.Second, At: time.Unix(draft.At, 0)}
 	names := strings.Split(draft.Instance, listed)
 	for _, name := range names {
@@ -77,5 +77,10 @@ func (h *Handlers) mayFill(ctx context.Context, a ask, draft Draft) error {
 		}
 		wanted.Targets = append(wanted.Targets, found.Target())
 	}
+	wanted.Channel = h.Cloud.Channel(wanted.Targets[0].Project, cmp.Or(draft.Channel, a.channel))
+	wanted.Private = isDirect(wanted.Channel)
 	return h.Engine.MayAsk(ctx, wanted)
 }
+
+// isDirect reports whether a channel is somebody's conversation with the bot.
+func isDirect(channel string) bool { return strings.HasPrefix(channel, "D") }

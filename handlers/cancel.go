@@ -145,7 +145,7 @@ func (h *Handlers) askFor(ctx context.Context, a ask, wanted engine.Ask, warning
 		return err
 	}
 	zone := zoneOf(person.Zone)
-	wanted.Zone = zone.String()
+	wanted.Zone, wanted.Private = zone.String(), isDirect(wanted.Channel)
 	made, err := h.Engine.Ask(ctx, wanted)
 	if err != nil {
 		return h.inTheWay(ctx, err, wanted.Targets)

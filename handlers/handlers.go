@@ -38,6 +38,7 @@ func (h *Handlers) Register(mux *bot.Mux) {
 	mux.Event("app_mention", h.onMessage)
 	mux.Event("message", h.onMessage)
 	mux.Event("app_home_opened", h.onHome)
+	mux.Shortcut(h.onShortcut)
 	for action, verb := range map[string]approvals.Verb{
 		actApprove: approvals.VerbApprove, actWithdraw: approvals.VerbWithdraw, actRetract: approvals.VerbRetract,
 	} {

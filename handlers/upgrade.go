@@ -132,10 +132,11 @@ func (h *Handlers) request(ctx context.Context, a ask, draft Draft, when heard) 
 	if err != nil {
 		return err
 	}
+	channel := h.Cloud.Channel(targets[0].Project, draft.Channel)
 	made, err := h.Engine.Ask(ctx, engine.Ask{
 		Event: a.event, By: a.user, Action: approvals.Upgrade, Targets: targets, Stagger: stagger,
 		At: at, Deadline: at.Add(-notice - LeadSlack), Lead: notice, Zone: zone.String(), Phrase: when.phrase,
-		Reason: draft.Reason, Override: draft.Override, Channel: h.Cloud.Channel(targets[0].Project, draft.Channel),
+		Reason: draft.Reason, Override: draft.Override, Channel: channel, Private: isDirect(channel),
 	})
 	if err != nil {
 		return h.askOpen(h.inTheWay(ctx, err, targets), zone, draft)

@@ -67,6 +67,8 @@ func refusalWords(e *policy.Refusal) mrkdwn.Text {
 		return say("The policy does not trust you with skipping approvals. Nothing was changed.")
 	case policy.NobodyCan:
 		return nobodyWords(e)
+	case policy.NobodySees:
+		return say("Nobody else reads what we write here, so nobody could approve this. Nothing was asked for: type it in a channel where the approvers are. Whoever runs the bot can also name a channel for all cards (`CBHBOT_CHANNEL`, or `channel` in the policy file).")
 	case policy.NoReason:
 		return say("This needs a reason. Add it behind two dashes, for example `-- attackers are in`.")
 	case policy.Unreachable:

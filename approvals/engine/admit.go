@@ -50,6 +50,12 @@ func (e *Engine) tryMayAsk(ctx context.Context, ask Ask) (approvals.Request, err
 	if err == nil {
 		_, err = snapshot.Ask(ctx, draft)
 	}
+	if err == nil {
+		draft.Channel, err = snapshot.Channel(draft, ask.Channel)
+	}
+	if err == nil {
+		err = ask.seen(draft)
+	}
 	if err == nil && ask.Override {
 		word := approvals.Decision{By: by, At: draft.CreatedAt, Verdict: approvals.Yes, Reason: cmp.Or(ask.Reason, "yet to be given"), Revision: 1}
 		_, err = snapshot.Time(ctx, draft, word, true)

@@ -26,6 +26,7 @@ type Ask struct {
 	Reason   string
 	Override bool   // an upgrade outside the calendar, for those whom the policy lets; needs a reason
 	Channel  string // where it was asked; the rule may name another for the card
+	Private  bool   // Channel is seen by the asker alone: what needs approval cannot be asked for there
 }
 
 // Ask makes a request. It answers with the stored request, with a *policy.Refusal
@@ -40,7 +41,7 @@ func (e *Engine) tryAsk(ctx context.Context, ask Ask) (approvals.Request, error)
 	by, err := snapshot.Person(ctx, approvals.VerbAsk, ask.By)
 	draft := e.draft(ask, by)
 	if err == nil {
-		err = e.authorise(ctx, snapshot, &draft, ask.Override)
+		err = e.authorise(ctx, snapshot, &draft, ask)
 	}
 	act := Act{Event: ask.Event, Verb: approvals.VerbAsk, Reason: ask.Reason, Channel: ask.Channel}
 	if err != nil {
@@ -68,7 +69,7 @@ func (e *Engine) draft(ask Ask, by approvals.Person) approvals.Request {
 
 // authorise checks the requester's right and the time, and notes what the policy
 // wants of the request.
-func (e *Engine) authorise(ctx context.Context, snapshot policy.Snapshot, r *approvals.Request, override bool) error {
+func (e *Engine) authorise(ctx context.Context, snapshot policy.Snapshot, r *approvals.Request, ask Ask) error {
 	rule, err := snapshot.Rule(*r)
 	if err == nil {
 		r.Channel, err = snapshot.Channel(*r, r.Channel)
@@ -82,17 +83,28 @@ func (e *Engine) authorise(ctx context.Context, snapshot policy.Snapshot, r *app
 		return nil
 	}
 	quorum, err := snapshot.Ask(ctx, *r)
+	if err == nil {
+		err = ask.seen(*r)
+	}
 	if err != nil {
 		return err
 	}
 	word := approvals.Decision{By: r.Requester, At: r.CreatedAt, Verdict: approvals.Yes, Reason: r.Reason, Revision: r.Revision}
-	if r.Override, err = snapshot.Time(ctx, *r, word, override); err != nil {
+	if r.Override, err = snapshot.Time(ctx, *r, word, ask.Override); err != nil {
 		return err
 	}
 	r.Needs, r.Missing = quorum, quorum
 	r.RemindAt = approvals.RemindAt(rule.Remind.At, r.CreatedAt, r.Deadline)
 	if rule.Remind.Direct {
 		r.AskDirectly(quorum.Silent(nil))
+	}
+	return nil
+}
+
+// seen refuses a request whose card would be where nobody else reads.
+func (ask Ask) seen(r approvals.Request) error {
+	if ask.Private && r.Channel == ask.Channel {
+		return &policy.Refusal{Ground: policy.NobodySees, Verb: approvals.VerbAsk}
 	}
 	return nil
 }

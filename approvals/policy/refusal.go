@@ -23,6 +23,7 @@ const (
 	NotInvolved   Ground = "neither requester nor approver"
 	NotTrusted    Ground = "not trusted" // with break-glass, or with a closed time
 	NobodyCan     Ground = "nobody can approve"
+	NobodySees    Ground = "nobody else would see it"
 	NoReason      Ground = "a reason is needed"
 	Unreachable   Ground = "directory unreachable" // nobody knows whether they may
 )
@@ -30,7 +31,7 @@ const (
 // grounds lists all grounds.
 var grounds = []Ground{
 	UnknownPerson, Deactivated, IsBot, IsGuest, IsExternal, NotApprover, OwnRequest, NotRequester, NotInvolved, NotTrusted,
-	NobodyCan, NoReason, Unreachable,
+	NobodyCan, NobodySees, NoReason, Unreachable,
 }
 
 // Refusal says that a person may not do something, why, and who may.

@@ -185,3 +185,19 @@ func (s *Server) place(payload object, a *Action) {
 		payload["response_url"] = s.newReply(replyURL{user: a.person.ID, channel: m.Channel, source: m.TS, thread: m.ThreadTS})
 	}
 }
+
+// Shortcut chooses a global shortcut from Slack's menu
+// (https://docs.slack.dev/interactivity/implementing-shortcuts), of an app to which
+// somebody has given one in its settings: the manifest names none.
+func (p *Person) Shortcut(callbackID string) Delivery {
+	s := p.ws
+	s.mu.Lock()
+	if s.users[p.ID] == nil {
+		s.mu.Unlock()
+		return Delivery{Error: "user_not_found"}
+	}
+	payload := s.interaction("shortcut", p.ID)
+	payload["callback_id"], payload["action_ts"], payload["trigger_id"] = callbackID, s.stamp(), s.newTrigger(p.ID)
+	s.mu.Unlock()
+	return s.deliver(envelope{kind: "interactive", payload: payload})
+}

@@ -29,7 +29,7 @@ func checkCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	defer cancel()
 	fmt.Fprintln(stdout, "ok    the configuration is complete")
 	failed := 0
-	for _, probe := range []func(context.Context, Config) (string, error){checkPolicy, checkSlack, checkPeople, checkRedis, checkParked, checkCloud} {
+	for _, probe := range []func(context.Context, Config) (string, error){checkPolicy, checkSlack, checkPeople, checkRedis, checkSockets, checkParked, checkCloud} {
 		text, err := probe(ctx, c)
 		if err != nil {
 			failed++
@@ -79,6 +79,26 @@ func checkRedis(ctx context.Context, c Config) (string, error) {
 		return "", fmt.Errorf("Redis may forget what was acknowledged: %s", reason)
 	}
 	return "Redis answers and keeps what it is given", nil
+}
+
+// checkSockets counts the sockets that all copies of the bot want together.
+func checkSockets(ctx context.Context, c Config) (string, error) {
+	rdb, err := openRedis(c.RedisURL)
+	if err != nil {
+		return "", err
+	}
+	defer rdb.Close()
+	fleet, err := (&bot.Roster{Redis: rdb, Prefix: store.DefaultPrefix}).Look(ctx)
+	if err != nil {
+		return "", err
+	}
+	copies := max(1, fleet.Processes)
+	fleet.Sockets = max(fleet.Sockets, copies*c.SlackConnections)
+	if fleet.Wants() > bot.MostSockets {
+		return "", fmt.Errorf("SLACK_CONNECTIONS is too high: copies of the bot: %d; with the socket that is opened before another is closed they want %d, "+
+			"and Slack gives an app %d", copies, fleet.Wants(), bot.MostSockets)
+	}
+	return fmt.Sprintf("copies of the bot: %d; they want %d of the %d sockets that Slack gives an app", copies, fleet.Wants(), bot.MostSockets), nil
 }
 
 // checkParked counts the work that failed too often.

@@ -25,7 +25,7 @@ type Config struct {
 	SlackBotToken    string `env:"SLACK_BOT_TOKEN" help:"the bot's token, xoxb-…; required" secret:"true"`
 	SlackAppToken    string `env:"SLACK_APP_TOKEN" help:"the app-level token with connections:write, xapp-…; required" secret:"true"`
 	SlackAPIURL      string `env:"SLACK_API_URL" envDefault:"https://slack.com/api/" help:"base of Slack's Web API, with a trailing slash"`
-	SlackConnections int    `env:"SLACK_CONNECTIONS" envDefault:"2" help:"sockets held by this process, 1 to 10"`
+	SlackConnections int    `env:"SLACK_CONNECTIONS" envDefault:"2" help:"sockets held by each copy of the bot; those of all copies and one more fit into the 10 that Slack gives an app"`
 
 	RedisURL          string `env:"REDIS_URL" help:"redis:// or rediss://host:port/db; several hosts with commas; redis-sentinel://host:port,host:port/MASTER, with ?sentinel_username=…&sentinel_password=… where the Sentinels want them; redis-cluster://host:port,host:port; with rediss each server is verified under the name or address it is dialled by; required" secret:"true"`
 	RedisWaitReplicas int    `env:"REDIS_WAIT_REPLICAS" envDefault:"0" help:"replicas a write has to reach before it counts: as many as there are"`

@@ -159,6 +159,7 @@ func (s *service) connect() {
 	s.sockets = bot.NewSockets(bot.SocketsConfig{
 		AppToken: s.config.SlackAppToken, APIURL: s.config.SlackAPIURL, Connections: s.config.SlackConnections,
 		HTTP: s.http, Log: s.log, Now: s.store.Now, Receive: s.receiver.Receive, OnDate: s.dates("slack"), Metrics: metrics,
+		Roster: &bot.Roster{Redis: s.redis, Prefix: store.DefaultPrefix, Name: replica},
 	})
 }
 

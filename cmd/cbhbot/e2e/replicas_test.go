@@ -147,3 +147,27 @@ func bastions(n int) []cbhemu.Instance {
 	}
 	return instances
 }
+
+// Slack gives ten sockets to the app, however many processes it has.
+func TestTooManySocketsOfAllCopiesAreSaid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{}, "SLACK_CONNECTIONS=4")
+	checks := func(words string, want int) {
+		t.Helper()
+		text, code := output(t, w.env, "check")
+		if code != want || !strings.Contains(text, words) {
+			t.Errorf("check ended with %d: %s", code, text)
+		}
+	}
+	checks("copies of the bot: 1; they want 5 of the 10 sockets", 0)
+	first := w.start()
+	checks("copies of the bot: 1; they want 5 of the 10 sockets", 0)
+	second := w.start()
+	checks("copies of the bot: 2; they want 9 of the 10 sockets", 0)
+	w.start()
+	checks("copies of the bot: 3; with the socket that is opened before another is closed they want 13", 1)
+	first.says(t, "lower SLACK_CONNECTIONS")
+	if strings.Contains(first.log.String()+second.log.String(), "no copy of this bot holds") {
+		t.Errorf("the sockets of other copies are taken for ghosts: %s%s", first.log, second.log)
+	}
+}
