@@ -10,11 +10,11 @@ var chineseWords = []words{
 	names(shortDay, 0, "今", "明"),
 	names(nearMonth, 0, "本月 这个月 这月", "下个月 下月", "下下个月 下下月"),
 	names(lastName, 0, "最后一个 最后"),
-	names(daypartName, dawn, "凌晨", "清晨 清早", "早上 早晨 早", "上午", "中午", "下午 午后", "傍晚", "晚上 晚间 夜晚 晚",
-		"夜里 深夜 夜间 夜 半夜 午夜", "正午"),
+	names(daypartName, dawn, "凌晨", "清晨 清早", "早上 早晨", "上午", "中午", "下午 午后", "傍晚", "晚上 晚间 夜晚 晚",
+		"夜里 深夜 夜间 夜 半夜 午夜", "正午", "早"),
 	names(holiday, 101, "元旦 元旦节"),
 	names(holiday, 1224, "平安夜", "圣诞节 圣诞"),
-	names(vaguePlace, 0, "服务器 系统 机房 当地 本地 美国 加拿大 墨西哥 巴西 俄罗斯 澳大利亚 澳洲 印尼 印度尼西亚 欧洲 欧美 夏令 标准"),
+	names(vaguePlace, 0, "服务器 伺服器 系统 机房 当地 本地 美国 加拿大 墨西哥 巴西 俄罗斯 澳大利亚 澳洲 印尼 印度尼西亚 欧洲 欧美 夏令 标准"),
 }
 
 func weekdaysAfter(prefixes ...string) words {
@@ -118,7 +118,7 @@ var chineseForms = forms{
 }
 
 // traditional is the Traditional characters and variants of the vocabulary, each before its Simplified one.
-var traditional = pairs("週周禮礼這这個个後后點点號号時时鐘钟鍾钟淩凌兩两間间東东區区裡里裏里過过當当臺台灣湾爾尔韓韩國国紐纽約约倫伦舊旧磯矶聖圣誕诞節节請请於于務务統统機机標标準准歐欧羅罗蘭兰")
+var traditional = pairs("週周禮礼這这個个後后點点號号時时鐘钟鍾钟淩凌兩两間间東东區区裡里裏里過过當当臺台灣湾爾尔韓韩國国紐纽約约倫伦舊旧磯矶聖圣誕诞節节請请於于務务統统機机標标準准歐欧羅罗蘭兰謝谢級级頭头內内達达")
 
 func pairs(text string) map[rune]rune {
 	m := map[rune]rune{}

@@ -212,6 +212,7 @@ var dayparts = [...]daypart{
 	morning: {0, 11, false}, afternoon: {12, 18, false}, evening: {16, 23, false}, night: {18, 23, true},
 	dawn: {0, 6, false}, {4, 9, false}, {1, 11, false}, {1, 11, false}, {11, 13, false}, {12, 19, false}, {16, 20, false}, {18, 23, true},
 	{21, 23, true}, {11, 13, false},
+	{5, 11, false}, // 早: "早一点" is a bit earlier
 }
 
 // partOfDay is "in the morning", which fits only some hours.

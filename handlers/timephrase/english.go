@@ -25,8 +25,8 @@ var englishWords = []words{
 	names(holiday, 1225, "christmas xmas"),
 }
 
-// fillers are words without a meaning of their own, in both languages.
-var fillers = []string{"on", "at", "the", ",", "@", "please", "的", "在", "于", "请"}
+// fillers are words without a meaning of their own beside an upgrade, in both languages.
+var fillers = []string{"on", "at", "the", ",", "@", "please", "的", "在", "于", "请", "谢谢", "升级"}
 
 // englishForms are the ways to write a time in English.
 var englishForms = forms{

@@ -338,9 +338,10 @@ func spokenMinute(tokens []token, i int) bool {
 	return next.kind != unitName && !points[next.text] && !counting[next.text] && !punctuated(after(tokens, i))
 }
 
-// loneOrdinal is the number of a day. Before a weekday it counts weekdays: "second sunday".
+// loneOrdinal is the number of a day. Before a weekday it counts weekdays: "second sunday". "first" and
+// the next two alone can be other things.
 func loneOrdinal(tokens []token, i int) bool {
-	return tokens[i].ordinal && (i+1 == len(tokens) || tokens[i+1].kind != weekdayName)
+	return tokens[i].ordinal && (tokens[i].digits > 0 || tokens[i].n > 3) && (i+1 == len(tokens) || tokens[i+1].kind != weekdayName)
 }
 
 // dayNumber is the number of a day in a month. The figures of a clock time or of a date are none.
