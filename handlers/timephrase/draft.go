@@ -139,12 +139,15 @@ func (p *phrase) stray(from int, owner []int) *Error {
 	return unreadable(strings.TrimSpace(p.text[left:right]))
 }
 
-// filler tells words without a meaning of their own. A sign that ends a sentence is one at the end, and
-// a bracket where there is its like.
+// filler tells words without a meaning of their own. A sign that ends a sentence is one at the end, "at"
+// anywhere else, and a bracket where there is its like.
 func (p *phrase) filler(i int) bool {
+	last := i == len(p.tokens)-1
 	switch text := p.tokens[i].text; text {
 	case ".", "!":
-		return i > 0 && i == len(p.tokens)-1
+		return i > 0 && last
+	case "at", "on", "the", "@":
+		return !last
 	case "(", ")":
 		return strings.Count(p.text, "(")+strings.Count(p.text, "（") == strings.Count(p.text, ")")+strings.Count(p.text, "）")
 	default:

@@ -34,25 +34,20 @@ var units = [...]unit{
 // length is a length of time, in the same three ways.
 type length unit
 
-// longest bounds the count of a unit: a hundred years of days.
-const longest = 36600
-
-// newLength is a count of a unit.
+// newLength is a count of a unit, up to a hundred years.
 func newLength(count, unit token) (length, *Error) {
 	n, u := count.count(), units[unit.n]
-	if n > longest {
+	one := u.elapsed + time.Duration(u.days+30*u.months)*day
+	if n < 0 || time.Duration(n) > farthest/one {
 		return length{}, refuse(TooFar, count.text, countTooFar, count.text, unit.text)
 	}
 	return length{n * u.months, n * u.days, time.Duration(n) * u.elapsed}, nil
 }
 
-// count is the value of a number, in which "a" is one.
+// count is the value of a number, in which "a" is one; -1 for one too long to have a value.
 func (t token) count() int {
-	switch {
-	case t.kind == word:
+	if t.kind == word {
 		return 1
-	case t.n < 0:
-		return longest + 1
 	}
 	return t.n
 }

@@ -26,7 +26,7 @@ var englishWords = []words{
 }
 
 // fillers are words without a meaning of their own beside an upgrade, in both languages.
-var fillers = []string{"on", "at", "the", ",", "@", "please", "的", "在", "于", "请", "谢谢", "升级"}
+var fillers = []string{",", "please", "的", "在", "于", "请", "谢谢", "升级"}
 
 // englishForms are the ways to write a time in English.
 var englishForms = forms{

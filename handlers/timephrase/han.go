@@ -44,10 +44,9 @@ const figuresInWords = "零一二三四五六七八九"
 
 var tens = map[rune]int{'十': 10, '廿': 20, '卅': 30}
 
-func isNumeral(r rune) bool {
-	return tens[r] > 0 || strings.ContainsRune(figuresInWords+"〇两百", r)
-}
+func isNumeral(r rune) bool { return tens[r] > 0 || r == '百' || figureOf(r) >= 0 }
 
+// figureOf is the value of one figure, -1 for none.
 func figureOf(r rune) int {
 	switch r {
 	case '〇':
@@ -55,30 +54,31 @@ func figureOf(r rune) int {
 	case '两':
 		return 2
 	}
-	return strings.IndexRune(figuresInWords, r) / len("零")
+	if i := strings.IndexRune(figuresInWords, r); i >= 0 {
+		return i / len("零")
+	}
+	return -1
 }
 
-// numeral reads a number in Chinese. What is none, like "三四", is three or four.
+// numeral reads a number in Chinese: counted, figure by figure as a year or "零五", or one figure. What is
+// none of these, like "三四", is three or four.
 func numeral(text []rune) token {
 	t := token{kind: number, text: string(text), han: true}
-	counted := slices.ContainsFunc(text, func(r rune) bool { return r == '百' || tens[r] > 0 })
 	ok := true
+	zero := figureOf(text[0]) == 0
+	byFigure := !slices.ContainsFunc(text, func(r rune) bool { return figureOf(r) < 0 || r == '两' })
 	switch {
-	case counted:
-		if figureOf(text[0]) == 0 && tens[text[0]] == 0 && text[0] != '百' { // "零十二"
-			text = text[1:]
-		}
-		t.n, ok = countedNumeral(text)
-	case len(text) == 1:
-		t.n = figureOf(text[0])
-	case len(text) == 4 || len(text) == 2 && figureOf(text[0]) == 0: // a year figure by figure, or "零五"
-		ok = !slices.Contains(text, '两')
+	case byFigure && (len(text) == 4 || zero && len(text) == 2):
 		for _, r := range text {
 			t.n = t.n*10 + figureOf(r)
 		}
 		t.digits = len(text)
+	case zero && len(text) > 1: // "零十二"
+		t.n, ok = countedNumeral(text[1:])
+	case len(text) == 1 && figureOf(text[0]) >= 0:
+		t.n = figureOf(text[0])
 	default:
-		ok = false
+		t.n, ok = countedNumeral(text)
 	}
 	if !ok {
 		t.kind = roughly
@@ -88,41 +88,24 @@ func numeral(text []rune) token {
 
 // countedNumeral is a number below a thousand that is written with 百, 十, 廿 or 卅.
 func countedNumeral(text []rune) (n int, ok bool) {
-	if i := slices.Index(text, '百'); i >= 0 {
-		if i != 1 || figureOf(text[0]) == 0 || !slices.Contains([]rune(figuresInWords+"两"), text[0]) {
+	const none = -1
+	figure, place, zero := none, 1000, false
+	for i, r := range text {
+		switch f := figureOf(r); {
+		case r == '百' && place == 1000 && figure > 0:
+			n, place, figure = figure*100, 100, none
+		case tens[r] > 0 && place > 10 && figure != 0 && (r == '十' || figure == none):
+			n, place, figure = n+tens[r]*max(figure, 1), 10, none
+		case f == 0 && place == 100 && figure == none && !zero:
+			zero = true
+		case f > 0 && figure == none && (r != '两' || i == 0 && i+1 < len(text) && text[i+1] == '百'):
+			figure = f
+		default:
 			return 0, false
 		}
-		n, text = figureOf(text[0])*100, text[2:]
-		zero := len(text) > 0 && figureOf(text[0]) == 0
-		if zero {
-			text = text[1:]
-		}
-		if len(text) == 0 {
-			return n, !zero
-		}
-		if tens[text[0]] == 0 && len(text) == 1 && !zero { // 一百五 is 150
-			return 0, false
-		}
 	}
-	if slices.Contains(text, '两') || slices.Contains(text, '零') || slices.Contains(text, '〇') {
-		return 0, false
+	if figure == none {
+		return n, place == 10 || !zero && place == 100
 	}
-	i := slices.IndexFunc(text, func(r rune) bool { return tens[r] > 0 })
-	switch {
-	case i == 1 && text[1] == '十':
-		n += figureOf(text[0]) * 10
-	case i == 0:
-		n += tens[text[0]]
-	case i < 0 && len(text) == 1:
-		return n + figureOf(text[0]), true
-	default:
-		return 0, false
-	}
-	switch rest := text[i+1:]; {
-	case len(rest) == 0:
-		return n, true
-	case len(rest) == 1 && tens[rest[0]] == 0 && rest[0] != '百':
-		return n + figureOf(rest[0]), true
-	}
-	return 0, false
+	return n + figure, place == 10 || zero // 一百五 is 150
 }

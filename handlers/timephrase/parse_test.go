@@ -41,7 +41,7 @@ func TestForms(t *testing.T) {
 		"2026-08-11T02:00:00+08:00": {"tuesday next week 2am", "next week on tuesday at 2am", "next tuesday 2am"},
 		"2026-08-16T02:00:00+08:00": {"a week from sunday 2am"},
 		"2026-08-19T03:00:00+08:00": {"in 2 weeks at 3am", "in a fortnight at 3am", "2 weeks from today at 3am"},
-		"2026-08-06T22:17:33+08:00": {"in 36 hours", "36 hours from now", "in a day and 12 hours", "in 1 day 12 h", "in 1d, 11hr, and 60min", "1d 12h", "36 hours later", "in 1 and a half days"},
+		"2026-08-06T22:17:33+08:00": {"in 36 hours", "36 hours from now", "in a day and 12 hours", "in 1 day 12 h", "in 1d, 11hr, and 60min", "1d 12h", "36 hours later", "in 1 and a half days", "in 129600 seconds"},
 		"2026-08-09T02:00:00-04:00": {"sunday 2am ET", "sunday 2am EDT"},
 		"2026-12-06T02:00:00-05:00": {"dec 6 2am ET", "dec 6 2am EST"},
 		"2026-08-07T21:00:00+08:00": {"friday at 2100", "friday 9 at night", "friday night at 9"},
@@ -109,6 +109,40 @@ func TestChineseForms(t *testing.T) {
 	}
 }
 
+// TestNumerals reads the numbers of Chinese, and none of what is no number.
+func TestNumerals(t *testing.T) {
+	for n := range 100 {
+		for text, want := range map[string]int{chineseNumber(n): n, "两百" + chineseHundredth(n): 200 + n, "零" + chineseNumber(n): n} {
+			if got := numeral([]rune(text)); got.kind != number || got.n != want {
+				t.Errorf("%s is read as %d, %v", text, got.n, got.kind)
+			}
+		}
+	}
+	for text, want := range map[string]int{"廿": 20, "廿三": 23, "卅一": 31, "一十二": 12, "二〇二六": 2026, "二零二七": 2027, "〇八": 8, "两": 2, "一百零五": 105, "一百一十": 110} {
+		if got := numeral([]rune(text)); got.kind != number || got.n != want {
+			t.Errorf("%s is read as %d, %v", text, got.n, got.kind)
+		}
+	}
+	for _, text := range []string{"三四", "十五六", "二三十", "两三", "一百五", "百", "十十", "二两", "两十", "十两", "三廿", "一百零", "一百零零五", "一二三", "二十零", "三百百", "一百廿廿"} {
+		if got := numeral([]rune(text)); got.kind != roughly {
+			t.Errorf("%s is read as %d", text, got.n)
+		}
+	}
+}
+
+// chineseHundredth writes what stands behind a hundred.
+func chineseHundredth(n int) string {
+	switch {
+	case n == 0:
+		return ""
+	case n < 10:
+		return "零" + chineseNumber(n)
+	case n < 20:
+		return "一" + chineseNumber(n)
+	}
+	return chineseNumber(n)
+}
+
 // TestRefusals keeps the kind, the part, the candidates and the sentence of each refusal in a golden.
 func TestRefusals(t *testing.T) {
 	refusals(t, "testdata/refusals.golden",
@@ -117,7 +151,7 @@ func TestRefusals(t *testing.T) {
 		"aug 4 2am", "sunday 25:00", "sunday 2:75", "sunday 13pm", "feb 30 2am", "2026-02-29 02:00", "monday aug 9 2am", "8/9 2am", "08/09/2026 2am", "09-08-26 2am",
 		"sunday 2am please delete", "sunday 2am delete bastion-prod", "not sunday 2am", "every sunday 2am", "before sunday 2am", "sunday 2am or monday 3am", "sunday 2am-4am",
 		"sunday monday 2am", "sunday 2am 3am", "sunday 2am UTC Europe/Berlin", "sunday 2am Mars/Olympus", "sunday 2am +25:00", "sunday 2am BST", "sunday 2am CET", "sunday 2030", "the 3rd at 2am", "sunday the 15th 2am", "sunday 24:00", "monday 7 to 9am",
-		"tomorrow 23:00 America/New_York", "in 36 hours UTC", "in 5 minutes", "in 2 hours at 3am", "in 200000 days at 2am", "2020-01-01 02:00", "1786212000 UTC",
+		"tomorrow 23:00 America/New_York", "in 36 hours UTC", "in 5 minutes", "sunday 2am AT", "in 2 hours at 3am", "in 9000000000 seconds", "in 200000 days at 2am", "2020-01-01 02:00", "1786212000 UTC",
 		"sunday 2am \U0001f4a9", "sunday\x002am", "dimanche 2h", "<!channel> sunday 2am", strings.Repeat("sunday ", 40),
 	)
 }
