@@ -43,8 +43,14 @@ var abbreviations = map[string][]use{
 	"et": generic("America/New_York"), "ct": generic("America/Chicago"), "mt": generic("America/Denver"), "pt": generic("America/Los_Angeles"),
 
 	"bst": {{location: "Europe/London", offset: time.Hour}, {location: "Asia/Dhaka", offset: 6 * time.Hour}},
-	"cst": {{location: "America/Chicago", offset: -6 * time.Hour}, {location: "Asia/Shanghai", offset: 8 * time.Hour}, {location: "America/Havana", offset: -5 * time.Hour}},
-	"ist": {{location: "Asia/Kolkata", offset: 5*time.Hour + 30*time.Minute}, {location: "Europe/Dublin", offset: time.Hour}, {location: "Asia/Jerusalem", offset: 2 * time.Hour}},
+	"cst": {
+		{location: "America/Chicago", offset: -6 * time.Hour}, {location: "Asia/Shanghai", offset: 8 * time.Hour},
+		{location: "America/Havana", offset: -5 * time.Hour},
+	},
+	"ist": {
+		{location: "Asia/Kolkata", offset: 5*time.Hour + 30*time.Minute}, {location: "Europe/Dublin", offset: time.Hour},
+		{location: "Asia/Jerusalem", offset: 2 * time.Hour},
+	},
 	"ast": {{location: "America/Halifax", offset: -4 * time.Hour}, {location: "Asia/Riyadh", offset: 3 * time.Hour}},
 	"gst": {{location: "Asia/Dubai", offset: 4 * time.Hour}, {location: "Atlantic/South_Georgia", offset: -2 * time.Hour}},
 }

@@ -199,7 +199,7 @@ type daypart struct {
 	night       bool
 }
 
-// The parts of the day, first those that English has.
+// The parts of the day: those of English, and the first of Chinese, whose others follow it.
 const (
 	morning = iota
 	afternoon
@@ -210,9 +210,17 @@ const (
 
 var dayparts = [...]daypart{
 	morning: {0, 11, false}, afternoon: {12, 18, false}, evening: {16, 23, false}, night: {18, 23, true},
-	dawn: {0, 6, false}, {4, 9, false}, {1, 11, false}, {1, 11, false}, {11, 13, false}, {12, 19, false}, {16, 20, false}, {18, 23, true},
-	{21, 23, true}, {11, 13, false},
-	{5, 11, false}, // 早: "早一点" is a bit earlier
+	dawn:            {0, 6, false}, // 凌晨
+	{4, 9, false},   // 清晨
+	{1, 11, false},  // 早上
+	{1, 11, false},  // 上午
+	{11, 13, false}, // 中午
+	{12, 19, false}, // 下午
+	{16, 20, false}, // 傍晚
+	{18, 23, true},  // 晚上
+	{21, 23, true},  // 夜里
+	{11, 13, false}, // 正午
+	{5, 11, false},  // 早, as "早一点" is a bit earlier
 }
 
 // partOfDay is "in the morning", which fits only some hours.

@@ -20,7 +20,8 @@ type phrase struct {
 }
 
 func newPhrase(plain letters) *phrase {
-	p := &phrase{text: plain.typed, tokens: tokenise(plain), looked: make([]bool, len(vocabulary.fits)), fitting: make([]positions, len(vocabulary.fits))}
+	elements := len(vocabulary.fits)
+	p := &phrase{text: plain.typed, tokens: tokenise(plain), looked: make([]bool, elements), fitting: make([]positions, elements)}
 	p.han = slices.ContainsFunc(p.tokens, func(t token) bool { return t.han })
 	for i, t := range p.tokens { // "2 : 30"
 		if p.han && t.text == ":" && i+1 < len(p.tokens) {

@@ -88,8 +88,10 @@ func sameInAnotherDress(t *testing.T, phrase string, now time.Time, zone *time.L
 // TestOrderDoesNotMatter types the day behind the clock time.
 func TestOrderDoesNotMatter(t *testing.T) {
 	for _, parts := range [][2]string{
-		{"周日", "凌晨2点"}, {"下周三", "下午两点半"}, {"12月1日", "晚上8点"}, {"三天后", "上午10点"}, {"2026年12月1日", "14:30"}, {"后天", "正午"}, {"本月最后一天", "23:30"},
-		{"sunday", "2am"}, {"dec 1", "02:00"}, {"in 3 days", "2:30 pm"}, {"next tuesday", "noon"}, {"2026-12-01", "14:30"}, {"the 15th", "2am"}, {"周日", "2am"}, {"sunday", "凌晨2点"},
+		{"周日", "凌晨2点"}, {"下周三", "下午两点半"}, {"12月1日", "晚上8点"}, {"三天后", "上午10点"}, {"2026年12月1日", "14:30"},
+		{"后天", "正午"}, {"本月最后一天", "23:30"},
+		{"sunday", "2am"}, {"dec 1", "02:00"}, {"in 3 days", "2:30 pm"}, {"next tuesday", "noon"}, {"2026-12-01", "14:30"},
+		{"the 15th", "2am"}, {"周日", "2am"}, {"sunday", "凌晨2点"},
 	} {
 		first, refused := typed(t, parts[0]+" "+parts[1], ritasNow, ritasZone)
 		if refused != nil {
@@ -105,9 +107,13 @@ func TestOrderDoesNotMatter(t *testing.T) {
 
 // TestNoWordIsOverlooked puts words that change the meaning into each gap of phrases that are read.
 func TestNoWordIsOverlooked(t *testing.T) {
-	words := strings.Fields("前 以前 之前 后面 内 之内 左右 上下 不 不要 别 非 无 勿 免 取消 停 撤 除了 每 隔 到 至 或 和 与 及 或者 如果 要是 最晚 最早 最迟 至少 不早于 起 开始 截止 大概 约 差不多 多 快 才 再 也 " +
+	words := strings.Fields("前 以前 之前 后面 内 之内 左右 上下 " +
+		"不 不要 别 非 无 勿 免 取消 停 撤 除了 每 隔 到 至 或 和 与 及 或者 如果 要是 最晚 最早 最迟 至少 不早于 " +
+		"起 开始 截止 大概 约 差不多 多 快 才 再 也 " +
 		"改 改到 推迟 提前 重启 回滚 农历 阴历 工作日 单 双 底 初 末 去 昨 来 未 、 ~ - / + not every before after until by except or and from to about daily")
-	for _, phrase := range []string{"周日凌晨2点", "下周三上午10点半", "12月1日02:00", "三天后下午3点", "36小时后", "后天晚上八点一刻", "12月第一个周日凌晨2点", "北京时间周日2时", "明晚11点", "周日 2am", "sunday 2am", "in 3 days at 2am"} {
+	for _, phrase := range []string{"周日凌晨2点", "下周三上午10点半", "12月1日02:00", "三天后下午3点", "36小时后",
+		"后天晚上八点一刻", "12月第一个周日凌晨2点", "北京时间周日2时", "明晚11点",
+		"周日 2am", "sunday 2am", "in 3 days at 2am"} {
 		characters := []rune(phrase)
 		for gap := range len(characters) + 1 {
 			for _, word := range words {

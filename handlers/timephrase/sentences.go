@@ -111,7 +111,6 @@ var (
 	notOneDay     = sentence{"%q and %q do not come to one day.", "%q 和 %q 不是同一天。"}
 	noExactLength = sentence{"I cannot count %q to the minute. Type it in days and hours.", "%q 不能精确到分钟。请用天和小时来写。"}
 	daysOrDay     = sentence{"%q may be %s days from today, or after that day of the month.", "%q 可能是%[2]s天以后，也可能是%[2]s号以后。"}
-	lengthOrTime  = sentence{"Is %q how far ahead it is? Type it as in \"in 36 hours\".", "%q 是指多久以后吗？请写成“36小时后”。"}
 )
 
 // What each reading is.
