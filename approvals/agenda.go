@@ -17,6 +17,7 @@ const (
 	TaskSettle   TaskKind = "settle"    // find out what became of a call with an unclear outcome
 	TaskLook     TaskKind = "look"      // see how far the cloud is with an item
 	TaskTakeBack TaskKind = "take back" // ask the cloud to cancel an item of a batch that has failed
+	TaskTakeOver TaskKind = "take over" // begin the second step of a move
 	TaskRelease  TaskKind = "release"   // tell the upgrade what became of its cancel
 	TaskForget   TaskKind = "forget"    // the record's retention is over
 )
@@ -73,7 +74,13 @@ func (r Request) itemTasks(pace Pace) []Task {
 		add := func(kind TaskKind, at time.Time) { tasks = append(tasks, Task{Kind: kind, Item: i, At: at}) }
 		switch it.State {
 		case Waiting:
-			add(TaskCall, later(it.Call.NextAt, r.ChangedAt))
+			kind := TaskCall
+			if it.Step == StepTakeOver {
+				kind = TaskTakeOver
+			}
+			if !it.Release {
+				add(kind, later(it.Call.NextAt, r.ChangedAt))
+			}
 		case Executing:
 			add(TaskInquire, it.Call.EndsAt)
 		case Unknown:

@@ -122,6 +122,9 @@ func (b *book) call(i int, before, after Request, now time.Time, event Event) st
 	case Release:
 		b.released = true
 	}
+	if is.Step == StepTakeOver && was.Step == StepCancel {
+		*c = calls{} // it took effect; another call follows
+	}
 	_, answered := event.(Finish)
 	if ended := is.End == EndStopped || is.End == EndRefused; ended && !was.State.final() && !answered && !c.settled() {
 		return "a call that may have taken effect is said not to have"
@@ -225,7 +228,7 @@ func workable(r Request) string {
 		return "nothing ends a pending request"
 	}
 	for i, it := range r.Items {
-		if r.State == Approved && it.unfinished() && !has(i, TaskCall, TaskInquire, TaskSettle, TaskLook) || it.Release && !has(i, TaskRelease) {
+		if r.State == Approved && it.unfinished() && !has(i, TaskCall, TaskInquire, TaskSettle, TaskLook, TaskTakeOver, TaskRelease) || it.Release && !has(i, TaskRelease) {
 			return fmt.Sprintf("nothing moves item %d, which is %s: %v", i, it.State, tasks)
 		}
 	}

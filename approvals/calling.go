@@ -54,6 +54,8 @@ type (
 		Undo bool // the cancel came to nothing
 		Stop bool // the program made the cancel, because the batch has failed
 	}
+	// TakeOver begins the second step of a move, when what it replaces is over.
+	TakeOver struct{ Item int }
 	// Release notes that the upgrade knows of its cancel's end.
 	Release struct{ Item int }
 )
@@ -63,6 +65,7 @@ func (Conclude) Verb() Verb { return VerbConclude }
 func (Claim) Verb() Verb    { return VerbClaim }
 func (Finish) Verb() Verb   { return VerbFinish }
 func (TakeBack) Verb() Verb { return VerbTakeBack }
+func (TakeOver) Verb() Verb { return VerbTakeOver }
 func (Release) Verb() Verb  { return VerbRelease }
 
 func (e Hold) item() int     { return e.Item }
@@ -70,6 +73,7 @@ func (e Conclude) item() int { return e.Item }
 func (e Claim) item() int    { return e.Item }
 func (e Finish) item() int   { return e.Item }
 func (e TakeBack) item() int { return e.Item }
+func (e TakeOver) item() int { return e.Item }
 func (e Release) item() int  { return e.Item }
 
 const holdFor = 5 * time.Second
@@ -82,7 +86,7 @@ func (e Hold) apply(r *Request, now time.Time) error {
 
 func (e Claim) apply(r *Request, now time.Time) error {
 	it := &r.Items[e.Item]
-	if it.State == Unknown && !r.MayCallAgain(e.Item, now) {
+	if it.State == Unknown && !r.MayCallAgain(e.Item, now) || it.Step == StepTakeOver {
 		return r.refuse(e, TooEarly)
 	}
 	if r.TooLateToCall(e.Item, now) {
@@ -146,10 +150,10 @@ func (r *Request) accepted(i int) {
 	it := &r.Items[i]
 	it.State, it.Call.NextAt = Scheduled, time.Time{}
 	answered := it.Call.Outcome.Code != CodeReadBack // else the look that found it says more
-	switch {
-	case r.Action == Upgrade:
+	switch action, _ := r.Doing(i); {
+	case action == Upgrade:
 		r.tell(i, NoticeCalled)
-	case r.Action == Cancel && answered:
+	case action == Cancel && answered:
 		r.tell(i, NoticeCancelAccepted)
 	case answered:
 		r.tell(i, NoticeRollbackAccepted)
@@ -259,6 +263,31 @@ func (e TryAgain) apply(r *Request, now time.Time) error {
 	return nil
 }
 
+// freed ends the first step of a move. A cancel whose answer was never known may
+// still be on its way, and must not meet what is scheduled next.
+func (r *Request) freed(i int, now time.Time) {
+	it := &r.Items[i]
+	next := now
+	if it.Call.Outcome.Code == CodeReadBack {
+		next = later(now, it.Call.StartedAt.Add(settleAfter))
+	}
+	it.State, it.Step, it.FreedAt, it.Release = Waiting, StepTakeOver, now, true
+	it.Call, it.Progress = Call{Attempt: it.Call.Attempt, NextAt: next}, Progress{}
+	r.tell(i, NoticeFreed)
+}
+
+func (e TakeOver) apply(r *Request, now time.Time) error {
+	it := &r.Items[e.Item]
+	switch {
+	case it.Step != StepTakeOver || it.Release:
+		return r.refuse(e, WrongState)
+	case now.Before(it.Call.NextAt):
+		return r.refuse(e, TooEarly)
+	}
+	it.Step = ""
+	return nil
+}
+
 // stopBatch takes back what has not begun of a batch in which an item has failed,
 // and what comes back from a call that came to nothing. What the cloud holds
 // already is taken back by requests of their own.
@@ -284,5 +313,5 @@ func (r *Request) stopBatch(before Request, now time.Time) {
 func (r *Request) end(i int, state State, why End, at time.Time) {
 	it := &r.Items[i]
 	it.State, it.End, it.Progress.EndedAt = state, why, at
-	it.Release = r.Action == Cancel && r.Of != (Ref{})
+	it.Release = (r.Action == Cancel || it.Step == StepCancel) && r.Of != (Ref{})
 }

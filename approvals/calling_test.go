@@ -394,3 +394,76 @@ func TestAProgramThatIsNotLetInTriesForAnHour(t *testing.T) {
 	refused(t, r, soon, TryAgain{}, WrongState)
 	refused(t, approved(t, 1), soon, TryAgain{}, WrongState)
 }
+
+// freed is an approved move whose first step is done.
+func freed(t *testing.T) Request {
+	t.Helper()
+	r := after(t, moveAsked(), noon, yes("A", 1), Claim{}, answer(1, Accepted))
+	return after(t, r, noon.Add(time.Second), Look{Observation: unplanned})
+}
+
+// TestAMoveIsACancelAndThenAnUpgrade, each called, read back and told.
+func TestAMoveIsACancelAndThenAnUpgrade(t *testing.T) {
+	r := moveAsked()
+	if action, at := r.Doing(0); action != Cancel || !at.Equal(r.Items[0].Old) || r.Lock(0) != "cancel/7/0" {
+		t.Errorf("first %s of %s, under the lock %s", action, at, r.Lock(0))
+	}
+	r = freed(t)
+	it, now := r.Items[0], noon.Add(2*time.Second)
+	if it.State != Waiting || it.Step != StepTakeOver || !it.Release || it.Call.Attempt != 1 || r.Agenda(Pace{})[0].Kind != TaskRelease {
+		t.Fatalf("%+v, then %v", it, r.Agenda(Pace{}))
+	}
+	refused(t, r, now, TakeOver{}, WrongState)
+	refused(t, r, now, Claim{}, TooEarly)
+	r = after(t, r, now, Release{})
+	if task := r.Agenda(Pace{})[0]; task.Kind != TaskTakeOver || r.Lock(0) != "cancel/7/0" {
+		t.Errorf("%v, under the lock %s", task, r.Lock(0))
+	}
+	r = after(t, r, now, TakeOver{})
+	if action, at := r.Doing(0); action != Upgrade || !at.Equal(r.At) || r.Lock(0) != "p/s1" {
+		t.Errorf("then %s at %s, under the lock %s", action, at, r.Lock(0))
+	}
+	r = after(t, r, now, Claim{})
+	refused(t, r, now, answer(1, Refused), OtherAttempt)
+	r = after(t, r, now, answer(2, Accepted), Look{Observation: planned})
+	if got := told(r); states(r) != "scheduled" || r.Items[0].Progress.VerifiedAt.IsZero() || got != "cancel_accepted, freed, called" {
+		t.Errorf("%s, told %s", states(r), got)
+	}
+}
+
+// TestACancelThatMayStillBeOnItsWayMeetsNoSecondStep: its answer was never known.
+func TestACancelThatMayStillBeOnItsWayMeetsNoSecondStep(t *testing.T) {
+	r := after(t, moveAsked(), noon, yes("A", 1), Claim{}, answer(1, Unclear))
+	r = after(t, r, noon.Add(time.Second), Look{Observation: unplanned}, Look{Observation: unplanned}, Release{})
+	settled := noon.Add(settleAfter)
+	if task := r.Agenda(Pace{})[0]; task != (Task{Kind: TaskTakeOver, At: settled}) {
+		t.Errorf("%+v", task)
+	}
+	refused(t, r, settled.Add(-1), TakeOver{}, TooEarly)
+	after(t, r, settled, TakeOver{})
+}
+
+// TestAMoveThatHasBegunIsNotTakenBack: its second step follows, or fails.
+func TestAMoveThatHasBegunIsNotTakenBack(t *testing.T) {
+	r := after(t, freed(t), noon.Add(time.Second), Release{})
+	for _, event := range []Event{Withdraw{By: person("R")}, Retract{By: person("A"), Revision: 1}, Lapse{Strike: []string{"A"}}} {
+		refused(t, r, noon.Add(time.Second), event, WrongState)
+	}
+	r = after(t, r, noon.Add(time.Second), TakeOver{}, Conclude{Outcome: Outcome{Kind: Refused, Code: CodeLapsed}})
+	if it := r.Items[0]; it.State != Failed || it.Release || it.FreedAt.IsZero() {
+		t.Errorf("%+v", it)
+	}
+	for name, event := range map[string]Event{
+		"refused":     Conclude{Outcome: Outcome{Kind: Refused, Code: CodeNothing}},
+		"still there": Look{Observation: with(planned, func(o *Observation) { o.UpgradeTime = moveAsked().Items[0].Old })},
+	} {
+		r := after(t, moveAsked(), noon, yes("A", 1))
+		if _, looks := event.(Look); looks {
+			r = after(t, r, noon, Claim{}, answer(1, Accepted))
+		}
+		r = after(t, r, noon.Add(changedAfter), event)
+		if it := r.Items[0]; it.State != Failed || !it.Release || !it.FreedAt.IsZero() {
+			t.Errorf("a cancel that is %s: %+v", name, it)
+		}
+	}
+}

@@ -17,7 +17,7 @@
 //	waiting   ─► executing (claimed) | scheduled (there already) | failed (refused) | cancelled (taken out, or its batch stopped)
 //	executing ─► scheduled (accepted) | failed (refused) | waiting (it never left, or the cloud put it off) | unknown | cancelled (and its batch stopped)
 //	unknown   ─► scheduled | failed (refused, or given up) | executing (once more) | cancelled (its batch stopped)
-//	scheduled ─► running | succeeded | failed | missed | changed | cancelled
+//	scheduled ─► waiting (a move's cancel is read back, its upgrade follows) | running | succeeded | failed | missed | changed | cancelled
 //	running   ─► succeeded | failed
 //	changed   ─► scheduled (changed back) | running (at another time)
 package approvals

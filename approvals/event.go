@@ -41,6 +41,7 @@ const (
 	VerbLook       Verb = "look"
 	VerbBlind      Verb = "blind"
 	VerbTakeBack   Verb = "take back"
+	VerbTakeOver   Verb = "take over"
 	VerbRelease    Verb = "release"
 )
 
@@ -128,7 +129,8 @@ var table = map[Verb]struct{ decision, item []State }{
 	VerbLook:       {decision: []State{Approved}, item: []State{Executing, Unknown, Scheduled, Running, Changed}},
 	VerbBlind:      {decision: []State{Approved}, item: []State{Scheduled, Running, Changed}},
 	VerbTakeBack:   {decision: []State{Approved}, item: []State{Scheduled, Running, Changed}},
-	VerbRelease:    {decision: []State{Approved, Denied, Withdrawn, Expired}, item: []State{Succeeded, Failed}},
+	VerbTakeOver:   {decision: []State{Approved}, item: []State{Waiting}},
+	VerbRelease:    {decision: []State{Approved, Denied, Withdrawn, Expired}, item: []State{Waiting, Succeeded, Failed}},
 }
 
 func (Approve) Verb() Verb    { return VerbApprove }

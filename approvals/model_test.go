@@ -35,7 +35,7 @@ type happened struct {
 
 func newModel(t *testing.T, seed uint64, reached map[string]bool) *model {
 	rnd := rand.New(rand.NewPCG(seed, 0))
-	asked := []Request{upgradeAsked(1), upgradeAsked(1), upgradeAsked(2), upgradeAsked(3), cancelAsked(), rollbackAsked()}
+	asked := []Request{upgradeAsked(1), upgradeAsked(1), upgradeAsked(2), upgradeAsked(3), cancelAsked(), moveAsked(), moveAsked(), rollbackAsked()}
 	m := &model{t: t, rnd: rnd, r: asked[rnd.IntN(len(asked))], now: noon, book: newBook(), reached: reached}
 	m.r.RemindAt = RemindAt([]float64{0.3, 0.6}, noon, m.r.Deadline)
 	m.r.Needs = needs(2, "A", "B")
@@ -153,7 +153,7 @@ var (
 		Waiting:   {Executing, Scheduled, Failed, Cancelled},
 		Executing: {Waiting, Unknown, Scheduled, Failed, Cancelled},
 		Unknown:   {Executing, Scheduled, Failed, Cancelled},
-		Scheduled: {Running, Succeeded, Failed, Missed, Changed, Cancelled},
+		Scheduled: {Waiting, Running, Succeeded, Failed, Missed, Changed, Cancelled},
 		Running:   {Succeeded, Failed},
 		Changed:   {Scheduled, Running},
 	}
@@ -189,7 +189,7 @@ func (m *model) stray() {
 	i := m.rnd.IntN(4) - 1
 	events := []Event{
 		Claim{Item: i}, Claim{Item: i}, m.conclude(i), m.look(i), m.finish(i, m.rnd.IntN(3)), Hold{Item: i},
-		TakeBack{Item: i, By: 9}, TakeBack{Item: i, By: 9, Undo: true}, Release{Item: i}, Blind{Item: i}, Expire{}, m.lapse(),
+		TakeBack{Item: i, By: 9}, TakeBack{Item: i, By: 9, Undo: true}, Release{Item: i}, TakeOver{Item: i}, Blind{Item: i}, Expire{}, m.lapse(),
 	}
 	if m.oneIn(30) {
 		events = []Event{Unpostable{Code: "x"}}
@@ -229,7 +229,8 @@ func (m *model) draw(i int) Observation {
 		return []Observation{{Missing: true}, {ServerID: o.ServerID, Broken: true}, {ServerID: o.ServerID + "-2", Idle: true}}[m.rnd.IntN(3)]
 	}
 	if i < len(m.r.Items) && m.oneIn(2) {
-		o.UpgradeTime = m.r.Time(i).Add(time.Duration(max(0, m.rnd.IntN(8)-6)) * 3 * time.Hour)
+		_, at := m.r.Doing(i)
+		o.UpgradeTime = at.Add(time.Duration(max(0, m.rnd.IntN(8)-6)) * 3 * time.Hour)
 	}
 	if i < len(m.r.Items) && m.r.Items[i].Watched && m.oneIn(3) {
 		o.Idle, o.Running = false, true
@@ -258,6 +259,8 @@ func (m *model) work(task Task) {
 		m.apply(Origin{}, []Event{Blind{Item: i}, m.look(i)}[min(1, m.rnd.IntN(8))])
 	case TaskTakeBack:
 		m.apply(Origin{}, TakeBack{Item: i, By: 9, Stop: true})
+	case TaskTakeOver:
+		m.apply(Origin{}, TakeOver{Item: i})
 	case TaskRelease:
 		m.apply(Origin{}, Release{Item: i})
 	}

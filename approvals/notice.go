@@ -26,6 +26,7 @@ const (
 	// known of it, and is changed in place.
 	NoticeCalled           NoticeKind = "called"
 	NoticeCancelAccepted   NoticeKind = "cancel_accepted"
+	NoticeFreed            NoticeKind = "freed" // of a move: the old upgrade is cancelled, the other one follows
 	NoticeRollbackAccepted NoticeKind = "rollback_accepted"
 	NoticeRefused          NoticeKind = "refused"
 	NoticeUnclear          NoticeKind = "unclear" // N: the attempt
@@ -51,7 +52,7 @@ const (
 // NoticeKinds lists all kinds.
 var NoticeKinds = []NoticeKind{
 	NoticeDenied, NoticeWithdrawn, NoticeExpired, NoticeRescheduled, NoticeLapsed, NoticeReminder, NoticeDirect, NoticeEmergency,
-	NoticeClock, NoticeStopped, NoticeUnpostable, NoticeCalled, NoticeCancelAccepted, NoticeRollbackAccepted, NoticeRefused,
+	NoticeClock, NoticeStopped, NoticeUnpostable, NoticeCalled, NoticeCancelAccepted, NoticeFreed, NoticeRollbackAccepted, NoticeRefused,
 	NoticeUnclear, NoticeNotSent, NoticeThrottled, NoticeShutOut, NoticeGivenUp, NoticeBlind, NoticeRunning, NoticeReplaced, NoticeSwitched, NoticeStuck, NoticeClosed, NoticeSucceeded, NoticeFailed,
 	NoticeMissed, NoticeChanged, NoticeRestored, NoticeUnwatched, NoticeCancelled,
 }

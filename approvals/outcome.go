@@ -33,6 +33,7 @@ const (
 	CodeStarted     Code = "started"
 	CodeNoReturn    Code = "no_rollback"
 	CodeLapsed      Code = "lapsed"      // the approvals do not stand any more, and another item was called
+	CodeHeld        Code = "held"        // of a move: another request has taken the instance between its steps
 	CodeTooLate     Code = "too_late"    // the notice the cloud wants cannot be kept any more
 	CodeReadBack    Code = "read_back"   // accepted, as a later look showed
 	CodeUnreached   Code = "unavailable" // the cloud does not answer
@@ -55,7 +56,7 @@ const (
 // Codes lists all codes.
 var Codes = []Code{
 	CodeGone, CodeBusy, CodeLatest, CodeNotOffered, CodeDiffers, CodeUnsupported, CodeOther, CodeNothing, CodeStarted,
-	CodeNoReturn, CodeLapsed, CodeTooLate, CodeReadBack, CodeUnreached, CodeNoAnswer, CodeNoProject,
+	CodeNoReturn, CodeLapsed, CodeHeld, CodeTooLate, CodeReadBack, CodeUnreached, CodeNoAnswer, CodeNoProject,
 	CodeBadRequest, CodeTooSoon, CodeNotAuthenticated, CodeNoPermission, CodeAgentNotStarted, CodeConflict, CodeThrottled, CodeUnreadable,
 }
 

@@ -136,7 +136,7 @@ func (r *Request) current(e Event, revision int) error {
 // begun reports whether a call of any item was claimed, or concluded.
 func (r *Request) begun() bool {
 	return slices.ContainsFunc(r.Items, func(it Item) bool {
-		return it.State != Waiting && it.End != EndTakenOut
+		return (it.State != Waiting || !it.FreedAt.IsZero()) && it.End != EndTakenOut
 	})
 }
 

@@ -113,8 +113,21 @@ type Item struct {
 	TakenBack int64         `json:"taken_back,omitempty"` // the cancel request under way for it
 	Stop      bool          `json:"stop,omitempty"`       // its cancel was asked for because another of its batch failed
 	Watched   bool          `json:"watched,omitempty"`    // changed outside: the cloud holds it at another time, and what becomes of that is followed
+	Step      Step          `json:"step,omitempty"`       // of a move: what is done first; "": the upgrade itself
+	Old       time.Time     `json:"old,omitzero"`         // of a move: when the cloud holds what it replaces
+	FreedAt   time.Time     `json:"freed_at,omitzero"`    // of a move: when the cloud was seen to hold that no longer
 	Release   bool          `json:"release,omitempty"`    // of a cancel that is over: the upgrade still has to be told
 }
+
+// Step is how far a move is on its way: the cloud has no call for it, so the old
+// upgrade is cancelled, and when that was read back, the other one is scheduled.
+type Step string
+
+// The steps of a move before its upgrade.
+const (
+	StepCancel   Step = "cancel"    // the old upgrade is taken back
+	StepTakeOver Step = "take_over" // it is gone: what it held is taken over
+)
 
 // Call is what happened between the program and the cloud.
 type Call struct {
@@ -164,7 +177,7 @@ type Request struct {
 	Key       string        `json:"key"`      // random; tells this request from another of the same number
 	Revision  int           `json:"revision"` // grows when the time changes; an approval counts for one revision
 	Action    Action        `json:"action"`
-	Of        Ref           `json:"of,omitzero"` // a cancel: what it takes back; zero: an upgrade that was not asked for here
+	Of        Ref           `json:"of,omitzero"` // a cancel: what it takes back; zero: an upgrade that was not asked for here; an upgrade: what it replaces
 	Items     []Item        `json:"items"`       // at least one; several only of an upgrade
 	At        time.Time     `json:"at,omitzero"` // the upgrade's time; zero for a rollback
 	Deadline  time.Time     `json:"deadline"`    // after it nobody can approve
@@ -207,6 +220,17 @@ func (r Request) Name() string { return fmt.Sprintf("CBH-%d", r.ID) }
 // Batch reports whether the request is about several instances.
 func (r Request) Batch() bool { return len(r.Items) > 1 }
 
+// Moves reports whether the request replaces an upgrade that the cloud holds.
+func (r Request) Moves() bool { return r.Action == Upgrade && r.Of != (Ref{}) }
+
+// Doing is what is asked of the cloud for item i at this moment, and for when.
+func (r Request) Doing(i int) (Action, time.Time) {
+	if it := r.Items[i]; it.Step == StepCancel {
+		return Cancel, it.Old
+	}
+	return r.Action, r.Time(i)
+}
+
 // Time is when item i is to begin; of a rollback, which begins at once, when its
 // call was answered.
 func (r Request) Time(i int) time.Time {
@@ -221,7 +245,8 @@ func (r Request) dueAt(i int) time.Time {
 	if it := r.Items[i]; it.Watched {
 		return it.Progress.FoundTime
 	}
-	return r.Time(i)
+	_, at := r.Doing(i)
+	return at
 }
 
 // HeldAt is the time at which the cloud holds the upgrade of item i, as far as it
@@ -301,13 +326,13 @@ func (r Request) Approvers() []string {
 }
 
 // Lock is what only one open request may hold for item i: the instance for an
-// upgrade or a rollback, the upgrade for a cancel.
+// upgrade or a rollback, the upgrade for a cancel, and for a move until it is gone.
 func (r Request) Lock(i int) string {
 	instance := InstanceLock(r.Items[i].Target)
 	switch {
 	case r.Action == Cancel && r.Of == (Ref{}):
 		return "cancel/" + instance
-	case r.Action == Cancel:
+	case r.Action == Cancel, r.Items[i].Step != "":
 		return fmt.Sprintf("cancel/%d/%d", r.Of.Request, r.Of.Item)
 	}
 	return instance

@@ -51,6 +51,14 @@ func cancelAsked() Request {
 	return r
 }
 
+// moveAsked is a pending upgrade in place of another, a day later.
+func moveAsked() Request {
+	r := upgradeAsked(1)
+	r.ID, r.Of = 9, Ref{Request: 7}
+	r.Items[0].Step, r.Items[0].Old = StepCancel, r.At.Add(-24*time.Hour)
+	return r
+}
+
 // rollbackAsked is a pending rollback of an upgraded instance.
 func rollbackAsked() Request {
 	r := upgradeAsked(1)

@@ -167,8 +167,9 @@ func (l look) lastMoment() time.Time {
 
 // TookEffect reports whether an instance shows what the call of item i asks for.
 func (r Request) TookEffect(i int, o Observation, now time.Time) bool {
-	at, ran := r.Time(i), o.Running || r.Items[i].ended(o)
-	switch r.Action {
+	action, at := r.Doing(i)
+	ran := o.Running || r.Items[i].ended(o)
+	switch action {
 	case Cancel:
 		return !o.Holds(at) && !o.Missing && !ran
 	case Rollback:
@@ -180,8 +181,8 @@ func (r Request) TookEffect(i int, o Observation, now time.Time) bool {
 
 // ahead is for what the cloud has accepted and was not seen running.
 func (l look) ahead(o Observation) {
-	switch {
-	case l.r.Action == Cancel:
+	switch action, _ := l.r.Doing(l.i); {
+	case action == Cancel:
 		l.forCancel(o)
 	case o.Running, l.it.halfway(o) && !l.now.Before(l.at):
 		l.started(o)
@@ -198,6 +199,8 @@ func (l look) forCancel(o Observation) {
 	switch {
 	case o.Running, l.it.ended(o):
 		l.end(Failed, o, l.now, EndStarted)
+	case l.r.Moves() && l.r.TookEffect(l.i, o, l.now):
+		l.r.freed(l.i, l.now)
 	case l.r.TookEffect(l.i, o, l.now):
 		l.it.Progress.VerifiedAt = l.now
 		l.end(Succeeded, o, l.now, "")

@@ -17,13 +17,14 @@ import (
 // everyEvent has one event of each type.
 var everyEvent = []Event{
 	Approve{}, Deny{}, Retract{}, Withdraw{}, TakeOut{}, Reschedule{}, BreakGlass{}, TryAgain{}, Close{},
-	Expire{}, Unpostable{}, Lapse{}, Remind{}, Hold{}, Conclude{}, Claim{}, Finish{}, TakeBack{}, Release{}, Look{}, Blind{},
+	Expire{}, Unpostable{}, Lapse{}, Remind{}, Hold{}, Conclude{}, Claim{}, Finish{}, TakeBack{}, TakeOver{}, Release{}, Look{}, Blind{},
 }
 
 // Words of which the program needs no list.
 var (
 	otherVerbs = []Verb{VerbAsk, VerbCheckAgain, VerbOverride, VerbRead} // of what is no event
-	taskKinds  = []TaskKind{TaskExpire, TaskRemind, TaskCall, TaskInquire, TaskSettle, TaskLook, TaskTakeBack, TaskRelease, TaskForget}
+	taskKinds  = []TaskKind{TaskExpire, TaskRemind, TaskCall, TaskInquire, TaskSettle, TaskLook, TaskTakeBack, TaskTakeOver, TaskRelease, TaskForget}
+	steps      = []Step{StepCancel, StepTakeOver}
 	offers     = []Offer{OfferNone, OfferMinor, OfferCrossVersion, OfferRollback}
 	verdicts   = []Verdict{Yes, No}
 )
@@ -91,7 +92,7 @@ func constants(files []*ast.File) map[string][]string {
 func TestEveryWordIsInItsList(t *testing.T) {
 	lists := map[string][]string{
 		"Action": words(Actions), "State": words(decisionStates, ItemStates), "Verb": words(verbs()), "Obstacle": words(obstacles),
-		"NoticeKind": words(NoticeKinds), "Code": words(Codes), "End": words(ends), "OutcomeKind": words(outcomeKinds),
+		"NoticeKind": words(NoticeKinds), "Code": words(Codes), "End": words(ends), "OutcomeKind": words(outcomeKinds), "Step": words(steps),
 		"TaskKind": words(taskKinds), "Offer": words(offers), "Verdict": words(verdicts),
 	}
 	found := constants(source(t))

@@ -70,7 +70,7 @@ func (h *Handlers) cancelItem(ctx context.Context, a ask, v view, reason string)
 		return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: reason}, say("%s is withdrawn.", r.Name()))
 	case v.it.State == approvals.Waiting:
 		return h.act(ctx, a, engine.Act{Verb: approvals.VerbTakeOut, Request: r.ID, Item: v.i, Reason: reason}, say("%s is taken out of %s.", v.name(), r.Name()))
-	case r.Action == approvals.Upgrade && v.stage == approvals.Scheduled:
+	case r.Action == approvals.Upgrade && v.stage == approvals.Scheduled && v.it.Step == "":
 		return h.askCancel(ctx, a, engine.Ask{
 			Of: approvals.Ref{Request: r.ID, Item: v.i}, Targets: []approvals.Target{v.it.Target}, At: r.HeldAt(v.i), Reason: reason, Channel: r.Channel,
 		})

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -29,10 +30,24 @@ func cardWarning(r approvals.Request) string {
 		return "This upgrade was scheduled outside the bot. Ask who did it before you approve this; the cloud's trace service (CTS) says who."
 	case r.Action == approvals.Rollback:
 		return lost
-	case r.Action == approvals.Upgrade && crosses(r):
-		return crossed
+	case r.Action == approvals.Upgrade:
+		return strings.TrimSpace(moveWarning(r) + crossWarning(r))
 	}
 	return ""
+}
+
+func moveWarning(r approvals.Request) string {
+	if !r.Moves() || r.State != approvals.Pending {
+		return ""
+	}
+	return "Two steps are approved as one: the upgrade at " + viewOf(r, 0).old() + " is cancelled at the cloud, and then scheduled for the other time. Should the second fail, nothing is scheduled, and the thread says so. "
+}
+
+func crossWarning(r approvals.Request) string {
+	if !crosses(r) {
+		return ""
+	}
+	return crossed
 }
 
 // crosses reports whether an item is a cross-version upgrade.
@@ -269,8 +284,8 @@ func cardActions(r approvals.Request) []slack.BlockElement {
 	case approvals.Unknown:
 		return []slack.BlockElement{button(actCheck, "Check again", value)}
 	case approvals.Scheduled:
-		if r.Action == approvals.Upgrade && v.it.TakenBack == 0 {
-			return []slack.BlockElement{button(actCancel, "Cancel the upgrade", value)}
+		if r.Action == approvals.Upgrade && v.it.TakenBack == 0 && v.it.Step == "" {
+			return []slack.BlockElement{reschedule(r), button(actCancel, "Cancel the upgrade", value)}
 		}
 	case approvals.Running:
 		if v.stuck() {
@@ -286,6 +301,10 @@ func cardActions(r approvals.Request) []slack.BlockElement {
 		}
 	}
 	return nil
+}
+
+func reschedule(r approvals.Request) *slack.ButtonBlockElement {
+	return button(actPickTime, "Reschedule", Draft{Verb: "reschedule", Request: r.ID, Channel: r.Channel}.value())
 }
 
 // stopFollowing closes what is stuck, or was changed outside.
@@ -310,7 +329,7 @@ func pendingActions(r approvals.Request, value string) []slack.BlockElement {
 		actions = append(actions, button(actRetract, "Take my approval back", value))
 	}
 	if r.Action == approvals.Upgrade {
-		actions = append(actions, button(actPickTime, "Reschedule", Draft{Verb: "reschedule", Request: r.ID, Channel: r.Channel}.value()))
+		actions = append(actions, reschedule(r))
 	}
 	return append(actions, button(actWithdraw, "Withdraw", value))
 }
@@ -336,5 +355,9 @@ func confirmText(r approvals.Request) string {
 	case approvals.Rollback:
 		return subject(r) + " goes back to its earlier version. " + lost
 	}
-	return fmt.Sprintf("%s will be unavailable for %s from %s.", subject(r), usually, exact(r.At, zoneOf(r.Zone)))
+	first := ""
+	if r.Moves() {
+		first = "Its upgrade at " + viewOf(r, 0).old() + " is cancelled first. "
+	}
+	return first + fmt.Sprintf("%s will be unavailable for %s from %s.", subject(r), usually, exact(r.At, zoneOf(r.Zone)))
 }

@@ -53,6 +53,9 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c Command) error {
 		return err
 	}
 	draft := Draft{Verb: "reschedule", Request: r.ID, Reason: c.Reason, Channel: a.channel}
+	if _, request := approvals.ParseName(c.Instance); r.Batch() && !request {
+		draft.Instance = c.Instance
+	}
 	if c.Rest == "" {
 		return h.openTimeForm(ctx, a, draft)
 	}
@@ -63,7 +66,8 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c Command) error {
 	return h.move(ctx, a, draft.at(read.Time), heard{c.Rest, read})
 }
 
-// move gives a request another time.
+// move gives a request another time: one that is with the cloud by a request of its
+// own.
 func (h *Handlers) move(ctx context.Context, a ask, draft Draft, when heard) error {
 	person, err := h.person(ctx, a)
 	if err != nil {
@@ -72,6 +76,13 @@ func (h *Handlers) move(ctx context.Context, a ask, draft Draft, when heard) err
 	r, _, err := h.Store.Load(ctx, draft.Request)
 	if err != nil {
 		return err
+	}
+	if r.State == approvals.Approved {
+		v, err := h.moved(ctx, r, draft)
+		if err != nil {
+			return err
+		}
+		return h.replace(ctx, a, v, draft, zoneOf(person.Zone), when)
 	}
 	at, zone, notice := time.Unix(draft.At, 0).UTC(), zoneOf(person.Zone), h.notice(targetsOf(r))
 	err = h.inReach(at, notice, zone, draft)

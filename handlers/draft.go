@@ -79,8 +79,12 @@ func (d Draft) sound() bool {
 		d.Stagger >= 0 && d.Stagger <= mostStaggered && (d.Channel == "" || mrkdwn.IsChannel(d.Channel))
 }
 
-// again asks for the same instance once more.
+// again asks for the same instance once more; where the upgrade that was to be moved
+// stands, for its move.
 func (v view) again() Draft {
+	if v.r.Moves() && v.it.FreedAt.IsZero() {
+		return Draft{Verb: "reschedule", Request: v.r.Of.Request, Instance: v.reference(), Reason: reasonOf(v.r.Reason), Channel: v.r.Channel}
+	}
 	return Draft{Verb: "upgrade", Instance: v.reference(), Reason: reasonOf(v.r.Reason), Channel: v.r.Channel}
 }
 

@@ -176,7 +176,7 @@ func cancelFailedText(v view) mrkdwn.Text {
 	case approvals.EndGone:
 		return say(":warning: *Cannot be read back.* %s is not in the cloud's list any more, so I cannot see whether its upgrade was cancelled. %s: look at it in the cloud console.", v.name(), involved(v.r))
 	}
-	return say(":x: *Not cancelled.* The cloud accepted the cancel of the upgrade of %s 15 minutes ago and still shows it at %s, so expect it to take place. %s: type `/cbh cancel %s` again, or cancel it in the cloud console.", v.name(), v.exactly(), involved(v.r), v.typed())
+	return say(":x: *Not cancelled.* The cloud accepted the cancel of the upgrade of %s 15 minutes ago and still shows it at %s, so expect it to take place. %s: type `/cbh cancel %s` again, or cancel it in the cloud console.", v.name(), v.whenDone(), involved(v.r), v.typed())
 }
 
 func missedText(v view) mrkdwn.Text {

@@ -124,8 +124,11 @@ func stages() map[string]approvals.Request {
 		"moved outside": changed(approvals.Changed, func(r *approvals.Request, it *approvals.Item) {
 			it.Progress.FoundTime, it.Watched = r.At.Add(24*time.Hour), true
 		}),
-		"shut out":  changed(approvals.Waiting, shutOut),
-		"executing": changed(approvals.Executing, nil), "unknown": changed(approvals.Unknown, nil), "accepted": changed(approvals.Scheduled, nil),
+		"move":            undecided(moving(approvals.StepCancel)),
+		"move, half done": changed(approvals.Waiting, moving(approvals.StepTakeOver)),
+		"move, failed":    changed(approvals.Failed, moving("")),
+		"shut out":        changed(approvals.Waiting, shutOut),
+		"executing":       changed(approvals.Executing, nil), "unknown": changed(approvals.Unknown, nil), "accepted": changed(approvals.Scheduled, nil),
 		"scheduled": changed(approvals.Scheduled, func(_ *approvals.Request, it *approvals.Item) { it.Progress.VerifiedAt = now }),
 		"running": changed(approvals.Running, func(r *approvals.Request, it *approvals.Item) {
 			it.Progress = approvals.Progress{StartedAt: r.At, Phase: "UPGRADING, updating"}
@@ -200,7 +203,7 @@ func told(change func(r *approvals.Request, it *approvals.Item)) approvals.Reque
 		r.Emergency = &approvals.Decision{By: bo, Reason: "attackers are in"}
 		r.Reminders = []approvals.Reminder{{Whom: []string{"U0ANA", "U0BO"}}, {Whom: []string{"U0ANA"}}}
 		r.Missing = needed(1)
-		r.Previous, r.Of = r.At.Add(-time.Hour), approvals.Ref{Request: 141}
+		r.Previous = r.At.Add(-time.Hour)
 		if change != nil {
 			change(r, it)
 		}
@@ -214,7 +217,7 @@ func TestNotices(t *testing.T) {
 	}
 	for _, kind := range approvals.NoticeKinds {
 		n := approvals.Notice{Kind: kind, N: number[kind]}
-		if kind == approvals.NoticeThrottled || kind == approvals.NoticeShutOut || kind == approvals.NoticeUnwatched {
+		if kind == approvals.NoticeThrottled || kind == approvals.NoticeShutOut || kind == approvals.NoticeUnwatched || kind == approvals.NoticeFreed {
 			continue // below, with an outcome of their own
 		}
 		golden(t, "notice "+string(kind), readable(Notice(told(nil), n, now)))
@@ -253,17 +256,25 @@ func TestNotices(t *testing.T) {
 		"changed moved": {approvals.NoticeChanged, func(r *approvals.Request, it *approvals.Item) {
 			it.Progress.FoundTime, it.Watched = r.At.Add(24*time.Hour), true
 		}},
-		"unwatched taken back": {approvals.NoticeUnwatched, instead(approvals.EndTakenBack)},
-		"unwatched never ran":  {approvals.NoticeUnwatched, instead(approvals.EndNeverRan)},
-		"unwatched upgraded":   {approvals.NoticeUnwatched, instead(approvals.EndUpgraded)},
-		"unwatched gone":       {approvals.NoticeUnwatched, instead(approvals.EndGone)},
-		"running elsewhere":    {approvals.NoticeRunning, instead("")},
-		"changed gone":         {approvals.NoticeChanged, ended(approvals.EndGone)},
-		"changed upgraded":     {approvals.NoticeChanged, ended(approvals.EndUpgraded)},
-		"rollback running":     {approvals.NoticeRunning, back},
-		"rollback succeeded":   {approvals.NoticeSucceeded, back},
-		"rollback failed":      {approvals.NoticeFailed, back},
-		"rollback missed":      {approvals.NoticeMissed, back},
+		"freed":                 {approvals.NoticeFreed, moving(approvals.StepTakeOver)},
+		"move, cancel accepted": {approvals.NoticeCancelAccepted, moving(approvals.StepCancel)},
+		"move not begun":        {approvals.NoticeRefused, refusedMove(approvals.StepCancel, approvals.CodeConflict)},
+		"move half done":        {approvals.NoticeRefused, refusedMove("", approvals.CodeLatest)},
+		"move too late":         {approvals.NoticeRefused, refusedMove("", approvals.CodeTooLate)},
+		"move given up":         {approvals.NoticeGivenUp, refusedMove("", "")},
+		"move expired":          {approvals.NoticeExpired, moving(approvals.StepCancel)},
+		"move denied":           {approvals.NoticeDenied, moving(approvals.StepCancel)},
+		"unwatched taken back":  {approvals.NoticeUnwatched, instead(approvals.EndTakenBack)},
+		"unwatched never ran":   {approvals.NoticeUnwatched, instead(approvals.EndNeverRan)},
+		"unwatched upgraded":    {approvals.NoticeUnwatched, instead(approvals.EndUpgraded)},
+		"unwatched gone":        {approvals.NoticeUnwatched, instead(approvals.EndGone)},
+		"running elsewhere":     {approvals.NoticeRunning, instead("")},
+		"changed gone":          {approvals.NoticeChanged, ended(approvals.EndGone)},
+		"changed upgraded":      {approvals.NoticeChanged, ended(approvals.EndUpgraded)},
+		"rollback running":      {approvals.NoticeRunning, back},
+		"rollback succeeded":    {approvals.NoticeSucceeded, back},
+		"rollback failed":       {approvals.NoticeFailed, back},
+		"rollback missed":       {approvals.NoticeMissed, back},
 		"expired with another notice": {approvals.NoticeExpired, func(r *approvals.Request, _ *approvals.Item) {
 			r.Lead, r.Deadline = 90*time.Minute, r.At.Add(-95*time.Minute)
 		}},
@@ -282,7 +293,30 @@ func ended(why approvals.End) func(*approvals.Request, *approvals.Item) {
 }
 
 func cancelEnded(why approvals.End) func(*approvals.Request, *approvals.Item) {
-	return func(r *approvals.Request, it *approvals.Item) { r.Action, it.End = approvals.Cancel, why }
+	return func(r *approvals.Request, it *approvals.Item) {
+		r.Action, r.Of, it.End = approvals.Cancel, approvals.Ref{Request: 141}, why
+	}
+}
+
+// moving is a move that has come to a step.
+func moving(step approvals.Step) func(*approvals.Request, *approvals.Item) {
+	return func(r *approvals.Request, it *approvals.Item) {
+		r.Of, it.Step, it.Old, it.Progress.VerifiedAt = approvals.Ref{Request: 141}, step, r.At.Add(-24*time.Hour), time.Time{}
+		if step != approvals.StepCancel {
+			it.FreedAt = now
+		}
+	}
+}
+
+func refusedMove(step approvals.Step, code approvals.Code) func(*approvals.Request, *approvals.Item) {
+	return func(r *approvals.Request, it *approvals.Item) {
+		moving(step)(r, it)
+		tries := 3
+		if code == approvals.CodeTooLate {
+			tries = 0
+		}
+		it.Call = approvals.Call{Tries: tries, Outcome: approvals.Outcome{Kind: approvals.Refused, Code: code}}
+	}
 }
 
 // instead is an upgrade that somebody had moved to another time.

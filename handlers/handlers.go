@@ -189,7 +189,7 @@ func init() {
 	verbs = map[string]verb{
 		"upgrade":     {(*Handlers).upgrade, "upgrade <instance>[, <instance>…] <when> [stagger 1h] [-- reason]", "asks for an upgrade and for its approval; several are decided as one; without a time a form opens", "upgrade bastion-prod sunday 2am -- security fixes"},
 		"cancel":      {(*Handlers).cancel, "cancel <instance|request> [-- reason]", "takes a pending request back, or asks to cancel a scheduled upgrade", "cancel bastion-prod -- the release slipped"},
-		"reschedule":  {(*Handlers).reschedule, "reschedule <request> <when>", "moves a pending request; approvals start again", "reschedule CBH-142 sunday 4am"},
+		"reschedule":  {(*Handlers).reschedule, "reschedule <instance|request> <when>", "moves a pending request, for which approvals start again, or asks to move a scheduled upgrade", "reschedule CBH-142 sunday 4am"},
 		"withdraw":    {(*Handlers).withdraw, "withdraw <request> [-- reason]", "takes a pending request back", "withdraw CBH-142"},
 		"rollback":    {(*Handlers).rollback, "rollback <instance> [-- reason]", "asks to go back to the version before a cross-version upgrade", "rollback bastion-prod -- users cannot log in"},
 		"break-glass": {(*Handlers).breakGlass, "break-glass <request> -- reason", "skips the approvals in an emergency, for those whom the policy trusts", "break-glass CBH-142 -- attackers are in"},

@@ -31,13 +31,15 @@ func noticeText(v view, kind approvals.NoticeKind, now time.Time) mrkdwn.Text {
 	case approvals.NoticeCalled:
 		return calledText(v, now)
 	case approvals.NoticeCancelAccepted:
-		return say(":no_entry_sign: *Cancel accepted.* The cloud said yes to taking back the upgrade of %s at %s. I read that back before I call it cancelled.", v.name(), v.exactly())
+		return say(":no_entry_sign: *Cancel accepted.* The cloud said yes to taking back the upgrade of %s at %s. I read that back before I call it cancelled.", v.name(), acceptedFor(v))
+	case approvals.NoticeFreed:
+		return freedText(v, now)
 	case approvals.NoticeRollbackAccepted:
 		return say(":rewind: *Rollback accepted.* The cloud said yes to rolling back %s, and begins at once. %s", v.name(), lost)
 	case approvals.NoticeRefused:
-		return say(":x: *%s* %s %s", refusalTitle(r), outcomeWords(v), mention(r.Requester.ID))
+		return say(":x: *%s* %s%s %s", refusalTitle(r), outcomeWords(v), halfMoved(v), mention(r.Requester.ID))
 	case approvals.NoticeUnclear:
-		return say(":grey_question: *Unclear.* I asked the cloud to %s, and %s So I do not know whether it took effect. I look at the instance until it is clear, and do not ask twice blindly.", v.describe(), unclearWords(v.it.Call.Outcome))
+		return say(":grey_question: *Unclear.* I asked the cloud to %s, and %s So I do not know whether it took effect. I look at the instance until it is clear, and do not ask twice blindly.", v.asks(), unclearWords(v.it.Call.Outcome))
 	case approvals.NoticeNotSent:
 		return say(":hourglass: The cloud cannot be reached (%s). Nothing was sent; I keep trying until %s.", code(rawOr(v.it.Call.Outcome)), mrkdwn.Date(r.CallBy(v.i), v.zone()))
 	case approvals.NoticeThrottled:
@@ -46,7 +48,7 @@ func noticeText(v view, kind approvals.NoticeKind, now time.Time) mrkdwn.Text {
 	case approvals.NoticeShutOut:
 		return shutOutText(v)
 	case approvals.NoticeGivenUp:
-		return say(":x: *Failed.* I asked the cloud %d times to %s, and it shows no trace of that. %s: look at the instance in the cloud console before you ask again.", v.it.Call.Tries, v.describe(), involved(r))
+		return say(":x: *Failed.* I asked the cloud %d times to %s, and it shows no trace of that.%s %s: look at the instance in the cloud console before you ask again.", v.it.Call.Tries, v.asks(), leftOpen(v), involved(r))
 	}
 	if text := followText(v, kind, now); !text.Empty() {
 		return text
@@ -80,9 +82,9 @@ func peopleText(v view, kind approvals.NoticeKind, now time.Time) mrkdwn.Text {
 	r, zone := v.r, v.zone()
 	switch kind {
 	case approvals.NoticeDenied:
-		return say(":x: *Denied* by %s. Nothing was sent to the cloud.", mention(r.Closing.By.ID))
+		return say(":x: *Denied* by %s. Nothing was sent to the cloud.%s", mention(r.Closing.By.ID), standsAsItWas(r))
 	case approvals.NoticeWithdrawn:
-		return say(":leftwards_arrow_with_hook: *Withdrawn* by %s. Nothing was sent to the cloud.", mention(r.Closing.By.ID))
+		return say(":leftwards_arrow_with_hook: *Withdrawn* by %s. Nothing was sent to the cloud.%s", mention(r.Closing.By.ID), standsAsItWas(r))
 	case approvals.NoticeExpired:
 		return expiredText(r)
 	case approvals.NoticeRescheduled:
@@ -137,7 +139,7 @@ func expiredText(r approvals.Request) mrkdwn.Text {
 	if why := becauseOfNotice(r); why != "" {
 		text = text.Then(": %s", why)
 	}
-	return text.Then(". Nothing was sent to the cloud. %s, pick a new time if it is still needed.", mention(r.Requester.ID))
+	return text.Then(". Nothing was sent to the cloud.%s %s, pick a new time if it is still needed.", standsAsItWas(r), mention(r.Requester.ID))
 }
 
 // unpostableWay is what to do about a channel that takes no card.
@@ -180,6 +182,9 @@ func refusalTitle(r approvals.Request) string {
 	case approvals.Rollback:
 		return "Not rolled back."
 	}
+	if r.Moves() {
+		return "Not moved."
+	}
 	return "Not scheduled."
 }
 
@@ -217,6 +222,8 @@ func noticeButtons(v view, kind approvals.NoticeKind) []slack.BlockElement {
 		return []slack.BlockElement{button(actPickTime, "Pick a new time", again.value())}
 	case kind == approvals.NoticeFailed, kind == approvals.NoticeMissed:
 		return endingButtons(v)
+	case (kind == approvals.NoticeRefused || kind == approvals.NoticeGivenUp) && !v.it.FreedAt.IsZero():
+		return afterHalfMoved(v)
 	case kind == approvals.NoticeExpired && !v.r.Batch(), kind == approvals.NoticeRefused, kind == approvals.NoticeChanged && unmoved:
 		return []slack.BlockElement{button(actPickTime, "Pick a new time", again.value())}
 	}

@@ -122,7 +122,9 @@ func whatNext(v view) mrkdwn.Text {
 	switch v.stage {
 	case approvals.Pending:
 		return say("Use `/cbh reschedule %s &lt;when&gt;` to move it or `/cbh withdraw %s` to end it.", v.r.Name(), v.r.Name())
-	case approvals.Scheduled, approvals.Changed:
+	case approvals.Scheduled:
+		return say("Use `/cbh reschedule %s &lt;when&gt;` to move it.", v.r.Name())
+	case approvals.Changed:
 		return say("Cancel it first if it should be at another time.")
 	}
 	if v.stuck() {

@@ -74,7 +74,12 @@ func describe(r approvals.Request) mrkdwn.Text {
 }
 
 // describe says what an item is: "upgrade `bastion-prod`".
-func (v view) describe() mrkdwn.Text { return say("%s %s", actionVerbs[v.r.Action], v.name()) }
+func (v view) describe() mrkdwn.Text {
+	if v.r.Moves() {
+		return say("move the upgrade of %s", v.name())
+	}
+	return say("%s %s", actionVerbs[v.r.Action], v.name())
+}
 
 var actionTitles = map[approvals.Action]string{
 	approvals.Upgrade:  "Upgrade",
@@ -95,6 +100,9 @@ var actionNouns = map[approvals.Action]string{
 func title(r approvals.Request) string {
 	if r.Batch() {
 		return actionTitles[r.Action] + " " + batchTitle(r)
+	}
+	if r.Moves() {
+		return "Move the upgrade of " + viewOf(r, 0).plain()
 	}
 	return actionTitles[r.Action] + " " + viewOf(r, 0).plain()
 }
@@ -131,6 +139,12 @@ func (v view) stuck() bool { return v.stage == approvals.Running && !v.it.Progre
 // state says where an item stands.
 func (v view) state() string {
 	switch {
+	case v.stage == approvals.Scheduled && v.it.Step == approvals.StepCancel:
+		return "cancel of the old time accepted, not yet read back"
+	case v.stage == approvals.Approved && !v.it.FreedAt.IsZero():
+		return "old time cancelled, not yet scheduled anew"
+	case v.stage == approvals.Failed && !v.it.FreedAt.IsZero() && v.it.Progress.VerifiedAt.IsZero():
+		return "failed, nothing is scheduled"
 	case v.stage == approvals.Scheduled && v.r.Action == approvals.Rollback:
 		return "accepted by the cloud"
 	case v.stage == approvals.Scheduled && !v.it.Progress.VerifiedAt.IsZero():

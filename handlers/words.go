@@ -165,8 +165,12 @@ func byWhom(r approvals.Request) mrkdwn.Text {
 // what to do. The cloud's own text follows where there is one.
 func outcomeWords(v view) mrkdwn.Text {
 	o := v.it.Call.Outcome
-	text := cloudWords(v.r.Action, o.Code)
-	if o.Code == approvals.CodeTooLate && v.it.Call.Tries == 0 {
+	action, _ := v.r.Doing(v.i)
+	text := cloudWords(action, o.Code)
+	switch early := o.Code == approvals.CodeTooLate && v.it.Call.Tries == 0; {
+	case early && !v.it.FreedAt.IsZero():
+		text = say("By then it was too late for the other time: the cloud wants to know %s ahead.", timephrase.Spell(v.r.Lead))
+	case early:
 		text = say("By the time it could be sent it was too late: the cloud wants to know %s ahead. Nothing was sent to it. Pick a new time.", timephrase.Spell(v.r.Lead))
 	}
 	if shown := o.Phase; shown != "" {
@@ -217,6 +221,7 @@ var cloudSentences = map[approvals.Code]mrkdwn.Text{
 	approvals.CodeStarted:          say("The upgrade has started, and a started upgrade cannot be cancelled."),
 	approvals.CodeNoReturn:         say("The cloud offers no rollback for this instance: it is possible only within 7 days of a cross-version upgrade."),
 	approvals.CodeLapsed:           say("The approvals do not stand any more: somebody who gave one may not approve this now, or the policy has changed. Nothing more was sent to the cloud."),
+	approvals.CodeHeld:             say("Another request for this instance was made between the two steps. Type `/cbh status` to see it."),
 	approvals.CodeTooLate:          say("By the time it was clear that the first attempt had not taken effect, it was too late for a second. Pick a new time."),
 }
 

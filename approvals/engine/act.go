@@ -11,7 +11,10 @@ import (
 )
 
 const (
-	retryAfter = 2 * time.Second  // what could not be done because something is away
+	retryAfter = 2 * time.Second // what could not be done because something is away
+	// takeOverAfter is before the second step of a move is tried again.
+	takeOverAfter = 300 * time.Millisecond
+
 	lookAfter  = time.Minute      // a look that the cloud did not let happen
 	stallAfter = time.Minute      // a task that is done and still due
 	newerAfter = 5 * time.Minute  // a record that a later version of the program wrote
@@ -212,7 +215,7 @@ func (e *Engine) tasks(kind approvals.TaskKind) doer {
 	return map[approvals.TaskKind]doer{
 		approvals.TaskExpire: e.expire, approvals.TaskRemind: e.remind, approvals.TaskCall: e.call, approvals.TaskInquire: e.inquire,
 		approvals.TaskSettle: e.settle, approvals.TaskLook: e.look, approvals.TaskTakeBack: e.takeBack, approvals.TaskRelease: e.release,
-		approvals.TaskForget: e.forget,
+		approvals.TaskTakeOver: e.takeOver, approvals.TaskForget: e.forget,
 	}[kind]
 }
 

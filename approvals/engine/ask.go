@@ -15,7 +15,8 @@ type Ask struct {
 	Event    string // the envelope's id: the same ask repeated makes one request
 	By       string // user id
 	Action   approvals.Action
-	Of       approvals.Ref      // a cancel: the upgrade's item; zero: an upgrade that was not asked for here
+	Of       approvals.Ref      // a cancel: the upgrade's item; zero: an upgrade that was not asked for here; an upgrade: the one it replaces
+	Old      time.Time          // of an upgrade that replaces one: when the cloud holds that
 	Targets  []approvals.Target // at least one; several only of an upgrade
 	Stagger  time.Duration      // between the targets' times
 	At       time.Time          // of the first target; zero for a rollback
@@ -63,6 +64,9 @@ func (e *Engine) draft(ask Ask, by approvals.Person) approvals.Request {
 	}
 	for i, target := range ask.Targets {
 		r.Items = append(r.Items, approvals.Item{Target: target, Offset: time.Duration(i) * ask.Stagger, State: approvals.Waiting})
+	}
+	if r.Moves() {
+		r.Items[0].Step, r.Items[0].Old = approvals.StepCancel, ask.Old.UTC()
 	}
 	return r
 }

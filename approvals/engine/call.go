@@ -39,8 +39,9 @@ func (e *Engine) call(ctx context.Context, r approvals.Request, task approvals.T
 	if !enough {
 		return e.lapse(ctx, r, i, lapse)
 	}
+	action, _ := r.Doing(i)
 	since := time.Now()
-	if r.Action != approvals.Cancel { // what it takes back may have been accepted a moment ago
+	if action != approvals.Cancel { // what it takes back may have been accepted a moment ago
 		since = since.Add(-readFor)
 	}
 	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, since)
@@ -49,7 +50,7 @@ func (e *Engine) call(ctx context.Context, r approvals.Request, task approvals.T
 		done, err := e.commit(ctx, r, event)
 		return done, 0, err
 	}
-	if err := e.announce(ctx, r); err != nil {
+	if err := e.announce(ctx, r, action); err != nil {
 		return store.Committed{}, retryAfter, err
 	}
 	claim := approvals.Claim{Item: i}
@@ -96,13 +97,14 @@ func (e *Engine) needless(ctx context.Context, r approvals.Request, i int, surve
 		}
 		return conclude(approvals.Outcome{Kind: approvals.NotSent, Code: approvals.CodeUnreached, Raw: unread.Error()})
 	}
-	now, target, at := e.Store.Now(), r.Items[i].Target, r.Time(i)
+	now, target := e.Store.Now(), r.Items[i].Target
+	action, at := r.Doing(i)
 	o := survey.Find(target)
-	if r.Action == approvals.Upgrade && o.Holds(at) {
+	if action == approvals.Upgrade && o.Holds(at) {
 		return conclude(approvals.Outcome{Kind: approvals.Accepted, Code: approvals.CodeReadBack})
 	}
-	code := approvals.Preflight(r.Action, target, at, o, now)
-	if code == "" && r.Action == approvals.Upgrade && !e.Executor.Supports(ctx, target.Project) {
+	code := approvals.Preflight(action, target, at, o, now)
+	if code == "" && action == approvals.Upgrade && !e.Executor.Supports(ctx, target.Project) {
 		code = approvals.CodeUnsupported
 	}
 	if code == "" {
@@ -117,8 +119,8 @@ func (e *Engine) needless(ctx context.Context, r approvals.Request, i int, surve
 
 // announce tells an upgrade that its cancel is on the way, so that its vanishing
 // from the cloud is not taken for somebody else's doing.
-func (e *Engine) announce(ctx context.Context, r approvals.Request) error {
-	if r.Of == (approvals.Ref{}) {
+func (e *Engine) announce(ctx context.Context, r approvals.Request, action approvals.Action) error {
+	if action != approvals.Cancel || r.Of == (approvals.Ref{}) {
 		return nil
 	}
 	_, err := e.apply(ctx, r.Of.Request, approvals.TakeBack{Item: r.Of.Item, By: r.ID})
@@ -155,7 +157,8 @@ func (e *Engine) send(ctx context.Context, r approvals.Request, i int, end time.
 	}
 	ctx, cancel := context.WithDeadline(ctx, end)
 	defer cancel()
-	return e.Executor.Call(ctx, r.Action, r.Items[i].Target, r.Time(i))
+	action, at := r.Doing(i)
+	return e.Executor.Call(ctx, action, r.Items[i].Target, at)
 }
 
 // answer writes an attempt's answer down, against whatever the record is by then:

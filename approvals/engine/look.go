@@ -144,3 +144,23 @@ func (e *Engine) tellUpgrade(ctx context.Context, cancel approvals.Request, i in
 	}
 	return err
 }
+
+// takeOver begins the second step of a move, as soon as the upgrade that it replaces
+// has let go of the instance.
+func (e *Engine) takeOver(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+	if event := e.untimely(r, task.Item); event != nil {
+		done, err := e.commit(ctx, r, event)
+		return done, 0, err
+	}
+	done, err := e.commit(ctx, r, approvals.TakeOver{Item: task.Item})
+	var busy *store.BusyError
+	switch {
+	case !errors.As(err, &busy):
+		return done, 0, err
+	case busy.Holder() == r.Of.Request:
+		return store.Committed{}, takeOverAfter, nil
+	}
+	held := approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeHeld}
+	done, err = e.commit(ctx, r, approvals.Conclude{Item: task.Item, Outcome: held})
+	return done, 0, err
+}

@@ -31,24 +31,24 @@ import (
 //	s wrong state      x has approved already
 //	z has no approval to take back; that they pressed is remembered, and nothing else
 const authorityTable = `
-	                      ask     approve deny    retract withdra takeout resched brk glass check
-	approver              qqqqqqq +ssssss +ssssss zzsssss ++sssss ++sssss +ssssss ttttttt =======
-	in two groups         qqqqqqq 1ssssss +ssssss zzsssss ++sssss ++sssss +ssssss ttttttt =======
-	has approved          qqqqqqq xssssss +ssssss ++sssss ++sssss ++sssss +ssssss ttttttt =======
-	their second account  qqqqqqq xssssss +ssssss ++sssss ++sssss ++sssss +ssssss ttttttt =======
-	left after approving  qqqqqqq nnnnnnn nnnnnnn ++sssss iiiiiii iiiiiii iiiiiii ttttttt iiiiiii
-	requester             BBBBBB+ ooooooo ooooooo zzsssss ++sssss ++sssss +ssssss ttttttt =======
-	requester's other     BBBBBB+ ooooooo ooooooo zzsssss ++sssss ++sssss +ssssss ttttttt =======
-	trusted               qqqqqqq nnnnnnn nnnnnnn zzsssss iiiiiii iiiiiii iiiiiii +ssssss iiiiiii
-	somebody else         qqqqqqq nnnnnnn nnnnnnn zzsssss iiiiiii iiiiiii iiiiiii ttttttt iiiiiii
-	guest                 ggggggg ggggggg ggggggg ggggggg ggggggg ggggggg ggggggg ggggggg ggggggg
-	external              eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee
-	bot                   bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb
-	deactivated           ddddddd ddddddd ddddddd ddddddd ddddddd ddddddd ddddddd ddddddd ddddddd
-	unknown               uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu
-	directory away        aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa
-	groups away           qqqqqqq aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa ttttttt aaaaaaa
-	requester, groups away aaaaaaa ooooooo ooooooo aaaaaaa ++sssss ++sssss +ssssss ttttttt =======
+	                      ask     approve deny    retract withdra takeout resched brk glass check   try agn close
+	approver              qqqqqqq +ssssss +ssssss zzsssss ++sssss ++sssss +ssssss ttttttt ======= sssssss sssssss
+	in two groups         qqqqqqq 1ssssss +ssssss zzsssss ++sssss ++sssss +ssssss ttttttt ======= sssssss sssssss
+	has approved          qqqqqqq xssssss +ssssss ++sssss ++sssss ++sssss +ssssss ttttttt ======= sssssss sssssss
+	their second account  qqqqqqq xssssss +ssssss ++sssss ++sssss ++sssss +ssssss ttttttt ======= sssssss sssssss
+	left after approving  qqqqqqq nnnnnnn nnnnnnn ++sssss iiiiiii iiiiiii iiiiiii ttttttt iiiiiii iiiiiii iiiiiii
+	requester             BBBBBB+ ooooooo ooooooo zzsssss ++sssss ++sssss +ssssss ttttttt ======= sssssss sssssss
+	requester's other     BBBBBB+ ooooooo ooooooo zzsssss ++sssss ++sssss +ssssss ttttttt ======= sssssss sssssss
+	trusted               qqqqqqq nnnnnnn nnnnnnn zzsssss iiiiiii iiiiiii iiiiiii +ssssss iiiiiii iiiiiii iiiiiii
+	somebody else         qqqqqqq nnnnnnn nnnnnnn zzsssss iiiiiii iiiiiii iiiiiii ttttttt iiiiiii iiiiiii iiiiiii
+	guest                 ggggggg ggggggg ggggggg ggggggg ggggggg ggggggg ggggggg ggggggg ggggggg ggggggg ggggggg
+	external              eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee
+	bot                   bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb
+	deactivated           ddddddd ddddddd ddddddd ddddddd ddddddd ddddddd ddddddd ddddddd ddddddd ddddddd ddddddd
+	unknown               uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu
+	directory away        aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa
+	groups away           qqqqqqq aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa ttttttt aaaaaaa aaaaaaa aaaaaaa
+	requester, groups away aaaaaaa ooooooo ooooooo aaaaaaa ++sssss ++sssss +ssssss ttttttt ======= sssssss sssssss
 `
 
 var (
@@ -57,7 +57,7 @@ var (
 	}
 	tableActs = []approvals.Verb{
 		approvals.VerbAsk, approvals.VerbApprove, approvals.VerbDeny, approvals.VerbRetract, approvals.VerbWithdraw, approvals.VerbTakeOut,
-		approvals.VerbReschedule, approvals.VerbBreakGlass, approvals.VerbCheckAgain,
+		approvals.VerbReschedule, approvals.VerbBreakGlass, approvals.VerbCheckAgain, approvals.VerbTryAgain, approvals.VerbClose,
 	}
 )
 

@@ -185,6 +185,33 @@ var stories = map[string]story{
 		b.skip(40 * time.Minute)
 		b.passes(2*time.Minute, "*Finished:*")
 	}},
+	"moved while it is scheduled": {tells: func(b *box) {
+		b.scheduled()
+		b.types("reschedule CBH-1 monday 3am -- the release slipped", "CBH-2 is asked for in")
+		b.presses(ana, b.sees("Move the upgrade of bastion-prod, Mon 30 Nov"), "Approve")
+		b.sees("*Scheduled.* The cloud will upgrade `bastion-prod` at <!date^" + fmt.Sprint(boxBegins().Add(untilStart+25*time.Hour).Unix()))
+		b.skip(untilStart + 25*time.Hour + time.Minute)
+		b.passes(time.Minute, "*Started.*")
+	}},
+	"moved with the button, and the second step is refused": {tells: func(b *box) {
+		b.scheduled()
+		b.presses(rita, b.sees("Upgrade bastion-prod, Sun 29 Nov"), "Reschedule")
+		b.get("/_control/slack/views?wait=30s&user="+rita, nil)
+		b.acked("/_control/slack/submit", object{"user": rita, "values": object{"time": boxBegins().Add(6 * 24 * time.Hour).Unix()}})
+		b.fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Kind: cbhemu.FaultDocumented, Status: http.StatusConflict, Message: "The instance has a task."})
+		b.presses(ana, b.sees("waiting for approval"), "Approve")
+		b.presses(rita, b.sees("*nothing is scheduled any more*"), "Ask for the old time")
+		b.presses(ana, b.sees("waiting for approval"), "Approve")
+		b.sees("*Scheduled.* The cloud will upgrade `bastion-prod` at <!date^" + fmt.Sprint(boxBegins().Add(untilStart).Unix()))
+	}},
+	"moved too close to the old time": {tells: func(b *box) {
+		b.cloud(cbhemu.Behaviour{CancelNeedsLead: true})
+		b.scheduled()
+		b.skip(untilStart - 10*time.Hour)
+		b.types("reschedule bastion-prod tuesday 3am", "CBH-2 is asked for in")
+		b.presses(ana, b.sees("waiting for approval"), "Approve")
+		b.sees("*Not moved.*")
+	}},
 	"cancelled": {tells: func(b *box) {
 		b.scheduled()
 		b.approves("cancel bastion-prod -- the release slipped")
