@@ -168,7 +168,7 @@ func TestAnswersFitIntoSlack(t *testing.T) {
 		rule.Calendar.Freezes = append(rule.Calendar.Freezes, calendar.Freeze{From: now, To: now.Add(time.Hour), Reason: strings.Repeat("&", 2000)})
 	}
 	d.fits("the policy", lines(say("Who?"), []mrkdwn.Text{say("%s%s", calendarWords(rule), trusted(rule))}))
-	closed := &policy.ClosedError{At: now, Next: []time.Time{now, now, now}, Override: true, Closure: &calendar.Closure{Kind: calendar.InFreeze, Freeze: rule.Calendar.Freezes[0]}}
+	closed := &policy.ClosedError{At: now, Near: []time.Time{now.Add(72 * time.Hour), now.Add(96 * time.Hour), now.Add(120 * time.Hour), now.Add(144 * time.Hour), now.Add(168 * time.Hour)}, Override: true, Closure: &calendar.Closure{Kind: calendar.InFreeze, Freeze: rule.Calendar.Freezes[0]}}
 	d.fits("a closed time", questioned(d.askOpen(closed, zoneOf(longestZone), long)))
 }
 

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -100,7 +101,7 @@ func (h *Handlers) askOpen(err error, zone *time.Location, draft Draft) error {
 		return err
 	}
 	q := &question{text: closedWords(closed, zone)}
-	for n, at := range closed.Next {
+	for n, at := range slices.DeleteFunc(slices.Clone(closed.Near), h.outOfReach) {
 		label := at.In(zone).Format("Mon 2 Jan 15:04")
 		q.text = q.text.Then("\n• *%s*: %s", label, momentLine(at, zone, h.Now()))
 		q.options = append(q.options, button(numbered(actContinue, n), label, draft.at(at).value()))
@@ -110,6 +111,12 @@ func (h *Handlers) askOpen(err error, zone *time.Location, draft Draft) error {
 		q.options = append(q.options, styled(button(actOverride, "Ask for it anyway", draft.value()), slack.StyleDanger))
 	}
 	return q
+}
+
+// outOfReach reports whether a time is too soon for any upgrade, or too far ahead.
+func (h *Handlers) outOfReach(at time.Time) bool {
+	ahead := at.Sub(h.Now())
+	return ahead <= h.anyNotice()+LeadSlack || h.MaxLead > 0 && ahead > h.MaxLead
 }
 
 // request makes the request of a complete draft and says so privately.

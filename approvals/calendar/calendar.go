@@ -77,6 +77,22 @@ func (c Calendar) Next(asked time.Time, takes time.Duration, n int, offsets ...t
 	return found
 }
 
+// Previous lists the last n allowed instants before one that is not allowed, the
+// nearest first. It keeps the time of day as Next does; a window that is not open
+// then is offered as late as all still fits.
+func (c Calendar) Previous(asked time.Time, takes time.Duration, n int, offsets ...time.Duration) []time.Time {
+	if len(offsets) == 0 {
+		offsets = []time.Duration{0}
+	}
+	open := c.open(asked.Add(-horizon), asked.Add(takes+slices.Max(offsets)))
+	fits := func(t time.Time) bool { return allFit(open, t, takes, offsets) }
+	var found []time.Time
+	for _, s := range slices.Backward(open) {
+		found = append(found, s.lastStarts(asked, s.to.Add(-takes-slices.Max(offsets)), n-len(found), fits)...)
+	}
+	return found
+}
+
 func allFit(open []span, t time.Time, takes time.Duration, offsets []time.Duration) bool {
 	return !slices.ContainsFunc(offsets, func(offset time.Duration) bool {
 		at := t.Add(offset)

@@ -255,3 +255,35 @@ func wallAllows(at time.Time, z *time.Location) bool {
 	}
 	return true
 }
+
+func TestCalendarOffersWhatComesBefore(t *testing.T) {
+	berlin := zone(t, "Europe/Berlin")
+	utc := []Window{weekend(time.UTC)}
+	edges := instants(t, time.RFC3339, "2026-12-05T00:00:00Z", "2026-12-07T00:00:00Z", "2026-12-20T00:00:00Z")
+	for name, c := range map[string]struct {
+		asked    string
+		calendar Calendar
+		offsets  []time.Duration
+		offered  string
+	}{
+		"the time of day is kept":                    {"2026-12-08T02:30:00Z", Calendar{Windows: utc}, nil, "2026-12-06 02:30 UTC, 2026-12-05 02:30 UTC"},
+		"a window not open then, as late as it fits": {"2026-12-08T12:00:00Z", Calendar{Windows: utc}, nil, "2026-12-06 03:00 UTC, 2026-12-05 03:00 UTC"},
+		"too near the end":                           {"2026-12-06T04:00:00Z", Calendar{Windows: utc}, nil, "2026-12-06 03:00 UTC, 2026-12-05 03:00 UTC"},
+		"one after the other":                        {"2026-12-08T12:00:00Z", Calendar{Windows: utc}, []time.Duration{0, time.Hour}, "2026-12-06 02:00 UTC, 2026-12-05 02:00 UTC"},
+		"behind a freeze":                            {"2026-12-08T02:30:00Z", Calendar{Windows: utc, Freezes: []Freeze{{From: edges[0], To: edges[1]}}}, nil, "2026-11-29 02:30 UTC, 2026-11-28 02:30 UTC"},
+		"only a freeze":                              {"2026-12-06T12:00:00Z", Calendar{Freezes: []Freeze{{From: edges[0].In(berlin), To: edges[2]}}}, nil, "2026-12-04 13:00 CET, 2026-12-03 13:00 CET"},
+		"never all":                                  {"2026-12-08T12:00:00Z", Calendar{Windows: utc}, []time.Duration{0, 3 * time.Hour}, ""},
+	} {
+		asked := instants(t, time.RFC3339, c.asked)[0]
+		var got []string
+		for _, at := range c.calendar.Previous(asked, takes, 2, c.offsets...) {
+			got = append(got, at.Format(wallLayout))
+			if c.calendar.Closed(at, takes) != nil || !at.Before(asked) {
+				t.Errorf("%s: %s is offered", name, at)
+			}
+		}
+		if strings.Join(got, ", ") != c.offered {
+			t.Errorf("%s:\n got %s\nwant %s", name, strings.Join(got, ", "), c.offered)
+		}
+	}
+}

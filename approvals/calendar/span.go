@@ -31,6 +31,25 @@ func (s span) starts(asked time.Time, n int, fits func(time.Time) bool) []time.T
 	return found
 }
 
+// lastStarts lists at most n instants of the span before asked that fit, the latest
+// first: each day's at the same time of day, or else latest, or the span's beginning.
+func (s span) lastStarts(asked, latest time.Time, n int, fits func(time.Time) bool) []time.Time {
+	wall := wallOf(asked.In(s.zone))
+	wall = wall.AddDate(0, 0, daysBetween(wall, wallOf(earlier(s.to, asked).In(s.zone))))
+	var found []time.Time
+	for ; len(found) < n && !wall.Before(wallOf(s.from.In(s.zone))); wall = wall.AddDate(0, 0, -1) {
+		if t, exists := Instant(wall, s.zone); exists && t.Before(asked) && s.has(t) && fits(t) {
+			found = append(found, t)
+		}
+	}
+	for _, t := range []time.Time{latest, s.from} {
+		if len(found) == 0 && n > 0 && t.Before(asked) && s.has(t) && fits(t) {
+			found = append(found, t.In(s.zone))
+		}
+	}
+	return found
+}
+
 // without is what a freeze leaves of a span.
 func (s span) without(f Freeze) []span {
 	var rest []span
@@ -44,6 +63,13 @@ func (s span) without(f Freeze) []span {
 		rest = append(rest, span{from: f.To, to: s.to, zone: s.zone})
 	}
 	return rest
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 func later(a, b time.Time) time.Time {

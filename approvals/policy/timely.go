@@ -17,7 +17,7 @@ type ClosedError struct {
 	At       time.Time // of the item
 	Item     int       // the first that is in the way
 	Closure  *calendar.Closure
-	Next     []time.Time // the next times of the request at which all its items are allowed, at most three
+	Near     []time.Time // the nearest times of the request at which all its items are allowed: at most two before, and three after
 	Override bool        // whether this person may have the time nevertheless, with a reason
 }
 
@@ -25,8 +25,11 @@ func (e *ClosedError) Error() string {
 	return fmt.Sprintf("%s is %s", e.At.UTC().Format(time.RFC3339), e.Closure.Kind)
 }
 
-// offered is how many allowed times are offered instead of a closed one.
-const offered = 3
+// These many allowed times are offered instead of a closed one.
+const (
+	offeredBefore = 2
+	offeredAfter  = 3
+)
 
 // Time checks the time of a request that somebody chooses. anyway says that they
 // want it also when the calendar is closed; word is what they say to that. It is
@@ -106,7 +109,9 @@ func (r *Rule) closed(request approvals.Request) *ClosedError {
 		}
 	}
 	if first != nil {
-		first.Next = r.Calendar.Next(request.At, UpgradeTakes, offered, offsets...)
+		before := r.Calendar.Previous(request.At, UpgradeTakes, offeredBefore, offsets...)
+		slices.Reverse(before)
+		first.Near = append(before, r.Calendar.Next(request.At, UpgradeTakes, offeredAfter, offsets...)...)
 	}
 	return first
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -9,15 +10,15 @@ import (
 	"cbhbot/approvals/calendar"
 )
 
-func TestAClosedTimeIsRefusedWithTheNextOnes(t *testing.T) {
+func TestAClosedTimeIsRefusedWithTheNearestOnes(t *testing.T) {
 	b := newBench(t)
 	b.rule().Calendar = weekends()
 	_, err := b.snapshot().Time(t.Context(), upgrade(), approvals.Decision{By: b.person("R")}, false)
 	var closed *ClosedError
-	if !errors.As(err, &closed) || len(closed.Next) != 3 || closed.Override || closed.Closure.Kind != calendar.OutsideWindows {
+	if !errors.As(err, &closed) || len(closed.Near) != 5 || closed.Override || closed.Closure.Kind != calendar.OutsideWindows {
 		t.Fatalf("%v %+v", err, closed)
 	}
-	for _, at := range closed.Next {
+	for _, at := range closed.Near {
 		if weekends().Closed(at, UpgradeTakes) != nil {
 			t.Errorf("%s is offered, and it is closed", at)
 		}
@@ -43,8 +44,8 @@ func TestEveryItemOfABatchHasToBeAllowed(t *testing.T) {
 	if !errors.As(err, &closed) || closed.Item != 2 || !closed.At.Equal(r.Time(2)) || closed.Closure.Kind != calendar.TooNearEnd {
 		t.Fatalf("%v %+v", err, closed)
 	}
-	if len(closed.Next) != 3 || !closed.Next[0].Equal(noon.AddDate(0, 0, 6).Add(-time.Hour)) {
-		t.Errorf("offered: %v", closed.Next)
+	if len(closed.Near) != 5 || !closed.Near[2].Equal(noon.AddDate(0, 0, 6).Add(-time.Hour)) || !slices.IsSortedFunc(closed.Near, time.Time.Compare) {
+		t.Errorf("offered: %v", closed.Near)
 	}
 	r.Items[2].State = approvals.Cancelled
 	if _, err := b.snapshot().Approve(t.Context(), r, b.person("A")); err != nil {

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
@@ -75,10 +76,15 @@ rules:
 	noon := ritasTime(t, 10, 12)
 	w.types(rita, noon.Format("upgrade bastion-prod 2006-01-02 15:04 -- security fixes"))
 	question := w.sees(rita, "is outside the windows")
-	w.presses(rita, question, "continue:0")
+	for _, near := range []time.Time{noon.Add(-9 * time.Hour), noon.Add(13 * time.Hour)} {
+		if text := near.Format("*Mon 2 Jan 15:04*"); !strings.Contains(question.Text, text) {
+			t.Errorf("%s is not offered: %s", text, question.Text)
+		}
+	}
+	w.presses(rita, question, "continue:1")
 	card := w.sees(ana, "waiting for approval")
-	if !strings.Contains(card.Text, "01:00 Asia/Shanghai") {
-		t.Errorf("the first offered time is not asked for: %s", card.Text)
+	if !strings.Contains(card.Text, noon.Add(-9*time.Hour).Format("2 Jan 2006 15:04 ")+"Asia/Shanghai") {
+		t.Errorf("the nearest time before is not asked for: %s", card.Text)
 	}
 
 	w.types(bo, "break-glass CBH-1")
