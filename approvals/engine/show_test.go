@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
@@ -31,16 +33,62 @@ func (b *bench) rounds(within int) (n int) {
 func TestACycleIsTwoPostsAndAtMostThreeUpdates(t *testing.T) {
 	b := newBench(t)
 	b.run(b.engine)
-	r, err := b.ask("ask", "R")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.until("a card", func() bool { return b.screen.said("card") == 1 })
-	b.acts("yes", "A", approvals.VerbApprove, r)
-	b.until("a read back", func() bool { return !b.load(r.ID).Items[0].Progress.VerifiedAt.IsZero() })
-	b.until("all is shown", func() bool { return b.shown(r.ID)[store.FieldCounter] == fmt.Sprint(b.load(r.ID).Counter) })
+	b.cycles("s")
 	if posts, updates := b.screen.counts(); posts != 2 || updates > 3 || b.screen.said("called") != 1 || b.cloud.count() != 1 {
 		t.Errorf("%d posts, %d updates, %d calls", posts, updates, b.cloud.count())
+	}
+}
+
+// cycles brings an instance from the command to its schedule, read back and shown.
+func (b *bench) cycles(id string) {
+	b.t.Helper()
+	r := b.asks(b.upgrade("ask "+id, id))
+	b.until("a card", func() bool { return b.screen.shows(r.ID) })
+	b.acts("yes "+id, "A", approvals.VerbApprove, r)
+	b.until("a read back", func() bool { return !b.load(r.ID).Items[0].Progress.VerifiedAt.IsZero() })
+	b.until("all is shown", func() bool { return b.shown(r.ID)[store.FieldCounter] == fmt.Sprint(b.load(r.ID).Counter) })
+}
+
+// trips counts a client's round trips to Redis. Polls do not count: they are as
+// many when nothing happens.
+type trips struct{ atomic.Int64 }
+
+func (n *trips) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (n *trips) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if !strings.Contains(fmt.Sprint(cmd.Args()...), " 2 "+store.DefaultPrefix+"due:") {
+			n.Add(1)
+		}
+		return next(ctx, cmd)
+	}
+}
+
+func (n *trips) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		n.Add(1)
+		return next(ctx, cmds)
+	}
+}
+
+func TestACycleIsFewRoundTrips(t *testing.T) {
+	b := newBench(t)
+	client := redis.NewClient(&redis.Options{Addr: b.redis.(*redis.Client).Options().Addr})
+	t.Cleanup(func() { client.Close() })
+	var n trips
+	client.AddHook(&n)
+	b.engine = b.process(store.New(client, store.Options{Prefix: b.prefix, Ahead: b.skipped}), b.cloud, b.screen)
+	b.run(b.engine)
+	b.cloud.change(func() { b.cloud.add("x"); b.cloud.add("y") })
+	b.cycles("s") // the scripts are there afterwards
+	fewest := int64(1000)
+	for _, id := range []string{"x", "y"} { // a machine that is busy makes more of them
+		n.Store(0)
+		b.cycles(id)
+		fewest = min(fewest, n.Load())
+	}
+	if fewest > 14 {
+		t.Errorf("%d round trips", fewest)
 	}
 }
 
