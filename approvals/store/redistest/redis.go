@@ -122,6 +122,12 @@ func (s *Server) Kill() {
 	<-gone
 }
 
+func (s *Server) signal(sig os.Signal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cmd.Process.Signal(sig)
+}
+
 // URL is the server's REDIS_URL.
 func (s *Server) URL() string { return "redis://" + s.Addr + "/0" }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -155,6 +156,27 @@ func (w *Watched) awaitAnother(old *Server) {
 	Until(w.t, "another primary", func() bool {
 		return !slices.ContainsFunc(w.watchers, func(watcher *Server) bool { return w.named(watcher) == old })
 	})
+}
+
+// PartReplicas cuts the replicas off, so that the primary alone has what is written
+// next. They stand still until the returned function lets them go on.
+func (w *Watched) PartReplicas() (join func()) {
+	w.t.Helper()
+	primary := w.Primary()
+	replicas := slices.DeleteFunc(slices.Clone(w.Nodes), func(node *Server) bool { return node == primary })
+	for _, node := range replicas {
+		node.signal(syscall.SIGSTOP)
+	}
+	client := redis.NewClient(&redis.Options{Addr: primary.Addr})
+	defer client.Close()
+	if err := client.ClientKillByFilter(context.Background(), "TYPE", "replica").Err(); err != nil {
+		w.t.Fatal(err)
+	}
+	return func() {
+		for _, node := range replicas {
+			node.signal(syscall.SIGCONT)
+		}
+	}
 }
 
 // URL is the REDIS_URL that names the Sentinels.

@@ -147,6 +147,13 @@ func TestAFailoverRightAfterTheAckLosesNothing(t *testing.T) {
 	nodes := redistest.StartWatched(t, 2)
 	w := newWorld(t, cbhemu.Options{}, "REDIS_URL="+nodes.URL(), "REDIS_WAIT_REPLICAS=2")
 	w.start()
+	joins := nodes.PartReplicas()
+	if d := w.slack.As(rita).Command(slackemu.ChannelOps, "/cbh", "help"); d.Acked {
+		t.Errorf("acked what the primary alone has: %+v", d)
+	}
+	w.sees(rita, "Not recorded")
+	joins()
+	nodes.AwaitReplicas(2)
 	w.types(rita, "upgrade bastion-prod in 3 days at 2am")
 	nodes.Return(nodes.FailOver())
 	card := w.sees(ana, "waiting for approval")
