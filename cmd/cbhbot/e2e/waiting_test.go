@@ -12,6 +12,7 @@ import (
 	"cbhbot/approvals/store/redistest"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
+	"cbhbot/handlers/cloud"
 )
 
 // These tests let something be slow, and press on something else: nobody waits
@@ -42,14 +43,17 @@ func (w *world) asksIn(channel, name string) *slackemu.Shown {
 	return w.cardIn(channel, name)
 }
 
-// isCalledSoon approves with a card, and wants the call to reach the cloud soon.
-func (w *world) isCalledSoon(card *slackemu.Shown) {
+// areCalledSoon approves with cards, and wants the last of their calls to reach the
+// cloud soon.
+func (w *world) areCalledSoon(cards ...*slackemu.Shown) {
 	w.t.Helper()
-	before, pressed := w.posts(), time.Now()
-	if d := card.Action("Approve").Click(); !d.Acked || d.Error != "" {
-		w.t.Fatalf("%+v", d)
+	all, pressed := w.posts()+len(cards), time.Now()
+	for _, card := range cards {
+		if d := card.Action("Approve").Click(); !d.Acked || d.Error != "" {
+			w.t.Fatalf("%+v", d)
+		}
 	}
-	await(w.t, "the call", func() bool { return w.posts() > before })
+	await(w.t, "the calls", func() bool { return w.posts() >= all })
 	calls := w.cloud.Requests(cbhemu.OpUpgrade)
 	if took := calls[len(calls)-1].At.Sub(pressed); took > soon {
 		w.t.Errorf("called %s after the press", took)
@@ -70,31 +74,35 @@ func (w *world) untilMade(n int64) {
 
 func TestAFloodInOneChannelDelaysNoCallOfAnother(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, cbhemu.Options{Instances: bastions(101)})
+	w := newWorld(t, cbhemu.Options{Instances: bastions(108)})
 	w.start()
-	card := w.asksIn(slackemu.ChannelGeneral, "bastion-0100")
+	var cards []*slackemu.Shown
+	for n := range 8 {
+		cards = append(cards, w.asksIn(slackemu.ChannelGeneral, fmt.Sprintf("bastion-%04d", 100+n)))
+	}
 	for n := range 100 {
 		w.types(rita, fmt.Sprintf("upgrade bastion-%04d in 3 days at 2am", n))
 	}
-	w.untilMade(101)
-	w.isCalledSoon(card)
+	w.untilMade(108)
+	w.areCalledSoon(cards...)
 	if shown := w.top("CBH-"); shown > 90 {
 		t.Errorf("%d of 100 cards were there already", shown)
 	}
 }
 
+// TestAHangingSlackDelaysNoCall has 80 cards under way that Slack does not answer for.
 func TestAHangingSlackDelaysNoCall(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, cbhemu.Options{Instances: bastions(31)})
+	w := newWorld(t, cbhemu.Options{Instances: bastions(81)})
 	w.start()
-	card := w.asksIn(slackemu.ChannelOps, "bastion-0030")
+	card := w.asksIn(slackemu.ChannelOps, "bastion-0080")
 	hung := slackemu.MethodFault{Delay: time.Minute, Drop: true}
 	w.methods(map[string]slackemu.MethodFault{"chat.postMessage": hung, "chat.update": hung})
-	for n := range 30 {
-		w.types(rita, fmt.Sprintf("upgrade bastion-%04d in 3 days at 2am", n))
+	for n := range 80 {
+		w.typesIn(w.room(n/8), rita, fmt.Sprintf("upgrade bastion-%04d in 3 days at 2am", n)) // a room takes 10 cards at once
 	}
-	w.untilMade(31)
-	w.isCalledSoon(card)
+	w.untilMade(81)
+	w.areCalledSoon(card)
 }
 
 // TestAHungCallDelaysNoOther has 64 calls under way that nobody answers.
@@ -104,7 +112,7 @@ func TestAHungCallDelaysNoOther(t *testing.T) {
 	w.start()
 	var cards []*slackemu.Shown
 	for n := range 65 {
-		cards = append(cards, w.asksIn(w.room(n/8), fmt.Sprintf("bastion-%04d", n))) // a room takes 10 cards at once
+		cards = append(cards, w.asksIn(w.room(n/8), fmt.Sprintf("bastion-%04d", n)))
 	}
 	w.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Delay: cbhemu.Duration(time.Hour), Times: 64})
 	for _, card := range cards[:64] {
@@ -113,7 +121,7 @@ func TestAHungCallDelaysNoOther(t *testing.T) {
 		}
 	}
 	await(t, "64 calls", func() bool { return w.posts() == 64 })
-	w.isCalledSoon(cards[64])
+	w.areCalledSoon(cards[64])
 }
 
 // room is one of several channels.
@@ -125,17 +133,20 @@ func (w *world) room(n int) string {
 	return id
 }
 
-// TestAListThatHangsDelaysNoDecision: to decide, nobody looks at the cloud.
+// TestAListThatHangsDelaysNoDecision: to decide, nobody looks at the cloud, and the
+// commands that wait for it are as many as may be worked on at once.
 func TestAListThatHangsDelaysNoDecision(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, cbhemu.Options{Instances: bastions(20)})
+	w := newWorld(t, cbhemu.Options{Instances: bastions(65)})
 	w.start()
-	w.untilReadsAreOldAfter(func() { w.asksIn(slackemu.ChannelOps, "bastion-0000") })
+	card := w.asksIn(slackemu.ChannelOps, "bastion-0000")
+	w.untilReadsAreOlderThan(cloud.Recent)
+	read := len(w.cloud.Requests(cbhemu.OpList))
 	w.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpList, Delay: cbhemu.Duration(30 * time.Second), Times: -1})
-	for n := 1; n <= 8; n++ {
+	for n := 1; n <= 64; n++ {
 		w.types(rita, fmt.Sprintf("upgrade bastion-%04d in 3 days at 2am", n))
 	}
-	card := w.cardIn(slackemu.ChannelOps, "bastion-0000")
+	await(t, "the list to be waited for", func() bool { return len(w.cloud.Requests(cbhemu.OpList)) > read })
 	pressed := time.Now()
 	w.presses(ana, card, "Deny")
 	w.form(ana)
@@ -144,12 +155,6 @@ func TestAListThatHangsDelaysNoDecision(t *testing.T) {
 	if took := time.Since(pressed); took > soon {
 		t.Errorf("a form and a decision took %s", took)
 	}
-}
-
-func (w *world) untilReadsAreOldAfter(do func()) {
-	w.t.Helper()
-	do()
-	w.untilReadsAreOld()
 }
 
 // TestALookupThatHangsIsSaid, and nothing is decided: a press does not wait for an
@@ -260,16 +265,32 @@ func TestACardThatCannotBeLookedForYetIsNotPostedTwice(t *testing.T) {
 	}
 }
 
+// TestACommandWhoseAnswerFailedDoesNotMeetItself: when it is tried again, the
+// bastion is held by its own request, or upgraded by it.
 func TestACommandWhoseAnswerFailedDoesNotMeetItself(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, cbhemu.Options{})
-	w.start()
-	w.methods(map[string]slackemu.MethodFault{"response_url": {Times: 1, Status: 500}, "chat.postEphemeral": {Times: 1, Status: 500}})
-	w.types(rita, "upgrade bastion-prod in 3 days at 2am")
-	w.sees(rita, "CBH-1 is asked for")
-	w.idle()
-	if strings.Contains(w.transcript(), "There is an open request") {
-		t.Error(w.transcript())
+	for name, meanwhile := range map[string]func(*world){
+		"asked for": func(*world) {},
+		"scheduled": func(w *world) {
+			w.presses(ana, w.sees(ana, "waiting for approval"), "Approve")
+			w.sees(rita, "*Scheduled.*")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, cbhemu.Options{})
+			w.start()
+			w.methods(map[string]slackemu.MethodFault{"response_url": {Status: 500}, "chat.postEphemeral": {Status: 500}})
+			w.types(rita, "upgrade bastion-prod in 3 days at 2am")
+			w.sees(ana, "waiting for approval")
+			meanwhile(w)
+			w.slack.SetFaults(slackemu.Faults{})
+			w.sees(rita, "CBH-1 is asked for")
+			w.idle()
+			if strings.Contains(w.transcript(), "There is an open request") {
+				t.Error(w.transcript())
+			}
+		})
 	}
 }
 
@@ -337,7 +358,7 @@ func TestWhatWasApprovedIsCalledSoonAfterAKill(t *testing.T) {
 	s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr)}
 	first := w.start("REDIS_URL=" + s.proxy.URL())
 	s.asks()
-	s.holding(func() { s.presses(ana, s.card, "Approve") }, `"verb":"claim"`)
+	s.holding(func() { s.approves() }, `"verb":"claim"`)
 	first.kill()
 	killed := time.Now()
 	w.start()
