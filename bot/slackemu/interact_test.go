@@ -75,7 +75,7 @@ func at(value any, path ...string) any {
 }
 
 func TestACommandArrivesWithEverythingAnAppNeeds(t *testing.T) {
-	s := newStage(t, slackemu.Options{EscapeNames: true})
+	s := newStage(t, slackemu.Options{})
 	s.ws.As(slackemu.UserRita).Command(slackemu.ChannelOps, "/cbh", "status <a> @bo in #general")
 	p := <-s.seen
 	for name, want := range map[string]string{

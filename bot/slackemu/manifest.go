@@ -11,6 +11,12 @@ import (
 // manifest is what the app's manifest asks for
 // (https://docs.slack.dev/reference/app-manifest), as far as the workspace heeds it.
 type manifest struct {
+	Features struct {
+		Commands []struct {
+			Command string `yaml:"command"`
+			Escape  bool   `yaml:"should_escape"` // names arrive as references
+		} `yaml:"slash_commands"`
+	} `yaml:"features"`
 	OAuth struct {
 		Scopes struct {
 			Bot      []string `yaml:"bot"`
@@ -43,3 +49,13 @@ func RequiredScopes() []string { return readManifest().OAuth.Scopes.Bot }
 
 // DefaultEvents returns the event types that the manifest subscribes to.
 func DefaultEvents() []string { return readManifest().Settings.Events.Bot }
+
+// escapes reports whether names in a command arrive as references.
+func escapes(command string) bool {
+	for _, c := range readManifest().Features.Commands {
+		if c.Command == command {
+			return c.Escape
+		}
+	}
+	return false
+}

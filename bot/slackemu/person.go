@@ -50,7 +50,7 @@ func (s *Server) commandPayload(u *User, ch *Channel, command, text string) obje
 	return object{
 		"token": "verification", "team_id": u.TeamID, "team_domain": teamDomain, "enterprise_id": nil,
 		"channel_id": ch.ID, "channel_name": ch.Name, "user_id": u.ID, "user_name": u.Name,
-		"command": command, "text": s.commandText(text), "api_app_id": s.opts.AppID, "is_enterprise_install": "false",
+		"command": command, "text": s.commandText(command, text), "api_app_id": s.opts.AppID, "is_enterprise_install": "false",
 		"response_url": s.newReply(replyURL{user: u.ID, channel: ch.ID}), "trigger_id": s.newTrigger(u.ID),
 	}
 }
@@ -209,10 +209,10 @@ func (s *Server) escape(text string) string {
 	return names.ReplaceAllStringFunc(text, func(name string) string { return s.reference(name, false) })
 }
 
-// commandText is escape for slash commands, where names are references only if the app asks for it.
-func (s *Server) commandText(text string) string {
+// commandText is escape for slash commands, where names are references only if the manifest asks for it.
+func (s *Server) commandText(command, text string) string {
 	text = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
-	if !s.opts.EscapeNames {
+	if !escapes(command) {
 		return text
 	}
 	return names.ReplaceAllStringFunc(text, func(name string) string { return s.reference(name, true) })

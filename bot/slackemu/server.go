@@ -35,9 +35,6 @@ type Options struct {
 	Scopes   []string // what the bot token may do; default: DefaultScopes
 	Events   []string // event types the app subscribed to; default: DefaultEvents
 
-	// EscapeNames makes @names and #channels of a slash command arrive as <@U…|name> and <#C…|name>, as
-	// should_escape in an app's manifest does.
-	EscapeNames bool
 	// RateLimits turns on Slack's documented limits for each method (see ratelimit.go).
 	RateLimits bool
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"cbhbot/approvals"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
 )
@@ -137,12 +138,30 @@ func TestAuthorityHoldsInASharedChannel(t *testing.T) {
 			w.answers(user, "Only active members of this workspace may do this")
 			w.slack.As(user).Reload()
 		}
+		for _, text := range []string{
+			"withdraw CBH-1", "reschedule CBH-1 in 4 days at 2am", "reschedule CBH-1", "break-glass CBH-1 -- attackers are in", "cancel CBH-1", "rollback bastion-prod",
+		} {
+			w.typesIn(slackemu.ChannelPartners, user, text)
+			w.answers(user, map[bool]string{false: "Only active members of this workspace may do this", true: "members of another workspace"}[user == slackemu.UserXen])
+			w.slack.As(user).Reload()
+		}
 		if m := w.slack.As(user).Modal(); m != nil {
 			t.Errorf("%s: a form was opened: %s", user, m.Title)
 		}
 	}
-	w.pressesShared(rita, card, "Approve")
-	w.answers(rita, "You asked for this yourself")
+	other := crowd(w, 1)[0]
+	for _, c := range []struct{ user, name, words string }{
+		{rita, "Approve", "You asked for this yourself"}, {rita, "Deny", "You asked for this yourself"},
+		{other, "Approve", "You are not among those who may decide this"}, {other, "Deny", "You are not among those who may decide this"},
+		{other, "Withdraw", "Only the requester and the approvers may do this"},
+	} {
+		w.pressesShared(c.user, card, c.name)
+		w.answers(c.user, c.words)
+		w.slack.As(c.user).Reload()
+	}
+	if r := w.request(1); r.State != approvals.Pending || len(r.Decisions) > 0 || r.Revision != 1 {
+		t.Errorf("a refused act changed something: %+v", r)
+	}
 	w.pressesShared(bo, card, "Withdraw")
 	w.sharedCard(bo, "withdrawn")
 	if w.posts() != 0 {
