@@ -134,7 +134,7 @@ func (h *Handlers) help(ctx context.Context, a ask, c Command) error {
 	for _, name := range verbNames {
 		texts = append(texts, say("• `/cbh %s` %s", verbs[name].form, verbs[name].help))
 	}
-	texts = append(texts, say("Times are read in your own zone, as in `sunday 2am`, `1 december 02:00` or `2026-12-01 02:00 UTC`. %s", h.noticeWords()))
+	texts = append(texts, say("Times are read in your own zone, as in `sunday 2am`, `1 december 02:00`, `周日凌晨2点` or `2026-12-01 02:00 UTC`. %s", h.noticeWords()))
 	return h.tell(ctx, a, lines(say("I schedule upgrades of bastions once people have approved them."), texts))
 }
 

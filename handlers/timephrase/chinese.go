@@ -102,6 +102,7 @@ var chineseForms = forms{
 		write("上|上个 HANDAY", weekdayAhead(-1)),
 	},
 	clockPart: {
+		write("HOUR 点 HALF [~.]", clock12),
 		write("HOUR POINT 半", spokenClock(30)),
 		write("HOUR POINT [过] COUNT 刻", spokenQuarters(1)),
 		write("HOUR POINT 差 COUNT 刻", spokenQuarters(-1)),

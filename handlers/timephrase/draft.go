@@ -140,7 +140,7 @@ func (p *phrase) stray(from int, owner []int) *Error {
 }
 
 // filler tells words without a meaning of their own. A sign that ends a sentence is one at the end, "at"
-// anywhere else, and a bracket where there is its like.
+// anywhere else, a colon in Chinese where it is in no clock time, and a bracket where there is its like.
 func (p *phrase) filler(i int) bool {
 	last := i == len(p.tokens)-1
 	switch text := p.tokens[i].text; text {
@@ -148,6 +148,8 @@ func (p *phrase) filler(i int) bool {
 		return i > 0 && last
 	case "at", "on", "the", "@":
 		return !last
+	case ":", ";":
+		return p.han && i > 0 && !last && p.tokens[i-1].kind != number
 	case "(", ")":
 		return strings.Count(p.text, "(")+strings.Count(p.text, "（") == strings.Count(p.text, ")")+strings.Count(p.text, "）")
 	default:
