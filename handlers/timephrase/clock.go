@@ -172,7 +172,7 @@ func (d *draft) settleClock() *Error {
 	switch c := d.clock; {
 	case d.clocks == nil:
 		return nil
-	case c.hour == 24 && (d.daypart == nil || d.daypart.night):
+	case c.half && c.spoken, c.hour == 24 && (d.daypart == nil || d.daypart.night):
 		d.readClock(midnightEnd, reading{0, dayBegins.of()}, reading{day, dayEnds.of()})
 	case d.daypart != nil:
 		return d.settleDaypart(*d.daypart)

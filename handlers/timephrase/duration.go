@@ -89,6 +89,14 @@ func ahead(d *draft, c captured) *Error {
 	return d.setAhead(total)
 }
 
+// aheadAlone is "1d 12h". "1天12小时" is how long something takes.
+func aheadAlone(d *draft, c captured) *Error {
+	if d.han {
+		return unreadable(d.text[durationPart])
+	}
+	return ahead(d, c)
+}
+
 // aheadDecimal is "in 1.5 days": whole days on the calendar, and the rest as hours.
 func aheadDecimal(d *draft, c captured) *Error {
 	scale := time.Duration(1)

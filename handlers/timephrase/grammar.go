@@ -147,7 +147,7 @@ var figureForms = forms{
 		write("ABBREVIATION [time|时间]", abbreviatedZone),
 	},
 	durationPart: {
-		write("COUNT UNIT [JOIN] [JOIN] MORE UNIT [JOIN] [JOIN] [MORE] [UNIT]", ahead),
+		write("COUNT UNIT [JOIN] [JOIN] MORE UNIT [JOIN] [JOIN] [MORE] [UNIT]", aheadAlone),
 	},
 	yearPart: {
 		write("YEAR", yearOf(0)),
@@ -169,12 +169,12 @@ var figureForms = forms{
 		write("WEEKDAY [~.]", plainWeekday),
 	},
 	clockPart: {
-		write("HOUR ~: ~TWO ~: ~TWO ~. ~FRACTION", clock24),
-		write("HOUR ~: ~TWO ~: ~TWO", clock24),
-		write("HOUR ~: ~TWO", clock24),
-		write("HOUR ~h ~TWO", clock24),
-		write("HOUR ~h", clock24),
-		write("HOUR ~. ~TWO", dottedClock),
+		write("FIGUREHOUR ~: ~TWO ~: ~TWO ~. ~FRACTION", clock24),
+		write("FIGUREHOUR ~: ~TWO ~: ~TWO", clock24),
+		write("FIGUREHOUR ~: ~TWO", clock24),
+		write("FIGUREHOUR ~h ~TWO", clock24),
+		write("FIGUREHOUR ~h", clock24),
+		write("FIGUREHOUR ~. ~TWO", dottedClock),
 		write("~BASIC", basicClock),
 		write("FOUR hours|hrs|h", basicClock),
 		write("MILITARY", basicClock),
@@ -221,22 +221,21 @@ var classes = map[string]class{
 	"FRACTION":   figures(1, 9),
 	"UNIX":       func(tokens []token, i int) bool { return len(tokens) == 1 && isUnix(tokens[i]) },
 	"BASIC":      basicFigures,
-	"MILITARY": func(tokens []token, i int) bool {
-		return tokens[i].figures(4, 4) && alone(before(tokens, i)) && militaryEnd(after(tokens, i))
-	},
-	"YEAR":  loneYear,
-	"COUNT": count,
-	"MORE":  countOfUnit,
-	"JOIN":  joinsUnits,
+	"MILITARY":   military,
+	"YEAR":       loneYear,
+	"COUNT":      count,
+	"MORE":       countOfUnit,
+	"JOIN":       joinsUnits,
 	"NTH": func(tokens []token, i int) bool {
 		return tokens[i].ordinal && tokens[i].n <= 5 || tokens[i].kind == lastName
 	},
-	"LAST":     ofKind(lastName),
-	"ORDINAL":  loneOrdinal,
-	"NUMBER":   dayNumber,
-	"HOUR":     hourNumber,
-	"ATHOUR":   func(tokens []token, i int) bool { return i > 0 && isAt(tokens[i-1]) && loneHour(tokens, i) },
-	"LONEHOUR": loneHour,
+	"LAST":       ofKind(lastName),
+	"ORDINAL":    loneOrdinal,
+	"NUMBER":     dayNumber,
+	"HOUR":       hourNumber,
+	"FIGUREHOUR": func(tokens []token, i int) bool { return hourNumber(tokens, i) && tokens[i].digits > 0 },
+	"ATHOUR":     func(tokens []token, i int) bool { return i > 0 && isAt(tokens[i-1]) && loneHour(tokens, i) },
+	"LONEHOUR":   loneHour,
 	"SHORTDAY": func(tokens []token, i int) bool {
 		return tokens[i].kind == shortDay && i+1 < len(tokens) && tokens[i+1].kind == daypartName
 	},
@@ -299,7 +298,11 @@ func loneYear(tokens []token, i int) bool {
 
 func alone(neighbour token) bool { return neighbour.text == "" || neighbour.text == "," }
 
-func militaryEnd(neighbour token) bool { return alone(neighbour) || neighbour.text == "z" }
+// military is "0200" and "1430". What may be a year is one only behind "at".
+func military(tokens []token, i int) bool {
+	t, next := tokens[i], after(tokens, i)
+	return t.figures(4, 4) && (t.n < 1900 || i > 0 && isAt(tokens[i-1])) && alone(before(tokens, i)) && (alone(next) || next.text == "z")
+}
 
 // count is how many of a unit: figures, a number word, or "a".
 func count(tokens []token, i int) bool {
@@ -350,10 +353,10 @@ func dayNumber(tokens []token, i int) bool {
 	return t.kind == number && t.digits <= 2 && !punctuated(before(tokens, i)) && !punctuated(after(tokens, i))
 }
 
-// loneHour is an hour with no sign on either side, and no letters behind it.
+// loneHour is an hour with no sign on either side, and no letters behind it or before: "UTC8" holds none.
 func loneHour(tokens []token, i int) bool {
-	next := after(tokens, i)
-	return hourNumber(tokens, i) && !tokens[i].han && !punctuated(next) && next.kind == symbol
+	last, next := before(tokens, i), after(tokens, i)
+	return (last.kind == symbol || last.han || isAt(last)) && hourNumber(tokens, i) && !tokens[i].han && !punctuated(next) && next.kind == symbol
 }
 
 // hourNumber is the hour of a clock time.

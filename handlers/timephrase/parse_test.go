@@ -150,7 +150,7 @@ func TestRefusals(t *testing.T) {
 		"next sunday 2am", "this monday 2am", "next week 2am", "wednesday 2pm", "tomorrow 2am", "today 2am", "yesterday 2am", "aug 5 2am",
 		"aug 4 2am", "sunday 25:00", "sunday 2:75", "sunday 13pm", "feb 30 2am", "2026-02-29 02:00", "monday aug 9 2am", "8/9 2am", "08/09/2026 2am", "09-08-26 2am",
 		"sunday 2am please delete", "sunday 2am delete bastion-prod", "not sunday 2am", "every sunday 2am", "before sunday 2am", "sunday 2am or monday 3am", "sunday 2am-4am",
-		"sunday monday 2am", "sunday 2am 3am", "sunday 2am UTC Europe/Berlin", "sunday 2am Mars/Olympus", "sunday 2am +25:00", "sunday 2am BST", "sunday 2am CET", "sunday 2030", "the 3rd at 2am", "sunday the 15th 2am", "sunday 24:00", "monday 7 to 9am",
+		"sunday monday 2am", "sunday 2am 3am", "sunday 2am UTC Europe/Berlin", "sunday 2am Mars/Olympus", "sunday 2am +25:00", "sunday 2am BST", "sunday 2am CET", "dec 6 2am CEST +01:00", "dec 6 2am BST UTC", "dec 6 2026 2030", "sunday 2030", "the 3rd at 2am", "sunday the 15th 2am", "sunday 24:00", "monday 7 to 9am",
 		"tomorrow 23:00 America/New_York", "in 36 hours UTC", "in 5 minutes", "sunday 2am AT", "in 2 hours at 3am", "in 9000000000 seconds", "in 200000 days at 2am", "2020-01-01 02:00", "1786212000 UTC",
 		"sunday 2am \U0001f4a9", "sunday\x002am", "dimanche 2h", "<!channel> sunday 2am", strings.Repeat("sunday ", 40),
 	)
@@ -159,7 +159,7 @@ func TestRefusals(t *testing.T) {
 // TestChineseRefusals does the same in Chinese.
 func TestChineseRefusals(t *testing.T) {
 	refusals(t, "testdata/refusals-zh.golden",
-		"周日", "凌晨2点", "周日2点", "周二十点", "周二十二点", "星期三十点半", "周日三四点", "周日零点", "周日24点", "周日午夜", "周日半夜2点", "周日晚上12点", "周日晚上2点", "周日凌晨12点",
+		"周日", "凌晨2点", "周日2点", "周二十点", "周二十二点", "星期三十点半", "周日三四点", "周日零点", "周日24点", "周日午夜", "周日半夜2点", "周日半夜凌晨", "两天3小时", "周日晚上12点", "周日晚上2点", "周日凌晨12点",
 		"周日下午12点", "周日中午", "周日凌晨", "周末凌晨2点", "月底凌晨2点", "星期三晚上10点", "下个周五凌晨2点", "3号凌晨2点", "8月4日凌晨2点", "26年12月1日凌晨2点",
 		"3日后凌晨2点", "半个月后凌晨2点", "过两天凌晨2点", "两周后周日凌晨2点", "8/9 凌晨2点", "服务器时间周日凌晨2点", "周日凌晨2点 CST", "31号凌晨2点后天",
 		"本周一凌晨2点", "上周日凌晨2点", "昨天凌晨2点", "今天凌晨2点", "今晚零点", "明天零点", "明天凌晨2点", "周日凌晨2点别升级", "不要周日凌晨2点", "周日凌晨2点前", "周日凌晨2点以后",

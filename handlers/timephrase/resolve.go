@@ -204,7 +204,8 @@ func (d *draft) agreed(at time.Time) ([]Candidate, *Error) {
 		return []Candidate{{Time: at}}, nil
 	}
 	for _, z := range d.named {
-		if there := at.In(z.location); floating(there).Equal(floating(at)) {
+		there := at.In(z.location)
+		if floating(there).Equal(floating(at)) && (!z.strict || floating(at).Sub(floating(at.UTC())) == z.offset) {
 			return []Candidate{{Time: there}}, nil
 		}
 	}
