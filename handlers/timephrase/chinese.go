@@ -73,7 +73,7 @@ var chineseForms = forms{
 		write("COUNT 日 后|之后|以后", doubtfulDays),
 	},
 	yearPart: {
-		write("FOUR 年", yearOf(0)),
+		write("ANYFOUR 年", yearOf(0)),
 		write("今年", yearsAhead(0)),
 		write("明年", yearsAhead(1)),
 		write("TWO 年", shortYear),

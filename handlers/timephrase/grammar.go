@@ -217,6 +217,7 @@ var classes = map[string]class{
 	"TWO":        figures(2, 2),
 	"THREE":      figures(3, 3),
 	"FOUR":       figures(4, 4),
+	"ANYFOUR":    func(tokens []token, i int) bool { return tokens[i].kind == number && tokens[i].digits == 4 },
 	"EIGHT":      figures(8, 8),
 	"FRACTION":   figures(1, 9),
 	"UNIX":       func(tokens []token, i int) bool { return len(tokens) == 1 && isUnix(tokens[i]) },

@@ -59,6 +59,7 @@ func inNumerals(p string) string {
 
 // TestNoDressChangesAnInstant types each phrase of the corpora in each dress.
 func TestNoDressChangesAnInstant(t *testing.T) {
+	sameInAnotherDress(t, "1日一一一一", time.Unix(1786796253, 0), time.UTC)
 	for _, line := range allPhrases(t) {
 		now, err := time.Parse(time.RFC3339, line.Now)
 		if err != nil {

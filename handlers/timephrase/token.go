@@ -41,9 +41,9 @@ type token struct {
 	from, to int    // its bytes in the phrase
 }
 
-// figures reports whether the token is a number typed in between min and max figures, and not "1st".
+// figures reports whether the token is a number typed in between min and max figures, not "1st", not "二〇二六".
 func (t token) figures(min, max int) bool {
-	return t.kind == number && !t.ordinal && t.digits >= min && t.digits <= max
+	return t.kind == number && !t.ordinal && !t.han && t.digits >= min && t.digits <= max
 }
 
 // lexer cuts a phrase into tokens.
