@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"cbhbot/client"
 )
 
 const (
@@ -44,9 +46,16 @@ type flight struct {
 	err    error // why it failed, when it is over
 }
 
+// errHangs ends the wait for a cloud that never answers: reads that were cut off to
+// make room for others say nothing by themselves.
+var errHangs = &client.Error{Op: "list", Kind: client.Unavailable, Sent: true, Err: context.DeadlineExceeded}
+
 // snapshot returns a list whose read was begun at since or later: the one that is
-// kept, that of a read in flight, or that of another.
+// kept, that of a read in flight, or that of another. It waits as long as one read
+// may take.
 func (f *feed) snapshot(ctx context.Context, since time.Time) (*snapshot, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, readTimeout, errHangs)
+	defer cancel()
 	if now := time.Now(); since.After(now) {
 		since = now // nothing is ever begun later
 	}
@@ -73,7 +82,7 @@ func (c change) wait(ctx context.Context) error {
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return context.Cause(ctx)
 	case <-c.ended:
 	case <-timer.C:
 	}

@@ -198,6 +198,22 @@ func TestQuickReadsKeepTheirDistanceToo(t *testing.T) {
 	})
 }
 
+// TestACloudThatNeverAnswersEndsTheWait: each read makes room for another before it
+// has failed.
+func TestACloudThatNeverAnswersEndsTheWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(func(ctx context.Context, _ int) error { return takes(ctx, time.Hour) })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		start := time.Now()
+		_, err := s.snapshot(ctx, start)
+		if took := time.Since(start); client.KindOf(err) != client.Unavailable || took > readTimeout {
+			t.Errorf("%v after %s and %d reads", err, took, s.tally().reads)
+		}
+		time.Sleep(readTimeout)
+	})
+}
+
 func TestALostReadMakesRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newSource(func(ctx context.Context, n int) error {
