@@ -166,6 +166,7 @@ type screen struct {
 	onPost   func(to Place, p Picture) error // nil: it works
 	onUpdate func(ts string) error
 	onTell   func() error
+	onFind   func() error
 	onDraw   func()
 	find     bool // whether what was posted can be found
 }
@@ -246,6 +247,11 @@ func (s *screen) Tell(_ context.Context, _ approvals.Request, n approvals.Notice
 func (s *screen) Find(_ context.Context, _ Place, p Picture, _ time.Time) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.onFind != nil {
+		if err := s.onFind(); err != nil {
+			return "", err
+		}
+	}
 	s.found++
 	for _, posted := range s.posts {
 		if posted.mark == p.Mark && s.find {

@@ -58,7 +58,10 @@ func (s *sending) postAll(ctx context.Context, messages []message, find []bool) 
 // may follow.
 func (s *sending) post(ctx context.Context, m message, find bool) bool {
 	ts, found, err := s.deliver(ctx, m, find)
-	if err != nil {
+	switch {
+	case err != nil && found:
+		return s.unsearched(m, err)
+	case err != nil:
 		return s.unsent(ctx, m, err)
 	}
 	s.note(m.field, ts)
@@ -72,7 +75,8 @@ func (s *sending) post(ctx context.Context, m message, find bool) bool {
 	return true
 }
 
-// deliver posts a message, unless it is found where it may have been posted.
+// deliver posts a message, unless it is found where it may have been posted: then,
+// or when the search has failed, found is true.
 func (s *sending) deliver(ctx context.Context, m message, find bool) (ts string, found bool, err error) {
 	p := s.engine.Presenter
 	if m.private {
@@ -106,6 +110,18 @@ func (s *sending) update(ctx context.Context, messages []message) {
 		}
 		s.notUpdated(ctx, m, err)
 	}
+}
+
+// unsearched keeps the note of a message that could not be looked for: it may stand.
+func (s *sending) unsearched(m message, err error) bool {
+	s.engine.log(s.request).WithError(err).WithField("message", m.field).Warn("a message could not be looked for; trying again")
+	wait := unclearIn
+	var why *SendError
+	if errors.As(err, &why) {
+		wait = max(wait, why.After)
+	}
+	s.again(wait)
+	return false
 }
 
 // unsent is for a message that failed: it reports whether the next may follow.

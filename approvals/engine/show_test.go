@@ -328,6 +328,37 @@ func TestAnUnclearPostIsLookedForBeforeItIsPostedAgain(t *testing.T) {
 	}
 }
 
+// TestASearchThatFailsLeavesTheNote: whatever failed it, the message may stand.
+func TestASearchThatFailsLeavesTheNote(t *testing.T) {
+	for name, why := range map[string]*SendError{
+		"limited": {Failure: Limited, Method: "conversations.history", After: 20 * time.Second, Err: errors.New("ratelimited")},
+		"unsent":  {Failure: NotSent, Err: errors.New("no route")},
+		"unclear": {Failure: Unclear, Err: errors.New("reset")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			posts, searches := 0, 0
+			b.screen.onPost = func(to Place, p Picture) error {
+				if posts++; posts == 1 {
+					return failure(Unclear)(to, p)
+				}
+				return nil
+			}
+			b.screen.onFind = func() error {
+				if searches++; searches <= 2 {
+					return why
+				}
+				return nil
+			}
+			r := b.asks(b.upgrade("ask", "s"))
+			b.watchFor(90*time.Second, time.Second)
+			if got := b.load(r.ID); b.screen.said("card") != 1 || b.shown(r.ID)[store.FieldCard] != "1.0" || got.State != approvals.Pending {
+				t.Errorf("%d cards after %d searches, %s, %v", b.screen.said("card"), searches, got.State, b.shown(r.ID))
+			}
+		})
+	}
+}
+
 // TestAWorkerThatDiesAfterItsPostIsReplacedByLooking: it posted, and never said so.
 func TestAWorkerThatDiesAfterItsPostIsReplacedByLooking(t *testing.T) {
 	b := newBench(t)

@@ -250,18 +250,24 @@ func TestABatchIsMadeWhollyOrNotAtAll(t *testing.T) {
 // TestACardThatCannotBeLookedForYetIsNotPostedTwice: its posting got no answer,
 // and the channel cannot be read for a while.
 func TestACardThatCannotBeLookedForYetIsNotPostedTwice(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, cbhemu.Options{})
-	w.start()
-	w.methods(map[string]slackemu.MethodFault{
-		"chat.postMessage": {Times: 1, After: true, Drop: true}, "conversations.history": {Times: 2, Status: 503},
-	})
-	w.presses(ana, w.card("in 3 days at 2am"), "Approve")
-	w.until("the card to be found and drawn", func() bool {
-		return w.top("CBH-1") > 1 || strings.Contains(w.transcript(), "asked by <@"+rita+">: scheduled")
-	})
-	if n := w.top("CBH-1"); n != 1 {
-		t.Errorf("%d cards\n%s", n, w.transcript())
+	for name, search := range map[string]slackemu.MethodFault{
+		"away": {Times: 1, Status: 503}, "limited": {Times: 1, Status: 429, RetryAfter: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, cbhemu.Options{})
+			w.start()
+			w.methods(map[string]slackemu.MethodFault{
+				"chat.postMessage": {Times: 1, After: true, Drop: true}, "conversations.history": search,
+			})
+			w.presses(ana, w.card("in 3 days at 2am"), "Approve")
+			w.until("the card to be found and drawn", func() bool {
+				return w.top("CBH-1") > 1 || strings.Contains(w.transcript(), "asked by <@"+rita+">: scheduled")
+			})
+			if n := w.top("CBH-1"); n != 1 {
+				t.Errorf("%d cards\n%s", n, w.transcript())
+			}
+		})
 	}
 }
 
