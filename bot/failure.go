@@ -27,7 +27,7 @@ import (
 // LimitedError says that Slack asked to slow down: the call did nothing.
 type LimitedError struct {
 	Method string
-	After  time.Duration // how long to wait: what Retry-After says, at least a second, less what has passed of it
+	After  time.Duration // how long to wait: what Retry-After says, from a second to five minutes, less what has passed of it
 }
 
 func (e *LimitedError) Error() string {
@@ -70,9 +70,15 @@ func bare(err error) error {
 	return err
 }
 
-// unsaid is how long to wait after a 429 that does not say it, or not in a
-// number of seconds.
-const unsaid = time.Second
+const (
+	// unsaid is how long to wait after a 429 that does not say it, or not in a
+	// number of seconds.
+	unsaid = time.Second
+	// longestLimit is how long a limit is believed: Slack counts calls by the minute
+	// (https://docs.slack.dev/apis/web-api/rate-limits), and a number that is no
+	// such time must not end a method for good.
+	longestLimit = 5 * time.Minute
+)
 
 // retryAfter reads a limit out of what slack-go returns, too.
 func retryAfter(err error) (time.Duration, bool) {
@@ -86,7 +92,7 @@ func retryAfter(err error) (time.Duration, bool) {
 		return named.After, true
 	}
 	if errors.As(err, &limited) {
-		return max(limited.RetryAfter, unsaid), true
+		return min(max(limited.RetryAfter, unsaid), longestLimit), true
 	}
 	if errors.As(err, &status) && status.Code == http.StatusTooManyRequests || errors.As(err, &unread) {
 		return unsaid, true

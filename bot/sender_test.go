@@ -198,12 +198,18 @@ var limits = map[string]http.HandlerFunc{
 }
 
 func TestALimitSaysHowLongItIs(t *testing.T) {
-	a := webAPI(t)
-	a.answers("chat.update", limit("60"))
-	err := a.sender().Update(context.Background(), "C1", "1.1", picture(t, hello))
-	var limited *bot.LimitedError
-	if !errors.As(err, &limited) || limited.Method != "chat.update" || limited.After != time.Minute {
-		t.Errorf("%#v", err)
+	for asked, want := range map[string]time.Duration{
+		"60": time.Minute, "-60": time.Second, "86400": 5 * time.Minute, "9000000000": 5 * time.Minute, "9223372036854775807": time.Second,
+	} {
+		for _, method := range []string{"chat.update", "conversations.open"} {
+			a := webAPI(t)
+			a.answers(method, limit(asked))
+			err := drawn(t)[method](context.Background(), a.sender())
+			var limited *bot.LimitedError
+			if !errors.As(err, &limited) || limited.Method != method || limited.After > want || limited.After < want-time.Second {
+				t.Errorf("%s asks for %s: %#v", method, asked, err)
+			}
+		}
 	}
 }
 
