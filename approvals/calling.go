@@ -22,6 +22,9 @@ const (
 	// shutOutPause is between two calls meanwhile: five wrong passwords within a
 	// quarter of an hour lock the account.
 	shutOutPause = 10 * time.Minute
+	// longestWait is how long a cloud is believed that asks to wait: one that still
+	// has too much to do then says so again.
+	longestWait = 10 * time.Minute
 	// giveUpAfter is how long after its time an upgrade is followed.
 	giveUpAfter = 4 * time.Hour
 )
@@ -129,15 +132,16 @@ func (e Finish) apply(r *Request, now time.Time) error {
 // outcome is what becomes of item i with an answer, or without a call.
 func (r *Request) outcome(i int, o Outcome, now time.Time) {
 	it := &r.Items[i]
-	o.At = now
+	o.At, o.Wait = now, min(o.Wait, longestWait)
 	it.Call.FinishedAt, it.Call.Outcome = now, o
-	switch o.Kind {
-	case Accepted:
+	unsettled := o.Code == CodeConflict && it.Call.Tries > 1 // what is in the way may be an earlier attempt's
+	switch {
+	case o.Kind == Accepted:
 		r.accepted(i)
-	case Refused:
+	case o.Kind == Refused && !unsettled:
 		r.end(i, Failed, EndRefused, now)
 		r.tell(i, NoticeRefused)
-	case NotSent, Deferred:
+	case o.Kind == NotSent, o.Kind == Deferred:
 		r.unsent(i, now)
 	default:
 		r.unclear(i, now)

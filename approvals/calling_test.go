@@ -209,6 +209,26 @@ func TestNothingIsSettledByALaterCallThatFailed(t *testing.T) {
 	}
 }
 
+// TestWhatIsInTheWayOfASecondCallMayBeTheFirst: the cloud says that it holds an
+// upgrade, which its list did not show.
+func TestWhatIsInTheWayOfASecondCallMayBeTheFirst(t *testing.T) {
+	conflict := Outcome{Kind: Refused, Code: CodeConflict}
+	again := after(t, absent(t, called(t, 1, Unclear), 45, 47), settled, Claim{})
+	r := after(t, again, settled, Finish{Attempt: 2, Outcome: conflict})
+	if states(r) != "unknown" || told(r) != "unclear 1, unclear 2" {
+		t.Errorf("%s, told %s", states(r), told(r))
+	}
+	if r = after(t, r, settled, Look{Observation: planned}); states(r) != "scheduled" {
+		t.Error(states(r))
+	}
+	if r := after(t, again, settled, answer(2, Refused)); states(r) != "failed" {
+		t.Errorf("refused for another reason: %s", states(r))
+	}
+	if r := after(t, claimed(t, 1), noon, Finish{Attempt: 1, Outcome: conflict}); states(r) != "failed" {
+		t.Errorf("the first call: %s", states(r))
+	}
+}
+
 func TestNothingIsConcludedOfACallThatMayHaveTakenEffect(t *testing.T) {
 	r, no := called(t, 1, Unclear), Conclude{Outcome: Outcome{Kind: Refused, Code: CodeTooLate}}
 	refused(t, absent(t, r, 5, 20, 45), settled, no, TooEarly)
@@ -262,6 +282,13 @@ func TestPauses(t *testing.T) {
 	throttled.Wait = 17 * time.Second
 	if got := pauses(approved(t, 1), noon, deferred(throttled)); got[0] != 17 || got[5] != 17 {
 		t.Errorf("calls that are throttled for a time: %v", got)
+	}
+	throttled.Wait = 1000 * time.Hour
+	if got := pauses(approved(t, 1), noon, deferred(throttled)); got[0] != longestWait/time.Second {
+		t.Errorf("calls that are throttled for ever: %v", got)
+	}
+	if got := pauses(called(t, 1, Unclear), noon, func(Request) []Event { return []Event{Conclude{Outcome: throttled}} }); got[0] != longestWait/time.Second {
+		t.Errorf("looks that are throttled for ever: %v", got)
 	}
 	look := func(Request) []Event { return []Event{Look{Observation: unplanned}} }
 	if got := pauses(called(t, 1, Unclear), noon, look); !slices.Equal(got[:7], []time.Duration{3, 5, 10, 20, 30, 45, 45}) {
