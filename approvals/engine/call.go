@@ -23,16 +23,17 @@ const (
 	answerFor = 10 * time.Second
 )
 
-// call is the one way to the cloud: check the clock, the notice, the approvals and
+// call is the one way to the cloud: check the notice, the approvals, the clock and
 // the instance; claim; call; record. All that is concluded before the claim counts
 // against the record that was read.
 func (e *Engine) call(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
 	i := task.Item
-	if event := e.untimely(r, i); event != nil {
+	if event := e.tooLate(r, i); event != nil {
 		done, err := e.commit(ctx, r, event)
 		return done, 0, err
 	}
-	lapse, enough, err := e.Authority.Snapshot().Standing(ctx, r)
+	snapshot := e.Authority.Snapshot()
+	lapse, enough, err := snapshot.Standing(ctx, r)
 	if err != nil {
 		return store.Committed{}, retryAfter, err
 	}
@@ -46,7 +47,10 @@ func (e *Engine) call(ctx context.Context, r approvals.Request, task approvals.T
 	}
 	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, since)
 	read := time.Now()
-	if event := e.needless(ctx, r, i, survey, err); event != nil {
+	if e.Authority.Policy() != snapshot.Policy {
+		return e.onceMore(r) // the approvals were weighed by another
+	}
+	if event := e.obstacle(ctx, r, i, survey, err); event != nil {
 		done, err := e.commit(ctx, r, event)
 		return done, 0, err
 	}
@@ -60,19 +64,25 @@ func (e *Engine) call(ctx context.Context, r approvals.Request, task approvals.T
 	return e.attempt(ctx, r, claim, read)
 }
 
-// untimely is why no call may be made at this moment; nil when it may.
-func (e *Engine) untimely(r approvals.Request, i int) approvals.Event {
-	if r.TooLateToCall(i, e.Store.Now()) {
-		return approvals.Conclude{Item: i, Outcome: approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeTooLate}}
-	}
-	if e.Trusted == nil {
+// tooLate ends an item whose notice cannot be kept any more; nil while it can.
+func (e *Engine) tooLate(r approvals.Request, i int) approvals.Event {
+	if !r.TooLateToCall(i, e.Store.Now()) {
 		return nil
 	}
-	if err := e.Trusted(); err != nil {
-		e.log(r).WithError(err).Error("no call while clocks differ")
-		return approvals.Hold{Item: i}
+	return approvals.Conclude{Item: i, Outcome: approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeTooLate}}
+}
+
+// obstacle is why item i is not called at this moment; nil when nothing speaks
+// against it. The clocks are judged after the look and the look-ups, whose answers
+// compare them: else what was wrong once would stay so for want of another answer.
+func (e *Engine) obstacle(ctx context.Context, r approvals.Request, i int, survey approvals.Survey, unread error) approvals.Event {
+	if e.Trusted != nil {
+		if err := e.Trusted(); err != nil {
+			e.log(r).WithError(err).Error("no call while clocks differ")
+			return approvals.Hold{Item: i}
+		}
 	}
-	return nil
+	return e.needless(ctx, r, i, survey, unread)
 }
 
 // lapse is for approvals that do not stand by the policy and the people of this
@@ -132,7 +142,7 @@ func (e *Engine) announce(ctx context.Context, r approvals.Request, action appro
 func (e *Engine) attempt(ctx context.Context, r approvals.Request, claim approvals.Claim, read time.Time) (store.Committed, time.Duration, error) {
 	i := claim.Item
 	if time.Since(read) > readFor {
-		return store.Committed{Request: r, Now: e.Store.Now()}, time.Millisecond, nil // the read is too old by now: once more
+		return e.onceMore(r) // it is too old by now
 	}
 	end := time.Now().Add(approvals.CallTimeout - callMargin)
 	claimed, err := e.commit(ctx, r, claim)
@@ -146,6 +156,11 @@ func (e *Engine) attempt(ctx context.Context, r approvals.Request, claim approva
 		"item": i, "attempt": attempt, "outcome": string(outcome.Kind), "code": string(outcome.Code), "cloud_request": outcome.RequestID,
 	}).Info("the cloud was called")
 	return e.answer(ctx, claimed, approvals.Finish{Item: i, Attempt: attempt, Outcome: outcome})
+}
+
+// onceMore leaves the record as it is, and begins again with it.
+func (e *Engine) onceMore(r approvals.Request) (store.Committed, time.Duration, error) {
+	return store.Committed{Request: r, Now: e.Store.Now()}, time.Millisecond, nil
 }
 
 // send makes the call. A shutdown waits for one that has left as long as for all

@@ -264,6 +264,44 @@ func TestAWrongClockMakesNoCall(t *testing.T) {
 	}
 }
 
+// TestAWrongClockIsComparedAgain: what the cloud's last answer showed of the clocks
+// may be over, and it is the next answer that says so.
+func TestAWrongClockIsComparedAgain(t *testing.T) {
+	b := newBench(t)
+	wrong := errors.New("40 s off")
+	b.engine.Trusted = func() error { return wrong }
+	b.cloud.change(func() { b.cloud.look = func() { wrong = nil } })
+	r := b.scheduled()
+	if got := b.stages(r.ID); got != "scheduled" || b.cloud.count() != 1 {
+		t.Errorf("%s, %d calls", got, b.cloud.count())
+	}
+}
+
+// TestAClockThatIsSeenToBeWrongRightBeforeTheCallMakesNone.
+func TestAClockThatIsSeenToBeWrongRightBeforeTheCallMakesNone(t *testing.T) {
+	b := newBench(t)
+	var wrong error
+	b.engine.Trusted = func() error { return wrong }
+	b.cloud.change(func() { b.cloud.look = func() { wrong = errors.New("40 s off") } })
+	r := b.scheduled()
+	if got := b.stages(r.ID); got != "approved" || b.cloud.count() != 0 || b.screen.said("clock") != 1 {
+		t.Errorf("%s, %d calls", got, b.cloud.count())
+	}
+}
+
+// TestAPolicyThatChangesDuringTheLookCounts: a list can take long.
+func TestAPolicyThatChangesDuringTheLookCounts(t *testing.T) {
+	b := newBench(t)
+	b.cloud.change(func() {
+		b.cloud.look = func() { b.policy = policy.OneLine(approvals.Set{Users: []string{"B"}}, 1, "") }
+	})
+	r := b.acts("yes", "A", approvals.VerbApprove, b.asked())
+	b.settle()
+	if got := b.stages(r.ID); got != "pending" || b.cloud.count() != 0 || b.screen.said("lapsed 1") != 1 {
+		t.Errorf("%s, %d calls", got, b.cloud.count())
+	}
+}
+
 func TestAChangeOfMembershipBetweenApprovalAndCallCounts(t *testing.T) {
 	b := newBench(t)
 	r := b.acts("yes", "G1", approvals.VerbApprove, b.asked())

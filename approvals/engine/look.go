@@ -148,7 +148,7 @@ func (e *Engine) tellUpgrade(ctx context.Context, cancel approvals.Request, i in
 // takeOver begins the second step of a move, as soon as the upgrade that it replaces
 // has let go of the instance.
 func (e *Engine) takeOver(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
-	if event := e.untimely(r, task.Item); event != nil {
+	if event := e.tooLate(r, task.Item); event != nil {
 		done, err := e.commit(ctx, r, event)
 		return done, 0, err
 	}
