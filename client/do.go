@@ -90,7 +90,34 @@ func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 	if err := c.auth.Authorize(ctx, request); err != nil {
 		return nil, notSent(k.op, err)
 	}
+	if end, bounded := ctx.Deadline(); bounded && request.GetBody != nil {
+		fence(request, end)
+	}
 	return request, nil
+}
+
+// fence keeps what a request has to say from leaving after its end. A process that
+// was stopped in the middle of getting a connection may send before any timer has
+// gone off; a request without its body does nothing.
+func fence(request *http.Request, end time.Time) {
+	open := request.GetBody
+	request.GetBody = func() (io.ReadCloser, error) {
+		body, err := open()
+		return fenced{body, end}, err
+	}
+	request.Body = fenced{request.Body, end}
+}
+
+type fenced struct {
+	io.ReadCloser
+	end time.Time
+}
+
+func (f fenced) Read(p []byte) (int, error) {
+	if !time.Now().Before(f.end) {
+		return 0, context.DeadlineExceeded
+	}
+	return f.ReadCloser.Read(p)
 }
 
 func (c *Client) url(k call) string {

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"context"
 	"net"
 	"testing"
 	"time"
@@ -52,6 +53,21 @@ func TestFactsTheCallOfThisProject(t *testing.T) {
 	}
 	if got := c.prod(t).UpgradeTime; !got.IsZero() {
 		t.Errorf("after cancelling it is scheduled for %v", got)
+	}
+}
+
+// awakened is the context of a process that was stopped past its end: no timer has
+// gone off yet.
+type awakened struct{ context.Context }
+
+func (awakened) Deadline() (time.Time, bool) { return time.Now().Add(-time.Second), true }
+
+func TestAProcessThatWakesUpPastItsEndSendsNoWrite(t *testing.T) {
+	c := newCloud(t, "prod")
+	id, at := c.prod(t).ServerID, c.clock.now().Add(25*time.Hour)
+	_, err := c.Upgrade(awakened{t.Context()}, id, at)
+	if n := len(c.Requests(cbhemu.OpUpgrade)); err == nil || n != 0 {
+		t.Errorf("%v, and %d requests arrived", err, n)
 	}
 }
 
