@@ -54,6 +54,9 @@ func (e *Engine) call(ctx context.Context, r approvals.Request, task approvals.T
 		done, err := e.commit(ctx, r, event)
 		return done, 0, err
 	}
+	if err := e.Store.Reaches(ctx); err != nil { // a claim that stands on the primary alone is no right to call
+		return store.Committed{}, retryAfter, err
+	}
 	if err := e.announce(ctx, r, action); err != nil {
 		return store.Committed{}, retryAfter, err
 	}

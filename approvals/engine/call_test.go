@@ -239,6 +239,23 @@ func TestAnAnswerThatCannotBeWrittenDownIsTriedAgain(t *testing.T) {
 	}
 }
 
+// TestNothingIsClaimedOnAPrimaryAlone: what was not sent would be said to be unclear,
+// and be given up after three claims.
+func TestNothingIsClaimedOnAPrimaryAlone(t *testing.T) {
+	b := newBench(t)
+	r, healthy := b.approved(), b.engine
+	b.engine = b.process(store.New(b.redis, store.Options{Prefix: b.prefix, Replicas: 1, Ahead: b.skipped}), b.cloud, b.screen)
+	b.watchFor(time.Minute, 5*time.Second)
+	if got := b.stages(r.ID); got != "approved" || b.cloud.count() != 0 {
+		t.Errorf("%s, %d calls", got, b.cloud.count())
+	}
+	b.engine = healthy
+	b.watchFor(10*time.Second, 5*time.Second)
+	if got := b.stages(r.ID); got != "scheduled" || b.cloud.count() != 1 {
+		t.Errorf("with a replica: %s, %d calls", got, b.cloud.count())
+	}
+}
+
 // TestAReadThatTakesLongIsGoodEnough: it is fresh when it comes.
 func TestAReadThatTakesLongIsGoodEnough(t *testing.T) {
 	b := newBench(t)

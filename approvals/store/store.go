@@ -198,6 +198,20 @@ func (s *Store) node(ctx context.Context, key string) (redis.Cmdable, error) {
 	return s.redis, nil
 }
 
+// probeScript writes something, so that it can be waited for.
+var probeScript = redis.NewScript("return {redis.call('SET', KEYS[1], '1')}")
+
+// Reaches is ErrReplicas while what is written does not reach enough replicas.
+func (s *Store) Reaches(ctx context.Context) error {
+	if s.replicas == 0 {
+		return nil
+	}
+	if _, err := s.run(ctx, probeScript, []string{s.keys.probe()}); err != nil {
+		return fmt.Errorf("looking for the replicas: %w", err)
+	}
+	return nil
+}
+
 // Load reads one request, and Redis' clock: ErrNotFound, ErrNewer, or a fault of
 // Redis.
 func (s *Store) Load(ctx context.Context, id int64) (approvals.Request, time.Time, error) {
