@@ -388,6 +388,19 @@ func TestARollbackIsFollowedFromItsCall(t *testing.T) {
 	refused(t, after(t, rollbackAsked(), noon, yes("A", 1)), last, Claim{}, TooLate)
 }
 
+// TestTheHourIsThatOfTheApprovals: those that were taken back took theirs along.
+func TestTheHourIsThatOfTheApprovals(t *testing.T) {
+	no, later := Outcome{Kind: Deferred, Code: CodeNoPermission}, noon.Add(3*ShutOutFor)
+	for name, ends := range map[string]Event{"taken back": Retract{By: person("A"), Revision: 1}, "lapsed": Lapse{Strike: []string{"A"}}} {
+		r := after(t, approved(t, 1), noon, Claim{}, Finish{Attempt: 1, Outcome: no})
+		r = after(t, r, noon.Add(time.Minute), ends)
+		r = after(t, r, later, yes("A", 1), Claim{}, Finish{Attempt: 2, Outcome: no})
+		if !r.ShutOut(0) {
+			t.Errorf("%s: %s", name, states(r))
+		}
+	}
+}
+
 // TestThrottledCallsEndWithTheNotice: the cloud may name a time that lies behind it.
 func TestThrottledCallsEndWithTheNotice(t *testing.T) {
 	r := approved(t, 1)

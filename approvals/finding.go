@@ -63,8 +63,7 @@ func (e Lapse) apply(r *Request, _ time.Time) error {
 	for _, id := range e.Strike {
 		r.strike(Person{ID: id})
 	}
-	r.Emergency, r.State = nil, Pending
-	r.demand(e.Quorum)
+	r.reopen(e.Quorum)
 	r.notify(Notice{Kind: NoticeLapsed, N: r.told(NoticeLapsed) + 1})
 	return nil
 }

@@ -51,9 +51,18 @@ func (e Retract) apply(r *Request, _ time.Time) error {
 	if !r.strike(e.By) {
 		return nil
 	}
-	r.State, r.Emergency = Pending, nil
-	r.demand(e.Quorum)
+	r.reopen(e.Quorum)
 	return nil
+}
+
+// reopen makes the request wait for people again. What is tried for so long in the
+// name of approvals begins anew with the next ones.
+func (r *Request) reopen(q Quorum) {
+	r.State, r.Emergency = Pending, nil
+	for i := range r.Items {
+		r.Items[i].Call.ShutOutAt = time.Time{}
+	}
+	r.demand(q)
 }
 
 func (e Withdraw) apply(r *Request, now time.Time) error {
