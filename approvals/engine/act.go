@@ -19,6 +19,10 @@ const (
 	stallAfter = time.Minute      // a task that is done and still due
 	newerAfter = 5 * time.Minute  // a record that a later version of the program wrote
 	badAfter   = 10 * time.Minute // a record that cannot be read
+
+	// projectWidth is how many requests of one project are acted on at once: one whose
+	// cloud hangs leaves workers to others.
+	projectWidth = workers / 2
 )
 
 // act does what is due for one request, until nothing is.
@@ -26,7 +30,7 @@ func (e *Engine) act(ctx context.Context, l store.Lease) {
 	for moved := true; moved; {
 		next := e.unreadable(l)
 		if next.IsZero() {
-			next = e.agenda(ctx, &l)
+			next = e.inProject(ctx, &l)
 		}
 		var err error
 		if l, moved, err = e.Store.Settle(ctx, l, next, nil); err != nil {
@@ -37,6 +41,16 @@ func (e *Engine) act(ctx context.Context, l store.Lease) {
 			return // if it moved, the lease runs out
 		}
 	}
+}
+
+// inProject does what is due in the project's lane, and leaves it whatever happens.
+func (e *Engine) inProject(ctx context.Context, l *store.Lease) time.Time {
+	project := l.Request.Items[0].Target.Project
+	if !e.projects.enter(project) {
+		return l.Now.Add(jitter(laneWait))
+	}
+	defer e.projects.leave(project)
+	return e.agenda(ctx, l)
 }
 
 // unreadable is when to try again with a record that this program cannot read;

@@ -46,7 +46,8 @@ type Config struct {
 type Engine struct {
 	Config
 	acts, shows *pool
-	lanes       lanes
+	projects    lanes // of acts
+	channels    lanes // of shows
 }
 
 const (
@@ -61,7 +62,7 @@ const (
 
 // New returns an engine that works once it is Run.
 func New(c Config) *Engine {
-	e := &Engine{Config: c, lanes: newLanes()}
+	e := &Engine{Config: c, projects: newLanes(projectWidth), channels: newLanes(channelWidth)}
 	e.acts = newPool(c.Store, store.Act, c.Log, e.act)
 	e.shows = newPool(c.Store, store.Show, c.Log, e.show)
 	return e

@@ -2,30 +2,34 @@ package engine
 
 import "sync"
 
-// lanes bound how many requests of one channel are shown at once, so that a
-// channel that is slow or full leaves the workers to others.
+// lanes bound how many requests of one channel are shown at once, or of one project
+// acted on, so that one that is slow or full leaves the workers to others.
 type lanes struct {
-	mu    *sync.Mutex
-	width map[string]int
+	width int
+
+	mu     *sync.Mutex
+	inside map[string]int
 }
 
-func newLanes() lanes { return lanes{mu: &sync.Mutex{}, width: map[string]int{}} }
+func newLanes(width int) lanes {
+	return lanes{width: width, mu: &sync.Mutex{}, inside: map[string]int{}}
+}
 
 // enter reports whether there is room.
 func (l lanes) enter(lane string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.width[lane] >= laneWidth {
+	if l.inside[lane] >= l.width {
 		return false
 	}
-	l.width[lane]++
+	l.inside[lane]++
 	return true
 }
 
 func (l lanes) leave(lane string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.width[lane]--; l.width[lane] == 0 {
-		delete(l.width, lane)
+	if l.inside[lane]--; l.inside[lane] == 0 {
+		delete(l.inside, lane)
 	}
 }

@@ -18,7 +18,7 @@ import (
 func TestAPictureThatCannotBeDrawnTakesNoWorkerNorLane(t *testing.T) {
 	b := newBench(t)
 	b.cloud.change(func() {
-		for i := range laneWidth + 2 {
+		for i := range channelWidth + 2 {
 			b.cloud.add(fmt.Sprint("x", i))
 		}
 	})
@@ -30,7 +30,7 @@ func TestAPictureThatCannotBeDrawnTakesNoWorkerNorLane(t *testing.T) {
 	}
 	bad.Store(true)
 	b.run(b.engine)
-	for i := range laneWidth + 2 {
+	for i := range channelWidth + 2 {
 		b.asks(b.upgrade(fmt.Sprint("ask ", i), fmt.Sprint("x", i)))
 	}
 	b.until("everything was tried", b.idle)
@@ -140,4 +140,32 @@ func (b *bench) commands() int {
 		}
 	}
 	return n
+}
+
+// elsewhere is a cloud of which one project never answers.
+type elsewhere struct {
+	*cloud
+	release chan struct{}
+}
+
+func (e elsewhere) Survey(ctx context.Context, project string, since time.Time) (approvals.Survey, error) {
+	if project == "hung" {
+		<-e.release
+	}
+	return e.cloud.Survey(ctx, project, since)
+}
+
+// TestAProjectThatHangsDelaysNoOther, however many of its requests are due.
+func TestAProjectThatHangsDelaysNoOther(t *testing.T) {
+	b := newBench(t)
+	hung := elsewhere{b.cloud, make(chan struct{})}
+	b.engine = b.process(b.store, hung, b.screen)
+	b.run(b.engine)
+	t.Cleanup(func() { close(hung.release) })
+	for i := range workers + 1 {
+		ask := b.upgrade(fmt.Sprint("ask ", i), fmt.Sprint("x", i))
+		ask.Channel, ask.Targets[0].Project = fmt.Sprint("another ", i/10), "hung"
+		b.acts(fmt.Sprint("yes ", i), "A", approvals.VerbApprove, b.asks(ask))
+	}
+	b.callsWithin(time.Second, 1)
 }

@@ -14,8 +14,9 @@ import (
 const (
 	mostJitter = 2 * time.Second
 	laneWait   = 300 * time.Millisecond // before a full lane is tried again
-	laneWidth  = 16                     // requests of one channel that are shown at once
 	firstWait  = time.Second            // before a failed message is tried again; doubles
+	// channelWidth is how many requests of one channel are shown at once.
+	channelWidth = 16
 	// grantFor is how soon a granted post has to leave: with its HTTP exchange of at
 	// most 10 s it then ends before its note is taken for a dead process's.
 	grantFor  = time.Second
@@ -33,7 +34,7 @@ func (e *Engine) show(ctx context.Context, l store.Lease) {
 		next, sent := e.unreadable(l), map[string]string(nil)
 		switch lane := l.Request.Channel; {
 		case !next.IsZero():
-		case !e.lanes.enter(lane):
+		case !e.channels.enter(lane):
 			next = l.Now.Add(jitter(laneWait))
 		default:
 			next, sent = e.inLane(ctx, l)
@@ -51,7 +52,7 @@ func (e *Engine) show(ctx context.Context, l store.Lease) {
 
 // inLane presents in the channel's lane, and leaves it whatever happens.
 func (e *Engine) inLane(ctx context.Context, l store.Lease) (time.Time, map[string]string) {
-	defer e.lanes.leave(l.Request.Channel)
+	defer e.channels.leave(l.Request.Channel)
 	return e.present(ctx, l)
 }
 
