@@ -81,6 +81,27 @@ func TestChangedOutside(t *testing.T) {
 	}
 }
 
+// TestWhatWasMovedOutsideIsTakenBackByACancel: the button of its thread asks for one.
+func TestWhatWasMovedOutsideIsTakenBackByACancel(t *testing.T) {
+	b := newBench(t)
+	r := b.scheduled()
+	found := r.At.Add(9 * 24 * time.Hour)
+	b.see(func(o *approvals.Observation) { o.UpgradeTime = found })
+	b.watch(24 * time.Minute)
+	cancel := b.asks(Ask{
+		Event: "cancel", By: "R", Action: approvals.Cancel, Targets: []approvals.Target{target("s")}, At: found, Deadline: found,
+		Zone: "UTC", Channel: "C",
+	})
+	b.acts("yes to it", "A", approvals.VerbApprove, cancel)
+	b.watch(24 * time.Minute)
+	if got := b.stages(cancel.ID); got != "succeeded" {
+		t.Errorf("the cancel: %s", got)
+	}
+	if got := b.endsAs(r, approvals.Changed, "unwatched"); got.End != approvals.EndTakenBack {
+		t.Error(got.End)
+	}
+}
+
 func TestRunningAndSucceeded(t *testing.T) {
 	b := newBench(t)
 	r := b.running()

@@ -58,8 +58,13 @@ var stories = map[string]story{
 		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime = i.UpgradeTime.Add(24 * time.Hour) })
 		b.passes(16*time.Minute, "*Changed outside.*")
 		b.presses(rita, b.sees("*Changed outside.*"), "Cancel that upgrade")
-		b.presses(ana, b.sees("waiting for approval"), "Approve")
-		b.sees("*Cancelled.* The cloud")
+		b.sees("CBH-2: Cancel the upgrade of bastion-prod")
+	}},
+	"changed outside - moved in the console, and taken back": {tells: func(b *box) {
+		b.scheduled()
+		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime = i.UpgradeTime.Add(24 * time.Hour) })
+		b.passes(16*time.Minute, "*Changed outside.*")
+		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime = time.Time{} })
 		b.passes(16*time.Minute, "*Taken back.*")
 	}},
 	"changed outside - moved in the console, and it runs": {tells: func(b *box) {
@@ -191,7 +196,7 @@ var stories = map[string]story{
 		b.presses(ana, b.sees("Move the upgrade of bastion-prod, Mon 30 Nov"), "Approve")
 		b.sees("*Scheduled.* The cloud will upgrade `bastion-prod` at <!date^" + fmt.Sprint(boxBegins().Add(untilStart+25*time.Hour).Unix()))
 		b.skip(untilStart + 25*time.Hour + time.Minute)
-		b.passes(time.Minute, "*Started.*")
+		b.sees("*Started.*")
 	}},
 	"moved with the button, and the second step is refused": {tells: func(b *box) {
 		b.scheduled()
