@@ -39,8 +39,8 @@ func Hopeless(err error) error { return hopelessError{err} }
 
 func (e hopelessError) Unwrap() error { return e.error }
 
-// IsHopeless reports whether an error was made by Hopeless.
-func IsHopeless(err error) bool {
+// isHopeless reports whether an error was made by Hopeless.
+func isHopeless(err error) bool {
 	var hopeless hopelessError
 	return errors.As(err, &hopeless)
 }
@@ -56,10 +56,10 @@ var awayWords = []string{
 	"NOAUTH ", "WRONGPASS ", "NOPERM ", "AUTH ",
 }
 
-// Away reports whether an error says that Redis, or the way to it, is at fault,
+// isAway reports whether an error says that Redis, or the way to it, is at fault,
 // or that the program is about to end: the work itself may be sound, and it is
 // put off as with Later.
-func Away(err error) bool {
+func isAway(err error) bool {
 	var network net.Error
 	if errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, net.ErrClosed) || errors.Is(err, context.Canceled) ||

@@ -69,15 +69,15 @@ func TestFaultsOfRedisAreNotTheWorks(t *testing.T) {
 		"ours":           {errors.New("it never works: LOADING "), false}, "no key": {redis.Nil, false},
 		"the end": {context.Canceled, true}, "too slow": {context.DeadlineExceeded, true},
 	} {
-		if c.err == nil || bot.Away(fmt.Errorf("working: %w", c.err)) != c.away {
+		if c.err == nil || bot.IsAway(fmt.Errorf("working: %w", c.err)) != c.away {
 			t.Errorf("%s: away is %v for %v", name, !c.away, c.err)
 		}
 	}
 	server.Kill()
-	if err := once.Get(ctx, "k").Err(); !bot.Away(err) {
+	if err := once.Get(ctx, "k").Err(); !bot.IsAway(err) {
 		t.Errorf("gone: %v", err)
 	}
-	if bot.Away(nil) || bot.Later(nil) != nil {
+	if bot.IsAway(nil) || bot.Later(nil) != nil {
 		t.Error("nothing is away")
 	}
 }

@@ -51,9 +51,9 @@ type consumer struct {
 // Run works on what is kept until ctx ends, and then waits for the handlers that
 // are running, at most 7 s. Each entry is served at least once, in this process
 // or another: it is done when serve returns nil. With an error made by Later, or
-// one that is Away, it is tried again after a pause, for ever; any other error
-// and a panic are its own, and the fifth, or one made by Hopeless, parks it. Run waits out a Redis that is
-// away, and returns nil.
+// one that says that Redis is away, it is tried again after a pause, for ever; any
+// other error and a panic are its own, and the fifth, or one made by Hopeless, parks
+// it. Run waits out a Redis that is away, and returns nil.
 func (i *Inbox) Run(ctx context.Context, serve func(context.Context, Delivery) error) error {
 	c := &consumer{Inbox: i, serve: serve, ended: outbox{more: make(chan struct{}, 1)}}
 	for _, stream := range i.streams {

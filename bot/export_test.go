@@ -22,3 +22,6 @@ func (s *Sender) Tick(now func() time.Time) { s.users.now, s.groups.now = now, n
 func (r *Roster) Announce(ctx context.Context, held, wanted int, lasts time.Duration) (Fleet, error) {
 	return r.announce(ctx, held, wanted, lasts)
 }
+
+// IsAway is for the table of what counts as away.
+var IsAway = isAway

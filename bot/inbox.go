@@ -27,9 +27,9 @@ const (
 
 // What Put fails with besides faults of Redis.
 var (
-	// ErrLate: Redis got to the write after the person had been given up on; it
+	// errLate: Redis got to the write after the person had been given up on; it
 	// wrote nothing.
-	ErrLate = errors.New("Redis was too slow; nothing was written")
+	errLate = errors.New("Redis was too slow; nothing was written")
 	// ErrReplicas: the write is on the primary and not on enough replicas.
 	ErrReplicas = errors.New("the write did not reach enough replicas in time")
 )
@@ -99,7 +99,7 @@ func (i *Inbox) Put(ctx context.Context, e Envelope) (fresh bool, err error) {
 	seen := i.config.Prefix + "seen:"
 	keys := []string{i.lane(e), seen + e.ID, seen + e.identity(origin)}
 	fresh, err = i.put(ctx, keys, text)
-	if errors.Is(err, ErrLate) { // the answer told Redis' clock, which was not known or has moved: a failover
+	if errors.Is(err, errLate) { // the answer told Redis' clock, which was not known or has moved: a failover
 		fresh, err = i.put(ctx, keys, text)
 	}
 	if err != nil {
@@ -124,7 +124,7 @@ func (i *Inbox) put(ctx context.Context, keys []string, text []byte) (bool, erro
 	}
 	i.clock.learn(answer[1], before, time.Now())
 	if answer[0] < 0 {
-		return false, ErrLate
+		return false, errLate
 	}
 	return answer[0] == 1, nil
 }

@@ -19,17 +19,17 @@ const (
 // one place only, from which they may be worked on or vanish; and when they were
 // worked on in vain, or are of another workspace.
 var (
-	NotYours    = mrkdwn.Say("I work for the members of another workspace. Nothing was done.")
-	NotRecorded = mrkdwn.Say("Not recorded, please try again. My storage did not answer, and nothing was done.")
-	NotSafe     = mrkdwn.Say("Not recorded safely: part of my storage does not answer. See what was done with `/cbh list` before you try again.")
-	PutAside    = mrkdwn.Say("That did not work: something in me fails over it, however often it is tried. It is put aside, and whoever runs me finds it in the log. `/cbh list` shows what there is.")
+	notYours    = mrkdwn.Say("I work for the members of another workspace. Nothing was done.")
+	notRecorded = mrkdwn.Say("Not recorded, please try again. My storage did not answer, and nothing was done.")
+	notSafe     = mrkdwn.Say("Not recorded safely: part of my storage does not answer. See what was done with `/cbh list` before you try again.")
+	putAside    = mrkdwn.Say("That did not work: something in me fails over it, however often it is tried. It is put aside, and whoever runs me finds it in the log. `/cbh list` shows what there is.")
 )
 
 func apology(err error) mrkdwn.Text {
 	if errors.Is(err, ErrReplicas) {
-		return NotSafe
+		return notSafe
 	}
-	return NotRecorded
+	return notRecorded
 }
 
 // Receiver takes envelopes from the sockets: it checks their shape, keeps them,
@@ -55,7 +55,7 @@ func (r *Receiver) Receive(ctx context.Context, e Envelope) (ack bool, payload a
 		r.log(e).WithField("team", from.team()).Warn("an envelope of another team or app was ignored")
 		r.Metrics.envelope("foreign")
 		if e.Type == TypeCommand && from.ResponseURL != "" {
-			go r.apologise(context.WithoutCancel(ctx), Address{ResponseURL: from.ResponseURL}, NotYours)
+			go r.apologise(context.WithoutCancel(ctx), Address{ResponseURL: from.ResponseURL}, notYours)
 		}
 		return true, nil
 	}
@@ -101,8 +101,8 @@ func (r *Receiver) reply(ctx context.Context, e Envelope) any {
 // Parked tells the person what became of an envelope that was put aside, unless
 // they were told.
 func (r *Receiver) Parked(e Envelope, why error) {
-	if to, somebody := e.sayer(); somebody && !IsHopeless(why) {
-		go r.apologise(context.Background(), to, PutAside)
+	if to, somebody := e.sayer(); somebody && !isHopeless(why) {
+		go r.apologise(context.Background(), to, putAside)
 	}
 }
 

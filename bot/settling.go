@@ -54,11 +54,11 @@ func (e entry) judge(err error, away func(try int) time.Duration) outcome {
 	switch {
 	case err == nil:
 		return outcome{entry: e, fate: done}
-	case isLater(err), Away(err):
+	case isLater(err), isAway(err):
 		return outcome{entry: e, fate: putOff, pause: away(e.Try), err: err}
 	}
 	e.failures++
-	if e.failures >= mostFailures || errors.Is(err, errDeadly) || IsHopeless(err) {
+	if e.failures >= mostFailures || errors.Is(err, errDeadly) || isHopeless(err) {
 		return outcome{entry: e, fate: parked, err: err}
 	}
 	return outcome{entry: e, fate: failed, pause: 125 * time.Millisecond << e.failures, err: err}
