@@ -462,3 +462,22 @@ func TestManyCallsThatHangDoNotStopAnother(t *testing.T) {
 	b.until("the calls to hang", func() bool { return b.cloud.count() == hung })
 	b.callsWithin(time.Second, hung+1)
 }
+
+// TestALoginThatIsRefusedBeforeTheCall keeps the approval, and the call follows when
+// somebody tries again.
+func TestALoginThatIsRefusedBeforeTheCall(t *testing.T) {
+	b := newBench(t)
+	no := approvals.Outcome{Kind: approvals.Deferred, Code: approvals.CodeNotAuthenticated}
+	b.cloud.change(func() { b.cloud.err = &approvals.ReadError{Outcome: no, Err: errors.New("401")} })
+	r := b.approved()
+	b.settle()
+	if got := b.load(r.ID); !got.ShutOut(0) || len(got.Approvals()) != 1 || b.cloud.count() != 0 || b.screen.said("shut_out") != 1 {
+		t.Fatalf("%s, %+v", got.Items[0].State, b.screen.posts)
+	}
+	b.cloud.change(func() { b.cloud.err = nil })
+	b.acts("again", "R", approvals.VerbTryAgain, b.load(r.ID))
+	b.settle()
+	if got := b.stages(r.ID); got != "scheduled" || b.cloud.count() != 1 {
+		t.Errorf("%s after %d calls", got, b.cloud.count())
+	}
+}

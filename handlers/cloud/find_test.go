@@ -331,6 +331,29 @@ func TestFactsWhatTheListSays(t *testing.T) {
 	}
 }
 
+// TestAReadThatFailsSaysWhatThatMeansForACall, which relies on it.
+func TestAReadThatFailsSaysWhatThatMeansForACall(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault cbhemu.Fault
+		kind  approvals.OutcomeKind
+		code  approvals.Code
+	}{
+		"no permission": {cbhemu.Fault{Kind: cbhemu.FaultDocumented, Status: 403, Code: "CBH.10020002"}, approvals.Deferred, approvals.CodeNoPermission},
+		"no login":      {cbhemu.Fault{Kind: cbhemu.FaultIAM}, approvals.Deferred, approvals.CodeNotAuthenticated},
+		"throttled":     {cbhemu.Fault{Kind: cbhemu.FaultThrottled, RetryAfter: "60"}, approvals.Deferred, approvals.CodeThrottled},
+		"a proxy's no":  {cbhemu.Fault{Kind: cbhemu.FaultHTML, Status: 403}, approvals.NotSent, approvals.CodeUnreached},
+	} {
+		s := newSky(t, "prod")
+		c.fault.Op, c.fault.Times = cbhemu.OpList, -1
+		s.clouds["prod"].Fault(c.fault)
+		_, err := s.Survey(t.Context(), "prod", time.Now())
+		var read *approvals.ReadError
+		if !errors.As(err, &read) || read.Outcome.Kind != c.kind || read.Outcome.Code != c.code {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestWhatBecameOfACall(t *testing.T) {
 	s := newSky(t, "prod")
 	i := s.clouds["prod"].Instance("bastion-prod")
