@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -107,7 +108,7 @@ func markID(r approvals.Request, key string) string {
 func cardFields(r approvals.Request, now time.Time) slack.Block {
 	texts := []mrkdwn.Text{say("*What*\n%s", what(r))}
 	if !r.At.IsZero() {
-		texts = append(texts, say("*When*\n%s", moment(r.At, zoneOf(r.Zone), now)))
+		texts = append(texts, say("*When*\n%s", moment(r.At, zoneOf(r.Zone), waiting(r, now))))
 	}
 	texts = append(texts, say("*Who*\nasked by %s", mention(r.Requester.ID)), say("*Request*\n%s%s", r.Name(), revision(r)))
 	return fields(texts...)
@@ -132,7 +133,7 @@ func what(r approvals.Request) mrkdwn.Text {
 	if r.Of.Request != 0 {
 		text = text.Then(", asked for as CBH-%d", r.Of.Request)
 	}
-	if offer := offers[target.Offer]; offer != "" && r.Action == approvals.Upgrade {
+	if offer := offers[target.Offer]; offer != "" && r.Action == approvals.Upgrade && r.Open() {
 		text = text.Then(", %s", offer)
 	}
 	return text
@@ -334,10 +335,17 @@ func pendingActions(r approvals.Request, value string) []slack.BlockElement {
 	return append(actions, button(actWithdraw, "Withdraw", value))
 }
 
+// timely are the refusals that another time may help with.
+var timely = []approvals.Code{
+	approvals.CodeTooSoon, approvals.CodeTooLate, approvals.CodeBusy, approvals.CodeConflict, approvals.CodeThrottled, approvals.CodeUnreached,
+	approvals.CodeAgentNotStarted, approvals.CodeLapsed, approvals.CodeDiffers,
+}
+
 // atRest reports whether an ended item left an instance that another upgrade can
 // be thought of for.
 func (v view) atRest() bool {
-	return v.it.End != approvals.EndStuck && v.it.End != approvals.EndBroken
+	refused := v.it.End == approvals.EndRefused && !slices.Contains(timely, v.it.Call.Outcome.Code)
+	return v.it.End != approvals.EndStuck && v.it.End != approvals.EndBroken && !refused
 }
 
 // subject is what a decision is about.
@@ -359,5 +367,5 @@ func confirmText(r approvals.Request) string {
 	if r.Moves() {
 		first = "Its upgrade at " + viewOf(r, 0).old() + " is cancelled first. "
 	}
-	return first + fmt.Sprintf("%s will be unavailable for %s from %s.", subject(r), usually, exact(r.At, zoneOf(r.Zone)))
+	return first + fmt.Sprintf("%s will be unavailable for %s from %s; the card shows that in your own zone.", subject(r), usually, exact(r.At, time.UTC))
 }

@@ -25,6 +25,7 @@ type Draft struct {
 	Marker   string `json:"m,omitempty"` // of the request that break-glass is for
 	Phrase   string `json:"p,omitempty"` // a time that was typed and is not read yet
 	Page     int    `json:"n,omitempty"` // of a list, from 0
+	Zone     string `json:"z,omitempty"` // of whoever fills a form: what is said at its inputs is no mrkdwn
 }
 
 // value writes the draft. What parseCommand lets through fits into a button.

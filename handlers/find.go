@@ -64,7 +64,7 @@ func askUnread(e *cloud.UnreadError, draft Draft) error {
 		away = append(away, code(project))
 	}
 	return which(say("I cannot read the project %s, where there may be a %s too. %s Nothing was changed. Choose the bastion here, or name it as `project/name` or by its server id.",
-		joined(away), code(e.Name), cloudWords("", codeOf(failure))), e.Found, draft)
+		joined(away), code(e.Name), cloudWords(reading, codeOf(failure))), e.Found, draft)
 }
 
 // which offers instances as buttons, each of which continues the draft.

@@ -37,7 +37,7 @@ func involved(r approvals.Request) mrkdwn.Text {
 func followText(v view, kind approvals.NoticeKind, now time.Time) mrkdwn.Text {
 	switch kind {
 	case approvals.NoticeBlind:
-		return say(":warning: *I cannot see.* The cloud has not let me read its instances since %s, so I do not know what becomes of %s. The cloud goes on by itself; look at it in the cloud console. I keep trying, and write here what I find.", exact(v.it.Progress.BlindSince, v.zone()), v.name())
+		return say(":warning: *I cannot see.* The cloud has not let me read its instances since %s, so I do not know what becomes of %s. The cloud goes on by itself; look at it in the cloud console. I keep trying, and write here what I find.", dated(v.it.Progress.BlindSince, v.zone()), v.name())
 	case approvals.NoticeRunning:
 		return startedText(v)
 	case approvals.NoticeReplaced:
@@ -61,13 +61,13 @@ func followText(v view, kind approvals.NoticeKind, now time.Time) mrkdwn.Text {
 	case approvals.NoticeChanged:
 		return changedText(v, now)
 	case approvals.NoticeCancelled:
-		return say(":no_entry_sign: *Cancelled.* CBH-%d took this upgrade back: the cloud holds none of %s at %s any more; I read it back.", v.it.TakenBack, v.name(), v.exactly())
+		return say(":no_entry_sign: *Cancelled.* CBH-%d took this upgrade back: the cloud holds none of %s at %s any more; I read it back.", v.it.TakenBack, v.name(), v.dated())
 	}
 	return mrkdwn.Text{}
 }
 
 func scheduledText(v view, now time.Time) mrkdwn.Text {
-	held, compared := v.r.HeldAt(v.i), say("it is the one that was approved")
+	held, compared := v.r.HeldAt(v.i), say("it is the one that was %s", chosen(v.r))
 	if !held.Equal(v.at) {
 		compared = say("the cloud has made %s of the approved %s", toTheSecond(held), toTheSecond(v.at))
 	}
@@ -81,6 +81,14 @@ func scheduledText(v view, now time.Time) mrkdwn.Text {
 
 func toTheSecond(t time.Time) string { return t.UTC().Format("15:04:05 UTC") }
 
+// chosen says how a request's time came to hold.
+func chosen(r approvals.Request) string {
+	if r.Emergency != nil {
+		return "asked for"
+	}
+	return "approved"
+}
+
 // early is how far ahead of its time an upgrade can start by clocks that differ.
 const early = 5 * time.Minute
 
@@ -91,7 +99,7 @@ func startedText(v view) mrkdwn.Text {
 	text := say(":hourglass_flowing_sand: *Started.* %s is being upgraded and is unavailable until it has restarted; the hosts behind it go on running. This usually takes %s, and I write here when it has ended.", v.name(), usually)
 	switch ahead := v.at.Sub(v.it.Progress.StartedAt); {
 	case !v.it.Progress.FoundTime.IsZero():
-		text = text.Then(" Approved was %s: somebody moved it outside the bot.", v.exactly())
+		text = text.Then(" Approved was %s: somebody moved it outside the bot.", v.dated())
 	case ahead > early:
 		text = text.Then(" It started %s ahead of the approved time: somebody started it outside the bot.", span(ahead))
 	}
@@ -104,7 +112,7 @@ func startedText(v view) mrkdwn.Text {
 func succeededText(v view) mrkdwn.Text {
 	switch v.r.Action {
 	case approvals.Cancel:
-		return say(":white_check_mark: *Cancelled.* The cloud holds no upgrade of %s at %s any more; I read it back.", v.name(), v.exactly())
+		return say(":white_check_mark: *Cancelled.* The cloud holds no upgrade of %s at %s any more; I read it back.", v.name(), v.dated())
 	case approvals.Rollback:
 		return say(":white_check_mark: *Rolled back:* %s went from %s back to %s%s. It is active again.", v.name(), code(v.it.Target.Version), code(v.it.Progress.Version), v.took())
 	}
@@ -186,7 +194,7 @@ func missedText(v view) mrkdwn.Text {
 			v.name(), version, phase, involved(v.r))
 	}
 	return say(":warning: *Missed.* The upgrade of %s was due at %s, more than half an hour ago, and I never saw it run: its version is still %s (%s). %s: look at it in the cloud console and check it against %s, then pick a new time.",
-		v.name(), v.exactly(), version, phase, involved(v.r), guide)
+		v.name(), v.dated(), version, phase, involved(v.r), guide)
 }
 
 // whoDidIt is where the answer is: the API does not tell.
@@ -204,7 +212,7 @@ func changedText(v view, now time.Time) mrkdwn.Text {
 		text = text.Then("The cloud holds no upgrade of %s any more, and it was not cancelled through me. It will not take place.", name)
 	default:
 		text = text.Then("Approved was %s, but the cloud holds the upgrade of %s for %s. It will take place then, though nobody approved that, unless you cancel it: press *Cancel that upgrade*, or type `/cbh cancel %s`.",
-			v.exactly(), name, momentLine(found, v.zone(), now), v.typed())
+			v.dated(), name, momentLine(found, v.zone(), now), v.typed())
 		return text.Then(" %s %s: I keep an eye on it, and write here what becomes of it.", whoDidIt, involved(v.r))
 	}
 	return text.Then(" %s %s: I stop following it here.", whoDidIt, involved(v.r))

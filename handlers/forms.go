@@ -95,6 +95,9 @@ func (h *Handlers) openTimeForm(ctx context.Context, a ask, draft Draft) error {
 	if err := h.mayFill(ctx, a, draft); err != nil {
 		return err
 	}
+	if person, err := h.person(ctx, a); err == nil {
+		draft.Zone = person.Zone
+	}
 	var blocks []slack.Block
 	if draft.Instance == "" && draft.Request == 0 {
 		chooser, err := h.instanceInput(ctx)
@@ -155,15 +158,15 @@ func (h *Handlers) earliest() time.Time {
 // checkTime refuses a time out of reach, at the input. It counts from the
 // form's arrival, so that it says the same whenever it is asked.
 func (h *Handlers) checkTime(_ context.Context, s bot.Submission) *slack.ViewSubmissionResponse {
-	at := time.Unix(typed(s, inputTime).SelectedDateTime, 0)
-	problem := ""
+	draft, _ := parseDraft(s.Callback.View.PrivateMetadata) // else UTC
+	at, zone, problem := time.Unix(typed(s, inputTime).SelectedDateTime, 0), zoneOf(draft.Zone), ""
 	switch {
 	case at.Unix() == 0:
 		problem = "Please choose a date and a time."
 	case at.Before(s.Received.Add(h.anyNotice() + LeadSlack)):
-		problem = "That is too soon. " + h.noticeWords() + " The earliest is " + exact(h.earliest(), time.UTC) + "."
+		problem = "That is too soon. " + h.noticeWords() + " The earliest is " + exact(h.earliest(), zone) + "."
 	case h.MaxLead > 0 && at.After(s.Received.Add(h.MaxLead)):
-		problem = "That is too far ahead. The latest is " + exact(s.Received.Add(h.MaxLead), time.UTC) + "."
+		problem = "That is too far ahead. The latest is " + exact(s.Received.Add(h.MaxLead), zone) + "."
 	}
 	if problem == "" {
 		return nil

@@ -149,6 +149,12 @@ func stages() map[string]approvals.Request {
 			r.State, r.Missing = approvals.Pending, needed(1)
 			r.Override = &approvals.Decision{By: r.Requester, At: now, Reason: "the fix cannot wait"}
 		}),
+		"finished": changed(approvals.Succeeded, func(r *approvals.Request, it *approvals.Item) {
+			it.Progress = approvals.Progress{StartedAt: r.At, EndedAt: r.At.Add(time.Hour), Version: "3.3.52.1", Offer: approvals.OfferNone}
+		}),
+		"refused for good": changed(approvals.Failed, func(_ *approvals.Request, it *approvals.Item) {
+			it.End, it.Call.Outcome.Code = approvals.EndRefused, approvals.CodeUnsupported
+		}),
 		"batch":           undecided(batch),
 		"batch under way": changed(approvals.Running, batch),
 		"emergency": changed(approvals.Waiting, func(r *approvals.Request, _ *approvals.Item) {
@@ -249,6 +255,7 @@ func TestNotices(t *testing.T) {
 			it.Progress.HeldAt = r.At.Truncate(time.Minute)
 		}},
 		"called, cross-version":   {approvals.NoticeCalled, crossVersion},
+		"called, approved":        {approvals.NoticeCalled, func(r *approvals.Request, _ *approvals.Item) { r.Emergency = nil }},
 		"succeeded cross-version": {approvals.NoticeSucceeded, crossVersion},
 		"running early": {approvals.NoticeRunning, func(r *approvals.Request, it *approvals.Item) {
 			it.Progress.StartedAt = r.At.Add(-3 * time.Hour)

@@ -233,7 +233,7 @@ func unknownVerb(typed string) error {
 	if best == "" {
 		return sentence("I do not know the command %s. Try `/cbh upgrade bastion-prod sunday 2am`, or `/cbh help` for all of them.", code(typed))
 	}
-	return sentence("I do not know the command %s. Do you mean `/cbh %s`?", code(typed), verbs[best].try)
+	return sentence("I do not know the command %s. Do you mean `%s`? It is typed `/cbh %s`.", code(typed), best, verbs[best].form)
 }
 
 // missing is the sentence for a command without what it needs.

@@ -70,7 +70,7 @@ func TestNamesThatDoNotFit(t *testing.T) {
 func TestAChosenNameContinuesTheCommand(t *testing.T) {
 	d := newDesk(t, cloud.DefaultProject)
 	for _, step := range []struct{ text, want string }{
-		{"upgrade bastion-d sunday 2am", "CBH-1 is asked for"},
+		{"upgrade bastion-d sunday 2am", "CBH-1 is recorded"},
 		{"upgrade bastion-d sunday 3am", "There is an open request for `bastion-dev` already"},
 		{"status bastion-d", "`bastion-dev` · version"},
 		{"reschedule bastion-d monday 4am -- a holiday", "Moved to"},
@@ -96,10 +96,10 @@ func TestAButtonHasRoomForTheLongestCommand(t *testing.T) {
 func TestProjectsWithTheSameNames(t *testing.T) {
 	d := newDesk(t, "prod", "test")
 	m := d.types("upgrade bastion-prod sunday 2am")
-	if got := content(d.presses(m, "test/bastion-prod")); !strings.Contains(got, "CBH-1 is asked for") || !strings.Contains(got, "`test/bastion-prod`") {
+	if got := content(d.presses(m, "test/bastion-prod")); !strings.Contains(got, "CBH-1 is recorded") || !strings.Contains(got, "`test/bastion-prod`") {
 		t.Errorf("%s", got)
 	}
-	if got := content(d.types("upgrade prod/bastion-prod sunday 2am")); !strings.Contains(got, "CBH-2 is asked for") {
+	if got := content(d.types("upgrade prod/bastion-prod sunday 2am")); !strings.Contains(got, "CBH-2 is recorded") {
 		t.Errorf("%s", got)
 	}
 	for id, project := range map[int64]string{1: "test", 2: "prod"} {
@@ -117,7 +117,7 @@ func TestNamesakesInOneProjectAreToldApart(t *testing.T) {
 	twin := cbhemu.Instance{Name: "bastion-prod", HARole: "other", ServerID: "11111111-2222", Version: "3.3.50.0", Path: []cbhemu.Step{{Update: "NEW", Version: "3.3.52.1"}}}
 	d.clouds[cloud.DefaultProject].Put(twin)
 	m := d.types("upgrade bastion-prod sunday 2am")
-	if got := content(d.presses(m, "bastion-prod 11111111…")); !strings.Contains(got, "CBH-1 is asked for") {
+	if got := content(d.presses(m, "bastion-prod 11111111…")); !strings.Contains(got, "CBH-1 is recorded") {
 		t.Fatalf("%s", got)
 	}
 	if target := d.load(1).Items[0].Target; target.ServerID != "11111111-2222" || !target.Shared {
@@ -151,12 +151,12 @@ func TestANameAloneDoesNotActWhileAProjectCannotBeRead(t *testing.T) {
 	if open, err := d.Store.Open(context.Background()); len(open) != 0 || err != nil {
 		t.Fatalf("%d requests, %v", len(open), err)
 	}
-	if got := content(d.presses(m, "prod/bastion-prod")); !strings.Contains(got, "CBH-1 is asked for") {
+	if got := content(d.presses(m, "prod/bastion-prod")); !strings.Contains(got, "CBH-1 is recorded") {
 		t.Errorf("its button: %s", got)
 	}
 	for text, says := range map[string]string{
 		"cancel prod/bastion-prod": "CBH-1 is withdrawn",
-		"upgrade " + d.clouds["prod"].Instance("bastion-dev").ServerID + " sunday 2am": "is asked for",
+		"upgrade " + d.clouds["prod"].Instance("bastion-dev").ServerID + " sunday 2am": "is recorded",
 	} {
 		if got := content(d.types(text)); !strings.Contains(got, says) {
 			t.Errorf("%s: %s", text, got)
@@ -173,7 +173,7 @@ func TestNamesThatDifferInCaseAreChosenByTheirButtons(t *testing.T) {
 	d.clouds[cloud.DefaultProject].Replace(all)
 	for n, label := range []string{"bastion-a", "Bastion-A"} {
 		m := d.types("upgrade bastion-a sunday 2am")
-		if got := content(d.presses(m, label)); !strings.Contains(got, fmt.Sprintf("CBH-%d is asked for", n+1)) {
+		if got := content(d.presses(m, label)); !strings.Contains(got, fmt.Sprintf("CBH-%d is recorded", n+1)) {
 			t.Fatalf("%s: %s", label, got)
 		}
 		r := d.load(int64(n + 1))

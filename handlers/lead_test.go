@@ -26,7 +26,7 @@ func TestTheNoticeIsSaidAndKeptAsItHolds(t *testing.T) {
 		"upgrade bastion-prod in 30 minutes":                "is too soon: it must be at least 1 hour 5 minutes ahead",
 		"upgrade bastion-archive in 3 hours":                "is too soon: it must be at least 24 hours 5 minutes ahead",
 		"upgrade bastion-dev, bastion-archive in 3 hours":   "is too soon: it must be at least 24 hours 5 minutes ahead",
-		"upgrade bastion-prod in 3 hours -- security fixes": "CBH-1 is asked for",
+		"upgrade bastion-prod in 3 hours -- security fixes": "CBH-1 is recorded",
 	} {
 		if got := content(d.types(text)); !strings.Contains(got, says) {
 			t.Errorf("%s: %s", text, got)

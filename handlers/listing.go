@@ -95,7 +95,7 @@ func (h *Handlers) requestLines(requests []approvals.Request) []mrkdwn.Text {
 func (h *Handlers) line(r approvals.Request, name mrkdwn.Text) mrkdwn.Text {
 	text := say("• %s: %s, *%s*", name, describe(r), stateWords(r))
 	if !r.At.IsZero() {
-		text = text.Then(", %s", momentLine(r.At, zoneOf(r.Zone), h.Now()))
+		text = text.Then(", %s", momentLine(r.At, zoneOf(r.Zone), waiting(r, h.Now())))
 	}
 	return text.Then(", asked by %s%s", mention(r.Requester.ID), lineOfDecisions(r))
 }

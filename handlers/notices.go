@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -88,9 +89,9 @@ func peopleText(v view, kind approvals.NoticeKind, now time.Time) mrkdwn.Text {
 	case approvals.NoticeExpired:
 		return expiredText(r)
 	case approvals.NoticeRescheduled:
-		return say(":twisted_rightwards_arrows: *Moved* from %s to %s. Approvals start again.", exact(r.Previous, zone), momentLine(r.At, zone, now))
+		return say(":twisted_rightwards_arrows: *Moved* from %s to %s. Approvals start again.", dated(r.Previous, zone), momentLine(r.At, zone, now))
 	case approvals.NoticeLapsed:
-		return say(":warning: An approval no longer counts: its giver may not approve this any more, or the policy has changed. It now needs %s. Nothing was sent to the cloud.", needs(r.Needs))
+		return say(":warning: An approval no longer counts: its giver may not approve this any more, or the policy has changed. Still needed: %s. Nothing was sent to the cloud.", stillNeeded(r))
 	case approvals.NoticeEmergency:
 		text := say(":rotating_light: *Break-glass.* %s skipped the approvals of %s: %s at %s.",
 			mention(r.Emergency.By.ID), r.Name(), describe(r), momentLine(r.At, zone, now))
@@ -224,7 +225,7 @@ func noticeButtons(v view, kind approvals.NoticeKind) []slack.BlockElement {
 		return endingButtons(v)
 	case (kind == approvals.NoticeRefused || kind == approvals.NoticeGivenUp) && !v.it.FreedAt.IsZero():
 		return afterHalfMoved(v)
-	case kind == approvals.NoticeExpired && !v.r.Batch(), kind == approvals.NoticeRefused, kind == approvals.NoticeChanged && unmoved:
+	case kind == approvals.NoticeExpired && !v.r.Batch(), kind == approvals.NoticeRefused && slices.Contains(timely, v.it.Call.Outcome.Code), kind == approvals.NoticeChanged && unmoved:
 		return []slack.BlockElement{button(actPickTime, "Pick a new time", again.value())}
 	}
 	return nil

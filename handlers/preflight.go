@@ -64,7 +64,7 @@ func obstacle(action approvals.Action, i cloud.Instance, o approvals.Observation
 // scheduledOutside offers to cancel an upgrade that no request of ours made.
 func scheduledOutside(i cloud.Instance, o approvals.Observation) error {
 	return &question{
-		text:    say("The cloud already holds an upgrade of %s, at %s. It was scheduled outside the bot, so I cannot say by whom; the cloud's trace service (CTS) can. Nobody was asked. If it should not take place, ask for its cancel, and then for the upgrade again.", code(called(i.Target())), exact(o.UpgradeTime, time.UTC)),
+		text:    say("The cloud already holds an upgrade of %s, at %s. It was scheduled outside the bot, so I cannot say by whom; the cloud's trace service (CTS) can. Nobody was asked. If it should not take place, ask for its cancel, and then for the upgrade again.", code(called(i.Target())), dated(o.UpgradeTime, time.UTC)),
 		options: []slack.BlockElement{button(actContinue, "Cancel that upgrade", Draft{Verb: "cancel", Instance: cloud.Reference(i.Project, i.ServerID)}.value())},
 	}
 }
@@ -115,7 +115,7 @@ func due(v view) mrkdwn.Text {
 	if v.r.Action != approvals.Upgrade {
 		return mrkdwn.Text{}
 	}
-	return say(" for %s", v.exactly())
+	return say(" for %s", v.dated())
 }
 
 func whatNext(v view) mrkdwn.Text {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"cbhbot/approvals"
 	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/timephrase"
 )
@@ -45,12 +46,24 @@ func momentLine(t time.Time, zone *time.Location, now time.Time) mrkdwn.Text {
 	return text
 }
 
-// ahead says how far away an instant is; nothing of one that has passed.
+// ahead says how far away an instant is; nothing of one that has passed, or that
+// nobody waits for: now is zero then.
 func ahead(t, now time.Time) string {
-	if t.Before(now) {
+	if now.IsZero() || t.Before(now) {
 		return ""
 	}
 	return timephrase.Describe(t, now)
+}
+
+// dated is an instant that nobody waits for, in a sentence.
+func dated(t time.Time, zone *time.Location) mrkdwn.Text { return momentLine(t, zone, time.Time{}) }
+
+// waiting is now for a request that is open, and zero for one that is over.
+func waiting(r approvals.Request, now time.Time) time.Time {
+	if !r.Open() {
+		return time.Time{}
+	}
+	return now
 }
 
 // exact is an instant in words that mean the same to every reader.

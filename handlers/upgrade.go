@@ -153,7 +153,7 @@ func (h *Handlers) request(ctx context.Context, a ask, draft Draft, when heard) 
 
 // asked confirms a request to the person who made it.
 func asked(r approvals.Request, zone *time.Location, now time.Time) mrkdwn.Text {
-	text := say("%s is asked for in %s: %s", r.Name(), mrkdwn.Channel(r.Channel), describe(r))
+	text := say("%s is recorded; its card goes to %s: %s", r.Name(), mrkdwn.Channel(r.Channel), describe(r))
 	if r.Action == approvals.Upgrade {
 		text = text.Then(" at %s", momentLine(r.At, zone, now))
 	}

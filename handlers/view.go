@@ -65,6 +65,9 @@ func (v view) typed() mrkdwn.Text { return typable(v.it.Target) }
 // exactly is the item's time, in words that mean the same to every reader.
 func (v view) exactly() string { return exact(v.at, v.zone()) }
 
+// dated is the item's time in each reader's zone, too.
+func (v view) dated() mrkdwn.Text { return dated(v.at, v.zone()) }
+
 // describe says what a request asks for: "upgrade `bastion-prod`".
 func describe(r approvals.Request) mrkdwn.Text {
 	if r.Batch() {

@@ -48,7 +48,7 @@ func explain(err error) (text mrkdwn.Text, ok bool) {
 	case errors.Is(err, store.ErrNewer):
 		return say("That request was made by a later version of me, so I leave it alone. Try again when the upgrade of the bot is done."), true
 	case errors.As(err, &cloud):
-		return say("I could not ask the cloud: %s Nothing was changed; please try again later.", cloudWords("", codeOf(cloud))), true
+		return say("I could not ask the cloud: %s Nothing was changed; please try again later.", cloudWords(reading, codeOf(cloud))), true
 	}
 	return mrkdwn.Text{}, false
 }
@@ -81,7 +81,7 @@ func refusalWords(e *policy.Refusal) mrkdwn.Text {
 }
 
 func closedWords(e *policy.ClosedError, zone *time.Location) mrkdwn.Text {
-	return say("%s %s.", exact(e.At, zone), closureWords(e.Closure))
+	return say("%s %s.", dated(e.At, zone), closureWords(e.Closure))
 }
 
 // closureWords ends a sentence that begins with the time.
@@ -185,6 +185,9 @@ func outcomeWords(v view) mrkdwn.Text {
 	return text
 }
 
+// reading is the action of a look at the cloud.
+const reading approvals.Action = ""
+
 func codeOf(e *client.Error) approvals.Code { return approvals.Code(e.Kind.String()) }
 
 // cloudWords has a sentence for each code of an outcome, and where it matters
@@ -227,6 +230,9 @@ var cloudSentences = map[approvals.Code]mrkdwn.Text{
 
 // actionSentences are for codes that mean something of their own for an action.
 var actionSentences = map[approvals.Action]map[approvals.Code]mrkdwn.Text{
+	reading: {
+		approvals.CodeNoPermission: say("The bot's cloud account may not list the bastions (403). Tell whoever runs the bot to give it the permission to read CBH instances."),
+	},
 	approvals.Cancel: {
 		approvals.CodeTooSoon:   say("The cloud does not take an upgrade back this close to its time (400). Cancel it in the cloud console, or open a ticket with the cloud."),
 		approvals.CodeOther:     say("The cloud holds an upgrade of this instance at another time than the one to cancel: somebody has moved it outside the bot."),

@@ -62,9 +62,15 @@ func (s Snapshot) decides(ctx context.Context, verb approvals.Verb, r approvals.
 	case rule.Approvers.Empty():
 		return nil, &Refusal{Ground: NobodyCan, Verb: verb}
 	case s.Policy.human(by.ID) == s.asker(r) && !rule.SelfApprove:
-		return nil, &Refusal{Ground: OwnRequest, Verb: verb, Who: rule.Approvers}
+		return nil, &Refusal{Ground: OwnRequest, Verb: verb, Who: s.without(rule.Approvers, s.asker(r))}
 	}
 	return rule, s.member(ctx, verb, rule.Approvers, by, NotApprover)
+}
+
+// without is a set without one human.
+func (s Snapshot) without(set approvals.Set, human string) approvals.Set {
+	set.Users = slices.DeleteFunc(slices.Clone(set.Users), func(id string) bool { return s.Policy.human(id) == human })
+	return set
 }
 
 // Involved checks for the requester or an approver.

@@ -223,3 +223,21 @@ func TestADecisionIsTakenOnOnePolicy(t *testing.T) {
 		t.Errorf("the policy in force was taken %d times", asked)
 	}
 }
+
+// TestTheRequesterIsNotNamedAmongThoseWhoCanApprove, unless the rule lets them.
+func TestTheRequesterIsNotNamedAmongThoseWhoCanApprove(t *testing.T) {
+	for _, self := range []bool{false, true} {
+		b := newBench(t)
+		everybody := approvals.Set{Users: []string{"R", "A", "B"}}
+		b.rule().SelfApprove, b.rule().Approvers, b.rule().Quorum = self, everybody, approvals.Quorum{{Count: 1, From: everybody}}
+		quorum, err := b.snapshot().Ask(t.Context(), upgrade())
+		if err != nil || slices.Contains(quorum[0].From.Users, "R") != self {
+			t.Errorf("%+v, %v", quorum, err)
+		}
+		_, err = b.snapshot().Approve(t.Context(), upgrade(), b.person("R"))
+		var refusal *Refusal
+		if errors.As(err, &refusal) == self || !self && slices.Contains(refusal.Who.Users, "R") {
+			t.Errorf("%v %+v", err, refusal)
+		}
+	}
+}

@@ -30,6 +30,9 @@ func (s Snapshot) quorum(ctx context.Context, verb approvals.Verb, rule *Rule, a
 			return nil, err
 		}
 		need.Of = others(of, rule, asker)
+		if !rule.SelfApprove {
+			need.From = s.without(need.From, asker)
+		}
 		quorum = append(quorum, need)
 	}
 	return quorum, nil

@@ -202,7 +202,7 @@ func (b *box) presses(user string, m slackemu.Message, name string) {
 
 // approves asks for what the command says and lets Ana approve it.
 func (b *box) approves(command string) {
-	b.types(command, "is asked for in")
+	b.types(command, "is recorded; its card goes to")
 	b.presses(ana, b.sees("waiting for approval"), "Approve")
 }
 

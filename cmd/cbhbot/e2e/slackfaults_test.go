@@ -111,7 +111,7 @@ func TestLimitsDelayAndLoseNothing(t *testing.T) {
 	}
 	w.methods(limits)
 	card := w.card("in 3 days at 2am")
-	w.reads(rita, "CBH-1 is asked for")
+	w.reads(rita, "CBH-1 is recorded")
 	w.methods(limits)
 	w.presses(ana, card, "Approve")
 	w.sees(rita, "*Scheduled.*")

@@ -103,7 +103,7 @@ func TestCommandsInAnyShape(t *testing.T) {
 	for text, answer := range map[string]string{
 		"":                                      "I schedule upgrades of bastions",
 		"  HELP   upgrade ":                     "asks for an upgrade",
-		"upgarde bastion-prod in 3 days at 2am": "Do you mean `/cbh upgrade bastion-prod",
+		"upgarde bastion-prod in 3 days at 2am": "Do you mean `upgrade`?",
 		"frobnicate":                            "I do not know the command",
 		"cancel":                                "Which instance or request",
 		"cancel CBH-99":                         "There is no such request",

@@ -192,7 +192,7 @@ var stories = map[string]story{
 	}},
 	"moved while it is scheduled": {tells: func(b *box) {
 		b.scheduled()
-		b.types("reschedule CBH-1 monday 3am -- the release slipped", "CBH-2 is asked for in")
+		b.types("reschedule CBH-1 monday 3am -- the release slipped", "CBH-2 is recorded; its card goes to")
 		b.presses(ana, b.sees("Move the upgrade of bastion-prod, Mon 30 Nov"), "Approve")
 		b.sees("*Scheduled.* The cloud will upgrade `bastion-prod` at <!date^" + fmt.Sprint(boxBegins().Add(untilStart+25*time.Hour).Unix()))
 		b.skip(untilStart + 25*time.Hour + time.Minute)
@@ -213,7 +213,7 @@ var stories = map[string]story{
 		b.cloud(cbhemu.Behaviour{CancelNeedsLead: true})
 		b.scheduled()
 		b.skip(untilStart - 10*time.Hour)
-		b.types("reschedule bastion-prod tuesday 3am", "CBH-2 is asked for in")
+		b.types("reschedule bastion-prod tuesday 3am", "CBH-2 is recorded; its card goes to")
 		b.presses(ana, b.sees("waiting for approval"), "Approve")
 		b.sees("*Not moved.*")
 	}},
@@ -244,7 +244,7 @@ var stories = map[string]story{
 	}},
 	"cancel not approved before the start": {tells: func(b *box) {
 		b.scheduled()
-		b.types("cancel bastion-prod", "is asked for in")
+		b.types("cancel bastion-prod", "is recorded; its card goes to")
 		b.skip(untilStart + time.Minute)
 		b.sees("*Started.*")
 		b.sees("*Expired.*")
@@ -271,7 +271,7 @@ var stories = map[string]story{
 		b.sees("*Not rolled back.*")
 	}},
 	"not sent - the cloud cannot be read": {tells: func(b *box) {
-		b.types("upgrade bastion-prod sunday 2am", "is asked for in")
+		b.types("upgrade bastion-prod sunday 2am", "is recorded; its card goes to")
 		b.fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultHTML, Status: http.StatusForbidden, Times: -1})
 		b.skip(time.Second)
 		b.presses(ana, b.sees("waiting for approval"), "Approve")
@@ -296,7 +296,7 @@ var stories = map[string]story{
 		b.types("upgrade bastion-dev sunday 2am", "does not support upgrades")
 	}},
 	"changed between request and call": {tells: func(b *box) {
-		b.types("upgrade bastion-prod sunday 2am", "is asked for in")
+		b.types("upgrade bastion-prod sunday 2am", "is recorded; its card goes to")
 		b.changes(func(i *cbhemu.Instance) {
 			i.Version, i.Path = "3.3.50.0", []cbhemu.Step{{Update: "CROSS_OS", Version: "3.3.62.0"}}
 		})

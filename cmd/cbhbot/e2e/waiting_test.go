@@ -291,7 +291,7 @@ func TestACommandWhoseAnswerFailedDoesNotMeetItself(t *testing.T) {
 			w.sees(ana, "waiting for approval")
 			meanwhile(w)
 			w.slack.SetFaults(slackemu.Faults{})
-			w.sees(rita, "CBH-1 is asked for")
+			w.sees(rita, "CBH-1 is recorded")
 			w.idle()
 			if strings.Contains(w.transcript(), "There is an open request") {
 				t.Error(w.transcript())
