@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"cbhbot/bot/mrkdwn"
 )
 
 // Envelope is one Socket Mode delivery (deploy/docs/facts.md: Socket Mode).
@@ -54,6 +56,10 @@ type origin struct {
 	View struct {
 		InstalledTeam string `json:"app_installed_team_id"`
 	} `json:"view"`
+	Event struct {
+		User    idField `json:"user"`
+		Channel idField `json:"channel"`
+	} `json:"event"`
 }
 
 // idField is an object with an id, or just the id, or null.
@@ -169,7 +175,23 @@ func (e Envelope) check() (origin, error) {
 	if err := json.Unmarshal(e.Payload, &o); err != nil {
 		return o, fmt.Errorf("%w: %w", errShape, err)
 	}
-	return o, nil
+	return o, o.named()
+}
+
+// named holds the ids of people and channels to what ids look like: they are put
+// into messages, and keys, and calls.
+func (o origin) named() error {
+	for _, id := range []string{o.UserID, o.User.ID, o.Event.User.ID} {
+		if id != "" && !mrkdwn.IsUser(id) {
+			return fmt.Errorf("%w: %.40q names nobody", errShape, id)
+		}
+	}
+	for _, id := range []string{o.ChannelID, o.Channel.ID, o.Event.Channel.ID} {
+		if id != "" && !mrkdwn.IsChannel(id) {
+			return fmt.Errorf("%w: %.40q names no channel", errShape, id)
+		}
+	}
+	return nil
 }
 
 // encode is the envelope as json.Marshal gives it, but for the payload, which is

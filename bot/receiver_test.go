@@ -47,6 +47,12 @@ func TestOnlyTheOwnWorkspaceAndAppAreListenedTo(t *testing.T) {
 		{bot.TypeInteractive, `{"type":"block_actions","team":{"id":"T1"},"user":{"id":"U1","team_id":"T2"}}`, true},
 		{"unheard_of", `{"team_id":"T1"}`, false},
 		{bot.TypeInteractive, `[[[`, false},
+		{bot.TypeCommand, `{"team_id":"T1","user_id":"<!channel>"}`, false},
+		{bot.TypeCommand, `{"team_id":"T1","user_id":"U1","channel_id":"C1>"}`, false},
+		{bot.TypeInteractive, `{"team":{"id":"T1"},"user":{"id":"u1"}}`, false},
+		{bot.TypeInteractive, `{"team":{"id":"T1"},"user":{"id":"W1"},"channel":{"id":"C1\n"}}`, false},
+		{bot.TypeEvent, `{"team_id":"T1","event":{"user":"U1|bo","channel":"D1"}}`, false},
+		{bot.TypeEvent, `{"team_id":"T1","event":{"user":{"id":"U1"},"channel":{"id":"G1"}}}`, true},
 	} {
 		before := entries(t, in)
 		e := bot.Envelope{ID: c.kind + c.payload, Type: c.kind, Payload: json.RawMessage(c.payload)}
