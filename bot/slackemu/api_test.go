@@ -38,6 +38,8 @@ func TestPostingIsRefusedInSlacksWords(t *testing.T) {
 		"button value 2001":     {"chat.postMessage", post(ops, button("Go", x(2001))), "invalid_blocks"},
 		"section 3001":          {"chat.postMessage", post(ops, section(x(3001))), "invalid_blocks"},
 		"all in all too long":   {"chat.postMessage", post(ops, "["+strings.Repeat(strings.Trim(section(x(2900)), "[]")+",", 4)+strings.Trim(section(x(1700)), "[]")+"]"), "msg_blocks_too_long"},
+		"a confirm in words":    {"chat.postMessage", post(ops, confirming("plain_text")), ""},
+		"a confirm in mrkdwn":   {"chat.postMessage", post(ops, confirming("mrkdwn")), "invalid_blocks"},
 		"unknown block":         {"chat.postMessage", post(ops, `[{"type":"carousel"}]`), "invalid_blocks"},
 		"unknown field":         {"chat.postMessage", post(ops, `[{"type":"divider","colour":"red"}]`), "invalid_blocks"},
 		"same block_id":         {"chat.postMessage", post(ops, `[{"type":"divider","block_id":"a"},{"type":"divider","block_id":"a"}]`), "invalid_blocks"},
@@ -184,4 +186,10 @@ func TestMethodFaultsStrikeAsOftenAsTold(t *testing.T) {
 		answer.Body.Close()
 		t.Errorf("the connection was not cut: %s", answer.Status)
 	}
+}
+
+// confirming is a button that asks in a text of some type.
+func confirming(kind string) string {
+	return strings.Replace(anyButton, "}]}]", `,"confirm":{"title":{"type":"plain_text","text":"Sure?"},"text":{"type":"`+kind+
+		`","text":"*Really*"},"confirm":{"type":"plain_text","text":"Yes"},"deny":{"type":"plain_text","text":"No"}}}]}]`, 1)
 }
