@@ -31,7 +31,8 @@ var (
 	channelID = regexp.MustCompile(`^[CDG][A-Z0-9]{1,30}$`)
 )
 
-// IsChannel reports whether a text can be a channel's id.
+// IsUser and IsChannel report whether a text can be such an id.
+func IsUser(id string) bool    { return userID.MatchString(id) }
 func IsChannel(id string) bool { return channelID.MatchString(id) }
 
 // User mentions a person, so that Slack shows and notifies them.
