@@ -51,9 +51,10 @@ const (
 
 // NoticeKinds lists all kinds.
 var NoticeKinds = []NoticeKind{
-	NoticeDenied, NoticeWithdrawn, NoticeExpired, NoticeRescheduled, NoticeLapsed, NoticeReminder, NoticeDirect, NoticeEmergency,
-	NoticeClock, NoticeStopped, NoticeUnpostable, NoticeCalled, NoticeCancelAccepted, NoticeFreed, NoticeRollbackAccepted, NoticeRefused,
-	NoticeUnclear, NoticeNotSent, NoticeThrottled, NoticeShutOut, NoticeGivenUp, NoticeBlind, NoticeRunning, NoticeReplaced, NoticeSwitched, NoticeStuck, NoticeClosed, NoticeSucceeded, NoticeFailed,
+	NoticeDenied, NoticeWithdrawn, NoticeExpired, NoticeRescheduled, NoticeLapsed, NoticeReminder, NoticeDirect,
+	NoticeEmergency, NoticeClock, NoticeStopped, NoticeUnpostable, NoticeCalled, NoticeCancelAccepted, NoticeFreed,
+	NoticeRollbackAccepted, NoticeRefused, NoticeUnclear, NoticeNotSent, NoticeThrottled, NoticeShutOut, NoticeGivenUp,
+	NoticeBlind, NoticeRunning, NoticeReplaced, NoticeSwitched, NoticeStuck, NoticeClosed, NoticeSucceeded, NoticeFailed,
 	NoticeMissed, NoticeChanged, NoticeRestored, NoticeUnwatched, NoticeCancelled,
 }
 

@@ -54,7 +54,8 @@ func storedBatch(t *testing.T) Request {
 					At: when("2026-11-27T08:00:01Z"), Wait: 3 * time.Second},
 			},
 			Progress: Progress{
-				VerifiedAt: when("2026-11-27T08:00:04Z"), HeldAt: when("2026-11-30T01:59:30Z"), StartedAt: when("2026-11-30T02:01:00Z"), StuckAt: when("2026-11-30T06:02:00Z"), EndedAt: when("2026-11-30T02:35:00Z"),
+				VerifiedAt: when("2026-11-27T08:00:04Z"), HeldAt: when("2026-11-30T01:59:30Z"),
+				StartedAt: when("2026-11-30T02:01:00Z"), StuckAt: when("2026-11-30T06:02:00Z"), EndedAt: when("2026-11-30T02:35:00Z"),
 				Version: "3.3.52.1", Offer: OfferRollback, Finding: "succeeded 3.3.52.1", FoundAt: when("2026-11-30T02:35:00Z"), Waited: true,
 				BlindSince: when("2026-11-30T02:10:00Z"), SeenAt: when("2026-11-30T02:35:00Z"), Phase: "UPGRADING, updating",
 				FoundTime: when("2026-12-01T02:00:00Z"),
