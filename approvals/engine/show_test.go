@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -75,21 +76,23 @@ func TestACycleIsFewRoundTrips(t *testing.T) {
 	b := newBench(t)
 	client := redis.NewClient(&redis.Options{Addr: b.redis.(*redis.Client).Options().Addr})
 	t.Cleanup(func() { client.Close() })
-	var n trips
-	client.AddHook(&n)
+	var count trips
+	client.AddHook(&count)
 	b.engine = b.process(store.New(client, store.Options{Prefix: b.prefix, Ahead: b.skipped}), b.cloud, b.screen)
 	b.run(b.engine)
-	b.cloud.change(func() { b.cloud.add("x"); b.cloud.add("y") })
 	b.cycles("s") // the scripts are there afterwards
-	fewest := int64(1000)
-	for _, id := range []string{"x", "y"} { // a machine that is busy makes more of them
-		n.Store(0)
+	const most = 14
+	var trips []int64
+	for n := range 6 { // a machine that is busy makes more of them
+		id := fmt.Sprint("x", n)
+		b.cloud.change(func() { b.cloud.add(id) })
+		count.Store(0)
 		b.cycles(id)
-		fewest = min(fewest, n.Load())
+		if trips = append(trips, count.Load()); slices.Min(trips) <= most {
+			return
+		}
 	}
-	if fewest > 14 {
-		t.Errorf("%d round trips", fewest)
-	}
+	t.Errorf("%d round trips", trips)
 }
 
 func TestWakingUpForWhatIsShownSendsNothing(t *testing.T) {
