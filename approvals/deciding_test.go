@@ -266,8 +266,8 @@ func TestTakingOneOutOfABatch(t *testing.T) {
 	refused(t, r, noon, out(1), LastItem)
 	refused(t, r, noon, out(0), WrongState)
 	refused(t, upgradeAsked(1), noon, out(0), LastItem)
-	if r.Stage(0) != Pending {
-		t.Errorf("the request is pending, and shows %s", r.Stage(0))
+	if r.Stage(0) != Cancelled || r.Stage(1) != Pending {
+		t.Errorf("one is taken out and one is pending, shown as %v", r.Stages())
 	}
 	r = after(t, r, noon, yes("A", 1))
 	if r.State != Approved || r.Stage(0) != Cancelled || r.Stage(1) != Approved || len(r.Agenda(Pace{})) != 1 ||

@@ -42,10 +42,11 @@ func (s State) final() bool {
 // Stage is what people are told of item i: the decision's state until it is
 // approved and the item's call has begun, then the item's own.
 func (r Request) Stage(i int) State {
-	if r.State != Approved || r.Items[i].State == Waiting {
+	it := r.Items[i]
+	if it.State == Waiting || r.State != Approved && it.End != EndTakenOut {
 		return r.State
 	}
-	return r.Items[i].State
+	return it.State
 }
 
 // Stages lists the different stages of the items, in the order of the items.

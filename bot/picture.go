@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"net/url"
 
@@ -37,7 +38,7 @@ func (m Message) Encode() (Picture, error) {
 	p := Picture{text: m.Text.String(), blocks: []byte("[]"), broadcast: m.Broadcast}
 	var err error
 	if len(m.Blocks) > 0 {
-		if p.blocks, err = json.Marshal(m.Blocks); err != nil {
+		if p.blocks, err = encodeBlocks(m.Blocks); err != nil {
 			return Picture{}, fmt.Errorf("encoding blocks: %w", err)
 		}
 	}
@@ -48,6 +49,27 @@ func (m Message) Encode() (Picture, error) {
 	}
 	p.Digest = p.digest()
 	return p, nil
+}
+
+// encodeBlocks gives each block without an id one that no other block of the
+// message has, and that is another one once the block holds something else
+// (https://docs.slack.dev/reference/block-kit/blocks: block_id).
+func encodeBlocks(blocks []slack.Block) ([]byte, error) {
+	list := []byte{'['}
+	for i, block := range blocks {
+		text, err := json.Marshal(block)
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			list = append(list, ',')
+		}
+		if block.ID() == "" {
+			text = fmt.Appendf(nil, `{"block_id":"%d-%08x",%s`, i, crc32.ChecksumIEEE(text), text[1:])
+		}
+		list = append(list, text...)
+	}
+	return append(list, ']'), nil
 }
 
 func (p Picture) digest() string {

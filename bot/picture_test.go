@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"reflect"
+	"regexp"
 	"testing"
 	"time"
 
@@ -73,10 +74,36 @@ func TestAPictureIsSentAsSlackGoSendsIt(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if got, want := next(), next(); !reflect.DeepEqual(got, want) {
+			got, want := next(), next()
+			if got.body = blockIDs.ReplaceAllString(got.body, ""); !reflect.DeepEqual(got, want) {
 				t.Errorf("%s of %s:\n%+v\nslack-go's:\n%+v", method, name, got, want)
 			}
 		}
+	}
+}
+
+// blockIDs are the ids that a block without one is given, in JSON and in a form.
+var blockIDs = regexp.MustCompile(`(?:"|%22)block_id(?:":"|%22%3A%22)\d+-[0-9a-f]{8}(?:",|%22%2C)`)
+
+func TestEachBlockHasAnIDOfItsOwn(t *testing.T) {
+	base, next := capture(t)
+	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet(), Now: time.Now})
+	ids := func(texts ...string) (found []string) {
+		m := bot.Message{Text: mrkdwn.Say("x")}
+		for _, text := range texts {
+			m.Blocks = append(m.Blocks, slack.NewSectionBlock(slack.NewTextBlockObject(slack.MarkdownType, text, false, false), nil, nil))
+		}
+		if err := ours.Private(context.Background(), bot.Address{ResponseURL: base + "r", User: "U1"}, m); err != nil {
+			t.Fatal(err)
+		}
+		return blockIDs.FindAllString(next().body, -1)
+	}
+	same, other := ids("a", "a"), ids("a", "b")
+	if len(same) != 2 || same[0] == same[1] {
+		t.Errorf("two blocks that hold the same: %v", same)
+	}
+	if len(other) != 2 || other[0] != same[0] || other[1] == same[1] {
+		t.Errorf("%v, and with another second block %v", same, other)
 	}
 }
 
@@ -106,6 +133,7 @@ func TestAResponseURLGetsWhatSlackGoSends(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := next()
+		got.body = blockIDs.ReplaceAllString(got.body, "")
 		if err := slack.PostWebhook(base+"r", webhook); err != nil {
 			t.Fatal(err)
 		}

@@ -51,7 +51,7 @@ func checkPolicyFile(args []string, stdout io.Writer) error {
 func checkPolicy(_ context.Context, c Config) (string, error) {
 	if c.PolicyFile == "" {
 		if len(c.policy().Rules) == 0 {
-			return "nobody can approve anything: neither CBHBOT_POLICY nor CBHBOT_APPROVERS is set", nil
+			return "", errors.New("nobody can approve anything: set CBHBOT_APPROVERS, or CBHBOT_POLICY to a file with rules")
 		}
 		return "the policy is that of CBHBOT_APPROVERS", nil
 	}
@@ -59,10 +59,10 @@ func checkPolicy(_ context.Context, c Config) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text := fmt.Sprintf("the policy file %s has %d rule(s); cbhbot check --policy explains them", c.PolicyFile, len(read.Policy.Rules))
 	if len(read.Policy.Rules) == 0 {
-		text = fmt.Sprintf("the policy file %s has no rule: nobody can approve anything", c.PolicyFile)
+		return "", fmt.Errorf("the policy file %s has no rule: nobody can approve anything", c.PolicyFile)
 	}
+	text := fmt.Sprintf("the policy file %s has %d rule(s); cbhbot check --policy explains them", c.PolicyFile, len(read.Policy.Rules))
 	if c.namesApprovers() {
 		text += "; " + bothPolicies
 	}
