@@ -22,8 +22,8 @@ var dresses = map[string]func(string) string{
 }
 
 var (
-	betweenChinese = regexp.MustCompile(`([^零一二三四五六七八九十两〇廿百\x00-\x7f])([\p{Han}])`)
-	blankInChinese = regexp.MustCompile(`([^零一二三四五六七八九十两〇廿百\x00-\x7f]) +([^零一二三四五六七八九十两〇廿百\x00-\x7f])`)
+	betweenChinese = regexp.MustCompile(`([^零一二三四五六七八九十两〇廿百。．：、\x00-\x7f])([\p{Han}])`)
+	blankInChinese = regexp.MustCompile(`([^零一二三四五六七八九十两〇廿百。．：、\x00-\x7f]) +([^零一二三四五六七八九十两〇廿百。．：、\x00-\x7f])`)
 	counted        = regexp.MustCompile(`(^|[^零一二三四五六七八九十两〇廿百周期拜。．：、\x00-\x7f])([1-9]|[1-5][0-9])(点|月|日|号|天|小时|周|个|分)`)
 	anyFigures     = regexp.MustCompile(`\d+`)
 )
