@@ -242,7 +242,7 @@ func TestSlowWorkIsNotTakenOverFromTheLiving(t *testing.T) {
 func TestPoisonIsParkedWithItsReasonAndBlocksNobody(t *testing.T) {
 	t.Parallel()
 	var counted served
-	in, server := inbox(t, bot.InboxConfig{OnParked: func(e bot.Envelope, _ error) { counted.add(bot.Delivery{Envelope: e}) }})
+	in, server := inbox(t, bot.InboxConfig{OnParked: func(_ context.Context, e bot.Envelope, _ error) { counted.add(bot.Delivery{Envelope: e}) }})
 	client, ctx := server.Client(), context.Background()
 	var seen served
 	consume(t, in, func(_ context.Context, d bot.Delivery) error {

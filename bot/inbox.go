@@ -38,12 +38,12 @@ var (
 // required; Run requires Name and Log too.
 type InboxConfig struct {
 	Redis        redis.UniversalClient
-	Prefix       string                // of all keys, with a hash tag; "" is "{cbhbot}:"
-	Deadline     time.Duration         // for the one write; 0 is 500 ms
-	WaitReplicas int                   // replicas the write has to reach
-	Name         string                // of this process; no two alive share it, and one that starts again has another
-	Flooded      func() bool           // many envelopes wait for their ack; nil: it does not matter
-	OnParked     func(Envelope, error) // is told what is put aside, and for what; nil: nobody is
+	Prefix       string                                 // of all keys, with a hash tag; "" is "{cbhbot}:"
+	Deadline     time.Duration                          // for the one write; 0 is 500 ms
+	WaitReplicas int                                    // replicas the write has to reach
+	Name         string                                 // of this process; no two alive share it, and one that starts again has another
+	Flooded      func() bool                            // many envelopes wait for their ack; nil: it does not matter
+	OnParked     func(context.Context, Envelope, error) // is told what is put aside, and for what; nil: nobody is
 	Log          logrus.FieldLogger
 }
 

@@ -100,9 +100,9 @@ func (r *Receiver) reply(ctx context.Context, e Envelope) any {
 
 // Parked tells the person what became of an envelope that was put aside, unless
 // they were told.
-func (r *Receiver) Parked(e Envelope, why error) {
+func (r *Receiver) Parked(ctx context.Context, e Envelope, why error) {
 	if to, somebody := e.sayer(); somebody && !isHopeless(why) {
-		go r.apologise(context.Background(), to, putAside)
+		go r.apologise(context.WithoutCancel(ctx), to, putAside)
 	}
 }
 

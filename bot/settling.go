@@ -164,7 +164,7 @@ func (c *consumer) park(ctx context.Context, o outcome) error {
 	keys := []string{o.lane.stream, parkedKey(o.lane.stream)}
 	moved, err := parkScript.Run(ctx, c.config.Redis, keys, group, o.id, o.err.Error(), parkedLimit).Bool()
 	if moved && c.config.OnParked != nil {
-		c.config.OnParked(o.Envelope, o.err)
+		c.config.OnParked(ctx, o.Envelope, o.err)
 	}
 	return err
 }

@@ -164,9 +164,9 @@ func (s *service) connect() {
 }
 
 // onParked counts what is put aside, and tells whoever asked for it.
-func (s *service) onParked(e bot.Envelope, why error) {
+func (s *service) onParked(ctx context.Context, e bot.Envelope, why error) {
 	s.parked.Inc()
-	s.receiver.Parked(e, why)
+	s.receiver.Parked(ctx, e, why)
 }
 
 // dates is where a server's Date headers go; nil when they are not compared.
