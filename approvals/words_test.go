@@ -93,7 +93,7 @@ func TestEveryWordIsInItsList(t *testing.T) {
 	lists := map[string][]string{
 		"Action": words(Actions), "State": words(decisionStates, ItemStates), "Verb": words(verbs()), "Obstacle": words(obstacles),
 		"NoticeKind": words(NoticeKinds), "Code": words(Codes), "End": words(ends), "OutcomeKind": words(outcomeKinds), "Step": words(steps),
-		"TaskKind": words(taskKinds), "Offer": words(offers), "Verdict": words(verdicts),
+		"TaskKind": words(taskKinds), "Offer": words(offers), "Verdict": words(verdicts), "Milestone": words(Milestones),
 	}
 	found := constants(source(t))
 	for _, kind := range slices.Sorted(maps.Keys(found)) {

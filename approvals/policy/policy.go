@@ -24,7 +24,9 @@ type Policy struct {
 	Same map[string]string
 	// Channels is where the cards of a project go when the rule names no channel.
 	Channels map[string]string
-	Lead     Lead
+	// Languages are those of the cards of a project; "" is every other project.
+	Languages map[string]Language
+	Lead      Lead
 }
 
 // Lead is how much notice the cloud wants of the kinds of upgrades. Zero: what the
@@ -76,6 +78,7 @@ type Rule struct {
 	Override approvals.Set     // who may ask for a time outside the calendar
 	Expiry   time.Duration     // how long a request waits at most; 0: until its deadline
 	Remind   Reminders
+	Telling  approvals.Telling
 }
 
 // Reminders says when those who have not answered are asked again.
@@ -100,7 +103,7 @@ func OneLine(approvers approvals.Set, quorum int, channel string) *Policy {
 	rule := func(name string, count int, actions ...approvals.Action) Rule {
 		return Rule{
 			Name: name, Actions: actions, Channel: channel, Approvers: approvers,
-			Quorum: approvals.Quorum{{Count: count, From: approvers}}, Remind: UsualReminders(),
+			Quorum: approvals.Quorum{{Count: count, From: approvers}}, Remind: UsualReminders(), Telling: approvals.UsualTelling(),
 		}
 	}
 	return &Policy{Rules: []Rule{
@@ -116,6 +119,15 @@ func (p *Policy) Rule(action approvals.Action, target approvals.Target) *Rule {
 		}
 	}
 	return nil
+}
+
+// Telling is how people are told what becomes of an action on an instance: the usual
+// way where no rule is for it any more.
+func (p *Policy) Telling(action approvals.Action, target approvals.Target) approvals.Telling {
+	if rule := p.Rule(action, target); rule != nil {
+		return rule.Telling
+	}
+	return approvals.UsualTelling()
 }
 
 // human is the id under which a person is counted.

@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"reflect"
 	"slices"
 	"strconv"
 	"testing"
@@ -119,5 +120,15 @@ func TestGroundsAreAllListed(t *testing.T) {
 	})
 	if len(stated) < 10 || !slices.Equal(stated, grounds) {
 		t.Errorf("stated: %q\nlisted: %q", stated, grounds)
+	}
+}
+
+func TestHowPeopleAreToldIsTheRules(t *testing.T) {
+	own := approvals.Telling{Broadcast: []approvals.Milestone{approvals.Started}}
+	p := &Policy{Rules: []Rule{{Instances: []string{"a"}, Telling: own}, {Instances: []string{"quiet"}}}}
+	for name, want := range map[string]approvals.Telling{"a": own, "quiet": {}, "nobody's": approvals.UsualTelling()} {
+		if got := p.Telling(approvals.Upgrade, approvals.Target{Name: name}); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v", name, got)
+		}
 	}
 }

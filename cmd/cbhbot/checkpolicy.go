@@ -37,7 +37,7 @@ func checkPolicyFile(args []string, stdout io.Writer) error {
 	if err != nil {
 		return usageError{fmt.Errorf("check --policy stands alone: %w", err)}
 	}
-	read, err := file.Read(*path)
+	read, err := file.Read(*path, 0)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func checkPolicy(_ context.Context, c Config) (string, error) {
 		}
 		return "the policy is that of CBHBOT_APPROVERS", nil
 	}
-	read, err := file.Read(c.PolicyFile)
+	read, err := file.Read(c.PolicyFile, c.MaxLead)
 	if err != nil {
 		return "", err
 	}
@@ -105,7 +105,7 @@ func policyNow(c Config) (*policy.Policy, error) {
 	if c.PolicyFile == "" {
 		return c.policy(), nil
 	}
-	read, err := file.Read(c.PolicyFile)
+	read, err := file.Read(c.PolicyFile, c.MaxLead)
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func openPolicy(c Config, log logrus.FieldLogger, registry prometheus.Registerer
 		p.warnIfEmpty(p.fixed)
 		return p, nil
 	}
-	keeper, err := file.Keep(c.PolicyFile, p.told)
+	keeper, err := file.Keep(c.PolicyFile, c.MaxLead, p.told)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func TestAProjectWithoutItsCredentialsIsNamed(t *testing.T) {
 }
 
 func TestTheExamplePolicyIsGood(t *testing.T) {
-	f, err := file.Read("../../deploy/policy.example.yaml")
+	f, err := file.Read("../../deploy/policy.example.yaml", 0)
 	if err != nil {
 		t.Fatal(err)
 	}

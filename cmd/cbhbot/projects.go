@@ -16,7 +16,7 @@ type project struct {
 // listedIn are the projects that a policy file lists; nil when it lists none. A
 // bad file is told of where it is opened, and has no projects to complain of.
 func listedIn(path string) []file.Project {
-	read, err := file.Read(path)
+	read, err := file.Read(path, 0)
 	if err != nil {
 		return []file.Project{}
 	}

@@ -13,9 +13,9 @@ import (
 
 // Explain says the policy in words: the rules in order, each with what follows
 // from it indented below its name; then what nobody can approve because no rule
-// is for it, who is one human, and which projects there are.
+// is for it, who is one human, which projects there are, and what cards are written in.
 func (f *File) Explain() []string {
-	return slices.Concat(f.rules(), f.lead(), f.same(), f.projects())
+	return slices.Concat(f.rules(), f.lead(), f.same(), f.projects(), f.languages())
 }
 
 func (f *File) rules() []string {
@@ -51,6 +51,8 @@ func (f *File) rule(rule policy.Rule) []string {
 	add(rule.Expiry > 0, "A request that is not approved within %s expires.", durationWords(rule.Expiry))
 	sentences = append(sentences, f.calendar(rule)...)
 	sentences = append(sentences, remindWords(rule.Remind))
+	add(mayDo(rule, approvals.Upgrade), "%s", headsUpWords(rule.Telling.HeadsUp))
+	sentences = append(sentences, broadcastWords(rule.Telling.Broadcast))
 	add(!rule.BreakGlass.Empty(), "%s may skip the quorum in an emergency, with a reason%s.", f.who(rule.BreakGlass, "or"), f.told(rule.Announce))
 	return sentences
 }
@@ -178,7 +180,7 @@ func (f *File) unmatched() []string {
 
 func (f *File) mentions(action approvals.Action) bool {
 	return slices.ContainsFunc(f.Policy.Rules, func(rule policy.Rule) bool {
-		return len(rule.Actions) == 0 || slices.Contains(rule.Actions, action)
+		return mayDo(rule, action)
 	})
 }
 
@@ -237,4 +239,16 @@ func (f *File) projects() []string {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// languages says what the cards are written in.
+func (f *File) languages() []string {
+	usual := f.Policy.Language(approvals.Target{})
+	text := fmt.Sprintf("Cards and threads are in %s", languageWords[usual])
+	for _, p := range f.Projects {
+		if p.Language != "" && p.Language != usual {
+			text += fmt.Sprintf(", those of the project %s in %s", p.Name, languageWords[p.Language])
+		}
+	}
+	return []string{text + "."}
 }

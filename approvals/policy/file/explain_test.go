@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "write the goldens anew")
 
 func whole(t *testing.T) *File {
 	t.Helper()
-	f, err := Read("testdata/whole.yaml")
+	f, err := Read("testdata/whole.yaml", 0)
 	if err != nil {
 		t.Fatal(err)
 	}

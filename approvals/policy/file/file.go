@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -52,13 +53,15 @@ func (e *Error) Error() string {
 	return text.String()
 }
 
-// Read parses the file at a path. A bad file is an *Error.
-func Read(path string) (*File, error) {
+// Read parses the file at a path. A bad file is an *Error, and so is one that wants
+// as much notice as an upgrade may lie ahead by the program's setting, or more; 0:
+// the setting is not known.
+func Read(path string, maxLead time.Duration) (*File, error) {
 	text, err := read(path)
 	if err != nil {
 		return nil, err
 	}
-	return parse(path, text)
+	return parse(path, text, maxLead)
 }
 
 func read(path string) ([]byte, error) {
@@ -75,8 +78,8 @@ func read(path string) ([]byte, error) {
 }
 
 // parse reads a file's text. name is what problems call the file.
-func parse(name string, text []byte) (*File, error) {
-	r := &reader{}
+func parse(name string, text []byte, maxLead time.Duration) (*File, error) {
+	r := &reader{maxLead: maxLead}
 	file := r.parse(text)
 	if len(r.problems) > 0 {
 		slices.SortStableFunc(r.problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
@@ -125,10 +128,12 @@ func (r *reader) syntax(err error) {
 func (r *reader) file(n *yaml.Node) *File {
 	f := &File{Policy: &policy.Policy{}}
 	nodes := map[string]*yaml.Node{}
+	var language policy.Language
 	keep := func(key string) take { return func(n *yaml.Node) { nodes[key] = n } }
 	keys := r.mapping(n, "the file", map[string]take{
 		"version": r.version, "projects": keep("projects"), "names": keep("names"), "same": keep("same"), "rules": keep("rules"),
-		"lead": func(n *yaml.Node) { f.Policy.Lead = r.lead(n) },
+		"lead":     func(n *yaml.Node) { f.Policy.Lead = r.lead(n) },
+		"language": into(&language, r.language),
 	})
 	if keys != nil && keys["version"] == nil {
 		r.at(n, "version: 1 is missing")
@@ -138,7 +143,7 @@ func (r *reader) file(n *yaml.Node) *File {
 	r.value("same", nodes["same"], func(n *yaml.Node) { f.Policy.Same = r.same(n) })
 	r.projects, r.identities = f.projectNames(), f.Policy.Same
 	r.value("rules", nodes["rules"], func(n *yaml.Node) { f.Policy.Rules = r.rules(n) })
-	f.Policy.Channels = channels(f.Projects)
+	f.Policy.Channels, f.Policy.Languages = channels(f.Projects), languages(f.Projects, language)
 	return f
 }
 
@@ -158,6 +163,17 @@ func (f *File) projectNames() []string {
 		names = append(names, p.Name)
 	}
 	return names
+}
+
+// languages are those that the file names; usual is that of all it names none for.
+func languages(projects []Project, usual policy.Language) map[string]policy.Language {
+	spoken := map[string]policy.Language{}
+	for _, p := range append(projects, Project{Language: usual}) {
+		if p.Language != "" {
+			spoken[p.Name] = p.Language
+		}
+	}
+	return spoken
 }
 
 func channels(projects []Project) map[string]string {

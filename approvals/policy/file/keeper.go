@@ -13,9 +13,10 @@ import (
 // what it holds; while the file is bad or away, it keeps what it holds. Its
 // methods may be called at the same time.
 type Keeper struct {
-	path string
-	told func(inForce *File, err error)
-	file atomic.Pointer[File]
+	path    string
+	maxLead time.Duration
+	told    func(inForce *File, err error)
+	file    atomic.Pointer[File]
 
 	mu    sync.Mutex // of what follows; one reading at a time
 	taken look       // the last that was taken up or refused
@@ -31,12 +32,12 @@ type look struct {
 
 func (l look) same(other look) bool { return l.text == other.text && l.trouble == other.trouble }
 
-// Keep reads the file at a path, which must be good. told is called after each
+// Keep reads the file at a path, which must be good by Read. told is called after each
 // later reading that changed something, with the file in force and, when that
 // one was kept because the one at the path is bad, the reason. It must not call
 // the keeper.
-func Keep(path string, told func(inForce *File, err error)) (*Keeper, error) {
-	k := &Keeper{path: path, told: func(*File, error) {}}
+func Keep(path string, maxLead time.Duration, told func(inForce *File, err error)) (*Keeper, error) {
+	k := &Keeper{path: path, maxLead: maxLead, told: func(*File, error) {}}
 	if err := k.Reload(); err != nil {
 		return nil, err
 	}
@@ -98,7 +99,7 @@ func (k *Keeper) take(l look) error {
 	k.taken = l
 	file, err := (*File)(nil), l.err
 	if err == nil {
-		file, err = parse(k.path, []byte(l.text))
+		file, err = parse(k.path, []byte(l.text), k.maxLead)
 	}
 	if err == nil {
 		k.file.Store(file)

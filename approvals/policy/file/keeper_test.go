@@ -36,7 +36,7 @@ type kept struct {
 func keep(t *testing.T, path string) *kept {
 	t.Helper()
 	k := &kept{t: t, path: path, told: make(chan told, 10)}
-	keeper, err := Keep(path, func(f *File, err error) {
+	keeper, err := Keep(path, 0, func(f *File, err error) {
 		var users []string
 		for _, rule := range f.Policy.Rules {
 			users = append(users, rule.Approvers.Users...)
@@ -211,14 +211,14 @@ func TestReloadIsAtOnceAndAlwaysAnswers(t *testing.T) {
 
 func TestKeeperStartsWithAGoodFileOnly(t *testing.T) {
 	for name, path := range map[string]string{"bad": policyAt(t, "version: 2\n"), "away": filepath.Join(t.TempDir(), "none")} {
-		if k, err := Keep(path, nil); err == nil || k != nil {
+		if k, err := Keep(path, 0, nil); err == nil || k != nil {
 			t.Errorf("%s: accepted", name)
 		}
 	}
 }
 
 func TestKeeperIsSafeForManyAtATime(t *testing.T) {
-	k, err := Keep(policyAt(t, approver("U1")), func(*File, error) {})
+	k, err := Keep(policyAt(t, approver("U1")), 0, func(*File, error) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"go.yaml.in/yaml/v3"
+
+	"cbhbot/approvals/policy"
 )
 
 // Project is one cloud project whose instances the bot looks after. What the
@@ -18,7 +20,8 @@ type Project struct {
 	Endpoint    string // scheme and host of the CBH API; "": derived from the region
 	IAMEndpoint string // scheme and host of the IAM API; "": derived from the region
 	Credentials Credentials
-	Channel     string // id of the channel for cards whose rule names none; ""
+	Channel     string          // id of the channel for cards whose rule names none; ""
+	Language    policy.Language // of the cards; "": the file's
 }
 
 // Credentials are the names of the environment variables that hold a project's
@@ -72,6 +75,7 @@ func (r *reader) project(n *yaml.Node) Project {
 		"iam_endpoint": into(&p.IAMEndpoint, r.endpoint),
 		"credentials":  func(n *yaml.Node) { p.Credentials = r.credentials(n) },
 		"channel":      into(&p.Channel, r.channel),
+		"language":     into(&p.Language, r.language),
 	})
 	if keys != nil {
 		r.projectIsWhole(n, p, keys)

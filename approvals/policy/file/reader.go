@@ -16,6 +16,7 @@ type reader struct {
 	problems   []Problem
 	key        string            // of the value that is being read
 	projects   []string          // that rules may name
+	maxLead    time.Duration     // how far ahead an upgrade may lie; 0: not known
 	identities map[string]string // accounts of one human, as in policy.Policy.Same
 }
 

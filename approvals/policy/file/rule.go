@@ -43,7 +43,7 @@ func (r *reader) rules(n *yaml.Node) []policy.Rule {
 }
 
 func (r *reader) rule(n *yaml.Node, ordinal int) *draft {
-	d := &draft{node: n, Rule: policy.Rule{Name: fmt.Sprintf("rule %d", ordinal), Remind: policy.UsualReminders()}}
+	d := &draft{node: n, Rule: policy.Rule{Name: fmt.Sprintf("rule %d", ordinal), Remind: policy.UsualReminders(), Telling: approvals.UsualTelling()}}
 	d.keys = r.mapping(n, "a rule", map[string]take{
 		"name":            into(&d.Name, r.text),
 		"instances":       eachOnce(r, &d.Instances, r.pattern),
@@ -62,6 +62,8 @@ func (r *reader) rule(n *yaml.Node, ordinal int) *draft {
 		"reminders":       func(n *yaml.Node) { r.reminders(n, &d.Remind) },
 		"working_hours":   into(&d.Remind.Hours, r.workingHours),
 		"dm":              into(&d.Remind.Direct, r.boolean),
+		"heads_up":        func(n *yaml.Node) { r.headsUp(n, &d.Telling) },
+		"broadcast":       func(n *yaml.Node) { r.broadcast(n, &d.Telling) },
 		"break_glass":     func(n *yaml.Node) { r.breakGlass(n, &d.Rule) },
 	})
 	return d
@@ -88,12 +90,7 @@ func (r *reader) knownProject(n *yaml.Node) (string, bool) {
 }
 
 func (r *reader) action(n *yaml.Node) (approvals.Action, bool) {
-	text, ok := r.text(n)
-	if ok && !slices.Contains(approvals.Actions, approvals.Action(text)) {
-		r.wrong(n, "%.40q is no action: upgrade, cancel or rollback", text)
-		ok = false
-	}
-	return approvals.Action(text), ok
+	return oneOf(r, n, "no action", approvals.Actions)
 }
 
 // reminders reads fractions. An empty list is allowed: nobody is reminded.
@@ -133,16 +130,18 @@ func (r *reader) complete(d *draft) {
 	if d.CancelAlone && !d.acts(approvals.Cancel) {
 		r.at(d.keys["cancel_alone"], "cancel_alone means nothing in a rule that is not for cancel")
 	}
-	for _, key := range []string{"windows", "freezes"} {
+	for _, key := range []string{"windows", "freezes", "heads_up"} {
 		if d.keys[key] != nil && !d.acts(approvals.Upgrade) {
-			r.at(d.keys[key], "%s mean nothing in a rule that is not for upgrade", key)
+			r.at(d.keys[key], "%s means nothing in a rule that is not for upgrade", key)
 		}
 	}
 }
 
 // acts reports whether the rule is for an action.
-func (d *draft) acts(action approvals.Action) bool {
-	return len(d.Actions) == 0 || slices.Contains(d.Actions, action)
+func (d *draft) acts(action approvals.Action) bool { return mayDo(d.Rule, action) }
+
+func mayDo(rule policy.Rule, action approvals.Action) bool {
+	return len(rule.Actions) == 0 || slices.Contains(rule.Actions, action)
 }
 
 func (r *reader) namedOnce(drafts []*draft) {

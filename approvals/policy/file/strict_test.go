@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // problemsIn parses a file that is written with the problems it has: a line that
@@ -22,7 +23,7 @@ func problemsIn(t *testing.T, text string) (got []Problem, want map[int][]string
 			want[line] = strings.Split(comment, " ! ")
 		}
 	}
-	_, err := parse("p.yaml", []byte(text))
+	_, err := parse("p.yaml", []byte(text), 100*time.Hour)
 	var bad *Error
 	if errors.As(err, &bad) {
 		got = bad.Problems
@@ -56,13 +57,23 @@ func TestEveryProblemIsReportedWithItsLine(t *testing.T) {
 		"another version":     "version: 2 # ! version: is 2; this program reads version 1\n",
 		"version as text":     "version: one # ! version: must be a whole number, not text\n",
 		"a lead of no length": rule(ana) + "lead: {minor: 0s} # ! minor: \"0s\" is no duration of a minute or more\n",
+		"leads too long":      rule(ana) + "lead: {minor: 99h, cross_version: 100h} # ! cross_version: 100 h of notice is not less than the 100 h that an upgrade may lie ahead (CBHBOT_MAX_LEAD)\n",
 		"a lead of another":   rule(ana) + "lead: {rollback: 24h} # ! unknown key \"rollback\" in lead; the keys are cross_version, minor\n",
 		"a lead for all":      rule(ana) + "lead: 24h # ! lead: must be keys and values, not text\n",
+		"another language":    rule(ana) + "language: de # ! \"de\" is no language of this program: en or zh-CN\n",
+		"a language's family": rule(ana) + "language: zh # ! \"zh\" is no language of this program\n",
+		"one of a project":    project("region: x", "project_id: abc", "language: zh-cn # ! language: \"zh-cn\" is no language"),
+		"no heads-ups":        rule(ana, "heads_up: []", "broadcast: []"),
+		"heads-ups":           rule(ana, "heads_up: [0h, 1h, 60m, 1000h, soon] # ! heads_up: \"0h\" is no duration ! 1h0m0s is listed twice ! 1000 h must be at most 720 h ! \"soon\" is no duration"),
+		"many heads-ups":      rule(ana, "heads_up: [1h, 2h, 3h, 4h, 5h, 6h] # ! heads_up: names 6 times; at most 5 are given"),
+		"one for a cancel":    rule(ana, "actions: [cancel]", "heads_up: [1h] # ! heads_up means nothing in a rule that is not for upgrade"),
+		"broadcasts":          rule(ana, "broadcast: [failed, begun, failed] # ! \"begun\" is nothing that goes to the channel: started, finished or failed ! failed is listed twice"),
+		"a broadcast of text": rule(ana, "broadcast: failed # ! broadcast: must be a list, not text"),
 		"a huge version":      "version: 99999999999999999999999 # ! whole number\n",
 		"a broken line":       "version: 1\nrules: [ # ! not YAML\n",
 		"a tab":               "version: 1\nrules:\n\t- a # ! not YAML\n",
 		"an unknown alias":    "version: 1 # ! not YAML: unknown anchor\nrules: *x\n",
-		"unknown key on top":  "version: 1\nrule: [] # ! unknown key \"rule\" in the file; the keys are lead, names, projects, rules, same, version\n",
+		"unknown key on top":  "version: 1\nrule: [] # ! unknown key \"rule\" in the file; the keys are language, lead, names, projects, rules, same, version\n",
 		"a merge key":         "version: 1\nrules:\n- &a {name: a, approvers: nobody, actions: [upgrade]}\n- <<: *a # ! unknown key \"<<\" in a rule ! a rule needs approvers\n",
 		"a key twice":         "version: 1\nrules: []\nversion: 1 # ! the key \"version\" stands here a second time; the first is on line 1\n",
 		"a list as a key":     "version: 1\n? [a] # ! a key must be plain text\n: b\n",
@@ -126,7 +137,7 @@ func TestEveryProblemIsReportedWithItsLine(t *testing.T) {
 			"- {from: 2026-12-20} # ! a freeze needs to ! a freeze needs zone ! a freeze needs reason"),
 		"an override of nothing": rule(ana, "window_override: {users: [U1]} # ! window_override means nothing without windows or freezes"),
 		"windows without upgrade": rule(ana, "actions: [cancel]",
-			"windows: [{from: '00:00', to: '24:00', zone: UTC}] # ! windows mean nothing in a rule that is not for upgrade"),
+			"windows: [{from: '00:00', to: '24:00', zone: UTC}] # ! windows means nothing in a rule that is not for upgrade"),
 		"cancel_alone without cancel": rule(ana, "actions: [upgrade]", "cancel_alone: true # ! cancel_alone means nothing in a rule that is not for cancel"),
 
 		"a rule behind one for everything": rule(ana) + "- approvers: nobody # ! this rule can never match: what it matches is matched first by the rule on line 3\n",
@@ -178,7 +189,7 @@ func TestProblemsNeverHoldCredentials(t *testing.T) {
 		project("region: x", "project_id: abc", "credentials: s3cret"),
 		project("project_id: abc", "endpoint: https://user:s3cret@example.com", "iam_endpoint: https://s3cret@[::1"),
 	} {
-		_, err := parse("p.yaml", []byte(text))
+		_, err := parse("p.yaml", []byte(text), 100*time.Hour)
 		if err == nil || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%v", err)
 		}
@@ -186,16 +197,16 @@ func TestProblemsNeverHoldCredentials(t *testing.T) {
 }
 
 func TestProblemsAreLinesOfTheFile(t *testing.T) {
-	_, err := parse("deploy/p.yaml", []byte("version: 2\nrulez: []\n"))
+	_, err := parse("deploy/p.yaml", []byte("version: 2\nrulez: []\n"), 0)
 	const want = "the policy file has 2 problem(s):\n  deploy/p.yaml:1: version: is 2; this program reads version 1\n" +
-		"  deploy/p.yaml:2: unknown key \"rulez\" in the file; the keys are lead, names, projects, rules, same, version"
+		"  deploy/p.yaml:2: unknown key \"rulez\" in the file; the keys are language, lead, names, projects, rules, same, version"
 	if err == nil || err.Error() != want {
 		t.Errorf("%v", err)
 	}
 }
 
 func TestAliasesStandForWhatTheyName(t *testing.T) {
-	f, err := parse("p.yaml", []byte(rule("approvers: &sre {groups: [S0SRE]}", "break_glass: *sre")))
+	f, err := parse("p.yaml", []byte(rule("approvers: &sre {groups: [S0SRE]}", "break_glass: *sre")), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +217,7 @@ func TestAliasesStandForWhatTheyName(t *testing.T) {
 
 func TestAFileMustBeOfASensibleSize(t *testing.T) {
 	path := policyAt(t, "# "+strings.Repeat("x", maxSize))
-	if _, err := Read(path); err == nil || !strings.Contains(err.Error(), "larger than") {
+	if _, err := Read(path, 0); err == nil || !strings.Contains(err.Error(), "larger than") {
 		t.Errorf("%v", err)
 	}
 }
@@ -221,14 +232,14 @@ func FuzzPolicy(f *testing.F) {
 	f.Add([]byte("&a [*a]"))
 	f.Add([]byte("version: !!binary x\n? {a: b}\n: c\n<<: [*x]"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		file, err := parse("p.yaml", text)
+		file, err := parse("p.yaml", text, 0)
 		if (file == nil) == (err == nil) {
 			t.Fatalf("file %v, error %v", file, err)
 		}
 		if err == nil && len(file.Explain()) == 0 {
 			t.Fatal("no explanation")
 		}
-		if again, err2 := parse("p.yaml", text); (again == nil) != (file == nil) || err != nil && err.Error() != err2.Error() {
+		if again, err2 := parse("p.yaml", text, 0); (again == nil) != (file == nil) || err != nil && err.Error() != err2.Error() {
 			t.Fatalf("%v, then %v", err, err2)
 		}
 	})

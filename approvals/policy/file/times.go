@@ -163,8 +163,19 @@ func (r *reader) moment(n *yaml.Node) (moment, bool) {
 // lead reads the notice for each kind of upgrade.
 func (r *reader) lead(n *yaml.Node) policy.Lead {
 	var l policy.Lead
-	r.mapping(n, "lead", map[string]take{"minor": into(&l.Minor, r.duration), "cross_version": into(&l.CrossVersion, r.duration)})
+	r.mapping(n, "lead", map[string]take{"minor": into(&l.Minor, r.notice), "cross_version": into(&l.CrossVersion, r.notice)})
 	return l
+}
+
+// notice reads how long before an upgrade the cloud wants to know of it.
+func (r *reader) notice(n *yaml.Node) (time.Duration, bool) {
+	d, ok := r.duration(n)
+	if ok && r.maxLead > 0 && d >= r.maxLead {
+		r.wrong(n, "%s of notice is not less than the %s that an upgrade may lie ahead (CBHBOT_MAX_LEAD), so nobody could ask for one",
+			durationWords(d), durationWords(r.maxLead))
+		ok = false
+	}
+	return d, ok
 }
 
 // fraction reads a part of the time to the deadline.

@@ -40,6 +40,10 @@ func TestEveryKeyArrives(t *testing.T) {
 			At: []float64{0.25, 0.9}, Direct: true,
 			Hours: calendar.Hours{Days: []time.Weekday{time.Monday, time.Tuesday}, From: 8 * 60, To: 16*60 + 30},
 		},
+		Telling: approvals.Telling{
+			HeadsUp:   []time.Duration{72 * time.Hour, 2 * time.Hour},
+			Broadcast: []approvals.Milestone{approvals.Started, approvals.Finished},
+		},
 	}
 	if got := f.Policy.Rules[1]; !reflect.DeepEqual(got, want) {
 		t.Errorf("the rule is\n%+v, not\n%+v", got, want)
@@ -50,12 +54,17 @@ func TestEveryKeyArrives(t *testing.T) {
 	if channels := map[string]string{"eu": "C0EU"}; !reflect.DeepEqual(f.Policy.Channels, channels) {
 		t.Errorf("the projects' channels are %v", f.Policy.Channels)
 	}
+	for project, want := range map[string]policy.Language{"eu": policy.English, "asia": policy.SimplifiedChinese, "": policy.SimplifiedChinese} {
+		if got := f.Policy.Language(approvals.Target{Project: project}); got != want {
+			t.Errorf("cards of %q are in %s", project, got)
+		}
+	}
 	if lead := (policy.Lead{Minor: 90 * time.Minute, CrossVersion: 26 * time.Hour}); f.Policy.Lead != lead {
 		t.Errorf("the lead is %+v", f.Policy.Lead)
 	}
 	projects := []Project{
 		{
-			Name: "eu", Region: "eu-west-101", ID: "0123456789abcdef", Channel: "C0EU",
+			Name: "eu", Region: "eu-west-101", ID: "0123456789abcdef", Channel: "C0EU", Language: policy.English,
 			Endpoint: "https://cbh.eu.example.com", IAMEndpoint: "http://127.0.0.1:8080",
 			Credentials: Credentials{User: "CBH_EU_USER", Password: "CBH_EU_PASSWORD", Domain: "CBH_EU_DOMAIN"},
 		},
@@ -67,12 +76,20 @@ func TestEveryKeyArrives(t *testing.T) {
 }
 
 func TestWhatTheFileLeavesOut(t *testing.T) {
-	f, err := parse("p.yaml", []byte(rule("approvers: {users: [U1], groups: [S1]}")))
+	f, err := parse("p.yaml", []byte(rule("approvers: {users: [U1], groups: [S1]}")), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	people := approvals.Set{Users: []string{"U1"}, Groups: []string{"S1"}}
-	want := policy.Rule{Name: "one", Approvers: people, Quorum: approvals.Quorum{{Count: 1, From: people}}, Remind: policy.UsualReminders()}
+	want := policy.Rule{
+		Name: "one", Approvers: people, Quorum: approvals.Quorum{{Count: 1, From: people}}, Remind: policy.UsualReminders(),
+		Telling: approvals.Telling{
+			HeadsUp: []time.Duration{24 * time.Hour, time.Hour}, Broadcast: []approvals.Milestone{approvals.WentWrong},
+		},
+	}
+	if language := f.Policy.Language(approvals.Target{Project: "x"}); language != policy.English {
+		t.Errorf("cards are in %s", language)
+	}
 	if got := f.Policy.Rules[0]; !reflect.DeepEqual(got, want) {
 		t.Errorf("the rule is\n%+v, not\n%+v", got, want)
 	}

@@ -75,13 +75,14 @@ func TestThePolicyFileHoldsAndIsReadAgainAtAHangup(t *testing.T) {
 }
 
 func TestABadPolicyFileEndsTheStart(t *testing.T) {
-	path := policyFile(t, "version: 1\nrules:\n  - approvers: {users: [ana]}\n    quorum: 0\n")
+	path := policyFile(t, "version: 1\nrules:\n  - approvers: {users: [ana]}\n    quorum: 0\nlead: {minor: 2000h}\n")
 	w := newWorld(t, cbhemu.Options{}, "CBHBOT_POLICY="+path)
 	out, code := output(t, w.env, "run")
 	if code != exitUsage {
 		t.Errorf("exit code %d", code)
 	}
-	for _, text := range []string{path + `:3: users: "ana" does not look like`, path + ":4: quorum: must be 1 or more"} {
+	for _, text := range []string{path + `:3: users: "ana" does not look like`, path + ":4: quorum: must be 1 or more",
+		path + ":5: minor: 2000 h of notice is not less than the 1440 h that an upgrade may lie ahead (CBHBOT_MAX_LEAD)"} {
 		if !strings.Contains(out, text) {
 			t.Errorf("no %q in:\n%s", text, out)
 		}
@@ -97,6 +98,7 @@ const (
 
 func TestCheckExplainsAPolicyFileWithoutAnySetting(t *testing.T) {
 	good, bad := policyFile(t, approvedBy(ana)), policyFile(t, "version: 3\n")
+	chinese := policyFile(t, approvedBy(ana)+"    heads_up: [2h]\n    broadcast: []\nlanguage: zh-CN\n")
 	for _, c := range []struct {
 		args []string
 		code int
@@ -104,6 +106,9 @@ func TestCheckExplainsAPolicyFileWithoutAnySetting(t *testing.T) {
 	}{
 		{[]string{"--policy", good}, exitOK, "An upgrade, a cancel or a rollback of any instance needs U0ANA."},
 		{[]string{"--policy=" + good}, exitOK, "Nobody can approve what U0ANA asks for"},
+		{[]string{"--policy", chinese}, exitOK, "Cards and threads are in Simplified Chinese."},
+		{[]string{"--policy", chinese}, exitOK, "The thread is told 2 h before an upgrade that it comes."},
+		{[]string{"--policy", chinese}, exitOK, "What becomes of it is told in the thread alone."},
 		{[]string{"--policy", bad}, exitFailed, bad + ":1: version: is 3"},
 		{[]string{"--policy", bad + ".none"}, exitFailed, "no such file"},
 		{[]string{"--policy"}, exitUsage, "stands alone"},
