@@ -114,7 +114,10 @@ func (r Request) MayCallAgain(i int, now time.Time) bool {
 }
 
 func (e Conclude) apply(r *Request, now time.Time) error {
-	if it := r.Items[e.Item]; it.State == Unknown && e.Outcome.Kind == Refused && !r.MayCallAgain(e.Item, now) {
+	it := r.Items[e.Item]
+	unsettled := it.State == Unknown && e.Outcome.Kind == Refused && !r.MayCallAgain(e.Item, now)
+	between := it.Step == StepTakeOver && e.Outcome.Kind != Refused // of a move: what is seen is not its upgrade
+	if unsettled || between {
 		return r.refuse(e, TooEarly)
 	}
 	r.outcome(e.Item, e.Outcome, now)

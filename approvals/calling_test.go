@@ -454,6 +454,7 @@ func TestAMoveIsACancelAndThenAnUpgrade(t *testing.T) {
 		t.Fatalf("%+v, then %v", it, r.Agenda(Pace{}))
 	}
 	refused(t, r, now, TakeOver{}, WrongState)
+	refused(t, r, now, Conclude{Outcome: Outcome{Kind: Accepted, Code: CodeReadBack}}, TooEarly)
 	refused(t, r, now, Claim{}, TooEarly)
 	r = after(t, r, now, Release{})
 	if task := r.Agenda(Pace{})[0]; task.Kind != TaskTakeOver || r.Lock(0) != "cancel/7/0" {
