@@ -27,6 +27,7 @@ type interactionWire struct {
 	Message struct {
 		Timestamp       string `json:"ts"`
 		ThreadTimestamp string `json:"thread_ts"`
+		Text            string `json:"text"`
 	} `json:"message"`
 	OriginalMessage skipped              `json:"original_message"`
 	Actions         []*slack.BlockAction `json:"actions"`
@@ -45,7 +46,7 @@ func interaction(e Envelope) (slack.InteractionCallback, bool) {
 		return callback, false
 	}
 	callback.ActionCallback.BlockActions = wire.Actions
-	callback.Message.ThreadTimestamp = wire.Message.ThreadTimestamp
+	callback.Message.ThreadTimestamp, callback.Message.Text = wire.Message.ThreadTimestamp, wire.Message.Text
 	callback.Message.Timestamp = firstOf(wire.Message.Timestamp, callback.Container.MessageTs)
 	callback.Channel.ID = firstOf(callback.Channel.ID, callback.Container.ChannelID)
 	if callback.Type == slack.InteractionTypeBlockActions && len(callback.RawState) > 0 {
@@ -95,4 +96,25 @@ func actedAt(ts string, received time.Time) time.Time {
 		return received
 	}
 	return time.Unix(seconds, int64(micros)*1000).UTC()
+}
+
+// mostOptions is how many a menu takes
+// (https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element).
+const mostOptions = 100
+
+// offered is as many of the options as a menu takes and an ack carries, the first ones:
+// of an ack that is too long, nothing arrives.
+func offered(options []*slack.OptionBlockObject) any {
+	offer := struct {
+		Options []json.RawMessage `json:"options"`
+	}{Options: []json.RawMessage{}}
+	left := ackLimit - ackHead
+	for _, option := range options[:min(len(options), mostOptions)] {
+		text, err := json.Marshal(option)
+		if left -= len(text) + 1; err != nil || left < 0 {
+			break
+		}
+		offer.Options = append(offer.Options, text)
+	}
+	return offer
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"cbhbot/bot/mrkdwn"
 )
 
 // Command is a slash command.
@@ -36,15 +38,15 @@ type Action struct {
 // From is whom to answer privately, in the thread the press was made in.
 func (a Action) From() Address {
 	return Address{
-		ResponseURL: a.Callback.ResponseURL, User: a.Callback.User.ID, Channel: a.Callback.Channel.ID, ThreadTS: a.thread(),
+		ResponseURL: a.Callback.ResponseURL, User: a.Callback.User.ID, Channel: a.Callback.Channel.ID, ThreadTS: threadOf(a.Callback),
 	}
 }
 
-// thread is the thread a press was made in. A message that a thread hangs on names
+// threadOf is the thread that somebody acted in. A message that a thread hangs on names
 // itself and is not in it; one that a person alone sees is named by the container.
-func (a Action) thread() string {
-	thread := firstOf(a.Callback.Message.ThreadTimestamp, a.Callback.Container.ThreadTs)
-	if thread == a.Callback.Message.Timestamp {
+func threadOf(callback slack.InteractionCallback) string {
+	thread := firstOf(callback.Message.ThreadTimestamp, callback.Container.ThreadTs)
+	if thread == callback.Message.Timestamp {
 		return ""
 	}
 	return thread
@@ -58,20 +60,36 @@ type Submission struct {
 	Callback   slack.InteractionCallback
 }
 
-// From is whom to answer privately. A form says nothing of a channel.
-func (s Submission) From() Address { return Address{User: s.Callback.User.ID} }
+// From is whom to answer privately: in the conversation that was chosen in a menu whose
+// response_url is enabled
+// (https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element).
+// Without one, a form says nothing of a channel.
+func (s Submission) From() Address {
+	to := Address{User: s.Callback.User.ID}
+	for _, chosen := range s.Callback.ResponseURLs {
+		if mrkdwn.IsChannel(chosen.ChannelID) {
+			to.Channel, to.ResponseURL = chosen.ChannelID, chosen.ResponseURL
+			return to
+		}
+	}
+	return to
+}
 
 // Shortcut is a choice from Slack's own menus: of a global shortcut, which says of no
-// channel, or of one in a message's menu.
+// channel, or of one in a message's menu, whose message is told by its channel,
+// timestamp, thread and text.
 type Shortcut struct {
 	EnvelopeID string
 	Received   time.Time
-	Callback   slack.InteractionCallback
+	At         time.Time                 // when the person chose it, by Slack's clock; else Received
+	Callback   slack.InteractionCallback // its CallbackID says which shortcut it is, its TriggerID opens a form
 }
 
-// From is whom to answer privately.
+// From is whom to answer privately, in the thread that the message is in.
 func (s Shortcut) From() Address {
-	return Address{ResponseURL: s.Callback.ResponseURL, User: s.Callback.User.ID, Channel: s.Callback.Channel.ID}
+	return Address{
+		ResponseURL: s.Callback.ResponseURL, User: s.Callback.User.ID, Channel: s.Callback.Channel.ID, ThreadTS: threadOf(s.Callback),
+	}
 }
 
 // Query asks for the options of a searchable menu.
@@ -224,7 +242,8 @@ func (m *Mux) serveInteraction(ctx context.Context, e Envelope) error {
 		return m.serveSubmission(ctx, e, callback)
 	case slack.InteractionTypeShortcut, slack.InteractionTypeMessageAction:
 		if m.shortcut != nil {
-			return m.shortcut(ctx, Shortcut{EnvelopeID: e.ID, Received: e.Received, Callback: callback})
+			at := actedAt(callback.ActionTs, e.Received)
+			return m.shortcut(ctx, Shortcut{EnvelopeID: e.ID, Received: e.Received, At: at, Callback: callback})
 		}
 	}
 	return nil
@@ -338,7 +357,7 @@ func (m *Mux) refusal(ctx context.Context, s Submission) any {
 
 func (m *Mux) suggestions(ctx context.Context, q Query) any {
 	if f := handlerFor(m.options, q.Callback.ActionID); f != nil {
-		return slack.OptionsResponse{Options: f(ctx, q)}
+		return offered(f(ctx, q))
 	}
 	return nil
 }

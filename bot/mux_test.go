@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -97,7 +98,8 @@ func TestAPressIsWhatSlackGoReads(t *testing.T) {
 	if err := json.Unmarshal([]byte(pressPayload()), &want); err != nil {
 		t.Fatal(err)
 	}
-	want.Message = slack.Message{Msg: slack.Msg{Timestamp: want.Message.Timestamp, ThreadTimestamp: want.Message.ThreadTimestamp}}
+	said := want.Message.Msg
+	want.Message = slack.Message{Msg: slack.Msg{Timestamp: said.Timestamp, ThreadTimestamp: said.ThreadTimestamp, Text: said.Text}}
 	want.View.Blocks = slack.Blocks{}
 	var got bot.Action
 	mux := bot.NewMux()
@@ -147,4 +149,77 @@ func FuzzEnvelope(f *testing.F) {
 			t.Errorf("%s: %v", payload, err)
 		}
 	})
+}
+
+func TestAShortcutSaysWhatItWasChosenOn(t *testing.T) {
+	for payload, want := range map[string]bot.Address{
+		`{"type":"shortcut","callback_id":"plan","trigger_id":"t","action_ts":"1548426417.5","user":{"id":"U1"}}`: {User: "U1"},
+		`{"type":"message_action","callback_id":"plan","trigger_id":"t","action_ts":"1548426417.5","user":{"id":"U1"},"channel":{"id":"C1"},
+			"response_url":"https://hooks.slack.com/r","message":{"ts":"2.2","thread_ts":"1.1","text":"prod is old"}}`: {
+			User: "U1", Channel: "C1", ThreadTS: "1.1", ResponseURL: "https://hooks.slack.com/r"},
+		`{"type":"message_action","callback_id":"plan","trigger_id":"t","action_ts":"1548426417.5","user":{"id":"U1"},"channel":{"id":"C1"},
+			"message":{"ts":"1.1","thread_ts":"1.1","text":"prod is old"}}`: {User: "U1", Channel: "C1"},
+	} {
+		var got bot.Shortcut
+		mux := bot.NewMux()
+		mux.Shortcut(func(_ context.Context, s bot.Shortcut) error { got = s; return nil })
+		if err := mux.Serve(context.Background(), envelope(bot.TypeInteractive, payload)); err != nil {
+			t.Fatal(err)
+		}
+		c := got.Callback
+		if got.From() != want || c.CallbackID != "plan" || c.TriggerID != "t" || !got.At.Equal(time.UnixMilli(1548426417500)) {
+			t.Errorf("%s: %+v, %q, %q, %s", payload, got.From(), c.CallbackID, c.TriggerID, got.At)
+		}
+		if onMessage := want.Channel != ""; onMessage != (c.Message.Text == "prod is old" && c.Message.Timestamp != "") {
+			t.Errorf("%s: the message is %q %q", payload, c.Message.Timestamp, c.Message.Text)
+		}
+	}
+}
+
+// A form is answered where its own menu says.
+func TestAFormSaysWhereToAnswer(t *testing.T) {
+	for urls, want := range map[string]bot.Address{
+		`[]`: {User: "U1"},
+		`[{"block_id":"b","action_id":"a","channel_id":"C1","response_url":"https://hooks.slack.com/r"}]`:                                         {User: "U1", Channel: "C1", ResponseURL: "https://hooks.slack.com/r"},
+		`[{"channel_id":"<!channel>","response_url":"https://hooks.slack.com/q"},{"channel_id":"D2","response_url":"https://hooks.slack.com/r"}]`: {User: "U1", Channel: "D2", ResponseURL: "https://hooks.slack.com/r"},
+	} {
+		var got bot.Submission
+		mux := bot.NewMux()
+		mux.View("form", func(_ context.Context, s bot.Submission) error { got = s; return nil })
+		payload := `{"type":"view_submission","user":{"id":"U1"},"view":{"callback_id":"form","state":{"values":{"where":{"where":
+			{"type":"conversations_select","selected_conversation":"C7"}}}}},"response_urls":` + urls + `}`
+		if err := mux.Serve(context.Background(), envelope(bot.TypeInteractive, payload)); err != nil || got.From() != want {
+			t.Errorf("%s: %+v, %v", urls, got.From(), err)
+		}
+		if chosen := got.Callback.View.State.Values["where"]["where"].SelectedConversation; chosen != "C7" {
+			t.Errorf("%q was chosen", chosen)
+		}
+	}
+}
+
+// More options than an ack carries would be none at all.
+func TestAMenuIsOfferedWhatAnAckCarries(t *testing.T) {
+	for name, c := range map[string]struct{ have, width, least, most int }{
+		"none": {0, 10, 0, 0}, "few": {3, 10, 3, 3}, "many": {300, 10, 100, 100}, "long": {100, 75, 50, 99},
+	} {
+		mux := bot.NewMux()
+		mux.Options("what", func(context.Context, bot.Query) []*slack.OptionBlockObject {
+			var options []*slack.OptionBlockObject
+			for i := range c.have {
+				words := fmt.Sprintf("%0*d", c.width, i)
+				text := slack.NewTextBlockObject(slack.PlainTextType, words, false, false)
+				options = append(options, slack.NewOptionBlockObject(words, text, text))
+			}
+			return options
+		})
+		payload := `{"type":"block_suggestion","action_id":"what","value":"x","view":{"type":"modal","id":"V1"},"container":{"type":"view","view_id":"V1"}}`
+		ack, err := json.Marshal(mux.Reply(context.Background(), envelope(bot.TypeInteractive, payload)))
+		var offer struct{ Options []slack.OptionBlockObject }
+		if err != nil || json.Unmarshal(ack, &offer) != nil || len(ack) > 19_900 || len(offer.Options) < c.least || len(offer.Options) > c.most {
+			t.Errorf("%s: %d options in %d bytes, %v", name, len(offer.Options), len(ack), err)
+		}
+		if !strings.HasPrefix(string(ack), `{"options":[`) {
+			t.Errorf("%s: %.40s", name, ack)
+		}
+	}
 }

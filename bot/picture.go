@@ -111,3 +111,13 @@ func (p Picture) private(thread string) ([]byte, error) {
 	}
 	return json.Marshal(body)
 }
+
+// replacing is the picture for the response_url of a press, in the place of what was
+// pressed and seen by whom that was. It always has blocks, as form has.
+func (p Picture) replacing(string) ([]byte, error) {
+	return json.Marshal(struct {
+		Text    string          `json:"text"`
+		Blocks  json.RawMessage `json:"blocks"`
+		Replace bool            `json:"replace_original"`
+	}{p.text, p.blocks, true})
+}

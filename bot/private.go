@@ -23,6 +23,20 @@ type Address struct {
 // while it lasts, else as an ephemeral message, else as a direct one. After 2.5 s
 // it gives up: a *LimitedError says when to try again.
 func (s *Sender) Private(ctx context.Context, to Address, m Message) error {
+	return s.privately(ctx, to, m, Picture.private)
+}
+
+// Replace puts a message in the place of the one that was pressed, and where that
+// cannot be done any more says it as Private does. To is whom the press is answered
+// (Action.From): only its response_url leads to a message that one person sees.
+func (s *Sender) Replace(ctx context.Context, to Address, m Message) error {
+	return s.privately(ctx, to, m, Picture.replacing)
+}
+
+// answer encodes a picture for a response_url; thread may be "".
+type answer func(p Picture, thread string) ([]byte, error)
+
+func (s *Sender) privately(ctx context.Context, to Address, m Message, by answer) error {
 	p, err := m.Encode()
 	if err != nil {
 		return err
@@ -30,7 +44,7 @@ func (s *Sender) Private(ctx context.Context, to Address, m Message) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if s.answerable(to.ResponseURL) {
-		if err = s.respond(ctx, to, p); err == nil || ctx.Err() != nil {
+		if err = s.respond(ctx, to, p, by); err == nil || ctx.Err() != nil {
 			return err
 		}
 	}
@@ -65,8 +79,8 @@ func (s *Sender) answerable(address string) bool {
 // slackHosts are Slack's own domains, also that of GovSlack.
 var slackHosts = []string{"slack.com", "slack-gov.com"}
 
-func (s *Sender) respond(ctx context.Context, to Address, p Picture) error {
-	body, err := p.private(to.ThreadTS)
+func (s *Sender) respond(ctx context.Context, to Address, p Picture, by answer) error {
+	body, err := by(p, to.ThreadTS)
 	if err != nil {
 		return err
 	}
@@ -99,26 +113,6 @@ func (s *Sender) ephemeral(ctx context.Context, to Address, p Picture) error {
 // await is once and again, for a person, within the time that ctx has.
 func (s *Sender) await(ctx context.Context, method string, harmless bool, call func(context.Context) error) error {
 	return patiently(ctx, harmless, func(ctx context.Context) error { return s.once(ctx, method, "", call) })
-}
-
-// OpenView shows a form. The trigger works once, for 3 seconds.
-func (s *Sender) OpenView(ctx context.Context, trigger string, view slack.ModalViewRequest) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	return s.await(ctx, "views.open", false, func(ctx context.Context) error {
-		_, err := s.api.OpenViewContext(ctx, trigger, view)
-		return err
-	})
-}
-
-// Publish shows a person's home tab.
-func (s *Sender) Publish(ctx context.Context, user string, view slack.HomeTabViewRequest) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	return s.await(ctx, "views.publish", true, func(ctx context.Context) error {
-		_, err := s.api.PublishViewContext(ctx, slack.PublishViewContextRequest{UserID: user, View: view})
-		return err
-	})
 }
 
 // Permalink leads to a message.
@@ -159,23 +153,5 @@ func (s *Sender) GroupMembers(ctx context.Context, group string) ([]string, erro
 			return err
 		})
 		return members, err
-	})
-}
-
-// Shared reports whether people of another company are in a channel, as it was at
-// most a minute ago. Where the token may not look, none are known to be.
-func (s *Sender) Shared(ctx context.Context, channel string) (bool, error) {
-	return s.shared.get(ctx, channel, func(ctx context.Context) (shared bool, err error) {
-		err = s.await(ctx, "conversations.info", true, func(ctx context.Context) error {
-			found, err := s.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: channel})
-			if err == nil {
-				shared = found.IsExtShared
-			}
-			return err
-		})
-		if Permanent(err) {
-			return false, nil
-		}
-		return shared, err
 	})
 }

@@ -21,20 +21,20 @@ type SenderConfig struct {
 
 // Sender calls the Web API. It is safe for concurrent use.
 //
-// Post, Update, Direct and FindMarked make one attempt and never wait: who calls
-// them knows when to try again. What a person waits for (Private, OpenView,
-// Publish, Permalink, User, GroupMembers, Shared) is repeated within 2.5 s, and is never
-// behind the former.
+// Post, Update, Direct, FindMarked and those that validate make one attempt and never wait: who calls
+// them knows when to try again. What a person waits for (all the others) is repeated
+// within 2.5 s, and is never behind the former.
 type Sender struct {
-	api    *slack.Client
-	http   *http.Client
-	token  string
-	url    string
-	log    logrus.FieldLogger
-	holds  *holds
-	users  *cache[slack.User]
-	groups *cache[[]string]
-	shared *cache[bool]
+	api      *slack.Client
+	http     *http.Client
+	token    string
+	url      string
+	log      logrus.FieldLogger
+	holds    *holds
+	users    *cache[slack.User]
+	groups   *cache[[]string]
+	channels *cache[Channel]
+	members  *cache[memberList]
 }
 
 // NewSender calls nobody.
@@ -46,7 +46,8 @@ func NewSender(c SenderConfig) *Sender {
 	return &Sender{
 		api:  slack.New(c.Token, slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(client)),
 		http: client, token: c.Token, url: c.APIURL, log: c.Log, holds: newHolds(),
-		users: newCache[slack.User](peopleFor), groups: newCache[[]string](peopleFor), shared: newCache[bool](channelFor),
+		users: newCache[slack.User](peopleFor), groups: newCache[[]string](peopleFor),
+		channels: newCache[Channel](channelFor), members: newCache[memberList](channelFor),
 	}
 }
 

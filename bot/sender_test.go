@@ -15,8 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"cbhbot/bot"
 	"cbhbot/bot/mrkdwn"
 )
@@ -53,6 +51,8 @@ func (a *api) silence(http.ResponseWriter, *http.Request) { <-a.ended }
 // goodAnswers are what a method says that has something of its own to say.
 var goodAnswers = map[string]string{
 	"users.info":            `{"ok":true,"user":{"id":"U1"}}`,
+	"conversations.info":    `{"ok":true,"channel":{"id":"C1"}}`,
+	"conversations.members": `{"ok":true,"members":["U1"]}`,
 	"usergroups.users.list": `{"ok":true,"users":["U1"]}`,
 	"conversations.open":    `{"ok":true,"channel":{"id":"D1"}}`,
 	"chat.getPermalink":     `{"ok":true,"permalink":"https://slack.test/p1"}`,
@@ -135,6 +135,10 @@ func drawn(t testing.TB) map[string]call {
 		"chat.postMessage":   func(ctx context.Context, s *bot.Sender) error { _, err := s.Post(ctx, "C1", "", p); return err },
 		"chat.update":        func(ctx context.Context, s *bot.Sender) error { return s.Update(ctx, "C1", "1.1", p) },
 		"conversations.open": func(ctx context.Context, s *bot.Sender) error { _, err := s.Direct(ctx, "U1", p); return err },
+		"blocks.validate": func(ctx context.Context, s *bot.Sender) error {
+			_, err := s.ValidateMessage(ctx, hello)
+			return err
+		},
 		"conversations.history": func(ctx context.Context, s *bot.Sender) error {
 			_, err := s.FindMarked(ctx, "C1", "", "t", "id", time.Time{})
 			return err
@@ -152,10 +156,21 @@ var awaited = map[string]call{
 		return s.Private(ctx, bot.Address{User: "U1", Channel: "C1"}, hello)
 	},
 	"views.open": func(ctx context.Context, s *bot.Sender) error {
-		return s.OpenView(ctx, "t", slack.ModalViewRequest{Type: slack.VTModal})
+		_, err := s.OpenView(ctx, "t", form)
+		return err
+	},
+	"views.update": func(ctx context.Context, s *bot.Sender) error {
+		_, err := s.UpdateView(ctx, "V1", "", form)
+		return err
 	},
 	"views.publish": func(ctx context.Context, s *bot.Sender) error {
-		return s.Publish(ctx, "U1", slack.HomeTabViewRequest{Type: slack.VTHomeTab})
+		_, err := s.Publish(ctx, "U1", "", home)
+		return err
+	},
+	"conversations.info": func(ctx context.Context, s *bot.Sender) error { _, err := s.Channel(ctx, "C1"); return err },
+	"conversations.members": func(ctx context.Context, s *bot.Sender) error {
+		_, _, err := s.Members(ctx, "C1")
+		return err
 	},
 	"users.info":            func(ctx context.Context, s *bot.Sender) error { _, err := s.User(ctx, "U1"); return err },
 	"usergroups.users.list": func(ctx context.Context, s *bot.Sender) error { _, err := s.GroupMembers(ctx, "S1"); return err },
@@ -533,6 +548,38 @@ func TestAPrivateAnswerFindsItsWay(t *testing.T) {
 				t.Errorf("%v, %s", err, got)
 			}
 		})
+	}
+}
+
+// A page of a list takes the place of the one before; where it cannot, it is said.
+func TestAReplacementFindsItsWay(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc // of the response_url
+		want   string
+	}{
+		"ok":       {status(200, "", "", "ok"), "response"},
+		"used up":  {status(404, "", "", `{"ok":false,"error":"used_url"}`), "response chat.postEphemeral"},
+		"gone":     {status(200, "", "", `{"ok":false,"error":"message_not_found"}`), "response chat.postEphemeral"},
+		"not from": {nil, "chat.postEphemeral"},
+	} {
+		a := webAPI(t)
+		to := bot.Address{Channel: "C1", User: "U1"}
+		if c.answer != nil {
+			a.answers("response", sent(t, `"blocks":[],"replace_original":true`, c.answer))
+			to.ResponseURL = a.URL + "/response"
+		}
+		err := a.sender().Replace(context.Background(), to, hello)
+		if got := strings.Join(a.made(), " "); err != nil || got != c.want {
+			t.Errorf("%s: %v, %s", name, err, got)
+		}
+	}
+}
+
+func TestAUserComesWithTheirLanguage(t *testing.T) {
+	a := webAPI(t)
+	a.answers("users.info", sent(t, "include_locale=true", status(200, "", "", `{"ok":true,"user":{"id":"U1","locale":"zh-CN"}}`)))
+	if u, err := a.sender().User(context.Background(), "U1"); err != nil || u.Locale != "zh-CN" {
+		t.Errorf("%q, %v", u.Locale, err)
 	}
 }
 

@@ -24,6 +24,7 @@ const (
 	lingerAfter  = time.Second           // for Slack to close what it has dismissed
 	lingerWarned = 15 * time.Second      // the same after a warning, which comes about 10 s ahead
 	ackLimit     = 20_000                // Slack drops a larger ack (deploy/docs/facts.md: Socket Mode)
+	ackHead      = 500                   // of that, for what stands around a payload
 	usualFrame   = 64 << 10              // the buffer of a longer one is not kept
 )
 

@@ -251,7 +251,7 @@ func (h *Handlers) person(ctx context.Context, a ask) (approvals.Person, error) 
 }
 
 func (h *Handlers) openView(ctx context.Context, a ask, view slack.ModalViewRequest) error {
-	err := h.Sender.OpenView(ctx, a.trigger, view)
+	_, err := h.Sender.OpenView(ctx, a.trigger, view)
 	if err == nil {
 		return nil
 	}

@@ -168,7 +168,7 @@ func (h *Handlers) onHome(ctx context.Context, e bot.Event) error {
 		}
 		blocks = m.Blocks
 	}
-	err = h.Sender.Publish(ctx, e.User, slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}})
+	_, err = h.Sender.Publish(ctx, e.User, "", slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}})
 	if bot.Permanent(err) {
 		h.Log.WithError(err).WithField("actor", e.User).Warn("a home page could not be shown")
 		return nil

@@ -20,6 +20,7 @@ import (
 var methodScopes = map[string]struct{ needs, optional []string }{
 	"apps.connections.open": {}, // by the app-level token
 	"auth.test":             {},
+	"blocks.validate":       {},
 	"bots.info":             {needs: []string{"users:read"}},
 	"chat.getPermalink":     {},
 	"chat.postEphemeral":    {needs: []string{"chat:write"}},
@@ -27,12 +28,14 @@ var methodScopes = map[string]struct{ needs, optional []string }{
 	"chat.update":           {needs: []string{"chat:write"}},
 	"conversations.history": {optional: []string{"channels:history", "groups:history"}},
 	"conversations.info":    {optional: []string{"channels:read", "groups:read"}},
+	"conversations.members": {optional: []string{"channels:read", "groups:read"}},
 	"conversations.open":    {needs: []string{"im:write"}},
 	"conversations.replies": {optional: []string{"channels:history", "groups:history"}},
 	"usergroups.users.list": {needs: []string{"usergroups:read"}},
 	"users.info":            {needs: []string{"users:read"}, optional: []string{"users:read.email"}},
 	"views.open":            {},
 	"views.publish":         {},
+	"views.update":          {},
 }
 
 // eventScopes is what each event needs (https://docs.slack.dev/reference/events).
@@ -45,7 +48,7 @@ var eventScopes = map[string][]string{
 }
 
 var (
-	methodName = regexp.MustCompile(`"((?:apps|auth|bots|chat|conversations|team|usergroups|users|views)\.[a-zA-Z.]+)"`)
+	methodName = regexp.MustCompile(`"((?:apps|auth|blocks|bots|chat|conversations|team|usergroups|users|views)\.[a-zA-Z.]+)"`)
 	eventName  = regexp.MustCompile(`mux\.Event\("(\w+)"`)
 )
 

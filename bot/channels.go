@@ -1,0 +1,118 @@
+package bot
+
+import (
+	"context"
+	"slices"
+
+	"github.com/slack-go/slack"
+)
+
+// Channel is what is known of a conversation, as it was at most a minute ago.
+type Channel struct {
+	Known   bool // false: the token may not look, and what follows is false, too
+	Private bool // only its members see it
+	Direct  bool // of two, or of a group without a name
+	Shared  bool // people of another company are in it
+}
+
+// Channel looks at a conversation (conversations.info). Whether the token may look is
+// the choice of whoever installed the app: channels:read and groups:read are optional.
+func (s *Sender) Channel(ctx context.Context, id string) (Channel, error) {
+	return s.channels.get(ctx, id, func(ctx context.Context) (channel Channel, err error) {
+		err = s.await(ctx, "conversations.info", true, func(ctx context.Context) error {
+			found, err := s.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+			if err == nil {
+				direct := found.IsIM || found.IsMpIM
+				channel = Channel{Known: true, Private: found.IsPrivate || direct, Direct: direct, Shared: found.IsExtShared}
+			}
+			return err
+		})
+		if Permanent(err) {
+			return Channel{}, nil
+		}
+		return channel, err
+	})
+}
+
+// Shared reports whether people of another company are in a channel. Where the token
+// may not look, none are known to be.
+func (s *Sender) Shared(ctx context.Context, channel string) (bool, error) {
+	c, err := s.Channel(ctx, channel)
+	return c.Shared, err
+}
+
+// Members lists who is in a conversation, as it was at most a minute ago; known is
+// false where the token may not look, or there are too many to list.
+func (s *Sender) Members(ctx context.Context, channel string) (members []string, known bool, err error) {
+	found, err := s.members.get(ctx, channel, func(ctx context.Context) (memberList, error) {
+		list, err := s.listMembers(ctx, channel)
+		if Permanent(err) {
+			return memberList{}, nil
+		}
+		return list, err
+	})
+	return found.ids, found.known, err
+}
+
+type memberList struct {
+	ids   []string
+	known bool
+}
+
+const (
+	memberPage  = 999 // https://docs.slack.dev/reference/methods/conversations.members
+	memberPages = 10
+)
+
+func (s *Sender) listMembers(ctx context.Context, channel string) (list memberList, err error) {
+	page := slack.GetUsersInConversationParameters{ChannelID: channel, Limit: memberPage}
+	for range memberPages {
+		var ids []string
+		var next string
+		err = s.await(ctx, "conversations.members", true, func(ctx context.Context) error {
+			ids, next, err = s.api.GetUsersInConversationContext(ctx, &page)
+			return err
+		})
+		if err != nil {
+			return memberList{}, err
+		}
+		list.ids = append(list.ids, ids...)
+		if next == "" {
+			list.known = true
+			return list, nil
+		}
+		page.Cursor = next
+	}
+	return memberList{}, nil
+}
+
+// Sight is whether a person can read a conversation.
+type Sight int
+
+// The answers to CanSee.
+const (
+	SightUnknown Sight = iota // the token may not look
+	Sees
+	SeesNot
+)
+
+// CanSee reports whether a member of the workspace can read a conversation: everybody
+// a public channel (but for guests, who are not told apart here), its members any
+// other.
+func (s *Sender) CanSee(ctx context.Context, channel, user string) (Sight, error) {
+	c, err := s.Channel(ctx, channel)
+	switch {
+	case err != nil || !c.Known:
+		return SightUnknown, err
+	case !c.Private:
+		return Sees, nil
+	}
+	members, known, err := s.Members(ctx, channel)
+	switch {
+	case err != nil || !known:
+		return SightUnknown, err
+	case slices.Contains(members, user):
+		return Sees, nil
+	}
+	return SeesNot, nil
+}

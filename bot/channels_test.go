@@ -1,0 +1,84 @@
+package bot_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"cbhbot/bot"
+)
+
+func TestWhoCanSeeAConversation(t *testing.T) {
+	const info, members = "conversations.info", "conversations.members"
+	of := func(fields string) http.HandlerFunc {
+		return status(200, "", "", `{"ok":true,"channel":{"id":"C1",`+fields+`}}`)
+	}
+	for name, c := range map[string]struct {
+		info, members http.HandlerFunc
+		want          bot.Sight
+		asked         string
+	}{
+		"public":               {of(`"is_channel":true`), nil, bot.Sees, info},
+		"private, and in it":   {of(`"is_private":true`), list("U2 U1", ""), bot.Sees, info + " " + members},
+		"private, and not":     {of(`"is_private":true`), list("U2 U3", ""), bot.SeesNot, info + " " + members},
+		"direct":               {of(`"is_im":true`), list("U2 U3", ""), bot.SeesNot, info + " " + members},
+		"a group":              {of(`"is_mpim":true`), list("U1 U2", ""), bot.Sees, info + " " + members},
+		"may not look":         {word("missing_scope"), nil, bot.SightUnknown, info},
+		"not there":            {word("channel_not_found"), nil, bot.SightUnknown, info},
+		"may not list":         {of(`"is_private":true`), word("missing_scope"), bot.SightUnknown, info + " " + members},
+		"in it by its name":    {of(`"is_private":true`), list("U11 XU1", ""), bot.SeesNot, info + " " + members},
+		"private to the world": {of(`"is_private":true,"is_ext_shared":true`), list("U1", ""), bot.Sees, info + " " + members},
+	} {
+		a := webAPI(t)
+		a.answers(info, c.info)
+		if c.members != nil {
+			a.answers(members, c.members)
+		}
+		sender := a.sender()
+		for range 2 { // the second time from memory
+			got, err := sender.CanSee(context.Background(), "C1", "U1")
+			if made := strings.Join(a.made(), " "); err != nil || got != c.want || made != c.asked {
+				t.Errorf("%s: %v, %v after %s", name, got, err, made)
+			}
+		}
+	}
+}
+
+// list is a page of members.
+func list(ids, cursor string) http.HandlerFunc {
+	quoted := `"` + strings.ReplaceAll(ids, " ", `","`) + `"`
+	return status(200, "", "", fmt.Sprintf(`{"ok":true,"members":[%s],"response_metadata":{"next_cursor":%q}}`, quoted, cursor))
+}
+
+func TestMembersAreListedPageByPage(t *testing.T) {
+	a := webAPI(t)
+	a.answers("conversations.members", list("U1 U2", "more"), sent(t, "cursor=more", word("internal_error")), sent(t, "cursor=more", list("U3", "")))
+	got, known, err := a.sender().Members(context.Background(), "C1")
+	if err != nil || !known || !slices.Equal(got, []string{"U1", "U2", "U3"}) {
+		t.Errorf("%v, %v, %v", got, known, err)
+	}
+}
+
+// A list without an end is not known, and not read for ever.
+func TestAListWithoutAnEndIsNotKnown(t *testing.T) {
+	a := webAPI(t)
+	for range 20 {
+		a.answers("conversations.members", list("U1", "more"))
+	}
+	got, known, err := a.sender().Members(context.Background(), "C1")
+	if err != nil || known || got != nil || len(a.made()) != 10 {
+		t.Errorf("%v, %v, %v after %d calls", got, known, err, len(a.made()))
+	}
+}
+
+// Where Slack is away, nobody guesses.
+func TestNobodySeesAChannelWhileSlackIsAway(t *testing.T) {
+	a := webAPI(t)
+	a.close()
+	if got, err := a.sender().CanSee(context.Background(), "C1", "U1"); got != bot.SightUnknown || !bot.Temporary(err) {
+		t.Errorf("%v, %v", got, err)
+	}
+}
