@@ -21,9 +21,11 @@ func onItem(i int, event Event) Event {
 }
 
 // everyCalled is a batch of three of which every call was accepted and read back.
-func everyCalled(t *testing.T) Request {
+func everyCalled(t *testing.T) Request { t.Helper(); return everyCalledOf(t, 3) }
+
+func everyCalledOf(t *testing.T, n int) Request {
 	t.Helper()
-	r := approved(t, 3)
+	r := approved(t, n)
 	for i := range r.Items {
 		seen := Observation{ServerID: r.Items[i].Target.ServerID, Version: "3.3.49.0", Idle: true, UpgradeTime: r.Time(i)}
 		r = after(t, r, noon, Claim{Item: i}, onItem(i, answer(1, Accepted)), Look{Item: i, Observation: seen})
@@ -151,5 +153,45 @@ func TestWhatDoesNotStopABatch(t *testing.T) {
 		if r.Stopped || !r.Items[0].State.final() {
 			t.Errorf("%s: %s, told %s", name, states(r), told(r))
 		}
+	}
+}
+
+func TestTheThreadSaysWhoTookWhatOutOfABatch(t *testing.T) {
+	r := after(t, upgradeAsked(3), noon, TakeOut{By: person("R"), Item: 1, Reason: "not that one"})
+	if want := (Closing{At: noon, By: person("R"), Reason: "not that one"}); r.Items[1].Closing != want || told(r) != "taken_out#1" {
+		t.Errorf("%+v, told %s", r.Items[1].Closing, told(r))
+	}
+}
+
+func TestTheCallsOfABatchAreOneMessage(t *testing.T) {
+	if r := everyCalled(t); told(r) != "called" {
+		t.Errorf("told %s", told(r))
+	}
+}
+
+// TestABatchIsSummedUpOnce, when the last of its items has ended.
+func TestABatchIsSummedUpOnce(t *testing.T) {
+	r, late := everyCalled(t), noon.Add(ahead+3*time.Hour)
+	ends := func(r Request, i int) Request {
+		o := with(upgraded, func(o *Observation) { o.ServerID = r.Items[i].Target.ServerID })
+		return after(t, r, late, Look{Item: i, Observation: o}, Look{Item: i, Observation: o})
+	}
+	r = ends(ends(r, 2), 0)
+	if strings.Contains(told(r), "summary") {
+		t.Errorf("told %s before the last has ended", told(r))
+	}
+	if r = ends(r, 1); told(r) != "called, succeeded#2, succeeded, succeeded#1, summary" {
+		t.Errorf("told %s", told(r))
+	}
+	for name, r := range map[string]Request{
+		"withdrawn": after(t, upgradeAsked(2), noon, Withdraw{By: person("R")}),
+		"one alone": ends(everyCalledOf(t, 1), 0),
+	} {
+		if strings.Contains(told(r), "summary") {
+			t.Errorf("%s: told %s", name, told(r))
+		}
+	}
+	if r := after(t, claimed(t, 2), noon, answer(1, Refused)); !strings.HasSuffix(told(r), "stopped, summary") {
+		t.Errorf("nothing was scheduled: told %s", told(r))
 	}
 }

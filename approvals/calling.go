@@ -2,6 +2,7 @@ package approvals
 
 import (
 	"cmp"
+	"slices"
 	"time"
 )
 
@@ -159,7 +160,7 @@ func (r *Request) accepted(i int) {
 	answered := it.Call.Outcome.Code != CodeReadBack // else the look that found it says more
 	switch action, _ := r.Doing(i); {
 	case action == Upgrade:
-		r.tell(i, NoticeCalled)
+		r.notify(Notice{Kind: NoticeCalled})
 	case action == Cancel && answered:
 		r.tell(i, NoticeCancelAccepted)
 	case answered:
@@ -314,6 +315,13 @@ func (r *Request) stopBatch(before Request, now time.Time) {
 		}
 	}
 	r.notify(Notice{Kind: NoticeStopped})
+}
+
+// sumUp asks for the last word about a batch, when all of it has ended.
+func (r *Request) sumUp(before Request) {
+	if r.Batch() && slices.ContainsFunc(before.Items, Item.unfinished) && !slices.ContainsFunc(r.Items, Item.unfinished) {
+		r.notify(Notice{Kind: NoticeSummary})
+	}
 }
 
 // end makes item i final.

@@ -238,7 +238,7 @@ func TestBreakingTheGlass(t *testing.T) {
 		t.Errorf("an emergency that does not stand: %s, %+v", again.State, again.Emergency)
 	}
 	again = after(t, again, noon, glass)
-	if want := "emergency, emergency CSEC, lapsed 1, emergency 2, emergency 2 CSEC"; told(again) != want {
+	if want := "emergency, emergency CSEC, lapsed 1, emergency 1, emergency 1 CSEC"; told(again) != want {
 		t.Errorf("the second time: told %s", told(again))
 	}
 	glass.Announce.Channel = "C"

@@ -79,8 +79,9 @@ type (
 	// TakeOut takes one item out of a batch before it is called. What people
 	// approved then shrinks, and stays approved.
 	TakeOut struct {
-		By   Person
-		Item int
+		By     Person
+		Item   int
+		Reason string
 	}
 	// Reschedule gives the request another time, which is another revision.
 	Reschedule struct {
@@ -198,6 +199,7 @@ func (r Request) Apply(now time.Time, from Origin, event Event) (Request, error)
 		return r, err
 	}
 	next.stopBatch(r, now.UTC())
+	next.sumUp(r)
 	next.ChangedAt = now.UTC()
 	next.remember(from)
 	return next, nil

@@ -21,9 +21,12 @@ const (
 	NoticeClock       NoticeKind = "clock"       // no call, because clocks differ
 	NoticeStopped     NoticeKind = "stopped"     // of a batch: one failed
 	NoticeUnpostable  NoticeKind = "unpostable"  // privately: there is no card
+	NoticeTakenOut    NoticeKind = "taken_out"   // of a batch: Item.Closing says by whom
+	NoticeSummary     NoticeKind = "summary"     // of a batch: all of it has ended
 
-	// NoticeCalled is the one message about a call of an upgrade: it says what is
-	// known of it, and is changed in place.
+	// NoticeCalled is the one message about the calls of an upgrade, all those of a
+	// batch: it says what is known of them, and is changed in place. To somebody alone
+	// it is given when all was read back.
 	NoticeCalled           NoticeKind = "called"
 	NoticeCancelAccepted   NoticeKind = "cancel_accepted"
 	NoticeFreed            NoticeKind = "freed" // of a move: the old upgrade is cancelled, the other one follows
@@ -55,7 +58,7 @@ var NoticeKinds = []NoticeKind{
 	NoticeEmergency, NoticeClock, NoticeStopped, NoticeUnpostable, NoticeCalled, NoticeCancelAccepted, NoticeFreed,
 	NoticeRollbackAccepted, NoticeRefused, NoticeUnclear, NoticeNotSent, NoticeThrottled, NoticeShutOut, NoticeGivenUp,
 	NoticeBlind, NoticeRunning, NoticeReplaced, NoticeSwitched, NoticeStuck, NoticeClosed, NoticeSucceeded, NoticeFailed,
-	NoticeMissed, NoticeChanged, NoticeRestored, NoticeUnwatched, NoticeCancelled,
+	NoticeMissed, NoticeChanged, NoticeRestored, NoticeUnwatched, NoticeCancelled, NoticeTakenOut, NoticeSummary,
 }
 
 // Notice is something people are to be told once.
@@ -64,9 +67,13 @@ type Notice struct {
 	Item int        `json:"item,omitempty"`
 	N    int        `json:"n,omitempty"`
 	To   string     `json:"to,omitempty"` // a user or channel instead of the thread
+
+	// Broadcast: it goes to the channel of the thread, too. The policy decides it when
+	// the notice is asked for, so that a change of the policy holds from then on.
+	Broadcast bool `json:"broadcast,omitempty"`
 }
 
-// Key tells the notice from all others of its request.
+// Key tells the notice from all others of its request, whether it is broadcast or not.
 func (n Notice) Key() string {
 	key := string(n.Kind)
 	if n.Item > 0 {
@@ -82,31 +89,43 @@ func (n Notice) Key() string {
 }
 
 // Live reports whether the notice is changed in place when the facts change.
-func (n Notice) Live() bool { return n.Kind == NoticeCalled }
+func (n Notice) Live() bool { return n.Kind == NoticeCalled && n.To == "" }
 
-// notify asks for a notice, unless it was asked for before.
+// notify asks for a notice, unless it was asked for before. A requester who cannot
+// see the thread is told as well.
 func (r *Request) notify(n Notice) {
-	if !slices.Contains(r.Notices, n) {
+	if slices.ContainsFunc(r.Notices, func(given Notice) bool { return given.Key() == n.Key() }) {
+		return
+	}
+	r.Notices = append(r.Notices, n)
+	if r.Unseen && n.To == "" && !slices.Contains(besides, n.Kind) {
+		n.To = r.Requester.ID
 		r.Notices = append(r.Notices, n)
 	}
+}
+
+// besides are the kinds of notices that are not for the requester, or not yet: what
+// was called is told to them alone when it was read back.
+var besides = []NoticeKind{
+	NoticeReminder, NoticeDirect, NoticeUnpostable, NoticeCalled, NoticeCancelAccepted, NoticeReplaced, NoticeSwitched,
 }
 
 // tellAgain asks for a notice about item i that may come several times.
 func (r *Request) tellAgain(i int, kind NoticeKind) {
 	before := 0
 	for _, given := range r.Notices {
-		if given.Kind == kind && given.Item == i {
+		if given.Kind == kind && given.Item == i && given.To == "" {
 			before++
 		}
 	}
 	r.notify(Notice{Kind: kind, Item: i, N: before})
 }
 
-// told counts the notices of one kind that were asked for.
+// told counts the notices of one kind that were asked for in the thread.
 func (r Request) told(kind NoticeKind) int {
 	n := 0
 	for _, given := range r.Notices {
-		if given.Kind == kind {
+		if given.Kind == kind && given.To == "" {
 			n++
 		}
 	}

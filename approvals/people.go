@@ -81,6 +81,8 @@ func (e TakeOut) apply(r *Request, now time.Time) error {
 		return r.refuse(e, LastItem)
 	}
 	r.end(e.Item, Cancelled, EndTakenOut, now)
+	r.Items[e.Item].Closing = Closing{At: now, By: e.By, Reason: e.Reason}
+	r.tell(e.Item, NoticeTakenOut)
 	return nil
 }
 

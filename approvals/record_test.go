@@ -64,9 +64,10 @@ func storedBatch(t *testing.T) Request {
 		}, {
 			Target: Target{Project: "p1", ServerID: "s2", Name: "bastion-test", Version: "3.3.49.0"},
 			Offset: time.Hour, State: Cancelled, Progress: Progress{EndedAt: when("2026-11-27T09:00:00Z")}, End: EndTakenOut,
+			Closing: Closing{At: when("2026-11-27T09:00:00Z"), By: Person{ID: "U1"}, Reason: "not that one"},
 		}},
 		At: when("2026-11-30T02:00:00Z"), Deadline: when("2026-11-29T01:55:00Z"), Lead: 24 * time.Hour,
-		Zone: "Asia/Shanghai", Phrase: "monday 10am", Reason: "CVE-2026-1", Channel: "C1",
+		Zone: "Asia/Shanghai", Phrase: "monday 10am", Reason: "CVE-2026-1", Channel: "C1", Unseen: true,
 		Requester: Person{
 			ID: "U1", Human: "U2", Team: "T1", Name: "Rita", Email: "rita@example.com", Zone: "Asia/Shanghai",
 			Bot: true, Guest: true, External: true, Deactivated: true,
@@ -83,7 +84,7 @@ func storedBatch(t *testing.T) Request {
 		Announced: Announcement{To: Set{Users: []string{"U7"}, Groups: []string{"S2"}}, Channel: "C2"},
 		Closing:   Closing{At: when("2026-11-30T03:00:00Z"), By: Person{ID: "U8"}, Reason: "enough", Code: "channel_not_found"},
 		Stopped:   true, Previous: when("2026-11-29T02:00:00Z"),
-		Notices: []Notice{{Kind: NoticeRescheduled, N: 3}, {Kind: NoticeRunning, Item: 1}, {Kind: NoticeEmergency, N: 1, To: "C2"}},
+		Notices: []Notice{{Kind: NoticeRescheduled, N: 3}, {Kind: NoticeRunning, Item: 1, Broadcast: true}, {Kind: NoticeEmergency, N: 1, To: "C2"}},
 		Pressed: map[string]time.Time{"U3": when("2026-11-26T07:59:59.5Z")}, Applied: []string{"env-1", "env-2"},
 	}
 }
@@ -196,6 +197,7 @@ func askEverything(r Request) {
 	r.Open()
 	r.SettlesAt()
 	r.RedrawAt(noon)
+	r.Tell(Request{}, UsualTelling())
 	r.Reminded(1, "A")
 	for _, n := range r.Notices {
 		r.PastNotice(n)

@@ -87,7 +87,7 @@ type Decision struct {
 	Revision int       `json:"revision"`
 }
 
-// Closing says who ended a request before anything was called, and why.
+// Closing says who ended a request, or one item, before anything was called, and why.
 type Closing struct {
 	At     time.Time `json:"at"`
 	By     Person    `json:"by,omitzero"`      // zero: the program
@@ -117,6 +117,7 @@ type Item struct {
 	Old       time.Time     `json:"old,omitzero"`         // of a move: when the cloud holds what it replaces
 	FreedAt   time.Time     `json:"freed_at,omitzero"`    // of a move: when the cloud was seen to hold that no longer
 	Release   bool          `json:"release,omitempty"`    // of a cancel that is over: the upgrade still has to be told
+	Closing   Closing       `json:"closing,omitzero"`     // of one that was taken out of its batch: who did, and why
 }
 
 // Step is how far a move is on its way: the cloud has no call for it, so the old
@@ -186,7 +187,8 @@ type Request struct {
 	Phrase    string        `json:"phrase,omitempty"`
 	Reason    string        `json:"reason,omitempty"` // their words
 	Requester Person        `json:"requester"`
-	Channel   string        `json:"channel"` // where the card is
+	Channel   string        `json:"channel"`          // where the card is
+	Unseen    bool          `json:"unseen,omitempty"` // the requester cannot see that channel, and is told directly what becomes of it
 	CreatedAt time.Time     `json:"created_at"`
 	ChangedAt time.Time     `json:"changed_at"`
 	State     State         `json:"state"`   // of the decision

@@ -2,6 +2,7 @@ package approvals
 
 import (
 	"cmp"
+	"slices"
 	"time"
 )
 
@@ -282,6 +283,17 @@ func (l look) verified(o Observation) {
 	}
 	if l.it.Progress.VerifiedAt.IsZero() {
 		l.it.Progress.VerifiedAt = l.now
+		l.r.tellRead()
+	}
+}
+
+// tellRead tells a requester who does not see the thread that all was read back.
+func (r *Request) tellRead() {
+	unread := func(it Item) bool {
+		return it.State == Waiting || it.State == Executing || it.State == Unknown || it.State == Scheduled && it.Progress.VerifiedAt.IsZero()
+	}
+	if r.Unseen && !slices.ContainsFunc(r.Items, unread) {
+		r.notify(Notice{Kind: NoticeCalled, To: r.Requester.ID})
 	}
 }
 

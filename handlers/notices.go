@@ -30,7 +30,7 @@ func noticeText(v view, kind approvals.NoticeKind, now time.Time) mrkdwn.Text {
 	r := v.r
 	switch kind {
 	case approvals.NoticeCalled:
-		return calledText(v, now)
+		return calledTexts(v, now)
 	case approvals.NoticeCancelAccepted:
 		return say(":no_entry_sign: *Cancel accepted.* The cloud said yes to taking back the upgrade of %s at %s. I read that back before I call it cancelled.", v.name(), acceptedFor(v))
 	case approvals.NoticeFreed:
@@ -66,7 +66,22 @@ func shutOutText(v view) mrkdwn.Text {
 
 func shutOutUntil(v view) time.Time { return v.it.Call.ShutOutAt.Add(approvals.ShutOutFor) }
 
-// calledText is the one message about an upgrade's call: what is known of it, in
+// calledTexts is the one message about the calls of a request, a line for each that
+// the cloud has accepted.
+func calledTexts(of view, now time.Time) mrkdwn.Text {
+	var lines []mrkdwn.Text
+	for _, v := range views(of.r) {
+		if v.it.Call.Outcome.Kind == approvals.Accepted {
+			lines = append(lines, calledText(v, now))
+		}
+	}
+	if len(lines) == 0 {
+		return calledText(of, now)
+	}
+	return mrkdwn.Join(lines, "\n")
+}
+
+// calledText is what is said about an upgrade's call: what is known of it, in
 // the words of the moment it became known, so that it changes no more with time.
 func calledText(v view, now time.Time) mrkdwn.Text {
 	switch {

@@ -137,7 +137,7 @@ func TestABatchUnderTwoRulesIsRefused(t *testing.T) {
 func TestOneItemIsTakenOutOfABatch(t *testing.T) {
 	b := newBench(t)
 	r := b.asked("s1", "s2")
-	out := Act{Event: "out", By: "R", Verb: approvals.VerbTakeOut, Request: r.ID, Item: 1}
+	out := Act{Event: "out", By: "R", Verb: approvals.VerbTakeOut, Request: r.ID, Item: 1, Reason: "not that one"}
 	if _, err := b.engine.Act(context.Background(), out); err != nil {
 		t.Fatal(err)
 	}
@@ -145,6 +145,9 @@ func TestOneItemIsTakenOutOfABatch(t *testing.T) {
 	b.settle()
 	if got := b.stages(r.ID); got != "scheduled cancelled" || !slices.Equal(b.cloud.called(), []string{"upgrade s1"}) {
 		t.Errorf("%s, calls %v", got, b.cloud.called())
+	}
+	if out := b.load(r.ID).Items[1].Closing; out.By.ID != "R" || out.Reason != "not that one" || b.screen.said("taken_out#1") != 1 {
+		t.Errorf("%+v, said %+v", out, b.screen.posts)
 	}
 	if n, _ := b.store.Holder(context.Background(), r.Lock(1)); n != 0 {
 		t.Errorf("CBH-%d still holds what was taken out", n)
@@ -205,4 +208,20 @@ func TestAPanicInOneItemsTaskIsTheRecordsOwnFault(t *testing.T) {
 	<-fell
 	b.until("the other's call", func() bool { return b.load(r.ID).Items[1].State == approvals.Scheduled })
 	b.until("the end of it", b.idle)
+}
+
+// TestABatchIsTwoPosts, however many instances it has: the card, and one message
+// about all calls, which changes when all are read back. Their answers come one by one.
+func TestABatchIsTwoPosts(t *testing.T) {
+	b := newBench(t)
+	b.cloud.call = func(action approvals.Action, target approvals.Target, at time.Time) approvals.Outcome {
+		<-time.After(time.Duration(target.ServerID[1]-'0') * 150 * time.Millisecond)
+		b.cloud.change(func() { b.cloud.take(action, target, at) })
+		return approvals.Outcome{Kind: approvals.Accepted}
+	}
+	b.run(b.engine)
+	b.cycles("s1", "s2", "s3")
+	if posts, updates := b.screen.counts(); posts != 2 || updates > 3 || b.screen.said("called") != 1 || b.cloud.count() != 3 {
+		t.Errorf("%d posts, %d updates, %d calls", posts, updates, b.cloud.count())
+	}
 }

@@ -113,6 +113,7 @@ func (e *Engine) commit(ctx context.Context, before approvals.Request, event app
 
 // write commits a change, and works on at once what follows from it.
 func (e *Engine) write(ctx context.Context, c store.Change) (store.Committed, error) {
+	c.After = c.After.Tell(c.Before, e.Authority.Policy().Telling(c.After.Action, c.After.Items[0].Target))
 	tasks := c.After.Agenda(e.Pace)
 	c.ActAt = tasks[0].At
 	c.TakeAct = !c.ActAt.After(c.After.ChangedAt) && e.acts.reserve()

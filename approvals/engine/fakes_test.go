@@ -189,7 +189,14 @@ func (s *screen) Card(r approvals.Request, _ time.Time) Picture {
 func (s *screen) Notice(r approvals.Request, n approvals.Notice, now time.Time) Picture {
 	it := r.Items[n.Item]
 	late := it.Progress.VerifiedAt.IsZero() && now.Sub(it.Call.FinishedAt) >= approvals.InvisibleAfter
-	return Picture{Mark: fmt.Sprint(r.ID, " ", n.Key()), Digest: fmt.Sprint(n.Key(), " ", !it.Progress.VerifiedAt.IsZero(), late)}
+	digest := fmt.Sprint(n.Key(), " ", !it.Progress.VerifiedAt.IsZero(), late)
+	if r.Batch() {
+		digest += fmt.Sprint(r.Stages())
+		for _, it := range r.Items {
+			digest += fmt.Sprint(it.Progress.VerifiedAt)
+		}
+	}
+	return Picture{Mark: fmt.Sprint(r.ID, " ", n.Key()), Digest: digest}
 }
 
 // Post makes the message stand unless it is refused; where the error is Unclear it stands.

@@ -101,7 +101,7 @@ func (e *Engine) takeBack(ctx context.Context, r approvals.Request, task approva
 	cancel := approvals.Request{
 		Version: approvals.RecordVersion, Key: rand.Text()[:10], Revision: 1, Action: approvals.Cancel, Auto: true,
 		Of: approvals.Ref{Request: r.ID, Item: i}, Items: []approvals.Item{{Target: r.Items[i].Target, State: approvals.Waiting}},
-		At: r.HeldAt(i), Deadline: r.HeldAt(i), Zone: r.Zone, Requester: r.Requester, Channel: r.Channel,
+		At: r.HeldAt(i), Deadline: r.HeldAt(i), Zone: r.Zone, Requester: r.Requester, Channel: r.Channel, Unseen: r.Unseen,
 		State: approvals.Approved, CreatedAt: now, ChangedAt: now,
 	}
 	made, err := e.write(ctx, store.Change{

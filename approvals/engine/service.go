@@ -130,7 +130,7 @@ func (e *Engine) event(
 	case approvals.VerbWithdraw:
 		return approvals.Withdraw{By: by, Reason: act.Reason}, snapshot.Involved(ctx, act.Verb, r, by)
 	case approvals.VerbTakeOut:
-		return approvals.TakeOut{By: by, Item: act.Item}, snapshot.Involved(ctx, act.Verb, r, by)
+		return approvals.TakeOut{By: by, Item: act.Item, Reason: act.Reason}, snapshot.Involved(ctx, act.Verb, r, by)
 	case approvals.VerbTryAgain:
 		return approvals.TryAgain{}, snapshot.Involved(ctx, act.Verb, r, by)
 	case approvals.VerbClose:

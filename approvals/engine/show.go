@@ -230,7 +230,7 @@ func (p Place) budget() string {
 
 func placeOf(r approvals.Request, card string, n approvals.Notice) Place {
 	switch {
-	case n.Kind == approvals.NoticeDirect:
+	case n.Kind == approvals.NoticeDirect, n.To != "" && n.To == r.Requester.ID:
 		return Place{User: n.To, Channel: r.Channel, Thread: card}
 	case n.To != "":
 		return Place{Channel: n.To}

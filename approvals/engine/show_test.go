@@ -40,13 +40,17 @@ func TestACycleIsTwoPostsAndAtMostThreeUpdates(t *testing.T) {
 	}
 }
 
-// cycles brings an instance from the command to its schedule, read back and shown.
-func (b *bench) cycles(id string) {
+// cycles brings instances from the command to their schedule, read back and shown.
+func (b *bench) cycles(ids ...string) {
 	b.t.Helper()
-	r := b.asks(b.upgrade("ask "+id, id))
+	id := strings.Join(ids, " ")
+	r := b.asks(b.upgrade("ask "+id, ids...))
 	b.until("a card", func() bool { return b.screen.shows(r.ID) })
 	b.acts("yes "+id, "A", approvals.VerbApprove, r)
-	b.until("a read back", func() bool { return !b.load(r.ID).Items[0].Progress.VerifiedAt.IsZero() })
+	b.until("all is read back", func() bool {
+		unread := func(it approvals.Item) bool { return it.Progress.VerifiedAt.IsZero() }
+		return !slices.ContainsFunc(b.load(r.ID).Items, unread)
+	})
 	b.until("all is shown", func() bool { return b.shown(r.ID)[store.FieldCounter] == fmt.Sprint(b.load(r.ID).Counter) })
 }
 
