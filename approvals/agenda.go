@@ -19,6 +19,7 @@ const (
 	TaskTakeBack TaskKind = "take back" // ask the cloud to cancel an item of a batch that has failed
 	TaskTakeOver TaskKind = "take over" // begin the second step of a move
 	TaskRelease  TaskKind = "release"   // tell the upgrade what became of its cancel
+	TaskHeadsUp  TaskKind = "heads up"  // tell people that an upgrade comes
 	TaskForget   TaskKind = "forget"    // the record's retention is over
 )
 
@@ -29,7 +30,7 @@ const Retention = 400 * 24 * time.Hour
 type Task struct {
 	Kind  TaskKind
 	Item  int
-	Stage int // of a reminder, from 1
+	Stage int // of a reminder or a heads-up, from 1
 	At    time.Time
 }
 
@@ -97,6 +98,9 @@ func (r Request) itemTasks(pace Pace) []Task {
 		}
 		if it.Release {
 			add(TaskRelease, r.ChangedAt)
+		}
+		if at := r.headsUpAt(i); !at.IsZero() {
+			tasks = append(tasks, Task{Kind: TaskHeadsUp, Item: i, Stage: it.Warned + 1, At: at})
 		}
 	}
 	return tasks

@@ -43,6 +43,7 @@ const (
 	VerbTakeBack   Verb = "take back"
 	VerbTakeOver   Verb = "take over"
 	VerbRelease    Verb = "release"
+	VerbHeadsUp    Verb = "heads up"
 )
 
 // Event is something that happens to a request.
@@ -131,6 +132,7 @@ var table = map[Verb]struct{ decision, item []State }{
 	VerbBlind:      {decision: []State{Approved}, item: []State{Scheduled, Running, Changed}},
 	VerbTakeBack:   {decision: []State{Approved}, item: []State{Scheduled, Running, Changed}},
 	VerbTakeOver:   {decision: []State{Approved}, item: []State{Waiting}},
+	VerbHeadsUp:    {decision: []State{Approved}, item: []State{Scheduled}},
 	VerbRelease:    {decision: []State{Approved, Denied, Withdrawn, Expired}, item: []State{Waiting, Succeeded, Failed}},
 }
 

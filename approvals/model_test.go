@@ -93,6 +93,9 @@ func (m *model) apply(from Origin, event Event) bool {
 		}
 		return false
 	}
+	if from.ID == "" || !slices.Contains(before.Applied, from.ID) {
+		next = next.Tell(before, UsualTelling())
+	}
 	m.r, m.frozen = next, frozen(next)
 	m.trace = append(m.trace, happened{m.now, event, next})
 	if from.ID != "" && slices.Contains(before.Applied, from.ID) {
@@ -189,7 +192,7 @@ func (m *model) stray() {
 	i := m.rnd.IntN(4) - 1
 	events := []Event{
 		Claim{Item: i}, Claim{Item: i}, m.conclude(i), m.look(i), m.finish(i, m.rnd.IntN(3)), Hold{Item: i},
-		TakeBack{Item: i, By: 9}, TakeBack{Item: i, By: 9, Undo: true}, Release{Item: i}, TakeOver{Item: i}, Blind{Item: i}, Expire{}, m.lapse(),
+		TakeBack{Item: i, By: 9}, TakeBack{Item: i, By: 9, Undo: true}, Release{Item: i}, TakeOver{Item: i}, Blind{Item: i}, Expire{}, m.lapse(), HeadsUp{Item: i},
 	}
 	if m.oneIn(30) {
 		events = []Event{Unpostable{Code: "x"}}
@@ -263,6 +266,8 @@ func (m *model) work(task Task) {
 		m.apply(Origin{}, TakeOver{Item: i})
 	case TaskRelease:
 		m.apply(Origin{}, Release{Item: i})
+	case TaskHeadsUp:
+		m.apply(Origin{}, HeadsUp{Item: i})
 	}
 	due := func(other Task) bool {
 		return other.Kind == task.Kind && other.Item == i && other.Stage == task.Stage && !other.At.After(m.now)

@@ -23,6 +23,7 @@ const (
 	NoticeUnpostable  NoticeKind = "unpostable"  // privately: there is no card
 	NoticeTakenOut    NoticeKind = "taken_out"   // of a batch: Item.Closing says by whom
 	NoticeSummary     NoticeKind = "summary"     // of a batch: all of it has ended
+	NoticeHeadsUp     NoticeKind = "heads_up"    // an upgrade comes; N: which of Request.HeadsUp, from 1; see Request.Beside
 
 	// NoticeCalled is the one message about the calls of an upgrade, all those of a
 	// batch: it says what is known of them, and is changed in place. To somebody alone
@@ -58,7 +59,7 @@ var NoticeKinds = []NoticeKind{
 	NoticeEmergency, NoticeClock, NoticeStopped, NoticeUnpostable, NoticeCalled, NoticeCancelAccepted, NoticeFreed,
 	NoticeRollbackAccepted, NoticeRefused, NoticeUnclear, NoticeNotSent, NoticeThrottled, NoticeShutOut, NoticeGivenUp,
 	NoticeBlind, NoticeRunning, NoticeReplaced, NoticeSwitched, NoticeStuck, NoticeClosed, NoticeSucceeded, NoticeFailed,
-	NoticeMissed, NoticeChanged, NoticeRestored, NoticeUnwatched, NoticeCancelled, NoticeTakenOut, NoticeSummary,
+	NoticeMissed, NoticeChanged, NoticeRestored, NoticeUnwatched, NoticeCancelled, NoticeTakenOut, NoticeSummary, NoticeHeadsUp,
 }
 
 // Notice is something people are to be told once.
@@ -136,7 +137,13 @@ func (r Request) told(kind NoticeKind) int {
 func (r *Request) tell(i int, kind NoticeKind) { r.notify(Notice{Kind: kind, Item: i}) }
 
 // PastNotice reports whether a notice has lost its point: nobody is asked for an
-// answer that is not needed any more.
+// answer that is not needed any more, or told that something comes which does not.
 func (r Request) PastNotice(n Notice) bool {
-	return (n.Kind == NoticeDirect || n.Kind == NoticeReminder) && r.State != Pending
+	switch n.Kind {
+	case NoticeDirect, NoticeReminder:
+		return r.State != Pending
+	case NoticeHeadsUp:
+		return !r.comes(n.Item)
+	}
+	return false
 }

@@ -117,6 +117,7 @@ type Item struct {
 	Old       time.Time     `json:"old,omitzero"`         // of a move: when the cloud holds what it replaces
 	FreedAt   time.Time     `json:"freed_at,omitzero"`    // of a move: when the cloud was seen to hold that no longer
 	Release   bool          `json:"release,omitempty"`    // of a cancel that is over: the upgrade still has to be told
+	Warned    int           `json:"warned,omitempty"`     // how many of Request.HeadsUp are past: given, or never to be
 	Closing   Closing       `json:"closing,omitzero"`     // of one that was taken out of its batch: who did, and why
 }
 
@@ -173,39 +174,40 @@ type Announcement struct {
 // Request is one record: one decision about one item or several. Times are UTC.
 // Only Apply changes it.
 type Request struct {
-	Version   int           `json:"version"`
-	ID        int64         `json:"-"`        // the store's, given when it is created
-	Key       string        `json:"key"`      // random; tells this request from another of the same number
-	Revision  int           `json:"revision"` // grows when the time changes; an approval counts for one revision
-	Action    Action        `json:"action"`
-	Of        Ref           `json:"of,omitzero"` // a cancel: what it takes back; zero: an upgrade that was not asked for here; an upgrade: what it replaces
-	Items     []Item        `json:"items"`       // at least one; several only of an upgrade
-	At        time.Time     `json:"at,omitzero"` // the upgrade's time; zero for a rollback
-	Deadline  time.Time     `json:"deadline"`    // after it nobody can approve
-	Lead      time.Duration `json:"lead"`        // the notice the cloud wants: no call later than that before an item's time
-	Zone      string        `json:"zone"`        // the requester's when asked
-	Phrase    string        `json:"phrase,omitempty"`
-	Reason    string        `json:"reason,omitempty"` // their words
-	Requester Person        `json:"requester"`
-	Channel   string        `json:"channel"`          // where the card is
-	Unseen    bool          `json:"unseen,omitempty"` // the requester cannot see that channel, and is told directly what becomes of it
-	CreatedAt time.Time     `json:"created_at"`
-	ChangedAt time.Time     `json:"changed_at"`
-	State     State         `json:"state"`   // of the decision
-	Needs     Quorum        `json:"needs"`   // who has to approve, as of the last change
-	Missing   Quorum        `json:"missing"` // what is missing of it
-	Decisions []Decision    `json:"decisions,omitempty"`
-	Reminders []Reminder    `json:"reminders,omitempty"`
-	RemindAt  []time.Time   `json:"remind_at,omitempty"` // when each stage of this revision is due; zero: over
-	Override  *Decision     `json:"override,omitempty"`  // who wanted a time outside the calendar, and why
-	Alone     bool          `json:"alone,omitempty"`     // a cancel by the requester, who by policy needs nobody
-	Auto      bool          `json:"auto,omitempty"`      // a cancel that the program makes because a batch has failed
-	Emergency *Decision     `json:"emergency,omitempty"` // break-glass: who skipped the quorum and why
-	Announced Announcement  `json:"announced,omitzero"`  // break-glass: whom the policy wants to be told
-	Closing   Closing       `json:"closing,omitzero"`
-	Stopped   bool          `json:"stopped,omitempty"` // a batch of which one has failed: nothing more of it starts
-	Previous  time.Time     `json:"previous,omitzero"` // the time before the last reschedule
-	Notices   []Notice      `json:"notices,omitempty"` // to be given, in this order, each once
+	Version   int             `json:"version"`
+	ID        int64           `json:"-"`        // the store's, given when it is created
+	Key       string          `json:"key"`      // random; tells this request from another of the same number
+	Revision  int             `json:"revision"` // grows when the time changes; an approval counts for one revision
+	Action    Action          `json:"action"`
+	Of        Ref             `json:"of,omitzero"` // a cancel: what it takes back; zero: an upgrade that was not asked for here; an upgrade: what it replaces
+	Items     []Item          `json:"items"`       // at least one; several only of an upgrade
+	At        time.Time       `json:"at,omitzero"` // the upgrade's time; zero for a rollback
+	Deadline  time.Time       `json:"deadline"`    // after it nobody can approve
+	Lead      time.Duration   `json:"lead"`        // the notice the cloud wants: no call later than that before an item's time
+	Zone      string          `json:"zone"`        // the requester's when asked
+	Phrase    string          `json:"phrase,omitempty"`
+	Reason    string          `json:"reason,omitempty"` // their words
+	Requester Person          `json:"requester"`
+	Channel   string          `json:"channel"`          // where the card is
+	Unseen    bool            `json:"unseen,omitempty"` // the requester cannot see that channel, and is told directly what becomes of it
+	CreatedAt time.Time       `json:"created_at"`
+	ChangedAt time.Time       `json:"changed_at"`
+	State     State           `json:"state"`   // of the decision
+	Needs     Quorum          `json:"needs"`   // who has to approve, as of the last change
+	Missing   Quorum          `json:"missing"` // what is missing of it
+	Decisions []Decision      `json:"decisions,omitempty"`
+	Reminders []Reminder      `json:"reminders,omitempty"`
+	RemindAt  []time.Time     `json:"remind_at,omitempty"` // when each stage of this revision is due; zero: over
+	Override  *Decision       `json:"override,omitempty"`  // who wanted a time outside the calendar, and why
+	Alone     bool            `json:"alone,omitempty"`     // a cancel by the requester, who by policy needs nobody
+	Auto      bool            `json:"auto,omitempty"`      // a cancel that the program makes because a batch has failed
+	Emergency *Decision       `json:"emergency,omitempty"` // break-glass: who skipped the quorum and why
+	Announced Announcement    `json:"announced,omitzero"`  // break-glass: whom the policy wants to be told
+	Closing   Closing         `json:"closing,omitzero"`
+	Stopped   bool            `json:"stopped,omitempty"`  // a batch of which one has failed: nothing more of it starts
+	Previous  time.Time       `json:"previous,omitzero"`  // the time before the last reschedule
+	Notices   []Notice        `json:"notices,omitempty"`  // to be given, in this order, each once
+	HeadsUp   []time.Duration `json:"heads_up,omitempty"` // how long before an item's time people are told that it comes, the longest first
 
 	// Pressed is when each person's latest press that counted was made, by the
 	// chat's clock: an older one that comes late must not undo it.

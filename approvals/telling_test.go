@@ -89,3 +89,122 @@ func TestCopiesDoNotCount(t *testing.T) {
 		t.Errorf("told %s", told(r))
 	}
 }
+
+// coming is an upgrade of n instances that was read back at a moment, with the usual heads-ups.
+func coming(t *testing.T, n int, at time.Time) Request {
+	t.Helper()
+	r := approved(t, n)
+	for i := range r.Items {
+		seen := Observation{ServerID: r.Items[i].Target.ServerID, Version: "3.3.49.0", Idle: true, UpgradeTime: r.Time(i)}
+		r = after(t, r, noon, Claim{Item: i}, onItem(i, answer(1, Accepted)))
+		r = after(t, r, at, Look{Item: i, Observation: seen}).Tell(r, UsualTelling())
+	}
+	return r
+}
+
+// headsUps are the tasks that tell people what comes.
+func headsUps(r Request) []Task {
+	return slices.DeleteFunc(r.Agenda(Pace{}), func(task Task) bool { return task.Kind != TaskHeadsUp })
+}
+
+func TestPeopleAreToldThatAnUpgradeComes(t *testing.T) {
+	r := coming(t, 1, noon)
+	day, hour := r.At.Add(-24*time.Hour), r.At.Add(-time.Hour)
+	if got := headsUps(r); len(got) != 1 || got[0] != (Task{Kind: TaskHeadsUp, Stage: 1, At: day}) {
+		t.Fatalf("%v", got)
+	}
+	refused(t, r, day.Add(-1), HeadsUp{}, TooEarly)
+	r = after(t, r, day, HeadsUp{})
+	if got := headsUps(r); told(r) != "called, heads_up 1" || len(got) != 1 || got[0] != (Task{Kind: TaskHeadsUp, Stage: 2, At: hour}) {
+		t.Errorf("told %s, next %v", told(r), got)
+	}
+	refused(t, r, day, HeadsUp{}, TooEarly)
+	r = after(t, r, hour, HeadsUp{})
+	if got := headsUps(r); told(r) != "called, heads_up 1, heads_up 2" || len(got) != 0 {
+		t.Errorf("told %s, next %v", told(r), got)
+	}
+}
+
+// TestLateHeadsUps were due while nobody could give them, or before there was
+// anything to tell.
+func TestLateHeadsUps(t *testing.T) {
+	at := noon.Add(ahead)
+	for name, c := range map[string]struct {
+		scheduled, given time.Time
+		want             string
+	}{
+		"scheduled before all":           {noon, at.Add(-20 * time.Hour), "called, heads_up 1"},
+		"two of them":                    {noon, at.Add(-time.Minute), "called, heads_up 2"},
+		"its time has come":              {noon, at, "called"},
+		"scheduled after the first":      {at.Add(-23 * time.Hour), at.Add(-time.Hour), "called, heads_up 2"},
+		"scheduled at that very instant": {at.Add(-24 * time.Hour), at.Add(-time.Hour), "called, heads_up 2"},
+	} {
+		r := coming(t, 1, c.scheduled)
+		due := headsUps(r)
+		if len(due) != 1 || due[0].At.After(c.given) {
+			t.Errorf("%s: due are %v", name, due)
+			continue
+		}
+		if r = after(t, r, c.given, HeadsUp{}); told(r) != c.want || slices.ContainsFunc(headsUps(r), func(t Task) bool { return !t.At.After(c.given) }) {
+			t.Errorf("%s: told %s, next %v", name, told(r), headsUps(r))
+		}
+	}
+	if r := coming(t, 1, at.Add(-time.Minute)); len(headsUps(r)) != 0 {
+		t.Errorf("scheduled after all of them: %v", headsUps(r))
+	}
+}
+
+// TestNothingIsToldToComeThatDoesNot, or may not.
+func TestNothingIsToldToComeThatDoesNot(t *testing.T) {
+	r, late := coming(t, 1, noon), noon.Add(ahead)
+	for name, r := range map[string]Request{
+		"not read back":       called(t, 1, Accepted),
+		"by its policy never": {Action: Upgrade, State: Approved, Items: []Item{{State: Scheduled, Progress: Progress{VerifiedAt: noon}}}},
+		"being taken back":    after(t, r, noon, TakeBack{By: 9}),
+		"changed outside":     after(t, r, noon, Look{Observation: elsewhere}, Look{Observation: elsewhere}),
+		"running":             after(t, r, late, Look{Observation: busy}),
+		"of a stopped batch":  after(t, coming(t, 3, noon), late.Add(time.Hour+missedAfter), Look{Item: 1, Observation: Observation{ServerID: "s2", Version: "3.3.49.0", Idle: true}}),
+	} {
+		if due := headsUps(r); len(due) > 0 {
+			t.Errorf("%s: %v", name, due)
+		}
+	}
+	again := after(t, r, noon, TakeBack{By: 9}, TakeBack{By: 9, Undo: true})
+	if len(headsUps(again)) != 1 {
+		t.Errorf("its cancel came to nothing: %v", headsUps(again))
+	}
+}
+
+// TestWhatIsChangedBackComesAgain: what was due meanwhile is not told afterwards.
+func TestWhatIsChangedBackComesAgain(t *testing.T) {
+	r, at := coming(t, 1, noon), noon.Add(ahead)
+	r = after(t, r, at.Add(-30*time.Hour), Look{Observation: elsewhere}, Look{Observation: elsewhere})
+	before, now := r, at.Add(-2*time.Hour)
+	r = after(t, r, now, Look{Observation: planned}).Tell(before, UsualTelling())
+	if due := headsUps(r); states(r) != "scheduled" || len(due) != 1 || due[0].Stage != 2 {
+		t.Errorf("%s, due are %v", states(r), due)
+	}
+}
+
+// TestThoseOfOneTimeShareAHeadsUp, and the others have their own.
+func TestThoseOfOneTimeShareAHeadsUp(t *testing.T) {
+	r := coming(t, 3, noon)
+	r.Items[2].Offset = 0
+	day := r.At.Add(-24 * time.Hour)
+	r = after(t, r, day, HeadsUp{Item: 2})
+	if due := headsUps(r); told(r) != "called, heads_up#2 1" || !slices.Equal(r.Beside(2), []int{0, 2}) || len(due) != 3 ||
+		due[0] != (Task{Kind: TaskHeadsUp, Item: 1, Stage: 1, At: day.Add(time.Hour)}) {
+		t.Errorf("told %s of %v, next %v", told(r), r.Beside(2), due)
+	}
+}
+
+// TestHeadsUpsHoldFromWhenTheFirstWasReadBack, whatever the policy says later.
+func TestHeadsUpsHoldFromWhenTheFirstWasReadBack(t *testing.T) {
+	r := coming(t, 2, noon)
+	before := r
+	before.Items = slices.Clone(r.Items)
+	before.Items[1].Progress.VerifiedAt = time.Time{}
+	if after := r.Tell(before, Telling{HeadsUp: []time.Duration{time.Minute}}); !slices.Equal(after.HeadsUp, UsualTelling().HeadsUp) {
+		t.Errorf("%v", after.HeadsUp)
+	}
+}

@@ -17,13 +17,13 @@ import (
 // everyEvent has one event of each type.
 var everyEvent = []Event{
 	Approve{}, Deny{}, Retract{}, Withdraw{}, TakeOut{}, Reschedule{}, BreakGlass{}, TryAgain{}, Close{},
-	Expire{}, Unpostable{}, Lapse{}, Remind{}, Hold{}, Conclude{}, Claim{}, Finish{}, TakeBack{}, TakeOver{}, Release{}, Look{}, Blind{},
+	Expire{}, Unpostable{}, Lapse{}, Remind{}, Hold{}, Conclude{}, Claim{}, Finish{}, TakeBack{}, TakeOver{}, Release{}, Look{}, Blind{}, HeadsUp{},
 }
 
 // Words of which the program needs no list.
 var (
 	otherVerbs = []Verb{VerbAsk, VerbCheckAgain, VerbOverride, VerbRead} // of what is no event
-	taskKinds  = []TaskKind{TaskExpire, TaskRemind, TaskCall, TaskInquire, TaskSettle, TaskLook, TaskTakeBack, TaskTakeOver, TaskRelease, TaskForget}
+	taskKinds  = []TaskKind{TaskExpire, TaskRemind, TaskCall, TaskInquire, TaskSettle, TaskLook, TaskTakeBack, TaskTakeOver, TaskRelease, TaskHeadsUp, TaskForget}
 	steps      = []Step{StepCancel, StepTakeOver}
 	offers     = []Offer{OfferNone, OfferMinor, OfferCrossVersion, OfferRollback}
 	verdicts   = []Verdict{Yes, No}

@@ -229,7 +229,7 @@ func (e *Engine) tasks(kind approvals.TaskKind) doer {
 	return map[approvals.TaskKind]doer{
 		approvals.TaskExpire: e.expire, approvals.TaskRemind: e.remind, approvals.TaskCall: e.call, approvals.TaskInquire: e.inquire,
 		approvals.TaskSettle: e.settle, approvals.TaskLook: e.look, approvals.TaskTakeBack: e.takeBack, approvals.TaskRelease: e.release,
-		approvals.TaskTakeOver: e.takeOver, approvals.TaskForget: e.forget,
+		approvals.TaskTakeOver: e.takeOver, approvals.TaskHeadsUp: e.headsUp, approvals.TaskForget: e.forget,
 	}[kind]
 }
 
@@ -244,6 +244,11 @@ func (e *Engine) remind(ctx context.Context, r approvals.Request, task approvals
 		return store.Committed{}, retryAfter, err
 	}
 	done, err := e.commit(ctx, r, event)
+	return done, 0, err
+}
+
+func (e *Engine) headsUp(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+	done, err := e.commit(ctx, r, approvals.HeadsUp{Item: task.Item})
 	return done, 0, err
 }
 

@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/store"
 )
 
 // tells has the policy say how people are told.
@@ -53,5 +55,40 @@ func TestAnEmergencyGoesToTheChannelWhateverThePolicySays(t *testing.T) {
 	b.acts("glass", "C", approvals.VerbBreakGlass, r)
 	if n := b.notice(r.ID, approvals.NoticeEmergency); !n.Broadcast {
 		t.Errorf("%+v", n)
+	}
+}
+
+// TestPeopleAreToldThatAnUpgradeComes once at each time, however many processes there
+// are, and also when the one that was to tell has died.
+func TestPeopleAreToldThatAnUpgradeComes(t *testing.T) {
+	b := newBench(t)
+	r := b.scheduled()
+	b.pass(r.At.Add(-24 * time.Hour).Sub(b.now()))
+	if dead, err := b.store.Take(context.Background(), store.Act, 10); len(dead) != 1 || err != nil {
+		t.Fatalf("%d leases, %v", len(dead), err)
+	}
+	for range 3 {
+		b.run(b.process(b.another(), b.cloud, b.screen))
+	}
+	b.until("the first heads-up", func() bool { return b.screen.said("heads_up 1") == 1 })
+	b.pass(r.At.Add(-time.Hour).Sub(b.now()))
+	b.until("the second", func() bool { return b.screen.said("heads_up 2") == 1 })
+	b.until("rest", b.idle)
+	if posts, _ := b.screen.counts(); posts != 4 || b.verbs()[approvals.VerbHeadsUp] != 2 {
+		t.Errorf("%+v, audit %v", b.screen.posts, b.verbs())
+	}
+}
+
+// TestWhenPeopleAreToldIsThePolicysAtTheSchedule: what holds is in the record.
+func TestWhenPeopleAreToldIsThePolicysAtTheSchedule(t *testing.T) {
+	b := newBench(t)
+	b.tells(approvals.Telling{HeadsUp: []time.Duration{2 * time.Hour}})
+	r := b.scheduled("s1")
+	b.tells(approvals.Telling{})
+	quiet := b.scheduled("s2")
+	b.passTo(r.At.Add(-2 * time.Hour))
+	b.watchFor(90*time.Minute, 10*time.Minute)
+	if n := b.screen.said("heads_up 1"); n != 1 || b.notice(r.ID, approvals.NoticeHeadsUp).N != 1 || b.notice(quiet.ID, approvals.NoticeHeadsUp).N != 0 {
+		t.Errorf("%d heads-ups: %+v", n, b.screen.posts)
 	}
 }

@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -177,6 +178,14 @@ func (b *box) sees(words string) slackemu.Message {
 		b.inTime(end, words)
 	}
 	return found[len(found)-1]
+}
+
+// holds waits until #ops has so many messages.
+func (b *box) holds(n int) {
+	b.Helper()
+	for end := time.Now().Add(patience); len(b.found("", "100ms")) < n; {
+		b.inTime(end, fmt.Sprint(n, " messages"))
+	}
 }
 
 func (b *box) inTime(end time.Time, words string) {

@@ -32,6 +32,13 @@ var stories = map[string]story{
 		b.skip(16 * time.Minute)
 		b.sees("Running for 17 min")
 	}},
+	"scheduled, and about to come": {tells: func(b *box) {
+		b.scheduled()
+		b.skip(untilStart - 24*time.Hour + time.Minute)
+		b.holds(3)
+		b.skip(23 * time.Hour)
+		b.holds(4)
+	}},
 	"accepted, not yet visible": {tells: func(b *box) {
 		b.cloud(cbhemu.Behaviour{Lag: cbhemu.Duration(3 * time.Minute)})
 		b.approves("upgrade bastion-prod sunday 2am")
