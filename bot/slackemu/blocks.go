@@ -19,50 +19,65 @@ var (
 // messageCharacters is how many characters the blocks of one message may hold in all.
 const messageCharacters = 13200
 
+// onlyOn names the blocks that not every surface takes, and the surfaces that do
+// (https://docs.slack.dev/blocks.json).
+var onlyOn = map[string][]surface{"table": {surfaceMessage, surfaceHome}}
+
 // blockShapes says which fields each block takes (https://api.slack.com/reference/block-kit/blocks). A block of any
 // other type is refused.
 var blockShapes = map[string]shape{
 	"section": {
-		"text":      may(anyText(3000)),
-		"fields":    may(listOf(1, 10, anyText(2000))),
-		"accessory": may(element("button", "overflow", "static_select", "external_select", "users_select", "checkboxes", "radio_buttons", "image")),
-		"expand":    may(boolean),
+		"text":   may(anyText(3000)),
+		"fields": may(listOf(1, 10, anyText(2000))),
+		"accessory": may(element("button", "overflow", "static_select", "external_select", "multi_external_select",
+			"users_select", "conversations_select", "checkboxes", "radio_buttons", "image")),
+		"expand": may(boolean),
 	},
 	"header":  {"text": must(plainText(150))},
 	"divider": {},
 	"context": {"elements": must(listOf(1, 10, contextElement))},
 	"actions": {"elements": must(listOf(1, 25, element("button", "overflow", "static_select", "external_select",
-		"users_select", "datetimepicker", "checkboxes", "radio_buttons")))},
+		"users_select", "conversations_select", "datetimepicker", "checkboxes", "radio_buttons")))},
 	"input": {
 		"label": must(plainText(2000)),
-		"element": must(element("plain_text_input", "static_select", "external_select", "users_select", "datetimepicker",
-			"checkboxes", "radio_buttons")),
+		"element": must(element("plain_text_input", "static_select", "external_select", "multi_external_select",
+			"users_select", "conversations_select", "datetimepicker", "checkboxes", "radio_buttons")),
 		"hint":            may(plainText(2000)),
 		"optional":        may(boolean),
 		"dispatch_action": may(boolean),
 	},
 	"rich_text": {"elements": must(listOf(0, 1000, richTextElement))},
-	"image":     {"image_url": must(text(1, 3000)), "alt_text": must(text(1, 2000)), "title": may(plainText(2000))},
+	"table": {
+		"rows":            must(listOf(1, 100, listOf(1, 20, tableCell))),
+		"column_settings": may(listOf(0, 20, fields(columnShape))),
+	},
+	"image": {"image_url": must(text(1, 3000)), "alt_text": must(text(1, 2000)), "title": may(plainText(2000))},
 }
 
-// checkBlocks returns what Slack would object to in the blocks found at a JSON pointer.
-func checkBlocks(at string, value any, on surface) []string {
-	p := &problems{}
-	listOf(0, on.blocks, checkBlock)(p, at, value)
+// checkBlocks finds what Slack would object to in the blocks found at a JSON pointer.
+func checkBlocks(p *problems, at string, value any, on surface) {
+	listOf(0, on.blocks, on.checkBlock)(p, at, value)
 	if blocks, ok := value.([]any); ok {
 		checkBlockIDs(p, at, onlyObjects(blocks))
+		checkTables(p, at, onlyObjects(blocks))
 	}
-	return p.lines
 }
 
-func checkBlock(p *problems, at string, value any) {
-	typed(p, at, value, blockShapes, shape{"block_id": may(text(0, 255))})
+func (on surface) checkBlock(p *problems, at string, value any) {
 	block, _ := value.(object)
-	if str(block, "type") != "section" {
+	kind := str(block, "type")
+	if takers, some := onlyOn[kind]; some && !slices.Contains(takers, on) {
+		p.add(at+"/type", "unsupported type: %s", kind)
 		return
 	}
-	if block["text"] == nil && block["fields"] == nil {
+	typed(p, at, value, blockShapes, shape{"block_id": may(text(0, 255))})
+	if kind == "section" && block["text"] == nil && block["fields"] == nil {
 		p.add(at, "must define either `text` or `fields`")
+	}
+	for _, e := range elements(block) {
+		if flag(e, "response_url_enabled") && (kind != "input" || on != surfaceModal) {
+			p.add(at, "response_url_enabled works in the inputs of a modal only")
+		}
 	}
 }
 

@@ -21,7 +21,8 @@ func (s *Server) postMessage(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Channel, m.ThreadTS, m.Broadcast = ch.ID, c.text("thread_ts"), c.truth("reply_broadcast")
+	m.Channel, m.ThreadTS = ch.ID, c.text("thread_ts")
+	m.Broadcast = c.truth("reply_broadcast") && m.ThreadTS != ""
 	stored := s.add(m)
 	return object{"channel": ch.ID, "ts": stored.TS, "message": s.messageObject(stored)}, nil
 }
@@ -79,8 +80,13 @@ func (s *Server) messageBlocks(value any) ([]object, error) {
 	if _, isList := value.([]any); !isList {
 		return nil, refuse("invalid_blocks_format")
 	}
-	if problems := checkBlocks("/blocks", value, surfaceMessage); len(problems) > 0 {
-		return nil, refuse("invalid_blocks", problems...)
+	p := &problems{}
+	checkBlocks(p, "/blocks", value, surfaceMessage)
+	switch {
+	case len(p.found) > 0:
+		return nil, refuse("invalid_blocks", p.lines()...)
+	case tables(value) > 1:
+		return nil, refuse("invalid_attachments", "only_one_table_allowed")
 	}
 	if characters(value) > messageCharacters {
 		return nil, refuse("msg_blocks_too_long")
@@ -132,6 +138,7 @@ func (s *Server) updateMessage(c *call) (object, error) {
 	if len(changed.Blocks) == 0 && strings.TrimSpace(changed.Text) == "" {
 		return nil, refuse("no_text")
 	}
+	changed.Broadcast = old.Broadcast || old.isReply() && c.truth("reply_broadcast")
 	changed.EditedTS = s.stamp()
 	s.replace(changed)
 	return object{"channel": old.Channel, "ts": old.TS, "text": changed.Text, "message": s.messageObject(&changed)}, nil

@@ -24,6 +24,8 @@ type act struct {
 	Values   map[string]any `json:"values"`
 	View     string         `json:"view"` // id of a view; default: the topmost modal
 	Query    string         `json:"query"`
+	Callback string         `json:"callback_id"`
+	Locale   string         `json:"locale"`
 	Tab      string         `json:"tab"`
 	All      bool           `json:"all"`
 	Socket   string         `json:"socket"` // id of a socket, or "all"
@@ -41,9 +43,13 @@ type act struct {
 //	POST /close      {user, all?}
 //	POST /deliver    {kind, payload}      an envelope as it stands
 //	POST /suggest    {user, channel, ts, action, query} or {user, action, query} -> {options, delivery}
+//	POST /shortcut   {user, callback_id, channel?}                 a global one, in front of a channel
+//	                 {user, callback_id, channel, ts}              one in a message's menu
+//	POST /locale     {user, locale}                                changes somebody's language
 //	POST /home       {user, tab}          opens the app's page; tab is home or messages
 //	POST /reload     {user}               private messages to the user are gone
 //	GET  /messages   ?channel=&contains=&wait=2s     what everybody sees; waits for one if told to
+//	GET  /mentions   ?channel=&thread=&wait=2s       [{message, mentions}] of those that mention anybody; &user= only that one
 //	GET  /ephemerals ?user=&channel=&contains=&wait=2s
 //	GET  /views      ?user=&wait=2s       {modal, home}
 //	GET  /users  POST /users     a User to add or change
@@ -67,14 +73,16 @@ func (s *Server) Control() http.Handler {
 
 func (s *Server) routeActs(mux *http.ServeMux) {
 	acts := map[string]func(act) (any, error){
-		"/command": func(a act) (any, error) { return s.As(a.User).Command(a.Channel, a.Command, a.Text), nil },
-		"/message": s.controlMessage,
-		"/action":  s.controlAction,
-		"/submit":  s.controlSubmit,
-		"/close":   s.controlClose,
-		"/suggest": s.controlSuggest,
-		"/home":    func(a act) (any, error) { return s.As(a.User).OpenHome(a.Tab), nil },
-		"/reload":  func(a act) (any, error) { s.As(a.User).Reload(); return object{}, nil },
+		"/command":  func(a act) (any, error) { return s.As(a.User).Command(a.Channel, a.Command, a.Text), nil },
+		"/message":  s.controlMessage,
+		"/action":   s.controlAction,
+		"/submit":   s.controlSubmit,
+		"/close":    s.controlClose,
+		"/suggest":  s.controlSuggest,
+		"/home":     func(a act) (any, error) { return s.As(a.User).OpenHome(a.Tab), nil },
+		"/shortcut": s.controlShortcut,
+		"/locale":   func(a act) (any, error) { return object{}, s.SetLocale(a.User, a.Locale) },
+		"/reload":   func(a act) (any, error) { s.As(a.User).Reload(); return object{}, nil },
 	}
 	for path, do := range acts {
 		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) { control(w, r, do) })
@@ -100,6 +108,7 @@ func (s *Server) routeViews(mux *http.ServeMux) {
 			return slices.DeleteFunc(all, func(m Message) bool { return m.EphemeralFor == "" })
 		})
 	})
+	mux.HandleFunc("GET /mentions", s.controlMentions)
 	mux.HandleFunc("GET /views", s.controlViews)
 	lists := map[string]func() any{
 		"/users":      func() any { return s.Users() },
@@ -234,6 +243,19 @@ func (s *Server) controlSubmit(a act) (any, error) {
 	return v.Submit(a.Values), nil
 }
 
+func (s *Server) controlShortcut(a act) (any, error) {
+	p := s.As(a.User).In(a.Channel)
+	if a.TS == "" {
+		return p.Shortcut(a.Callback), nil
+	}
+	for _, m := range p.Sees(a.Channel) {
+		if m.TS == a.TS {
+			return m.Shortcut(a.Callback), nil
+		}
+	}
+	return nil, fmt.Errorf("%s sees no message %s in %s", a.User, a.TS, a.Channel)
+}
+
 func (s *Server) controlClose(a act) (any, error) {
 	v := s.As(a.User).Modal()
 	if v == nil {
@@ -263,6 +285,23 @@ func (s *Server) waitOrNot(r *http.Request, look func() bool) {
 // contains reports whether a text stands anywhere in the message.
 func (m *Message) contains(words string) bool {
 	return strings.Contains(m.Text, words) || containsText(m.Blocks, words)
+}
+
+// controlMentions tells who is mentioned where.
+func (s *Server) controlMentions(w http.ResponseWriter, r *http.Request) {
+	type mention struct {
+		Message  Message  `json:"message"`
+		Mentions []string `json:"mentions"`
+	}
+	found := []mention{}
+	s.waitOrNot(r, func() bool {
+		found = []mention{}
+		for _, m := range s.Mentioning(r.FormValue("user"), r.FormValue("channel"), r.FormValue("thread")) {
+			found = append(found, mention{m, m.Mentions()})
+		}
+		return len(found) > 0
+	})
+	writeJSON(w, http.StatusOK, found)
 }
 
 // containsText looks for words in what blocks show.

@@ -28,11 +28,11 @@ func (s *Server) channel(c *call) (*Channel, error) {
 	if name == "" {
 		return nil, refuse("channel_not_found")
 	}
-	if found := s.channels[name]; found != nil && (!found.Private || found.has(UserBot)) {
+	if found := s.channels[name]; found != nil && (found.kind() == kindPublic || found.has(UserBot)) {
 		return found, nil
 	}
 	for _, found := range s.channels {
-		if "#"+found.Name == name && found.IM == "" && !found.Private {
+		if "#"+found.Name == name && found.kind() == kindPublic {
 			return found, nil
 		}
 	}
@@ -48,15 +48,11 @@ func (s *Server) readable(c *call, family string) (*Channel, error) {
 	if err != nil {
 		return nil, err
 	}
-	kind := "channels:"
-	switch {
-	case found.IM != "":
-		kind = "im:"
-	case found.Private:
-		kind = "groups:"
-	}
-	return found, s.needScope(kind + family)
+	return found, s.needScope(scopesOf[found.kind()] + family)
 }
+
+// scopesOf are the families of scopes (https://docs.slack.dev/reference/methods/conversations.info).
+var scopesOf = map[string]string{kindPublic: "channels:", kindPrivate: "groups:", kindMPIM: "mpim:", kindIM: "im:"}
 
 // channelHistory is https://api.slack.com/methods/conversations.history.
 func (s *Server) channelHistory(c *call) (object, error) {
@@ -163,14 +159,11 @@ func (s *Server) listed(c *call, ch *Channel, types []string) bool {
 	if ch.Archived && c.truth("exclude_archived") {
 		return false
 	}
-	switch {
-	case ch.IM != "":
-		return slices.Contains(types, "im")
-	case ch.Private:
-		return slices.Contains(types, "private_channel") && ch.has(UserBot)
-	default:
+	if ch.kind() == kindPublic {
 		return slices.Contains(types, "public_channel")
 	}
+	named := map[string]string{kindIM: "im", kindMPIM: "mpim", kindPrivate: "private_channel"}
+	return slices.Contains(types, named[ch.kind()]) && ch.has(UserBot)
 }
 
 // channelMembers is https://api.slack.com/methods/conversations.members.
@@ -203,9 +196,11 @@ func (s *Server) openDirect(c *call) (object, error) {
 }
 
 func (s *Server) channelObject(ch *Channel) object {
+	kind := ch.kind()
+	closed := kind == kindPrivate || kind == kindMPIM
 	o := object{
-		"id": ch.ID, "created": 1700000000, "is_archived": ch.Archived, "is_im": ch.IM != "", "is_mpim": false,
-		"is_private": ch.Private, "is_channel": ch.IM == "" && !ch.Private, "is_group": ch.Private,
+		"id": ch.ID, "created": 1700000000, "is_archived": ch.Archived, "is_im": kind == kindIM, "is_mpim": kind == kindMPIM,
+		"is_private": closed, "is_channel": kind == kindPublic, "is_group": closed,
 		"is_member": ch.has(UserBot), "is_shared": s.sharedOutside(ch), "is_ext_shared": s.sharedOutside(ch),
 		"context_team_id": s.opts.TeamID, "conversation_host_id": s.hostOf(ch.ID),
 	}

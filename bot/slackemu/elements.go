@@ -38,6 +38,15 @@ var elementShapes = map[string]shape{
 		"action_id": actionID, "placeholder": may(plainText(150)), "initial_option": may(fields(optionShape)),
 		"min_query_length": may(integer(0, 100)), "confirm": confirm, "focus_on_load": may(boolean),
 	},
+	"multi_external_select": {
+		"action_id": actionID, "placeholder": may(plainText(150)), "initial_options": may(listOf(1, 100, fields(optionShape))),
+		"min_query_length": may(integer(0, 100)), "max_selected_items": may(integer(1, 100)), "confirm": confirm, "focus_on_load": may(boolean),
+	},
+	"conversations_select": {
+		"action_id": actionID, "placeholder": may(plainText(150)), "initial_conversation": may(text(1, 255)),
+		"default_to_current_conversation": may(boolean), "response_url_enabled": may(boolean), "filter": may(fields(filterShape)),
+		"confirm": confirm, "focus_on_load": may(boolean),
+	},
 	"users_select": {
 		"action_id": actionID, "placeholder": may(plainText(150)), "initial_user": may(text(1, 255)),
 		"confirm": confirm, "focus_on_load": may(boolean),
@@ -61,6 +70,12 @@ var elementShapes = map[string]shape{
 	"image": {"image_url": must(text(1, 3000)), "alt_text": must(text(1, 2000))},
 }
 
+// filterShape is https://docs.slack.dev/reference/block-kit/composition-objects/conversation-filter-object.
+var filterShape = shape{
+	"include":                          may(listOf(1, 4, oneOf(kindIM, kindMPIM, kindPrivate, kindPublic))),
+	"exclude_external_shared_channels": may(boolean), "exclude_bot_users": may(boolean),
+}
+
 var dispatchShape = shape{"trigger_actions_on": may(listOf(1, 2, oneOf("on_enter_pressed", "on_character_entered")))}
 
 // element accepts the elements that a block takes.
@@ -81,8 +96,11 @@ func element(types ...string) check {
 
 // checkInitial objects to an initial option that is not among the options.
 func checkInitial(p *problems, at string, e object) {
+	if isExternal(e) {
+		return
+	}
 	initial := objects(e, "initial_options")
-	if one := child(e, "initial_option"); one != nil && str(e, "type") != "external_select" {
+	if one := child(e, "initial_option"); one != nil {
 		initial = append(initial, one)
 	}
 	for _, o := range initial {
@@ -90,6 +108,11 @@ func checkInitial(p *problems, at string, e object) {
 			p.add(at, "initial_option must be one of the options")
 		}
 	}
+}
+
+// isExternal reports whether the app invents the options of an element.
+func isExternal(e object) bool {
+	return str(e, "type") == "external_select" || str(e, "type") == "multi_external_select"
 }
 
 // contextElement accepts text and images.

@@ -25,10 +25,12 @@ func stateEntry(element object, value any) (object, error) {
 	switch kind {
 	case "static_select", "overflow", "radio_buttons", "external_select":
 		entry["selected_option"], err = chosen(element, value)
-	case "checkboxes":
+	case "checkboxes", "multi_external_select":
 		entry["selected_options"], err = chosenAll(element, value)
 	case "users_select":
 		entry["selected_user"] = nilIfEmpty(value)
+	case "conversations_select":
+		entry["selected_conversation"] = nilIfEmpty(value)
 	case "datetimepicker":
 		entry["selected_date_time"], err = unixSeconds(value)
 	case "plain_text_input":
@@ -49,7 +51,7 @@ func chosen(element object, value any) (any, error) {
 	if value == nil || value == "" {
 		return nil, nil
 	}
-	if option, ok := value.(Option); ok && str(element, "type") == "external_select" {
+	if option, ok := value.(Option); ok && isExternal(element) {
 		return option.object(), nil
 	}
 	words, _ := value.(string)
@@ -58,7 +60,7 @@ func chosen(element object, value any) (any, error) {
 			return o, nil
 		}
 	}
-	if str(element, "type") == "external_select" && words != "" {
+	if isExternal(element) && words != "" {
 		return Option{words, words}.object(), nil
 	}
 	return nil, fmt.Errorf("%v is not among the options", value)
@@ -72,8 +74,17 @@ func chosenAll(element object, value any) (any, error) {
 		for _, words := range v {
 			wanted = append(wanted, words)
 		}
+	case []Option:
+		for _, o := range v {
+			wanted = append(wanted, o)
+		}
 	case []any:
 		wanted = v
+	}
+	if most, ok := element["max_selected_items"].(json.Number); ok && len(wanted) > 0 {
+		if n, _ := most.Int64(); len(wanted) > int(n) {
+			return nil, fmt.Errorf("no more than %d may be chosen", n)
+		}
 	}
 	for _, w := range wanted {
 		o, err := chosen(element, w)
@@ -124,10 +135,12 @@ func initialEntry(element object) object {
 	switch kind {
 	case "button", "overflow":
 		return nil
-	case "checkboxes":
+	case "checkboxes", "multi_external_select":
 		return object{"type": kind, "selected_options": append([]any{}, list(element, "initial_options")...)}
 	case "users_select":
 		return object{"type": kind, "selected_user": element["initial_user"]}
+	case "conversations_select":
+		return object{"type": kind, "selected_conversation": element["initial_conversation"]}
 	case "datetimepicker":
 		return object{"type": kind, "selected_date_time": element["initial_date_time"]}
 	case "plain_text_input":

@@ -16,6 +16,7 @@ type manifest struct {
 			Command string `yaml:"command"`
 			Escape  bool   `yaml:"should_escape"` // names arrive as references
 		} `yaml:"slash_commands"`
+		Shortcuts []Shortcut `yaml:"shortcuts"`
 	} `yaml:"features"`
 	OAuth struct {
 		Scopes struct {

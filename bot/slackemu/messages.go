@@ -111,6 +111,9 @@ func (s *Server) messageObject(m *Message) object {
 func (s *Server) addThread(o object, m *Message) {
 	if m.isReply() {
 		o["thread_ts"] = m.ThreadTS
+		if m.Broadcast { // https://docs.slack.dev/reference/events/message/thread_broadcast
+			o["subtype"] = "thread_broadcast"
+		}
 		if parent := s.find(m.Channel, m.ThreadTS); parent != nil {
 			o["parent_user_id"] = parent.User
 		}

@@ -18,6 +18,7 @@ type View struct {
 	PrivateMetadata string   `json:"private_metadata"`
 	Hash            string   `json:"hash"`
 	Blocks          []object `json:"blocks"`
+	From            string   `json:"from,omitempty"` // the channel that its person looked at when it was opened
 
 	person *Person
 	open   *panel
@@ -49,7 +50,8 @@ func (p *Person) view(v *panel) *View {
 	return &View{
 		ID: v.id, User: v.user, Type: str(v.content, "type"), CallbackID: str(v.content, "callback_id"),
 		Title: words("title"), SubmitText: words("submit"), CloseText: words("close"),
-		PrivateMetadata: str(v.content, "private_metadata"), Hash: v.hash, Blocks: v.blocks, person: p, open: v,
+		PrivateMetadata: str(v.content, "private_metadata"), Hash: v.hash, Blocks: v.blocks, From: v.from,
+		person: p, open: v,
 	}
 }
 
@@ -98,27 +100,27 @@ func (s *Server) submission(v *View, values map[string]any) (object, Delivery) {
 	if s.views[v.ID] == nil {
 		return nil, Delivery{Error: "the form is not open"}
 	}
-	if err := s.fillIn(v.ID, v.Blocks, values); err != nil {
+	if err := s.fillIn(v.User, v.ID, v.Blocks, values); err != nil {
 		return nil, Delivery{Error: err.Error()}
 	}
 	if errors := s.incomplete(v); len(errors) > 0 {
 		return nil, Delivery{Error: "the form is incomplete", Errors: errors}
 	}
 	payload := s.viewInteraction("view_submission", v.User)
-	payload["trigger_id"] = s.newTrigger(v.User)
+	payload["trigger_id"] = s.newTrigger(v.User, v.open.from)
 	payload["view"] = s.viewObject(s.views[v.ID])
-	payload["response_urls"] = []object{}
+	payload["response_urls"] = s.responseURLs(s.views[v.ID])
 	return payload, Delivery{}
 }
 
-// fillIn puts values into the fields of a message or view. The caller holds s.mu.
-func (s *Server) fillIn(place string, blocks []object, values map[string]any) error {
+// fillIn puts a person's values into the fields of a message or view. The caller holds s.mu.
+func (s *Server) fillIn(user, place string, blocks []object, values map[string]any) error {
 	for _, name := range sortedKeys(values) {
 		block, element := inputField(blocks, name)
 		if element == nil {
 			return fmt.Errorf("there is no field %q", name)
 		}
-		entry, err := stateEntry(element, values[name])
+		entry, err := s.chosenBy(user, element, values[name])
 		if err != nil {
 			return err
 		}

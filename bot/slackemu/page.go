@@ -76,12 +76,20 @@ type pageState struct {
 	Placeholder string               `json:"placeholder"`
 	Users       []User               `json:"users"`
 	Groups      []UserGroup          `json:"groups"`
-	Channels    []Channel            `json:"channels"`
+	Channels    []pageChannel        `json:"channels"`
 	Messages    map[string][]Message `json:"messages"`
 	Modal       *View                `json:"modal"`
 	Home        *View                `json:"home"`
 	Note        string               `json:"note"`
 	Tools       []pageTool           `json:"tools"`
+	Shortcuts   []Shortcut           `json:"shortcuts"`
+}
+
+// pageChannel is a channel with what the page would have to find out about it.
+type pageChannel struct {
+	Channel
+	Kind   string `json:"kind"`
+	Shared bool   `json:"shared"` // with another workspace
 }
 
 type pageTool struct {
@@ -108,6 +116,7 @@ func (s *Server) pageState(user string) pageState {
 	for _, c := range state.Channels {
 		state.Messages[c.ID] = s.visible(c.ID, user)
 	}
+	state.Shortcuts = append([]Shortcut{}, Shortcuts()...)
 	state.Modal, state.Home, state.Tools = p.Modal(), p.Home(), []pageTool{}
 	for _, t := range s.opts.Tools {
 		state.Tools = append(state.Tools, pageTool{t.Name, t.Title, t.Help})
@@ -118,16 +127,18 @@ func (s *Server) pageState(user string) pageState {
 	return state
 }
 
-// channelsFor returns the channels that a person can open: their own, and public ones unless they are a guest or
-// from outside.
-func (s *Server) channelsFor(user string) []Channel {
+// channelsFor returns the channels that a person can open.
+func (s *Server) channelsFor(user string) []pageChannel {
+	all := s.Channels()
 	s.mu.Lock()
-	u := *s.users[user]
-	s.mu.Unlock()
-	confined := u.IsRestricted || u.IsUltraRestricted || u.IsStranger
-	return slices.DeleteFunc(s.Channels(), func(c Channel) bool {
-		return !c.has(user) && (c.Private || c.IM != "" || confined)
-	})
+	defer s.mu.Unlock()
+	found := []pageChannel{}
+	for _, c := range all {
+		if s.opens(user, &c) {
+			found = append(found, pageChannel{c, c.kind(), s.sharedOutside(&c)})
+		}
+	}
+	return found
 }
 
 // serveChanges sends a line for each change, as server-sent events.

@@ -8,12 +8,16 @@ import (
 
 // Person acts as somebody of the workspace.
 type Person struct {
-	ID string
-	ws *Server
+	ID      string
+	ws      *Server
+	looksAt string // a channel, or ""
 }
 
 // As returns the person with an id. Acts of somebody unknown end with Delivery.Error "user_not_found".
 func (s *Server) As(id string) *Person { return &Person{ID: id, ws: s} }
+
+// In returns the person while they look at a channel: what opens a form from there knows it.
+func (p *Person) In(channel string) *Person { return &Person{ID: p.ID, ws: p.ws, looksAt: channel} }
 
 // Command types a slash command, such as "/cbh" with the text "upgrade bastion-prod sunday 2am", in a channel. Its answer,
 // if it rides on the ack, becomes a message.
@@ -49,9 +53,9 @@ func missing(u *User, ch *Channel) string {
 func (s *Server) commandPayload(u *User, ch *Channel, command, text string) object {
 	return object{
 		"token": "verification", "team_id": u.TeamID, "team_domain": teamDomain, "enterprise_id": nil,
-		"channel_id": ch.ID, "channel_name": ch.Name, "user_id": u.ID, "user_name": u.Name,
+		"channel_id": ch.ID, "channel_name": ch.nameInPayloads(), "user_id": u.ID, "user_name": u.Name,
 		"command": command, "text": s.commandText(command, text), "api_app_id": s.opts.AppID, "is_enterprise_install": "false",
-		"response_url": s.newReply(replyURL{user: u.ID, channel: ch.ID}), "trigger_id": s.newTrigger(u.ID),
+		"response_url": s.newReply(replyURL{user: u.ID, channel: ch.ID}), "trigger_id": s.newTrigger(u.ID, ch.ID),
 	}
 }
 
@@ -230,7 +234,7 @@ func (s *Server) reference(name string, withName bool) string {
 		}
 	}
 	for _, ch := range s.channels {
-		if name == "#"+ch.Name && ch.IM == "" {
+		if name == "#"+ch.Name && (ch.kind() == kindPublic || ch.kind() == kindPrivate) {
 			return "<#" + ch.ID + "|" + ch.Name + ">"
 		}
 	}

@@ -81,7 +81,7 @@ func (a *Action) Choose(value any) Delivery {
 		s.mu.Unlock()
 		return Delivery{Error: "user_not_found"}
 	}
-	entry, err := stateEntry(a.element, value)
+	entry, err := s.chosenBy(a.person.ID, a.element, value)
 	if err != nil {
 		s.mu.Unlock()
 		return Delivery{Error: err.Error()}
@@ -105,7 +105,15 @@ func (a *Action) fillIn(values map[string]any) error {
 	}
 	a.person.ws.mu.Lock()
 	defer a.person.ws.mu.Unlock()
-	return a.person.ws.fillIn(a.key(), blocks, values)
+	return a.person.ws.fillIn(a.person.ID, a.key(), blocks, values)
+}
+
+// channel is where the person acts, as far as that is known.
+func (a *Action) channel() string {
+	if a.view != nil {
+		return a.person.looksAt
+	}
+	return a.message.Channel
 }
 
 // key names the place whose fields are filled in together.
@@ -119,7 +127,7 @@ func (a *Action) key() string {
 // pressPayload is https://api.slack.com/reference/interaction-payloads/block-actions. The caller holds s.mu.
 func (s *Server) pressPayload(a *Action, entry object) object {
 	payload := s.interaction("block_actions", a.person.ID)
-	payload["trigger_id"] = s.newTrigger(a.person.ID)
+	payload["trigger_id"] = s.newTrigger(a.person.ID, a.channel())
 	payload["actions"] = []object{s.actionObject(a, entry)}
 	s.place(payload, a)
 	return payload
@@ -176,7 +184,7 @@ func (s *Server) place(payload object, a *Action) {
 		container["thread_ts"] = m.ThreadTS
 	}
 	payload["container"] = container
-	payload["channel"] = object{"id": m.Channel, "name": s.channels[m.Channel].Name}
+	payload["channel"] = object{"id": m.Channel, "name": s.channels[m.Channel].nameInPayloads()}
 	payload["state"] = object{"values": s.inputValues(a.key(), m.Blocks)}
 	if m.EphemeralFor == "" {
 		payload["message"] = s.messageObject(m)
@@ -184,20 +192,4 @@ func (s *Server) place(payload object, a *Action) {
 	if str(payload, "type") == "block_actions" {
 		payload["response_url"] = s.newReply(replyURL{user: a.person.ID, channel: m.Channel, source: m.TS, thread: m.ThreadTS})
 	}
-}
-
-// Shortcut chooses a global shortcut from Slack's menu
-// (https://docs.slack.dev/interactivity/implementing-shortcuts), of an app to which
-// somebody has given one in its settings: the manifest names none.
-func (p *Person) Shortcut(callbackID string) Delivery {
-	s := p.ws
-	s.mu.Lock()
-	if s.users[p.ID] == nil {
-		s.mu.Unlock()
-		return Delivery{Error: "user_not_found"}
-	}
-	payload := s.interaction("shortcut", p.ID)
-	payload["callback_id"], payload["action_ts"], payload["trigger_id"] = callbackID, s.stamp(), s.newTrigger(p.ID)
-	s.mu.Unlock()
-	return s.deliver(envelope{kind: "interactive", payload: payload})
 }

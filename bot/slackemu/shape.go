@@ -8,11 +8,33 @@ import (
 	"unicode/utf8"
 )
 
-// problems collects objections, each with the JSON pointer of what it is about.
-type problems struct{ lines []string }
+// problem is an objection to what stands at a JSON pointer.
+type problem struct{ pointer, code, message string }
+
+// The codes of problems, as far as Slack's documents name any
+// (https://docs.slack.dev/reference/methods/blocks.validate).
+const (
+	failedConstraint = "failed_constraint"
+	missingField     = "missing_field"
+)
+
+type problems struct{ found []problem }
 
 func (p *problems) add(at, format string, args ...any) {
-	p.lines = append(p.lines, fmt.Sprintf(format, args...)+" [json-pointer:"+at+"]")
+	p.found = append(p.found, problem{at, failedConstraint, fmt.Sprintf(format, args...)})
+}
+
+func (p *problems) missing(at, name string) {
+	p.found = append(p.found, problem{at, missingField, "missing required field: " + name})
+}
+
+// lines are the problems as most methods tell them.
+func (p *problems) lines() []string {
+	var lines []string
+	for _, f := range p.found {
+		lines = append(lines, f.message+" [json-pointer:"+f.pointer+"]")
+	}
+	return lines
 }
 
 // A check objects to a value found at a JSON pointer, or does not.
@@ -46,7 +68,7 @@ func fields(want shape) check {
 			if f := want[name]; o[name] != nil {
 				f.check(p, at+"/"+name, o[name])
 			} else if f.required {
-				p.add(at, "missing required field: %s", name)
+				p.missing(at, name)
 			}
 		}
 		for _, name := range sortedKeys(o) {

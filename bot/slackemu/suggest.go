@@ -1,9 +1,17 @@
 package slackemu
 
+import (
+	"encoding/json"
+	"fmt"
+)
+
 // Suggest types into an external menu and returns what the app offers. Choose one with [Action.Choose].
 func (a *Action) Suggest(query string) ([]Option, Delivery) {
 	if a.problem != "" {
 		return nil, Delivery{Error: a.problem}
+	}
+	if least := queryLength(a.element); length(query) < least {
+		return nil, Delivery{Error: fmt.Sprintf("the menu asks after %d characters", least)}
 	}
 	s := a.person.ws
 	s.mu.Lock()
@@ -22,6 +30,16 @@ func (a *Action) Suggest(query string) ([]Option, Delivery) {
 		d.Error = "invalid_ack"
 	}
 	return found, d
+}
+
+// queryLength is how much has to be typed before the app is asked
+// (https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element: min_query_length).
+func queryLength(element object) int {
+	if least, ok := element["min_query_length"].(json.Number); ok {
+		n, _ := least.Int64()
+		return int(n)
+	}
+	return 3
 }
 
 // suggestionPayload is https://api.slack.com/reference/interaction-payloads/block-suggestion. The caller holds s.mu.
@@ -45,7 +63,7 @@ func suggestions(ack []byte) ([]Option, bool) {
 	}
 	p := &problems{}
 	fields(suggestionShape)(p, "", value)
-	if len(p.lines) > 0 {
+	if len(p.found) > 0 {
 		return nil, false
 	}
 	var found []Option

@@ -1,6 +1,7 @@
 package slackemu
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -11,7 +12,7 @@ func (s *Server) userInfo(c *call) (object, error) {
 	if u == nil {
 		return nil, refuse("user_not_found")
 	}
-	return object{"user": s.userObject(u)}, nil
+	return object{"user": s.userObject(u, c.truth("include_locale"))}, nil
 }
 
 // userList is https://api.slack.com/methods/users.list.
@@ -19,13 +20,14 @@ func (s *Server) userList(c *call) (object, error) {
 	ids, next := page(c, s.userIDs)
 	members := []object{}
 	for _, id := range ids {
-		members = append(members, s.userObject(s.users[id]))
+		members = append(members, s.userObject(s.users[id], c.truth("include_locale")))
 	}
 	return object{"members": members, "cache_ts": s.opts.Now().Unix(), "response_metadata": object{"next_cursor": next}}, nil
 }
 
-// userObject is the account as the Web API shows it.
-func (s *Server) userObject(u *User) object {
+// userObject is the account as the Web API shows it; with its language only on request
+// (https://docs.slack.dev/reference/methods/users.info: include_locale).
+func (s *Server) userObject(u *User, withLocale bool) object {
 	zone, err := time.LoadLocation(u.TZ)
 	if err != nil {
 		zone = time.UTC
@@ -45,6 +47,9 @@ func (s *Server) userObject(u *User) object {
 		"is_restricted": u.IsRestricted || u.IsUltraRestricted, "is_ultra_restricted": u.IsUltraRestricted,
 		"updated": 1700000000,
 		"profile": profile,
+	}
+	if withLocale {
+		o["locale"] = cmp.Or(u.Locale, "en-US")
 	}
 	if u.IsStranger {
 		o["is_stranger"] = true

@@ -17,9 +17,10 @@ const (
 
 // trigger lets the app open a modal for the person who just did something.
 type trigger struct {
-	user  string
-	until time.Time
-	used  bool
+	user    string
+	channel string // that the person was looking at; "" when none is known
+	until   time.Time
+	used    bool
 }
 
 // panel is a modal that is open, or somebody's home tab.
@@ -31,31 +32,32 @@ type panel struct {
 	root     string // the lowest modal of the stack
 	previous string // the modal below
 	home     bool
+	from     string // the channel that its person looked at when it was opened
 }
 
 // newTrigger makes a trigger_id for what a person just did. The caller holds s.mu.
-func (s *Server) newTrigger(user string) string {
+func (s *Server) newTrigger(user, channel string) string {
 	if len(s.triggers) >= keptSecrets {
 		maps.DeleteFunc(s.triggers, func(_ string, t *trigger) bool { return s.opts.Now().After(t.until.Add(time.Minute)) })
 	}
 	id := s.newID("") + "." + s.secret()
-	s.triggers[id] = &trigger{user: user, until: s.opts.Now().Add(triggerLife)}
+	s.triggers[id] = &trigger{user: user, channel: channel, until: s.opts.Now().Add(triggerLife)}
 	return id
 }
 
-// redeemTrigger uses a call's trigger_id and returns whose it is.
-func (s *Server) redeemTrigger(c *call) (string, error) {
+// redeemTrigger uses a call's trigger_id.
+func (s *Server) redeemTrigger(c *call) (*trigger, error) {
 	t := s.triggers[c.text("trigger_id")]
 	switch {
 	case t == nil:
-		return "", refuse("invalid_trigger_id")
+		return nil, refuse("invalid_trigger_id")
 	case t.used:
-		return "", refuse("exchanged_trigger_id")
+		return nil, refuse("exchanged_trigger_id")
 	case s.opts.Now().After(t.until):
-		return "", refuse("expired_trigger_id")
+		return nil, refuse("expired_trigger_id")
 	}
 	t.used = true
-	return t.user, nil
+	return t, nil
 }
 
 // openView is https://api.slack.com/methods/views.open.
@@ -64,12 +66,16 @@ func (s *Server) openView(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	user, err := s.redeemTrigger(c)
+	if s.named(str(v.content, "external_id")) != nil {
+		return nil, refuse("duplicate_external_id")
+	}
+	t, err := s.redeemTrigger(c)
 	if err != nil {
 		return nil, err
 	}
-	s.closeModals(user, "")
-	return object{"view": s.stack(v, user)}, nil
+	s.closeModals(t.user, "")
+	v.from = t.channel
+	return object{"view": s.stack(v, t.user)}, nil
 }
 
 // pushView is https://api.slack.com/methods/views.push.
@@ -78,14 +84,18 @@ func (s *Server) pushView(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	user, err := s.redeemTrigger(c)
+	if s.named(str(v.content, "external_id")) != nil {
+		return nil, refuse("duplicate_external_id")
+	}
+	t, err := s.redeemTrigger(c)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.roomAbove(user); err != nil {
+	if err := s.roomAbove(t.user); err != nil {
 		return nil, err
 	}
-	return object{"view": s.stack(v, user)}, nil
+	v.from = t.channel
+	return object{"view": s.stack(v, t.user)}, nil
 }
 
 func (s *Server) roomAbove(user string) error {
@@ -107,6 +117,7 @@ func (s *Server) stack(v *panel, user string) object {
 	}
 	s.views[v.id] = v
 	s.modals[user] = append(slices.Clone(s.modals[user]), v.id)
+	s.preselect(v)
 	s.touch()
 	return s.viewObject(v)
 }
@@ -118,15 +129,23 @@ func (s *Server) updateView(c *call) (object, error) {
 		return nil, err
 	}
 	old := s.views[c.text("view_id")]
-	for _, candidate := range s.views {
-		if id := c.text("external_id"); id != "" && str(candidate.content, "external_id") == id {
-			old = candidate
-		}
+	if old == nil {
+		old = s.named(c.text("external_id"))
 	}
 	if old == nil || old.home {
 		return nil, refuse("not_found")
 	}
 	return s.swap(old, v, c.text("hash"))
+}
+
+// named is the view with an external_id, or nil.
+func (s *Server) named(externalID string) *panel {
+	for _, v := range s.views {
+		if externalID != "" && str(v.content, "external_id") == externalID {
+			return v
+		}
+	}
+	return nil
 }
 
 // swap gives an open view new content, unless it is not the one the app knows by its hash.
@@ -137,6 +156,7 @@ func (s *Server) swap(old, v *panel, hash string) (object, error) {
 	changed := *old
 	changed.content, changed.blocks, changed.hash = v.content, v.blocks, s.secret()
 	s.views[old.id] = &changed
+	s.preselect(&changed)
 	s.touch()
 	return object{"view": s.viewObject(&changed)}, nil
 }
@@ -186,8 +206,9 @@ func (s *Server) viewArgument(c *call, on surface) (*panel, error) {
 
 // newView checks a view the app sent. The caller holds s.mu.
 func (s *Server) newView(value any, on surface) (*panel, error) {
-	if lines := checkView(value, on); len(lines) > 0 {
-		return nil, refuse("invalid_arguments", lines...)
+	p := &problems{}
+	if checkView(p, "/view", value, on); len(p.found) > 0 {
+		return nil, refuse("invalid_arguments", p.lines()...)
 	}
 	if len(encode(value)) > viewBytes {
 		return nil, refuse("view_too_large")
@@ -196,21 +217,19 @@ func (s *Server) newView(value any, on surface) (*panel, error) {
 	return &panel{content: content, blocks: s.completed(content["blocks"])}, nil
 }
 
-func checkView(value any, on surface) []string {
-	p := &problems{}
-	typed(p, "/view", value, map[string]shape{"modal": modalShape, "home": homeShape}, nil)
+func checkView(p *problems, at string, value any, on surface) {
+	typed(p, at, value, map[string]shape{"modal": modalShape, "home": homeShape}, nil)
 	view, _ := value.(object)
 	if kind := str(view, "type"); kind != on.name {
-		p.add("/view/type", "must be %s", on.name)
+		p.add(at+"/type", "must be %s", on.name)
 	}
 	if view["blocks"] != nil {
-		p.lines = append(p.lines, checkBlocks("/view/blocks", view["blocks"], on)...)
+		checkBlocks(p, at+"/blocks", view["blocks"], on)
 	}
 	hasInput := slices.ContainsFunc(objects(view, "blocks"), func(b object) bool { return str(b, "type") == "input" })
 	if on == surfaceModal && hasInput && view["submit"] == nil {
-		p.add("/view", "missing required field: submit")
+		p.missing(at, "submit")
 	}
-	return p.lines
 }
 
 // viewObject is a view as the Web API and payloads show it. The caller holds s.mu.

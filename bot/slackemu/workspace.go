@@ -1,6 +1,9 @@
 package slackemu
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // The default workspace's ids and tokens.
 const (
@@ -28,18 +31,22 @@ const (
 	ChannelLobby    = "C0LOBBY"    // public; the bot is not in it
 	ChannelVault    = "C0VAULT"    // private; the bot is not in it
 	ChannelOld      = "C0OLD"      // archived
+	ChannelCrew     = "C0CREW"     // private, with the bot
+	GroupNight      = "G0NIGHT"    // a group DM: Rita, Ana and the bot
+	DirectRitaAna   = "D0RITAANA"  // Rita and Ana, without the bot
 )
 
 // slackbot is who speaks when Slack itself tells a person something.
 const slackbot = "USLACKBOT"
 
-// User is an account. TZ is an IANA zone. Note is shown on the page and to nobody else.
+// User is an account. TZ is an IANA zone, Locale a language such as zh-CN ("" is en-US). Note is shown on the page and to nobody else.
 type User struct {
 	ID                string `json:"id"`
 	TeamID            string `json:"team_id"`
 	Name              string `json:"name"` // the handle, without @
 	RealName          string `json:"real_name"`
 	TZ                string `json:"tz"`
+	Locale            string `json:"locale,omitempty"`
 	Note              string `json:"note,omitempty"`
 	Deleted           bool   `json:"deleted,omitempty"`
 	IsBot             bool   `json:"is_bot,omitempty"`
@@ -49,7 +56,7 @@ type User struct {
 	IsStranger        bool   `json:"is_stranger,omitempty"`         // from another workspace
 }
 
-// Channel is a channel or, when IM is set, the conversation of the app with one person.
+// Channel is a channel, a group DM, a DM of two people or, when IM is set, the conversation of the app with one person.
 type Channel struct {
 	ID       string   `json:"id"`
 	Name     string   `json:"name"`
@@ -57,8 +64,42 @@ type Channel struct {
 	Members  []string `json:"members"`
 	Private  bool     `json:"private,omitempty"`
 	Archived bool     `json:"archived,omitempty"`
-	IM       string   `json:"im,omitempty"`   // the person, for a direct conversation
+	IM       string   `json:"im,omitempty"` // the person, for a direct conversation
+	Group    bool     `json:"group,omitempty"`
+	Pair     bool     `json:"pair,omitempty"` // of two people
 	Host     string   `json:"host,omitempty"` // the workspace it belongs to; "" is the one that installed the app
+}
+
+// The kinds of conversations, as filters of menus name them.
+const (
+	kindPublic  = "public"
+	kindPrivate = "private"
+	kindMPIM    = "mpim"
+	kindIM      = "im"
+)
+
+func (c *Channel) kind() string {
+	switch {
+	case c.IM != "" || c.Pair:
+		return kindIM
+	case c.Group:
+		return kindMPIM
+	case c.Private:
+		return kindPrivate
+	}
+	return kindPublic
+}
+
+// nameInPayloads is what payloads call a conversation: the names of those that not everybody sees stay away, as in
+// the many recorded ones with channel_name=privategroup.
+func (c *Channel) nameInPayloads() string {
+	switch c.kind() {
+	case kindPrivate:
+		return "privategroup"
+	case kindIM:
+		return "directmessage"
+	}
+	return c.Name
 }
 
 // UserGroup is a group of people that can be mentioned.
@@ -91,6 +132,9 @@ func DefaultChannels() []Channel {
 		{ID: ChannelPartners, Name: "partners", Topic: "Shared with another company, which hosts it", Host: TeamOther, Members: []string{UserRita, UserAna, UserBo, UserXen, UserBot}},
 		{ID: ChannelLobby, Name: "lobby", Topic: "The bot has not been invited here", Members: []string{UserRita, UserAna, UserBo}},
 		{ID: ChannelVault, Name: "vault", Topic: "Private, without the bot", Private: true, Members: []string{UserAna, UserBo}},
+		{ID: ChannelCrew, Name: "crew", Topic: "Private, with the bot", Private: true, Members: []string{UserRita, UserAna, UserBot}},
+		{ID: GroupNight, Name: "mpdm-rita--ana--cbhbot-1", Group: true, Members: []string{UserRita, UserAna, UserBot}},
+		{ID: DirectRitaAna, Name: "directmessage", Pair: true, Members: []string{UserRita, UserAna}},
 		{ID: ChannelOld, Name: "old-ops", Topic: "Archived", Archived: true, Members: []string{UserRita, UserAna, UserBo, UserBot}},
 	}
 }
@@ -166,10 +210,25 @@ func (s *Server) Channels() []Channel {
 func (s *Server) SetUser(u User) {
 	s.mu.Lock()
 	s.putUser(u)
-	changed := s.eventPayload("user_change", object{"user": s.userObject(&u)})
+	changed := s.eventPayload("user_change", object{"user": s.userObject(&u, true)})
 	s.touch()
 	s.mu.Unlock()
 	s.announce("user_change", changed)
+}
+
+// SetLocale changes the language of an account, and tells the app (user_change).
+func (s *Server) SetLocale(user, locale string) error {
+	s.mu.Lock()
+	u := s.users[user]
+	if u == nil {
+		s.mu.Unlock()
+		return errors.New("user_not_found")
+	}
+	changed := *u
+	s.mu.Unlock()
+	changed.Locale = locale
+	s.SetUser(changed)
+	return nil
 }
 
 // SetChannel adds a channel or replaces the one with the same id, for instance to archive it or remove the bot.

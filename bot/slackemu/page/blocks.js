@@ -1,6 +1,6 @@
 // Block Kit as DOM nodes. The context adds to the one of mrkdwn.js: act(element, block, value, values), suggest(…).
 import { h } from './dom.js';
-import { channelLink, emojiOf, link, mention, moment, words } from './mrkdwn.js';
+import { channelLink, emojiOf, everybody, groupMention, link, mention, moment, words } from './mrkdwn.js';
 import { field } from './fields.js';
 import { confirmed } from './dialogs.js';
 
@@ -45,7 +45,7 @@ function element(e, block, context, form, dispatch) {
     if (e.confirm && !await confirmed(e.confirm, context)) return;
     context.act(e, block, value, values());
   });
-  form.push({ name: block.type === 'input' ? block.block_id : e.action_id, block: block.block_id, value: made.value });
+  form.push({ name: block.type === 'input' ? block.block_id : e.action_id, block: block.block_id, action: e.action_id, value: made.value, initial: made.initial });
   return made.node;
 }
 
@@ -60,8 +60,8 @@ function richInline(e, context) {
   const kinds = {
     text: () => e.text.split('\n').flatMap((line, i) => (i ? [h('br'), line] : [line])),
     link: () => link(e.url, e.text), emoji: () => emojiOf(e.name), user: () => mention(e.user_id, context),
-    channel: () => channelLink(e.channel_id, null, context), usergroup: () => h('span', { class: 'mention' }, `@${context.groups.find((g) => g.id === e.usergroup_id)?.handle ?? e.usergroup_id}`),
-    broadcast: () => h('span', { class: 'mention' }, `@${e.range}`), color: () => h('code', {}, e.value),
+    channel: () => channelLink(e.channel_id, null, context), usergroup: () => groupMention(e.usergroup_id, null, context),
+    broadcast: () => everybody(e.range), color: () => h('code', {}, e.value),
     date: () => moment(e.timestamp, e.format, e.fallback, context),
   };
   const made = [kinds[e.type]?.() ?? ''].flat();
@@ -79,7 +79,17 @@ function richText(block, context) {
   });
 }
 
+// table draws a table block, whose first row is shown as its head.
+function table(block, context) {
+  const align = (i) => `align-${block.column_settings?.[i]?.align ?? 'left'}`;
+  const cell = (tag) => (c, i) => h(tag, { class: align(i) }, c.type === 'rich_text' ? richText(c, context) : c.text);
+  const [head, ...rows] = block.rows;
+  return h('div', { class: 'block-table' }, h('table', { 'data-testid': 'table' },
+    h('thead', {}, h('tr', {}, head.map(cell('th')))), h('tbody', {}, rows.map((row) => h('tr', {}, row.map(cell('td')))))));
+}
+
 const drawings = {
+  table,
   header: (b, c) => h('h3', { class: 'block-header' }, words(b.text, c)),
   divider: () => h('hr'),
   section: (b, c, form) => h('div', { class: 'block-section' },

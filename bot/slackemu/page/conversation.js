@@ -3,6 +3,8 @@ import { h, icon, keep } from './dom.js';
 import { act, context, draw as redraw, go, state, ui } from './app.js';
 import { draw } from './blocks.js';
 import { mrkdwn } from './mrkdwn.js';
+import { titleOf } from './names.js';
+import { messageMenu, shortcutMenu } from './shortcuts.js';
 import { avatar } from './sidebar.js';
 import { dayOf, dividerOf, timeOf } from './zone.js';
 
@@ -36,9 +38,9 @@ export function drawMain(root) {
 }
 
 function top(c) {
-  const title = c.im ? state.app_name : [c.private ? icon('lock') : '#', ` ${c.name}`];
+  const title = c.im ? state.app_name : [c.private && icon('lock'), ` ${titleOf(c, context({}))}`];
   const people = c.members.map((id) => context({}).user(id)).filter((u) => !u.is_bot).length;
-  return h('header', { class: 'top' }, h('div', {}, h('h2', {}, title), h('p', {}, c.im ? 'App' : `${c.topic || ''} · ${people} people`)),
+  return h('header', { class: 'top' }, h('div', {}, h('h2', {}, title), h('p', {}, c.im ? 'App' : [c.topic, `${people} people`].filter(Boolean).join(' · '))),
     c.im && h('div', { class: 'tabs', role: 'tablist' }, ['home', 'messages'].map((tab) => h('button', {
       type: 'button', role: 'tab', 'aria-selected': String(ui.tab === tab), 'data-testid': `${tab}-tab`, onclick: () => { go({ tab }); act('home', { tab }); },
     }, tab === 'home' ? 'Home' : 'Messages'))));
@@ -86,9 +88,17 @@ function message(m, replies, inThread) {
     avatar(user),
     h('div', { class: 'content' },
       h('p', { class: 'byline' }, h('strong', {}, user.real_name), user.is_bot && h('span', { class: 'app-badge' }, 'APP'), h('time', { datetime: date.toISOString() }, timeOf(date, place.zone))),
+      m.broadcast && !inThread && h('p', { class: 'broadcast', 'data-testid': 'broadcast' }, 'replied to a thread: ',
+        h('button', { type: 'button', onclick: () => openThread(m.thread_ts) }, snippet(m.thread_ts))),
       body(m, place),
       replies.length > 0 && threadLink(m, replies)),
-    !inThread && !secret && h('div', { class: 'hover' }, h('button', { type: 'button', 'data-testid': 'reply', title: 'Reply in thread', 'aria-label': 'Reply in thread', onclick: () => openThread(m.ts) }, icon('reply'))));
+    !inThread && !secret && h('div', { class: 'hover' }, h('button', { type: 'button', 'data-testid': 'reply', title: 'Reply in thread', 'aria-label': 'Reply in thread', onclick: () => openThread(m.ts) }, icon('reply')), messageMenu(m)));
+}
+
+// snippet is the beginning of a message in plain words.
+function snippet(ts) {
+  const text = h('p', {}, mrkdwn(state.messages[ui.channel].find((m) => m.ts === ts)?.text ?? 'a message', context({}))).textContent;
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
 function body(m, place) {
@@ -115,7 +125,7 @@ export function drawThread(root) {
   if (!first) { root.replaceChildren(); return; }
   const close = () => { ui.thread = null; redraw(); };
   keep(root, [
-    { key: `top ${ui.channel}`, make: () => h('header', { class: 'top' }, h('div', {}, h('h2', {}, 'Thread'), h('p', {}, channel().im ? state.app_name : `# ${channel().name}`)), h('button', { type: 'button', class: 'cross', 'aria-label': 'Close thread', onclick: close }, '×')) },
+    { key: `top ${ui.channel}`, make: () => h('header', { class: 'top' }, h('div', {}, h('h2', {}, 'Thread'), h('p', {}, channel().im ? state.app_name : titleOf(channel(), context({})))), h('button', { type: 'button', class: 'cross', 'aria-label': 'Close thread', onclick: close }, '×')) },
     { key: `list ${ui.thread} ${ui.me}`, make: () => h('div', { class: 'messages', tabindex: '0', role: 'log', 'aria-label': 'Replies' }) },
     { key: `composer ${ui.thread} ${ui.me}`, make: () => composer(channel(), ui.thread) },
   ]);
@@ -125,7 +135,7 @@ export function drawThread(root) {
 // composer is where a person types: slash commands and messages in a channel, messages in a thread.
 function composer(c, thread) {
   const me = context({}).user(ui.me);
-  const why = (c.archived && 'This channel is archived.') || (me.deleted && `${me.real_name}'s account is switched off.`) || (!c.members.includes(me.id) && `You are not in #${c.name}; commands work all the same.`);
+  const why = (c.archived && 'This channel is archived.') || (me.deleted && `${me.real_name}'s account is switched off.`) || (!c.members.includes(me.id) && `You are not in ${titleOf(c, context({}))}; commands work all the same.`);
   const off = c.archived || me.deleted;
   const draft = `${ui.me} ${c.id} ${thread}`;
   let past = ui.history.length;
@@ -157,7 +167,7 @@ function composer(c, thread) {
   }
   const note = h('p', { class: 'why', role: 'status' }, why || '');
   const box = h('form', { class: 'composer', onsubmit: (event) => { event.preventDefault(); send(); } },
-    h('div', { class: 'composer-box' }, input, h('button', { type: 'submit', class: 'send', 'data-testid': thread ? 'thread-send' : 'send', 'aria-label': 'Send', disabled: off }, '➤')), note);
+    h('div', { class: 'composer-box' }, !thread && shortcutMenu(c), input, h('button', { type: 'submit', class: 'send', 'data-testid': thread ? 'thread-send' : 'send', 'aria-label': 'Send', disabled: off }, '➤')), note);
   return box;
 }
 

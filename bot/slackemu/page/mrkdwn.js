@@ -29,8 +29,15 @@ export const withEmoji = (text) => text.split(/:([a-z0-9_+-]+):/).map((part, i) 
 export function mention(id, context) {
   const user = context.users.find((u) => u.id === id);
   const mine = id === context.me ? ' mine' : '';
-  return h('span', { class: `mention${mine}` }, `@${user ? user.real_name : id}`);
+  return h('span', { class: `mention${mine}`, 'data-mention': id }, `@${user ? user.real_name : id}`);
 }
+
+export function groupMention(id, label, context) {
+  const group = context.groups.find((g) => g.id === id);
+  return h('span', { class: 'mention', 'data-mention': id }, group ? `@${group.handle}` : label ?? id);
+}
+
+export const everybody = (range) => h('span', { class: 'mention', 'data-mention': range }, `@${range}`);
 
 export function channelLink(id, label, context) {
   const channel = context.channels.find((c) => c.id === id);
@@ -59,11 +66,8 @@ function reference(inside, context) {
     const node = moment(Number(unix), unescape(pattern ?? '{date}'), unescape(label ?? ''), context);
     return url ? h('a', { href: /^https?:/.test(url) ? url : null, target: '_blank', rel: 'noopener noreferrer' }, node) : node;
   }
-  if (target.startsWith('!subteam^')) {
-    const group = context.groups.find((g) => g.id === target.slice(9));
-    return h('span', { class: 'mention' }, group ? `@${group.handle}` : label ?? target);
-  }
-  if (target.startsWith('!')) return h('span', { class: 'mention' }, `@${target.slice(1)}`);
+  if (target.startsWith('!subteam^')) return groupMention(target.slice(9), label, context);
+  if (target.startsWith('!')) return everybody(target.slice(1));
   return link(unescape(target), label === undefined ? undefined : unescape(label));
 }
 

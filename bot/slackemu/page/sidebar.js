@@ -1,6 +1,7 @@
 // The left column: channels, conversations with the app, who one is, and the panel of whoever embeds the workspace.
 import { h, icon, keep, post, toast } from './dom.js';
 import { act, directWith, go, state, ui, unread } from './app.js';
+import { titleOf } from './names.js';
 import { timeOf, zoneName } from './zone.js';
 
 const key = (...parts) => JSON.stringify(parts);
@@ -35,7 +36,19 @@ function who() {
         h('span', { class: 'who-time', title: zoneName(now, me.tz) }, `${timeOf(now, me.tz)} · ${me.tz}`)),
       h('span', { class: 'chevron', 'aria-hidden': 'true' }, '⌄'),
       h('select', { 'data-testid': 'who', 'aria-label': 'Who you are', value: me.id, onchange: choose },
-        people().map((u) => h('option', { value: u.id, selected: u.id === me.id }, `${u.real_name} – ${u.note ?? ''} (${u.tz})`)))));
+        people().map((u) => h('option', { value: u.id, selected: u.id === me.id }, `${u.real_name} – ${u.note ?? ''} (${u.tz})`)))),
+    language(me));
+}
+
+const languages = { 'en-US': 'English', 'zh-CN': '简体中文', 'de-DE': 'Deutsch' };
+
+// language is the one that Slack shows itself in to the person.
+function language(me) {
+  const current = me.locale || 'en-US';
+  const known = { [current]: current, ...languages };
+  return h('label', { class: 'who-language' }, 'Slack in', h('select', {
+    'data-testid': 'locale', value: current, onchange: (event) => act('locale', { locale: event.target.value }),
+  }, Object.entries(known).map(([value, name]) => h('option', { value, selected: value === current }, name))));
 }
 
 export function avatar(user) {
@@ -46,8 +59,10 @@ export function avatar(user) {
 
 function channels() {
   const direct = directWith(ui.me);
+  const talks = state.channels.filter((c) => c.pair || c.group);
   return h('section', { class: 'channels' }, h('h2', {}, 'Channels'),
-    h('ul', {}, state.channels.filter((c) => !c.im).map((c) => entry(c, c.private ? icon('lock') : '#', c.name))),
+    h('ul', {}, state.channels.filter((c) => ['public', 'private'].includes(c.kind)).map((c) => entry(c, c.private ? icon('lock') : '#', c.name))),
+    talks.length > 0 && [h('h2', {}, 'Direct messages'), h('ul', {}, talks.map((c) => entry(c, '@', titleOf(c, { me: ui.me, users: state.users }))))],
     direct && [h('h2', {}, 'Apps'), h('ul', {}, entry(direct, '✓', state.app_name))]);
 }
 

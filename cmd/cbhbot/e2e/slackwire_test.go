@@ -86,13 +86,13 @@ func TestAShortcutIsAnswered(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
-	w.insists("the shortcut", func() slackemu.Delivery { return w.slack.As(rita).Shortcut("anything") })
+	w.insists("the shortcut", func() slackemu.Delivery { return w.slack.As(rita).Shortcut("schedule_upgrade") })
 	w.until("a form", func() bool {
 		m := w.slack.As(rita).Modal()
 		return m != nil && strings.Contains(fmt.Sprint(m.Blocks), "/cbh help")
 	})
 	w.methods(map[string]slackemu.MethodFault{"views.open": {Error: "expired_trigger_id"}})
-	w.insists("the shortcut", func() slackemu.Delivery { return w.slack.As(ana).Shortcut("anything") })
+	w.insists("the shortcut", func() slackemu.Delivery { return w.slack.As(ana).Shortcut("schedule_upgrade") })
 	w.answers(ana, "/cbh help")
 }
 

@@ -1,0 +1,71 @@
+package slackemu
+
+import "slices"
+
+// Shortcut is one that the manifest declares (https://docs.slack.dev/reference/app-manifest: features.shortcuts).
+type Shortcut struct {
+	Name        string `json:"name" yaml:"name"`
+	Type        string `json:"type" yaml:"type"` // global or message
+	CallbackID  string `json:"callback_id" yaml:"callback_id"`
+	Description string `json:"description" yaml:"description"`
+}
+
+// Shortcuts returns those that the manifest declares.
+func Shortcuts() []Shortcut { return readManifest().Features.Shortcuts }
+
+func isDeclared(kind, callbackID string) bool {
+	return slices.ContainsFunc(Shortcuts(), func(s Shortcut) bool { return s.Type == kind && s.CallbackID == callbackID })
+}
+
+var undeclared = Delivery{Error: "the manifest declares no such shortcut"}
+
+// Shortcut chooses a global shortcut from Slack's menu (https://docs.slack.dev/interactivity/implementing-shortcuts).
+// The app is not told where the person is ([Person.In]), but a menu of conversations in a form that it opens is.
+func (p *Person) Shortcut(callbackID string) Delivery {
+	s := p.ws
+	s.mu.Lock()
+	switch {
+	case s.users[p.ID] == nil:
+		s.mu.Unlock()
+		return Delivery{Error: "user_not_found"}
+	case !isDeclared("global", callbackID):
+		s.mu.Unlock()
+		return undeclared
+	}
+	payload := s.shortcutPayload("shortcut", p.ID, callbackID, p.looksAt)
+	s.mu.Unlock()
+	return s.deliver(envelope{kind: "interactive", payload: payload})
+}
+
+func (s *Server) shortcutPayload(kind, user, callbackID, channel string) object {
+	payload := s.interaction(kind, user)
+	payload["callback_id"], payload["action_ts"], payload["trigger_id"] = callbackID, s.stamp(), s.newTrigger(user, channel)
+	return payload
+}
+
+// Shortcut chooses a shortcut from the message's menu. A message that one person alone sees has none
+// (https://docs.slack.dev/interactivity/implementing-shortcuts#messages).
+func (m *Shown) Shortcut(callbackID string) Delivery {
+	s, user := m.person.ws, m.person.ID
+	s.mu.Lock()
+	ch, current := s.channels[m.Channel], s.find(m.Channel, m.TS)
+	var refused Delivery
+	switch {
+	case s.users[user] == nil:
+		refused.Error = "user_not_found"
+	case !isDeclared("message", callbackID):
+		refused = undeclared
+	case current == nil || current.EphemeralFor != "":
+		refused.Error = "the message has no menu"
+	}
+	if refused.Error != "" {
+		s.mu.Unlock()
+		return refused
+	}
+	payload := s.shortcutPayload("message_action", user, callbackID, m.Channel)
+	payload["message_ts"], payload["message"] = m.TS, s.messageObject(current)
+	payload["channel"] = object{"id": m.Channel, "name": ch.nameInPayloads()}
+	payload["response_url"] = s.newReply(replyURL{user: user, channel: m.Channel, source: m.TS, thread: m.ThreadTS})
+	s.mu.Unlock()
+	return s.deliver(envelope{kind: "interactive", payload: payload})
+}
