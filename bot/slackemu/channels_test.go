@@ -94,7 +94,7 @@ func TestAReplyIsBroadcastToItsChannel(t *testing.T) {
 		t.Errorf("%v", loud)
 	}
 	alone := post(args{"reply_broadcast": "true"})
-	if at(alone, "message", "subtype") != nil {
+	if all := s.ws.Messages(slackemu.ChannelOps); at(alone, "message", "subtype") != nil || all[len(all)-1].Broadcast {
 		t.Errorf("what is in no thread was broadcast: %v", alone)
 	}
 	history := func() string {
