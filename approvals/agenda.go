@@ -194,18 +194,26 @@ func later(a, b time.Time) time.Time {
 // how long.
 const redrawRunning = time.Minute
 
-// RedrawAt is when the picture of the request changes although its record does
-// not; zero: never.
+// RedrawAt is when the picture of the request, or what is told of it, changes although
+// its record does not; zero: never.
 func (r Request) RedrawAt(now time.Time) time.Time {
-	var next time.Time
+	var moments []time.Time
+	if r.State == Pending {
+		moments = append(moments, leftUntil(r.Deadline, now))
+	}
+	if since := r.quietSince(); !since.IsZero() {
+		moments = append(moments, since.Add(wordAfter))
+	}
 	for i, it := range r.Items {
-		var at time.Time
 		switch {
 		case r.Stage(i) == Running && it.Progress.StuckAt.IsZero():
-			at = now.Add(redrawRunning)
+			moments = append(moments, now.Add(redrawRunning))
 		case it.State == Scheduled && it.Progress.VerifiedAt.IsZero():
-			at = it.Call.FinishedAt.Add(InvisibleAfter)
+			moments = append(moments, it.Call.FinishedAt.Add(InvisibleAfter))
 		}
+	}
+	var next time.Time
+	for _, at := range moments {
 		if at.After(now) && (next.IsZero() || at.Before(next)) {
 			next = at
 		}

@@ -164,13 +164,16 @@ func TestWhenAPictureChangesByItself(t *testing.T) {
 		now     time.Time
 		want    time.Time
 	}{
-		"waiting for people":                {upgradeAsked(1), noon, time.Time{}},
+		"waiting for people":                {upgradeAsked(1), noon, upgradeAsked(1).Deadline.Add(-3*day + time.Millisecond)},
+		"nobody waits for people":           {after(t, upgradeAsked(1), noon, Withdraw{By: person("R")}), noon, time.Time{}},
+		"approved, and not called":          {approved(t, 1), noon, noon.Add(wordAfter)},
+		"approved, and not called for long": {approved(t, 1), noon.Add(wordAfter), time.Time{}},
 		"accepted, not visible":             {accepted, noon, noon.Add(InvisibleAfter)},
 		"accepted, not visible for long":    {accepted, noon.Add(InvisibleAfter), time.Time{}},
 		"read back":                         {after(t, accepted, noon, Look{Observation: planned}), noon, time.Time{}},
 		"running":                           {running, now, now.Add(redrawRunning)},
 		"the earlier of two":                {both, now, now.Add(InvisibleAfter - time.Second)},
-		"a call that is waited for is none": {claimed(t, 1), noon, time.Time{}},
+		"a call that is waited for is none": {claimed(t, 1), noon.Add(wordAfter), time.Time{}},
 	} {
 		if got := c.request.RedrawAt(c.now); !got.Equal(c.want) {
 			t.Errorf("%s: at %s, not %s", name, got, c.want)

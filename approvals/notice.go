@@ -3,6 +3,7 @@ package approvals
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // NoticeKind is what people are told about.
@@ -23,6 +24,7 @@ const (
 	NoticeUnpostable  NoticeKind = "unpostable"  // privately: there is no card
 	NoticeTakenOut    NoticeKind = "taken_out"   // of a batch: Item.Closing says by whom
 	NoticeSummary     NoticeKind = "summary"     // of a batch: all of it has ended
+	NoticeApproved    NoticeKind = "approved"    // and no word of its call yet: see Request.NoticesAt; N: how often approvals had lapsed
 	NoticeHeadsUp     NoticeKind = "heads_up"    // an upgrade comes; N: which of Request.HeadsUp, from 1; see Request.Beside
 
 	// NoticeCalled is the one message about the calls of an upgrade, all those of a
@@ -33,8 +35,8 @@ const (
 	NoticeFreed            NoticeKind = "freed" // of a move: the old upgrade is cancelled, the other one follows
 	NoticeRollbackAccepted NoticeKind = "rollback_accepted"
 	NoticeRefused          NoticeKind = "refused"
-	NoticeUnclear          NoticeKind = "unclear" // N: the attempt
-	NoticeNotSent          NoticeKind = "not_sent"
+	NoticeUnclear          NoticeKind = "unclear"   // N: the attempt
+	NoticeNotSent          NoticeKind = "not_sent"  // N, also of the next two: how often approvals had lapsed
 	NoticeThrottled        NoticeKind = "throttled" // the cloud has too much to do
 	NoticeShutOut          NoticeKind = "shut_out"  // the cloud does not let the program in
 	NoticeGivenUp          NoticeKind = "given_up"
@@ -59,7 +61,7 @@ var NoticeKinds = []NoticeKind{
 	NoticeEmergency, NoticeClock, NoticeStopped, NoticeUnpostable, NoticeCalled, NoticeCancelAccepted, NoticeFreed,
 	NoticeRollbackAccepted, NoticeRefused, NoticeUnclear, NoticeNotSent, NoticeThrottled, NoticeShutOut, NoticeGivenUp,
 	NoticeBlind, NoticeRunning, NoticeReplaced, NoticeSwitched, NoticeStuck, NoticeClosed, NoticeSucceeded, NoticeFailed,
-	NoticeMissed, NoticeChanged, NoticeRestored, NoticeUnwatched, NoticeCancelled, NoticeTakenOut, NoticeSummary, NoticeHeadsUp,
+	NoticeMissed, NoticeChanged, NoticeRestored, NoticeUnwatched, NoticeCancelled, NoticeTakenOut, NoticeSummary, NoticeApproved, NoticeHeadsUp,
 }
 
 // Notice is something people are to be told once.
@@ -135,6 +137,50 @@ func (r Request) told(kind NoticeKind) int {
 
 // tell asks for a notice about item i.
 func (r *Request) tell(i int, kind NoticeKind) { r.notify(Notice{Kind: kind, Item: i}) }
+
+// wordAfter is how long an approved request may be without a word of its call.
+const wordAfter = 8 * time.Second
+
+// NoticesAt lists the notices that are to be given at a moment: those that were asked
+// for, and that the request was approved, where nothing has been said of its call for a
+// while. No event brings that one, for it must not get in the way of the call.
+func (r Request) NoticesAt(now time.Time) []Notice {
+	since := r.quietSince()
+	if since.IsZero() || now.Before(since.Add(wordAfter)) {
+		return r.Notices
+	}
+	r.Notices = slices.Clone(r.Notices)
+	r.notify(Notice{Kind: NoticeApproved, N: r.told(NoticeLapsed)})
+	return r.Notices
+}
+
+// callWords are the kinds of notices that say what has become of a call.
+var callWords = []NoticeKind{
+	NoticeClock, NoticeCalled, NoticeCancelAccepted, NoticeFreed, NoticeRollbackAccepted, NoticeRefused, NoticeUnclear, NoticeNotSent,
+	NoticeThrottled, NoticeShutOut, NoticeGivenUp,
+}
+
+// quietSince is when the request was approved, as long as nobody has been told so,
+// nor what became of its call. Zero: they have, or nobody had to approve.
+func (r Request) quietSince() time.Time {
+	given := r.Approvals()
+	if r.State != Approved || r.Emergency != nil || len(given) == 0 {
+		return time.Time{}
+	}
+	for _, n := range slices.Backward(r.Notices) {
+		if n.Kind == NoticeLapsed {
+			break
+		}
+		if slices.Contains(callWords, n.Kind) {
+			return time.Time{}
+		}
+	}
+	begun := func(it Item) bool { return it.State != Waiting && it.State != Executing && it.End != EndTakenOut }
+	if slices.ContainsFunc(r.Items, begun) {
+		return time.Time{}
+	}
+	return given[len(given)-1].At
+}
 
 // PastNotice reports whether a notice has lost its point: nobody is asked for an
 // answer that is not needed any more, or told that something comes which does not.

@@ -3,6 +3,7 @@ package approvals
 import (
 	"slices"
 	"testing"
+	"time"
 )
 
 // TestANoticesKeyTellsItFromAllOthers goes over all kinds, items, numbers and
@@ -55,5 +56,40 @@ func TestWhatIsNotAskedForAnyMore(t *testing.T) {
 	comes, headsUp := after(t, called(t, 1, Accepted), noon, Look{Observation: planned}), Notice{Kind: NoticeHeadsUp}
 	if comes.PastNotice(headsUp) || !after(t, comes, noon.Add(ahead), Look{Observation: busy}).PastNotice(headsUp) {
 		t.Error("people are told that an upgrade comes, until it runs")
+	}
+}
+
+// TestWhoAskedLearnsThatItWasApproved also where nothing comes of the call for a while.
+func TestWhoAskedLearnsThatItWasApproved(t *testing.T) {
+	late := noon.Add(wordAfter)
+	at := func(r Request, now time.Time) string { r.Notices = r.NoticesAt(now); return told(r) }
+	again := after(t, upgradeAsked(1), noon, yes("A", 1), Lapse{Strike: []string{"A"}, Quorum: needs(1, "A", "B")}, yes("B", 1))
+	for name, c := range map[string]struct {
+		request Request
+		now     time.Time
+		want    string
+	}{
+		"the call may follow at once": {approved(t, 1), late.Add(-1), ""},
+		"it does not":                 {approved(t, 1), late, "approved"},
+		"it is under way":             {claimed(t, 1), late, "approved"},
+		"one of a batch is under way": {claimed(t, 2), late, "approved"},
+		"it never left":               {called(t, 1, NotSent), late, "not_sent"},
+		"it was accepted":             {called(t, 1, Accepted), late, "called"},
+		"one of a batch was accepted": {called(t, 2, Accepted), late, "called"},
+		"it is held":                  {after(t, approved(t, 1), noon, Hold{}), late, "clock"},
+		"nobody has approved yet":     {upgradeAsked(1), late, ""},
+		"the old upgrade is gone":     {freed(t), late, "cancel_accepted, freed"},
+		"one was taken out":           {after(t, approved(t, 2), noon, TakeOut{By: person("R"), Item: 1}), late, "taken_out#1, approved"},
+		"approved anew":               {again, late, "lapsed 1, approved 1"},
+		"approved anew, and not sent again": {after(t, called(t, 1, NotSent), noon, Lapse{Strike: []string{"A"}, Quorum: needs(1, "A", "B")}, yes("B", 1),
+			Claim{}, answer(2, NotSent)), late, "not_sent, lapsed 1, not_sent 1"},
+		"it was unclear, and is called again": {after(t, absent(t, called(t, 1, Unclear), 45, 47), settled.Add(time.Minute), Claim{}), settled.Add(time.Hour), "unclear 1"},
+		"nobody had to":                       {Request{State: Approved, Alone: true, Items: []Item{{State: Waiting}}}, late, ""},
+		"to whom does not see a thread":       {unseen(approved(t, 1)), late, "approved, approved R"},
+	} {
+		before := len(c.request.Notices)
+		if got := at(c.request, c.now); got != c.want || len(c.request.Notices) != before {
+			t.Errorf("%s: told %s, not %s", name, got, c.want)
+		}
 	}
 }

@@ -48,6 +48,7 @@ func (e *Engine) tryAsk(ctx context.Context, ask Ask) (approvals.Request, error)
 	if err != nil {
 		return approvals.Request{}, e.refused(ctx, act, draft, by, err)
 	}
+	draft.Unseen = e.unseen(ctx, ask, draft)
 	made, err := e.write(ctx, store.Change{Event: ask.Event, After: draft, Entry: act.entry(by, approvals.Request{}, draft)})
 	return made.Request, err
 }
@@ -103,6 +104,21 @@ func (e *Engine) authorise(ctx context.Context, snapshot policy.Snapshot, r *app
 		r.AskDirectly(quorum.Silent(nil))
 	}
 	return nil
+}
+
+// sightFor bounds the question who sees a channel: people wait for the answer to
+// what they asked.
+const sightFor = time.Second
+
+// unseen reports whether the requester will not see the card, as far as is known:
+// those who asked where it goes do.
+func (e *Engine) unseen(ctx context.Context, ask Ask, r approvals.Request) bool {
+	if e.Unseen == nil || r.Channel == ask.Channel {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, sightFor)
+	defer cancel()
+	return e.Unseen(ctx, r.Channel, r.Requester.ID)
 }
 
 // seen refuses a request whose card would be where nobody else reads.

@@ -39,6 +39,9 @@ type Config struct {
 	// Trusted says whether the clocks can be relied on; nil: they can. No call is
 	// made while it is an error.
 	Trusted func() error
+	// Unseen says whether a person certainly cannot see a channel; nil: everybody sees
+	// all of them, as far as is known.
+	Unseen func(ctx context.Context, channel, person string) bool
 }
 
 // Engine changes requests. It is safe for concurrent use, and so are any number

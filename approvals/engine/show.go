@@ -165,7 +165,7 @@ func (e *Engine) plan(l store.Lease) plan {
 		return p
 	}
 	e.planCard(&p, l, card)
-	for _, n := range r.Notices {
+	for _, n := range r.NoticesAt(now) {
 		e.planNotice(&p, l, card, n)
 	}
 	return p

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -90,5 +92,79 @@ func TestWhenPeopleAreToldIsThePolicysAtTheSchedule(t *testing.T) {
 	b.watchFor(90*time.Minute, 10*time.Minute)
 	if n := b.screen.said("heads_up 1"); n != 1 || b.notice(r.ID, approvals.NoticeHeadsUp).N != 1 || b.notice(quiet.ID, approvals.NoticeHeadsUp).N != 0 {
 		t.Errorf("%d heads-ups: %+v", n, b.screen.posts)
+	}
+}
+
+// TestAnApprovalIsToldWithinTenSeconds where the cloud hangs: before the call, and in it.
+func TestAnApprovalIsToldWithinTenSeconds(t *testing.T) {
+	for name, hangs := range map[string]func(b *bench, on <-chan struct{}){
+		"the read": func(b *bench, on <-chan struct{}) { b.cloud.look = func() { <-on } },
+		"the call": func(b *bench, on <-chan struct{}) {
+			b.cloud.call = func(approvals.Action, approvals.Target, time.Time) approvals.Outcome {
+				<-on
+				return approvals.Outcome{Kind: approvals.NotSent}
+			}
+		},
+		"the directory": func(b *bench, _ <-chan struct{}) {
+			b.people.change(func() { b.people.away = errors.New("away") })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			r := b.asked()
+			on := make(chan struct{})
+			b.acts("yes", "A", approvals.VerbApprove, r)
+			hangs(b, on)
+			b.run(b.engine)
+			t.Cleanup(func() { close(on) })
+			shown := func() bool { return b.shown(r.ID)[store.FieldCounter] == fmt.Sprint(b.load(r.ID).Counter) }
+			b.pass(2 * time.Second)
+			b.until("the card to show it", shown)
+			b.pass(7 * time.Second)
+			b.until("word of it", func() bool { return b.screen.said("approved") == 1 })
+			b.pass(5 * time.Second)
+			b.until("rest of what is shown", shown)
+			if n := b.screen.said("approved"); n != 1 {
+				t.Errorf("%d times: %+v", n, b.screen.posts)
+			}
+		})
+	}
+}
+
+// TestWhoCannotSeeTheCardIsToldDirectly: they asked elsewhere, and are no members of its channel.
+func TestWhoCannotSeeTheCardIsToldDirectly(t *testing.T) {
+	b := newBench(t)
+	var asked []string
+	b.engine.Unseen = func(ctx context.Context, channel, person string) bool {
+		if _, bound := ctx.Deadline(); !bound {
+			t.Error("it may take for ever")
+		}
+		asked = append(asked, person+" of "+channel)
+		return person == "R"
+	}
+	here := b.asked("s1")
+	for i := range b.policy.Rules {
+		b.policy.Rules[i].Channel = "OTHER"
+	}
+	r := b.asked("s2")
+	if here.Unseen || !r.Unseen || fmt.Sprint(asked) != "[R of OTHER]" {
+		t.Fatalf("%v, %v, asked %v", here.Unseen, r.Unseen, asked)
+	}
+	b.acts("yes", "A", approvals.VerbApprove, r)
+	b.settle()
+	b.watchFor(5*time.Second, time.Second)
+	told := 0
+	for _, posted := range b.screen.posts {
+		if posted.to.User == "R" {
+			told++
+		}
+	}
+	if told != 1 || b.screen.said("called R") != 1 || b.screen.said("called") != 1 {
+		t.Errorf("%+v", b.screen.posts)
+	}
+	b.acts("no", "A", approvals.VerbDeny, here)
+	b.settle()
+	if b.screen.said("denied") != 1 || b.screen.said("denied R") != 0 {
+		t.Errorf("whoever sees the card is told there: %+v", b.screen.posts)
 	}
 }

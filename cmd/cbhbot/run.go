@@ -135,6 +135,7 @@ func (s *service) handle() {
 	s.engine = engine.New(engine.Config{
 		Store: s.store, Authority: policy.Authority{Policy: s.policy.now, Directory: people}, Executor: s.cloud,
 		Presenter: handlers.Presenter{Sender: s.sender, Log: s.log, Refused: s.refused.Inc}, Log: s.log, Trusted: s.trusted,
+		Unseen: s.unseen,
 	})
 	h := &handlers.Handlers{
 		Engine: s.engine, Store: s.store, Sender: s.sender, Cloud: s.cloud, People: people, Now: s.store.Now, Log: s.log,
@@ -144,6 +145,15 @@ func (s *service) handle() {
 	h.Register(s.mux)
 	s.changes = &bot.Changes{Redis: s.redis, Prefix: store.DefaultPrefix, Sender: s.sender}
 	s.changes.Register(s.mux)
+}
+
+// unseen reports whether Slack says that somebody cannot see a channel.
+func (s *service) unseen(ctx context.Context, channel, person string) bool {
+	sight, err := s.sender.CanSee(ctx, channel, person)
+	if err != nil {
+		s.log.WithError(err).Warn("nobody knows whether the requester sees the channel of the card; they are taken to")
+	}
+	return err == nil && sight == bot.SeesNot
 }
 
 // connect makes the parts that talk to Slack's sockets.
