@@ -29,6 +29,14 @@ test-bolt: ## an unchanged @slack/bolt app against the Slack emulator
 test-sdk: ## the cloud's official SDK against the cloud emulator
 	cd client/sdktest && $(GO) test -race -count=1 ./...
 
+pictures: ## draw all that the bot says as people see it, on sheets (deploy/docs/pictures.md)
+	@./.ci/need chromium node npm pngquant fonts-lato fonts-noto-cjk fonts-noto-color-emoji
+	cd deploy/pictures && timeout 300 npm ci --ignore-scripts --no-audit --no-fund && npm run --silent build
+	$(GO) test -count=1 -timeout 120s -tags pictures ./deploy/pictures
+	rm -rf deploy/docs/pictures
+	$(GO) run ./deploy/pictures < $(or $(SAMPLES),$(error SAMPLES=FILE names the lines of JSON to draw))
+	sed -n 's|.*(\(pictures/.*\.png\)).*|deploy/docs/\1|p' deploy/docs/pictures.md | xargs pngquant --force --ext .png --strip --nofs 32
+
 torture: need ## kill bots and Redis at random for 3 minutes, and count what is lost (FOR=10m SEED=1)
 	$(GO) test -race -count=1 -v -timeout 60m -run TestTorture ./cmd/cbhbot/e2e -torture.for $(or $(FOR),3m) -torture.seed $(or $(SEED),0)
 
@@ -45,4 +53,4 @@ fuzz: ## each fuzz target for half a minute
 	  for name in $$(grep -hoE '^func Fuzz\w+' $$target/*_test.go | sed 's/func //'); do \
 	    echo "$$target $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime 30s ./$$target; done; done
 
-.PHONY: help build sandbox test vet need test-bolt test-sdk torture model bench fuzz
+.PHONY: help build sandbox test vet need test-bolt test-sdk pictures torture model bench fuzz

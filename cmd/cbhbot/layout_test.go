@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	"cbhbot/client":                    {},
 	"cbhbot/client/cbhemu":             {},
 	"cbhbot/deploy":                    {},
+	"cbhbot/deploy/pictures":           {},
 }
 
 // rooms are the parts of approvals that handlers know.
