@@ -42,18 +42,17 @@ export function faults(figure, sample) {
   });
   const shown = squeeze(visible(surface));
   for (const words of lost(forRenderer(blocks, sample.language), shown)) all.push(`not on the picture: ${words}`);
-  const raw = visible(surface).match(/<[!@#]\S*|\{date\S*|\{time\S*|\{ago\}|\bundefined\b|\[object \w+\]|LBKS/);
+  const raw = visible(surface).match(/<[!@#]\S*|\{date\S*|\{time\S*|\{ago\}|\bundefined\b|\[object \w+\]|LBKS|`/);
   if (raw) all.push(`markup is shown as it is: ${raw[0]}`);
-  for (const element of wide(surface)) {
-    if (!element.closest(".slack_blocks_to_jsx__table, table")) all.push(`sticks out at ${figure.offsetWidth} px: ${start(element)}`);
-  }
+  const wider = wide(surface).find(element => !inTable(element));
+  if (wider) all.push(`sticks out at ${figure.offsetWidth} px: ${JSON.stringify(wider.textContent.slice(0, 60))}`);
   return all.map(found);
 }
 
 // notes is what somebody should look at: tables that have to be pushed sideways.
 export function notes(figure, sample) {
-  const inTable = wide(figure.querySelector(".surface") ?? figure).some(element => element.closest("table"));
-  return inTable ? [`${sample.group} / ${sample.name} (${sample.language}): the table is wider than ${figure.offsetWidth} px`] : [];
+  const found = wide(figure.querySelector(".surface") ?? figure).some(inTable);
+  return found ? [`${sample.group} / ${sample.name} (${sample.language}): the table is wider than ${figure.offsetWidth} px`] : [];
 }
 
 // wide lists the innermost elements that reach beyond the surface, or whose text is cut.
@@ -67,7 +66,7 @@ function wide(surface) {
   return out.filter(element => !out.some(other => other !== element && element.contains(other)));
 }
 
-const start = element => JSON.stringify(element.textContent.slice(0, 60));
+const inTable = element => element.closest(".slack_blocks_to_jsx__table") !== null;
 
 // visible is all text of a surface: inputs show theirs as values or placeholders.
 function visible(surface) {

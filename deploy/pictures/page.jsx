@@ -108,26 +108,28 @@ function named(names) {
   return { users: of("UW"), channels: of("CGD"), user_groups: of("S") };
 }
 
-// intoSheets moves figures into columns, in their order, and begins another sheet when
-// the columns are full.
+// intoSheets moves figures into columns, in their order, and begins another sheet when the
+// columns are full. What is taller than a column has a sheet of its own.
 function intoSheets(main, figures, width) {
-  const columns = width < 500 ? 3 : 2, tallest = 1800;
+  const columns = width < 500 ? 3 : 2, tallest = 1800, gap = 20;
   const heights = figures.map(figure => figure.offsetHeight);
   main.innerHTML = "";
-  let sheet, column, height, sheets = 0;
+  let sheet, column, room = 0, sheets = 0;
   figures.forEach((figure, n) => {
-    if (!column || height + heights[n] > tallest) {
-      if (!sheet || sheet.children.length === columns) {
+    const alone = heights[n] > tallest;
+    if (heights[n] > room) {
+      if (!sheet || alone || sheet.children.length === columns) {
         sheet = main.appendChild(document.createElement("section"));
         sheet.className = "sheet";
         sheet.id = "sheet-" + ++sheets;
       }
       column = sheet.appendChild(document.createElement("div"));
       column.className = "column";
-      height = 0;
+      room = tallest;
     }
     column.append(figure);
-    height += heights[n] + 20;
+    room -= heights[n] + gap;
+    if (alone) sheet = null;
   });
   return sheets;
 }

@@ -43,12 +43,14 @@ const (
 func TestEachFaultIsFound(t *testing.T) {
 	tab, long := onPage(t), strings.Repeat("word", 30)
 	for blocks, want := range map[string]string{
-		`[` + text + `,` + press + `]`:                                            "",
-		`[` + strings.Replace(press, "WORDS", long, 1) + `]`:                      "sticks out at 390 px",
-		`[{"type":"section","text":{"type":"plain_text","text":"` + long + `"}}]`: "",
-		`[{"type":"unheard_of"},` + text + `]`:                                    "3 blocks, 2 drawn",
-		`[{"type":"actions"}]`:                                                    "the renderer failed",
-		`[{"type":"section","text":{"type":"plain_text","text":""}}]`:             "is empty",
+		`[` + text + `,` + press + `]`:                                                                                  "",
+		`[` + strings.Replace(press, "WORDS", long, 1) + `]`:                                                            "sticks out at 390 px",
+		`[{"type":"section","text":{"type":"mrkdwn","text":"a ` + "``" + `"}}]`:                                         "markup is shown as it is: `",
+		`[{"type":"section","text":{"type":"mrkdwn","text":"<@U0ANA> ` + "`" + long + "`" + `"}}]`:                      "",
+		`[{"type":"section","text":{"type":"plain_text","text":"` + long + `"}}]`:                                       "",
+		`[{"type":"unheard_of"},` + text + `]`:                                                                          "3 blocks, 2 drawn",
+		`[{"type":"actions"}]`:                                                                                          "the renderer failed",
+		`[{"type":"section","text":{"type":"plain_text","text":""}}]`:                                                   "is empty",
 		`[{"type":"section","fields":[],"expand":true,"accessory":{"type":"unheard_of","text":"words that are lost"}}]`: `not on the picture: "words that are lost"`,
 		`[{"type":"section","text":{"type":"mrkdwn","text":"at <!date^1^{date}"}}]`:                                     "markup is shown as it is: <!date^1^{date}",
 	} {
@@ -70,31 +72,46 @@ func TestWideTablesAreNoted(t *testing.T) {
 	}
 }
 
+// size is how large a sheet is.
+func size(t *testing.T, folder, name string) image.Config {
+	t.Helper()
+	picture, err := os.ReadFile(filepath.Join(folder, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, _, err := image.DecodeConfig(bytes.NewReader(picture))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
 func TestSheetsAreAsWideAsTheySay(t *testing.T) {
 	tab, to := onPage(t), t.TempDir()
 	for width, name := range map[int]string{390: "en-light-390-card-1.png", 720: "en-light-720-card-1.png"} {
 		if _, err := draw(tab, setOf(width, `[`+text+`]`), to); err != nil {
 			t.Fatal(err)
 		}
-		picture, err := os.ReadFile(filepath.Join(to, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		size, _, err := image.DecodeConfig(bytes.NewReader(picture))
-		if err != nil || size.Width != width+40 {
-			t.Errorf("%s is %d wide: %v", name, size.Width, err)
+		if is := size(t, to, name).Width; is != width+40 {
+			t.Errorf("%s is %d wide", name, is)
 		}
 	}
 }
 
-func TestManySamplesFillSeveralSheets(t *testing.T) {
-	s := setOf(390, `[`+strings.Repeat(text+`,`, 9)+press+`]`)
-	for range 19 {
-		s.Samples = append(s.Samples, s.Samples[0])
+func TestWhatIsTallerThanASheetHasOneOfItsOwn(t *testing.T) {
+	s, to := setOf(390, `[`+text+`,`+press+`]`), t.TempDir()
+	tall := s.Samples[0]
+	tall.Blocks = json.RawMessage(`[` + strings.Repeat(text+`,`, 40) + press + `]`)
+	s.Samples = []sample{s.Samples[0], tall, s.Samples[0]}
+	result, err := draw(onPage(t), s, to)
+	if err != nil || result.Sheets != 3 || len(result.Faults) > 0 {
+		t.Fatalf("%d sheets, %d faults, %v", result.Sheets, len(result.Faults), err)
 	}
-	result, err := draw(onPage(t), s, t.TempDir())
-	if err != nil || result.Sheets < 2 || len(result.Faults) > 0 {
-		t.Errorf("%d sheets, %d faults, %v", result.Sheets, len(result.Faults), err)
+	for n, isTall := range []bool{false, true, false} {
+		name := sheet{s, n + 1}.File()
+		if is := size(t, to, name); is.Width != 430 || isTall != (is.Height > 1840) {
+			t.Errorf("%s is %d by %d", name, is.Width, is.Height)
+		}
 	}
 }
 
