@@ -32,10 +32,10 @@ test-sdk: ## the cloud's official SDK against the cloud emulator
 pictures: ## draw all that the bot says as people see it, on sheets (deploy/docs/pictures.md)
 	@./.ci/need chromium node npm pngquant fonts-lato fonts-noto-cjk fonts-noto-color-emoji
 	cd deploy/pictures && timeout 300 npm ci --ignore-scripts --no-audit --no-fund && npm run --silent build
-	$(GO) test -count=1 -timeout 120s -tags pictures ./deploy/pictures
 	rm -rf deploy/docs/pictures
 	$(GO) run ./deploy/pictures < $(or $(SAMPLES),$(error SAMPLES=FILE names the lines of JSON to draw))
 	sed -n 's|.*(\(pictures/.*\.png\)).*|deploy/docs/\1|p' deploy/docs/pictures.md | xargs pngquant --force --ext .png --strip --nofs 32
+	$(GO) test -count=1 -timeout 120s -tags pictures ./deploy/pictures
 
 torture: need ## kill bots and Redis at random for 3 minutes, and count what is lost (FOR=10m SEED=1)
 	$(GO) test -race -count=1 -v -timeout 60m -run TestTorture ./cmd/cbhbot/e2e -torture.for $(or $(FOR),3m) -torture.seed $(or $(SEED),0)
