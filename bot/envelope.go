@@ -88,7 +88,11 @@ func firstOf(values ...string) string {
 }
 
 // answered reports whether what rides on the ack may be more than nothing.
-func (o origin) answered() bool { return o.Type == "view_submission" || o.Type == "block_suggestion" }
+func (o origin) answered() bool { return o.Type == "view_submission" || o.asks() }
+
+// asks reports whether a menu asks for its options: once for each letter that is typed,
+// and where there is no answer, the menu says so itself.
+func (o origin) asks() bool { return o.Type == "block_suggestion" }
 
 // team is the workspace whose installation of the app is meant. A form's own team is
 // that of whoever sent it (https://github.com/slackapi/bolt-js/issues/1614), an

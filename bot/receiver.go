@@ -64,7 +64,9 @@ func (r *Receiver) Receive(ctx context.Context, e Envelope) (ack bool, payload a
 	if err != nil {
 		r.log(e).WithError(err).Error("an envelope could not be kept")
 		r.Metrics.envelope("not recorded")
-		go r.apologise(context.WithoutCancel(ctx), from.address(), apology(err))
+		if !from.asks() {
+			go r.apologise(context.WithoutCancel(ctx), from.address(), apology(err))
+		}
 		return false, nil
 	}
 	if fresh {

@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -111,6 +112,28 @@ func TestWhatIsNotRecordedIsSaidAndNotAcked(t *testing.T) {
 		}
 	case <-time.After(5 * time.Second):
 		t.Error("nobody was told")
+	}
+}
+
+// A menu that finds nothing says so itself: nobody is told for each letter they type.
+func TestAMenuThatIsNotAnsweredIsNoMessage(t *testing.T) {
+	in, server := inbox(t, bot.InboxConfig{})
+	server.Kill()
+	a := webAPI(t)
+	receiver := receiverOn(in, a.URL+"/api/")
+	ask := func(id, kind string) {
+		e := bot.Envelope{ID: id, Type: bot.TypeInteractive, Payload: json.RawMessage(`{"type":"` + kind + `","user":{"id":"U1"},"view":{"id":"V1"}}`)}
+		if ack, _ := receiver.Receive(context.Background(), e); ack {
+			t.Error("acked")
+		}
+	}
+	for i := range 3 {
+		ask(fmt.Sprint("e", i), "block_suggestion")
+	}
+	ask("form", "view_submission")
+	eventually(t, "the form to be apologised for", func() bool { return count(a.made(), "chat.postMessage") > 0 })
+	if made := a.made(); count(made, "chat.postMessage") != 1 {
+		t.Errorf("%v", made)
 	}
 }
 

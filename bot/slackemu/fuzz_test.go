@@ -16,6 +16,9 @@ func FuzzMethods(f *testing.F) {
 	f.Add("chat.update", "application/json", []byte(`{"channel":"C0OPS","ts":1,"blocks":null}`))
 	f.Add("views.publish", "application/json", []byte(`{"user_id":"U0ANA","view":{"type":"home","blocks":[{"type":"input"}]}}`))
 	f.Add("views.open", "application/x-www-form-urlencoded", []byte(`trigger_id=1&view={"type":"modal","blocks":{}}`))
+	f.Add("blocks.validate", "application/json", []byte(`{"message":{"blocks":[{"type":"table","rows":[[null,{"type":"rich_text","elements":[7]}]],"column_settings":[{}]}]}}`))
+	f.Add("blocks.validate", "application/json", []byte(`{"view":{"type":"modal","blocks":[{"type":"input","element":{"type":"multi_external_select","min_query_length":"x"}},{"type":"input","element":{"type":"conversations_select","filter":{"include":7}}}]}}`))
+	f.Add("users.info", "application/json", []byte(`{"user":"U0ANA","include_locale":[]}`))
 	f.Add("conversations.list", "multipart/form-data; boundary=x", []byte("--x\r\n"))
 	f.Add("users.list", "application/json", []byte(`{"limit":"-1","cursor":"at:-5"}`))
 	f.Fuzz(func(t *testing.T, name, kind string, body []byte) {

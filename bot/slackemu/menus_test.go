@@ -107,6 +107,19 @@ func TestAMenuOfConversationsOffersWhatItsFilterLetsThrough(t *testing.T) {
 	}
 }
 
+func TestAPrivateMessageIsDeletedThroughItsResponseURL(t *testing.T) {
+	s := newStage(t, slackemu.Options{})
+	call(t, s.base, "chat.postEphemeral", args{"channel": slackemu.ChannelOps, "user": slackemu.UserAna, "text": "psst", "blocks": anyButton})
+	s.ws.As(slackemu.UserAna).Sees(slackemu.ChannelOps)[0].Action("go").Click()
+	reply, _ := (<-s.seen)["response_url"].(string)
+	if status, got := postJSON(t, reply, map[string]any{"delete_original": true}); status != http.StatusOK || len(s.ws.As(slackemu.UserAna).Sees(slackemu.ChannelOps)) != 0 {
+		t.Errorf("%d %v", status, got)
+	}
+	if status, got := postJSON(t, reply, map[string]any{"text": "again", "replace_original": true}); status == http.StatusOK || got["error"] != "message_not_found" {
+		t.Errorf("what is gone was replaced: %d %v", status, got)
+	}
+}
+
 func TestAViewIsFoundByItsExternalID(t *testing.T) {
 	s := newStage(t, slackemu.Options{})
 	picker := formOf(`{"type":"datetimepicker","action_id":"m"}`)

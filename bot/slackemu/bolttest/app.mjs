@@ -1,5 +1,5 @@
-// A small app on @slack/bolt, as its documentation shows one: Socket Mode, one command, one button, one form, one
-// searchable menu, one mention. The only unusual thing is the address of the Web API.
+// A small app on @slack/bolt, as its documentation shows one: Socket Mode, one command, buttons, forms, searchable
+// menus, shortcuts, one mention. The only unusual thing is the address of the Web API.
 import bolt from '@slack/bolt';
 
 const app = new bolt.App({
@@ -62,6 +62,40 @@ app.view('denial', async ({ ack, view, client, body }) => {
   await ack();
   const { channel, ts } = JSON.parse(view.private_metadata);
   await client.chat.postMessage({ channel, thread_ts: ts, text: `Denied by <@${body.user.id}>: ${reason}` });
+});
+
+// The form of the global shortcut opens at once and is filled in later.
+app.shortcut({ type: 'shortcut', callback_id: 'schedule_upgrade' }, async ({ ack, shortcut, client }) => {
+  await ack();
+  const text = (words) => ({ type: 'plain_text', text: words });
+  const view = { type: 'modal', callback_id: 'plan', title: text('Plan'), submit: text('Go on') };
+  const opened = await client.views.open({ trigger_id: shortcut.trigger_id, view: { ...view, blocks: [{ type: 'section', text: text('One moment.') }] } });
+  await client.views.update({
+    view_id: opened.view.id,
+    hash: opened.view.hash,
+    view: { ...view, blocks: [
+      { type: 'input', block_id: 'hosts', label: text('Which?'), element: { type: 'multi_external_select', action_id: 'host', min_query_length: 2 } },
+      { type: 'input', block_id: 'where', label: text('Where?'), element: { type: 'conversations_select', action_id: 'where', default_to_current_conversation: true, response_url_enabled: true } },
+    ] },
+  });
+});
+
+app.view('plan', async ({ ack, view, respond }) => {
+  await ack();
+  const names = view.state.values.hosts.host.selected_options.map((o) => o.value);
+  await respond({ text: `planned ${names.join(', ')}` });
+});
+
+app.shortcut({ type: 'message_action', callback_id: 'schedule_from_message' }, async ({ ack, shortcut, respond }) => {
+  await ack();
+  await respond({ text: `from ${shortcut.message.text}`, blocks: [
+    { type: 'actions', elements: [{ type: 'button', action_id: 'next', text: { type: 'plain_text', text: 'Next' } }] },
+  ] });
+});
+
+app.action('next', async ({ ack, respond }) => {
+  await ack();
+  await respond({ text: 'the next page', replace_original: true });
 });
 
 app.event('app_mention', async ({ event, say }) => {

@@ -113,6 +113,44 @@ func deny(t *testing.T, ana *slackemu.Person, card *slackemu.Shown) {
 	}
 }
 
+func TestBoltFillsInAFormFromAShortcut(t *testing.T) {
+	ws := startBolt(t)
+	rita := ws.As(slackemu.UserRita).In(slackemu.ChannelOps)
+	if d := rita.Shortcut("schedule_upgrade"); !d.Acked {
+		t.Fatalf("shortcut: %+v", d)
+	}
+	form, err := rita.WaitModal(within(t, 10*time.Second), func(v slackemu.View) bool { return len(v.Blocks) == 2 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, d := form.Action("host").Suggest("prod")
+	if len(found) != 1 || found[0].Value != "bastion-prod" {
+		t.Fatalf("suggestions: %+v %+v", found, d)
+	}
+	if d := form.Submit(map[string]any{"hosts": found}); !d.Acked || d.Error != "" {
+		t.Fatalf("submit: %+v", d)
+	}
+	if m := see(t, rita, "planned bastion-prod"); m.EphemeralFor != rita.ID {
+		t.Errorf("the answer where the form said is not private: %+v", m.Message)
+	}
+}
+
+func TestBoltTakesAMessageShortcutAndPagesInPlace(t *testing.T) {
+	ws := startBolt(t)
+	rita := ws.As(slackemu.UserRita)
+	rita.Say(slackemu.ChannelOps, "prod is old")
+	if d := see(t, rita, "prod is old").Shortcut("schedule_from_message"); !d.Acked {
+		t.Fatalf("shortcut: %+v", d)
+	}
+	if d := see(t, rita, "from prod is old").Action("next").Click(); !d.Acked {
+		t.Fatalf("press: %+v", d)
+	}
+	see(t, rita, "the next page")
+	if all := rita.Sees(slackemu.ChannelOps); len(all) != 2 {
+		t.Errorf("the next page did not take the place of the first: %d messages", len(all))
+	}
+}
+
 func TestBoltHearsAMentionAndSurvivesARefresh(t *testing.T) {
 	ws := startBolt(t)
 	rita := ws.As(slackemu.UserRita)
