@@ -149,7 +149,7 @@ func (Close) Verb() Verb      { return VerbClose }
 // Obstacle says why an event was not possible.
 type Obstacle string
 
-// The obstacles.
+// The Obstacles.
 const (
 	WrongState     Obstacle = "the request is past this"
 	Replaced       Obstacle = "the card shows an older revision"
@@ -162,8 +162,8 @@ const (
 	LastItem       Obstacle = "nothing would be left of the request"
 )
 
-// obstacles lists all obstacles.
-var obstacles = []Obstacle{WrongState, Replaced, AlreadyDecided, NothingToUndo, TooLate, TooEarly, Overtaken, OtherAttempt, LastItem}
+// Obstacles lists all Obstacles.
+var Obstacles = []Obstacle{WrongState, Replaced, AlreadyDecided, NothingToUndo, TooLate, TooEarly, Overtaken, OtherAttempt, LastItem}
 
 // EventError is the answer to an event that is not possible. Request is the
 // record as it stands: what the loser of a race is told about.

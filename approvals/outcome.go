@@ -95,7 +95,7 @@ const (
 	EndTakenOut    End = "taken_out"    // cancelled: somebody took it out of its batch before its call
 )
 
-// ends lists all ends.
-var ends = []End{
+// Ends lists all ends.
+var Ends = []End{
 	EndStuck, EndBroken, EndSameVersion, EndRefused, EndGivenUp, EndStarted, EndStillThere, EndGone, EndUpgraded, EndTakenBack, EndNeverRan, EndStopped, EndTakenOut,
 }

@@ -91,8 +91,8 @@ func constants(files []*ast.File) map[string][]string {
 // the words between rooms. A word of a type without a list fails as well.
 func TestEveryWordIsInItsList(t *testing.T) {
 	lists := map[string][]string{
-		"Action": words(Actions), "State": words(decisionStates, ItemStates), "Verb": words(verbs()), "Obstacle": words(obstacles),
-		"NoticeKind": words(NoticeKinds), "Code": words(Codes), "End": words(ends), "OutcomeKind": words(outcomeKinds), "Step": words(steps),
+		"Action": words(Actions), "State": words(decisionStates, ItemStates), "Verb": words(verbs()), "Obstacle": words(Obstacles),
+		"NoticeKind": words(NoticeKinds), "Code": words(Codes), "End": words(Ends), "OutcomeKind": words(outcomeKinds), "Step": words(steps),
 		"TaskKind": words(taskKinds), "Offer": words(offers), "Verdict": words(verdicts), "Milestone": words(Milestones),
 	}
 	found := constants(source(t))

@@ -8,6 +8,7 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
+	"cbhbot/handlers/messages"
 )
 
 // This file holds what is checked before anything is shown to somebody or asked of
@@ -36,7 +37,7 @@ func (h *Handlers) admit(ctx context.Context, a ask, command string) error {
 	}
 	shared, err := h.inCompany(ctx, a)
 	if err == nil && shared {
-		err = sentence("This channel is shared with another company, so I say nothing about bastions here. Please type that in a direct message to me.")
+		err = messages.Refuse(messages.SharedChannel)
 	}
 	return err
 }
@@ -50,13 +51,13 @@ func (h *Handlers) inCompany(ctx context.Context, a ask) (bool, error) {
 }
 
 // mayFill checks that somebody may do what a form is to ask them about.
-func (h *Handlers) mayFill(ctx context.Context, a ask, draft Draft) error {
+func (h *Handlers) mayFill(ctx context.Context, a ask, draft messages.Draft) error {
 	switch {
 	case draft.Request != 0 && draft.Override:
 		at := time.Unix(draft.At, 0).UTC()
 		_, err := h.Engine.Check(ctx, engine.Act{
 			Event: a.event, By: a.user, Verb: approvals.VerbReschedule, Request: draft.Request, Reason: cmp.Or(draft.Reason, "yet to be given"), Override: true,
-			At: at, Deadline: at.Add(-h.anyNotice() - LeadSlack), Lead: h.anyNotice(), Channel: a.channel,
+			At: at, Deadline: at.Add(-h.anyNotice() - messages.LeadSlack), Lead: h.anyNotice(), Channel: a.channel,
 		})
 		return err
 	case draft.Request != 0:

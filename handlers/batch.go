@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"cbhbot/approvals"
+	"cbhbot/handlers/messages"
 )
 
 // This file holds upgrades of several instances under one decision.
@@ -17,8 +18,9 @@ import (
 // mostInBatch is how many instances one request may name.
 const mostInBatch = 10
 
-// staggered is "stagger 1h" before or behind the time.
-var staggered = regexp.MustCompile(`(?i)(?:^|[\s,;]+)stagger(?:ed)?(?:\s+by)?\s+(\d{1,3})\s*(h|hours?|m|min|mins|minutes?)(?:[\s,;]+|$)`)
+// staggered is "stagger 1h", or "间隔1小时", before or behind the time.
+var staggered = regexp.MustCompile(
+	`(?i)(?:^|[\s,;，；]+)(?:stagger(?:ed)?(?:\s+by)?\s+|(?:每台)?间隔\s*)(\d{1,3})\s*(h|hours?|m|min|mins|minutes?|小时|个小时|分钟?)(?:[\s,;，；]+|$)`)
 
 // cutStagger takes the distance between the upgrades of a batch out of a time.
 func cutStagger(phrase string) (when string, seconds int64) {
@@ -28,7 +30,7 @@ func cutStagger(phrase string) (when string, seconds int64) {
 	}
 	n, _ := strconv.ParseInt(phrase[at[2]:at[3]], 10, 64) // three digits at most
 	unit := time.Minute
-	if strings.EqualFold(phrase[at[4]:at[4]+1], "h") {
+	if word := phrase[at[4]:at[5]]; strings.EqualFold(word[:1], "h") || strings.HasSuffix(word, "小时") {
 		unit = time.Hour
 	}
 	return strings.TrimSpace(phrase[:at[0]] + " " + phrase[at[1]:]), n * int64(unit/time.Second)
@@ -36,10 +38,10 @@ func cutStagger(phrase string) (when string, seconds int64) {
 
 // targets finds all instances of a request, and looks at each before people are
 // asked.
-func (h *Handlers) targets(ctx context.Context, draft Draft) ([]approvals.Target, error) {
+func (h *Handlers) targets(ctx context.Context, draft messages.Draft) ([]approvals.Target, error) {
 	names := strings.Split(draft.Instance, listed)
 	if len(names) > mostInBatch {
-		return nil, sentence("You name %d instances; one request may name %d. Nobody was asked.", len(names), mostInBatch)
+		return nil, messages.Refuse(messages.TooManyInstances, "n", len(names), "most", mostInBatch)
 	}
 	var targets []approvals.Target
 	for _, name := range names {
@@ -51,14 +53,14 @@ func (h *Handlers) targets(ctx context.Context, draft Draft) ([]approvals.Target
 			return nil, err
 		}
 		if slices.ContainsFunc(targets, func(t approvals.Target) bool { return approvals.InstanceLock(t) == approvals.InstanceLock(target) }) {
-			return nil, sentence("You name %s twice. Nobody was asked.", code(called(target)))
+			return nil, messages.Refuse(messages.NamedTwice, "bastion", target)
 		}
 		targets = append(targets, target)
 	}
 	return targets, nil
 }
 
-func (h *Handlers) oneTarget(ctx context.Context, name string, draft Draft) (approvals.Target, error) {
+func (h *Handlers) oneTarget(ctx context.Context, name string, draft messages.Draft) (approvals.Target, error) {
 	instance, err := h.find(ctx, name, draft)
 	if err != nil {
 		return approvals.Target{}, err
@@ -69,9 +71,9 @@ func (h *Handlers) oneTarget(ctx context.Context, name string, draft Draft) (app
 // inBatch words a question about one instance without its buttons: they would
 // go on without the others.
 func inBatch(err error) error {
-	var q *question
-	if !errors.As(err, &q) {
+	var q *messages.Answer
+	if !errors.As(err, &q) || len(q.Buttons) == 0 {
 		return err
 	}
-	return sentence("%s Nobody was asked about the batch: type it again with the full names.", q.text)
+	return messages.Refuse(messages.InBatch, "why", q.Text[0])
 }

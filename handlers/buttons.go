@@ -12,6 +12,7 @@ import (
 	"cbhbot/approvals/store"
 	"cbhbot/bot"
 	"cbhbot/bot/mrkdwn"
+	"cbhbot/handlers/messages"
 )
 
 // press is somebody pressing a button.
@@ -26,7 +27,7 @@ func press(a bot.Action) ask {
 func pressed(a bot.Action, verb approvals.Verb) (engine.Act, error) {
 	marker, err := approvals.ParseMarker(a.Action.Value)
 	if err != nil {
-		return engine.Act{}, sentence("This button names no request of mine. Nothing was changed; type `/cbh list` for the requests there are.")
+		return engine.Act{}, messages.Refuse(messages.BadButton)
 	}
 	return engine.Act{
 		Event: a.EnvelopeID, By: a.Callback.User.ID, Request: marker.ID, Verb: verb, Pressed: pressedAt(a),
@@ -63,7 +64,8 @@ func (h *Handlers) onDeny(ctx context.Context, a ask, p bot.Action) error {
 	if err != nil {
 		return err
 	}
-	return h.openView(ctx, a, denyForm(p.Action.Value, a.channel, p.Callback.Message.Timestamp))
+	form := h.denyForm(ctx, a, p.Action.Value, p.Callback.Message.Timestamp)
+	return h.openView(ctx, a, form, messages.Button{Action: messages.ActDeny, Value: p.Action.Value})
 }
 
 func (h *Handlers) onCheckAgain(ctx context.Context, a ask, p bot.Action) error {
@@ -74,7 +76,7 @@ func (h *Handlers) onCheckAgain(ctx context.Context, a ask, p bot.Action) error 
 	if err != nil {
 		return err
 	}
-	return h.tell(ctx, a, answer(say("I am looking at the cloud; the thread says what I find.")))
+	return h.say(ctx, a, messages.Looking)
 }
 
 func (h *Handlers) onTryAgain(ctx context.Context, a ask, p bot.Action) error {
@@ -85,7 +87,7 @@ func (h *Handlers) onTryAgain(ctx context.Context, a ask, p bot.Action) error {
 	if err != nil {
 		return err
 	}
-	return h.tell(ctx, a, answer(say("I ask the cloud again; the card and its thread say what comes of it.")))
+	return h.say(ctx, a, messages.TryingAgain)
 }
 
 func (h *Handlers) onCancelButton(ctx context.Context, a ask, p bot.Action) error {
@@ -118,7 +120,7 @@ func (h *Handlers) onContinue(ctx context.Context, a ask, p bot.Action) error {
 }
 
 // proceed carries on with a draft as far as it goes.
-func (h *Handlers) proceed(ctx context.Context, a ask, draft Draft) error {
+func (h *Handlers) proceed(ctx context.Context, a ask, draft messages.Draft) error {
 	if err := h.admit(ctx, a, draft.Verb); err != nil {
 		return err
 	}
@@ -140,8 +142,8 @@ func (h *Handlers) proceed(ctx context.Context, a ask, draft Draft) error {
 	case draft.Verb == "reschedule":
 		return h.move(ctx, a, draft, heard{})
 	}
-	if v, ok := verbs[draft.Verb]; ok {
-		return v.run(h, ctx, a, c)
+	if run, ok := verbs[draft.Verb]; ok {
+		return run(h, ctx, a, c)
 	}
 	return unknownVerb(draft.Verb)
 }

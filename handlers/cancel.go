@@ -6,8 +6,8 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
-	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/cloud"
+	"cbhbot/handlers/messages"
 )
 
 // This file holds the commands that take something back from the cloud: each is
@@ -17,10 +17,10 @@ import (
 // upgrade, also of one that was scheduled outside the bot.
 func (h *Handlers) cancel(ctx context.Context, a ask, c Command) error {
 	if c.Instance == "" {
-		return missing("cancel", say("Which instance or request do you want to cancel?"))
+		return missing(messages.MissingCancel, c.Verb)
 	}
 	if c.Rest != "" {
-		return sentence("I do not understand %s. A reason goes behind two dashes: `/cbh %s`.", code(c.Rest), verbs["cancel"].try)
+		return notUnderstood(c)
 	}
 	if id, ok := approvals.ParseName(c.Instance); ok {
 		r, _, err := h.Store.Load(ctx, id)
@@ -29,7 +29,7 @@ func (h *Handlers) cancel(ctx context.Context, a ask, c Command) error {
 		}
 		return h.cancelRequest(ctx, a, r, c.Reason)
 	}
-	instance, err := h.find(ctx, c.Instance, Draft{Verb: "cancel", Reason: c.Reason})
+	instance, err := h.find(ctx, c.Instance, messages.Draft{Verb: "cancel", Reason: c.Reason})
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (h *Handlers) cancel(ctx context.Context, a ask, c Command) error {
 	if err != nil {
 		return err
 	}
-	return h.cancelItem(ctx, a, viewOf(r, itemOf(r, instance.Target())), c.Reason)
+	return h.cancelItem(ctx, a, messages.ViewOf(r, itemOf(r, instance.Target())), c.Reason)
 }
 
 // cancelRequest cancels a request as a whole: one that is with the cloud goes by
@@ -53,35 +53,35 @@ func (h *Handlers) cancelRequest(ctx context.Context, a ask, r approvals.Request
 	stage := r.Stage(0)
 	switch {
 	case r.State == approvals.Pending || stage == approvals.Approved && len(r.Stages()) == 1:
-		return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: reason}, say("%s is withdrawn.", r.Name()))
+		return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: reason}, messages.Tell(messages.Say(messages.DoneWithdrawn, "request", r)))
 	case !r.Open():
-		return sentence("%s is %s, so there is nothing to cancel.", r.Name(), stateWords(r))
+		return messages.Refuse(messages.NothingToCancel, "request", r, "state", messages.Standings(r))
 	case r.Batch():
-		return sentence("%s is about %s: %s. Cancel each by its name, as in `/cbh cancel %s`.", r.Name(), batchTitle(r), stateWords(r), viewOf(r, 0).typed())
+		return messages.Refuse(messages.CancelEach, "state", messages.Standings(r), messages.ViewOf(r, 0))
 	}
-	return h.cancelItem(ctx, a, viewOf(r, 0), reason)
+	return h.cancelItem(ctx, a, messages.ViewOf(r, 0), reason)
 }
 
 // cancelItem takes one instance out of a request, or asks the cloud to.
-func (h *Handlers) cancelItem(ctx context.Context, a ask, v view, reason string) error {
-	r := v.r
+func (h *Handlers) cancelItem(ctx context.Context, a ask, v messages.View, reason string) error {
+	r := v.R
 	switch {
-	case !r.Batch() && v.it.State == approvals.Waiting:
-		return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: reason}, say("%s is withdrawn.", r.Name()))
-	case v.it.State == approvals.Waiting:
-		return h.act(ctx, a, engine.Act{Verb: approvals.VerbTakeOut, Request: r.ID, Item: v.i, Reason: reason}, say("%s is taken out of %s.", v.name(), r.Name()))
-	case r.Action == approvals.Upgrade && v.stage == approvals.Scheduled && v.it.Step == "":
+	case !r.Batch() && v.It.State == approvals.Waiting:
+		return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: reason}, messages.Tell(messages.Say(messages.DoneWithdrawn, "request", r)))
+	case v.It.State == approvals.Waiting:
+		return h.act(ctx, a, engine.Act{Verb: approvals.VerbTakeOut, Request: r.ID, Item: v.I, Reason: reason}, messages.Tell(messages.Say(messages.DoneTakenOut, v)))
+	case r.Action == approvals.Upgrade && v.Stage == approvals.Scheduled && v.It.Step == "":
 		return h.askCancel(ctx, a, engine.Ask{
-			Of: approvals.Ref{Request: r.ID, Item: v.i}, Targets: []approvals.Target{v.it.Target}, At: r.HeldAt(v.i), Reason: reason, Channel: r.Channel,
+			Of: approvals.Ref{Request: r.ID, Item: v.I}, Targets: []approvals.Target{v.It.Target}, At: r.HeldAt(v.I), Reason: reason, Channel: r.Channel,
 		})
-	case v.it.Watched:
+	case v.It.Watched:
 		return h.askCancel(ctx, a, engine.Ask{
-			Targets: []approvals.Target{v.it.Target}, At: v.it.Progress.FoundTime, Reason: reason, Channel: r.Channel,
+			Targets: []approvals.Target{v.It.Target}, At: v.It.Progress.FoundTime, Reason: reason, Channel: r.Channel,
 		})
-	case v.stage == approvals.Running && r.Action == approvals.Upgrade:
-		return sentence("%s has started, and a started upgrade cannot be cancelled. The thread says when it is done.", r.Name())
+	case v.Stage == approvals.Running && r.Action == approvals.Upgrade:
+		return messages.Refuse(messages.HasStarted, "request", r)
 	}
-	return sentence("%s is %s. Wait until that is clear, then try again.", r.Name(), v.state())
+	return messages.Refuse(messages.WaitClear, v)
 }
 
 // cancelOutside asks for the cancel of an upgrade that no request of ours made.
@@ -91,7 +91,7 @@ func (h *Handlers) cancelOutside(ctx context.Context, a ask, i cloud.Instance, r
 		return err
 	}
 	if !o.Ahead(h.Now()) && !o.Running {
-		return sentence("There is no open request for %s, and the cloud holds no upgrade of it, so there is nothing to cancel.", code(called(i.Target())))
+		return messages.Refuse(messages.NothingHeld, "bastion", i.Target())
 	}
 	return h.askCancel(ctx, a, engine.Ask{
 		Targets: []approvals.Target{i.Target()}, At: o.UpgradeTime, Reason: reason, Channel: h.Cloud.Channel(i.Project, a.channel),
@@ -108,9 +108,9 @@ func (h *Handlers) askCancel(ctx context.Context, a ask, wanted engine.Ask) erro
 		return err
 	}
 	if reason := approvals.Preflight(approvals.Cancel, target, wanted.At, o, h.Now()); reason != "" {
-		return sentence("%s: %s", code(called(target)), cloudWords(approvals.Cancel, reason))
+		return messages.Refuse(messages.CancelHindered, "bastion", target, "why", messages.Refusal(approvals.Cancel, reason))
 	}
-	return h.askFor(ctx, a, wanted, mrkdwn.Text{})
+	return h.askFor(ctx, a, wanted)
 }
 
 // How long a rollback waits for its approval, and for its call.
@@ -122,9 +122,9 @@ const (
 // rollback asks for the way back, where the cloud offers it.
 func (h *Handlers) rollback(ctx context.Context, a ask, c Command) error {
 	if c.Instance == "" {
-		return missing("rollback", say("Which instance do you want to roll back?"))
+		return missing(messages.MissingRollback, c.Verb)
 	}
-	instance, err := h.find(ctx, c.Instance, Draft{Verb: "rollback", Reason: c.Reason})
+	instance, err := h.find(ctx, c.Instance, messages.Draft{Verb: "rollback", Reason: c.Reason})
 	if err != nil {
 		return err
 	}
@@ -135,20 +135,20 @@ func (h *Handlers) rollback(ctx context.Context, a ask, c Command) error {
 	return h.askFor(ctx, a, engine.Ask{
 		Event: a.event, By: a.user, Action: approvals.Rollback, Targets: []approvals.Target{target}, Deadline: h.Now().Add(rollbackFor), Lead: rollbackLate,
 		Reason: c.Reason, Channel: h.Cloud.Channel(target.Project, a.channel),
-	}, say(" %s", lost))
+	}, messages.Say(messages.LosesData))
 }
 
 // askFor makes a request in somebody's zone and says so privately.
-func (h *Handlers) askFor(ctx context.Context, a ask, wanted engine.Ask, warning mrkdwn.Text) error {
+func (h *Handlers) askFor(ctx context.Context, a ask, wanted engine.Ask, warnings ...messages.Saying) error {
 	person, err := h.person(ctx, a)
 	if err != nil {
 		return err
 	}
-	zone := zoneOf(person.Zone)
+	zone := messages.ZoneOf(person.Zone)
 	wanted.Zone, wanted.Private = zone.String(), isDirect(wanted.Channel)
 	made, err := h.Engine.Ask(ctx, wanted)
 	if err != nil {
 		return h.inTheWay(ctx, err, wanted.Targets)
 	}
-	return h.tell(ctx, a, answer(asked(made, zone, h.Now()).Then("%s", warning)))
+	return h.tell(ctx, a, messages.Tell(append([]messages.Saying{asked(made)}, warnings...)...))
 }

@@ -6,7 +6,7 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
-	"cbhbot/bot/mrkdwn"
+	"cbhbot/handlers/messages"
 )
 
 // This file holds the commands that change a request that exists.
@@ -18,13 +18,13 @@ func (h *Handlers) named(ctx context.Context, c Command) (approvals.Request, err
 		r, _, err := h.Store.Load(ctx, id)
 		return r, err
 	}
-	instance, err := h.find(ctx, c.Instance, Draft{Verb: c.Verb, Reason: c.Reason, Phrase: c.Rest})
+	instance, err := h.find(ctx, c.Instance, messages.Draft{Verb: c.Verb, Reason: c.Reason, Phrase: c.Rest})
 	if err != nil {
 		return approvals.Request{}, err
 	}
 	holder, err := h.Store.Holder(ctx, approvals.InstanceLock(instance.Target()))
 	if err == nil && holder == 0 {
-		err = sentence("There is no open request for %s. Type `/cbh upgrade %s sunday 2am` to make one.", code(called(instance.Target())), typable(instance.Target()))
+		err = messages.Refuse(messages.NoOpenRequest, "bastion", instance.Target(), "typed", messages.Typable(instance.Target()))
 	}
 	if err != nil {
 		return approvals.Request{}, err
@@ -35,24 +35,24 @@ func (h *Handlers) named(ctx context.Context, c Command) (approvals.Request, err
 
 func (h *Handlers) withdraw(ctx context.Context, a ask, c Command) error {
 	if c.Instance == "" {
-		return missing("withdraw", say("Which request do you want to take back?"))
+		return missing(messages.MissingWithdraw, c.Verb)
 	}
 	r, err := h.named(ctx, c)
 	if err != nil {
 		return err
 	}
-	return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: c.Reason}, say("%s is withdrawn.", r.Name()))
+	return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: c.Reason}, messages.Tell(messages.Say(messages.DoneWithdrawn, "request", r)))
 }
 
 func (h *Handlers) reschedule(ctx context.Context, a ask, c Command) error {
 	if c.Instance == "" {
-		return missing("reschedule", say("Which request do you want to move, and to when?"))
+		return missing(messages.MissingReschedule, c.Verb)
 	}
 	r, err := h.named(ctx, c)
 	if err != nil {
 		return err
 	}
-	draft := Draft{Verb: "reschedule", Request: r.ID, Reason: c.Reason, Channel: a.channel}
+	draft := messages.Draft{Verb: "reschedule", Request: r.ID, Reason: c.Reason, Channel: a.channel}
 	if _, request := approvals.ParseName(c.Instance); r.Batch() && !request {
 		draft.Instance = c.Instance
 	}
@@ -63,12 +63,12 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c Command) error {
 	if err != nil {
 		return err
 	}
-	return h.move(ctx, a, draft.at(read.Time), heard{c.Rest, read})
+	return h.move(ctx, a, draft.AtTime(read.Time), heard{c.Rest, read})
 }
 
 // move gives a request another time: one that is with the cloud by a request of its
 // own.
-func (h *Handlers) move(ctx context.Context, a ask, draft Draft, when heard) error {
+func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when heard) error {
 	person, err := h.person(ctx, a)
 	if err != nil {
 		return err
@@ -82,31 +82,28 @@ func (h *Handlers) move(ctx context.Context, a ask, draft Draft, when heard) err
 		if err != nil {
 			return err
 		}
-		return h.replace(ctx, a, v, draft, zoneOf(person.Zone), when)
+		return h.replace(ctx, a, v, draft, messages.ZoneOf(person.Zone), when)
 	}
-	at, zone, notice := time.Unix(draft.At, 0).UTC(), zoneOf(person.Zone), h.notice(targetsOf(r))
-	err = h.inReach(at, notice, zone, draft)
+	at, zone, notice := time.Unix(draft.At, 0).UTC(), messages.ZoneOf(person.Zone), h.notice(targetsOf(r))
+	err = h.inReach(ctx, a, at, notice, draft)
 	if err == nil {
-		err = h.lastInReach(at.Add(r.Items[len(r.Items)-1].Offset), zone)
+		err = h.lastInReach(at.Add(r.Items[len(r.Items)-1].Offset))
 	}
 	if err != nil {
 		return err
 	}
 	err = h.act(ctx, a, engine.Act{
 		Verb: approvals.VerbReschedule, Request: draft.Request, Reason: draft.Reason, Override: draft.Override,
-		At: at, Deadline: at.Add(-notice - LeadSlack), Lead: notice, Phrase: when.phrase, Zone: zone.String(),
-	}, when.explained(say("Moved to %s. Approvals start again.", momentLine(at, zone, h.Now()))))
-	return h.askOpen(err, zone, draft)
+		At: at, Deadline: at.Add(-notice - messages.LeadSlack), Lead: notice, Phrase: when.phrase, Zone: zone.String(),
+	}, when.answer(messages.Say(messages.DoneMoved, "request", r, "exact", messages.Exact(at), "ahead", messages.Ahead(at))))
+	return h.askOpen(err, draft)
 }
 
 // act does something to a request in somebody's name and says so privately.
-func (h *Handlers) act(ctx context.Context, a ask, act engine.Act, done mrkdwn.Text) error {
+func (h *Handlers) act(ctx context.Context, a ask, act engine.Act, done *messages.Answer) error {
 	act.Event, act.By, act.Channel = a.event, a.user, a.channel
 	if _, err := h.Engine.Act(ctx, act); err != nil {
 		return err
 	}
-	if done.Empty() {
-		return nil
-	}
-	return h.tell(ctx, a, answer(done))
+	return h.tell(ctx, a, done)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cbhbot/bot/mrkdwn"
+	"cbhbot/handlers/messages"
 )
 
 // Command is what somebody typed after /cbh, taken apart but not yet understood.
@@ -15,13 +16,10 @@ type Command struct {
 	Reason   string // what follows "--"
 }
 
-const (
-	longestCommand = 3000 // characters; Slack's own limit for a message is higher
-	longestReason  = 500
-)
+const longestCommand = 3000 // characters; Slack's own limit for a message is higher
 
 // reasonMark is " -- ", also as the dash that some keyboards make of it.
-var reasonMark = regexp.MustCompile(`(^|\s)(--|—|–)(\s|$)`)
+var reasonMark = regexp.MustCompile(`(^|\s)(--|—+|–)(\s|$)`)
 
 // quotes pairs the quotation marks that people and their keyboards produce.
 var quotes = map[rune]rune{'"': '"', '\'': '\'', '“': '”', '‘': '’', '„': '“', '«': '»', '`': '`'}
@@ -31,27 +29,20 @@ var quotes = map[rune]rune{'"': '"', '\'': '\'', '“': '”', '‘': '’', '�
 func parseCommand(text string) (Command, error) {
 	text = clean(mrkdwn.Unescape(text))
 	body, reason := cutReason(text)
-	if len([]rune(reason)) > longestReason {
-		return Command{}, sentence("The reason may have %d characters; yours has %d. Please shorten it and try again.", longestReason, len([]rune(reason)))
+	if len([]rune(reason)) > messages.LongestReason {
+		return Command{}, messages.Refuse(messages.ReasonTooLong, "most", messages.LongestReason, "n", len([]rune(reason)))
 	}
-	verb, body := firstWord(body)
+	verb, body := messages.CutCommand(body)
 	instance, rest, err := firstNames(body)
-	c := Command{Verb: strings.ToLower(verb), Instance: instance, Rest: rest, Reason: reason}
-	if fits := (Draft{Verb: c.Verb, Instance: instance, Phrase: rest, Reason: reason}).fits(); err == nil && (!fits || len([]rune(text)) > longestCommand) {
-		return Command{}, sentence("That is too long to be a command. Type `/cbh help` for what I understand.")
+	c := Command{Verb: verb, Instance: instance, Rest: rest, Reason: reason}
+	if fits := fits(messages.Draft{Verb: c.Verb, Instance: instance, Phrase: rest, Reason: reason}); err == nil && (!fits || len([]rune(text)) > longestCommand) {
+		return Command{}, messages.Refuse(messages.CommandTooLong)
 	}
 	return c, err
 }
 
 // clean makes every white space a space and drops what cannot be seen.
 func clean(s string) string { return mrkdwn.Line(s, 1<<20) }
-
-// reasonOf is the reason that somebody typed, on one line and no longer than they
-// may be.
-func reasonOf(typed string) string {
-	letters := []rune(clean(typed))
-	return string(letters[:min(len(letters), longestReason)])
-}
 
 func cutReason(text string) (body, reason string) {
 	at := reasonMark.FindStringIndex(text)
@@ -66,11 +57,15 @@ func firstWord(s string) (word, rest string) {
 	return word, strings.TrimSpace(rest)
 }
 
+// commas are those of other keyboards.
+var commas = strings.NewReplacer("，", ",", "、", ",")
+
 // listed stands between the names of several instances.
 const listed = ", "
 
 // firstNames takes the names that commas join.
 func firstNames(s string) (names, rest string, err error) {
+	s = commas.Replace(s)
 	var all []string
 	for more := true; more; s = rest {
 		name, after, fault := firstName(s)
@@ -99,7 +94,7 @@ func firstName(s string) (name, rest string, err error) {
 		inside := s[len(string(open)):]
 		at := strings.IndexRune(inside, end)
 		if at < 0 {
-			return "", "", sentence("A quotation mark is opened and never closed. Try `/cbh upgrade \"bastion prod\" sunday 2am`.")
+			return "", "", messages.Refuse(messages.QuoteOpen)
 		}
 		return strings.TrimSpace(inside[:at]), strings.TrimSpace(inside[at+len(string(end)):]), nil
 	}
@@ -107,10 +102,7 @@ func firstName(s string) (name, rest string, err error) {
 	return name, rest, nil
 }
 
-// saidError is an error whose text is meant for a person.
-type saidError struct{ text mrkdwn.Text }
-
-func (e saidError) Error() string { return e.text.String() }
-
-// sentence is say as an error.
-var sentence = mrkdwn.Saying(func(t mrkdwn.Text) error { return saidError{t} })
+// notUnderstood refuses what stands behind a whole command.
+func notUnderstood(c Command) error {
+	return messages.Refuse(messages.NotUnderstood, "typed", messages.Code(c.Rest), "try", example(c.Verb))
+}

@@ -5,6 +5,7 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/bot"
+	"cbhbot/handlers/messages"
 )
 
 // This file holds second copies of a card. A card whose timestamp was lost with a
@@ -27,7 +28,7 @@ func (h *Handlers) onCard(do func(context.Context, ask, bot.Action) error) func(
 		case err != nil || !found:
 			return err
 		}
-		return h.tell(ctx, a, answer(say("You pressed a button on a second copy of the card of %s. It counts as if you had pressed it there.", h.link(ctx, r))))
+		return h.say(ctx, a, messages.PressedCopy, "link", h.link(ctx, r))
 	}
 }
 
@@ -48,8 +49,9 @@ func (h *Handlers) copyOf(ctx context.Context, p bot.Action) (r approvals.Reques
 // retire makes the message that somebody pressed lead to the card. It claims nothing
 // that may change.
 func (h *Handlers) retire(ctx context.Context, p bot.Action, r approvals.Request) error {
-	m := answer(say("%s: %s. This card was posted twice, and this is the copy. The card says where the request stands: %s", r.Name(), describe(r), h.link(ctx, r)))
-	m.Metadata = marked(r, "copy")
+	voice := messages.Voice{Language: h.Language(r), Zone: messages.ZoneOf(r.Zone), Now: h.Now()}
+	m := voice.Answer(messages.Tell(messages.Say(messages.CopyOf, "link", h.link(ctx, r), messages.ViewOf(r, 0))))
+	m.Metadata = messages.Marked(r, "copy")
 	err := h.Sender.Update(ctx, p.Callback.Channel.ID, p.Callback.Message.Timestamp, encoded(m))
 	if bot.Permanent(err) {
 		h.Log.WithError(err).WithField("request", r.Name()).Warn("a copy of a card could not be changed")

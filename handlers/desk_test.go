@@ -23,6 +23,7 @@ import (
 	"cbhbot/client"
 	"cbhbot/client/cbhemu"
 	"cbhbot/handlers/cloud"
+	"cbhbot/handlers/messages"
 )
 
 // desk is the handlers between a real Redis, a workspace and one cloud for each
@@ -62,13 +63,18 @@ func newDesk(t testing.TB, projects ...string) *desk {
 	d.Handlers = &Handlers{
 		Engine: engine.New(engine.Config{
 			Store: kept, Authority: policy.Authority{Policy: func() *policy.Policy { return held }, Directory: people},
-			Executor: instances, Presenter: Presenter{Sender: sender, Log: log, Refused: func() {}}, Log: log,
+			Executor: instances, Presenter: Presenter{Sender: sender, Log: log, Refused: func() {}, Language: inEnglish}, Log: log,
 		}),
 		Store: kept, Sender: sender, Cloud: instances, People: people, Now: clock, Log: log,
-		MinLead: 24 * time.Hour, MaxLead: 60 * 24 * time.Hour,
+		MinLead: 24 * time.Hour, MaxLead: 60 * 24 * time.Hour, Language: inEnglish,
 	}
 	return d
 }
+
+func inEnglish(approvals.Request) *messages.Language { return messages.Languages[0] }
+
+// now is what the clocks of a desk show.
+var now = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 
 // run lets the engine reconcile until the test ends.
 func (d *desk) run() {
@@ -195,15 +201,34 @@ func buttonsOf(m slackemu.Message) []shownButton {
 	return found
 }
 
-// content is all the text of a message's sections.
+// content is all the text of a message: of its sections, and of its table.
 func content(m slackemu.Message) string {
 	var all []string
 	for _, block := range m.Blocks {
-		if text, ok := block["text"].(map[string]any); ok {
-			all = append(all, fmt.Sprint(text["text"]))
+		if block["type"] != "actions" {
+			all = append(all, textsIn(map[string]any(block))...)
 		}
 	}
 	return strings.Join(all, "\n")
+}
+
+func textsIn(value any) (all []string) {
+	switch v := value.(type) {
+	case []any:
+		for _, item := range v {
+			all = append(all, textsIn(item)...)
+		}
+	case map[string]any:
+		for _, name := range []string{"text", "fallback"} {
+			if text, ok := v[name].(string); ok {
+				all = append(all, text)
+			}
+		}
+		for _, item := range v {
+			all = append(all, textsIn(item)...)
+		}
+	}
+	return all
 }
 
 func (d *desk) listCalls(project string) int { return len(d.clouds[project].Requests(cbhemu.OpList)) }

@@ -3,46 +3,43 @@ package handlers
 import (
 	"context"
 
-	"github.com/slack-go/slack"
-
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
 	"cbhbot/bot"
+	"cbhbot/handlers/messages"
 )
 
 // This file holds what skips a rule of the policy: break-glass, and a time
 // outside the calendar. Both are for those the policy names, and need a reason
 // and a second word.
 
-const (
-	actBreak    = "break_glass"
-	actOverride = "override"
-
-	viewOverride = "override"
-)
+const viewOverride = "override"
 
 // breakGlass checks that somebody may, and asks once more.
 func (h *Handlers) breakGlass(ctx context.Context, a ask, c Command) error {
 	switch {
 	case c.Instance == "":
-		return missing("break-glass", say("For which request do you want to skip the approvals?"))
+		return missing(messages.MissingBreakGlass, c.Verb)
 	case c.Rest != "":
-		return sentence("I do not understand %s. The reason goes behind two dashes: `/cbh %s`.", code(c.Rest), verbs["break-glass"].try)
+		return notUnderstood(c)
 	case c.Reason == "":
-		return missing("break-glass", say("Skipping the approvals needs a reason, behind two dashes."))
+		return missing(messages.MissingReason, c.Verb)
 	}
 	r, err := h.named(ctx, c)
 	if err != nil {
 		return err
 	}
-	draft := Draft{Verb: "break-glass", Marker: r.Marker().String(), Reason: c.Reason}
+	draft := messages.Draft{Verb: "break-glass", Marker: r.Marker().String(), Reason: c.Reason}
 	if _, err := h.Engine.Check(ctx, h.breaking(a, r.Marker(), c.Reason)); err != nil {
 		return err
 	}
-	return h.tell(ctx, a, answer(say("This skips the approvals of %s: %s at %s. It is announced in the channel, with your name and your reason, and stays on the card.",
-		r.Name(), describe(r), momentLine(r.At, zoneOf(r.Zone), h.Now())),
-		confirmed(styled(button(actBreak, "Skip the approvals", draft.value()), slack.StyleDanger),
-			"Skip the approvals?", "Nobody else will look at it. "+confirmText(r), "Skip them")))
+	ask := messages.BreakAsk
+	if r.At.IsZero() {
+		ask = messages.BreakAskNow
+	}
+	answer := messages.Tell(messages.Say(ask, messages.ViewOf(r, 0)))
+	answer.Buttons = []messages.Button{messages.SkipApprovals(r, draft.Value())}
+	return h.tell(ctx, a, answer)
 }
 
 func (h *Handlers) breaking(a ask, m approvals.Marker, reason string) engine.Act {
@@ -55,19 +52,19 @@ func (h *Handlers) onBreakGlass(ctx context.Context, a ask, p bot.Action) error 
 	draft, err := parseDraft(p.Action.Value)
 	marker, unread := approvals.ParseMarker(draft.Marker)
 	if err != nil || unread != nil {
-		return sentence("This button names no request of mine. Nothing was changed; type `/cbh list` for the requests there are.")
+		return messages.Refuse(messages.BadButton)
 	}
 	if _, err := h.Engine.Act(ctx, h.breaking(a, marker, draft.Reason)); err != nil {
 		return err
 	}
-	return h.tell(ctx, a, answer(say("The approvals are skipped. The thread says what the cloud answers.")))
+	return h.say(ctx, a, messages.DoneSkipped)
 }
 
 // onOverride opens the form for the reason of a time outside the calendar.
 func (h *Handlers) onOverride(ctx context.Context, a ask, p bot.Action) error {
 	draft, err := parseDraft(p.Action.Value)
 	if err != nil {
-		return sentence("This button carries no command of mine. Please type your command again.")
+		return err
 	}
 	draft.Override = true
 	if err = h.admit(ctx, a, draft.Verb); err == nil {
@@ -76,15 +73,16 @@ func (h *Handlers) onOverride(ctx context.Context, a ask, p bot.Action) error {
 	if err != nil {
 		return err
 	}
-	return h.openView(ctx, a, form(viewOverride, "Outside the windows", "Ask for it", draft.value(),
-		input(inputReason, "Why at this time? It stays on the card, for the approvers and the audit.", false, textInput(longestReason, draft.Reason))))
+	draft = h.spoken(ctx, a, draft)
+	form := h.voice(ctx, a.user).ReasonForm(viewOverride, messages.FormOutside, messages.FormAsk, messages.FormOutsideWhy, draft.Reason, draft.Value())
+	return h.openView(ctx, a, form, messages.Button{Action: messages.ActOverride, Value: p.Action.Value})
 }
 
 func (h *Handlers) onOverridden(ctx context.Context, a ask, s bot.Submission) error {
 	draft, err := parseDraft(s.Callback.View.PrivateMetadata)
 	if err != nil {
-		return sentence("That form belongs to no command of mine. Please type your command again.")
+		return err
 	}
-	draft.Override, draft.Reason = true, reasonOf(typed(s, inputReason).Value)
+	draft.Override, draft.Reason = true, messages.ReasonOf(typed(s, messages.InputReason).Value)
 	return h.proceed(ctx, a, draft)
 }

@@ -3,8 +3,8 @@ package handlers
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -12,61 +12,57 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
 	"cbhbot/bot"
-	"cbhbot/client"
 	"cbhbot/handlers/cloud"
+	"cbhbot/handlers/messages"
 )
 
-// Callback ids of the forms, and block ids of their inputs.
+// Callback ids of the forms.
 const (
 	viewDeny = "deny"
 	viewTime = "pick_time"
-
-	inputReason   = "reason"
-	inputTime     = "time"
-	inputInstance = "instance"
 )
-
-func form(callback, title, submit, private string, blocks ...slack.Block) slack.ModalViewRequest {
-	return slack.ModalViewRequest{
-		Type: slack.VTModal, CallbackID: callback, Title: plain(title, 24), Submit: plain(submit, 24),
-		Close: plain("Back", 24), PrivateMetadata: private, Blocks: slack.Blocks{BlockSet: blocks},
-	}
-}
-
-func input(block, label string, optional bool, element slack.BlockElement) *slack.InputBlock {
-	b := slack.NewInputBlock(block, plain(label, 200), nil, element)
-	b.Optional = optional
-	return b
-}
-
-func textInput(max int, initial string) *slack.PlainTextInputBlockElement {
-	e := slack.NewPlainTextInputBlockElement(nil, "text")
-	e.Multiline, e.MaxLength, e.InitialValue = true, max, initial
-	return e
-}
 
 // denial is what the deny form remembers of the card it was opened from.
 type denial struct {
-	Marker  string `json:"m"`
-	Channel string `json:"c"`
-	Message string `json:"t"`
+	Marker   string `json:"m"`
+	Channel  string `json:"c"`
+	Message  string `json:"t"`
+	Language string `json:"l"`
 }
 
-func denyForm(marker, channel, message string) slack.ModalViewRequest {
-	private, err := json.Marshal(denial{marker, channel, message})
+func (h *Handlers) denyForm(ctx context.Context, a ask, marker, message string) slack.ModalViewRequest {
+	voice := h.voice(ctx, a.user)
+	private, err := json.Marshal(denial{marker, a.channel, message, voice.Language.Tag})
 	if err != nil {
-		panic(err) // three strings always encode
+		panic(err) // strings always encode
 	}
-	return form(viewDeny, "Deny the request", "Deny", string(private),
-		input(inputReason, "Why? The requester and the audit will read this.", false, textInput(longestReason, "")))
+	return voice.ReasonForm(viewDeny, messages.FormDeny, messages.LabelDeny, messages.FormDenyWhy, "", string(private))
 }
 
 // checkReason refuses a reason that is only white space, at the input.
-func checkReason(_ context.Context, s bot.Submission) *slack.ViewSubmissionResponse {
-	if clean(typed(s, inputReason).Value) == "" {
-		return slack.NewErrorsViewSubmissionResponse(map[string]string{inputReason: "Please say why in a few words."})
+func (h *Handlers) checkReason(_ context.Context, s bot.Submission) *slack.ViewSubmissionResponse {
+	if clean(typed(s, messages.InputReason).Value) == "" {
+		return h.filling(s).Errors(messages.InputReason, messages.Say(messages.FormSayWhy))
 	}
 	return nil
+}
+
+// filling is the voice of whoever fills a form: what it says while Slack waits comes
+// from the form itself.
+func (h *Handlers) filling(s bot.Submission) messages.Voice {
+	var from struct {
+		Zone     string `json:"z"`
+		Language string `json:"l"`
+	}
+	_ = json.Unmarshal([]byte(s.Callback.View.PrivateMetadata), &from) // else the first language, and UTC
+	return messages.Voice{Language: messages.ByTag(from.Language), Zone: messages.ZoneOf(from.Zone), Now: s.Received}
+}
+
+// spoken is a draft that knows how whoever fills its form is spoken to.
+func (h *Handlers) spoken(ctx context.Context, a ask, draft messages.Draft) messages.Draft {
+	voice := h.voice(ctx, a.user)
+	draft.Zone, draft.Language = voice.Zone.String(), voice.Language.Tag
+	return draft
 }
 
 func (h *Handlers) onDenied(ctx context.Context, a ask, s bot.Submission) error {
@@ -74,11 +70,11 @@ func (h *Handlers) onDenied(ctx context.Context, a ask, s bot.Submission) error 
 	unread := json.Unmarshal([]byte(s.Callback.View.PrivateMetadata), &from)
 	marker, err := approvals.ParseMarker(from.Marker)
 	if unread != nil || err != nil || from.Message != "" && !timestamp.MatchString(from.Message) {
-		return sentence("That form belongs to no request of mine. Please press Deny again.")
+		return messages.Refuse(messages.BadForm)
 	}
 	_, err = h.Engine.Act(ctx, engine.Act{
 		Event: a.event, By: a.user, Request: marker.ID, Revision: marker.Revision, Key: marker.Key,
-		Verb: approvals.VerbDeny, Reason: reasonOf(typed(s, inputReason).Value), Channel: a.channel, Message: from.Message,
+		Verb: approvals.VerbDeny, Reason: messages.ReasonOf(typed(s, messages.InputReason).Value), Channel: a.channel, Message: from.Message,
 	})
 	return err
 }
@@ -88,90 +84,63 @@ var timestamp = regexp.MustCompile(`^\d{1,12}\.\d{1,9}$`)
 
 // openTimeForm asks for what a draft lacks: a time, and where it is not known an
 // instance.
-func (h *Handlers) openTimeForm(ctx context.Context, a ask, draft Draft) error {
-	if a.trigger == "" {
-		return missing(draft.Verb, say("Please add a date and a time."))
+func (h *Handlers) openTimeForm(ctx context.Context, a ask, draft messages.Draft) error {
+	switch {
+	case a.trigger == "" && draft.Instance == "" && draft.Request == 0 && draft.At != 0:
+		return missing(messages.MissingBastion, draft.Verb)
+	case a.trigger == "":
+		return missing(messages.MissingTime, draft.Verb)
 	}
 	if err := h.mayFill(ctx, a, draft); err != nil {
 		return err
 	}
-	if person, err := h.person(ctx, a); err == nil {
-		draft.Zone = person.Zone
-	}
-	var blocks []slack.Block
+	draft = h.spoken(ctx, a, draft)
+	var offered []cloud.Instance
 	if draft.Instance == "" && draft.Request == 0 {
-		chooser, err := h.instanceInput(ctx)
-		if err != nil {
+		var err error
+		if offered, err = h.upgradable(ctx); err != nil {
 			return err
 		}
-		blocks = append(blocks, chooser)
 	}
-	picker := slack.NewDateTimePickerBlockElement("time")
-	picker.InitialDateTime = h.earliest().Unix()
-	blocks = append(blocks, input(inputTime, "When? Your own time zone counts.", false, picker))
-	if draft.Verb == "upgrade" {
-		blocks = append(blocks, input(inputReason, "Why? (optional)", true, textInput(longestReason, draft.Reason)))
-	}
-	return h.openView(ctx, a, form(viewTime, "Pick a time", "Ask for it", draft.value(), blocks...))
+	form := h.voice(ctx, a.user).TimeForm(viewTime, draft, h.earliest(), offered)
+	return h.openView(ctx, a, form, messages.Button{Action: messages.ActPickTime, Value: draft.Value()})
 }
 
-const (
-	mostOptions = 100 // of a select (deploy/docs/facts.md: Block Kit)
-	longOption  = 75
-)
-
-// instanceInput offers the bastions that may be upgraded.
-func (h *Handlers) instanceInput(ctx context.Context) (slack.Block, error) {
+// upgradable are the bastions that an upgrade can be thought of for.
+func (h *Handlers) upgradable(ctx context.Context) ([]cloud.Instance, error) {
 	all, unread := h.Cloud.Instances(ctx)
 	if len(all) == 0 && unread != nil {
 		return nil, unread
 	}
-	options := instanceOptions(all)
-	if len(options) == 0 {
-		return nil, sentence("The cloud offers no upgrade of any bastion at the moment. Type `/cbh instances` for those there are.")
+	offered := slices.DeleteFunc(slices.Clone(all), func(i cloud.Instance) bool { return !messages.Upgradable(i) })
+	if len(offered) == 0 {
+		return nil, messages.Refuse(messages.NothingOffered)
 	}
-	chooser := input(inputInstance, "Which bastion?", false,
-		slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain("Choose", 20), "instance", options[:min(len(options), mostOptions)]...))
-	if len(options) > mostOptions {
-		chooser.Hint = plain(fmt.Sprintf("These are the first %d of %d. For another, type its name: /cbh upgrade NAME", mostOptions, len(options)), 150)
-	}
-	return chooser, nil
-}
-
-func instanceOptions(all []cloud.Instance) []*slack.OptionBlockObject {
-	var options []*slack.OptionBlockObject
-	for _, i := range all {
-		nothing := i.Update == client.Latest || i.Update == client.CanRollback
-		if !nothing && len(i.ServerID) <= longOption {
-			options = append(options, slack.NewOptionBlockObject(i.ServerID, plain(choice(i)+" "+i.Version, longOption), nil))
-		}
-	}
-	return options
+	return offered, nil
 }
 
 // earliest is the first time that can be asked for, on a five-minute mark.
 func (h *Handlers) earliest() time.Time {
 	const step = 5 * time.Minute
-	return h.Now().Add(h.anyNotice() + LeadSlack + step).Truncate(step).Add(step)
+	return h.Now().Add(h.anyNotice() + messages.LeadSlack + step).Truncate(step).Add(step)
 }
 
 // checkTime refuses a time out of reach, at the input. It counts from the
 // form's arrival, so that it says the same whenever it is asked.
 func (h *Handlers) checkTime(_ context.Context, s bot.Submission) *slack.ViewSubmissionResponse {
-	draft, _ := parseDraft(s.Callback.View.PrivateMetadata) // else UTC
-	at, zone, problem := time.Unix(typed(s, inputTime).SelectedDateTime, 0), zoneOf(draft.Zone), ""
+	at, notice := time.Unix(typed(s, messages.InputTime).SelectedDateTime, 0), h.anyNotice()
+	var wrong messages.Saying
 	switch {
 	case at.Unix() == 0:
-		problem = "Please choose a date and a time."
-	case at.Before(s.Received.Add(h.anyNotice() + LeadSlack)):
-		problem = "That is too soon. " + h.noticeWords() + " The earliest is " + exact(h.earliest(), zone) + "."
+		wrong = messages.Say(messages.FormChooseTime)
+	case at.Before(s.Received.Add(notice + messages.LeadSlack)):
+		wrong = messages.Say(messages.FormTooSoon, "lead", messages.Ample(notice), "exact", messages.Exact(h.earliest()))
 	case h.MaxLead > 0 && at.After(s.Received.Add(h.MaxLead)):
-		problem = "That is too far ahead. The latest is " + exact(s.Received.Add(h.MaxLead), zone) + "."
-	}
-	if problem == "" {
+		wrong = messages.Say(messages.FormTooFar, "exact", messages.Exact(s.Received.Add(h.MaxLead)))
+	default:
 		return nil
 	}
-	return slack.NewErrorsViewSubmissionResponse(map[string]string{inputTime: problem})
+	return h.filling(s).Errors(messages.InputTime, wrong)
 }
 
 func (h *Handlers) onTimePicked(ctx context.Context, a ask, s bot.Submission) error {
@@ -179,11 +148,11 @@ func (h *Handlers) onTimePicked(ctx context.Context, a ask, s bot.Submission) er
 	if err != nil {
 		return err
 	}
-	draft.At = typed(s, inputTime).SelectedDateTime
-	if chosen := typed(s, inputInstance).SelectedOption.Value; chosen != "" {
+	draft.At = typed(s, messages.InputTime).SelectedDateTime
+	if chosen := typed(s, messages.InputInstance).SelectedOption.Value; chosen != "" {
 		draft.Instance = chosen
 	}
-	if reason := reasonOf(typed(s, inputReason).Value); reason != "" {
+	if reason := messages.ReasonOf(typed(s, messages.InputReason).Value); reason != "" {
 		draft.Reason = reason
 	}
 	return h.proceed(ctx, a, draft)

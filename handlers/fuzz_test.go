@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"cbhbot/bot/mrkdwn"
+	"cbhbot/handlers/messages"
 )
 
 // alive is markup that Slack would act on.
@@ -22,8 +25,8 @@ func FuzzCommand(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := parseCommand(text)
 		if err != nil {
-			if said, ok := explain(err); !ok || alive.MatchString(said.String()) {
-				t.Errorf("%q is answered with %q", text, said)
+			if said, ok := messages.Explain(err); !ok || alive.MatchString(said.Error()) {
+				t.Errorf("%q is answered with %q", text, said.Error())
 			}
 			return
 		}
@@ -31,14 +34,14 @@ func FuzzCommand(f *testing.F) {
 			if !utf8.ValidString(part) || strings.ContainsAny(part, "\n\r\x00\u202e\u200b") || utf8.RuneCountInString(part) > longestCommand {
 				t.Errorf("%q gives %q", text, part)
 			}
-			if shown := code(part).String(); alive.MatchString(shown) || strings.Count(shown, "`")%2 != 0 {
+			if shown := mrkdwn.Code(part).String(); alive.MatchString(shown) || strings.Count(shown, "`")%2 != 0 {
 				t.Errorf("%q is shown as %q", part, shown)
 			}
 		}
 		if said := unknownVerb(c.Verb).Error(); alive.MatchString(said) {
 			t.Errorf("%q is answered with %q", c.Verb, said)
 		}
-		if draft, err := parseDraft(text); err == nil && (draft.Verb == "" || utf8.RuneCountInString(draft.Reason) > longestReason || strings.Contains(draft.Reason+draft.Instance, "\n")) {
+		if draft, err := parseDraft(text); err == nil && (draft.Verb == "" || utf8.RuneCountInString(draft.Reason) > messages.LongestReason || strings.Contains(draft.Reason+draft.Instance, "\n")) {
 			t.Errorf("%q is the draft %+v", text, draft)
 		}
 	})

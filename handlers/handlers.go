@@ -15,8 +15,8 @@ import (
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
 	"cbhbot/bot"
-	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/cloud"
+	"cbhbot/handlers/messages"
 )
 
 // Handlers answers everything people do in Slack. All fields are required.
@@ -30,6 +30,8 @@ type Handlers struct {
 	Log     logrus.FieldLogger
 	MinLead time.Duration // the notice the cloud wants, where the policy does not say it for the kind of upgrade
 	MaxLead time.Duration // how far ahead an upgrade may lie
+
+	Language func(r approvals.Request) *messages.Language // of the channel of a request's card
 }
 
 // Register tells the mux what this package answers.
@@ -40,23 +42,23 @@ func (h *Handlers) Register(mux *bot.Mux) {
 	mux.Event("app_home_opened", h.onHome)
 	mux.Shortcut(h.onShortcut)
 	for action, verb := range map[string]approvals.Verb{
-		actApprove: approvals.VerbApprove, actWithdraw: approvals.VerbWithdraw, actRetract: approvals.VerbRetract,
+		messages.ActApprove: approvals.VerbApprove, messages.ActWithdraw: approvals.VerbWithdraw, messages.ActRetract: approvals.VerbRetract,
 	} {
 		mux.Action(action, h.pressing(h.onCard(h.onDecision(verb))))
 	}
-	mux.Action(actDeny, h.pressing(h.onCard(h.onDeny)))
-	mux.Action(actCheck, h.pressing(h.onCheckAgain))
-	mux.Action(actTryAgain, h.pressing(h.onTryAgain))
-	mux.Action(actClose, h.pressing(h.onDecision(approvals.VerbClose)))
-	mux.Action(actCancel, h.pressing(h.onCancelButton))
-	mux.Action(actContinue, h.pressing(h.onContinue))
-	mux.Action(actPickTime, h.pressing(h.onPickTime))
-	mux.Action(actBreak, h.pressing(h.onBreakGlass))
-	mux.Action(actOverride, h.pressing(h.onOverride))
+	mux.Action(messages.ActDeny, h.pressing(h.onCard(h.onDeny)))
+	mux.Action(messages.ActCheck, h.pressing(h.onCheckAgain))
+	mux.Action(messages.ActTryAgain, h.pressing(h.onTryAgain))
+	mux.Action(messages.ActClose, h.pressing(h.onDecision(approvals.VerbClose)))
+	mux.Action(messages.ActCancel, h.pressing(h.onCancelButton))
+	mux.Action(messages.ActContinue, h.pressing(h.onContinue))
+	mux.Action(messages.ActPickTime, h.pressing(h.onPickTime))
+	mux.Action(messages.ActBreak, h.pressing(h.onBreakGlass))
+	mux.Action(messages.ActOverride, h.pressing(h.onOverride))
 	mux.View(viewOverride, h.submitting(h.onOverridden))
-	mux.Check(viewOverride, checkReason)
+	mux.Check(viewOverride, h.checkReason)
 	mux.View(viewDeny, h.submitting(h.onDenied))
-	mux.Check(viewDeny, checkReason)
+	mux.Check(viewDeny, h.checkReason)
 	mux.View(viewTime, h.submitting(h.onTimePicked))
 	mux.Check(viewTime, h.checkTime)
 }
@@ -96,7 +98,7 @@ func (h *Handlers) serve(ctx context.Context, a ask, work func() error) error {
 	told := make(chan struct{})
 	patience := time.AfterFunc(answerWithin, func() {
 		defer close(told)
-		if err := h.tell(ctx, a, answer(say("I am still at it: something that I have to ask is slow to answer. I go on, and say here what comes of it."))); err != nil {
+		if err := h.say(ctx, a, messages.StillAtIt); err != nil {
 			h.Log.WithError(err).WithField("actor", a.user).Warn("nobody could be told that it takes long")
 		}
 	})
@@ -113,30 +115,41 @@ func (h *Handlers) finish(ctx context.Context, a ask, err error) error {
 	if err == nil {
 		return nil
 	}
-	m, ok := apology(err)
+	answer, ok := messages.Explain(err)
 	if !ok {
 		return err
 	}
 	if made, fault := h.Engine.Asked(ctx, a.event); fault == nil {
-		m = answer(asked(made, zoneOf(made.Zone), h.Now())) // what stands in the way is what an earlier try has made
+		answer = messages.Tell(asked(made)) // what stands in the way is what an earlier try has made
 	}
-	return h.tell(ctx, a, m)
+	return h.tell(ctx, a, answer)
 }
 
-// apology is the answer to an error that a person can understand.
-func apology(err error) (m bot.Message, ok bool) {
-	var q *question
-	if errors.As(err, &q) {
-		return answer(q.text, q.options...), true
+// voice is how a person is spoken to: in their own language and zone, by Slack's word.
+func (h *Handlers) voice(ctx context.Context, id string) messages.Voice {
+	user, err := h.Sender.User(ctx, id)
+	if err != nil {
+		user = slack.User{} // the first language, and UTC
 	}
-	text, ok := explain(err)
-	return answer(text), ok
+	return messages.Voice{Language: messages.ForLocale(user.Locale), Zone: messages.ZoneOf(user.TZ), Now: h.Now()}
+}
+
+// say answers privately with one sentence.
+func (h *Handlers) say(ctx context.Context, a ask, key messages.Key, facts ...any) error {
+	return h.tell(ctx, a, messages.Tell(messages.Say(key, facts...)))
 }
 
 // tell answers privately. An answer that cannot be given is no reason to do the
 // work again.
-func (h *Handlers) tell(ctx context.Context, a ask, m bot.Message) error {
-	err := h.Sender.Private(ctx, a.to, m)
+func (h *Handlers) tell(ctx context.Context, a ask, answer *messages.Answer) error {
+	voice := h.voice(ctx, a.user)
+	if answer.Language != nil {
+		voice.Language = answer.Language
+	}
+	err := h.Sender.Private(ctx, a.to, voice.Answer(answer))
+	if bot.Unfit(err) && len(answer.Table.Rows) > 0 {
+		err = h.Sender.Private(ctx, a.to, voice.WithoutTable(answer))
+	}
 	switch {
 	case err == nil:
 		return nil
@@ -152,8 +165,7 @@ func (h *Handlers) tell(ctx context.Context, a ask, m bot.Message) error {
 // tellShortly stands in for what Slack does not show: it says where to look. The
 // fault is the program's, and doing the work again would not mend it.
 func (h *Handlers) tellShortly(ctx context.Context, a ask, unfit error) error {
-	err := h.Sender.Private(ctx, a.to, bot.Message{Text: say(
-		"Slack did not take my answer, so I cannot show it here; whoever runs me finds why in the log. `/cbh list` and `/cbh status` show where things stand.")})
+	err := h.Sender.Private(ctx, a.to, bot.Message{Text: h.voice(ctx, a.user).Say(messages.Say(messages.Unshown))})
 	if err != nil && !bot.Permanent(err) {
 		return &UntoldError{err}
 	}
@@ -172,33 +184,16 @@ func (h *Handlers) onCommand(ctx context.Context, c bot.Command) error {
 	return h.serve(ctx, a, func() error { return h.command(ctx, a, c.Text) })
 }
 
-// verb is one word after /cbh.
-type verb struct {
-	run  func(h *Handlers, ctx context.Context, a ask, c Command) error
-	form string // how it is typed
-	help string // what it does
-	try  string // an example that works
-}
-
-// verbNames lists the verbs in the order of the help.
-var verbNames = []string{"upgrade", "cancel", "reschedule", "withdraw", "rollback", "break-glass", "status", "list", "history", "instances", "policy", "help"}
-
-var verbs map[string]verb
+// verbs are the words that can stand after /cbh, and what they do.
+var verbs map[string]func(h *Handlers, ctx context.Context, a ask, c Command) error
 
 func init() {
-	verbs = map[string]verb{
-		"upgrade":     {(*Handlers).upgrade, "upgrade <instance>[, <instance>…] <when> [stagger 1h] [-- reason]", "asks for an upgrade and for its approval; several are decided as one; without a time a form opens", "upgrade bastion-prod sunday 2am -- security fixes"},
-		"cancel":      {(*Handlers).cancel, "cancel <instance|request> [-- reason]", "takes a pending request back, or asks to cancel a scheduled upgrade", "cancel bastion-prod -- the release slipped"},
-		"reschedule":  {(*Handlers).reschedule, "reschedule <instance|request> <when>", "moves a pending request, for which approvals start again, or asks to move a scheduled upgrade", "reschedule CBH-142 sunday 4am"},
-		"withdraw":    {(*Handlers).withdraw, "withdraw <request> [-- reason]", "takes a pending request back", "withdraw CBH-142"},
-		"rollback":    {(*Handlers).rollback, "rollback <instance> [-- reason]", "asks to go back to the version before a cross-version upgrade", "rollback bastion-prod -- users cannot log in"},
-		"break-glass": {(*Handlers).breakGlass, "break-glass <request> -- reason", "skips the approvals in an emergency, for those whom the policy trusts", "break-glass CBH-142 -- attackers are in"},
-		"status":      {(*Handlers).status, "status [instance|request]", "says where things stand", "status bastion-prod"},
-		"list":        {(*Handlers).list, "list [mine|pending|scheduled|all]", "lists requests, the latest first", "list pending"},
-		"history":     {(*Handlers).history, "history <instance>", "lists all that was ever asked for a bastion", "history bastion-prod"},
-		"instances":   {(*Handlers).instances, "instances [search]", "lists the bastions: version, what the cloud offers, state, schedule and open request", "instances prod"},
-		"policy":      {(*Handlers).policy, "policy [instance]", "says who may approve", "policy bastion-prod"},
-		"help":        {(*Handlers).help, "help [command]", "says all this", "help upgrade"},
+	verbs = map[string]func(h *Handlers, ctx context.Context, a ask, c Command) error{
+		"upgrade": (*Handlers).upgrade, "cancel": (*Handlers).cancel, "reschedule": (*Handlers).reschedule,
+		"withdraw": (*Handlers).withdraw, "rollback": (*Handlers).rollback, "break-glass": (*Handlers).breakGlass,
+		"status": (*Handlers).status, "list": (*Handlers).list, "history": (*Handlers).history,
+		"instances": (*Handlers).instances, "policy": (*Handlers).policy, "help": (*Handlers).help,
+		"approve": (*Handlers).useButtons, "deny": (*Handlers).useButtons,
 	}
 }
 
@@ -210,7 +205,7 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 	if c.Verb == "" {
 		c.Verb = "help"
 	}
-	v, known := verbs[c.Verb]
+	run, known := verbs[c.Verb]
 	if !known {
 		return unknownVerb(c.Verb)
 	}
@@ -218,27 +213,38 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 		return err
 	}
 	if strings.Contains(c.Instance, listed) && c.Verb != "upgrade" {
-		return sentence("Only upgrades can be asked for several at a time. Please type `/cbh %s` for each.", c.Verb)
+		return messages.Refuse(messages.OnlyUpgrades, "verb", messages.CommandName(c.Verb))
 	}
-	return v.run(h, ctx, a, c)
+	return run(h, ctx, a, c)
 }
 
 func unknownVerb(typed string) error {
 	best := ""
-	for _, name := range verbNames {
+	for _, name := range messages.Commands {
 		if cloud.Distance(typed, name) <= 2 && (best == "" || cloud.Distance(typed, name) < cloud.Distance(typed, best)) {
 			best = name
 		}
 	}
 	if best == "" {
-		return sentence("I do not know the command %s. Try `/cbh upgrade bastion-prod sunday 2am`, or `/cbh help` for all of them.", code(typed))
+		return messages.Refuse(messages.UnknownCommand, "typed", messages.Code(typed))
 	}
-	return sentence("I do not know the command %s. Do you mean `%s`? It is typed `/cbh %s`.", code(typed), best, verbs[best].form)
+	return messages.Refuse(messages.UnknownCommandNear, "typed", messages.Code(typed), "near", messages.CommandName(best), "form", messages.Form(best))
 }
 
-// missing is the sentence for a command without what it needs.
-func missing(name string, what mrkdwn.Text) error {
-	return sentence("%s For example: `/cbh %s`.", what, verbs[name].try)
+// missing refuses a command without what it needs.
+func missing(key messages.Key, verb string) error { return messages.Refuse(key, "try", example(verb)) }
+
+// example is a command that works.
+func example(verb string) messages.Saying { return messages.Say(messages.TryKey(verb)) }
+
+// useButtons says how approvals are given.
+func (h *Handlers) useButtons(ctx context.Context, a ask, c Command) error {
+	if id, ok := approvals.ParseName(c.Instance); ok {
+		if r, _, err := h.Store.Load(ctx, id); err == nil && r.Open() {
+			return h.say(ctx, a, messages.UseButtonsOf, "link", h.link(ctx, r))
+		}
+	}
+	return h.say(ctx, a, messages.UseButtons)
 }
 
 // person looks up who asks, for the zone their words are read in.
@@ -250,7 +256,9 @@ func (h *Handlers) person(ctx context.Context, a ask) (approvals.Person, error) 
 	return p, nil
 }
 
-func (h *Handlers) openView(ctx context.Context, a ask, view slack.ModalViewRequest) error {
+// openView shows a form. A trigger that has expired is answered with a button that opens
+// it again.
+func (h *Handlers) openView(ctx context.Context, a ask, view slack.ModalViewRequest, again messages.Button) error {
 	_, err := h.Sender.OpenView(ctx, a.trigger, view)
 	if err == nil {
 		return nil
@@ -259,5 +267,8 @@ func (h *Handlers) openView(ctx context.Context, a ask, view slack.ModalViewRequ
 		return h.tellShortly(ctx, a, err)
 	}
 	h.Log.WithError(err).WithField("actor", a.user).Warn("a form could not be opened")
-	return sentence("The form could not be opened in time. Please do that once more.")
+	answer := messages.Tell(messages.Say(messages.FormNotOpened))
+	again.Label = messages.Say(messages.LabelOpenForm)
+	answer.Buttons = []messages.Button{again}
+	return answer
 }

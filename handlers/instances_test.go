@@ -17,6 +17,7 @@ import (
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
 	"cbhbot/handlers/cloud"
+	"cbhbot/handlers/messages"
 )
 
 func TestInstancesListsWhatIsKnownOfEach(t *testing.T) {
@@ -32,7 +33,15 @@ func TestInstancesListsWhatIsKnownOfEach(t *testing.T) {
 	change("bastion-dr", func(i *cbhemu.Instance) { i.Status = "SHUTOFF" })
 	change("bastion-staging", func(i *cbhemu.Instance) { i.RollbackUntil = at })
 	d.types("upgrade bastion-prod sunday 2am")
-	golden(t, "instances", content(d.types("instances"))+"\n")
+	got := content(d.types("instances"))
+	for _, says := range []string{
+		"6 of 6 bastions:", "bastion-dev", "Sat 28 Nov 2026 20:00 Asia/Shanghai", "SHUTOFF, NO_TASK", "can be rolled back", "up to date",
+		"cross-version upgrade available", "CBH-1: waiting for approval",
+	} {
+		if !strings.Contains(got, says) {
+			t.Errorf("%q is not in\n%s", says, got)
+		}
+	}
 }
 
 func TestNamesThatDoNotFit(t *testing.T) {
@@ -41,18 +50,20 @@ func TestNamesThatDoNotFit(t *testing.T) {
 		says    string
 		buttons []string
 	}{
-		"instances BASTION-pr":            {"1 bastion:", nil},
-		"instances bastoin-prod":          {"Do you mean one of these?", []string{"bastion-prod"}},
-		"instances zzz":                   {"There is no instance called `zzz`", nil},
-		"status bastion-p":                {"There is no instance called `bastion-p`. Do you mean one of these?", []string{"bastion-prod"}},
-		"status bastion-PROD":             {"minor upgrade available", nil},
-		"upgrade bastion-p sunday 2am":    {"Do you mean one of these?", []string{"bastion-prod"}},
-		"status bastion-":                 {"These are the first 5; 1 more fit", []string{"bastion-archive", "bastion-dev", "bastion-dr", "bastion-lab", "bastion-prod"}},
-		"cancel bastion-d":                {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
-		"policy bastion-d":                {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
-		"rollback bastion-d":              {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
-		"reschedule bastion-d friday 4am": {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
-		"upgrade bastion-d sunday 2am":    {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
+		"instances BASTION-pr":                          {"1 of 1 bastion:", nil},
+		"instances bastoin-prod":                        {"Do you mean one of these?", []string{"bastion-prod"}},
+		"instances zzz":                                 {"There is no instance called `zzz`", nil},
+		"status bastion-p":                              {"There is no instance called `bastion-p`. Do you mean one of these?", []string{"bastion-prod"}},
+		"status bastion-PROD":                           {"minor upgrade available", nil},
+		"upgrade bastion-p sunday 2am":                  {"Do you mean one of these?", []string{"bastion-prod"}},
+		"status bastion-":                               {"These are the first 5; 1 more fit", []string{"bastion-archive", "bastion-dev", "bastion-dr", "bastion-lab", "bastion-prod"}},
+		"cancel bastion-d":                              {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
+		"policy bastion-d":                              {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
+		"rollback bastion-d":                            {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
+		"reschedule bastion-d friday 4am":               {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
+		"upgrade bastion-dev and bastion-dr sunday 2am": {"joined by commas", nil},
+		"upgrade friday 2am":                            {"Please name the bastion, too.", nil}, // there is no trigger for a form here
+		"upgrade bastion-d sunday 2am":                  {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
 	} {
 		t.Run(text, func(t *testing.T) {
 			m := d.types(text)
@@ -72,11 +83,11 @@ func TestAChosenNameContinuesTheCommand(t *testing.T) {
 	for _, step := range []struct{ text, want string }{
 		{"upgrade bastion-d sunday 2am", "CBH-1 is recorded"},
 		{"upgrade bastion-d sunday 3am", "There is an open request for `bastion-dev` already"},
-		{"status bastion-d", "`bastion-dev` · version"},
-		{"reschedule bastion-d monday 4am -- a holiday", "Moved to"},
+		{"status bastion-d", "`bastion-dev`: version"},
+		{"reschedule bastion-d monday 4am -- a holiday", "is moved to"},
 		{"cancel bastion-d -- not needed", "is withdrawn"},
 		{"rollback bastion-d", "offers no rollback"},
-		{"instances bastion-deb", "1 bastion:"},
+		{"instances bastion-deb", "1 of 1 bastion:"},
 	} {
 		if got := content(d.presses(d.types(step.text), "bastion-dev")); !strings.Contains(got, step.want) {
 			t.Errorf("%s: %s", step.text, got)
@@ -107,7 +118,7 @@ func TestProjectsWithTheSameNames(t *testing.T) {
 			t.Errorf("CBH-%d is for project %q", id, got)
 		}
 	}
-	if got := content(d.types("instances")); !strings.Contains(got, "12 bastions:") {
+	if got := content(d.types("instances")); !strings.Contains(got, "12 of 12 bastions:") {
 		t.Errorf("%s", got)
 	}
 }
@@ -117,7 +128,7 @@ func TestNamesakesInOneProjectAreToldApart(t *testing.T) {
 	twin := cbhemu.Instance{Name: "bastion-prod", HARole: "other", ServerID: "11111111-2222", Version: "3.3.50.0", Path: []cbhemu.Step{{Update: "NEW", Version: "3.3.52.1"}}}
 	d.clouds[cloud.DefaultProject].Put(twin)
 	m := d.types("upgrade bastion-prod sunday 2am")
-	if got := content(d.presses(m, "bastion-prod 11111111…")); !strings.Contains(got, "CBH-1 is recorded") {
+	if got := content(d.presses(m, "bastion-prod (11111111…)")); !strings.Contains(got, "CBH-1 is recorded") {
 		t.Fatalf("%s", got)
 	}
 	if target := d.load(1).Items[0].Target; target.ServerID != "11111111-2222" || !target.Shared {
@@ -128,7 +139,7 @@ func TestNamesakesInOneProjectAreToldApart(t *testing.T) {
 func TestAProjectThatCannotBeReadDoesNotHideTheOthers(t *testing.T) {
 	d := newDesk(t, "prod", "test")
 	d.clouds["test"].Fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultDocumented, Status: 403, Code: "CBH.10020002", Times: -1})
-	if got := content(d.types("instances")); !strings.Contains(got, "6 bastions:") || !strings.Contains(got, "This list is not whole") {
+	if got := content(d.types("instances")); !strings.Contains(got, "6 of 6 bastions:") || !strings.Contains(got, "This list is not whole") {
 		t.Errorf("%s", got)
 	}
 	if got := content(d.types("status prod/bastion-lab")); !strings.Contains(got, "up to date") {
@@ -178,7 +189,7 @@ func TestNamesThatDifferInCaseAreChosenByTheirButtons(t *testing.T) {
 		}
 		r := d.load(int64(n + 1))
 		r.State = approvals.Expired
-		again := draftOf(t, Card(r, now), "Pick a new time")
+		again := draftOf(t, messages.Card(messages.Languages[0], r, now, true), "Pick a new time")
 		if found, err := d.Cloud.Find(context.Background(), again.Instance); err != nil || found.Name != label {
 			t.Errorf("the card's button leads to %q, %v", found.Name, err)
 		}
@@ -186,7 +197,7 @@ func TestNamesThatDifferInCaseAreChosenByTheirButtons(t *testing.T) {
 }
 
 // draftOf is what a button of a message goes on with.
-func draftOf(t *testing.T, m bot.Message, label string) Draft {
+func draftOf(t *testing.T, m bot.Message, label string) messages.Draft {
 	t.Helper()
 	for _, block := range m.Blocks {
 		actions, ok := block.(*slack.ActionBlock)
@@ -201,7 +212,7 @@ func draftOf(t *testing.T, m bot.Message, label string) Draft {
 		}
 	}
 	t.Fatalf("no button %q", label)
-	return Draft{}
+	return messages.Draft{}
 }
 
 func bastions(n int) []cbhemu.Instance {
@@ -266,10 +277,10 @@ func TestEveryPageOfAThousandFitsIntoSlack(t *testing.T) {
 	d := newDesk(t, cloud.DefaultProject)
 	d.thousand()
 	m := d.types("instances")
-	seen := strings.Count(content(m), "• ")
+	seen := strings.Count(content(m), "bastion-")
 	for pages := 1; pages < 50; pages++ {
 		m = d.presses(m, "Next")
-		seen += strings.Count(content(m), "• ")
+		seen += strings.Count(content(m), "bastion-")
 	}
 	if seen != 1000 || !strings.Contains(content(m), "Bastions 981 to 1000 of 1000:") {
 		t.Errorf("%d instances on 50 pages, the last of which says %.60s", seen, content(m))
@@ -312,6 +323,6 @@ func BenchmarkInstancePage(b *testing.B) {
 		all[n].Name, all[n].Version, all[n].ServerID = fmt.Sprintf("bastion-%04d", n), "3.3.49.0", fmt.Sprint(n)
 	}
 	for b.Loop() {
-		instancePage(all, nil, nil, Draft{Verb: "instances", Instance: "ba"}, now)
+		instancePage(all, nil, nil, messages.Draft{Verb: "instances", Instance: "ba"}, now)
 	}
 }

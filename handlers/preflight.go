@@ -5,12 +5,10 @@ import (
 	"errors"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"cbhbot/approvals"
 	"cbhbot/approvals/store"
-	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/cloud"
+	"cbhbot/handlers/messages"
 )
 
 // This file holds the look at the cloud before people are asked.
@@ -52,21 +50,22 @@ func (h *Handlers) look(ctx context.Context, target approvals.Target) (approvals
 
 // obstacle words the result of a preflight.
 func obstacle(action approvals.Action, i cloud.Instance, o approvals.Observation, reason approvals.Code) error {
+	why := messages.Refusal(action, reason)
 	switch reason {
 	case approvals.CodeOther:
 		return scheduledOutside(i, o)
 	case approvals.CodeBusy:
-		return sentence("%s: %s It shows %s. Nobody was asked.", code(called(i.Target())), cloudWords(action, reason), code(o.Phase))
+		return messages.Refuse(messages.HinderedShows, "bastion", i.Target(), "why", why, "phase", messages.Code(o.Phase))
 	}
-	return sentence("%s: %s Nobody was asked.", code(called(i.Target())), cloudWords(action, reason))
+	return messages.Refuse(messages.Hindered, "bastion", i.Target(), "why", why)
 }
 
 // scheduledOutside offers to cancel an upgrade that no request of ours made.
 func scheduledOutside(i cloud.Instance, o approvals.Observation) error {
-	return &question{
-		text:    say("The cloud already holds an upgrade of %s, at %s. It was scheduled outside the bot, so I cannot say by whom; the cloud's trace service (CTS) can. Nobody was asked. If it should not take place, ask for its cancel, and then for the upgrade again.", code(called(i.Target())), dated(o.UpgradeTime, time.UTC)),
-		options: []slack.BlockElement{button(actContinue, "Cancel that upgrade", Draft{Verb: "cancel", Instance: cloud.Reference(i.Project, i.ServerID)}.value())},
-	}
+	q := messages.Tell(messages.Say(messages.ScheduledOutside, "bastion", i.Target(), "time", o.UpgradeTime))
+	draft := messages.Draft{Verb: "cancel", Instance: cloud.Reference(i.Project, i.ServerID)}
+	q.Buttons = []messages.Button{{Action: messages.ActContinue, Label: messages.Say(messages.LabelCancelThat), Value: draft.Value()}}
+	return q
 }
 
 // standsInTheWay points to the open request for the same instance.
@@ -75,11 +74,10 @@ func (h *Handlers) standsInTheWay(ctx context.Context, holder int64, target appr
 	if err != nil {
 		return err
 	}
-	v := viewOf(r, itemOf(r, target))
-	q := &question{text: say("There is an open request for %s already: %s, %s%s, asked by %s. %s",
-		v.name(), h.link(ctx, r), v.state(), due(v), mention(r.Requester.ID), whatNext(v))}
-	if v.stage == approvals.Scheduled && r.Action == approvals.Upgrade && !r.Batch() {
-		q.options = []slack.BlockElement{button(actCancel, "Cancel the upgrade", r.Marker().String())}
+	v := messages.ViewOf(r, itemOf(r, target))
+	q := messages.Tell(messages.InTheWayOf(v, h.link(ctx, r))...)
+	if v.Stage == approvals.Scheduled && r.Action == approvals.Upgrade && !r.Batch() {
+		q.Buttons = []messages.Button{{Action: messages.ActCancel, Label: messages.Say(messages.LabelCancel), Value: r.Marker().String()}}
 	}
 	return q
 }
@@ -108,27 +106,4 @@ func (h *Handlers) inTheWay(ctx context.Context, err error, targets []approvals.
 		}
 	}
 	return err
-}
-
-// due is when an item's upgrade is to take place.
-func due(v view) mrkdwn.Text {
-	if v.r.Action != approvals.Upgrade {
-		return mrkdwn.Text{}
-	}
-	return say(" for %s", v.dated())
-}
-
-func whatNext(v view) mrkdwn.Text {
-	switch v.stage {
-	case approvals.Pending:
-		return say("Use `/cbh reschedule %s &lt;when&gt;` to move it or `/cbh withdraw %s` to end it.", v.r.Name(), v.r.Name())
-	case approvals.Scheduled:
-		return say("Use `/cbh reschedule %s &lt;when&gt;` to move it.", v.r.Name())
-	case approvals.Changed:
-		return say("Cancel it first if it should be at another time.")
-	}
-	if v.stuck() {
-		return say("Press *Stop following* on its card when it is out of the way.")
-	}
-	return say("Wait until it is done.")
 }

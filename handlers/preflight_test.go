@@ -24,7 +24,7 @@ func TestPreflightBeforeTheCard(t *testing.T) {
 		"it has NO_TASK":               {func(_ *cbhemu.Server, i *cbhemu.Instance) { i.TaskStatus = "rebooting" }, "It shows `ACTIVE, rebooting`."},
 		"it is upgradable":             {func(_ *cbhemu.Server, i *cbhemu.Instance) { i.Path = nil }, "already has the latest version"},
 		"it waits for no rollback":     {func(_ *cbhemu.Server, i *cbhemu.Instance) { i.RollbackUntil = now.Add(time.Hour) }, "offers no upgrade of this instance at the moment"},
-		"nothing is scheduled outside": {func(_ *cbhemu.Server, i *cbhemu.Instance) { i.UpgradeTime = now.Add(72 * time.Hour) }, "(Sat 28 Nov 2026 12:00 UTC). It was scheduled outside the bot"},
+		"nothing is scheduled outside": {func(_ *cbhemu.Server, i *cbhemu.Instance) { i.UpgradeTime = now.Add(72 * time.Hour) }, "Sat 28 Nov 2026 20:00 Asia/Shanghai>. It was scheduled outside the bot"},
 		"the region supports it":       {func(s *cbhemu.Server, _ *cbhemu.Instance) { s.SetBehaviour(cbhemu.Behaviour{NoUpgradeFeature: true}) }, "does not support upgrades through the cloud's API"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,7 +66,7 @@ func TestWhatIsScheduledByUsIsSaidWithAButtonToCancel(t *testing.T) {
 	d.approves(1)
 	d.until("it is scheduled", func() bool { return d.load(1).Stage(0) == approvals.Scheduled })
 	m := d.types("upgrade bastion-prod monday 3am")
-	if got := content(m); !strings.Contains(got, "scheduled for <!date^1795888800^") && !strings.Contains(got, "not yet read back for <!date^1795888800^") || !strings.Contains(got, "asked by <@"+slackemu.UserRita+">") {
+	if got := content(m); !strings.Contains(got, "CBH-1 for <!date^1795888800^") && !strings.Contains(got, "|CBH-1> for <!date^1795888800^") || !strings.Contains(got, "asked by <@"+slackemu.UserRita+">") {
 		t.Error(got)
 	}
 	if b := buttonsOf(m); len(b) != 1 || b[0].label != "Cancel the upgrade" {
@@ -83,7 +83,7 @@ func TestARollbackIsAskedForOnlyWhereTheCloudOffersIt(t *testing.T) {
 	i := d.clouds[cloud.DefaultProject].Instance("bastion-prod")
 	i.RollbackUntil = now.Add(time.Hour)
 	d.clouds[cloud.DefaultProject].Put(i)
-	if got := content(d.types("rollback bastion-prod -- nobody can log in")); !strings.Contains(got, "It needs 1 of <@"+slackemu.UserAna+">. "+lost) {
+	if got := content(d.types("rollback bastion-prod -- nobody can log in")); !strings.Contains(got, "It needs 1 of <@"+slackemu.UserAna+">. What was written on the bastion") {
 		t.Error(got)
 	}
 	if r := d.load(1); r.State != approvals.Pending || r.Action != approvals.Rollback {

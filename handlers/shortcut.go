@@ -3,9 +3,8 @@ package handlers
 import (
 	"context"
 
-	"github.com/slack-go/slack"
-
 	"cbhbot/bot"
+	"cbhbot/handlers/messages"
 )
 
 // onShortcut says what to type instead. The manifest names no shortcut: one that
@@ -20,11 +19,9 @@ func (h *Handlers) onShortcut(ctx context.Context, s bot.Shortcut) error {
 }
 
 func (h *Handlers) shortcut(ctx context.Context, a ask) error {
-	text := say("I take commands: type `/cbh upgrade bastion-prod sunday 2am` in a channel where the approvers are, or `/cbh help` for all that I understand.")
-	if a.channel == "" && h.openView(ctx, a, slack.ModalViewRequest{
-		Type: slack.VTModal, Title: plain("Type a command", 24), Close: plain("Close", 24), Blocks: slack.Blocks{BlockSet: sections(text)},
-	}) == nil {
+	text := messages.Tell(messages.Say(messages.TypeACommand))
+	if a.channel == "" && h.openView(ctx, a, h.voice(ctx, a.user).Notice(messages.FormCommand, text), messages.Button{}) == nil {
 		return nil
 	}
-	return h.tell(ctx, a, answer(text))
+	return h.tell(ctx, a, text)
 }

@@ -15,6 +15,7 @@ import (
 	"cbhbot/approvals/store"
 	"cbhbot/bot"
 	"cbhbot/bot/mrkdwn"
+	"cbhbot/handlers/messages"
 )
 
 // Directory is Slack as policy.Directory: who people are and which groups they
@@ -68,24 +69,29 @@ type Presenter struct {
 	Sender  *bot.Sender
 	Log     logrus.FieldLogger
 	Refused func() // counts messages whose content Slack did not take
+
+	Language func(r approvals.Request) *messages.Language // of the channel of a request's card
 }
 
 // Card implements engine.Presenter.
 func (p Presenter) Card(r approvals.Request, now time.Time) engine.Picture {
-	return picture(drawn{message: Card(r, now), request: r.Name(), card: true}, markID(r, "card"))
+	return picture(drawn{message: messages.Card(p.Language(r), r, now, true), request: r, now: now, card: true}, messages.MarkID(r, "card"))
 }
 
 // Notice implements engine.Presenter.
 func (p Presenter) Notice(r approvals.Request, n approvals.Notice, now time.Time) engine.Picture {
-	return picture(drawn{message: Notice(r, n, now), request: r.Name()}, markID(r, n.Key()))
+	return picture(drawn{message: messages.NoticeOf(p.Language(r), r, n, now), request: r, notice: n, now: now}, messages.MarkID(r, n.Key()))
 }
 
 // drawn is a picture's body: the message, how it is sent, and what it is about.
 type drawn struct {
 	message bot.Message
 	encoded bot.Picture
-	request string
+	request approvals.Request
+	notice  approvals.Notice // zero: the card
+	now     time.Time
 	card    bool
+	fresh   bool // it is posted for the first time
 }
 
 func picture(d drawn, mark string) engine.Picture {
@@ -96,18 +102,26 @@ func picture(d drawn, mark string) engine.Picture {
 func encoded(m bot.Message) bot.Picture {
 	p, err := m.Encode()
 	if err != nil {
-		panic(err) // our own blocks always encode
+		panic(err) // only strings go into our blocks
 	}
 	return p
 }
 
-// short stands in for a message that Slack did not take: it says where to look, and
-// offers nothing to press.
-func (d drawn) short() bot.Message {
-	m := answer(say(":warning: *What became of %s cannot be shown here:* Slack did not take my message, and whoever runs me finds why in the log. `/cbh status %s` says where it stands.",
-		d.request, d.request))
-	m.Metadata = d.message.Metadata
-	return m
+// plainer stands in for a message that Slack did not take. A batch's card does without
+// its table; anything else, and what is still not taken, says where to look and offers
+// nothing to press.
+func (p Presenter) plainer(d drawn) []bot.Message {
+	var all []bot.Message
+	if d.card && d.request.Batch() {
+		all = append(all, messages.Card(p.Language(d.request), d.request, d.now, false))
+	}
+	if d.card && d.fresh {
+		return all // a card without buttons would be none
+	}
+	voice := messages.Voice{Language: p.Language(d.request), Zone: time.UTC, Now: d.now}
+	short := voice.Answer(messages.Tell(messages.Say(messages.Unshowable, "request", d.request)))
+	short.Metadata = d.message.Metadata
+	return append(all, short)
 }
 
 // unfit reports whether Slack did not take a message for its content, and lets
@@ -117,34 +131,58 @@ func (p Presenter) unfit(d drawn, err error) bool {
 		return false
 	}
 	p.Refused()
-	p.Log.WithError(err).WithField("request", d.request).Error("Slack does not take what a message holds")
+	p.Log.WithError(err).WithField("request", d.request.Name()).Error("Slack does not take what a message holds")
 	return true
+}
+
+// send tries a message, and then what stands in for it.
+func (p Presenter) send(d drawn, m bot.Picture, send func(bot.Picture) error) error {
+	err := send(m)
+	for rest := p.plainer(d); p.unfit(d, err) && len(rest) > 0; rest = rest[1:] {
+		err = send(encoded(rest[0]))
+	}
+	return sendError(err)
 }
 
 // Post implements engine.Presenter. A direct message has no buttons, because it is
 // not drawn again, and leads to the card.
-func (p Presenter) Post(ctx context.Context, to engine.Place, pic engine.Picture) (string, error) {
+func (p Presenter) Post(ctx context.Context, to engine.Place, pic engine.Picture) (ts string, err error) {
 	body := pic.Body.(drawn)
-	post := func(pic bot.Picture) (string, error) { return p.Sender.Post(ctx, to.Channel, to.Thread, pic) }
+	body.fresh = true
 	if to.User != "" {
-		body.encoded = p.leading(ctx, body, to)
-		post = func(pic bot.Picture) (string, error) { return p.Sender.Direct(ctx, to.User, pic) }
+		err = p.send(body, p.leading(ctx, body, to), func(m bot.Picture) (err error) {
+			ts, err = p.Sender.Direct(ctx, to.User, m)
+			return err
+		})
+		return ts, err
 	}
-	ts, err := post(body.encoded)
-	if p.unfit(body, err) && !body.card { // a card without buttons would be none
-		ts, err = post(encoded(body.short()))
-	}
-	return ts, sendError(err)
+	err = p.send(body, body.encoded, func(m bot.Picture) (err error) {
+		ts, err = p.Sender.Post(ctx, to.Channel, to.Thread, m)
+		return err
+	})
+	return ts, err
 }
 
-// leading is a direct message with a link to the card.
-func (p Presenter) leading(ctx context.Context, body drawn, card engine.Place) bot.Picture {
-	url, err := p.Sender.Permalink(ctx, card.Channel, card.Thread)
-	if err != nil || url == "" {
-		return body.encoded
+// reader is the language of one person; the first where Slack does not say.
+func reader(ctx context.Context, sender *bot.Sender, id string) *messages.Language {
+	user, err := sender.User(ctx, id)
+	if err != nil {
+		return messages.Languages[0]
 	}
-	m := answer(body.message.Text.Then(" %s", mrkdwn.Link(url, say("Open the card."))))
-	m.Metadata = body.message.Metadata
+	return messages.ForLocale(user.Locale)
+}
+
+// leading is a direct message in its reader's language, with a link to the card.
+func (p Presenter) leading(ctx context.Context, body drawn, card engine.Place) bot.Picture {
+	language := reader(ctx, p.Sender, card.User)
+	m := messages.NoticeOf(language, body.request, body.notice, body.now)
+	if body.request.Unseen && card.User == body.request.Requester.ID {
+		return encoded(m) // the card is where they cannot go
+	}
+	url, err := p.Sender.Permalink(ctx, card.Channel, card.Thread)
+	if err == nil && url != "" {
+		m = messages.Leading(language, m, url)
+	}
 	return encoded(m)
 }
 
@@ -152,20 +190,17 @@ func (p Presenter) leading(ctx context.Context, body drawn, card engine.Place) b
 // the new one: its buttons may offer what is over.
 func (p Presenter) Update(ctx context.Context, channel, ts string, pic engine.Picture) error {
 	body := pic.Body.(drawn)
-	err := p.Sender.Update(ctx, channel, ts, body.encoded)
-	if p.unfit(body, err) {
-		err = p.Sender.Update(ctx, channel, ts, encoded(body.short()))
-	}
-	return sendError(err)
+	return p.send(body, body.encoded, func(m bot.Picture) error { return p.Sender.Update(ctx, channel, ts, m) })
 }
 
 // Tell implements engine.Presenter: an ephemeral message where the request was
 // made, else a direct one.
 func (p Presenter) Tell(ctx context.Context, r approvals.Request, n approvals.Notice, now time.Time) error {
-	to, body := bot.Address{Channel: r.Channel, User: r.Requester.ID}, drawn{message: Notice(r, n, now), request: r.Name()}
+	to := bot.Address{Channel: r.Channel, User: r.Requester.ID}
+	body := drawn{message: messages.NoticeOf(reader(ctx, p.Sender, r.Requester.ID), r, n, now), request: r, now: now}
 	err := p.Sender.Private(ctx, to, body.message)
 	if p.unfit(body, err) {
-		err = p.Sender.Private(ctx, to, body.short())
+		err = p.Sender.Private(ctx, to, p.plainer(body)[0])
 	}
 	return sendError(err)
 }
@@ -177,7 +212,7 @@ func (p Presenter) Find(ctx context.Context, to engine.Place, pic engine.Picture
 	if to.User != "" {
 		return "", nil // a direct message may come twice: it has no buttons
 	}
-	ts, err := p.Sender.FindMarked(ctx, to.Channel, to.Thread, metadataType, pic.Mark, since)
+	ts, err := p.Sender.FindMarked(ctx, to.Channel, to.Thread, messages.MetadataType, pic.Mark, since)
 	if errors.Is(err, bot.ErrCannotSearch) {
 		return "", nil
 	}
@@ -205,9 +240,6 @@ func sendError(err error) error {
 	}
 	return failure
 }
-
-// numbered keeps the action ids of buttons in one message apart.
-func numbered(action string, n int) string { return fmt.Sprintf("%s:%d", action, n) }
 
 // IsTemporary reports whether an error is the world's and not the work's: Slack
 // does not answer, or asks to wait. Such work is put off and not given up.

@@ -2,16 +2,16 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
-	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
 	"cbhbot/bot"
-	"cbhbot/bot/mrkdwn"
+	"cbhbot/handlers/messages"
 )
 
 // This file holds the commands that only tell.
@@ -26,21 +26,21 @@ func (h *Handlers) status(ctx context.Context, a ask, c Command) error {
 		if err != nil {
 			return err
 		}
-		return h.tell(ctx, a, answer(h.line(r, h.link(ctx, r))))
+		return h.tell(ctx, a, messages.Tell(messages.Status(r, h.link(ctx, r))...))
 	}
-	instance, err := h.find(ctx, strings.TrimSpace(c.Instance+" "+c.Rest), Draft{Verb: "status"})
+	instance, err := h.find(ctx, strings.TrimSpace(c.Instance+" "+c.Rest), messages.Draft{Verb: "status"})
 	if err != nil {
 		return err
 	}
-	text := instanceLine(instance, h.Now())
+	answer := messages.Tell(messages.Bastion(instance, h.Now()))
 	history, _, err := h.Store.List(ctx, store.IndexInstance(instance.Target()), 0, 3)
 	if err != nil {
 		return err
 	}
 	for _, r := range history {
-		text = text.Then("\n%s", h.line(r, h.link(ctx, r)))
+		answer.Lines = append(answer.Lines, messages.Status(r, h.link(ctx, r))...)
 	}
-	return h.tell(ctx, a, answer(text))
+	return h.tell(ctx, a, answer)
 }
 
 func (h *Handlers) overview(ctx context.Context, a ask) error {
@@ -49,93 +49,38 @@ func (h *Handlers) overview(ctx context.Context, a ask) error {
 		return err
 	}
 	if len(open) == 0 {
-		return h.tell(ctx, a, answer(say("Nothing is open. `/cbh upgrade bastion-prod sunday 2am` asks for an upgrade; `/cbh list all` shows what was.")))
+		return h.say(ctx, a, messages.NothingOpen)
 	}
-	return h.tell(ctx, a, lines(say("%d open:", len(open)), h.requestLines(open)))
-}
-
-// lines is an answer of many lines. What Slack has no room for is counted.
-func lines(head mrkdwn.Text, texts []mrkdwn.Text) bot.Message {
-	text := head
-	for n, line := range texts {
-		if text.Len()+line.Len() > longestAnswer {
-			text = text.Then("\n%d more do not fit here.", len(texts)-n)
-			break
-		}
-		text = text.Then("\n%s", line)
-	}
-	m := answer(text)
-	m.Text = head
-	return m
+	answer := messages.Tell(messages.Say(messages.OpenRequests, "n", len(open)))
+	answer.Table = messages.Requests(open[:min(len(open), page)], nil)
+	return h.tell(ctx, a, answer)
 }
 
 // policy says who may approve what.
 func (h *Handlers) policy(ctx context.Context, a ask, c Command) error {
 	target := approvals.Target{}
 	if c.Instance != "" {
-		instance, err := h.find(ctx, c.Instance, Draft{Verb: "policy"})
+		instance, err := h.find(ctx, c.Instance, messages.Draft{Verb: "policy"})
 		if err != nil {
 			return err
 		}
 		target = instance.Target()
 	}
-	var texts []mrkdwn.Text
+	answer := messages.Tell(messages.Say(messages.PolicyHead))
 	for _, action := range approvals.Actions {
-		texts = append(texts, h.policyLine(action, target))
+		answer.Lines = append(answer.Lines, messages.PolicyOf(action, h.Engine.Authority.Policy().Rule(action, target))...)
 	}
-	return h.tell(ctx, a, lines(say("Who has to approve:"), texts))
-}
-
-func (h *Handlers) policyLine(action approvals.Action, target approvals.Target) mrkdwn.Text {
-	rule := h.Engine.Authority.Policy().Rule(action, target)
-	if rule == nil {
-		return say("• %s: nobody can approve it; no rule is for it", action)
-	}
-	if len(rule.Quorum) == 0 {
-		return say("• %s: nobody can approve it; the rule names no approvers", action)
-	}
-	text := say("• %s: %s", action, needs(rule.Quorum))
-	if !rule.SelfApprove {
-		text = text.Then("; not the requester")
-	}
-	return text.Then("%s%s", calendarWords(rule), trusted(rule))
-}
-
-// calendarWords says when upgrades may run.
-func calendarWords(rule *policy.Rule) mrkdwn.Text {
-	var text mrkdwn.Text
-	for _, w := range rule.Calendar.Windows {
-		text = text.Then("; allowed %s", w)
-	}
-	for _, f := range rule.Calendar.Freezes {
-		text = text.Then("; frozen %s", f)
-	}
-	return text
-}
-
-// trusted names those who may skip a part of the rule.
-func trusted(rule *policy.Rule) mrkdwn.Text {
-	var text mrkdwn.Text
-	if !rule.Override.Empty() {
-		text = text.Then("; outside the allowed times: %s", mentions(rule.Override))
-	}
-	if !rule.BreakGlass.Empty() {
-		text = text.Then("; break-glass: %s", mentions(rule.BreakGlass))
-	}
-	return text
+	return h.tell(ctx, a, answer)
 }
 
 // help says what can be typed.
 func (h *Handlers) help(ctx context.Context, a ask, c Command) error {
-	if v, ok := verbs[strings.ToLower(c.Instance)]; ok {
-		return h.tell(ctx, a, answer(say("`/cbh %s` %s. For example: `/cbh %s`.", v.form, v.help, v.try)))
+	if verb := messages.Understood(c.Instance); slices.Contains(messages.Commands, verb) {
+		return h.tell(ctx, a, messages.Tell(messages.HelpWith(verb)))
 	}
-	var texts []mrkdwn.Text
-	for _, name := range verbNames {
-		texts = append(texts, say("• `/cbh %s` %s", verbs[name].form, verbs[name].help))
-	}
-	texts = append(texts, say("Times are read in your own zone, as in `sunday 2am`, `1 december 02:00`, `周日凌晨2点` or `2026-12-01 02:00 UTC`. %s", h.noticeWords()))
-	return h.tell(ctx, a, lines(say("I schedule upgrades of bastions once people have approved them."), texts))
+	answer := messages.Help()
+	answer.Lines = append(answer.Lines, messages.Say(messages.HelpTimes), h.noticeWords())
+	return h.tell(ctx, a, answer)
 }
 
 // onMessage answers the same words in a direct message, or behind a mention.
@@ -160,14 +105,15 @@ func withoutMention(text string) string {
 
 // onHome shows what is open on the bot's own page, to those who may know.
 func (h *Handlers) onHome(ctx context.Context, e bot.Event) error {
-	blocks, err := h.home(ctx, e)
+	home, err := h.home(ctx, e)
 	if err != nil {
-		m, ok := apology(err)
+		answer, ok := messages.Explain(err)
 		if !ok {
 			return err
 		}
-		blocks = m.Blocks
+		home = answer
 	}
+	blocks := h.voice(ctx, e.User).Answer(home).Blocks
 	_, err = h.Sender.Publish(ctx, e.User, "", slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}})
 	if bot.Permanent(err) {
 		h.Log.WithError(err).WithField("actor", e.User).Warn("a home page could not be shown")
@@ -176,7 +122,7 @@ func (h *Handlers) onHome(ctx context.Context, e bot.Event) error {
 	return err
 }
 
-func (h *Handlers) home(ctx context.Context, e bot.Event) ([]slack.Block, error) {
+func (h *Handlers) home(ctx context.Context, e bot.Event) (*messages.Answer, error) {
 	if err := h.Engine.Admit(ctx, engine.Act{Event: e.ID, By: e.User, Verb: approvals.VerbRead}); err != nil {
 		return nil, err
 	}
@@ -184,12 +130,12 @@ func (h *Handlers) home(ctx context.Context, e bot.Event) ([]slack.Block, error)
 	if err != nil {
 		return nil, err
 	}
-	blocks := []slack.Block{header("What is open")}
 	if len(open) == 0 {
-		blocks = append(blocks, sections(say("Nothing. Type `/cbh upgrade bastion-prod sunday 2am` in a channel to begin."))...)
+		return messages.Tell(messages.Say(messages.HomeNothing)), nil
 	}
-	for _, text := range h.requestLines(open) {
-		blocks = append(blocks, sections(text)...)
+	home := messages.Tell(messages.Say(messages.HomeOpen))
+	for _, r := range open[:min(len(open), page)] {
+		home.Lines = append(home.Lines, messages.Status(r, messages.Link(r, ""))...)
 	}
-	return blocks, nil
+	return home, nil
 }

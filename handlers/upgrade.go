@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -11,24 +12,54 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
 	"cbhbot/approvals/policy"
-	"cbhbot/bot/mrkdwn"
+	"cbhbot/handlers/cloud"
+	"cbhbot/handlers/messages"
 	"cbhbot/handlers/timephrase"
 )
 
 // upgrade asks for an upgrade: find the instance, understand the time, look
 // before asking people, then make the request.
 func (h *Handlers) upgrade(ctx context.Context, a ask, c Command) error {
-	draft := Draft{Verb: "upgrade", Instance: c.Instance, Reason: c.Reason, Channel: a.channel}
+	draft := messages.Draft{Verb: "upgrade", Instance: c.Instance, Reason: c.Reason, Channel: a.channel}
 	var when string
 	when, draft.Stagger = cutStagger(c.Rest)
 	if c.Instance == "" || when == "" {
 		return h.openTimeForm(ctx, a, draft)
 	}
+	if at, forgotten := h.withoutName(ctx, a, c); forgotten {
+		draft.Instance = ""
+		return h.openTimeForm(ctx, a, draft.AtTime(at))
+	}
 	read, err := h.time(ctx, a, when, draft)
 	if err != nil {
-		return err
+		return h.hintAtCommas(ctx, when, err)
 	}
-	return h.request(ctx, a, draft.at(read.Time), heard{when, read})
+	return h.request(ctx, a, draft.AtTime(read.Time), heard{when, read})
+}
+
+// withoutName reports whether somebody typed a time and no instance.
+func (h *Handlers) withoutName(ctx context.Context, a ask, c Command) (time.Time, bool) {
+	read, err := timephrase.Parse(c.Instance+" "+c.Rest, a.at, h.voice(ctx, a.user).Zone, h.reach(h.anyNotice()))
+	if err != nil {
+		return time.Time{}, false
+	}
+	var unknown *cloud.UnknownError
+	_, err = h.Cloud.Find(ctx, c.Instance)
+	return read.Time, errors.As(err, &unknown)
+}
+
+// hintAtCommas says how several instances are named, where another one stands in what
+// was to be a time.
+func (h *Handlers) hintAtCommas(ctx context.Context, when string, err error) error {
+	var q *messages.Answer
+	all, _ := h.Cloud.Instances(ctx)
+	named := slices.ContainsFunc(strings.Fields(when), func(word string) bool {
+		return slices.ContainsFunc(all, func(i cloud.Instance) bool { return strings.EqualFold(i.Name, word) })
+	})
+	if named && errors.As(err, &q) {
+		q.Text = append(q.Text, messages.Say(messages.SpacedNames))
+	}
+	return err
 }
 
 // heard is a phrase and how it was read; nothing when a button was pressed.
@@ -37,78 +68,80 @@ type heard struct {
 	read   timephrase.Reading
 }
 
-// explained ends an answer with how each part of the phrase was read, so that
-// a misreading is seen before anybody approves.
-func (t heard) explained(text mrkdwn.Text) mrkdwn.Text {
-	switch {
-	case t.phrase == "":
-		return text
-	case t.read.Language == timephrase.Chinese:
-		return text.Then("\n理解为：%s", t.read.Explain)
+// answer says how each part of the phrase was read, too, so that a misreading is seen
+// before anybody approves. Whoever types Chinese is answered in Chinese.
+func (t heard) answer(text messages.Saying) *messages.Answer {
+	if t.phrase == "" {
+		return messages.Tell(text)
 	}
-	return text.Then("\nRead as: %s", t.read.Explain)
+	answer := messages.Tell(text, messages.Say(messages.ReadAs, "how", t.read.Explain))
+	answer.Language = typedIn(t.read.Language)
+	return answer
+}
+
+// typedIn is the language of a phrase, where it says more of its writer than Slack does.
+func typedIn(l timephrase.Language) *messages.Language {
+	if l == timephrase.Chinese {
+		return messages.ByTag("zh-CN")
+	}
+	return nil
 }
 
 // time reads a phrase in the person's zone. What cannot be read for sure comes
-// back as a *question with the possible times as buttons.
-func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft Draft) (timephrase.Reading, error) {
-	person, err := h.person(ctx, a)
-	if err != nil {
+// back as a question with the possible times as buttons.
+func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft messages.Draft) (timephrase.Reading, error) {
+	if _, err := h.person(ctx, a); err != nil {
 		return timephrase.Reading{}, err
 	}
-	zone := zoneOf(person.Zone)
-	reading, err := timephrase.Parse(phrase, a.at, zone, h.reach(h.anyNotice()))
+	voice := h.voice(ctx, a.user)
+	reading, err := timephrase.ParseFor(spoken(voice), phrase, a.at, voice.Zone, h.reach(h.anyNotice()))
 	var unread *timephrase.Error
 	if errors.As(err, &unread) {
-		return reading, h.askTime(unread, zone, draft)
+		return reading, askTime(unread, draft)
 	}
 	return reading, err
 }
 
+// spoken is the language in which a person is asked about a phrase: Chinese, or that of
+// the phrase.
+func spoken(voice messages.Voice) timephrase.Language {
+	if voice.Language == messages.ByTag("zh-CN") {
+		return timephrase.Chinese
+	}
+	return timephrase.Typed
+}
+
 // askTime offers what a phrase can mean: a button for each instant, which
 // continues the same command, and a form for any other.
-func (h *Handlers) askTime(unread *timephrase.Error, zone *time.Location, draft Draft) error {
-	text, _ := explain(unread)
-	q := &question{text: text}
-	for n, candidate := range unread.Candidates {
-		if n == mostNames {
-			break
-		}
-		label := unread.Language.Short(candidate.Time.In(zone))
-		if unread.Language == timephrase.Chinese {
-			q.text = q.text.Then("\n• *%s* (%s)", label, zone.String())
-		} else {
-			q.text = q.text.Then("\n• *%s*: %s", label, momentLine(candidate.Time, zone, h.Now()))
-		}
-		if candidate.Why != "" {
-			q.text = q.text.Then(" — %s", candidate.Why)
-		}
-		q.options = append(q.options, button(numbered(actContinue, n), label, draft.at(candidate.Time).value()))
+func askTime(unread *timephrase.Error, draft messages.Draft) error {
+	q := messages.Tell(messages.Say(messages.Verbatim, "text", unread.Error()))
+	q.Language = typedIn(unread.Language)
+	for _, candidate := range unread.Candidates[:min(len(unread.Candidates), mostNames)] {
+		q.OfferTime(candidate.Time, candidate.Why, draft)
 	}
-	other := "Pick another time"
-	if unread.Language == timephrase.Chinese {
-		other = "选择其他时间"
-	}
-	q.options = append(q.options, button(actPickTime, other, draft.value()))
+	q.Buttons = append(q.Buttons, messages.Button{Action: messages.ActPickTime, Label: messages.Say(messages.LabelOtherTime), Value: draft.Value()})
 	return q
 }
 
+// mostNames is how many times are offered to choose from.
+const mostNames = 5
+
 // askOpen offers times at which the policy's calendar is open, and to those who
 // may override it the one they asked for. Other errors pass.
-func (h *Handlers) askOpen(err error, zone *time.Location, draft Draft) error {
+func (h *Handlers) askOpen(err error, draft messages.Draft) error {
 	var closed *policy.ClosedError
 	if !errors.As(err, &closed) {
 		return err
 	}
-	q := &question{text: closedWords(closed, zone)}
-	for n, at := range slices.DeleteFunc(slices.Clone(closed.Near), h.outOfReach) {
-		label := at.In(zone).Format("Mon 2 Jan 15:04")
-		q.text = q.text.Then("\n• *%s*: %s", label, momentLine(at, zone, h.Now()))
-		q.options = append(q.options, button(numbered(actContinue, n), label, draft.at(at).value()))
+	q := messages.Tell(messages.Closed(closed))
+	for _, at := range slices.DeleteFunc(slices.Clone(closed.Near), h.outOfReach) {
+		q.OfferTime(at, "", draft)
 	}
-	q.options = append(q.options, button(actPickTime, "Pick another time", draft.value()))
+	q.Buttons = append(q.Buttons, messages.Button{Action: messages.ActPickTime, Label: messages.Say(messages.LabelOtherTime), Value: draft.Value()})
 	if closed.Override {
-		q.options = append(q.options, styled(button(actOverride, "Ask for it anyway", draft.value()), slack.StyleDanger))
+		q.Buttons = append(q.Buttons, messages.Button{
+			Action: messages.ActOverride, Label: messages.Say(messages.LabelAnyway), Value: draft.Value(), Style: slack.StyleDanger,
+		})
 	}
 	return q
 }
@@ -116,25 +149,25 @@ func (h *Handlers) askOpen(err error, zone *time.Location, draft Draft) error {
 // outOfReach reports whether a time is too soon for any upgrade, or too far ahead.
 func (h *Handlers) outOfReach(at time.Time) bool {
 	ahead := at.Sub(h.Now())
-	return ahead <= h.anyNotice()+LeadSlack || h.MaxLead > 0 && ahead > h.MaxLead
+	return ahead <= h.anyNotice()+messages.LeadSlack || h.MaxLead > 0 && ahead > h.MaxLead
 }
 
 // request makes the request of a complete draft and says so privately.
-func (h *Handlers) request(ctx context.Context, a ask, draft Draft, when heard) error {
+func (h *Handlers) request(ctx context.Context, a ask, draft messages.Draft, when heard) error {
 	at := time.Unix(draft.At, 0).UTC()
 	person, err := h.person(ctx, a)
 	if err != nil {
 		return err
 	}
-	zone := zoneOf(person.Zone)
+	zone := messages.ZoneOf(person.Zone)
 	targets, err := h.targets(ctx, draft)
 	if err != nil {
 		return err
 	}
 	notice, stagger := h.notice(targets), time.Duration(draft.Stagger)*time.Second
-	err = h.inReach(at, notice, zone, draft)
+	err = h.inReach(ctx, a, at, notice, draft)
 	if err == nil {
-		err = h.lastInReach(at.Add(time.Duration(len(targets)-1)*stagger), zone)
+		err = h.lastInReach(at.Add(time.Duration(len(targets)-1) * stagger))
 	}
 	if err != nil {
 		return err
@@ -142,54 +175,45 @@ func (h *Handlers) request(ctx context.Context, a ask, draft Draft, when heard) 
 	channel := h.Cloud.Channel(targets[0].Project, draft.Channel)
 	made, err := h.Engine.Ask(ctx, engine.Ask{
 		Event: a.event, By: a.user, Action: approvals.Upgrade, Targets: targets, Stagger: stagger,
-		At: at, Deadline: at.Add(-notice - LeadSlack), Lead: notice, Zone: zone.String(), Phrase: when.phrase,
+		At: at, Deadline: at.Add(-notice - messages.LeadSlack), Lead: notice, Zone: zone.String(), Phrase: when.phrase,
 		Reason: draft.Reason, Override: draft.Override, Channel: channel, Private: isDirect(channel),
 	})
 	if err != nil {
-		return h.askOpen(h.inTheWay(ctx, err, targets), zone, draft)
+		return h.askOpen(h.inTheWay(ctx, err, targets), draft)
 	}
-	return h.tell(ctx, a, answer(when.explained(asked(made, zone, h.Now()))))
+	return h.tell(ctx, a, when.answer(asked(made)))
 }
 
 // asked confirms a request to the person who made it.
-func asked(r approvals.Request, zone *time.Location, now time.Time) mrkdwn.Text {
-	text := say("%s is recorded; its card goes to %s: %s", r.Name(), mrkdwn.Channel(r.Channel), describe(r))
-	if r.Action == approvals.Upgrade {
-		text = text.Then(" at %s", momentLine(r.At, zone, now))
-	}
-	if r.Alone {
-		return text.Then(". It needs nobody's approval.")
-	}
-	return text.Then(". It needs %s.", needs(r.Needs))
-}
+func asked(r approvals.Request) messages.Saying { return messages.AskedFor(r) }
 
 // inReach checks a chosen instant against the notice that is needed, at this
 // moment: it may have been chosen a while ago.
-func (h *Handlers) inReach(at time.Time, notice time.Duration, zone *time.Location, draft Draft) error {
-	_, err := timephrase.Parse(at.UTC().Format(time.RFC3339), h.Now(), zone, h.reach(notice))
+func (h *Handlers) inReach(ctx context.Context, a ask, at time.Time, notice time.Duration, draft messages.Draft) error {
+	voice := h.voice(ctx, a.user)
+	_, err := timephrase.ParseFor(spoken(voice), at.UTC().Format(time.RFC3339), h.Now(), voice.Zone, h.reach(notice))
 	var unread *timephrase.Error
 	if errors.As(err, &unread) {
-		return h.askTime(unread, zone, draft)
+		return askTime(unread, draft)
 	}
 	return err
 }
 
 // lastInReach checks the last upgrade of a batch, which a stagger carries on.
-func (h *Handlers) lastInReach(at time.Time, zone *time.Location) error {
+func (h *Handlers) lastInReach(at time.Time) error {
 	latest := h.Now().Add(h.MaxLead)
 	if h.MaxLead == 0 || !at.After(latest) {
 		return nil
 	}
-	return sentence("The last upgrade of the batch would be at %s, which is too far ahead: the latest is %s. Nobody was asked; begin earlier, or stagger them less.",
-		momentLine(at, zone, h.Now()), momentLine(latest, zone, h.Now()))
+	return messages.Refuse(messages.LastTooFar, "time", messages.Exact(at), "latest", messages.Exact(latest))
 }
 
 // link is the request's name, leading to its card where Slack gives a link.
-func (h *Handlers) link(ctx context.Context, r approvals.Request) mrkdwn.Text {
+func (h *Handlers) link(ctx context.Context, r approvals.Request) any {
 	url := ""
 	ts, err := h.Store.Card(ctx, r.ID)
 	if err == nil && ts != "" {
 		url, _ = h.Sender.Permalink(ctx, r.Channel, ts)
 	}
-	return mrkdwn.Link(url, say("%s", r.Name()))
+	return messages.Link(r, url)
 }

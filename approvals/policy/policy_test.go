@@ -118,8 +118,8 @@ func TestGroundsAreAllListed(t *testing.T) {
 		}
 		return true
 	})
-	if len(stated) < 10 || !slices.Equal(stated, grounds) {
-		t.Errorf("stated: %q\nlisted: %q", stated, grounds)
+	if len(stated) < 10 || !slices.Equal(stated, Grounds) {
+		t.Errorf("stated: %q\nlisted: %q", stated, Grounds)
 	}
 }
 

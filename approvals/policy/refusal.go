@@ -28,8 +28,8 @@ const (
 	Unreachable   Ground = "directory unreachable" // nobody knows whether they may
 )
 
-// grounds lists all grounds.
-var grounds = []Ground{
+// Grounds lists all grounds.
+var Grounds = []Ground{
 	UnknownPerson, Deactivated, IsBot, IsGuest, IsExternal, NotApprover, OwnRequest, NotRequester, NotInvolved, NotTrusted,
 	NobodyCan, NobodySees, NoReason, Unreachable,
 }

@@ -37,20 +37,26 @@ func inText(arg any) any {
 	case int, int64, uint64:
 		return v
 	}
-	return escaper.Replace(cut(onOneLine(fmt.Sprint(arg)), longestWords))
+	return Words(fmt.Sprint(arg)).s
 }
 
 // Then is the text with another sentence right behind it.
 func (t Text) Then(format constant, args ...any) Text { return Text{t.s + Say(format, args...).s} }
 
 // Join puts a separator between texts.
-func Join(texts []Text, separator constant) Text {
+func Join(texts []Text, separator Format) Text {
 	all := make([]string, len(texts))
 	for i, t := range texts {
 		all[i] = t.s
 	}
 	return Text{strings.Join(all, string(separator))}
 }
+
+// Words are words of others, as they stand in a sentence.
+func Words(s string) Text { return Text{escaper.Replace(cut(onOneLine(s), longestWords))} }
+
+// Emoji is one by its name.
+func Emoji(name Format) Text { return Text{":" + string(name) + ":"} }
 
 // String is the text as it is sent.
 func (t Text) String() string { return t.s }

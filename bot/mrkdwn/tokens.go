@@ -52,22 +52,19 @@ func token(ids *regexp.Regexp, form, id string) Text {
 	return Text{fmt.Sprintf(form, id)}
 }
 
-// Date shows an instant in each reader's own zone
+// Date shows an instant in each reader's own zone, in a form such as
+// "{date_short_pretty} at {time}"
 // (https://docs.slack.dev/messaging/formatting-message-text#date-formatting). The
-// fallback, for notifications, names the zone it is in; nil is UTC.
-func Date(t time.Time, fallback *time.Location) Text {
-	if fallback == nil {
-		fallback = time.UTC
-	}
-	text := t.In(fallback).Format("Mon 2 Jan 2006 15:04 MST")
-	if fallback != time.UTC {
-		text = t.In(fallback).Format("Mon 2 Jan 2006 15:04 ") + fallback.String()
-	}
-	return Text{fmt.Sprintf("<!date^%d^{date_short_pretty} at {time}|%s>", t.Unix(), escaper.Replace(Line(text, 80)))}
+// fallback is for notifications: it names its zone.
+func Date(t time.Time, form Format, fallback string) Text {
+	return Text{fmt.Sprintf("<!date^%d^%s|%s>", t.Unix(), form, escaper.Replace(Line(fallback, 80)))}
 }
 
 // longestLink is more than a link to a message has.
 const longestLink = 500
+
+// Address is one of the program's own, for the inside of a link.
+func Address(url Format) Text { return Text{escaper.Replace(string(url))} }
 
 // Link leads to a page of the web; just its label where the address is none.
 func Link(address string, label Text) Text {

@@ -21,7 +21,9 @@ var mayImport = map[string][]string{
 	"cbhbot/bot/mrkdwn":                {},
 	"cbhbot/bot/slackemu":              {"cbhbot/deploy"}, // the workspace grants what the manifest asks for
 	"cbhbot/bot/slackemu/bolttest":     {},
-	"cbhbot/handlers":                  append([]string{"cbhbot/bot", "cbhbot/bot/mrkdwn", "cbhbot/client", "cbhbot/handlers/cloud", "cbhbot/handlers/timephrase"}, rooms...),
+	"cbhbot/handlers":                  append([]string{"cbhbot/bot", "cbhbot/bot/mrkdwn", "cbhbot/client", "cbhbot/handlers/cloud", "cbhbot/handlers/messages", "cbhbot/handlers/timephrase"}, rooms...),
+	"cbhbot/handlers/messages":         append([]string{"cbhbot/bot", "cbhbot/bot/mrkdwn", "cbhbot/client", "cbhbot/handlers/cloud"}, rooms...),
+	"cbhbot/handlers/messages/gallery": append([]string{"cbhbot/bot", "cbhbot/client", "cbhbot/handlers/cloud", "cbhbot/handlers/messages"}, rooms...),
 	"cbhbot/handlers/cloud":            {"cbhbot/approvals", "cbhbot/client"},
 	"cbhbot/handlers/timephrase":       {},
 	"cbhbot/approvals":                 {},

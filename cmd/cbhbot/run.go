@@ -19,6 +19,7 @@ import (
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sync/errgroup"
 
+	"cbhbot/approvals"
 	"cbhbot/approvals/audit"
 	"cbhbot/approvals/engine"
 	"cbhbot/approvals/policy"
@@ -27,6 +28,7 @@ import (
 	"cbhbot/client"
 	"cbhbot/handlers"
 	"cbhbot/handlers/cloud"
+	"cbhbot/handlers/messages"
 )
 
 func runCommand(ctx context.Context, args []string, stdout io.Writer) error {
@@ -134,17 +136,22 @@ func (s *service) handle() {
 	people := handlers.Directory{Sender: s.sender, Home: s.home.identity}
 	s.engine = engine.New(engine.Config{
 		Store: s.store, Authority: policy.Authority{Policy: s.policy.now, Directory: people}, Executor: s.cloud,
-		Presenter: handlers.Presenter{Sender: s.sender, Log: s.log, Refused: s.refused.Inc}, Log: s.log, Trusted: s.trusted,
+		Presenter: handlers.Presenter{Sender: s.sender, Log: s.log, Refused: s.refused.Inc, Language: s.language}, Log: s.log, Trusted: s.trusted,
 		Unseen: s.unseen,
 	})
 	h := &handlers.Handlers{
 		Engine: s.engine, Store: s.store, Sender: s.sender, Cloud: s.cloud, People: people, Now: s.store.Now, Log: s.log,
-		MinLead: s.config.MinLead, MaxLead: s.config.MaxLead,
+		MinLead: s.config.MinLead, MaxLead: s.config.MaxLead, Language: s.language,
 	}
 	s.mux = bot.NewMux()
 	h.Register(s.mux)
 	s.changes = &bot.Changes{Redis: s.redis, Prefix: store.DefaultPrefix, Sender: s.sender}
 	s.changes.Register(s.mux)
+}
+
+// language is that of the channel of a request's card.
+func (s *service) language(r approvals.Request) *messages.Language {
+	return messages.ByTag(string(s.policy.now().Language(r.Items[0].Target)))
 }
 
 // unseen reports whether Slack says that somebody cannot see a channel.

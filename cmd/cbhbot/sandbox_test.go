@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"cbhbot/handlers"
+	"cbhbot/handlers/messages"
 	"cbhbot/handlers/timephrase"
 )
 
@@ -17,7 +17,7 @@ func TestTheExampleWorksOnEachDay(t *testing.T) {
 		if ahead > 0 {
 			moved++
 		}
-		if _, err := timephrase.Parse("sunday 2am", now.Add(ahead), ritasZone, timephrase.Limits{Min: whenNotice + handlers.LeadSlack}); err != nil {
+		if _, err := timephrase.Parse("sunday 2am", now.Add(ahead), ritasZone, timephrase.Limits{Min: whenNotice + messages.LeadSlack}); err != nil {
 			t.Errorf("at %s: %v", now, err)
 		}
 	}

@@ -34,13 +34,13 @@ func TestABatchIsOneCardAndOneDecision(t *testing.T) {
 	card := w.sees(ana, "Upgrade 3 bastions")
 	w.presses(ana, card, "Approve")
 	w.until("three states on the card", func() bool {
-		return strings.Contains(fmt.Sprint(w.shown(ana, card).Blocks), "Upgrade 3 bastions: scheduled")
+		return strings.Count(fmt.Sprint(w.shown(ana, card).Blocks), "scheduled") == 4 // in its head, and for each
 	})
 	for i, name := range []string{"bastion-a", "bastion-b", "bastion-c"} {
 		if got := w.cloud.Instance(name).UpgradeTime; !got.Equal(at.Add(time.Duration(i) * time.Hour)) {
 			t.Errorf("%s is at %s", name, got)
 		}
-		w.sees(rita, "The cloud will upgrade `"+name+"`")
+		w.sees(rita, "• `"+name+"`, ")
 	}
 	if w.posts() != 3 {
 		t.Errorf("%d POSTs", w.posts())

@@ -93,8 +93,8 @@ func TestTheStoryInABrowser(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	does(t, tab, click(`[data-tool="upgrade"]`), reads("Started."), reads(": running"))
-	does(t, tab, click(`[data-tool="hour"]`), reads("Finished:"), reads("took"))
+	does(t, tab, click(`[data-tool="upgrade"]`), reads("Started."), reads("running"))
+	does(t, tab, click(`[data-tool="hour"]`), reads("Finished."), reads("approved by"))
 }
 
 func TestHeadlessServesTheControls(t *testing.T) {

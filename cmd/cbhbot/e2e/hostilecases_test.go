@@ -87,7 +87,7 @@ func hostileCases() map[string]hostileCase {
 		"a page before the first":        press("continue", `{"v":"list","n":-1}`),
 		"a page beyond all numbers":      press("continue", `{"v":"instances","n":9223372036854775807}`),
 		"a page of another kind":         press("continue", `{"v":"list","n":"2"}`),
-		"a far page":                     press("continue", `{"v":"list","n":999999}`).but("There are none"),
+		"a far page":                     press("continue", `{"v":"list","n":999999}`).but("There are no such requests"),
 		"a negative stagger":             press("continue", fmt.Sprintf(`{"v":"upgrade","i":"bastion-prod, bastion-dev","t":%d,"s":-86400}`, soon)),
 		"a huge stagger":                 press("continue", fmt.Sprintf(`{"v":"upgrade","i":"bastion-prod, bastion-dev","t":%d,"s":9223372036854775}`, soon)),
 		"a time before all times":        press("continue", `{"v":"upgrade","i":"bastion-prod","t":-62135596800}`),

@@ -31,6 +31,10 @@ func TestTheAuditIsMirroredOnce(t *testing.T) {
 	entries := w.exported()
 	last := fmt.Sprintf("#%d ", len(entries))
 	w.until("the mirror in the channel", func() bool { return strings.Contains(w.mirrored(), last) })
+	await(t, "the mirror in the file", func() bool {
+		text, err := os.ReadFile(path)
+		return err == nil && strings.Count(string(text), "\n") > len(entries)
+	})
 	first.stop()
 	second.stop()
 

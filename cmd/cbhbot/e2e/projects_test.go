@@ -68,7 +68,7 @@ rules:
 	w := newWorld(t, cbhemu.Options{}, "CBHBOT_POLICY="+path)
 	w.start()
 	w.types(rita, "policy")
-	for _, words := range []string{"allowed every day 01:00 to 05:00 (Asia/Shanghai)", "break-glass: <@" + bo + ">"} {
+	for _, words := range []string{"allowed: every day 01:00 to 05:00 (Asia/Shanghai)", "break-glass: <@" + bo + ">"} {
 		if text := fmt.Sprint(w.sees(rita, "Who has to approve").Blocks); !strings.Contains(text, words) {
 			t.Errorf("the policy does not say %q: %s", words, text)
 		}
@@ -102,8 +102,8 @@ rules:
 	if d := form.Submit(map[string]any{"reason": "the fix cannot wait"}); !d.Acked || d.Error != "" {
 		t.Fatalf("%+v", d)
 	}
-	second := w.sees(bo, "CBH-2: Upgrade bastion-prod, "+noon.Format("Mon 2 Jan 2006 15:04"))
-	if text := fmt.Sprint(second.Blocks); !strings.Contains(text, "Outside the allowed times, because: the fix cannot wait") {
+	second := w.sees(bo, "CBH-2 waiting for approval: Upgrade bastion-prod, "+noon.Format("Mon 2 Jan 2006 15:04"))
+	if text := fmt.Sprint(second.Blocks); !strings.Contains(text, "Why: the fix cannot wait") {
 		t.Errorf("the card does not say so: %s", text)
 	}
 
@@ -112,7 +112,7 @@ rules:
 	w.sees(rita, "*Break-glass.* <@"+bo+"> skipped the approvals of CBH-2")
 	w.isScheduled(noon)
 	w.until("the mark on the card", func() bool {
-		return strings.Contains(fmt.Sprint(w.shown(rita, second).Blocks), "Approvals skipped, because: attackers are in")
+		return strings.Contains(fmt.Sprint(w.shown(rita, second).Blocks), "Why without approval: attackers are in")
 	})
 }
 
@@ -123,7 +123,7 @@ func TestARequestIsMovedFromItsCard(t *testing.T) {
 	card := w.card("in 3 days at 2am")
 	w.presses(ana, card, "Approve")
 	w.until("the progress", func() bool {
-		return strings.Contains(fmt.Sprint(w.shown(bo, card).Blocks), "1 so far; still needed: 1 of")
+		return strings.Contains(fmt.Sprint(w.shown(bo, card).Blocks), "Still needs 1 of")
 	})
 	w.presses(rita, card, "Reschedule")
 	at := ritasTime(t, 12, 3)
@@ -136,7 +136,7 @@ func TestARequestIsMovedFromItsCard(t *testing.T) {
 	w.presses(bo, card, "Approve")
 	w.isScheduled(at)
 	w.types(rita, "history bastion-prod")
-	w.sees(rita, "1 request:")
+	w.sees(rita, "1 of 1 request")
 }
 
 // TestThePolicyShortensTheNoticeOfMinorUpgrades, as the cloud's newest guide does.

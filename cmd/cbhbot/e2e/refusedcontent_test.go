@@ -58,7 +58,7 @@ func TestTenBastionsFitIntoACommandAndACard(t *testing.T) {
 	w.types(rita, "upgrade "+strings.Join(ids, ", ")+" in 10 days at 2am stagger 1h -- "+strings.Repeat("<", 500))
 	card := w.sees(ana, "Upgrade 10 bastions")
 	for n := range 10 {
-		if shown := fmt.Sprint(card.Blocks); !strings.Contains(shown, fmt.Sprintf("`%d&amp;", n)) {
+		if shown := fmt.Sprint(card.Blocks); !strings.Contains(shown, fmt.Sprintf("text:%d&&", n)) {
 			t.Errorf("the card lacks bastion %d: %s", n, shown)
 		}
 	}

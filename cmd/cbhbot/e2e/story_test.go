@@ -145,7 +145,7 @@ func TestTwoApproversInTheSameInstant(t *testing.T) {
 	w.sees(rita, "*Scheduled.*")
 	told := func(user string) bool {
 		for _, m := range w.slack.As(user).Sees(slackemu.ChannelOps) {
-			if m.EphemeralFor == user && strings.Contains(m.Text, "Nothing was changed: CBH-1 is") {
+			if m.EphemeralFor == user && strings.Contains(m.Text, "Nothing was changed. CBH-1: ") {
 				return true
 			}
 		}

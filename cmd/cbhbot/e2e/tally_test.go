@@ -53,7 +53,7 @@ func (o *torture) countCards(y *tally) {
 	for _, channel := range o.slack.Channels() {
 		for _, m := range o.slack.Messages(channel.ID) {
 			if name, _, ok := strings.Cut(m.Text, ": Upgrade "); ok && m.ThreadTS == "" && m.EphemeralFor == "" {
-				y.cards[name]++
+				y.cards[strings.Fields(name)[0]]++
 			}
 		}
 	}

@@ -196,7 +196,9 @@ func (o *torture) cardOf(room string, names []string, patience time.Duration) st
 }
 
 func isCardOf(m slackemu.Message, name string) bool {
-	return m.ThreadTS == "" && m.EphemeralFor == "" && m.FromApp && strings.Contains(fmt.Sprint(m.Blocks), "`"+name+"`")
+	blocks := fmt.Sprint(m.Blocks)
+	named := strings.Contains(blocks, " "+name+" ") || strings.Contains(blocks, ":"+name+" ") // in its head, or its table
+	return m.ThreadTS == "" && m.EphemeralFor == "" && m.FromApp && named
 }
 
 // card is a card as a person sees it.

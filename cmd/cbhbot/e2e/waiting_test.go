@@ -262,7 +262,7 @@ func TestACardThatCannotBeLookedForYetIsNotPostedTwice(t *testing.T) {
 			})
 			w.presses(ana, w.card("in 3 days at 2am"), "Approve")
 			w.until("the card to be found and drawn", func() bool {
-				return w.top("CBH-1") > 1 || strings.Contains(w.transcript(), "asked by <@"+rita+">: scheduled")
+				return w.top("CBH-1") > 1 || strings.Contains(w.transcript(), "CBH-1 scheduled: ")
 			})
 			if n := w.top("CBH-1"); n != 1 {
 				t.Errorf("%d cards\n%s", n, w.transcript())

@@ -1,0 +1,66 @@
+package mrkdwn
+
+import "strings"
+
+// Format is a sentence of the program's own with {facts} in it:
+//
+//	"{requester} asked for {n} {n|upgrade|upgrades}."
+//
+// Behind a name stand the forms that a number chooses from. A Format stands in the
+// program's source: nothing that came from outside is ever made one.
+type Format string
+
+// Facts are what a Format is filled with.
+type Facts interface {
+	Text(name string) Text    // in mrkdwn
+	Plain(name string) string // in plain text
+	Form(name string) int     // which of its forms a number takes, from 0
+}
+
+// Fill is the sentence in mrkdwn.
+func (f Format) Fill(facts Facts) Text {
+	return Text{f.fill(facts, func(name string) string { return facts.Text(name).s })}
+}
+
+// Plain is the sentence in plain text.
+func (f Format) Plain(facts Facts) string { return f.fill(facts, facts.Plain) }
+
+func (f Format) fill(facts Facts, value func(name string) string) string {
+	var out strings.Builder
+	rest := string(f)
+	for {
+		before, after, found := strings.Cut(rest, "{")
+		out.WriteString(before)
+		if !found {
+			return out.String()
+		}
+		var place string
+		place, rest, _ = strings.Cut(after, "}")
+		name, forms, several := strings.Cut(place, "|")
+		if !several {
+			out.WriteString(value(name))
+			continue
+		}
+		choices := strings.Split(forms, "|")
+		out.WriteString(choices[min(facts.Form(name), len(choices)-1)])
+	}
+}
+
+// Names lists the facts that a Format wants, each once.
+func (f Format) Names() []string {
+	var names []string
+	seen := map[string]bool{}
+	f.fill(noFacts{}, func(name string) string {
+		if !seen[name] {
+			seen[name], names = true, append(names, name)
+		}
+		return ""
+	})
+	return names
+}
+
+type noFacts struct{}
+
+func (noFacts) Text(string) Text    { return Text{} }
+func (noFacts) Plain(string) string { return "" }
+func (noFacts) Form(string) int     { return 0 }

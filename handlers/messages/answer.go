@@ -1,0 +1,79 @@
+package messages
+
+import (
+	"time"
+
+	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
+)
+
+// Answer is what one person is told. As an error it is one that the person can do
+// something about.
+type Answer struct {
+	Text    []Saying // sentences
+	Lines   []Saying // below them
+	Table   Table    // below them; without rows there is none
+	Small   Saying   // the small print
+	Buttons []Button
+
+	Language *Language // nil: the reader's
+}
+
+// Tell makes an Answer of sentences.
+func Tell(text ...Saying) *Answer { return &Answer{Text: text} }
+
+// Refuse makes an error of one sentence.
+func Refuse(key Key, facts ...any) error { return Tell(Say(key, facts...)) }
+
+func (a *Answer) Error() string {
+	return Voice{Language: Languages[0]}.Paragraph(a.Text...).String()
+}
+
+// Answer is the message that somebody reads in their own language. Where it has a table
+// there is a second way to say it: see WithoutTable.
+func (v Voice) Answer(a *Answer) bot.Message {
+	text := v.withLines(v.Paragraph(a.Text...), a)
+	m := bot.Message{Text: text.Cut(longestNotice), Blocks: sections(text)}
+	if !a.Small.None() {
+		m.Blocks = append(m.Blocks, small(v.Say(a.Small)))
+	}
+	if len(a.Buttons) > 0 {
+		m.Blocks = append(m.Blocks, v.buttons(a.Buttons))
+	}
+	if len(a.Table.Rows) > 0 {
+		m.Blocks = append(m.Blocks, v.table(a.Table))
+	}
+	return m
+}
+
+// WithoutTable is the answer with lines instead of its table, for where Slack takes none.
+func (v Voice) WithoutTable(a *Answer) bot.Message {
+	plain := *a
+	plain.Table = Table{}
+	for _, row := range a.Table.Rows {
+		plain.Lines = append(plain.Lines, Say(Row, "cells", cells(row)))
+	}
+	return v.Answer(&plain)
+}
+
+// withLines puts the lines below the text. What Slack has no room for is counted.
+func (v Voice) withLines(text mrkdwn.Text, a *Answer) mrkdwn.Text {
+	for n, line := range a.Lines {
+		shown := v.Say(line)
+		if text.Len()+shown.Len() > longestAnswer {
+			return mrkdwn.Join([]mrkdwn.Text{text, v.Say(Say(MoreLines, "n", len(a.Lines)-n))}, "\n")
+		}
+		text = mrkdwn.Join([]mrkdwn.Text{text, shown}, "\n")
+	}
+	return text
+}
+
+// OfferTime adds an instant to choose, with a button that goes on with a draft.
+func (a *Answer) OfferTime(at time.Time, why string, draft Draft) {
+	key := TimeChoice
+	if why != "" {
+		key = TimeChoiceWhy
+	}
+	a.Lines = append(a.Lines, Say(key, "short", short(at), "exact", exact(at), "ahead", ahead(at), "why", why))
+	a.Buttons = append(a.Buttons, Button{Action: ActContinue, Label: Say(LabelTime, "time", short(at)), Value: draft.AtTime(at).Value()})
+}

@@ -1,0 +1,346 @@
+package messages
+
+import (
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"cbhbot/approvals"
+	"cbhbot/bot"
+)
+
+// Card draws a request: a pure function of the stored record, the language of its
+// channel and the time. It never says more than what is committed. A batch has a table
+// where Slack takes one, else lines.
+func Card(l *Language, r approvals.Request, now time.Time, tables bool) bot.Message {
+	v := Voice{Language: l, Zone: ZoneOf(r.Zone), Now: now}
+	text := cardLines(r)
+	if r.Batch() && !tables {
+		text = append(text, batchTable(r).lines()...)
+	}
+	blocks := append([]slack.Block{header(v.Plain(Title(r)))}, sections(v.text(text))...)
+	for _, reason := range cardReasons(r) {
+		blocks = append(blocks, paragraphs(v.Plain(reason)))
+	}
+	blocks = append(blocks, small(v.text(cardSmall(r))))
+	if actions := cardActions(r); len(actions) > 0 {
+		blocks = append(blocks, v.buttons(actions))
+	}
+	if r.Batch() && tables {
+		blocks = append(blocks, v.table(batchTable(r)))
+	}
+	return bot.Message{Text: v.Say(cardNotification(r)).Cut(longestNotice), Blocks: blocks, Metadata: Marked(r, "card")}
+}
+
+// MetadataType marks our messages, so that a card whose timestamp was lost with a dead
+// process can be found again.
+const MetadataType = "cbhbot_message"
+
+// Marked is a message's metadata, with MarkID in it.
+func Marked(r approvals.Request, key string) *slack.SlackMetadata {
+	return &slack.SlackMetadata{EventType: MetadataType, EventPayload: map[string]any{"id": MarkID(r, key)}}
+}
+
+// MarkID tells a message of a request from all others.
+func MarkID(r approvals.Request, key string) string { return r.Name() + " " + r.Key + " " + key }
+
+// cardLines are when and where it stands, what is needed of whom, and what it does.
+func cardLines(r approvals.Request) lines {
+	v := ViewOf(r, 0)
+	all := lines{cardTime(v), Say(CardState, "icon", v.icon(), "state", Standings(r))}
+	all = append(all, cardDecision(v)...)
+	all = append(all, cardWhat(v), Say(CardAsked, v))
+	for _, warning := range cardWarnings(v) {
+		all = append(all, warning)
+	}
+	return all
+}
+
+func cardTime(v View) Saying {
+	switch {
+	case v.At.IsZero():
+		return Say(CardAtOnce)
+	case staggered(v.R):
+		return Say(CardFromTo, v)
+	}
+	return Say(CardTime, v)
+}
+
+// staggered reports whether the items of a request begin at different times.
+func staggered(r approvals.Request) bool { return !r.Time(len(r.Items) - 1).Equal(r.Time(0)) }
+
+// cardDecision is who decided, and what is needed of whom until when.
+func cardDecision(v View) lines {
+	r := v.R
+	var all lines
+	switch given := r.Approvals(); {
+	case r.Emergency != nil:
+		all = append(all, Say(CardEmergency, "by", r.Emergency.By, "at", r.Emergency.At))
+	case r.Alone:
+		all = append(all, Say(CardAlone))
+	case len(given) > 0:
+		all = append(all, Say(CardApproved, v))
+	}
+	switch r.State {
+	case approvals.Pending:
+		key := CardNeeds
+		if len(r.Approvals()) > 0 {
+			key = CardNeedsMore
+		}
+		all = append(all, Say(key, v))
+	case approvals.Denied:
+		all = append(all, Say(CardDenied, v))
+	case approvals.Withdrawn:
+		if r.Closing.By.ID != "" {
+			all = append(all, Say(CardWithdrawn, v))
+		}
+	}
+	if r.ShutOut(0) {
+		all = append(all, Say(CardShutOut, v))
+	}
+	return all
+}
+
+// cardWhat is from which version to what, and what it costs; of what is over, what
+// became of it.
+func cardWhat(v View) Saying {
+	r := v.R
+	switch {
+	case r.Batch():
+		return batchWhat(r)
+	case v.It.End == approvals.EndRefused:
+		return Outcome(v)
+	case v.It.End != "":
+		return Say(endKey(v.It.End), v)
+	case v.Stage == approvals.Running:
+		return Say(runningKeys[r.Action], "for", since(v.It.Progress.StartedAt), v)
+	case v.Stage == approvals.Succeeded && r.Action != approvals.Cancel:
+		return took(v, CardWent, CardWentTook)
+	case v.It.Watched:
+		return Say(CardElsewhere, v)
+	case r.Action == approvals.Cancel && r.Of == (approvals.Ref{}):
+		return Say(CardCancelsOutside)
+	case r.Action == approvals.Cancel:
+		return Say(CardCancels, v)
+	case !r.Open():
+		return Say(CardVersion, v)
+	case r.Action == approvals.Rollback:
+		return Say(CardRollsBack, v)
+	}
+	return Say(offered[v.It.Target.Offer], v)
+}
+
+func batchWhat(r approvals.Request) Saying {
+	if !r.Open() {
+		return Saying{}
+	}
+	return Say(CardBatchCosts)
+}
+
+var runningKeys = map[approvals.Action]Key{
+	approvals.Upgrade: CardRunning, approvals.Rollback: CardRunningBack, approvals.Cancel: CardCancels,
+}
+
+var offered = map[approvals.Offer]Key{
+	approvals.OfferMinor: CardMinor, approvals.OfferCrossVersion: CardCrossVersion,
+	approvals.OfferNone: CardNoOffer, approvals.OfferRollback: CardNoOffer, "": CardNoOffer,
+}
+
+// took chooses between two texts by whether it is known how long it ran.
+func took(v View, without, with Key) Saying {
+	if v.lasted() == 0 {
+		return Say(without, v)
+	}
+	return Say(with, v)
+}
+
+// cardWarnings are what an approver has to know besides, while it is to be decided.
+func cardWarnings(v View) []Saying {
+	r := v.R
+	var all []Saying
+	if r.Override != nil {
+		all = append(all, Say(CardOutside, "by", r.Override.By))
+	}
+	if !r.Open() {
+		return all
+	}
+	if r.Moves() && r.State == approvals.Pending {
+		all = append(all, Say(CardMoves, v))
+	}
+	if r.Action == approvals.Rollback {
+		all = append(all, Say(CardLosesData))
+	}
+	if r.Action == approvals.Upgrade && crosses(r) {
+		all = append(all, Say(CardCrossing))
+	}
+	return all
+}
+
+// cardReasons are people's own words.
+func cardReasons(r approvals.Request) []Saying {
+	var all []Saying
+	add := func(key Key, reason string) {
+		if reason != "" {
+			all = append(all, Say(key, "reason", reason))
+		}
+	}
+	add(WhyAsked, r.Reason)
+	if r.Override != nil && r.Override.Reason != r.Reason {
+		add(WhyOutside, r.Override.Reason)
+	}
+	if r.Emergency != nil {
+		add(WhySkipped, r.Emergency.Reason)
+	}
+	if r.State == approvals.Denied || r.State == approvals.Withdrawn {
+		add(WhyClosed, r.Closing.Reason)
+	}
+	return all
+}
+
+// cardSmall is the small print: the time in words that mean the same to everybody, and
+// the request's name.
+func cardSmall(r approvals.Request) Saying {
+	v := ViewOf(r, 0)
+	switch {
+	case v.At.IsZero():
+		return Say(SmallName, v)
+	case r.Revision > 1:
+		return Say(SmallRevised, v)
+	}
+	return Say(SmallTime, v)
+}
+
+// cardNotification is what a phone shows and a screen reader reads: one sentence.
+func cardNotification(r approvals.Request) Saying {
+	v := ViewOf(r, 0)
+	if v.At.IsZero() {
+		return Say(CardSaysNow, v)
+	}
+	return Say(CardSays, v)
+}
+
+// batchTable has a row for each instance of a batch, and columns for what differs.
+func batchTable(r approvals.Request) Table {
+	t := Table{Head: []Saying{Say(HeadBastion)}}
+	apart, decided := staggered(r), r.State != approvals.Pending
+	if apart {
+		t.Head = append(t.Head, Say(HeadWhen))
+	}
+	if decided {
+		t.Head = append(t.Head, Say(HeadState))
+	}
+	for _, v := range Views(r) {
+		row := []any{Say(NameVersion, v)}
+		if apart {
+			row = append(row, v.At)
+		}
+		if decided {
+			row = append(row, v.Standing())
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+func cardActions(r approvals.Request) []Button {
+	value := r.Marker().String()
+	if r.State == approvals.Pending {
+		return pendingActions(r, value)
+	}
+	for i := range r.Items {
+		if r.ShutOut(i) {
+			return []Button{{Action: ActTryAgain, Label: Say(LabelTryAgain), Value: value}}
+		}
+	}
+	if r.Batch() {
+		return nil // each goes its own way: /cbh cancel takes one back
+	}
+	v := ViewOf(r, 0)
+	switch v.Stage {
+	case approvals.Unknown:
+		return []Button{{Action: ActCheck, Label: Say(LabelCheck), Value: value}}
+	case approvals.Scheduled:
+		if r.Action == approvals.Upgrade && v.It.TakenBack == 0 && v.It.Step == "" {
+			return []Button{rescheduleButton(r), {Action: ActCancel, Label: Say(LabelCancel), Value: value}}
+		}
+	case approvals.Running:
+		if v.stuck() {
+			return []Button{stopFollowing(r)}
+		}
+	case approvals.Changed:
+		if v.It.Watched {
+			return watchedActions(v)
+		}
+	case approvals.Expired, approvals.Missed, approvals.Failed:
+		if r.Action == approvals.Upgrade && v.atRest() {
+			return []Button{pickTime(v.again())}
+		}
+	}
+	return nil
+}
+
+func pickTime(d Draft) Button {
+	return Button{Action: ActPickTime, Label: Say(LabelPickTime), Value: d.Value()}
+}
+
+func rescheduleButton(r approvals.Request) Button {
+	return Button{Action: ActPickTime, Label: Say(LabelReschedule), Value: reschedule(r).Value()}
+}
+
+// stopFollowing closes what is stuck, or was changed outside.
+func stopFollowing(r approvals.Request) Button {
+	return Button{
+		Action: ActClose, Label: Say(LabelStop), Value: r.Marker().String(),
+		Confirm: &Confirm{Say(StopTitle, "request", r), Say(StopText), Say(LabelStop)},
+	}
+}
+
+// watchedActions are the ways on from an upgrade that somebody has moved outside.
+func watchedActions(v View) []Button {
+	cancel := Draft{Verb: "cancel", Instance: v.reference(), Channel: v.R.Channel}
+	return []Button{{Action: ActContinue, Label: Say(LabelCancelThat), Value: cancel.Value()}, stopFollowing(v.R)}
+}
+
+func pendingActions(r approvals.Request, value string) []Button {
+	actions := []Button{
+		{
+			Action: ActApprove, Label: Say(LabelApprove), Value: value, Style: slack.StylePrimary,
+			Confirm: &Confirm{Say(ApproveTitle, "request", r), ConfirmText(r), Say(LabelApprove)},
+		},
+		{Action: ActDeny, Label: Say(LabelDeny), Value: value, Style: slack.StyleDanger},
+	}
+	if len(r.Approvals()) > 0 {
+		actions = append(actions, Button{Action: ActRetract, Label: Say(LabelRetract), Value: value})
+	}
+	if r.Action == approvals.Upgrade {
+		actions = append(actions, rescheduleButton(r))
+	}
+	return append(actions, Button{Action: ActWithdraw, Label: Say(LabelWithdraw), Value: value})
+}
+
+// ConfirmText is what a decision comes to, in plain text: it has no date token, so the
+// time is said in the requester's zone and in UTC.
+func ConfirmText(r approvals.Request) Saying {
+	v := ViewOf(r, 0)
+	switch {
+	case r.Action == approvals.Cancel:
+		return Say(ConfirmCancel, v)
+	case r.Action == approvals.Rollback:
+		return Say(ConfirmRollback, v)
+	case r.Moves():
+		return Say(ConfirmMove, "oldexact", exact(v.It.Old), v)
+	case staggered(r):
+		return Say(ConfirmStaggered, "lastexact", exact(r.Time(len(r.Items)-1)), v)
+	case r.Batch():
+		return Say(ConfirmBatch, v)
+	}
+	return Say(ConfirmUpgrade, v)
+}
+
+// SkipApprovals is the button that skips the approvals of a request.
+func SkipApprovals(r approvals.Request, value string) Button {
+	return Button{
+		Action: ActBreak, Label: Say(LabelSkip), Value: value, Style: slack.StyleDanger,
+		Confirm: &Confirm{Say(SkipTitle), Say(Several, "all", sentences{Say(SkipText), ConfirmText(r)}), Say(SkipYes)},
+	}
+}

@@ -1,0 +1,256 @@
+package messages
+
+import (
+	"slices"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/calendar"
+	"cbhbot/approvals/policy"
+	"cbhbot/client"
+	"cbhbot/handlers/cloud"
+)
+
+// invented are facts for any text.
+type invented map[string]any
+
+func (i invented) fact(name string) any { return i[name] }
+
+func inventedFacts() invented {
+	r := changed(approvals.Scheduled, verified)
+	at := r.At
+	return invented{
+		"most": 500, "n": 3, "more": 2, "total": 35, "from": 21, "to": 35, "h": 1,
+		"typed": code("bastoin-prod"), "name": code("bastion"), "near": "upgrade", "verb": "cancel", "id": code("c7277d87"),
+		"form": Form("upgrade"), "try": Say(TryKey("upgrade")), "link": Link(r, "https://example.slack.com/archives/C0OPS/p1"),
+		"projects": List(code("europe"), code("asia")), "why": Refusal(Reading, approvals.CodeUnreached), "phase": code("ACTIVE, rebooting"),
+		"how": "sunday → 29 November; 2am → 02:00", "ahead": ahead(at), "left": ahead(at), "latest": exact(at.AddDate(0, 1, 0)), "exact": exact(at),
+		"time": at, "short": short(at), "text": "At what time?", "lead": ample(24 * time.Hour), "by": bo, "at": sampleNow, "who": mentions(anaAndBo),
+		"reason": code("the release is frozen"), "version": code("3.3.49.0"), "person": user("U0RITA"), "minor": ample(time.Hour), "cross": ample(24 * time.Hour),
+	}
+}
+
+// plainAnswers are the texts that somebody is told as they are.
+var plainAnswers = []Key{
+	ReasonTooLong, CommandTooLong, QuoteOpen, UnknownCommand, UnknownCommandNear, OnlyUpgrades, NotUnderstood, MissingCancel, MissingReschedule,
+	MissingWithdraw, MissingRollback, MissingHistory, MissingBreakGlass, MissingReason, MissingTime, MissingBastion, UseButtons, UseButtonsOf, BadButton, BadDraft,
+	BadForm, SharedChannel, StillAtIt, Unshown, TypeACommand, NoInstance, NoBastions, TooManyInstances, NamedTwice, SpacedNames, InBatch, Hindered,
+	HinderedShows, CancelHindered, DoneWithdrawn, DoneTakenOut, DoneMoved, DoneSkipped, Looking, TryingAgain, NothingToCancel, CancelEach,
+	MoveEach, CannotMove, HasStarted, WaitClear, NothingHeld, NoOpenRequest, ScheduledAlready, LastTooFar, PressedCopy, CopyOf, NothingOpen,
+	NoRequests, PageBehind, ListWhat, NothingOffered, ProjectSilent, Unshowable, BreakAskNow, SeveralRules, AlreadyOpen, NoSuchRequest, NewerRequest,
+	HelpNotice, HelpNotices, HelpTimes, CloudUnread, NotChanged,
+}
+
+// ofARequest are those of them whose facts are a request's before all others.
+var ofARequest = []Key{CancelEach, MoveEach, NoOpenRequest, NextInBatch}
+
+func answerSamples() map[string]*Answer {
+	facts, subject := inventedFacts(), ViewOf(changed(approvals.Scheduled, verified), 0)
+	all := map[string]*Answer{}
+	for _, key := range plainAnswers {
+		if slices.Contains(ofARequest, key) {
+			all[string(key)] = Tell(Say(key, subject, facts))
+			continue
+		}
+		all[string(key)] = Tell(Say(key, facts, subject))
+	}
+	for name, err := range explainable() {
+		all[name], _ = Explain(err)
+	}
+	for _, command := range Commands {
+		all["help with "+command] = Tell(HelpWith(command))
+	}
+	for _, d := range []time.Duration{5 * time.Minute, 90 * time.Minute, 72 * time.Hour} {
+		all["notice of "+d.String()] = Tell(Say(HelpNotice, "lead", ample(d)))
+	}
+	for name, answer := range composed() {
+		all[name] = answer
+	}
+	return all
+}
+
+// explainable are the errors that people can meet.
+func explainable() map[string]error {
+	all := map[string]error{"cloud away": &client.Error{Kind: client.NoPermission}}
+	for _, ground := range policy.Grounds {
+		all["may not: "+string(ground)] = &policy.Refusal{Ground: ground, Verb: approvals.VerbApprove, Who: anaAndBo}
+	}
+	all["may not read"] = &policy.Refusal{Ground: policy.IsGuest, Verb: approvals.VerbRead}
+	all["nobody named"] = &policy.Refusal{Ground: policy.NobodyCan, Verb: approvals.VerbAsk}
+	all["nobody at the moment"] = &policy.Refusal{Ground: policy.NotApprover, Verb: approvals.VerbApprove}
+	for _, obstacle := range approvals.Obstacles {
+		all["hindered: "+string(obstacle)] = &approvals.EventError{Request: undecided(early4), Verb: approvals.VerbApprove, Obstacle: obstacle}
+	}
+	all["too late for the cloud"] = &approvals.EventError{Request: pending(), Verb: approvals.VerbApprove, Obstacle: approvals.TooLate}
+	all["overtaken by an approval"] = &approvals.EventError{Request: changed(approvals.Waiting, nil), Obstacle: approvals.WrongState}
+	all["overtaken by a denial"] = &approvals.EventError{Request: undecided(closed(approvals.Denied, bo, "no")), Obstacle: approvals.WrongState}
+	return all
+}
+
+func early4(r *approvals.Request, _ *approvals.Item) { r.Deadline = r.Deadline.Add(-time.Hour) }
+
+// composed are the answers with lines, tables or buttons.
+func composed() map[string]*Answer {
+	facts := inventedFacts()
+	scheduled := changed(approvals.Scheduled, verified)
+	return map[string]*Answer{
+		"asked":                 Tell(AskedFor(pending()), Say(ReadAs, facts)),
+		"asked for a rollback":  Tell(AskedFor(undecided(rollback)), Say(LosesData)),
+		"asked alone":           Tell(AskedFor(cardSamples()["cancel alone"])),
+		"break-glass":           {Text: []Saying{Say(BreakAsk, ViewOf(pending(), 0))}, Buttons: []Button{SkipApprovals(pending(), "")}},
+		"form not opened":       {Text: []Saying{Say(FormNotOpened)}, Buttons: []Button{{Action: ActPickTime, Label: Say(LabelOpenForm), Value: Draft{Verb: "upgrade"}.Value()}}},
+		"several instances":     {Text: []Saying{Say(SeveralInstances, facts), Say(SeveralMore, facts)}, Buttons: choices2()},
+		"no such instance":      {Text: []Saying{Say(NoInstanceNear, facts)}, Buttons: choices2()},
+		"unread project":        {Text: []Saying{Say(UnreadProject, facts)}, Buttons: choices2()},
+		"scheduled outside":     {Text: []Saying{Say(ScheduledOutside, facts, ViewOf(pending(), 0))}, Buttons: watchedActions(ViewOf(pending(), 0))[:1]},
+		"which time":            whichTime(),
+		"frozen":                closedSample(calendar.InFreeze),
+		"outside the windows":   closedSample(calendar.OutsideWindows),
+		"near a window's end":   closedSample(calendar.TooNearEnd),
+		"in the way, pending":   Tell(InTheWayOf(ViewOf(pending(), 0), facts["link"])...),
+		"in the way, scheduled": Tell(InTheWayOf(ViewOf(scheduled, 0), facts["link"])...),
+		"in the way, in batch":  Tell(InTheWayOf(ViewOf(changed(approvals.Scheduled, then(verified, batch)), 0), facts["link"])...),
+		"in the way, changed":   Tell(InTheWayOf(ViewOf(changed(approvals.Changed, watched), 0), facts["link"])...),
+		"in the way, stuck":     Tell(InTheWayOf(ViewOf(changed(approvals.Running, hangs), 0), facts["link"])...),
+		"in the way, rollback":  Tell(InTheWayOf(ViewOf(changed(approvals.Running, rollback), 0), facts["link"])...),
+		"status":                {Text: []Saying{Bastion(bastions()[0], sampleNow)}, Lines: statuses()},
+		"requests":              {Text: []Saying{Say(RequestsPage, facts)}, Table: Requests(tabled(), []string{"https://example.slack.com/archives/C0OPS/p1"}), Buttons: turns()},
+		"nobody to ask":         Tell(Say(StatusNeeds, "needs", approvals.Quorum{}, ViewOf(pending(), 0))),
+		"few requests":          {Text: []Saying{Say(RequestsShown, facts)}, Table: Requests(tabled()[:1], nil)},
+		"open requests":         {Text: []Saying{Say(OpenRequests, facts)}, Table: Requests(tabled(), nil)},
+		"bastions":              bastionSample(Say(BastionsPage, facts)),
+		"few bastions":          {Text: []Saying{Say(BastionsShown, facts), Say(NotWhole, facts)}, Lines: bastionLines()},
+		"policy":                {Text: []Saying{Say(PolicyHead)}, Lines: policySamples()},
+		"help":                  Help(),
+
+		"too much":           {Text: []Saying{Say(OpenRequests, facts)}, Lines: many()},
+		"home, nothing open": Tell(Say(HomeNothing)),
+		"home, open":         {Text: []Saying{Say(HomeOpen)}, Lines: statuses()},
+		"with a link":        Tell(Say(OpenCardAt, "text", "CBH-142", "link", Say(OpenCard))),
+	}
+}
+
+func whichTime() *Answer {
+	a := Tell(Say(Verbatim, "text", "Which Sunday do you mean?"))
+	a.OfferTime(sampleNow.Add(40*time.Minute), "the coming Sunday", Draft{Verb: "upgrade"})
+	a.OfferTime(sampleNow.Add(26*time.Hour), "", Draft{Verb: "upgrade"})
+	a.OfferTime(sampleNow.Add(100*time.Hour), "Sunday of next week", Draft{Verb: "upgrade"})
+	a.Buttons = append(a.Buttons, Button{Action: ActPickTime, Label: Say(LabelOtherTime), Value: "{}"}, Button{
+		Action: ActOverride, Label: Say(LabelAnyway), Value: "{}", Style: slack.StyleDanger,
+	})
+	return a
+}
+
+func sampleCalendar() calendar.Calendar {
+	berlin := ZoneOf("Europe/Berlin")
+	at := func(day int) time.Time { return time.Date(2026, 12, day, 18, 0, 0, 0, berlin) }
+	return calendar.Calendar{
+		Windows: []calendar.Window{
+			{Hours: calendar.Hours{Days: []time.Weekday{time.Saturday, time.Sunday}, From: 60, To: 300}, Zone: berlin},
+			{Hours: calendar.Hours{Days: []time.Weekday{time.Monday, time.Tuesday, time.Wednesday}, From: 22 * 60, To: 28 * 60}, Zone: berlin},
+			{Hours: calendar.Hours{From: 0, To: 90}, Zone: time.UTC},
+		},
+		Freezes: []calendar.Freeze{{From: at(20), To: at(31), Reason: "year's end"}, {From: at(1), To: at(2)}},
+	}
+}
+
+func closedSample(kind calendar.Kind) *Answer {
+	c := sampleCalendar()
+	a, _ := Explain(&policy.ClosedError{At: pending().At, Closure: &calendar.Closure{
+		Kind: kind, Freeze: c.Freezes[0], Windows: c.Windows, Takes: policy.UpgradeTakes,
+	}})
+	return a
+}
+
+func choices2() []Button {
+	var all []Button
+	for _, i := range bastions() {
+		all = append(all, Button{Action: ActContinue, Label: Choice(i), Value: "{}"})
+	}
+	return all
+}
+
+func bastions() []cloud.Instance {
+	of := func(name string, c client.Instance) cloud.Instance {
+		c.Name, c.ServerID, c.Version, c.Status = name, "c7277d87-1a2b", "3.3.49.0", "ACTIVE"
+		return cloud.Instance{Project: cloud.DefaultProject, Instance: c}
+	}
+	shared := of("bastion-twin", client.Instance{Update: client.CanRollback, Idle: true})
+	shared.Shared = true
+	return []cloud.Instance{
+		of("bastion-prod", client.Instance{Update: client.Minor, Idle: true, UpgradeTime: pending().At}),
+		of("bastion-dr", client.Instance{Update: client.CrossVersion, Running: true, TaskStatus: "UPGRADING"}),
+		of("bastion-dev", client.Instance{Update: client.Latest, RollingBack: true}), shared,
+		of("bastion-old", client.Instance{Broken: true}), of("bastion-new", client.Instance{TaskStatus: "CREATING"}),
+	}
+}
+
+func bastionLines() []Saying {
+	var all []Saying
+	for _, i := range bastions() {
+		all = append(all, Bastion(i, sampleNow))
+	}
+	return all
+}
+
+func bastionSample(head Saying) *Answer {
+	open := map[string]View{}
+	for _, i := range bastions()[:1] {
+		open[approvals.InstanceLock(i.Target())] = ViewOf(pending(), 0)
+	}
+	return &Answer{Text: []Saying{head}, Table: Bastions(bastions(), open, sampleNow), Buttons: turns()}
+}
+
+func turns() []Button {
+	return []Button{
+		{Action: ActContinue, Label: Say(LabelPrevious), Value: "{}"}, {Action: ActContinue, Label: Say(LabelNext), Value: "{}"},
+	}
+}
+
+func tabled() []approvals.Request {
+	return []approvals.Request{pending(), changed(approvals.Running, batch), undecided(rollback), changed(approvals.Succeeded, ran)}
+}
+
+func statuses() []Saying {
+	var all []Saying
+	for _, r := range []approvals.Request{
+		pending(), changed(approvals.Scheduled, verified), undecided(closed(approvals.Denied, bo, "the release is frozen")), changed(approvals.Waiting, broken), undecided(rollback),
+	} {
+		all = append(all, Status(r, Link(r, ""))...)
+	}
+	return all
+}
+
+func policySamples() []Saying {
+	c := sampleCalendar()
+	all := PolicyOf(approvals.Upgrade, &policy.Rule{Quorum: needed(2), Calendar: c, Override: anaAndBo, BreakGlass: anaAndBo})
+	all = append(all, PolicyOf(approvals.Cancel, &policy.Rule{Quorum: needed(1), SelfApprove: true})...)
+	all = append(all, PolicyOf(approvals.Rollback, &policy.Rule{})...)
+	return append(all, PolicyOf(approvals.Rollback, nil)...)
+}
+
+func many() []Saying {
+	var all []Saying
+	for range 200 {
+		all = append(all, Status(pending(), Link(pending(), ""))...)
+	}
+	return all
+}
+
+// formSamples are the forms, and what stands at their inputs when they are refused.
+func formSamples(v Voice) map[string]*slack.ModalViewRequest {
+	facts := inventedFacts()
+	all := map[string]*slack.ModalViewRequest{}
+	add := func(name string, form slack.ModalViewRequest) { all[name] = &form }
+	add("deny", v.ReasonForm("deny", FormDeny, LabelDeny, FormDenyWhy, "", "{}"))
+	add("outside", v.ReasonForm("override", FormOutside, FormAsk, FormOutsideWhy, "the fix cannot wait", "{}"))
+	add("time", v.TimeForm("pick_time", Draft{Verb: "reschedule", Request: 142}, sampleNow.Add(25*time.Hour), nil))
+	add("upgrade", v.TimeForm("pick_time", Draft{Verb: "upgrade"}, sampleNow.Add(25*time.Hour), bastions()))
+	add("shortcut", v.Notice(FormCommand, Tell(Say(TypeACommand))))
+	for _, key := range []Key{FormSayWhy, FormChooseTime, FormTooSoon, FormTooFar} {
+		add("error "+string(key), v.Notice(FormCommand, Tell(Say(key, facts))))
+	}
+	return all
+}

@@ -1,0 +1,212 @@
+package messages
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/slack-go/slack"
+
+	"cbhbot/bot/mrkdwn"
+)
+
+var update = flag.Bool("update", false, "write the goldens anew")
+
+// golden compares text with the file of that name.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v (run go test ./handlers/messages -update to write it)", err)
+	}
+	if got != string(want) {
+		t.Errorf("%s has changed. Look at the difference after go test ./handlers/messages -update. It reads:\n%s", name, firstDifference(got, string(want)))
+	}
+}
+
+func firstDifference(got, want string) string {
+	a, b := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range a {
+		if i >= len(b) || a[i] != b[i] {
+			return a[i]
+		}
+	}
+	return "(shorter)"
+}
+
+// TestGoldens keeps all that people may see, in each language.
+func TestGoldens(t *testing.T) {
+	for _, l := range Languages {
+		groups := map[string]*strings.Builder{}
+		for _, s := range Gallery(l) {
+			if groups[s.Group] == nil {
+				groups[s.Group] = &strings.Builder{}
+			}
+			fmt.Fprintf(groups[s.Group], "## %s\n%s\n", s.Name, readable(s))
+		}
+		for group, text := range groups {
+			golden(t, l.Tag+" "+group, text.String())
+		}
+	}
+}
+
+// readable writes a sample the way a person meets it.
+func readable(s Sample) string {
+	var b strings.Builder
+	blocks := s.Message.Blocks
+	if s.Modal != nil {
+		blocks = s.Modal.Blocks.BlockSet
+		fmt.Fprintf(&b, "form: %s\n[%s]\n", s.Modal.Title.Text, s.Modal.Close.Text)
+		if s.Modal.Submit != nil {
+			fmt.Fprintf(&b, "[%s]\n", s.Modal.Submit.Text)
+		}
+	} else {
+		fmt.Fprintf(&b, "notification: %s\n", s.Message.Text)
+	}
+	for _, block := range blocks {
+		writeBlock(&b, block)
+	}
+	if s.Message.Broadcast {
+		b.WriteString("(in the channel, too)\n")
+	}
+	return b.String()
+}
+
+func writeBlock(b *strings.Builder, block slack.Block) {
+	switch v := block.(type) {
+	case *slack.HeaderBlock:
+		fmt.Fprintf(b, "# %s\n", v.Text.Text)
+	case *slack.SectionBlock:
+		fmt.Fprintf(b, "%s: %s\n", v.Text.Type, v.Text.Text)
+	case *slack.ContextBlock:
+		for _, e := range v.ContextElements.Elements {
+			fmt.Fprintf(b, "small: %s\n", e.(*slack.TextBlockObject).Text)
+		}
+	case *slack.InputBlock:
+		fmt.Fprintf(b, "input %s: %s\n", v.BlockID, v.Label.Text)
+		if list, ok := v.Element.(*slack.SelectBlockElement); ok {
+			fmt.Fprintf(b, "  (%s)\n", list.Placeholder.Text)
+			for _, option := range list.Options {
+				fmt.Fprintf(b, "  %s\n", option.Text.Text)
+			}
+		}
+	case *slack.TableBlock:
+		for _, row := range v.Rows {
+			for _, cell := range row {
+				b.WriteString("| " + cellText(cell) + " ")
+			}
+			b.WriteString("|\n")
+		}
+	case *slack.ActionBlock:
+		for _, e := range v.Elements.ElementSet {
+			button := e.(*slack.ButtonBlockElement)
+			fmt.Fprintf(b, "[%s] %s %s", button.Text.Text, button.ActionID, button.Style)
+			if c := button.Confirm; c != nil {
+				fmt.Fprintf(b, " (asks: %s %s [%s] [%s])", c.Title.Text, c.Text.Text, c.Confirm.Text, c.Deny.Text)
+			}
+			b.WriteString("\n")
+		}
+	default:
+		fmt.Fprintf(b, "%s\n", block.BlockType())
+	}
+}
+
+func cellText(cell slack.TableCell) string {
+	switch c := cell.(type) {
+	case *slack.TableRawTextCell:
+		return c.Text
+	case *slack.TableRichTextCell:
+		for _, element := range c.Elements[0].(*slack.RichTextSection).Elements {
+			switch e := element.(type) {
+			case *slack.RichTextSectionTextElement:
+				return "*" + e.Text + "*"
+			case *slack.RichTextSectionDateElement:
+				return "<" + *e.Fallback + ">"
+			case *slack.RichTextSectionUserElement:
+				return "@" + e.UserID
+			case *slack.RichTextSectionLinkElement:
+				return e.Text + " → " + e.URL
+			}
+		}
+	}
+	return fmt.Sprintf("%T", cell)
+}
+
+// all is all text of a gallery.
+func all(l *Language) string {
+	var b strings.Builder
+	for _, s := range Gallery(l) {
+		b.WriteString(readable(s))
+	}
+	return b.String()
+}
+
+// TestEveryTextIsInTheGallery also finds texts that nothing says any more.
+func TestEveryTextIsInTheGallery(t *testing.T) {
+	marked := english
+	marked.texts = map[Key]mrkdwn.Format{}
+	for key, text := range english.texts {
+		marked.texts[key] = mrkdwn.Format("⟦"+string(key)+"⟧") + text
+	}
+	shown := all(&marked)
+	for key, text := range english.texts {
+		if text != "" && !strings.Contains(shown, "⟦"+string(key)+"⟧") {
+			t.Errorf("%s is not in the gallery", key)
+		}
+	}
+}
+
+// unfilled is a fact that nobody gave, or a number that chose no form.
+var unfilled = regexp.MustCompile(`\{[a-z]+[|}]|%!|<nil>|\bmap\[`)
+
+// dateForm is what Slack fills in.
+var dateForm = regexp.MustCompile(`\^[^|]*\{time\}\|`)
+
+func TestEveryFactIsGiven(t *testing.T) {
+	for _, l := range Languages {
+		for _, s := range Gallery(l) {
+			text := dateForm.ReplaceAllString(readable(s), "^|")
+			if found := unfilled.FindString(text); found != "" {
+				t.Errorf("%s, %s %s: %s in\n%s", l.Tag, s.Group, s.Name, found, text)
+			}
+		}
+	}
+}
+
+// TestLanguagesSayTheSame compares the tables: the same texts, with the same facts.
+func TestLanguagesSayTheSame(t *testing.T) {
+	for _, l := range Languages[1:] {
+		for key, text := range english.texts {
+			other, there := l.texts[key]
+			if !there || (text == "") != (other == "") {
+				t.Errorf("%s has no text for %s", l.Tag, key)
+				continue
+			}
+			for _, name := range text.Names() {
+				if !strings.Contains(string(other), "{"+name) {
+					t.Errorf("%s, %s: {%s} is missing in %q", l.Tag, key, name, other)
+				}
+			}
+			for _, name := range other.Names() {
+				if !strings.Contains(string(text), "{"+name) {
+					t.Errorf("%s, %s: {%s} is not in the English text", l.Tag, key, name)
+				}
+			}
+		}
+		for key := range l.texts {
+			if _, there := english.texts[key]; !there {
+				t.Errorf("%s has a text for %s, which English has not", l.Tag, key)
+			}
+		}
+	}
+}

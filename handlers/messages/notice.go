@@ -1,0 +1,497 @@
+package messages
+
+import (
+	"slices"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/bot"
+)
+
+// NoticeOf draws what people are told: from the stored record, the language of where it
+// is read, and the time.
+func NoticeOf(l *Language, r approvals.Request, n approvals.Notice, now time.Time) bot.Message {
+	if n.Kind == approvals.NoticeReminder {
+		r.Reminders = r.Reminders[:min(n.N, len(r.Reminders))]
+	}
+	told := notification{ViewOf(r, min(n.Item, len(r.Items)-1)), n, now}
+	v := Voice{Language: l, Zone: ZoneOf(r.Zone), Now: told.frozen()}
+	text := v.text(append(lines{v.Paragraph(told.sayings()...)}, told.lines()...))
+	m := bot.Message{Text: text.Cut(longestNotice), Blocks: sections(text), Metadata: Marked(r, n.Key())}
+	if reason := told.reason(); !reason.None() {
+		m.Blocks = append(m.Blocks, paragraphs(v.Plain(reason)))
+	}
+	if buttons := told.buttons(); len(buttons) > 0 {
+		m.Blocks = append(m.Blocks, v.buttons(buttons))
+	}
+	m.Broadcast = n.Broadcast
+	return m
+}
+
+// notification is a notice about an item, at a moment. It is a source of facts.
+type notification struct {
+	View
+	notice approvals.Notice
+	now    time.Time
+}
+
+// frozen is the moment that a notice counts from: one that is changed in place says the
+// same however late it is drawn.
+func (n notification) frozen() time.Time {
+	if !n.notice.Live() {
+		return n.now
+	}
+	if at := n.It.Progress.VerifiedAt; !at.IsZero() {
+		return at
+	}
+	return n.It.Call.FinishedAt
+}
+
+func (n notification) fact(name string) any {
+	switch name {
+	case "reminded":
+		return reminded(n.R)
+	case "announced":
+		return mentions(n.R.Announced.To)
+	case "breaker":
+		if n.R.Emergency != nil {
+			return n.R.Emergency.By
+		}
+	case "heldsecond":
+		return toTheSecond(n.R.HeldAt(n.I))
+	case "second":
+		return toTheSecond(n.At)
+	case "guide":
+		return guide{}
+	case "bastions":
+		return beside(n.R, n.I)
+	case "before":
+		if i := n.notice.N - 1; i >= 0 && i < len(n.R.HeadsUp) {
+			return ample(n.R.HeadsUp[i])
+		}
+	case "slack":
+		return code(n.R.Closing.Code)
+	case "code":
+		return string(n.It.Call.Outcome.Code)
+	}
+	return n.View.fact(name)
+}
+
+// guide is what to look at before and after an upgrade, and why one may fail.
+type guide struct{}
+
+// beside are the instances that are upgraded at the same time as item i, and it.
+func beside(r approvals.Request, i int) listed {
+	var all listed
+	for _, n := range r.Beside(i) {
+		all = append(all, r.Items[n].Target)
+	}
+	return all
+}
+
+func toTheSecond(t time.Time) string { return t.UTC().Format("15:04:05 UTC") }
+
+// reminded are those of the latest reminder.
+func reminded(r approvals.Request) listed {
+	var all listed
+	if n := len(r.Reminders); n > 0 {
+		for _, id := range r.Reminders[n-1].Whom {
+			all = append(all, user(id))
+		}
+	}
+	return all
+}
+
+// sayings are the sentences of a notice, in their order. Most notices have one text of
+// their own; the others choose theirs by the facts.
+func (n notification) sayings() []Saying {
+	keys := []Key{noticeKey(n.notice.Kind)}
+	if choose := choices[n.notice.Kind]; choose != nil {
+		keys = choose(n)
+	}
+	var all []Saying
+	for _, key := range keys {
+		all = append(all, Say(key, n))
+	}
+	return all
+}
+
+// lines stand below the sentences of a notice about a whole batch: one for each item.
+func (n notification) lines() lines {
+	var all lines
+	if !n.R.Batch() {
+		return nil
+	}
+	for _, v := range Views(n.R) {
+		switch {
+		case n.notice.Kind == approvals.NoticeCalled && v.It.Call.Outcome.Kind == approvals.Accepted:
+			all = append(all, Say(NoticeCalledLine, v))
+		case n.notice.Kind == approvals.NoticeSummary && v.Stage == approvals.Succeeded:
+			all = append(all, took(v, NoticeSummaryWent, NoticeSummaryWentTook))
+		case n.notice.Kind == approvals.NoticeSummary:
+			all = append(all, Say(NoticeSummaryLine, v))
+		}
+	}
+	return all
+}
+
+// choices are for notices that have more than one text.
+var choices = map[approvals.NoticeKind]func(n notification) []Key{
+	approvals.NoticeCalled:         notification.called,
+	approvals.NoticeCancelAccepted: notification.cancelAccepted,
+	approvals.NoticeRefused:        notification.refused,
+	approvals.NoticeGivenUp:        func(n notification) []Key { return n.andThen(noticeKey(n.notice.Kind), n.halfMoved()) },
+	approvals.NoticeUnclear:        notification.unclear,
+	approvals.NoticeRunning:        notification.started,
+	approvals.NoticeSucceeded:      notification.succeeded,
+	approvals.NoticeFailed:         notification.failed,
+	approvals.NoticeMissed:         notification.missed,
+	approvals.NoticeStuck:          func(n notification) []Key { return []Key{n.byAction(NoticeStuckUpgrade, NoticeStuckRollback)} },
+	approvals.NoticeChanged:        notification.changed,
+	approvals.NoticeUnwatched:      notification.unwatched,
+	approvals.NoticeDenied:         notification.denied,
+	approvals.NoticeWithdrawn:      func(n notification) []Key { return n.andThen(noticeKey(n.notice.Kind), n.standsAsItWas()) },
+	approvals.NoticeExpired:        notification.expired,
+	approvals.NoticeEmergency:      notification.emergency,
+	approvals.NoticeReminder:       func(n notification) []Key { return []Key{n.byTime(NoticeReminderTime, NoticeReminderNow)} },
+	approvals.NoticeDirect:         func(n notification) []Key { return []Key{n.byTime(NoticeDirectTime, NoticeDirectNow)} },
+	approvals.NoticeUnpostable:     notification.unpostable,
+	approvals.NoticeSummary:        func(n notification) []Key { return []Key{noticeKey(n.notice.Kind), n.sum()} },
+}
+
+// andThen leaves out what there is not to say.
+func (n notification) andThen(keys ...Key) []Key {
+	return slices.DeleteFunc(keys, func(key Key) bool { return key == "" })
+}
+
+func (n notification) byAction(upgrade, rollback Key) Key {
+	if n.R.Action == approvals.Rollback {
+		return rollback
+	}
+	return upgrade
+}
+
+// byTime tells those with a time from a rollback, which begins at once.
+func (n notification) byTime(timed, now Key) Key { return n.byAction(timed, now) }
+
+// called is the one message about the calls of a request: what is known of them, and
+// whose approval they follow.
+func (n notification) called() []Key {
+	keys := []Key{NoticeBatch, n.approvedBy(), NoticeBefore}
+	switch {
+	case n.R.Batch():
+		return n.andThen(keys...)
+	case !n.It.Progress.VerifiedAt.IsZero():
+		keys = []Key{NoticeScheduled, n.compared(), n.approvedBy(), NoticeBefore}
+	case n.now.Sub(n.It.Call.FinishedAt) < approvals.InvisibleAfter:
+		keys = []Key{NoticeAccepted, n.approvedBy()}
+	default:
+		keys = []Key{NoticeNotVisible, n.approvedBy()}
+	}
+	if n.It.Target.Offer == approvals.OfferCrossVersion {
+		keys = append(keys, CardCrossing)
+	}
+	return n.andThen(keys...)
+}
+
+// compared says whether the cloud's time is the one that was wanted.
+func (n notification) compared() Key {
+	switch {
+	case !n.R.HeldAt(n.I).Equal(n.At):
+		return NoticeRounded
+	case n.R.Emergency != nil:
+		return NoticeAsAsked
+	}
+	return NoticeAsApproved
+}
+
+func (n notification) approvedBy() Key {
+	if len(n.R.Approvals()) == 0 {
+		return ""
+	}
+	return NoticeApproved
+}
+
+func (n notification) cancelAccepted() []Key {
+	if n.R.Moves() {
+		return []Key{NoticeMoveCancelAccepted}
+	}
+	return []Key{noticeKey(approvals.NoticeCancelAccepted)}
+}
+
+func (n notification) refused() []Key {
+	title := map[approvals.Action]Key{
+		approvals.Upgrade: NoticeNotScheduled, approvals.Cancel: NoticeNotCancelled, approvals.Rollback: NoticeNotRolledBack,
+	}[n.R.Action]
+	if n.R.Moves() {
+		title = NoticeNotMoved
+	}
+	return n.andThen(title, n.halfMoved())
+}
+
+// halfMoved says how things stand when a move has failed.
+func (n notification) halfMoved() Key {
+	switch {
+	case !n.R.Moves():
+		return ""
+	case n.It.FreedAt.IsZero():
+		return NoticeNothingMoved
+	}
+	return NoticeHalfMoved
+}
+
+// standsAsItWas is for what people did not approve: what it was about goes on as it was.
+func (n notification) standsAsItWas() Key {
+	switch {
+	case n.R.Moves():
+		return NoticeStands
+	case n.R.Action == approvals.Cancel:
+		return NoticeStaysScheduled
+	}
+	return ""
+}
+
+func (n notification) denied() []Key {
+	return n.andThen(noticeKey(approvals.NoticeDenied), n.standsAsItWas())
+}
+
+// unclear says what came instead of a yes or a no.
+func (n notification) unclear() []Key {
+	first, o := noticeKey(approvals.NoticeUnclear), n.It.Call.Outcome
+	switch {
+	case o.Status == 0:
+		return []Key{first, UnclearBroken, UnclearLooking}
+	case o.Code == approvals.CodeUnreadable || o.Raw == "":
+		return []Key{first, UnclearUnreadable, UnclearLooking}
+	}
+	return []Key{first, UnclearFault, UnclearLooking}
+}
+
+// early is how far ahead of its time an upgrade can start by clocks that differ.
+const early = 5 * time.Minute
+
+func (n notification) started() []Key {
+	if n.R.Action == approvals.Rollback {
+		return []Key{NoticeRollbackStarted}
+	}
+	keys := []Key{noticeKey(approvals.NoticeRunning)}
+	switch {
+	case !n.It.Progress.FoundTime.IsZero():
+		keys = append(keys, NoticeStartedElsewhere)
+	case n.At.Sub(n.It.Progress.StartedAt) > early:
+		keys = append(keys, NoticeStartedEarly)
+	}
+	if n.It.TakenBack != 0 {
+		keys = append(keys, NoticeCancelTooLate)
+	}
+	return keys
+}
+
+func (n notification) succeeded() []Key {
+	switch n.R.Action {
+	case approvals.Cancel:
+		return []Key{NoticeCancelDone}
+	case approvals.Rollback:
+		return []Key{n.took(NoticeRolledBack, NoticeRolledBackTook), n.sum()}
+	}
+	keys := []Key{n.took(NoticeFinished, NoticeFinishedTook)}
+	switch {
+	case secondHop(n.It):
+		keys = append(keys, NoticeSecondHop)
+	case n.It.Progress.Offer == approvals.OfferRollback:
+		keys = append(keys, NoticeWayBack)
+	}
+	if n.It.Target.Offer == approvals.OfferCrossVersion {
+		keys = append(keys, NoticeAfterCrossing)
+	}
+	if n.R.Batch() {
+		return keys // the summary says it of all
+	}
+	return append(keys, n.sum())
+}
+
+// took chooses by whether it is known how long it ran.
+func (n notification) took(without, with Key) Key {
+	if n.lasted() == 0 {
+		return without
+	}
+	return with
+}
+
+// sum is the last word: who asked, and who approved.
+func (n notification) sum() Key {
+	if len(n.R.Approvals()) == 0 {
+		return NoticeSumAlone
+	}
+	return NoticeSum
+}
+
+func (n notification) failed() []Key {
+	switch n.It.End {
+	case approvals.EndBroken:
+		return []Key{n.byAction(NoticeBroken, NoticeBrokenBack)}
+	case approvals.EndStarted:
+		return []Key{NoticeCancelStarted}
+	case approvals.EndGone:
+		return []Key{NoticeCancelGone}
+	case approvals.EndStillThere:
+		return []Key{NoticeCancelStillThere}
+	}
+	return []Key{n.byAction(n.took(NoticeSameVersion, NoticeSameVersionTook), NoticeNotBack)}
+}
+
+func (n notification) missed() []Key {
+	return []Key{n.byAction(noticeKey(approvals.NoticeMissed), NoticeRollbackMissed)}
+}
+
+func (n notification) changed() []Key {
+	switch {
+	case n.It.End == approvals.EndGone:
+		return []Key{NoticeChangedGone, NoticeWhoDidIt, NoticeStopFollowing}
+	case n.It.End == approvals.EndUpgraded:
+		return []Key{NoticeChangedUpgraded, NoticeWhoDidIt, NoticeStopFollowing}
+	case n.It.Progress.FoundTime.IsZero():
+		return []Key{NoticeChangedCancelled, NoticeWhoDidIt, NoticeStopFollowing}
+	}
+	return []Key{NoticeChangedMoved, NoticeWhoDidIt, NoticeKeepEye}
+}
+
+// unwatched says how it ended with what somebody had scheduled in place of what was
+// approved.
+func (n notification) unwatched() []Key {
+	switch n.It.End {
+	case approvals.EndTakenBack:
+		return []Key{NoticeUnwatchedTakenBack}
+	case approvals.EndNeverRan:
+		return []Key{NoticeUnwatchedNeverRan}
+	case approvals.EndUpgraded:
+		return []Key{NoticeUnwatchedUpgraded}
+	}
+	return []Key{NoticeUnwatchedGone}
+}
+
+func (n notification) expired() []Key {
+	switch {
+	case n.R.Action != approvals.Upgrade:
+		return n.andThen(NoticeExpiredOther, n.standsAsItWas(), NoticeAskAgain)
+	case dueToLead(n.R):
+		return n.andThen(NoticeExpiredLead, n.standsAsItWas(), NoticePickAgain)
+	}
+	return n.andThen(noticeKey(approvals.NoticeExpired), n.standsAsItWas(), NoticePickAgain)
+}
+
+// LeadSlack is kept between the last moment of approval and the cloud's notice.
+const LeadSlack = 5 * time.Minute
+
+// dueToLead reports whether an upgrade's approval ended when it did for the notice that
+// the cloud wants.
+func dueToLead(r approvals.Request) bool {
+	return r.Action == approvals.Upgrade && !r.Deadline.Before(r.At.Add(-r.Lead-LeadSlack))
+}
+
+func (n notification) emergency() []Key {
+	key := n.byTime(noticeKey(approvals.NoticeEmergency), NoticeEmergencyNow)
+	if n.R.Announced.To.Empty() {
+		return []Key{key}
+	}
+	return []Key{key, NoticeAnnounced}
+}
+
+// unpostable is what to do about a channel that takes no card.
+func (n notification) unpostable() []Key {
+	first := noticeKey(approvals.NoticeUnpostable)
+	switch n.R.Closing.Code {
+	case "is_archived":
+		return []Key{first, UnpostableArchived}
+	case "", "channel_not_found", "not_in_channel":
+		return []Key{first, UnpostableInvite}
+	}
+	return []Key{first, UnpostableSlack}
+}
+
+// reason is the words of whoever made the notice necessary.
+func (n notification) reason() Saying {
+	if n.notice.Kind == approvals.NoticeTakenOut && n.It.Closing.Reason != "" {
+		return Say(WhyClosed, "reason", n.It.Closing.Reason)
+	}
+	switch reason := n.R.Closing.Reason; {
+	case n.notice.Kind == approvals.NoticeEmergency && n.R.Emergency != nil:
+		return Say(WhySkipped, "reason", n.R.Emergency.Reason)
+	case reason != "" && (n.notice.Kind == approvals.NoticeDenied || n.notice.Kind == approvals.NoticeWithdrawn):
+		return Say(WhyClosed, "reason", reason)
+	}
+	return Saying{}
+}
+
+func (n notification) buttons() []Button {
+	marker := n.R.Marker().String()
+	switch n.notice.Kind {
+	case approvals.NoticeUnclear:
+		return []Button{{Action: ActCheck, Label: Say(LabelCheck), Value: marker}}
+	case approvals.NoticeShutOut:
+		return []Button{{Action: ActTryAgain, Label: Say(LabelTryAgain), Value: marker}}
+	case approvals.NoticeStuck:
+		return []Button{stopFollowing(n.R)}
+	}
+	if n.R.Action != approvals.Upgrade {
+		return nil
+	}
+	return n.waysOn()
+}
+
+// waysOn are what to do next about an upgrade.
+func (n notification) waysOn() []Button {
+	again := pickTime(n.again())
+	switch n.notice.Kind {
+	case approvals.NoticeSucceeded:
+		if secondHop(n.It) {
+			again.Label = Say(LabelSecondHop)
+			return []Button{again}
+		}
+	case approvals.NoticeFailed, approvals.NoticeMissed:
+		return n.afterFailure(again)
+	case approvals.NoticeUnwatched:
+		if n.It.End == approvals.EndTakenBack {
+			return []Button{again}
+		}
+	case approvals.NoticeChanged:
+		switch {
+		case n.It.Watched:
+			return watchedActions(n.View)
+		case n.It.End == "" && n.It.Progress.FoundTime.IsZero():
+			return []Button{again}
+		}
+	case approvals.NoticeExpired:
+		if !n.R.Batch() {
+			return []Button{again}
+		}
+	case approvals.NoticeGivenUp, approvals.NoticeRefused:
+		return n.afterRefusal(again)
+	}
+	return nil
+}
+
+// afterRefusal offers the time that a half-done move has given up, too.
+func (n notification) afterRefusal(again Button) []Button {
+	if !n.It.FreedAt.IsZero() {
+		back := n.again().AtTime(n.It.Old)
+		return []Button{again, {Action: ActContinue, Label: Say(LabelOldTime), Value: back.Value()}}
+	}
+	if n.notice.Kind == approvals.NoticeRefused && slices.Contains(timely, n.It.Call.Outcome.Code) {
+		return []Button{again}
+	}
+	return nil
+}
+
+// afterFailure are the ways on from an upgrade that came to nothing.
+func (n notification) afterFailure(again Button) []Button {
+	var ways []Button
+	if n.It.Progress.Offer == approvals.OfferRollback {
+		back := Draft{Verb: "rollback", Instance: n.reference(), Channel: n.R.Channel}
+		ways = append(ways, Button{Action: ActContinue, Label: Say(LabelRollback), Value: back.Value()})
+	}
+	if n.atRest() {
+		ways = append(ways, again)
+	}
+	return ways
+}

@@ -1,0 +1,57 @@
+package messages
+
+import (
+	"time"
+
+	"cbhbot/approvals"
+)
+
+// Outcome says why the cloud, or the look before the call, said no, and what to do. The
+// cloud's own text follows where there is one.
+func Outcome(v View) Saying {
+	o := v.It.Call.Outcome
+	action, _ := v.R.Doing(v.I)
+	first := Refusal(action, o.Code)
+	switch early := o.Code == approvals.CodeTooLate && v.It.Call.Tries == 0; {
+	case early && !v.It.FreedAt.IsZero():
+		first = Say(TooLateForOther, v)
+	case early:
+		first = Say(TooLateToSend, v)
+	}
+	all := sentences{first}
+	if o.Phase != "" {
+		all = append(all, Say(CloudShows, "phase", code(o.Phase)))
+	}
+	switch {
+	case o.Raw != "" && o.RequestID != "":
+		all = append(all, Say(CloudSaidAbout, v))
+	case o.Raw != "":
+		all = append(all, Say(CloudSaid, v))
+	}
+	return Say(Several, "all", all)
+}
+
+// Reading is the action of a look at the cloud.
+const Reading approvals.Action = ""
+
+// Refusal is the sentence for a code of an outcome; where it matters one of the
+// action's own.
+func Refusal(action approvals.Action, code approvals.Code) Saying {
+	own := Key("code/" + string(code) + "/" + string(action))
+	if action == Reading {
+		own = Key("code/" + string(code) + "/reading")
+	}
+	if _, ok := english.texts[own]; ok {
+		return Say(own)
+	}
+	if key := codeKey(code); english.texts[key] != "" {
+		return Say(key)
+	}
+	return Say(RefusedOther, "code", string(code))
+}
+
+// sentences are whole sentences, one behind the other.
+type sentences []Saying
+
+// since is how long ago an instant was.
+type since time.Time

@@ -1,0 +1,98 @@
+package messages
+
+import (
+	"cbhbot/approvals"
+	"cbhbot/approvals/policy"
+)
+
+// Status says where a request stands, and who is waited for.
+func Status(r approvals.Request, link any) []Saying {
+	v := ViewOf(r, 0)
+	first := StatusOfTime
+	if v.At.IsZero() {
+		first = StatusOf
+	}
+	all := []Saying{Say(first, "link", link, v), Say(StatusAsked, v)}
+	switch {
+	case r.State == approvals.Pending:
+		return append(all, Say(StatusNeeds, v))
+	case r.State == approvals.Denied:
+		return append(all, Say(StatusDenied, "reason", code(r.Closing.Reason), v))
+	case r.Emergency != nil:
+		return append(all, Say(StatusEmergency, "by", r.Emergency.By))
+	case len(r.Approvals()) > 0:
+		return append(all, Say(StatusApproved, v))
+	}
+	return all
+}
+
+// Asked confirms a request to whoever made it.
+func AskedFor(r approvals.Request) Saying {
+	v := ViewOf(r, 0)
+	switch {
+	case r.Alone:
+		return Say(AskedAlone, v)
+	case r.Action != approvals.Upgrade:
+		return Say(AskedNow, v)
+	}
+	return Say(Asked, "ahead", ahead(r.At), v)
+}
+
+var actionKeys = map[approvals.Action]Key{
+	approvals.Upgrade: ActionUpgrade, approvals.Cancel: ActionCancel, approvals.Rollback: ActionRollback,
+}
+
+// PolicyOf says who has to approve an action by a rule; nil where none is for it.
+func PolicyOf(action approvals.Action, rule *policy.Rule) []Saying {
+	name := Say(actionKeys[action])
+	switch {
+	case rule == nil:
+		return []Saying{Say(PolicyNoRule, "action", name)}
+	case len(rule.Quorum) == 0:
+		return []Saying{Say(PolicyNobody, "action", name)}
+	}
+	key := PolicyNeeds
+	if rule.SelfApprove {
+		key = PolicyNeedsSelf
+	}
+	return append([]Saying{Say(key, "action", name, "needs", rule.Quorum)}, exceptions(rule)...)
+}
+
+// exceptions say when upgrades may run, and who may skip a part of the rule.
+func exceptions(rule *policy.Rule) []Saying {
+	var all []Saying
+	var windows, freezes listed
+	for _, w := range rule.Calendar.Windows {
+		windows = append(windows, w)
+	}
+	for _, f := range rule.Calendar.Freezes {
+		freezes = append(freezes, f)
+	}
+	if len(windows) > 0 {
+		all = append(all, Say(PolicyWindow, "windows", windows))
+	}
+	if len(freezes) > 0 {
+		all = append(all, Say(PolicyFreeze, "freezes", freezes))
+	}
+	if !rule.Override.Empty() {
+		all = append(all, Say(PolicyOverride, "who", mentions(rule.Override)))
+	}
+	if !rule.BreakGlass.Empty() {
+		all = append(all, Say(PolicyBreakGlass, "who", mentions(rule.BreakGlass)))
+	}
+	return all
+}
+
+// HelpWith says what one command is for.
+func HelpWith(command string) Saying {
+	return Say(HelpOne, "form", Form(command), "help", Say(HelpKey(command)), "try", Say(TryKey(command)))
+}
+
+// Help says what can be typed.
+func Help() *Answer {
+	answer := Tell(Say(HelpHead))
+	for _, command := range Commands {
+		answer.Lines = append(answer.Lines, Say(HelpLine, "form", Form(command), "help", Say(HelpKey(command))))
+	}
+	return answer
+}

@@ -1,0 +1,106 @@
+package messages
+
+import (
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"cbhbot/approvals"
+	"cbhbot/bot/mrkdwn"
+)
+
+// Table is rows of facts under a head. All rows are as long as the head.
+type Table struct {
+	Head []Saying
+	Rows [][]any
+}
+
+// table is a table block (https://docs.slack.dev/reference/block-kit/blocks/table-block):
+// a message has one at most.
+func (v Voice) table(t Table) *slack.TableBlock {
+	block := slack.NewTableBlock("")
+	var head []slack.TableCell
+	for _, title := range t.Head {
+		head = append(head, rich(slack.NewRichTextSectionTextElement(v.Plain(title), &slack.RichTextSectionTextStyle{Bold: true})))
+		block.ColumnSettings = append(block.ColumnSettings, slack.ColumnSetting{Align: slack.ColumnAlignmentLeft, IsWrapped: true})
+	}
+	block.AddRow(head...)
+	for _, row := range t.Rows[:min(len(t.Rows), mostRows-1)] {
+		var cells []slack.TableCell
+		for _, fact := range row {
+			cells = append(cells, v.cell(fact))
+		}
+		block.AddRow(cells...)
+	}
+	return block
+}
+
+func rich(elements ...slack.RichTextSectionElement) slack.TableCell {
+	return slack.NewTableRichTextCell(slack.NewRichTextSection(elements...))
+}
+
+// longestCell is more than any fact in a table has.
+const longestCell = 200
+
+// cell is one fact in a table. No cell is empty: Slack takes no empty text.
+func (v Voice) cell(fact any) slack.TableCell {
+	switch f := fact.(type) {
+	case time.Time:
+		if !f.IsZero() {
+			fallback := v.spelled(f, v.Zone)
+			return rich(slack.NewRichTextSectionDateElement(f.Unix(), string(v.Language.moment), nil, &fallback))
+		}
+		fact = nil
+	case user:
+		if mrkdwn.IsUser(string(f)) {
+			return rich(slack.NewRichTextSectionUserElement(string(f), nil))
+		}
+	case linked:
+		if f.url != "" {
+			return rich(slack.NewRichTextSectionLinkElement(f.url, f.request.Name(), nil))
+		}
+		fact = f.request
+	}
+	words := mrkdwn.Line(v.plain(fact), longestCell)
+	if words == "" {
+		words = "–"
+	}
+	return slack.NewTableRawTextCell(words)
+}
+
+// lines are a table's rows for where there is none.
+func (t Table) lines() lines {
+	var all lines
+	for _, row := range t.Rows {
+		all = append(all, Say(Row, "cells", cells(row)))
+	}
+	return all
+}
+
+// cells are the facts of a row that are there.
+type cells []any
+
+func (c cells) shown() []any {
+	var shown []any
+	for _, fact := range c {
+		t, instant := fact.(time.Time)
+		if fact != nil && fact != "" && !(instant && t.IsZero()) {
+			shown = append(shown, fact)
+		}
+	}
+	return shown
+}
+
+// Requests is the table of a list of requests; urls lead to their cards, "" where
+// nothing does.
+func Requests(all []approvals.Request, urls []string) Table {
+	t := Table{Head: []Saying{Say(HeadRequest), Say(HeadWhat), Say(HeadState), Say(HeadWhen), Say(HeadWho)}}
+	for i, r := range all {
+		url := ""
+		if i < len(urls) {
+			url = urls[i]
+		}
+		t.Rows = append(t.Rows, []any{Link(r, url), Title(r), Standings(r), ViewOf(r, 0).At, user(r.Requester.ID)})
+	}
+	return t
+}

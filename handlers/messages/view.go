@@ -1,0 +1,364 @@
+package messages
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/bot/mrkdwn"
+	"cbhbot/handlers/cloud"
+)
+
+// View is one item of a request, as people are told of it. It is a source of facts.
+type View struct {
+	R     approvals.Request
+	I     int
+	It    approvals.Item
+	At    time.Time       // when it is to begin
+	Stage approvals.State // the decision's, until its call has begun
+}
+
+// ViewOf is item i of a request.
+func ViewOf(r approvals.Request, i int) View {
+	return View{R: r, It: r.Items[i], I: i, At: r.Time(i), Stage: r.Stage(i)}
+}
+
+// Views are all items of a request.
+func Views(r approvals.Request) []View {
+	all := make([]View, len(r.Items))
+	for i := range r.Items {
+		all[i] = ViewOf(r, i)
+	}
+	return all
+}
+
+// fact knows what texts about a request may want. Times that nobody has noted are none.
+func (v View) fact(name string) any {
+	r, it := v.R, v.It
+	switch name {
+	case "request":
+		return r
+	case "title":
+		return Title(r)
+	case "plaintitle":
+		return literal(Title(r))
+	case "bastion":
+		return it.Target
+	case "typed":
+		return Typable(it.Target)
+	case "n":
+		return len(r.Items)
+	case "time":
+		return v.At
+	case "exact":
+		return exact(v.At)
+	case "last":
+		return r.Time(len(r.Items) - 1)
+	case "state":
+		return v.Standing()
+	case "states":
+		return Standings(r)
+	case "requester":
+		return user(r.Requester.ID)
+	case "people":
+		return involved(r)
+	case "approvers":
+		return approvers(r)
+	case "approved":
+		return approvedBy(r)
+	case "needs":
+		return stillNeeded(r)
+	case "until":
+		return r.Deadline
+	case "left":
+		return deadline(r.Deadline)
+	case "callby":
+		return r.CallBy(v.I)
+	case "lead":
+		return ample(r.Lead)
+	case "closer":
+		return user(r.Closing.By.ID)
+	case "closed":
+		return r.Closing.At
+	case "outby":
+		return it.Closing.By
+	case "channel":
+		return channel(r.Channel)
+	case "of":
+		return approvals.Request{ID: r.Of.Request}
+	case "previous":
+		return r.Previous
+	case "revision":
+		return r.Revision
+	}
+	return v.progress(name)
+}
+
+// progress knows the facts about what the cloud did.
+func (v View) progress(name string) any {
+	r, it, call, seen := v.R, v.It, v.It.Call, v.It.Progress
+	switch name {
+	case "old":
+		return it.Old
+	case "asked":
+		_, at := r.Doing(v.I)
+		return at
+	case "held":
+		return r.HeldAt(v.I)
+	case "found":
+		return seen.FoundTime
+	case "version":
+		return code(it.Target.Version)
+	case "after":
+		return code(seen.Version)
+	case "server":
+		return code(it.Target.ServerID)
+	case "phase":
+		return v.phase()
+	case "took":
+		return v.lasted()
+	case "early":
+		return v.At.Sub(seen.StartedAt)
+	case "blind":
+		return seen.BlindSince
+	case "tries":
+		return call.Tries
+	case "taken":
+		return approvals.Request{ID: it.TakenBack}
+	case "shutout":
+		return call.ShutOutAt.Add(approvals.ShutOutFor)
+	case "why":
+		return Outcome(v)
+	case "said":
+		return code(call.Outcome.Raw)
+	case "status":
+		return call.Outcome.Status
+	case "cloudid":
+		return code(call.Outcome.RequestID)
+	}
+	return nil
+}
+
+// called is how an instance is called: by its server id where its name shows nothing.
+func called(t approvals.Target) string {
+	if mrkdwn.Line(t.Name, 1<<20) == "" {
+		return t.ServerID
+	}
+	return cloud.Display(t.Project, t.Name)
+}
+
+// simple is a name that can be typed as it is.
+var simple = regexp.MustCompile(`^[\pL\pN._/-]{1,64}$`)
+
+// typableName is how an instance is named in a command that people may copy.
+func typableName(t approvals.Target) string {
+	if name := called(t); simple.MatchString(name) {
+		return name
+	}
+	return t.ServerID
+}
+
+// Title says what a request asks for: "Upgrade bastion-prod".
+func Title(r approvals.Request) Saying {
+	v := ViewOf(r, 0)
+	switch {
+	case r.Batch():
+		return Say(TitleBatch, v)
+	case r.Moves():
+		return Say(TitleMove, v)
+	}
+	return Say(titles[r.Action], v)
+}
+
+var titles = map[approvals.Action]Key{approvals.Upgrade: TitleUpgrade, approvals.Cancel: TitleCancel, approvals.Rollback: TitleRollback}
+
+// stuck reports whether it runs longer than it may.
+func (v View) stuck() bool { return v.Stage == approvals.Running && !v.It.Progress.StuckAt.IsZero() }
+
+// Standing says where an item stands.
+func (v View) Standing() Saying { return Say(v.standing()) }
+
+func (v View) standing() Key {
+	verified, freed := !v.It.Progress.VerifiedAt.IsZero(), !v.It.FreedAt.IsZero()
+	switch {
+	case v.Stage == approvals.Scheduled && v.It.Step == approvals.StepCancel:
+		return StateFreeing
+	case v.Stage == approvals.Approved && freed:
+		return StateFreed
+	case v.Stage == approvals.Failed && freed && !verified:
+		return StateUnscheduled
+	case v.Stage == approvals.Scheduled && v.R.Action == approvals.Rollback:
+		return StateAccepted
+	case v.Stage == approvals.Scheduled && v.R.Action == approvals.Cancel:
+		return StateCancelAccepted
+	case v.Stage == approvals.Scheduled && verified:
+		return StateScheduled
+	case v.Stage == approvals.Failed && v.It.End == approvals.EndRefused:
+		return StateRefused
+	case v.stuck():
+		return StateStuck
+	case v.It.End == approvals.EndStuck:
+		return StateLeftStuck
+	case v.Stage == approvals.Succeeded && v.R.Action == approvals.Cancel:
+		return StateDone
+	case v.Stage == approvals.Succeeded && v.R.Action == approvals.Rollback:
+		return StateRolledBack
+	}
+	return stateKey(v.Stage)
+}
+
+// Standings says where a request stands: together, or how many items in which state.
+func Standings(r approvals.Request) any {
+	var order []Key
+	count := map[Key]int{}
+	for _, v := range Views(r) {
+		key := v.standing()
+		if count[key] == 0 {
+			order = append(order, key)
+		}
+		count[key]++
+	}
+	if len(order) == 1 {
+		return Say(order[0])
+	}
+	var all listed
+	for _, key := range order {
+		all = append(all, Say(CountOf, "n", count[key], "state", Say(key)))
+	}
+	return all
+}
+
+// icon goes before a state, which says the same in words.
+func (v View) icon() mrkdwn.Text {
+	switch v.Stage {
+	case approvals.Pending:
+		return mrkdwn.Emoji("large_yellow_circle")
+	case approvals.Approved, approvals.Executing:
+		return mrkdwn.Emoji("large_blue_circle")
+	case approvals.Scheduled:
+		return mrkdwn.Emoji("calendar")
+	case approvals.Running:
+		if v.stuck() {
+			return mrkdwn.Emoji("x")
+		}
+		return mrkdwn.Emoji("hourglass_flowing_sand")
+	case approvals.Succeeded:
+		return mrkdwn.Emoji("white_check_mark")
+	case approvals.Denied, approvals.Failed:
+		return mrkdwn.Emoji("x")
+	case approvals.Withdrawn, approvals.Cancelled:
+		return mrkdwn.Emoji("no_entry_sign")
+	case approvals.Expired:
+		return mrkdwn.Emoji("alarm_clock")
+	}
+	return mrkdwn.Emoji("warning")
+}
+
+// mentions are the members and groups of a set.
+func mentions(s approvals.Set) listed {
+	var all listed
+	for _, id := range s.Users {
+		all = append(all, user(id))
+	}
+	for _, id := range s.Groups {
+		all = append(all, group(id))
+	}
+	return all
+}
+
+// quorum says who has to approve: "2 of @sre and 1 of @security".
+func quorum(q approvals.Quorum) Saying {
+	var all listed
+	for _, need := range q {
+		all = append(all, Say(OneNeed, "n", need.Count, "of", commas(mentions(need.From))))
+	}
+	if len(all) == 0 {
+		return Say(Nobody)
+	}
+	return Say(Needs, "all", all)
+}
+
+// stillNeeded is whose approval is missing.
+func stillNeeded(r approvals.Request) approvals.Quorum {
+	if len(r.Approvals()) > 0 {
+		return r.Missing
+	}
+	return r.Needs
+}
+
+// approvers are those whose approval stands, and when each gave it.
+func approvers(r approvals.Request) listed {
+	var all listed
+	for _, d := range r.Approvals() {
+		all = append(all, Say(PersonAt, "person", d.By, "time", d.At))
+	}
+	return all
+}
+
+// approvedBy are those whose approval stands.
+func approvedBy(r approvals.Request) listed {
+	var all listed
+	for _, d := range r.Approvals() {
+		all = append(all, d.By)
+	}
+	return all
+}
+
+// involved are the people to turn to: who asked, and who approved.
+func involved(r approvals.Request) listed {
+	ids := []string{r.Requester.ID}
+	for _, d := range r.Approvals() {
+		ids = append(ids, d.By.ID)
+	}
+	if r.Emergency != nil {
+		ids = append(ids, r.Emergency.By.ID)
+	}
+	var all listed
+	for n, id := range ids {
+		if !slices.Contains(ids[:n], id) {
+			all = append(all, user(id))
+		}
+	}
+	return all
+}
+
+// phase is what the cloud says the instance is doing. During the change of ids it may
+// not be in the list at all.
+func (v View) phase() any {
+	if strings.TrimSpace(v.It.Progress.Phase) == "" {
+		return Say(NotListed)
+	}
+	return code(v.It.Progress.Phase)
+}
+
+// lasted is how long an item ran; zero when it was never seen running.
+func (v View) lasted() time.Duration {
+	if v.It.Progress.StartedAt.IsZero() {
+		return 0
+	}
+	return v.It.Progress.EndedAt.Sub(v.It.Progress.StartedAt)
+}
+
+// crosses reports whether an item is a cross-version upgrade.
+func crosses(r approvals.Request) bool {
+	return slices.ContainsFunc(r.Items, func(it approvals.Item) bool { return it.Target.Offer == approvals.OfferCrossVersion })
+}
+
+func secondHop(it approvals.Item) bool {
+	return it.Progress.Offer == approvals.OfferMinor || it.Progress.Offer == approvals.OfferCrossVersion
+}
+
+// timely are the refusals that another time may help with.
+var timely = []approvals.Code{
+	approvals.CodeTooSoon, approvals.CodeTooLate, approvals.CodeBusy, approvals.CodeConflict, approvals.CodeThrottled, approvals.CodeUnreached,
+	approvals.CodeAgentNotStarted, approvals.CodeLapsed, approvals.CodeDiffers,
+}
+
+// atRest reports whether an ended item left an instance that another upgrade can be
+// thought of for.
+func (v View) atRest() bool {
+	refused := v.It.End == approvals.EndRefused && !slices.Contains(timely, v.It.Call.Outcome.Code)
+	return v.It.End != approvals.EndStuck && v.It.End != approvals.EndBroken && !refused
+}
