@@ -19,7 +19,8 @@ type Envelope struct {
 	AcceptsResponse bool            `json:"accepts_response_payload,omitempty"`
 	RetryAttempt    int             `json:"retry_attempt,omitempty"`
 	RetryReason     string          `json:"retry_reason,omitempty"`
-	Received        time.Time       `json:"received"` // when this program read it
+	Received        time.Time       `json:"received"`          // when this program read it
+	Refused         bool            `json:"refused,omitempty"` // the ack said what is wrong with the form: it is still open, and no work
 
 	from *origin // what check found, so that the payload is read once; nil before
 }
@@ -86,9 +87,6 @@ func firstOf(values ...string) string {
 	}
 	return ""
 }
-
-// answered reports whether what rides on the ack may be more than nothing.
-func (o origin) answered() bool { return o.Type == "view_submission" || o.asks() }
 
 // asks reports whether a menu asks for its options: once for each letter that is typed,
 // and where there is no answer, the menu says so itself.

@@ -154,8 +154,8 @@ func (m *Mux) Action(id string, h func(context.Context, Action) error) { m.actio
 func (m *Mux) View(id string, h func(context.Context, Submission) error) { m.views[id] = h }
 
 // Check looks at a submitted form while Slack waits: what it returns rides on
-// the ack, and nil accepts the form. It must not call anybody and must say the
-// same of the same submission whenever it is asked.
+// the ack, and nil accepts the form. It must not call anybody. It is asked once, and
+// what it says is kept with the envelope: a refused form is not handled.
 func (m *Mux) Check(id string, f func(context.Context, Submission) *slack.ViewSubmissionResponse) {
 	m.checks[id] = f
 }
@@ -289,19 +289,11 @@ func handlerFor[H any](handlers map[string]H, id string) H {
 }
 
 func (m *Mux) serveSubmission(ctx context.Context, e Envelope, callback slack.InteractionCallback) error {
-	s := e.submission(callback)
 	h := m.views[callback.View.CallbackID]
-	if h == nil || m.refuse(ctx, s) != nil {
+	if h == nil || e.Refused {
 		return nil // a refused form stays open in front of the person
 	}
-	return h(ctx, s)
-}
-
-func (m *Mux) refuse(ctx context.Context, s Submission) *slack.ViewSubmissionResponse {
-	if check := m.checks[s.Callback.View.CallbackID]; check != nil {
-		return check(ctx, s)
-	}
-	return nil
+	return h(ctx, e.submission(callback))
 }
 
 func (m *Mux) serveEvent(ctx context.Context, e Envelope) error {
@@ -349,7 +341,11 @@ func (m *Mux) Reply(ctx context.Context, e Envelope) (payload any) {
 
 // refusal and suggestions are nil where there is none, as any and not as a pointer.
 func (m *Mux) refusal(ctx context.Context, s Submission) any {
-	if refusal := m.refuse(ctx, s); refusal != nil {
+	check := m.checks[s.Callback.View.CallbackID]
+	if check == nil {
+		return nil
+	}
+	if refusal := check(ctx, s); refusal != nil {
 		return refusal
 	}
 	return nil

@@ -52,7 +52,6 @@ func TestMuxRoutes(t *testing.T) {
 		`{"type":"block_actions","user":{"id":"U1"},"container":{"channel_id":"C2"},"actions":[{"type":"button","action_id":"approve","value":"v"}]}`: {bot.TypeInteractive, "action approve=v by U1 in C2"},
 		`{"type":"block_actions","user":{"id":"U1"},"actions":[{"type":"button","action_id":"nobody knows"}]}`:                                        {bot.TypeInteractive, ""},
 		`{"type":"view_submission","user":{"id":"U1"},"view":{"type":"modal","callback_id":"form"}}`:                                                  {bot.TypeInteractive, "form by U1"},
-		`{"type":"view_submission","user":{"id":"U1"},"view":{"type":"modal","callback_id":"form","private_metadata":"bad"}}`:                         {bot.TypeInteractive, ""},
 		`{"type":"event_callback","event":{"type":"app_mention","text":"hi","user":"U1"}}`:                                                            {bot.TypeEvent, "mention hi"},
 		`{"type":"event_callback","event":{"type":"app_mention","subtype":"bot_message","text":"hi"}}`:                                                {bot.TypeEvent, ""},
 		`[]`: {bot.TypeInteractive, ""},

@@ -60,6 +60,10 @@ func (r *Receiver) Receive(ctx context.Context, e Envelope) (ack bool, payload a
 		return true, nil
 	}
 	e.from = &from
+	if from.Type == "view_submission" {
+		payload = r.reply(ctx, e)
+		e.Refused = payload != nil
+	}
 	fresh, err := r.Inbox.Put(ctx, e)
 	if err != nil {
 		r.log(e).WithError(err).Error("an envelope could not be kept")
@@ -75,10 +79,10 @@ func (r *Receiver) Receive(ctx context.Context, e Envelope) (ack bool, payload a
 		r.log(e).Info("an envelope came again")
 		r.Metrics.envelope("duplicate")
 	}
-	if !from.answered() {
-		return true, nil
+	if from.asks() {
+		payload = r.reply(ctx, e)
 	}
-	return true, r.reply(ctx, e)
+	return true, payload
 }
 
 func (r *Receiver) log(e Envelope) logrus.FieldLogger {

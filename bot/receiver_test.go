@@ -154,6 +154,36 @@ func TestAPayloadIsKeptAsItCame(t *testing.T) {
 	}
 }
 
+// What somebody read at an input holds, whatever is known when the form's turn comes:
+// one that was accepted is not lost, and one that stayed open is not handled.
+func TestAFormIsHandledAsItWasAnswered(t *testing.T) {
+	for name, refuses := range map[string]bool{"accepted": false, "refused": true} {
+		in, _ := inbox(t, bot.InboxConfig{})
+		receiver := receiverOn(in, "")
+		asked, handled := 0, 0
+		receiver.Mux.Check("plan", func(context.Context, bot.Submission) *slack.ViewSubmissionResponse {
+			if asked++; refuses == (asked == 1) {
+				return slack.NewErrorsViewSubmissionResponse(map[string]string{"when": "It is closed."})
+			}
+			return nil
+		})
+		receiver.Mux.View("plan", func(context.Context, bot.Submission) error { handled++; return nil })
+		payload := `{"type":"view_submission","view":{"callback_id":"plan"}}`
+		ack, answer := receiver.Receive(context.Background(), bot.Envelope{ID: name, Type: bot.TypeInteractive, Payload: json.RawMessage(payload)})
+		if !ack || answer != nil != refuses {
+			t.Errorf("%s: acked %v with %v", name, ack, answer)
+		}
+		ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
+		err := in.Run(ctx, func(ctx context.Context, d bot.Delivery) error {
+			defer stop()
+			return receiver.Mux.Serve(ctx, d.Envelope)
+		})
+		if stop(); err != nil || (handled == 0) != refuses {
+			t.Errorf("%s: handled %d times, %v", name, handled, err)
+		}
+	}
+}
+
 func TestWhatIsAskedForRidesOnTheAck(t *testing.T) {
 	in, _ := inbox(t, bot.InboxConfig{})
 	receiver := receiverOn(in, "")
