@@ -32,7 +32,7 @@ type feed struct {
 	mu      sync.Mutex
 	kept    *snapshot     // of the read that was begun last; nil: none has succeeded yet
 	flights []*flight     // in the order they were begun
-	last    time.Time     // when one was begun
+	latest  time.Time     // when one was begun
 	ended   chan struct{} // closed when one of them ends, and replaced
 	from    time.Time     // reads begun before it count for nothing
 }
@@ -123,10 +123,10 @@ func (f *feed) look(ctx context.Context, since time.Time, joined *[]*flight) (*s
 // when it may be at once.
 func (f *feed) due(since time.Time) time.Duration {
 	wait := readPause
-	if len(f.flights) > 0 && !f.last.Before(since) {
+	if len(f.flights) > 0 && !f.latest.Before(since) {
 		wait = readPatience
 	}
-	if pause := wait - time.Since(f.last); pause > 0 || len(f.flights) < mostReads {
+	if pause := wait - time.Since(f.latest); pause > 0 || len(f.flights) < mostReads {
 		return pause
 	}
 	return readLost - time.Since(f.flights[0].begun)
@@ -141,7 +141,7 @@ func (f *feed) begin(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
 	flight := &flight{begun: time.Now(), cancel: cancel}
-	f.flights, f.last = append(f.flights, flight), flight.begun
+	f.flights, f.latest = append(f.flights, flight), flight.begun
 	go func() {
 		defer cancel()
 		found, err := f.read(ctx, flight.begun)
@@ -159,6 +159,17 @@ func (f *feed) end(over *flight, found *snapshot, err error) {
 	}
 	close(f.ended)
 	f.ended = make(chan struct{})
+}
+
+// last is the list that is kept, nil where there is none, at once. When its read was
+// begun before since, another is begun, unless one is in flight.
+func (f *feed) last(ctx context.Context, since time.Time) *snapshot {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if old := f.kept == nil || f.kept.begun.Before(since); old && len(f.flights) == 0 && f.due(since) <= 0 {
+		f.begin(ctx)
+	}
+	return f.kept
 }
 
 // forget makes every read that was begun before this moment count for nothing.

@@ -296,3 +296,28 @@ func TestHowLongARegionsFeaturesAreRemembered(t *testing.T) {
 		})
 	}
 }
+
+// An old list is read anew for whoever comes next, once at a time.
+func TestAnOldListIsToldAndReadAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newSource(func(ctx context.Context, n int) error { return takes(ctx, time.Second) })
+		if s.last(t.Context(), time.Now()) != nil {
+			t.Error("there was a list before any read")
+		}
+		time.Sleep(2 * time.Second)
+		first := s.last(t.Context(), time.Now().Add(-Recent))
+		if first == nil || s.tally().reads != 1 {
+			t.Fatalf("%v after %+v", first, s.tally())
+		}
+		time.Sleep(time.Minute)
+		for range 10 {
+			if s.last(t.Context(), time.Now().Add(-Recent)) != first {
+				t.Error("the old list is not told")
+			}
+		}
+		time.Sleep(2 * time.Second)
+		if got := s.last(t.Context(), time.Now().Add(-Recent)); got == first || s.tally().reads != 2 {
+			t.Errorf("%+v", s.tally())
+		}
+	})
+}

@@ -1,0 +1,90 @@
+package policy
+
+import (
+	"slices"
+	"time"
+
+	"cbhbot/approvals"
+)
+
+// This file holds what a form is told before anything is asked for: it looks nobody
+// up, and decides nothing.
+
+// Opens is the first instant from one on at which an upgrade may begin by the calendar:
+// that of the rule for the targets, or without any that of whichever rule is open first.
+// It is the instant itself where no calendar opens within a year.
+func (p *Policy) Opens(from time.Time, targets ...approvals.Target) time.Time {
+	var first time.Time
+	for _, rule := range p.forUpgrades(targets) {
+		at, open := rule.opens(from)
+		if open && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	if first.IsZero() {
+		return from
+	}
+	return first
+}
+
+// forUpgrades are the rules for upgrades of any of the targets, or without any of
+// whatever there is.
+func (p *Policy) forUpgrades(targets []approvals.Target) []*Rule {
+	var rules []*Rule
+	for i := range p.Rules {
+		r := &p.Rules[i]
+		if len(targets) == 0 && r.upgrades() ||
+			slices.ContainsFunc(targets, func(t approvals.Target) bool { return p.Rule(approvals.Upgrade, t) == r }) {
+			rules = append(rules, r)
+		}
+	}
+	return rules
+}
+
+func (r *Rule) upgrades() bool {
+	return len(r.Actions) == 0 || slices.Contains(r.Actions, approvals.Upgrade)
+}
+
+func (r *Rule) opens(from time.Time) (at time.Time, open bool) {
+	if r.Calendar.Closed(from, UpgradeTakes) == nil {
+		return from, true
+	}
+	next := r.Calendar.Next(from, UpgradeTakes, 1)
+	if len(next) == 0 {
+		return from, false
+	}
+	return next[0], true
+}
+
+// ClosedToAll is why nobody may have upgrades of the targets at a time, with a stagger
+// between them; nil where somebody may, or it takes more to tell.
+func (p *Policy) ClosedToAll(at time.Time, stagger time.Duration, targets []approvals.Target) *ClosedError {
+	r := approvals.Request{Action: approvals.Upgrade, At: at}
+	for i, target := range targets {
+		r.Items = append(r.Items, approvals.Item{Target: target, Offset: time.Duration(i) * stagger, State: approvals.Waiting})
+	}
+	rule, err := Snapshot{Policy: p}.Rule(r)
+	if err != nil || !rule.Override.Empty() {
+		return nil
+	}
+	return rule.closed(r)
+}
+
+// Placed reports whether the card of every upgrade in a project has a channel, wherever
+// it is asked for.
+func (p *Policy) Placed(project string) bool {
+	if p.Channels[project] != "" {
+		return true
+	}
+	placed := false
+	for _, r := range p.forUpgrades(nil) {
+		if len(r.Projects) > 0 && !slices.Contains(r.Projects, project) {
+			continue
+		}
+		if r.Channel == "" {
+			return false
+		}
+		placed = true
+	}
+	return placed
+}
