@@ -16,7 +16,8 @@ type Channel struct {
 }
 
 // Channel looks at a conversation (conversations.info). Whether the token may look is
-// the choice of whoever installed the app: channels:read and groups:read are optional.
+// the choice of whoever installed the app: channels:read, groups:read and mpim:read are
+// optional.
 func (s *Sender) Channel(ctx context.Context, id string) (Channel, error) {
 	return s.channels.get(ctx, id, func(ctx context.Context) (channel Channel, err error) {
 		err = s.await(ctx, "conversations.info", true, func(ctx context.Context) error {

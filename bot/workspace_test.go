@@ -148,7 +148,7 @@ func TestWhoSeesWhatInAWorkspace(t *testing.T) {
 	_, all := connected(t, bot.NewMux(), slackemu.Options{})
 	_, few := connected(t, bot.NewMux(), slackemu.Options{Scopes: slackemu.RequiredScopes()})
 	for channel, want := range map[string]bot.Sight{
-		slackemu.ChannelOps: bot.Sees, slackemu.ChannelCrew: bot.SeesNot, slackemu.ChannelVault: bot.SightUnknown, slackemu.GroupNight: bot.SightUnknown,
+		slackemu.ChannelOps: bot.Sees, slackemu.ChannelCrew: bot.SeesNot, slackemu.ChannelVault: bot.SightUnknown, slackemu.GroupNight: bot.SeesNot,
 	} {
 		if got, err := all.CanSee(context.Background(), channel, slackemu.UserBo); err != nil || got != want {
 			t.Errorf("%s: %v, %v", channel, got, err)

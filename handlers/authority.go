@@ -8,6 +8,7 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
+	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/messages"
 )
 
@@ -44,14 +45,15 @@ func (h *Handlers) admit(ctx context.Context, a ask, command string) error {
 
 // inCompany reports whether somebody acts where people of another company are.
 func (h *Handlers) inCompany(ctx context.Context, a ask) (bool, error) {
-	if a.shared || a.channel == "" || isDirect(a.channel) {
+	if a.shared || a.channel == "" || ofTwo(a.channel) {
 		return a.shared, nil
 	}
 	return h.Sender.Shared(ctx, a.channel)
 }
 
-// mayFill checks that somebody may do what a form is to ask them about.
-func (h *Handlers) mayFill(ctx context.Context, a ask, draft messages.Draft) error {
+// mayFill checks that somebody may do what a form is to ask them about, and finds the
+// instances that are named already.
+func (h *Handlers) mayFill(ctx context.Context, a ask, draft messages.Draft) ([]cloud.Instance, error) {
 	switch {
 	case draft.Request != 0 && draft.Override:
 		at := time.Unix(draft.At, 0).UTC()
@@ -59,29 +61,58 @@ func (h *Handlers) mayFill(ctx context.Context, a ask, draft messages.Draft) err
 			Event: a.event, By: a.user, Verb: approvals.VerbReschedule, Request: draft.Request, Reason: cmp.Or(draft.Reason, "yet to be given"), Override: true,
 			At: at, Deadline: at.Add(-h.anyNotice() - messages.LeadSlack), Lead: h.anyNotice(), Channel: a.channel,
 		})
-		return err
+		return nil, err
 	case draft.Request != 0:
-		return h.Engine.Admit(ctx, engine.Act{Event: a.event, By: a.user, Verb: approvals.VerbReschedule, Request: draft.Request, Channel: a.channel})
+		return nil, h.Engine.Admit(ctx, engine.Act{Event: a.event, By: a.user, Verb: approvals.VerbReschedule, Request: draft.Request, Channel: a.channel})
 	case draft.Instance == "":
-		return nil // whoever is admitted may look for one
+		return nil, nil // whoever is admitted may look for one
 	}
-	wanted := engine.Ask{Event: a.event, By: a.user, Action: approvals.Upgrade, Reason: draft.Reason, Override: draft.Override,
+	named, err := h.namedInstances(ctx, draft)
+	if err != nil {
+		return nil, err
+	}
+	wanted := engine.Ask{Event: a.event, By: a.user, Action: approvals.Upgrade, Targets: targetsAmong(named), Reason: draft.Reason, Override: draft.Override,
 		Stagger: time.Duration(draft.Stagger) * time.Second, At: time.Unix(draft.At, 0)}
-	names := strings.Split(draft.Instance, listed)
-	for _, name := range names {
-		found, err := h.find(ctx, name, draft)
-		if err != nil && len(names) > 1 {
-			return inBatch(err)
-		}
-		if err != nil {
-			return err
-		}
-		wanted.Targets = append(wanted.Targets, found.Target())
-	}
-	wanted.Channel = h.Cloud.Channel(wanted.Targets[0].Project, cmp.Or(draft.Channel, a.channel))
-	wanted.Private = isDirect(wanted.Channel)
-	return h.Engine.MayAsk(ctx, wanted)
+	wanted.Channel = h.Cloud.Channel(named[0].Project, cmp.Or(draft.Channel, a.channel))
+	wanted.Private = wanted.Channel != "" && h.isDirect(ctx, a, wanted.Channel) // the form asks for one where there is none
+	return named, h.Engine.MayAsk(ctx, wanted)
 }
 
-// isDirect reports whether a channel is somebody's conversation with the bot.
-func isDirect(channel string) bool { return strings.HasPrefix(channel, "D") }
+// namedInstances are those of a draft, without a wait for the cloud where they are known:
+// what is done with them looks at it.
+func (h *Handlers) namedInstances(ctx context.Context, draft messages.Draft) ([]cloud.Instance, error) {
+	var named []cloud.Instance
+	names := strings.Split(draft.Instance, listed)
+	for _, name := range names {
+		found, known := h.Cloud.Recall(ctx, name)
+		var err error
+		if !known {
+			found, err = h.find(ctx, name, draft)
+		}
+		if err != nil && len(names) > 1 {
+			err = inBatch(err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		named = append(named, found)
+	}
+	return named, nil
+}
+
+// ofTwo reports whether a channel is a conversation of two.
+func ofTwo(channel string) bool { return strings.HasPrefix(channel, "D") }
+
+// isDirect reports whether a channel is one that nobody else can find: a conversation of
+// two or of a group without a name. What a delivery calls its channel tells most; Slack
+// is asked about others. What it does not say is taken for a channel with a name.
+func (h *Handlers) isDirect(ctx context.Context, a ask, channel string) bool {
+	switch {
+	case channel == "", ofTwo(channel):
+		return true
+	case channel == a.channel && a.called != "" && a.called != "privategroup":
+		return a.called == "directmessage" || strings.HasPrefix(a.called, "mpdm-")
+	}
+	found, err := h.Sender.Channel(ctx, channel)
+	return err == nil && found.Direct
+}

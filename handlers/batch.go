@@ -16,7 +16,7 @@ import (
 // This file holds upgrades of several instances under one decision.
 
 // mostInBatch is how many instances one request may name.
-const mostInBatch = 10
+const mostInBatch = messages.MostChosen
 
 // staggered is "stagger 1h", or "间隔1小时", before or behind the time.
 var staggered = regexp.MustCompile(

@@ -18,7 +18,7 @@ import (
 // press is somebody pressing a button.
 func press(a bot.Action) ask {
 	return ask{
-		event: a.EnvelopeID, user: a.Callback.User.ID, channel: a.Callback.Channel.ID, at: a.Received,
+		event: a.EnvelopeID, user: a.Callback.User.ID, channel: a.Callback.Channel.ID, called: a.Callback.Channel.Name, at: a.Received,
 		trigger: a.Callback.TriggerID, to: a.From(),
 	}
 }
@@ -65,7 +65,8 @@ func (h *Handlers) onDeny(ctx context.Context, a ask, p bot.Action) error {
 		return err
 	}
 	form := h.denyForm(ctx, a, p.Action.Value, p.Callback.Message.Timestamp)
-	return h.openView(ctx, a, form, messages.Button{Action: messages.ActDeny, Value: p.Action.Value})
+	_, err = h.openView(ctx, a, form, messages.Button{Action: messages.ActDeny, Value: p.Action.Value})
+	return err
 }
 
 func (h *Handlers) onCheckAgain(ctx context.Context, a ask, p bot.Action) error {
@@ -136,7 +137,7 @@ func (h *Handlers) proceed(ctx context.Context, a ask, draft messages.Draft) err
 	case draft.Verb == "reschedule" && draft.Request == 0:
 		return h.reschedule(ctx, a, c)
 	case draft.At == 0 && (draft.Verb == "upgrade" || draft.Verb == "reschedule"), draft.Verb == "upgrade" && draft.Instance == "":
-		return h.openTimeForm(ctx, a, draft)
+		return h.openForm(ctx, a, draft)
 	case draft.Verb == "upgrade":
 		return h.request(ctx, a, draft, heard{})
 	case draft.Verb == "reschedule":
@@ -156,21 +157,35 @@ func (h *Handlers) onPickTime(ctx context.Context, a ask, p bot.Action) error {
 	if err != nil {
 		return err
 	}
-	return h.openTimeForm(ctx, a, draft)
+	return h.openForm(ctx, a, draft)
 }
 
-// submitted is somebody sending a form, in the channel it was opened from.
+// submitted is somebody sending a form, in the channel that they chose in it, or else
+// where it was opened from.
 func submitted(s bot.Submission) ask {
+	a := ask{event: s.EnvelopeID, user: s.Callback.User.ID, at: s.Received, to: s.From()}
+	if a.to.Channel == "" {
+		a.to.Channel, a.to.ThreadTS = openedFrom(s)
+	}
+	a.channel = a.to.Channel
+	return a
+}
+
+// openedFrom is where a form was opened; "" where it does not say, and the answer is a
+// direct message.
+func openedFrom(s bot.Submission) (channel, thread string) {
 	var from struct {
 		Channel string `json:"c"`
+		Thread  string `json:"d"`
 	}
 	err := json.Unmarshal([]byte(s.Callback.View.PrivateMetadata), &from)
 	if err != nil || !mrkdwn.IsChannel(from.Channel) {
-		from.Channel = "" // the answer is a direct message
+		return "", ""
 	}
-	a := ask{event: s.EnvelopeID, user: s.Callback.User.ID, channel: from.Channel, at: s.Received, to: s.From()}
-	a.to.Channel = from.Channel
-	return a
+	if !timestamp.MatchString(from.Thread) {
+		from.Thread = ""
+	}
+	return from.Channel, from.Thread
 }
 
 // typed reads one input of a form.

@@ -145,7 +145,7 @@ func (h *Handlers) askFor(ctx context.Context, a ask, wanted engine.Ask, warning
 		return err
 	}
 	zone := messages.ZoneOf(person.Zone)
-	wanted.Zone, wanted.Private = zone.String(), isDirect(wanted.Channel)
+	wanted.Zone, wanted.Private = zone.String(), h.isDirect(ctx, a, wanted.Channel)
 	made, err := h.Engine.Ask(ctx, wanted)
 	if err != nil {
 		return h.inTheWay(ctx, err, wanted.Targets)

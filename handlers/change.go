@@ -57,7 +57,7 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c Command) error {
 		draft.Instance = c.Instance
 	}
 	if c.Rest == "" {
-		return h.openTimeForm(ctx, a, draft)
+		return h.openForm(ctx, a, draft)
 	}
 	read, err := h.time(ctx, a, c.Rest, draft)
 	if err != nil {

@@ -41,5 +41,6 @@ const (
 // sound reports whether the program can have written a draft.
 func sound(d messages.Draft) bool {
 	return slices.Contains(messages.Commands, d.Verb) && d.Request >= 0 && d.Page >= 0 && d.Page <= mostPages && d.At >= 0 && d.At <= latestDraft &&
-		d.Stagger >= 0 && d.Stagger <= mostStaggered && (d.Channel == "" || mrkdwn.IsChannel(d.Channel))
+		d.Stagger >= 0 && d.Stagger <= mostStaggered && (d.Channel == "" || mrkdwn.IsChannel(d.Channel)) &&
+		(d.Thread == "" || timestamp.MatchString(d.Thread))
 }

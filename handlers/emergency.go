@@ -13,8 +13,6 @@ import (
 // outside the calendar. Both are for those the policy names, and need a reason
 // and a second word.
 
-const viewOverride = "override"
-
 // breakGlass checks that somebody may, and asks once more.
 func (h *Handlers) breakGlass(ctx context.Context, a ask, c Command) error {
 	switch {
@@ -68,14 +66,15 @@ func (h *Handlers) onOverride(ctx context.Context, a ask, p bot.Action) error {
 	}
 	draft.Override = true
 	if err = h.admit(ctx, a, draft.Verb); err == nil {
-		err = h.mayFill(ctx, a, draft)
+		_, err = h.mayFill(ctx, a, draft)
 	}
 	if err != nil {
 		return err
 	}
 	draft = h.spoken(ctx, a, draft)
 	form := h.voice(ctx, a.user).ReasonForm(viewOverride, messages.FormOutside, messages.FormAsk, messages.FormOutsideWhy, draft.Reason, draft.Value())
-	return h.openView(ctx, a, form, messages.Button{Action: messages.ActOverride, Value: p.Action.Value})
+	_, err = h.openView(ctx, a, form, messages.Button{Action: messages.ActOverride, Value: p.Action.Value})
+	return err
 }
 
 func (h *Handlers) onOverridden(ctx context.Context, a ask, s bot.Submission) error {

@@ -61,6 +61,9 @@ func (h *Handlers) Register(mux *bot.Mux) {
 	mux.Check(viewDeny, h.checkReason)
 	mux.View(viewTime, h.submitting(h.onTimePicked))
 	mux.Check(viewTime, h.checkTime)
+	mux.View(viewUpgrade, h.submitting(h.onUpgradeFilled))
+	mux.Check(viewUpgrade, h.checkUpgrade)
+	mux.Options(messages.InputInstance, h.suggest)
 }
 
 // pressing and submitting answer the person about what goes wrong.
@@ -83,6 +86,7 @@ type ask struct {
 	event   string // the envelope's id
 	user    string
 	channel string
+	called  string    // what Slack calls the channel; "" where it does not say
 	at      time.Time // when Slack's delivery arrived: phrases are read from here
 	trigger string    // opens a form within 3 s; "" where there is none
 	shared  bool      // Slack says that the channel is shared with another company
@@ -180,7 +184,7 @@ func (e *UntoldError) Error() string { return fmt.Sprintf("answering: %v", e.err
 func (e *UntoldError) Unwrap() error { return e.err }
 
 func (h *Handlers) onCommand(ctx context.Context, c bot.Command) error {
-	a := ask{event: c.EnvelopeID, user: c.UserID, channel: c.ChannelID, at: c.Received, trigger: c.TriggerID, to: c.From()}
+	a := ask{event: c.EnvelopeID, user: c.UserID, channel: c.ChannelID, called: c.ChannelName, at: c.Received, trigger: c.TriggerID, to: c.From()}
 	return h.serve(ctx, a, func() error { return h.command(ctx, a, c.Text) })
 }
 
@@ -256,19 +260,19 @@ func (h *Handlers) person(ctx context.Context, a ask) (approvals.Person, error) 
 	return p, nil
 }
 
-// openView shows a form. A trigger that has expired is answered with a button that opens
-// it again.
-func (h *Handlers) openView(ctx context.Context, a ask, view slack.ModalViewRequest, again messages.Button) error {
-	_, err := h.Sender.OpenView(ctx, a.trigger, view)
+// openView shows a form. Where that cannot be done, as when the trigger has expired, the
+// person is answered with a button that opens it again.
+func (h *Handlers) openView(ctx context.Context, a ask, view slack.ModalViewRequest, again messages.Button) (bot.View, error) {
+	open, err := h.Sender.OpenView(ctx, a.trigger, view)
 	if err == nil {
-		return nil
+		return open, nil
 	}
 	if bot.Unfit(err) {
-		return h.tellShortly(ctx, a, err)
+		return open, h.tellShortly(ctx, a, err)
 	}
 	h.Log.WithError(err).WithField("actor", a.user).Warn("a form could not be opened")
 	answer := messages.Tell(messages.Say(messages.FormNotOpened))
 	again.Label = messages.Say(messages.LabelOpenForm)
 	answer.Buttons = []messages.Button{again}
-	return answer
+	return open, answer
 }

@@ -24,11 +24,11 @@ func (h *Handlers) upgrade(ctx context.Context, a ask, c Command) error {
 	var when string
 	when, draft.Stagger = cutStagger(c.Rest)
 	if c.Instance == "" || when == "" {
-		return h.openTimeForm(ctx, a, draft)
+		return h.openForm(ctx, a, draft)
 	}
 	if at, forgotten := h.withoutName(ctx, a, c); forgotten {
 		draft.Instance = ""
-		return h.openTimeForm(ctx, a, draft.AtTime(at))
+		return h.openForm(ctx, a, draft.AtTime(at))
 	}
 	read, err := h.time(ctx, a, when, draft)
 	if err != nil {
@@ -176,7 +176,7 @@ func (h *Handlers) request(ctx context.Context, a ask, draft messages.Draft, whe
 	made, err := h.Engine.Ask(ctx, engine.Ask{
 		Event: a.event, By: a.user, Action: approvals.Upgrade, Targets: targets, Stagger: stagger,
 		At: at, Deadline: at.Add(-notice - messages.LeadSlack), Lead: notice, Zone: zone.String(), Phrase: when.phrase,
-		Reason: draft.Reason, Override: draft.Override, Channel: channel, Private: isDirect(channel),
+		Reason: draft.Reason, Override: draft.Override, Channel: channel, Private: h.isDirect(ctx, a, channel),
 	})
 	if err != nil {
 		return h.askOpen(h.inTheWay(ctx, err, targets), draft)

@@ -28,3 +28,24 @@ func (c *Cloud) Kept(ctx context.Context, text string) []Instance {
 	}
 	return found
 }
+
+// Recall is as [Cloud.Find] for an instance that is wholly named, and never waits: by
+// the lists that were read last. Where they do not tell one alone, nothing is known.
+func (c *Cloud) Recall(ctx context.Context, name string) (found Instance, known bool) {
+	lower := strings.ToLower(strings.TrimSpace(name))
+	var named []Instance
+	for _, p := range c.meant(lower) {
+		list := p.lists.last(ctx, time.Now().Add(-Recent))
+		if list == nil {
+			return Instance{}, false // it may hold another of that name
+		}
+		if n, sure := list.ids[strings.TrimPrefix(lower, list.prefix)]; sure {
+			return list.all[n], true
+		}
+		named = append(named, list.called(lower)...)
+	}
+	if len(named) != 1 {
+		return Instance{}, false
+	}
+	return named[0], true
+}

@@ -33,6 +33,14 @@ func TestWhatIsKeptIsToldAtOnce(t *testing.T) {
 			t.Errorf("%q: %q", text, got)
 		}
 	}
+	for name, known := range map[string]bool{
+		"JUMP": true, "europe/jump": true, "asia/Bastion-0000": true, "bastion-0000": false, "bastion": false,
+		s.clouds["asia"].Instance("bastion-0000").ServerID: true,
+	} {
+		if found, got := s.Recall(t.Context(), name); got != known {
+			t.Errorf("%q: %v, %s", name, got, found.Name)
+		}
+	}
 	if n := s.listCalls("asia"); n != 1 {
 		t.Errorf("%d list calls", n)
 	}

@@ -20,6 +20,7 @@ type Draft struct {
 	At       int64  `json:"t,omitempty"` // Unix seconds; 0: not chosen
 	Reason   string `json:"w,omitempty"`
 	Channel  string `json:"c,omitempty"`
+	Thread   string `json:"d,omitempty"` // in which a form was opened
 	Stagger  int64  `json:"s,omitempty"` // seconds between the upgrades of a batch
 	Override bool   `json:"o,omitempty"` // the time is wanted although the calendar is closed
 	Marker   string `json:"m,omitempty"` // of the request that break-glass is for

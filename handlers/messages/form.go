@@ -8,7 +8,6 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/bot"
 	"cbhbot/bot/mrkdwn"
-	"cbhbot/client"
 	"cbhbot/handlers/cloud"
 )
 
@@ -17,12 +16,12 @@ const (
 	InputReason   = "reason"
 	InputTime     = "time"
 	InputInstance = "instance"
+	InputChannel  = "channel"
 )
 
 const (
 	longestTitle  = 24 // of a form, and of its buttons
-	longestOption = 75
-	mostOptions   = 100 // of a select (deploy/docs/facts.md: Block Kit)
+	longestOption = 75 // also of what it stands for
 )
 
 func (v Voice) form(callback string, title, submit Key, private string, blocks ...slack.Block) slack.ModalViewRequest {
@@ -51,37 +50,15 @@ func (v Voice) ReasonForm(callback string, title, submit, why Key, initial, priv
 	return v.form(callback, title, submit, private, v.input(InputReason, why, false, textInput(initial)))
 }
 
-// TimeForm asks for a time from the earliest on, and for what else a draft lacks: an
-// instance, of those that are given, and a reason.
-func (v Voice) TimeForm(callback string, draft Draft, earliest time.Time, instances []cloud.Instance) slack.ModalViewRequest {
-	var blocks []slack.Block
-	if len(instances) > 0 {
-		blocks = append(blocks, v.instanceInput(instances))
-	}
+// TimeForm asks for another time of a request, and begins with one.
+func (v Voice) TimeForm(callback string, draft Draft, at time.Time) slack.ModalViewRequest {
+	return v.form(callback, FormTime, FormAsk, draft.Value(), v.timeInput(at))
+}
+
+func (v Voice) timeInput(at time.Time) slack.Block {
 	picker := slack.NewDateTimePickerBlockElement("time")
-	picker.InitialDateTime = max(earliest.Unix(), draft.At)
-	blocks = append(blocks, v.input(InputTime, FormWhen, false, picker))
-	if draft.Verb == "upgrade" {
-		blocks = append(blocks, v.input(InputReason, FormWhy, true, textInput(draft.Reason)))
-	}
-	return v.form(callback, FormTime, FormAsk, draft.Value(), blocks...)
-}
-
-func (v Voice) instanceInput(instances []cloud.Instance) slack.Block {
-	var options []*slack.OptionBlockObject
-	for _, i := range instances[:min(len(instances), mostOptions)] {
-		if len(i.ServerID) <= longestOption {
-			words := v.Plain(Say(FormOption, "name", Choice(i), "version", i.Version))
-			options = append(options, slack.NewOptionBlockObject(i.ServerID, plain(words, longestOption), nil))
-		}
-	}
-	return v.input(InputInstance, FormWhich, false,
-		slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, v.label(FormChoose, longestOption), "instance", options...))
-}
-
-// Upgradable reports whether an upgrade of an instance can be thought of.
-func Upgradable(i cloud.Instance) bool {
-	return i.Update != client.Latest && i.Update != client.CanRollback
+	picker.InitialDateTime = at.Unix()
+	return v.input(InputTime, FormWhen, false, picker)
 }
 
 // Choice tells instances of the same name apart.
@@ -91,14 +68,6 @@ func Choice(i cloud.Instance) Saying {
 	}
 	name := mrkdwn.Line(called(i.Target()), longestLabel-len(" (12345678…)"))
 	return Say(NameAndID, "name", name, "id", mrkdwn.Line(i.ServerID, 9))
-}
-
-// Notice is a form with nothing to fill in.
-func (v Voice) Notice(title Key, answer *Answer) slack.ModalViewRequest {
-	return slack.ModalViewRequest{
-		Type: slack.VTModal, Title: v.label(title, longestTitle), Close: v.label(FormClose, longestTitle),
-		Blocks: slack.Blocks{BlockSet: v.Answer(answer).Blocks},
-	}
 }
 
 // Errors are what is wrong with a form, at its inputs.

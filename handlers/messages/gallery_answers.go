@@ -36,7 +36,7 @@ func inventedFacts() invented {
 var plainAnswers = []Key{
 	ReasonTooLong, CommandTooLong, QuoteOpen, UnknownCommand, UnknownCommandNear, OnlyUpgrades, NotUnderstood, MissingCancel, MissingReschedule,
 	MissingWithdraw, MissingRollback, MissingHistory, MissingBreakGlass, MissingReason, MissingTime, MissingBastion, UseButtons, UseButtonsOf, BadButton, BadDraft,
-	BadForm, SharedChannel, StillAtIt, Unshown, TypeACommand, NoInstance, NoBastions, TooManyInstances, NamedTwice, SpacedNames, InBatch, Hindered,
+	BadForm, SharedChannel, StillAtIt, Unshown, NoInstance, NoBastions, TooManyInstances, NamedTwice, SpacedNames, InBatch, Hindered,
 	HinderedShows, CancelHindered, DoneWithdrawn, DoneTakenOut, DoneMoved, DoneSkipped, Looking, TryingAgain, NothingToCancel, CancelEach,
 	MoveEach, CannotMove, HasStarted, WaitClear, NothingHeld, NoOpenRequest, ScheduledAlready, LastTooFar, PressedCopy, CopyOf, NothingOpen,
 	NoRequests, PageBehind, ListWhat, NothingOffered, ProjectSilent, Unshowable, BreakAskNow, SeveralRules, AlreadyOpen, NoSuchRequest, NewerRequest,
@@ -56,6 +56,10 @@ func answerSamples() map[string]*Answer {
 		}
 		all[string(key)] = Tell(Say(key, facts, subject))
 	}
+	for _, key := range []Key{FormSayWhy, FormChooseTime, FormTooSoon, FormTooFar, FormChooseBastion, FormTooMuch} {
+		all["at an input: "+string(key)] = Tell(Say(key, facts))
+	}
+	all["at an input: closed"] = Tell(Say(FormClosed, "why", closedSample(calendar.OutsideWindows).Text[0], facts))
 	for name, err := range explainable() {
 		all[name], _ = Explain(err)
 	}
@@ -239,18 +243,20 @@ func many() []Saying {
 	return all
 }
 
-// formSamples are the forms, and what stands at their inputs when they are refused.
+// formSamples are the forms. What stands at their inputs when they are refused is among
+// the answers.
 func formSamples(v Voice) map[string]*slack.ModalViewRequest {
 	facts := inventedFacts()
 	all := map[string]*slack.ModalViewRequest{}
 	add := func(name string, form slack.ModalViewRequest) { all[name] = &form }
 	add("deny", v.ReasonForm("deny", FormDeny, LabelDeny, FormDenyWhy, "", "{}"))
 	add("outside", v.ReasonForm("override", FormOutside, FormAsk, FormOutsideWhy, "the fix cannot wait", "{}"))
-	add("time", v.TimeForm("pick_time", Draft{Verb: "reschedule", Request: 142}, sampleNow.Add(25*time.Hour), nil))
-	add("upgrade", v.TimeForm("pick_time", Draft{Verb: "upgrade"}, sampleNow.Add(25*time.Hour), bastions()))
-	add("shortcut", v.Notice(FormCommand, Tell(Say(TypeACommand))))
-	for _, key := range []Key{FormSayWhy, FormChooseTime, FormTooSoon, FormTooFar} {
-		add("error "+string(key), v.Notice(FormCommand, Tell(Say(key, facts))))
-	}
+	add("time", v.TimeForm("pick_time", Draft{Verb: "reschedule", Request: 142}, sampleNow.Add(25*time.Hour)))
+	form := UpgradeForm{Draft: Draft{Verb: "upgrade"}, At: sampleNow.Add(25 * time.Hour), Where: true}
+	add("upgrade", v.UpgradeForm("upgrade", form))
+	form.Where, form.Hint = false, Say(FormCloudAway, facts)
+	add("upgrade, the cloud away", v.UpgradeForm("upgrade", form))
+	form.Chosen, form.Draft.Reason, form.Hint = bastions()[:4], "security fixes", Say(NothingOffered)
+	add("upgrade, with bastions", v.UpgradeForm("upgrade", form))
 	return all
 }

@@ -94,12 +94,7 @@ func writeBlock(b *strings.Builder, block slack.Block) {
 		}
 	case *slack.InputBlock:
 		fmt.Fprintf(b, "input %s: %s\n", v.BlockID, v.Label.Text)
-		if list, ok := v.Element.(*slack.SelectBlockElement); ok {
-			fmt.Fprintf(b, "  (%s)\n", list.Placeholder.Text)
-			for _, option := range list.Options {
-				fmt.Fprintf(b, "  %s\n", option.Text.Text)
-			}
-		}
+		writeInput(b, v)
 	case *slack.TableBlock:
 		for _, row := range v.Rows {
 			for _, cell := range row {
@@ -118,6 +113,25 @@ func writeBlock(b *strings.Builder, block slack.Block) {
 		}
 	default:
 		fmt.Fprintf(b, "%s\n", block.BlockType())
+	}
+}
+
+func writeInput(b *strings.Builder, input *slack.InputBlock) {
+	switch element := input.Element.(type) {
+	case *slack.SelectBlockElement:
+		fmt.Fprintf(b, "  (%s)\n", element.Placeholder.Text)
+	case *slack.MultiSelectBlockElement:
+		fmt.Fprintf(b, "  (%s)\n", element.Placeholder.Text)
+		for _, option := range element.InitialOptions {
+			fmt.Fprintf(b, "  %s | %s\n", option.Text.Text, option.Description.Text)
+		}
+	case *slack.PlainTextInputBlockElement:
+		if element.InitialValue != "" {
+			fmt.Fprintf(b, "  %s\n", element.InitialValue)
+		}
+	}
+	if input.Hint != nil {
+		fmt.Fprintf(b, "  hint: %s\n", input.Hint.Text)
 	}
 }
 

@@ -325,7 +325,6 @@ const (
 	Unshown            Key = "unshown"
 	FormNotOpened      Key = "form_not_opened"
 	LabelOpenForm      Key = "label_open_form"
-	TypeACommand       Key = "type_a_command"
 )
 
 // Which bastion, and what stands in the way.
@@ -446,25 +445,31 @@ const (
 
 // Forms.
 const (
-	FormDeny       Key = "form_deny"
-	FormDenyWhy    Key = "form_deny_why"
-	FormSayWhy     Key = "form_say_why"
-	FormBack       Key = "form_back"
-	FormAsk        Key = "form_ask"
-	FormTime       Key = "form_time"
-	FormWhen       Key = "form_when"
-	FormWhich      Key = "form_which"
-	FormChoose     Key = "form_choose"
-	FormWhy        Key = "form_why"
-	FormOutside    Key = "form_outside"
-	FormOutsideWhy Key = "form_outside_why"
-	FormChooseTime Key = "form_choose_time"
-	FormTooSoon    Key = "form_too_soon"
-	FormTooFar     Key = "form_too_far"
-	FormOption     Key = "form_option"
-	NothingOffered Key = "nothing_offered"
-	FormClose      Key = "form_close"
-	FormCommand    Key = "form_command"
+	FormDeny          Key = "form_deny"
+	FormDenyWhy       Key = "form_deny_why"
+	FormSayWhy        Key = "form_say_why"
+	FormBack          Key = "form_back"
+	FormAsk           Key = "form_ask"
+	FormTime          Key = "form_time"
+	FormWhen          Key = "form_when"
+	FormWhich         Key = "form_which"
+	FormChoose        Key = "form_choose"
+	FormWhy           Key = "form_why"
+	FormOutside       Key = "form_outside"
+	FormOutsideWhy    Key = "form_outside_why"
+	FormChooseTime    Key = "form_choose_time"
+	FormTooSoon       Key = "form_too_soon"
+	FormTooFar        Key = "form_too_far"
+	FormClosed        Key = "form_closed"
+	FormUpgrade       Key = "form_upgrade"
+	FormWhichHint     Key = "form_which_hint"
+	FormChooseBastion Key = "form_choose_bastion"
+	FormOption        Key = "form_option"
+	FormWhere         Key = "form_where"
+	FormChooseChannel Key = "form_choose_channel"
+	FormTooMuch       Key = "form_too_much"
+	FormCloudAway     Key = "form_cloud_away"
+	NothingOffered    Key = "nothing_offered"
 )
 
 // Home.

@@ -204,3 +204,25 @@ func TestTheWorstAnswersFitIntoSlack(t *testing.T) {
 		}
 	}
 }
+
+func TestTheWorstFormFitsIntoSlack(t *testing.T) {
+	c := newChecker(t)
+	var chosen []cloud.Instance
+	for n := range MostChosen {
+		chosen = append(chosen, cloud.Instance{Project: strings.Repeat("p", 64), Shared: n%2 == 0, Instance: client.Instance{
+			Name: strings.Repeat("&", 10_000), ServerID: fmt.Sprintf("%064d", n), Version: strings.Repeat("<", 999),
+		}})
+	}
+	draft := Draft{
+		Verb: "upgrade", Instance: strings.Repeat("i", 5000), Reason: strings.Repeat("\"", LongestReason), At: 1 << 33, Channel: "C" + strings.Repeat("0", 20),
+		Thread: "123456789012.123456789", Zone: longestZone, Language: "zh-CN",
+	}
+	for _, l := range Languages {
+		v := Voice{Language: l, Zone: ZoneOf(longestZone), Now: sampleNow}
+		form := UpgradeForm{Draft: draft, At: sampleNow, Chosen: chosen, Where: true, Hint: Say(FormCloudAway, inventedFacts())}
+		objections, err := c.sender.ValidateModal(context.Background(), v.UpgradeForm("upgrade", form))
+		if err != nil || len(objections) > 0 {
+			t.Errorf("%s: %+v, %v", l.Tag, objections, err)
+		}
+	}
+}

@@ -171,6 +171,8 @@ func TestAlteredPressesDoNothing(t *testing.T) {
 		{"type": "view_submission", "view": map[string]any{"callback_id": "deny", "private_metadata": `{"m":"1:2:` + key + `"}`}},
 		{"type": "view_submission", "view": map[string]any{"callback_id": "pick_time", "private_metadata": hostile[7]}},
 		{"type": "view_submission", "view": nil},
+		{"type": "block_suggestion", "action_id": "instance", "value": hostile[0], "view": nil},
+		{"type": "block_suggestion", "action_id": "instance", "value": strings.Repeat("a", 1<<20), "view": map[string]any{"private_metadata": hostile[7]}},
 	} {
 		w.forges(pressed(card, "approve", marker, altered))
 	}

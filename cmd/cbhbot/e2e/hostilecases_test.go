@@ -30,13 +30,19 @@ func press(action, value string) hostileCase {
 }
 
 // sends is Rita sending a form with private metadata and a time.
-func sends(form, private string, at any) hostileCase {
+func sends(form, private string, at any) hostileCase { return choosing(form, private, at, "", "") }
+
+// choosing is Rita sending a form in which she chose a bastion and a channel, too.
+func choosing(form, private string, at any, bastion, channel string) hostileCase {
+	chosen := map[string]any{"value": bastion, "text": map[string]any{"type": "plain_text", "text": "b"}}
 	return hostileCase{does: func(w *world) {
 		w.forges(map[string]any{
 			"type": "view_submission", "api_app_id": slackemu.AppID, "team": map[string]any{"id": slackemu.TeamHome}, "user": map[string]any{"id": rita},
 			"view": map[string]any{"callback_id": form, "private_metadata": private, "state": map[string]any{"values": map[string]any{
-				"time":   map[string]any{"time": map[string]any{"type": "datetimepicker", "selected_date_time": at}},
-				"reason": map[string]any{"text": map[string]any{"type": "plain_text_input", "value": "because"}},
+				"time":     map[string]any{"time": map[string]any{"type": "datetimepicker", "selected_date_time": at}},
+				"reason":   map[string]any{"text": map[string]any{"type": "plain_text_input", "value": "because"}},
+				"instance": map[string]any{"instance": map[string]any{"type": "multi_external_select", "selected_options": []any{chosen}}},
+				"channel":  map[string]any{"channel": map[string]any{"type": "conversations_select", "selected_conversation": channel}},
 			}}},
 		})
 	}, says: "carries no command of mine"}
@@ -108,6 +114,12 @@ func hostileCases() map[string]hostileCase {
 		"a form of nothing":              sends("pick_time", "", soon),
 		"a form of null":                 sends("pick_time", "null", soon),
 		"a form with a huge page":        sends("pick_time", `{"v":"upgrade","n":1e9}`, soon),
+		"an upgrade of nothing":          sends("upgrade", "", soon),
+		"an upgrade of null":             choosing("upgrade", "null", soon, "bastion-prod", ""),
+		"an upgrade in no channel":       choosing("upgrade", `{"v":"upgrade"}`, soon, "bastion-prod", "<!channel>"),
+		"an upgrade nowhere":             choosing("upgrade", `{"v":"upgrade"}`, soon, "bastion-prod", "").but("where the approvers are"),
+		"an upgrade in her own messages": choosing("upgrade", `{"v":"upgrade"}`, soon, "bastion-prod", direct(rita)).but("where the approvers are"),
+		"an upgrade of too many":         choosing("upgrade", `{"v":"upgrade"}`, soon, strings.Repeat("b, ", 20)+"b", slackemu.ChannelOps).but("one request may name 10"),
 		"a denial of nothing":            sends("deny", "", soon).but("belongs to no request of mine"),
 		"a denial of null":               sends("deny", "null", soon).but("belongs to no request of mine"),
 		"a denial of another kind":       sends("deny", `{"m":7,"c":[],"t":{}}`, soon).but("belongs to no request of mine"),

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -78,52 +77,5 @@ func TestAnEditedMessageIsNoCommand(t *testing.T) {
 			}
 		}
 		w.slack.As(rita).Reload()
-	}
-}
-
-// A shortcut says of no channel, and is answered all the same.
-func TestAShortcutIsAnswered(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, cbhemu.Options{})
-	w.start()
-	w.insists("the shortcut", func() slackemu.Delivery { return w.slack.As(rita).Shortcut("schedule_upgrade") })
-	w.until("a form", func() bool {
-		m := w.slack.As(rita).Modal()
-		return m != nil && strings.Contains(fmt.Sprint(m.Blocks), "/cbh help")
-	})
-	w.methods(map[string]slackemu.MethodFault{"views.open": {Error: "expired_trigger_id"}})
-	w.insists("the shortcut", func() slackemu.Delivery { return w.slack.As(ana).Shortcut("schedule_upgrade") })
-	w.answers(ana, "/cbh help")
-}
-
-// In a direct message nobody could approve: that is said before anything is made.
-func TestARequestThatNobodyWouldSeeIsNotMade(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		env  []string
-		made bool
-	}{
-		"no channel for cards": {nil, false},
-		"a channel for cards":  {[]string{"CBHBOT_CHANNEL=" + slackemu.ChannelOps}, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, cbhemu.Options{}, c.env...)
-			w.start()
-			w.typesIn(direct(rita), rita, "upgrade bastion-prod in 3 days at 2am -- security fixes")
-			if c.made {
-				w.sees(ana, "waiting for approval")
-				return
-			}
-			w.answers(rita, "type it in a channel where the approvers are")
-			w.slack.As(rita).Reload()
-			w.typesIn(direct(rita), rita, "upgrade bastion-prod")
-			w.answers(rita, "type it in a channel where the approvers are")
-			w.slack.As(rita).Say(direct(rita), "upgrade bastion-prod in 3 days at 2am")
-			w.idle()
-			if r := w.request(1); r.ID != 0 || w.slack.As(rita).Modal() != nil {
-				t.Errorf("something was made: %+v", r)
-			}
-		})
 	}
 }

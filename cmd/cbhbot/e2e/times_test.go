@@ -108,19 +108,6 @@ func TestAnotherTimeIsPickedInAForm(t *testing.T) {
 	w.isScheduled(at)
 }
 
-func TestUpgradeWithoutAnythingOpensAForm(t *testing.T) {
-	w := newWorld(t, cbhemu.Options{})
-	w.start()
-	w.types(rita, "upgrade")
-	at := ritasTime(t, 7, 4)
-	values := map[string]any{"time": at.Unix(), "instance": w.cloud.Instance("bastion-prod").ServerID, "reason": "security fixes"}
-	if d := w.form(rita).Submit(values); !d.Acked || d.Error != "" {
-		t.Fatalf("%+v", d)
-	}
-	w.presses(ana, w.sees(ana, "waiting for approval"), "Approve")
-	w.isScheduled(at)
-}
-
 // TestTooSoonOffersTheEarliest answers with the earliest possible time as a button.
 func TestTooSoonOffersTheEarliest(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
