@@ -33,7 +33,7 @@ pictures: ## draw all that the bot says as people see it, on sheets (deploy/docs
 	@./.ci/need chromium node npm pngquant fonts-lato fonts-noto-cjk fonts-noto-color-emoji
 	cd deploy/pictures && timeout 300 npm ci --ignore-scripts --no-audit --no-fund && npm run --silent build
 	rm -rf deploy/docs/pictures
-	$(GO) run ./deploy/pictures < $(or $(SAMPLES),$(error SAMPLES=FILE names the lines of JSON to draw))
+	$(GO) run ./deploy/pictures
 	sed -n 's|.*(\(pictures/.*\.png\)).*|deploy/docs/\1|p' deploy/docs/pictures.md | xargs pngquant --force --ext .png --strip --nofs 32
 	$(GO) test -count=1 -timeout 120s -tags pictures ./deploy/pictures
 

@@ -37,7 +37,7 @@ var mayImport = map[string][]string{
 	"cbhbot/client":                    {},
 	"cbhbot/client/cbhemu":             {},
 	"cbhbot/deploy":                    {},
-	"cbhbot/deploy/pictures":           {},
+	"cbhbot/deploy/pictures":           {"cbhbot/handlers/messages"},
 }
 
 // rooms are the parts of approvals that handlers know.

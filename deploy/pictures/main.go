@@ -1,6 +1,6 @@
 // Command pictures draws what the bot says as people see it, in a renderer of Block Kit
-// that is not ours, and puts it on sheets. It reads samples as lines of JSON. It fails
-// when a sample is not drawn, or not whole, or does not fit the width of a phone.
+// that is not ours, and puts it on sheets. It fails when a sample is not drawn, or not
+// whole, or does not fit the width of a phone.
 //
 // It needs Chromium, fonts and the built page: make pictures sees to all of them, and
 // calls it in the project's top folder.
@@ -23,16 +23,16 @@ func main() {
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
-	if err := run(ctx, os.Stdin, os.Stdout); err != nil {
+	if err := run(ctx, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "pictures:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, in io.Reader, out io.Writer) error {
-	all, err := readSamples(in)
+func run(ctx context.Context, out io.Writer) error {
+	all, err := gallery()
 	if err != nil {
-		return fmt.Errorf("reading samples: %w", err)
+		return fmt.Errorf("gathering samples: %w", err)
 	}
 	tab, closeBrowser, err := open(ctx, "deploy/pictures/index.html")
 	if err != nil {

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
 	"regexp"
 	"slices"
 	"time"
@@ -29,38 +27,13 @@ type samples struct {
 	list  []sample
 }
 
-// line is a line of JSON of the input: a sample, or what is common to the samples.
-type line struct {
-	sample
-	Now   time.Time         `json:"now"`
-	Names map[string]string `json:"names"`
-}
-
-func readSamples(in io.Reader) (samples, error) {
-	all := samples{names: map[string]string{}}
-	for decoder := json.NewDecoder(in); ; {
-		var l line
-		switch err := decoder.Decode(&l); {
-		case errors.Is(err, io.EOF):
-			return all, all.check()
-		case err != nil:
-			return samples{}, err
-		case l.Name != "":
-			all.list = append(all.list, l.sample)
-		default:
-			all.now = l.Now
-			maps.Copy(all.names, l.Names)
-		}
-	}
-}
-
 // mentioned are the ids that stand in blocks: in mrkdwn, and in rich text.
 var mentioned = regexp.MustCompile(`(?:<|\\u003c)(?:[@#]|!subteam\^)(\w+)|"(?:user|usergroup|channel)_id":"(\w+)"`)
 
 func (all samples) check() error {
 	var faults []error
 	if len(all.list) == 0 || all.now.IsZero() {
-		faults = append(faults, errors.New("there have to be samples, and a line with now and names"))
+		faults = append(faults, errors.New("there are no samples, or no time on their clocks"))
 	}
 	for _, s := range all.list {
 		if (s.Blocks == nil) == (s.View == nil) || (s.View == nil) != (s.Surface == "message") || s.Group == "" || s.Language == "" {

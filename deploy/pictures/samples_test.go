@@ -1,26 +1,27 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
-const common = `{"now":"2026-11-25T12:00:00Z","names":{"U0ANA":"Ana"}}` + "\n"
+func of(list ...sample) samples {
+	return samples{now: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC), names: map[string]string{"U0ANA": "Ana"}, list: list}
+}
 
-func TestSamplesAreReadAsSets(t *testing.T) {
-	all, err := readSamples(strings.NewReader(common +
-		`{"name":"a","group":"card","surface":"message","language":"en","blocks":[{"type":"divider"}]}` +
-		`{"name":"b","group":"form","surface":"modal","language":"en","view":{"blocks":[]}}` +
-		`{"name":"c","group":"card","surface":"message","language":"zh-CN","text":"<@U0ANA>","blocks":[]}` +
-		`{"name":"d","group":"card","surface":"message","language":"en","blocks":[]}`))
-	if err != nil {
-		t.Fatal(err)
-	}
+func message(name, language, blocks string) sample {
+	return sample{Name: name, Group: "card", Surface: "message", Language: language, Blocks: json.RawMessage(blocks)}
+}
+
+func TestSamplesAreDrawnInSets(t *testing.T) {
+	form := sample{Name: "b", Group: "form", Surface: "modal", Language: "en", View: json.RawMessage(`{"blocks":[]}`)}
 	var got []string
-	for _, s := range all.sets() {
+	for _, s := range of(message("a", "en", `[]`), form, message("c", "zh-CN", `[]`), message("d", "en", `[]`)).sets() {
 		line := s.name()
 		for _, each := range s.Samples {
 			line += " " + each.Name
@@ -36,19 +37,29 @@ func TestSamplesAreReadAsSets(t *testing.T) {
 }
 
 func TestSamplesThatCannotBeDrawnAreRefused(t *testing.T) {
-	for text, want := range map[string]string{
-		``:             "there have to be samples",
-		common:         "there have to be samples",
-		`{"name":"a"}`: `"a": a message has blocks`,
-		common + `{"name":"a","group":"g","surface":"modal","language":"en","blocks":[]}`:                                          `"a": a message has blocks`,
-		common + `{"name":"a","group":"g","surface":"message","language":"en","blocks":[{"text":"by \u003c@U0BO\u003e"}]}`:         "U0BO, for which there is no name",
-		common + `{"name":"a","group":"g","surface":"message","language":"en","blocks":[{"text":"by <!subteam^S0SRE|x>"}]}`:        "S0SRE, for which there is no name",
-		common + `{"name":"a","group":"g","surface":"message","language":"en","blocks":[{"type":"user","user_id":"U0BO"}]}`:        "U0BO, for which there is no name",
-		common + `{"name":"a","group":"g","surface":"message","language":"en","text":"ask <@U0BO>","blocks":[{"type":"divider"}]}`: "U0BO, for which there is no name",
+	told := message("a", "en", `[]`)
+	told.Text = "ask <@U0BO>"
+	for want, all := range map[string]samples{
+		"there are no samples":               of(),
+		"no time on their clocks":            {list: []sample{message("a", "en", `[]`)}},
+		`"a": a message has blocks`:          of(sample{Name: "a", Group: "form", Surface: "modal", Language: "en", Blocks: json.RawMessage(`[]`)}),
+		"U0BO, for which there is no name":   of(told),
+		"U0ESC, for which there is no name":  of(message("a", "en", `[{"text":"by \u003c@U0ESC\u003e"}]`)),
+		"S0SRE, for which there is no name":  of(message("a", "en", `[{"text":"by <!subteam^S0SRE|x>"}]`)),
+		"U0RICH, for which there is no name": of(message("a", "en", `[{"type":"user","user_id":"U0RICH"}]`)),
 	} {
-		if _, err := readSamples(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", text, err)
+		if err := all.check(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, and not %q", err, want)
 		}
+	}
+	if err := of(message("a", "en", `[{"text":"by <@U0ANA>"}]`)).check(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheGalleryCanBeDrawn(t *testing.T) {
+	if all, err := gallery(); err != nil || len(all.sets()) < 2*2*2*3 {
+		t.Errorf("%d sets: %v", len(all.sets()), err)
 	}
 }
 
