@@ -22,12 +22,12 @@ func Card(l *Language, r approvals.Request, now time.Time, tables bool) bot.Mess
 	for _, reason := range cardReasons(r) {
 		blocks = append(blocks, paragraphs(v.Plain(reason)))
 	}
+	if r.Batch() && tables {
+		blocks = append(blocks, v.table(batchTable(r)))
+	}
 	blocks = append(blocks, small(v.text(cardSmall(r))))
 	if actions := cardActions(r); len(actions) > 0 {
 		blocks = append(blocks, v.buttons(actions))
-	}
-	if r.Batch() && tables {
-		blocks = append(blocks, v.table(batchTable(r)))
 	}
 	return bot.Message{Text: v.Say(cardNotification(r)).Cut(longestNotice), Blocks: blocks, Metadata: Marked(r, "card")}
 }

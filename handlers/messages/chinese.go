@@ -60,7 +60,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	Nobody:        "无",
 	PersonAt:      "{person}（{time}）",
 	Row:           "• {cells}",
-	NotListed:     "云端未列出",
+	NotListed:     "未列出",
 
 	LeftOver: "剩余 {time}以上",
 	LeftSoon: "即将截止",
@@ -101,7 +101,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 
 	// Cards.
 	CardTime:           "*{time}*",
-	CardFromTo:         "*{time}* 至 *{last}*",
+	CardFromTo:         "*{time} 起*",
 	CardAtOnce:         "*批准后立即执行*",
 	CardState:          "{icon} *{state}*",
 	CardVersion:        "版本 {version}",

@@ -55,7 +55,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	Freeze:         "{from} to {to} ({zone})",
 
 	FreezeBecause: "{from} to {to} ({zone}): {reason}",
-	CountOf:       "{n} × {state}",
+	CountOf:       "{n} {state}",
 	OneNeed:       "{n} of {of}",
 	Needs:         "{all}",
 	Nobody:        "nobody",
@@ -102,7 +102,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 
 	// Cards.
 	CardTime:           "*{time}*",
-	CardFromTo:         "*{time}* to *{last}*",
+	CardFromTo:         "*From {time}*",
 	CardAtOnce:         "*At once when approved*",
 	CardState:          "{icon} *{state}*",
 	CardVersion:        "Version {version}",

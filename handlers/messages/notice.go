@@ -58,9 +58,9 @@ func (n notification) fact(name string) any {
 			return n.R.Emergency.By
 		}
 	case "heldsecond":
-		return toTheSecond(n.R.HeldAt(n.I))
+		return code(toTheSecond(n.R.HeldAt(n.I)))
 	case "second":
-		return toTheSecond(n.At)
+		return code(toTheSecond(n.At))
 	case "guide":
 		return guide{}
 	case "bastions":
@@ -116,11 +116,15 @@ func (n notification) sayings() []Saying {
 	return all
 }
 
-// lines stand below the sentences of a notice about a whole batch: one for each item.
+// lines stand below the sentences of a notice: one for each item of a batch, and what
+// people have to know besides.
 func (n notification) lines() lines {
 	var all lines
+	if n.notice.Kind == approvals.NoticeCalled && crosses(n.R) {
+		all = lines{Say(CardCrossing)}
+	}
 	if !n.R.Batch() {
-		return nil
+		return all
 	}
 	for _, v := range Views(n.R) {
 		switch {
@@ -187,9 +191,6 @@ func (n notification) called() []Key {
 		keys = []Key{NoticeAccepted, n.approvedBy()}
 	default:
 		keys = []Key{NoticeNotVisible, n.approvedBy()}
-	}
-	if n.It.Target.Offer == approvals.OfferCrossVersion {
-		keys = append(keys, CardCrossing)
 	}
 	return n.andThen(keys...)
 }

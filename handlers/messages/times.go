@@ -99,7 +99,7 @@ func noticeOf(d time.Duration) Saying {
 		return Say(Minutes, "n", minutes)
 	case minutes > 0:
 		return Say(HoursMinutes, "h", hours, "n", minutes)
-	case hours%24 == 0 && hours > 48:
+	case hours%24 == 0 && hours >= 48:
 		return Say(Days, "n", hours/24)
 	}
 	return Say(Hours, "n", hours)

@@ -223,7 +223,7 @@ func Standings(r approvals.Request) any {
 	if len(order) == 1 {
 		return Say(order[0])
 	}
-	var all listed
+	var all commas
 	for _, key := range order {
 		all = append(all, Say(CountOf, "n", count[key], "state", Say(key)))
 	}

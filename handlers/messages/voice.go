@@ -182,11 +182,9 @@ func (v Voice) plain(fact any) string {
 	case time.Weekday:
 		return v.Language.weekdays[f]
 	case listed:
-		var all []string
-		for _, item := range f {
-			all = append(all, v.plain(item))
-		}
-		return strings.Join(all, string(v.Language.comma))
+		return v.plainList(f)
+	case commas:
+		return v.plainList(f)
 	case sentences:
 		var all []string
 		for _, s := range f {
@@ -197,6 +195,14 @@ func (v Voice) plain(fact any) string {
 		return "{" + string(f) + "}"
 	}
 	return fmt.Sprint(fact)
+}
+
+func (v Voice) plainList(items []any) string {
+	var all []string
+	for _, item := range items {
+		all = append(all, v.plain(item))
+	}
+	return strings.Join(all, string(v.Language.comma))
 }
 
 // joined is a list as the language writes one: "a, b and c".

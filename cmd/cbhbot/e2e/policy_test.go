@@ -144,3 +144,27 @@ func TestCheckHoldsThePolicyAgainstSlack(t *testing.T) {
 		}
 	}
 }
+
+// TestCheckLetsSlackLookAtAllMessages also meets a Slack that asks to wait, and one that
+// objects.
+func TestCheckLetsSlackLookAtAllMessages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	w.methods(map[string]slackemu.MethodFault{"blocks.validate": {Times: 1, Status: 429, RetryAfter: 1}})
+	out, code := output(t, w.env, "check", "--blocks=0s")
+	if code != 0 || strings.Count(out, "ok    Slack has looked at") != 2 || strings.Contains(out, "FAIL") {
+		t.Errorf("%d: %s", code, out)
+	}
+	w.methods(map[string]slackemu.MethodFault{"blocks.validate": {
+		Times: 1, Status: 200, Body: `{"ok":false,"error":"invalid_message","errors":[{"pointer":"/blocks/1/text","code":"invalid_text","message":"must be shorter"}]}`,
+	}})
+	if out, code = output(t, w.env, "check", "--blocks=0s"); code == 0 || !strings.Contains(out, `FAIL  en card "about to close", /blocks/1/text: must be shorter (invalid_text)`) {
+		t.Errorf("%d: %s", code, out)
+	}
+	if out, code = output(t, []string{}, "check", "--blocks"); code == 0 || !strings.Contains(out, "set SLACK_BOT_TOKEN") {
+		t.Errorf("%d: %s", code, out)
+	}
+	if out, code = output(t, w.env, "check", "--blocks=soon"); code == 0 || !strings.Contains(out, "type one like --blocks=200ms") {
+		t.Errorf("%d: %s", code, out)
+	}
+}
