@@ -27,8 +27,10 @@ func TestThePageFillsInAFormFromAShortcut(t *testing.T) {
 	v := s.opened(slackemu.UserRita, planForm, (<-s.seen)["trigger_id"])
 	steps(t, tab, shows(`[data-testid="modal"]`))
 	for _, name := range []string{"bastion-prod", "bastion-test"} {
-		s.reply <- map[string]any{"options": []any{option("bastion-prod"), option("bastion-test")}}
-		steps(t, tab, types(`[data-action-id="which"]`, "ba"), click(`[data-testid="suggestion"][data-value="`+name+`"]`), shows(`[data-testid="picked"] [data-value="`+name+`"]`))
+		described := option("bastion-test")
+		described["description"] = map[string]any{"type": "plain_text", "text": "3.3.49.0"}
+		s.reply <- map[string]any{"options": []any{option("bastion-prod"), described}}
+		steps(t, tab, types(`[data-action-id="which"]`, "ba"), sees("3.3.49.0"), click(`[data-testid="suggestion"][data-value="`+name+`"]`), shows(`[data-testid="picked"] [data-value="`+name+`"]`))
 		if p := <-s.seen; p["type"] != "block_suggestion" || p["value"] != "ba" {
 			t.Errorf("payload: %s", asJSON(t, p))
 		}

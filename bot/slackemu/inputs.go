@@ -9,12 +9,17 @@ import (
 
 // Option is a choice in a menu.
 type Option struct {
-	Text  string `json:"text"`
-	Value string `json:"value"`
+	Text        string `json:"text"`
+	Value       string `json:"value"`
+	Description string `json:"description,omitempty"`
 }
 
 func (o Option) object() object {
-	return object{"text": object{"type": "plain_text", "text": o.Text, "emoji": true}, "value": o.Value}
+	option := object{"text": object{"type": "plain_text", "text": o.Text, "emoji": true}, "value": o.Value}
+	if o.Description != "" {
+		option["description"] = object{"type": "plain_text", "text": o.Description, "emoji": true}
+	}
+	return option
 }
 
 // stateEntry is what a payload says about an element with a value, in the form of state.values.
@@ -61,7 +66,7 @@ func chosen(element object, value any) (any, error) {
 		}
 	}
 	if isExternal(element) && words != "" {
-		return Option{words, words}.object(), nil
+		return Option{Text: words, Value: words}.object(), nil
 	}
 	return nil, fmt.Errorf("%v is not among the options", value)
 }

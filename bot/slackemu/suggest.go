@@ -68,7 +68,7 @@ func suggestions(ack []byte) ([]Option, bool) {
 	}
 	var found []Option
 	for _, o := range options(value.(object)) {
-		found = append(found, Option{Text: str(child(o, "text"), "text"), Value: str(o, "value")})
+		found = append(found, Option{Text: str(child(o, "text"), "text"), Value: str(o, "value"), Description: str(child(o, "description"), "text")})
 	}
 	return found, true
 }

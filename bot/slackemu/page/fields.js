@@ -62,7 +62,7 @@ function combo(element, block, context, start, picked) {
     role: 'option', tabindex: '-1', 'data-testid': 'suggestion', 'data-value': o.value,
     onmousedown: (event) => { event.preventDefault(); pick(o); },
     onkeydown: (event) => { if (event.key === 'Enter') { event.preventDefault(); pick(o); input.focus(); close(); } else move(event); },
-  }, o.text);
+  }, o.text, o.description && h('small', {}, o.description));
   async function ask() {
     if (input.value.length < (element.min_query_length ?? 3)) { close(); return; }
     const mine = asked += 1;

@@ -77,6 +77,9 @@ func TestUpgradeAloneOpensAFormForSeveralBastions(t *testing.T) {
 	if got := names(chosen); !slices.Equal(got, []string{"bastion-prod", "bastion-staging"}) {
 		t.Fatalf("found: %q", got)
 	}
+	if version := w.cloud.Instance("bastion-prod").Version; !strings.HasPrefix(chosen[0].Description, version+" · ") {
+		t.Errorf("bastion-prod %s is offered as %q", version, chosen[0].Description)
+	}
 	soon := map[string]any{"instance": chosen, "time": time.Now().Add(time.Hour).Unix()}
 	if d := form.Submit(soon); d.Errors["time"] == "" {
 		t.Errorf("a time within the hour was taken: %+v", d)
