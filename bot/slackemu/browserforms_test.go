@@ -61,7 +61,7 @@ func TestThePageShowsTheNextPageInPlace(t *testing.T) {
 	if status, got := postJSON(t, reply, map[string]any{"text": "page two", "replace_original": true}); status != http.StatusOK {
 		t.Fatalf("%d %v", status, got)
 	}
-	steps(t, tab, sees("page two"), count(`[data-private]`, 1))
+	steps(t, tab, sees("page two"), count(`[data-private]`, 1), count(`.composer .why:empty`, 1)) // and nothing is amiss
 }
 
 // count waits until so many elements are there.

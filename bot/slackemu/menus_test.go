@@ -73,6 +73,21 @@ func TestAMenuOfConversationsBeginsWhereThePersonIs(t *testing.T) {
 	}
 }
 
+// So does a form that is pushed upon another.
+func TestAFormOnTopKnowsTheConversation(t *testing.T) {
+	s := newStage(t, slackemu.Options{})
+	s.ws.As(slackemu.UserRita).In(slackemu.ChannelCrew).Shortcut("schedule_upgrade")
+	s.opened(slackemu.UserRita, modalWith("first"), (<-s.seen)["trigger_id"])
+	second := formOf(`{"type":"conversations_select","action_id":"m","default_to_current_conversation":true}`)
+	s.reply <- map[string]any{"response_action": "push", "view": decoded(t, second)}
+	s.ws.As(slackemu.UserRita).Modal().Submit(map[string]any{"why": "w"})
+	<-s.seen
+	s.ws.As(slackemu.UserRita).Modal().Submit(nil)
+	if p := <-s.seen; at(p, "view", "state", "values", "b", "m", "selected_conversation") != slackemu.ChannelCrew {
+		t.Errorf("payload: %s", asJSON(t, p))
+	}
+}
+
 func TestAMenuOfConversationsOffersWhatItsFilterLetsThrough(t *testing.T) {
 	s := newStage(t, slackemu.Options{})
 	const dm = "D0RITA"

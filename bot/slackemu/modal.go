@@ -244,6 +244,7 @@ func (s *Server) answerView(how string, ack json.RawMessage, v *panel) string {
 	case s.roomAbove(v.user) != nil:
 		return "push_limit_reached"
 	default:
+		next.from = v.from
 		s.stack(next, v.user)
 	}
 	return ""

@@ -163,7 +163,7 @@ function composer(c, thread) {
     box.classList.add('sending');
     const words = await say(c, thread, text);
     box.classList.remove('sending');
-    note.textContent = words ?? why ?? '';
+    note.textContent = words || why || '';
   }
   const note = h('p', { class: 'why', role: 'status' }, why || '');
   const box = h('form', { class: 'composer', onsubmit: (event) => { event.preventDefault(); send(); } },
