@@ -55,6 +55,7 @@ type (
 	TakeBack struct {
 		Item int
 		By   int64
+		Move bool // By is a move: the upgrade takes place at another time
 		Undo bool // the cancel came to nothing
 		Stop bool // the program made the cancel, because the batch has failed
 	}
@@ -237,9 +238,9 @@ func (e TakeBack) apply(r *Request, _ time.Time) error {
 	it.Stop = it.Stop || e.Stop
 	switch {
 	case !e.Undo:
-		it.TakenBack = e.By
+		it.TakenBack, it.Moved = e.By, e.Move
 	case it.TakenBack == e.By:
-		it.TakenBack = 0
+		it.TakenBack, it.Moved = 0, false
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func storedBatch(t *testing.T) Request {
 				BlindSince: when("2026-11-30T02:10:00Z"), SeenAt: when("2026-11-30T02:35:00Z"), Phase: "UPGRADING, updating",
 				FoundTime: when("2026-12-01T02:00:00Z"),
 			},
-			TakenBack: 9, Stop: true, Watched: true, Warned: 1,
+			TakenBack: 9, Moved: true, Stop: true, Watched: true, Warned: 1,
 		}, {
 			Target: Target{Project: "p1", ServerID: "s2", Name: "bastion-test", Version: "3.3.49.0"},
 			Offset: time.Hour, State: Cancelled, Progress: Progress{EndedAt: when("2026-11-27T09:00:00Z")}, End: EndTakenOut,

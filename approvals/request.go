@@ -111,6 +111,7 @@ type Item struct {
 	Progress  Progress      `json:"progress,omitzero"`
 	End       End           `json:"end,omitempty"`        // why it ended as it did, where the state does not say
 	TakenBack int64         `json:"taken_back,omitempty"` // the cancel request under way for it
+	Moved     bool          `json:"moved,omitempty"`      // TakenBack schedules it for another time
 	Stop      bool          `json:"stop,omitempty"`       // its cancel was asked for because another of its batch failed
 	Watched   bool          `json:"watched,omitempty"`    // changed outside: the cloud holds it at another time, and what becomes of that is followed
 	Step      Step          `json:"step,omitempty"`       // of a move: what is done first; "": the upgrade itself

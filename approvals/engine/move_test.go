@@ -52,8 +52,8 @@ func TestAMoveCancelsAndSchedulesWithOneApproval(t *testing.T) {
 	if it := move.Items[0]; it.State != approvals.Scheduled || it.Progress.VerifiedAt.IsZero() || it.Call.Attempt != 2 {
 		t.Errorf("the move: %s, %+v", it.State, it.Call)
 	}
-	if it := b.load(old.ID).Items[0]; it.State != approvals.Cancelled || it.TakenBack != move.ID || b.holder() != move.ID {
-		t.Errorf("the old one: %s, taken back by %d; the instance is held by %d", it.State, it.TakenBack, b.holder())
+	if it := b.load(old.ID).Items[0]; it.State != approvals.Cancelled || it.TakenBack != move.ID || !it.Moved || b.holder() != move.ID {
+		t.Errorf("the old one: %s, taken back by %d (moved: %v); the instance is held by %d", it.State, it.TakenBack, it.Moved, b.holder())
 	}
 	if b.screen.said("freed") != 1 || b.screen.said("cancelled") != 1 {
 		t.Errorf("%+v", b.screen.posts)
