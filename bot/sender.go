@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -35,6 +36,7 @@ type Sender struct {
 	groups   *cache[[]string]
 	channels *cache[Channel]
 	members  *cache[memberList]
+	site     atomic.Pointer[string] // what links to messages begin with; nil: not known yet
 }
 
 // NewSender calls nobody.
