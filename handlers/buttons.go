@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -130,10 +131,8 @@ func (h *Handlers) proceed(ctx context.Context, a ask, draft messages.Draft) err
 	}
 	c := Command{Verb: draft.Verb, Instance: draft.Instance, Rest: draft.Phrase, Reason: draft.Reason}
 	switch {
-	case draft.Verb == "list", draft.Verb == "history":
-		return h.showRequests(ctx, a, draft)
-	case draft.Verb == "instances":
-		return h.showInstances(ctx, a, draft)
+	case turns(draft):
+		return h.turn(ctx, a, draft)
 	case draft.Verb == "reschedule" && draft.Request == 0:
 		return h.reschedule(ctx, a, c)
 	case draft.At == 0 && (draft.Verb == "upgrade" || draft.Verb == "reschedule"), draft.Verb == "upgrade" && draft.Instance == "":
@@ -147,6 +146,23 @@ func (h *Handlers) proceed(ctx context.Context, a ask, draft messages.Draft) err
 		return run(h, ctx, a, c)
 	}
 	return unknownVerb(draft.Verb)
+}
+
+// turns reports whether a draft shows something else in the place of what is shown.
+func turns(draft messages.Draft) bool {
+	return slices.Contains([]string{"list", "history", "instances"}, draft.Verb) || draft.Verb == "status" && draft.Instance == ""
+}
+
+// turn shows a page of a list in the place of another.
+func (h *Handlers) turn(ctx context.Context, a ask, draft messages.Draft) error {
+	a.instead = true
+	switch draft.Verb {
+	case "instances":
+		return h.showInstances(ctx, a, draft)
+	case "status":
+		return h.showOpen(ctx, a, draft)
+	}
+	return h.showRequests(ctx, a, draft)
 }
 
 func (h *Handlers) onPickTime(ctx context.Context, a ask, p bot.Action) error {

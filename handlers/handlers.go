@@ -91,6 +91,7 @@ type ask struct {
 	trigger string    // opens a form within 3 s; "" where there is none
 	shared  bool      // Slack says that the channel is shared with another company
 	to      bot.Address
+	instead bool // the answer takes the place of the message that was pressed
 }
 
 // answerWithin is how long a person waits without a word.
@@ -146,13 +147,16 @@ func (h *Handlers) say(ctx context.Context, a ask, key messages.Key, facts ...an
 // tell answers privately. An answer that cannot be given is no reason to do the
 // work again.
 func (h *Handlers) tell(ctx context.Context, a ask, answer *messages.Answer) error {
-	voice := h.voice(ctx, a.user)
+	voice, send := h.voice(ctx, a.user), h.Sender.Private
+	if a.instead {
+		send = h.Sender.Replace
+	}
 	if answer.Language != nil {
 		voice.Language = answer.Language
 	}
-	err := h.Sender.Private(ctx, a.to, voice.Answer(answer))
+	err := send(ctx, a.to, voice.Answer(answer))
 	if bot.Unfit(err) && len(answer.Table.Rows) > 0 {
-		err = h.Sender.Private(ctx, a.to, voice.WithoutTable(answer))
+		err = send(ctx, a.to, voice.WithoutTable(answer))
 	}
 	switch {
 	case err == nil:

@@ -56,8 +56,7 @@ func (h *Handlers) openRequests(ctx context.Context) (map[string]messages.View, 
 
 // instancePage is one page of a list, with buttons to the pages beside it.
 func instancePage(found []cloud.Instance, open map[string]messages.View, unread error, draft messages.Draft, now time.Time) *messages.Answer {
-	from := min(draft.Page*page, (len(found)-1)/page*page)
-	to := min(from+page, len(found))
+	from, to := pageOf(draft, len(found))
 	head := messages.Say(messages.BastionsShown, "n", to-from, "total", len(found))
 	if len(found) > page {
 		head = messages.Say(messages.BastionsPage, "from", from+1, "to", to, "total", len(found))

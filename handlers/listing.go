@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"strings"
+	"time"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/store"
@@ -53,6 +54,33 @@ func (h *Handlers) showRequests(ctx context.Context, a ask, draft messages.Draft
 	return h.tell(ctx, a, answer)
 }
 
+// showOpen shows a page of what is open.
+func (h *Handlers) showOpen(ctx context.Context, a ask, draft messages.Draft) error {
+	open, err := h.Store.Open(ctx)
+	if err != nil {
+		return err
+	}
+	if len(open) == 0 {
+		return h.say(ctx, a, messages.NothingOpen)
+	}
+	from, to := pageOf(draft, len(open))
+	head := messages.Say(messages.OpenRequests, "n", len(open))
+	if len(open) > page {
+		head = messages.Say(messages.OpenPage, "from", from+1, "to", to, "total", len(open))
+	}
+	answer := messages.Tell(head)
+	answer.Table = messages.Requests(open[from:to], h.links(ctx, open[from:to]))
+	answer.Buttons = pageButtons(draft, from/page, to < len(open))
+	return h.tell(ctx, a, answer)
+}
+
+// pageOf is where the page of a list begins and ends that a draft names: its last one
+// where the list has become shorter.
+func pageOf(draft messages.Draft, total int) (from, to int) {
+	from = min(draft.Page*page, (total-1)/page*page)
+	return from, min(from+page, total)
+}
+
 // index is the list that a draft names.
 func (h *Handlers) index(ctx context.Context, a ask, draft messages.Draft) (string, error) {
 	if draft.Verb == "history" {
@@ -80,5 +108,27 @@ func requestsHead(from, shown, total int) messages.Saying {
 	return messages.Say(messages.RequestsPage, "from", from+1, "to", from+shown, "total", total)
 }
 
-// links lead to the cards of requests, where that is known without asking Slack.
-func (h *Handlers) links(ctx context.Context, requests []approvals.Request) []string { return nil }
+// links lead to the cards of requests, as far as they are known soon: Slack is asked for
+// one at most, and not again where it fails.
+func (h *Handlers) links(ctx context.Context, requests []approvals.Request) map[int64]string {
+	ctx, cancel := context.WithTimeout(ctx, linksWithin)
+	defer cancel()
+	ids := make([]int64, len(requests))
+	for i, r := range requests {
+		ids[i] = r.ID
+	}
+	urls := map[int64]string{}
+	cards, err := h.Store.Cards(ctx, ids...)
+	for _, r := range requests {
+		if err != nil || cards[r.ID] == "" {
+			continue
+		}
+		var url string
+		if url, err = h.Sender.Permalink(ctx, r.Channel, cards[r.ID]); err == nil {
+			urls[r.ID] = url
+		}
+	}
+	return urls
+}
+
+const linksWithin = time.Second

@@ -19,14 +19,14 @@ import (
 // status says where one request, one instance, or everything open stands.
 func (h *Handlers) status(ctx context.Context, a ask, c Command) error {
 	if c.Instance == "" {
-		return h.overview(ctx, a)
+		return h.showOpen(ctx, a, messages.Draft{Verb: "status"})
 	}
 	if id, ok := approvals.ParseName(c.Instance); ok {
 		r, _, err := h.Store.Load(ctx, id)
 		if err != nil {
 			return err
 		}
-		return h.tell(ctx, a, messages.Tell(messages.Status(r, h.link(ctx, r))...))
+		return h.tell(ctx, a, &messages.Answer{Lines: messages.Status(r, h.link(ctx, r))})
 	}
 	instance, err := h.find(ctx, strings.TrimSpace(c.Instance+" "+c.Rest), messages.Draft{Verb: "status"})
 	if err != nil {
@@ -40,19 +40,6 @@ func (h *Handlers) status(ctx context.Context, a ask, c Command) error {
 	for _, r := range history {
 		answer.Lines = append(answer.Lines, messages.Status(r, h.link(ctx, r))...)
 	}
-	return h.tell(ctx, a, answer)
-}
-
-func (h *Handlers) overview(ctx context.Context, a ask) error {
-	open, err := h.Store.Open(ctx)
-	if err != nil {
-		return err
-	}
-	if len(open) == 0 {
-		return h.say(ctx, a, messages.NothingOpen)
-	}
-	answer := messages.Tell(messages.Say(messages.OpenRequests, "n", len(open)))
-	answer.Table = messages.Requests(open[:min(len(open), page)], nil)
 	return h.tell(ctx, a, answer)
 }
 

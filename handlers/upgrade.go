@@ -208,12 +208,7 @@ func (h *Handlers) lastInReach(at time.Time) error {
 	return messages.Refuse(messages.LastTooFar, "time", messages.Exact(at), "latest", messages.Exact(latest))
 }
 
-// link is the request's name, leading to its card where Slack gives a link.
+// link is the request's name, leading to its card where that is known.
 func (h *Handlers) link(ctx context.Context, r approvals.Request) any {
-	url := ""
-	ts, err := h.Store.Card(ctx, r.ID)
-	if err == nil && ts != "" {
-		url, _ = h.Sender.Permalink(ctx, r.Channel, ts)
-	}
-	return messages.Link(r, url)
+	return messages.Link(r, h.links(ctx, []approvals.Request{r})[r.ID])
 }

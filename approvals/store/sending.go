@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -104,11 +105,29 @@ func (s *Store) Shown(ctx context.Context, id int64) (map[string]string, error) 
 	return shown, nil
 }
 
+// Cards are the timestamps of requests' cards by their ids, of those that have one.
+func (s *Store) Cards(ctx context.Context, ids ...int64) (map[int64]string, error) {
+	answers := make([]*redis.StringCmd, len(ids))
+	_, err := s.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, id := range ids {
+			answers[i] = p.HGet(ctx, s.keys.shown(id), FieldCard)
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return nil, fmt.Errorf("looking for cards: %w", err)
+	}
+	cards := map[int64]string{}
+	for i, id := range ids {
+		if ts := Sent(map[string]string{FieldCard: answers[i].Val()}, FieldCard); ts != "" {
+			cards[id] = ts
+		}
+	}
+	return cards, nil
+}
+
 // Card is the timestamp of a request's card; "" when there is none yet.
 func (s *Store) Card(ctx context.Context, id int64) (string, error) {
-	ts, err := s.redis.HGet(ctx, s.keys.shown(id), FieldCard).Result()
-	if err != nil && err != redis.Nil {
-		return "", fmt.Errorf("looking for the card of CBH-%d: %w", id, err)
-	}
-	return Sent(map[string]string{FieldCard: ts}, FieldCard), nil
+	cards, err := s.Cards(ctx, id)
+	return cards[id], err
 }

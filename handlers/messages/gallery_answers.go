@@ -120,10 +120,11 @@ func composed() map[string]*Answer {
 		"in the way, stuck":     Tell(InTheWayOf(ViewOf(changed(approvals.Running, hangs), 0), facts["link"])...),
 		"in the way, rollback":  Tell(InTheWayOf(ViewOf(changed(approvals.Running, rollback), 0), facts["link"])...),
 		"status":                {Text: []Saying{Bastion(bastions()[0], sampleNow)}, Lines: statuses()},
-		"requests":              {Text: []Saying{Say(RequestsPage, facts)}, Table: Requests(tabled(), []string{"https://example.slack.com/archives/C0OPS/p1"}), Buttons: turns()},
+		"requests":              {Text: []Saying{Say(RequestsPage, facts)}, Table: Requests(tabled(), map[int64]string{142: "https://example.slack.com/archives/C0OPS/p1"}), Buttons: turns()},
 		"nobody to ask":         Tell(Say(StatusNeeds, "needs", approvals.Quorum{}, ViewOf(pending(), 0))),
 		"few requests":          {Text: []Saying{Say(RequestsShown, facts)}, Table: Requests(tabled()[:1], nil)},
 		"open requests":         {Text: []Saying{Say(OpenRequests, facts)}, Table: Requests(tabled(), nil)},
+		"more open requests":    {Text: []Saying{Say(OpenPage, facts)}, Table: Requests(tabled(), nil), Buttons: turns()},
 		"bastions":              bastionSample(Say(BastionsPage, facts)),
 		"few bastions":          {Text: []Saying{Say(BastionsShown, facts), Say(NotWhole, facts)}, Lines: bastionLines()},
 		"policy":                {Text: []Saying{Say(PolicyHead)}, Lines: policySamples()},
@@ -214,13 +215,14 @@ func turns() []Button {
 }
 
 func tabled() []approvals.Request {
-	return []approvals.Request{pending(), changed(approvals.Running, batch), undecided(rollback), changed(approvals.Succeeded, ran)}
+	return []approvals.Request{pending(), changed(approvals.Running, batch), undecided(rollback), changed(approvals.Succeeded, ran), changed(approvals.Cancelled, movedAway)}
 }
 
 func statuses() []Saying {
 	var all []Saying
 	for _, r := range []approvals.Request{
 		pending(), changed(approvals.Scheduled, verified), undecided(closed(approvals.Denied, bo, "the release is frozen")), changed(approvals.Waiting, broken), undecided(rollback),
+		changed(approvals.Cancelled, movedAway), cardSamples()["cancel alone"],
 	} {
 		all = append(all, Status(r, Link(r, ""))...)
 	}

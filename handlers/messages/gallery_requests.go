@@ -187,6 +187,8 @@ func cardSamples() map[string]approvals.Request {
 		"missed":           changed(approvals.Missed, nil),
 		"moved outside":    changed(approvals.Changed, watched),
 		"cancelled":        changed(approvals.Cancelled, nil),
+		"moved":            changed(approvals.Cancelled, movedAway),
+		"batch, one moved": changed(approvals.Cancelled, then(movedAway, batch)),
 		"shut out":         changed(approvals.Waiting, shutOut),
 		"denied":           undecided(closed(approvals.Denied, bo, "the release is frozen")),
 		"withdrawn":        undecided(closed(approvals.Withdrawn, rita, "")),
@@ -381,6 +383,8 @@ func rounded(r *approvals.Request, it *approvals.Item) {
 	r.At = r.At.Add(40 * time.Second)
 	it.Progress.HeldAt = r.At.Truncate(time.Minute)
 }
+
+func movedAway(_ *approvals.Request, it *approvals.Item) { it.TakenBack, it.Moved = 143, true }
 
 func takenBack(_ *approvals.Request, it *approvals.Item) { it.TakenBack = 143 }
 

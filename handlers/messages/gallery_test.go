@@ -140,20 +140,29 @@ func cellText(cell slack.TableCell) string {
 	case *slack.TableRawTextCell:
 		return c.Text
 	case *slack.TableRichTextCell:
+		var all string
 		for _, element := range c.Elements[0].(*slack.RichTextSection).Elements {
 			switch e := element.(type) {
 			case *slack.RichTextSectionTextElement:
-				return "*" + e.Text + "*"
+				all += bold(e.Style) + strings.ReplaceAll(e.Text, "\n", " / ") + bold(e.Style)
 			case *slack.RichTextSectionDateElement:
-				return "<" + *e.Fallback + ">"
+				all += "<" + *e.Fallback + ">"
 			case *slack.RichTextSectionUserElement:
-				return "@" + e.UserID
+				all += "@" + e.UserID
 			case *slack.RichTextSectionLinkElement:
-				return e.Text + " → " + e.URL
+				all += e.Text + " → " + e.URL
 			}
 		}
+		return all
 	}
 	return fmt.Sprintf("%T", cell)
+}
+
+func bold(style *slack.RichTextSectionTextStyle) string {
+	if style != nil && style.Bold {
+		return "*"
+	}
+	return ""
 }
 
 // all is all text of a gallery.

@@ -51,7 +51,7 @@ func condition(i cloud.Instance) Saying {
 
 // Bastions is the table of a list of instances. Open has the request that holds each.
 func Bastions(found []cloud.Instance, open map[string]View, now time.Time) Table {
-	t := Table{Head: []Saying{Say(HeadBastion), Say(HeadVersion), Say(HeadOffer), Say(HeadState), Say(HeadWhen), Say(HeadRequest)}}
+	t := Table{Head: []Saying{Say(HeadBastion), Say(HeadState), Say(HeadUpgrade)}}
 	for _, i := range found {
 		var when, request any
 		if i.UpgradeTime.After(now) {
@@ -60,7 +60,7 @@ func Bastions(found []cloud.Instance, open map[string]View, now time.Time) Table
 		if v, ok := open[approvals.InstanceLock(i.Target())]; ok {
 			request = Say(ScheduledAs, v)
 		}
-		t.Rows = append(t.Rows, []any{bastionName(i), code(i.Version), offer(i.Offer()), condition(i), when, request})
+		t.Rows = append(t.Rows, []any{cells{bastionName(i), code(i.Version)}, cells{condition(i), offer(i.Offer())}, cells{when, request}})
 	}
 	return t
 }

@@ -74,6 +74,8 @@ const (
 	StateLeftStuck      Key = "state_left_stuck"
 	StateDone           Key = "state_done"
 	StateRolledBack     Key = "state_rolled_back"
+	StateMoved          Key = "state_moved"
+	StateMovedAway      Key = "state_moved_away"
 )
 
 // Cards.
@@ -123,13 +125,10 @@ const (
 // Heads of tables.
 const (
 	HeadRequest Key = "head_request"
-	HeadWhat    Key = "head_what"
 	HeadBastion Key = "head_bastion"
-	HeadVersion Key = "head_version"
-	HeadOffer   Key = "head_offer"
+	HeadUpgrade Key = "head_upgrade"
 	HeadWhen    Key = "head_when"
 	HeadState   Key = "head_state"
-	HeadWho     Key = "head_who"
 )
 
 // Buttons, and what they ask before they act.
@@ -390,6 +389,7 @@ const (
 	NothingOpen          Key = "nothing_open"
 	NoRequests           Key = "no_requests"
 	OpenRequests         Key = "open_requests"
+	OpenPage             Key = "open_page"
 	RequestsShown        Key = "requests_shown"
 	RequestsPage         Key = "requests_page"
 	BastionsShown        Key = "bastions_shown"

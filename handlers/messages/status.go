@@ -5,25 +5,33 @@ import (
 	"cbhbot/approvals/policy"
 )
 
-// Status says where a request stands, and who is waited for.
+// Status says on one line where a request stands, and on another one who did what about
+// it, or is waited for.
 func Status(r approvals.Request, link any) []Saying {
+	return []Saying{standingOf(r, link), peopleOf(r)}
+}
+
+func standingOf(r approvals.Request, link any) Saying {
 	v := ViewOf(r, 0)
-	first := StatusOfTime
 	if v.At.IsZero() {
-		first = StatusOf
+		return Say(StatusOf, "link", link, v)
 	}
-	all := []Saying{Say(first, "link", link, v), Say(StatusAsked, v)}
+	return Say(StatusOfTime, "link", link, v)
+}
+
+func peopleOf(r approvals.Request) Saying {
+	v := ViewOf(r, 0)
 	switch {
 	case r.State == approvals.Pending:
-		return append(all, Say(StatusNeeds, v))
+		return Say(StatusNeeds, v)
 	case r.State == approvals.Denied:
-		return append(all, Say(StatusDenied, "reason", code(r.Closing.Reason), v))
+		return Say(StatusDenied, "reason", r.Closing.Reason, v)
 	case r.Emergency != nil:
-		return append(all, Say(StatusEmergency, "by", r.Emergency.By))
+		return Say(StatusEmergency, "by", r.Emergency.By, v)
 	case len(r.Approvals()) > 0:
-		return append(all, Say(StatusApproved, v))
+		return Say(StatusApproved, v)
 	}
-	return all
+	return Say(StatusAsked, v)
 }
 
 // Asked confirms a request to whoever made it.

@@ -42,22 +42,38 @@ func rich(elements ...slack.RichTextSectionElement) slack.TableCell {
 // longestCell is more than any fact in a table has.
 const longestCell = 200
 
-// cell is one fact in a table. No cell is empty: Slack takes no empty text.
+// cell is a fact in a table, or several below each other. No cell is empty: Slack takes
+// no empty text.
 func (v Voice) cell(fact any) slack.TableCell {
+	several, ok := fact.(cells)
+	if !ok {
+		several = cells{fact}
+	}
+	var elements []slack.RichTextSectionElement
+	for _, f := range several.shown() {
+		if len(elements) > 0 {
+			elements = append(elements, slack.NewRichTextSectionTextElement("\n", nil))
+		}
+		elements = append(elements, v.element(f))
+	}
+	if len(elements) == 0 {
+		return slack.NewTableRawTextCell("–")
+	}
+	return rich(elements...)
+}
+
+func (v Voice) element(fact any) slack.RichTextSectionElement {
 	switch f := fact.(type) {
 	case time.Time:
-		if !f.IsZero() {
-			fallback := v.spelled(f, v.Zone)
-			return rich(slack.NewRichTextSectionDateElement(f.Unix(), string(v.Language.moment), nil, &fallback))
-		}
-		fact = nil
+		fallback := v.spelled(f, v.Zone)
+		return slack.NewRichTextSectionDateElement(f.Unix(), string(v.Language.moment), nil, &fallback)
 	case user:
 		if mrkdwn.IsUser(string(f)) {
-			return rich(slack.NewRichTextSectionUserElement(string(f), nil))
+			return slack.NewRichTextSectionUserElement(string(f), nil)
 		}
 	case linked:
 		if f.url != "" {
-			return rich(slack.NewRichTextSectionLinkElement(f.url, f.request.Name(), nil))
+			return slack.NewRichTextSectionLinkElement(f.url, f.request.Name(), nil)
 		}
 		fact = f.request
 	}
@@ -65,7 +81,7 @@ func (v Voice) cell(fact any) slack.TableCell {
 	if words == "" {
 		words = "–"
 	}
-	return slack.NewTableRawTextCell(words)
+	return slack.NewRichTextSectionTextElement(words, nil)
 }
 
 // lines are a table's rows for where there is none.
@@ -91,16 +107,13 @@ func (c cells) shown() []any {
 	return shown
 }
 
-// Requests is the table of a list of requests; urls lead to their cards, "" where
-// nothing does.
-func Requests(all []approvals.Request, urls []string) Table {
-	t := Table{Head: []Saying{Say(HeadRequest), Say(HeadWhat), Say(HeadState), Say(HeadWhen), Say(HeadWho)}}
-	for i, r := range all {
-		url := ""
-		if i < len(urls) {
-			url = urls[i]
-		}
-		t.Rows = append(t.Rows, []any{Link(r, url), Title(r), Standings(r), ViewOf(r, 0).At, user(r.Requester.ID)})
+// Requests is the table of a list of requests; urls lead to their cards by their ids, as
+// far as they are known. Three columns are what a phone shows side by side.
+func Requests(all []approvals.Request, urls map[int64]string) Table {
+	t := Table{Head: []Saying{Say(HeadRequest), Say(HeadState), Say(HeadWhen)}}
+	for _, r := range all {
+		what := cells{Link(r, urls[r.ID]), Title(r), user(r.Requester.ID)}
+		t.Rows = append(t.Rows, []any{what, Standings(r), ViewOf(r, 0).At})
 	}
 	return t
 }

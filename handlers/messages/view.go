@@ -178,11 +178,13 @@ var titles = map[approvals.Action]Key{approvals.Upgrade: TitleUpgrade, approvals
 func (v View) stuck() bool { return v.Stage == approvals.Running && !v.It.Progress.StuckAt.IsZero() }
 
 // Standing says where an item stands.
-func (v View) Standing() Saying { return Say(v.standing()) }
+func (v View) Standing() Saying { return Say(v.standing(), v) }
 
 func (v View) standing() Key {
 	verified, freed := !v.It.Progress.VerifiedAt.IsZero(), !v.It.FreedAt.IsZero()
 	switch {
+	case v.movedAway():
+		return StateMoved
 	case v.Stage == approvals.Scheduled && v.It.Step == approvals.StepCancel:
 		return StateFreeing
 	case v.Stage == approvals.Approved && freed:
@@ -209,12 +211,21 @@ func (v View) standing() Key {
 	return stateKey(v.Stage)
 }
 
+// movedAway reports whether it takes place at another time, by another request.
+func (v View) movedAway() bool { return v.Stage == approvals.Cancelled && v.It.Moved }
+
 // Standings says where a request stands: together, or how many items in which state.
 func Standings(r approvals.Request) any {
+	if !r.Batch() {
+		return ViewOf(r, 0).Standing()
+	}
 	var order []Key
 	count := map[Key]int{}
 	for _, v := range Views(r) {
 		key := v.standing()
+		if key == StateMoved {
+			key = StateMovedAway // each may have been by another request
+		}
 		if count[key] == 0 {
 			order = append(order, key)
 		}
@@ -249,6 +260,9 @@ func (v View) icon() mrkdwn.Text {
 	case approvals.Denied, approvals.Failed:
 		return mrkdwn.Emoji("x")
 	case approvals.Withdrawn, approvals.Cancelled:
+		if v.movedAway() {
+			return mrkdwn.Emoji("twisted_rightwards_arrows")
+		}
 		return mrkdwn.Emoji("no_entry_sign")
 	case approvals.Expired:
 		return mrkdwn.Emoji("alarm_clock")
