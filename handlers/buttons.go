@@ -150,10 +150,10 @@ func (h *Handlers) proceed(ctx context.Context, a ask, draft messages.Draft) err
 
 // turns reports whether a draft shows something else in the place of what is shown.
 func turns(draft messages.Draft) bool {
-	return slices.Contains([]string{"list", "history", "instances"}, draft.Verb) || draft.Verb == "status" && draft.Instance == ""
+	return slices.Contains([]string{"list", "history", "instances", "help"}, draft.Verb) || draft.Verb == "status" && draft.Instance == ""
 }
 
-// turn shows a page of a list in the place of another.
+// turn shows a page of a list, or more of the help, in the place of another.
 func (h *Handlers) turn(ctx context.Context, a ask, draft messages.Draft) error {
 	a.instead = true
 	switch draft.Verb {
@@ -161,6 +161,8 @@ func (h *Handlers) turn(ctx context.Context, a ask, draft messages.Draft) error 
 		return h.showInstances(ctx, a, draft)
 	case "status":
 		return h.showOpen(ctx, a, draft)
+	case "help":
+		return h.help(ctx, a, Command{Verb: draft.Verb, Instance: draft.Instance})
 	}
 	return h.showRequests(ctx, a, draft)
 }

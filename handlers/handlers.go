@@ -26,6 +26,7 @@ type Handlers struct {
 	Sender  *bot.Sender
 	Cloud   *cloud.Cloud
 	People  policy.Directory
+	Memory  Memory
 	Now     func() time.Time
 	Log     logrus.FieldLogger
 	MinLead time.Duration // the notice the cloud wants, where the policy does not say it for the kind of upgrade
@@ -92,6 +93,7 @@ type ask struct {
 	shared  bool      // Slack says that the channel is shared with another company
 	to      bot.Address
 	instead bool // the answer takes the place of the message that was pressed
+	typed   bool // it is a command, so that somebody may be met for the first time
 }
 
 // answerWithin is how long a person waits without a word.
@@ -147,6 +149,7 @@ func (h *Handlers) say(ctx context.Context, a ask, key messages.Key, facts ...an
 // tell answers privately. An answer that cannot be given is no reason to do the
 // work again.
 func (h *Handlers) tell(ctx context.Context, a ask, answer *messages.Answer) error {
+	answer = h.greeted(ctx, a, answer)
 	voice, send := h.voice(ctx, a.user), h.Sender.Private
 	if a.instead {
 		send = h.Sender.Replace
@@ -170,6 +173,20 @@ func (h *Handlers) tell(ctx context.Context, a ask, answer *messages.Answer) err
 	return &UntoldError{err}
 }
 
+// greeted is an answer with a greeting above it, for whoever types their first command.
+func (h *Handlers) greeted(ctx context.Context, a ask, answer *messages.Answer) *messages.Answer {
+	if !a.typed {
+		return answer
+	}
+	first, err := h.Memory.meets(ctx, a.user)
+	if err != nil || !first {
+		return answer // whoever could not be looked up goes without
+	}
+	with := *answer
+	with.Greeting = messages.Say(messages.HelpWelcome)
+	return &with
+}
+
 // tellShortly stands in for what Slack does not show: it says where to look. The
 // fault is the program's, and doing the work again would not mend it.
 func (h *Handlers) tellShortly(ctx context.Context, a ask, unfit error) error {
@@ -188,7 +205,10 @@ func (e *UntoldError) Error() string { return fmt.Sprintf("answering: %v", e.err
 func (e *UntoldError) Unwrap() error { return e.err }
 
 func (h *Handlers) onCommand(ctx context.Context, c bot.Command) error {
-	a := ask{event: c.EnvelopeID, user: c.UserID, channel: c.ChannelID, called: c.ChannelName, at: c.Received, trigger: c.TriggerID, to: c.From()}
+	a := ask{
+		event: c.EnvelopeID, user: c.UserID, channel: c.ChannelID, called: c.ChannelName, at: c.Received, trigger: c.TriggerID, to: c.From(),
+		typed: true,
+	}
 	return h.serve(ctx, a, func() error { return h.command(ctx, a, c.Text) })
 }
 
@@ -227,13 +247,8 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 }
 
 func unknownVerb(typed string) error {
-	best := ""
-	for _, name := range messages.Commands {
-		if cloud.Distance(typed, name) <= 2 && (best == "" || cloud.Distance(typed, name) < cloud.Distance(typed, best)) {
-			best = name
-		}
-	}
-	if best == "" {
+	best, near := messages.Nearest(typed, messages.Commands)
+	if !near {
 		return messages.Refuse(messages.UnknownCommand, "typed", messages.Code(typed))
 	}
 	return messages.Refuse(messages.UnknownCommandNear, "typed", messages.Code(typed), "near", messages.CommandName(best), "form", messages.Form(best))

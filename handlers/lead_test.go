@@ -22,7 +22,7 @@ func TestTheNoticeIsSaidAndKeptAsItHolds(t *testing.T) {
 	d.Engine.Authority.Policy().Lead.Minor = time.Hour
 	d.clouds[cloud.DefaultProject].SetBehaviour(cbhemu.Behaviour{MinorAtOnce: true})
 	for text, says := range map[string]string{
-		"help":                                              "A minor upgrade needs more than 1 hour of notice, a cross-version one more than 24 hours.",
+		"help all":                                          "A minor upgrade needs more than 1 hour of notice, a cross-version one more than 24 hours.",
 		"upgrade bastion-prod in 30 minutes":                "is too soon: it must be at least 1 hour 5 minutes ahead",
 		"upgrade bastion-archive in 3 hours":                "is too soon: it must be at least 24 hours 5 minutes ahead",
 		"upgrade bastion-dev, bastion-archive in 3 hours":   "is too soon: it must be at least 24 hours 5 minutes ahead",

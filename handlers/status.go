@@ -60,14 +60,20 @@ func (h *Handlers) policy(ctx context.Context, a ask, c Command) error {
 	return h.tell(ctx, a, answer)
 }
 
-// help says what can be typed.
+// help says what can be typed: what people need first, one command, or all of it.
 func (h *Handlers) help(ctx context.Context, a ask, c Command) error {
-	if verb := messages.Understood(c.Instance); slices.Contains(messages.Commands, verb) {
+	switch verb := messages.Understood(c.Instance); {
+	case verb == "":
+		return h.tell(ctx, a, messages.Help())
+	case verb == "all":
+		answer := messages.HelpAll()
+		answer.Lines = append(answer.Lines, messages.Say(messages.HelpTimes), h.noticeWords())
+		return h.tell(ctx, a, answer)
+	case !slices.Contains(messages.Commands, verb):
+		return unknownVerb(c.Instance)
+	default:
 		return h.tell(ctx, a, messages.Tell(messages.HelpWith(verb)))
 	}
-	answer := messages.Help()
-	answer.Lines = append(answer.Lines, messages.Say(messages.HelpTimes), h.noticeWords())
-	return h.tell(ctx, a, answer)
 }
 
 // onMessage answers the same words in a direct message, or behind a mention.
@@ -75,7 +81,7 @@ func (h *Handlers) onMessage(ctx context.Context, e bot.Event) error {
 	if e.BotID != "" || e.User == "" || (e.Type == "message" && !strings.HasPrefix(e.Channel, "D")) {
 		return nil
 	}
-	a := ask{event: e.ID, user: e.User, channel: e.Channel, at: e.Received, to: e.From(), shared: e.Shared}
+	a := ask{event: e.ID, user: e.User, channel: e.Channel, at: e.Received, to: e.From(), shared: e.Shared, typed: true}
 	return h.serve(ctx, a, func() error { return h.command(ctx, a, withoutMention(e.Text)) })
 }
 

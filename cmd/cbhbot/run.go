@@ -140,7 +140,7 @@ func (s *service) handle() {
 		Unseen: s.unseen,
 	})
 	h := &handlers.Handlers{
-		Engine: s.engine, Store: s.store, Sender: s.sender, Cloud: s.cloud, People: people, Now: s.store.Now, Log: s.log,
+		Engine: s.engine, Store: s.store, Sender: s.sender, Cloud: s.cloud, People: people, Memory: handlers.Memory{Redis: s.redis, Prefix: store.DefaultPrefix}, Now: s.store.Now, Log: s.log,
 		MinLead: s.config.MinLead, MaxLead: s.config.MaxLead, Language: s.language,
 	}
 	s.mux = bot.NewMux()

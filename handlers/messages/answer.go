@@ -10,11 +10,12 @@ import (
 // Answer is what one person is told. As an error it is one that the person can do
 // something about.
 type Answer struct {
-	Text    []Saying // sentences
-	Lines   []Saying // below them
-	Table   Table    // below them; without rows there is none
-	Small   Saying   // the small print
-	Buttons []Button
+	Greeting Saying   // above it; Saying{} is none
+	Text     []Saying // sentences
+	Lines    []Saying // below them
+	Table    Table    // below them; without rows there is none
+	Small    Saying   // the small print
+	Buttons  []Button
 
 	Language *Language // nil: the reader's
 }
@@ -33,7 +34,7 @@ func (a *Answer) Error() string {
 // there is a second way to say it: see WithoutTable.
 func (v Voice) Answer(a *Answer) bot.Message {
 	text := v.withLines(v.Paragraph(a.Text...), a)
-	m := bot.Message{Text: text.Cut(longestNotice), Blocks: sections(text)}
+	m := bot.Message{Text: text.Cut(longestNotice), Blocks: append(sections(v.Say(a.Greeting)), sections(text)...)}
 	if !a.Small.None() {
 		m.Blocks = append(m.Blocks, small(v.Say(a.Small)))
 	}
@@ -63,7 +64,9 @@ func (v Voice) withLines(text mrkdwn.Text, a *Answer) mrkdwn.Text {
 		if text.Len()+shown.Len() > longestAnswer {
 			return mrkdwn.Join([]mrkdwn.Text{text, v.Say(Say(MoreLines, "n", len(a.Lines)-n))}, "\n")
 		}
-		text = mrkdwn.Join([]mrkdwn.Text{text, shown}, "\n")
+		if text = mrkdwn.Join([]mrkdwn.Text{text, shown}, "\n"); n == 0 && len(a.Text) == 0 {
+			text = shown
+		}
 	}
 	return text
 }

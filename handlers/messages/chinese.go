@@ -499,6 +499,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	BastionsPage:                          "第 {from} 至 {to} 台堡垒机，共 {total} 台：",
 	PageBehind:                            "总共只有 {total} 个。",
 	ListWhat:                              "不能列出 {typed} 类申请，可选 `我的` / `待审批` / `已预约` / `全部` 之一，如 `/cbh {try}` 所示。",
+	ListNear:                              "不能列出 {typed} 类申请。您要找的是否为 `/cbh {list} {near}` 命令？",
 	NotWhole:                              " :warning: 此列表不完整。{why}",
 	MoreLines:                             "另有 {n} 项无法在此显示。",
 	StatusOf:                              "{link} *{states}* · {title}",
@@ -538,7 +539,12 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	ActionRollback:   "回滚",
 
 	// Help.
-	HelpHead:               "堡垒机升级经审批后，由机器人预约。",
+	HelpWelcome:            "您好！这里的堡垒机升级经相关人员审批后，由本机器人预约。输入 `/cbh 帮助` 即可查看用法。",
+	HelpHead:               "常用命令：",
+	HelpAllHead:            "全部命令：",
+	HelpFirst:              "• `/cbh {try}`\n   {help}",
+	HelpMore:               "• `/cbh 帮助 全部` 列出全部命令， `/cbh 帮助 升级` 说明其中一个。",
+	LabelMore:              "全部命令",
 	HelpLine:               "• `/cbh {form}` {help}",
 	HelpOne:                "`/cbh {form}` {help}。用法如 `/cbh {try}` 所示。",
 	HelpTimes:              "时间按您所在的时区理解，可写作 `周日凌晨2点` / `12月1日凌晨2点` / `sunday 2am` / `2026-12-01 02:00 UTC` 等形式。",

@@ -3,6 +3,10 @@ package messages
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"cbhbot/handlers/cloud"
 )
 
 // Commands are what can stand after /cbh, in the order of the help.
@@ -34,6 +38,45 @@ func CutCommand(text string) (command, rest string) {
 		}
 	}
 	return command, strings.TrimSpace(rest)
+}
+
+// Listed are what can stand after /cbh list.
+var Listed = []string{"mine", "pending", "scheduled", "all"}
+
+// Nearest is the one of some words that somebody may have meant, in any language.
+func Nearest(typed string, among []string) (word string, ok bool) {
+	typed, best := ownScript(strings.ToLower(typed)), 1<<20
+	for _, candidate := range among {
+		for _, l := range Languages {
+			spelled := l.nameOf(candidate)
+			if far := cloud.Distance(typed, spelled); far <= mostWrong(spelled) && far < best {
+				word, ok, best = candidate, true, far
+			}
+		}
+	}
+	return word, ok
+}
+
+// ownScript is a word without what stands right behind it in other letters, as names do
+// behind Chinese.
+func ownScript(typed string) string {
+	first, _ := utf8.DecodeRuneInString(typed)
+	if !unicode.Is(unicode.Han, first) {
+		return typed
+	}
+	if at := strings.IndexFunc(typed, func(r rune) bool { return !unicode.Is(unicode.Han, r) }); at > 0 {
+		return typed[:at]
+	}
+	return typed
+}
+
+// mostWrong is how many bytes of a word may be wrong: two letters, or one character of
+// those that a word has only two of.
+func mostWrong(word string) int {
+	if first, size := utf8.DecodeRuneInString(word); first >= utf8.RuneSelf {
+		return size
+	}
+	return 2
 }
 
 // CommandName is a command in the words of its reader.

@@ -500,6 +500,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	BastionsPage:                          "Bastions {from} to {to} of {total}:",
 	PageBehind:                            "There are only {total}.",
 	ListWhat:                              "I can list `mine`, `pending`, `scheduled` or `all`, not {typed}. For example: `/cbh {try}`.",
+	ListNear:                              "I cannot list {typed}. Do you mean `/cbh {list} {near}`?",
 	NotWhole:                              ":warning: This list is not whole. {why}",
 	MoreLines:                             "{n} more {n|does|do} not fit here.",
 	StatusOf:                              "{link} *{states}*: {title}",
@@ -539,7 +540,12 @@ var englishTexts = map[Key]mrkdwn.Format{
 	ActionRollback:   "rollback",
 
 	// Help.
-	HelpHead:               "I schedule upgrades of bastions once people have approved them.",
+	HelpWelcome:            "Hello! I am the one who schedules upgrades of bastions here, once the right people have approved them. `/cbh help` shows all that it takes.",
+	HelpHead:               "These are the commands you need first:",
+	HelpAllHead:            "All commands:",
+	HelpFirst:              "• `/cbh {try}`\n   {help}",
+	HelpMore:               "• `/cbh help all` lists all commands; `/cbh help upgrade` explains one.",
+	LabelMore:              "All commands",
 	HelpLine:               "• `/cbh {form}` {help}",
 	HelpOne:                "`/cbh {form}` {help}. For example: `/cbh {try}`.",
 	HelpTimes:              "Times are read in your own zone, as in `sunday 2am`, `1 december 02:00`, `周日凌晨2点` or `2026-12-01 02:00 UTC`.",

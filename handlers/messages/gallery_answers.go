@@ -23,7 +23,7 @@ func inventedFacts() invented {
 	at := r.At
 	return invented{
 		"most": 500, "n": 3, "more": 2, "total": 35, "from": 21, "to": 35, "h": 1,
-		"typed": code("bastoin-prod"), "name": code("bastion"), "near": "upgrade", "verb": "cancel", "id": code("c7277d87"),
+		"typed": code("bastoin-prod"), "name": code("bastion"), "near": "upgrade", "list": commandName("list"), "verb": "cancel", "id": code("c7277d87"),
 		"form": Form("upgrade"), "try": Say(TryKey("upgrade")), "link": Link(r, "https://example.slack.com/archives/C0OPS/p1"),
 		"projects": List(code("europe"), code("asia")), "why": Refusal(Reading, approvals.CodeUnreached), "phase": code("ACTIVE, rebooting"),
 		"how": "sunday → 29 November; 2am → 02:00", "ahead": ahead(at), "left": ahead(at), "latest": exact(at.AddDate(0, 1, 0)), "exact": exact(at),
@@ -39,7 +39,7 @@ var plainAnswers = []Key{
 	BadForm, SharedChannel, StillAtIt, Unshown, NoInstance, NoBastions, TooManyInstances, NamedTwice, SpacedNames, InBatch, Hindered,
 	HinderedShows, CancelHindered, DoneWithdrawn, DoneTakenOut, DoneMoved, DoneSkipped, Looking, TryingAgain, NothingToCancel, CancelEach,
 	MoveEach, CannotMove, HasStarted, WaitClear, NothingHeld, NoOpenRequest, ScheduledAlready, LastTooFar, PressedCopy, CopyOf, NothingOpen,
-	NoRequests, PageBehind, ListWhat, NothingOffered, ProjectSilent, Unshowable, BreakAskNow, SeveralRules, AlreadyOpen, NoSuchRequest, NewerRequest,
+	NoRequests, PageBehind, ListWhat, ListNear, NothingOffered, ProjectSilent, Unshowable, BreakAskNow, SeveralRules, AlreadyOpen, NoSuchRequest, NewerRequest,
 	HelpNotice, HelpNotices, HelpTimes, CloudUnread, NotChanged,
 }
 
@@ -129,6 +129,8 @@ func composed() map[string]*Answer {
 		"few bastions":          {Text: []Saying{Say(BastionsShown, facts), Say(NotWhole, facts)}, Lines: bastionLines()},
 		"policy":                {Text: []Saying{Say(PolicyHead)}, Lines: policySamples()},
 		"help":                  Help(),
+		"all help":              HelpAll(),
+		"first answer":          {Greeting: Say(HelpWelcome), Text: []Saying{Say(NothingOpen)}},
 
 		"too much":           {Text: []Saying{Say(OpenRequests, facts)}, Lines: many()},
 		"home, nothing open": Tell(Say(HomeNothing)),

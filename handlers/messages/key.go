@@ -396,6 +396,7 @@ const (
 	BastionsPage         Key = "bastions_page"
 	PageBehind           Key = "page_behind"
 	ListWhat             Key = "list_what"
+	ListNear             Key = "list_near"
 	NotWhole             Key = "not_whole"
 	MoreLines            Key = "more_lines"
 	StatusOf             Key = "status_of"
@@ -435,7 +436,12 @@ const (
 
 // Help.
 const (
+	HelpWelcome Key = "help_welcome"
 	HelpHead    Key = "help_head"
+	HelpAllHead Key = "help_all_head"
+	HelpFirst   Key = "help_first"
+	HelpMore    Key = "help_more"
+	LabelMore   Key = "label_more"
 	HelpLine    Key = "help_line"
 	HelpOne     Key = "help_one"
 	HelpTimes   Key = "help_times"

@@ -96,9 +96,20 @@ func HelpWith(command string) Saying {
 	return Say(HelpOne, "form", Form(command), "help", Say(HelpKey(command)), "try", Say(TryKey(command)))
 }
 
-// Help says what can be typed.
+// Help says what people need first, with a button to the rest.
 func Help() *Answer {
 	answer := Tell(Say(HelpHead))
+	for _, command := range []string{"upgrade", "status", "cancel"} {
+		answer.Lines = append(answer.Lines, Say(HelpFirst, "try", Say(TryKey(command)), "help", Say(HelpKey(command))))
+	}
+	answer.Lines = append(answer.Lines, Say(HelpMore))
+	answer.Buttons = []Button{{Action: ActContinue, Label: Say(LabelMore), Value: Draft{Verb: "help", Instance: "all"}.Value()}}
+	return answer
+}
+
+// HelpAll says all that can be typed.
+func HelpAll() *Answer {
+	answer := Tell(Say(HelpAllHead))
 	for _, command := range Commands {
 		answer.Lines = append(answer.Lines, Say(HelpLine, "form", Form(command), "help", Say(HelpKey(command))))
 	}

@@ -101,7 +101,7 @@ func TestCommandsInAnyShape(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	for text, answer := range map[string]string{
-		"":                                      "I schedule upgrades of bastions",
+		"":                                      "commands you need first",
 		"  HELP   upgrade ":                     "asks for an upgrade",
 		"upgarde bastion-prod in 3 days at 2am": "Do you mean `upgrade`?",
 		"frobnicate":                            "I do not know the command",
@@ -110,6 +110,9 @@ func TestCommandsInAnyShape(t *testing.T) {
 		"status CBH-0":                          "There is no instance called",
 		"upgrade bastion-prdo in 3 days at 2am": "Do you mean one of these",
 		"list sideways":                         "I can list",
+		"list pendig":                           "Do you mean `/cbh list pending`?",
+		"help upgarde":                          "Do you mean `upgrade`?",
+		"升极bastion-prod":                        "Do you mean `upgrade`?",
 		"status":                                "Nothing is open",
 		"instances STAG":                        "1 bastion:",
 		"policy":                                "Who has to approve",

@@ -342,7 +342,7 @@ func TestWorkThatFailsByItselfIsParked(t *testing.T) {
 		return err == nil && parked == 1
 	})
 	w.types(rita, "help")
-	w.sees(rita, "I schedule upgrades of bastions")
+	w.sees(rita, "commands you need first")
 }
 
 // TestAnIdleBotStopsAtOnce, unless the machine is busy with something else.
