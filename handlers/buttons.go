@@ -20,7 +20,7 @@ import (
 func press(a bot.Action) ask {
 	return ask{
 		event: a.EnvelopeID, user: a.Callback.User.ID, channel: a.Callback.Channel.ID, called: a.Callback.Channel.Name, at: a.Received,
-		trigger: a.Callback.TriggerID, to: a.From(),
+		trigger: a.Callback.TriggerID, to: a.From(), home: a.Callback.View.Type == slack.VTHomeTab,
 	}
 }
 

@@ -65,7 +65,7 @@ func newDesk(t testing.TB, projects ...string) *desk {
 			Store: kept, Authority: policy.Authority{Policy: func() *policy.Policy { return held }, Directory: people},
 			Executor: instances, Presenter: Presenter{Sender: sender, Log: log, Refused: func() {}, Language: inEnglish}, Log: log,
 		}),
-		Store: kept, Sender: sender, Cloud: instances, People: people, Memory: Memory{d.redis, store.DefaultPrefix}, Now: clock, Log: log,
+		Store: kept, Sender: sender, Cloud: instances, People: people, Memory: Memory{d.redis, store.DefaultPrefix, clock}, Now: clock, Log: log,
 		MinLead: 24 * time.Hour, MaxLead: 60 * 24 * time.Hour, Language: inEnglish,
 	}
 	return d

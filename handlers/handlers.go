@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -33,6 +34,8 @@ type Handlers struct {
 	MaxLead time.Duration // how far ahead an upgrade may lie
 
 	Language func(r approvals.Request) *messages.Language // of the channel of a request's card
+
+	outdated atomic.Bool // home pages may have changed
 }
 
 // Register tells the mux what this package answers.
@@ -55,6 +58,7 @@ func (h *Handlers) Register(mux *bot.Mux) {
 	mux.Action(messages.ActContinue, h.pressing(h.onContinue))
 	mux.Action(messages.ActPickTime, h.pressing(h.onPickTime))
 	mux.Action(messages.ActBreak, h.pressing(h.onBreakGlass))
+	mux.Action(messages.ActTurn, h.pressing(h.onTurn))
 	mux.Action(messages.ActOverride, h.pressing(h.onOverride))
 	mux.View(viewOverride, h.submitting(h.onOverridden))
 	mux.Check(viewOverride, h.checkReason)
@@ -67,11 +71,18 @@ func (h *Handlers) Register(mux *bot.Mux) {
 	mux.Options(messages.InputInstance, h.suggest)
 }
 
-// pressing and submitting answer the person about what goes wrong.
+// pressing and submitting answer the person about what goes wrong. What somebody has
+// pressed on the Home page is shown there.
 func (h *Handlers) pressing(do func(context.Context, ask, bot.Action) error) func(context.Context, bot.Action) error {
 	return func(ctx context.Context, p bot.Action) error {
 		a := press(p)
-		return h.serve(ctx, a, func() error { return do(ctx, a, p) })
+		return h.serve(ctx, a, func() error {
+			err := do(ctx, a, p)
+			if err == nil && a.home {
+				err = h.answerHome(ctx, a, nil)
+			}
+			return err
+		})
 	}
 }
 
@@ -93,6 +104,7 @@ type ask struct {
 	shared  bool      // Slack says that the channel is shared with another company
 	to      bot.Address
 	instead bool // the answer takes the place of the message that was pressed
+	home    bool // it was pressed on the Home page, and is answered there
 	typed   bool // it is a command, so that somebody may be met for the first time
 }
 
@@ -149,6 +161,9 @@ func (h *Handlers) say(ctx context.Context, a ask, key messages.Key, facts ...an
 // tell answers privately. An answer that cannot be given is no reason to do the
 // work again.
 func (h *Handlers) tell(ctx context.Context, a ask, answer *messages.Answer) error {
+	if a.home {
+		return h.answerHome(ctx, a, answer)
+	}
 	answer = h.greeted(ctx, a, answer)
 	voice, send := h.voice(ctx, a.user), h.Sender.Private
 	if a.instead {

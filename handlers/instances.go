@@ -40,9 +40,13 @@ func noneFound(err error, draft messages.Draft) error {
 	return askName(err, draft)
 }
 
-// openRequests are the open upgrades and rollbacks by instance.
 func (h *Handlers) openRequests(ctx context.Context) (map[string]messages.View, error) {
 	open, err := h.Store.Open(ctx)
+	return holders(open), err
+}
+
+// holders are the open upgrades and rollbacks by instance.
+func holders(open []approvals.Request) map[string]messages.View {
 	byInstance := map[string]messages.View{}
 	for _, r := range open {
 		for _, v := range messages.Views(r) {
@@ -51,7 +55,7 @@ func (h *Handlers) openRequests(ctx context.Context) (map[string]messages.View, 
 			}
 		}
 	}
-	return byInstance, err
+	return byInstance
 }
 
 // instancePage is one page of a list, with buttons to the pages beside it.

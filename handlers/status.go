@@ -5,10 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/slack-go/slack"
-
 	"cbhbot/approvals"
-	"cbhbot/approvals/engine"
 	"cbhbot/approvals/store"
 	"cbhbot/bot"
 	"cbhbot/handlers/messages"
@@ -94,41 +91,4 @@ func withoutMention(text string) string {
 		}
 	}
 	return strings.TrimSpace(strings.TrimPrefix(text, "/cbh"))
-}
-
-// onHome shows what is open on the bot's own page, to those who may know.
-func (h *Handlers) onHome(ctx context.Context, e bot.Event) error {
-	home, err := h.home(ctx, e)
-	if err != nil {
-		answer, ok := messages.Explain(err)
-		if !ok {
-			return err
-		}
-		home = answer
-	}
-	blocks := h.voice(ctx, e.User).Answer(home).Blocks
-	_, err = h.Sender.Publish(ctx, e.User, "", slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}})
-	if bot.Permanent(err) {
-		h.Log.WithError(err).WithField("actor", e.User).Warn("a home page could not be shown")
-		return nil
-	}
-	return err
-}
-
-func (h *Handlers) home(ctx context.Context, e bot.Event) (*messages.Answer, error) {
-	if err := h.Engine.Admit(ctx, engine.Act{Event: e.ID, By: e.User, Verb: approvals.VerbRead}); err != nil {
-		return nil, err
-	}
-	open, err := h.Store.Open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if len(open) == 0 {
-		return messages.Tell(messages.Say(messages.HomeNothing)), nil
-	}
-	home := messages.Tell(messages.Say(messages.HomeOpen))
-	for _, r := range open[:min(len(open), page)] {
-		home.Lines = append(home.Lines, messages.Status(r, messages.Link(r, ""))...)
-	}
-	return home, nil
 }

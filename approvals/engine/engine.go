@@ -42,6 +42,9 @@ type Config struct {
 	// Unseen says whether a person certainly cannot see a channel; nil: everybody sees
 	// all of them, as far as is known.
 	Unseen func(ctx context.Context, channel, person string) bool
+	// Changed is told when a request has changed; nil: nobody is to know. It is waited
+	// for by whoever changed it.
+	Changed func()
 }
 
 // Engine changes requests. It is safe for concurrent use, and so are any number
@@ -127,6 +130,9 @@ func (e *Engine) write(ctx context.Context, c store.Change) (store.Committed, er
 	e.shows.begin(done.Show, c.TakeShow)
 	if err != nil {
 		return done, err
+	}
+	if e.Changed != nil {
+		e.Changed()
 	}
 	e.log(done.Request).WithFields(logrus.Fields{
 		"verb": c.Entry.Verb, "actor": c.Entry.Actor.ID, "state": done.Request.Stages(),

@@ -92,6 +92,7 @@ type service struct {
 	changes  *bot.Changes
 	cloud    *cloud.Cloud
 	engine   *engine.Engine
+	handlers *handlers.Handlers
 	home     *home
 	policy   *inForce
 	audit    *audit.Log
@@ -134,15 +135,16 @@ func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead fun
 // handle makes the parts between people and the cloud.
 func (s *service) handle() {
 	people := handlers.Directory{Sender: s.sender, Home: s.home.identity}
+	h := &handlers.Handlers{
+		Store: s.store, Sender: s.sender, Cloud: s.cloud, People: people, Memory: handlers.Memory{Redis: s.redis, Prefix: store.DefaultPrefix, Now: s.store.Now}, Now: s.store.Now, Log: s.log,
+		MinLead: s.config.MinLead, MaxLead: s.config.MaxLead, Language: s.language,
+	}
 	s.engine = engine.New(engine.Config{
 		Store: s.store, Authority: policy.Authority{Policy: s.policy.now, Directory: people}, Executor: s.cloud,
 		Presenter: handlers.Presenter{Sender: s.sender, Log: s.log, Refused: s.refused.Inc, Language: s.language}, Log: s.log, Trusted: s.trusted,
-		Unseen: s.unseen,
+		Unseen: s.unseen, Changed: h.Changed,
 	})
-	h := &handlers.Handlers{
-		Engine: s.engine, Store: s.store, Sender: s.sender, Cloud: s.cloud, People: people, Memory: handlers.Memory{Redis: s.redis, Prefix: store.DefaultPrefix}, Now: s.store.Now, Log: s.log,
-		MinLead: s.config.MinLead, MaxLead: s.config.MaxLead, Language: s.language,
-	}
+	h.Engine, s.handlers = s.engine, h
 	s.mux = bot.NewMux()
 	h.Register(s.mux)
 	s.changes = &bot.Changes{Redis: s.redis, Prefix: store.DefaultPrefix, Sender: s.sender}
@@ -252,6 +254,7 @@ func (s *service) run(ctx context.Context, listener net.Listener) error {
 	parts.Go(func() error { return s.sockets.Run(ctx) })
 	parts.Go(func() error { return s.inbox.Run(ctx, s.work) })
 	parts.Go(func() error { return s.engine.Run(ctx) })
+	parts.Go(func() error { s.handlers.KeepHomes(ctx); return nil })
 	parts.Go(func() error { s.audit.Run(ctx); return nil })
 	parts.Go(func() error { s.changes.Run(ctx); return nil })
 	parts.Go(func() error { return s.policy.watch(ctx) })

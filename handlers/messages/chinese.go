@@ -615,6 +615,18 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	NothingOffered:    "云端目前没有可升级的堡垒机。可输入 `/cbh 实例` 查看现有实例。",
 
 	// Home.
-	HomeOpen:    "未结申请",
-	HomeNothing: "暂无。可在频道中输入 `/cbh 升级 bastion-prod 周日凌晨2点` 开始。",
+	HomeWaiting:  "待您审批：{n}",
+	HomeMine:     "您的申请：{n}",
+	HomeComing:   "未来 30 天：{n}",
+	HomeFinished: "近期完成：{n}",
+	HomeOffers:   "可用升级：{n}",
+	HomeAskTime:  "{link} *{title}* · {time}",
+	HomeAskNow:   "{link} *{title}*",
+	HomePage:     "第 {from} 至 {to} 个，共 {total} 个",
+	HomeComes:    "• {held} · {bastion} · {link}",
+	HomeEnded:    "• {ended} · {bastion} *{state}* · {link}",
+	HomeWent:     "• {ended} · {bastion} {version} → {after} · {link}",
+	HomeOffer:    "*{name}* {version}\n{offer}",
+	LabelPlan:    "预约升级",
+	HomeNothing:  "暂无。可在频道中输入 `/cbh 升级 bastion-prod 周日凌晨2点` 开始。",
 }

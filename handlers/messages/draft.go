@@ -72,6 +72,7 @@ const (
 	ActCancel   = "cancel"
 	ActContinue = "continue" // goes on with a command: the value is a draft
 	ActPickTime = "pick_time"
+	ActTurn     = "turn" // shows another page of a section of Home: the value is a Turn
 	ActBreak    = "break_glass"
 	ActOverride = "override"
 )

@@ -616,6 +616,18 @@ var englishTexts = map[Key]mrkdwn.Format{
 	NothingOffered:    "The cloud offers no upgrade of any bastion at the moment. Type `/cbh instances` for those there are.",
 
 	// Home.
-	HomeOpen:    "What is open",
-	HomeNothing: "Nothing. Type `/cbh upgrade bastion-prod sunday 2am` in a channel to begin.",
+	HomeWaiting:  "Waiting for you: {n}",
+	HomeMine:     "Asked by you: {n}",
+	HomeComing:   "In the coming 30 days: {n}",
+	HomeFinished: "Finished lately: {n}",
+	HomeOffers:   "Upgrades on offer: {n}",
+	HomeAskTime:  "{link} *{title}*, {time}",
+	HomeAskNow:   "{link} *{title}*",
+	HomePage:     "{from} to {to} of {total}",
+	HomeComes:    "• {held}: {bastion} ({link})",
+	HomeEnded:    "• {ended}: {bastion} *{state}* ({link})",
+	HomeWent:     "• {ended}: {bastion} {version} → {after} ({link})",
+	HomeOffer:    "*{name}* {version}\n{offer}",
+	LabelPlan:    "Plan it",
+	HomeNothing:  "Nothing. Type `/cbh upgrade bastion-prod sunday 2am` in a channel to begin.",
 }

@@ -42,6 +42,11 @@ func Gallery(l *Language) []Sample {
 			all = append(all, Sample{Group: "answer", Name: name + ", without a table", Message: voice.WithoutTable(answers[name])})
 		}
 	}
+	homes := homeSamples(voice)
+	for _, name := range sorted(homes) {
+		home := voice.Home(homes[name])
+		all = append(all, Sample{Group: "home", Name: name, Home: &home})
+	}
 	forms := formSamples(voice)
 	for _, name := range sorted(forms) {
 		all = append(all, Sample{Group: "form", Name: name, Modal: forms[name]})

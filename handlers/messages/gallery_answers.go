@@ -132,10 +132,8 @@ func composed() map[string]*Answer {
 		"all help":              HelpAll(),
 		"first answer":          {Greeting: Say(HelpWelcome), Text: []Saying{Say(NothingOpen)}},
 
-		"too much":           {Text: []Saying{Say(OpenRequests, facts)}, Lines: many()},
-		"home, nothing open": Tell(Say(HomeNothing)),
-		"home, open":         {Text: []Saying{Say(HomeOpen)}, Lines: statuses()},
-		"with a link":        Tell(Say(OpenCardAt, "text", "CBH-142", "link", Say(OpenCard))),
+		"too much":    {Text: []Saying{Say(OpenRequests, facts)}, Lines: many()},
+		"with a link": Tell(Say(OpenCardAt, "text", "CBH-142", "link", Say(OpenCard))),
 	}
 }
 

@@ -64,7 +64,9 @@ func TestGoldens(t *testing.T) {
 func readable(s Sample) string {
 	var b strings.Builder
 	blocks := s.Message.Blocks
-	if s.Modal != nil {
+	if s.Home != nil {
+		blocks = s.Home.Blocks.BlockSet
+	} else if s.Modal != nil {
 		blocks = s.Modal.Blocks.BlockSet
 		fmt.Fprintf(&b, "form: %s\n[%s]\n", s.Modal.Title.Text, s.Modal.Close.Text)
 		if s.Modal.Submit != nil {
@@ -88,6 +90,9 @@ func writeBlock(b *strings.Builder, block slack.Block) {
 		fmt.Fprintf(b, "# %s\n", v.Text.Text)
 	case *slack.SectionBlock:
 		fmt.Fprintf(b, "%s: %s\n", v.Text.Type, v.Text.Text)
+		if v.Accessory != nil {
+			writeButton(b, v.Accessory.ButtonElement)
+		}
 	case *slack.ContextBlock:
 		for _, e := range v.ContextElements.Elements {
 			fmt.Fprintf(b, "small: %s\n", e.(*slack.TextBlockObject).Text)
@@ -104,12 +109,7 @@ func writeBlock(b *strings.Builder, block slack.Block) {
 		}
 	case *slack.ActionBlock:
 		for _, e := range v.Elements.ElementSet {
-			button := e.(*slack.ButtonBlockElement)
-			fmt.Fprintf(b, "[%s] %s %s", button.Text.Text, button.ActionID, button.Style)
-			if c := button.Confirm; c != nil {
-				fmt.Fprintf(b, " (asks: %s %s [%s] [%s])", c.Title.Text, c.Text.Text, c.Confirm.Text, c.Deny.Text)
-			}
-			b.WriteString("\n")
+			writeButton(b, e.(*slack.ButtonBlockElement))
 		}
 	default:
 		fmt.Fprintf(b, "%s\n", block.BlockType())
@@ -133,6 +133,14 @@ func writeInput(b *strings.Builder, input *slack.InputBlock) {
 	if input.Hint != nil {
 		fmt.Fprintf(b, "  hint: %s\n", input.Hint.Text)
 	}
+}
+
+func writeButton(b *strings.Builder, button *slack.ButtonBlockElement) {
+	fmt.Fprintf(b, "[%s] %s %s", button.Text.Text, button.ActionID, button.Style)
+	if c := button.Confirm; c != nil {
+		fmt.Fprintf(b, " (asks: %s %s [%s] [%s])", c.Title.Text, c.Text.Text, c.Confirm.Text, c.Deny.Text)
+	}
+	b.WriteString("\n")
 }
 
 func cellText(cell slack.TableCell) string {

@@ -480,6 +480,18 @@ const (
 
 // Home.
 const (
-	HomeOpen    Key = "home_open"
-	HomeNothing Key = "home_nothing"
+	HomeWaiting  Key = "home_waiting"
+	HomeMine     Key = "home_mine"
+	HomeComing   Key = "home_coming"
+	HomeFinished Key = "home_finished"
+	HomeOffers   Key = "home_offers"
+	HomeAskTime  Key = "home_ask_time"
+	HomeAskNow   Key = "home_ask_now"
+	HomePage     Key = "home_page"
+	HomeComes    Key = "home_comes"
+	HomeEnded    Key = "home_ended"
+	HomeWent     Key = "home_went"
+	HomeOffer    Key = "home_offer"
+	LabelPlan    Key = "label_plan"
+	HomeNothing  Key = "home_nothing"
 )

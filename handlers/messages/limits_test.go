@@ -12,6 +12,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/sirupsen/logrus"
+	"github.com/slack-go/slack"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/calendar"
@@ -111,6 +112,15 @@ func (c checker) fits(name string, m bot.Message) {
 	}
 }
 
+// fitsHome fails for a Home page that Slack may refuse.
+func (c checker) fitsHome(name string, home slack.HomeTabViewRequest) {
+	c.t.Helper()
+	objections, err := c.sender.ValidateHome(context.Background(), home)
+	if n := len(home.Blocks.BlockSet); err != nil || len(objections) > 0 || n > 80 {
+		c.t.Errorf("%s: %d blocks, %+v, %v", name, n, objections, err)
+	}
+}
+
 // shownLength counts the characters of all texts, as whoever counts the most would.
 func shownLength(value any) (n int) {
 	switch v := value.(type) {
@@ -138,7 +148,11 @@ func TestTheGalleryFitsIntoSlack(t *testing.T) {
 	for _, l := range Languages {
 		for _, s := range Gallery(l) {
 			name := fmt.Sprint(l.Tag, " ", s.Group, " ", s.Name)
-			if s.Modal == nil {
+			switch {
+			case s.Home != nil:
+				c.fitsHome(name, *s.Home)
+				continue
+			case s.Modal == nil:
 				c.fits(name, s.Message)
 				continue
 			}
@@ -162,6 +176,30 @@ func TestTheWorstCardsAndNoticesFitIntoSlack(t *testing.T) {
 				r.Action, r.Items[9].End = action, approvals.EndBroken
 				c.fits(fmt.Sprint(kind, " ", action), NoticeOf(l, r, approvals.Notice{Kind: kind, Item: 9, N: 1}, sampleNow))
 			}
+		}
+	}
+}
+
+func TestTheWorstHomeFitsIntoSlack(t *testing.T) {
+	c := newChecker(t)
+	for _, l := range Languages {
+		v := Voice{Language: l, Zone: ZoneOf(longestZone), Now: sampleNow}
+		h := Home{Unread: Say(Verbatim, "text", strings.Repeat("<", 9000)), Unsure: Say(Verbatim, "text", strings.Repeat("<", 9000)), Links: map[int64]string{}, Pages: map[Section]int{}}
+		h.Note = v.Answer(Tell(Say(Verbatim, "text", strings.Repeat("<", 40_000)))).Blocks
+		for n := range 1000 {
+			r := worst(approvals.Failed)
+			r.State, r.ID = approvals.Pending, 1<<62+int64(n)
+			h.Waiting, h.Mine, h.Links[r.ID] = append(h.Waiting, r), append(h.Mine, r), "https://example.slack.com/archives/"+strings.Repeat("C", 100)
+			h.Coming, h.Finished = append(h.Coming, ViewOf(r, 9)), append(h.Finished, ViewOf(r, 9))
+			h.Offers = append(h.Offers, cloud.Instance{Project: strings.Repeat("p", 64), Shared: true, Instance: client.Instance{
+				Name: strings.Repeat("&", 10_000), ServerID: fmt.Sprintf("%064d", n), Version: strings.Repeat("<", 999), Update: client.CrossVersion,
+			}})
+		}
+		for _, at := range []int{0, 100, 199, 1 << 40} {
+			for _, s := range Sections {
+				h.Pages[s] = at
+			}
+			c.fitsHome(fmt.Sprint(l.Tag, ", page ", at), v.Home(h))
 		}
 	}
 }

@@ -141,6 +141,14 @@ func (v View) progress(name string) any {
 	return nil
 }
 
+// Ended is when it was seen to have ended, or was given up.
+func (v View) Ended() time.Time {
+	if at := v.It.Progress.EndedAt; !at.IsZero() {
+		return at
+	}
+	return v.R.ChangedAt
+}
+
 // called is how an instance is called: by its server id where its name shows nothing.
 func called(t approvals.Target) string {
 	if mrkdwn.Line(t.Name, 1<<20) == "" {

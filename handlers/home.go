@@ -1,0 +1,292 @@
+package handlers
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/engine"
+	"cbhbot/approvals/policy"
+	"cbhbot/approvals/store"
+	"cbhbot/bot"
+	"cbhbot/handlers/cloud"
+	"cbhbot/handlers/messages"
+)
+
+// This file holds the bot's own page: what it shows to whom, and what people do there.
+
+// onHome shows the page to those who may know.
+func (h *Handlers) onHome(ctx context.Context, e bot.Event) error {
+	return h.showHome(ctx, ask{event: e.ID, user: e.User}, seenHome{})
+}
+
+// onTurn turns to another page of a section.
+func (h *Handlers) onTurn(ctx context.Context, a ask, p bot.Action) error {
+	var turn messages.Turn
+	if json.Unmarshal([]byte(p.Action.Value), &turn) != nil || !slices.Contains(messages.Sections, turn.Section) {
+		return messages.Refuse(messages.BadDraft)
+	}
+	seen, _, err := h.Memory.seen(ctx, a.user)
+	if err != nil {
+		return err
+	}
+	if seen.Pages == nil {
+		seen.Pages = map[messages.Section]int{}
+	}
+	seen.Pages[turn.Section] = turn.Page
+	return h.Memory.shows(ctx, a.user, seen, true)
+}
+
+// answerHome shows the page with an answer above it; nil is none.
+func (h *Handlers) answerHome(ctx context.Context, a ask, answer *messages.Answer) error {
+	seen, _, err := h.Memory.seen(ctx, a.user)
+	if err != nil {
+		return err
+	}
+	seen.Note = nil
+	if answer != nil {
+		if seen.Note, err = json.Marshal(h.voice(ctx, a.user).WithoutTable(answer).Blocks); err != nil {
+			return err
+		}
+		seen.Noted = h.Now()
+	}
+	return h.showHome(ctx, a, seen)
+}
+
+// showHome shows the page for somebody who has opened it or pressed something there.
+func (h *Handlers) showHome(ctx context.Context, a ask, seen seenHome) error {
+	voice := h.voice(ctx, a.user)
+	err := h.Engine.Admit(ctx, engine.Act{Event: a.event, By: a.user, Verb: approvals.VerbRead})
+	if answer, ok := messages.Explain(err); err != nil && ok {
+		_, err = h.Sender.Publish(ctx, a.user, "", voice.HomeOf(voice.Answer(answer).Blocks))
+		return h.homeUnshown(a.user, err)
+	}
+	if err != nil {
+		return err
+	}
+	known, err := h.known(ctx)
+	if err != nil {
+		return err
+	}
+	page, digest, err := h.page(ctx, voice, a.user, known, seen)
+	if err != nil {
+		return err
+	}
+	shown, err := h.Sender.Publish(ctx, a.user, "", page)
+	if err != nil {
+		return h.homeUnshown(a.user, err)
+	}
+	seen.Hash, seen.Digest = shown.Hash, digest
+	return h.Memory.shows(ctx, a.user, seen, true)
+}
+
+// homeUnshown says that a page cannot be shown; doing so again would not help.
+func (h *Handlers) homeUnshown(user string, err error) error {
+	if !bot.Permanent(err) {
+		return err
+	}
+	h.Log.WithError(err).WithField("actor", user).Warn("a home page could not be shown")
+	return nil
+}
+
+// known is what the pages of all people are made of.
+type known struct {
+	open     []approvals.Request
+	finished []messages.View
+	offers   []cloud.Instance
+	unread   error // of the projects that could not be read in time
+}
+
+const (
+	readWithin = 1500 * time.Millisecond // nobody waits longer for the cloud than that
+	lately     = 7 * 24 * time.Hour
+	soon       = 30 * 24 * time.Hour
+	mostLately = 40 // requests of each outcome that are looked at
+)
+
+func (h *Handlers) known(ctx context.Context) (k known, err error) {
+	if k.open, err = h.Store.Open(ctx); err != nil {
+		return k, err
+	}
+	if k.finished, err = h.finished(ctx); err != nil {
+		return k, err
+	}
+	reading, cancel := context.WithTimeout(ctx, readWithin)
+	defer cancel()
+	all, unread := h.Cloud.Instances(reading)
+	held := holders(k.open)
+	for _, i := range all {
+		_, busy := held[approvals.InstanceLock(i.Target())]
+		minor, crossVersion := i.Offer() == approvals.OfferMinor, i.Offer() == approvals.OfferCrossVersion
+		if !busy && i.UpgradeTime.IsZero() && (minor || crossVersion) {
+			k.offers = append(k.offers, i)
+		}
+	}
+	k.unread = unread
+	return k, nil
+}
+
+// finished are the upgrades and rollbacks that ended lately, the latest first.
+func (h *Handlers) finished(ctx context.Context) ([]messages.View, error) {
+	var all []messages.View
+	for _, stage := range []approvals.State{approvals.Succeeded, approvals.Failed, approvals.Missed} {
+		ended, _, err := h.Store.List(ctx, store.IndexState(stage), 0, mostLately)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range ended {
+			for _, v := range messages.Views(r) {
+				if r.Action != approvals.Cancel && v.Stage == stage && v.Ended().After(h.Now().Add(-lately)) {
+					all = append(all, v)
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b messages.View) int { return b.Ended().Compare(a.Ended()) })
+	return all, nil
+}
+
+// coming are the upgrades that the cloud holds for the next days, by their times.
+func coming(open []approvals.Request, now time.Time) []messages.View {
+	var all []messages.View
+	for _, r := range open {
+		for _, v := range messages.Views(r) {
+			if r.Action == approvals.Upgrade && v.Stage == approvals.Scheduled && r.HeldAt(v.I).Before(now.Add(soon)) {
+				all = append(all, v)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b messages.View) int {
+		return cmp.Or(a.R.HeldAt(a.I).Compare(b.R.HeldAt(b.I)), cmp.Compare(a.R.ID, b.R.ID), cmp.Compare(a.I, b.I))
+	})
+	return all
+}
+
+// page is what somebody is to see, and its digest.
+func (h *Handlers) page(ctx context.Context, voice messages.Voice, user string, k known, seen seenHome) (slack.HomeTabViewRequest, string, error) {
+	home := messages.Home{Coming: coming(k.open, h.Now()), Finished: k.finished, Offers: k.offers, Pages: seen.Pages}
+	if k.unread != nil {
+		home.Unread = messages.Say(messages.NotWhole, "why", messages.Unread(k.unread))
+	}
+	snapshot := h.Engine.Authority.Snapshot()
+	person, err := snapshot.Read(ctx, user)
+	if err == nil {
+		home.Waiting, err = snapshot.Waiting(ctx, k.open, person)
+	}
+	if answer, ok := messages.Explain(err); err != nil && ok {
+		home.Unsure = answer.Text[0]
+	}
+	for _, r := range k.open {
+		if r.Requester.Counted() == person.Counted() {
+			home.Mine = append(home.Mine, r)
+		}
+	}
+	if h.Now().Sub(seen.Noted) < noteFor {
+		var note slack.Blocks
+		_ = json.Unmarshal(seen.Note, &note) // what cannot be read is not shown again
+		home.Note = note.BlockSet
+	}
+	home.Links = h.links(ctx, home.Shown())
+	view := voice.Home(home)
+	text, err := json.Marshal(view)
+	digest := sha256.Sum256(text)
+	return view, hex.EncodeToString(digest[:]), err
+}
+
+// noteFor is how long an answer stands above the page, if nothing is pressed.
+const noteFor = 2 * time.Minute
+
+// KeepHomes draws the pages again that are open, soon after something has changed, until
+// ctx ends. Every process does; each page is drawn by one of them.
+func (h *Handlers) KeepHomes(ctx context.Context) {
+	h.Changed() // what the last process did may not be shown yet
+	ticker := time.NewTicker(homeEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if err := h.drawHomes(ctx); err != nil && ctx.Err() == nil {
+			h.Log.WithError(err).Warn("home pages could not be drawn again; trying again")
+		}
+	}
+}
+
+const (
+	// homeEvery is how often pages are drawn, by all processes together: with mostDrawn at
+	// a time that is within the 100 calls a minute of views.publish
+	// (https://docs.slack.dev/apis/web-api/rate-limits).
+	homeEvery = 3 * time.Second
+	mostDrawn = 4
+)
+
+// Changed says that pages may be out of date. It waits for nothing.
+func (h *Handlers) Changed() { h.outdated.Store(true) }
+
+func (h *Handlers) drawHomes(ctx context.Context) error {
+	if h.outdated.Swap(false) {
+		if err := h.Memory.changed(ctx); err != nil {
+			h.Changed()
+			return err
+		}
+	}
+	users, lease, err := h.Memory.round(ctx, homeEvery-homeEvery/10, mostDrawn)
+	if err != nil || len(users) == 0 {
+		return err
+	}
+	k, err := h.known(ctx)
+	for _, user := range users {
+		if err == nil {
+			err = h.drawHome(ctx, user, lease, k)
+		}
+	}
+	return err
+}
+
+// drawHome draws one page again, if it would look different. What somebody has done there
+// meanwhile is not overwritten: the page stays due.
+func (h *Handlers) drawHome(ctx context.Context, user string, lease int64, k known) error {
+	seen, open, err := h.Memory.seen(ctx, user)
+	if err != nil {
+		return err
+	}
+	_, refused := h.Engine.Authority.Snapshot().Read(ctx, user)
+	if refusal, ok := refused.(*policy.Refusal); !open || ok && refusal.Ground != policy.Unreachable {
+		return h.Memory.closes(ctx, user)
+	}
+	page, digest, err := h.page(ctx, h.voice(ctx, user), user, k, seen)
+	if err != nil || digest == seen.Digest {
+		return cmp.Or(err, h.Memory.drawn(ctx, user, lease))
+	}
+	shown, err := h.Sender.Publish(ctx, user, seen.Hash, page)
+	switch {
+	case bot.Outdated(err):
+		return h.overtaken(ctx, user, seen)
+	case err != nil && !bot.Permanent(err):
+		return nil // it stays due
+	case err != nil:
+		return cmp.Or(h.homeUnshown(user, err), h.Memory.closes(ctx, user))
+	}
+	seen.Hash, seen.Digest = shown.Hash, digest
+	return cmp.Or(h.Memory.shows(ctx, user, seen, false), h.Memory.drawn(ctx, user, lease))
+}
+
+// overtaken leaves a page due that somebody else has drawn since. Whatever nobody knows of
+// is drawn over the next time.
+func (h *Handlers) overtaken(ctx context.Context, user string, before seenHome) error {
+	seen, open, err := h.Memory.seen(ctx, user)
+	if err != nil || !open || seen.Hash != before.Hash {
+		return err
+	}
+	seen.Hash = ""
+	return h.Memory.shows(ctx, user, seen, false)
+}
