@@ -1,0 +1,205 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/bot"
+	"cbhbot/bot/slackemu"
+	"cbhbot/client/cbhemu"
+	"cbhbot/handlers/cloud"
+	"cbhbot/handlers/messages"
+)
+
+// opens lets somebody open the Home page.
+func (d *desk) opens(user string) {
+	d.t.Helper()
+	d.events++
+	if err := d.onHome(context.Background(), bot.Event{ID: fmt.Sprint("event-", d.events), User: user, Tab: "home"}); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// home is all that somebody reads on the Home page.
+func (d *desk) home(user string) string {
+	d.t.Helper()
+	page := d.slack.As(user).Home()
+	if page == nil {
+		return ""
+	}
+	return fmt.Sprint(page.Blocks)
+}
+
+// round lets the pages be drawn that are due, in a round of its own.
+func (d *desk) round() {
+	d.t.Helper()
+	d.redis.Del(context.Background(), d.Memory.turn())
+	if err := d.drawHomes(context.Background()); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+func (d *desk) published() (n int) {
+	for _, call := range d.slack.Calls() {
+		if call.Method == "views.publish" {
+			n++
+		}
+	}
+	return n
+}
+
+// TestHomeWithAThousandOfAll is drawn soon, within Slack's limits, and asks Slack about
+// people and links a few times in all.
+func TestHomeWithAThousandOfAll(t *testing.T) {
+	d := newDesk(t, cloud.DefaultProject)
+	d.clouds[cloud.DefaultProject].Replace(bastions(2000))
+	d.openRequestsFor(1000)
+	before := len(d.slack.Calls())
+	began := time.Now()
+	d.opens(slackemu.UserAna)
+	took := time.Since(began).Round(time.Millisecond)
+	t.Logf("1,000 open requests and 2,000 bastions: after %s", took)
+	page := d.slack.As(slackemu.UserAna).Home()
+	if got := d.home(slackemu.UserAna); !strings.Contains(got, "Waiting for you: 1000") || !strings.Contains(got, "Upgrades on offer: 1000") || !strings.Contains(got, "1 to 5 of 1000") {
+		t.Errorf("%.2000s", got)
+	}
+	if calls := len(d.slack.Calls()) - before; calls > 10 || len(page.Blocks) > 100 || took > 3*time.Second {
+		t.Errorf("%d calls, %d blocks, %s", calls, len(page.Blocks), took)
+	}
+}
+
+// TestAPageIsDrawnAgainOnlyWhenItLooksDifferent, once for however many changes.
+func TestAPageIsDrawnAgainOnlyWhenItLooksDifferent(t *testing.T) {
+	d := newDesk(t, cloud.DefaultProject)
+	d.opens(slackemu.UserAna)
+	d.Changed()
+	d.round()
+	if n := d.published(); n != 1 {
+		t.Fatalf("%d calls without a change", n)
+	}
+	d.openRequestsFor(3)
+	d.Changed()
+	d.round()
+	d.round()
+	if got := d.home(slackemu.UserAna); d.published() != 2 || !strings.Contains(got, "Waiting for you: 3") {
+		t.Errorf("%d calls: %s", d.published(), got)
+	}
+	if due := d.redis.ZCard(context.Background(), d.Memory.due()).Val(); due != 0 {
+		t.Errorf("%d pages are still due", due)
+	}
+}
+
+// TestNobodysLaterPageIsDrawnOver: what somebody has turned to meanwhile stays, and shows
+// the change a little later.
+func TestNobodysLaterPageIsDrawnOver(t *testing.T) {
+	d := newDesk(t, cloud.DefaultProject)
+	d.opens(slackemu.UserAna)
+	seen, _, err := d.Memory.seen(context.Background(), slackemu.UserAna)
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere, err := d.Sender.Publish(context.Background(), slackemu.UserAna, "", messages.Voice{Language: messages.Languages[0]}.Home(messages.Home{}))
+	if err != nil || elsewhere.Hash == seen.Hash {
+		t.Fatal(elsewhere, err)
+	}
+	d.openRequestsFor(1)
+	d.Changed()
+	d.round()
+	if got := d.home(slackemu.UserAna); strings.Contains(got, "CBH-1") {
+		t.Fatalf("the later page was drawn over: %s", got)
+	}
+	d.Changed() // which makes it due before its lease is over
+	d.round()
+	if got := d.home(slackemu.UserAna); !strings.Contains(got, "CBH-1") {
+		t.Errorf("the change is not shown: %s", got)
+	}
+}
+
+// TestEachPageIsDrawnByOneProcess, in turn, so that Slack's limit holds for all together.
+func TestEachPageIsDrawnByOneProcess(t *testing.T) {
+	d := newDesk(t, cloud.DefaultProject)
+	ctx := context.Background()
+	for _, user := range []string{"U1", "U2", "U3", "U4", "U5", "U6"} {
+		if err := d.Memory.shows(ctx, user, seenHome{}, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Memory.changed(ctx); err != nil {
+		t.Fatal(err)
+	}
+	first, lease, err := d.Memory.round(ctx, time.Minute, mostDrawn)
+	if err != nil || len(first) != mostDrawn {
+		t.Fatalf("%v, %v", first, err)
+	}
+	if again, _, err := d.Memory.round(ctx, time.Minute, mostDrawn); err != nil || len(again) != 0 {
+		t.Errorf("a second process draws in the same round: %v, %v", again, err)
+	}
+	d.redis.Del(ctx, d.Memory.turn())
+	rest, _, err := d.Memory.round(ctx, time.Minute, mostDrawn)
+	if err != nil || strings.Join(append(first, rest...), " ") != "U1 U2 U3 U4 U5 U6" {
+		t.Errorf("%v, then %v, %v", first, rest, err)
+	}
+	if err := d.Memory.changed(ctx); err != nil { // while the first is being drawn
+		t.Fatal(err)
+	}
+	if err := d.Memory.drawn(ctx, "U1", lease); err != nil || d.redis.ZScore(ctx, d.Memory.due(), "U1").Err() != nil {
+		t.Error("a change during the drawing was forgotten")
+	}
+}
+
+// TestHomeForgetsWhoMayNotRead any more.
+func TestHomeForgetsWhoMayNotRead(t *testing.T) {
+	d := newDesk(t, cloud.DefaultProject)
+	d.opens(slackemu.UserGus)
+	if got := d.home(slackemu.UserGus); strings.Contains(got, "bastion-") || !strings.Contains(got, "Only active members") {
+		t.Errorf("%s", got)
+	}
+	if err := d.Memory.shows(context.Background(), slackemu.UserGus, seenHome{}, true); err != nil {
+		t.Fatal(err)
+	}
+	d.openRequestsFor(1)
+	d.Changed()
+	d.round()
+	if got := d.home(slackemu.UserGus); strings.Contains(got, "CBH-1") {
+		t.Errorf("%s", got)
+	}
+	if _, known, err := d.Memory.seen(context.Background(), slackemu.UserGus); known || err != nil {
+		t.Errorf("known: %v, %v", known, err)
+	}
+}
+
+// TestHomeDoesNotWaitForTheCloud: it says that the list is not whole.
+func TestHomeDoesNotWaitForTheCloud(t *testing.T) {
+	d := newDesk(t, cloud.DefaultProject)
+	d.openRequestsFor(1)
+	d.Cloud.Forget()
+	d.clouds[cloud.DefaultProject].Fault(cbhemu.Fault{Op: cbhemu.OpList, Times: -1, Delay: cbhemu.Duration(3 * time.Second)})
+	began := time.Now()
+	d.opens(slackemu.UserAna)
+	if took := time.Since(began); took > 2500*time.Millisecond {
+		t.Errorf("after %s", took)
+	}
+	if got := d.home(slackemu.UserAna); !strings.Contains(got, "CBH-1") || !strings.Contains(got, "This list is not whole") {
+		t.Errorf("%s", got)
+	}
+}
+
+// TestWhatComesIsInTheOrderOfTime, and what the cloud does not hold is not among it.
+func TestWhatComesIsInTheOrderOfTime(t *testing.T) {
+	upgrade := func(id int64, days int, state approvals.State) approvals.Request {
+		return approvals.Request{ID: id, Action: approvals.Upgrade, State: approvals.Approved, At: now.AddDate(0, 0, days), Items: []approvals.Item{{State: state}}}
+	}
+	var ids []int64
+	for _, v := range coming([]approvals.Request{
+		upgrade(1, 9, approvals.Scheduled), upgrade(2, 3, approvals.Scheduled), upgrade(3, 31, approvals.Scheduled), upgrade(4, 2, approvals.Waiting),
+	}, now) {
+		ids = append(ids, v.R.ID)
+	}
+	if fmt.Sprint(ids) != "[2 1]" {
+		t.Errorf("%v", ids)
+	}
+}
