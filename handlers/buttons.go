@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -18,10 +19,14 @@ import (
 
 // press is somebody pressing a button.
 func press(a bot.Action) ask {
-	return ask{
+	pressed := ask{
 		event: a.EnvelopeID, user: a.Callback.User.ID, channel: a.Callback.Channel.ID, called: a.Callback.Channel.Name, at: a.Received,
-		trigger: a.Callback.TriggerID, to: a.From(), home: a.Callback.View.Type == slack.VTHomeTab,
+		trigger: a.Callback.TriggerID, to: a.From(),
 	}
+	if a.Callback.View.Type == slack.VTHomeTab {
+		pressed.home = new(atomic.Bool)
+	}
+	return pressed
 }
 
 // pressed reads which request and revision a button belongs to.

@@ -78,7 +78,7 @@ func (h *Handlers) pressing(do func(context.Context, ask, bot.Action) error) fun
 		a := press(p)
 		return h.serve(ctx, a, func() error {
 			err := do(ctx, a, p)
-			if err == nil && a.home {
+			if err == nil && a.home != nil && !a.home.Load() {
 				err = h.answerHome(ctx, a, nil)
 			}
 			return err
@@ -104,8 +104,17 @@ type ask struct {
 	shared  bool      // Slack says that the channel is shared with another company
 	to      bot.Address
 	instead bool // the answer takes the place of the message that was pressed
-	home    bool // it was pressed on the Home page, and is answered there
 	typed   bool // it is a command, so that somebody may be met for the first time
+
+	home *atomic.Bool // it was pressed on the Home page, and is answered there: whether it was; nil: it was not
+}
+
+// meanwhile is the same, for what is said before its answer.
+func (a ask) meanwhile() ask {
+	if a.home != nil {
+		a.home = new(atomic.Bool)
+	}
+	return a
 }
 
 // answerWithin is how long a person waits without a word.
@@ -117,7 +126,7 @@ func (h *Handlers) serve(ctx context.Context, a ask, work func() error) error {
 	told := make(chan struct{})
 	patience := time.AfterFunc(answerWithin, func() {
 		defer close(told)
-		if err := h.say(ctx, a, messages.StillAtIt); err != nil {
+		if err := h.say(ctx, a.meanwhile(), messages.StillAtIt); err != nil {
 			h.Log.WithError(err).WithField("actor", a.user).Warn("nobody could be told that it takes long")
 		}
 	})
@@ -161,7 +170,8 @@ func (h *Handlers) say(ctx context.Context, a ask, key messages.Key, facts ...an
 // tell answers privately. An answer that cannot be given is no reason to do the
 // work again.
 func (h *Handlers) tell(ctx context.Context, a ask, answer *messages.Answer) error {
-	if a.home {
+	if a.home != nil {
+		a.home.Store(true)
 		return h.answerHome(ctx, a, answer)
 	}
 	answer = h.greeted(ctx, a, answer)

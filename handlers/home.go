@@ -170,34 +170,41 @@ func coming(open []approvals.Request, now time.Time) []messages.View {
 }
 
 // page is what somebody is to see, and its digest.
-func (h *Handlers) page(ctx context.Context, voice messages.Voice, user string, k known, seen seenHome) (slack.HomeTabViewRequest, string, error) {
+func (h *Handlers) page(
+	ctx context.Context, voice messages.Voice, user string, k known, seen seenHome,
+) (view slack.HomeTabViewRequest, digest string, err error) {
 	home := messages.Home{Coming: coming(k.open, h.Now()), Finished: k.finished, Offers: k.offers, Pages: seen.Pages}
 	if k.unread != nil {
 		home.Unread = messages.Say(messages.NotWhole, "why", messages.Unread(k.unread))
 	}
-	snapshot := h.Engine.Authority.Snapshot()
-	person, err := snapshot.Read(ctx, user)
-	if err == nil {
-		home.Waiting, err = snapshot.Waiting(ctx, k.open, person)
-	}
-	if answer, ok := messages.Explain(err); err != nil && ok {
-		home.Unsure = answer.Text[0]
-	}
-	for _, r := range k.open {
-		if r.Requester.Counted() == person.Counted() {
-			home.Mine = append(home.Mine, r)
-		}
-	}
+	h.concerns(ctx, &home, user, k.open)
 	if h.Now().Sub(seen.Noted) < noteFor {
 		var note slack.Blocks
 		_ = json.Unmarshal(seen.Note, &note) // what cannot be read is not shown again
 		home.Note = note.BlockSet
 	}
 	home.Links = h.links(ctx, home.Shown())
-	view := voice.Home(home)
+	view = voice.Home(home)
 	text, err := json.Marshal(view)
-	digest := sha256.Sum256(text)
-	return view, hex.EncodeToString(digest[:]), err
+	sum := sha256.Sum256(text)
+	return view, hex.EncodeToString(sum[:]), err
+}
+
+// concerns fills in what waits for somebody, and what they have asked for.
+func (h *Handlers) concerns(ctx context.Context, home *messages.Home, user string, open []approvals.Request) {
+	snapshot := h.Engine.Authority.Snapshot()
+	person, err := snapshot.Read(ctx, user)
+	if err == nil {
+		home.Waiting, err = snapshot.Waiting(ctx, open, person)
+	}
+	if answer, ok := messages.Explain(err); err != nil && ok {
+		home.Unsure = answer.Text[0]
+	}
+	for _, r := range open {
+		if r.Requester.Counted() == person.Counted() {
+			home.Mine = append(home.Mine, r)
+		}
+	}
 }
 
 // noteFor is how long an answer stands above the page, if nothing is pressed.

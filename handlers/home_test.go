@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"cbhbot/approvals"
 	"cbhbot/bot"
 	"cbhbot/bot/slackemu"
@@ -64,8 +66,10 @@ func TestHomeWithAThousandOfAll(t *testing.T) {
 	took := time.Since(began).Round(time.Millisecond)
 	t.Logf("1,000 open requests and 2,000 bastions: after %s", took)
 	page := d.slack.As(slackemu.UserAna).Home()
-	if got := d.home(slackemu.UserAna); !strings.Contains(got, "Waiting for you: 1000") || !strings.Contains(got, "Upgrades on offer: 1000") || !strings.Contains(got, "1 to 5 of 1000") {
-		t.Errorf("%.2000s", got)
+	for _, says := range []string{"Waiting for you: 1000", "Upgrades on offer: 1000", "1 to 5 of 1000"} {
+		if got := d.home(slackemu.UserAna); !strings.Contains(got, says) {
+			t.Errorf("%s: %.2000s", says, got)
+		}
 	}
 	if calls := len(d.slack.Calls()) - before; calls > 10 || len(page.Blocks) > 100 || took > 3*time.Second {
 		t.Errorf("%d calls, %d blocks, %s", calls, len(page.Blocks), took)
@@ -102,7 +106,8 @@ func TestNobodysLaterPageIsDrawnOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	elsewhere, err := d.Sender.Publish(context.Background(), slackemu.UserAna, "", messages.Voice{Language: messages.Languages[0]}.Home(messages.Home{}))
+	empty := messages.Voice{Language: messages.Languages[0]}.Home(messages.Home{})
+	elsewhere, err := d.Sender.Publish(context.Background(), slackemu.UserAna, "", empty)
 	if err != nil || elsewhere.Hash == seen.Hash {
 		t.Fatal(elsewhere, err)
 	}
@@ -188,14 +193,38 @@ func TestHomeDoesNotWaitForTheCloud(t *testing.T) {
 	}
 }
 
+// TestAPressOnHomeIsAnsweredThere, and stays when the page is drawn again.
+func TestAPressOnHomeIsAnsweredThere(t *testing.T) {
+	d := newDesk(t, cloud.DefaultProject)
+	d.opens(slackemu.UserRita)
+	var p bot.Action
+	p.EnvelopeID, p.Received, p.Callback.User.ID, p.Callback.View.Type = "press", now, slackemu.UserRita, slack.VTHomeTab
+	p.Action.Value = messages.Draft{Verb: "list", Instance: "mine"}.Value()
+	if err := d.pressing(d.onContinue)(context.Background(), p); err != nil {
+		t.Fatal(err)
+	}
+	d.openRequestsFor(1)
+	d.Changed()
+	d.round()
+	if got := d.home(slackemu.UserRita); !strings.Contains(got, "There are no such requests") || !strings.Contains(got, "CBH-1") {
+		t.Errorf("%s", got)
+	}
+	for _, m := range d.slack.Messages("D0RITA") {
+		t.Errorf("it was answered elsewhere: %s", m.Text)
+	}
+}
+
 // TestWhatComesIsInTheOrderOfTime, and what the cloud does not hold is not among it.
 func TestWhatComesIsInTheOrderOfTime(t *testing.T) {
 	upgrade := func(id int64, days int, state approvals.State) approvals.Request {
-		return approvals.Request{ID: id, Action: approvals.Upgrade, State: approvals.Approved, At: now.AddDate(0, 0, days), Items: []approvals.Item{{State: state}}}
+		r := approvals.Request{ID: id, Action: approvals.Upgrade, State: approvals.Approved, At: now.AddDate(0, 0, days)}
+		r.Items = []approvals.Item{{State: state}}
+		return r
 	}
 	var ids []int64
 	for _, v := range coming([]approvals.Request{
-		upgrade(1, 9, approvals.Scheduled), upgrade(2, 3, approvals.Scheduled), upgrade(3, 31, approvals.Scheduled), upgrade(4, 2, approvals.Waiting),
+		upgrade(1, 9, approvals.Scheduled), upgrade(2, 3, approvals.Scheduled),
+		upgrade(3, 31, approvals.Scheduled), upgrade(4, 2, approvals.Waiting),
 	}, now) {
 		ids = append(ids, v.R.ID)
 	}

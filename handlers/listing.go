@@ -92,11 +92,12 @@ func (h *Handlers) index(ctx context.Context, a ask, draft messages.Draft) (stri
 		"pending": store.IndexState(approvals.Pending), "scheduled": store.IndexState(approvals.Scheduled),
 	}
 	index, ok := indexes[draft.Instance]
+	typed := messages.Code(draft.Instance)
 	if near, like := messages.Nearest(draft.Instance, messages.Listed); !ok && like {
-		return "", messages.Refuse(messages.ListNear, "typed", messages.Code(draft.Instance), "list", messages.CommandName("list"), "near", messages.CommandName(near))
+		return "", messages.Refuse(messages.ListNear, "typed", typed, "list", messages.CommandName("list"), "near", messages.CommandName(near))
 	}
 	if !ok {
-		return "", messages.Refuse(messages.ListWhat, "typed", messages.Code(draft.Instance), "try", example("list"))
+		return "", messages.Refuse(messages.ListWhat, "typed", typed, "try", example("list"))
 	}
 	return index, nil
 }

@@ -136,7 +136,8 @@ func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead fun
 func (s *service) handle() {
 	people := handlers.Directory{Sender: s.sender, Home: s.home.identity}
 	h := &handlers.Handlers{
-		Store: s.store, Sender: s.sender, Cloud: s.cloud, People: people, Memory: handlers.Memory{Redis: s.redis, Prefix: store.DefaultPrefix, Now: s.store.Now}, Now: s.store.Now, Log: s.log,
+		Store: s.store, Sender: s.sender, Cloud: s.cloud, People: people, Now: s.store.Now, Log: s.log,
+		Memory:  handlers.Memory{Redis: s.redis, Prefix: store.DefaultPrefix, Now: s.store.Now},
 		MinLead: s.config.MinLead, MaxLead: s.config.MaxLead, Language: s.language,
 	}
 	s.engine = engine.New(engine.Config{

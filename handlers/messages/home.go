@@ -93,7 +93,8 @@ func (v Voice) section(h Home, section Section) []slack.Block {
 	}
 	if total > homeRows {
 		from, to := homePage(h.Pages[section], total)
-		blocks = append(blocks, small(v.Say(Say(HomePage, "from", from+1, "to", to, "total", total))), v.buttons(homeTurns(section, from, to, total)))
+		which := Say(HomePage, "from", from+1, "to", to, "total", total)
+		blocks = append(blocks, small(v.Say(which)), v.buttons(homeTurns(section, from, to, total)))
 	}
 	return blocks
 }
@@ -180,7 +181,8 @@ func finished(one View, link any) Saying {
 
 // offered is a bastion with an upgrade on offer, and the form for it.
 func (v Voice) offered(i cloud.Instance) slack.Block {
-	plan := Button{Action: ActPickTime, Label: Say(LabelPlan), Value: Draft{Verb: "upgrade", Instance: cloud.Reference(i.Project, i.ServerID)}.Value()}
+	draft := Draft{Verb: "upgrade", Instance: cloud.Reference(i.Project, i.ServerID)}
+	plan := Button{Action: ActPickTime, Label: Say(LabelPlan), Value: draft.Value()}
 	row := v.row(Say(HomeOffer, "name", bastionName(i), "version", code(i.Version), "offer", offer(i.Offer())))
 	row.Accessory = slack.NewAccessory(v.button(plan.Action, plan))
 	return row
