@@ -41,7 +41,7 @@ func cardLike() bot.Message {
 		markup("*What*\n" + aLine), markup("*When*\n" + aLine), markup("*Why*\nsecurity fixes"), markup("*Who*\n<@U0REQUEST1>"),
 	}
 	return bot.Message{
-		Text: mrkdwn.Say("CBH-142: Upgrade bastion-prod, asked by Ana, waits for one approval."),
+		Text: mrkdwn.Words("CBH-142: Upgrade bastion-prod, asked by Ana, waits for one approval."),
 		Blocks: []slack.Block{
 			slack.NewHeaderBlock(plain("CBH-142: Upgrade bastion-prod")),
 			slack.NewSectionBlock(nil, fields, nil),

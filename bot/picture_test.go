@@ -47,7 +47,7 @@ func TestAPictureIsSentAsSlackGoSendsIt(t *testing.T) {
 	ctx := context.Background()
 	loud := cardLike()
 	loud.Broadcast = true
-	for name, m := range map[string]bot.Message{"a card": cardLike(), "only text": {Text: mrkdwn.Say("a&b <c> é")}, "a broadcast": loud} {
+	for name, m := range map[string]bot.Message{"a card": cardLike(), "only text": {Text: mrkdwn.Words("a&b <c> é")}, "a broadcast": loud} {
 		p, options := picture(t, m), slackOptions(m)
 		for method, calls := range map[string][2]func() error{
 			"chat.postMessage": {
@@ -89,7 +89,7 @@ func TestEachBlockHasAnIDOfItsOwn(t *testing.T) {
 	base, next := capture(t)
 	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet(), Now: time.Now})
 	ids := func(texts ...string) (found []string) {
-		m := bot.Message{Text: mrkdwn.Say("x")}
+		m := bot.Message{Text: mrkdwn.Words("x")}
 		for _, text := range texts {
 			m.Blocks = append(m.Blocks, slack.NewSectionBlock(slack.NewTextBlockObject(slack.MarkdownType, text, false, false), nil, nil))
 		}
@@ -124,7 +124,7 @@ func slackOptions(m bot.Message) []slack.MsgOption {
 func TestAResponseURLGetsWhatSlackGoSends(t *testing.T) {
 	base, next := capture(t)
 	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet(), Now: time.Now})
-	for _, m := range []bot.Message{cardLike(), {Text: mrkdwn.Say("a&b <c> \"é\"")}} {
+	for _, m := range []bot.Message{cardLike(), {Text: mrkdwn.Words("a&b <c> \"é\"")}} {
 		webhook := &slack.WebhookMessage{Text: m.Text.String(), ResponseType: slack.ResponseTypeEphemeral}
 		if len(m.Blocks) > 0 {
 			webhook.Blocks = &slack.Blocks{BlockSet: m.Blocks}
@@ -168,9 +168,9 @@ func TestADigestTellsPicturesApart(t *testing.T) {
 	}
 	digests := map[string]string{}
 	for name, m := range map[string]bot.Message{
-		"text": {Text: mrkdwn.Say("x")}, "another text": {Text: mrkdwn.Say("y")}, "blocks": {Text: mrkdwn.Say("x"), Blocks: []slack.Block{slack.NewHeaderBlock(text)}},
-		"other blocks": {Text: mrkdwn.Say("x"), Blocks: []slack.Block{slack.NewSectionBlock(text, nil, nil)}}, "loud": {Text: mrkdwn.Say("x"), Broadcast: true},
-		"marked": {Text: mrkdwn.Say("x"), Metadata: mark("1")}, "marked otherwise": {Text: mrkdwn.Say("x"), Metadata: mark("2")}, "text like blocks": {Text: mrkdwn.Say("x[]")},
+		"text": {Text: mrkdwn.Words("x")}, "another text": {Text: mrkdwn.Words("y")}, "blocks": {Text: mrkdwn.Words("x"), Blocks: []slack.Block{slack.NewHeaderBlock(text)}},
+		"other blocks": {Text: mrkdwn.Words("x"), Blocks: []slack.Block{slack.NewSectionBlock(text, nil, nil)}}, "loud": {Text: mrkdwn.Words("x"), Broadcast: true},
+		"marked": {Text: mrkdwn.Words("x"), Metadata: mark("1")}, "marked otherwise": {Text: mrkdwn.Words("x"), Metadata: mark("2")}, "text like blocks": {Text: mrkdwn.Words("x[]")},
 	} {
 		digest := picture(t, m).Digest
 		if again := picture(t, m).Digest; len(digest) != 16 || again != digest || digests[digest] != "" {

@@ -15,21 +15,25 @@ const (
 	apologyAfter = 10 * time.Second // how long telling "not recorded" may take
 )
 
-// What a person is told when storage does not answer; when it holds their words in
-// one place only, from which they may be worked on or vanish; and when they were
-// worked on in vain, or are of another workspace.
-var (
-	notYours    = mrkdwn.Say("I work for the members of another workspace. Nothing was done.")
-	notRecorded = mrkdwn.Say("Not recorded, please try again. My storage did not answer, and nothing was done.")
-	notSafe     = mrkdwn.Say("Not recorded safely: part of my storage does not answer. See what was done with `/cbh list` before you try again.")
-	putAside    = mrkdwn.Say("That did not work: something in me fails over it, however often it is tried. It is put aside, and whoever runs me finds it in the log. `/cbh list` shows what there is.")
+// Apology is why nothing, or nobody knows what, was done about somebody's words.
+type Apology string
+
+// The apologies.
+const (
+	NotYours    Apology = "not_yours"    // they are of another workspace
+	NotRecorded Apology = "not_recorded" // storage does not answer
+	NotSafe     Apology = "not_safe"     // it holds them in one place only, from which they may be worked on or vanish
+	PutAside    Apology = "put_aside"    // they were worked on in vain
 )
 
-func apology(err error) mrkdwn.Text {
+// Apologies lists all of them.
+var Apologies = []Apology{NotYours, NotRecorded, NotSafe, PutAside}
+
+func apology(err error) Apology {
 	if errors.Is(err, ErrReplicas) {
-		return notSafe
+		return NotSafe
 	}
-	return notRecorded
+	return NotRecorded
 }
 
 // Receiver takes envelopes from the sockets: it checks their shape, keeps them,
@@ -41,6 +45,8 @@ type Receiver struct {
 	Identity func() Identity // the workspace and app we are
 	Log      logrus.FieldLogger
 	Metrics  *Metrics
+	// Words puts an apology into words for a person; "" is somebody who is not known.
+	Words func(ctx context.Context, user string, a Apology) mrkdwn.Text
 }
 
 // Receive returns whether to ack, and with which payload. What was not kept is
@@ -55,7 +61,7 @@ func (r *Receiver) Receive(ctx context.Context, e Envelope) (ack bool, payload a
 		r.log(e).WithField("team", from.team()).Warn("an envelope of another team or app was ignored")
 		r.Metrics.envelope("foreign")
 		if e.Type == TypeCommand && from.ResponseURL != "" {
-			go r.apologise(context.WithoutCancel(ctx), Address{ResponseURL: from.ResponseURL}, notYours)
+			go r.apologise(context.WithoutCancel(ctx), Address{ResponseURL: from.ResponseURL}, NotYours)
 		}
 		return true, nil
 	}
@@ -108,14 +114,14 @@ func (r *Receiver) reply(ctx context.Context, e Envelope) any {
 // they were told.
 func (r *Receiver) Parked(ctx context.Context, e Envelope, why error) {
 	if to, somebody := e.sayer(); somebody && !isHopeless(why) {
-		go r.apologise(context.WithoutCancel(ctx), to, putAside)
+		go r.apologise(context.WithoutCancel(ctx), to, PutAside)
 	}
 }
 
-func (r *Receiver) apologise(ctx context.Context, to Address, text mrkdwn.Text) {
+func (r *Receiver) apologise(ctx context.Context, to Address, why Apology) {
 	ctx, cancel := context.WithTimeout(ctx, apologyAfter)
 	defer cancel()
-	if err := r.Sender.Private(ctx, to, Message{Text: text}); err != nil {
+	if err := r.Sender.Private(ctx, to, Message{Text: r.Words(ctx, to.User, why)}); err != nil {
 		r.Log.WithError(err).Warn("nobody could be told what became of an envelope")
 	}
 }

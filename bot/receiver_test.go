@@ -14,6 +14,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"cbhbot/bot"
+	"cbhbot/bot/mrkdwn"
 )
 
 // receiverOn is a Receiver of workspace T1 and app A1.
@@ -22,6 +23,7 @@ func receiverOn(in *bot.Inbox, api string) *bot.Receiver {
 		Inbox: in, Mux: bot.NewMux(), Log: quiet(),
 		Sender:   bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: api, Log: quiet(), Now: time.Now}),
 		Identity: func() bot.Identity { return bot.Identity{TeamID: "T1", AppID: "A1"} },
+		Words:    func(_ context.Context, _ string, a bot.Apology) mrkdwn.Text { return mrkdwn.Words(string(a)) },
 	}
 }
 
@@ -107,7 +109,7 @@ func TestWhatIsNotRecordedIsSaidAndNotAcked(t *testing.T) {
 	}
 	select {
 	case text := <-said:
-		if !strings.Contains(text, "Not recorded, please try again") || !strings.Contains(text, "ephemeral") {
+		if !strings.Contains(text, string(bot.NotRecorded)) || !strings.Contains(text, "ephemeral") {
 			t.Error(text)
 		}
 	case <-time.After(5 * time.Second):

@@ -115,7 +115,7 @@ func limit(seconds string) http.HandlerFunc {
 	return status(429, "Retry-After", seconds, `{"ok":false,"error":"ratelimited"}`)
 }
 
-var hello = bot.Message{Text: mrkdwn.Say("Hello.")}
+var hello = bot.Message{Text: mrkdwn.Words("Hello.")}
 
 func picture(t testing.TB, m bot.Message) bot.Picture {
 	t.Helper()

@@ -85,7 +85,7 @@ func TestAFormFromAShortcutInAWorkspace(t *testing.T) {
 		for _, chosen := range s.Callback.View.State.Values["which"]["which"].SelectedOptions {
 			names = append(names, chosen.Value)
 		}
-		return sender.Private(ctx, s.From(), bot.Message{Text: mrkdwn.Say("planned %s", strings.Join(names, ", "))})
+		return sender.Private(ctx, s.From(), bot.Message{Text: mrkdwn.Words("planned " + strings.Join(names, ", "))})
 	})
 	rita := ws.As(slackemu.UserRita).In(slackemu.ChannelCrew)
 	rita.Shortcut("schedule_upgrade")
@@ -123,7 +123,7 @@ func TestAListIsPagedInPlaceInAWorkspace(t *testing.T) {
 	ws, sender := connected(t, mux, slackemu.Options{})
 	page := func(words string) bot.Message {
 		next := slack.NewButtonBlockElement("next", words+"+", plainText("Next"))
-		return bot.Message{Text: mrkdwn.Say("page %s", words), Blocks: []slack.Block{
+		return bot.Message{Text: mrkdwn.Words("page " + words), Blocks: []slack.Block{
 			slack.NewSectionBlock(plainText("page "+words), nil, nil), slack.NewActionBlock("", next)}}
 	}
 	mux.Command("/cbh", func(ctx context.Context, c bot.Command) error { return sender.Private(ctx, c.From(), page("1")) })
@@ -166,11 +166,11 @@ func TestBlocksAreValidatedInAWorkspace(t *testing.T) {
 	_, sender := connected(t, bot.NewMux(), slackemu.Options{})
 	ctx := context.Background()
 	table := slack.NewTableBlock("").AddRow(slack.NewTableRawTextCell("Bastion"), slack.NewTableRawTextCell("Version"))
-	right := bot.Message{Text: mrkdwn.Say("x"), Blocks: append(cardLike().Blocks, table)}
+	right := bot.Message{Text: mrkdwn.Words("x"), Blocks: append(cardLike().Blocks, table)}
 	if got, err := sender.ValidateMessage(ctx, right); err != nil || got != nil {
 		t.Errorf("%+v, %v", got, err)
 	}
-	wrong := bot.Message{Text: mrkdwn.Say("x"), Blocks: []slack.Block{slack.NewHeaderBlock(plainText(strings.Repeat("x", 151)))}}
+	wrong := bot.Message{Text: mrkdwn.Words("x"), Blocks: []slack.Block{slack.NewHeaderBlock(plainText(strings.Repeat("x", 151)))}}
 	if got, err := sender.ValidateMessage(ctx, wrong); err != nil || len(got) != 1 || got[0].Pointer != "/blocks/0/text/text" || got[0].Message == "" {
 		t.Errorf("%+v, %v", got, err)
 	}

@@ -3,7 +3,6 @@
 // into cards, thread messages and private answers.
 //
 // It stands between the packages that know nothing of each other: bot (Slack),
-// approvals (decisions) and client (the cloud). Everything a person may read is
-// worded here: cards in card.go, what a thread is told in notices.go, and every
-// error in words.go.
+// approvals (decisions) and client (the cloud). What people read is worded in messages;
+// here are only the facts.
 package handlers

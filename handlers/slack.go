@@ -172,6 +172,17 @@ func reader(ctx context.Context, sender *bot.Sender, id string) *messages.Langua
 	return messages.ForLocale(user.Locale)
 }
 
+// Apologise words what package bot has to say for itself, for each in their own language.
+func Apologise(sender *bot.Sender) func(context.Context, string, bot.Apology) mrkdwn.Text {
+	return func(ctx context.Context, user string, a bot.Apology) mrkdwn.Text {
+		language := messages.Languages[0]
+		if user != "" {
+			language = reader(ctx, sender, user)
+		}
+		return messages.Voice{Language: language}.Say(messages.Sorry(a))
+	}
+}
+
 // leading is a direct message in its reader's language, with a link to the card.
 func (p Presenter) leading(ctx context.Context, body drawn, card engine.Place) bot.Picture {
 	language := reader(ctx, p.Sender, card.User)

@@ -22,7 +22,7 @@ var alive = regexp.MustCompile(`[<>\n\x00-\x1f\x{7f}-\x{9f}\x{ad}\x{34f}\x{200b}
 
 func TestWordsOfOthersAreHarmlessInASentence(t *testing.T) {
 	for _, s := range words {
-		for _, got := range []mrkdwn.Text{mrkdwn.Say("%s", s), mrkdwn.Code(s), mrkdwn.Typed(s), mrkdwn.User(s), mrkdwn.Group(s), mrkdwn.Channel(s)} {
+		for _, got := range []mrkdwn.Text{mrkdwn.Words(s), mrkdwn.Code(s), mrkdwn.Typed(s), mrkdwn.User(s), mrkdwn.Group(s), mrkdwn.Channel(s)} {
 			if alive.MatchString(got.String()) || !utf8.ValidString(got.String()) {
 				t.Errorf("%q became %q", s, got)
 			}
@@ -33,16 +33,18 @@ func TestWordsOfOthersAreHarmlessInASentence(t *testing.T) {
 	}
 }
 
-func TestSayShowsWhatItIsGiven(t *testing.T) {
+// joined is one text behind the other.
+func joined(texts ...mrkdwn.Text) mrkdwn.Text { return mrkdwn.Join(texts, "") }
+
+func TestTextsShowWhatTheyAreGiven(t *testing.T) {
 	at := time.Date(2026, 11, 28, 18, 0, 0, 0, time.UTC)
 	for want, got := range map[string]mrkdwn.Text{
-		"Hello *a &amp; b*: 3 of <@U1>, <!subteam^S2> in <#C3>.": mrkdwn.Say("Hello *%s*: %d of %s, %s in %s.", "a & b", 3, mrkdwn.User("U1"), mrkdwn.Group("S2"), mrkdwn.Channel("C3")),
+		"Hello *a &amp; b*: 3 of <@U1>, <!subteam^S2> in <#C3>.": joined(mrkdwn.Words("Hello *a & b*: 3 of "), mrkdwn.User("U1"), mrkdwn.Words(", "), mrkdwn.Group("S2"), mrkdwn.Words(" in "), mrkdwn.Channel("C3"), mrkdwn.Words(".")),
 		"`a&lt;b`":                           mrkdwn.Code("a<b"),
 		"`&lt;!channel&gt;` `C1&gt;` `S1` –": mrkdwn.Join([]mrkdwn.Text{mrkdwn.User("<!channel>"), mrkdwn.Channel("C1>"), mrkdwn.User("S1"), mrkdwn.Code("\u200b")}, " "),
-		"one two":                            mrkdwn.Say("one").Then(" %s", "two"),
-		"<https://a.b/?x=1&amp;y|the card>":  mrkdwn.Link("https://a.b/?x=1&y", mrkdwn.Say("the card")),
-		"CBH-1":                              mrkdwn.Link("javascript:alert(1)", mrkdwn.Say("CBH-1")),
-		"CBH-2":                              mrkdwn.Link("https://evil|x", mrkdwn.Say("CBH-2")),
+		"<https://a.b/?x=1&amp;y|the card>":  mrkdwn.Link("https://a.b/?x=1&y", mrkdwn.Words("the card")),
+		"CBH-1":                              mrkdwn.Link("javascript:alert(1)", mrkdwn.Words("CBH-1")),
+		"CBH-2":                              mrkdwn.Link("https://evil|x", mrkdwn.Words("CBH-2")),
 		"<!date^1795888800^{date_short_pretty} at {time}|Sat 28 Nov 2026 18:00 UTC>": mrkdwn.Date(at, "{date_short_pretty} at {time}", "Sat 28 Nov 2026 18:00 UTC"),
 	} {
 		if got.String() != want {
@@ -80,8 +82,9 @@ func TestNothingIsLongerThanAskedFor(t *testing.T) {
 var torn = regexp.MustCompile("<[^>]*$|^[^<]*>|&[a-z]*$")
 
 func TestATextIsBrokenBetweenItsParts(t *testing.T) {
-	line := mrkdwn.Say("• %s at %s: %s, asked by %s\n", mrkdwn.Code("a <b> & c"), mrkdwn.Date(time.Unix(1795888800, 0), "{time}", "Sat 28 Nov 2026 18:00 UTC"), "R&D; for <all>", mrkdwn.User("U0RITA"))
-	whole := mrkdwn.Join([]mrkdwn.Text{line, line, line}, "")
+	line := joined(mrkdwn.Words("• "), mrkdwn.Code("a <b> & c"), mrkdwn.Words(" at "), mrkdwn.Date(time.Unix(1795888800, 0), "{time}", "Sat 28 Nov 2026 18:00 UTC"),
+		mrkdwn.Words(": R&D; for <all>, asked by "), mrkdwn.User("U0RITA"))
+	whole := mrkdwn.Join([]mrkdwn.Text{line, line, line, mrkdwn.Words("")}, "\n")
 	for max := 120; max < 2*line.Len(); max++ {
 		parts := whole.Split(max)
 		for _, part := range append(parts, whole.Cut(max)) {
@@ -114,13 +117,13 @@ func TestUnescapeGivesBackWhatWasTyped(t *testing.T) {
 	}
 }
 
-func FuzzSay(f *testing.F) {
+func FuzzText(f *testing.F) {
 	for _, s := range words {
 		f.Add(s, 30)
 	}
 	f.Fuzz(func(t *testing.T, s string, max int) {
 		max = max&1023 + 150
-		text := mrkdwn.Say("%s %s %s", s, mrkdwn.Code(s), mrkdwn.User(s))
+		text := mrkdwn.Join([]mrkdwn.Text{mrkdwn.Words(s), mrkdwn.Code(s), mrkdwn.User(s)}, " ")
 		if alive.MatchString(strings.ReplaceAll(text.String(), "<@"+s+">", "")) || !utf8.ValidString(text.String()) {
 			t.Errorf("%q became %q", s, text)
 		}

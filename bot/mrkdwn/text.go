@@ -1,47 +1,14 @@
 package mrkdwn
 
 import (
-	"fmt"
 	"strings"
 )
 
 // Text is mrkdwn. The zero Text is empty.
 type Text struct{ s string }
 
-// constant is what stands in the source: nobody outside this package can turn a
-// string into one.
-type constant string
-
-// Say writes a sentence of the program's own, with %s and %d. A Text and a number
-// stand in it as they are, anything else as words of others.
-func Say(format constant, args ...any) Text {
-	harmless := make([]any, len(args))
-	for i, arg := range args {
-		harmless[i] = inText(arg)
-	}
-	return Text{fmt.Sprintf(string(format), harmless...)}
-}
-
-// Saying makes a function that takes what Say takes out of one that takes a Text.
-func Saying[T any](f func(Text) T) func(format constant, args ...any) T {
-	return func(format constant, args ...any) T { return f(Say(format, args...)) }
-}
-
 // longestWords is how much room words of others have in a sentence.
 const longestWords = 1000
-
-func inText(arg any) any {
-	switch v := arg.(type) {
-	case Text:
-		return v.s
-	case int, int64, uint64:
-		return v
-	}
-	return Words(fmt.Sprint(arg)).s
-}
-
-// Then is the text with another sentence right behind it.
-func (t Text) Then(format constant, args ...any) Text { return Text{t.s + Say(format, args...).s} }
 
 // Join puts a separator between texts.
 func Join(texts []Text, separator Format) Text {

@@ -22,7 +22,7 @@ var mayImport = map[string][]string{
 	"cbhbot/bot/slackemu":              {"cbhbot/deploy"}, // the workspace grants what the manifest asks for
 	"cbhbot/bot/slackemu/bolttest":     {},
 	"cbhbot/handlers":                  append([]string{"cbhbot/bot", "cbhbot/bot/mrkdwn", "cbhbot/client", "cbhbot/handlers/cloud", "cbhbot/handlers/messages", "cbhbot/handlers/timephrase"}, rooms...),
-	"cbhbot/handlers/messages":         append([]string{"cbhbot/bot", "cbhbot/bot/mrkdwn", "cbhbot/client", "cbhbot/handlers/cloud"}, rooms...),
+	"cbhbot/handlers/messages":         append([]string{"cbhbot/approvals/audit", "cbhbot/bot", "cbhbot/bot/mrkdwn", "cbhbot/client", "cbhbot/handlers/cloud"}, rooms...),
 	"cbhbot/handlers/messages/gallery": append([]string{"cbhbot/bot", "cbhbot/client", "cbhbot/handlers/cloud", "cbhbot/handlers/messages"}, rooms...),
 	"cbhbot/handlers/cloud":            {"cbhbot/approvals", "cbhbot/client"},
 	"cbhbot/handlers/timephrase":       {},

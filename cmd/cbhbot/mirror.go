@@ -6,22 +6,22 @@ import (
 	"encoding/json"
 	"os"
 
-	"cbhbot/approvals"
 	"cbhbot/approvals/audit"
 	"cbhbot/bot"
 	"cbhbot/bot/mrkdwn"
+	"cbhbot/handlers/messages"
 )
 
 // mirrorsOf are the places outside Redis that the audit is copied to. A channel
 // begins with what happens from its first day on: it is for people to read.
-func mirrorsOf(c Config, log *audit.Log, sender *bot.Sender) []*audit.Mirror {
+func mirrorsOf(c Config, log *audit.Log, sender *bot.Sender, language func() *messages.Language) []*audit.Mirror {
 	var mirrors []*audit.Mirror
 	if c.AuditFile != "" {
 		mirrors = append(mirrors, &audit.Mirror{Log: log, Name: "file", Write: appender(c.AuditFile)})
 	}
 	if c.AuditChannel != "" {
 		mirrors = append(mirrors, &audit.Mirror{
-			Log: log, Name: "channel:" + c.AuditChannel, Late: true, Write: poster(sender, c.AuditChannel),
+			Log: log, Name: "channel:" + c.AuditChannel, Late: true, Write: poster(sender, c.AuditChannel, language),
 		})
 	}
 	return mirrors
@@ -70,11 +70,12 @@ func torn(file *os.File, size int64) bool {
 }
 
 // poster writes the entries as one message.
-func poster(sender *bot.Sender, channel string) func(context.Context, []audit.Entry) error {
+func poster(sender *bot.Sender, channel string, language func() *messages.Language) func(context.Context, []audit.Entry) error {
 	return func(ctx context.Context, entries []audit.Entry) error {
+		voice := messages.Voice{Language: language()}
 		var lines []mrkdwn.Text
 		for _, e := range entries {
-			lines = append(lines, auditLine(e))
+			lines = append(lines, voice.Say(messages.AuditLine(e)))
 		}
 		picture, err := bot.Message{Text: mrkdwn.Join(lines, "\n")}.Encode()
 		if err == nil {
@@ -82,36 +83,4 @@ func poster(sender *bot.Sender, channel string) func(context.Context, []audit.En
 		}
 		return err
 	}
-}
-
-// auditLine is an entry for people to read. It names people without mentioning
-// them: a mirror pings nobody.
-func auditLine(e audit.Entry) mrkdwn.Text {
-	parts := []mrkdwn.Text{
-		mrkdwn.Say("#%d %s", e.Seq, e.At.UTC().Format("2006-01-02 15:04:05 UTC")), mrkdwn.Say("%s *%s*", auditActor(e.Actor), e.Verb),
-	}
-	add := func(there bool, part mrkdwn.Text) {
-		if there {
-			parts = append(parts, part)
-		}
-	}
-	add(e.Refused != "", mrkdwn.Say("*refused*: %s", mrkdwn.Code(e.Refused)))
-	add(e.Request != 0, mrkdwn.Say("CBH-%d revision %d", e.Request, e.Revision))
-	add(e.Instance != "", mrkdwn.Code(e.Instance))
-	add(e.From == "" && e.To != "", mrkdwn.Say("%s", e.To))
-	add(e.From != "" && e.From != e.To, mrkdwn.Say("%s → %s", e.From, e.To))
-	add(e.Outside, mrkdwn.Say("outside the calendar"))
-	add(e.Reason != "", mrkdwn.Say("because %s", mrkdwn.Code(e.Reason)))
-	add(e.Cloud.Kind != "", mrkdwn.Say("the cloud: %s %s", e.Cloud.Kind, mrkdwn.Code(e.Cloud.RequestID)))
-	return mrkdwn.Join(parts, " · ")
-}
-
-func auditActor(p approvals.Person) mrkdwn.Text {
-	switch {
-	case p.ID == "":
-		return mrkdwn.Say("the bot")
-	case p.Name == "":
-		return mrkdwn.Code(p.ID)
-	}
-	return mrkdwn.Say("%s %s", mrkdwn.Code(p.Name), mrkdwn.Code(p.ID))
 }

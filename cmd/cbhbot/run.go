@@ -127,7 +127,7 @@ func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead fun
 	s.handle()
 	s.audit = audit.New(rdb, store.DefaultPrefix, log, ahead)
 	s.registry.MustRegister(&sealGauges{log: s.audit})
-	s.mirrors = mirrorsOf(c, s.audit, s.sender)
+	s.mirrors = mirrorsOf(c, s.audit, s.sender, s.channelLanguage)
 	s.connect()
 	return s, nil
 }
@@ -157,6 +157,11 @@ func (s *service) language(r approvals.Request) *messages.Language {
 	return messages.ByTag(string(s.policy.now().Language(r.Items[0].Target)))
 }
 
+// channelLanguage is that of a channel that is no request's.
+func (s *service) channelLanguage() *messages.Language {
+	return messages.ByTag(string(s.policy.now().Language(approvals.Target{})))
+}
+
 // unseen reports whether Slack says that somebody cannot see a channel.
 func (s *service) unseen(ctx context.Context, channel, person string) bool {
 	sight, err := s.sender.CanSee(ctx, channel, person)
@@ -175,7 +180,7 @@ func (s *service) connect() {
 		Flooded: func() bool { return s.sockets.Flooded() },
 	})
 	s.registry.MustRegister(&inboxGauges{inbox: s.inbox})
-	s.receiver = &bot.Receiver{Inbox: s.inbox, Mux: s.mux, Sender: s.sender, Identity: s.home.identity, Log: s.log, Metrics: metrics}
+	s.receiver = &bot.Receiver{Inbox: s.inbox, Mux: s.mux, Sender: s.sender, Identity: s.home.identity, Log: s.log, Metrics: metrics, Words: handlers.Apologise(s.sender)}
 	s.sockets = bot.NewSockets(bot.SocketsConfig{
 		AppToken: s.config.SlackAppToken, APIURL: s.config.SlackAPIURL, Connections: s.config.SlackConnections,
 		HTTP: s.http, Log: s.log, Now: s.store.Now, Receive: s.receiver.Receive, OnDate: s.dates("slack"), Metrics: metrics,

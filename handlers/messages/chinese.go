@@ -5,6 +5,7 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
+	"cbhbot/bot"
 	"cbhbot/bot/mrkdwn"
 )
 
@@ -613,6 +614,26 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	FormTooMuch:       "内容过长，一份申请无法容纳。请少选几台堡垒机，或精简原因。",
 	FormCloudAway:     "云端暂时没有响应，此处的堡垒机可能不全。也可以直接输入命令，例如 `/cbh {try}` 。",
 	NothingOffered:    "云端目前没有可升级的堡垒机。可输入 `/cbh 实例` 查看现有实例。",
+
+	// What the program has to say for itself.
+	apologyKey(bot.NotYours):    "机器人只为另一个工作区的成员服务，未执行任何操作。",
+	apologyKey(bot.NotRecorded): "未记录，请重试。机器人的存储没有响应，未执行任何操作。",
+	apologyKey(bot.NotSafe):     "未能可靠记录：机器人的部分存储没有响应。重试之前，请用 `/cbh 列表` 查看已执行的操作。",
+	apologyKey(bot.PutAside):    "未成功：机器人处理此操作时反复出错，已将其搁置，机器人管理员可在日志中查到。可用 `/cbh 列表` 查看现有申请。",
+
+	// Lines of the audit.
+	AuditHead:     "#{n} {time} · {actor} *{verb}*",
+	AuditRefused:  "*已拒绝*：{why}",
+	AuditRequest:  "{request} 修订 {revision}",
+	AuditInstance: "{name}",
+	AuditState:    "{state}",
+	AuditStates:   "{from} → {to}",
+	AuditOutside:  "在策略日历之外",
+	AuditBecause:  "理由 {reason}",
+	AuditCloud:    "云端：{kind} {id}",
+	AuditBot:      "机器人",
+	AuditPerson:   "{name} {id}",
+	Cells:         "{all}",
 
 	// Home.
 	HomeWaiting:  "待您审批：{n}",

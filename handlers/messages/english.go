@@ -5,6 +5,7 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
+	"cbhbot/bot"
 	"cbhbot/bot/mrkdwn"
 )
 
@@ -614,6 +615,26 @@ var englishTexts = map[Key]mrkdwn.Format{
 	FormTooMuch:       "That is more than one request can hold. Please choose fewer bastions, or say why in fewer words.",
 	FormCloudAway:     "The cloud does not answer at the moment, so bastions may be missing here. A command works, too: `/cbh {try}`.",
 	NothingOffered:    "The cloud offers no upgrade of any bastion at the moment. Type `/cbh instances` for those there are.",
+
+	// What the program has to say for itself.
+	apologyKey(bot.NotYours):    "I work for the members of another workspace. Nothing was done.",
+	apologyKey(bot.NotRecorded): "Not recorded, please try again. My storage did not answer, and nothing was done.",
+	apologyKey(bot.NotSafe):     "Not recorded safely: part of my storage does not answer. See what was done with `/cbh list` before you try again.",
+	apologyKey(bot.PutAside):    "That did not work: something in me fails over it, however often it is tried. It is put aside, and whoever runs me finds it in the log. `/cbh list` shows what there is.",
+
+	// Lines of the audit.
+	AuditHead:     "#{n} {time} · {actor} *{verb}*",
+	AuditRefused:  "*refused*: {why}",
+	AuditRequest:  "{request} revision {revision}",
+	AuditInstance: "{name}",
+	AuditState:    "{state}",
+	AuditStates:   "{from} → {to}",
+	AuditOutside:  "outside the calendar",
+	AuditBecause:  "because {reason}",
+	AuditCloud:    "the cloud: {kind} {id}",
+	AuditBot:      "the bot",
+	AuditPerson:   "{name} {id}",
+	Cells:         "{all}",
 
 	// Home.
 	HomeWaiting:  "Waiting for you: {n}",

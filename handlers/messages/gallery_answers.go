@@ -7,8 +7,10 @@ import (
 	"github.com/slack-go/slack"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/audit"
 	"cbhbot/approvals/calendar"
 	"cbhbot/approvals/policy"
+	"cbhbot/bot"
 	"cbhbot/client"
 	"cbhbot/handlers/cloud"
 )
@@ -62,6 +64,9 @@ func answerSamples() map[string]*Answer {
 	all["at an input: closed"] = Tell(Say(FormClosed, "why", closedSample(calendar.OutsideWindows).Text[0], facts))
 	for name, err := range explainable() {
 		all[name], _ = Explain(err)
+	}
+	for _, a := range bot.Apologies {
+		all["sorry: "+string(a)] = Tell(Sorry(a))
 	}
 	for _, command := range Commands {
 		all["help with "+command] = Tell(HelpWith(command))
@@ -134,6 +139,7 @@ func composed() map[string]*Answer {
 
 		"too much":    {Text: []Saying{Say(OpenRequests, facts)}, Lines: many()},
 		"with a link": Tell(Say(OpenCardAt, "text", "CBH-142", "link", Say(OpenCard))),
+		"audit":       {Text: []Saying{Say(PolicyHead)}, Lines: auditLines()},
 	}
 }
 
@@ -261,4 +267,12 @@ func formSamples(v Voice) map[string]*slack.ModalViewRequest {
 	form.Chosen, form.Draft.Reason, form.Hint = bastions()[:4], "security fixes", Say(NothingOffered)
 	add("upgrade, with bastions", v.UpgradeForm("upgrade", form))
 	return all
+}
+
+func auditLines() []Saying {
+	asked := audit.Entry{Seq: 1, At: sampleNow, Actor: rita, Verb: approvals.VerbAsk, Request: 142, Revision: 1, Instance: "bastion-prod", To: approvals.Pending, Reason: "security fixes", Outside: true}
+	called := audit.Entry{Seq: 2, At: sampleNow, Verb: approvals.VerbFinish, Request: 142, Revision: 1, From: approvals.Executing, To: approvals.Scheduled}
+	called.Cloud = approvals.Outcome{Kind: approvals.Accepted, RequestID: "req-1"}
+	refused := audit.Entry{Seq: 3, At: sampleNow, Actor: approvals.Person{ID: "U0GUS"}, Verb: approvals.VerbApprove, Refused: "guest"}
+	return []Saying{AuditLine(asked), AuditLine(called), AuditLine(refused)}
 }

@@ -3,6 +3,7 @@ package messages
 import (
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
+	"cbhbot/bot"
 )
 
 // Key names a text in the tables of all languages.
@@ -15,6 +16,7 @@ func codeKey(c approvals.Code) Key         { return Key("code/" + string(c)) }
 func groundKey(g policy.Ground) Key        { return Key("ground/" + string(g)) }
 func obstacleKey(o approvals.Obstacle) Key { return Key("obstacle/" + string(o)) }
 func endKey(e approvals.End) Key           { return Key("end/" + string(e)) }
+func apologyKey(a bot.Apology) Key         { return Key("sorry/" + string(a)) }
 func offerKey(o approvals.Offer) Key       { return Key("offer/" + string(o)) }
 
 // FormKey, HelpKey and TryKey are how a command is typed, what it does, and an example
@@ -476,6 +478,22 @@ const (
 	FormTooMuch       Key = "form_too_much"
 	FormCloudAway     Key = "form_cloud_away"
 	NothingOffered    Key = "nothing_offered"
+)
+
+// Lines of the audit.
+const (
+	AuditHead     Key = "audit_head"
+	AuditRefused  Key = "audit_refused"
+	AuditRequest  Key = "audit_request"
+	AuditInstance Key = "audit_instance"
+	AuditState    Key = "audit_state"
+	AuditStates   Key = "audit_states"
+	AuditOutside  Key = "audit_outside"
+	AuditBecause  Key = "audit_because"
+	AuditCloud    Key = "audit_cloud"
+	AuditBot      Key = "audit_bot"
+	AuditPerson   Key = "audit_person"
+	Cells         Key = "cells"
 )
 
 // Home.
