@@ -30,7 +30,12 @@ const boxStart = "2026-11-25T12:00:05Z"
 // address and what it said.
 func startSandbox(t *testing.T, args ...string) (address, greeting string) {
 	t.Helper()
-	env := []string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}
+	return startSandboxWith(t, nil, args...)
+}
+
+func startSandboxWith(t *testing.T, env []string, args ...string) (address, greeting string) {
+	t.Helper()
+	env = append([]string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}, env...)
 	p := launch(t, 0, env, append([]string{"sandbox", "--port=0"}, args...)...)
 	await(t, "the greeting", func() bool {
 		text := p.log.String()
@@ -47,12 +52,18 @@ func openBox(t *testing.T, seed string) *box {
 	t.Helper()
 	b := &box{T: t}
 	b.base, _ = startSandbox(t, "--headless", "--seed="+seed, "--now="+boxStart)
-	await(t, "the bot's sockets", func() bool {
+	b.connected()
+	return b
+}
+
+// connected waits for the bot's sockets.
+func (b *box) connected() {
+	b.Helper()
+	await(b, "the bot's sockets", func() bool {
 		var sockets []slackemu.Socket
 		b.get("/_control/slack/sockets", &sockets)
 		return len(sockets) >= 2
 	})
-	return b
 }
 
 func (b *box) get(path string, into any) {

@@ -30,23 +30,25 @@ func browse(t *testing.T, address string) context.Context {
 	}
 	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.UserDataDir(t.TempDir()),
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1400, 900), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true))
+		chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-features", "Translate,BackForwardCache")) // a page that was left holds on to its connections
 	browser, closeBrowser := chromedp.NewExecAllocator(t.Context(), flags...)
 	tab, closeTab := chromedp.NewContext(browser)
 	t.Cleanup(func() { _ = chromedp.Cancel(tab); closeTab(); closeBrowser() })
 	if err := chromedp.Do(tab); err != nil { // starts the browser: without a deadline
 		t.Fatalf("starting Chromium: %v", err)
 	}
-	ctx, cancel := context.WithTimeout(tab, time.Minute)
-	t.Cleanup(cancel)
-	does(t, ctx, chromedp.Navigate(address), shows(`[data-testid="composer"]`))
-	return ctx
+	does(t, tab, chromedp.Navigate(address), shows(`[data-testid="composer"]`))
+	return tab
 }
 
-func does(t *testing.T, ctx context.Context, steps ...step) {
+// does something on a page, within a minute.
+func does(t *testing.T, tab context.Context, steps ...step) {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(tab, time.Minute)
+	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
-		text, _ := chromedp.Run(context.WithoutCancel(ctx), chromedp.Evaluate[string]("document.body.innerText"))
+		text, _ := chromedp.Run(tab, chromedp.Evaluate[string]("document.body.innerText"))
 		t.Fatalf("%v; the page shows:\n%s", err, text)
 	}
 }

@@ -1,0 +1,272 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"cbhbot/approvals"
+	"cbhbot/approvals/policy"
+	"cbhbot/bot/slackemu"
+	"cbhbot/client/cbhemu"
+	"cbhbot/handlers/messages"
+)
+
+// This file holds what the stories in the browser are told with. The words that their
+// people read come from the tables of package messages.
+
+// tongue is a language: of people's Slack, of the cards, and of what they type.
+type tongue struct {
+	tag, locale string
+	ask, when   string // a command for an upgrade, and a time as it is typed
+}
+
+var tongues = []tongue{
+	{"en", "en-US", "upgrade %s %s -- security fixes", "sunday 2am"},
+	{"zh-CN", "zh-CN", "升级 %s %s -- 安全加固", "周日凌晨2点"},
+}
+
+func (l tongue) voice() messages.Voice {
+	return messages.Voice{Language: messages.ByTag(l.tag), Zone: time.UTC, Now: time.Unix(0, 0)}
+}
+
+// words are a text without any facts in it.
+func (l tongue) words(key messages.Key) string { return l.voice().Plain(messages.Say(key)) }
+
+// state is how a card calls a state.
+func (l tongue) state(s approvals.State) string {
+	request := approvals.Request{Action: approvals.Upgrade, State: approvals.Approved, Items: []approvals.Item{{State: s}}}
+	if s == approvals.Pending || s == approvals.Denied {
+		request.State, request.Items[0].State = s, approvals.Waiting
+	}
+	return l.voice().Plain(messages.ViewOf(request, 0).Standing())
+}
+
+var bold = regexp.MustCompile(`\*([^*]+)\*`)
+
+// refusal is how the answer begins that somebody gets who is refused something.
+func (l tongue) refusal(ground policy.Ground) string {
+	answer, _ := messages.Explain(&policy.Refusal{Ground: ground})
+	text := l.voice().Answer(answer).Text.String()
+	return text[:strings.IndexAny(text, ",.，。")]
+}
+
+// mark is what stands out in a text: what kind of notice it is.
+func (l tongue) mark(key messages.Key) string {
+	found := bold.FindStringSubmatch(l.voice().Say(messages.Say(key)).String())
+	if found == nil {
+		return l.words(key)
+	}
+	return found[1]
+}
+
+// notice is mark for a notice that has one text only.
+func (l tongue) notice(kind approvals.NoticeKind) string {
+	request := approvals.Request{Action: approvals.Upgrade, Items: []approvals.Item{{}}}
+	text := messages.NoticeOf(messages.ByTag(l.tag), request, approvals.Notice{Kind: kind}, time.Unix(0, 0)).Text.String()
+	return bold.FindStringSubmatch(text)[1]
+}
+
+// stage is one page in front of one sandbox, in one language.
+type stage struct {
+	*box
+	tongue
+	tab     context.Context
+	channel string // one for each story
+	bastion string
+}
+
+// setStage opens a sandbox in a language.
+func setStage(t *testing.T, l tongue) *stage {
+	t.Helper()
+	rules := policyFile(t, "version: 1\nlanguage: "+l.tag+"\nrules:\n  - approvers: {users: ["+ana+", "+bo+"]}\n")
+	address, _ := startSandboxWith(t, []string{"CBHBOT_POLICY=" + rules}, "--now="+boxStart)
+	s := &stage{box: &box{T: t, base: address}, tongue: l}
+	s.connected()
+	for _, user := range []string{rita, ana, bo} {
+		s.send("POST", "/_control/slack/locale", object{"user": user, "locale": l.locale}, nil)
+	}
+	s.tab = browse(t, address+"/#"+rita+"/"+slackemu.ChannelOps)
+	return s
+}
+
+// play tells a story, in a channel and with a bastion of its own.
+func (s *stage) play(name string, story func(*stage)) {
+	s.T.Run(name, func(t *testing.T) {
+		own := *s
+		own.box = &box{T: t, base: s.base}
+		own.channel, own.bastion = "C0"+strings.ToUpper(name), "bastion-"+name
+		own.send("POST", "/_control/slack/channels", slackemu.Channel{ID: own.channel, Name: name, Members: []string{rita, ana, bo, slackemu.UserBot}}, nil)
+		own.offers(own.bastion, "")
+		own.does(chromedp.Navigate(own.base+"/?"+name+"#"+rita+"/"+own.channel), whole())
+		story(&own)
+	})
+}
+
+// whole waits until a page has been loaded: until then it drops private messages.
+func whole() step {
+	const script = `performance.getEntriesByType('resource').some((r) => r.name.endsWith('/act/reload'))`
+	return chromedp.Poll[chromedp.Void](script, chromedp.WithPollingTimeout(20*time.Second))
+}
+
+// offers lets the cloud have a bastion with an upgrade on offer.
+func (s *stage) offers(name string, fate cbhemu.Fate) {
+	s.Helper()
+	s.console(cbhemu.Instance{Name: name, Version: "3.3.49.0", Path: []cbhemu.Step{{Update: "NEW", Version: "3.3.52.1"}}, Fate: fate})
+}
+
+func (s *stage) does(steps ...step) {
+	s.Helper()
+	does(s.T, s.tab, steps...)
+}
+
+// types sends what somebody writes.
+func types(text string) step { return keys(`[data-testid="composer"]`, text+"\r") }
+
+// upgrade is a command for upgrades at the story's time.
+func (s *stage) upgrade(bastions string) string { return fmt.Sprintf(s.ask, bastions, s.when) }
+
+// asks lets Rita ask for the upgrade of the story's bastion.
+func (s *stage) asks() {
+	s.Helper()
+	s.does(types("/cbh "+s.upgrade(s.bastion)), stands(s.state(approvals.Pending)), s.offersButton(messages.LabelApprove))
+	s.mentioned("card Ana Bo Rita")
+}
+
+// stands waits until words stand out on the page, as states and the kinds of notices do.
+func stands(words string) step {
+	const script = `[...document.querySelectorAll('strong')].some((e) => e.innerText === %q && e.offsetParent)`
+	return chromedp.Poll[chromedp.Void](fmt.Sprintf(script, words), chromedp.WithPollingTimeout(20*time.Second))
+}
+
+var zones = map[string]string{rita: "Asia/Shanghai", ana: "Europe/Berlin", bo: "America/New_York"}
+
+// as goes on as another person.
+func (s *stage) as(user string) {
+	s.Helper()
+	s.does(become(user), reads("· "+zones[user]))
+}
+
+// finding is a script that finds the last button with a label, which is the topmost.
+const finding = `(() => {
+	const found = [...document.querySelectorAll('button')].filter((b) => b.innerText.trim() === %q && b.offsetParent && !b.disabled).at(-1);
+	%s
+	return Boolean(found);
+})()`
+
+func (s *stage) button(label messages.Key, then string) step {
+	return chromedp.Poll[chromedp.Void](fmt.Sprintf(finding, s.words(label), then), chromedp.WithPollingTimeout(20*time.Second))
+}
+
+func (s *stage) offersButton(label messages.Key) step { return s.button(label, "") }
+func (s *stage) press(label messages.Key) step        { return s.button(label, "found?.click();") }
+
+// confirms answers the question that a button asks before it acts.
+func confirms() step { return click(`[data-testid="confirm-ok"]`) }
+
+// approves lets somebody approve the last card.
+func (s *stage) approves(user string) {
+	s.Helper()
+	s.as(user)
+	s.does(s.press(messages.LabelApprove), confirms())
+}
+
+// scheduled asks for an upgrade, and has it approved.
+func (s *stage) scheduled() {
+	s.Helper()
+	s.asks()
+	s.approves(ana)
+	s.does(stands(s.words(messages.StateScheduled)))
+}
+
+// thread opens the thread of the last card as Rita, for whom some words stand there and
+// her name stands out.
+func (s *stage) thread(words ...string) {
+	s.Helper()
+	s.as(rita)
+	const open = `(() => { const all = [...document.querySelectorAll('[data-testid="replies"]')]; all.at(-1)?.click(); return all.length > 0; })()`
+	s.does(chromedp.Poll[chromedp.Void](open, chromedp.WithPollingTimeout(20*time.Second)), shows(`[data-testid="thread"] [data-mention="`+rita+`"].mine`))
+	for _, each := range words {
+		s.does(stands(each))
+	}
+}
+
+// picks fills in a day and a time in the form in front of the page.
+func picks(day, clock string) step {
+	const script = `(() => {
+	const fill = (type, value) => { document.querySelector('[data-testid="modal"] input[type=' + type + ']').value = value; };
+	fill('date', %q);
+	fill('time', %q);
+})()`
+	return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(script, day, clock))
+}
+
+func opens() step   { return shows(`[data-testid="modal"]`) }
+func submits() step { return click(`[data-testid="modal-submit"]`) }
+
+// mentioned wants the messages of the story's channel to be of some kinds and to mention
+// some people: each card, then what stands in its thread.
+func (s *stage) mentioned(want ...string) {
+	s.Helper()
+	got := s.kinds()
+	for end := time.Now().Add(patience); !slices.Equal(got, want); got = s.kinds() {
+		if time.Now().After(end) {
+			s.Fatalf("mentioned are\n%s\ninstead of\n%s\nin\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"), s.texts())
+		}
+	}
+}
+
+func (s *stage) texts() string {
+	var all strings.Builder
+	for _, m := range s.messages() {
+		fmt.Fprintf(&all, "%s\n", m.Text)
+	}
+	return all.String()
+}
+
+// messages are those in the story's channel; it waits a little for one.
+func (s *stage) messages() (all []slackemu.Message) {
+	s.Helper()
+	s.get("/_control/slack/messages?"+url.Values{"channel": {s.channel}, "wait": {"100ms"}}.Encode(), &all)
+	return all
+}
+
+var called = map[string]string{rita: "Rita", ana: "Ana", bo: "Bo"}
+
+// kinds are the messages in the story's channel as mentioned wants them.
+func (s *stage) kinds() (all []string) {
+	s.Helper()
+	messages := s.messages()
+	for _, card := range messages {
+		if card.ThreadTS != "" && card.ThreadTS != card.TS || !card.FromApp {
+			continue
+		}
+		for _, m := range messages {
+			if m.TS == card.TS || m.ThreadTS == card.TS {
+				all = append(all, kind(m))
+			}
+		}
+	}
+	return all
+}
+
+// kind is what the bot marks a message as, and whom it mentions.
+func kind(m slackemu.Message) string {
+	payload, _ := m.Metadata["event_payload"].(map[string]any)
+	_, kind, _ := strings.Cut(fmt.Sprint(payload["id"]), " ") // behind the request's name
+	_, kind, _ = strings.Cut(kind, " ")                       // and its key
+	if m.Broadcast {
+		kind += " (broadcast)"
+	}
+	for _, id := range m.Mentions() {
+		kind += " " + called[id]
+	}
+	return kind
+}
