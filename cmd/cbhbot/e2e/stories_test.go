@@ -36,7 +36,7 @@ func (s *stage) mention() {
 }
 
 func (s *stage) direct() {
-	s.does(click(`[data-channel="D0RITA"]`), types(s.upgrade(s.bastion)), reads(s.refusal(policy.NobodySees)))
+	s.does(click(`[data-channel="D0RITA"]`), shows(`[data-testid="home-tab"]`), types(s.upgrade(s.bastion)), reads(s.refusal(policy.NobodySees)))
 }
 
 func (s *stage) deny() {
