@@ -82,7 +82,7 @@ func TestTheStoryInABrowser(t *testing.T) {
 	tab := browse(t, address+"/#"+slackemu.UserRita+"/"+slackemu.ChannelOps)
 	does(t, tab, keys(`[data-testid="composer"]`, "/cbh upgrade bastion-prod sunday 2am -- security fixes\r"),
 		reads("waiting for approval"), reads("Only visible to you"))
-	does(t, tab, become(slackemu.UserAna), reads("Europe/Berlin"), misses("Only visible to you"), click(`[data-testid="messages"] [data-action-id="approve"]`),
+	does(t, tab, become(slackemu.UserAna), reads("· Europe/Berlin"), misses("Only visible to you"), click(`[data-testid="messages"] [data-action-id="approve"]`),
 		reads("will be unavailable"), click(`[data-testid="confirm-ok"]`),
 		reads("Approved by"), click(`[data-testid="replies"]`), shows(`[data-testid="thread"]`), reads("Scheduled."))
 	does(t, tab, become(slackemu.UserRita), reads("engineer, asks for upgrades"), click(`[data-testid="replies"]`), reads("Asia/Shanghai"), reads("Scheduled."))
