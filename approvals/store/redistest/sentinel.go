@@ -75,6 +75,19 @@ func knows(watcher *Server, replicas int) bool {
 	return err == nil && state["num-other-sentinels"] == fmt.Sprint(sentinels-1) && state["num-slaves"] == fmt.Sprint(replicas)
 }
 
+// worried reports whether a Sentinel takes any node for down: it would begin another
+// failover behind the one that is wanted.
+func worried(watcher *Server) bool {
+	client := redis.NewSentinelClient(&redis.Options{Addr: watcher.Addr})
+	defer client.Close()
+	primary, err := client.Master(context.Background(), MasterName).Result()
+	replicas, failed := client.Replicas(context.Background(), MasterName).Result()
+	nodes := append(replicas, primary)
+	return err != nil || failed != nil || slices.ContainsFunc(nodes, func(node map[string]string) bool {
+		return node["flags"] != "master" && node["flags"] != "slave"
+	})
+}
+
 // AwaitReplicas waits until the primary has that many replicas in step.
 func (w *Watched) AwaitReplicas(n int) {
 	w.t.Helper()
@@ -119,6 +132,7 @@ func (w *Watched) named(watcher *Server) *Server {
 // taken, and lost when it is told.
 func (w *Watched) FailOver() *Server {
 	w.t.Helper()
+	Until(w.t, "the Sentinels to see everybody well", func() bool { return !slices.ContainsFunc(w.watchers, worried) })
 	old := w.Primary()
 	old.Kill()
 	w.awaitAnother(old)
