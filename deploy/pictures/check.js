@@ -11,7 +11,7 @@ export function aside(sample, names) {
       const { title, text, confirm, deny } = node.confirm;
       lines.push(`[${node.text?.text ?? node.type}] → ${title.text} ${text.text} [${confirm.text}] [${deny.text}]`);
     }
-    const options = node.options ?? node.option_groups?.flatMap(group => group.options);
+    const options = node.options ?? node.initial_options ?? node.option_groups?.flatMap(group => group.options);
     if (options) lines.push(`[${node.type}] → ` + options.map(wordsOf).join(" | "));
   });
   return lines;
@@ -99,6 +99,6 @@ function walk(node, visit) {
   if (typeof node !== "object" || node === null) return;
   visit(node);
   for (const [key, value] of Object.entries(node)) {
-    if (!["confirm", "options", "option_groups"].includes(key)) walk(value, visit);
+    if (!["confirm", "options", "initial_options", "option_groups"].includes(key)) walk(value, visit);
   }
 }
