@@ -282,6 +282,7 @@ func TestAPersonsAnswerIsPutOffByALongLimit(t *testing.T) {
 
 // Slack takes the call and says nothing: whoever waits is let go.
 func TestNobodyWaitsForASilentSlack(t *testing.T) {
+	t.Parallel()
 	for method, call := range awaited {
 		if method == "auth.test" {
 			continue // at the start there is time
@@ -617,6 +618,7 @@ func TestSlacksOwnAddressesAreAnswered(t *testing.T) {
 
 // Neither the token nor an answer is carried on to where a redirect leads.
 func TestNoRedirectOfSlacksIsFollowed(t *testing.T) {
+	t.Parallel()
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s was called", r.URL) }))
 	defer elsewhere.Close()
 	for _, code := range []int{302, 307, 308} {

@@ -85,6 +85,7 @@ func TestHTTP2IsSpokenAndTheDateIsRead(t *testing.T) {
 // A server that takes connections and says nothing is given up in the stage it
 // is silent in. Before the handshake is done nothing was sent.
 func TestASilentServerIsGivenUp(t *testing.T) {
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0") // nobody accepts: the system does
 	if err != nil {
 		t.Fatal(err)
