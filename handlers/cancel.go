@@ -150,5 +150,5 @@ func (h *Handlers) askFor(ctx context.Context, a ask, wanted engine.Ask, warning
 	if err != nil {
 		return h.inTheWay(ctx, err, wanted.Targets)
 	}
-	return h.tell(ctx, a, messages.Tell(append([]messages.Saying{asked(made)}, warnings...)...))
+	return h.tell(ctx, a, messages.Tell(append([]messages.Saying{messages.AskedFor(made)}, warnings...)...))
 }

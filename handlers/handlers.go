@@ -148,7 +148,7 @@ func (h *Handlers) finish(ctx context.Context, a ask, err error) error {
 		return err
 	}
 	if made, fault := h.Engine.Asked(ctx, a.event); fault == nil {
-		answer = messages.Tell(asked(made)) // what stands in the way is what an earlier try has made
+		answer = messages.Tell(messages.AskedFor(made)) // what stands in the way is what an earlier try has made
 	}
 	return h.tell(ctx, a, answer)
 }

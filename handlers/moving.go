@@ -39,7 +39,7 @@ func (h *Handlers) replace(ctx context.Context, a ask, v messages.View, draft me
 	if err != nil {
 		return h.askOpen(err, draft)
 	}
-	return h.tell(ctx, a, when.answer(asked(made)))
+	return h.tell(ctx, a, when.answer(messages.AskedFor(made)))
 }
 
 // replaceable looks at the upgrade that is to be moved before people are asked.

@@ -181,11 +181,8 @@ func (h *Handlers) request(ctx context.Context, a ask, draft messages.Draft, whe
 	if err != nil {
 		return h.askOpen(h.inTheWay(ctx, err, targets), draft)
 	}
-	return h.tell(ctx, a, when.answer(asked(made)))
+	return h.tell(ctx, a, when.answer(messages.AskedFor(made)))
 }
-
-// asked confirms a request to the person who made it.
-func asked(r approvals.Request) messages.Saying { return messages.AskedFor(r) }
 
 // inReach checks a chosen instant against the notice that is needed, at this
 // moment: it may have been chosen a while ago.

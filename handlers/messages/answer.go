@@ -14,7 +14,6 @@ type Answer struct {
 	Text     []Saying // sentences
 	Lines    []Saying // below them
 	Table    Table    // below them; without rows there is none
-	Small    Saying   // the small print
 	Buttons  []Button
 
 	Language *Language // nil: the reader's
@@ -35,9 +34,6 @@ func (a *Answer) Error() string {
 func (v Voice) Answer(a *Answer) bot.Message {
 	text := v.withLines(v.Paragraph(a.Text...), a)
 	m := bot.Message{Text: text.Cut(longestNotice), Blocks: append(sections(v.Say(a.Greeting)), sections(text)...)}
-	if !a.Small.None() {
-		m.Blocks = append(m.Blocks, small(v.Say(a.Small)))
-	}
 	if len(a.Buttons) > 0 {
 		m.Blocks = append(m.Blocks, v.buttons(a.Buttons))
 	}

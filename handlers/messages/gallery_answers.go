@@ -90,7 +90,7 @@ func explainable() map[string]error {
 	all["nobody named"] = &policy.Refusal{Ground: policy.NobodyCan, Verb: approvals.VerbAsk}
 	all["nobody at the moment"] = &policy.Refusal{Ground: policy.NotApprover, Verb: approvals.VerbApprove}
 	for _, obstacle := range approvals.Obstacles {
-		all["hindered: "+string(obstacle)] = &approvals.EventError{Request: undecided(early4), Verb: approvals.VerbApprove, Obstacle: obstacle}
+		all["hindered: "+string(obstacle)] = &approvals.EventError{Request: undecided(closesEarly), Verb: approvals.VerbApprove, Obstacle: obstacle}
 	}
 	all["too late for the cloud"] = &approvals.EventError{Request: pending(), Verb: approvals.VerbApprove, Obstacle: approvals.TooLate}
 	all["overtaken by an approval"] = &approvals.EventError{Request: changed(approvals.Waiting, nil), Obstacle: approvals.WrongState}
@@ -98,7 +98,7 @@ func explainable() map[string]error {
 	return all
 }
 
-func early4(r *approvals.Request, _ *approvals.Item) { r.Deadline = r.Deadline.Add(-time.Hour) }
+func closesEarly(r *approvals.Request, _ *approvals.Item) { r.Deadline = r.Deadline.Add(-time.Hour) }
 
 // composed are the answers with lines, tables or buttons.
 func composed() map[string]*Answer {
@@ -110,9 +110,9 @@ func composed() map[string]*Answer {
 		"asked alone":           Tell(AskedFor(cardSamples()["cancel alone"])),
 		"break-glass":           {Text: []Saying{Say(BreakAsk, ViewOf(pending(), 0))}, Buttons: []Button{SkipApprovals(pending(), "")}},
 		"form not opened":       {Text: []Saying{Say(FormNotOpened)}, Buttons: []Button{{Action: ActPickTime, Label: Say(LabelOpenForm), Value: Draft{Verb: "upgrade"}.Value()}}},
-		"several instances":     {Text: []Saying{Say(SeveralInstances, facts), Say(SeveralMore, facts)}, Buttons: choices2()},
-		"no such instance":      {Text: []Saying{Say(NoInstanceNear, facts)}, Buttons: choices2()},
-		"unread project":        {Text: []Saying{Say(UnreadProject, facts)}, Buttons: choices2()},
+		"several instances":     {Text: []Saying{Say(SeveralInstances, facts), Say(SeveralMore, facts)}, Buttons: instanceChoices()},
+		"no such instance":      {Text: []Saying{Say(NoInstanceNear, facts)}, Buttons: instanceChoices()},
+		"unread project":        {Text: []Saying{Say(UnreadProject, facts)}, Buttons: instanceChoices()},
 		"scheduled outside":     {Text: []Saying{Say(ScheduledOutside, facts, ViewOf(pending(), 0))}, Buttons: watchedActions(ViewOf(pending(), 0))[:1]},
 		"which time":            whichTime(),
 		"frozen":                closedSample(calendar.InFreeze),
@@ -175,7 +175,7 @@ func closedSample(kind calendar.Kind) *Answer {
 	return a
 }
 
-func choices2() []Button {
+func instanceChoices() []Button {
 	var all []Button
 	for _, i := range bastions() {
 		all = append(all, Button{Action: ActContinue, Label: Choice(i), Value: "{}"})

@@ -34,7 +34,7 @@ func peopleOf(r approvals.Request) Saying {
 	return Say(StatusAsked, v)
 }
 
-// Asked confirms a request to whoever made it.
+// AskedFor confirms a request to whoever made it.
 func AskedFor(r approvals.Request) Saying {
 	v := ViewOf(r, 0)
 	switch {

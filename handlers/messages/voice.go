@@ -45,9 +45,7 @@ type (
 	}
 )
 
-// User, Channel, Code, Typable, Exact, Ahead, Ample, Link and List make such values.
-func User(id string) any                             { return user(id) }
-func Channel(id string) any                          { return channel(id) }
+// Code, Typable, Exact, Ahead, Ample, Link and List make such values.
 func Code(name string) any                           { return code(name) }
 func Exact(t time.Time) any                          { return exact(t) }
 func Ahead(t time.Time) any                          { return ahead(t) }

@@ -208,9 +208,7 @@ func layout(t time.Time, l Language, english, chinese string) string {
 
 func (n notice) in(l Language) string { return l.spell(time.Duration(n)) }
 
-// Spell writes a limit: "24 hours", "1 hour 5 minutes", "60 days".
-func Spell(limit time.Duration) string { return English.spell(limit) }
-
+// spell writes a limit: "24 hours", "1 hour 5 minutes", "60 days".
 func (l Language) spell(limit time.Duration) string {
 	hours, minutes := int(limit/time.Hour), int(limit%time.Hour/time.Minute)
 	switch {

@@ -66,17 +66,3 @@ func placeName(at time.Time) string {
 	_, offset := at.Zone()
 	return "UTC" + offsetText(time.Duration(offset)*time.Second)
 }
-
-// Describe says how far away an instant is: "in 5 days".
-func Describe(t, now time.Time) string {
-	d := t.Sub(now)
-	switch {
-	case d < 0:
-		return "in the past"
-	case d < time.Hour:
-		return "in " + English.counted(int(d.Minutes()), "minute", "")
-	case d < 48*time.Hour:
-		return "in " + English.counted(int(d.Round(time.Hour).Hours()), "hour", "")
-	}
-	return "in " + English.counted(int(d.Round(time.Hour).Hours()/24), "day", "")
-}
