@@ -26,6 +26,9 @@ func (s *Server) routePage(mux *http.ServeMux) {
 	mux.HandleFunc("POST /_page/tool", func(w http.ResponseWriter, r *http.Request) {
 		control(w, r, func(a toolCall) (any, error) { return s.runTool(r, a.Name) })
 	})
+	if s.opts.Panel != nil {
+		mux.Handle("/_panel/", secured(http.StripPrefix("/_panel", s.opts.Panel)))
+	}
 	acts := http.NewServeMux()
 	s.routeActs(acts)
 	mux.Handle("POST /_page/act/", http.StripPrefix("/_page/act", acts))
@@ -83,6 +86,7 @@ type pageState struct {
 	Note        string               `json:"note"`
 	Tools       []pageTool           `json:"tools"`
 	Shortcuts   []Shortcut           `json:"shortcuts"`
+	Panel       bool                 `json:"panel"` // whether the embedder's panel is to be loaded
 }
 
 // pageChannel is a channel with what the page would have to find out about it.
@@ -116,6 +120,7 @@ func (s *Server) pageState(user string) pageState {
 	for _, c := range state.Channels {
 		state.Messages[c.ID] = s.visible(c.ID, user)
 	}
+	state.Panel = s.opts.Panel != nil
 	state.Shortcuts = append([]Shortcut{}, Shortcuts()...)
 	state.Modal, state.Home, state.Tools = p.Modal(), p.Home(), []pageTool{}
 	for _, t := range s.opts.Tools {

@@ -51,6 +51,10 @@ type Options struct {
 	// Tools are buttons on the page, in a panel headed "The cloud"; Note returns the lines of text above them.
 	Tools []Tool
 	Note  func() string
+	// Panel is a part of the page that belongs to whoever embeds the server (nil: none). It is served below /_panel/ with
+	// that prefix taken off. The page loads panel.css and the module panel.js from there, which exports
+	// mount(element, page); what page offers stands in page/panel.js.
+	Panel http.Handler
 }
 
 // Tool is a button on the page that belongs to whoever embeds the server. Run returns a sentence to show.

@@ -4,6 +4,7 @@ import { post, toast } from './dom.js';
 import { drawSidebar } from './sidebar.js';
 import { drawMain, drawThread } from './conversation.js';
 import { drawModal } from './modal.js';
+import { mountPanel } from './panel.js';
 
 const [, startMe = '', startChannel = ''] = /^#?([^/]*)\/?(.*)$/.exec(decodeURIComponent(location.hash)) ?? [];
 
@@ -71,7 +72,20 @@ export function draw() {
   drawMain(document.getElementById('main'));
   drawThread(document.getElementById('thread'));
   drawModal();
+  watchers.forEach((f) => f());
 }
+
+const watchers = new Set();
+
+// forPanel is what the embedder's panel may do with the page.
+const forPanel = {
+  as: () => ui.me,
+  onChange: (f) => { watchers.add(f); return () => watchers.delete(f); },
+  toast: (text) => toast(text, 'good'),
+  openThread: (channel, ts) => go({ channel, thread: ts, tab: 'messages' }),
+  openChannel: (channel) => go({ channel, thread: null, tab: 'messages' }),
+  switchTo: (me) => go({ me, thread: null, tab: 'messages' }),
+};
 
 function markSeen() {
   const mine = ui.seen[ui.me] ??= {};
@@ -86,6 +100,7 @@ export const unread = (channel) => (state.messages[channel] ?? [])
 
 async function begin() {
   await load();
+  if (state?.panel) mountPanel(document.getElementById('panel'), forPanel);
   await post('act/reload', { user: ui.me }); // private messages do not survive a reload
   const changes = new EventSource('/_page/changes');
   changes.onmessage = () => load();

@@ -1,0 +1,65 @@
+package slackemu_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"cbhbot/bot/slackemu"
+)
+
+// embedded is a panel that shows who one is and goes somewhere.
+func embedded(asked chan<- string) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /panel.css", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/css")
+		fmt.Fprint(w, ".mine { font-weight: bold; }")
+	})
+	mux.HandleFunc("GET /panel.js", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/javascript")
+		fmt.Fprintf(w, `export function mount(element, page) {
+	const as = document.createElement('p');
+	const show = () => { as.textContent = 'The panel sees ' + page.as(); };
+	page.onChange(show);
+	show();
+	const go = document.createElement('button');
+	go.id = 'go';
+	go.textContent = 'Go';
+	go.onclick = async () => {
+		page.toast(await (await fetch('/_panel/say', { method: 'POST' })).text());
+		page.switchTo(%q);
+		page.openChannel(%q);
+	};
+	element.append(as, go);
+}`, slackemu.UserAna, slackemu.ChannelGeneral)
+	})
+	mux.HandleFunc("POST /say", func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.Path
+		fmt.Fprint(w, "The panel was asked.")
+	})
+	return mux
+}
+
+func TestThePageGivesItsEmbedderAPanel(t *testing.T) {
+	asked := make(chan string, 1)
+	_, base := start(t, slackemu.Options{Panel: embedded(asked)})
+	tab := browse(t, base+"/#"+slackemu.UserRita+"/"+slackemu.ChannelOps)
+	steps(t, tab, shows(`#panel[aria-label="Sandbox"]`), sees("The panel sees U0RITA"), click(`#go`), sees("The panel was asked."),
+		sees("The panel sees U0ANA"), sees("For everybody"))
+	if path := <-asked; path != "/say" {
+		t.Errorf("the panel was asked at %s", path)
+	}
+	answer, err := http.Get(base + "/_panel/panel.js")
+	if err != nil || answer.Header.Get("Content-Security-Policy") == "" {
+		t.Errorf("the panel is served without the page's rules: %v %v", answer, err)
+	}
+	steps(t, tab, chromedp.EmulateViewport(700, 800), lacks(`#panel.open`), click(`[data-testid="open-panel"]`), shows(`#panel.open #go`),
+		click(`[data-testid="close-panel"]`), lacks(`#panel.open`))
+}
+
+func TestThePageHasNoPanelOfItsOwn(t *testing.T) {
+	_, base := start(t, slackemu.Options{})
+	steps(t, browse(t, base), lacks(`#panel:not([hidden])`), lacks(`[data-testid="open-panel"]`))
+}
