@@ -67,6 +67,7 @@ func (w *world) exported(args ...string) []audit.Entry {
 }
 
 func TestTheAuditSaysWhoDidWhatFromWhere(t *testing.T) {
+	t.Parallel()
 	w, card := audited(t)
 	entries := w.exported()
 	find := func(verb approvals.Verb, actor string) audit.Entry {
@@ -237,6 +238,7 @@ func (w *world) rewrite(entries []audit.Entry) []string {
 }
 
 func TestAuditVerifyNamesWhatWasTamperedWith(t *testing.T) {
+	t.Parallel()
 	w, entries := chained(t)
 	rdb := w.redis.Client()
 	for name, tampering := range tamperings(t, len(entries)) {
@@ -253,6 +255,7 @@ func TestAuditVerifyNamesWhatWasTamperedWith(t *testing.T) {
 }
 
 func TestACopyOfTheAuditShowsARewrittenOne(t *testing.T) {
+	t.Parallel()
 	w, _ := chained(t)
 	path := filepath.Join(t.TempDir(), "audit.jsonl")
 	text, code := w.audit("export")
@@ -296,6 +299,7 @@ func replace(t *testing.T, rdb redis.UniversalClient, entries []string) {
 
 // TestWhatOnlyACopyOrAnEarlierSealShows: the chain that is left holds.
 func TestWhatOnlyACopyOrAnEarlierSealShows(t *testing.T) {
+	t.Parallel()
 	w, _ := audited(t)
 	path := filepath.Join(t.TempDir(), "audit.jsonl")
 	text, _ := w.audit("export")

@@ -28,6 +28,7 @@ func (w *world) batch() (at time.Time) {
 }
 
 func TestABatchIsOneCardAndOneDecision(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, fleet())
 	w.start()
 	at := w.batch()
@@ -48,6 +49,7 @@ func TestABatchIsOneCardAndOneDecision(t *testing.T) {
 }
 
 func TestAFailureInABatchTakesTheOthersBack(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, fleet())
 	w.start()
 	w.batch()
@@ -68,6 +70,7 @@ func TestAFailureInABatchTakesTheOthersBack(t *testing.T) {
 }
 
 func TestABatchWithAMistakeAsksNobody(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, fleet())
 	w.start()
 	for text, words := range map[string]string{

@@ -75,6 +75,7 @@ func become(user string) step {
 }
 
 func TestTheStoryInABrowser(t *testing.T) {
+	t.Parallel()
 	address, greeting := startSandbox(t)
 	if !strings.Contains(greeting, "/cbh upgrade bastion-prod sunday 2am") {
 		t.Errorf("the sandbox says nothing to try:\n%s", greeting)
@@ -100,6 +101,7 @@ func TestTheStoryInABrowser(t *testing.T) {
 }
 
 func TestHeadlessServesTheControls(t *testing.T) {
+	t.Parallel()
 	address, greeting := startSandbox(t, "--headless")
 	for _, path := range []string{"/_control/slack/users", "/_control/cbh/instances"} {
 		if !strings.Contains(greeting, address+strings.Join(strings.Split(path, "/")[:3], "/")) {

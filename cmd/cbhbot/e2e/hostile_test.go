@@ -97,6 +97,7 @@ func (w *world) idle() {
 }
 
 func TestHostileCommandsAreJustWords(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	p := w.start()
 	for _, words := range hostile {
@@ -140,6 +141,7 @@ func pressed(card *slackemu.Shown, action, value string, altered map[string]any)
 var markerForm = regexp.MustCompile(`\b1:1:[0-9A-Za-z]+`)
 
 func TestAlteredPressesDoNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	p := w.start()
 	card := w.card("in 3 days at 2am")

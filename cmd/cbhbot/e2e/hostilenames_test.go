@@ -58,6 +58,7 @@ func (w *world) toldRita() []slackemu.Message {
 var forged = regexp.MustCompile(`(?m)^\*Approved\*|[\x{80}-\x{9f}\x{3164}\x{fe0f}]`)
 
 func TestHostileNamesOfBastionsAreJustNames(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, hostileFleet())
 	p := w.start()
 	for n := range hostileNames {

@@ -28,6 +28,7 @@ const mostMemory = 100 << 20
 // audit. Lists are read a page at a time and the audit is streamed, so that time
 // and memory do not grow with the number; -v prints the figures.
 func TestManyRequestsStayPaged(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	first := w.start()
 	w.presses(rita, w.card("in 3 days at 2am"), "Withdraw")

@@ -17,6 +17,7 @@ import (
 // TestTheAuditIsMirroredOnce has two bots with the same file and channel, as
 // replicas on one host would have.
 func TestTheAuditIsMirroredOnce(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "audit.jsonl")
 	if err := os.WriteFile(path, []byte(`{"torn`), 0o600); err != nil {
 		t.Fatal(err)
@@ -85,6 +86,7 @@ func (w *world) inFile(path string, entries []audit.Entry) {
 // TestAMirrorThatFailsHoldsUpNothing has entries to mirror when the bot starts,
 // and no place that takes them.
 func TestAMirrorThatFailsHoldsUpNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	first := w.start()
 	card := w.card("in 3 days at 2am")

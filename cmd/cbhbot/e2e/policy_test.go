@@ -51,6 +51,7 @@ func (w *world) tellsPolicy(text string) {
 const bothPolicies = "the policy file holds: CBHBOT_APPROVERS, CBHBOT_QUORUM and CBHBOT_CHANNEL do not count beside it"
 
 func TestThePolicyFileHoldsAndIsReadAgainAtAHangup(t *testing.T) {
+	t.Parallel()
 	path := policyFile(t, approvedBy(bo))
 	w := newWorld(t, cbhemu.Options{}, "CBHBOT_POLICY="+path)
 	p := w.start()
@@ -75,6 +76,7 @@ func TestThePolicyFileHoldsAndIsReadAgainAtAHangup(t *testing.T) {
 }
 
 func TestABadPolicyFileEndsTheStart(t *testing.T) {
+	t.Parallel()
 	path := policyFile(t, "version: 1\nrules:\n  - approvers: {users: [ana]}\n    quorum: 0\nlead: {minor: 2000h}\n")
 	w := newWorld(t, cbhemu.Options{}, "CBHBOT_POLICY="+path)
 	out, code := output(t, w.env, "run")
@@ -97,6 +99,7 @@ const (
 )
 
 func TestCheckExplainsAPolicyFileWithoutAnySetting(t *testing.T) {
+	t.Parallel()
 	good, bad := policyFile(t, approvedBy(ana)), policyFile(t, "version: 3\n")
 	chinese := policyFile(t, approvedBy(ana)+"    heads_up: [2h]\n    broadcast: []\nlanguage: zh-CN\n")
 	for _, c := range []struct {
@@ -123,6 +126,7 @@ func TestCheckExplainsAPolicyFileWithoutAnySetting(t *testing.T) {
 }
 
 func TestCheckHoldsThePolicyAgainstSlack(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	for _, c := range []struct {
 		policy string

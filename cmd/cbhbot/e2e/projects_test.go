@@ -23,6 +23,7 @@ func secondProject(t *testing.T) (cloud *cbhemu.Server, url string) {
 // TestSeveralProjects has namesakes in two projects, each with its own
 // credentials, channel and approvers.
 func TestSeveralProjects(t *testing.T) {
+	t.Parallel()
 	other, otherURL := secondProject(t)
 	path := policyFile(t, fmt.Sprintf(`version: 1
 projects:
@@ -57,6 +58,7 @@ rules:
 // TestATimeOutsideTheWindowsIsAskedBack picks one of the times that are offered,
 // and overrides the calendar as somebody whom the policy names.
 func TestATimeOutsideTheWindowsIsAskedBack(t *testing.T) {
+	t.Parallel()
 	path := policyFile(t, fmt.Sprintf(`version: 1
 rules:
   - approvers: {users: [%s]}
@@ -118,6 +120,7 @@ rules:
 
 // TestARequestIsMovedFromItsCard moves a request with the button on its card.
 func TestARequestIsMovedFromItsCard(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{}, "CBHBOT_QUORUM=2")
 	w.start()
 	card := w.card("in 3 days at 2am")
@@ -141,6 +144,7 @@ func TestARequestIsMovedFromItsCard(t *testing.T) {
 
 // TestThePolicyShortensTheNoticeOfMinorUpgrades, as the cloud's newest guide does.
 func TestThePolicyShortensTheNoticeOfMinorUpgrades(t *testing.T) {
+	t.Parallel()
 	path := policyFile(t, fmt.Sprintf("version: 1\nlead: {minor: 1h}\nrules:\n  - approvers: {users: [%s]}\n", ana))
 	w := newWorld(t, cbhemu.Options{Behaviour: cbhemu.Behaviour{MinorAtOnce: true}}, "CBHBOT_POLICY="+path)
 	w.start()

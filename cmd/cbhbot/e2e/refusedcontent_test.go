@@ -12,6 +12,7 @@ import (
 // TestACardThatSlackDoesNotTakeLosesItsButtons: what cannot be drawn must not go on
 // offering what is over.
 func TestACardThatSlackDoesNotTakeLosesItsButtons(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	p := w.start()
 	card := w.card("in 3 days at 2am")
@@ -27,6 +28,7 @@ func TestACardThatSlackDoesNotTakeLosesItsButtons(t *testing.T) {
 
 // TestANoticeThatSlackDoesNotTakeSaysWhereToLook, in the thread and privately.
 func TestANoticeThatSlackDoesNotTakeSaysWhereToLook(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	p := w.start()
 	w.card("in 3 days at 2am")
@@ -46,6 +48,7 @@ func TestANoticeThatSlackDoesNotTakeSaysWhereToLook(t *testing.T) {
 // TestTenBastionsFitIntoACommandAndACard by their server ids, with the longest
 // names that there are and a long reason.
 func TestTenBastionsFitIntoACommandAndACard(t *testing.T) {
+	t.Parallel()
 	one, ids := cbhemu.New(cbhemu.Options{}).Instance("bastion-prod"), []string(nil)
 	var fleet cbhemu.Options
 	for n := range 10 {

@@ -82,6 +82,7 @@ func (w *world) told(ids []string, words string) int {
 func TestARollingRestartUnderLoadLosesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, cbhemu.Options{Instances: bastions(60)})
+	const rooms = 10 // Slack takes one message a second in each
 	bots := []*process{w.start(), w.start()}
 	done, acked := make(chan struct{}), map[string]bool{}
 	var load sync.WaitGroup
@@ -89,7 +90,7 @@ func TestARollingRestartUnderLoadLosesNothing(t *testing.T) {
 		defer close(done)
 		for n := range 60 {
 			name := fmt.Sprintf("bastion-%04d", n)
-			if w.slack.As(rita).Command(slackemu.ChannelOps, "/cbh", "upgrade "+name+" in 3 days at 2am").Acked {
+			if w.slack.As(rita).Command(w.room(n%rooms), "/cbh", "upgrade "+name+" in 3 days at 2am").Acked {
 				acked[name] = true
 			}
 		}
@@ -106,10 +107,12 @@ func TestARollingRestartUnderLoadLosesNothing(t *testing.T) {
 	load.Wait()
 	w.until("one card for each command", func() bool {
 		cards := map[string]int{}
-		for _, m := range w.slack.Messages(slackemu.ChannelOps) {
-			if _, rest, ok := strings.Cut(m.Text, ": Upgrade "); ok && m.ThreadTS == "" {
-				name, _, _ := strings.Cut(rest, ",")
-				cards[name]++
+		for n := range rooms {
+			for _, m := range w.slack.Messages(w.room(n)) {
+				if _, rest, ok := strings.Cut(m.Text, ": Upgrade "); ok && m.ThreadTS == "" {
+					name, _, _ := strings.Cut(rest, ",")
+					cards[name]++
+				}
 			}
 		}
 		for name := range acked {

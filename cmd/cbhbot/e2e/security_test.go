@@ -19,6 +19,7 @@ import (
 
 // TestRedisHoldsNoSecret looks for them in all that was ever written there.
 func TestRedisHoldsNoSecret(t *testing.T) {
+	t.Parallel()
 	w, _ := audited(t)
 	err := filepath.WalkDir(w.redis.AOF(), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -71,6 +72,7 @@ func echoing(t *testing.T, w *world, echoed *atomic.Int32) *httptest.Server {
 // TestWhatTheCloudEchoesIsNeitherShownNorKept looks for the token and the password in
 // Slack, in the log, and in all that was ever written to Redis, the audit included.
 func TestWhatTheCloudEchoesIsNeitherShownNorKept(t *testing.T) {
+	t.Parallel()
 	const password = `wrong<&"\pass/word`
 	w := newWorld(t, cbhemu.Options{})
 	var echoed atomic.Int32

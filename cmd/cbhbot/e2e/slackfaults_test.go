@@ -59,6 +59,7 @@ func (w *world) top(text string) (n int) {
 
 // A request whose card nobody can see is withdrawn, and its instance is free.
 func TestACardThatCannotBePostedIsSaidPrivately(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	for n, c := range []struct{ word, way string }{
@@ -80,6 +81,7 @@ func TestACardThatCannotBePostedIsSaidPrivately(t *testing.T) {
 
 // Where neither the channel nor an ephemeral message works, a direct one does.
 func TestAnArchivedChannelIsSaidDirectly(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{}, "CBHBOT_CHANNEL="+slackemu.ChannelOld)
 	w.start()
 	w.types(rita, "upgrade bastion-prod in 3 days at 2am")
@@ -89,6 +91,7 @@ func TestAnArchivedChannelIsSaidDirectly(t *testing.T) {
 }
 
 func TestADeletedCardIsPostedAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	card := w.card("in 3 days at 2am")
@@ -103,6 +106,7 @@ func TestADeletedCardIsPostedAgain(t *testing.T) {
 
 // Every method is limited for a while: all arrives later, nothing twice.
 func TestLimitsDelayAndLoseNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	limits := map[string]slackemu.MethodFault{}
@@ -122,6 +126,7 @@ func TestLimitsDelayAndLoseNothing(t *testing.T) {
 }
 
 func TestAFormThatCannotOpenIsSaid(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	card := w.card("in 3 days at 2am")
@@ -138,6 +143,7 @@ func TestAFormThatCannotOpenIsSaid(t *testing.T) {
 }
 
 func TestAnswersFindAnotherWayThanTheResponseURL(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	for _, fault := range []slackemu.MethodFault{
@@ -156,6 +162,7 @@ func TestAnswersFindAnotherWayThanTheResponseURL(t *testing.T) {
 
 // A command that is typed at any moment of a refresh is served.
 func TestDisconnectsLoseNoCommand(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	for n, reason := range []string{"refresh_requested", "link_disabled", "too_many_websockets", "warning"} {
@@ -194,6 +201,7 @@ func ready(t *testing.T, addr string) (status int, text string) {
 
 // With a Redis whose clock is wrong every time would be wrong.
 func TestAWrongClockIsNoticed(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		slack, cloud time.Duration // how far the servers' clocks are ahead
 		warns, fails string

@@ -12,6 +12,7 @@ import (
 )
 
 func TestTheStory(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	p := w.start()
 	card := w.card("in 3 days at 2am")
@@ -45,6 +46,7 @@ func TestTheStory(t *testing.T) {
 }
 
 func TestAPressByTheWrongPersonChangesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	card := w.card("in 3 days at 2am")
@@ -66,6 +68,7 @@ func TestAPressByTheWrongPersonChangesNothing(t *testing.T) {
 }
 
 func TestDenyAsksForAReason(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	card := w.card("in 3 days at 2am")
@@ -85,6 +88,7 @@ func TestDenyAsksForAReason(t *testing.T) {
 }
 
 func TestCancelOfAScheduledUpgrade(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	w.presses(ana, w.card("in 3 days at 2am"), "Approve")
@@ -98,6 +102,7 @@ func TestCancelOfAScheduledUpgrade(t *testing.T) {
 }
 
 func TestCommandsInAnyShape(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	for text, answer := range map[string]string{
@@ -131,6 +136,7 @@ func TestCommandsInAnyShape(t *testing.T) {
 }
 
 func TestTwoApproversInTheSameInstant(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	w.start()
@@ -161,6 +167,7 @@ func TestTwoApproversInTheSameInstant(t *testing.T) {
 }
 
 func TestKilledRightAfterTheAck(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	// The work on a command begins with users.info: it never gets an answer.
 	w.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"users.info": {Delay: time.Hour}}})
@@ -190,6 +197,7 @@ func TestKilledRightAfterTheAck(t *testing.T) {
 }
 
 func TestKilledInTheMiddleOfTheCall(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	first := w.start()
 	card := w.card("in 3 days at 2am")
@@ -206,6 +214,7 @@ func TestKilledInTheMiddleOfTheCall(t *testing.T) {
 }
 
 func TestRedisAwayIsSaid(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	w.redis.Kill()
@@ -221,6 +230,7 @@ func TestRedisAwayIsSaid(t *testing.T) {
 }
 
 func TestDuplicateDeliveriesDoNothingTwice(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.slack.SetFaults(slackemu.Faults{Duplicate: 1})
 	w.start()
@@ -233,6 +243,7 @@ func TestDuplicateDeliveriesDoNothingTwice(t *testing.T) {
 }
 
 func TestATokenThatIsRefusedEndsTheProgram(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"apps.connections.open": {Error: "token_revoked"}}})
 	out, code := output(t, w.env, "run")

@@ -27,6 +27,7 @@ func (w *world) notices(channel string) []string {
 // TestWhoCannotSeeTheCardIsToldInADirectMessage: the policy sends cards to a private
 // channel, and Rita asks from another.
 func TestWhoCannotSeeTheCardIsToldInADirectMessage(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{}, "CBHBOT_CHANNEL="+slackemu.ChannelVault)
 	w.slack.SetChannel(slackemu.Channel{ID: slackemu.ChannelVault, Name: "vault", Private: true, Members: []string{ana, bo, slackemu.UserBot}})
 	w.start()

@@ -40,6 +40,7 @@ func (w *world) form(user string) *slackemu.View {
 // TestADoubtfulTimeIsAskedBack answers a question with one of its buttons, and
 // types nothing again.
 func TestADoubtfulTimeIsAskedBack(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	morning, afternoon := ritasTime(t, 10, 2), ritasTime(t, 10, 14)
@@ -66,6 +67,7 @@ func TestADoubtfulTimeIsAskedBack(t *testing.T) {
 
 // TestHowAPhraseWasReadIsSaid types a time in English and one in Chinese, whose doubt is asked back in Chinese.
 func TestHowAPhraseWasReadIsSaid(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	at := ritasTime(t, 10, 2)
@@ -92,6 +94,7 @@ func weekdayInChinese(at time.Time) string {
 }
 
 func TestAnotherTimeIsPickedInAForm(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	w.types(rita, "upgrade bastion-prod 2am -- security fixes")

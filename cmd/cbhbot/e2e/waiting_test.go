@@ -250,6 +250,7 @@ func TestABatchIsMadeWhollyOrNotAtAll(t *testing.T) {
 // TestACardThatCannotBeLookedForYetIsNotPostedTwice: its posting got no answer,
 // and the channel cannot be read for a while.
 func TestACardThatCannotBeLookedForYetIsNotPostedTwice(t *testing.T) {
+	t.Parallel()
 	for name, search := range map[string]slackemu.MethodFault{
 		"away": {Times: 1, Status: 503}, "limited": {Times: 1, Status: 429, RetryAfter: 1},
 	} {
@@ -321,6 +322,7 @@ func TestANameIsThatOfTheBastionMadeAMomentAgo(t *testing.T) {
 
 // TestTheBeginningOfANameIsAskedBack, whether it fits one bastion or more.
 func TestTheBeginningOfANameIsAskedBack(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{Instances: []cbhemu.Instance{{ServerID: "one", Name: "bastion-prod-old", Version: "3.3.49.0", Path: []cbhemu.Step{{Version: "3.3.52.1"}}}}})
 	w.start()
 	w.types(rita, "upgrade bastion-prod in 3 days at 2am")
