@@ -1,4 +1,4 @@
-package main
+package sandbox
 
 import (
 	"testing"
@@ -17,7 +17,7 @@ func TestTheExampleWorksOnEachDay(t *testing.T) {
 		if ahead > 0 {
 			moved++
 		}
-		if _, err := timephrase.Parse("sunday 2am", now.Add(ahead), ritasZone, timephrase.Limits{Min: whenNotice + messages.LeadSlack}); err != nil {
+		if _, err := timephrase.Parse("sunday 2am", now.Add(ahead), ritasZone, timephrase.Limits{Min: 24*time.Hour + messages.LeadSlack}); err != nil {
 			t.Errorf("at %s: %v", now, err)
 		}
 	}

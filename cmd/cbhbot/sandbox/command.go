@@ -1,0 +1,206 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/errgroup"
+
+	"cbhbot/approvals"
+	"cbhbot/bot/slackemu"
+	"cbhbot/client/cbhemu"
+	"cbhbot/handlers/timephrase"
+)
+
+// Program is what the sandbox needs of the program that it is a part of.
+type Program struct {
+	// Check says what is wrong with the bot's settings, as its environment has them.
+	Check func(environ []string) error
+	// Bot runs the bot until ctx ends, by the sandbox's clock. It is called in a process
+	// of its own, whose environment holds the settings.
+	Bot func(ctx context.Context, clock *Clock) error
+	// OpenRedis connects to the Redis of a URL.
+	OpenRedis func(url string) (redis.UniversalClient, error)
+}
+
+// Pace looks often: here the cloud costs nothing, and people wait.
+var Pace = approvals.Pace{Near: 2 * time.Second, Running: time.Second}
+
+// Run serves the sandbox until ctx ends.
+func Run(ctx context.Context, args []string, stdout io.Writer, program Program) error {
+	if len(args) == 1 && args[0] == role {
+		return serve(ctx, os.Stdin, os.Stdout, program.Bot)
+	}
+	f, err := readFlags(args, stdout)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", f.port))
+	if err != nil {
+		return fmt.Errorf("the page's port is taken (choose another with --port): %w", err)
+	}
+	box, err := assemble(f, listener.Addr(), program)
+	if err != nil {
+		listener.Close()
+		return err
+	}
+	defer box.close()
+	parts, ctx := errgroup.WithContext(ctx)
+	parts.Go(func() error { return serveUntil(ctx, listener, box.handler) })
+	if box.bot != nil {
+		parts.Go(box.bot.start)
+	}
+	fmt.Fprint(stdout, box.greeting())
+	return parts.Wait()
+}
+
+// sandbox is the two emulators on one address, and what is needed between them.
+type sandbox struct {
+	flags   flags
+	base    string // http://127.0.0.1:PORT
+	clock   *Clock
+	slack   *slackemu.Server
+	cloud   *cbhemu.Server
+	bot     *bot     // nil: only one emulator is served
+	storage *storage // nil: likewise
+	handler http.Handler
+}
+
+func assemble(f flags, address net.Addr, program Program) (*sandbox, error) {
+	box := &sandbox{flags: f, base: "http://" + address.String(), clock: &Clock{}}
+	if f.now.IsZero() {
+		box.clock.skip(headStart(time.Now()))
+	} else {
+		box.clock.skip(time.Until(f.now))
+	}
+	box.cloud = cbhemu.New(cbhemu.Options{Now: box.clock.now, Seed: f.seed})
+	if f.only == "" {
+		if err := box.assembleBot(program); err != nil {
+			return nil, err
+		}
+	}
+	box.slack = slackemu.New(slackemu.Options{
+		BaseURL: box.base, Now: box.clock.now, Seed: time.Now().UnixNano(), Tools: box.tools(), Note: box.note,
+		Placeholder: "/cbh upgrade bastion-prod sunday 2am -- security fixes",
+	})
+	box.handler = Guard(address, box.routes())
+	return box, nil
+}
+
+// assembleBot makes the bot ready to be started, and what it needs.
+func (b *sandbox) assembleBot(program Program) error {
+	environ := append(os.Environ(), b.settings()...)
+	if err := program.Check(append(environ, "REDIS_URL=redis://embedded")); err != nil {
+		return err
+	}
+	var err error
+	if b.storage, err = openStorage(os.Getenv("REDIS_URL"), program.OpenRedis); err != nil {
+		return UsageError{err}
+	}
+	b.bot = &bot{
+		environ: append(environ, "REDIS_URL="+b.storage.url), clock: b.clock, log: os.Stderr,
+		changed: func() { b.slack.Changed() },
+	}
+	b.clock.OnMove(b.bot.follow)
+	return nil
+}
+
+// headStart is how far ahead the clock has to begin for the example that people
+// are given: from Saturday on, "sunday 2am" is too near.
+func headStart(now time.Time) time.Duration {
+	const skip = 26 * time.Hour
+	limits := timephrase.Limits{Min: skip - 30*time.Minute}
+	if _, err := timephrase.Parse("sunday 2am", now, ritasZone, limits); err != nil {
+		return skip
+	}
+	return 0
+}
+
+// ritasZone is where the person of the example sits.
+var ritasZone = time.FixedZone("UTC+08:00", 8*60*60)
+
+// routes puts both emulators and their controls on one address: the cloud's
+// paths begin with /v2 and /v3.
+func (b *sandbox) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", b.slack)
+	mux.Handle("/v2/", b.cloud)
+	mux.Handle("/v3/", b.cloud)
+	mux.Handle("/_control/slack/", http.StripPrefix("/_control/slack", b.slack.Control()))
+	mux.HandleFunc("POST /_control/clock", b.controlClock)
+	mux.Handle("/_control/cbh/", http.StripPrefix("/_control/cbh", b.cloud.Control()))
+	return mux
+}
+
+// controlClock moves the clock ahead by the form's "by", such as 25h, and
+// answers with the time it shows then.
+func (b *sandbox) controlClock(w http.ResponseWriter, r *http.Request) {
+	by, err := time.ParseDuration(r.FormValue("by"))
+	if err != nil || by < 0 {
+		http.Error(w, "by is to be a duration such as 25h", http.StatusBadRequest)
+		return
+	}
+	b.clock.skip(by)
+	b.slack.Changed()
+	fmt.Fprintln(w, b.clock.now().UTC().Format(time.RFC3339))
+}
+
+func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
+	defer context.AfterFunc(ctx, func() { server.Close() })()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+func (b *sandbox) close() {
+	if b.bot != nil {
+		b.bot.stop()
+	}
+	b.slack.Close()
+	if b.storage != nil {
+		b.storage.close()
+	}
+}
+
+// settings point the bot at the emulators.
+func (b *sandbox) settings() []string {
+	set := []string{
+		"SLACK_BOT_TOKEN=" + slackemu.BotToken, "SLACK_APP_TOKEN=" + slackemu.AppToken, "SLACK_API_URL=" + b.base + "/api/",
+		"CBH_ENDPOINT=" + b.base, "IAM_ENDPOINT=" + b.base,
+		"CBH_PROJECT_ID=" + cbhemu.DefaultProject, "CBH_IAM_USER=" + cbhemu.DefaultUser,
+		"CBH_IAM_PASSWORD=" + cbhemu.DefaultPassword, "CBH_IAM_DOMAIN=" + cbhemu.DefaultDomain,
+		"CBHBOT_LOG_FORMAT=text", "CBHBOT_LOG_LEVEL=warn", "CBHBOT_LISTEN=127.0.0.1:0",
+	}
+	if os.Getenv("CBHBOT_APPROVERS") == "" && os.Getenv("CBHBOT_POLICY") == "" {
+		set = append(set, "CBHBOT_APPROVERS="+slackemu.UserAna+","+slackemu.UserBo)
+	}
+	return set
+}
+
+func (b *sandbox) greeting() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "The sandbox is at %s\n", b.base)
+	if b.flags.headless || b.flags.only != "" {
+		fmt.Fprintf(&text, "Control APIs: %[1]s/_control/slack/, %[1]s/_control/cbh/ and %[1]s/_control/clock\n", b.base)
+		return text.String()
+	}
+	text.WriteString(`
+Try this in the page:
+  1. As Rita, type   /cbh upgrade bastion-prod sunday 2am -- security fixes
+  2. Switch to Ana and press Approve on the card; read in the thread what the cloud said.
+  3. In the panel "The cloud", skip to the upgrade, and watch it start and finish.
+
+Press Ctrl-C to stop.
+`)
+	return text.String()
+}

@@ -1,0 +1,105 @@
+package sandbox
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"cbhbot/client/cbhemu"
+)
+
+const usage = `Usage: cbhbot sandbox [flags]
+
+Serves a Slack workspace and a cloud of its own on 127.0.0.1, with the real bot
+between them, and a page to act in. Nothing leaves the machine. Requests are
+kept in memory, or in Redis when REDIS_URL is set.
+
+`
+
+// flags are what the sandbox can be told.
+type flags struct {
+	port     int
+	headless bool
+	only     string
+	seed     string
+	now      time.Time // when the sandbox's clock begins; zero: at the real time
+}
+
+// UsageError is a mistake in how the sandbox was started.
+type UsageError struct{ error }
+
+// Unwrap is what it says.
+func (e UsageError) Unwrap() error { return e.error }
+
+const (
+	onlySlack = "slack"
+	onlyCloud = "cbh"
+	anExample = "2026-08-05T10:00:00+08:00"
+)
+
+// farthest is how far from the present the sandbox's clock may begin.
+const farthest = 100 * 365 * 24 * time.Hour
+
+func readFlags(args []string, stdout io.Writer) (flags, error) {
+	var f flags
+	var port, now string
+	set := flag.NewFlagSet("sandbox", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.StringVar(&port, "port", "8090", "`port` of the page; 0 takes a free one")
+	set.BoolVar(&f.headless, "headless", false, "serve the emulators and their control APIs without the page's hints")
+	set.StringVar(&f.only, "only", "", "serve only one emulator, without the bot: `slack` or `cbh`")
+	set.StringVar(&f.seed, "seed", "prod", "the cloud's `scenario`: prod, \"will fail\", \"changes ids\", …")
+	set.StringVar(&now, "now", "", "`moment` at which the sandbox's clock begins, such as "+anExample+" (default: the present, or a day ahead when \"sunday 2am\" is too near)")
+	err := set.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, usage)
+		set.SetOutput(stdout)
+		set.PrintDefaults()
+		return f, err
+	}
+	if err == nil {
+		err = errors.Join(f.check(set.Args()), f.readPort(port), f.readNow(now))
+	}
+	if err != nil {
+		return f, UsageError{fmt.Errorf("%w; see `cbhbot sandbox --help`", err)}
+	}
+	return f, nil
+}
+
+func (f *flags) check(args []string) error {
+	switch {
+	case len(args) > 0:
+		return fmt.Errorf("sandbox takes no argument, but was given %q", args[0])
+	case f.only != "" && f.only != onlySlack && f.only != onlyCloud:
+		return fmt.Errorf("--only takes slack or cbh, not %q", f.only)
+	case !slices.Contains(cbhemu.Seeds(), f.seed):
+		return fmt.Errorf("--seed takes one of %s, not %q", strings.Join(cbhemu.Seeds(), ", "), f.seed)
+	}
+	return nil
+}
+
+func (f *flags) readPort(text string) error {
+	port, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return fmt.Errorf("--port takes a number from 0 to 65535, not %q", text)
+	}
+	f.port = int(port)
+	return nil
+}
+
+func (f *flags) readNow(text string) error {
+	if text == "" {
+		return nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || time.Until(at).Abs() > farthest {
+		return fmt.Errorf("--now takes a moment with its zone, such as %s, not %q", anExample, text)
+	}
+	f.now = at
+	return nil
+}

@@ -1,0 +1,39 @@
+package sandbox
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+)
+
+// Guard lets only this machine's programs and pages in: a request has to name the
+// loopback address that it came to, so that no name which resolves to it (DNS
+// rebinding) works, and a page of another origin cannot act here.
+// https://owasp.org/www-community/attacks/DNS_Rebinding
+func Guard(address net.Addr, next http.Handler) http.Handler {
+	_, port, _ := net.SplitHostPort(address.String())
+	var hosts, origins []string
+	for _, name := range []string{"127.0.0.1", "localhost", "::1"} {
+		host := net.JoinHostPort(name, port)
+		hosts, origins = append(hosts, host), append(origins, "http://"+host)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !slices.Contains(hosts, r.Host) {
+			refuse(w, "Host", r.Host, hosts[0])
+			return
+		}
+		for _, origin := range r.Header.Values("Origin") {
+			if !slices.Contains(origins, origin) {
+				refuse(w, "Origin", origin, origins[0])
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func refuse(w http.ResponseWriter, header, value, want string) {
+	text := fmt.Sprintf("the sandbox serves this machine only: %s is %q, not %s", header, value, want)
+	http.Error(w, text, http.StatusForbidden)
+}

@@ -1,0 +1,51 @@
+package sandbox
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func TestOnlyThisMachineGetsIn(t *testing.T) {
+	server := httptest.NewUnstartedServer(nil)
+	server.Config.Handler = Guard(server.Listener.Addr(), http.NotFoundHandler())
+	server.Start()
+	t.Cleanup(server.Close)
+	here := strings.TrimPrefix(server.URL, "http://")
+	port := here[strings.LastIndex(here, ":"):]
+	for _, test := range []struct {
+		host, origin string
+		want         int
+	}{
+		{here, "", http.StatusNotFound},
+		{"localhost" + port, "", http.StatusNotFound},
+		{"[::1]" + port, "http://[::1]" + port, http.StatusNotFound},
+		{here, "http://" + here, http.StatusNotFound},
+		{here, "http://localhost" + port, http.StatusNotFound},
+		{"127.0.0.1:1", "", http.StatusForbidden},
+		{"127.0.0.1", "", http.StatusForbidden},
+		{"rebound.example" + port, "", http.StatusForbidden},
+		{here, "https://" + here, http.StatusForbidden},
+		{here, "http://127.0.0.1:1", http.StatusForbidden},
+		{here, "http://rebound.example" + port, http.StatusForbidden},
+		{here, "null", http.StatusForbidden},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), "POST", server.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Host = test.host
+		if test.origin != "" {
+			request.Header.Set("Origin", test.origin)
+		}
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != test.want {
+			t.Errorf("Host %q, Origin %q: %d instead of %d", test.host, test.origin, answer.StatusCode, test.want)
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package sandbox
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/alicebob/miniredis/v2"
+	"github.com/redis/go-redis/v9"
+)
+
+// storage is the Redis between the sandbox and its bot: the one that REDIS_URL
+// names, or one inside this process.
+type storage struct {
+	url    string
+	client redis.UniversalClient
+
+	mu       sync.Mutex
+	embedded *miniredis.Miniredis // nil: it is somebody else's
+	down     bool
+}
+
+// openStorage connects to the Redis of a URL, or to one of its own.
+func openStorage(url string, open func(url string) (redis.UniversalClient, error)) (*storage, error) {
+	s := &storage{url: url}
+	if url == "" {
+		server, err := miniredis.Run()
+		if err != nil {
+			return nil, fmt.Errorf("starting the embedded Redis: %w", err)
+		}
+		server.ClockTTL(true) // else nothing ever expires, and a pause that Slack asks for has no end
+		s.embedded, s.url = server, "redis://"+server.Addr()
+	}
+	client, err := open(s.url)
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	s.client = client
+	return s, nil
+}
+
+var errForeignRedis = errors.New("This Redis is the one that REDIS_URL names: stop and start it yourself. Without REDIS_URL the sandbox has one of its own.")
+
+// stop makes the embedded Redis unreachable; what it holds stays.
+func (s *storage) stop() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.embedded == nil:
+		return errForeignRedis
+	case s.down:
+		return errors.New("Redis is stopped already.")
+	}
+	s.embedded.Close()
+	s.down = true
+	return nil
+}
+
+// start makes it reachable again, at the same address.
+func (s *storage) start() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.embedded == nil:
+		return errForeignRedis
+	case !s.down:
+		return errors.New("Redis runs already.")
+	}
+	if err := s.embedded.Restart(); err != nil {
+		return fmt.Errorf("starting Redis again: %w", err)
+	}
+	s.down = false
+	return nil
+}
+
+// redisState is the Redis as the panel shows it.
+type redisState struct {
+	Embedded bool `json:"embedded"`
+	Up       bool `json:"up"` // as far as the sandbox has to do with it
+}
+
+func (s *storage) state() redisState {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return redisState{Embedded: s.embedded != nil, Up: !s.down}
+}
+
+func (s *storage) close() {
+	if s.client != nil {
+		s.client.Close()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.embedded != nil && !s.down {
+		s.embedded.Close()
+	}
+}
