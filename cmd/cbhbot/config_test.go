@@ -138,14 +138,14 @@ func TestRedisURLForms(t *testing.T) {
 	}
 }
 
-func TestTheREADMEHoldsEverySetting(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
+func TestTheTableHoldsEverySetting(t *testing.T) {
+	text, err := os.ReadFile("../../deploy/docs/settings.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range settings() {
 		if row := "| `" + s.name + "` | " + s.help + " | " + s.fallback + " |"; !strings.Contains(string(text), row) {
-			t.Errorf("README.md lacks the row %s", row)
+			t.Errorf("deploy/docs/settings.md lacks the row %s", row)
 		}
 	}
 }

@@ -139,34 +139,33 @@ func TestWhenAnswersTheLastLine(t *testing.T) {
 
 var timeRow = regexp.MustCompile("(?m)^\\| (`[^|]+`) \\| ([^|]+) \\|$")
 
-// TestReadmeTimes types what the README's table of times says, and reads the same.
-func TestReadmeTimes(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, found := strings.Cut(string(readme), "### Times\n")
-	section, _, ended := strings.Cut(section, "\n## ")
-	if !found || !ended {
-		t.Fatal("the README has no section on times")
-	}
-	rows := timeRow.FindAllStringSubmatch(section, -1)
-	if len(rows) < 20 {
-		t.Fatalf("the README has only %d rows of times", len(rows))
-	}
-	for _, row := range rows {
-		for _, phrase := range strings.Split(row[1], ", ") {
-			typedInReadme(t, strings.Trim(phrase, "`"), strings.TrimSpace(row[2]))
+// TestTimesOfDocuments types what the tables of times say, and reads the same.
+func TestTimesOfDocuments(t *testing.T) {
+	for path, least := range map[string]int{"../../README.md": 7, "../../deploy/docs/times.md": 20} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, section, _ := strings.Cut(string(text), "| you type | it is read as |\n|---|---|\n")
+		section, _, _ = strings.Cut(section, "\n\n")
+		rows := timeRow.FindAllStringSubmatch(section, -1)
+		if len(rows) < least {
+			t.Fatalf("%s has only %d rows of times", path, len(rows))
+		}
+		for _, row := range rows {
+			for _, phrase := range strings.Split(row[1], ", ") {
+				typedInDocument(t, strings.Trim(phrase, "`"), strings.TrimSpace(row[2]))
+			}
 		}
 	}
 }
 
-func typedInReadme(t *testing.T, phrase, want string) {
+func typedInDocument(t *testing.T, phrase, want string) {
 	t.Helper()
 	code, stdout, stderr := when(phrase)
 	if question, asks := strings.CutPrefix(want, "asks: "); asks {
 		if code == exitOK || !strings.HasPrefix(stderr, question) {
-			t.Errorf("%q: the README says it asks %q, and it says %q%q", phrase, question, stdout, stderr)
+			t.Errorf("%q: the document says it asks %q, and it says %q%q", phrase, question, stdout, stderr)
 		}
 		return
 	}
@@ -180,6 +179,6 @@ func typedInReadme(t *testing.T, phrase, want string) {
 		t.Fatal(err)
 	}
 	if got := at.In(shanghai).Format("Mon 2 Jan 2006 15:04"); got != want {
-		t.Errorf("%q: the README says %s, and it is %s", phrase, want, got)
+		t.Errorf("%q: the document says %s, and it is %s", phrase, want, got)
 	}
 }
