@@ -3,6 +3,7 @@ package handlers
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,21 +16,22 @@ import (
 // This file holds what is checked before anything is shown to somebody or asked of
 // them in a form. The engine checks each act again when it is done.
 
-// acts is what a command begins. Those that are left out are for everybody.
+// acts is what a command begins, where it does more than read.
 var acts = map[string]approvals.Verb{
 	"upgrade": approvals.VerbAsk, "cancel": approvals.VerbAsk, "rollback": approvals.VerbAsk,
 	"reschedule": approvals.VerbReschedule, "withdraw": approvals.VerbWithdraw, "break-glass": approvals.VerbBreakGlass,
-	"status": approvals.VerbRead, "list": approvals.VerbRead, "history": approvals.VerbRead,
-	"instances": approvals.VerbRead, "policy": approvals.VerbRead,
 }
+
+// explains holds the commands that are for everybody: they tell how the bot is used.
+var explains = []string{"help", "approve", "deny"}
 
 // admit lets members of this workspace begin a command, and read where nobody of
 // another company is: an answer may name bastions, versions and times.
 func (h *Handlers) admit(ctx context.Context, a ask, command string) error {
-	act, known := acts[command]
-	if !known {
+	if slices.Contains(explains, command) {
 		return nil
 	}
+	act := cmp.Or(acts[command], approvals.VerbRead)
 	if err := h.Engine.Admit(ctx, engine.Act{Event: a.event, By: a.user, Verb: act, Channel: a.channel}); err != nil {
 		return err
 	}
