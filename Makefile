@@ -27,6 +27,10 @@ test-bolt: ## an unchanged @slack/bolt app against the Slack emulator
 	@./.ci/need node npm
 	cd bot/slackemu/bolttest && npm ci --ignore-scripts --no-audit --no-fund && $(GO) test -count=1 -tags bolt -v .
 
+test-deploy: ## what it is shipped as, with the real tools: chart, release, packages, images, unit
+	@./.ci/need buildah busybox dpkg-deb git rpm systemd-analyze
+	cd deploy/deploytest && $(GO) test -count=1 -timeout 60m .
+
 test-sdk: ## the cloud's official SDK against the cloud emulator
 	cd client/sdktest && $(GO) test -race -count=1 ./...
 
@@ -54,4 +58,4 @@ fuzz: ## each fuzz target for half a minute
 	  for name in $$(grep -hoE '^func Fuzz\w+' $$target/*_test.go | sed 's/func //'); do \
 	    echo "$$target $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime 30s ./$$target; done; done
 
-.PHONY: help build sandbox test vet need test-bolt test-sdk pictures torture model bench fuzz
+.PHONY: help build sandbox test vet need test-bolt test-deploy test-sdk pictures torture model bench fuzz

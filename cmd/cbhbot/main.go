@@ -6,6 +6,8 @@
 //	cbhbot check    says what is wrong with the configuration and what it reaches
 //	cbhbot when     reads a time phrase
 //	cbhbot audit    exports and verifies the audit
+//	cbhbot health   asks the bot that runs beside it whether it lives
+//	cbhbot version  says what was built, and from what
 package main
 
 import (
@@ -31,6 +33,8 @@ Usage: cbhbot <command> [flags]
            cbhbot check --policy FILE explains a policy file
   when     read a time phrase: cbhbot when --tz Europe/Berlin --now "$(date -Iseconds)" 'sunday 2am'
   audit    export and verify the audit
+  health   ask the bot that runs beside it, at CBHBOT_LISTEN, whether it lives
+  version  say what was built, and from what (--json)
 `
 
 // Exit codes.
@@ -51,6 +55,7 @@ type command func(ctx context.Context, args []string, stdout io.Writer) error
 
 var commands = map[string]command{
 	"run": runCommand, "sandbox": sandboxCommand, "check": checkCommand, "audit": auditCommand,
+	"health": healthCommand, "version": versionCommand, "--version": versionCommand,
 }
 
 func dispatch(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
