@@ -1,10 +1,12 @@
 package slackemu
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"slices"
@@ -22,32 +24,42 @@ type method struct {
 	open    bool   // wants no token
 	app     bool   // wants the app-level token instead of the bot's
 	scope   string // needed before anything else is looked at; empty when it depends on the arguments
-	perMin  int    // calls a minute, by Slack's tiers (https://api.slack.com/apis/rate-limits)
+	accepts string // the scopes of which one is enough, where that depends on the arguments
+	form    bool   // takes no JSON body
+	perMin  int    // calls a minute, by Slack's tiers (https://docs.slack.dev/apis/web-api/rate-limits)
 	perChan bool   // counted for each channel by itself, one a second
 }
 
-// methods is the Web API. What is not listed is an unknown_method.
+// The scopes of which the conversation's kind says which is needed.
+const (
+	historyScopes = "channels:history,groups:history,mpim:history,im:history"
+	readScopes    = "channels:read,groups:read,mpim:read,im:read"
+)
+
+// methods is the Web API: what a method needs, takes and how often it may be called is on its page below
+// https://docs.slack.dev/reference/methods/. What is not listed is an unknown_method.
 var methods = map[string]method{
-	"apps.connections.open": {run: (*Server).openConnection, app: true, perMin: 20},
+	"api.test":              {run: (*Server).apiTest, open: true, perMin: 100},
+	"apps.connections.open": {run: (*Server).openConnection, app: true, perMin: 50},
 	"auth.test":             {run: (*Server).authTest, perMin: 600},
 	"blocks.validate":       {run: (*Server).validateBlocks, open: true, perMin: 50}, // "special rate limits", of which nobody says more
-	"bots.info":             {run: (*Server).botsInfo, scope: "users:read", perMin: 50},
+	"bots.info":             {run: (*Server).botsInfo, scope: "users:read", form: true, perMin: 50},
 	"team.info":             {run: (*Server).teamInfo, scope: "team:read", perMin: 50},
 	"chat.postMessage":      {run: (*Server).postMessage, scope: "chat:write", perChan: true},
 	"chat.update":           {run: (*Server).updateMessage, scope: "chat:write", perMin: 50},
 	"chat.delete":           {run: (*Server).deleteMessage, scope: "chat:write", perMin: 50},
 	"chat.postEphemeral":    {run: (*Server).postEphemeral, scope: "chat:write", perMin: 100},
-	"chat.getPermalink":     {run: (*Server).permalink, perMin: 600},
-	"conversations.history": {run: (*Server).channelHistory, perMin: 50},
-	"conversations.replies": {run: (*Server).threadReplies, perMin: 50},
-	"conversations.info":    {run: (*Server).channelInfo, perMin: 50},
-	"conversations.list":    {run: (*Server).channelList, perMin: 20},
-	"conversations.members": {run: (*Server).channelMembers, perMin: 100},
+	"chat.getPermalink":     {run: (*Server).permalink, form: true, perMin: 600},
+	"conversations.history": {run: (*Server).channelHistory, accepts: historyScopes, perMin: 50},
+	"conversations.replies": {run: (*Server).threadReplies, accepts: historyScopes, form: true, perMin: 50},
+	"conversations.info":    {run: (*Server).channelInfo, accepts: readScopes, form: true, perMin: 50},
+	"conversations.list":    {run: (*Server).channelList, accepts: readScopes, form: true, perMin: 20},
+	"conversations.members": {run: (*Server).channelMembers, accepts: readScopes, form: true, perMin: 100},
 	"conversations.open":    {run: (*Server).openDirect, scope: "im:write", perMin: 50},
-	"users.info":            {run: (*Server).userInfo, scope: "users:read", perMin: 100},
-	"users.list":            {run: (*Server).userList, scope: "users:read", perMin: 20},
-	"usergroups.list":       {run: (*Server).groupList, scope: "usergroups:read", perMin: 20},
-	"usergroups.users.list": {run: (*Server).groupUsers, scope: "usergroups:read", perMin: 20},
+	"users.info":            {run: (*Server).userInfo, scope: "users:read", form: true, perMin: 100},
+	"users.list":            {run: (*Server).userList, scope: "users:read", form: true, perMin: 20},
+	"usergroups.list":       {run: (*Server).groupList, scope: "usergroups:read", form: true, perMin: 20},
+	"usergroups.users.list": {run: (*Server).groupUsers, scope: "usergroups:read", form: true, perMin: 20},
 	"views.open":            {run: (*Server).openView, perMin: 100},
 	"views.push":            {run: (*Server).pushView, perMin: 100},
 	"views.update":          {run: (*Server).updateView, perMin: 100},
@@ -98,15 +110,52 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request) {
 	if struck && fault.After && s.misbehave(w, r, name, fault) {
 		return
 	}
-	s.writeAnswer(w, name, answer, err)
+	s.sayScopes(w, name)
+	s.writeAnswer(w, name, warned(answer, r), err)
+}
+
+// sayScopes puts into the headers what the token may do and what the method needs
+// (https://docs.slack.dev/authentication/installing-with-oauth: X-OAuth-Scopes, X-Accepted-OAuth-Scopes).
+func (s *Server) sayScopes(w http.ResponseWriter, name string) {
+	has, m := strings.Join(s.opts.Scopes, ","), methods[name]
+	if m.app {
+		has = "connections:write"
+	}
+	w.Header().Set("X-OAuth-Scopes", has)
+	if accepted := cmp.Or(m.scope, m.accepts); accepted != "" {
+		w.Header().Set("X-Accepted-OAuth-Scopes", accepted)
+	}
+}
+
+// warned adds what Slack finds odd in a request whose work it did
+// (https://docs.slack.dev/apis/web-api/#responses: missing_charset, superfluous_charset).
+func warned(answer object, r *http.Request) object {
+	kind, parameters, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	warning := ""
+	switch has := parameters["charset"] != ""; {
+	case kind == "application/json" && !has:
+		warning = "missing_charset"
+	case kind == "application/x-www-form-urlencoded" && has:
+		warning = "superfluous_charset"
+	}
+	if answer == nil || warning == "" {
+		return answer
+	}
+	metadata := object{"warnings": []string{warning}}
+	maps.Copy(metadata, child(answer, "response_metadata"))
+	answer["warning"], answer["response_metadata"] = warning, metadata
+	return answer
 }
 
 func (s *Server) callMethod(name string, r *http.Request) (object, error) {
 	m, known := methods[name]
-	if !known {
+	switch {
+	case !known:
 		return nil, &apiError{word: "unknown_method", extra: object{"req_method": name}}
+	case m.app && r.Method != http.MethodPost:
+		return nil, refuse("insecure_request")
 	}
-	args, err := readArguments(r)
+	args, err := readArguments(r, m.form)
 	if err != nil {
 		return nil, err
 	}
@@ -158,11 +207,12 @@ func token(r *http.Request, args object) string {
 	return str(args, "token")
 }
 
-// readArguments reads a call's arguments from the query, a form or a JSON body.
-func readArguments(r *http.Request) (object, error) {
+// readArguments reads a call's arguments from the query, a form or a JSON body, which not every method looks at
+// (https://docs.slack.dev/apis/web-api/#post_bodies).
+func readArguments(r *http.Request, formOnly bool) (object, error) {
 	r.Body = http.MaxBytesReader(nil, r.Body, bodyLimit)
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if kind == "application/json" {
+	if kind == "application/json" && !formOnly {
 		var args object
 		d := json.NewDecoder(r.Body)
 		d.UseNumber()
@@ -237,7 +287,6 @@ func (s *Server) writeAnswer(w http.ResponseWriter, name string, answer object, 
 		status = http.StatusTooManyRequests
 	}
 	s.record(name, status, str(answer, "error"))
-	w.Header().Set("X-OAuth-Scopes", strings.Join(s.opts.Scopes, ","))
 	writeJSON(w, status, answer)
 }
 

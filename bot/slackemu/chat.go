@@ -1,9 +1,6 @@
 package slackemu
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 // Slack's limits on the text beside the blocks, in characters.
 const (
@@ -17,14 +14,20 @@ func (s *Server) postMessage(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := s.content(c, postLimit)
+	m, err := s.content(c)
 	if err != nil {
 		return nil, err
+	}
+	answer := object{"channel": ch.ID}
+	if long := []rune(m.Text); len(long) > postLimit { // https://docs.slack.dev/changelog/2018-truncating-really-long-messages
+		m.Text, answer["warning"] = string(long[:postLimit]), "message_truncated"
 	}
 	m.Channel, m.ThreadTS = ch.ID, c.text("thread_ts")
 	m.Broadcast = c.truth("reply_broadcast") && m.ThreadTS != ""
 	stored := s.add(m)
-	return object{"channel": ch.ID, "ts": stored.TS, "message": s.messageObject(stored)}, nil
+	s.announceOwn(stored, s.messageObject(stored))
+	answer["ts"], answer["message"] = stored.TS, s.messageObject(stored)
+	return answer, nil
 }
 
 // postable returns the channel a call may post to.
@@ -33,20 +36,21 @@ func (s *Server) postable(c *call) (*Channel, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ch.Archived {
+	switch {
+	case ch.Archived:
 		return nil, refuse("is_archived")
-	}
-	if ch.IM != "" && s.users[ch.IM] != nil && s.users[ch.IM].Deleted {
+	case ch.IM != "" && !s.opts.Manifest.Features.Home.MessagesTab:
+		return nil, refuse("messages_tab_disabled")
+	case ch.IM != "" && s.users[ch.IM] != nil && s.users[ch.IM].Deleted:
 		return nil, refuse("is_inactive")
-	}
-	if !ch.has(UserBot) && s.needScope("chat:write.public") != nil {
+	case !ch.has(UserBot) && s.needScope("chat:write.public") != nil:
 		return nil, refuse("not_in_channel")
 	}
 	return ch, nil
 }
 
 // content reads a call's text, blocks and metadata into a message by the app.
-func (s *Server) content(c *call, limit int) (Message, error) {
+func (s *Server) content(c *call) (Message, error) {
 	m := Message{User: UserBot, FromApp: true, Text: c.text("text")}
 	var err error
 	if m.Blocks, err = s.blocksArgument(c); err != nil {
@@ -55,11 +59,8 @@ func (s *Server) content(c *call, limit int) (Message, error) {
 	if m.Metadata, err = metadataArgument(c); err != nil {
 		return m, err
 	}
-	switch {
-	case len(m.Blocks) == 0 && strings.TrimSpace(m.Text) == "":
+	if len(m.Blocks) == 0 && strings.TrimSpace(m.Text) == "" {
 		return m, refuse("no_text")
-	case utf8.RuneCountInString(m.Text) > limit:
-		return m, refuse("msg_too_long")
 	}
 	return m, nil
 }
@@ -116,7 +117,7 @@ func metadataArgument(c *call) (object, error) {
 // updateMessage is https://api.slack.com/methods/chat.update. What the call leaves out stays as it was, except
 // that text without blocks keeps the blocks and an empty list of blocks removes them.
 func (s *Server) updateMessage(c *call) (object, error) {
-	old, err := s.own(c, "cant_update_message")
+	old, err := s.own(c, "is_inactive", "cant_update_message")
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +125,7 @@ func (s *Server) updateMessage(c *call) (object, error) {
 	if _, sent := c.args["text"]; sent {
 		changed.Text = c.text("text")
 	}
-	if utf8.RuneCountInString(changed.Text) > updateLimit {
+	if length(changed.Text) > updateLimit {
 		return nil, refuse("msg_too_long")
 	}
 	if changed.Blocks, err = s.updatedBlocks(c, old); err != nil {
@@ -141,6 +142,7 @@ func (s *Server) updateMessage(c *call) (object, error) {
 	changed.Broadcast = old.Broadcast || old.isReply() && c.truth("reply_broadcast")
 	changed.EditedTS = s.stamp()
 	s.replace(changed)
+	s.announceOwn(&changed, s.changedEvent(old, &changed))
 	return object{"channel": old.Channel, "ts": old.TS, "text": changed.Text, "message": s.messageObject(&changed)}, nil
 }
 
@@ -151,8 +153,8 @@ func (s *Server) updatedBlocks(c *call, old *Message) ([]object, error) {
 	return s.blocksArgument(c)
 }
 
-// own returns the app's own message that a call names by channel and ts.
-func (s *Server) own(c *call, otherwise string) (*Message, error) {
+// own returns the app's own message that a call names by channel and ts, or the word of what stands against it.
+func (s *Server) own(c *call, archived, otherwise string) (*Message, error) {
 	ch, err := s.channel(c)
 	if err != nil {
 		return nil, err
@@ -162,7 +164,7 @@ func (s *Server) own(c *call, otherwise string) (*Message, error) {
 	case m == nil || m.EphemeralFor != "":
 		return nil, refuse("message_not_found")
 	case ch.Archived:
-		return nil, refuse("is_archived")
+		return nil, refuse(archived)
 	case !m.FromApp:
 		return nil, refuse(otherwise)
 	}
@@ -171,10 +173,11 @@ func (s *Server) own(c *call, otherwise string) (*Message, error) {
 
 // deleteMessage is https://api.slack.com/methods/chat.delete.
 func (s *Server) deleteMessage(c *call) (object, error) {
-	m, err := s.own(c, "cant_delete_message")
+	m, err := s.own(c, "cant_delete_message", "cant_delete_message")
 	if err != nil {
 		return nil, err
 	}
+	s.announceOwn(m, s.deletedEvent(m))
 	s.remove(m.Channel, m.TS)
 	return object{"channel": m.Channel, "ts": m.TS}, nil
 }
@@ -189,16 +192,17 @@ func (s *Server) postEphemeral(c *call) (object, error) {
 	switch {
 	case ch.Archived:
 		return nil, refuse("is_archived")
-	case s.users[user] == nil:
-		return nil, refuse("user_not_found")
 	case !ch.has(UserBot):
 		return nil, refuse("not_in_channel")
 	case !ch.has(user) || s.users[user].Deleted:
 		return nil, refuse("user_not_in_channel")
 	}
-	m, err := s.content(c, postLimit)
+	m, err := s.content(c)
 	if err != nil {
 		return nil, err
+	}
+	if length(m.Text) > postLimit {
+		return nil, refuse("msg_too_long")
 	}
 	m.Channel, m.ThreadTS, m.EphemeralFor, m.Metadata = ch.ID, c.text("thread_ts"), user, nil
 	return object{"message_ts": s.add(m).TS}, nil

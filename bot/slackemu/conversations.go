@@ -7,19 +7,26 @@ import (
 )
 
 // page cuts out the part of a listing that a call asks for with limit and cursor, and returns the cursor of the
-// part after it ("" at the end).
-func page[T any](c *call, all []T) ([]T, string) {
-	start, _ := strconv.Atoi(strings.TrimPrefix(c.text("cursor"), "at:"))
-	start = min(max(start, 0), len(all))
-	limit := c.number("limit", 100)
+// part after it ("" at the end). Most is what a part holds where no limit is given
+// (https://docs.slack.dev/apis/web-api/pagination).
+func page[T any](c *call, all []T, most int) ([]T, string, error) {
+	start := 0
+	if cursor := c.text("cursor"); cursor != "" {
+		at, err := strconv.Atoi(strings.TrimPrefix(cursor, "at:"))
+		if err != nil || at < 0 || at > len(all) {
+			return nil, "", refuse("invalid_cursor")
+		}
+		start = at
+	}
+	limit := c.number("limit", most)
 	if limit <= 0 || limit > 1000 {
 		limit = 1000
 	}
 	stop := min(start+limit, len(all))
 	if stop == len(all) {
-		return all[start:], ""
+		return all[start:], "", nil
 	}
-	return all[start:stop], "at:" + strconv.Itoa(stop)
+	return all[start:stop], "at:" + strconv.Itoa(stop), nil
 }
 
 // channel returns the channel a call names, by id or, as Slack allows when posting, by #name.
@@ -65,7 +72,7 @@ func (s *Server) channelHistory(c *call) (object, error) {
 	}
 	found := slices.DeleteFunc(s.within(c, ch.ID), func(m *Message) bool { return m.isReply() && !m.Broadcast })
 	slices.Reverse(found)
-	return s.messagePage(c, found), nil
+	return s.messagePage(c, found, 100)
 }
 
 // threadReplies is https://api.slack.com/methods/conversations.replies.
@@ -86,7 +93,7 @@ func (s *Server) threadReplies(c *call) (object, error) {
 		thread = root.ThreadTS
 	}
 	found := slices.DeleteFunc(s.within(c, ch.ID), func(m *Message) bool { return m.TS != thread && m.ThreadTS != thread })
-	return s.messagePage(c, found), nil
+	return s.messagePage(c, found, 1000)
 }
 
 // within returns the messages everybody can see between a call's oldest and latest, oldest first.
@@ -110,8 +117,11 @@ func later(a, b string) bool {
 	return x > y || (x == y && a > b)
 }
 
-func (s *Server) messagePage(c *call, all []*Message) object {
-	part, next := page(c, all)
+func (s *Server) messagePage(c *call, all []*Message, most int) (object, error) {
+	part, next, err := page(c, all, most)
+	if err != nil {
+		return nil, err
+	}
 	messages := []object{}
 	for _, m := range part {
 		o := s.messageObject(m)
@@ -124,7 +134,7 @@ func (s *Server) messagePage(c *call, all []*Message) object {
 	if next != "" {
 		answer["response_metadata"] = object{"next_cursor": next}
 	}
-	return answer
+	return answer, nil
 }
 
 // channelInfo is https://api.slack.com/methods/conversations.info.
@@ -151,8 +161,8 @@ func (s *Server) channelList(c *call) (object, error) {
 			found = append(found, s.channelObject(ch))
 		}
 	}
-	part, next := page(c, found)
-	return object{"channels": append([]object{}, part...), "response_metadata": object{"next_cursor": next}}, nil
+	part, next, err := page(c, found, 100)
+	return object{"channels": append([]object{}, part...), "response_metadata": object{"next_cursor": next}}, err
 }
 
 func (s *Server) listed(c *call, ch *Channel, types []string) bool {
@@ -172,8 +182,8 @@ func (s *Server) channelMembers(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	part, next := page(c, ch.Members)
-	return object{"members": append([]string{}, part...), "response_metadata": object{"next_cursor": next}}, nil
+	part, next, err := page(c, ch.Members, 100)
+	return object{"members": append([]string{}, part...), "response_metadata": object{"next_cursor": next}}, err
 }
 
 // openDirect is https://api.slack.com/methods/conversations.open, for one person.

@@ -71,6 +71,10 @@ func (s *Server) dispatch(e envelope) (*pending, []*socket) {
 	p := &pending{started: time.Now(), done: make(chan struct{})}
 	p.delivery = Delivery{EnvelopeID: s.uuid(), Type: e.kind, Kind: kindOf(e), At: s.opts.Now()}
 	s.pending[p.delivery.EnvelopeID] = p
+	if e.kind == "interactive" && !s.opts.Manifest.Settings.Interactivity.Enabled {
+		p.delivery.Error = "the manifest does not turn on interactivity"
+		return p, nil
+	}
 	if len(s.sockets) == 0 {
 		p.delivery.Error = "dispatch_failed"
 		return p, nil

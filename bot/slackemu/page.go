@@ -115,13 +115,13 @@ func (s *Server) pageState(user string) pageState {
 	state := pageState{Version: s.version, Me: user, Connected: len(s.sockets), Groups: slices.Clone(s.groups)}
 	s.mu.Unlock()
 	p := s.As(user)
-	state.Now, state.Bot, state.AppName, state.Placeholder = s.opts.Now(), UserBot, s.opts.AppName, s.opts.Placeholder
+	state.Now, state.Bot, state.AppName, state.Placeholder = s.opts.Now(), UserBot, s.opts.Manifest.name(), s.opts.Placeholder
 	state.Users, state.Channels, state.Messages = s.Users(), s.channelsFor(user), map[string][]Message{}
 	for _, c := range state.Channels {
 		state.Messages[c.ID] = s.visible(c.ID, user)
 	}
 	state.Panel = s.opts.Panel != nil
-	state.Shortcuts = append([]Shortcut{}, Shortcuts()...)
+	state.Shortcuts = append([]Shortcut{}, s.opts.Manifest.Features.Shortcuts...)
 	state.Modal, state.Home, state.Tools = p.Modal(), p.Home(), []pageTool{}
 	for _, t := range s.opts.Tools {
 		state.Tools = append(state.Tools, pageTool{t.Name, t.Title, t.Help})

@@ -29,6 +29,11 @@ func (p *Person) Command(channel, command, text string) Delivery {
 		s.mu.Unlock()
 		return Delivery{Error: word}
 	}
+	if s.opts.Manifest.command(command) == nil {
+		s.notice(ch.ID, u.ID, command+" is not a valid command.")
+		s.mu.Unlock()
+		return Delivery{Error: "the manifest declares no such command"}
+	}
 	payload := s.commandPayload(u, ch, command, text)
 	again := s.chance(s.faults.Redeliver) // https://github.com/slackapi/bolt-js/issues/2188
 	s.mu.Unlock()
@@ -51,12 +56,13 @@ func missing(u *User, ch *Channel) string {
 
 // commandPayload is https://api.slack.com/interactivity/slash-commands. The caller holds s.mu.
 func (s *Server) commandPayload(u *User, ch *Channel, command, text string) object {
-	return object{
-		"token": "verification", "team_id": u.TeamID, "team_domain": teamDomain, "enterprise_id": nil,
-		"channel_id": ch.ID, "channel_name": ch.nameInPayloads(), "user_id": u.ID, "user_name": u.Name,
+	payload := object{
+		"token": "verification", "team_id": u.TeamID, "team_domain": teamDomain, "channel_id": ch.ID, "channel_name": ch.nameInPayloads(), "user_id": u.ID, "user_name": u.Name,
 		"command": command, "text": s.commandText(command, text), "api_app_id": s.opts.AppID, "is_enterprise_install": "false",
 		"response_url": s.newReply(replyURL{user: u.ID, channel: ch.ID}), "trigger_id": s.newTrigger(u.ID, ch.ID),
 	}
+	s.opts.Grid.name(payload)
+	return payload
 }
 
 // answerCommand turns the payload on a command's ack into a message, or a failure into Slack's notice.
@@ -69,10 +75,14 @@ func (s *Server) answerCommand(d Delivery, user, channel, command string) Delive
 		}
 	}
 	if d.Error != "" {
-		s.add(Message{Channel: channel, User: slackbot, EphemeralFor: user, FromSlack: true,
-			Text: command + " failed with the error \"" + d.Error + "\""})
+		s.notice(channel, user, command+" failed with the error \""+d.Error+"\"")
 	}
 	return d
+}
+
+// notice is Slack itself telling one person something. The caller holds s.mu.
+func (s *Server) notice(channel, user, text string) {
+	s.add(Message{Channel: channel, User: slackbot, EphemeralFor: user, FromSlack: true, Text: text})
 }
 
 // Say posts a message to a channel or, with the id of a direct conversation, to the app. The delivery is empty
@@ -88,47 +98,59 @@ func (p *Person) Reply(channel, threadTS, text string) (Message, Delivery) {
 		s.mu.Unlock()
 		return Message{}, Delivery{Error: word}
 	}
+	if app := s.opts.Manifest.Features.Home; ch.IM != "" && (!app.MessagesTab || app.ReadOnlyTalk) {
+		s.mu.Unlock()
+		return Message{}, Delivery{Error: "the manifest lets nobody write to the app"}
+	}
 	m := *s.add(Message{Channel: channel, ThreadTS: threadTS, User: u.ID, Text: s.escape(text)})
-	kind := s.eventAbout(ch, m.Text)
-	payload := s.saidPayload(kind, ch, u, &m)
+	payloads := s.saidPayloads(ch, u, &m)
 	s.mu.Unlock()
-	if kind == "" {
-		return m, Delivery{}
-	}
-	return m, s.tell(payload)
+	return m, s.tellAll(payloads)
 }
 
-// eventAbout is the type of event that text in a channel causes, or "". The caller holds s.mu.
-func (s *Server) eventAbout(ch *Channel, text string) string {
-	switch {
-	case ch.IM != "" && s.subscribed("message.im"):
-		return "message"
-	case ch.IM == "" && ch.has(UserBot) && strings.Contains(text, "<@"+UserBot+">") && s.subscribed("app_mention"):
-		return "app_mention"
+// tellAll reports events one after the other and returns what became of the first.
+func (s *Server) tellAll(payloads []object) (first Delivery) {
+	for i, payload := range payloads {
+		if d := s.tell(payload); i == 0 {
+			first = d
+		}
 	}
-	return ""
+	return first
 }
 
-func (s *Server) saidPayload(kind string, ch *Channel, u *User, m *Message) object {
-	event := object{
-		"user": u.ID, "text": m.Text, "ts": m.TS, "team": u.TeamID, "channel": ch.ID, "blocks": richText(m.Text),
-		"client_msg_id": s.uuid(),
+// mentioned reports whether text in a conversation is a mention that the app is told of. In a direct conversation no
+// mention is one (https://docs.slack.dev/reference/events/app_mention). The caller holds s.mu.
+func (s *Server) mentioned(ch *Channel, text string) bool {
+	return ch.IM == "" && ch.has(UserBot) && strings.Contains(text, "<@"+UserBot+">") && s.subscribed("app_mention")
+}
+
+// saidPayloads are the events that a message causes: an app that asked for both gets a mention and a message. The
+// caller holds s.mu.
+func (s *Server) saidPayloads(ch *Channel, u *User, m *Message) (payloads []object) {
+	if s.mentioned(ch, m.Text) {
+		event := s.saidEvent(u, m)
+		event["channel"] = ch.ID
+		payloads = append(payloads, s.eventPayload("app_mention", event))
 	}
+	if s.hears(ch) {
+		payloads = append(payloads, s.messagePayload(ch.ID, s.saidEvent(u, m)))
+	}
+	return payloads
+}
+
+func (s *Server) saidEvent(u *User, m *Message) object {
+	event := object{"user": u.ID, "text": m.Text, "ts": m.TS, "team": u.TeamID, "blocks": richText(m.Text), "client_msg_id": s.uuid()}
 	if m.EditedTS != "" {
 		event["edited"] = object{"user": u.ID, "ts": m.EditedTS}
-	}
-	if ch.IM != "" {
-		event["channel_type"] = "im"
 	}
 	if m.isReply() {
 		event["thread_ts"] = m.ThreadTS
 	}
-	return s.eventPayload(kind, event)
+	return event
 }
 
-// Edit changes the person's own message. The app is told of it in a direct
-// conversation (message_changed) and, when the text names the app, in a channel: as
-// a mention like any other, but for its field edited
+// Edit changes the person's own message. The app is told of it where it hears messages (message_changed) and, when the
+// text names the app, in a channel: as a mention like any other, but for its field edited
 // (https://github.com/slackapi/bolt-js/issues/960).
 func (p *Person) Edit(m Message, text string) Delivery {
 	s := p.ws
@@ -141,23 +163,17 @@ func (p *Person) Edit(m Message, text string) Delivery {
 	changed := *old
 	changed.Text, changed.EditedTS = s.escape(text), s.stamp()
 	s.replace(changed)
-	kind := s.eventAbout(ch, changed.Text)
-	payload := s.saidPayload(kind, ch, u, &changed)
-	if ch.IM != "" {
-		payload = s.changedPayload(old, &changed)
+	var payloads []object
+	if s.mentioned(ch, changed.Text) {
+		event := s.saidEvent(u, &changed)
+		event["channel"] = ch.ID
+		payloads = append(payloads, s.eventPayload("app_mention", event))
+	}
+	if s.hears(ch) {
+		payloads = append(payloads, s.messagePayload(ch.ID, s.changedEvent(old, &changed)))
 	}
 	s.mu.Unlock()
-	if kind == "" {
-		return Delivery{}
-	}
-	return s.tell(payload)
-}
-
-func (s *Server) changedPayload(old, changed *Message) object {
-	return s.eventPayload("message", object{
-		"subtype": "message_changed", "channel": old.Channel, "channel_type": "im", "ts": changed.EditedTS,
-		"message": s.messageObject(changed), "previous_message": s.messageObject(old), "hidden": true,
-	})
+	return s.tellAll(payloads)
 }
 
 // OpenHome opens the app's page, at the tab "home" or "messages".
@@ -216,7 +232,7 @@ func (s *Server) escape(text string) string {
 // commandText is escape for slash commands, where names are references only if the manifest asks for it.
 func (s *Server) commandText(command, text string) string {
 	text = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(text)
-	if !escapes(command) {
+	if declared := s.opts.Manifest.command(command); declared == nil || !declared.Escape {
 		return text
 	}
 	return names.ReplaceAllStringFunc(text, func(name string) string { return s.reference(name, true) })

@@ -152,20 +152,28 @@ func (s *Server) actionObject(a *Action, entry object) object {
 // (https://github.com/slackapi/bolt-js/issues/1614).
 func (s *Server) viewInteraction(kind, user string) object {
 	payload := s.interaction(kind, user)
-	payload["team"] = object{"id": s.users[user].TeamID, "domain": teamDomain}
+	payload["team"] = s.teamObject(s.users[user].TeamID)
 	return payload
 }
 
-// interaction holds what all interaction payloads have in common. The team is the
-// workspace that installed the app, whoever acts
-// (https://github.com/slackapi/java-slack-sdk/issues/1041).
+// interaction holds what all interaction payloads have in common. The team is the workspace that installed the app,
+// whoever acts (https://github.com/slackapi/java-slack-sdk/issues/1041).
 func (s *Server) interaction(kind, user string) object {
 	u := s.users[user]
 	return object{
-		"type": kind, "token": "verification", "api_app_id": s.opts.AppID, "enterprise": nil, "is_enterprise_install": false,
-		"team": object{"id": s.opts.TeamID, "domain": teamDomain},
+		"type": kind, "token": "verification", "api_app_id": s.opts.AppID,
+		"enterprise": s.opts.Grid.object(), "is_enterprise_install": false, "team": s.teamObject(s.opts.TeamID),
 		"user": object{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": u.TeamID},
 	}
+}
+
+// teamObject is a workspace as interactions name it.
+func (s *Server) teamObject(id string) object {
+	team := object{"id": id, "domain": teamDomain}
+	if id == s.opts.TeamID {
+		s.opts.Grid.name(team)
+	}
+	return team
 }
 
 // place adds where an interaction happened.

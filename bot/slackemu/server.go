@@ -27,13 +27,13 @@ type Options struct {
 	Channels []Channel   // default: DefaultChannels
 	Groups   []UserGroup // default: DefaultGroups
 
-	BotToken string   // default: BotToken
-	AppToken string   // default: AppToken
-	TeamID   string   // default: TeamHome
-	AppID    string   // default: AppID
-	AppName  string   // name of the app and its bot user; default "cbhbot"
-	Scopes   []string // what the bot token may do; default: DefaultScopes
-	Events   []string // event types the app subscribed to; default: DefaultEvents
+	BotToken string    // default: BotToken
+	AppToken string    // default: AppToken
+	TeamID   string    // default: TeamHome
+	AppID    string    // default: AppID
+	Manifest *Manifest // the app's; default: OwnManifest
+	Scopes   []string  // what the bot token may do; default: all that the manifest asks for
+	Grid     Grid      // the organisation that the workspace belongs to; default: none
 
 	// RateLimits turns on Slack's documented limits for each method (see ratelimit.go).
 	RateLimits bool
@@ -46,7 +46,7 @@ type Options struct {
 
 	Log logrus.FieldLogger // default: discards everything
 
-	// Placeholder is shown in the page's empty composer.
+	// Placeholder is shown in the page's empty composer; default: the manifest's first command.
 	Placeholder string
 	// Tools are buttons on the page, in a panel headed "The cloud"; Note returns the lines of text above them.
 	Tools []Tool
@@ -179,8 +179,11 @@ func withDefaultNames(o Options) Options {
 	orElse(&o.AppToken, AppToken)
 	orElse(&o.TeamID, TeamHome)
 	orElse(&o.AppID, AppID)
-	orElse(&o.AppName, "cbhbot")
-	orElse(&o.Placeholder, "/cbh upgrade bastion-prod sunday 2am")
+	if o.Manifest == nil {
+		own := OwnManifest()
+		o.Manifest = &own
+	}
+	orElse(&o.Placeholder, o.Manifest.Placeholder())
 	if o.Users == nil {
 		o.Users = DefaultUsers()
 	}
@@ -191,10 +194,7 @@ func withDefaultNames(o Options) Options {
 		o.Groups = DefaultGroups()
 	}
 	if o.Scopes == nil {
-		o.Scopes = DefaultScopes()
-	}
-	if o.Events == nil {
-		o.Events = DefaultEvents()
+		o.Scopes = o.Manifest.AllScopes()
 	}
 	return o
 }

@@ -1,20 +1,11 @@
 package slackemu
 
-import "slices"
-
 // Shortcut is one that the manifest declares (https://docs.slack.dev/reference/app-manifest: features.shortcuts).
 type Shortcut struct {
 	Name        string `json:"name" yaml:"name"`
 	Type        string `json:"type" yaml:"type"` // global or message
 	CallbackID  string `json:"callback_id" yaml:"callback_id"`
 	Description string `json:"description" yaml:"description"`
-}
-
-// Shortcuts returns those that the manifest declares.
-func Shortcuts() []Shortcut { return readManifest().Features.Shortcuts }
-
-func isDeclared(kind, callbackID string) bool {
-	return slices.ContainsFunc(Shortcuts(), func(s Shortcut) bool { return s.Type == kind && s.CallbackID == callbackID })
 }
 
 var undeclared = Delivery{Error: "the manifest declares no such shortcut"}
@@ -28,7 +19,7 @@ func (p *Person) Shortcut(callbackID string) Delivery {
 	case s.users[p.ID] == nil:
 		s.mu.Unlock()
 		return Delivery{Error: "user_not_found"}
-	case !isDeclared("global", callbackID):
+	case !s.opts.Manifest.declares("global", callbackID):
 		s.mu.Unlock()
 		return undeclared
 	}
@@ -37,8 +28,14 @@ func (p *Person) Shortcut(callbackID string) Delivery {
 	return s.deliver(envelope{kind: "interactive", payload: payload})
 }
 
+// shortcutUserName is what the two payloads call the name of whoever chose a shortcut; neither has the app's id
+// (https://github.com/slackapi/bolt-js/blob/main/src/types/shortcuts, and the same in java-slack-sdk).
+var shortcutUserName = map[string]string{"shortcut": "username", "message_action": "name"}
+
 func (s *Server) shortcutPayload(kind, user, callbackID, channel string) object {
-	payload := s.interaction(kind, user)
+	payload, u := s.interaction(kind, user), s.users[user]
+	delete(payload, "api_app_id")
+	payload["user"] = object{"id": u.ID, shortcutUserName[kind]: u.Name, "team_id": u.TeamID}
 	payload["callback_id"], payload["action_ts"], payload["trigger_id"] = callbackID, s.stamp(), s.newTrigger(user, channel)
 	return payload
 }
@@ -53,7 +50,7 @@ func (m *Shown) Shortcut(callbackID string) Delivery {
 	switch {
 	case s.users[user] == nil:
 		refused.Error = "user_not_found"
-	case !isDeclared("message", callbackID):
+	case !s.opts.Manifest.declares("message", callbackID):
 		refused = undeclared
 	case current == nil || current.EphemeralFor != "":
 		refused.Error = "the message has no menu"

@@ -45,6 +45,9 @@ func queryLength(element object) int {
 // suggestionPayload is https://api.slack.com/reference/interaction-payloads/block-suggestion. The caller holds s.mu.
 func (s *Server) suggestionPayload(a *Action, query string) object {
 	payload := s.interaction("block_suggestion", a.person.ID)
+	if org := s.opts.Grid.ID; org != "" {
+		child(payload, "user")["team_id"] = org // https://docs.slack.dev/reference/interaction-payloads/block_suggestion-payload
+	}
 	payload["action_id"], payload["block_id"], payload["value"] = str(a.element, "action_id"), str(a.block, "block_id"), query
 	s.place(payload, a)
 	return payload

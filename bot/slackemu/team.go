@@ -21,12 +21,29 @@ func (s *Server) openConnection(c *call) (object, error) {
 	return object{"url": c.socket + "/link/?" + query.Encode()}, nil
 }
 
+// apiTest is https://docs.slack.dev/reference/methods/api.test: it answers with what it was sent.
+func (s *Server) apiTest(c *call) (object, error) {
+	args := maps.Clone(c.args)
+	delete(args, "token")
+	if word := c.text("error"); word != "" {
+		return nil, &apiError{word: word, extra: object{"args": args}}
+	}
+	if len(args) == 0 {
+		return object{}, nil
+	}
+	return object{"args": args}, nil
+}
+
 // authTest is https://api.slack.com/methods/auth.test.
 func (s *Server) authTest(c *call) (object, error) {
-	return object{
-		"url": "https://example.slack.com/", "team": "Example Cloud Team", "user": s.opts.AppName,
+	answer := object{
+		"url": "https://example.slack.com/", "team": "Example Cloud Team", "user": s.opts.Manifest.handle(),
 		"team_id": s.opts.TeamID, "user_id": UserBot, "bot_id": BotID, "is_enterprise_install": false,
-	}, nil
+	}
+	if s.opts.Grid.ID != "" {
+		answer["enterprise_id"] = s.opts.Grid.ID
+	}
+	return answer, nil
 }
 
 // botsInfo is https://api.slack.com/methods/bots.info.
@@ -41,14 +58,16 @@ func (s *Server) botsInfo(c *call) (object, error) {
 
 // teamInfo is https://api.slack.com/methods/team.info.
 func (s *Server) teamInfo(c *call) (object, error) {
-	return object{"team": object{"id": s.opts.TeamID, "name": "Example Cloud Team", "domain": teamDomain, "email_domain": ""}}, nil
+	team := object{"id": s.opts.TeamID, "name": "Example Cloud Team", "domain": teamDomain, "email_domain": ""}
+	s.opts.Grid.name(team)
+	return object{"team": team}, nil
 }
 
 const teamDomain = "example"
 
 func (s *Server) botProfile() object {
 	return object{
-		"id": BotID, "app_id": s.opts.AppID, "name": s.opts.AppName, "team_id": s.opts.TeamID,
+		"id": BotID, "app_id": s.opts.AppID, "name": s.opts.Manifest.name(), "team_id": s.opts.TeamID,
 		"deleted": false, "updated": 1700000000, "icons": object{},
 	}
 }

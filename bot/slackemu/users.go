@@ -17,12 +17,12 @@ func (s *Server) userInfo(c *call) (object, error) {
 
 // userList is https://api.slack.com/methods/users.list.
 func (s *Server) userList(c *call) (object, error) {
-	ids, next := page(c, s.userIDs)
+	ids, next, err := page(c, s.userIDs, 1000)
 	members := []object{}
 	for _, id := range ids {
 		members = append(members, s.userObject(s.users[id], c.truth("include_locale")))
 	}
-	return object{"members": members, "cache_ts": s.opts.Now().Unix(), "response_metadata": object{"next_cursor": next}}, nil
+	return object{"members": members, "cache_ts": s.opts.Now().Unix(), "response_metadata": object{"next_cursor": next}}, err
 }
 
 // userObject is the account as the Web API shows it; with its language only on request
@@ -53,6 +53,8 @@ func (s *Server) userObject(u *User, withLocale bool) object {
 	}
 	if u.IsStranger {
 		o["is_stranger"] = true
+	} else if s.opts.Grid.ID != "" {
+		o["enterprise_user"] = s.opts.Grid.user(u)
 	}
 	return o
 }

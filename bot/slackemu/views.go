@@ -168,6 +168,9 @@ func (s *Server) publishView(c *call) (object, error) {
 		return nil, err
 	}
 	user := c.text("user_id")
+	if !s.opts.Manifest.Features.Home.HomeTab {
+		return nil, refuse("not_enabled")
+	}
 	if s.users[user] == nil {
 		return nil, refuse("user_not_found")
 	}

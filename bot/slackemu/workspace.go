@@ -110,7 +110,7 @@ type UserGroup struct {
 	Users  []string `json:"users"`
 }
 
-// DefaultUsers returns the people and bots of the default workspace.
+// DefaultUsers returns the people of the default workspace and another app's bot; the app's own bot user is added to any.
 func DefaultUsers() []User {
 	return []User{
 		{ID: UserRita, TeamID: TeamHome, Name: "rita", RealName: "Rita Requester", TZ: "Asia/Shanghai", Note: "engineer, asks for upgrades"},
@@ -119,7 +119,6 @@ func DefaultUsers() []User {
 		{ID: UserGus, TeamID: TeamHome, Name: "gus", RealName: "Gus Guest", TZ: "Europe/London", Note: "single-channel guest", IsRestricted: true, IsUltraRestricted: true},
 		{ID: UserXen, TeamID: TeamOther, Name: "xen", RealName: "Xen External", TZ: "Asia/Tokyo", Note: "from another company", IsStranger: true},
 		{ID: UserDee, TeamID: TeamHome, Name: "dee", RealName: "Dee Deactivated", TZ: "Europe/Paris", Note: "account switched off", Deleted: true},
-		{ID: UserBot, TeamID: TeamHome, Name: "cbhbot", RealName: "cbhbot", TZ: "America/Los_Angeles", IsBot: true},
 		{ID: UserJobs, TeamID: TeamHome, Name: "jobs", RealName: "Nightly Jobs", TZ: "America/Los_Angeles", IsBot: true},
 	}
 }
@@ -151,7 +150,8 @@ func (s *Server) populate() {
 	}
 	s.putUser(User{ID: slackbot, TeamID: s.opts.TeamID, Name: "slackbot", RealName: "Slackbot", TZ: "UTC", IsBot: true})
 	if _, ok := s.users[UserBot]; !ok {
-		s.putUser(User{ID: UserBot, TeamID: s.opts.TeamID, Name: s.opts.AppName, RealName: s.opts.AppName, TZ: "UTC", IsBot: true})
+		app := s.opts.Manifest
+		s.putUser(User{ID: UserBot, TeamID: s.opts.TeamID, Name: app.handle(), RealName: app.name(), TZ: "America/Los_Angeles", IsBot: true})
 	}
 	for _, c := range s.opts.Channels {
 		s.putChannel(c)
@@ -242,14 +242,31 @@ func (s *Server) SetChannel(c Channel) {
 // SetGroup adds a user group or replaces the one with the same id, and tells the app (subteam_members_changed).
 func (s *Server) SetGroup(g UserGroup) {
 	s.mu.Lock()
-	at := slices.IndexFunc(s.groups, func(old UserGroup) bool { return old.ID == g.ID })
+	var old UserGroup
+	at := slices.IndexFunc(s.groups, func(known UserGroup) bool { return known.ID == g.ID })
 	if at < 0 {
 		s.groups = append(s.groups, g)
 	} else {
-		s.groups[at] = g
+		old, s.groups[at] = s.groups[at], g
 	}
-	changed := s.eventPayload("subteam_members_changed", object{"subteam_id": g.ID, "team_id": s.opts.TeamID, "users": g.Users})
+	changed := s.eventPayload("subteam_members_changed", s.membersChanged(old, g))
 	s.touch()
 	s.mu.Unlock()
 	s.announce("subteam_members_changed", changed)
+}
+
+// membersChanged is https://docs.slack.dev/reference/events/subteam_members_changed: who came and who went, never who is
+// in the group.
+func (s *Server) membersChanged(old, g UserGroup) object {
+	added := without(g.Users, old.Users)
+	removed := without(old.Users, g.Users)
+	return object{
+		"subteam_id": g.ID, "team_id": s.opts.TeamID, "date_previous_update": 1700000000, "date_update": s.opts.Now().Unix(),
+		"added_users": added, "added_users_count": len(added), "removed_users": removed, "removed_users_count": len(removed),
+	}
+}
+
+// without returns those of all that are not among others.
+func without(all, others []string) []string {
+	return slices.DeleteFunc(slices.Concat([]string{}, all), func(id string) bool { return slices.Contains(others, id) })
 }
