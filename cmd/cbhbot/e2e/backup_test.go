@@ -1,0 +1,80 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"cbhbot/client/cbhemu"
+)
+
+// backup is what a Redis held: each key, as DUMP gives it.
+type backup map[string]string
+
+func (w *world) backup() backup {
+	w.t.Helper()
+	kept := backup{}
+	rdb := w.redis.Client()
+	for _, key := range rdb.Keys(w.t.Context(), "*").Val() {
+		dumped, err := rdb.Dump(w.t.Context(), key).Result()
+		if err == redis.Nil {
+			continue // it ended meanwhile
+		}
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		kept[key] = dumped
+	}
+	return kept
+}
+
+// putBack makes Redis what it was.
+func (w *world) putBack(kept backup) {
+	w.t.Helper()
+	rdb := w.redis.Client()
+	if err := rdb.FlushAll(w.t.Context()).Err(); err != nil {
+		w.t.Fatal(err)
+	}
+	for key, dumped := range kept {
+		if err := rdb.Restore(w.t.Context(), key, 0, dumped).Err(); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// TestABackupPutBackCallsNothingAgain: what was approved and scheduled since the
+// backup is pending again, and whoever approves it again schedules nothing twice.
+func TestABackupPutBackCallsNothingAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	first := w.start()
+	card := w.card("in 3 days at 2am")
+	kept := w.backup()
+	w.presses(ana, card, "Approve")
+	w.once()
+	first.stop()
+	w.putBack(kept)
+	w.start()
+	w.slack.As(bo).OpenHome("home")
+	w.home(bo, "Waiting for you: 1", "CBH-1")
+	w.clicks(bo, "Approve")
+	w.home(bo, "not Waiting for you", "In the coming 30 days: 1")
+	w.once()
+}
+
+// TestARedisLostWithScheduledUpgrades: the upgrades stand at the cloud, are found there, and can be cancelled.
+func TestARedisLostWithScheduledUpgrades(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	first := w.start()
+	w.presses(ana, w.card("in 3 days at 2am"), "Approve")
+	w.once()
+	first.stop()
+	w.putBack(nil)
+	w.start()
+	w.types(rita, "status bastion-prod")
+	w.reads(rita, "scheduled")
+	w.types(rita, "cancel bastion-prod -- redis was lost")
+	w.presses(ana, w.sees(ana, "Cancel the upgrade of bastion-prod"), "Approve")
+	w.until("the cloud to have cancelled it", func() bool { return w.cloud.Instance("bastion-prod").UpgradeTime.IsZero() })
+}
