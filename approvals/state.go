@@ -34,6 +34,9 @@ var (
 	ItemStates     = []State{Waiting, Executing, Unknown, Scheduled, Running, Succeeded, Failed, Missed, Changed, Cancelled}
 )
 
+// AllStages lists what Request.Stage can be.
+var AllStages = slices.Concat(decisionStates, ItemStates[1:])
+
 // final reports whether an item in this state stays as it is.
 func (s State) final() bool {
 	return slices.Contains([]State{Succeeded, Failed, Missed, Changed, Cancelled}, s)

@@ -17,12 +17,14 @@ const (
 // method holds: a worker never sleeps here.
 func (s *Sender) once(ctx context.Context, method, channel string, call func(context.Context) error) error {
 	if wait := s.holds.left(method, channel); wait > 0 {
+		s.metrics.held(method)
 		return &LimitedError{Method: method, After: wait}
 	}
 	if err := ctx.Err(); err != nil {
 		return named(method, &unsentError{err})
 	}
 	err := named(method, call(ctx))
+	s.metrics.called(method, err)
 	if after, limited := Limited(err); limited {
 		s.log.WithFields(logrus.Fields{"method": method, "wait": after.String()}).Warn("Slack asks to slow down")
 		s.holds.hold(method, channel, after)

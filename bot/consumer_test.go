@@ -323,7 +323,7 @@ func TestWhatIsPutOffHoldsNoWorkerAndIsNotTakenOver(t *testing.T) {
 	put(t, in, command("fresh", "fresh"))
 	eventually(t, "another to be served", func() bool { return seen.times("fresh") == 1 })
 	<-time.After(3 * time.Second) // longer than an abandoned entry stays
-	if n, lane := seen.all(), depths(t, in)[1]; n != 201 || lane.Waiting != 0 || lane.PutOff != 200 {
+	if n, lane := seen.all(), depths(t, in)[1]; n != 201 || lane.Waiting != 0 || lane.PutOff != 200 || lane.OffAge < 3*time.Second {
 		t.Errorf("%d tries, %+v", n, lane)
 	}
 }

@@ -31,6 +31,7 @@ type hello struct {
 func (s *Sockets) greeted(count int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.config.Metrics.helloCounts(count)
 	s.last = &hello{at: time.Now(), beyond: count - s.held()}
 	if s.config.Roster == nil {
 		s.judge(Fleet{Processes: 1})

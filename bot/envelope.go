@@ -118,6 +118,15 @@ func (o origin) address() Address {
 	}
 }
 
+// Actor is the id of whoever typed, pressed or is spoken of; "" where nobody is named.
+func (e Envelope) Actor() string {
+	from, err := e.check()
+	if err != nil {
+		return ""
+	}
+	return firstOf(from.address().User, from.Event.User.ID)
+}
+
 // sayer is whom to answer privately about an envelope; nobody where it brings no
 // words, no press and no form of anybody.
 func (e Envelope) sayer() (to Address, somebody bool) {

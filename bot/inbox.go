@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -177,7 +178,11 @@ type Depth struct {
 	PutOff  int64         // entries that wait for their next try
 	Parked  int64         // entries that were put aside
 	Age     time.Duration // how long ago the oldest of those waiting was put; 0 when none waits
+	OffAge  time.Duration // the same of those put off
 }
+
+// Lane is the lane's name: presses or commands.
+func (d Depth) Lane() string { return d.Stream[strings.LastIndexByte(d.Stream, ':')+1:] }
 
 // ParkedKey is the stream of what was put aside, with why.
 func (d Depth) ParkedKey() string { return parkedKey(d.Stream) }
@@ -194,9 +199,9 @@ func (i *Inbox) Depths(ctx context.Context) ([]Depth, error) {
 	}
 	var depths []Depth
 	for _, stream := range i.streams {
-		age := time.Duration(n[3]) * time.Millisecond
-		depths = append(depths, Depth{Stream: stream, Waiting: n[0], PutOff: n[1], Parked: n[2], Age: age})
-		n = n[4:]
+		age, off := time.Duration(n[3])*time.Millisecond, time.Duration(n[4])*time.Millisecond
+		depths = append(depths, Depth{Stream: stream, Waiting: n[0], PutOff: n[1], Parked: n[2], Age: age, OffAge: off})
+		n = n[5:]
 	}
 	return depths, nil
 }

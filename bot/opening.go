@@ -45,8 +45,9 @@ const (
 
 // opener asks Slack for an address and connects to it. An address works once.
 type opener struct {
-	api    *slack.Client
-	dialer *websocket.Dialer
+	api     *slack.Client
+	metrics *Metrics
+	dialer  *websocket.Dialer
 }
 
 func newOpener(c SocketsConfig) opener {
@@ -55,6 +56,7 @@ func newOpener(c SocketsConfig) opener {
 		client = &http.Client{Timeout: callTimeout}
 	}
 	return opener{
+		metrics: c.Metrics,
 		api: slack.New("", slack.OptionAppLevelToken(c.AppToken), slack.OptionAPIURL(c.APIURL),
 			slack.OptionHTTPClient(dated(client, c.OnDate))),
 		// An ack must be one frame: the write buffer holds the longest.
@@ -67,6 +69,7 @@ func (o opener) dial(ctx context.Context) (*websocket.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout+callTimeout)
 	defer cancel()
 	_, url, err := o.api.StartSocketModeContext(ctx)
+	o.metrics.called("apps.connections.open", named("apps.connections.open", err))
 	if _, fatal := fatalWords[ErrorCode(err)]; fatal {
 		return nil, &FatalError{Code: ErrorCode(err)}
 	}

@@ -90,11 +90,13 @@ func (s *Sender) respond(ctx context.Context, to Address, p Picture, by answer) 
 	}
 	r.Header.Set("Content-Type", "application/json")
 	answer, err := s.http.Do(r)
-	if err != nil {
-		return named("response_url", err)
+	if err == nil {
+		defer answer.Body.Close()
+		err = refusalIn(answer)
 	}
-	defer answer.Body.Close()
-	return named("response_url", refusalIn(answer))
+	err = named("response_url", err)
+	s.metrics.called("response_url", err)
+	return err
 }
 
 func (s *Sender) ephemeral(ctx context.Context, to Address, p Picture) error {

@@ -55,11 +55,12 @@ func (r *Receiver) Receive(ctx context.Context, e Envelope) (ack bool, payload a
 	from, err := e.check()
 	if err != nil {
 		r.log(e).WithError(err).Warn("an envelope of unknown shape was ignored")
+		r.Metrics.envelope(malformed)
 		return e.ID != "", nil
 	}
 	if !r.ours(from) {
 		r.log(e).WithField("team", from.team()).Warn("an envelope of another team or app was ignored")
-		r.Metrics.envelope("foreign")
+		r.Metrics.envelope(foreign)
 		if e.Type == TypeCommand && from.ResponseURL != "" {
 			go r.apologise(context.WithoutCancel(ctx), Address{ResponseURL: from.ResponseURL}, NotYours)
 		}
@@ -73,17 +74,17 @@ func (r *Receiver) Receive(ctx context.Context, e Envelope) (ack bool, payload a
 	fresh, err := r.Inbox.Put(ctx, e)
 	if err != nil {
 		r.log(e).WithError(err).Error("an envelope could not be kept")
-		r.Metrics.envelope("not recorded")
+		r.Metrics.envelope(notRecorded)
 		if !from.asks() {
 			go r.apologise(context.WithoutCancel(ctx), from.address(), apology(err))
 		}
 		return false, nil
 	}
 	if fresh {
-		r.Metrics.envelope("fresh")
+		r.Metrics.envelope(received)
 	} else {
 		r.log(e).Info("an envelope came again")
-		r.Metrics.envelope("duplicate")
+		r.Metrics.envelope(repeated)
 	}
 	if from.asks() {
 		payload = r.reply(ctx, e)

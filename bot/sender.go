@@ -12,12 +12,13 @@ import (
 
 // SenderConfig says as whom and where to call the Web API.
 type SenderConfig struct {
-	Token  string
-	APIURL string       // with a trailing slash
-	HTTP   *http.Client // nil: one of NewHTTPClient
-	Log    logrus.FieldLogger
-	Now    func() time.Time
-	OnDate func(server time.Time) // is given each answer's Date header; may be nil
+	Token   string
+	APIURL  string       // with a trailing slash
+	HTTP    *http.Client // nil: one of NewHTTPClient
+	Log     logrus.FieldLogger
+	Now     func() time.Time
+	OnDate  func(server time.Time) // is given each answer's Date header; may be nil
+	Metrics *Metrics               // nil: nothing is counted
 }
 
 // Sender calls the Web API. It is safe for concurrent use.
@@ -32,6 +33,7 @@ type Sender struct {
 	url      string
 	log      logrus.FieldLogger
 	holds    *holds
+	metrics  *Metrics
 	users    *cache[slack.User]
 	groups   *cache[[]string]
 	channels *cache[Channel]
@@ -47,7 +49,7 @@ func NewSender(c SenderConfig) *Sender {
 	client := dated(c.HTTP, c.OnDate)
 	return &Sender{
 		api:  slack.New(c.Token, slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(client)),
-		http: client, token: c.Token, url: c.APIURL, log: c.Log, holds: newHolds(),
+		http: client, token: c.Token, url: c.APIURL, log: c.Log, holds: newHolds(), metrics: c.Metrics,
 		users: newCache[slack.User](peopleFor), groups: newCache[[]string](peopleFor),
 		channels: newCache[Channel](channelFor), members: newCache[memberList](channelFor),
 	}

@@ -14,13 +14,14 @@ import (
 
 // Config says which project a [Client] looks after and how it gets there.
 type Config struct {
-	Endpoint  string                 // scheme://host[:port] without a path; http only for loopback
-	ProjectID string                 // required
-	Auth      Authenticator          // required
-	HTTP      *http.Client           // nil: a [NewHTTP] of its own
-	Now       func() time.Time       // nil: time.Now
-	Log       logrus.FieldLogger     // nil: nothing is logged
-	OnDate    func(server time.Time) // gets the Date header of each answer; may be nil
+	Endpoint  string                  // scheme://host[:port] without a path; http only for loopback
+	ProjectID string                  // required
+	Auth      Authenticator           // required
+	HTTP      *http.Client            // nil: a [NewHTTP] of its own
+	Now       func() time.Time        // nil: time.Now
+	Log       logrus.FieldLogger      // nil: nothing is logged
+	OnDate    func(server time.Time)  // gets the Date header of each answer; may be nil
+	OnCall    func(op string, k Kind) // is told what came of each exchange, 0 for a 2xx; may be nil
 }
 
 // Client calls the API for one project.
@@ -32,6 +33,7 @@ type Client struct {
 	now      func() time.Time
 	log      logrus.FieldLogger
 	onDate   func(time.Time)
+	onCall   func(string, Kind)
 	pause    pauser
 }
 
@@ -50,7 +52,7 @@ func New(c Config) (*Client, error) {
 	c = c.withDefaults()
 	return &Client{
 		endpoint: endpoint, project: c.ProjectID, auth: c.Auth, http: withoutRedirects(c.HTTP),
-		now: c.Now, log: c.Log, onDate: c.OnDate, pause: sleep,
+		now: c.Now, log: c.Log, onDate: c.OnDate, onCall: c.OnCall, pause: sleep,
 	}, nil
 }
 
@@ -68,6 +70,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.OnDate == nil {
 		c.OnDate = func(time.Time) {}
+	}
+	if c.OnCall == nil {
+		c.OnCall = func(string, Kind) {}
 	}
 	return c
 }

@@ -135,8 +135,14 @@ func (c *Client) url(k call) string {
 // promptly is how long an answer may take that tells the time.
 const promptly = time.Second
 
-// send makes one exchange on the wire.
+// send makes one exchange on the wire, and tells what came of it.
 func (c *Client) send(ctx context.Context, op string, request *http.Request) (answer, error) {
+	a, err := c.exchange(ctx, op, request)
+	c.onCall(op, KindOf(err))
+	return a, err
+}
+
+func (c *Client) exchange(ctx context.Context, op string, request *http.Request) (answer, error) {
 	begun := time.Now()
 	own := credentialsOf(c.auth, request)
 	response, sent, err := roundTrip(ctx, c.http, request)

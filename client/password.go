@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// PasswordConfig names an IAM user. All fields but HTTP and Now are required.
+// PasswordConfig names an IAM user. All fields but HTTP, Now and OnToken are required.
 type PasswordConfig struct {
 	IAMEndpoint string // as [Config].Endpoint
 	User        string
@@ -20,6 +20,7 @@ type PasswordConfig struct {
 	ProjectID   string       // what the token is for
 	HTTP        *http.Client // as [Config].HTTP
 	Now         func() time.Time
+	OnToken     func(Kind) // is told what came of asking for a token, 0 for one; may be nil
 }
 
 // String leaves the password out.
@@ -41,6 +42,9 @@ func Password(c PasswordConfig) Authenticator {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.OnToken == nil {
+		c.OnToken = func(Kind) {}
 	}
 	c.HTTP = withoutRedirects(c.HTTP)
 	return &password{config: c}
@@ -152,11 +156,13 @@ func (p *password) fetch(ctx context.Context) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err != nil {
+		p.config.OnToken(err.Kind)
 		if clearRefusal(err) {
 			p.refusal, p.refusedAt = err, now
 		}
 		return "", err
 	}
+	p.config.OnToken(0)
 	p.token, p.goodUntil, p.refusal = token, useUntil(now, expires), nil
 	return token, nil
 }

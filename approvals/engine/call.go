@@ -154,9 +154,12 @@ func (e *Engine) attempt(ctx context.Context, r approvals.Request, claim approva
 	}
 	called := claimed.Request
 	attempt := called.Items[i].Call.Attempt
+	e.Metrics.called(called, i, e.Store.Now())
+	begun := time.Now()
 	outcome := e.send(ctx, called, i, end)
 	e.log(called).WithFields(logrus.Fields{
 		"item": i, "attempt": attempt, "outcome": string(outcome.Kind), "code": string(outcome.Code), "cloud_request": outcome.RequestID,
+		"duration": time.Since(begun).Seconds(),
 	}).Info("the cloud was called")
 	return e.answer(ctx, claimed, approvals.Finish{Item: i, Attempt: attempt, Outcome: outcome})
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/audit"
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
 )
@@ -45,6 +46,7 @@ type Config struct {
 	// Changed is told when a request has changed; nil: nobody is to know. It is waited
 	// for by whoever changed it.
 	Changed func()
+	Metrics *Metrics // nil: nothing is counted
 }
 
 // Engine changes requests. It is safe for concurrent use, and so are any number
@@ -128,15 +130,16 @@ func (e *Engine) write(ctx context.Context, c store.Change) (store.Committed, er
 	done, err := e.Store.Commit(ctx, c)
 	e.acts.begin(done.Act, c.TakeAct)
 	e.shows.begin(done.Show, c.TakeShow)
+	if errors.Is(err, store.ErrConflict) {
+		e.Metrics.conflict()
+	}
 	if err != nil {
 		return done, err
 	}
 	if e.Changed != nil {
 		e.Changed()
 	}
-	e.log(done.Request).WithFields(logrus.Fields{
-		"verb": c.Entry.Verb, "actor": c.Entry.Actor.ID, "state": done.Request.Stages(),
-	}).Info("request changed")
+	e.changed(c.Before, done.Request, c.Entry)
 	return done, nil
 }
 
@@ -181,6 +184,40 @@ func retried[T any](try func() (T, error)) (T, error) {
 func impossible(err error) bool {
 	var event *approvals.EventError
 	return errors.As(err, &event)
+}
+
+// changed says what a commit has changed, and counts what was read back by it.
+func (e *Engine) changed(before, after approvals.Request, entry audit.Entry) {
+	log := e.log(after)
+	log.WithFields(fieldsOf(entry)).WithField("state", after.Stages()).Info("request changed")
+	for i, it := range after.Items {
+		if it.Progress.VerifiedAt.IsZero() || i < len(before.Items) && !before.Items[i].Progress.VerifiedAt.IsZero() {
+			continue
+		}
+		took := it.Progress.VerifiedAt.Sub(it.Call.StartedAt)
+		log := log.WithFields(logrus.Fields{"item": i, "attempt": it.Call.Attempt, "cloud_request": it.Call.Outcome.RequestID})
+		if it.Call.Tries > 0 {
+			e.Metrics.readBack(took)
+			log = log.WithField("duration", took.Seconds())
+		}
+		log.Info("the cloud's list shows it")
+	}
+}
+
+// fieldsOf are an audit entry's fields of the log, those that it has.
+func fieldsOf(entry audit.Entry) logrus.Fields {
+	fields := logrus.Fields{"verb": entry.Verb}
+	for name, value := range map[string]string{
+		"actor": entry.Actor.ID, "envelope": entry.Event, "refused": entry.Refused, "cloud_request": entry.Cloud.RequestID,
+	} {
+		if value != "" {
+			fields[name] = value
+		}
+	}
+	if entry.Attempt > 0 {
+		fields["item"], fields["attempt"] = entry.Item, entry.Attempt
+	}
+	return fields
 }
 
 func (e *Engine) log(r approvals.Request) logrus.FieldLogger {

@@ -54,6 +54,7 @@ func (e *Engine) try(ctx context.Context, act Act) (approvals.Request, error) {
 	if err != nil {
 		return w.before, err
 	}
+	e.Metrics.decided(act.Pressed, done.Now)
 	return done.Request, nothing
 }
 
@@ -212,8 +213,10 @@ func (e *Engine) refused(ctx context.Context, act Act, r approvals.Request, by a
 	if errors.Is(err, store.ErrConflict) {
 		return err
 	}
+	log := e.log(r).WithFields(fieldsOf(entry))
 	if err != nil {
-		e.log(r).WithError(err).Warn("a refusal could not be written to the audit")
+		log.WithError(err).Warn("a refusal could not be written to the audit")
 	}
+	log.Info("refused")
 	return why
 }

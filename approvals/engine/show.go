@@ -90,6 +90,7 @@ func (e *Engine) present(ctx context.Context, l store.Lease) (next time.Time, se
 	sending := &sending{engine: e, request: l.Request, now: l.Now, sent: map[string]string{}, next: plan.next, granted: asked}
 	var group crew
 	if grant.UpdateWait > 0 {
+		e.Metrics.waited(waitUpdate)
 		sending.again(grant.UpdateWait)
 	} else {
 		group.Go(func() { sending.update(ctx, plan.updates) })
@@ -97,6 +98,7 @@ func (e *Engine) present(ctx context.Context, l store.Lease) (next time.Time, se
 	sending.postAll(ctx, plan.posts, grant.Posts)
 	group.Wait()
 	if grant.PostWait > 0 {
+		e.Metrics.waited(waitPost)
 		sending.again(jitter(grant.PostWait))
 	}
 	return sending.result(plan, l.Shown)

@@ -33,6 +33,25 @@ func (s *Store) openIDs(ctx context.Context) ([]string, error) {
 	return slices.Compact(ids), nil
 }
 
+// Count is how many requests each of some stages has, whether open or not.
+func (s *Store) Count(ctx context.Context, stages []approvals.State) (map[approvals.State]int64, error) {
+	counts := make([]*redis.IntCmd, len(stages))
+	_, err := s.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, stage := range stages {
+			counts[i] = p.ZCard(ctx, s.keys.index(IndexState(stage)))
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("counting requests: %w", err)
+	}
+	all := map[approvals.State]int64{}
+	for i, stage := range stages {
+		all[stage] = counts[i].Val()
+	}
+	return all, nil
+}
+
 // List reads one page of an index, newest first, and how many there are in all.
 func (s *Store) List(ctx context.Context, index string, offset, limit int) ([]approvals.Request, int, error) {
 	key := s.keys.index(index)

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"cbhbot/approvals"
 )
 
@@ -115,6 +117,37 @@ func (l *Lease) note(sent map[string]string) {
 			delete(l.Shown, field)
 		}
 	}
+}
+
+// Backlog is what waits in a queue for somebody to take it.
+type Backlog struct {
+	Queue Queue
+	Due   int64         // requests that are due and held by nobody
+	Late  time.Duration // how long the first of them has been due
+}
+
+// Backlogs is how far the queues are behind.
+func (s *Store) Backlogs(ctx context.Context) ([]Backlog, error) {
+	now := s.Now()
+	backlogs := []Backlog{{Queue: Act}, {Queue: Show}}
+	counts, firsts := make([]*redis.IntCmd, 2), make([]*redis.ZSliceCmd, 2)
+	_, err := s.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for i, b := range backlogs {
+			counts[i] = p.ZCount(ctx, s.keys.due(b.Queue), "-inf", millis(now))
+			firsts[i] = p.ZRangeWithScores(ctx, s.keys.due(b.Queue), 0, 0)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("measuring the queues: %w", err)
+	}
+	for i := range backlogs {
+		backlogs[i].Due = counts[i].Val()
+		for _, first := range firsts[i].Val() {
+			backlogs[i].Late = max(0, now.Sub(time.UnixMilli(int64(first.Score))))
+		}
+	}
+	return backlogs, nil
 }
 
 // sweepPage is how many open requests are looked at in one script.

@@ -2,71 +2,164 @@ package main
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
+	"golang.org/x/sync/singleflight"
 
+	"cbhbot/approvals"
 	"cbhbot/approvals/audit"
+	"cbhbot/approvals/store"
 	"cbhbot/bot"
 )
 
-var (
-	inboxEntries = prometheus.NewDesc("cbhbot_inbox_entries",
-		"Envelopes in the inbox by lane: waiting or being worked on, put off, parked.", []string{"lane", "state"}, nil)
-	inboxAge = prometheus.NewDesc("cbhbot_inbox_age_seconds",
-		"How long ago the oldest envelope was put that waits or is being worked on, by lane.", []string{"lane"}, nil)
-)
+// scrapeWaits is how long a scrape waits for Redis. All gauges ask at the same time.
+const scrapeWaits = time.Second
 
-// inboxGauges measures the inbox when it is asked. Nothing is told while Redis
-// does not answer.
-type inboxGauges struct{ inbox *bot.Inbox }
+// asked is a collector of what Redis has to be asked for. Where it does not answer in
+// time nothing is told of that, and everything else is.
+type asked struct {
+	descs     []*prometheus.Desc
+	ask       func(context.Context) ([]prometheus.Metric, error)
+	otherwise []prometheus.Metric // what is told instead; nil: nothing
+	flight    singleflight.Group  // of all scrapes: one that hangs is not asked beside
+}
 
 // Describe implements prometheus.Collector.
-func (g *inboxGauges) Describe(to chan<- *prometheus.Desc) {
-	to <- inboxEntries
-	to <- inboxAge
+func (a *asked) Describe(to chan<- *prometheus.Desc) {
+	for _, desc := range a.descs {
+		to <- desc
+	}
 }
 
 // Collect implements prometheus.Collector.
-func (g *inboxGauges) Collect(to chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second) // the interface passes none
-	defer cancel()
-	depths, err := g.inbox.Depths(ctx)
-	if err != nil {
-		return
-	}
-	for _, d := range depths {
-		lane := d.Stream[strings.LastIndex(d.Stream, ":")+1:]
-		for state, n := range map[string]int64{"waiting": d.Waiting, "put off": d.PutOff, "parked": d.Parked} {
-			to <- prometheus.MustNewConstMetric(inboxEntries, prometheus.GaugeValue, float64(n), lane, state)
+func (a *asked) Collect(to chan<- prometheus.Metric) {
+	timer := time.NewTimer(scrapeWaits)
+	defer timer.Stop()
+	told := a.otherwise
+	select {
+	case <-timer.C:
+	case answer := <-a.flight.DoChan("", a.answer):
+		if answer.Err == nil {
+			told, _ = answer.Val.([]prometheus.Metric)
 		}
-		to <- prometheus.MustNewConstMetric(inboxAge, prometheus.GaugeValue, d.Age.Seconds(), lane)
+	}
+	for _, metric := range told {
+		to <- metric
 	}
 }
 
-var (
-	sealWaiting = prometheus.NewDesc("cbhbot_audit_unsealed", "Entries of the audit that wait to be sealed.", nil, nil)
-	sealAge     = prometheus.NewDesc("cbhbot_audit_seal_lag_seconds", "How long the oldest of them has waited.", nil, nil)
-)
-
-// sealGauges measures how far the audit's seal is behind when it is asked.
-type sealGauges struct{ log *audit.Log }
-
-// Describe implements prometheus.Collector.
-func (g *sealGauges) Describe(to chan<- *prometheus.Desc) {
-	to <- sealWaiting
-	to <- sealAge
-}
-
-// Collect implements prometheus.Collector.
-func (g *sealGauges) Collect(to chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second) // the interface passes none
+func (a *asked) answer() (any, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), scrapeWaits) // a collector is given none
 	defer cancel()
-	entries, age, err := g.log.Lag(ctx)
-	if err != nil {
-		return
+	return a.ask(ctx)
+}
+
+func desc(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc(name, help, labels, nil)
+}
+
+func gauge(d *prometheus.Desc, value float64, labels ...string) prometheus.Metric {
+	return prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+}
+
+// gauges are what Redis is asked for at a scrape.
+func (s *service) gauges() []prometheus.Collector {
+	return []prometheus.Collector{
+		redisGauge(s.redis), inboxGauges(s.inbox), queueGauges(s.store), stateGauges(s.store), openGauges(s.store), sealGauges(s.audit),
 	}
-	to <- prometheus.MustNewConstMetric(sealWaiting, prometheus.GaugeValue, float64(entries))
-	to <- prometheus.MustNewConstMetric(sealAge, prometheus.GaugeValue, age.Seconds())
+}
+
+func redisGauge(rdb redis.UniversalClient) prometheus.Collector {
+	up := desc("cbhbot_redis_up", "1 when Redis answers within a second.")
+	return &asked{
+		descs: []*prometheus.Desc{up}, otherwise: []prometheus.Metric{gauge(up, 0)},
+		ask: func(ctx context.Context) ([]prometheus.Metric, error) {
+			return []prometheus.Metric{gauge(up, 1)}, rdb.Ping(ctx).Err()
+		},
+	}
+}
+
+func inboxGauges(inbox *bot.Inbox) prometheus.Collector {
+	entries := desc("cbhbot_inbox_entries",
+		"Envelopes in the inbox by lane: waiting or being worked on, put off, parked.", "lane", "state")
+	age := desc("cbhbot_inbox_age_seconds", "How long ago the oldest of them was put that is not done, by lane.", "lane", "state")
+	return &asked{descs: []*prometheus.Desc{entries, age}, ask: func(ctx context.Context) ([]prometheus.Metric, error) {
+		depths, err := inbox.Depths(ctx)
+		var all []prometheus.Metric
+		for _, d := range depths {
+			lane := d.Lane()
+			all = append(all,
+				gauge(entries, float64(d.Waiting), lane, "waiting"), gauge(entries, float64(d.PutOff), lane, "put_off"),
+				gauge(entries, float64(d.Parked), lane, "parked"),
+				gauge(age, d.Age.Seconds(), lane, "waiting"), gauge(age, d.OffAge.Seconds(), lane, "put_off"))
+		}
+		return all, err
+	}}
+}
+
+func queueGauges(s *store.Store) prometheus.Collector {
+	due := desc("cbhbot_due_requests", "Requests that are due to be acted on or shown and that nobody works on, by queue.", "queue")
+	late := desc("cbhbot_due_lateness_seconds", "How long the first of them has been due, by queue.", "queue")
+	return &asked{descs: []*prometheus.Desc{due, late}, ask: func(ctx context.Context) ([]prometheus.Metric, error) {
+		backlogs, err := s.Backlogs(ctx)
+		var all []prometheus.Metric
+		for _, b := range backlogs {
+			all = append(all, gauge(due, float64(b.Due), string(b.Queue)), gauge(late, b.Late.Seconds(), string(b.Queue)))
+		}
+		return all, err
+	}}
+}
+
+func stateGauges(s *store.Store) prometheus.Collector {
+	requests := desc("cbhbot_requests", "Requests that are kept, by the state of their items; one with items in several states counts in each.", "state")
+	return &asked{descs: []*prometheus.Desc{requests}, ask: func(ctx context.Context) ([]prometheus.Metric, error) {
+		counts, err := s.Count(ctx, approvals.AllStages)
+		var all []prometheus.Metric
+		for state, n := range counts {
+			all = append(all, gauge(requests, float64(n), string(state)))
+		}
+		return all, err
+	}}
+}
+
+// openGauges are about what is open: as many requests as people have at once, not
+// as many as there ever were.
+func openGauges(s *store.Store) prometheus.Collector {
+	items := desc("cbhbot_open_items", "Items of open requests, by state.", "state")
+	age := desc("cbhbot_unknown_outcome_age_seconds", "How long ago the first call was made of whose outcome nothing is known; 0 when there is none.")
+	return &asked{descs: []*prometheus.Desc{items, age}, ask: func(ctx context.Context) ([]prometheus.Metric, error) {
+		open, err := s.Open(ctx)
+		counts, oldest := countItems(open, s.Now())
+		all := []prometheus.Metric{gauge(age, oldest.Seconds())}
+		for _, state := range approvals.AllStages {
+			all = append(all, gauge(items, float64(counts[state]), string(state)))
+		}
+		return all, err
+	}}
+}
+
+// countItems counts items by their stages, and tells the age of the oldest unknown
+// outcome.
+func countItems(open []approvals.Request, now time.Time) (counts map[approvals.State]int, oldest time.Duration) {
+	counts = map[approvals.State]int{}
+	for _, r := range open {
+		for i, it := range r.Items {
+			counts[r.Stage(i)]++
+			if it.State == approvals.Unknown {
+				oldest = max(oldest, now.Sub(it.Call.StartedAt))
+			}
+		}
+	}
+	return counts, oldest
+}
+
+func sealGauges(log *audit.Log) prometheus.Collector {
+	waiting := desc("cbhbot_audit_unsealed", "Entries of the audit that wait to be sealed.")
+	age := desc("cbhbot_audit_seal_lag_seconds", "How long the oldest of them has waited.")
+	return &asked{descs: []*prometheus.Desc{waiting, age}, ask: func(ctx context.Context) ([]prometheus.Metric, error) {
+		entries, lag, err := log.Lag(ctx)
+		return []prometheus.Metric{gauge(waiting, float64(entries)), gauge(age, lag.Seconds())}, err
+	}}
 }

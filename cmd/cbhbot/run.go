@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
@@ -61,74 +60,56 @@ func runCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	return service.run(ctx, listener)
 }
 
-func newLog(c Config, w io.Writer) (*logrus.Logger, error) {
-	log := logrus.New()
-	log.SetOutput(w)
-	level, err := logrus.ParseLevel(c.LogLevel)
-	if err != nil {
-		return nil, fmt.Errorf("CBHBOT_LOG_LEVEL: %q is not debug, info, warn or error", c.LogLevel)
-	}
-	log.SetLevel(level)
-	if c.LogFormat == "json" {
-		log.SetFormatter(&logrus.JSONFormatter{})
-	}
-	redis.SetLogger(redisLog{log})
-	return log, nil
-}
-
 // service is the bot put together: what run and sandbox both run.
 type service struct {
-	config   Config
-	log      *logrus.Logger
-	http     *http.Client // for Slack
-	redis    redis.UniversalClient
-	store    *store.Store
-	clock    *clock // nil: the clock is not compared with anything
-	sender   *bot.Sender
-	receiver *bot.Receiver
-	sockets  *bot.Sockets
-	inbox    *bot.Inbox
-	mux      *bot.Mux
-	changes  *bot.Changes
-	cloud    *cloud.Cloud
-	engine   *engine.Engine
-	handlers *handlers.Handlers
-	home     *home
-	policy   *inForce
-	audit    *audit.Log
-	mirrors  []*audit.Mirror
-	hangups  chan os.Signal // each asks for the policy to be read again; nil: none comes
-	registry *prometheus.Registry
-	parked   prometheus.Counter
-	refused  prometheus.Counter
+	config    Config
+	log       *logrus.Logger
+	http      *http.Client // for Slack
+	redis     redis.UniversalClient
+	store     *store.Store
+	clock     *clock // nil: the clock is not compared with anything
+	sender    *bot.Sender
+	receiver  *bot.Receiver
+	sockets   *bot.Sockets
+	inbox     *bot.Inbox
+	mux       *bot.Mux
+	changes   *bot.Changes
+	cloud     *cloud.Cloud
+	engine    *engine.Engine
+	handlers  *handlers.Handlers
+	home      *home
+	policy    *inForce
+	audit     *audit.Log
+	mirrors   []*audit.Mirror
+	hangups   chan os.Signal // each asks for the policy to be read again; nil: none comes
+	registry  *prometheus.Registry
+	counters  *counters
+	transport *bot.Metrics
 }
 
 // assemble wires the parts. ahead is how far the deployment's clock is ahead of
 // Redis'; nil is not at all, and the clocks are compared.
 func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead func() time.Duration) (*service, error) {
 	s := &service{config: c, log: log, redis: rdb, http: bot.NewHTTPClient(), home: &home{}, registry: prometheus.NewRegistry()}
-	s.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	s.parked = prometheus.NewCounter(prometheus.CounterOpts{Name: "cbhbot_parked_total", Help: "Work that failed too often and was put aside."})
-	s.refused = prometheus.NewCounter(prometheus.CounterOpts{Name: "cbhbot_refused_messages_total", Help: "Messages whose content Slack did not take."})
-	s.registry.MustRegister(s.parked, s.refused)
+	s.counters, s.transport = newCounters(s.registry), bot.NewMetrics(s.registry)
 	s.store = store.New(rdb, store.Options{Replicas: c.RedisWaitReplicas, Ahead: ahead})
 	if ahead == nil {
 		s.clock = newClock(s.store, log, s.registry)
 	}
-	projects, err := projectsOf(c, log, s.store.Now, s.dates("cloud"))
+	projects, err := projectsOf(c, log, s.store.Now, &told{date: s.dates("cloud"), call: s.counters.called, token: s.counters.gotToken})
 	if err != nil {
 		return nil, usageError{err}
 	}
 	if s.policy, err = openPolicy(c, log, s.registry); err != nil {
 		return nil, usageError{err}
 	}
-	s.sender = bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, HTTP: s.http, Log: log, Now: s.store.Now, OnDate: s.dates("slack")})
+	s.sender = bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, HTTP: s.http, Log: log, Now: s.store.Now, OnDate: s.dates("slack"), Metrics: s.transport})
 	s.cloud = cloud.New(projects...)
 	s.handle()
 	s.audit = audit.New(rdb, store.DefaultPrefix, log, ahead)
-	s.registry.MustRegister(&sealGauges{log: s.audit})
 	s.mirrors = mirrorsOf(c, s.audit, s.sender, s.channelLanguage)
 	s.connect()
+	s.registry.MustRegister(s.gauges()...)
 	return s, nil
 }
 
@@ -142,8 +123,8 @@ func (s *service) handle() {
 	}
 	s.engine = engine.New(engine.Config{
 		Store: s.store, Authority: policy.Authority{Policy: s.policy.now, Directory: people}, Executor: s.cloud,
-		Presenter: handlers.Presenter{Sender: s.sender, Log: s.log, Refused: s.refused.Inc, Language: s.language}, Log: s.log, Trusted: s.trusted,
-		Unseen: s.unseen, Changed: h.Changed,
+		Presenter: handlers.Presenter{Sender: s.sender, Log: s.log, Refused: s.counters.refused.Inc, Language: s.language}, Log: s.log, Trusted: s.trusted,
+		Unseen: s.unseen, Changed: h.Changed, Metrics: engine.NewMetrics(s.registry),
 	})
 	h.Engine, s.handlers = s.engine, h
 	s.mux = bot.NewMux()
@@ -173,24 +154,22 @@ func (s *service) unseen(ctx context.Context, channel, person string) bool {
 
 // connect makes the parts that talk to Slack's sockets.
 func (s *service) connect() {
-	metrics := bot.NewMetrics(s.registry)
 	s.inbox = bot.NewInbox(bot.InboxConfig{
 		Redis: s.redis, Prefix: store.DefaultPrefix, WaitReplicas: s.config.RedisWaitReplicas,
 		Name: replica, OnParked: s.onParked, Log: s.log,
 		Flooded: func() bool { return s.sockets.Flooded() },
 	})
-	s.registry.MustRegister(&inboxGauges{inbox: s.inbox})
-	s.receiver = &bot.Receiver{Inbox: s.inbox, Mux: s.mux, Sender: s.sender, Identity: s.home.identity, Log: s.log, Metrics: metrics, Words: handlers.Apologise(s.sender)}
+	s.receiver = &bot.Receiver{Inbox: s.inbox, Mux: s.mux, Sender: s.sender, Identity: s.home.identity, Log: s.log, Metrics: s.transport, Words: handlers.Apologise(s.sender)}
 	s.sockets = bot.NewSockets(bot.SocketsConfig{
 		AppToken: s.config.SlackAppToken, APIURL: s.config.SlackAPIURL, Connections: s.config.SlackConnections,
-		HTTP: s.http, Log: s.log, Now: s.store.Now, Receive: s.receiver.Receive, OnDate: s.dates("slack"), Metrics: metrics,
+		HTTP: s.http, Log: s.log, Now: s.store.Now, Receive: s.receiver.Receive, OnDate: s.dates("slack"), Metrics: s.transport,
 		Roster: &bot.Roster{Redis: s.redis, Prefix: store.DefaultPrefix, Name: replica},
 	})
 }
 
 // onParked counts what is put aside, and tells whoever asked for it.
 func (s *service) onParked(ctx context.Context, e bot.Envelope, why error) {
-	s.parked.Inc()
+	s.counters.parked.Inc()
 	s.receiver.Parked(ctx, e, why)
 }
 
@@ -212,13 +191,23 @@ func (s *service) trusted() error {
 // cloudCalls is how many calls to the cloud keep their connection for the next.
 const cloudCalls = 64
 
+// told is what hears of the calls of a cloud; nil hears nothing.
+type told struct {
+	date  func(server time.Time)
+	call  func(operation string, k client.Kind)
+	token func(client.Kind)
+}
+
 // projectsOf are the cloud projects the bot looks after, each with a client of
 // its own, over the same connections.
-func projectsOf(c Config, log logrus.FieldLogger, now func() time.Time, onDate func(time.Time)) ([]cloud.Project, error) {
+func projectsOf(c Config, log logrus.FieldLogger, now func() time.Time, t *told) ([]cloud.Project, error) {
 	var projects []cloud.Project
+	if t == nil {
+		t = &told{}
+	}
 	wire := client.NewHTTP(cloudCalls)
 	for _, p := range c.projects() {
-		api, err := newClient(p.config, wire, log.WithField("project", p.name), now, onDate)
+		api, err := newClient(p.config, wire, log.WithField("project", p.name), now, t)
 		if err != nil {
 			return nil, fmt.Errorf("project %s: %w", p.name, err)
 		}
@@ -227,20 +216,20 @@ func projectsOf(c Config, log logrus.FieldLogger, now func() time.Time, onDate f
 	return projects, nil
 }
 
-func newClient(c Config, wire *http.Client, log logrus.FieldLogger, now func() time.Time, onDate func(time.Time)) (*client.Client, error) {
+func newClient(c Config, wire *http.Client, log logrus.FieldLogger, now func() time.Time, t *told) (*client.Client, error) {
 	return client.New(client.Config{
-		Endpoint: c.endpoint("cbh", c.CBHEndpoint), ProjectID: c.CBHProjectID, Auth: authenticator(c, wire, now),
-		HTTP: wire, Now: now, Log: log, OnDate: onDate,
+		Endpoint: c.endpoint("cbh", c.CBHEndpoint), ProjectID: c.CBHProjectID, Auth: authenticator(c, wire, now, t),
+		HTTP: wire, Now: now, Log: log, OnDate: t.date, OnCall: t.call,
 	})
 }
 
-func authenticator(c Config, wire *http.Client, now func() time.Time) client.Authenticator {
+func authenticator(c Config, wire *http.Client, now func() time.Time, t *told) client.Authenticator {
 	if c.signs() {
 		return client.Sign(c.AK, c.SK, c.SecurityToken)
 	}
 	return client.Password(client.PasswordConfig{
 		IAMEndpoint: c.endpoint("iam", c.IAMEndpoint), User: c.CBHIAMUser, Password: c.CBHIAMPassword,
-		Domain: c.CBHIAMDomain, ProjectID: c.CBHProjectID, HTTP: wire, Now: now,
+		Domain: c.CBHIAMDomain, ProjectID: c.CBHProjectID, HTTP: wire, Now: now, OnToken: t.token,
 	})
 }
 
@@ -303,6 +292,7 @@ const mostTold = 3
 // work does what one envelope asks for. A failure that is the world's is put off
 // for as long as it takes.
 func (s *service) work(ctx context.Context, d bot.Delivery) error {
+	begun := time.Now()
 	err := s.mux.Serve(ctx, d.Envelope)
 	var untold *handlers.UntoldError
 	if errors.As(err, &untold) && bot.Unclear(err) && d.Try >= mostTold {
@@ -312,7 +302,25 @@ func (s *service) work(ctx context.Context, d bot.Delivery) error {
 	if err != nil && handlers.IsTemporary(err) {
 		return bot.Later(err)
 	}
+	if err == nil {
+		s.worked(d, time.Since(begun))
+	}
 	return err
+}
+
+// worked notes that the work on an envelope is done. Events are many, and most ask for
+// nothing.
+func (s *service) worked(d bot.Delivery, took time.Duration) {
+	s.counters.answered(d.Envelope, s.store.Now().Sub(d.Received))
+	level := logrus.InfoLevel
+	if d.Type == bot.TypeEvent {
+		level = logrus.DebugLevel
+	}
+	if s.log.IsLevelEnabled(level) {
+		s.log.WithFields(logrus.Fields{
+			"envelope": d.ID, "type": d.Type, "actor": d.Actor(), "try": d.Try, "duration": took.Seconds(),
+		}).Log(level, "work is done")
+	}
 }
 
 // serveHealth answers /healthz, /readyz and /metrics.
@@ -320,7 +328,7 @@ func (s *service) serveHealth(ctx context.Context, listener net.Listener) error 
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.serveReady)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}))
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	defer context.AfterFunc(ctx, func() { server.Close() })()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -120,6 +121,13 @@ func (s *Server) Kill() {
 	s.mu.Unlock()
 	cmd.Process.Kill()
 	<-gone
+}
+
+// Freeze stops the server where it is, so that it answers nobody and keeps its
+// connections, until thaw is called.
+func (s *Server) Freeze() (thaw func()) {
+	s.signal(syscall.SIGSTOP)
+	return func() { s.signal(syscall.SIGCONT) }
 }
 
 func (s *Server) signal(sig os.Signal) {

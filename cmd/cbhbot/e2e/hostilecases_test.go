@@ -2,9 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"io"
-	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -192,30 +189,4 @@ func (w *world) settles() {
 			return client.XLen(w.t.Context(), stream).Val()+client.ZCard(w.t.Context(), stream+":putoff").Val() == 0
 		})
 	}
-}
-
-var listens = regexp.MustCompile(`"listen":"([^"]+)"`)
-
-// metric is what /metrics says of one.
-func (p *process) metric(t *testing.T, name string) string {
-	t.Helper()
-	at := listens.FindStringSubmatch(p.log.String())
-	if at == nil {
-		t.Fatal("the program does not say where it listens")
-	}
-	answer, err := http.Get("http://" + at[1] + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(text)) {
-		if value, found := strings.CutPrefix(line, name+" "); found {
-			return strings.TrimSpace(value)
-		}
-	}
-	return ""
 }

@@ -1,0 +1,100 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"cbhbot/approvals"
+)
+
+// Metrics are what the engine counts. A nil *Metrics counts nothing.
+type Metrics struct {
+	decisions prometheus.Histogram
+	calls     prometheus.Histogram
+	readBacks prometheus.Histogram
+	conflicts prometheus.Counter
+	waits     *prometheus.CounterVec
+}
+
+// What waits for its part of the chat's limits.
+const (
+	waitPost   = "post"
+	waitUpdate = "update"
+)
+
+// NewMetrics registers the engine's metrics.
+func NewMetrics(r prometheus.Registerer) *Metrics {
+	m := &Metrics{
+		decisions: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "cbhbot_press_to_decision_seconds", Help: "From a press, by Slack's clock, to the commit of what it decided, by Redis'.",
+			Buckets: []float64{.05, .1, .2, .5, 1, 2, 5, 10, 30, 120},
+		}),
+		calls: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "cbhbot_press_to_call_seconds", Help: "From the press that completed an approval to the first call of the cloud for it.",
+			Buckets: []float64{.2, .5, 1, 2, 5, 10, 30, 60, 300, 1800},
+		}),
+		readBacks: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "cbhbot_call_to_read_back_seconds", Help: "From a call of the cloud to the look that showed what it asked for.",
+			Buckets: []float64{.2, .5, 1, 2, 5, 10, 20, 60, 300, 1800},
+		}),
+		conflicts: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "cbhbot_commit_conflicts_total", Help: "Commits that found a record changed meanwhile and were decided on again.",
+		}),
+		waits: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "cbhbot_pace_waits_total", Help: "Times that messages of a request waited for their part of Slack's limits: a post, or an update.",
+		}, []string{"kind"}),
+	}
+	m.waits.WithLabelValues(waitPost)
+	m.waits.WithLabelValues(waitUpdate)
+	r.MustRegister(m.decisions, m.calls, m.readBacks, m.conflicts, m.waits)
+	return m
+}
+
+// decided counts what a person pressed, when they pressed it; zero is not known.
+func (m *Metrics) decided(pressed, now time.Time) {
+	if m != nil && !pressed.IsZero() {
+		m.decisions.Observe(max(0, now.Sub(pressed)).Seconds())
+	}
+}
+
+// called counts the first call for item i.
+func (m *Metrics) called(r approvals.Request, i int, now time.Time) {
+	if pressed := completedAt(r); m != nil && r.Items[i].Call.Attempt == 1 && !pressed.IsZero() {
+		m.calls.Observe(max(0, now.Sub(pressed)).Seconds())
+	}
+}
+
+// completedAt is when the press was made that completed the approval; zero where
+// nobody had to.
+func completedAt(r approvals.Request) time.Time {
+	last := r.Emergency
+	if given := r.Approvals(); last == nil && len(given) > 0 {
+		last = &given[len(given)-1]
+	}
+	if last == nil {
+		return time.Time{}
+	}
+	if pressed := r.Pressed[last.By.Counted()]; !pressed.IsZero() {
+		return pressed
+	}
+	return last.At
+}
+
+func (m *Metrics) readBack(d time.Duration) {
+	if m != nil {
+		m.readBacks.Observe(d.Seconds())
+	}
+}
+
+func (m *Metrics) conflict() {
+	if m != nil {
+		m.conflicts.Inc()
+	}
+}
+
+func (m *Metrics) waited(kind string) {
+	if m != nil {
+		m.waits.WithLabelValues(kind).Inc()
+	}
+}
