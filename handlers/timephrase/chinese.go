@@ -45,8 +45,8 @@ func wholeClock(words ...string) class {
 	}
 }
 
-// places are the places whose clocks Chinese names before "时间".
-var places = map[string]string{
+// chinesePlaces are the places whose clocks Chinese names before "时间".
+var chinesePlaces = map[string]string{
 	"北京": "Asia/Shanghai", "上海": "Asia/Shanghai", "中国": "Asia/Shanghai", "香港": "Asia/Hong_Kong", "台北": "Asia/Taipei", "台湾": "Asia/Taipei",
 	"东京": "Asia/Tokyo", "日本": "Asia/Tokyo", "首尔": "Asia/Seoul", "韩国": "Asia/Seoul", "新加坡": "Asia/Singapore", "曼谷": "Asia/Bangkok",
 	"泰国": "Asia/Bangkok", "吉隆坡": "Asia/Kuala_Lumpur", "雅加达": "Asia/Jakarta", "印度": "Asia/Kolkata", "迪拜": "Asia/Dubai",

@@ -19,20 +19,41 @@ var englishWords = []words{
 		"week weeks wk wks w", "fortnight fortnights", "month months", "m"),
 	names(daypartName, morning, "morning", "afternoon", "evening", "night"),
 	names(halfOfDay, 0, "am"), names(halfOfDay, 12, "pm"),
-	names(relativeDay, 0, "today", "tomorrow"),
+	names(relativeDay, 0, "today", "tomorrow tmrw tmr"),
 	names(holiday, 214, "valentine's valentines valentine"),
 	names(holiday, 1031, "halloween"),
 	names(holiday, 1225, "christmas xmas"),
 }
 
+// englishPlaces are the places of one word whose clocks English names before "time".
+var englishPlaces = map[string]string{
+	"beijing": "Asia/Shanghai", "shanghai": "Asia/Shanghai", "shenzhen": "Asia/Shanghai", "china": "Asia/Shanghai", "taipei": "Asia/Taipei",
+	"tokyo": "Asia/Tokyo", "japan": "Asia/Tokyo", "seoul": "Asia/Seoul", "korea": "Asia/Seoul", "singapore": "Asia/Singapore",
+	"bangkok": "Asia/Bangkok", "thailand": "Asia/Bangkok", "jakarta": "Asia/Jakarta", "india": "Asia/Kolkata", "dubai": "Asia/Dubai",
+	"riyadh": "Asia/Riyadh", "moscow": "Europe/Moscow", "istanbul": "Europe/Istanbul", "berlin": "Europe/Berlin", "frankfurt": "Europe/Berlin",
+	"germany": "Europe/Berlin", "paris": "Europe/Paris", "france": "Europe/Paris", "madrid": "Europe/Madrid", "rome": "Europe/Rome",
+	"amsterdam": "Europe/Amsterdam", "zurich": "Europe/Zurich", "vienna": "Europe/Vienna", "warsaw": "Europe/Warsaw",
+	"stockholm": "Europe/Stockholm", "dublin": "Europe/Dublin", "london": "Europe/London", "uk": "Europe/London", "lisbon": "Europe/Lisbon",
+	"chicago": "America/Chicago", "eastern": "America/New_York", "central": "America/Chicago", "mountain": "America/Denver",
+	"pacific": "America/Los_Angeles", "johannesburg": "Africa/Johannesburg", "cairo": "Africa/Cairo", "nairobi": "Africa/Nairobi",
+	"sydney": "Australia/Sydney", "auckland": "Pacific/Auckland",
+}
+
 // fillers are words without a meaning of their own beside an upgrade, in both languages.
-var fillers = []string{",", "please", "的", "在", "于", "请", "谢谢", "升级"}
+var fillers = []string{",", "please", "sharp", "early", "的", "在", "于", "请", "谢谢", "升级"}
 
 // englishForms are the ways to write a time in English.
 var englishForms = forms{
 	zonePart: {
 		write("[my] local time", ownZone),
 		write("my time", ownZone),
+		write("[in] PLACE time", placeZone),
+		write("[in] new york time", zoneOf("America/New_York")),
+		write("[in] hong kong time", zoneOf("Asia/Hong_Kong")),
+		write("[in] kuala lumpur time", zoneOf("Asia/Kuala_Lumpur")),
+		write("[in] los angeles time", zoneOf("America/Los_Angeles")),
+		write("[in] san francisco time", zoneOf("America/Los_Angeles")),
+		write("[in] sao paulo time", zoneOf("America/Sao_Paulo")),
 	},
 	durationPart: {
 		write("in COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] [time]", ahead),

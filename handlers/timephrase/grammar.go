@@ -171,7 +171,7 @@ var figureForms = forms{
 	clockPart: {
 		write("FIGUREHOUR ~: ~TWO ~: ~TWO ~. ~FRACTION", clock24),
 		write("FIGUREHOUR ~: ~TWO ~: ~TWO", clock24),
-		write("FIGUREHOUR ~: ~TWO", clock24),
+		write("FIGUREHOUR ~: ~TWO [~h]", clock24),
 		write("FIGUREHOUR ~h ~TWO", clock24),
 		write("FIGUREHOUR ~h", clock24),
 		write("FIGUREHOUR ~. ~TWO", dottedClock),

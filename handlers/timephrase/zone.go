@@ -1,6 +1,7 @@
 package timephrase
 
 import (
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -129,9 +130,19 @@ func ownZone(d *draft, _ captured) *Error {
 	return nil
 }
 
-// placeZone is "东京时间".
-func placeZone(d *draft, c captured) *Error {
-	return d.use(c[0].text, one(places[c[0].text], 0), false)
+// places are the zones of all places that are named by one word.
+var places = func() map[string]string {
+	all := maps.Clone(chinesePlaces)
+	maps.Copy(all, englishPlaces)
+	return all
+}()
+
+// placeZone is "东京时间" and "Tokyo time".
+func placeZone(d *draft, c captured) *Error { return zoneOf(places[c[0].text])(d, c) }
+
+// zoneOf is a place whose name is several words.
+func zoneOf(name string) func(*draft, captured) *Error {
+	return func(d *draft, _ captured) *Error { return d.use(d.text[zonePart], one(name, 0), false) }
 }
 
 // numberedZone is "东八区" or "西五区".
