@@ -23,6 +23,7 @@ type method struct {
 	run     func(s *Server, c *call) (object, error)
 	open    bool   // wants no token
 	app     bool   // wants the app-level token instead of the bot's
+	either  bool   // wants any token
 	scope   string // needed before anything else is looked at; empty when it depends on the arguments
 	accepts string // the scopes of which one is enough, where that depends on the arguments
 	form    bool   // takes no JSON body
@@ -40,8 +41,8 @@ const (
 // https://docs.slack.dev/reference/methods/. What is not listed is an unknown_method.
 var methods = map[string]method{
 	"api.test":              {run: (*Server).apiTest, open: true, perMin: 100},
-	"apps.connections.open": {run: (*Server).openConnection, app: true, perMin: 50},
-	"auth.test":             {run: (*Server).authTest, perMin: 600},
+	"apps.connections.open": {run: (*Server).openConnection, app: true, scope: appScope, perMin: 50},
+	"auth.test":             {run: (*Server).authTest, either: true, perMin: 600},
 	"blocks.validate":       {run: (*Server).validateBlocks, open: true, perMin: 50}, // "special rate limits", of which nobody says more
 	"bots.info":             {run: (*Server).botsInfo, scope: "users:read", form: true, perMin: 50},
 	"team.info":             {run: (*Server).teamInfo, scope: "team:read", perMin: 50},
@@ -80,6 +81,7 @@ func refuse(word string, details ...string) error { return &apiError{word: word,
 // call is one request to the Web API.
 type call struct {
 	method string
+	token  string
 	args   object // as sent: strings from forms, any JSON from JSON bodies
 	base   string // scheme and host the caller used
 	socket string // the same for WebSockets
@@ -106,22 +108,19 @@ func (s *Server) serveMethod(w http.ResponseWriter, r *http.Request) {
 	if struck && !fault.After && s.misbehave(w, r, name, fault) {
 		return
 	}
-	answer, err := s.callMethod(name, r)
+	answer, err := s.callMethod(w, name, r)
 	if struck && fault.After && s.misbehave(w, r, name, fault) {
 		return
 	}
-	s.sayScopes(w, name)
 	s.writeAnswer(w, name, warned(answer, r), err)
 }
 
 // sayScopes puts into the headers what the token may do and what the method needs
 // (https://docs.slack.dev/authentication/installing-with-oauth: X-OAuth-Scopes, X-Accepted-OAuth-Scopes).
-func (s *Server) sayScopes(w http.ResponseWriter, name string) {
-	has, m := strings.Join(s.opts.Scopes, ","), methods[name]
-	if m.app {
-		has = "connections:write"
+func (s *Server) sayScopes(w http.ResponseWriter, m method, token string) {
+	if scopes, known := s.granted(token); known {
+		w.Header().Set("X-OAuth-Scopes", strings.Join(scopes, ","))
 	}
-	w.Header().Set("X-OAuth-Scopes", has)
 	if accepted := cmp.Or(m.scope, m.accepts); accepted != "" {
 		w.Header().Set("X-Accepted-OAuth-Scopes", accepted)
 	}
@@ -147,7 +146,7 @@ func warned(answer object, r *http.Request) object {
 	return answer
 }
 
-func (s *Server) callMethod(name string, r *http.Request) (object, error) {
+func (s *Server) callMethod(w http.ResponseWriter, name string, r *http.Request) (object, error) {
 	m, known := methods[name]
 	switch {
 	case !known:
@@ -159,45 +158,19 @@ func (s *Server) callMethod(name string, r *http.Request) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.authorise(m, token(r, args)); err != nil {
+	by := token(r, args)
+	s.sayScopes(w, m, by)
+	if err := s.authorise(m, by); err != nil {
 		return nil, err
 	}
 	base := s.base(r)
-	c := &call{method: name, args: args, base: base.String(), socket: strings.Replace(base.String(), "http", "ws", 1)}
+	c := &call{method: name, token: by, args: args, base: base.String(), socket: strings.Replace(base.String(), "http", "ws", 1)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if wait := s.overLimit(m, c); wait > 0 {
 		return nil, &apiError{word: "ratelimited", extra: object{"retry_after": wait}}
 	}
 	return m.run(s, c)
-}
-
-func (s *Server) authorise(m method, token string) error {
-	if m.open {
-		return nil
-	}
-	want, other := s.opts.BotToken, s.opts.AppToken
-	if m.app {
-		want, other = other, want
-	}
-	switch token {
-	case "":
-		return refuse("not_authed")
-	case want:
-		return s.needScope(m.scope)
-	case other:
-		return refuse("not_allowed_token_type")
-	default:
-		return refuse("invalid_auth")
-	}
-}
-
-// needScope refuses when the bot token lacks a scope.
-func (s *Server) needScope(scope string) error {
-	if scope == "" || slices.Contains(s.opts.Scopes, scope) {
-		return nil
-	}
-	return &apiError{word: "missing_scope", extra: object{"needed": scope, "provided": strings.Join(s.opts.Scopes, ",")}}
 }
 
 func token(r *http.Request, args object) string {

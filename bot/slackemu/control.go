@@ -59,11 +59,19 @@ type act struct {
 //	POST /sockets/kill, /sockets/freeze   {socket}
 //	POST /sockets/disconnect              {socket, reason}
 //	GET  /faults  PUT /faults             Faults
+//	POST /socketmode {on}                 switches Socket Mode of the app
+//	POST /revoke     {token}              ends a token
 func (s *Server) Control() http.Handler {
 	mux := http.NewServeMux()
 	s.routeActs(mux)
 	s.routeViews(mux)
 	s.routeSockets(mux)
+	mux.HandleFunc("POST /socketmode", func(w http.ResponseWriter, r *http.Request) {
+		control(w, r, func(a struct{ On bool }) (any, error) { s.SetSocketMode(a.On); return a, nil })
+	})
+	mux.HandleFunc("POST /revoke", func(w http.ResponseWriter, r *http.Request) {
+		control(w, r, func(a struct{ Token string }) (any, error) { s.Revoke(a.Token); return object{}, nil })
+	})
 	mux.HandleFunc("GET /faults", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, 200, s.Faults()) })
 	mux.HandleFunc("PUT /faults", func(w http.ResponseWriter, r *http.Request) {
 		control(w, r, func(f Faults) (any, error) { s.SetFaults(f); return f, nil })

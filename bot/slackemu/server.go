@@ -33,7 +33,9 @@ type Options struct {
 	AppID    string    // default: AppID
 	Manifest *Manifest // the app's; default: OwnManifest
 	Scopes   []string  // what the bot token may do; default: all that the manifest asks for
-	Grid     Grid      // the organisation that the workspace belongs to; default: none
+	// AppScopes is what the app-level token may do. Default: open sockets.
+	AppScopes []string
+	Grid      Grid // the organisation that the workspace belongs to; default: none
 
 	// RateLimits turns on Slack's documented limits for each method (see ratelimit.go).
 	RateLimits bool
@@ -86,11 +88,13 @@ type Server struct {
 	groups   []UserGroup
 	messages map[string][]*Message // by channel, oldest first
 
-	tickets   map[string]time.Time // one-time socket tickets and when they lapse
-	sockets   []*socket            // registered at Slack, dead ones included
-	past      []Socket             // no longer registered, oldest first
-	pending   map[string]*pending  // unanswered deliveries by envelope id
-	history   []Delivery           // answered or overdue ones, oldest first
+	revoked   map[string]bool     // tokens
+	offline   bool                // Socket Mode is switched off
+	tickets   map[string]ticket   // one-time socket tickets
+	sockets   []*socket           // registered at Slack, dead ones included
+	past      []Socket            // no longer registered, oldest first
+	pending   map[string]*pending // unanswered deliveries by envelope id
+	history   []Delivery          // answered or overdue ones, oldest first
 	triggers  map[string]*trigger
 	replies   map[string]*replyURL
 	views     map[string]*panel   // modals and home tabs by view id
@@ -111,7 +115,7 @@ func New(opts Options) *Server {
 		opts: opts, log: opts.Log, done: make(chan struct{}),
 		random: rand.New(rand.NewSource(opts.Seed)), changed: make(chan struct{}),
 		users: map[string]*User{}, channels: map[string]*Channel{}, messages: map[string][]*Message{},
-		tickets: map[string]time.Time{}, pending: map[string]*pending{}, triggers: map[string]*trigger{},
+		revoked: map[string]bool{}, tickets: map[string]ticket{}, pending: map[string]*pending{}, triggers: map[string]*trigger{},
 		replies: map[string]*replyURL{}, views: map[string]*panel{}, modals: map[string][]string{},
 		homes: map[string]string{}, inputs: map[inputKey]object{}, failed: map[string]int{}, buckets: map[string]*bucket{},
 	}
@@ -195,6 +199,9 @@ func withDefaultNames(o Options) Options {
 	}
 	if o.Scopes == nil {
 		o.Scopes = o.Manifest.AllScopes()
+	}
+	if o.AppScopes == nil {
+		o.AppScopes = []string{appScope}
 	}
 	return o
 }

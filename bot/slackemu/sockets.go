@@ -57,7 +57,8 @@ var upgrader = websocket.Upgrader{
 }
 
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
-	if !s.redeem(r.URL.Query().Get("ticket")) {
+	app, valid := s.redeem(r.URL.Query().Get("ticket"))
+	if !valid {
 		http.Error(w, "ticket is unknown, used or expired", http.StatusForbidden)
 		return
 	}
@@ -70,6 +71,11 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	k := &socket{conn: conn, watch: watch, gone: make(chan struct{})}
 	defer conn.Close()
 	defer close(k.gone)
+	if app != s.opts.AppID {
+		_ = k.send(helloFrame(app, 1))
+		s.readLoop(k)
+		return
+	}
 	if !s.register(k) {
 		_ = k.send(disconnectFrame("too_many_websockets"))
 		k.close()
@@ -79,13 +85,13 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	s.readLoop(k)
 }
 
-// redeem uses up a ticket.
-func (s *Server) redeem(ticket string) bool {
+// redeem uses up a ticket, and tells whose it is.
+func (s *Server) redeem(name string) (app string, valid bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	until, known := s.tickets[ticket]
-	delete(s.tickets, ticket)
-	return known && !s.opts.Now().After(until)
+	t, known := s.tickets[name]
+	delete(s.tickets, name)
+	return t.app, known && !s.opts.Now().After(t.until)
 }
 
 // register adds a socket and greets it; the greeting is the first frame it gets.
@@ -100,7 +106,7 @@ func (s *Server) register(k *socket) bool {
 	s.serial++
 	k.info = Socket{ID: fmt.Sprintf("socket-%d", s.serial), Opened: s.opts.Now(), State: stateOpen}
 	s.sockets = append(s.sockets, k)
-	hello := s.helloFrame(len(s.sockets))
+	hello := helloFrame(s.opts.AppID, len(s.sockets))
 	s.touch()
 	s.mu.Unlock()
 	_ = k.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
@@ -108,10 +114,10 @@ func (s *Server) register(k *socket) bool {
 	return true
 }
 
-func (s *Server) helloFrame(connections int) object {
+func helloFrame(app string, connections int) object {
 	return object{
 		"type": "hello", "num_connections": connections,
-		"connection_info": object{"app_id": s.opts.AppID},
+		"connection_info": object{"app_id": app},
 		"debug_info":      object{"host": debugHost, "build_number": 1, "approximate_connection_time": 18060},
 	}
 }
