@@ -9,30 +9,42 @@ import (
 
 // Channel is what is known of a conversation, as it was at most a minute ago.
 type Channel struct {
-	Known   bool // false: the token may not look, and what follows is false, too
-	Private bool // only its members see it
-	Direct  bool // of two, or of a group without a name
-	Shared  bool // people of another company are in it
+	Known    bool   // false: the token may not look, and what follows is false, too
+	Name     string // without #; "" of a direct one
+	Private  bool   // only its members see it
+	Direct   bool   // of two, or of a group without a name
+	Shared   bool   // people of another company are in it
+	Member   bool   // the bot is in it
+	Archived bool   // nobody can write to it
 }
 
 // Channel looks at a conversation (conversations.info). Whether the token may look is
 // the choice of whoever installed the app: channels:read, groups:read and mpim:read are
 // optional.
 func (s *Sender) Channel(ctx context.Context, id string) (Channel, error) {
-	return s.channels.get(ctx, id, func(ctx context.Context) (channel Channel, err error) {
-		err = s.await(ctx, "conversations.info", true, func(ctx context.Context) error {
-			found, err := s.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
-			if err == nil {
-				direct := found.IsIM || found.IsMpIM
-				channel = Channel{Known: true, Private: found.IsPrivate || direct, Direct: direct, Shared: found.IsExtShared}
-			}
-			return err
-		})
+	return s.channels.get(ctx, id, func(ctx context.Context) (Channel, error) {
+		channel, err := s.LookAtChannel(ctx, id)
 		if Permanent(err) {
 			return Channel{}, nil
 		}
 		return channel, err
 	})
+}
+
+// LookAtChannel is Channel as it is at this moment, and says why the token may not look.
+func (s *Sender) LookAtChannel(ctx context.Context, id string) (channel Channel, err error) {
+	err = s.await(ctx, "conversations.info", true, func(ctx context.Context) error {
+		found, err := s.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
+		if err == nil {
+			direct := found.IsIM || found.IsMpIM
+			channel = Channel{
+				Known: true, Name: found.Name, Private: found.IsPrivate || direct, Direct: direct, Shared: found.IsExtShared,
+				Member: found.IsMember || direct, Archived: found.IsArchived,
+			}
+		}
+		return err
+	})
+	return channel, err
 }
 
 // Shared reports whether people of another company are in a channel. Where the token

@@ -27,12 +27,13 @@ type hello struct {
 	beyond int // sockets of the app that this process did not hold
 }
 
-// greeted notes Slack's count of the app's sockets.
-func (s *Sockets) greeted(count int) {
+// greeted notes what Slack said, with its count of the app's sockets.
+func (s *Sockets) greeted(by Greeting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.config.Metrics.helloCounts(count)
-	s.last = &hello{at: time.Now(), beyond: count - s.held()}
+	s.config.Metrics.helloCounts(by.Count)
+	s.greeting = by
+	s.last = &hello{at: time.Now(), beyond: by.Count - s.held()}
 	if s.config.Roster == nil {
 		s.judge(Fleet{Processes: 1})
 	}

@@ -25,6 +25,7 @@ var fatalWords = map[string]string{
 	"not_allowed_token_type":  "SLACK_APP_TOKEN is not an app-level token. It has to begin with xapp-.",
 	"missing_scope":           "The app-level token lacks the scope connections:write. Generate one that has it and set SLACK_APP_TOKEN.",
 	"no_permission":           "The app-level token may not open Socket Mode connections. Generate one with the scope connections:write.",
+	"socket_mode_not_enabled": "Socket Mode is switched off for this app. Switch it on in the app's settings.",
 	"socket_mode_disabled":    "Socket Mode is switched off for this app. Switch it on in the app's settings.",
 	"org_login_required":      "The workspace is being moved to an enterprise organisation. Start the bot again afterwards.",
 	"app_not_found":           "Slack does not know this app any more. Create it again from the manifest.",

@@ -1,0 +1,59 @@
+package bot_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"cbhbot/bot"
+	"cbhbot/bot/slackemu"
+)
+
+// greet opens a socket once.
+func greet(t *testing.T, api, token string) (bot.Greeting, error) {
+	t.Helper()
+	return bot.Greet(t.Context(), bot.SocketsConfig{AppToken: token, APIURL: api, Log: quiet(), Now: time.Now, Receive: ackAll})
+}
+
+// A socket that is opened to be counted is closed with a close frame, so that no ghost is
+// left.
+func TestAGreetingIsCountedAndLeavesNoGhost(t *testing.T) {
+	ws, api := workspace(t, slackemu.Options{})
+	ws.SetFaults(slackemu.Faults{Ghosts: true})
+	hold(t, ws, bot.SocketsConfig{APIURL: api, Connections: 2, Receive: ackAll})
+	until(t, ws, "two sockets", func() bool { return len(ws.Sockets()) == 2 })
+	if got, err := greet(t, api, slackemu.AppToken); err != nil || got != (bot.Greeting{AppID: slackemu.AppID, Count: 3}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	until(t, ws, "the socket's end", func() bool { return len(ws.Sockets()) == 2 })
+	if past := ws.PastSockets(); len(past) != 1 || past[0].Ended != "close frame 1000" {
+		t.Errorf("%+v", past)
+	}
+	if got, err := greet(t, api, slackemu.OtherAppToken); err != nil || got.AppID != slackemu.OtherAppID {
+		t.Errorf("%+v, %v", got, err)
+	}
+	ws.SetSocketMode(false)
+	var fatal *bot.FatalError
+	if _, err := greet(t, api, slackemu.AppToken); !errors.As(err, &fatal) || fatal.Code != "socket_mode_not_enabled" {
+		t.Error(err)
+	}
+}
+
+func TestWhatSlackSaysOfATokenIsRead(t *testing.T) {
+	_, api := workspace(t, slackemu.Options{Scopes: []string{"commands", "chat:write"}})
+	inspect := func(token string) (bot.Token, error) {
+		return bot.InspectToken(context.Background(), bot.NewHTTPClient(), api, token)
+	}
+	got, err := inspect(slackemu.BotToken)
+	if err != nil || got.TeamID != slackemu.TeamHome || got.AppID != "" || !slices.Equal(got.Scopes, []string{"commands", "chat:write"}) || time.Since(got.Date).Abs() > 5*time.Second {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if got, err := inspect(slackemu.AppToken); err != nil || got.AppID != slackemu.AppID || got.TeamID != "" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if _, err := inspect("xoxb-unknown"); bot.ErrorCode(err) != "invalid_auth" {
+		t.Error(err)
+	}
+}
