@@ -137,6 +137,13 @@ func parseHead(s string) (head, error) {
 	return head{seq: n, hash: hash}, nil
 }
 
+// IsSeal reports whether a text has the shape of a Seal that Verify gives.
+func IsSeal(text string) bool {
+	h, err := parseHead(text)
+	sum, notHex := hex.DecodeString(h.hash)
+	return err == nil && h.seq > 0 && notHex == nil && len(sum) == sha256.Size
+}
+
 // chained puts the entry behind h and returns it with its place and hash.
 func (e Entry) chained(h head) Entry {
 	e.Seq, e.Prev = h.seq+1, h.hash

@@ -20,6 +20,7 @@ import (
 
 	"cbhbot/approvals/audit"
 	"cbhbot/approvals/store"
+	"cbhbot/cmd/cbhbot/cli"
 )
 
 const auditUsage = `Usage: cbhbot audit verify [--against FILE] [--seal SEAL]      checks the chain of all entries
@@ -32,54 +33,47 @@ entries up to it must be those of then. TIME is RFC 3339, as in 2026-12-01T00:00
 
 // auditCommand reads the audit that REDIS_URL holds.
 func auditCommand(ctx context.Context, args []string, stdout io.Writer) error {
-	if len(args) == 0 || args[0] == "--help" || args[0] == "-h" {
+	commands := map[string]command{"verify": verifyAudit, "export": exportAudit}
+	if len(args) == 0 || asksHelp(args[0]) {
 		fmt.Fprint(stdout, auditUsage)
 		return nil
 	}
-	commands := map[string]func(context.Context, redis.UniversalClient, []string, io.Writer) error{"verify": verifyAudit, "export": exportAudit}
 	run, known := commands[args[0]]
 	if !known {
-		return usageError{fmt.Errorf("audit knows verify and export, not %q", args[0])}
+		return cli.Misuse(cli.Flags("audit"), "it knows verify and export, not %q", args[0])
 	}
-	url := os.Getenv("REDIS_URL")
-	if url == "" {
-		return usageError{fmt.Errorf("REDIS_URL is required")}
-	}
-	rdb, err := openRedis(url)
-	if err != nil {
-		return usageError{err}
-	}
-	defer rdb.Close()
-	err = run(ctx, rdb, args[1:], stdout)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, auditUsage)
-	}
-	return err
+	return helped(run(ctx, args[1:], stdout), stdout, auditUsage)
 }
 
 func openAudit(rdb redis.UniversalClient) *audit.Log {
 	return audit.New(rdb, store.DefaultPrefix, logrus.New(), nil)
 }
 
-// auditFlags parses the flags of a subcommand, which takes nothing else.
-func auditFlags(set *flag.FlagSet, args []string) error {
-	set.SetOutput(io.Discard)
-	err := set.Parse(args)
-	if err == nil && set.NArg() > 0 {
-		err = fmt.Errorf("%s takes no argument, but was given %q", set.Name(), set.Arg(0))
+// auditFlags parses the flags of a subcommand of audit, and connects to Redis.
+func auditFlags(set *flag.FlagSet, args []string) (redis.UniversalClient, error) {
+	connect := redisFlag(set)
+	rest, err := cli.Parse(set, args)
+	if err == nil {
+		err = cli.Takes(set, rest)
 	}
-	if err == nil || errors.Is(err, flag.ErrHelp) {
-		return err
+	if err != nil {
+		return nil, err
 	}
-	return usageError{fmt.Errorf("%w\n%s", err, auditUsage)}
+	return connect()
 }
 
-func verifyAudit(ctx context.Context, rdb redis.UniversalClient, args []string, stdout io.Writer) error {
-	set := flag.NewFlagSet("audit verify", flag.ContinueOnError)
-	path, seal := set.String("against", "", ""), set.String("seal", "", "")
-	if err := auditFlags(set, args); err != nil {
+func verifyAudit(ctx context.Context, args []string, stdout io.Writer) error {
+	set := cli.Flags("audit verify")
+	path, seal := set.String("against", "", "`file`"), ""
+	set.Func("seal", "`seal`", func(text string) error {
+		seal = text
+		return sealShape(text)
+	})
+	rdb, err := auditFlags(set, args)
+	if err != nil {
 		return err
 	}
+	defer rdb.Close()
 	log := openAudit(rdb)
 	sealed, err := log.Verify(ctx)
 	if err == nil && sealed.Last+sealed.Waiting == 0 {
@@ -89,13 +83,20 @@ func verifyAudit(ctx context.Context, rdb redis.UniversalClient, args []string, 
 		return err
 	}
 	fmt.Fprintln(stdout, sealedWords(sealed))
-	if *seal != "" {
-		err = log.Holds(ctx, *seal)
+	if seal != "" {
+		err = log.Holds(ctx, seal)
 	}
 	if err == nil && *path != "" {
 		err = compareAudit(ctx, log, *path, stdout)
 	}
 	return err
+}
+
+func sealShape(text string) error {
+	if !audit.IsSeal(text) {
+		return fmt.Errorf("%q is no seal: give what an earlier `cbhbot audit verify` printed behind \"the seal is\", such as 142:9f86d0… in full", text)
+	}
+	return nil
 }
 
 // notEmptied fails where an empty audit is less than there was: every request has
@@ -139,21 +140,28 @@ func compareAudit(ctx context.Context, log *audit.Log, path string, stdout io.Wr
 	return err
 }
 
-func exportAudit(ctx context.Context, rdb redis.UniversalClient, args []string, stdout io.Writer) error {
-	set := flag.NewFlagSet("audit export", flag.ContinueOnError)
-	since := set.String("since", "", "")
-	format := set.String("format", "jsonl", "")
-	if err := auditFlags(set, args); err != nil {
+func exportAudit(ctx context.Context, args []string, stdout io.Writer) error {
+	set := cli.Flags("audit export")
+	var from time.Time
+	set.Func("since", "`time`", func(text string) (err error) {
+		if from, err = time.Parse(time.RFC3339, text); err != nil {
+			return fmt.Errorf("%q is no time such as 2026-12-01T00:00:00Z", text)
+		}
+		return nil
+	})
+	format := "jsonl"
+	set.Func("format", "`format`", func(text string) error {
+		if format = text; text != "jsonl" && text != "csv" {
+			return fmt.Errorf("it takes jsonl or csv, not %q", text)
+		}
+		return nil
+	})
+	rdb, err := auditFlags(set, args)
+	if err != nil {
 		return err
 	}
-	var from time.Time
-	if *since != "" {
-		var err error
-		if from, err = time.Parse(time.RFC3339, *since); err != nil {
-			return usageError{fmt.Errorf("--since: %q is not a time such as 2026-12-01T00:00:00Z", *since)}
-		}
-	}
-	write, flush, err := auditWriter(*format, stdout)
+	defer rdb.Close()
+	write, flush, err := auditWriter(format, stdout)
 	if err != nil {
 		return err
 	}
@@ -161,18 +169,16 @@ func exportAudit(ctx context.Context, rdb redis.UniversalClient, args []string, 
 	return errors.Join(err, flush())
 }
 
+// auditWriter writes entries as CSV, with a line that names the columns, or as JSON.
 func auditWriter(format string, w io.Writer) (write func(audit.Entry) error, flush func() error, err error) {
-	switch format {
-	case "jsonl":
-		encoder := json.NewEncoder(w)
-		return func(e audit.Entry) error { return encoder.Encode(e) }, func() error { return nil }, nil
-	case "csv":
+	if format == "csv" {
 		table := csv.NewWriter(w)
 		write = func(e audit.Entry) error { return table.Write(auditRow(e)) }
 		flush = func() error { table.Flush(); return table.Error() }
 		return write, flush, table.Write(auditColumns)
 	}
-	return nil, nil, usageError{fmt.Errorf("--format takes jsonl or csv, not %q", format)}
+	encoder := json.NewEncoder(w)
+	return func(e audit.Entry) error { return encoder.Encode(e) }, func() error { return nil }, nil
 }
 
 var auditColumns = []string{

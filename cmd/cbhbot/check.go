@@ -18,15 +18,18 @@ func checkCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	if wantsPolicy(args) {
 		return checkPolicyFile(args, stdout)
 	}
-	if rest, pause, asked, err := cutBlocks(args); err != nil {
-		return err
-	} else if asked {
-		return checkBlocks(ctx, rest, pause, stdout)
-	}
-	c, err := readConfig("check", args, environment(), stdout)
+	var blocks blocksFlag
+	values, err := gather("check", args, environment(), stdout, func(set *flag.FlagSet) { set.Var(&blocks, "blocks", "") })
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(stdout, "\n  --policy FILE\n      only explain a policy file, or say all that is wrong with it; no other setting is needed\n"+
 			"\n  --blocks[=PAUSE]\n      only ask Slack what it would object to in all that the bot may show; it takes some minutes and posts nothing\n")
+	}
+	if err != nil {
+		return err
+	}
+	c, err := configOf("check", values)
+	if blocks.asked { // it needs nothing but what it asks for itself
+		return checkBlocks(ctx, c, blocks.pause, stdout)
 	}
 	if err != nil {
 		return err

@@ -5,33 +5,33 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
-
-	"github.com/caarlos0/env/v11"
 
 	"cbhbot/bot"
 	"cbhbot/handlers/messages"
 )
 
-// cutBlocks takes the flag that asks check to let Slack look at all messages out of its
-// arguments: --blocks, or --blocks=PAUSE with the pause between two questions.
-func cutBlocks(args []string) (rest []string, pause time.Duration, asked bool, err error) {
-	pause = checkPause
-	for _, arg := range args {
-		name, value, given := strings.Cut(arg, "=")
-		if name != "--blocks" && name != "-blocks" {
-			rest = append(rest, arg)
-			continue
-		}
-		asked = true
-		if given {
-			if pause, err = time.ParseDuration(value); err != nil {
-				err = usageError{fmt.Errorf("%q is no pause between two questions: type one like --blocks=200ms", value)}
-			}
-		}
+// blocksFlag lets Slack look at all messages, and may say how long to wait between two
+// questions: --blocks, --blocks=200ms.
+type blocksFlag struct {
+	asked bool
+	pause time.Duration
+}
+
+// IsBoolFlag tells the flags that it needs no value.
+func (b *blocksFlag) IsBoolFlag() bool { return true }
+func (b *blocksFlag) String() string   { return "" }
+
+// Set implements flag.Value.
+func (b *blocksFlag) Set(text string) (err error) {
+	b.asked, b.pause = true, checkPause
+	if text == "true" {
+		return nil
 	}
-	return rest, pause, asked, err
+	if b.pause, err = time.ParseDuration(text); err != nil || b.pause < 0 {
+		return fmt.Errorf("%q is no pause between two questions: type one like --blocks=200ms", text)
+	}
+	return nil
 }
 
 // checkPause is how long to wait between two questions: Slack has limits of its own for
@@ -41,13 +41,7 @@ const checkPause = 200 * time.Millisecond
 
 // checkBlocks asks Slack what it objects to in anything that the bot may ever show, in
 // all languages. It posts nothing, and needs no setting but Slack's.
-func checkBlocks(ctx context.Context, args []string, pause time.Duration, stdout io.Writer) error {
-	values, err := gather("check", args, environment(), stdout)
-	if err != nil {
-		return err
-	}
-	var c Config
-	_ = env.ParseWithOptions(&c, env.Options{Environment: values}) // nothing but what is asked for here has to be there
+func checkBlocks(ctx context.Context, c Config, pause time.Duration, stdout io.Writer) error {
 	if c.SlackBotToken == "" {
 		return usageError{errors.New("check --blocks asks Slack: set SLACK_BOT_TOKEN")}
 	}

@@ -13,6 +13,7 @@ import (
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/policy/file"
 	"cbhbot/bot"
+	"cbhbot/cmd/cbhbot/cli"
 	"cbhbot/handlers"
 )
 
@@ -27,15 +28,14 @@ func wantsPolicy(args []string) bool {
 // checkPolicyFile explains a policy file, or says all that is wrong with it. It
 // needs no other setting.
 func checkPolicyFile(args []string, stdout io.Writer) error {
-	flags := flag.NewFlagSet("check", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	path := flags.String("policy", "", "")
-	err := flags.Parse(args)
-	if err == nil && (*path == "" || flags.NArg() > 0) {
-		err = fmt.Errorf("it names one file: cbhbot check --policy FILE")
-	}
-	if err != nil {
-		return usageError{fmt.Errorf("check --policy stands alone: %w", err)}
+	set := cli.Flags("check")
+	path := set.String("policy", "", "`file`")
+	rest, err := cli.Parse(set, args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return err
+	case err != nil || len(rest) > 0 || *path == "":
+		return cli.Misuse(set, "--policy stands alone and names one file, as in cbhbot check --policy policy.yaml")
 	}
 	read, err := file.Read(*path, 0)
 	if err != nil {

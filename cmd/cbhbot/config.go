@@ -16,6 +16,7 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/policy/file"
+	"cbhbot/cmd/cbhbot/cli"
 )
 
 // Config is everything the program is told. Each field is an environment
@@ -93,6 +94,11 @@ func readConfig(name string, args []string, environ []string, stdout io.Writer) 
 	if err != nil {
 		return Config{}, err
 	}
+	return configOf(name, values)
+}
+
+// configOf fills a Config from the values of its settings.
+func configOf(name string, values map[string]string) (Config, error) {
 	var c Config
 	problems := problemsOf(env.ParseWithOptions(&c, env.Options{Environment: values}))
 	c.environ = values
@@ -106,27 +112,29 @@ func readConfig(name string, args []string, environ []string, stdout io.Writer) 
 	return c, nil
 }
 
-// gather reads the environment and lets flags override it.
-func gather(name string, args, environ []string, stdout io.Writer) (map[string]string, error) {
+// gather reads the environment and lets flags override it. more adds flags of the
+// subcommand's own.
+func gather(name string, args, environ []string, stdout io.Writer, more ...func(*flag.FlagSet)) (map[string]string, error) {
 	values := env.ToMap(environ)
-	flags := flag.NewFlagSet(name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
+	flags := cli.Flags(name)
+	for _, add := range more {
+		add(flags)
+	}
 	for _, s := range settings() {
 		flags.Func(s.flag(), s.help, func(text string) error {
 			values[s.name] = text
 			return nil
 		})
 	}
-	err := flags.Parse(args)
+	rest, err := cli.Parse(flags, args)
 	if errors.Is(err, flag.ErrHelp) {
 		printSettings(stdout, name)
-		return nil, err
 	}
-	if err == nil && flags.NArg() > 0 {
-		err = fmt.Errorf("%s takes no argument, but was given %q", name, flags.Arg(0))
+	if err == nil {
+		err = cli.Takes(flags, rest) // which may be secrets, and are not repeated
 	}
 	if err != nil {
-		return nil, usageError{fmt.Errorf("%w; `cbhbot run --help` lists every setting", err)}
+		return nil, err
 	}
 	for name, value := range values {
 		if value == "" {

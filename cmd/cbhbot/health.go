@@ -11,13 +11,26 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+
+	"cbhbot/cmd/cbhbot/cli"
 )
+
+const healthUsage = `Usage: cbhbot health
+
+Asks the bot that runs beside it, at CBHBOT_LISTEN, whether it lives. Exit codes: 0 it
+does, 1 nothing answers or it says something else.
+`
 
 // healthCommand asks the bot that runs beside it, at CBHBOT_LISTEN, whether it lives:
 // for an image that has no other program to ask with.
 func healthCommand(ctx context.Context, args []string, stdout io.Writer) error {
-	if len(args) > 0 {
-		return usageError{fmt.Errorf("health takes no argument, but was given %q; it asks at CBHBOT_LISTEN", args[0])}
+	set := cli.Flags("health")
+	rest, err := cli.Parse(set, args)
+	if err == nil {
+		err = cli.Takes(set, rest)
+	}
+	if err != nil {
+		return helped(err, stdout, healthUsage)
 	}
 	var asked struct {
 		Listen string `env:"CBHBOT_LISTEN" envDefault:"127.0.0.1:9090"`

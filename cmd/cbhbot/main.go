@@ -16,11 +16,16 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	_ "time/tzdata" // people's zones, also where the system has none
+
+	"cbhbot/cmd/cbhbot/cli"
+	"cbhbot/handlers/messages"
 )
 
 const usage = `cbhbot schedules upgrades of Huawei Cloud Bastion Hosts from Slack, once people have approved them.
@@ -59,7 +64,10 @@ var commands = map[string]command{
 }
 
 func dispatch(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	if len(args) == 0 || args[0] == "help" || args[0] == "--help" || args[0] == "-h" {
+	if len(args) > 1 && args[0] == "help" {
+		args = []string{args[1], "--help"}
+	}
+	if len(args) == 0 || args[0] == "help" || asksHelp(args[0]) {
 		fmt.Fprint(stdout, usage)
 		return exitOK
 	}
@@ -68,10 +76,19 @@ func dispatch(ctx context.Context, args []string, stdin io.Reader, stdout, stder
 	}
 	run, known := commands[args[0]]
 	if !known {
-		fmt.Fprintf(stderr, "cbhbot: there is no command %q.\n\n%s", args[0], usage)
+		fmt.Fprintf(stderr, "cbhbot: there is no command %q.%s\n\n%s", args[0], nearestCommand(args[0]), usage)
 		return exitUsage
 	}
 	return exitCode(run(ctx, args[1:], stdout), stderr)
+}
+
+func asksHelp(arg string) bool { return arg == "--help" || arg == "-help" || arg == "-h" }
+
+func nearestCommand(typed string) string {
+	if near, ok := messages.Nearest(typed, append(slices.Sorted(maps.Keys(commands)), "when", "help")); ok {
+		return fmt.Sprintf(" Did you mean %q?", near)
+	}
+	return ""
 }
 
 // usageError is a mistake in how the program was started.
@@ -79,10 +96,11 @@ type usageError struct{ error }
 
 func exitCode(err error, stderr io.Writer) int {
 	var wrong usageError
+	var misused cli.UsageError
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp):
 		return exitOK
-	case errors.As(err, &wrong):
+	case errors.As(err, &wrong), errors.As(err, &misused):
 		fmt.Fprintf(stderr, "cbhbot: %v\n", err)
 		return exitUsage
 	}

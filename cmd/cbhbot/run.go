@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/caarlos0/env/v11"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/redis/go-redis/v9"
@@ -30,7 +31,27 @@ import (
 	"cbhbot/handlers/messages"
 )
 
+// howToBegin is for whoever starts the bot before anything is set.
+const howToBegin = `nothing is set yet. How to begin:
+  1. try it, without any setting:   cbhbot sandbox
+  2. make the Slack app:            https://api.slack.com/apps, "From a manifest": deploy/slack-manifest.yaml
+     and take its two tokens:       SLACK_BOT_TOKEN=xoxb-…  SLACK_APP_TOKEN=xapp-…
+  3. have a Redis that keeps data:  REDIS_URL=redis://127.0.0.1:6379/0  (appendonly yes)
+  4. name the cloud's project:      CBH_REGION=…  CBH_PROJECT_ID=…  CBH_IAM_USER=…  CBH_IAM_PASSWORD=…  CBH_IAM_DOMAIN=…
+  5. name who may approve:          CBHBOT_APPROVERS=U012ABCDEF,S345GHIJKL
+  6. see what is still wrong:       cbhbot check
+  7. start it:                      cbhbot run  (cbhbot run --help lists every setting)`
+
+// nothingSet reports whether neither a flag nor a variable that has to be set is there.
+func nothingSet(args, environ []string) bool {
+	values := env.ToMap(environ)
+	return len(args) == 0 && values["SLACK_BOT_TOKEN"]+values["SLACK_APP_TOKEN"]+values["REDIS_URL"] == ""
+}
+
 func runCommand(ctx context.Context, args []string, stdout io.Writer) error {
+	if nothingSet(args, environment()) {
+		return usageError{errors.New(howToBegin)}
+	}
 	c, err := readConfig("run", args, environment(), stdout)
 	if err != nil {
 		return err

@@ -8,6 +8,8 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+
+	"cbhbot/cmd/cbhbot/cli"
 )
 
 // What a release sets with the linker (.goreleaser.yaml, deploy/Dockerfile). A
@@ -25,15 +27,26 @@ type version struct {
 	Platform  string `json:"platform"`
 }
 
+const versionUsage = `Usage: cbhbot version [--json]
+
+Says what was built, from which commit, and with what.
+`
+
 func versionCommand(_ context.Context, args []string, stdout io.Writer) error {
+	set := cli.Flags("version")
+	asJSON := set.Bool("json", false, "")
+	rest, err := cli.Parse(set, args)
+	if err == nil {
+		err = cli.Takes(set, rest)
+	}
 	switch {
-	case len(args) == 0:
-		_, err := fmt.Fprint(stdout, readVersion())
-		return err
-	case len(args) == 1 && args[0] == "--json":
+	case err != nil:
+		return helped(err, stdout, versionUsage)
+	case *asJSON:
 		return json.NewEncoder(stdout).Encode(readVersion())
 	}
-	return usageError{fmt.Errorf("version takes no argument but --json, and was given %q", args[0])}
+	_, err = fmt.Fprint(stdout, readVersion())
+	return err
 }
 
 func readVersion() version {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"time"
 
+	"cbhbot/cmd/cbhbot/cli"
 	"cbhbot/handlers/timephrase"
 )
 
@@ -37,28 +38,28 @@ const whenNotice = 24 * time.Hour
 // whenCommand reads a time phrase and prints the instant, or many with --batch.
 // It reads neither the machine's clock nor its zone.
 func whenCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("when", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
+	flags := cli.Flags("when")
 	tz := flags.String("tz", "UTC", "")
 	now := flags.String("now", "", "")
 	batch := flags.Bool("batch", false, "")
 	answers := whenAnswers{language: timephrase.Typed}
 	flags.Func("lang", "", answers.setLanguage)
 	flags.BoolVar(&answers.explain, "explain", false, "")
-	switch err := flags.Parse(args); {
+	rest, err := cli.Parse(flags, args)
+	switch {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(stdout, whenUsage)
 		return exitOK
 	case err != nil:
 		return whenRefused(stderr, err)
-	case *batch && flags.NArg() > 0:
-		return whenRefused(stderr, fmt.Errorf("--batch reads its phrases from standard input: leave out %q", flags.Arg(0)))
+	case *batch && len(rest) > 0:
+		return whenRefused(stderr, fmt.Errorf("--batch reads its phrases from standard input: leave out %q", rest[0]))
 	case *batch:
 		return answers.batch(stdin, stdout, stderr)
-	case flags.NArg() != 1:
+	case len(rest) != 1:
 		return whenRefused(stderr, fmt.Errorf("there must be exactly one phrase after the flags, in quotes: cbhbot when --now RFC3339 --tz ZONE 'sunday 2am'"))
 	}
-	reading, err := answers.read(question{flags.Arg(0), *now, *tz})
+	reading, err := answers.read(question{rest[0], *now, *tz})
 	if err != nil {
 		return whenRefused(stderr, err)
 	}

@@ -75,14 +75,14 @@ func TestWhenExplains(t *testing.T) {
 
 func TestWhenWronglyStarted(t *testing.T) {
 	for wrong, args := range map[string][]string{
-		`"now" is missing`:                     {"--tz", "UTC", "sunday 2am"},
-		`"yesterday" is not an RFC 3339`:       {"--now", "yesterday", "sunday 2am"},
-		`"Mars/Olympus" is not an IANA`:        {"--now", "2026-08-05T10:17:33Z", "--tz", "Mars/Olympus", "sunday 2am"},
-		`"Local" is not an IANA`:               {"--now", "2026-08-05T10:17:33Z", "--tz", "Local", "sunday 2am"},
-		"there must be exactly one phrase":     {"--now", "2026-08-05T10:17:33Z", "sunday", "2am"},
-		"flag provided but not defined: -zone": {"--zone", "UTC", "sunday 2am"},
-		`invalid value "fr" for flag -lang`:    {"--lang", "fr", "sunday 2am"},
-		"--batch reads its phrases from":       {"--batch", "sunday 2am"},
+		`"now" is missing`:                  {"--tz", "UTC", "sunday 2am"},
+		`"yesterday" is not an RFC 3339`:    {"--now", "yesterday", "sunday 2am"},
+		`"Mars/Olympus" is not an IANA`:     {"--now", "2026-08-05T10:17:33Z", "--tz", "Mars/Olympus", "sunday 2am"},
+		`"Local" is not an IANA`:            {"--now", "2026-08-05T10:17:33Z", "--tz", "Local", "sunday 2am"},
+		"there must be exactly one phrase":  {"--now", "2026-08-05T10:17:33Z", "sunday", "2am"},
+		"when: there is no flag --zone":     {"--zone", "UTC", "sunday 2am"},
+		"when: --lang: it must be en or zh": {"--lang", "fr", "sunday 2am"},
+		"--batch reads its phrases from":    {"--batch", "sunday 2am"},
 	} {
 		var stdout, stderr bytes.Buffer
 		if code := whenCommand(args, strings.NewReader(""), &stdout, &stderr); code != exitUsage || stdout.Len() > 0 || !strings.HasPrefix(stderr.String(), wrong) {

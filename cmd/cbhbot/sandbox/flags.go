@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"cbhbot/client/cbhemu"
+	"cbhbot/cmd/cbhbot/cli"
 )
 
 const usage = `Usage: cbhbot sandbox [flags]
@@ -48,25 +49,24 @@ const farthest = 100 * 365 * 24 * time.Hour
 func readFlags(args []string, stdout io.Writer) (flags, error) {
 	var f flags
 	var port, now string
-	set := flag.NewFlagSet("sandbox", flag.ContinueOnError)
-	set.SetOutput(io.Discard)
+	set := cli.Flags("sandbox")
 	set.StringVar(&port, "port", "8090", "`port` of the page; 0 takes a free one")
 	set.BoolVar(&f.headless, "headless", false, "serve the emulators and their control APIs without the page's hints")
 	set.StringVar(&f.only, "only", "", "serve only one emulator, without the bot: `slack` or `cbh`")
 	set.StringVar(&f.seed, "seed", "prod", "the cloud's `scenario`: prod, \"will fail\", \"changes ids\", …")
 	set.StringVar(&now, "now", "", "`moment` at which the sandbox's clock begins, such as "+anExample+" (default: the present, or a day ahead when \"sunday 2am\" is too near)")
-	err := set.Parse(args)
+	rest, err := cli.Parse(set, args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(stdout, usage)
 		set.SetOutput(stdout)
 		set.PrintDefaults()
 		return f, err
 	}
-	if err == nil {
-		err = errors.Join(f.check(set.Args()), f.readPort(port), f.readNow(now))
-	}
 	if err != nil {
-		return f, UsageError{fmt.Errorf("%w; see `cbhbot sandbox --help`", err)}
+		return f, err
+	}
+	if err := errors.Join(f.check(rest), f.readPort(port), f.readNow(now)); err != nil {
+		return f, cli.Misuse(set, "%v", err)
 	}
 	return f, nil
 }
