@@ -69,7 +69,7 @@ func (s *Server) commandPayload(u *User, ch *Channel, command, text string) obje
 func (s *Server) answerCommand(d Delivery, user, channel, command string) Delivery {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if d.Acked && len(d.Ack) > 0 {
+	if d.Acked && len(d.Ack) > 0 && string(d.Ack) != "{}" { // which is what @slack/bolt acks with when it has nothing to say
 		if err := s.reply(&replyURL{user: user, channel: channel}, d.Ack); err != nil {
 			d.Error = "invalid_command_response"
 		}

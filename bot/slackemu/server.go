@@ -47,6 +47,8 @@ type Options struct {
 	RetryDelays  []time.Duration // before each repetition of an unacknowledged event; default 0, 1 min, 5 min
 
 	Log logrus.FieldLogger // default: discards everything
+	// Tap is told each frame that passes a socket, in its order there, and may not call the workspace; default: nobody is.
+	Tap func(Frame)
 
 	// Placeholder is shown in the page's empty composer; default: the manifest's first command.
 	Placeholder string
@@ -164,6 +166,9 @@ func withDefaults(o Options) Options {
 	}
 	if o.RetryDelays == nil {
 		o.RetryDelays = []time.Duration{0, time.Minute, 5 * time.Minute}
+	}
+	if o.Tap == nil {
+		o.Tap = func(Frame) {}
 	}
 	if o.Log == nil {
 		quiet := logrus.New()

@@ -156,3 +156,14 @@ func TestWithoutAnOrganisationNoneIsNamed(t *testing.T) {
 		t.Errorf("press: %s", asJSON(t, p))
 	}
 }
+
+func TestAnEmptyAnswerOnAnAckIsNone(t *testing.T) {
+	s := newStage(t, slackemu.Options{})
+	s.reply <- map[string]any{}
+	if d := s.ws.As(slackemu.UserRita).Command(slackemu.ChannelOps, "/cbh", "help"); !d.Acked || d.Error != "" {
+		t.Errorf("%+v", d)
+	}
+	if seen := s.ws.As(slackemu.UserRita).Sees(slackemu.ChannelOps); len(seen) != 0 {
+		t.Errorf("seen: %s", asJSON(t, seen))
+	}
+}

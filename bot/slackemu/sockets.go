@@ -1,6 +1,7 @@
 package slackemu
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -33,6 +34,13 @@ type Socket struct {
 	Pings   int       `json:"pings"` // that the app sent
 }
 
+// Frame is a text frame on a socket.
+type Frame struct {
+	Socket  string
+	FromApp bool
+	Text    json.RawMessage
+}
+
 const (
 	stateOpen   = "open"
 	stateGhost  = "ghost"
@@ -46,6 +54,7 @@ const (
 type socket struct {
 	info  Socket
 	conn  *websocket.Conn
+	tap   func(Frame)
 	watch *frameWatch
 	write sync.Mutex
 	gone  chan struct{} // closed when reading ended
@@ -68,7 +77,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 		s.log.WithError(err).Debug("upgrading to a WebSocket")
 		return
 	}
-	k := &socket{conn: conn, watch: watch, gone: make(chan struct{})}
+	k := &socket{conn: conn, tap: s.opts.Tap, watch: watch, gone: make(chan struct{})}
 	defer conn.Close()
 	defer close(k.gone)
 	if app != s.opts.AppID {
@@ -109,8 +118,7 @@ func (s *Server) register(k *socket) bool {
 	hello := helloFrame(s.opts.AppID, len(s.sockets))
 	s.touch()
 	s.mu.Unlock()
-	_ = k.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
-	_ = k.conn.WriteMessage(websocket.TextMessage, encode(hello))
+	_ = k.sendLocked(hello)
 	return true
 }
 
@@ -129,8 +137,15 @@ func disconnectFrame(reason string) object {
 func (k *socket) send(frame object) error {
 	k.write.Lock()
 	defer k.write.Unlock()
+	return k.sendLocked(frame)
+}
+
+// sendLocked is send for a caller that holds k.write.
+func (k *socket) sendLocked(frame object) error {
+	text := encode(frame)
+	k.tap(Frame{Socket: k.info.ID, Text: text})
 	_ = k.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
-	return k.conn.WriteMessage(websocket.TextMessage, encode(frame))
+	return k.conn.WriteMessage(websocket.TextMessage, text)
 }
 
 // close sends a close frame and cuts the connection when the app has answered or taken too long. It returns at once.
@@ -151,6 +166,7 @@ func (s *Server) readLoop(k *socket) {
 			s.ended(k, err)
 			return
 		}
+		k.tap(Frame{Socket: k.info.ID, FromApp: true, Text: text})
 		s.takeAck(k, text, k.watch.nextWhole())
 	}
 }

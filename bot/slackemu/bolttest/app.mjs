@@ -1,5 +1,5 @@
-// A small app on @slack/bolt, as its documentation shows one: Socket Mode, one command, buttons, forms, searchable
-// menus, shortcuts, one mention. The only unusual thing is the address of the Web API.
+// The scenario's app on @slack/bolt, as its documentation shows one. The only unusual thing is the address of the Web
+// API. ../scenario/slackgo_test.go is the same app.
 import bolt from '@slack/bolt';
 
 const app = new bolt.App({
@@ -9,97 +9,141 @@ const app = new bolt.App({
   clientOptions: { slackApiUrl: process.env.SLACK_API_URL },
 });
 
-app.command('/cbh', async ({ command, ack, client, respond }) => {
-  await ack({ text: `bolt heard ${command.text}` });
-  await client.chat.postMessage({
-    channel: command.channel_id,
-    text: 'A card from bolt',
-    blocks: [
-      { type: 'section', text: { type: 'mrkdwn', text: '*A card from bolt*' } },
-      { type: 'actions', elements: [
-        { type: 'button', action_id: 'approve', text: { type: 'plain_text', text: 'Approve' }, style: 'primary', value: '1' },
-        { type: 'button', action_id: 'deny', text: { type: 'plain_text', text: 'Deny' }, style: 'danger', value: '1' },
-      ] },
-    ],
-  });
-  await respond({ text: 'and answered through response_url' });
+const plain = (text) => ({ type: 'plain_text', text });
+const section = (text) => ({ type: 'section', text: { type: 'mrkdwn', text } });
+const button = (action_id, text, more) => ({ type: 'button', action_id, text: plain(text), value: '1', ...more });
+const search = (action_id) => ({ type: 'external_select', action_id, placeholder: plain('Search'), min_query_length: 0 });
+const organisation = (id) => (id ? ` in ${id}` : '');
+
+const card = [
+  section('*A card*'),
+  { type: 'actions', elements: [button('approve', 'Approve'), button('deny', 'Deny', { style: 'danger' }), search('host')] },
+];
+
+const modal = (callback_id, title, private_metadata, blocks) => ({
+  type: 'modal', callback_id, title: plain(title), submit: plain('Send'), private_metadata, notify_on_close: true, blocks,
+});
+const asking = { type: 'input', block_id: 'reason', label: plain('Why?'), element: { type: 'plain_text_input', action_id: 'reason' } };
+const denial = (title, meta) => modal('denial', title, meta, [
+  asking,
+  { type: 'input', block_id: 'host', optional: true, label: plain('Which?'), element: search('host') },
+  { type: 'actions', elements: [button('clock', 'Update'), button('next', 'More')] },
+]);
+const details = (meta) => modal('details', 'Details', meta, [asking]);
+const plan = modal('plan', 'Plan', '', [
+  { type: 'input', block_id: 'hosts', label: plain('Which?'), element: { type: 'multi_external_select', action_id: 'hosts' } },
+  { type: 'input', block_id: 'where', label: plain('Where?'), element: {
+    type: 'conversations_select', action_id: 'where', default_to_current_conversation: true, response_url_enabled: true,
+  } },
+]);
+
+const verbs = {
+  async respond({ ack, respond }) {
+    await ack();
+    await respond({ text: 'responded', response_type: 'in_channel' });
+  },
+  async whisper({ ack, command, client, respond }, to) {
+    await ack();
+    const user = to || command.user_id;
+    try {
+      await client.chat.postEphemeral({ channel: command.channel_id, user, text: `only for <@${user}>` });
+    } catch (e) {
+      await respond({ text: `Slack says ${e.data.error}` });
+    }
+  },
+  async card({ ack, command, client }) {
+    await ack();
+    await client.chat.postMessage({ channel: command.channel_id, text: 'A card', blocks: card });
+  },
+  async flood({ ack, command, client }, n) {
+    await ack();
+    for (let i = 1; i <= Number(n); i++) await client.chat.postMessage({ channel: command.channel_id, text: `flood ${i}` });
+  },
+};
+
+app.command('/bench', async (args) => {
+  const [verb, rest] = args.command.text.split(/ (.*)/s);
+  if (verbs[verb]) return verbs[verb](args, rest);
+  return args.ack({ text: `heard ${args.command.text}${organisation(args.command.enterprise_id)}` });
 });
 
-app.action('approve', async ({ ack, body, client }) => {
+app.action('approve', async ({ ack, body, client, context }) => {
   await ack();
-  await client.chat.update({ channel: body.channel.id, ts: body.message.ts, text: `Approved by <@${body.user.id}>`, blocks: [] });
+  const text = `Approved by <@${body.user.id}> of ${body.user.team_id}${organisation(context.enterpriseId)}`;
+  await client.chat.update({ channel: body.channel.id, ts: body.message.ts, text, blocks: [] });
 });
 
 app.action('deny', async ({ ack, body, client }) => {
   await ack();
-  await client.views.open({
-    trigger_id: body.trigger_id,
-    view: {
-      type: 'modal',
-      callback_id: 'denial',
-      private_metadata: JSON.stringify({ channel: body.channel.id, ts: body.message.ts }),
-      title: { type: 'plain_text', text: 'Deny' },
-      submit: { type: 'plain_text', text: 'Deny' },
-      blocks: [
-        { type: 'input', block_id: 'reason', label: { type: 'plain_text', text: 'Why?' }, element: { type: 'plain_text_input', action_id: 'reason' } },
-        { type: 'input', block_id: 'host', optional: true, label: { type: 'plain_text', text: 'Which?' }, element: { type: 'external_select', action_id: 'host', min_query_length: 0 } },
-      ],
-    },
-  });
+  await client.views.open({ trigger_id: body.trigger_id, view: denial('Deny', `${body.channel.id} ${body.message.ts}`) });
 });
 
-app.options('host', async ({ options, ack }) => {
-  const name = `bastion-${options.value}`;
-  await ack({ options: [{ text: { type: 'plain_text', text: name }, value: name }] });
-});
-
-app.view('denial', async ({ ack, view, client, body }) => {
-  const reason = view.state.values.reason.reason.value;
-  if (reason === 'no') {
-    await ack({ response_action: 'errors', errors: { reason: 'Say more than no.' } });
-    return;
-  }
+app.action('clock', async ({ ack, body, client }) => {
   await ack();
-  const { channel, ts } = JSON.parse(view.private_metadata);
-  await client.chat.postMessage({ channel, thread_ts: ts, text: `Denied by <@${body.user.id}>: ${reason}` });
+  await client.views.update({ view_id: body.view.id, hash: body.view.hash, view: denial('Deny, updated', body.view.private_metadata) });
 });
 
-// The form of the global shortcut opens at once and is filled in later.
-app.shortcut({ type: 'shortcut', callback_id: 'schedule_upgrade' }, async ({ ack, shortcut, client }) => {
+app.action('next', async ({ ack, body, client }) => {
   await ack();
-  const text = (words) => ({ type: 'plain_text', text: words });
-  const view = { type: 'modal', callback_id: 'plan', title: text('Plan'), submit: text('Go on') };
-  const opened = await client.views.open({ trigger_id: shortcut.trigger_id, view: { ...view, blocks: [{ type: 'section', text: text('One moment.') }] } });
-  await client.views.update({
-    view_id: opened.view.id,
-    hash: opened.view.hash,
-    view: { ...view, blocks: [
-      { type: 'input', block_id: 'hosts', label: text('Which?'), element: { type: 'multi_external_select', action_id: 'host', min_query_length: 2 } },
-      { type: 'input', block_id: 'where', label: text('Where?'), element: { type: 'conversations_select', action_id: 'where', default_to_current_conversation: true, response_url_enabled: true } },
-    ] },
-  });
+  await client.views.push({ trigger_id: body.trigger_id, view: details(body.view.private_metadata) });
 });
 
-app.view('plan', async ({ ack, view, respond }) => {
-  await ack();
-  const names = view.state.values.hosts.host.selected_options.map((o) => o.value);
-  await respond({ text: `planned ${names.join(', ')}` });
-});
-
-app.shortcut({ type: 'message_action', callback_id: 'schedule_from_message' }, async ({ ack, shortcut, respond }) => {
-  await ack();
-  await respond({ text: `from ${shortcut.message.text}`, blocks: [
-    { type: 'actions', elements: [{ type: 'button', action_id: 'next', text: { type: 'plain_text', text: 'Next' } }] },
-  ] });
-});
-
-app.action('next', async ({ ack, respond }) => {
+app.action('page', async ({ ack, respond }) => {
   await ack();
   await respond({ text: 'the next page', replace_original: true });
 });
 
-app.event('app_mention', async ({ event, say }) => {
-  await say({ text: 'bolt was mentioned', thread_ts: event.ts });
+app.options('host', async ({ options, ack }) => {
+  const name = `bastion-${options.value}`;
+  await ack({ options: [{ text: plain(name), value: name }] });
+});
+
+const answers = {
+  no: () => ({ response_action: 'errors', errors: { reason: 'Say more than no.' } }),
+  ask: (meta) => ({ response_action: 'update', view: denial('Sure?', meta) }),
+  more: (meta) => ({ response_action: 'push', view: details(meta) }),
+  leave: () => ({ response_action: 'clear' }),
+};
+
+app.view(/denial|details/, async ({ ack, view, client, body, context }) => {
+  const reason = view.state.values.reason.reason.value;
+  if (answers[reason]) return ack(answers[reason](view.private_metadata));
+  await ack();
+  const [channel, thread_ts] = view.private_metadata.split(' ');
+  const text = `Denied by <@${body.user.id}> of ${body.team.id}, installed in ${context.teamId}: ${reason}`;
+  return client.chat.postMessage({ channel, thread_ts, text });
+});
+
+app.view({ type: 'view_closed', callback_id: /.*/ }, async ({ ack, view, client, body }) => {
+  await ack();
+  await client.chat.postMessage({ channel: 'C0OPS', text: `closed ${view.callback_id}, cleared: ${body.is_cleared}` });
+});
+
+app.view('plan', async ({ ack, view, respond }) => {
+  await ack();
+  await respond({ text: `planned ${view.state.values.hosts.hosts.selected_options.map((o) => o.value).join(', ')}` });
+});
+
+app.shortcut({ type: 'shortcut', callback_id: 'open_bench' }, async ({ ack, shortcut, client }) => {
+  await ack();
+  await client.views.open({ trigger_id: shortcut.trigger_id, view: plan });
+});
+
+app.shortcut({ type: 'message_action', callback_id: 'from_message' }, async ({ ack, shortcut, respond }) => {
+  await ack();
+  await respond({ text: `from ${shortcut.message.text}`, blocks: [{ type: 'actions', elements: [button('page', 'Next')] }] });
+});
+
+app.event('app_home_opened', async ({ event, client }) => {
+  await client.views.publish({ user_id: event.user, view: { type: 'home', blocks: [section('Welcome home.')] } });
+});
+
+app.event('app_mention', async ({ event, body, context, say }) => {
+  await say({ thread_ts: event.ts, text: `heard ${event.text}, attempt ${context.retryNum ?? 0}, for ${body.authorizations[0].team_id}` });
+});
+
+app.message(async ({ message, say }) => {
+  if (!message.subtype) await say(`you said ${message.text}`);
 });
 
 process.on('SIGTERM', async () => {
