@@ -46,6 +46,7 @@ type consumer struct {
 	tasks sync.WaitGroup
 	ended outbox
 	faint time.Duration // how long the next failing read is waited after
+	away  bool          // the inbox could not be read
 }
 
 // Run works on what is kept until ctx ends, and then waits for the handlers that

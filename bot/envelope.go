@@ -163,12 +163,16 @@ func (e Envelope) identity(o origin) string {
 	case o.EventID != "":
 		return o.EventID
 	case o.TriggerID != "" && e.Type == TypeCommand:
-		return "command:" + o.TriggerID
+		return digest([]byte(o.TriggerID)) // a trigger gives a right, and is kept nowhere
 	case o.TriggerID != "" && e.Type == TypeInteractive:
-		sum := sha256.Sum256(e.Payload)
-		return hex.EncodeToString(sum[:])
+		return digest(e.Payload)
 	}
 	return e.ID
+}
+
+func digest(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
 // errShape says that an envelope is not one of those that carry work.

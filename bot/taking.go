@@ -36,7 +36,7 @@ func (c *consumer) read(ctx, work context.Context) {
 		sleep(ctx, c.faint)
 		return
 	}
-	c.faint = 0
+	c.back()
 	for _, r := range reads {
 		messages := r.messages()
 		for _, m := range messages {
@@ -109,11 +109,20 @@ func (c *consumer) mend(ctx context.Context, err error) {
 		}
 	}
 	if err != nil {
+		c.away = true
 		c.config.Log.WithError(err).Warn("the inbox cannot be read; trying again")
 		return
 	}
-	c.faint = 0
+	c.back()
 	signal(c.fresh)
+}
+
+// back notes that the inbox can be read.
+func (c *consumer) back() {
+	if c.away {
+		c.config.Log.Info("the inbox can be read again")
+	}
+	c.away, c.faint = false, 0
 }
 
 // sweep brings back what was put off and is due, and takes over what others have

@@ -81,9 +81,13 @@ func (p *pool) stopping() bool {
 }
 
 func (p *pool) poll(ctx context.Context) {
-	pause := pollEvery
+	pause, away := pollEvery, false
 	for {
 		full, err := p.take(ctx)
+		if away && err == nil {
+			p.log.Info("the queue can be read again")
+		}
+		away = err != nil
 		switch {
 		case err != nil && ctx.Err() == nil:
 			p.log.WithError(err).Warn("the queue cannot be read; trying again")

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"regexp"
@@ -218,5 +219,32 @@ func TestWhoIsIdleSaysNothing(t *testing.T) {
 	<-time.After(5 * time.Second)
 	if after := p.log.String(); after != before {
 		t.Errorf("an idle bot said %s", strings.TrimPrefix(after, before))
+	}
+}
+
+// TestAnOutageOfRedisIsNoStorm lets Redis be away for ten seconds, in which it is tried
+// several times a second.
+func TestAnOutageOfRedisIsNoStorm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	p := w.start()
+	p.says(t, "cbhbot starts")
+	w.redis.Kill()
+	<-time.After(10 * time.Second)
+	w.redis.Restart()
+	for _, words := range []string{"the queue can be read again", "the inbox can be read again", "the audit is in order again"} {
+		p.says(t, words)
+	}
+	said := map[string]int{}
+	for _, line := range p.said(t, `"level":"warning"`) {
+		said[fmt.Sprint(line["msg"], line["queue"])]++
+	}
+	if said["the queue cannot be read; trying againact"] != 1 || len(said) < 4 {
+		t.Errorf("the outage was said as %v", said)
+	}
+	for words, n := range said {
+		if n > 1 {
+			t.Errorf("%d times: %s", n, words)
+		}
 	}
 }

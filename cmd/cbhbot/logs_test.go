@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"cbhbot/bot"
+)
+
+// written is a log, and the lines in it.
+func written(t *testing.T, c Config) (*logrus.Logger, func() []map[string]any) {
+	t.Helper()
+	c.LogLevel, c.LogFormat = "debug", "json"
+	var text bytes.Buffer
+	log, err := newLog(c, &text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return log, func() (lines []map[string]any) {
+		for line := range strings.Lines(text.String()) {
+			var fields map[string]any
+			if err := json.Unmarshal([]byte(line), &fields); err != nil {
+				t.Fatalf("%v: %s", err, line)
+			}
+			lines = append(lines, fields)
+		}
+		return lines
+	}
+}
+
+// TestATroubleThatLastsIsSaidEveryHalfMinute has Redis away for a minute, in which it is
+// tried every second, and two requests suffer.
+func TestATroubleThatLastsIsSaidEveryHalfMinute(t *testing.T) {
+	log, lines := written(t, Config{})
+	begun := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+	for second := range 60 {
+		at := log.WithTime(begun.Add(time.Duration(second) * time.Second))
+		at.WithField("queue", "act").WithError(fmt.Errorf("the %d-th", second)).Warn("the queue cannot be read")
+		for _, request := range []string{"CBH-1", "CBH-2"} {
+			at.WithField("request", request).Error("put off")
+		}
+		at.Info("request changed")
+	}
+	counts := map[string]int{}
+	var last map[string]any
+	for _, line := range lines() {
+		counts[fmt.Sprint(line["msg"], line["request"])]++
+		if line["queue"] != nil {
+			last = line
+		}
+	}
+	want := map[string]int{"the queue cannot be read<nil>": 2, "put offCBH-1": 2, "put offCBH-2": 2, "request changed<nil>": 60}
+	if fmt.Sprint(counts) != fmt.Sprint(want) {
+		t.Errorf("%v", counts)
+	}
+	if last["repeated"] != 29.0 || last["error"] != "the 30-th" {
+		t.Errorf("the second line is %v", last)
+	}
+}
+
+func TestTroublesThatAreOverAreForgotten(t *testing.T) {
+	lines := &calm{inner: &logrus.JSONFormatter{}, cover: covering(nil), said: map[string]*silence{}}
+	begun := time.Now()
+	for n := range 3 * mostSaid {
+		entry := logrus.NewEntry(logrus.New()).WithField("envelope", n).WithTime(begun.Add(time.Duration(n) * time.Second))
+		entry.Level = logrus.WarnLevel
+		if _, err := lines.Format(entry); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(lines.said) > mostSaid {
+		t.Errorf("%d are remembered", len(lines.said))
+	}
+}
+
+// TestALineHoldsNoSecretWhateverPanicsWithIt lets a handler panic with everything there is.
+func TestALineHoldsNoSecretWhateverPanicsWithIt(t *testing.T) {
+	c := Config{
+		SlackBotToken: "xoxb-bot-token", SlackAppToken: "xapp-app-token", CBHIAMPassword: `pass<&"\word`, SK: "secret-key/+=",
+		SecurityToken: "security-token", RedisURL: "redis://:redis-pass%2Fword@127.0.0.1/0?sentinel_password=sentinel-pass",
+	}
+	secrets := append(c.secrets(), "https://hooks.slack.com/commands/T0/1/secretive", "wss://wss-primary.slack.com/link/?ticket=secretive",
+		"xoxe-1-another", "7654321.1234567.0123456789abcdef0123456789abcdef")
+	mux := bot.NewMux()
+	mux.Command("*", func(context.Context, bot.Command) error { panic(secrets) })
+	fault := mux.Serve(t.Context(), bot.Envelope{ID: "E1", Type: bot.TypeCommand, Payload: json.RawMessage(`{"command":"/cbh"}`)})
+	log, lines := written(t, c)
+	log.WithField("envelope", "E1").WithError(fault).Error("work failed too often and is put aside")
+	log.WithFields(logrus.Fields{"panic": secrets, "stack": fault}).Error("a worker failed")
+	log.WithError(errors.New(url.QueryEscape(c.CBHIAMPassword))).Warn("the cloud")
+	said := lines()
+	if len(said) != 3 || !strings.Contains(fmt.Sprint(said[0]["error"]), "panic: ") || !strings.Contains(fmt.Sprint(said), "hooks.slack.com/…") {
+		t.Fatal(said)
+	}
+	text := fmt.Sprint(said)
+	for _, secret := range append(secrets, "redis-pass/word", "redis-pass", "sentinel-pass", "secretive", url.QueryEscape(c.CBHIAMPassword)) {
+		if strings.Contains(text, secret) {
+			t.Errorf("%q is in %s", secret, text)
+		}
+	}
+}
