@@ -1,7 +1,6 @@
 package main
 
 import (
-	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -51,10 +50,10 @@ func newCounters(r prometheus.Registerer) *counters {
 
 // build is the program's build as a metric that is always 1.
 func build() prometheus.Collector {
-	info, _ := debug.ReadBuildInfo()
+	v := readVersion()
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "cbhbot_build_info", Help: "1; its labels say what runs.",
-		ConstLabels: prometheus.Labels{"version": info.Main.Version, "goversion": info.GoVersion},
+		ConstLabels: prometheus.Labels{"version": v.Version, "commit": v.Commit, "goversion": v.Go},
 	}, func() float64 { return 1 })
 }
 
