@@ -26,7 +26,7 @@ func browse(t *testing.T, address string) context.Context {
 	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.UserDataDir(t.TempDir()),
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1280, 800), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true))
-	browser, closeBrowser := chromedp.NewExecAllocator(t.Context(), flags...)
+	browser, closeBrowser := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), flags...) // the console is read at the end
 	tab, closeTab := chromedp.NewContext(browser)
 	t.Cleanup(func() {
 		_ = chromedp.Cancel(tab)
@@ -36,10 +36,35 @@ func browse(t *testing.T, address string) context.Context {
 	if err := chromedp.Do(tab); err != nil { // the first call starts the browser and must not have a deadline
 		t.Fatalf("starting Chromium: %v", err)
 	}
+	staysQuiet(t, tab)
 	ctx, cancel := context.WithTimeout(tab, time.Minute)
 	t.Cleanup(cancel)
 	steps(t, ctx, chromedp.Navigate(address), shows(`[data-testid="composer"]`))
 	return ctx
+}
+
+// staysQuiet fails the test for whatever the browser writes into its console: what scripts say, exceptions, requests
+// that failed.
+func staysQuiet(t *testing.T, tab context.Context) {
+	t.Helper()
+	const last = "the end of the test"
+	said := make(chan string, 1000)
+	messages := chromedp.Console(tab)
+	go func() {
+		defer close(said)
+		for m, err := range messages {
+			if err != nil || m.Text == last {
+				return
+			}
+			said <- fmt.Sprintf("%s (%s)", m, m.URL)
+		}
+	}()
+	t.Cleanup(func() {
+		steps(t, tab, chromedp.Evaluate[chromedp.Void](fmt.Sprintf("console.log(%q)", last)))
+		for line := range said {
+			t.Errorf("the browser's console says %s", line)
+		}
+	})
 }
 
 func steps(t *testing.T, ctx context.Context, actions ...step) {

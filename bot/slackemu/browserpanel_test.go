@@ -55,11 +55,11 @@ func TestThePageGivesItsEmbedderAPanel(t *testing.T) {
 	if err != nil || answer.Header.Get("Content-Security-Policy") == "" {
 		t.Errorf("the panel is served without the page's rules: %v %v", answer, err)
 	}
-	steps(t, tab, chromedp.EmulateViewport(700, 800), lacks(`#panel.open`), click(`[data-testid="open-panel"]`), shows(`#panel.open #go`),
-		click(`[data-testid="close-panel"]`), lacks(`#panel.open`))
+	steps(t, tab, chromedp.EmulateViewport(700, 800), lacks(`[data-drawer="panel"]`), click(`[data-testid="open-panel"]`), shows(`[data-drawer="panel"] #go`),
+		click(`[data-testid="close-panel"]`), lacks(`[data-drawer="panel"]`))
 }
 
 func TestThePageHasNoPanelOfItsOwn(t *testing.T) {
 	_, base := start(t, slackemu.Options{})
-	steps(t, browse(t, base), lacks(`#panel:not([hidden])`), lacks(`[data-testid="open-panel"]`))
+	steps(t, browse(t, base), chromedp.WaitNotVisible(chromedp.CSS(`#panel`)), lacks(`[data-testid="open-panel"]`))
 }

@@ -55,7 +55,7 @@ func FuzzAcks(f *testing.F) {
 		s.mu.Unlock()
 		s.answerSubmission(Delivery{Acked: true, Ack: text}, v)
 		_, _ = suggestions(text)
-		_ = s.pageState(UserAna)
+		_ = s.pageState(UserAna, "")
 	})
 }
 

@@ -49,9 +49,10 @@ type Manifest struct {
 
 // SlashCommand is one that the manifest declares.
 type SlashCommand struct {
-	Command string `json:"command" yaml:"command"` // with its slash
-	Hint    string `json:"usage_hint" yaml:"usage_hint"`
-	Escape  bool   `json:"should_escape" yaml:"should_escape"` // names arrive as references
+	Command     string `json:"command" yaml:"command"` // with its slash
+	Description string `json:"description" yaml:"description"`
+	Hint        string `json:"usage_hint" yaml:"usage_hint"`
+	Escape      bool   `json:"should_escape" yaml:"should_escape"` // names arrive as references
 }
 
 // ReadManifest reads a manifest in YAML or JSON.

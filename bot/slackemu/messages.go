@@ -19,6 +19,8 @@ type Message struct {
 	// EphemeralFor is the only person who sees it. Such a message is gone when that person reloads.
 	EphemeralFor string `json:"ephemeral_for,omitempty"`
 	FromSlack    bool   `json:"from_slack,omitempty"` // Slack's own notice, such as operation_timeout
+
+	version int // of the workspace, when it came to stand like this
 }
 
 func (m *Message) isReply() bool { return m.ThreadTS != "" && m.ThreadTS != m.TS }
@@ -60,6 +62,7 @@ func (s *Server) find(channel, ts string) *Message {
 func (s *Server) add(m Message) *Message {
 	m.TS = s.stamp()
 	m.ThreadTS = s.rootOf(m.Channel, m.ThreadTS)
+	m.version = s.version + 1
 	stored := &m
 	s.messages[m.Channel] = append(s.messages[m.Channel], stored)
 	s.touch()
@@ -76,6 +79,7 @@ func (s *Server) rootOf(channel, ts string) string {
 
 // replace puts a changed copy of a message in its place, so that copies handed out stay as they were.
 func (s *Server) replace(m Message) {
+	m.version = s.version + 1
 	all := s.messages[m.Channel]
 	at := slices.IndexFunc(all, func(old *Message) bool { return old.TS == m.TS })
 	if at >= 0 {
@@ -85,8 +89,18 @@ func (s *Server) replace(m Message) {
 }
 
 func (s *Server) remove(channel, ts string) {
-	s.messages[channel] = slices.DeleteFunc(s.messages[channel], func(m *Message) bool { return m.TS == ts })
+	s.drop(channel, func(m *Message) bool { return m.TS == ts })
 	s.touch()
+}
+
+// drop deletes messages of a channel, and notes it for the pages that show them.
+func (s *Server) drop(channel string, is func(*Message) bool) {
+	s.messages[channel] = slices.DeleteFunc(s.messages[channel], func(m *Message) bool {
+		if is(m) {
+			s.removed = append(s.removed, removal{m.Channel, m.TS, s.version + 1})
+		}
+		return is(m)
+	})
 }
 
 // messageObject is a message as the Web API shows it.
@@ -139,8 +153,8 @@ func (s *Server) addThread(o object, m *Message) {
 func (p *Person) Reload() {
 	p.ws.mu.Lock()
 	defer p.ws.mu.Unlock()
-	for channel, all := range p.ws.messages {
-		p.ws.messages[channel] = slices.DeleteFunc(all, func(m *Message) bool { return m.EphemeralFor == p.ID })
+	for channel := range p.ws.messages {
+		p.ws.drop(channel, func(m *Message) bool { return m.EphemeralFor == p.ID })
 	}
 	p.ws.touch()
 }

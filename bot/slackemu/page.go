@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"slices"
 	"time"
 )
 
@@ -23,15 +22,15 @@ func (s *Server) routePage(mux *http.ServeMux) {
 	mux.Handle("GET /_page/files/", secured(http.StripPrefix("/_page/files/", serve)))
 	mux.HandleFunc("GET /_page/state", s.servePageState)
 	mux.HandleFunc("GET /_page/changes", s.serveChanges)
-	mux.HandleFunc("POST /_page/tool", func(w http.ResponseWriter, r *http.Request) {
+	mux.Handle("POST /_page/tool", quietly(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		control(w, r, func(a toolCall) (any, error) { return s.runTool(r, a.Name) })
-	})
+	})))
 	if s.opts.Panel != nil {
 		mux.Handle("/_panel/", secured(http.StripPrefix("/_panel", s.opts.Panel)))
 	}
 	acts := http.NewServeMux()
 	s.routeActs(acts)
-	mux.Handle("POST /_page/act/", http.StripPrefix("/_page/act", acts))
+	mux.Handle("POST /_page/act/", http.StripPrefix("/_page/act", quietly(acts)))
 }
 
 // secured allows the page nothing but its own files, so that text from people could not run as code even if it got into
@@ -44,6 +43,21 @@ func secured(h http.Handler) http.Handler {
 		w.Header().Set("Cache-Control", "no-cache")
 		h.ServeHTTP(w, r)
 	})
+}
+
+// quietly answers refusals with status 200: the page reads the error, and a browser writes any other status into its
+// console.
+func quietly(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(quiet{w}, r) })
+}
+
+type quiet struct{ http.ResponseWriter }
+
+func (w quiet) WriteHeader(status int) {
+	if status == http.StatusBadRequest {
+		status = http.StatusOK
+	}
+	w.ResponseWriter.WriteHeader(status)
 }
 
 type toolCall struct {
@@ -66,84 +80,6 @@ func (s *Server) Changed() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.touch()
-}
-
-// pageState is everything the page shows to one person.
-type pageState struct {
-	Version     int                  `json:"version"`
-	Now         time.Time            `json:"now"`
-	Me          string               `json:"me"`
-	Bot         string               `json:"bot"`
-	AppName     string               `json:"app_name"`
-	Connected   int                  `json:"connected"` // sockets the app holds
-	Placeholder string               `json:"placeholder"`
-	Users       []User               `json:"users"`
-	Groups      []UserGroup          `json:"groups"`
-	Channels    []pageChannel        `json:"channels"`
-	Messages    map[string][]Message `json:"messages"`
-	Modal       *View                `json:"modal"`
-	Home        *View                `json:"home"`
-	Note        string               `json:"note"`
-	Tools       []pageTool           `json:"tools"`
-	Shortcuts   []Shortcut           `json:"shortcuts"`
-	Panel       bool                 `json:"panel"` // whether the embedder's panel is to be loaded
-}
-
-// pageChannel is a channel with what the page would have to find out about it.
-type pageChannel struct {
-	Channel
-	Kind   string `json:"kind"`
-	Shared bool   `json:"shared"` // with another workspace
-}
-
-type pageTool struct {
-	Name  string `json:"name"`
-	Title string `json:"title"`
-	Help  string `json:"help"`
-}
-
-func (s *Server) servePageState(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Cache-Control", "no-store")
-	writeJSON(w, http.StatusOK, s.pageState(r.FormValue("as")))
-}
-
-func (s *Server) pageState(user string) pageState {
-	s.mu.Lock()
-	if s.users[user] == nil {
-		user = s.userIDs[0]
-	}
-	state := pageState{Version: s.version, Me: user, Connected: len(s.sockets), Groups: slices.Clone(s.groups)}
-	s.mu.Unlock()
-	p := s.As(user)
-	state.Now, state.Bot, state.AppName, state.Placeholder = s.opts.Now(), UserBot, s.opts.Manifest.name(), s.opts.Placeholder
-	state.Users, state.Channels, state.Messages = s.Users(), s.channelsFor(user), map[string][]Message{}
-	for _, c := range state.Channels {
-		state.Messages[c.ID] = s.visible(c.ID, user)
-	}
-	state.Panel = s.opts.Panel != nil
-	state.Shortcuts = append([]Shortcut{}, s.opts.Manifest.Features.Shortcuts...)
-	state.Modal, state.Home, state.Tools = p.Modal(), p.Home(), []pageTool{}
-	for _, t := range s.opts.Tools {
-		state.Tools = append(state.Tools, pageTool{t.Name, t.Title, t.Help})
-	}
-	if s.opts.Note != nil {
-		state.Note = s.opts.Note()
-	}
-	return state
-}
-
-// channelsFor returns the channels that a person can open.
-func (s *Server) channelsFor(user string) []pageChannel {
-	all := s.Channels()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	found := []pageChannel{}
-	for _, c := range all {
-		if s.opens(user, &c) {
-			found = append(found, pageChannel{c, c.kind(), s.sharedOutside(&c)})
-		}
-	}
-	return found
 }
 
 // serveChanges sends a line for each change, as server-sent events.

@@ -6,6 +6,7 @@ import (
 	"math/rand"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -52,6 +53,9 @@ type Options struct {
 
 	// Placeholder is shown in the page's empty composer; default: the manifest's first command.
 	Placeholder string
+	// Hints returns what may follow a command, for the page's composer to offer while somebody types, in the language of a
+	// locale such as zh-CN (nil: nothing).
+	Hints func(locale string) []Hint
 	// Tools are buttons on the page, in a panel headed "The cloud"; Note returns the lines of text above them.
 	Tools []Tool
 	Note  func() string
@@ -59,6 +63,13 @@ type Options struct {
 	// that prefix taken off. The page loads panel.css and the module panel.js from there, which exports
 	// mount(element, page); what page offers stands in page/panel.js.
 	Panel http.Handler
+}
+
+// Hint is a way to go on behind a slash command.
+type Hint struct {
+	Command string `json:"command"` // such as /cbh
+	Usage   string `json:"usage"`   // begins with the word that is typed: "cancel <request> [-- reason]"
+	Help    string `json:"help"`
 }
 
 // Tool is a button on the page that belongs to whoever embeds the server. Run returns a sentence to show.
@@ -74,6 +85,7 @@ type Server struct {
 	opts Options
 	mux  *http.ServeMux
 	log  logrus.FieldLogger
+	born string        // tells this workspace from one that was there before it
 	done chan struct{} // closed by Close
 	end  sync.Once
 
@@ -89,6 +101,7 @@ type Server struct {
 	chanIDs  []string
 	groups   []UserGroup
 	messages map[string][]*Message // by channel, oldest first
+	removed  []removal             // what is not among them any more, oldest first
 
 	revoked   map[string]bool     // tokens
 	offline   bool                // Socket Mode is switched off
@@ -114,7 +127,7 @@ type Server struct {
 func New(opts Options) *Server {
 	opts = withDefaults(opts)
 	s := &Server{
-		opts: opts, log: opts.Log, done: make(chan struct{}),
+		opts: opts, log: opts.Log, born: strconv.FormatInt(time.Now().UnixNano(), 36), done: make(chan struct{}),
 		random: rand.New(rand.NewSource(opts.Seed)), changed: make(chan struct{}),
 		users: map[string]*User{}, channels: map[string]*Channel{}, messages: map[string][]*Message{},
 		revoked: map[string]bool{}, tickets: map[string]ticket{}, pending: map[string]*pending{}, triggers: map[string]*trigger{},

@@ -1,6 +1,7 @@
 // The elements of Block Kit that take a value. Each returns {node, value(), initial()}: initial is what the element would
 // have to say to look as it does. "changed" is called when a person changed it.
-import { h } from './dom.js';
+import { h, newId } from './dom.js';
+import { listbox } from './listbox.js';
 import { titleOf } from './names.js';
 import { words } from './mrkdwn.js';
 import { clockOf, dayOf, unixIn, zoneName } from './zone.js';
@@ -8,7 +9,7 @@ import { clockOf, dayOf, unixIn, zoneName } from './zone.js';
 const optionText = (o) => o.text?.text ?? '';
 
 function marks(element, block) {
-  return { 'data-action-id': element.action_id, 'data-block-id': block.block_id, 'aria-label': block.label?.text ?? element.placeholder?.text ?? element.action_id };
+  return { id: newId('field'), 'data-action-id': element.action_id, 'data-block-id': block.block_id, 'aria-label': block.label?.text ?? element.placeholder?.text ?? element.action_id };
 }
 
 function select(element, block, changed, items, first) {
@@ -42,46 +43,32 @@ function conversationsSelect(element, block, context, changed) {
   const { include, exclude_external_shared_channels: noShared, exclude_bot_users: noBots } = element.filter ?? {};
   const offered = context.channels.filter((c) => !c.archived && (!include || include.includes(c.kind)) && !(noShared && c.shared) && !(noBots && c.im));
   const from = element.default_to_current_conversation && offered.find((c) => c.id === context.from)?.id;
-  const made = select(element, block, changed, offered.map((c) => h('option', { value: c.id }, titleOf(c, context))), element.initial_conversation ?? from);
+  const made = select(element, block, changed, offered.map((c) => h('option', { value: c.id }, titleOf(c, context.me))), element.initial_conversation ?? from);
   return { ...made, initial: () => ({ initial_conversation: made.value() ?? undefined }) };
 }
 
 // combo is a field that asks the app for options while the person types. Picked is called with what they choose.
 function combo(element, block, context, start, picked) {
   let asked = 0;
-  const menu = h('ul', { class: 'suggestions', role: 'listbox', hidden: true });
   const input = h('input', {
-    class: 'field', type: 'text', role: 'combobox', autocomplete: 'off', 'aria-expanded': 'false', 'aria-autocomplete': 'list',
+    class: 'field', type: 'text', role: 'combobox', autocomplete: 'off', 'aria-expanded': 'false',
     placeholder: element.placeholder?.text ?? 'Search…', value: start, ...marks(element, block),
-    oninput: () => { picked(null, input); ask(); }, onfocus: () => ask(), onblur: () => setTimeout(close, 150),
-    onkeydown: (event) => move(event),
+    oninput: () => { picked(null, input); ask(); }, onfocus: () => ask(), onblur: () => { asked += 1; list.close(); },
+    onkeydown: (event) => list.key(event) || (event.key === 'ArrowDown' && ask()),
   });
-  const close = () => { menu.hidden = true; input.setAttribute('aria-expanded', 'false'); };
-  const pick = (o) => { picked(o, input); close(); };
-  const offer = (o) => h('li', {
-    role: 'option', tabindex: '-1', 'data-testid': 'suggestion', 'data-value': o.value,
-    onmousedown: (event) => { event.preventDefault(); pick(o); },
-    onkeydown: (event) => { if (event.key === 'Enter') { event.preventDefault(); pick(o); input.focus(); close(); } else move(event); },
-  }, o.text, o.description && h('small', {}, o.description));
+  const list = listbox(input, 'Results');
+  const choice = (o) => ({
+    node: [o.text, o.description && h('small', {}, o.description)], 'data-testid': 'suggestion', 'data-value': o.value, pick: () => picked(o, input),
+  });
   async function ask() {
-    if (input.value.length < (element.min_query_length ?? 3)) { close(); return; }
     const mine = asked += 1;
+    if (input.value.length < (element.min_query_length ?? 3)) { list.close(); return; }
     const answer = await context.suggest(element, block, input.value);
-    if (mine !== asked || !answer) return;
-    const found = answer.options ?? [];
-    menu.replaceChildren(...(found.length ? found.map(offer) : [h('li', { class: 'none' }, answer.delivery.error ? `No answer: ${answer.delivery.error}` : 'No results')]));
-    menu.hidden = false;
-    input.setAttribute('aria-expanded', 'true');
+    if (mine !== asked) return;
+    const error = answer.error ?? answer.delivery.error;
+    list.show((answer.options ?? []).map(choice), error ? `No answer: ${error}` : 'No results');
   }
-  function move(event) {
-    const items = [input, ...menu.querySelectorAll('[role=option]')];
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (event.key === 'Escape' && !menu.hidden) { event.stopPropagation(); event.preventDefault(); close(); input.focus(); }
-    if (!step || menu.hidden) return;
-    event.preventDefault();
-    items[(items.indexOf(document.activeElement) + step + items.length) % items.length].focus();
-  }
-  return h('div', { class: 'combo' }, input, menu);
+  return h('div', { class: 'combo' }, input, list.node);
 }
 
 function externalSelect(element, block, context, changed) {
@@ -143,7 +130,7 @@ function choices(element, block, context, changed, type) {
   const value = () => (type === 'checkbox' ? picked() : picked()[0] ?? null);
   const rows = element.options.map((o, i) => h('label', { class: 'choice' }, boxes[i], h('span', {}, words(o.text, context), o.description && h('small', {}, words(o.description, context)))));
   const initial = () => (type === 'checkbox' ? { initial_options: picked().map((v) => chosen(element, v)) } : { initial_option: chosen(element, value()) });
-  return { node: h('div', { class: 'choices', ...marks(element, block), role: 'group' }, rows), value, initial };
+  return { node: h('div', { class: 'choices', ...marks(element, block), role: type === 'radio' ? 'radiogroup' : 'group' }, rows), value, initial };
 }
 
 const kinds = {

@@ -1,30 +1,9 @@
-// Slack's mrkdwn as DOM nodes. The context says who reads: {zone, now, users, channels, groups}.
+// Slack's mrkdwn as DOM nodes. The context says who reads: {me, zone, locale, now, users, channels, groups}.
 import { h } from './dom.js';
+import { withEmoji } from './emoji.js';
 import { dateToken } from './zone.js';
 
-// The emoji that apps use for states are drawn with glyphs that plain fonts have; the others need an emoji font.
-const signs = {
-  white_check_mark: ['✔', 'good'], heavy_check_mark: ['✔', 'good'], x: ['✘', 'bad'], no_entry: ['✘', 'bad'], no_entry_sign: ['✘', 'bad'],
-  warning: ['⚠', 'wary'], hourglass: ['◔', 'calm'], hourglass_flowing_sand: ['◔', 'calm'], information_source: ['ℹ', 'calm'],
-  large_green_circle: ['●', 'good'], large_yellow_circle: ['●', 'wary'], large_orange_circle: ['●', 'wary'], red_circle: ['●', 'bad'], large_blue_circle: ['●', 'calm'],
-  white_circle: ['○', 'calm'], arrows_counterclockwise: ['↻', 'calm'], exclamation: ['!', 'bad'], question: ['?', 'calm'], point_right: ['→', 'calm'],
-};
-const pictures = {
-  rocket: '🚀', calendar: '📆', date: '📅', clock1: '🕐', alarm_clock: '⏰', eyes: '👀', tada: '🎉', lock: '🔒', bell: '🔔', wave: '👋', '+1': '👍', '-1': '👎', memo: '📝',
-};
-
 export const unescape = (text) => text.replace(/&(lt|gt|amp);/g, (_, name) => ({ lt: '<', gt: '>', amp: '&' })[name]);
-
-export function emojiOf(name) {
-  const [sign, tone] = signs[name] ?? [pictures[name] ?? `:${name}:`, ''];
-  return h('span', { class: `emoji ${tone}`, role: 'img', 'aria-label': name.replaceAll('_', ' ') }, sign);
-}
-
-// withEmoji puts pictures in place of :names: it knows.
-export const withEmoji = (text) => text.split(/:([a-z0-9_+-]+):/).map((part, i) => {
-  if (i % 2 === 0) return part;
-  return signs[part] || pictures[part] ? emojiOf(part) : `:${part}:`;
-});
 
 export function mention(id, context) {
   const user = context.users.find((u) => u.id === id);
@@ -53,8 +32,8 @@ export function link(url, label) {
 
 export function moment(unix, pattern, fallback, context) {
   if (!Number.isFinite(unix)) return document.createTextNode(fallback ?? '');
-  return h('time', { datetime: new Date(unix * 1000).toISOString(), title: fallback, class: 'moment' },
-    dateToken(unix, pattern, context.zone, context.now));
+  return h('time', { datetime: new Date(unix * 1000).toISOString(), title: fallback || null, class: 'moment' },
+    dateToken(unix, pattern, context));
 }
 
 function reference(inside, context) {

@@ -1,8 +1,10 @@
 // Block Kit as DOM nodes. The context adds to the one of mrkdwn.js: act(element, block, value, values), suggest(…).
-import { h } from './dom.js';
-import { channelLink, emojiOf, everybody, groupMention, link, mention, moment, words } from './mrkdwn.js';
-import { field } from './fields.js';
+import { h, icon } from './dom.js';
 import { confirmed } from './dialogs.js';
+import { emoji, withEmoji } from './emoji.js';
+import { field } from './fields.js';
+import { menuButton } from './menu.js';
+import { channelLink, everybody, groupMention, link, mention, moment, words } from './mrkdwn.js';
 
 function button(element, block, context, values) {
   const node = h('button', {
@@ -13,24 +15,19 @@ function button(element, block, context, values) {
 }
 
 async function press(node, element, block, value, context, values) {
+  if (node.getAttribute('aria-disabled') === 'true') return; // it keeps the focus, which a disabled button would lose
   if (element.confirm && !await confirmed(element.confirm, context)) return;
   if (element.url) window.open(element.url, '_blank', 'noopener');
-  node.classList.add('busy');
-  node.disabled = true;
+  node.setAttribute('aria-disabled', 'true');
   await context.act(element, block, value, values());
-  node.disabled = false;
-  node.classList.remove('busy');
+  node.removeAttribute('aria-disabled');
 }
 
 function overflow(element, block, context, values) {
-  const menu = h('div', { class: 'menu', role: 'menu', hidden: true });
-  const opener = h('button', {
-    type: 'button', class: 'button more', 'aria-label': 'More actions', 'aria-haspopup': 'menu', 'data-action-id': element.action_id, onclick: () => { menu.hidden = !menu.hidden; },
-  }, '⋯');
-  menu.append(...element.options.map((o) => h('button', {
-    type: 'button', role: 'menuitem', 'data-value': o.value, onclick: () => { menu.hidden = true; press(opener, element, block, o.value, context, values); },
-  }, words(o.text, context))));
-  const box = h('div', { class: 'overflow', onkeydown: (e) => { if (e.key === 'Escape') { menu.hidden = true; opener.focus(); } }, onfocusout: (e) => { if (!box.contains(e.relatedTarget)) menu.hidden = true; } }, opener, menu);
+  const items = element.options.map((o) => ({
+    label: words(o.text, context), 'data-value': o.value, pick: () => press(box.firstChild, element, block, o.value, context, values),
+  }));
+  const box = menuButton({ class: 'button more', 'aria-label': 'More actions', 'data-action-id': element.action_id, 'data-block-id': block.block_id }, icon('more'), items);
   return box;
 }
 
@@ -59,7 +56,7 @@ const richStyles = (node, style = {}) => {
 function richInline(e, context) {
   const kinds = {
     text: () => e.text.split('\n').flatMap((line, i) => (i ? [h('br'), line] : [line])),
-    link: () => link(e.url, e.text), emoji: () => emojiOf(e.name), user: () => mention(e.user_id, context),
+    link: () => link(e.url, e.text), emoji: () => emoji(e.name), user: () => mention(e.user_id, context),
     channel: () => channelLink(e.channel_id, null, context), usergroup: () => groupMention(e.usergroup_id, null, context),
     broadcast: () => everybody(e.range), color: () => h('code', {}, e.value),
     date: () => moment(e.timestamp, e.format, e.fallback, context),
@@ -84,8 +81,19 @@ function table(block, context) {
   const align = (i) => `align-${block.column_settings?.[i]?.align ?? 'left'}`;
   const cell = (tag) => (c, i) => h(tag, { class: align(i) }, c.type === 'rich_text' ? richText(c, context) : c.text);
   const [head, ...rows] = block.rows;
-  return h('div', { class: 'block-table' }, h('table', { 'data-testid': 'table' },
+  return h('div', { class: 'block-table', tabindex: '0', role: 'region', 'aria-label': 'Table' }, h('table', { 'data-testid': 'table' },
     h('thead', {}, h('tr', {}, head.map(cell('th')))), h('tbody', {}, rows.map((row) => h('tr', {}, row.map(cell('td')))))));
+}
+
+function input(block, context, form) {
+  const made = element(block.element, block, context, form, block.dispatch_action);
+  const field = made.matches('[data-action-id]') ? made : made.querySelector('[data-action-id]');
+  const error = h('p', { id: `${field.id}-error`, class: 'error', 'data-testid': 'error', 'data-error-for': block.block_id, role: 'alert', hidden: true });
+  const hint = block.hint && h('p', { id: `${field.id}-hint`, class: 'hint' }, withEmoji(block.hint.text));
+  if (hint) field.setAttribute('aria-describedby', hint.id);
+  if (!block.optional && field.matches('input, textarea, select')) field.setAttribute('aria-required', 'true');
+  return h('div', { class: 'block-input', 'data-block': block.block_id },
+    h('label', { class: 'label', for: field.id }, withEmoji(block.label.text), block.optional && h('span', { class: 'optional' }, ' (optional)')), made, error, hint);
 }
 
 const drawings = {
@@ -98,11 +106,7 @@ const drawings = {
     b.accessory && h('div', { class: 'block-accessory' }, element(b.accessory, b, c, form, true))),
   context: (b, c) => h('div', { class: 'block-context' }, b.elements.map((e) => (e.type === 'image' ? h('img', { src: e.image_url, alt: e.alt_text }) : h('span', {}, words(e, c))))),
   actions: (b, c, form) => h('div', { class: 'block-actions' }, b.elements.map((e) => element(e, b, c, form, true))),
-  input: (b, c, form) => h('div', { class: 'block-input', 'data-block': b.block_id },
-    h('div', { class: 'label' }, b.label.text, b.optional && h('span', { class: 'optional' }, ' (optional)')),
-    element(b.element, b, c, form, b.dispatch_action),
-    h('p', { class: 'error', 'data-testid': 'error', 'data-error-for': b.block_id, role: 'alert', hidden: true }),
-    b.hint && h('p', { class: 'hint' }, b.hint.text)),
+  input,
   rich_text: (b, c) => h('div', { class: 'block-rich' }, richText(b, c)),
   image: (b, c) => h('figure', {}, b.title && h('figcaption', {}, words(b.title, c)), h('img', { src: b.image_url, alt: b.alt_text })),
 };

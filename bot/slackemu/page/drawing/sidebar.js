@@ -1,0 +1,92 @@
+// The left column: channels, conversations with the app, who one is, and the tools of whoever embeds the workspace.
+import { act, become, openChannel, runTool } from '../acts.js';
+import { directWith, person, reader, ui, unread, workspace } from '../state/store.js';
+import { h, icon, keep } from './dom.js';
+import { avatar, titleOf } from './names.js';
+import { timeOf, zoneName } from './zone.js';
+
+const key = (...parts) => JSON.stringify(parts);
+
+export function drawSidebar(root) {
+  keep(root, [
+    { key: key('team', workspace.connected, workspace.app_name, ui.reachable), make: team },
+    { key: key('who', ui.me, workspace.users, workspace.now.slice(0, 16)), make: who },
+    { key: key('channels', ui.me, ui.channel, workspace.channels, workspace.users, workspace.channels.map((c) => unread(c.id))), make: channels },
+    { key: key('cloud', workspace.note, workspace.tools), make: cloud },
+  ]);
+}
+
+function connection() {
+  const { connected, app_name: app } = workspace;
+  if (!ui.reachable) return ['down', 'The workspace cannot be reached. Is the program still running?'];
+  if (!connected) return ['down', `${app} is not connected`];
+  return ['up', `${app} is connected (${connected} ${connected === 1 ? 'socket' : 'sockets'})`];
+}
+
+function team() {
+  const [tone, words] = connection();
+  return h('header', { class: 'team' }, h('h1', {}, 'Example Cloud Team'),
+    h('p', { class: `connection ${tone}`, role: 'status' }, h('span', { class: 'dot', 'aria-hidden': 'true' }), words));
+}
+
+function who() {
+  const me = person(ui.me);
+  const { now } = reader();
+  const people = workspace.users.filter((u) => !u.is_bot);
+  return h('section', { class: 'who', 'aria-label': 'Who you are' }, h('h2', {}, 'You are'),
+    h('div', { class: 'who-card' }, avatar(me),
+      h('div', { class: 'who-text' }, h('strong', {}, me.real_name), h('span', {}, me.note ?? ''),
+        h('span', { class: 'who-time', title: zoneName(now, me.tz) }, `${timeOf(now, reader())} · ${me.tz}`)),
+      icon('down'),
+      h('select', { 'data-testid': 'who', 'aria-label': 'Who you are', value: me.id, onchange: (event) => become(event.target.value) },
+        people.map((u) => h('option', { value: u.id }, `${u.real_name} – ${u.note ?? ''} (${u.tz})`)))),
+    h('p', { class: 'who-more' }, language(me),
+      h('a', { href: `?as=${me.id}#/${ui.channel}`, target: '_blank', rel: 'noopener', title: 'Opens a window of its own, for a second person' }, 'New window')));
+}
+
+const languages = { 'en-US': 'English', 'zh-CN': '简体中文', 'de-DE': 'Deutsch' };
+
+// language is the one that Slack shows itself in to the person.
+function language(me) {
+  const current = me.locale || 'en-US';
+  const known = { [current]: current, ...languages };
+  return h('label', {}, 'Slack in ', h('select', {
+    'data-testid': 'locale', value: current, onchange: (event) => act('locale', { locale: event.target.value }),
+  }, Object.entries(known).map(([value, name]) => h('option', { value }, name))));
+}
+
+function channels() {
+  const direct = directWith(ui.me);
+  const talks = workspace.channels.filter((c) => c.pair || c.group);
+  const rooms = workspace.channels.filter((c) => ['public', 'private'].includes(c.kind));
+  return h('section', { class: 'channels', 'aria-label': 'Conversations' },
+    group('Channels', rooms.map((c) => entry(c, c.private ? 'lock' : 'hash', c.name))),
+    talks.length > 0 && group('Direct messages', talks.map((c) => entry(c, 'person', titleOf(c, ui.me)))),
+    direct && group('Apps', [entry(direct, 'app', workspace.app_name)]));
+}
+
+const group = (name, entries) => [h('h2', {}, name), h('ul', {}, entries)];
+
+function entry(c, sign, name) {
+  const here = c.id === ui.channel;
+  const count = unread(c.id);
+  return h('li', {}, h('button', {
+    type: 'button', class: `channel ${here ? 'here' : ''} ${count ? 'unread' : ''}`, 'data-channel': c.id, 'aria-current': here ? 'page' : null, onclick: () => openChannel(c.id),
+  },
+  h('span', { class: 'sign' }, icon(sign)), h('span', { class: 'name' }, name), c.archived && h('small', {}, 'archived'),
+  count > 0 && h('span', { class: 'badge' }, count, h('span', { class: 'spoken' }, ' unread'))));
+}
+
+function cloud() {
+  if (!workspace.tools.length && !workspace.note) return h('section', { hidden: true });
+  return h('section', { class: 'cloud', 'data-testid': 'cloud' }, h('h2', {}, 'The cloud'),
+    workspace.note && h('pre', { 'data-testid': 'note' }, workspace.note),
+    workspace.tools.map((t) => h('button', { type: 'button', class: 'tool', 'data-tool': t.name, title: t.help, onclick: (event) => run(event.currentTarget, t) },
+      h('span', {}, t.title), t.help && h('small', {}, t.help))));
+}
+
+async function run(button, tool) {
+  button.disabled = true;
+  await runTool(tool.name);
+  button.disabled = false;
+}
