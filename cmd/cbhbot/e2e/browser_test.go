@@ -32,14 +32,39 @@ func browse(t *testing.T, address string) context.Context {
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1400, 900), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-features", "Translate,BackForwardCache")) // a page that was left holds on to its connections
-	browser, closeBrowser := chromedp.NewExecAllocator(t.Context(), flags...)
+	browser, closeBrowser := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), flags...) // the console is read at the end
 	tab, closeTab := chromedp.NewContext(browser)
 	t.Cleanup(func() { _ = chromedp.Cancel(tab); closeTab(); closeBrowser() })
 	if err := chromedp.Do(tab); err != nil { // starts the browser: without a deadline
 		t.Fatalf("starting Chromium: %v", err)
 	}
+	staysQuiet(t, tab)
 	does(t, tab, chromedp.Navigate(address), shows(`[data-testid="composer"]`))
 	return tab
+}
+
+// staysQuiet fails the test for whatever the browser writes into its console: what scripts
+// say, exceptions, requests that failed.
+func staysQuiet(t *testing.T, tab context.Context) {
+	t.Helper()
+	const last = "the end of the test"
+	said := make(chan string, 1000)
+	messages := chromedp.Console(tab)
+	go func() {
+		defer close(said)
+		for m, err := range messages {
+			if err != nil || m.Text == last {
+				return
+			}
+			said <- fmt.Sprintf("%s (%s)", m, m.URL)
+		}
+	}()
+	t.Cleanup(func() {
+		does(t, tab, chromedp.Evaluate[chromedp.Void](fmt.Sprintf("console.log(%q)", last)))
+		for line := range said {
+			t.Errorf("the browser's console says %s", line)
+		}
+	})
 }
 
 // does something on a page, within a minute.

@@ -89,7 +89,7 @@ func assemble(f flags, address net.Addr, program Program) (*sandbox, error) {
 	}
 	box.slack = slackemu.New(slackemu.Options{
 		BaseURL: box.base, Now: box.clock.now, Seed: time.Now().UnixNano(), Tools: box.tools(), Note: box.note,
-		Placeholder: "/cbh upgrade bastion-prod sunday 2am -- security fixes",
+		Placeholder: "/cbh upgrade bastion-prod sunday 2am -- security fixes", Hints: hints,
 	})
 	box.handler = Guard(address, box.routes())
 	return box, nil
