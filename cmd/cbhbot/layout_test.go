@@ -18,7 +18,7 @@ var mayImport = map[string][]string{
 	"cbhbot/cmd/cbhbot":                {"*"},
 	"cbhbot/cmd/cbhbot/e2e":            {},
 	"cbhbot/cmd/cbhbot/cli":            {"cbhbot/handlers/messages"},
-	"cbhbot/cmd/cbhbot/sandbox":        {"cbhbot/cmd/cbhbot/cli", "cbhbot/approvals", "cbhbot/approvals/audit", "cbhbot/approvals/store", "cbhbot/bot", "cbhbot/bot/slackemu", "cbhbot/client/cbhemu", "cbhbot/handlers/timephrase"},
+	"cbhbot/cmd/cbhbot/sandbox":        {"cbhbot/cmd/cbhbot/cli", "cbhbot/approvals", "cbhbot/approvals/audit", "cbhbot/approvals/store", "cbhbot/bot", "cbhbot/bot/slackemu", "cbhbot/client/cbhemu", "cbhbot/handlers/messages", "cbhbot/handlers/timephrase"},
 	"cbhbot/bot":                       {"cbhbot/bot/mrkdwn"},
 	"cbhbot/bot/mrkdwn":                {},
 	"cbhbot/bot/slackemu":              {"cbhbot/deploy"}, // the workspace grants what the manifest asks for
