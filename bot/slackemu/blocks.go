@@ -137,10 +137,10 @@ func characters(value any) int {
 	return total
 }
 
-// completed returns a copy of blocks with the ids that Slack makes up where the app gave none. The caller holds
-// s.mu and has checked the blocks.
+// completed returns a copy of blocks with what Slack adds where the app gave none: ids, and how texts are to be read.
+// The caller holds s.mu and has checked the blocks.
 func (s *Server) completed(value any) []object {
-	blocks := onlyObjects(clone(value).([]any))
+	blocks := onlyObjects(completeTexts(clone(value)).([]any))
 	for _, b := range blocks {
 		if str(b, "block_id") == "" {
 			b["block_id"] = s.secret()[:5]
@@ -152,4 +152,26 @@ func (s *Server) completed(value any) []object {
 		}
 	}
 	return blocks
+}
+
+// completeTexts says of each text that does not say so itself that emoji are to be drawn, or that names and links are to be
+// found (the answers shown at https://docs.slack.dev/reference/methods/views.open and views.publish).
+func completeTexts(value any) any {
+	switch v := value.(type) {
+	case []any:
+		for _, item := range v {
+			completeTexts(item)
+		}
+	case object:
+		added := map[string]object{"plain_text": {"emoji": true}, "mrkdwn": {"verbatim": false}}[str(v, "type")]
+		for name, otherwise := range added {
+			if v[name] == nil {
+				v[name] = otherwise
+			}
+		}
+		for _, item := range v {
+			completeTexts(item)
+		}
+	}
+	return value
 }

@@ -2,6 +2,7 @@ package slackemu
 
 import (
 	"slices"
+	"strings"
 )
 
 // Message is a message as it stands. Blocks are Block Kit objects with the ids that Slack adds where the app gave none.
@@ -116,10 +117,19 @@ func (s *Server) messageObject(m *Message) object {
 		o["metadata"] = m.Metadata
 	}
 	if m.EditedTS != "" {
-		o["edited"] = object{"user": BotID, "ts": m.EditedTS}
+		o["edited"] = edited(m)
 	}
 	s.addThread(o, m)
 	return o
+}
+
+// edited says who changed a message and when, as recorded messages do: the app under its bot's id, in whole seconds.
+func edited(m *Message) object {
+	by, seconds := m.User, strings.Split(m.EditedTS, ".")[0]
+	if m.FromApp {
+		by = BotID
+	}
+	return object{"user": by, "ts": seconds + ".000000"}
 }
 
 func (s *Server) addThread(o object, m *Message) {

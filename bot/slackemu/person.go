@@ -141,7 +141,7 @@ func (s *Server) saidPayloads(ch *Channel, u *User, m *Message) (payloads []obje
 func (s *Server) saidEvent(u *User, m *Message) object {
 	event := object{"user": u.ID, "text": m.Text, "ts": m.TS, "team": u.TeamID, "blocks": richText(m.Text), "client_msg_id": s.uuid()}
 	if m.EditedTS != "" {
-		event["edited"] = object{"user": u.ID, "ts": m.EditedTS}
+		event["edited"] = edited(m)
 	}
 	if m.isReply() {
 		event["thread_ts"] = m.ThreadTS

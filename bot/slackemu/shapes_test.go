@@ -167,3 +167,21 @@ func TestAnEmptyAnswerOnAnAckIsNone(t *testing.T) {
 		t.Errorf("seen: %s", asJSON(t, seen))
 	}
 }
+
+func TestTextsComeBackSpelledOut(t *testing.T) {
+	_, base := start(t, slackemu.Options{})
+	got := call(t, base, "chat.postMessage", args{"channel": slackemu.ChannelOps, "text": "t", "blocks": `[{"type":"section","text":{"type":"mrkdwn","text":"a"}},` + strings.Trim(anyButton, "[]") + `]`})
+	blocks := asJSON(t, at(got, "message", "blocks"))
+	if !strings.Contains(blocks, `"text":{"text":"a","type":"mrkdwn","verbatim":false}`) || !strings.Contains(blocks, `"text":{"emoji":true,"text":"Go","type":"plain_text"}`) {
+		t.Errorf("%s", blocks)
+	}
+}
+
+func TestWhoChangedAMessageIsSaidInWholeSeconds(t *testing.T) {
+	_, base := start(t, slackemu.Options{})
+	ts, _ := call(t, base, "chat.postMessage", args{"channel": slackemu.ChannelOps, "text": "one"})["ts"].(string)
+	got := call(t, base, "chat.update", args{"channel": slackemu.ChannelOps, "ts": ts, "text": "two"})
+	if when, _ := at(got, "message", "edited", "ts").(string); at(got, "message", "edited", "user") != slackemu.BotID || !strings.HasSuffix(when, ".000000") {
+		t.Errorf("%v", got)
+	}
+}

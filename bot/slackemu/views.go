@@ -216,7 +216,7 @@ func (s *Server) newView(value any, on surface) (*panel, error) {
 	if len(encode(value)) > viewBytes {
 		return nil, refuse("view_too_large")
 	}
-	content := value.(object)
+	content := completeTexts(clone(value)).(object)
 	return &panel{content: content, blocks: s.completed(content["blocks"])}, nil
 }
 
