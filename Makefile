@@ -49,13 +49,35 @@ model: ## check the protocol of claims and leases, and that each of its cures is
 	@./.ci/need spin gcc
 	@approvals/engine/model/check
 
-bench: need ## how fast phrases are read, beside the stock parser; lists and audit with 100,000 requests
-	$(GO) test -run '^$$' -bench . -benchmem ./handlers/timephrase
+# What is measured has a processor of its own, where there are two.
+measure = $(GO) build ./cmd/cbhbot ./cmd/cbhbot/e2e/bench/peers/... && $(GO) test -run '^$$' -benchtime 1x -timeout 3h \
+  $(if $(shell command -v taskset),$(if $(filter-out 1,$(shell nproc)),-exec 'taskset -c 0')) ./cmd/cbhbot/e2e/bench
+own = $(if $(shell command -v taskset),$(if $(filter-out 1,$(shell nproc)),-processor 1)) $(ARGS)
+
+bench: need ## ours beside slack-go's socketmode, Bolt and the floor (ARGS=-update writes it into the documents)
+	@./.ci/need node npm
+	cd cmd/cbhbot/e2e/bench/peers/bolt && npm ci --ignore-scripts --no-audit --no-fund
+	$(measure) -bench BenchmarkBots $(own)
+
+bench-growth: need ## with a million requests, 10,000 open ones, 1,000 bastions, 4 replicas (ARGS=-update)
+	$(measure) -bench BenchmarkGrowth $(own)
+
+bench-resilience: need ## 10,000 cycles under torture over three seeds, and how long what fails is felt: 45 minutes (ARGS=-update)
+	$(measure) -bench BenchmarkResilience $(own)
+
+profile: need ## where ours spends CPU, memory and waiting: pictures in bin/profile
+	@./.ci/need dot
+	$(measure) -bench BenchmarkProfile $(own) -pictures $(CURDIR)/bin/profile
+
+bench-many: need ## lists and the audit with 100,000 requests
 	$(GO) test -count=1 -v -run TestManyRequestsStayPaged ./cmd/cbhbot/e2e -many 100000
+
+bench-phrases: ## how fast phrases are read, beside the stock parser
+	$(GO) test -run '^$$' -bench . -benchmem ./handlers/timephrase
 
 fuzz: ## each fuzz target for half a minute
 	@set -e; for target in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -n1 dirname | sort -u); do \
 	  for name in $$(grep -hoE '^func Fuzz\w+' $$target/*_test.go | sed 's/func //'); do \
 	    echo "$$target $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime 30s ./$$target; done; done
 
-.PHONY: help build sandbox test vet need test-bolt test-deploy test-sdk pictures torture model bench fuzz
+.PHONY: help build sandbox test vet need test-bolt test-deploy test-sdk pictures torture model bench bench-growth bench-resilience bench-many bench-phrases profile fuzz

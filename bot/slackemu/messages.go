@@ -35,11 +35,11 @@ func (s *Server) Messages(channel string) []Message {
 func (s *Server) visible(channel, user string) []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := []Message{}
-	for _, id := range s.chanIDs {
-		if channel != "" && channel != id {
-			continue
-		}
+	found, channels := []Message{}, s.chanIDs
+	if channel != "" {
+		channels = []string{channel}
+	}
+	for _, id := range channels {
 		for _, m := range s.messages[id] {
 			if m.EphemeralFor == "" || m.EphemeralFor == user {
 				found = append(found, *m)
@@ -66,6 +66,7 @@ func (s *Server) add(m Message) *Message {
 	m.version = s.version + 1
 	stored := &m
 	s.messages[m.Channel] = append(s.messages[m.Channel], stored)
+	s.opts.OnMessage(m)
 	s.touch()
 	return stored
 }

@@ -51,6 +51,10 @@ type Options struct {
 	// Tap is told each frame that passes a socket, in its order there, and may not call the workspace; default: nobody is.
 	Tap func(Frame)
 
+	// OnMessage is told of every message as it is posted, while the workspace stands still: it returns at once and
+	// calls nothing of the server. May be nil.
+	OnMessage func(Message)
+
 	// Placeholder is shown in the page's empty composer; default: the manifest's first command.
 	Placeholder string
 	// Hints returns what may follow a command, for the page's composer to offer while somebody types, in the language of a
@@ -182,6 +186,9 @@ func withDefaults(o Options) Options {
 	}
 	if o.Tap == nil {
 		o.Tap = func(Frame) {}
+	}
+	if o.OnMessage == nil {
+		o.OnMessage = func(Message) {}
 	}
 	if o.Log == nil {
 		quiet := logrus.New()

@@ -46,8 +46,9 @@ const midRestart = 0.85
 
 // settle brings all instances to the present.
 func (s *Server) settle() {
+	now := s.Now()
 	for _, m := range s.instances {
-		s.advance(m, s.Now())
+		s.advance(m, now)
 	}
 }
 

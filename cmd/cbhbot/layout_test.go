@@ -41,6 +41,11 @@ var mayImport = map[string][]string{
 	"cbhbot/client/cbhemu":             {},
 	"cbhbot/deploy":                    {},
 	"cbhbot/deploy/pictures":           {"cbhbot/handlers/messages"},
+
+	"cbhbot/cmd/cbhbot/e2e/outage":                 {},
+	"cbhbot/cmd/cbhbot/e2e/bench":                  {},
+	"cbhbot/cmd/cbhbot/e2e/bench/peers/floor":      {"cbhbot/client"},
+	"cbhbot/cmd/cbhbot/e2e/bench/peers/socketmode": {"cbhbot/client"},
 }
 
 // rooms are the parts of approvals that handlers know.
@@ -118,6 +123,20 @@ func TestOnlyTheSandboxUsesTheEmulators(t *testing.T) {
 		if file != "sandbox.go" && file != "layout_test.go" && strings.Contains(string(text), `"`+theirs+`"`) {
 			t.Errorf("%s imports the sandbox", file)
 		}
+	}
+}
+
+// TestNoBuildThatIsShippedServesProfiles: those tell what the memory holds.
+func TestNoBuildThatIsShippedServesProfiles(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(strings.Fields(string(out)), "cbhbot/bot") {
+		t.Fatal("the program is not made of its parts")
+	}
+	if slices.Contains(strings.Fields(string(out)), "net/http/pprof") {
+		t.Error("net/http/pprof is part of the program")
 	}
 }
 

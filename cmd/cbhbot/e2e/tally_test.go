@@ -3,6 +3,7 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -43,8 +44,33 @@ press to decision p50 %s, p99 %s; press to call p50 %s, p99 %s; kill to two sock
 		o.t.Name(), len(o.asked), o.presses, o.kills, len(y.requests), o.posts(), len(y.cards), y.secondCards, y.lost, y.double, y.invalid, y.wedged, y.unknown,
 		quantile(y.decisions, .5), quantile(y.decisions, .99), quantile(y.called, .5), quantile(y.called, .99),
 		quantile(o.recovered, .5), quantile(o.recovered, .99))
+	o.t.Logf("Redis' misfortunes left commands without an ack for p50 %s, p99 %s", quantile(o.outages, .5), quantile(o.outages, .99))
+	o.write(y)
 	if y.secondCards > 0 || len(o.asked) == 0 || o.presses == 0 || len(y.calls) == 0 {
 		o.t.Errorf("%d second cards, %d commands, %d presses, %d calls", y.secondCards, len(o.asked), o.presses, len(y.calls))
+	}
+}
+
+// write adds the counts to the file that the benchmark reads.
+func (o *torture) write(y *tally) {
+	if *tortureOut == "" {
+		return
+	}
+	line, err := json.Marshal(map[string]any{
+		"half": o.t.Name(), "commands": len(o.asked), "presses": o.presses, "kills": o.kills, "requests": len(y.requests), "calls": o.posts(),
+		"lost": y.lost, "double": y.double + y.secondCards, "unapproved": y.invalid, "wedged": y.wedged, "unknown": y.unknown,
+		"decisions": y.decisions, "recovered": o.recovered, "outages": o.outages,
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	file, err := os.OpenFile(*tortureOut, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+	if err == nil {
+		_, err = file.Write(append(line, '\n'))
+		file.Close()
+	}
+	if err != nil {
+		o.t.Fatal(err)
 	}
 }
 

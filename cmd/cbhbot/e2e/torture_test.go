@@ -19,11 +19,14 @@ import (
 	"cbhbot/bot"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
+	"cbhbot/cmd/cbhbot/e2e/outage"
 )
 
 var (
 	tortureFor  = flag.Duration("torture.for", 16*time.Second, "how long the torture lasts")
 	tortureSeed = flag.Int64("torture.seed", 0, "repeats a torture; 0 draws a seed")
+	tortureOf   = flag.Int("torture.people", 4, "how many people ask and approve")
+	tortureOut  = flag.String("torture.out", "", "`file` that gets a line of JSON with what each half counted")
 )
 
 const (
@@ -53,6 +56,7 @@ type torture struct {
 	presses   int                  // that were acked
 	kills     int
 	recovered []time.Duration // from kill to two sockets again
+	outages   []time.Duration // in which Redis' misfortune left commands without an ack
 }
 
 // TestTorture spends half of its time with one Redis that is killed and comes
@@ -87,7 +91,7 @@ func TestTorture(t *testing.T) {
 }
 
 func newTorture(t *testing.T, seed int64, rdb redis.UniversalClient, env ...string) *torture {
-	w := newWorld(t, cbhemu.Options{Instances: bastions(100 + int(8*tortureFor.Seconds()/2))}, append(env, "CBHBOT_LOG_LEVEL=warn")...)
+	w := newWorld(t, cbhemu.Options{Instances: bastions(100 + *tortureOf*int(2*tortureFor.Seconds()/2))}, append(env, "CBHBOT_LOG_LEVEL=warn")...)
 	o := &torture{world: w, rdb: rdb, random: rand.New(rand.NewSource(seed)), pressed: map[string]time.Time{}}
 	o.approvers = append(crowd(w, 2), ana, bo)
 	for n := range tortureRooms {
@@ -111,7 +115,7 @@ func newTorture(t *testing.T, seed int64, rdb redis.UniversalClient, env ...stri
 func (o *torture) run(duration time.Duration) {
 	end := time.Now().Add(duration)
 	var group sync.WaitGroup
-	for range 4 {
+	for range *tortureOf {
 		group.Go(func() { o.people(end) })
 	}
 	group.Go(func() { o.flood(end) })
@@ -293,7 +297,9 @@ func (o *torture) killer(end time.Time) {
 		switch o.draw(12) {
 		case 0, 1:
 			o.kills++
-			o.fault()
+			o.outages = append(o.outages, outage.During(o.fault, 50*time.Millisecond, func() bool {
+				return o.slack.As(bo).Command(slackemu.ChannelGeneral, "/cbh", "help").Acked
+			}))
 		case 2, 3, 4, 5:
 			o.cloud.Fault(o.misfortune())
 		default:
