@@ -31,6 +31,14 @@ test-deploy: ## what it is shipped as, with the real tools: chart, release, pack
 	@./.ci/need buildah busybox dpkg-deb git rpm systemd-analyze
 	cd deploy/deploytest && $(GO) test -count=1 -timeout 60m .
 
+lint: vet ## what actionlint and shellcheck object to
+	@./.ci/need shellcheck
+	"$$(.ci/tool actionlint)"
+	shellcheck $$(git ls-files .ci | grep -v /tools/) deploy/package/*.sh
+
+vuln: ## known vulnerabilities that the program reaches (DB=https://vuln.go.dev)
+	@DB=$(DB) .ci/vuln
+
 test-sdk: ## the cloud's official SDK against the cloud emulator
 	cd client/sdktest && $(GO) test -race -count=1 ./...
 
@@ -80,4 +88,4 @@ fuzz: ## each fuzz target for half a minute
 	  for name in $$(grep -hoE '^func Fuzz\w+' $$target/*_test.go | sed 's/func //'); do \
 	    echo "$$target $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime 30s ./$$target; done; done
 
-.PHONY: help build sandbox test vet need test-bolt test-deploy test-sdk pictures torture model bench bench-growth bench-resilience bench-many bench-phrases profile fuzz
+.PHONY: help build sandbox test vet need test-bolt test-deploy lint vuln test-sdk pictures torture model bench bench-growth bench-resilience bench-many bench-phrases profile fuzz

@@ -117,6 +117,10 @@ func matches(want, got string) bool {
 var elsewhere = map[string]string{
 	"redis-server": "approvals/store/redistest/redis.go",
 	"npm":          "Makefile",
+	"dpkg":         "deploy/deploytest/package_test.go",
+	"systemctl":    "deploy/deploytest/systemd_test.go",
+	"journalctl":   "deploy/deploytest/systemd_test.go",
+	"module":       "deploy/deploytest/module_test.go", // of .ci
 }
 
 var flagName = regexp.MustCompile(`\s(--[a-z][a-z-]*)`)

@@ -1,0 +1,181 @@
+package deploytest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// snapshot is a release of what is checked out, built once: the folder that GoReleaser
+// filled. Images need Docker and are built by another test.
+var snapshot = sync.OnceValues(func() (string, error) { return built("first") })
+
+// checkouts are the folders that releases are built in.
+var checkouts = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "cbhbot-release-") })
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, err := checkouts(); err == nil {
+		os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
+
+// copied is a script that makes a checkout of $1 at $2, with what is in no commit, and
+// goes there. GoReleaser wants to know where it is at home.
+const copied = `set -euo pipefail
+git clone -q "$1" "$2" && cd "$2"
+git remote set-url origin https://github.com/you/cbhbot.git
+git -C "$1" diff --binary HEAD | git apply --allow-empty
+git -C "$1" ls-files -z --others --exclude-standard | tar -C "$1" --null -T - -cf - | tar -xf -
+`
+
+// built releases a copy of the project that is in a folder of its own.
+func built(name string) (string, error) {
+	parent, err := checkouts()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(parent, name)
+	script := copied + `
+goreleaser=$("$1/.ci/tool" goreleaser); syft=$("$1/.ci/tool" syft)
+PATH=$(dirname "$syft"):$PATH exec "$goreleaser" release --snapshot --clean --skip=docker`
+	out, errs, err := shell(script, top, dir)
+	if err != nil {
+		return "", fmt.Errorf("%w\n%s%s", err, out, errs)
+	}
+	return filepath.Join(dir, ".cache/dist"), nil
+}
+
+func released(t *testing.T) string {
+	t.Helper()
+	dist, err := snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dist
+}
+
+func TestGoReleaserFindsNothingInItsFile(t *testing.T) {
+	dir := t.TempDir()
+	run(t, dir, "bash", "-c", copied, "bash", top, filepath.Join(dir, "checkout"))
+	run(t, filepath.Join(dir, "checkout"), tool(t, "goreleaser"), "check")
+}
+
+// artifact is what GoReleaser says of a file that it made.
+type artifact struct {
+	Name, Path, Type, Goos, Goarch string
+}
+
+func artifacts(t *testing.T) []artifact {
+	t.Helper()
+	var all []artifact
+	if err := json.Unmarshal([]byte(read(t, filepath.Join(released(t), "artifacts.json"))), &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// one is the path of the one artifact that there is.
+func one(t *testing.T, kind, platform, suffix string) string {
+	t.Helper()
+	var found []string
+	for _, a := range artifacts(t) {
+		if a.Type == kind && a.Goos+"/"+a.Goarch == platform && strings.HasSuffix(a.Name, suffix) {
+			found = append(found, filepath.Join(filepath.Dir(filepath.Dir(released(t))), a.Path))
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("%s %s %s: %q", kind, platform, suffix, found)
+	}
+	return found[0]
+}
+
+func TestAReleaseIsComplete(t *testing.T) {
+	for _, system := range []string{"linux", "darwin"} {
+		for _, processor := range []string{"amd64", "arm64"} {
+			one(t, "Binary", system+"/"+processor, "cbhbot")
+			one(t, "Archive", system+"/"+processor, ".tar.gz")
+		}
+	}
+	for _, processor := range []string{"amd64", "arm64"} {
+		one(t, "Linux Package", "linux/"+processor, ".deb")
+		one(t, "Linux Package", "linux/"+processor, ".rpm")
+	}
+	version := run(t, top, one(t, "Binary", "linux/amd64", "cbhbot"), "version")
+	commit := strings.TrimSpace(run(t, top, "git", "rev-parse", "HEAD"))
+	if !strings.HasPrefix(version, "cbhbot 0.") || !strings.Contains(version, commit) {
+		t.Errorf("the program says\n%s", version)
+	}
+}
+
+func TestTheChecksumsAreThoseOfTheFiles(t *testing.T) {
+	dist := released(t)
+	lines := strings.Split(strings.TrimSpace(read(t, filepath.Join(dist, "checksums.txt"))), "\n")
+	if len(lines) < 8 {
+		t.Errorf("%d checksums", len(lines))
+	}
+	for _, line := range lines {
+		want, name, _ := strings.Cut(line, "  ")
+		if got := sum(t, filepath.Join(dist, name)); got != want {
+			t.Errorf("%s has %s, not %s", name, got, want)
+		}
+	}
+}
+
+func sum(t *testing.T, path string) string {
+	t.Helper()
+	hash := sha256.Sum256([]byte(read(t, path)))
+	return hex.EncodeToString(hash[:])
+}
+
+// TestTheBillOfMaterialsNamesWhatIsInside, each module of go.mod that the program holds.
+func TestTheBillOfMaterialsNamesWhatIsInside(t *testing.T) {
+	var bill struct {
+		Packages []struct{ Name, VersionInfo string }
+	}
+	if err := json.Unmarshal([]byte(read(t, one(t, "SBOM", "linux/amd64", ".sbom.json"))), &bill); err != nil {
+		t.Fatal(err)
+	}
+	var named []string
+	for _, p := range bill.Packages {
+		named = append(named, p.Name+" "+p.VersionInfo)
+	}
+	for line := range strings.Lines(run(t, top, "go", "version", "-m", one(t, "Binary", "linux/amd64", "cbhbot"))) {
+		fields := strings.Fields(line)
+		if len(fields) > 2 && fields[0] == "dep" && !slices.Contains(named, fields[1]+" "+fields[2]) {
+			t.Errorf("%s %s is inside and not named", fields[1], fields[2])
+		}
+	}
+}
+
+// TestTheSameCommitGivesTheSameBytes, built a second time in another folder, with nothing
+// taken over from the first.
+func TestTheSameCommitGivesTheSameBytes(t *testing.T) {
+	first := released(t)
+	t.Setenv("GOCACHE", filepath.Join(t.TempDir(), "cache"))
+	second, err := built("second-and-in-a-longer-folder")
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := 0
+	for _, a := range artifacts(t) {
+		if a.Type == "Binary" || a.Type == "Archive" || a.Type == "Linux Package" {
+			name := strings.TrimPrefix(a.Path, ".cache/dist/")
+			if sum(t, filepath.Join(first, name)) != sum(t, filepath.Join(second, name)) {
+				t.Errorf("%s is another each time", name)
+			}
+			compared++
+		}
+	}
+	if compared < 12 {
+		t.Errorf("only %d files were compared", compared)
+	}
+}
