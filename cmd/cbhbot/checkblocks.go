@@ -45,10 +45,11 @@ func checkBlocks(ctx context.Context, c Config, pause time.Duration, stdout io.W
 	if c.SlackBotToken == "" {
 		return usageError{errors.New("check --blocks asks Slack: set SLACK_BOT_TOKEN")}
 	}
-	sender, _, err := introduced(ctx, c)
+	log, err := newLog(c, io.Discard)
 	if err != nil {
-		return err
+		return usageError{err}
 	}
+	sender := bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, Log: log, Now: time.Now})
 	asked, objected := 0, 0
 	for _, l := range messages.Languages {
 		for _, sample := range messages.Gallery(l) {

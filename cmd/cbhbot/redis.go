@@ -118,37 +118,3 @@ func path(u *url.URL, kind string, options *redis.UniversalOptions) error {
 type redisLog struct{ log logrus.FieldLogger }
 
 func (r redisLog) Printf(_ context.Context, format string, v ...any) { r.log.Debugf(format, v...) }
-
-// forgetful says why a Redis may lose what was acknowledged, when a write waits
-// for so many replicas; "" when it will not.
-func forgetful(ctx context.Context, client redis.UniversalClient, waits int) string {
-	var reasons []string
-	if value(ctx, client, "appendonly") == "no" {
-		reasons = append(reasons, "appendonly is no, so a restart of Redis forgets requests: set appendonly yes")
-	}
-	if policy := value(ctx, client, "maxmemory-policy"); policy != "" && policy != "noeviction" {
-		reasons = append(reasons, "maxmemory-policy is "+policy+", so a full Redis drops requests: set noeviction")
-	}
-	if n := followers(ctx, client); n > waits {
-		reasons = append(reasons, fmt.Sprintf("a write waits for %d of %d replicas, so a failover to another forgets requests: set REDIS_WAIT_REPLICAS=%d", waits, n, n))
-	}
-	return strings.Join(reasons, "; ")
-}
-
-// followers is how many replicas a primary has; 0 where it does not tell.
-func followers(ctx context.Context, client redis.UniversalClient) int {
-	info, _ := client.Info(ctx, "replication").Result()
-	_, rest, _ := strings.Cut(info, "connected_slaves:")
-	count, _, _ := strings.Cut(rest, "\r")
-	n, _ := strconv.Atoi(count)
-	return n
-}
-
-// value reads one setting; "" where the server does not tell.
-func value(ctx context.Context, client redis.UniversalClient, name string) string {
-	answer, err := client.ConfigGet(ctx, name).Result()
-	if err != nil {
-		return ""
-	}
-	return answer[name]
-}

@@ -26,6 +26,7 @@ import (
 	"cbhbot/approvals/store"
 	"cbhbot/bot"
 	"cbhbot/client"
+	"cbhbot/cmd/cbhbot/check"
 	"cbhbot/handlers"
 	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/messages"
@@ -228,7 +229,8 @@ func projectsOf(c Config, log logrus.FieldLogger, now func() time.Time, t *told)
 	}
 	wire := client.NewHTTP(cloudCalls)
 	for _, p := range c.projects() {
-		api, err := newClient(p.config, wire, log.WithField("project", p.name), now, t)
+		auth := authenticator(p.config, wire, now, t)
+		api, err := newClient(p.config, auth, wire, log.WithField("project", p.name), now, t)
 		if err != nil {
 			return nil, fmt.Errorf("project %s: %w", p.name, err)
 		}
@@ -237,9 +239,9 @@ func projectsOf(c Config, log logrus.FieldLogger, now func() time.Time, t *told)
 	return projects, nil
 }
 
-func newClient(c Config, wire *http.Client, log logrus.FieldLogger, now func() time.Time, t *told) (*client.Client, error) {
+func newClient(c Config, auth client.Authenticator, wire *http.Client, log logrus.FieldLogger, now func() time.Time, t *told) (*client.Client, error) {
 	return client.New(client.Config{
-		Endpoint: c.endpoint("cbh", c.CBHEndpoint), ProjectID: c.CBHProjectID, Auth: authenticator(c, wire, now, t),
+		Endpoint: c.endpoint("cbh", c.CBHEndpoint), ProjectID: c.CBHProjectID, Auth: auth,
 		HTTP: wire, Now: now, Log: log, OnDate: t.date, OnCall: t.call,
 	})
 }
@@ -261,7 +263,7 @@ func (s *service) run(ctx context.Context, listener net.Listener) error {
 		listener.Close()
 		return err
 	}
-	if reason := forgetful(ctx, s.redis, s.config.RedisWaitReplicas); reason != "" {
+	if reason := check.Forgets(ctx, s.redis, s.config.RedisWaitReplicas); reason != "" {
 		s.log.Warn("this Redis may forget what was acknowledged: " + reason)
 	}
 	s.log.WithFields(logrus.Fields{"team": s.home.identity().TeamID, "listen": listener.Addr().String()}).Info("cbhbot starts")

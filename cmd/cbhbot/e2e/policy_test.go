@@ -132,13 +132,15 @@ func TestCheckHoldsThePolicyAgainstSlack(t *testing.T) {
 		policy string
 		says   []string
 	}{
-		{approvedBy(ana), []string{"ok    the policy file", "has 1 rule(s)", bothPolicies, "ok    Slack knows everybody whom the policy names, and they are enough"}},
-		{"version: 1\n", []string{"has no rule: nobody can approve anything"}},
-		{"version: 2\n", []string{"FAIL  the policy file has 1 problem(s):", "FAIL  whom the policy names is unknown"}},
-		{"version: 1\nrules:\n- approvers: {users: [U0NONE, U0ANA, U0DEE], groups: [S0NONE]}\n  requesters: {users: [U0GUS]}\n",
-			[]string{"FAIL  the policy and Slack do not agree: U0NONE: unknown person; U0DEE: deactivated; S0NONE: unknown group; U0GUS: guest"}},
+		{approvedBy(ana), []string{"ok    the policy is that of ", "with 1 rule(s)", "warn  " + bothPolicies, " of any instance needs 1 of ana"}},
+		{"version: 1\n", []string{"FAIL  nobody can approve anything: "}},
+		{"version: 2\n", []string{"FAIL  the policy file has 1 problem(s):\n      ", "skip  whom the policy names is unknown"}},
+		{"version: 1\nrules:\n- approvers: {users: [U0NONE, U0ANA, U0DEE], groups: [S0NONE]}\n  requesters: {users: [U0GUS]}\n", []string{
+			"U0NONE, whom the policy names, cannot act: unknown person", "U0DEE, whom the policy names, cannot act: deactivated",
+			"the group S0NONE, which the policy names, is unknown", "U0GUS, whom the policy names, cannot act: guest",
+		}},
 		{"version: 1\nrules:\n- name: all\n  approvers: {groups: [" + slackemu.GroupApprovers + "]}\n  quorum: 3\n",
-			[]string{`FAIL  the policy and Slack do not agree: the rule "all" wants 3 of S0APPR, which is more people than there are`}},
+			[]string{"FAIL  all: upgrade, cancel, rollback of any instance needs 3 of ana, bo, which is more people than there are"}},
 	} {
 		out, _ := output(t, append(w.env, "CBHBOT_POLICY="+policyFile(t, c.policy)), "check")
 		for _, text := range c.says {

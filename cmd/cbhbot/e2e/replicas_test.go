@@ -1,17 +1,13 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/redis/go-redis/v9"
-
 	"cbhbot/approvals"
-	"cbhbot/approvals/store"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
 )
@@ -122,21 +118,6 @@ func TestARollingRestartUnderLoadLosesNothing(t *testing.T) {
 		}
 		return len(acked) > 0
 	})
-}
-
-func TestCheckShowsWhatIsParked(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, cbhemu.Options{})
-	if out, code := output(t, w.env, "check"); code != 0 || !strings.Contains(out, "no work is parked") {
-		t.Fatal(out)
-	}
-	stream := store.DefaultPrefix + "inbox:presses:parked"
-	if err := w.redis.Client().XAdd(context.Background(), &redis.XAddArgs{Stream: stream, Values: []string{"envelope", "{"}}).Err(); err != nil {
-		t.Fatal(err)
-	}
-	if out, code := output(t, w.env, "check"); code == 0 || !strings.Contains(out, "1 entries are parked in "+stream) {
-		t.Fatal(out)
-	}
 }
 
 // bastions are n instances that can be upgraded.

@@ -1,0 +1,170 @@
+// Package check finds what is wrong with a deployment before people do, and says how to
+// mend it: tokens, scopes, people, channels, Redis, the cloud, and the clocks of all of them.
+//
+// Each check is a function that looks at one thing and returns what it found. All of them
+// run at the same time, and one that hangs is told of instead of waited for. They change
+// nothing but two things, which Run says: a probe is written to Redis, and a socket to Slack
+// is opened and closed.
+package check
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"cbhbot/approvals/policy"
+	"cbhbot/bot"
+	"cbhbot/client"
+)
+
+// Level says how bad a finding is.
+type Level string
+
+// The levels.
+const (
+	OK   Level = "ok"
+	Skip Level = "skip" // it could not be looked at; something else says why
+	Warn Level = "warn" // it works, and will surprise somebody
+	Fail Level = "fail" // something does not work
+)
+
+// Finding is one thing that was found.
+type Finding struct {
+	Check string `json:"check"` // which check found it
+	Level Level  `json:"level"`
+	Code  Code   `json:"code,omitempty"` // what is wrong; "" of what is not
+	Text  string `json:"text"`
+	Mend  string `json:"mend,omitempty"` // what to do about it; "" of what is not wrong
+}
+
+func ok(text string, args ...any) Finding {
+	return Finding{Level: OK, Text: fmt.Sprintf(text, args...)}
+}
+func skip(text string, args ...any) Finding {
+	return Finding{Level: Skip, Text: fmt.Sprintf(text, args...)}
+}
+
+func fail(code Code, mend, text string, args ...any) Finding {
+	return Finding{Level: Fail, Code: code, Mend: mend, Text: fmt.Sprintf(text, args...)}
+}
+
+func warn(code Code, mend, text string, args ...any) Finding {
+	return Finding{Level: Warn, Code: code, Mend: mend, Text: fmt.Sprintf(text, args...)}
+}
+
+// Project is a cloud project and how it is reached.
+type Project struct {
+	Name   string
+	ID     string
+	Auth   client.Authenticator
+	Client *client.Client
+	Signs  bool // with access keys, and not with a user's password
+}
+
+// Settings are what the program was told. All fields are required, but for those that may
+// be empty.
+type Settings struct {
+	BotToken, AppToken string
+	SlackURL           string // with a trailing slash
+	SlackHTTP          *http.Client
+	Connections        int // sockets of each copy of the bot
+
+	Redis        redis.UniversalClient
+	RedisTLS     bool
+	WaitReplicas int
+
+	Policy       *policy.Policy // nil: it cannot be read
+	PolicyWords  []Finding      // what is to be said of where it comes from
+	AuditChannel string         // "": there is none
+
+	// Projects makes the clients of the cloud, which tell onDate what its clock says.
+	Projects func(onDate func(time.Time)) ([]Project, error)
+}
+
+// check is one thing to look at.
+type check struct {
+	name string
+	run  func(ctx context.Context) []Finding
+}
+
+// Patience is how long a check is waited for.
+const Patience = 10 * time.Second
+
+// Run looks at everything.
+func Run(ctx context.Context, s Settings) Report {
+	var clocks clocks
+	slack := &slack{settings: s, clocks: &clocks}
+	found := atOnce(ctx, []check{
+		{"policy", func(context.Context) []Finding { return s.PolicyWords }},
+		{"bot token", slack.botToken},
+		{"app token", slack.appToken},
+		{"scopes", slack.scopes},
+		{"people", slack.people},
+		{"channels", slack.channels},
+		{"sockets", slack.sockets},
+		{"redis", (&storage{s, &clocks}).look},
+		{"parked", parkedWork(s.Redis)},
+		{"cloud", (&cloud{s, &clocks}).look},
+	})
+	return Report{append(found, named("clocks", clocks.compare())...)}
+}
+
+// farewell is how long a check that ends because its time is over has to say what hung.
+const farewell = time.Second
+
+// atOnce runs checks side by side and returns what they found in their order.
+func atOnce(ctx context.Context, checks []check) []Finding {
+	over, stop := context.WithTimeout(ctx, Patience+farewell)
+	defer stop()
+	ctx, cancel := context.WithTimeout(over, Patience)
+	defer cancel()
+	answers := make([]chan []Finding, len(checks))
+	for i, c := range checks {
+		answers[i] = make(chan []Finding, 1)
+		go func() { answers[i] <- c.run(ctx) }()
+	}
+	var all []Finding
+	for i, c := range checks {
+		all = append(all, named(c.name, await(over, answers[i]))...)
+	}
+	return all
+}
+
+// await takes what a check found, or says that it found nothing before all was over.
+func await(over context.Context, answer <-chan []Finding) []Finding {
+	select {
+	case found := <-answer:
+		return found
+	case <-over.Done():
+	}
+	select {
+	case found := <-answer: // it came while others were waited for
+		return found
+	default:
+		return []Finding{noAnswer("it")}
+	}
+}
+
+// noAnswer says that something hangs.
+func noAnswer(what string) Finding {
+	return fail(NoAnswer, "See whether this machine reaches it: names, firewalls, proxies (HTTPS_PROXY).", "no answer from %s within %s", what, Patience)
+}
+
+func named(check string, found []Finding) []Finding {
+	for i := range found {
+		found[i].Check = check
+	}
+	return found
+}
+
+// late reports whether a failure is only that the time was over.
+func late(ctx context.Context, err error) bool { return err != nil && ctx.Err() != nil }
+
+// identity is whom the people and channels are looked at as.
+type identity struct {
+	sender *bot.Sender
+	home   bot.Identity
+}

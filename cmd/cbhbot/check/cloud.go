@@ -1,0 +1,99 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"cbhbot/client"
+)
+
+// cloud looks at the projects.
+type cloud struct {
+	settings Settings
+	clocks   *clocks
+}
+
+func (c *cloud) look(ctx context.Context) []Finding {
+	projects, err := c.settings.Projects(c.clocks.cloud)
+	if err != nil {
+		return []Finding{fail(CloudEndpoint, "Correct the settings of the cloud.", "%v", err)}
+	}
+	inTurn := make([]chan []Finding, len(projects))
+	for i, p := range projects {
+		if p.Signs {
+			c.clocks.signed()
+		}
+		inTurn[i] = make(chan []Finding, 1)
+		go func() { inTurn[i] <- p.look(ctx) }()
+	}
+	var found []Finding
+	for _, answer := range inTurn {
+		found = append(found, <-answer...)
+	}
+	return found
+}
+
+// look signs in, lists, and asks whether the region upgrades.
+func (p Project) look(ctx context.Context) []Finding {
+	if f, refused := p.login(ctx); refused {
+		return []Finding{f}
+	}
+	list, err := p.Client.Instances(ctx)
+	if err != nil {
+		return []Finding{p.unlisted(ctx, err)}
+	}
+	found := []Finding{ok("the cloud lists %d instance(s) of the project %s (%s)", len(list), p.Name, p.ID)}
+	if len(list) == 0 {
+		found = []Finding{warn(CloudEmpty, "See in the console whether its bastions are in this project and region.", "the cloud lists no instance of the project %s (%s)", p.Name, p.ID)}
+	}
+	told, err := p.Client.Features(ctx)
+	if err == nil && told.Told && !told.UpgradeInstance {
+		found = append(found, fail(CloudNoUpgrades, "Upgrade its bastions in the console; the bot cannot.", "the region of the project %s does not upgrade through the API", p.Name))
+	}
+	return found
+}
+
+// login gets what a request is signed with. IAM does not say which of user, password and
+// account is wrong (https://support.huaweicloud.com/bpconsole_faq/zh-cn_topic_0081254117.html).
+func (p Project) login(ctx context.Context) (f Finding, refused bool) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://cbh.invalid/", nil)
+	if err == nil {
+		err = p.Auth.Authorize(ctx, request)
+	}
+	var e *client.Error
+	switch {
+	case err == nil:
+		return Finding{}, false
+	case late(ctx, err):
+		return noAnswer("IAM"), true
+	case !errors.As(err, &e) || e.Kind == client.Unavailable || e.Kind == client.Throttled:
+		return fail(IAMUnreachable, "See that CBH_REGION (or IAM_ENDPOINT) is right, and that this machine reaches it (HTTPS_PROXY).", "IAM cannot be asked for a token for the project %s: %v", p.Name, err), true
+	case e.Kind == client.Unreadable:
+		return fail(IAMUnreachable, "See that IAM_ENDPOINT is IAM's: https://iam.REGION.myhuaweicloud.com.", "what answers in IAM's place is not IAM: %v", err), true
+	case e.Kind == client.NotAuthenticated:
+		return fail(IAMLogin, "Check CBH_IAM_USER, CBH_IAM_PASSWORD and CBH_IAM_DOMAIN, which is the name of the account and not of the user: IAM does not say which is wrong. Five wrong passwords lock the user for 15 minutes.",
+			"IAM does not accept the user's login for the project %s: %s", p.Name, e.Message), true
+	}
+	return fail(IAMProject, "Check CBH_PROJECT_ID (console, \"My Credentials\", \"Projects\"), and that the user may enter the project.",
+		"IAM accepts the login, and gives the user no token for the project %s (%s): %s", p.Name, p.ID, e.Message), true
+}
+
+// unlisted says why the cloud does not list the instances of a project.
+func (p Project) unlisted(ctx context.Context, err error) Finding {
+	var e *client.Error
+	switch {
+	case late(ctx, err):
+		return noAnswer("the cloud")
+	case !errors.As(err, &e) || e.Kind == client.Unavailable || e.Kind == client.Throttled:
+		return fail(CloudUnreachable, "See that CBH_REGION (or CBH_ENDPOINT) is right, and that this machine reaches it (HTTPS_PROXY).", "the cloud cannot be reached for the project %s: %v", p.Name, err)
+	case e.Kind == client.NotAuthenticated && p.Signs:
+		return fail(CloudKey, "Check HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, which are of one key, and this machine's clock: a signature is good for 15 minutes.",
+			"the cloud does not accept the access key for the project %s: %s", p.Name, e.Message)
+	case e.Kind == client.NoPermission:
+		return fail(CloudPermission, "Let the user, or the key's, have cbh:instance:list, cbh:instance:upgrade and cbh:instance:rollback in this project; of a key, check CBH_PROJECT_ID, too.",
+			"the account may not list the instances of the project %s (%s): %s", p.Name, p.ID, e.Message)
+	}
+	return fail(CloudEndpoint, "See that CBH_ENDPOINT (or CBH_REGION) is that of the project's region, and that the region has CBH.",
+		"what answers at the CBH endpoint of the project %s does not list instances: %v", p.Name, err)
+}

@@ -1,0 +1,235 @@
+package check
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"cbhbot/approvals/store"
+	"cbhbot/bot"
+)
+
+// storage looks at Redis.
+type storage struct {
+	settings Settings
+	clocks   *clocks
+}
+
+// info is what Redis says of itself (https://redis.io/docs/latest/commands/info/).
+type info map[string]string
+
+func (i info) number(name string) int64 {
+	n, _ := strconv.ParseInt(i[name], 10, 64)
+	return n
+}
+
+const (
+	oldest     = "6.2" // XPENDING … IDLE, and more than one key for EXISTS in scripts
+	pings      = 5
+	slowPing   = 50 * time.Millisecond
+	slowestYet = 400 * time.Millisecond // keeping an envelope has 500 ms
+	nearlyFull = 0.85
+)
+
+func (s *storage) look(ctx context.Context) []Finding {
+	node, err := primary(ctx, s.settings.Redis)
+	if err != nil {
+		return []Finding{s.unreached(ctx, err)}
+	}
+	latency, err := s.ping(ctx, node)
+	if err != nil {
+		return []Finding{s.unreached(ctx, err)}
+	}
+	about, err := readInfo(ctx, node)
+	if err != nil {
+		return []Finding{s.unreached(ctx, err)}
+	}
+	found := slices.Concat(judge(about, s.settings.WaitReplicas), s.write(ctx), slowness(latency))
+	if len(found) == 0 {
+		found = []Finding{ok("Redis %s answers in %s and keeps what it is given", about["redis_version"], latency.Round(time.Millisecond/10))}
+	}
+	return found
+}
+
+// primary is the node that holds the deployment's keys.
+func primary(ctx context.Context, client redis.UniversalClient) (redis.Cmdable, error) {
+	if cluster, is := client.(*redis.ClusterClient); is {
+		return cluster.MasterForKey(ctx, store.DefaultPrefix)
+	}
+	return client, nil
+}
+
+// ping is the median of a few round trips, each of which tells Redis' clock, too.
+func (s *storage) ping(ctx context.Context, node redis.Cmdable) (time.Duration, error) {
+	var took []time.Duration
+	for range pings {
+		asked := time.Now()
+		at, err := node.Time(ctx).Result()
+		if err != nil {
+			return 0, err
+		}
+		took = append(took, time.Since(asked))
+		s.clocks.redis(at.Sub(asked.Add(took[len(took)-1] / 2)))
+	}
+	slices.Sort(took)
+	return took[len(took)/2], nil
+}
+
+func readInfo(ctx context.Context, node redis.Cmdable) (info, error) {
+	text, err := node.Info(ctx).Result()
+	about := info{}
+	for line := range strings.Lines(text) {
+		if name, value, isPair := strings.Cut(strings.TrimSpace(line), ":"); isPair {
+			about[name] = value
+		}
+	}
+	return about, err
+}
+
+// unreached says why Redis does not answer.
+func (s *storage) unreached(ctx context.Context, err error) Finding {
+	var (
+		unknown  x509.UnknownAuthorityError
+		hostname x509.HostnameError
+	)
+	switch {
+	case redis.HasErrorPrefix(err, "NOAUTH"), redis.HasErrorPrefix(err, "WRONGPASS"), redis.HasErrorPrefix(err, "AUTH "):
+		return fail(RedisLogin, "Put user and password into REDIS_URL, as in redis://user:password@host:6379/0.", "Redis does not accept the login of REDIS_URL: %v", err)
+	case redis.HasErrorPrefix(err, "NOPERM"):
+		return forbids(err)
+	case errors.As(err, &unknown), errors.As(err, &hostname):
+		return fail(RedisUnreachable, "Give Redis a certificate for the name that REDIS_URL dials, and let this machine trust its authority (SSL_CERT_FILE).", "Redis shows a certificate that is not accepted: %v", err)
+	case late(ctx, err) && s.settings.RedisTLS: // who does not speak TLS takes its first bytes for the beginning of a long command
+		return fail(RedisUnreachable, "Write redis:// instead of rediss:// into REDIS_URL, if it does not speak TLS at that port.", "no answer from Redis over TLS within %s", Patience)
+	case late(ctx, err):
+		return noAnswer("Redis")
+	}
+	return fail(RedisUnreachable, "See that REDIS_URL names a Redis that runs, and that this machine reaches it; rediss:// is for one that speaks TLS, redis-sentinel:// and redis-cluster:// for what they say.", "Redis cannot be reached: %v", err)
+}
+
+func forbids(err error) Finding {
+	return fail(RedisForbids, "Let the user have all commands on the keys {cbhbot}:*, as in ACL SETUSER cbhbot ~{cbhbot}:* +@all -@dangerous +info.", "Redis forbids what the bot needs: %v", err)
+}
+
+// judge says what of a Redis is not as it has to be, when a write waits for so many
+// replicas.
+func judge(about info, waits int) (found []Finding) {
+	add := func(is bool, f Finding) {
+		if is {
+			found = append(found, f)
+		}
+	}
+	add(older(about["redis_version"], oldest), fail(RedisOld, "Use Redis 6.2 or later.", "Redis is %s, and the bot needs %s", about["redis_version"], oldest))
+	add(about["role"] == "slave", fail(RedisReplica, "Name the primary in REDIS_URL, or the Sentinels that know it.", "REDIS_URL names a replica, which takes no writes"))
+	add(about["aof_enabled"] == "0", fail(RedisForgets, "set appendonly yes", "appendonly is no, so a restart of Redis forgets requests"))
+	add(about["aof_last_write_status"] == "err" || about["rdb_last_bgsave_status"] == "err" && about["aof_enabled"] == "1",
+		fail(RedisDiskFails, "See Redis' log, and whether its disk is full.", "Redis could not write to its disk the last time"))
+	policy := about["maxmemory_policy"]
+	add(policy != "" && policy != "noeviction", fail(RedisEvicts, "set maxmemory-policy noeviction", "maxmemory-policy is %s, so a full Redis drops requests", policy))
+	most, used := about.number("maxmemory"), about.number("used_memory")
+	add(most > 0 && float64(used) > nearlyFull*float64(most) && used <= most, warn(RedisNearlyFull, "Raise maxmemory.", "Redis uses %d of %d MiB", used>>20, most>>20))
+	return append(found, replicas(int(about.number("connected_slaves")), waits)...)
+}
+
+// replicas compares those that there are with those that a write waits for.
+func replicas(there, waits int) []Finding {
+	set := fmt.Sprintf("set REDIS_WAIT_REPLICAS=%d", there)
+	switch {
+	case there > waits:
+		return []Finding{fail(RedisReplicas, set, "a write waits for %d of %d replicas, so a failover to another forgets requests", waits, there)}
+	case there < waits:
+		return []Finding{fail(RedisReplicas, "Bring the replicas back, or "+set+".", "a write waits for %d replicas, and there are %d: nothing can be recorded", waits, there)}
+	}
+	return nil
+}
+
+func older(version, than string) bool {
+	have, want := strings.Split(version, "."), strings.Split(than, ".")
+	for i := range want {
+		if i >= len(have) {
+			return false // it does not say
+		}
+		a, errA := strconv.Atoi(have[i])
+		b, errB := strconv.Atoi(want[i])
+		if errA != nil || errB != nil || a != b {
+			return errA == nil && errB == nil && a < b
+		}
+	}
+	return false
+}
+
+// probe writes as the bot does: in a script.
+var probe = redis.NewScript("return redis.call('SET', KEYS[1], '1')")
+
+func (s *storage) write(ctx context.Context) []Finding {
+	err := probe.Run(ctx, s.settings.Redis, []string{store.DefaultPrefix + "probe"}).Err()
+	switch {
+	case err == nil, redis.HasErrorPrefix(err, "READONLY"): // it is a replica, which is said
+		return nil
+	case redis.HasErrorPrefix(err, "NOPERM"):
+		return []Finding{forbids(err)}
+	case redis.HasErrorPrefix(err, "OOM"):
+		return []Finding{fail(RedisFull, "Raise maxmemory, or see what else is kept in this Redis.", "Redis is full, and takes no writes: %v", err)}
+	}
+	return []Finding{fail(RedisUnwritable, "See Redis' log.", "Redis does not take a write: %v", err)}
+}
+
+func slowness(latency time.Duration) []Finding {
+	const mend = "Put Redis near the bot: every press waits for it."
+	switch text := "a round trip to Redis takes %s"; {
+	case latency > slowestYet:
+		return []Finding{fail(RedisSlow, mend, text+", and a press is refused after 500 ms", latency.Round(time.Millisecond))}
+	case latency > slowPing:
+		return []Finding{warn(RedisSlow, mend, text, latency.Round(time.Millisecond))}
+	}
+	return nil
+}
+
+// Forgets says why a Redis may lose what was acknowledged, when a write waits for so many
+// replicas; "" when it will not, or does not tell.
+func Forgets(ctx context.Context, client redis.UniversalClient, waits int) string {
+	node, err := primary(ctx, client)
+	if err != nil {
+		return ""
+	}
+	about, err := readInfo(ctx, node)
+	if err != nil {
+		return ""
+	}
+	var reasons []string
+	for _, f := range judge(about, waits) {
+		if slices.Contains([]Code{RedisForgets, RedisEvicts, RedisReplicas}, f.Code) {
+			reasons = append(reasons, f.Text+": "+f.Mend)
+		}
+	}
+	return strings.Join(reasons, "; ")
+}
+
+// parkedShown is how many parked entries are named.
+const parkedShown = 3
+
+// parkedWork tells of the work that failed too often.
+func parkedWork(client redis.UniversalClient) func(context.Context) []Finding {
+	return func(ctx context.Context) []Finding {
+		var ids []string
+		err := bot.NewInbox(bot.InboxConfig{Redis: client, Prefix: store.DefaultPrefix}).Parked(ctx, func(p bot.Parked) error {
+			ids = append(ids, p.ID)
+			return nil
+		})
+		switch {
+		case err != nil:
+			return []Finding{skip("parked work is not counted: Redis does not tell")}
+		case len(ids) == 0:
+			return []Finding{ok("no work is parked")}
+		}
+		return []Finding{fail(Parked, "Type cbhbot parked to read why; then cbhbot parked retry ID, or drop ID.",
+			"%d entries are parked, work that failed too often: %s", len(ids), strings.Join(ids[:min(len(ids), parkedShown)], ", "))}
+	}
+}

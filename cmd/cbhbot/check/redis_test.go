@@ -1,0 +1,45 @@
+package check
+
+import (
+	"slices"
+	"testing"
+)
+
+// What a Redis says of itself that none here does.
+func TestWhatARedisSaysOfItself(t *testing.T) {
+	sound := func(more ...string) info {
+		about := info{"redis_version": "7.0.15", "role": "master", "aof_enabled": "1", "aof_last_write_status": "ok", "rdb_last_bgsave_status": "ok", "maxmemory_policy": "noeviction", "connected_slaves": "0", "maxmemory": "0", "used_memory": "1000"}
+		for i := 0; i < len(more); i += 2 {
+			about[more[i]] = more[i+1]
+		}
+		return about
+	}
+	for name, c := range map[string]struct {
+		about info
+		codes []Code
+	}{
+		"all is well":         {sound(), nil},
+		"says nothing":        {info{}, nil},
+		"just old enough":     {sound("redis_version", "6.2.0"), nil},
+		"much later":          {sound("redis_version", "10.0"), nil},
+		"too old":             {sound("redis_version", "6.0.16"), []Code{RedisOld}},
+		"much too old":        {sound("redis_version", "5.0.14"), []Code{RedisOld}},
+		"a full disk":         {sound("aof_last_write_status", "err"), []Code{RedisDiskFails}},
+		"snapshots that fail": {sound("rdb_last_bgsave_status", "err"), []Code{RedisDiskFails}},
+		"nearly full":         {sound("maxmemory", "1000000", "used_memory", "900000"), []Code{RedisNearlyFull}},
+		"half full":           {sound("maxmemory", "1000000", "used_memory", "500000"), nil},
+		"a forgetful replica": {sound("role", "slave", "aof_enabled", "0"), []Code{RedisReplica, RedisForgets}},
+		"another replica":     {sound("connected_slaves", "1"), []Code{RedisReplicas}},
+	} {
+		var got []Code
+		for _, f := range judge(c.about, 0) {
+			got = append(got, f.Code)
+			if f.Text == "" || f.Mend == "" {
+				t.Errorf("%s: %+v", name, f)
+			}
+		}
+		if !slices.Equal(got, c.codes) {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
