@@ -102,7 +102,7 @@ func TestAFailureStopsWhatHasNotStarted(t *testing.T) {
 
 func TestAPersonsCancelComesBeforeTheStop(t *testing.T) {
 	r := after(t, everyCalled(t), noon, TakeBack{By: 9})
-	late := r.At.Add(missedAfter + 2*time.Hour)
+	late := r.At.Add(MissedAfter + 2*time.Hour)
 	r = after(t, r, late, Look{Item: 2, Observation: Observation{ServerID: "s3", Version: "3.3.49.0", Idle: true}})
 	if got := kinds(r.Agenda(Pace{})); states(r) != "scheduled scheduled missed" || strings.Count(got, "take back") != 1 {
 		t.Errorf("%s, next: %s", states(r), got)

@@ -357,7 +357,7 @@ func TestAnUpgradeKnowsOfItsCancel(t *testing.T) {
 // vanish before its time.
 func TestAnUpgradeTakenBackAtTheLastMoment(t *testing.T) {
 	r := after(t, called(t, 1, Accepted), noon, Look{Observation: planned}, TakeBack{By: 8})
-	late := r.At.Add(missedAfter)
+	late := r.At.Add(MissedAfter)
 	if r := after(t, r, late.Add(-1), Look{Observation: unplanned}); states(r) != "scheduled" {
 		t.Errorf("it may yet begin: %s", states(r))
 	}

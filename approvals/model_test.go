@@ -348,7 +348,7 @@ func (m *model) step() {
 func (m *model) jump(task Task) {
 	at := task.At.Add(-5 * time.Second)
 	if i := task.Item; task.Kind == TaskLook {
-		at = m.r.Time(i).Add([]time.Duration{-time.Minute, missedAfter, giveUpAfter}[m.rnd.IntN(3)])
+		at = m.r.Time(i).Add([]time.Duration{-time.Minute, MissedAfter, giveUpAfter}[m.rnd.IntN(3)])
 	}
 	m.now = later(m.now, at)
 }

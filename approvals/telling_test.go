@@ -163,7 +163,7 @@ func TestNothingIsToldToComeThatDoesNot(t *testing.T) {
 		"being taken back":    after(t, r, noon, TakeBack{By: 9}),
 		"changed outside":     after(t, r, noon, Look{Observation: elsewhere}, Look{Observation: elsewhere}),
 		"running":             after(t, r, late, Look{Observation: busy}),
-		"of a stopped batch":  after(t, coming(t, 3, noon), late.Add(time.Hour+missedAfter), Look{Item: 1, Observation: Observation{ServerID: "s2", Version: "3.3.49.0", Idle: true}}),
+		"of a stopped batch":  after(t, coming(t, 3, noon), late.Add(time.Hour+MissedAfter), Look{Item: 1, Observation: Observation{ServerID: "s2", Version: "3.3.49.0", Idle: true}}),
 	} {
 		if due := headsUps(r); len(due) > 0 {
 			t.Errorf("%s: %v", name, due)

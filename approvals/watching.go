@@ -10,10 +10,6 @@ import (
 // table "say / when" of what is known of the cloud.
 
 const (
-	// missedAfter is how long after its time an upgrade that never ran is missed.
-	missedAfter = 30 * time.Minute
-	// stuckAfter is how long a running upgrade may take.
-	stuckAfter = 4 * time.Hour
 	// changedAfter is how long a schedule that was never read back may stay
 	// invisible before it counts as changed by somebody else.
 	changedAfter = 15 * time.Minute
@@ -22,6 +18,13 @@ const (
 	blindAfter = 10 * time.Minute
 	// nearBefore is how long before its time an upgrade is near.
 	nearBefore = time.Hour
+)
+
+const (
+	// MissedAfter is how long after its time an upgrade that never ran is missed.
+	MissedAfter = 30 * time.Minute
+	// StuckAfter is how long a running upgrade may take.
+	StuckAfter = 4 * time.Hour
 )
 
 // InvisibleAfter is how long an accepted schedule may stay invisible before
@@ -240,7 +243,7 @@ func (l look) whenDue(o Observation) {
 		l.confirm(Failed, o)
 	case l.r.Action == Upgrade && o.Ahead(l.now):
 		l.confirm(Changed, o)
-	case l.now.Before(l.at.Add(missedAfter)):
+	case l.now.Before(l.at.Add(MissedAfter)):
 		l.it.Progress.Waited, l.it.Progress.Finding = l.it.Progress.Waited || o.Idle, ""
 	case o.Missing:
 		l.end(Changed, o, l.now, EndGone)
@@ -309,7 +312,7 @@ func (l look) whileRunning(o Observation) {
 		l.confirm(Failed, o)
 	default:
 		p.Finding, p.Phase = "", o.Phase
-		if p.StuckAt.IsZero() && l.now.Sub(p.StartedAt) > stuckAfter {
+		if p.StuckAt.IsZero() && l.now.Sub(p.StartedAt) > StuckAfter {
 			p.StuckAt = l.now
 			l.r.tell(l.i, NoticeStuck)
 		}
@@ -332,7 +335,7 @@ func (l look) instead(o Observation) {
 	case o.Ahead(l.now) && !o.Holds(p.FoundTime):
 		p.Finding, p.FoundTime = "", o.UpgradeTime
 		l.r.tellAgain(l.i, NoticeChanged)
-	case o.Ahead(l.now), !l.now.Before(l.at) && l.now.Before(l.at.Add(missedAfter)), !o.Idle && !o.Broken:
+	case o.Ahead(l.now), !l.now.Before(l.at) && l.now.Before(l.at.Add(MissedAfter)), !o.Idle && !o.Broken:
 		p.Finding = ""
 	default:
 		l.confirm(Changed, o)

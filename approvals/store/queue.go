@@ -150,6 +150,17 @@ func (s *Store) Backlogs(ctx context.Context) ([]Backlog, error) {
 	return backlogs, nil
 }
 
+// Busy reports whether a queue has work that is due by then, or that somebody holds.
+func (s *Store) Busy(ctx context.Context, q Queue, by time.Time) (bool, error) {
+	pipe := s.redis.TxPipeline()
+	due := pipe.ZCount(ctx, s.keys.due(q), "-inf", millis(by))
+	held := pipe.HLen(ctx, s.keys.held(q))
+	if _, err := pipe.Exec(ctx); err != nil {
+		return false, fmt.Errorf("looking at a queue: %w", err)
+	}
+	return due.Val()+held.Val() > 0, nil
+}
+
 // sweepPage is how many open requests are looked at in one script.
 const sweepPage = 500
 

@@ -96,19 +96,10 @@ func lacks(selector string) step { return chromedp.WaitNotPresent(chromedp.CSS(s
 func types(selector, keys string) step { return chromedp.SendKeys(chromedp.CSS(selector), keys) }
 
 func TestThePageCarriesACommandAQuestionAndAForm(t *testing.T) {
-	ran := make(chan struct{}, 1)
-	ws, base := start(t, slackemu.Options{
-		Note: func() string { return "bastion-prod is idle" },
-		Tools: []slackemu.Tool{{Name: "skip", Title: "Skip 1 hour", Help: "moves the clock", Run: func(context.Context) (string, error) {
-			ran <- struct{}{}
-			return "One hour later.", nil
-		}}},
-	})
+	ws, base := start(t, slackemu.Options{})
 	startEcho(t, ws, base)
 	tab := browse(t, base)
 
-	steps(t, tab, sees("bastion-prod is idle"), click(`[data-tool="skip"]`), sees("One hour later."))
-	<-ran
 	steps(t, tab, become(slackemu.UserRita), sees("Asia/Shanghai"),
 		types(`[data-testid="composer"]`, "/cbh upgrade <b>bastion</b>\r"),
 		shows(`[data-testid="message"][data-private]`), sees("Only visible to you"),

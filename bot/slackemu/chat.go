@@ -25,6 +25,7 @@ func (s *Server) postMessage(c *call) (object, error) {
 	m.Channel, m.ThreadTS = ch.ID, c.text("thread_ts")
 	m.Broadcast = c.truth("reply_broadcast") && m.ThreadTS != ""
 	stored := s.add(m)
+	s.told(ch.IM)
 	s.announceOwn(stored, s.messageObject(stored))
 	answer["ts"], answer["message"] = stored.TS, s.messageObject(stored)
 	return answer, nil
@@ -205,6 +206,7 @@ func (s *Server) postEphemeral(c *call) (object, error) {
 		return nil, refuse("msg_too_long")
 	}
 	m.Channel, m.ThreadTS, m.EphemeralFor, m.Metadata = ch.ID, c.text("thread_ts"), user, nil
+	s.told(user)
 	return object{"message_ts": s.add(m).TS}, nil
 }
 

@@ -9,14 +9,17 @@ import (
 // Delivery says what became of one act that Slack reported to the app.
 type Delivery struct {
 	EnvelopeID string        `json:"envelope_id,omitempty"`
-	Type       string        `json:"type,omitempty"` // slash_commands, interactive or events_api
-	Kind       string        `json:"kind,omitempty"` // the payload's own type: block_actions, app_mention, …
-	At         time.Time     `json:"at"`             // on the workspace's clock
+	Type       string        `json:"type,omitempty"`    // slash_commands, interactive or events_api
+	Kind       string        `json:"kind,omitempty"`    // the payload's own type: block_actions, app_mention, …
+	User       string        `json:"user,omitempty"`    // who acted
+	Repeats    string        `json:"repeats,omitempty"` // the envelope that brought the same before
+	At         time.Time     `json:"at"`                // on the workspace's clock
 	Acked      bool          `json:"acked"`
 	Within     time.Duration `json:"within"`            // until the ack, or until Slack gave up, in nanoseconds
 	Sockets    []string      `json:"sockets,omitempty"` // it was sent to, in order; a ghost counts
 	AckSocket  string        `json:"ack_socket,omitempty"`
 	LateAcks   int           `json:"late_acks,omitempty"` // further acks, and those after the deadline
+	Answered   bool          `json:"answered,omitempty"`  // the app has said or shown something to the person since
 	// Ack is the payload on the ack, empty when there was none.
 	Ack json.RawMessage `json:"ack,omitempty"`
 	// Error is what the person is told when the act did not work: operation_timeout (no ack in time),
@@ -38,7 +41,8 @@ type pending struct {
 type envelope struct {
 	kind    string // envelope type
 	payload object
-	answers bool // the ack may carry a payload
+	answers bool   // the ack may carry a payload
+	repeats string // the envelope of the first attempt
 	retry   int
 	reason  string
 }
@@ -69,7 +73,8 @@ func (s *Server) dispatch(e envelope) (*pending, []*socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := &pending{started: time.Now(), done: make(chan struct{})}
-	p.delivery = Delivery{EnvelopeID: s.uuid(), Type: e.kind, Kind: kindOf(e), At: s.opts.Now()}
+	p.delivery = Delivery{EnvelopeID: s.uuid(), Type: e.kind, Kind: kindOf(e), At: s.opts.Now(), Repeats: e.repeats}
+	s.expect(&p.delivery, e.payload)
 	s.pending[p.delivery.EnvelopeID] = p
 	if e.kind == "interactive" && !s.opts.Manifest.Settings.Interactivity.Enabled {
 		p.delivery.Error = "the manifest does not turn on interactivity"
@@ -214,7 +219,7 @@ func (s *Server) acknowledge(socketID, envelopeID string, payload json.RawMessag
 	}
 	p.delivery.Acked, p.delivery.AckSocket, p.delivery.Within = true, socketID, time.Since(p.started)
 	if len(payload) > 0 && string(payload) != "null" {
-		p.delivery.Ack = payload
+		p.delivery.Ack, p.delivery.Answered = payload, true
 	}
 	close(p.done)
 }

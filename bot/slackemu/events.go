@@ -94,19 +94,19 @@ func (s *Server) deletedEvent(old *Message) object {
 func (s *Server) tell(payload object) Delivery {
 	first := s.deliver(envelope{kind: "events_api", payload: payload})
 	if !first.Acked {
-		go s.repeat(payload)
+		go s.repeat(payload, first.EnvelopeID)
 	}
 	return first
 }
 
-func (s *Server) repeat(payload object) {
+func (s *Server) repeat(payload object, first string) {
 	for i, delay := range s.opts.RetryDelays {
 		select {
 		case <-time.After(delay):
 		case <-s.done:
 			return
 		}
-		if s.deliver(envelope{kind: "events_api", payload: payload, retry: i + 1, reason: "timeout"}).Acked {
+		if s.deliver(envelope{kind: "events_api", payload: payload, repeats: first, retry: i + 1, reason: "timeout"}).Acked {
 			return
 		}
 	}

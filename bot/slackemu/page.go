@@ -22,9 +22,6 @@ func (s *Server) routePage(mux *http.ServeMux) {
 	mux.Handle("GET /_page/files/", secured(http.StripPrefix("/_page/files/", serve)))
 	mux.HandleFunc("GET /_page/state", s.servePageState)
 	mux.HandleFunc("GET /_page/changes", s.serveChanges)
-	mux.Handle("POST /_page/tool", quietly(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		control(w, r, func(a toolCall) (any, error) { return s.runTool(r, a.Name) })
-	})))
 	if s.opts.Panel != nil {
 		mux.Handle("/_panel/", secured(http.StripPrefix("/_panel", s.opts.Panel)))
 	}
@@ -60,22 +57,7 @@ func (w quiet) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-type toolCall struct {
-	Name string `json:"name"`
-}
-
-func (s *Server) runTool(r *http.Request, name string) (any, error) {
-	for _, t := range s.opts.Tools {
-		if t.Name == name && t.Run != nil {
-			text, err := t.Run(r.Context())
-			s.Changed()
-			return object{"text": text}, err
-		}
-	}
-	return nil, fmt.Errorf("there is no tool %q", name)
-}
-
-// Changed makes open pages look again, for instance because what Note returns has changed.
+// Changed makes open pages look again, for instance because the embedder moved its clock.
 func (s *Server) Changed() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -27,8 +27,6 @@ type pageState struct {
 	Removed     []removal      `json:"removed"`
 	Modal       *View          `json:"modal"`
 	Home        *View          `json:"home"`
-	Note        string         `json:"note"`
-	Tools       []pageTool     `json:"tools"`
 	Commands    []SlashCommand `json:"commands"`
 	Hints       []Hint         `json:"hints"`
 	Shortcuts   []Shortcut     `json:"shortcuts"`
@@ -40,12 +38,6 @@ type pageChannel struct {
 	Channel
 	Kind   string `json:"kind"`
 	Shared bool   `json:"shared"` // with another workspace
-}
-
-type pageTool struct {
-	Name  string `json:"name"`
-	Title string `json:"title"`
-	Help  string `json:"help"`
 }
 
 // removal is a message that is gone since a version of the workspace.
@@ -89,15 +81,9 @@ func (s *Server) addOptions(state *pageState, locale string) {
 	state.Now, state.Bot, state.AppName, state.Placeholder = s.opts.Now(), UserBot, s.opts.Manifest.name(), s.opts.Placeholder
 	features := s.opts.Manifest.Features
 	state.Commands, state.Shortcuts = append([]SlashCommand{}, features.Commands...), append([]Shortcut{}, features.Shortcuts...)
-	state.Panel, state.Hints, state.Tools = s.opts.Panel != nil, []Hint{}, []pageTool{}
+	state.Panel, state.Hints = s.opts.Panel != nil, []Hint{}
 	if s.opts.Hints != nil {
 		state.Hints = s.opts.Hints(locale)
-	}
-	for _, t := range s.opts.Tools {
-		state.Tools = append(state.Tools, pageTool{t.Name, t.Title, t.Help})
-	}
-	if s.opts.Note != nil {
-		state.Note = s.opts.Note()
 	}
 }
 

@@ -39,7 +39,7 @@ func (p *Person) Command(channel, command, text string) Delivery {
 	s.mu.Unlock()
 	d := s.deliver(envelope{kind: "slash_commands", payload: payload, answers: true})
 	if again {
-		s.deliver(envelope{kind: "slash_commands", payload: payload, answers: true})
+		s.deliver(envelope{kind: "slash_commands", payload: payload, answers: true, repeats: d.EnvelopeID})
 	}
 	return s.answerCommand(d, p.ID, channel, command)
 }

@@ -24,6 +24,8 @@ type replyURL struct {
 	secret  string
 	left    int
 	until   time.Time
+
+	envelope string // of the act that it came with
 }
 
 // newReply makes a response_url. The caller holds s.mu.
@@ -86,6 +88,7 @@ func (s *Server) useReply(id, secret string, text []byte) error {
 		return err
 	}
 	r.left--
+	s.answered(r.envelope)
 	return nil
 }
 

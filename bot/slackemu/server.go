@@ -1,7 +1,6 @@
 package slackemu
 
 import (
-	"context"
 	"io"
 	"math/rand"
 	"net/http"
@@ -60,9 +59,6 @@ type Options struct {
 	// Hints returns what may follow a command, for the page's composer to offer while somebody types, in the language of a
 	// locale such as zh-CN (nil: nothing).
 	Hints func(locale string) []Hint
-	// Tools are buttons on the page, in a panel headed "The cloud"; Note returns the lines of text above them.
-	Tools []Tool
-	Note  func() string
 	// Panel is a part of the page that belongs to whoever embeds the server (nil: none). It is served below /_panel/ with
 	// that prefix taken off. The page loads panel.css and the module panel.js from there, which exports
 	// mount(element, page); what page offers stands in page/panel.js.
@@ -74,14 +70,6 @@ type Hint struct {
 	Command string `json:"command"` // such as /cbh
 	Usage   string `json:"usage"`   // begins with the word that is typed: "cancel <request> [-- reason]"
 	Help    string `json:"help"`
-}
-
-// Tool is a button on the page that belongs to whoever embeds the server. Run returns a sentence to show.
-type Tool struct {
-	Name  string // unique; appears in the page's requests
-	Title string // on the button
-	Help  string // shown beside it
-	Run   func(ctx context.Context) (string, error)
 }
 
 // Server is the workspace. Make one with New and end it with Close.

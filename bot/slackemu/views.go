@@ -21,6 +21,8 @@ type trigger struct {
 	channel string // that the person was looking at; "" when none is known
 	until   time.Time
 	used    bool
+
+	envelope string // of the act that it came with
 }
 
 // panel is a modal that is open, or somebody's home tab.
@@ -57,6 +59,7 @@ func (s *Server) redeemTrigger(c *call) (*trigger, error) {
 		return nil, refuse("expired_trigger_id")
 	}
 	t.used = true
+	s.answered(t.envelope)
 	return t, nil
 }
 
@@ -135,6 +138,7 @@ func (s *Server) updateView(c *call) (object, error) {
 	if old == nil || old.home {
 		return nil, refuse("not_found")
 	}
+	s.told(old.user)
 	return s.swap(old, v, c.text("hash"))
 }
 
@@ -174,6 +178,7 @@ func (s *Server) publishView(c *call) (object, error) {
 	if s.users[user] == nil {
 		return nil, refuse("user_not_found")
 	}
+	s.told(user)
 	if old := s.views[s.homes[user]]; old != nil {
 		return s.swap(old, v, c.text("hash"))
 	}

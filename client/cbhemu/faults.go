@@ -105,23 +105,24 @@ func (s *Server) take(c call) Fault {
 	return Fault{}
 }
 
-// perform carries the call out unless the fault prevents it.
-func (s *Server) perform(c call, f Fault) *reply {
+// perform carries the call out unless the fault prevents it. took is whether it
+// had its effect.
+func (s *Server) perform(c call, f Fault) (answer *reply, took bool) {
 	if f.Delay > 0 {
 		select {
 		case <-c.request.Context().Done():
 		case <-time.After(time.Duration(f.Delay)):
 		}
 	}
-	instead := f.instead()
-	if instead == nil {
-		instead = s.answer(c)
-		f.spoil(instead)
+	if answer = f.instead(); answer == nil {
+		answer = s.answer(c)
+		took = answer.status/100 == 2
+		f.spoil(answer)
 	}
 	if f.RetryAfter != "" {
-		instead.header("Retry-After", f.RetryAfter)
+		answer.header("Retry-After", f.RetryAfter)
 	}
-	return instead
+	return answer, took
 }
 
 // instead is the answer of a fault that keeps the call from having an effect.

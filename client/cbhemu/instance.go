@@ -158,6 +158,25 @@ func (s *Server) Put(i Instance) {
 	s.instances = append(s.instances, newMachine(i))
 }
 
+// Change does something to the instances of a name as they are, in the cloud's
+// console: an upgrade under way goes on as it began.
+func (s *Server) Change(name string, do func(*Instance)) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settle()
+	found := false
+	for _, m := range s.instances {
+		if m.Name == name {
+			do(&m.Instance)
+			found = true
+		}
+	}
+	if !found {
+		return fmt.Errorf("no instance is called %q", name)
+	}
+	return nil
+}
+
 // Remove takes the instances of a name away.
 func (s *Server) Remove(name string) {
 	s.mu.Lock()

@@ -44,6 +44,34 @@ var phases = map[string][]phase{
 // midRestart is when [Behaviour].ActiveMidRestart shows, as a part of the run.
 const midRestart = 0.85
 
+// Turn is when an upgrade or a rollback starts or ends.
+type Turn struct {
+	Name string
+	At   time.Time
+	Ends bool
+}
+
+// Turns returns those that lie ahead, as far as they are certain: one that is to
+// get stuck has no end.
+func (s *Server) Turns() []Turn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settle()
+	var all []Turn
+	for _, m := range s.instances {
+		switch {
+		case m.HARole == roleStandby:
+		case m.run != nil && m.run.fate == EndsInError:
+			all = append(all, Turn{m.Name, m.run.start.Add(m.run.takes / 2), true})
+		case m.run != nil && m.run.fate != Stuck:
+			all = append(all, Turn{m.Name, m.run.end(), true})
+		case m.run == nil && s.pending(m) && len(m.Path) > 0:
+			all = append(all, Turn{m.Name, m.UpgradeTime, false})
+		}
+	}
+	return all
+}
+
 // settle brings all instances to the present.
 func (s *Server) settle() {
 	now := s.Now()

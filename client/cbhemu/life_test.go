@@ -2,6 +2,7 @@ package cbhemu_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +98,31 @@ func TestAClockThatJumps(t *testing.T) {
 	}
 	if !after.CreatedAt.Equal(at.Add(80 * time.Minute)) {
 		t.Errorf("created %v", after.CreatedAt)
+	}
+}
+
+// TestTurnsLieAhead follows an upgrade from its schedule to its end, and one that is
+// made to get stuck on the way.
+func TestTurnsLieAhead(t *testing.T) {
+	c := newCaller(t, "prod")
+	expect := func(want ...cbhemu.Turn) {
+		t.Helper()
+		if got := c.Turns(); !slices.Equal(got, want) {
+			t.Errorf("%v lies ahead instead of %v", got, want)
+		}
+	}
+	expect()
+	at := c.schedule()
+	expect(cbhemu.Turn{Name: "bastion-prod", At: at})
+	c.skip(at.Sub(c.now()))
+	expect(cbhemu.Turn{Name: "bastion-prod", At: at.Add(34 * time.Minute), Ends: true})
+	if err := c.Change("bastion-prod", func(i *cbhemu.Instance) { i.Fate = cbhemu.Stuck }); err != nil {
+		t.Fatal(err)
+	}
+	c.skip(34 * time.Minute)
+	c.expect("ACTIVE NO_TASK ok 3.3.52.1 OLD false") // what runs goes on as it began
+	if c.Change("bastion-none", func(*cbhemu.Instance) {}) == nil {
+		t.Error("an instance that is not there was changed")
 	}
 }
 

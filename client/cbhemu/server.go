@@ -125,9 +125,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	call := identify(r, body)
 	fault := s.take(call)
 	id := s.note(call, fault)
-	answer := s.perform(call, fault)
+	answer, took := s.perform(call, fault)
 	answer.header("X-Request-Id", id)
-	s.noteStatus(id, answer.status)
+	s.noteAnswer(id, answer, took)
 	s.log.WithFields(logrus.Fields{"op": call.op, "status": answer.status, "fault": fault.Kind}).Debug("answered")
 	fault.deliver(w, answer, s.Now())
 }

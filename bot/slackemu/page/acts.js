@@ -67,12 +67,6 @@ export async function act(name, body) {
 
 export const suggest = (place, query) => post('act/suggest', { user: ui.me, ...place, query });
 
-export async function runTool(name) {
-  const answer = await post('tool', { name });
-  if (answer.error) notice(answer.error);
-  else if (answer.text) notice(answer.text, 'good');
-}
-
 // begin loads the workspace and follows it. Private messages do not survive a reload of the page.
 export async function begin(where) {
   await load(where);

@@ -35,8 +35,14 @@ func startSandbox(t *testing.T, args ...string) (address, greeting string) {
 
 func startSandboxWith(t *testing.T, env []string, args ...string) (address, greeting string) {
 	t.Helper()
+	_, address, greeting = runSandbox(t, env, args...)
+	return address, greeting
+}
+
+func runSandbox(t *testing.T, env []string, args ...string) (p *process, address, greeting string) {
+	t.Helper()
 	env = append([]string{"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH")}, env...)
-	p := launch(t, 0, env, append([]string{"sandbox", "--port=0"}, args...)...)
+	p = launch(t, 0, env, append([]string{"sandbox", "--port=0"}, args...)...)
 	await(t, "the greeting", func() bool {
 		text := p.log.String()
 		return strings.Contains(text, "Ctrl-C") || strings.Contains(text, "Control APIs") || p.ended()
@@ -44,7 +50,7 @@ func startSandboxWith(t *testing.T, env []string, args ...string) (address, gree
 	greeting = p.log.String()
 	_, address, _ = strings.Cut(greeting, "The sandbox is at ")
 	address, _, _ = strings.Cut(address, "\n")
-	return address, greeting
+	return p, address, greeting
 }
 
 // openBox starts the sandbox with a scenario of the cloud.

@@ -121,8 +121,10 @@ func TestTheStoryInABrowser(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	does(t, tab, click(`[data-tool="upgrade"]`), reads("Started."), reads("running"))
-	does(t, tab, click(`[data-tool="hour"]`), reads("Finished."), reads("approved by"))
+	for _, moment := range []string{"begins in 24 hours", "begins in 1 hour", "Started.", "Finished."} {
+		does(t, tab, panelDoes("next"), reads(moment))
+	}
+	does(t, tab, reads("approved by"), reads("Nothing lies ahead."))
 }
 
 func TestHeadlessServesTheControls(t *testing.T) {

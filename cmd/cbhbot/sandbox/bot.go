@@ -44,7 +44,7 @@ func (b *bot) start() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.run.alive() {
-		return errors.New("The bot runs already.")
+		return errors.New("the bot runs already")
 	}
 	program, err := os.Executable()
 	if err != nil {
@@ -136,7 +136,7 @@ func (b *bot) follow() {
 func (b *bot) kill() error {
 	r := b.current()
 	if r == nil {
-		return errors.New("The bot does not run.")
+		return errors.New("the bot does not run")
 	}
 	r.killed.Store(true)
 	b.mu.Lock()
@@ -168,7 +168,7 @@ func (b *bot) stop() {
 type botState struct {
 	Runs  bool      `json:"runs"`
 	PID   int       `json:"pid"`
-	Since time.Time `json:"since"` // by the machine's clock
+	Since time.Time `json:"since,omitzero"` // by the machine's clock
 	Kills int       `json:"kills"`
 	Ended string    `json:"ended"` // how, of one that does not run
 }

@@ -15,6 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/store"
+	slackbot "cbhbot/bot"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
 	"cbhbot/handlers/timephrase"
@@ -69,9 +71,16 @@ type sandbox struct {
 	clock   *Clock
 	slack   *slackemu.Server
 	cloud   *cbhemu.Server
-	bot     *bot     // nil: only one emulator is served
-	storage *storage // nil: likewise
 	handler http.Handler
+
+	// What follows is there with the bot only.
+	bot     *bot
+	ambush  *ambush
+	storage *storage
+	store   *store.Store
+	inbox   *slackbot.Inbox
+	travel  *travel
+	ledger  *ledger
 }
 
 func assemble(f flags, address net.Addr, program Program) (*sandbox, error) {
@@ -87,10 +96,14 @@ func assemble(f flags, address net.Addr, program Program) (*sandbox, error) {
 			return nil, err
 		}
 	}
-	box.slack = slackemu.New(slackemu.Options{
-		BaseURL: box.base, Now: box.clock.now, Seed: time.Now().UnixNano(), Tools: box.tools(), Note: box.note,
-		Placeholder: "/cbh upgrade bastion-prod sunday 2am -- security fixes", Hints: hints,
-	})
+	options := slackemu.Options{
+		BaseURL: box.base, Now: box.clock.now, Seed: time.Now().UnixNano(), Hints: hints,
+		Placeholder: "/cbh upgrade bastion-prod sunday 2am -- security fixes",
+	}
+	if box.bot != nil {
+		options.Panel = box.panel()
+	}
+	box.slack = slackemu.New(options)
 	box.handler = Guard(address, box.routes())
 	return box, nil
 }
@@ -110,6 +123,10 @@ func (b *sandbox) assembleBot(program Program) error {
 		changed: func() { b.slack.Changed() },
 	}
 	b.clock.OnMove(b.bot.follow)
+	b.ambush = &ambush{bot: b.bot, cloud: b.cloud}
+	b.store = store.New(b.storage.client, store.Options{Ahead: b.clock.Ahead})
+	b.inbox = slackbot.NewInbox(slackbot.InboxConfig{Redis: b.storage.client})
+	b.travel, b.ledger = &travel{box: b}, newLedger(b)
 	return nil
 }
 
@@ -132,8 +149,12 @@ var ritasZone = time.FixedZone("UTC+08:00", 8*60*60)
 func (b *sandbox) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", b.slack)
-	mux.Handle("/v2/", b.cloud)
-	mux.Handle("/v3/", b.cloud)
+	var cloud http.Handler = b.cloud
+	if b.bot != nil {
+		cloud = b.ambush
+	}
+	mux.Handle("/v2/", cloud)
+	mux.Handle("/v3/", cloud)
 	mux.Handle("/_control/slack/", http.StripPrefix("/_control/slack", b.slack.Control()))
 	mux.HandleFunc("POST /_control/clock", b.controlClock)
 	mux.Handle("/_control/cbh/", http.StripPrefix("/_control/cbh", b.cloud.Control()))
@@ -198,7 +219,7 @@ func (b *sandbox) greeting() string {
 Try this in the page:
   1. As Rita, type   /cbh upgrade bastion-prod sunday 2am -- security fixes
   2. Switch to Ana and press Approve on the card; read in the thread what the cloud said.
-  3. In the panel "The cloud", skip to the upgrade, and watch it start and finish.
+  3. In the panel, press "Go there" until the upgrade has started and finished.
 
 Press Ctrl-C to stop.
 `)

@@ -40,7 +40,7 @@ func openStorage(url string, open func(url string) (redis.UniversalClient, error
 	return s, nil
 }
 
-var errForeignRedis = errors.New("This Redis is the one that REDIS_URL names: stop and start it yourself. Without REDIS_URL the sandbox has one of its own.")
+var errForeignRedis = errors.New("this Redis is the one that REDIS_URL names: stop and start it yourself; without REDIS_URL the sandbox has one of its own")
 
 // stop makes the embedded Redis unreachable; what it holds stays.
 func (s *storage) stop() error {
@@ -50,7 +50,7 @@ func (s *storage) stop() error {
 	case s.embedded == nil:
 		return errForeignRedis
 	case s.down:
-		return errors.New("Redis is stopped already.")
+		return errors.New("Redis is stopped already")
 	}
 	s.embedded.Close()
 	s.down = true
@@ -65,7 +65,7 @@ func (s *storage) start() error {
 	case s.embedded == nil:
 		return errForeignRedis
 	case !s.down:
-		return errors.New("Redis runs already.")
+		return errors.New("Redis runs already")
 	}
 	if err := s.embedded.Restart(); err != nil {
 		return fmt.Errorf("starting Redis again: %w", err)

@@ -1,5 +1,5 @@
-// The left column: channels, conversations with the app, who one is, and the tools of whoever embeds the workspace.
-import { act, become, openChannel, runTool } from '../acts.js';
+// The left column: channels, conversations with the app, and who one is.
+import { act, become, openChannel } from '../acts.js';
 import { directWith, person, reader, ui, unread, workspace } from '../state/store.js';
 import { h, icon, keep } from './dom.js';
 import { avatar, titleOf } from './names.js';
@@ -12,7 +12,6 @@ export function drawSidebar(root) {
     { key: key('team', workspace.connected, workspace.app_name, ui.reachable), make: team },
     { key: key('who', ui.me, workspace.users, workspace.now.slice(0, 16)), make: who },
     { key: key('channels', ui.me, ui.channel, workspace.channels, workspace.users, workspace.channels.map((c) => unread(c.id))), make: channels },
-    { key: key('cloud', workspace.note, workspace.tools), make: cloud },
   ]);
 }
 
@@ -75,18 +74,4 @@ function entry(c, sign, name) {
   },
   h('span', { class: 'sign' }, icon(sign)), h('span', { class: 'name' }, name), c.archived && h('small', {}, 'archived'),
   count > 0 && h('span', { class: 'badge' }, count, h('span', { class: 'spoken' }, ' unread'))));
-}
-
-function cloud() {
-  if (!workspace.tools.length && !workspace.note) return h('section', { hidden: true });
-  return h('section', { class: 'cloud', 'data-testid': 'cloud' }, h('h2', {}, 'The cloud'),
-    workspace.note && h('pre', { 'data-testid': 'note' }, workspace.note),
-    workspace.tools.map((t) => h('button', { type: 'button', class: 'tool', 'data-tool': t.name, title: t.help, onclick: (event) => run(event.currentTarget, t) },
-      h('span', {}, t.title), t.help && h('small', {}, t.help))));
-}
-
-async function run(button, tool) {
-  button.disabled = true;
-  await runTool(tool.name);
-  button.disabled = false;
 }
