@@ -70,7 +70,7 @@ func staysQuiet(t *testing.T, tab context.Context) {
 func steps(t *testing.T, ctx context.Context, actions ...step) {
 	t.Helper()
 	if err := chromedp.Do(ctx, actions...); err != nil {
-		there, _ := chromedp.Run(context.WithoutCancel(ctx), chromedp.Evaluate[string]("document.body.innerText"))
+		there, _ := chromedp.Run(context.WithoutCancel(ctx), chromedp.Evaluate[string]("document.body.innerText + '\\nand the focus is on ' + document.activeElement.outerHTML.slice(0, 200)"))
 		t.Fatalf("%v; the page shows:\n%s", err, there)
 	}
 }

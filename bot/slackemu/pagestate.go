@@ -59,16 +59,16 @@ func (s *Server) pageState(user, after string) pageState {
 	if s.users[user] == nil {
 		user = s.userIDs[0]
 	}
-	since := s.versionOf(after)
+	since, now := s.versionOf(after), s.version
 	state := pageState{
-		Cursor: fmt.Sprintf("%s.%d", s.born, s.version), Whole: since == 0, Me: user, Connected: len(s.sockets),
+		Cursor: fmt.Sprintf("%s.%d", s.born, now), Whole: since == 0, Me: user, Connected: len(s.sockets),
 		Groups: slices.Clone(s.groups), Removed: s.removedSince(since),
 	}
 	locale := s.users[user].Locale
 	s.mu.Unlock()
 	state.Users, state.Channels, state.Messages = s.Users(), s.channelsFor(user), []Message{}
 	for _, c := range state.Channels {
-		state.Messages = append(state.Messages, s.visibleSince(since, c.ID, user)...)
+		state.Messages = append(state.Messages, s.visibleBetween(since, now, c.ID, user)...)
 	}
 	p := s.As(user)
 	state.Modal, state.Home = p.Modal(), p.Home()
@@ -106,9 +106,10 @@ func (s *Server) removedSince(version int) []removal {
 	return append([]removal{}, s.removed[at:]...)
 }
 
-// visibleSince returns the messages of a channel that a person sees and that came to stand as they do after a version.
-func (s *Server) visibleSince(version int, channel, user string) []Message {
-	return slices.DeleteFunc(s.visible(channel, user), func(m Message) bool { return m.version <= version })
+// visibleBetween returns the messages of a channel that a person sees and that came to stand as they do after a version,
+// but not after another: those are for the next request.
+func (s *Server) visibleBetween(after, until int, channel, user string) []Message {
+	return slices.DeleteFunc(s.visible(channel, user), func(m Message) bool { return m.version <= after || m.version > until })
 }
 
 // channelsFor returns the channels that a person can open.

@@ -22,11 +22,12 @@ export function composer(c, thread) {
   const input = h('textarea', {
     id: thread ? null : 'composer', rows: 1, 'data-testid': name('composer'), 'aria-label': thread ? 'Reply' : 'Message or command', disabled: off,
     placeholder: thread ? 'Reply…' : workspace.placeholder, value: ui.drafts[draft] ?? '',
-    oninput: () => { ui.drafts[draft] = input.value; offer(); }, onkeydown: (event) => key(event), onblur: () => list.close(), onfocus: () => offer(),
+    oninput: () => { ui.drafts[draft] = input.value; offer(); }, onkeydown: (event) => key(event), onbeforeinput: (event) => oneLine(event), onblur: () => list.close(), onfocus: () => offer(),
   });
   const list = listbox(input, 'Commands');
   const usage = h('p', { class: 'usage', 'data-testid': 'usage', 'aria-live': 'polite' });
   const recall = history(input);
+  let shifted = false;
 
   function write(text) {
     input.value = text;
@@ -40,7 +41,11 @@ export function composer(c, thread) {
     usage.replaceChildren(about);
   }
 
+  // oneLine lets only Shift and Enter begin a new line.
+  function oneLine(event) { if (event.inputType === 'insertLineBreak' && !shifted) event.preventDefault(); }
+
   function key(event) {
+    shifted = event.shiftKey;
     if (list.isOpen() && event.key === 'Tab' && !event.shiftKey) { event.preventDefault(); list.first(); return; }
     if (list.key(event)) return;
     if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) { event.preventDefault(); send(); } else recall.key(event);

@@ -55,7 +55,7 @@ function top(c) {
   const people = c.members.map(person).filter((u) => !u.is_bot).length;
   const about = c.im ? 'App' : [c.topic, `${people} people`].filter(Boolean).join(' · ');
   return h('header', { class: 'top' }, sidebarButton(c),
-    h('div', { class: 'title' }, h('h2', {}, title), h('p', { title: about }, about)),
+    h('div', { class: 'title' }, h('h1', {}, title), h('p', { title: about }, about)),
     c.im && tabs(), workspace.panel && panelButton());
 }
 
@@ -106,10 +106,11 @@ function idOf(m) {
 function rows(messages, from, to, inThread) {
   if (!messages.length) return [{ key: 'nothing', make: nothing }];
   const who = eyes();
+  const { zone } = reader();
   const made = [];
   for (let i = from; i < to; i += 1) {
     const [m, before] = [messages[i], messages[i - 1]];
-    const newDay = !inThread && (!before || !sameDay(m, before));
+    const newDay = !inThread && (!before || dayFor(m, zone) !== dayFor(before, zone));
     if (newDay) made.push(divider(m));
     const replies = inThread || isReply(m) ? [] : room(m.channel).repliesTo(m.ts);
     const continued = !newDay && continues(m, before) && !(inThread && i === 1);
@@ -118,7 +119,13 @@ function rows(messages, from, to, inThread) {
   return made;
 }
 
-const sameDay = (m, n) => dayOf(dateOf(m), reader().zone) === dayOf(dateOf(n), reader().zone);
+const days = new WeakMap();
+
+// dayFor is the day on which a message was sent, for readers in a zone; finding it takes longer than remembering it.
+function dayFor(m, zone) {
+  if (days.get(m)?.zone !== zone) days.set(m, { zone, day: dayOf(dateOf(m), zone) });
+  return days.get(m).day;
+}
 
 function divider(m) {
   const text = dividerOf(dateOf(m), reader());

@@ -1,12 +1,14 @@
-// Questions and forms in front of the page. The browser's own <dialog> keeps the focus inside, and brings it back.
-import { h, icon } from './dom.js';
+// Questions and forms in front of the page. The browser's own <dialog> keeps the focus inside, and brings it back to what
+// is still there.
+import { focusIn, h, icon } from './dom.js';
 import { withEmoji } from './emoji.js';
 import { words } from './mrkdwn.js';
 
 // confirmed asks a button's question and resolves to true or false.
 export function confirmed(question, context) {
   return new Promise((resolve) => {
-    const answer = (value) => { dialog.close(); dialog.remove(); resolve(value); };
+    const back = focusIn(document.body);
+    const answer = (value) => { dialog.close(); dialog.remove(); back(); resolve(value); };
     const dialog = h('dialog', {
       class: 'dialog small', 'data-testid': 'confirm', 'aria-labelledby': 'confirm-title', 'aria-describedby': 'confirm-text',
       oncancel: (e) => { e.preventDefault(); answer(false); },

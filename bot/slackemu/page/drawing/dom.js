@@ -57,24 +57,24 @@ export function keep(parent, children) {
   });
   const current = [...parent.children];
   if (wanted.length === current.length && wanted.every((c, i) => c === current[i])) return;
-  const focused = place(parent);
+  const back = focusIn(parent);
   const staying = new Set(wanted);
   for (const c of current) if (!staying.has(c)) c.remove();
   wanted.forEach((c, i) => { if (parent.children[i] !== c) parent.insertBefore(c, parent.children[i] ?? null); });
-  focused?.();
+  back();
 }
 
 const names = ['data-block-id', 'data-action-id', 'data-value', 'data-channel', 'data-testid'];
 
-// place remembers where the focus is within an element; what it returns brings the focus back to what stands there once
+// focusIn remembers where the focus is within an element; what it returns brings the focus back to what stands there once
 // that has been drawn anew, or to the message that it was in.
-function place(parent) {
+export function focusIn(parent) {
   const focused = document.activeElement;
-  if (!parent.contains(focused) || focused === parent) return null;
+  if (!parent.contains(focused) || focused === parent) return () => {};
   const ts = focused.closest('[data-ts]')?.dataset.ts;
   const same = names.filter((n) => focused.hasAttribute(n)).map((n) => `[${n}="${CSS.escape(focused.getAttribute(n))}"]`).join('');
   return () => {
-    if (focused.isConnected) return;
+    if (focused.isConnected || (document.activeElement !== document.body)) return;
     const message = ts ? parent.querySelector(`[data-ts="${ts}"]`) : parent;
     const again = same && message?.querySelector(same);
     (again || message)?.focus({ preventScroll: true });

@@ -47,7 +47,7 @@ function title() {
 export function watchFrame() {
   const close = () => { if (ui.drawer) go({ drawer: '' }); };
   element('veil').addEventListener('click', close);
-  element('skip').addEventListener('click', (event) => { event.preventDefault(); element('composer')?.focus(); });
+  element('skip').addEventListener('click', (event) => { event.preventDefault(); (element('composer') ?? element('main')).focus(); });
   document.addEventListener('keydown', (event) => { if (event.key === 'Escape' && !event.defaultPrevented) close(); });
   for (const media of [phone, narrow]) media.addEventListener('change', () => { if (workspace) drawFrame(); });
   document.addEventListener('visibilitychange', () => { if (!document.hidden) go({}); }); // what came meanwhile is seen

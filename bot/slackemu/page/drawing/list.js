@@ -2,8 +2,8 @@
 import { h, icon, keep } from './dom.js';
 
 const first = 60; // how many are drawn at the end of the list
-const most = 160; // how many are drawn at most
-const step = 20; // how many are added where somebody scrolls to
+const most = 120; // how many are drawn at most
+const step = 10; // how many are added where somebody scrolls to
 const margin = 1200; // pixels beyond the sight that are drawn
 
 // makeList returns an empty list. Its show(items, rows) draws items; rows(from, to) makes the drawn part of them into
@@ -16,12 +16,14 @@ export function makeList(attributes) {
   let from = 0;
   let to = 0;
   let make = () => [];
+  let end = true; // the last message was in sight when the list was drawn or scrolled
 
   const below = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
-  const atEnd = () => to === count && below() < 60;
+  const toBottom = () => { scroller.scrollTop = scroller.scrollHeight; };
+  new ResizeObserver(() => { if (end) toBottom(); }).observe(scroller);
 
   function show(total, rows) {
-    const stay = count === 0 || atEnd();
+    const stay = count === 0 || end;
     const all = to === count;
     [count, make] = [total, rows];
     if (stay) { toEnd(); return; }
@@ -34,7 +36,7 @@ export function makeList(attributes) {
     to = count;
     from = Math.max(0, to - first);
     keep(scroller, make(from, to));
-    scroller.scrollTop = scroller.scrollHeight;
+    toBottom();
     offer();
   }
 
@@ -59,7 +61,11 @@ export function makeList(attributes) {
     draw();
   }
 
-  const offer = () => { jump.hidden = to === count && below() < 400; };
+  // offer shows the way back to the last message when that is far away.
+  function offer() {
+    end = to === count && below() < 60;
+    jump.hidden = to === count && below() < 400;
+  }
 
   return { node, show };
 }

@@ -4,8 +4,10 @@ import { ui, workspace } from '../state/store.js';
 import { draw, valuesOf } from './blocks.js';
 import { context } from './context.js';
 import { complain, form } from './dialogs.js';
+import { focusIn } from './dom.js';
 
 let shown = null; // {id, hash, user, dialog, fields}
+let back = () => {};
 
 export function drawModal() {
   const view = workspace.modal;
@@ -14,9 +16,11 @@ export function drawModal() {
   const changed = Boolean(view) && shown?.id === view.id && shown.user === ui.me;
   const at = changed ? cursor(shown.dialog) : null;
   const kept = changed ? shown.fields : [];
+  if (view && !shown) back = focusIn(document.body);
   shown?.dialog.close(); // which gives the focus back
   shown?.dialog.remove();
   shown = view ? open(view, kept, at) : null;
+  if (!shown) back();
 }
 
 // filled are the blocks of a form with what stood in its fields before the app changed it.

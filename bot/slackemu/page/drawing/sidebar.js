@@ -24,7 +24,7 @@ function connection() {
 
 function team() {
   const [tone, words] = connection();
-  return h('header', { class: 'team' }, h('h1', {}, 'Example Cloud Team'),
+  return h('header', { class: 'team' }, h('p', { class: 'team-name' }, h('strong', {}, 'Example Cloud Team')),
     h('p', { class: `connection ${tone}`, role: 'status' }, h('span', { class: 'dot', 'aria-hidden': 'true' }), words));
 }
 

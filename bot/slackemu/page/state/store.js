@@ -37,10 +37,11 @@ export function change(where) {
 
 // take adopts what the server said, and then moves.
 export function take(fetched, where) {
+  const before = rooms;
   if (fetched.whole) rooms = new Map();
   const changed = new Set();
   const each = (list, f) => list.forEach((m) => { f(roomOf(m.channel), m); changed.add(m.channel); });
-  each(fetched.messages, (room, m) => room.put(m));
+  each(fetched.messages, (room, m) => room.put(unchanged(before.get(m.channel)?.find(m.ts), m)));
   each(fetched.removed, (room, m) => room.drop(m.ts));
   changed.forEach((id) => rooms.get(id).sort());
   workspace = fetched;
@@ -48,6 +49,9 @@ export function take(fetched, where) {
   renew();
   change({ ...where, me: fetched.me });
 }
+
+// unchanged is the message that is known already where the server says the same again: it need not be drawn anew.
+const unchanged = (known, m) => (known && JSON.stringify(known) === JSON.stringify(m) ? known : m);
 
 function roomOf(channel) {
   if (!rooms.has(channel)) rooms.set(channel, makeRoom());

@@ -1,0 +1,75 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// surfaces are what people meet on the page, each with what leads there from the one
+// before it.
+var surfaces = []struct {
+	name string
+	lead []step
+}{
+	{"channel", []step{reads("bastion-prod"), shows(`[data-testid="messages"] [data-action-id="approve"]`)}},
+	{"thread", []step{script(`document.querySelector('[data-testid="reply"]').click()`), shows(`[data-testid="thread-composer"]`)}},
+	{"confirm dialog", []step{script(`document.querySelector('#thread .cross').click()`), script(`document.querySelector('#main [data-action-id="approve"]').click()`), shows(`[data-testid="confirm"]`)}},
+	{"modal", []step{click(`[data-testid="confirm-cancel"]`), script(`document.querySelector('#main [data-action-id="deny"]').click()`), shows(`[data-testid="modal"]`)}},
+	{"commands", []step{click(`[data-testid="modal-close"]`), chromedp.WaitNotPresent(chromedp.CSS(`[data-testid="modal"]`)), keys(`[data-testid="composer"]`, "/cbh "), shows(`[data-testid="hint"]`)}},
+	{"direct messages", []step{script(`location.hash = '#U0ANA/D0ANA'`), shows(`[data-testid="home-tab"]`)}},
+	{"Home", []step{click(`[data-testid="home-tab"]`), shows(`[data-testid="home"] h3`)}},
+}
+
+// TestThePageIsForEverybody lets axe (https://github.com/dequelabs/axe-core) look at what
+// people meet, on a phone and in a window, by day and by night.
+func TestThePageIsForEverybody(t *testing.T) {
+	t.Parallel()
+	axe, err := os.ReadFile("testdata/axe/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &box{T: t}
+	b.base, _ = startSandbox(t, "--now="+boxStart)
+	b.connected()
+	b.send("POST", "/_control/slack/command", object{"user": rita, "channel": "C0OPS", "command": "/cbh", "text": "upgrade bastion-prod sunday 2am -- security fixes"}, nil)
+	tab := browse(t, b.base+"/#"+ana+"/C0OPS")
+	for _, width := range []int64{360, 1280} {
+		for _, scheme := range []string{"light", "dark"} {
+			name := fmt.Sprintf("%d %s", width, scheme)
+			does(t, tab, chromedp.EmulateViewport(width, 740), prefers(scheme), chromedp.Navigate(b.base+"/?"+scheme+fmt.Sprint(width)+"#"+ana+"/C0OPS"), whole(), script(string(axe)))
+			for _, s := range surfaces {
+				does(t, tab, s.lead...)
+				for _, fault := range faults(t, tab) {
+					t.Errorf("%s, %s: %s", name, s.name, fault)
+				}
+			}
+		}
+	}
+}
+
+func script(text string) step { return chromedp.Evaluate[chromedp.Void](text) }
+
+// prefers lets a page be seen by somebody who likes it light or dark.
+func prefers(scheme string) step {
+	return chromedp.Func(func(ctx context.Context, page *chromedp.Target) error {
+		features := object{"features": []object{{"name": "prefers-color-scheme", "value": scheme}}}
+		return page.Call(ctx, "Emulation.setEmulatedMedia", features, nil)
+	})
+}
+
+// faults are the serious and critical ones that axe finds.
+func faults(t *testing.T, tab context.Context) []string {
+	t.Helper()
+	const look = `axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations
+	.filter((v) => ['serious', 'critical'].includes(v.impact))
+	.map((v) => v.id + ' (' + v.impact + '): ' + v.help + '\n' + v.nodes.map((n) => n.html + '\n' + n.failureSummary).join('\n')))`
+	found, err := chromedp.Run(tab, chromedp.Evaluate[[]string](look, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
