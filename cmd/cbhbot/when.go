@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"cbhbot/cmd/cbhbot/cli"
@@ -15,12 +17,12 @@ import (
 
 const whenUsage = `cbhbot when reads a time phrase and prints the instant it means, in UTC.
 
-Usage: cbhbot when --now RFC3339 [--tz ZONE] [--lang en|zh] [--explain] [--] 'PHRASE'
-       cbhbot when [--lang en|zh] [--explain] --batch
+Usage: cbhbot when --now RFC3339 [--tz ZONE] [--lang TAG] [--explain] [--] 'PHRASE'
+       cbhbot when [--lang TAG] [--explain] --batch
 
   --now      the moment the phrase is typed at, for example "$(date -Iseconds)"
   --tz       IANA zone of the person who types it (default UTC)
-  --lang     language of the answer, en or zh (default: that of the phrase)
+  --lang     language of the answer, en or zh-CN (default: that of the phrase)
   --explain  say how each part of the phrase was read, too
   --batch    read lines {"phrase","now","tz"}, and answer each with one line:
              {"time","message"}, or {"time":null,"error","message","candidates"}
@@ -46,6 +48,11 @@ func whenCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags.Func("lang", "", answers.setLanguage)
 	flags.BoolVar(&answers.explain, "explain", false, "")
 	rest, err := cli.Parse(flags, args)
+	flags.Visit(func(f *flag.Flag) {
+		if *batch && (f.Name == "now" || f.Name == "tz") {
+			err = cmp.Or(err, fmt.Errorf("--batch takes %q from each line: leave out --%s", f.Name, f.Name))
+		}
+	})
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(stdout, whenUsage)
@@ -77,9 +84,9 @@ type whenAnswers struct {
 }
 
 func (w *whenAnswers) setLanguage(name string) error {
-	language, known := map[string]timephrase.Language{"en": timephrase.English, "zh": timephrase.Chinese}[name]
+	language, known := map[string]timephrase.Language{"en": timephrase.English, "zh": timephrase.Chinese, "zh-cn": timephrase.Chinese}[strings.ToLower(name)]
 	if !known {
-		return errors.New("it must be en or zh")
+		return errors.New("it must be en or zh-CN")
 	}
 	w.language = language
 	return nil

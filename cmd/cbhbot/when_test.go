@@ -54,7 +54,7 @@ func TestWhenExplains(t *testing.T) {
 		{[]string{"--explain", "in 36 hours"}, "2026-08-06T14:17:33Z\nin 36 hours → Thu 6 Aug 22:17:33; zone: yours, Asia/Shanghai\n"},
 		{[]string{"--explain", "凌晨2点，周日"}, "2026-08-08T18:00:00Z\n周日 → 8月9日 星期日；凌晨 2点 → 02:00；时区：您的，Asia/Shanghai\n"},
 		{[]string{"--explain", "--lang", "en", "周日凌晨2点"}, "2026-08-08T18:00:00Z\n周日 → Sun 9 Aug; 凌晨 2点 → 02:00; zone: yours, Asia/Shanghai\n"},
-		{[]string{"--lang", "zh", "sunday 2am delete"}, "看不懂时间里的 \"delete\"。请写明日期和时间，例如“周日凌晨2点”或“2026-12-01 02:00”。\n"},
+		{[]string{"--lang", "zh-CN", "sunday 2am delete"}, "看不懂时间里的 \"delete\"。请写明日期和时间，例如“周日凌晨2点”或“2026-12-01 02:00”。\n"},
 		{[]string{"--lang", "en", "周日2点"}, "Is that before noon or after noon? Type it like \"2am\" or \"14:00\". Which one do you mean?\n" +
 			"  2026-08-08T18:00:00Z  before noon\n  2026-08-09T06:00:00Z  after noon\n"},
 	} {
@@ -75,14 +75,16 @@ func TestWhenExplains(t *testing.T) {
 
 func TestWhenWronglyStarted(t *testing.T) {
 	for wrong, args := range map[string][]string{
-		`"now" is missing`:                  {"--tz", "UTC", "sunday 2am"},
-		`"yesterday" is not an RFC 3339`:    {"--now", "yesterday", "sunday 2am"},
-		`"Mars/Olympus" is not an IANA`:     {"--now", "2026-08-05T10:17:33Z", "--tz", "Mars/Olympus", "sunday 2am"},
-		`"Local" is not an IANA`:            {"--now", "2026-08-05T10:17:33Z", "--tz", "Local", "sunday 2am"},
-		"there must be exactly one phrase":  {"--now", "2026-08-05T10:17:33Z", "sunday", "2am"},
-		"when: there is no flag --zone":     {"--zone", "UTC", "sunday 2am"},
-		"when: --lang: it must be en or zh": {"--lang", "fr", "sunday 2am"},
-		"--batch reads its phrases from":    {"--batch", "sunday 2am"},
+		`"now" is missing`:                     {"--tz", "UTC", "sunday 2am"},
+		`"yesterday" is not an RFC 3339`:       {"--now", "yesterday", "sunday 2am"},
+		`"Mars/Olympus" is not an IANA`:        {"--now", "2026-08-05T10:17:33Z", "--tz", "Mars/Olympus", "sunday 2am"},
+		`"Local" is not an IANA`:               {"--now", "2026-08-05T10:17:33Z", "--tz", "Local", "sunday 2am"},
+		"there must be exactly one phrase":     {"--now", "2026-08-05T10:17:33Z", "sunday", "2am"},
+		"when: there is no flag --zone":        {"--zone", "UTC", "sunday 2am"},
+		"when: --lang: it must be en or zh-CN": {"--lang", "fr", "sunday 2am"},
+		"--batch reads its phrases from":       {"--batch", "sunday 2am"},
+		`--batch takes "tz" from each line: `:  {"--batch", "--tz", "UTC"},
+		`--batch takes "now" from each line: `: {"--now", "2026-08-05T10:17:33Z", "--batch"},
 	} {
 		var stdout, stderr bytes.Buffer
 		if code := whenCommand(args, strings.NewReader(""), &stdout, &stderr); code != exitUsage || stdout.Len() > 0 || !strings.HasPrefix(stderr.String(), wrong) {
