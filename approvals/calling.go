@@ -55,9 +55,10 @@ type (
 	TakeBack struct {
 		Item int
 		By   int64
-		Move bool // By is a move: the upgrade takes place at another time
-		Undo bool // the cancel came to nothing
-		Stop bool // the program made the cancel, because the batch has failed
+		For  string // the id of who asked for By
+		Move bool   // By is a move: the upgrade takes place at another time
+		Undo bool   // the cancel came to nothing
+		Stop bool   // the program made the cancel, because the batch has failed
 	}
 	// TakeOver begins the second step of a move, when what it replaces is over.
 	TakeOver struct{ Item int }
@@ -238,9 +239,9 @@ func (e TakeBack) apply(r *Request, _ time.Time) error {
 	it.Stop = it.Stop || e.Stop
 	switch {
 	case !e.Undo:
-		it.TakenBack, it.Moved = e.By, e.Move
+		it.TakenBack, it.TakenBy, it.Moved = e.By, e.For, e.Move
 	case it.TakenBack == e.By:
-		it.TakenBack, it.Moved = 0, false
+		it.TakenBack, it.TakenBy, it.Moved = 0, "", false
 	}
 	return nil
 }

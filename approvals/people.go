@@ -91,7 +91,7 @@ func (e Reschedule) apply(r *Request, now time.Time) error {
 		return r.refuse(e, TooLate)
 	}
 	r.Revision++
-	r.Previous, r.At, r.Deadline, r.Lead = r.At, e.At.UTC(), e.Deadline.UTC(), e.Lead
+	r.Previous, r.MovedBy, r.At, r.Deadline, r.Lead = r.At, e.By, e.At.UTC(), e.Deadline.UTC(), e.Lead
 	r.Phrase, r.Zone, r.Override, r.Missing = e.Phrase, e.Zone, e.Override, r.Needs
 	r.notify(Notice{Kind: NoticeRescheduled, N: r.Revision})
 	r.RemindAt = RemindAt(e.Remind, now, r.Deadline)

@@ -60,7 +60,7 @@ func storedBatch(t *testing.T) Request {
 				BlindSince: when("2026-11-30T02:10:00Z"), SeenAt: when("2026-11-30T02:35:00Z"), Phase: "UPGRADING, updating",
 				FoundTime: when("2026-12-01T02:00:00Z"),
 			},
-			TakenBack: 9, Moved: true, Stop: true, Watched: true, Warned: 1,
+			TakenBack: 9, TakenBy: "U9", Moved: true, Stop: true, Watched: true, Warned: 1,
 		}, {
 			Target: Target{Project: "p1", ServerID: "s2", Name: "bastion-test", Version: "3.3.49.0"},
 			Offset: time.Hour, State: Cancelled, Progress: Progress{EndedAt: when("2026-11-27T09:00:00Z")}, End: EndTakenOut,
@@ -83,7 +83,7 @@ func storedBatch(t *testing.T) Request {
 		Override:  word("U5", "2026-11-25T13:00:00Z", "before the fair"), Emergency: word("U6", "2026-11-27T07:59:00Z", "fire"),
 		Announced: Announcement{To: Set{Users: []string{"U7"}, Groups: []string{"S2"}}, Channel: "C2"},
 		Closing:   Closing{At: when("2026-11-30T03:00:00Z"), By: Person{ID: "U8"}, Reason: "enough", Code: "channel_not_found"},
-		Stopped:   true, Previous: when("2026-11-29T02:00:00Z"),
+		Stopped:   true, Previous: when("2026-11-29T02:00:00Z"), MovedBy: Person{ID: "U9"},
 		Notices: []Notice{{Kind: NoticeRescheduled, N: 3}, {Kind: NoticeRunning, Item: 1, Broadcast: true}, {Kind: NoticeEmergency, N: 1, To: "C2"}},
 		HeadsUp: []time.Duration{24 * time.Hour, time.Hour},
 		Pressed: map[string]time.Time{"U3": when("2026-11-26T07:59:59.5Z")}, Applied: []string{"env-1", "env-2"},

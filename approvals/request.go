@@ -111,6 +111,7 @@ type Item struct {
 	Progress  Progress      `json:"progress,omitzero"`
 	End       End           `json:"end,omitempty"`        // why it ended as it did, where the state does not say
 	TakenBack int64         `json:"taken_back,omitempty"` // the cancel request under way for it
+	TakenBy   string        `json:"taken_by,omitempty"`   // the id of who asked for TakenBack
 	Moved     bool          `json:"moved,omitempty"`      // TakenBack schedules it for another time
 	Stop      bool          `json:"stop,omitempty"`       // its cancel was asked for because another of its batch failed
 	Watched   bool          `json:"watched,omitempty"`    // changed outside: the cloud holds it at another time, and what becomes of that is followed
@@ -207,6 +208,7 @@ type Request struct {
 	Closing   Closing         `json:"closing,omitzero"`
 	Stopped   bool            `json:"stopped,omitempty"`  // a batch of which one has failed: nothing more of it starts
 	Previous  time.Time       `json:"previous,omitzero"`  // the time before the last reschedule
+	MovedBy   Person          `json:"moved_by,omitzero"`  // who made the last reschedule
 	Notices   []Notice        `json:"notices,omitempty"`  // to be given, in this order, each once
 	HeadsUp   []time.Duration `json:"heads_up,omitempty"` // how long before an item's time people are told that it comes, the longest first
 

@@ -11,6 +11,7 @@ import (
 const (
 	patience  = 2500 * time.Millisecond // for what a person waits for, with its waits and repeats
 	callTries = 4                       // of a call that meets faults
+	callRoom  = 250 * time.Millisecond  // a wait that leaves a call less than that is not begun
 )
 
 // once makes one attempt of a call, and none while Slack's last limit of the
@@ -34,12 +35,12 @@ func (s *Sender) once(ctx context.Context, method, channel string, call func(con
 
 // patiently repeats what a person waits for until ctx ends. What did nothing is
 // repeated, after a limit's end; what may have taken effect only where that is
-// harmless. A wait that ctx does not cover is not begun.
+// harmless. A wait is not begun that would leave no time for the call.
 func patiently(ctx context.Context, harmless bool, attempt func(context.Context) error) error {
 	for tries := 1; ; tries++ {
 		err := attempt(ctx)
 		wait, again := pause(err, harmless, tries)
-		if end, ok := ctx.Deadline(); !again || ok && time.Until(end) < wait || !sleep(ctx, wait) {
+		if end, ok := ctx.Deadline(); !again || ok && time.Until(end) < wait+callRoom || !sleep(ctx, wait) {
 			return err
 		}
 	}

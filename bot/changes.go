@@ -37,7 +37,7 @@ func (c *Changes) announce(ctx context.Context, change string) error {
 
 func (c *Changes) forget(change string) {
 	if user, ok := strings.CutPrefix(change, changedUser); ok {
-		c.Sender.users.drop(user)
+		c.Sender.people.each.drop(user)
 	}
 	if group, ok := strings.CutPrefix(change, changedGroup); ok {
 		c.Sender.groups.drop(group)

@@ -16,7 +16,9 @@ const (
 )
 
 // Tick makes a sender's caches go by a clock of a test's own.
-func (s *Sender) Tick(now func() time.Time) { s.users.now, s.groups.now = now, now }
+func (s *Sender) Tick(now func() time.Time) {
+	s.people.each.now, s.people.all.now, s.groups.now = now, now, now
+}
 
 // Announce is what a process does every two seconds.
 func (r *Roster) Announce(ctx context.Context, held, wanted int, lasts time.Duration) (Fleet, error) {
@@ -25,3 +27,6 @@ func (r *Roster) Announce(ctx context.Context, held, wanted int, lasts time.Dura
 
 // IsAway is for the table of what counts as away.
 var IsAway = isAway
+
+// Forget is what a process does that is told of a change of somebody.
+func (c *Changes) Forget(user string) { c.forget(changedUser + user) }

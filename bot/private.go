@@ -136,25 +136,6 @@ func (s *Sender) Permalink(ctx context.Context, channel, ts string) (link string
 	return link, err
 }
 
-// User is users.info, at most 10 seconds old. Failures are not kept. Whoever Slack
-// does not know, or answers about another's id, has the ErrorCode user_not_found.
-func (s *Sender) User(ctx context.Context, id string) (slack.User, error) {
-	return s.users.get(ctx, id, func(ctx context.Context) (user slack.User, err error) {
-		err = s.await(ctx, "users.info", true, func(ctx context.Context) error {
-			found, err := s.api.GetUserInfoContext(ctx, id)
-			switch {
-			case err != nil:
-				return err
-			case found.ID != id:
-				return slack.SlackErrorResponse{Err: "user_not_found"}
-			}
-			user = *found
-			return nil
-		})
-		return user, err
-	})
-}
-
 // GroupMembers lists a user group, at most 10 seconds old.
 func (s *Sender) GroupMembers(ctx context.Context, group string) ([]string, error) {
 	return s.groups.get(ctx, group, func(ctx context.Context) (members []string, err error) {

@@ -34,7 +34,7 @@ type Sender struct {
 	log      logrus.FieldLogger
 	holds    *holds
 	metrics  *Metrics
-	users    *cache[slack.User]
+	people   *people
 	groups   *cache[[]string]
 	channels *cache[Channel]
 	members  *cache[memberList]
@@ -50,7 +50,7 @@ func NewSender(c SenderConfig) *Sender {
 	return &Sender{
 		api:  slack.New(c.Token, slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(client)),
 		http: client, token: c.Token, url: c.APIURL, log: c.Log, holds: newHolds(), metrics: c.Metrics,
-		users: newCache[slack.User](peopleFor), groups: newCache[[]string](peopleFor),
+		people: newPeople(), groups: newCache[[]string](peopleFor),
 		channels: newCache[Channel](channelFor), members: newCache[memberList](channelFor),
 	}
 }

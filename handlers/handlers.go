@@ -143,6 +143,9 @@ func (h *Handlers) finish(ctx context.Context, a ask, err error) error {
 	if err == nil {
 		return nil
 	}
+	if unknown(err) {
+		return h.putOff(ctx, a, err)
+	}
 	answer, ok := messages.Explain(err)
 	if !ok {
 		return err
@@ -151,6 +154,26 @@ func (h *Handlers) finish(ctx context.Context, a ask, err error) error {
 		answer = messages.Tell(messages.AskedFor(made)) // what stands in the way is what an earlier try has made
 	}
 	return h.tell(ctx, a, answer)
+}
+
+// unknown reports whether somebody could not be looked up because Slack lets only so many
+// be looked up in a while.
+func unknown(err error) bool {
+	var refusal *policy.Refusal
+	_, limited := bot.Limited(err)
+	return limited && errors.As(err, &refusal) && refusal.Ground == policy.Unreachable
+}
+
+// putOff leaves what somebody asked for to be tried again, and tells them so once.
+func (h *Handlers) putOff(ctx context.Context, a ask, err error) error {
+	if first, fault := h.Memory.waits(ctx, a.event); fault == nil && first {
+		meanwhile := a.meanwhile()
+		meanwhile.typed = false // their first answer is yet to come
+		if fault := h.say(ctx, meanwhile, messages.WaitYourTurn); fault != nil {
+			h.Log.WithError(fault).WithField("actor", a.user).Warn("nobody could be told that they have to wait")
+		}
+	}
+	return err
 }
 
 // voice is how a person is spoken to: in their own language and zone, by Slack's word.

@@ -101,7 +101,8 @@ type known struct {
 	open     []approvals.Request
 	finished []messages.View
 	offers   []cloud.Instance
-	unread   error // of the projects that could not be read in time
+	outside  []cloud.Instance // with an upgrade ahead that no request is for
+	unread   error            // of the projects that could not be read in time
 }
 
 const (
@@ -121,12 +122,15 @@ func (h *Handlers) known(ctx context.Context) (k known, err error) {
 	reading, cancel := context.WithTimeout(ctx, readWithin)
 	defer cancel()
 	all, unread := h.Cloud.Instances(reading)
-	held := holders(k.open)
+	held, now := holders(k.open), h.Now()
 	for _, i := range all {
-		_, busy := held[approvals.InstanceLock(i.Target())]
+		holder, busy := held[approvals.InstanceLock(i.Target())]
 		minor, crossVersion := i.Offer() == approvals.OfferMinor, i.Offer() == approvals.OfferCrossVersion
-		if !busy && i.UpgradeTime.IsZero() && (minor || crossVersion) {
+		switch {
+		case !busy && i.UpgradeTime.IsZero() && (minor || crossVersion):
 			k.offers = append(k.offers, i)
+		case (!busy || holder.It.Watched) && i.UpgradeTime.After(now) && i.UpgradeTime.Before(now.Add(soon)):
+			k.outside = append(k.outside, i)
 		}
 	}
 	k.unread = unread
@@ -154,17 +158,20 @@ func (h *Handlers) finished(ctx context.Context) ([]messages.View, error) {
 }
 
 // coming are the upgrades that the cloud holds for the next days, by their times.
-func coming(open []approvals.Request, now time.Time) []messages.View {
-	var all []messages.View
-	for _, r := range open {
+func (k known) coming(now time.Time) []messages.Coming {
+	var all []messages.Coming
+	for _, r := range k.open {
 		for _, v := range messages.Views(r) {
 			if r.Action == approvals.Upgrade && v.Stage == approvals.Scheduled && r.HeldAt(v.I).Before(now.Add(soon)) {
-				all = append(all, v)
+				all = append(all, messages.Coming{At: r.HeldAt(v.I), View: v})
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b messages.View) int {
-		return cmp.Or(a.R.HeldAt(a.I).Compare(b.R.HeldAt(b.I)), cmp.Compare(a.R.ID, b.R.ID), cmp.Compare(a.I, b.I))
+	for _, i := range k.outside {
+		all = append(all, messages.Coming{At: i.UpgradeTime, Outside: i})
+	}
+	slices.SortStableFunc(all, func(a, b messages.Coming) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.View.R.ID, b.View.R.ID))
 	})
 	return all
 }
@@ -173,7 +180,7 @@ func coming(open []approvals.Request, now time.Time) []messages.View {
 func (h *Handlers) page(
 	ctx context.Context, voice messages.Voice, user string, k known, seen seenHome,
 ) (view slack.HomeTabViewRequest, digest string, err error) {
-	home := messages.Home{Coming: coming(k.open, h.Now()), Finished: k.finished, Offers: k.offers, Pages: seen.Pages}
+	home := messages.Home{Coming: k.coming(h.Now()), Finished: k.finished, Offers: k.offers, Pages: seen.Pages}
 	if k.unread != nil {
 		home.Unread = messages.Say(messages.NotWhole, "why", messages.Unread(k.unread))
 	}

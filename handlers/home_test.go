@@ -12,6 +12,7 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/bot"
 	"cbhbot/bot/slackemu"
+	"cbhbot/client"
 	"cbhbot/client/cbhemu"
 	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/messages"
@@ -221,14 +222,39 @@ func TestWhatComesIsInTheOrderOfTime(t *testing.T) {
 		r.Items = []approvals.Item{{State: state}}
 		return r
 	}
-	var ids []int64
-	for _, v := range coming([]approvals.Request{
+	outside := cloud.Instance{Instance: client.Instance{UpgradeTime: now.AddDate(0, 0, 5)}}
+	k := known{open: []approvals.Request{
 		upgrade(1, 9, approvals.Scheduled), upgrade(2, 3, approvals.Scheduled),
 		upgrade(3, 31, approvals.Scheduled), upgrade(4, 2, approvals.Waiting),
-	}, now) {
-		ids = append(ids, v.R.ID)
+	}, outside: []cloud.Instance{outside}}
+	var ids []int64
+	for _, one := range k.coming(now) {
+		ids = append(ids, one.View.R.ID)
 	}
-	if fmt.Sprint(ids) != "[2 1]" {
+	if fmt.Sprint(ids) != "[2 0 1]" {
 		t.Errorf("%v", ids)
 	}
+}
+
+// TestHomeShowsWhatWasScheduledOutside of the bot for the coming 30 days.
+func TestHomeShowsWhatWasScheduledOutside(t *testing.T) {
+	d := newDesk(t, cloud.DefaultProject)
+	d.holds("bastion-dev", now.AddDate(0, 0, 29))
+	d.holds("bastion-dr", now.AddDate(0, 0, 31))
+	d.opens(slackemu.UserRita)
+	got := d.home(slackemu.UserRita)
+	if !strings.Contains(got, "In the coming 30 days: 1") || strings.Count(got, "(scheduled outside the bot)") != 1 || !strings.Contains(got, "bastion-dev") {
+		t.Errorf("%s", got)
+	}
+	if strings.Contains(got, "bastion-dr") {
+		t.Errorf("what comes later is among it: %s", got)
+	}
+}
+
+// holds lets somebody schedule an upgrade in the cloud's console.
+func (d *desk) holds(name string, at time.Time) {
+	emulated := d.clouds[cloud.DefaultProject]
+	i := emulated.Instance(name)
+	i.UpgradeTime = at
+	emulated.Put(i)
 }

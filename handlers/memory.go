@@ -23,14 +23,16 @@ type Memory struct {
 }
 
 // The keys. Times are milliseconds.
-func (m Memory) met(user string) string  { return m.Prefix + "greeted:" + user }
-func (m Memory) home(user string) string { return m.Prefix + "home:of:" + user } // a seenHome as JSON
-func (m Memory) opened() string          { return m.Prefix + "home:opened" }     // when each person opened it last
-func (m Memory) due() string             { return m.Prefix + "home:due" }        // whose page is to be drawn again, and from when on
-func (m Memory) turn() string            { return m.Prefix + "home:turn" }       // there while it is not yet time for the next round
+func (m Memory) met(user string) string      { return m.Prefix + "greeted:" + user }
+func (m Memory) waiting(event string) string { return m.Prefix + "waits:" + event }
+func (m Memory) home(user string) string     { return m.Prefix + "home:of:" + user } // a seenHome as JSON
+func (m Memory) opened() string              { return m.Prefix + "home:opened" }     // when each person opened it last
+func (m Memory) due() string                 { return m.Prefix + "home:due" }        // whose page is to be drawn again, and from when on
+func (m Memory) turn() string                { return m.Prefix + "home:turn" }       // there while it is not yet time for the next round
 
 const (
 	metFor   = 365 * 24 * time.Hour
+	waitsFor = time.Hour        // at most, until what was put off is done
 	openFor  = time.Hour        // how long a page is drawn again after it was opened or used
 	mostOpen = 200              // pages that are drawn again
 	drawFor  = 15 * time.Second // how long whoever draws a page may take
@@ -41,6 +43,16 @@ func (m Memory) meets(ctx context.Context, user string) (bool, error) {
 	first, err := m.Redis.SetNX(ctx, m.met(user), "1", metFor).Result()
 	if err != nil {
 		return false, fmt.Errorf("remembering whom it has met: %w", err)
+	}
+	return first, nil
+}
+
+// waits reports whether somebody has not been told before that what they have asked for
+// is put off; they are by then.
+func (m Memory) waits(ctx context.Context, event string) (bool, error) {
+	first, err := m.Redis.SetNX(ctx, m.waiting(event), "1", waitsFor).Result()
+	if err != nil {
+		return false, fmt.Errorf("remembering who waits: %w", err)
 	}
 	return first, nil
 }

@@ -136,7 +136,7 @@ func (e *Engine) announce(ctx context.Context, r approvals.Request, action appro
 	if action != approvals.Cancel || r.Of == (approvals.Ref{}) {
 		return nil
 	}
-	_, err := e.apply(ctx, r.Of.Request, approvals.TakeBack{Item: r.Of.Item, By: r.ID, Move: r.Moves()})
+	_, err := e.apply(ctx, r.Of.Request, approvals.TakeBack{Item: r.Of.Item, By: r.ID, For: r.Requester.ID, Move: r.Moves()})
 	return err
 }
 

@@ -114,7 +114,7 @@ func (e *Engine) takeBack(ctx context.Context, r approvals.Request, task approva
 	case err != nil:
 		return store.Committed{}, retryAfter, err
 	}
-	done, err := e.commit(ctx, r, approvals.TakeBack{Item: i, By: made.Request.ID, Stop: true})
+	done, err := e.commit(ctx, r, approvals.TakeBack{Item: i, By: made.Request.ID, For: r.Requester.ID, Stop: true})
 	return done, 0, err
 }
 

@@ -24,6 +24,17 @@ func (m Message) Mentions() []string {
 	return found
 }
 
+// notified are those whom a message calls as it is posted: of the people it mentions the members of its channel. Others are
+// not told of it (https://slack.com/help/articles/205240127-Use-mentions-in-Slack), and an edit tells nobody.
+func (s *Server) notified(m Message) []string {
+	if m.EphemeralFor != "" {
+		return nil
+	}
+	return slices.DeleteFunc(m.Mentions(), func(id string) bool {
+		return s.users[id] != nil && !slices.Contains(s.channels[m.Channel].Members, id)
+	})
+}
+
 func mentionsIn(words string, add func(id string)) {
 	for _, match := range mentioning.FindAllStringSubmatch(words, -1) {
 		add(match[1] + match[2] + match[3])

@@ -17,6 +17,7 @@ type Message struct {
 	Metadata  object   `json:"metadata,omitempty"`
 	EditedTS  string   `json:"edited_ts,omitempty"` // when it was last edited
 	Broadcast bool     `json:"broadcast,omitempty"` // a reply that also appears in the channel
+	Notified  []string `json:"notified,omitempty"`  // whom it called when it was posted
 	// EphemeralFor is the only person who sees it. Such a message is gone when that person reloads.
 	EphemeralFor string `json:"ephemeral_for,omitempty"`
 	FromSlack    bool   `json:"from_slack,omitempty"` // Slack's own notice, such as operation_timeout
@@ -62,7 +63,7 @@ func (s *Server) find(channel, ts string) *Message {
 // add stores a message under a timestamp of its own. The caller holds s.mu.
 func (s *Server) add(m Message) *Message {
 	m.TS = s.stamp()
-	m.ThreadTS = s.rootOf(m.Channel, m.ThreadTS)
+	m.ThreadTS, m.Notified = s.rootOf(m.Channel, m.ThreadTS), s.notified(m)
 	m.version = s.version + 1
 	stored := &m
 	s.messages[m.Channel] = append(s.messages[m.Channel], stored)

@@ -33,6 +33,7 @@ var methodScopes = map[string]struct{ needs, optional []string }{
 	"conversations.replies": {optional: []string{"channels:history", "groups:history"}},
 	"usergroups.users.list": {needs: []string{"usergroups:read"}},
 	"users.info":            {needs: []string{"users:read"}, optional: []string{"users:read.email"}},
+	"users.list":            {needs: []string{"users:read"}, optional: []string{"users:read.email"}},
 	"views.open":            {},
 	"views.publish":         {},
 	"views.update":          {},

@@ -2,17 +2,25 @@ package messages
 
 import (
 	"fmt"
+	"time"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
 )
+
+func comingSamples() []Coming {
+	r := changed(approvals.Scheduled, verified)
+	outside := bastions()[0]
+	outside.Name = "bastion-lab"
+	return []Coming{{At: r.At, View: ViewOf(r, 0)}, {At: r.At.Add(time.Hour), Outside: outside}}
+}
 
 // homeSamples are what people may see on the bot's own page.
 func homeSamples(v Voice) map[string]Home {
 	full := Home{
 		Waiting:  []approvals.Request{pending(), undecided(rollback)},
 		Mine:     []approvals.Request{pending(), changed(approvals.Scheduled, verified)},
-		Coming:   []View{ViewOf(changed(approvals.Scheduled, verified), 0), ViewOf(changed(approvals.Scheduled, then(verified, crossVersion)), 0)},
+		Coming:   comingSamples(),
 		Finished: []View{ViewOf(changed(approvals.Succeeded, ran), 0), ViewOf(changed(approvals.Failed, ended(approvals.EndSameVersion)), 0)},
 		Offers:   bastions()[:2],
 		Links:    map[int64]string{142: "https://example.slack.com/archives/C0OPS/p1"},

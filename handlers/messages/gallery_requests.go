@@ -291,9 +291,9 @@ func notable() map[string]noticeSample {
 		"called, batch":                sampleOf(approvals.NoticeCalled, batch, acceptedAll),
 		"summary":                      sampleOf(approvals.NoticeSummary, ran, batch, doneButLast),
 		"heads_up":                     sampleOf(approvals.NoticeHeadsUp, together, func(r *approvals.Request, _ *approvals.Item) { r.HeadsUp = []time.Duration{24 * time.Hour} }),
-		"taken_out": sampleOf(approvals.NoticeTakenOut, batch, func(_ *approvals.Request, it *approvals.Item) {
+		"taken_out": sampleOf(approvals.NoticeTakenOut, func(_ *approvals.Request, it *approvals.Item) {
 			it.Closing = approvals.Closing{By: bo, At: sampleNow, Reason: "not this one"}
-		}),
+		}, batch),
 		"second hop":                  sampleOf(approvals.NoticeSucceeded, func(_ *approvals.Request, it *approvals.Item) { it.Progress.Offer = approvals.OfferCrossVersion }),
 		"succeeded, cross-version":    sampleOf(approvals.NoticeSucceeded, crossVersion),
 		"succeeded, not seen running": sampleOf(approvals.NoticeSucceeded, unseen, broken),
@@ -330,6 +330,11 @@ func notable() map[string]noticeSample {
 		"started elsewhere":       sampleOf(approvals.NoticeRunning, movedOutside("")),
 		"started while cancelled": sampleOf(approvals.NoticeRunning, takenBack),
 		"cancelled":               sampleOf(approvals.NoticeCancelled, takenBack),
+		"cancelled by another":    sampleOf(approvals.NoticeCancelled, takenBack, func(_ *approvals.Request, it *approvals.Item) { it.TakenBy = bo.ID }),
+		"moved away":              sampleOf(approvals.NoticeCancelled, movedAway),
+		"withdrawn by oneself":    sampleOf(approvals.NoticeWithdrawn, closed(approvals.Withdrawn, rita, "not needed")),
+		"rescheduled":             sampleOf(approvals.NoticeRescheduled, anew(rita)),
+		"rescheduled by another":  sampleOf(approvals.NoticeRescheduled, anew(bo)),
 		"changed moved":           sampleOf(approvals.NoticeChanged, watched),
 		"changed gone":            sampleOf(approvals.NoticeChanged, ended(approvals.EndGone)),
 		"changed upgraded":        sampleOf(approvals.NoticeChanged, ended(approvals.EndUpgraded)),
@@ -384,9 +389,18 @@ func rounded(r *approvals.Request, it *approvals.Item) {
 	it.Progress.HeldAt = r.At.Truncate(time.Minute)
 }
 
-func movedAway(_ *approvals.Request, it *approvals.Item) { it.TakenBack, it.Moved = 143, true }
+func movedAway(_ *approvals.Request, it *approvals.Item) {
+	it.TakenBack, it.TakenBy, it.Moved = 143, rita.ID, true
+}
 
-func takenBack(_ *approvals.Request, it *approvals.Item) { it.TakenBack = 143 }
+func takenBack(_ *approvals.Request, it *approvals.Item) { it.TakenBack, it.TakenBy = 143, rita.ID }
+
+// anew is a pending request that somebody has moved.
+func anew(by approvals.Person) change {
+	return func(r *approvals.Request, _ *approvals.Item) {
+		r.State, r.Revision, r.Decisions, r.MovedBy = approvals.Pending, 2, nil, by
+	}
+}
 
 func unreadable(_ *approvals.Request, it *approvals.Item) {
 	it.Call.Outcome = approvals.Outcome{Kind: approvals.Unclear, Code: approvals.CodeUnreadable, Status: 502}

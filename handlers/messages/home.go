@@ -3,6 +3,7 @@ package messages
 import (
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -35,8 +36,8 @@ type Home struct {
 	Note     []slack.Block       // what the person was answered last; nil: nothing
 	Waiting  []approvals.Request // for their approval
 	Mine     []approvals.Request
-	Coming   []View // upgrades that the cloud holds, by their times
-	Finished []View // the latest first
+	Coming   []Coming // by their times
+	Finished []View   // the latest first
 	Offers   []cloud.Instance
 
 	Unsure Saying // why nobody knows what waits; Saying{}: that is known
@@ -46,10 +47,23 @@ type Home struct {
 	Links map[int64]string // to the cards of requests, as far as they are known
 }
 
+// Coming is an upgrade that the cloud holds: that of a request, or one that was scheduled
+// outside the bot.
+type Coming struct {
+	At      time.Time
+	View    View           // zero: of no request
+	Outside cloud.Instance // without a View
+}
+
 // Shown are the requests that the page names.
 func (h Home) Shown() []approvals.Request {
 	all := slices.Concat(page(h, SectionWaiting, h.Waiting), page(h, SectionMine, h.Mine))
-	for _, v := range slices.Concat(page(h, SectionComing, h.Coming), page(h, SectionFinished, h.Finished)) {
+	for _, one := range page(h, SectionComing, h.Coming) {
+		if one.View.R.ID != 0 {
+			all = append(all, one.View.R)
+		}
+	}
+	for _, v := range page(h, SectionFinished, h.Finished) {
 		all = append(all, v.R)
 	}
 	return all
@@ -117,9 +131,9 @@ func (v Voice) rows(h Home, section Section) (rows []slack.Block, total int, why
 		}
 		return rows, len(h.Mine), Saying{}
 	case SectionComing:
-		return v.list(h, page(h, section, h.Coming), comes), len(h.Coming), Saying{}
+		return v.list(each(page(h, section, h.Coming), h.comes)), len(h.Coming), Saying{}
 	case SectionFinished:
-		return v.list(h, page(h, section, h.Finished), finished), len(h.Finished), Saying{}
+		return v.list(each(page(h, section, h.Finished), h.finished)), len(h.Finished), Saying{}
 	}
 	for _, i := range page(h, section, h.Offers) {
 		rows = append(rows, v.offered(i))
@@ -158,25 +172,34 @@ func (v Voice) waiting(r approvals.Request, url string) []slack.Block {
 const longestWhy = 200
 
 // list is one block of lines.
-func (v Voice) list(h Home, shown []View, say func(View, any) Saying) []slack.Block {
-	var all []Saying
-	for _, one := range shown {
-		all = append(all, say(one, Link(one.R, h.Links[one.R.ID])))
-	}
+func (v Voice) list(all []Saying) []slack.Block {
 	if len(all) == 0 {
 		return nil
 	}
 	return []slack.Block{v.row(all...)}
 }
 
-func comes(one View, link any) Saying { return Say(HomeComes, "link", link, one) }
+func each[T any](items []T, say func(T) Saying) []Saying {
+	var all []Saying
+	for _, item := range items {
+		all = append(all, say(item))
+	}
+	return all
+}
 
-func finished(one View, link any) Saying {
+func (h Home) comes(one Coming) Saying {
+	if r := one.View.R; r.ID != 0 {
+		return Say(HomeComes, "link", Link(r, h.Links[r.ID]), one.View)
+	}
+	return Say(HomeOutside, "held", one.At, "bastion", bastionName(one.Outside))
+}
+
+func (h Home) finished(one View) Saying {
 	key := HomeEnded
 	if one.Stage == approvals.Succeeded {
 		key = HomeWent
 	}
-	return Say(key, "link", link, "ended", one.Ended(), one)
+	return Say(key, "link", Link(one.R, h.Links[one.R.ID]), "ended", one.Ended(), one)
 }
 
 // offered is a bastion with an upgrade on offer, and the form for it.

@@ -183,6 +183,7 @@ const (
 	NoticeDirectNow       Key = "notice_direct_now"
 	NoticeEmergencyNow    Key = "notice_emergency_now"
 	NoticeAnnounced       Key = "notice_announced"
+	NoticeYours           Key = "notice_yours"
 	NoticeStands          Key = "notice_stands"
 	NoticeStaysScheduled  Key = "notice_stays_scheduled"
 	UnpostableArchived    Key = "unpostable_archived"
@@ -259,6 +260,7 @@ const (
 	NoticeUnwatchedNeverRan  Key = "notice_unwatched_never_ran"
 	NoticeUnwatchedUpgraded  Key = "notice_unwatched_upgraded"
 	NoticeUnwatchedGone      Key = "notice_unwatched_gone"
+	NoticeMovedAway          Key = "notice_moved_away"
 )
 
 // Why the cloud, or the look before the call, said no.
@@ -323,6 +325,7 @@ const (
 	BadForm            Key = "bad_form"
 	SharedChannel      Key = "shared_channel"
 	StillAtIt          Key = "still_at_it"
+	WaitYourTurn       Key = "wait_your_turn"
 	Unshown            Key = "unshown"
 	FormNotOpened      Key = "form_not_opened"
 	LabelOpenForm      Key = "label_open_form"
@@ -507,6 +510,7 @@ const (
 	HomeAskNow   Key = "home_ask_now"
 	HomePage     Key = "home_page"
 	HomeComes    Key = "home_comes"
+	HomeOutside  Key = "home_outside"
 	HomeEnded    Key = "home_ended"
 	HomeWent     Key = "home_went"
 	HomeOffer    Key = "home_offer"

@@ -192,7 +192,7 @@ func TestTheWorstHomeFitsIntoSlack(t *testing.T) {
 			r := worst(approvals.Failed)
 			r.State, r.ID = approvals.Pending, 1<<62+int64(n)
 			h.Waiting, h.Mine, h.Links[r.ID] = append(h.Waiting, r), append(h.Mine, r), "https://example.slack.com/archives/"+strings.Repeat("C", 100)
-			h.Coming, h.Finished = append(h.Coming, ViewOf(r, 9)), append(h.Finished, ViewOf(r, 9))
+			h.Coming, h.Finished = append(h.Coming, Coming{View: ViewOf(r, 9)}), append(h.Finished, ViewOf(r, 9))
 			h.Offers = append(h.Offers, cloud.Instance{Project: strings.Repeat("p", 64), Shared: true, Instance: client.Instance{
 				Name: strings.Repeat("&", 10_000), ServerID: fmt.Sprintf("%064d", n), Version: strings.Repeat("<", 999), Update: client.CrossVersion,
 			}})

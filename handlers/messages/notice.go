@@ -28,7 +28,9 @@ func NoticeOf(l *Language, r approvals.Request, n approvals.Notice, now time.Tim
 	return m
 }
 
-// notification is a notice about an item, at a moment. It is a source of facts.
+// notification is a notice about an item, at a moment. It is a source of facts. People
+// whom it is not for, such as who has pressed something, are called by name: a mention
+// calls somebody.
 type notification struct {
 	View
 	notice approvals.Notice
@@ -53,6 +55,16 @@ func (n notification) fact(name string) any {
 		return reminded(n.R)
 	case "announced":
 		return mentions(n.R.Announced.To)
+	case "closer":
+		return named(n.R.Closing.By)
+	case "outby":
+		return named(n.It.Closing.By)
+	case "mover":
+		return named(n.R.MovedBy)
+	case "asker":
+		return named(n.R.Requester)
+	case "approved":
+		return namesOf(n.R.Approvals())
 	case "breaker":
 		if n.R.Emergency != nil {
 			return n.R.Emergency.By
@@ -154,7 +166,11 @@ var choices = map[approvals.NoticeKind]func(n notification) []Key{
 	approvals.NoticeChanged:        notification.changed,
 	approvals.NoticeUnwatched:      notification.unwatched,
 	approvals.NoticeDenied:         notification.denied,
-	approvals.NoticeWithdrawn:      func(n notification) []Key { return n.andThen(noticeKey(n.notice.Kind), n.standsAsItWas()) },
+	approvals.NoticeWithdrawn:      notification.withdrawn,
+	approvals.NoticeTakenOut:       func(n notification) []Key { return n.andThen(noticeKey(n.notice.Kind), n.yours(n.It.Closing.By.ID)) },
+	approvals.NoticeRescheduled:    func(n notification) []Key { return n.andThen(noticeKey(n.notice.Kind), n.yours(n.R.MovedBy.ID)) },
+	approvals.NoticeClosed:         func(n notification) []Key { return n.andThen(noticeKey(n.notice.Kind), n.yours(n.R.Closing.By.ID)) },
+	approvals.NoticeCancelled:      notification.cancelled,
 	approvals.NoticeExpired:        notification.expired,
 	approvals.NoticeEmergency:      notification.emergency,
 	approvals.NoticeReminder:       func(n notification) []Key { return []Key{n.byTime(NoticeReminderTime, NoticeReminderNow)} },
@@ -166,6 +182,23 @@ var choices = map[approvals.NoticeKind]func(n notification) []Key{
 // andThen leaves out what there is not to say.
 func (n notification) andThen(keys ...Key) []Key {
 	return slices.DeleteFunc(keys, func(key Key) bool { return key == "" })
+}
+
+// namesOf are those who decided.
+func namesOf(decisions []approvals.Decision) listed {
+	var all listed
+	for _, d := range decisions {
+		all = append(all, named(d.By))
+	}
+	return all
+}
+
+// yours tells the requester what somebody else has done to what they had asked for.
+func (n notification) yours(doer string) Key {
+	if doer == n.R.Requester.ID {
+		return ""
+	}
+	return NoticeYours
 }
 
 func (n notification) byAction(upgrade, rollback Key) Key {
@@ -250,6 +283,19 @@ func (n notification) standsAsItWas() Key {
 		return NoticeStaysScheduled
 	}
 	return ""
+}
+
+func (n notification) withdrawn() []Key {
+	return n.andThen(noticeKey(approvals.NoticeWithdrawn), n.standsAsItWas(), n.yours(n.R.Closing.By.ID))
+}
+
+// cancelled is for an upgrade that another request took back.
+func (n notification) cancelled() []Key {
+	key := noticeKey(approvals.NoticeCancelled)
+	if n.It.Moved {
+		key = NoticeMovedAway
+	}
+	return n.andThen(key, n.yours(n.It.TakenBy))
 }
 
 func (n notification) denied() []Key {
@@ -392,10 +438,14 @@ func dueToLead(r approvals.Request) bool {
 
 func (n notification) emergency() []Key {
 	key := n.byTime(noticeKey(approvals.NoticeEmergency), NoticeEmergencyNow)
-	if n.R.Announced.To.Empty() {
-		return []Key{key}
+	var yours, announced Key
+	if n.notice.To == "" && n.R.Emergency != nil {
+		yours = n.yours(n.R.Emergency.By.ID)
 	}
-	return []Key{key, NoticeAnnounced}
+	if !n.R.Announced.To.Empty() {
+		announced = NoticeAnnounced
+	}
+	return n.andThen(key, yours, announced)
 }
 
 // unpostable is what to do about a channel that takes no card.

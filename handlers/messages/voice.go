@@ -24,22 +24,23 @@ type Voice struct {
 //	time.Time      an instant, shown in each reader's zone
 //	time.Duration  a length of time: "1 h 20 min"
 type (
-	user        string        // is mentioned
-	group       string        // a user group, is mentioned
-	channel     string        // is linked
-	code        string        // a name or word from outside, set off from the text
-	typable     string        // a name inside a command that can be copied
-	commandName string        // a command, as its reader types it
-	exact       time.Time     // an instant spelled out, in the voice's zone and in UTC
-	short       time.Time     // an instant on a button, in the voice's zone
-	deadline    time.Time     // how much time is left until then
-	ahead       time.Time     // how far away an instant is
-	ample       time.Duration // a length of time in whole hours, such as a policy has
-	listed      []any         // joined as the language joins lists
-	commas      []any         // a list without "and": people of whom some are enough
-	lines       []any         // one below the other
-	literal     Saying        // a text without any markup of its own, such as how a command is typed
-	linked      struct {      // a request, leading to its card where there is a link
+	user        string           // is mentioned
+	named       approvals.Person // is called by name, and not mentioned
+	group       string           // a user group, is mentioned
+	channel     string           // is linked
+	code        string           // a name or word from outside, set off from the text
+	typable     string           // a name inside a command that can be copied
+	commandName string           // a command, as its reader types it
+	exact       time.Time        // an instant spelled out, in the voice's zone and in UTC
+	short       time.Time        // an instant on a button, in the voice's zone
+	deadline    time.Time        // how much time is left until then
+	ahead       time.Time        // how far away an instant is
+	ample       time.Duration    // a length of time in whole hours, such as a policy has
+	listed      []any            // joined as the language joins lists
+	commas      []any            // a list without "and": people of whom some are enough
+	lines       []any            // one below the other
+	literal     Saying           // a text without any markup of its own, such as how a command is typed
+	linked      struct {         // a request, leading to its card where there is a link
 		request approvals.Request
 		url     string
 	}
@@ -96,6 +97,11 @@ func (v Voice) text(fact any) mrkdwn.Text {
 		return mrkdwn.User(string(f))
 	case approvals.Person:
 		return mrkdwn.User(f.ID)
+	case named:
+		if f.Name == "" {
+			return mrkdwn.User(f.ID)
+		}
+		return mrkdwn.Words(f.Name)
 	case group:
 		return mrkdwn.Group(string(f))
 	case channel:
@@ -152,6 +158,8 @@ func (v Voice) plain(fact any) string {
 	case approvals.Target:
 		return called(f)
 	case approvals.Person:
+		return f.Name
+	case named:
 		return f.Name
 	case approvals.Request:
 		return f.Name()

@@ -133,7 +133,7 @@ func TestARequestIsMovedFromItsCard(t *testing.T) {
 	if d := w.form(rita).Submit(map[string]any{"time": at.Unix()}); !d.Acked || d.Error != "" {
 		t.Fatalf("%+v", d)
 	}
-	w.sees(bo, "*Moved* from")
+	w.sees(bo, "*Moved* by")
 	w.until("the new time on the card", func() bool { return strings.Contains(w.shown(bo, card).Text, at.Format("Mon 2 Jan 2006 15:04")) })
 	w.presses(ana, card, "Approve")
 	w.presses(bo, card, "Approve")

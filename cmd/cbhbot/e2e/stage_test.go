@@ -49,14 +49,21 @@ func (l tongue) state(s approvals.State) string {
 	return l.voice().Plain(messages.ViewOf(request, 0).Standing())
 }
 
+// title is what a request for the story's upgrade is called.
+func (s *stage) title() string {
+	item := approvals.Item{Target: approvals.Target{Name: s.bastion}}
+	return s.voice().Plain(messages.Title(approvals.Request{Action: approvals.Upgrade, Items: []approvals.Item{item}}))
+}
+
 var bold = regexp.MustCompile(`\*([^*]+)\*`)
 
 // refusal is how the answer begins that somebody gets who is refused something.
 func (l tongue) refusal(ground policy.Ground) string {
 	answer, _ := messages.Explain(&policy.Refusal{Ground: ground})
-	text := l.voice().Answer(answer).Text.String()
-	return text[:strings.IndexAny(text, ",.，。")]
+	return beginning(l.voice().Answer(answer).Text.String())
 }
+
+func beginning(text string) string { return text[:strings.IndexAny(text, ",.:，。：")] }
 
 // mark is what stands out in a text: what kind of notice it is.
 func (l tongue) mark(key messages.Key) string {
@@ -81,33 +88,68 @@ type stage struct {
 	tab     context.Context
 	channel string // one for each story
 	bastion string
+	front   string // the channel that Rita has before her
 }
+
+// aside is the story whose card is where Rita is not.
+const aside = "alone"
 
 // setStage opens a sandbox in a language.
 func setStage(t *testing.T, l tongue) *stage {
 	t.Helper()
-	rules := policyFile(t, "version: 1\nlanguage: "+l.tag+"\nrules:\n  - approvers: {users: ["+ana+", "+bo+"]}\n")
+	people := "approvers: {users: [" + ana + ", " + bo + "]}\n"
+	rules := policyFile(t, "version: 1\nlanguage: "+l.tag+"\nrules:\n"+
+		"  - instances: [bastion-"+aside+"]\n    channel: "+channelOf(aside)+"\n    "+people+"  - "+people)
 	address, _ := startSandboxWith(t, []string{"CBHBOT_POLICY=" + rules}, "--now="+boxStart)
 	s := &stage{box: &box{T: t, base: address}, tongue: l}
 	s.connected()
 	for _, user := range []string{rita, ana, bo} {
 		s.send("POST", "/_control/slack/locale", object{"user": user, "locale": l.locale}, nil)
 	}
+	for _, each := range tales {
+		s.offers(s.at(t, each).bastion, each.fate)
+	}
 	s.tab = browse(t, address+"/#"+rita+"/"+slackemu.ChannelOps)
 	return s
 }
 
 // play tells a story, in a channel and with a bastion of its own.
-func (s *stage) play(name string, story func(*stage)) {
-	s.T.Run(name, func(t *testing.T) {
-		own := *s
-		own.box = &box{T: t, base: s.base}
-		own.channel, own.bastion = "C0"+strings.ToUpper(name), "bastion-"+name
-		own.send("POST", "/_control/slack/channels", slackemu.Channel{ID: own.channel, Name: name, Members: []string{rita, ana, bo, slackemu.UserBot}}, nil)
-		own.offers(own.bastion, "")
-		own.does(chromedp.Navigate(own.base+"/?"+name+"#"+rita+"/"+own.channel), whole())
-		story(&own)
+func (s *stage) play(each tale) bool {
+	return s.on(each, func(s *stage) {
+		members := []string{rita, ana, bo, slackemu.UserBot}
+		if each.name == aside {
+			members = members[1:]
+		}
+		channel := slackemu.Channel{ID: s.channel, Name: each.name, Members: members, Private: each.name == aside}
+		s.send("POST", "/_control/slack/channels", channel, nil)
+		s.does(chromedp.Navigate(s.base+"/?"+each.name+"#"+rita+"/"+s.front), whole())
+		each.play(s)
 	})
+}
+
+func channelOf(story string) string { return "C0" + strings.ToUpper(story) }
+
+// on does something on a tale's stage.
+func (s *stage) on(each tale, do func(*stage)) bool {
+	return s.T.Run(each.name, func(t *testing.T) { do(s.at(t, each)) })
+}
+
+// at is the stage of a tale.
+func (s *stage) at(t *testing.T, each tale) *stage {
+	own := *s
+	own.box = &box{T: t, base: s.base}
+	own.channel, own.bastion = channelOf(each.name), "bastion-"+each.name
+	if own.front = own.channel; each.name == aside {
+		own.front = direct(rita)
+	}
+	return &own
+}
+
+// passes lets time pass, until nothing comes of it any more.
+func (s *stage) passes(d time.Duration) {
+	s.Helper()
+	s.jump(d)
+	s.still(s.texts)
 }
 
 // whole waits until a page has been loaded: until then it drops private messages.
@@ -137,7 +179,6 @@ func (s *stage) upgrade(bastions string) string { return fmt.Sprintf(s.ask, bast
 func (s *stage) asks() {
 	s.Helper()
 	s.does(types("/cbh "+s.upgrade(s.bastion)), stands(s.state(approvals.Pending)), s.offersButton(messages.LabelApprove))
-	s.mentioned("card Ana Bo Rita")
 }
 
 // stands waits until words stand out on the page, as states and the kinds of notices do.
@@ -168,8 +209,20 @@ func (s *stage) button(label messages.Key, then string) step {
 func (s *stage) offersButton(label messages.Key) step { return s.button(label, "") }
 func (s *stage) press(label messages.Key) step        { return s.button(label, "found?.click();") }
 
+// lacksButton waits until there is no button of that label any more.
+func (s *stage) lacksButton(label messages.Key) step {
+	return chromedp.Poll[chromedp.Void](fmt.Sprintf("!"+finding, s.words(label), ""), chromedp.WithPollingTimeout(20*time.Second))
+}
+
+// taps clicks something as soon as it is there, in one step: the page may be drawn anew
+// between two.
+func taps(selector string) step {
+	const script = `(() => { const e = document.querySelector(%q); if (!e?.offsetParent) return false; e.click(); return true; })()`
+	return chromedp.Poll[chromedp.Void](fmt.Sprintf(script, selector), chromedp.WithPollingTimeout(20*time.Second))
+}
+
 // confirms answers the question that a button asks before it acts.
-func confirms() step { return click(`[data-testid="confirm-ok"]`) }
+func confirms() step { return taps(`[data-testid="confirm-ok"]`) }
 
 // approves lets somebody approve the last card.
 func (s *stage) approves(user string) {
@@ -190,9 +243,16 @@ func (s *stage) scheduled() {
 // her name stands out.
 func (s *stage) thread(words ...string) {
 	s.Helper()
+	s.threadOf(-1, words...)
+}
+
+// threadOf is thread of another card: counted from 0, or from the last one, which is -1.
+func (s *stage) threadOf(card int, words ...string) {
+	s.Helper()
 	s.as(rita)
-	const open = `(() => { const all = [...document.querySelectorAll('[data-testid="replies"]')]; all.at(-1)?.click(); return all.length > 0; })()`
-	s.does(chromedp.Poll[chromedp.Void](open, chromedp.WithPollingTimeout(20*time.Second)), shows(`[data-testid="thread"] [data-mention="`+rita+`"].mine`))
+	const open = `(() => { const one = [...document.querySelectorAll('[data-testid="replies"]')].at(%d); one?.click(); return Boolean(one); })()`
+	s.does(chromedp.Poll[chromedp.Void](fmt.Sprintf(open, card), chromedp.WithPollingTimeout(20*time.Second)),
+		shows(`[data-testid="thread"] [data-mention="`+rita+`"].mine`))
 	for _, each := range words {
 		s.does(stands(each))
 	}
@@ -208,19 +268,52 @@ func picks(day, clock string) step {
 	return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(script, day, clock))
 }
 
-func opens() step   { return shows(`[data-testid="modal"]`) }
-func submits() step { return click(`[data-testid="modal-submit"]`) }
+// Days of the stories, as somebody in the far east and in the far west calls them.
+const (
+	wednesday = "2026-11-25"
 
-// mentioned wants the messages of the story's channel to be of some kinds and to mention
-// some people: each card, then what stands in its thread.
-func (s *stage) mentioned(want ...string) {
-	s.Helper()
-	got := s.kinds()
-	for end := time.Now().Add(patience); !slices.Equal(got, want); got = s.kinds() {
-		if time.Now().After(end) {
-			s.Fatalf("mentioned are\n%s\ninstead of\n%s\nin\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"), s.texts())
-		}
+	sunday   = "2026-11-29"
+	saturday = "2026-11-28"
+)
+
+// suggests waits until a menu offers one thing only.
+func suggests(words string) step {
+	const script = `(() => { const all = [...document.querySelectorAll('[data-testid="suggestion"]')];
+	return all.length === 1 && all[0].innerText.startsWith(%q); })()`
+	return chromedp.Poll[chromedp.Void](fmt.Sprintf(script, words), chromedp.WithPollingTimeout(20*time.Second))
+}
+
+// holds waits until an input holds a value.
+func holds(selector, value string) step {
+	const script = `document.querySelector(%q)?.value === %q`
+	return chromedp.Poll[chromedp.Void](fmt.Sprintf(script, selector, value), chromedp.WithPollingTimeout(20*time.Second))
+}
+
+func opens() step   { return shows(`[data-testid="modal"]`) }
+func submits() step { return taps(`[data-testid="modal-submit"]`) }
+
+// ended waits until all tales have come to their ends, as far as they do.
+func (s *stage) ended() {
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	open := func(each tale) bool { return !same(s.at(s.T, each).kinds(), each.ends) }
+	for end := time.Now().Add(patience); slices.ContainsFunc(tales, open) && time.Now().Before(end); {
+		<-tick.C
 	}
+}
+
+// told wants the messages of a tale to be of some kinds and to have called some people:
+// each card, then what stands in its thread.
+func (s *stage) told(want []string) {
+	s.Helper()
+	if got := s.kinds(); !same(got, want) {
+		s.Fatalf("called are\n%s\ninstead of\n%s\nin\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"), s.texts())
+	}
+}
+
+// same compares what was told; of several instances any may be the first.
+func same(got, want []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want)))
 }
 
 func (s *stage) texts() string {
@@ -231,16 +324,21 @@ func (s *stage) texts() string {
 	return all.String()
 }
 
-// messages are those in the story's channel; it waits a little for one.
+// messages are those of the story; of all stories before any has begun.
 func (s *stage) messages() (all []slackemu.Message) {
 	s.Helper()
-	s.get("/_control/slack/messages?"+url.Values{"channel": {s.channel}, "wait": {"100ms"}}.Encode(), &all)
+	s.get("/_control/slack/messages?"+url.Values{"channel": {s.channel}}.Encode(), &all)
+	if s.front != s.channel {
+		var told []slackemu.Message
+		s.get("/_control/slack/messages?"+url.Values{"channel": {s.front}}.Encode(), &told)
+		all = append(all, told...)
+	}
 	return all
 }
 
-var called = map[string]string{rita: "Rita", ana: "Ana", bo: "Bo"}
+var firstName = map[string]string{rita: "Rita", ana: "Ana", bo: "Bo"}
 
-// kinds are the messages in the story's channel as mentioned wants them.
+// kinds are the messages in the story's channel as told wants them.
 func (s *stage) kinds() (all []string) {
 	s.Helper()
 	messages := s.messages()
@@ -257,7 +355,7 @@ func (s *stage) kinds() (all []string) {
 	return all
 }
 
-// kind is what the bot marks a message as, and whom it mentions.
+// kind is what the bot marks a message as, and whom it called.
 func kind(m slackemu.Message) string {
 	payload, _ := m.Metadata["event_payload"].(map[string]any)
 	_, kind, _ := strings.Cut(fmt.Sprint(payload["id"]), " ") // behind the request's name
@@ -265,8 +363,8 @@ func kind(m slackemu.Message) string {
 	if m.Broadcast {
 		kind += " (broadcast)"
 	}
-	for _, id := range m.Mentions() {
-		kind += " " + called[id]
+	for _, id := range m.Notified {
+		kind += " " + firstName[id]
 	}
-	return kind
+	return strings.Replace(kind, rita, "to Rita", 1)
 }

@@ -37,11 +37,14 @@ func (b *box) conversation() string {
 }
 
 // settled is the conversation when nothing has been added to it for a while.
-func (b *box) settled() string {
-	text := b.conversation()
+func (b *box) settled() string { return b.still(b.conversation) }
+
+// still is a text when it has not changed for a while.
+func (b *box) still(read func() string) string {
+	text := read()
 	for same := 0; same < 3; same++ {
 		time.Sleep(150 * time.Millisecond)
-		if again := b.conversation(); again != text {
+		if again := read(); again != text {
 			text, same = again, -1
 		}
 	}

@@ -1,0 +1,111 @@
+package bot
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+// This file holds how people are looked up: each by users.info, of which Slack takes 100
+// a minute, and a crowd by users.list, of which it takes 20
+// (https://docs.slack.dev/apis/web-api/rate-limits).
+
+const (
+	crowdFrom   = 20   // people who were looked up within peopleFor; whoever comes next is one of a crowd
+	mostListed  = 1000 // people on a page of users.list: as many as it gives
+	mostPages   = 2    // of a crowd's workspace; further ones would take longer than somebody waits
+	listedAgain = time.Hour
+)
+
+// people knows who people are, as they were at most 10 seconds ago.
+type people struct {
+	each *cache[slack.User]
+	all  *cache[struct{}] // that everybody was listed
+
+	mu   sync.Mutex
+	came []time.Time // when the latest were looked up, at most crowdFrom
+	big  time.Time   // until then nobody is listed
+}
+
+func newPeople() *people {
+	return &people{each: newCache[slack.User](peopleFor), all: newCache[struct{}](peopleFor)}
+}
+
+// crowd counts somebody who is looked up, and reports whether there are many of them.
+func (p *people) crowd() bool {
+	now := p.each.now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.came) < crowdFrom {
+		p.came = append(p.came, now)
+		return false
+	}
+	first := p.came[0]
+	p.came = append(p.came[1:], now)
+	return now.Sub(first) < peopleFor && now.After(p.big)
+}
+
+// tooMany lets nobody be listed for a while.
+func (p *people) tooMany() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.big = p.each.now().Add(listedAgain)
+}
+
+// User is who somebody is, at most 10 seconds old. Failures are not kept. Whoever Slack
+// does not know, or answers about another's id, has the ErrorCode user_not_found.
+func (s *Sender) User(ctx context.Context, id string) (slack.User, error) {
+	return s.people.each.get(ctx, id, func(ctx context.Context) (slack.User, error) {
+		if s.people.crowd() {
+			_, err := s.people.all.get(ctx, "", s.listPeople)
+			if user, listed := s.people.each.recent(id); err == nil && listed {
+				return user, nil
+			}
+		}
+		return s.userInfo(ctx, id)
+	})
+}
+
+func (s *Sender) userInfo(ctx context.Context, id string) (user slack.User, err error) {
+	err = s.await(ctx, "users.info", true, func(ctx context.Context) error {
+		found, err := s.api.GetUserInfoContext(ctx, id)
+		switch {
+		case err != nil:
+			return err
+		case found.ID != id:
+			return slack.SlackErrorResponse{Err: "user_not_found"}
+		}
+		user = *found
+		return nil
+	})
+	return user, err
+}
+
+// listPeople gets to know everybody at once. Whoever is not on the first pages is looked
+// up alone.
+func (s *Sender) listPeople(ctx context.Context) (struct{}, error) {
+	pages := s.api.GetUsersPaginated(slack.GetUsersOptionLimit(mostListed), slack.GetUsersOptionIncludeLocale(true))
+	for range mostPages {
+		asked, drops := s.people.each.now(), s.people.each.dropped()
+		err := s.once(ctx, "users.list", "", func(ctx context.Context) (err error) {
+			pages, err = pages.Next(ctx)
+			return err
+		})
+		if Permanent(err) {
+			s.people.tooMany()
+		}
+		if err != nil {
+			return struct{}{}, err
+		}
+		for _, user := range pages.Users {
+			s.people.each.keep(user.ID, cached[slack.User]{user, asked}, drops)
+		}
+		if pages.Cursor == "" {
+			return struct{}{}, nil
+		}
+	}
+	s.people.tooMany()
+	return struct{}{}, nil
+}
