@@ -69,6 +69,8 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	// Titles of requests.
 	TitleUpgrade:  "升级 {bastion}",
 	TitleBatch:    "升级 {n} 台堡垒机",
+	TitleNamed:    "升级 {n} 台堡垒机：{names}",
+	AndMore:       "另外 {n} 台",
 	TitleCancel:   "取消 {bastion} 的升级",
 	TitleRollback: "回滚 {bastion}",
 	TitleMove:     "调整 {bastion} 的升级时间",
@@ -141,7 +143,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	SmallTime:          "{exact}  ·  {request}",
 	SmallRevised:       "{exact}  ·  {request}，第 {revision} 版",
 	SmallName:          "{request}",
-	CardSays:           "{request} {states}：{plaintitle} · {exact}",
+	CardSays:           "{request} {states}：{plaintitle}（{exact}）",
 	CardSaysNow:        "{request} {states}：{plaintitle}",
 
 	// Heads of tables.
@@ -426,7 +428,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	MissingReason:      "跳过审批需要说明原因，请写在两个短横线之后，如 `/cbh {try}` 所示。",
 	MissingBastion:     "请同时写明堡垒机，例如 `/cbh {try}` 。",
 	MissingTime:        "请加上日期和时间，如 `/cbh {try}` 所示。",
-	UseButtons:         "审批在卡片上进行，以便所有人看到批准的内容：请在卡片上按“批准”或“拒绝”。",
+	UseButtons:         "审批在卡片上进行，以便所有人看到批准的内容：请在卡片上按“批准”或“拒绝”。待您审批的申请也列在机器人的主页上。",
 	UseButtonsOf:       "审批在卡片上进行，以便所有人看到批准的内容：请在 {link} 的卡片上按“批准”或“拒绝”。",
 	BadButton:          "此按钮没有对应的申请。未作任何更改，可输入 `/cbh 列表` 查看现有申请。",
 	BadDraft:           "其中没有可识别的命令。请重新输入命令。",

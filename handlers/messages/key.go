@@ -58,6 +58,8 @@ const (
 const (
 	TitleUpgrade  Key = "title_upgrade"
 	TitleBatch    Key = "title_batch"
+	TitleNamed    Key = "title_named"
+	AndMore       Key = "and_more"
 	TitleCancel   Key = "title_cancel"
 	TitleRollback Key = "title_rollback"
 	TitleMove     Key = "title_move"

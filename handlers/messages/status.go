@@ -99,7 +99,7 @@ func HelpWith(command string) Saying {
 // Help says what people need first, with a button to the rest.
 func Help() *Answer {
 	answer := Tell(Say(HelpHead))
-	for _, command := range []string{"upgrade", "status", "cancel"} {
+	for _, command := range []string{"upgrade", "status", "reschedule", "cancel"} {
 		answer.Lines = append(answer.Lines, Say(HelpFirst, "try", Say(TryKey(command)), "help", Say(HelpKey(command))))
 	}
 	answer.Lines = append(answer.Lines, Say(HelpMore))

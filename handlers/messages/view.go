@@ -41,9 +41,9 @@ func (v View) fact(name string) any {
 	case "request":
 		return r
 	case "title":
-		return Title(r)
+		return titleNamed(r)
 	case "plaintitle":
-		return literal(Title(r))
+		return literal(titleNamed(r))
 	case "bastion":
 		return it.Target
 	case "typed":
@@ -178,6 +178,25 @@ func Title(r approvals.Request) Saying {
 		return Say(TitleMove, v)
 	}
 	return Say(titles[r.Action], v)
+}
+
+// shownNames is how many names of a batch stand in a list.
+const shownNames = 3
+
+// titleNamed is the title with the names of a batch, or the first of them.
+func titleNamed(r approvals.Request) Saying {
+	if !r.Batch() {
+		return Title(r)
+	}
+	var names listed
+	for n, it := range r.Items {
+		if more := len(r.Items) - n; n == shownNames && more > 1 {
+			names = append(names, Say(AndMore, "n", more))
+			break
+		}
+		names = append(names, it.Target)
+	}
+	return Say(TitleNamed, "n", len(r.Items), "names", names)
 }
 
 var titles = map[approvals.Action]Key{approvals.Upgrade: TitleUpgrade, approvals.Cancel: TitleCancel, approvals.Rollback: TitleRollback}

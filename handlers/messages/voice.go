@@ -188,9 +188,9 @@ func (v Voice) plain(fact any) string {
 	case time.Weekday:
 		return v.Language.weekdays[f]
 	case listed:
-		return v.plainList(f)
+		return v.plainList(f, v.Language.last)
 	case commas:
-		return v.plainList(f)
+		return v.plainList(f, v.Language.comma)
 	case sentences:
 		var all []string
 		for _, s := range f {
@@ -203,12 +203,18 @@ func (v Voice) plain(fact any) string {
 	return fmt.Sprint(fact)
 }
 
-func (v Voice) plainList(items []any) string {
-	var all []string
-	for _, item := range items {
-		all = append(all, v.plain(item))
+func (v Voice) plainList(items []any, last mrkdwn.Format) string {
+	var text strings.Builder
+	for n, item := range items {
+		switch {
+		case n > 0 && n == len(items)-1:
+			text.WriteString(string(last))
+		case n > 0:
+			text.WriteString(string(v.Language.comma))
+		}
+		text.WriteString(v.plain(item))
 	}
-	return strings.Join(all, string(v.Language.comma))
+	return text.String()
 }
 
 // joined is a list as the language writes one: "a, b and c".

@@ -104,7 +104,7 @@ rules:
 	if d := form.Submit(map[string]any{"reason": "the fix cannot wait"}); !d.Acked || d.Error != "" {
 		t.Fatalf("%+v", d)
 	}
-	second := w.sees(bo, "CBH-2 waiting for approval: Upgrade bastion-prod, "+noon.Format("Mon 2 Jan 2006 15:04"))
+	second := w.sees(bo, "CBH-2 waiting for approval: Upgrade bastion-prod ("+noon.Format("Mon 2 Jan 2006 15:04"))
 	if text := fmt.Sprint(second.Blocks); !strings.Contains(text, "Why: the fix cannot wait") {
 		t.Errorf("the card does not say so: %s", text)
 	}

@@ -156,7 +156,7 @@ var stories = map[string]story{
 		b.get("/_control/slack/views?wait=30s&user="+rita, nil)
 		b.acked("/_control/slack/submit", object{"user": rita, "values": object{"time": boxBegins().Add(6 * 24 * time.Hour).Unix()}})
 		b.presses(ana, b.sees("waiting for approval"), "Approve")
-		b.sees("the cloud will upgrade `bastion-prod` at <!date^" + fmt.Sprint(boxBegins().Add(6*24*time.Hour).Unix()))
+		b.sees("the cloud holds the upgrade of `bastion-prod` for <!date^" + fmt.Sprint(boxBegins().Add(6*24*time.Hour).Unix()))
 	}},
 	"a pair": {seed: "HA pair", tells: func(b *box) {
 		b.starts()
@@ -200,21 +200,21 @@ var stories = map[string]story{
 	"moved while it is scheduled": {tells: func(b *box) {
 		b.scheduled()
 		b.types("reschedule CBH-1 monday 3am -- the release slipped", "CBH-2 is recorded; its card goes to")
-		b.presses(ana, b.sees("Move the upgrade of bastion-prod, Mon 30 Nov"), "Approve")
-		b.sees("the cloud will upgrade `bastion-prod` at <!date^" + fmt.Sprint(boxBegins().Add(untilStart+25*time.Hour).Unix()))
+		b.presses(ana, b.sees("Move the upgrade of bastion-prod (Mon 30 Nov"), "Approve")
+		b.sees("the cloud holds the upgrade of `bastion-prod` for <!date^" + fmt.Sprint(boxBegins().Add(untilStart+25*time.Hour).Unix()))
 		b.skip(untilStart + 25*time.Hour + time.Minute)
 		b.sees("*Started.*")
 	}},
 	"moved with the button, and the second step is refused": {tells: func(b *box) {
 		b.scheduled()
-		b.presses(rita, b.sees("Upgrade bastion-prod, Sun 29 Nov"), "Reschedule")
+		b.presses(rita, b.sees("Upgrade bastion-prod (Sun 29 Nov"), "Reschedule")
 		b.get("/_control/slack/views?wait=30s&user="+rita, nil)
 		b.acked("/_control/slack/submit", object{"user": rita, "values": object{"time": boxBegins().Add(6 * 24 * time.Hour).Unix()}})
 		b.fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Kind: cbhemu.FaultDocumented, Status: http.StatusConflict, Message: "The instance has a task."})
 		b.presses(ana, b.sees("waiting for approval"), "Approve")
 		b.presses(rita, b.sees("*nothing is scheduled any more*"), "Ask for the old time")
 		b.presses(ana, b.sees("waiting for approval"), "Approve")
-		b.sees("the cloud will upgrade `bastion-prod` at <!date^" + fmt.Sprint(boxBegins().Add(untilStart).Unix()))
+		b.sees("the cloud holds the upgrade of `bastion-prod` for <!date^" + fmt.Sprint(boxBegins().Add(untilStart).Unix()))
 	}},
 	"moved too close to the old time": {tells: func(b *box) {
 		b.cloud(cbhemu.Behaviour{CancelNeedsLead: true})
