@@ -239,6 +239,9 @@ func (r *rig) expires() time.Duration {
 	defer r.ends(c)
 	end := time.Now().Add(2 * time.Second).Truncate(time.Millisecond)
 	d := r.slack.As(slackemu.UserRita).Command(c.channel, "/cbh", fmt.Sprintf("upgrade %s %d", c.server, end.Add(notice).UnixMilli()))
+	if !d.Acked {
+		r.tb.Errorf("the command for %s: %s", c.name, d.Error)
+	}
 	if !d.Acked || !r.comes(c, "card", c.carded) || !r.comes(c, "end", c.notes) {
 		return patience
 	}
