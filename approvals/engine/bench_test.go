@@ -126,7 +126,7 @@ func (b *bench) soon() bool {
 func (b *bench) work(e *Engine, q store.Queue, do func(context.Context, store.Lease)) int {
 	b.t.Helper()
 	b.pass(2 * time.Millisecond) // by which the moment of a change may be ahead of Redis' clock, as it is known here
-	leases, err := e.Store.Take(context.Background(), q, 100)
+	leases, _, err := e.Store.Take(context.Background(), q, 100)
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func TestALateLookCountsAgainstTheRecordItWasMadeFor(t *testing.T) {
 	}
 	a := b.process(b.another(), slow{b.cloud, func() error { inA <- true; <-releaseA; return errors.New("timeout") }}, b.screen)
 	b.acts("1", "A", approvals.VerbApprove, r)
-	leases, err := a.Store.Take(context.Background(), store.Act, 1)
+	leases, _, err := a.Store.Take(context.Background(), store.Act, 1)
 	if err != nil || len(leases) != 1 {
 		t.Fatalf("%d, %v", len(leases), err)
 	}

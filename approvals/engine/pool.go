@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	// pollEvery is how often a pool looks for what others left, and what comes due.
+	// pollEvery is how often a pool looks for what others left; for what comes due by
+	// the clock, which it knows ahead, it looks in time.
 	pollEvery = 150 * time.Millisecond
 	// renewEvery leaves room for two renewals that fail.
 	renewEvery = store.LeaseFor / 4
@@ -83,19 +84,16 @@ func (p *pool) stopping() bool {
 func (p *pool) poll(ctx context.Context) {
 	pause, away := pollEvery, false
 	for {
-		full, err := p.take(ctx)
+		next, err := p.take(ctx)
 		if away && err == nil {
 			p.log.Info("the queue can be read again")
 		}
 		away = err != nil
-		switch {
-		case err != nil && ctx.Err() == nil:
+		if err != nil && ctx.Err() == nil {
 			p.log.WithError(err).Warn("the queue cannot be read; trying again")
 			pause = min(2*pause, longPause)
-		case full:
-			pause = 0
-		default:
-			pause = pollEvery
+		} else {
+			pause = min(max(next, 0), pollEvery)
 		}
 		select {
 		case <-ctx.Done():
@@ -106,17 +104,17 @@ func (p *pool) poll(ctx context.Context) {
 	}
 }
 
-// take begins what is due, as far as there are workers, and reports whether there
-// may be more.
-func (p *pool) take(ctx context.Context) (full bool, err error) {
+// take begins what is due, as far as there are workers, and says how long it is
+// until the next is.
+func (p *pool) take(ctx context.Context) (next time.Duration, err error) {
 	n := 0
 	for n < takeAtOnce && p.reserve() {
 		n++
 	}
 	if n == 0 {
-		return false, nil
+		return pollEvery, nil
 	}
-	leases, err := p.store.Take(ctx, p.queue, n)
+	leases, next, err := p.store.Take(ctx, p.queue, n)
 	for i := range n {
 		var l *store.Lease
 		if i < len(leases) {
@@ -124,7 +122,7 @@ func (p *pool) take(ctx context.Context) (full bool, err error) {
 		}
 		p.begin(l, true)
 	}
-	return len(leases) == n, err
+	return next, err
 }
 
 // reserve takes a worker, if one is free and the pool runs.

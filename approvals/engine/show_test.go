@@ -370,7 +370,7 @@ func TestASearchThatFailsLeavesTheNote(t *testing.T) {
 func TestAWorkerThatDiesAfterItsPostIsReplacedByLooking(t *testing.T) {
 	b := newBench(t)
 	r := b.asks(b.upgrade("ask", "s"))
-	leases, err := b.another().Take(context.Background(), store.Show, 1)
+	leases, _, err := b.another().Take(context.Background(), store.Show, 1)
 	if err != nil || len(leases) != 1 {
 		t.Fatalf("%d, %v", len(leases), err)
 	}

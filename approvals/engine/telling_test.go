@@ -66,7 +66,7 @@ func TestPeopleAreToldThatAnUpgradeComes(t *testing.T) {
 	b := newBench(t)
 	r := b.scheduled()
 	b.pass(r.At.Add(-24 * time.Hour).Sub(b.now()))
-	if dead, err := b.store.Take(context.Background(), store.Act, 10); len(dead) != 1 || err != nil {
+	if dead, _, err := b.store.Take(context.Background(), store.Act, 10); len(dead) != 1 || err != nil {
 		t.Fatalf("%d leases, %v", len(dead), err)
 	}
 	for range 3 {

@@ -384,7 +384,7 @@ func TestACallUnderWayIsWaitedForAtAShutdown(t *testing.T) {
 func TestADeadProcessIsReplacedWithinThreeSeconds(t *testing.T) {
 	b := newBench(t)
 	r := b.approved()
-	if leases, err := b.another().Take(context.Background(), store.Act, 10); len(leases) != 1 || err != nil {
+	if leases, _, err := b.another().Take(context.Background(), store.Act, 10); len(leases) != 1 || err != nil {
 		t.Fatalf("%d, %v", len(leases), err)
 	}
 	begin := time.Now()

@@ -114,7 +114,7 @@ func (b *bench) load(id int64) approvals.Request {
 // takes is what a store hands out.
 func (b *bench) takes(s *Store, q Queue, n int) []Lease {
 	b.t.Helper()
-	leases, err := s.Take(context.Background(), q, n)
+	leases, _, err := s.Take(context.Background(), q, n)
 	if err != nil {
 		b.t.Fatal(err)
 	}

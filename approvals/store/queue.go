@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -46,18 +47,24 @@ func (l Lease) Begun() time.Time { return l.begun }
 
 func (s *Store) token() string { return s.name + ":" + strconv.FormatInt(s.takes.Add(1), 36) }
 
-// Take hands out at most n requests that are due.
-func (s *Store) Take(ctx context.Context, q Queue, n int) ([]Lease, error) {
+// Never is how long it is to what does not come.
+const Never time.Duration = math.MaxInt64
+
+// Take hands out at most n requests that are due, and says how long it is until the
+// next is: of those that are held, when their lease ends.
+func (s *Store) Take(ctx context.Context, q Queue, n int) (leases []Lease, next time.Duration, err error) {
 	asked, token := s.asks(), s.token()
 	keys := []string{s.keys.due(q), s.keys.held(q)}
 	answer, err := takeScript.Run(ctx, s.redis, keys, asked.aheadMS(), leaseMS, token, n, string(s.keys)).Slice()
 	if err != nil {
-		return nil, fmt.Errorf("taking what is due: %w", err)
+		return nil, Never, fmt.Errorf("taking what is due: %w", err)
 	}
-	stamp, _ := answer[0].(string)
-	now := s.heard(stamp, asked)
-	var leases []Lease
-	for rest := answer[1:]; len(rest) >= 4; rest = rest[4:] {
+	heads := words(answer[:2])
+	now, next := s.heard(heads[0], asked), Never
+	if ms, err := strconv.ParseInt(heads[1], 10, 64); err == nil {
+		next = time.Duration(ms) * time.Millisecond
+	}
+	for rest := answer[2:]; len(rest) >= 4; rest = rest[4:] {
 		texts, shown := words(rest[:3]), []any(nil)
 		shown, _ = rest[3].([]any)
 		l := Lease{Queue: q, Shown: pairs(words(shown)), Now: now, token: token, begun: asked.at}
@@ -66,7 +73,7 @@ func (s *Store) Take(ctx context.Context, q Queue, n int) ([]Lease, error) {
 		l.Request.Counter, _ = strconv.ParseInt(texts[1], 10, 64)
 		leases = append(leases, l)
 	}
-	return leases, nil
+	return leases, next, nil
 }
 
 // Renew keeps leases of one queue from running out.

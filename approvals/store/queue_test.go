@@ -27,6 +27,32 @@ func TestWhatIsDueIsHandedOutOnceInTheOrderOfTime(t *testing.T) {
 	}
 }
 
+// TestTakeSaysWhenTheNextIsDue, so that nobody has to look all the time to be in time.
+func TestTakeSaysWhenTheNextIsDue(t *testing.T) {
+	b := newBench(t)
+	next := func() time.Duration {
+		t.Helper()
+		_, next, err := b.Take(context.Background(), Act, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return next
+	}
+	if never := next(); never != Never {
+		t.Errorf("nothing is due in %s", never)
+	}
+	b.commits(Change{After: b.asked("s1"), ActAt: b.now().Add(time.Minute), ShowAt: b.now()})
+	if soon := next(); soon > time.Minute || soon < 50*time.Second {
+		t.Errorf("due in %s, not in a minute", soon)
+	}
+	b.commits(Change{After: b.asked("s2"), ActAt: b.now(), ShowAt: b.now()})
+	b.commits(Change{After: b.asked("s3"), ActAt: b.now(), ShowAt: b.now()})
+	b.pass(time.Millisecond)
+	if more := next(); more > 0 {
+		t.Errorf("what is due beyond the one that was taken is due in %s", more)
+	}
+}
+
 func TestALeaseRunsOutByRedisClock(t *testing.T) {
 	b := newBench(t)
 	b.made("s")
