@@ -85,10 +85,11 @@ type sandbox struct {
 
 func assemble(f flags, address net.Addr, program Program) (*sandbox, error) {
 	box := &sandbox{flags: f, base: "http://" + address.String(), clock: &Clock{}}
-	if f.now.IsZero() {
-		box.clock.skip(headStart(time.Now()))
-	} else {
+	switch {
+	case !f.now.IsZero():
 		box.clock.skip(time.Until(f.now))
+	case f.only != onlySlack:
+		box.clock.skip(headStart(time.Now()))
 	}
 	box.cloud = cbhemu.New(cbhemu.Options{Now: box.clock.now, Seed: f.seed})
 	if f.only == "" {
@@ -96,9 +97,11 @@ func assemble(f flags, address net.Addr, program Program) (*sandbox, error) {
 			return nil, err
 		}
 	}
-	options := slackemu.Options{
-		BaseURL: box.base, Now: box.clock.now, Seed: time.Now().UnixNano(), Hints: hints,
-		Placeholder: "/cbh upgrade bastion-prod sunday 2am -- security fixes",
+	options := slackemu.Options{BaseURL: box.base, Now: box.clock.now, Seed: time.Now().UnixNano(), Manifest: f.manifest}
+	if f.only == onlySlack {
+		options.RateLimits = true
+	} else {
+		options.Hints, options.Placeholder = hints, "/cbh upgrade bastion-prod sunday 2am -- security fixes"
 	}
 	if box.bot != nil {
 		options.Panel = box.panel()
@@ -148,16 +151,20 @@ var ritasZone = time.FixedZone("UTC+08:00", 8*60*60)
 // paths begin with /v2 and /v3.
 func (b *sandbox) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", b.slack)
-	var cloud http.Handler = b.cloud
-	if b.bot != nil {
-		cloud = b.ambush
-	}
-	mux.Handle("/v2/", cloud)
-	mux.Handle("/v3/", cloud)
-	mux.Handle("/_control/slack/", http.StripPrefix("/_control/slack", b.slack.Control()))
 	mux.HandleFunc("POST /_control/clock", b.controlClock)
-	mux.Handle("/_control/cbh/", http.StripPrefix("/_control/cbh", b.cloud.Control()))
+	if b.flags.only != onlyCloud {
+		mux.Handle("/", b.slack)
+		mux.Handle("/_control/slack/", http.StripPrefix("/_control/slack", b.slack.Control()))
+	}
+	if b.flags.only != onlySlack {
+		var cloud http.Handler = b.cloud
+		if b.bot != nil {
+			cloud = b.ambush
+		}
+		mux.Handle("/v2/", cloud)
+		mux.Handle("/v3/", cloud)
+		mux.Handle("/_control/cbh/", http.StripPrefix("/_control/cbh", b.cloud.Control()))
+	}
 	return mux
 }
 
@@ -209,6 +216,9 @@ func (b *sandbox) settings() []string {
 }
 
 func (b *sandbox) greeting() string {
+	if b.flags.only == onlySlack {
+		return b.forOthers()
+	}
 	var text strings.Builder
 	fmt.Fprintf(&text, "The sandbox is at %s\n", b.base)
 	if b.flags.headless || b.flags.only != "" {

@@ -5,11 +5,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
 	"cbhbot/cmd/cbhbot/cli"
 )
@@ -27,6 +29,7 @@ type flags struct {
 	port     int
 	headless bool
 	only     string
+	manifest *slackemu.Manifest // of the app that the workspace serves
 	seed     string
 	now      time.Time // when the sandbox's clock begins; zero: at the real time
 }
@@ -48,11 +51,12 @@ const farthest = 100 * 365 * 24 * time.Hour
 
 func readFlags(args []string, stdout io.Writer) (flags, error) {
 	var f flags
-	var port, now string
+	var port, manifest, now string
 	set := cli.Flags("sandbox")
 	set.StringVar(&port, "port", "8090", "`port` of the page; 0 takes a free one")
 	set.BoolVar(&f.headless, "headless", false, "serve the emulators and their control APIs without the page's hints")
 	set.StringVar(&f.only, "only", "", "serve only one emulator, without the bot: `slack` or `cbh`")
+	set.StringVar(&manifest, "manifest", "", "with --only slack, your app's manifest, a `file` in YAML or JSON (default: cbhbot's)")
 	set.StringVar(&f.seed, "seed", "prod", "the cloud's `scenario`: prod, \"will fail\", \"changes ids\", …")
 	set.StringVar(&now, "now", "", "`moment` at which the sandbox's clock begins, such as "+anExample+" (default: the present, or a day ahead when \"sunday 2am\" is too near)")
 	rest, err := cli.Parse(set, args)
@@ -65,7 +69,7 @@ func readFlags(args []string, stdout io.Writer) (flags, error) {
 	if err != nil {
 		return f, err
 	}
-	if err := errors.Join(f.check(rest), f.readPort(port), f.readNow(now)); err != nil {
+	if err := errors.Join(f.check(rest), f.readManifest(manifest), f.readPort(port), f.readNow(now)); err != nil {
 		return f, cli.Misuse(set, "%v", err)
 	}
 	return f, nil
@@ -79,6 +83,25 @@ func (f *flags) check(args []string) error {
 		return fmt.Errorf("--only takes slack or cbh, not %q", f.only)
 	case !slices.Contains(cbhemu.Seeds(), f.seed):
 		return fmt.Errorf("--seed takes one of %s, not %q", strings.Join(cbhemu.Seeds(), ", "), f.seed)
+	}
+	return nil
+}
+
+func (f *flags) readManifest(path string) error {
+	app := slackemu.OwnManifest()
+	f.manifest = &app
+	if path == "" {
+		return nil
+	}
+	if f.only != onlySlack {
+		return errors.New("--manifest is for another bot, and goes with --only slack")
+	}
+	text, err := os.ReadFile(path)
+	if err == nil {
+		app, err = slackemu.ReadManifest(text)
+	}
+	if err != nil {
+		return fmt.Errorf("--manifest %s: %w", path, err)
 	}
 	return nil
 }

@@ -17,21 +17,27 @@ func TestOnlyThisMachineGetsIn(t *testing.T) {
 	for _, test := range []struct {
 		host, origin string
 		want         int
+		path         string
 	}{
-		{here, "", http.StatusNotFound},
-		{"localhost" + port, "", http.StatusNotFound},
-		{"[::1]" + port, "http://[::1]" + port, http.StatusNotFound},
-		{here, "http://" + here, http.StatusNotFound},
-		{here, "http://localhost" + port, http.StatusNotFound},
-		{"127.0.0.1:1", "", http.StatusForbidden},
-		{"127.0.0.1", "", http.StatusForbidden},
-		{"rebound.example" + port, "", http.StatusForbidden},
-		{here, "https://" + here, http.StatusForbidden},
-		{here, "http://127.0.0.1:1", http.StatusForbidden},
-		{here, "http://rebound.example" + port, http.StatusForbidden},
-		{here, "null", http.StatusForbidden},
+		{here, "", http.StatusNotFound, "/"},
+		{"localhost" + port, "", http.StatusNotFound, "/"},
+		{"[::1]" + port, "http://[::1]" + port, http.StatusNotFound, "/"},
+		{here, "http://" + here, http.StatusNotFound, "/"},
+		{here, "http://localhost" + port, http.StatusNotFound, "/"},
+		{"127.0.0.1:1", "", http.StatusForbidden, "/"},
+		{"127.0.0.1", "", http.StatusNotFound, "/"},
+		{"127.0.0.1", "http://127.0.0.1", http.StatusForbidden, "/"},
+		{"rebound.example", "", http.StatusForbidden, "/"},
+		{"rebound.example" + port, "", http.StatusForbidden, "/"},
+		{here, "https://" + here, http.StatusForbidden, "/"},
+		{here, "http://127.0.0.1:1", http.StatusForbidden, "/"},
+		{here, "http://rebound.example" + port, http.StatusForbidden, "/"},
+		{here, "null", http.StatusForbidden, "/"},
+		{here, "https://api.slack.com", http.StatusForbidden, "/api/auth.test"},
+		{here, "https://api.slack.com", http.StatusNotFound, "/link/"},
+		{"rebound.example" + port, "https://api.slack.com", http.StatusForbidden, "/link/"},
 	} {
-		request, err := http.NewRequestWithContext(t.Context(), "POST", server.URL, nil)
+		request, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+test.path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,7 +51,7 @@ func TestOnlyThisMachineGetsIn(t *testing.T) {
 		}
 		answer.Body.Close()
 		if answer.StatusCode != test.want {
-			t.Errorf("Host %q, Origin %q: %d instead of %d", test.host, test.origin, answer.StatusCode, test.want)
+			t.Errorf("%s of host %q, origin %q: %d instead of %d", test.path, test.host, test.origin, answer.StatusCode, test.want)
 		}
 	}
 }
