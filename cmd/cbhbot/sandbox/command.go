@@ -81,6 +81,8 @@ type sandbox struct {
 	inbox   *slackbot.Inbox
 	travel  *travel
 	ledger  *ledger
+	tour    *tour
+	policy  string // a file of the sandbox's own; "": somebody else's counts
 }
 
 func assemble(f flags, address net.Addr, program Program) (*sandbox, error) {
@@ -107,12 +109,18 @@ func assemble(f flags, address net.Addr, program Program) (*sandbox, error) {
 		options.Panel = box.panel()
 	}
 	box.slack = slackemu.New(options)
+	if err := box.settleIn(); err != nil {
+		return nil, err
+	}
 	box.handler = Guard(address, box.routes())
 	return box, nil
 }
 
 // assembleBot makes the bot ready to be started, and what it needs.
 func (b *sandbox) assembleBot(program Program) error {
+	if err := b.writePolicy(); err != nil {
+		return err
+	}
 	environ := append(os.Environ(), b.settings()...)
 	if err := program.Check(append(environ, "REDIS_URL=redis://embedded")); err != nil {
 		return err
@@ -129,7 +137,7 @@ func (b *sandbox) assembleBot(program Program) error {
 	b.ambush = &ambush{bot: b.bot, cloud: b.cloud}
 	b.store = store.New(b.storage.client, store.Options{Ahead: b.clock.Ahead})
 	b.inbox = slackbot.NewInbox(slackbot.InboxConfig{Redis: b.storage.client})
-	b.travel, b.ledger = &travel{box: b}, newLedger(b)
+	b.travel, b.ledger, b.tour = &travel{box: b}, newLedger(b), &tour{box: b}
 	return nil
 }
 
@@ -198,6 +206,9 @@ func (b *sandbox) close() {
 	if b.storage != nil {
 		b.storage.close()
 	}
+	if b.policy != "" {
+		os.Remove(b.policy)
+	}
 }
 
 // settings point the bot at the emulators.
@@ -209,8 +220,8 @@ func (b *sandbox) settings() []string {
 		"CBH_IAM_PASSWORD=" + cbhemu.DefaultPassword, "CBH_IAM_DOMAIN=" + cbhemu.DefaultDomain,
 		"CBHBOT_LOG_FORMAT=text", "CBHBOT_LOG_LEVEL=warn", "CBHBOT_LISTEN=127.0.0.1:0",
 	}
-	if os.Getenv("CBHBOT_APPROVERS") == "" && os.Getenv("CBHBOT_POLICY") == "" {
-		set = append(set, "CBHBOT_APPROVERS="+slackemu.UserAna+","+slackemu.UserBo)
+	if b.policy != "" {
+		set = append(set, "CBHBOT_POLICY="+b.policy)
 	}
 	return set
 }

@@ -31,6 +31,7 @@ type flags struct {
 	only     string
 	manifest *slackemu.Manifest // of the app that the workspace serves
 	seed     string
+	language string
 	now      time.Time // when the sandbox's clock begins; zero: at the real time
 }
 
@@ -41,6 +42,8 @@ type UsageError struct{ error }
 func (e UsageError) Unwrap() error { return e.error }
 
 const (
+	english   = "en"
+	chinese   = "zh-CN"
 	onlySlack = "slack"
 	onlyCloud = "cbh"
 	anExample = "2026-08-05T10:00:00+08:00"
@@ -58,6 +61,7 @@ func readFlags(args []string, stdout io.Writer) (flags, error) {
 	set.StringVar(&f.only, "only", "", "serve only one emulator, without the bot: `slack` or `cbh`")
 	set.StringVar(&manifest, "manifest", "", "with --only slack, your app's manifest, a `file` in YAML or JSON (default: cbhbot's)")
 	set.StringVar(&f.seed, "seed", "prod", "the cloud's `scenario`: prod, \"will fail\", \"changes ids\", …")
+	set.StringVar(&f.language, "lang", english, "`language` of the people and of the cards: en or zh-CN")
 	set.StringVar(&now, "now", "", "`moment` at which the sandbox's clock begins, such as "+anExample+" (default: the present, or a day ahead when \"sunday 2am\" is too near)")
 	rest, err := cli.Parse(set, args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -81,6 +85,8 @@ func (f *flags) check(args []string) error {
 		return fmt.Errorf("sandbox takes no argument, but was given %q", args[0])
 	case f.only != "" && f.only != onlySlack && f.only != onlyCloud:
 		return fmt.Errorf("--only takes slack or cbh, not %q", f.only)
+	case f.language != english && f.language != chinese:
+		return fmt.Errorf("--lang takes en or zh-CN, not %q", f.language)
 	case !slices.Contains(cbhemu.Seeds(), f.seed):
 		return fmt.Errorf("--seed takes one of %s, not %q", strings.Join(cbhemu.Seeds(), ", "), f.seed)
 	}

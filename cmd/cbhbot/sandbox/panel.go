@@ -68,6 +68,9 @@ func (b *sandbox) acts() map[string]func(context.Context, act) (string, error) {
 		"slack":   at(b.setSlack),
 		"redis":   at(b.setRedis),
 		"bot":     at(b.setBot),
+		"story":   at(b.tour.begin),
+		"scene":   b.tour.scene,
+		"leave":   at(b.tour.leave),
 	}
 }
 
@@ -130,6 +133,7 @@ type panelState struct {
 	Bot     botState        `json:"bot"`
 	Ambush  bool            `json:"ambush"`
 	Count   *count          `json:"count"` // null while Redis is away
+	Tour    tourState       `json:"tour"`
 }
 
 // mostMoments is how many of what lies ahead the panel shows.
@@ -145,6 +149,7 @@ func (b *sandbox) state(ctx context.Context) panelState {
 		Now: b.clock.now(), Going: b.travel.going.Load(), Cloud: b.bastions(), Calls: b.calls(), Faults: b.cloud.Faults(),
 		Slack: b.slackState(), Sockets: len(b.slack.Sockets()), Hangs: b.hanging(),
 		Redis: b.storage.state(), Bot: b.bot.state(), Ambush: b.ambush.armed.Load(),
+		Tour: b.tour.state(),
 	}
 	if next, err := b.moments(ctx); err == nil {
 		s.Next = append([]moment{}, next[:min(len(next), mostMoments)]...)

@@ -5,20 +5,21 @@ import { begin, refresh } from './state.js';
 import { clock } from './clock.js';
 import { count } from './count.js';
 import { cloud } from './cloud.js';
+import { tour } from './tour.js';
 import { trouble } from './trouble.js';
 
 // mount draws the panel into an element. page is what the page offers (see the page's panel.js).
 export function mount(element, page) {
   const told = h('p', { class: 'told', role: 'status', 'data-testid': 'told' });
   const act = async (body) => {
-    say(told, ['next', 'skip', 'to'].includes(body.do) ? 'The bot does what is due …' : '');
+    say(told, ['next', 'skip', 'to', 'scene'].includes(body.do) ? 'The bot does what is due …' : '');
     const { text, error } = await perform(body);
     say(told, sentence(error || text || 'Done'));
     told.classList.toggle('bad', Boolean(error));
     await refresh();
     return !error;
   };
-  const parts = [clock(act, page), count(), cloud(act), trouble(act)];
+  const parts = [tour(act, page), clock(act, page), count(), cloud(act), trouble(act)];
   element.append(h('h2', { class: 'panel-title' }, 'Sandbox'), told, ...parts.map((part) => part.element));
   begin((state) => parts.forEach((part) => part.draw(state)));
   page.onChange(refresh);
