@@ -1,0 +1,34 @@
+package sandbox
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestFlagsAreRefusedInASentence has each wrong one say what would be right.
+func TestFlagsAreRefusedInASentence(t *testing.T) {
+	for args, words := range map[string]string{
+		"--now yesterday":            `--now takes a moment with its zone, such as 2026-08-05T10:00:00+08:00, not "yesterday"`,
+		"--now 2026-08-05T10:00":     "--now takes a moment with its zone",
+		"--now 9999-01-01T00:00:00Z": "--now takes a moment with its zone",
+		"--port many":                `--port takes a number from 0 to 65535, not "many"`,
+		"--port 70000":               `not "70000"`,
+		"--port -1":                  `not "-1"`,
+		"--only redis":               `--only takes slack or cbh, not "redis"`,
+		"--seed chaos":               `not "chaos"`,
+		"now":                        `sandbox takes no argument, but was given "now"`,
+	} {
+		_, err := readFlags(strings.Fields(args), io.Discard)
+		var wrong UsageError
+		if !errors.As(err, &wrong) || !strings.Contains(err.Error(), words) || !strings.Contains(err.Error(), "cbhbot sandbox --help") {
+			t.Errorf("%s: %v", args, err)
+		}
+	}
+	f, err := readFlags([]string{"--port", "0", "--now", "2026-08-05T10:00:00+08:00"}, io.Discard)
+	if err != nil || f.port != 0 || !f.now.Equal(time.Date(2026, 8, 5, 2, 0, 0, 0, time.UTC)) {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
