@@ -15,8 +15,8 @@ export function calls() {
 }
 
 function call({ id }) {
-  const body = h('pre', {});
-  const answer = h('pre', {});
+  const body = h('pre', { tabindex: 0, 'aria-label': 'What was sent' });
+  const answer = h('pre', { tabindex: 0, 'aria-label': 'The answer' });
   const line = h('details', { 'data-testid': 'call', ontoggle: async () => {
     if (!line.open) return;
     const c = await loadCall(id);

@@ -27,7 +27,7 @@ function bastion(act, { name, role }) {
   const fate = choice({ 'aria-label': `The next upgrade of ${name}`, 'data-testid': 'fate', onchange: () => act({ do: 'fate', name, value: fate.value }) }, fates);
   return h('li', {}, h('details', { 'data-bastion': name },
     h('summary', {}, h('strong', {}, role ? `${name} (${role})` : name), h('span', { class: 'facts' }), h('span', { class: 'facts due' })),
-    h('label', { class: 'field' }, 'Its next upgrade ', fate),
+    h('label', { class: 'fate' }, 'Its next upgrade ', fate),
     h('div', { class: 'row', role: 'group', 'aria-label': `In the cloud's console: ${name}` }, h('span', { class: 'quiet' }, 'In the console'),
       acts.map(([value, label]) => button(label, { 'data-do': `console ${value}` }, () => act({ do: 'console', name, value }))))));
 }
