@@ -82,7 +82,7 @@ func readFlags(args []string, stdout io.Writer) (flags, error) {
 func (f *flags) check(args []string) error {
 	switch {
 	case len(args) > 0:
-		return fmt.Errorf("sandbox takes no argument, but was given %q", args[0])
+		return fmt.Errorf("it takes no argument, but was given %q", args[0])
 	case f.only != "" && f.only != onlySlack && f.only != onlyCloud:
 		return fmt.Errorf("--only takes slack or cbh, not %q", f.only)
 	case f.language != english && f.language != chinese:

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -19,11 +18,10 @@ func TestFlagsAreRefusedInASentence(t *testing.T) {
 		"--port -1":                  `not "-1"`,
 		"--only redis":               `--only takes slack or cbh, not "redis"`,
 		"--seed chaos":               `not "chaos"`,
-		"now":                        `sandbox takes no argument, but was given "now"`,
+		"now":                        `it takes no argument, but was given "now"`,
 	} {
 		_, err := readFlags(strings.Fields(args), io.Discard)
-		var wrong UsageError
-		if !errors.As(err, &wrong) || !strings.Contains(err.Error(), words) || !strings.Contains(err.Error(), "cbhbot sandbox --help") {
+		if err == nil || !strings.Contains(err.Error(), words) || !strings.Contains(err.Error(), "cbhbot sandbox --help") {
 			t.Errorf("%s: %v", args, err)
 		}
 	}
