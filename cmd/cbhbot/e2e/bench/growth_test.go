@@ -237,7 +237,7 @@ const notice = 24*time.Hour + 5*time.Minute
 func (r *rig) expires() time.Duration {
 	c := r.takes()
 	defer r.ends(c)
-	end := time.Now().Add(2 * time.Second).Truncate(time.Millisecond)
+	end := time.Now().Add(3 * time.Second).Truncate(time.Second) // which is as exact as a time is read
 	d := r.slack.As(slackemu.UserRita).Command(c.channel, "/cbh", fmt.Sprintf("upgrade %s %d", c.server, end.Add(notice).UnixMilli()))
 	if !d.Acked {
 		r.tb.Errorf("the command for %s: %s", c.name, d.Error)
