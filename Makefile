@@ -57,25 +57,27 @@ model: ## check the protocol of claims and leases, and that each of its cures is
 	@./.ci/need spin gcc
 	@approvals/engine/model/check
 
-# What is measured has a processor of its own, where there are two.
+# Bots that are measured have a processor of their own, where there are two.
+two = $(and $(shell command -v taskset),$(filter-out 1,$(shell nproc)))
 measure = $(GO) build ./cmd/cbhbot ./cmd/cbhbot/e2e/bench/peers/... && $(GO) test -run '^$$' -benchtime 1x -timeout 3h \
-  $(if $(shell command -v taskset),$(if $(filter-out 1,$(shell nproc)),-exec 'taskset -c 0')) ./cmd/cbhbot/e2e/bench
-own = $(if $(shell command -v taskset),$(if $(filter-out 1,$(shell nproc)),-processor 1)) $(ARGS)
+  $(if $(two),-exec 'taskset -c 0') -bench $(1) ./cmd/cbhbot/e2e/bench -args $(if $(two),-processor 1) $(ARGS)
 
-bench: need ## ours beside slack-go's socketmode, Bolt and the floor (ARGS=-update writes it into the documents)
-	@./.ci/need node npm
+bench: ## ours beside slack-go's socketmode, Bolt and the floor (ARGS=-update writes it into the documents)
+	@./.ci/need redis-server node npm
 	cd cmd/cbhbot/e2e/bench/peers/bolt && npm ci --ignore-scripts --no-audit --no-fund
-	$(measure) -bench BenchmarkBots $(own)
+	$(call measure,BenchmarkBots)
 
-bench-growth: need ## with a million requests, 10,000 open ones, 1,000 bastions, 4 replicas (ARGS=-update)
-	$(measure) -bench BenchmarkGrowth $(own)
+bench-growth: ## with a million requests, 10,000 open ones, 1,000 bastions, 4 replicas (ARGS=-update)
+	@./.ci/need redis-server
+	$(call measure,BenchmarkGrowth)
 
-bench-resilience: need ## 10,000 cycles under torture over three seeds, and how long what fails is felt: 45 minutes (ARGS=-update)
-	$(measure) -bench BenchmarkResilience $(own)
+bench-resilience: ## 10,000 cycles under torture over three seeds, and how long what fails is felt: 45 minutes (ARGS=-update)
+	@./.ci/need redis-server
+	$(GO) test -run '^$$' -benchtime 1x -timeout 3h -bench BenchmarkResilience ./cmd/cbhbot/e2e/bench -args $(ARGS)
 
-profile: need ## where ours spends CPU, memory and waiting: pictures in bin/profile
-	@./.ci/need dot
-	$(measure) -bench BenchmarkProfile $(own) -pictures $(CURDIR)/bin/profile
+profile: ## where ours spends CPU, memory and waiting: pictures in bin/profile
+	@./.ci/need redis-server dot
+	$(call measure,BenchmarkProfile) -pictures $(CURDIR)/bin/profile
 
 bench-many: need ## lists and the audit with 100,000 requests
 	$(GO) test -count=1 -v -run TestManyRequestsStayPaged ./cmd/cbhbot/e2e -many 100000

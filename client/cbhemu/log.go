@@ -28,7 +28,7 @@ type Request struct {
 }
 
 const (
-	kept        = 10_000 // how many requests the log holds; older ones are dropped
+	kept        = 50_000 // how many requests the log holds; older ones are dropped
 	keptAnswers = 300    // how many of them hold their answer
 )
 

@@ -58,10 +58,7 @@ func (r *rig) redisMemory() (bytes float64) {
 // program starts the program itself.
 func (r *rig) program() *process {
 	r.tb.Helper()
-	before := len(r.slack.Sockets())
-	p := contenders[0].start(r)
-	r.connected(p, before+2)
-	return p
+	return r.connects(contenders[0], 2)
 }
 
 // first makes the one request that is copied: withdrawn, or left open.

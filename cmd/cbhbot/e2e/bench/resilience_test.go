@@ -2,14 +2,12 @@ package bench
 
 import (
 	"bufio"
-	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,39 +116,36 @@ type waits struct {
 }
 
 var measuredWaits = []waits{
-	{"kill -9 of the only copy, to the first ack of the next", killed},
+	{"no ack when the only copy is killed (kill -9), and another started", killed},
 	{"no ack while each socket is replaced in turn", replaced},
 	{"press to decision, nothing in the way", func(b *testing.B) *sample { return decided(b, func(*rig) {}) }},
 	{"press to decision, behind 200 waiting cards", func(b *testing.B) *sample { return decided(b, waitingCards) }},
 	{"press to decision, behind 64 hung calls", func(b *testing.B) *sample { return decided(b, hungCalls) }},
 }
 
-// killed kills the program again and again.
+// killed kills the program again and again, and starts the next one.
 func killed(b *testing.B) *sample {
 	r, s := newRig(b, latencies{}), &sample{}
 	p := r.program()
 	for range 30 {
-		began := time.Now()
-		p.kill()
-		p = contenders[0].start(r)
-		r.connected(p, 1)
-		r.firstAck(p)
-		s.add(time.Since(began))
+		s.add(outage.During(func() { p.kill(); p = r.program() }, 5*time.Millisecond, r.isHeard))
 	}
 	return s
 }
 
-// replaced has Slack end a socket, as it does every few hours, while commands are
-// typed every few milliseconds.
+// replaced has Slack end a socket, as it does every few hours.
 func replaced(b *testing.B) *sample {
 	r, s := newRig(b, latencies{}), &sample{}
 	p := r.program()
 	for range 20 {
-		s.add(outage.During(func() { r.replaces(p) }, 5*time.Millisecond, func() bool {
-			return r.slack.As(slackemu.UserRita).Command(slackemu.ChannelOps, "/cbh", "help").Acked
-		}))
+		s.add(outage.During(func() { r.replaces(p) }, 5*time.Millisecond, r.isHeard))
 	}
 	return s
+}
+
+// isHeard types a command, and reports whether it was acked.
+func (r *rig) isHeard() bool {
+	return r.slack.As(slackemu.UserRita).Command(slackemu.ChannelOps, "/cbh", "help").Acked
 }
 
 // replaces ends the oldest socket, and waits until there are two without it.
@@ -159,14 +154,7 @@ func (r *rig) replaces(p *process) {
 	if err := r.slack.Disconnect(old, "refresh_requested"); err != nil {
 		r.tb.Error(err)
 	}
-	ctx, cancel := context.WithTimeout(r.tb.Context(), patience)
-	defer cancel()
-	if err := r.slack.Wait(ctx, func() bool {
-		left := slices.DeleteFunc(r.slack.Sockets(), func(s slackemu.Socket) bool { return s.ID == old })
-		return len(left) >= 2 || p.ended()
-	}); err != nil {
-		r.tb.Error(err)
-	}
+	r.hears(p, func(id string) bool { return id != old }, 2)
 }
 
 // decided presses on 30 cards, one after the other, behind what is in the way. The
@@ -261,7 +249,9 @@ func BenchmarkResilience(b *testing.B) {
 		all.pool("Sentinel", func(t tally) []time.Duration { return t.Outages }),
 	}
 	for _, w := range measuredWaits {
-		b.Run(w.title, func(b *testing.B) { found = append(found, w.measure(b)) })
+		s := &sample{}
+		b.Run(w.title, func(b *testing.B) { s = w.measure(b) })
+		found = append(found, s)
 	}
 	resilienceSection.publish(b, all.table(), waited(found))
 }

@@ -72,14 +72,35 @@ func newRig(tb testing.TB, slow latencies) *rig {
 	return r
 }
 
-// connected waits until a bot has as many sockets as it opens.
-func (r *rig) connected(p *process, sockets int) {
+// connects starts a bot, and waits until it has so many sockets.
+func (r *rig) connects(c contender, sockets int) *process {
+	r.tb.Helper()
+	known := map[string]bool{}
+	for _, socket := range r.slack.Sockets() {
+		known[socket.ID] = true
+	}
+	p := c.start(r)
+	r.hears(p, func(id string) bool { return !known[id] }, sockets)
+	return p
+}
+
+// hears waits until so many sockets of a kind are there.
+func (r *rig) hears(p *process, is func(id string) bool, sockets int) {
 	r.tb.Helper()
 	ctx, cancel := context.WithTimeout(r.tb.Context(), patience)
 	defer cancel()
-	if err := r.slack.Wait(ctx, func() bool { return len(r.slack.Sockets()) >= sockets || p.ended() }); err != nil || p.ended() {
+	err := r.slack.Wait(ctx, func() bool {
+		n := 0
+		for _, socket := range r.slack.Sockets() {
+			if is(socket.ID) {
+				n++
+			}
+		}
+		return n >= sockets || p.ended()
+	})
+	if err != nil || p.ended() {
 		p.kill()
-		r.tb.Fatalf("the bot did not connect: %v %s", err, p.written)
+		r.tb.Errorf("the bot did not connect: %v %s", err, p.written)
 	}
 }
 

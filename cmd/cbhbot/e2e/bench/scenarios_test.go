@@ -60,8 +60,7 @@ const idle = time.Second
 
 // life is a bot's start, its first ack, its rest and its end.
 func life(r *rig, c contender) figures {
-	p := c.start(r)
-	r.connected(p, 1)
+	p := r.connects(c, 1)
 	socket := time.Since(p.began)
 	if d := r.slack.As(slackemu.UserRita).Command(slackemu.ChannelOps, "/cbh", "help"); !d.Acked {
 		r.tb.Errorf("the first command: %s", d.Error)
@@ -75,8 +74,7 @@ func life(r *rig, c contender) figures {
 // started starts a bot and warms it up with whole cycles, or with commands where it
 // does no more.
 func (r *rig) started(c contender, people, warm int, do func()) *process {
-	p := c.start(r)
-	r.connected(p, 1)
+	p := r.connects(c, 1)
 	together(people, warm, do)
 	return p
 }
