@@ -59,7 +59,7 @@ func TestTheDebIsInstalledUpgradedAndRemoved(t *testing.T) {
 	root, file := machine(t), one(t, "Linux Package", "linux/amd64", ".deb")
 	dpkg := func(args ...string) {
 		t.Helper()
-		run(t, root, "dpkg", append([]string{"--root=" + root, "--force-not-root", "--force-script-chrootless", "--force-confdef"}, args...)...)
+		run(t, root, "dpkg", append([]string{"--root=" + root, "--force-confdef"}, args...)...)
 	}
 	dpkg("--install", file)
 	inspect(t, root)
