@@ -146,8 +146,9 @@ func TestThePanelSeesEachFate(t *testing.T) {
 		b.acts(object{"do": "bastion", "name": name})
 		b.acts(object{"do": "fate", "name": name, "value": fate})
 		b.types("upgrade "+name+" sunday 2am", name+"`*, Sun 29 Nov")
-		b.presses(ana, b.card(name), "Approve")
-		b.sees("the cloud will upgrade `" + name)
+		card := b.card(name)
+		b.presses(ana, card, "Approve")
+		b.reads(card, "*Scheduled.*")
 	}
 	kinds := map[string]int{}
 	for next := b.next(); len(next) > 0; next = b.next() {
@@ -241,13 +242,21 @@ func TestThePanelShowsTheCallsOfTheBot(t *testing.T) {
 	}
 }
 
+// reads waits until words stand in the thread of a card.
+func (b *box) reads(card slackemu.Message, words string) {
+	b.Helper()
+	await(b, words, func() bool {
+		return slices.ContainsFunc(b.found(words, "100ms"), func(m slackemu.Message) bool { return m.ThreadTS == card.TS })
+	})
+}
+
 // TestThePanelMakesTheCloudAnswer lets the next upgrade call be answered in each way.
 func TestThePanelMakesTheCloudAnswer(t *testing.T) {
 	t.Parallel()
 	b := openBox(t, "prod")
 	for answer, words := range map[string]string{
-		"401": "the cloud will upgrade", "403 latest": "already has the latest version", "403 agent": "agent is not started", "404": "knows no such instance",
-		"429": "the cloud will upgrade", "500": "*Unclear.*", "reset after it took effect": "the cloud will upgrade", "500 although it took effect": "the cloud will upgrade",
+		"401": "*Scheduled.*", "403 latest": "already has the latest version", "403 agent": "agent is not started", "404": "knows no such instance",
+		"429": "*Scheduled.*", "500": "*Unclear.*", "reset after it took effect": "*Scheduled.*", "500 although it took effect": "*Scheduled.*",
 	} {
 		name := "bastion-" + strings.ReplaceAll(answer, " ", "-")
 		b.acts(object{"do": "bastion", "name": name})
@@ -255,9 +264,7 @@ func TestThePanelMakesTheCloudAnswer(t *testing.T) {
 		b.types("upgrade "+name+" sunday 2am", name+"`*, Sun 29 Nov")
 		card := b.card(name)
 		b.presses(ana, card, "Approve")
-		await(b, answer+": "+words, func() bool {
-			return slices.ContainsFunc(b.found(words, "100ms"), func(m slackemu.Message) bool { return m.ThreadTS == card.TS })
-		})
+		b.reads(card, words)
 		var called []cbhemu.Request
 		b.get("/_control/cbh/requests?op=upgrade", &called)
 		if of := slices.DeleteFunc(called, func(r cbhemu.Request) bool { return !strings.Contains(r.Body, b.serverID(name)) }); len(of) == 0 || of[0].Fault == "" {
@@ -291,6 +298,7 @@ func TestThePanelKillsTheBotAtTheWorstMoment(t *testing.T) {
 		t.Error("it was not killed between the call and its answer")
 	}
 	b.acts(object{"do": "bot", "value": "start"})
+	b.acts(object{"do": "next"}) // the bot looks what became of the call
 	b.sees("*Scheduled.*")
 	if v := b.panel(); v.Bot.PID == first.PID || v.Bot.Kills != 1 || b.posts() != 1 {
 		t.Errorf("%+v, %d calls", v.Bot, b.posts())

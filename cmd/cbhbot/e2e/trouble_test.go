@@ -89,7 +89,6 @@ func TestThePanelTroublesSlack(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			b := openBox(t, "prod")
 			b.acts(object{"do": "slack", "name": name, "on": true})
 			if !b.panel().Slack[name] || !happens(b) {
