@@ -27,6 +27,7 @@ type pageState struct {
 	Removed     []removal      `json:"removed"`
 	Modal       *View          `json:"modal"`
 	Home        *View          `json:"home"`
+	HomeTab     bool           `json:"home_tab"` // the app has one
 	Commands    []SlashCommand `json:"commands"`
 	Hints       []Hint         `json:"hints"`
 	Shortcuts   []Shortcut     `json:"shortcuts"`
@@ -80,6 +81,7 @@ func (s *Server) pageState(user, after string) pageState {
 func (s *Server) addOptions(state *pageState, locale string) {
 	state.Now, state.Bot, state.AppName, state.Placeholder = s.opts.Now(), UserBot, s.opts.Manifest.name(), s.opts.Placeholder
 	features := s.opts.Manifest.Features
+	state.HomeTab = features.Home.HomeTab
 	state.Commands, state.Shortcuts = append([]SlashCommand{}, features.Commands...), append([]Shortcut{}, features.Shortcuts...)
 	state.Panel, state.Hints = s.opts.Panel != nil, []Hint{}
 	if s.opts.Hints != nil {

@@ -22,6 +22,7 @@ var surfaces = []struct {
 	{"commands", []step{click(`[data-testid="modal-close"]`), chromedp.WaitNotPresent(chromedp.CSS(`[data-testid="modal"]`)), keys(`[data-testid="composer"]`, "/cbh "), shows(`[data-testid="hint"]`)}},
 	{"direct messages", []step{script(`location.hash = '#U0ANA/D0ANA'`), shows(`[data-testid="home-tab"]`)}},
 	{"Home", []step{click(`[data-testid="home-tab"]`), shows(`[data-testid="home"] h3`)}},
+	{"panel", []step{script(`document.querySelector('[data-testid="open-panel"]').click()`), shows(`.panel-body`)}},
 }
 
 // TestThePageIsForEverybody lets axe (https://github.com/dequelabs/axe-core) look at what

@@ -56,7 +56,7 @@ function top(c) {
   const about = c.im ? 'App' : [c.topic, `${people} people`].filter(Boolean).join(' · ');
   return h('header', { class: 'top' }, sidebarButton(c),
     h('div', { class: 'title' }, h('h1', {}, title), h('p', { title: about }, about)),
-    c.im && tabs(), workspace.panel && panelButton());
+    c.im && workspace.home_tab && tabs(), workspace.panel && panelButton());
 }
 
 // sidebarButton opens the sidebar where the window has no room for it, and shows who one is.

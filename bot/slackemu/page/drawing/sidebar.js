@@ -40,7 +40,7 @@ function who() {
       h('select', { 'data-testid': 'who', 'aria-label': 'Who you are', value: me.id, onchange: (event) => become(event.target.value) },
         people.map((u) => h('option', { value: u.id }, `${u.real_name} – ${u.note ?? ''} (${u.tz})`)))),
     h('p', { class: 'who-more' }, language(me),
-      h('a', { href: `?as=${me.id}#/${ui.channel}`, target: '_blank', rel: 'noopener', title: 'Opens a window of its own, for a second person' }, 'New window')));
+      h('a', { href: `?as=${me.id}#/${ui.channel}`, target: '_blank', rel: 'noopener', 'aria-label': 'New window', title: 'A window of its own, for a second person' }, icon('window'))));
 }
 
 const languages = { 'en-US': 'English', 'zh-CN': '简体中文', 'de-DE': 'Deutsch' };
