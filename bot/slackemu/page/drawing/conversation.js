@@ -25,7 +25,7 @@ export function makeConversation(root) {
     const c = here();
     const home = c.im && ui.tab === 'home';
     keep(root, [
-      { key: key('top', c, ui.tab, ui.drawer, elsewhere(c), eyes()), make: () => top(c) },
+      { key: key('top', c.id, titleOf(c, ui.me), about(c), ui.tab, ui.drawer, elsewhere(c), ui.me), make: () => top(c) },
       home ? { key: key('home', workspace.home, eyes()), make: homeTab } : { key: list.key(c.id), make: () => list.node },
       !home && { key: key('composer', writing(c)), make: () => composer(c, null) },
     ].filter(Boolean));
@@ -50,12 +50,15 @@ function keptList(attributes) {
 // elsewhere is how much is unread in other conversations.
 const elsewhere = (c) => allUnread() - unread(c.id);
 
+function about(c) {
+  const people = c.members.map(person).filter((u) => !u.is_bot).length;
+  return c.im ? 'App' : [c.topic, `${people} people`].filter(Boolean).join(' · ');
+}
+
 function top(c) {
   const title = c.im ? workspace.app_name : [c.kind === 'private' && [icon('lock'), ' '], titleOf(c, ui.me)];
-  const people = c.members.map(person).filter((u) => !u.is_bot).length;
-  const about = c.im ? 'App' : [c.topic, `${people} people`].filter(Boolean).join(' · ');
   return h('header', { class: 'top' }, sidebarButton(c),
-    h('div', { class: 'title' }, h('h1', {}, title), h('p', { title: about }, about)),
+    h('div', { class: 'title' }, h('h1', {}, title), h('p', { title: about(c) }, about(c))),
     c.im && workspace.home_tab && tabs(), workspace.panel && panelButton());
 }
 

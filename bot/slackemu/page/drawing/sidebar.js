@@ -10,9 +10,9 @@ const key = (...parts) => JSON.stringify(parts);
 export function drawSidebar(root) {
   keep(root, [
     { key: key('team', workspace.connected, workspace.app_name, ui.reachable), make: team },
-    { key: key('who', ui.me, workspace.users, workspace.now.slice(0, 16)), make: who },
-    { key: key('channels', ui.me, ui.channel, workspace.channels, workspace.users, workspace.channels.map((c) => unread(c.id))), make: channels },
-  ]);
+    { key: key('who', people(), ui.me, person(ui.me), workspace.now.slice(0, 16)), make: who },
+    { key: 'channels', make: () => h('section', { class: 'channels', 'aria-label': 'Conversations' }) },
+  ]);  drawChannels(root.querySelector('.channels'));
 }
 
 function connection() {
@@ -28,17 +28,18 @@ function team() {
     h('p', { class: `connection ${tone}`, role: 'status' }, h('span', { class: 'dot', 'aria-hidden': 'true' }), words));
 }
 
+const people = () => workspace.users.filter((u) => !u.is_bot);
+
 function who() {
   const me = person(ui.me);
   const { now } = reader();
-  const people = workspace.users.filter((u) => !u.is_bot);
   return h('section', { class: 'who', 'aria-label': 'Who you are' }, h('h2', {}, 'You are'),
     h('div', { class: 'who-card' }, avatar(me),
       h('div', { class: 'who-text' }, h('strong', {}, me.real_name), h('span', {}, me.note ?? ''),
         h('span', { class: 'who-time', title: zoneName(now, me.tz) }, `${timeOf(now, reader())} · ${me.tz}`)),
       icon('down'),
       h('select', { 'data-testid': 'who', 'aria-label': 'Who you are', value: me.id, onchange: (event) => become(event.target.value) },
-        people.map((u) => h('option', { value: u.id }, `${u.real_name} – ${u.note ?? ''} (${u.tz})`)))),
+        people().map((u) => h('option', { value: u.id }, `${u.real_name} – ${u.note ?? ''} (${u.tz})`)))),
     h('p', { class: 'who-more' }, language(me),
       h('a', { href: `?as=${me.id}#/${ui.channel}`, target: '_blank', rel: 'noopener', 'aria-label': 'New window', title: 'A window of its own, for a second person' }, icon('window'))));
 }
@@ -54,17 +55,20 @@ function language(me) {
   }, Object.entries(known).map(([value, name]) => h('option', { value }, name))));
 }
 
-function channels() {
+// drawChannels draws anew only the entries that changed, so that nothing moves away below somebody's finger.
+function drawChannels(root) {
+  const of = (...kinds) => workspace.channels.filter((c) => kinds.some((kind) => c[kind] || c.kind === kind));
   const direct = directWith(ui.me);
-  const talks = workspace.channels.filter((c) => c.pair || c.group);
-  const rooms = workspace.channels.filter((c) => ['public', 'private'].includes(c.kind));
-  return h('section', { class: 'channels', 'aria-label': 'Conversations' },
-    group('Channels', rooms.map((c) => entry(c, c.private ? 'lock' : 'hash', c.name))),
-    talks.length > 0 && group('Direct messages', talks.map((c) => entry(c, 'person', titleOf(c, ui.me)))),
-    direct && group('Apps', [entry(direct, 'app', workspace.app_name)]));
+  const groups = [
+    ['Channels', of('public', 'private').map((c) => [c, c.private ? 'lock' : 'hash', c.name])],
+    ['Direct messages', of('pair', 'group').map((c) => [c, 'person', titleOf(c, ui.me)])],
+    ['Apps', direct ? [[direct, 'app', workspace.app_name]] : []],
+  ].filter(([, entries]) => entries.length);
+  keep(root, groups.map(([name]) => ({ key: name, make: () => h('div', {}, h('h2', {}, name), h('ul')) })));
+  groups.forEach(([, entries], i) => keep(root.children[i].querySelector('ul'), entries.map(([c, sign, name]) => ({
+    key: key(c.id, sign, name, c.archived, c.id === ui.channel, unread(c.id)), make: () => entry(c, sign, name),
+  }))));
 }
-
-const group = (name, entries) => [h('h2', {}, name), h('ul', {}, entries)];
 
 function entry(c, sign, name) {
   const here = c.id === ui.channel;

@@ -61,7 +61,7 @@ function roomOf(channel) {
 // renew counts how often the names that messages are drawn with have changed.
 function renew() {
   const { users, groups, channels } = workspace;
-  const text = JSON.stringify([users, groups, channels]);
+  const text = JSON.stringify([users.map((u) => [u.id, u.real_name, u.is_bot, u.deleted]), groups, channels.map((c) => [c.id, c.name, c.archived])]);
   if (text !== generation.text) generation = { text, number: generation.number + 1 };
 }
 
