@@ -42,6 +42,10 @@ vuln: ## known vulnerabilities that the program reaches (DB=https://vuln.go.dev)
 test-sdk: ## the cloud's official SDK against the cloud emulator
 	cd client/sdktest && $(GO) test -race -count=1 ./...
 
+test-watch: need ## what watches it: alerts, dashboard and metrics with promtool, Grafana's schema and a real Prometheus
+	@./.ci/need prometheus
+	cd deploy/watch && $(GO) test -count=1 -timeout 10m .
+
 pictures: ## draw all that the bot says as people see it, on sheets (deploy/docs/pictures.md)
 	@./.ci/need chromium node npm pngquant fonts-lato fonts-noto-cjk fonts-noto-color-emoji
 	cd deploy/pictures && timeout 300 npm ci --ignore-scripts --no-audit --no-fund && npm run --silent build
@@ -90,4 +94,4 @@ fuzz: ## each fuzz target for half a minute
 	  for name in $$(grep -hoE '^func Fuzz\w+' $$target/*_test.go | sed 's/func //'); do \
 	    echo "$$target $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime 30s ./$$target; done; done
 
-.PHONY: help build sandbox test vet need test-bolt test-deploy lint vuln test-sdk pictures torture model bench bench-growth bench-resilience bench-many bench-phrases profile fuzz
+.PHONY: help build sandbox test vet need test-bolt test-deploy lint vuln test-sdk test-watch pictures torture model bench bench-growth bench-resilience bench-many bench-phrases profile fuzz

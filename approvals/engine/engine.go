@@ -208,7 +208,7 @@ func (e *Engine) changed(before, after approvals.Request, entry audit.Entry) {
 func fieldsOf(entry audit.Entry) logrus.Fields {
 	fields := logrus.Fields{"verb": entry.Verb}
 	for name, value := range map[string]string{
-		"actor": entry.Actor.ID, "envelope": entry.Event, "refused": entry.Refused, "cloud_request": entry.Cloud.RequestID,
+		"instance": entry.Instance, "actor": entry.Actor.ID, "envelope": entry.Event, "refused": entry.Refused, "cloud_request": entry.Cloud.RequestID,
 	} {
 		if value != "" {
 			fields[name] = value

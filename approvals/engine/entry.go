@@ -41,6 +41,8 @@ func entryOfEvent(before, after approvals.Request, event approvals.Event) audit.
 	entry.Item, entry.Instance, entry.ServerID = i, it.Target.Name, it.Target.ServerID
 	entry.From, entry.To, entry.Due = before.Stage(i), after.Stage(i), after.Time(i)
 	switch event.(type) {
+	case approvals.Claim:
+		entry.Attempt = it.Call.Attempt
 	case approvals.Finish, approvals.Conclude:
 		entry.Cloud, entry.Attempt = it.Call.Outcome, it.Call.Attempt
 	}

@@ -84,7 +84,7 @@ func redisGauge(rdb redis.UniversalClient) prometheus.Collector {
 func inboxGauges(inbox *bot.Inbox) prometheus.Collector {
 	entries := desc("cbhbot_inbox_entries",
 		"Envelopes in the inbox by lane: waiting or being worked on, put off, parked.", "lane", "state")
-	age := desc("cbhbot_inbox_age_seconds", "How long ago the oldest of them was put that is not done, by lane.", "lane", "state")
+	age := desc("cbhbot_inbox_age_seconds", "How long ago the oldest envelope was put that waits or is being worked on, or is put off, by lane.", "lane", "state")
 	return &asked{descs: []*prometheus.Desc{entries, age}, ask: func(ctx context.Context) ([]prometheus.Metric, error) {
 		depths, err := inbox.Depths(ctx)
 		var all []prometheus.Metric
@@ -101,7 +101,7 @@ func inboxGauges(inbox *bot.Inbox) prometheus.Collector {
 
 func queueGauges(s *store.Store) prometheus.Collector {
 	due := desc("cbhbot_due_requests", "Requests that are due to be acted on or shown and that nobody works on, by queue.", "queue")
-	late := desc("cbhbot_due_lateness_seconds", "How long the first of them has been due, by queue.", "queue")
+	late := desc("cbhbot_due_lateness_seconds", "How long the first request has been due that nobody works on, by queue.", "queue")
 	return &asked{descs: []*prometheus.Desc{due, late}, ask: func(ctx context.Context) ([]prometheus.Metric, error) {
 		backlogs, err := s.Backlogs(ctx)
 		var all []prometheus.Metric
@@ -157,7 +157,7 @@ func countItems(open []approvals.Request, now time.Time) (counts map[approvals.S
 
 func sealGauges(log *audit.Log) prometheus.Collector {
 	waiting := desc("cbhbot_audit_unsealed", "Entries of the audit that wait to be sealed.")
-	age := desc("cbhbot_audit_seal_lag_seconds", "How long the oldest of them has waited.")
+	age := desc("cbhbot_audit_seal_lag_seconds", "How long the oldest entry of the audit has waited to be sealed.")
 	return &asked{descs: []*prometheus.Desc{waiting, age}, ask: func(ctx context.Context) ([]prometheus.Metric, error) {
 		entries, lag, err := log.Lag(ctx)
 		return []prometheus.Metric{gauge(waiting, float64(entries)), gauge(age, lag.Seconds())}, err

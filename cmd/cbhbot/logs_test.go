@@ -6,7 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +84,65 @@ func TestTroublesThatAreOverAreForgotten(t *testing.T) {
 	if len(lines.said) > mostSaid {
 		t.Errorf("%d are remembered", len(lines.said))
 	}
+}
+
+var (
+	fieldCalls = regexp.MustCompile(`WithField\("([a-z_]+)"`)
+	fieldLists = regexp.MustCompile(`(?s)(?:logrus\.Fields\{|range map\[string\]string\{\n)(.*?)\n?\t*\}`)
+	fieldNames = regexp.MustCompile(`"([a-z_]+)": `)
+	fieldRows  = regexp.MustCompile("(?m)^\\| `([a-z_]+)`")
+)
+
+// TestTheFieldsOfTheLogAreDocumented compares deploy/docs/logs.md with what the sources
+// write.
+func TestTheFieldsOfTheLogAreDocumented(t *testing.T) {
+	written := map[string]bool{"error": true, "repeated": true}
+	for _, file := range sources(t) {
+		for _, call := range fieldCalls.FindAllStringSubmatch(file, -1) {
+			written[call[1]] = true
+		}
+		if !strings.Contains(file, "logrus") {
+			continue
+		}
+		for _, list := range fieldLists.FindAllStringSubmatch(file, -1) {
+			for _, name := range fieldNames.FindAllStringSubmatch(list[1], -1) {
+				written[name[1]] = true
+			}
+		}
+	}
+	_, fields, _ := strings.Cut(read(t, "../../deploy/docs/logs.md"), "\n## Fields\n")
+	documented := map[string]bool{}
+	for _, row := range fieldRows.FindAllStringSubmatch(fields, -1) {
+		documented[row[1]] = true
+		if !written[row[1]] {
+			t.Errorf("deploy/docs/logs.md has the field %s, which nothing writes", row[1])
+		}
+	}
+	for name := range written {
+		if !documented[name] {
+			t.Errorf("deploy/docs/logs.md does not say what the field %s is", name)
+		}
+	}
+}
+
+// sources are the files of the program, without tests, emulators and tools.
+func sources(t *testing.T) (all []string) {
+	t.Helper()
+	for _, room := range []string{"bot", "approvals", "handlers", "client", "cmd/cbhbot"} {
+		err := filepath.WalkDir("../../"+room, func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && entry.IsDir() && slices.Contains([]string{"slackemu", "cbhemu", "e2e", "sandbox", "redistest"}, entry.Name()) {
+				return fs.SkipDir
+			}
+			if err == nil && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+				all = append(all, read(t, path))
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
 }
 
 // TestALineHoldsNoSecretWhateverPanicsWithIt lets a handler panic with everything there is.

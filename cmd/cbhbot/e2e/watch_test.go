@@ -190,6 +190,9 @@ func TestOneGrepLeadsFromAPressToTheCloud(t *testing.T) {
 	if len(approved) != 1 || approved[0]["actor"] != ana || approved[0]["revision"] != 1.0 || approved[0]["envelope"] == nil {
 		t.Fatalf("the press: %v", approved)
 	}
+	if claimed := p.said(t, "CBH-1", "request changed", `"verb":"claim"`); len(claimed) != 1 || claimed[0]["attempt"] != 1.0 || claimed[0]["item"] != 0.0 {
+		t.Errorf("the claim: %v", claimed)
+	}
 	called := p.said(t, "CBH-1", "the cloud was called")
 	if len(called) != 1 || called[0]["cloud_request"] != call.ID || called[0]["attempt"] != 1.0 || called[0]["item"] != 0.0 {
 		t.Fatalf("the call %s: %v", call.ID, called)
