@@ -25,6 +25,9 @@ var misused = map[string][2]string{
 	"check":        {"--blocks=soon", `"soon" is no pause between two questions: type one like --blocks=200ms`},
 	"sandbox":      {"--port=http", `--port takes a number from 0 to 65535, not "http"`},
 	"when":         {"--lang=fr", "it must be en or zh"},
+	"requests":     {"--limit=many", `"many" is no whole number`},
+	"request":      {"CBH-x", `"CBH-x" is no request: type one such as CBH-142`},
+	"parked":       {"--json=perhaps", `"perhaps" is neither true nor false`},
 	"health":       {"--json=perhaps", "there is no flag --json"},
 	"version":      {"--json=perhaps", `"perhaps" is neither true nor false`},
 	"audit verify": {"--seal=abc", `"abc" is no seal: give what an earlier`},
@@ -50,7 +53,7 @@ func TestEverySubcommandSaysWhatIsWrongAndWhatToType(t *testing.T) {
 		seeHelp := "\nType `cbhbot " + name + " --help`"
 		refuses(t, append(words, "--nonsense"), "there is no flag --nonsense"+seeHelp)
 		refuses(t, append(words, bad[0]), bad[1])
-		if name != "when" { // whose argument is a phrase
+		if name != "when" && name != "request" { // whose argument is their own
 			refuses(t, append(words, "stray"), "takes no argument")
 		}
 	}
@@ -82,6 +85,13 @@ func TestAWrongWordNamesTheNearest(t *testing.T) {
 		"audit verify --seal":        "--seal needs a value, as in --seal=SEAL",
 		"sandbox --headless=perhaps": `"perhaps" is neither true nor false`,
 		"sandbox --now=noon":         `not "noon"`,
+		"request":                    "it has to be given the number of a request, such as CBH-142",
+		"request CBH-1 CBH-2":        "it takes one argument: the number of a request",
+		"requests --limit=0":         "--limit is at least 1",
+		"requests":                   "REDIS_URL is required",
+		"parked retry":               "retry has to be given the id of an entry",
+		"parked keep 1-1":            `but list, show, retry and drop, not "keep"`,
+		"parked list all":            "list takes no arguments",
 	} {
 		refuses(t, strings.Fields(args), says)
 	}

@@ -6,6 +6,8 @@
 //	cbhbot check    says what is wrong with the configuration and what it reaches
 //	cbhbot when     reads a time phrase
 //	cbhbot audit    exports and verifies the audit
+//	cbhbot requests lists what is stored; cbhbot request CBH-142 prints one
+//	cbhbot parked   lists, shows, tries again and drops work that failed too often
 //	cbhbot health   asks the bot that runs beside it whether it lives
 //	cbhbot version  says what was built, and from what
 package main
@@ -38,6 +40,8 @@ Usage: cbhbot <command> [flags]
            cbhbot check --policy FILE explains a policy file
   when     read a time phrase: cbhbot when --tz Europe/Berlin --now "$(date -Iseconds)" 'sunday 2am'
   audit    export and verify the audit
+  requests list what is stored of requests; cbhbot request CBH-142 prints one, and what is due
+  parked   list, show, retry and drop work that failed too often
   health   ask the bot that runs beside it, at CBHBOT_LISTEN, whether it lives
   version  say what was built, and from what (--json)
 `
@@ -60,6 +64,7 @@ type command func(ctx context.Context, args []string, stdout io.Writer) error
 
 var commands = map[string]command{
 	"run": runCommand, "sandbox": sandboxCommand, "check": checkCommand, "audit": auditCommand,
+	"requests": requestsCommand, "request": requestCommand, "parked": parkedCommand,
 	"health": healthCommand, "version": versionCommand, "--version": versionCommand,
 }
 

@@ -157,9 +157,10 @@ func (p *process) says(t testing.TB, words string) {
 // output runs the program to its end and returns what it wrote, and its exit code.
 func output(t testing.TB, env []string, args ...string) (text string, code int) {
 	t.Helper()
+	path := program(t) // is built before the time counts
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program(t), args...)
+	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Env = append([]string{}, env...)
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
