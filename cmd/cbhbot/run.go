@@ -296,7 +296,10 @@ func (s *service) introduce(ctx context.Context) error {
 			s.home.set(identity)
 			return nil
 		}
-		if bot.Permanent(err) || bot.Disowned(err) || ctx.Err() != nil {
+		if ctx.Err() != nil {
+			return nil // nobody waits for an answer any more
+		}
+		if bot.Permanent(err) || bot.Disowned(err) {
 			return fmt.Errorf("Slack refuses SLACK_BOT_TOKEN: %w", err)
 		}
 		s.log.WithError(err).Warn("Slack does not answer; trying again")

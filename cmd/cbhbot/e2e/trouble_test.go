@@ -254,3 +254,13 @@ func zombie(pid int) bool {
 	state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	return err == nil && strings.Contains(string(state), ") Z ")
 }
+
+// TestASandboxThatIsStoppedAtOnceSaysNothing ends it while its bot still starts.
+func TestASandboxThatIsStoppedAtOnceSaysNothing(t *testing.T) {
+	t.Parallel()
+	p, _, greeting := runSandbox(t, nil)
+	p.stop()
+	if said := strings.TrimPrefix(p.log.String(), greeting); strings.TrimSpace(said) != "" || p.err != nil {
+		t.Errorf("%v: %s", p.err, said)
+	}
+}

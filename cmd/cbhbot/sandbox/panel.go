@@ -89,7 +89,7 @@ func (b *sandbox) goTo(ctx context.Context, a act) (string, error) {
 	if err != nil || at.Sub(b.clock.now()) > farthest {
 		return "", fmt.Errorf("the clock moves to a moment such as %s, not %q", anExample, a.Value)
 	}
-	return b.travel.to(ctx, at)
+	return b.travel.to(ctx, func() time.Time { return at })
 }
 
 func (b *sandbox) serveAct(w http.ResponseWriter, r *http.Request) {

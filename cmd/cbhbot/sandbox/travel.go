@@ -51,16 +51,18 @@ func (t *travel) byNext(ctx context.Context) (string, error) {
 
 // byWhile goes ahead by a while.
 func (t *travel) byWhile(ctx context.Context, d time.Duration) (string, error) {
-	return t.to(ctx, t.box.clock.now().Add(d))
+	return t.to(ctx, func() time.Time { return t.box.clock.now().Add(d) })
 }
 
-// to goes to a time, with a stop wherever something is due.
-func (t *travel) to(ctx context.Context, to time.Time) (string, error) {
+// to goes to a time, as it is when nobody else moves the clock any more, with a stop
+// wherever something is due.
+func (t *travel) to(ctx context.Context, when func() time.Time) (string, error) {
 	t.begin()
 	defer t.end()
 	if err := t.settle(ctx, moment{}); err != nil {
 		return "", err
 	}
+	to := when()
 	for {
 		next, err := t.next(ctx)
 		if err != nil {
