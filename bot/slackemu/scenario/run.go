@@ -16,7 +16,7 @@ import (
 )
 
 // patience is how long anything expected is waited for.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // An App is what the scenario is played to. It is started with the address of the Web API, such as
 // http://127.0.0.1:1234/api/, and ends with the test.

@@ -132,19 +132,27 @@ func statusOf(t *testing.T, address, origin string) int {
 }
 
 // TestThePageIsThereSoonAfterTheStart measures from the start of the process until the page can be typed into, in a
-// browser that runs already. On a machine that does nothing else it takes less than two seconds.
+// browser that runs already. On a machine that does nothing else it takes less than two seconds; the best of a few
+// starts tells the program's time from what the machine does beside it.
 func TestThePageIsThereSoonAfterTheStart(t *testing.T) {
-	t.Parallel()
-	const bound = 10 * time.Second
+	const bound, tries = 4 * time.Second, 6
 	other, _ := startSandbox(t, "--headless")
 	tab := browse(t, other)
+	best := time.Hour
+	for try := 0; try < tries && best > bound; try++ {
+		best = min(best, pageAfterStart(t, tab))
+		does(t, tab, chromedp.Navigate(other), shows(`[data-testid="composer"]`)) // its sandbox outlives the browser
+	}
+	t.Logf("the page was there after %s", best.Round(time.Millisecond))
+	if best > bound {
+		t.Errorf("the page was there after %s at best, want %s", best, bound)
+	}
+}
+
+func pageAfterStart(t *testing.T, tab context.Context) time.Duration {
+	t.Helper()
 	began := time.Now()
 	address, _ := startSandbox(t)
 	does(t, tab, chromedp.Navigate(address), shows(`[data-testid="composer"]`))
-	took := time.Since(began)
-	t.Logf("the page was there after %s", took.Round(time.Millisecond))
-	if took > bound {
-		t.Errorf("the page was there after %s", took)
-	}
-	does(t, tab, chromedp.Navigate(other), shows(`[data-testid="composer"]`)) // its sandbox outlives the browser
+	return time.Since(began)
 }
