@@ -219,6 +219,11 @@ func cardNotification(r approvals.Request) Saying {
 	return Say(CardSays, v)
 }
 
+var rowOffers = map[approvals.Offer]Key{
+	approvals.OfferMinor: RowMinor, approvals.OfferCrossVersion: RowCrossVersion,
+	approvals.OfferNone: RowNoOffer, approvals.OfferRollback: RowNoOffer, "": RowNoOffer,
+}
+
 // batchTable has a row for each instance of a batch, and columns for what differs.
 func batchTable(r approvals.Request) Table {
 	t := Table{Head: []Saying{Say(HeadBastion)}}
@@ -230,7 +235,7 @@ func batchTable(r approvals.Request) Table {
 		t.Head = append(t.Head, Say(HeadState))
 	}
 	for _, v := range Views(r) {
-		row := []any{Say(NameVersion, v)}
+		row := []any{cells{v.It.Target, Say(rowOffers[v.It.Target.Offer], v)}}
 		if apart {
 			row = append(row, v.At)
 		}

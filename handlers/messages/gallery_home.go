@@ -19,7 +19,7 @@ func comingSamples() []Coming {
 func homeSamples(v Voice) map[string]Home {
 	full := Home{
 		Waiting:  []approvals.Request{pending(), undecided(rollback)},
-		Mine:     []approvals.Request{pending(), changed(approvals.Scheduled, verified)},
+		Mine:     []approvals.Request{pending(), changed(approvals.Scheduled, verified), changed(approvals.Waiting, broken)},
 		Coming:   comingSamples(),
 		Finished: []View{ViewOf(changed(approvals.Succeeded, ran), 0), ViewOf(changed(approvals.Failed, ended(approvals.EndSameVersion)), 0)},
 		Offers:   bastions()[:2],

@@ -166,6 +166,7 @@ func together(r *approvals.Request, it *approvals.Item) {
 	for i := range r.Items {
 		r.Items[i].Offset = 0
 	}
+	r.Items[1].Target.Offer, r.Items[2].Target.Offer = approvals.OfferCrossVersion, ""
 }
 
 // cardSamples are the pictures of a request's life.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -239,5 +240,29 @@ func TestLanguagesSayTheSame(t *testing.T) {
 				t.Errorf("%s has a text for %s, which English has not", l.Tag, key)
 			}
 		}
+	}
+}
+
+// TestNoLabelSaysOptional, because Slack says it behind the label of an input that is.
+func TestNoLabelSaysOptional(t *testing.T) {
+	optional := 0
+	for _, l := range Languages {
+		for name, form := range formSamples(Voice{Language: l, Zone: time.UTC, Now: sampleNow}) {
+			for _, block := range form.Blocks.BlockSet {
+				input, ok := block.(*slack.InputBlock)
+				if !ok || !input.Optional {
+					continue
+				}
+				optional++
+				for _, word := range []string{"optional", "可选", "选填"} {
+					if strings.Contains(strings.ToLower(input.Label.Text), word) {
+						t.Errorf("%s %s: %q", l.Tag, name, input.Label.Text)
+					}
+				}
+			}
+		}
+	}
+	if optional == 0 {
+		t.Error("no input is optional")
 	}
 }

@@ -127,7 +127,7 @@ func (v Voice) rows(h Home, section Section) (rows []slack.Block, total int, why
 		return rows, len(h.Waiting), h.Unsure
 	case SectionMine:
 		for _, r := range page(h, section, h.Mine) {
-			rows = append(rows, v.row(Status(r, Link(r, h.Links[r.ID]))...))
+			rows = append(rows, v.row(standingOf(r, Link(r, h.Links[r.ID])), mine(r)))
 		}
 		return rows, len(h.Mine), Saying{}
 	case SectionComing:
@@ -170,6 +170,20 @@ func (v Voice) waiting(r approvals.Request, url string) []slack.Block {
 }
 
 const longestWhy = 200
+
+// mine is who did what about somebody's own request, or is waited for.
+func mine(r approvals.Request) Saying {
+	v := ViewOf(r, 0)
+	switch {
+	case r.State == approvals.Pending:
+		return Say(MineNeeds, v)
+	case r.Emergency != nil:
+		return Say(MineEmergency, "by", r.Emergency.By, v)
+	case len(r.Approvals()) > 0:
+		return Say(MineApproved, v)
+	}
+	return Saying{}
+}
 
 // list is one block of lines.
 func (v Voice) list(all []Saying) []slack.Block {
