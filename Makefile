@@ -23,6 +23,9 @@ vet:
 need: ## install what the tests need and the machine lacks
 	@./.ci/need redis-server chromium
 
+test-tour: need ## the sandbox's stories in both languages, on a wide screen and on a phone
+	$(GO) test -count=1 -timeout 280s -run TestTheTourInABrowser ./cmd/cbhbot/e2e -tour
+
 test-bolt: ## an unchanged @slack/bolt app against the Slack emulator
 	@./.ci/need node npm
 	cd bot/slackemu/bolttest && npm ci --ignore-scripts --no-audit --no-fund && $(GO) test -count=1 -tags bolt -v .
@@ -94,4 +97,4 @@ fuzz: ## each fuzz target for half a minute
 	  for name in $$(grep -hoE '^func Fuzz\w+' $$target/*_test.go | sed 's/func //'); do \
 	    echo "$$target $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime 30s ./$$target; done; done
 
-.PHONY: help build sandbox test vet need test-bolt test-deploy lint vuln test-sdk test-watch pictures torture model bench bench-growth bench-resilience bench-many bench-phrases profile fuzz
+.PHONY: help build sandbox test vet need test-tour test-bolt test-deploy lint vuln test-sdk test-watch pictures torture model bench bench-growth bench-resilience bench-many bench-phrases profile fuzz

@@ -37,7 +37,43 @@ func documents(t *testing.T) map[string]string {
 	return found
 }
 
-var fenced = regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```$")
+var (
+	link   = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	fenced = regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```$")
+	title  = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	dull   = regexp.MustCompile(`[^\p{L}\p{N}\- ]`)
+)
+
+// anchors are the names of a document's headings, as links to them are written.
+func anchors(text string) map[string]bool {
+	found := map[string]bool{}
+	for _, heading := range title.FindAllStringSubmatch(text, -1) {
+		found[strings.ReplaceAll(strings.ToLower(dull.ReplaceAllString(heading[1], "")), " ", "-")] = true
+	}
+	return found
+}
+
+func TestLinksOfDocumentsLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	all := documents(t)
+	for path, text := range all {
+		for _, found := range link.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
+			if strings.Contains(found[1], "://") {
+				continue
+			}
+			file, anchor, _ := strings.Cut(found[1], "#")
+			target := path
+			if file != "" {
+				target = filepath.Join(filepath.Dir(path), file)
+			}
+			if _, err := os.Stat(filepath.Join(top, target)); err != nil {
+				t.Errorf("%s links to %s, which is not there", path, found[1])
+			} else if anchor != "" && !anchors(all[target])[anchor] {
+				t.Errorf("%s links to %s, which has no such heading", path, found[1])
+			}
+		}
+	}
+}
 
 // TestCommandsOfDocumentsDoWhatTheySay runs each command that a document shows
 // with what it prints, and looks up the others.
