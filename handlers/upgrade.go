@@ -23,12 +23,12 @@ func (h *Handlers) upgrade(ctx context.Context, a ask, c Command) error {
 	draft := messages.Draft{Verb: "upgrade", Instance: c.Instance, Reason: c.Reason, Channel: a.channel}
 	var when string
 	when, draft.Stagger = cutStagger(c.Rest)
-	if c.Instance == "" || when == "" {
-		return h.openForm(ctx, a, draft)
-	}
 	if at, forgotten := h.withoutName(ctx, a, c); forgotten {
 		draft.Instance = ""
 		return h.openForm(ctx, a, draft.AtTime(at))
+	}
+	if c.Instance == "" || when == "" {
+		return h.openForm(ctx, a, draft)
 	}
 	read, err := h.time(ctx, a, when, draft)
 	if err != nil {

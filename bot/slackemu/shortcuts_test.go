@@ -90,3 +90,16 @@ func TestWhoAMessageMentions(t *testing.T) {
 		t.Errorf("%+v", told)
 	}
 }
+
+// A message calls those of the people it mentions who are in its channel, when it is
+// posted, and nobody when it is edited.
+func TestWhomAMessageCalls(t *testing.T) {
+	s := newStage(t, slackemu.Options{})
+	ts, _ := call(t, s.base, "chat.postMessage", args{"channel": slackemu.ChannelCrew, "text": "<@U0RITA> and <@U0XEN>, <!here>"})["ts"].(string)
+	call(t, s.base, "chat.update", args{"channel": slackemu.ChannelCrew, "ts": ts, "text": "<@U0ANA>"})
+	call(t, s.base, "chat.postEphemeral", args{"channel": slackemu.ChannelCrew, "user": slackemu.UserRita, "text": "<@U0ANA>"})
+	all := s.ws.As(slackemu.UserRita).Sees(slackemu.ChannelCrew)
+	if len(all) != 2 || !slices.Equal(all[0].Notified, []string{"U0RITA", "here"}) || all[1].Notified != nil {
+		t.Errorf("%s", asJSON(t, all))
+	}
+}

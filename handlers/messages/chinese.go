@@ -428,7 +428,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	MissingHistory:     "要查看哪个实例的历史？写法如 `/cbh {try}` 所示。",
 	MissingBreakGlass:  "要跳过哪个申请的审批？写法如 `/cbh {try}` 所示。",
 	MissingReason:      "跳过审批需要说明原因，请写在两个短横线之后，如 `/cbh {try}` 所示。",
-	MissingBastion:     "请同时写明堡垒机，例如 `/cbh {try}` 。",
+	MissingBastion:     "请同时写明堡垒机，如 `/cbh {try}` 所示。",
 	MissingTime:        "请加上日期和时间，如 `/cbh {try}` 所示。",
 	UseButtons:         "审批在卡片上进行，以便所有人看到批准的内容：请在卡片上按“批准”或“拒绝”。待您审批的申请也列在机器人的主页上。",
 	UseButtonsOf:       "审批在卡片上进行，以便所有人看到批准的内容：请在 {link} 的卡片上按“批准”或“拒绝”。",

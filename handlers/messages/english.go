@@ -370,7 +370,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	TooLateToSend:   "By the time it could be sent it was too late: the cloud wants to know {lead} ahead. Nothing was sent to it. Pick a new time.",
 	CloudShows:      "The cloud shows it as {phase}.",
 	CloudSaid:       "The cloud said: {said}",
-	CloudSaidAbout:  "The cloud said: {said} (request {cloudid})",
+	CloudSaidAbout:  "The cloud said: {said} (request {cloudid}).",
 	CloudUnread:     "I could not ask the cloud: {why} Nothing was changed; please try again later.",
 	ProjectSilent:   "A project of the cloud did not answer in time.",
 
