@@ -197,7 +197,7 @@ func (s *stage) as(user string) {
 
 // finding is a script that finds the last button with a label, which is the topmost.
 const finding = `(() => {
-	const found = [...document.querySelectorAll('button')].filter((b) => b.innerText.trim() === %q && b.offsetParent && !b.disabled).at(-1);
+	const found = [...document.querySelectorAll('button')].filter((b) => !b.closest('#panel') && b.innerText.trim() === %q && b.offsetParent && !b.disabled).at(-1);
 	%s
 	return Boolean(found);
 })()`
