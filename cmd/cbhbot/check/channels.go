@@ -79,13 +79,20 @@ func (p place) judge(ctx context.Context, c bot.Channel, err error, user string)
 	case err != nil:
 		return []Finding{fail(ChannelUnseen, "Try again later.", "the channel %s (%s) cannot be looked at: %v", p.id, p.use, err)}
 	case c.Archived:
-		return []Finding{fail(ChannelArchived, "Unarchive it, or name another.", "#%s (%s), for %s, is archived: nobody can write to it", c.Name, p.id, p.use)}
+		return []Finding{fail(ChannelArchived,
+			"Unarchive it, or name another.",
+			"#%s (%s), for %s, is archived: nobody can write to it", c.Name, p.id, p.use)}
 	}
 	if !c.Member {
-		found = append(found, warn(ChannelWithout, invite+".", "the bot is not in #%s (%s), for %s: it can post there, and neither answer privately nor find a card whose timestamp was lost", c.Name, p.id, p.use))
+		found = append(found, warn(ChannelWithout,
+			invite+".",
+			"the bot is not in #%s (%s), for %s: it can post there, and neither answer privately nor find a card "+
+				"whose timestamp was lost", c.Name, p.id, p.use))
 	}
 	if c.Shared {
-		found = append(found, warn(ChannelShared, "Name a channel of your own people.", "#%s (%s), for %s, is shared with another company: its people see the cards", c.Name, p.id, p.use))
+		found = append(found, warn(ChannelShared,
+			"Name a channel of your own people.",
+			"#%s (%s), for %s, is shared with another company: its people see the cards", c.Name, p.id, p.use))
 	}
 	if len(found) == 0 {
 		found = append(found, ok("the bot is in #%s (%s), for %s; what it says there is in %s", c.Name, p.id, p.use, languages[p.language]))

@@ -150,7 +150,9 @@ func await(over context.Context, answer <-chan []Finding) []Finding {
 
 // noAnswer says that something hangs.
 func noAnswer(what string) Finding {
-	return fail(NoAnswer, "See whether this machine reaches it: names, firewalls, proxies (HTTPS_PROXY).", "no answer from %s within %s", what, Patience)
+	return fail(NoAnswer,
+		"See whether this machine reaches it: names, firewalls, proxies (HTTPS_PROXY).",
+		"no answer from %s within %s", what, Patience)
 }
 
 func named(check string, found []Finding) []Finding {

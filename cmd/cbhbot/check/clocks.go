@@ -60,7 +60,9 @@ func (c *clocks) compare() (found []Finding) {
 		other, heard := c.others[whose]
 		switch apart := (redis - other).Round(time.Second).Abs(); {
 		case heard && apart > farthest:
-			found = append(found, fail(ClocksTooFar, mend, "Redis' clock differs from that of %s by %s: while it does, nothing is called", whose, apart))
+			found = append(found, fail(ClocksTooFar,
+				mend,
+				"Redis' clock differs from that of %s by %s: while it does, nothing is called", whose, apart))
 		case heard && apart > differs:
 			found = append(found, warn(ClocksDiffer, mend, "Redis' clock differs from that of %s by %s", whose, apart))
 		}
@@ -69,7 +71,9 @@ func (c *clocks) compare() (found []Finding) {
 		found = append(found, warn(MachinesClock, mend, "this machine's clock differs from Redis' by %s, which judges nothing by itself", apart))
 	}
 	if other, heard := c.others[cloudClock]; heard && c.signs && other.Abs() > signedBy {
-		found = append(found, fail(SignaturesLate, mend, "this machine's clock differs from that of the cloud by %s: it refuses signatures that are 15 minutes off", other.Round(time.Second).Abs()))
+		found = append(found, fail(SignaturesLate,
+			mend,
+			"this machine's clock differs from that of the cloud by %s: it refuses signatures that are 15 minutes off", other.Round(time.Second).Abs()))
 	}
 	if len(found) == 0 {
 		heard := strings.Join(slices.Sorted(maps.Keys(c.others)), ", ")

@@ -45,11 +45,15 @@ func (p Project) look(ctx context.Context) []Finding {
 	}
 	found := []Finding{ok("the cloud lists %d instance(s) of the project %s (%s)", len(list), p.Name, p.ID)}
 	if len(list) == 0 {
-		found = []Finding{warn(CloudEmpty, "See in the console whether its bastions are in this project and region.", "the cloud lists no instance of the project %s (%s)", p.Name, p.ID)}
+		found = []Finding{warn(CloudEmpty,
+			"See in the console whether its bastions are in this project and region.",
+			"the cloud lists no instance of the project %s (%s)", p.Name, p.ID)}
 	}
 	told, err := p.Client.Features(ctx)
 	if err == nil && told.Told && !told.UpgradeInstance {
-		found = append(found, fail(CloudNoUpgrades, "Upgrade its bastions in the console; the bot cannot.", "the region of the project %s does not upgrade through the API", p.Name))
+		found = append(found, fail(CloudNoUpgrades,
+			"Upgrade its bastions in the console; the bot cannot.",
+			"the region of the project %s does not upgrade through the API", p.Name))
 	}
 	return found
 }
@@ -68,11 +72,16 @@ func (p Project) login(ctx context.Context) (f Finding, refused bool) {
 	case late(ctx, err):
 		return noAnswer("IAM"), true
 	case !errors.As(err, &e) || e.Kind == client.Unavailable || e.Kind == client.Throttled:
-		return fail(IAMUnreachable, "See that CBH_REGION (or IAM_ENDPOINT) is right, and that this machine reaches it (HTTPS_PROXY).", "IAM cannot be asked for a token for the project %s: %v", p.Name, err), true
+		return fail(IAMUnreachable,
+			"See that CBH_REGION (or IAM_ENDPOINT) is right, and that this machine reaches it (HTTPS_PROXY).",
+			"IAM cannot be asked for a token for the project %s: %v", p.Name, err), true
 	case e.Kind == client.Unreadable:
-		return fail(IAMUnreachable, "See that IAM_ENDPOINT is IAM's: https://iam.REGION.myhuaweicloud.com.", "what answers in IAM's place is not IAM: %v", err), true
+		return fail(IAMUnreachable,
+			"See that IAM_ENDPOINT is IAM's: https://iam.REGION.myhuaweicloud.com.",
+			"what answers in IAM's place is not IAM: %v", err), true
 	case e.Kind == client.NotAuthenticated:
-		return fail(IAMLogin, "Check CBH_IAM_USER, CBH_IAM_PASSWORD and CBH_IAM_DOMAIN, which is the name of the account and not of the user: IAM does not say which is wrong. Five wrong passwords lock the user for 15 minutes.",
+		return fail(IAMLogin, "Check CBH_IAM_USER, CBH_IAM_PASSWORD and CBH_IAM_DOMAIN, which is the name of the account and not of "+
+			"the user: IAM does not say which is wrong. Five wrong passwords lock the user for 15 minutes.",
 			"IAM does not accept the user's login for the project %s: %s", p.Name, e.Message), true
 	}
 	return fail(IAMProject, "Check CBH_PROJECT_ID (console, \"My Credentials\", \"Projects\"), and that the user may enter the project.",
@@ -86,12 +95,16 @@ func (p Project) unlisted(ctx context.Context, err error) Finding {
 	case late(ctx, err):
 		return noAnswer("the cloud")
 	case !errors.As(err, &e) || e.Kind == client.Unavailable || e.Kind == client.Throttled:
-		return fail(CloudUnreachable, "See that CBH_REGION (or CBH_ENDPOINT) is right, and that this machine reaches it (HTTPS_PROXY).", "the cloud cannot be reached for the project %s: %v", p.Name, err)
+		return fail(CloudUnreachable,
+			"See that CBH_REGION (or CBH_ENDPOINT) is right, and that this machine reaches it (HTTPS_PROXY).",
+			"the cloud cannot be reached for the project %s: %v", p.Name, err)
 	case e.Kind == client.NotAuthenticated && p.Signs:
-		return fail(CloudKey, "Check HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, which are of one key, and this machine's clock: a signature is good for 15 minutes.",
+		return fail(CloudKey, "Check HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, which are of one key, and this machine's clock: a "+
+			"signature is good for 15 minutes.",
 			"the cloud does not accept the access key for the project %s: %s", p.Name, e.Message)
 	case e.Kind == client.NoPermission:
-		return fail(CloudPermission, "Let the user, or the key's, have cbh:instance:list, cbh:instance:upgrade and cbh:instance:rollback in this project; of a key, check CBH_PROJECT_ID, too.",
+		return fail(CloudPermission, "Let the user, or the key's, have cbh:instance:list, cbh:instance:upgrade and cbh:instance:rollback in "+
+			"this project; of a key, check CBH_PROJECT_ID, too.",
 			"the account may not list the instances of the project %s (%s): %s", p.Name, p.ID, e.Message)
 	}
 	return fail(CloudEndpoint, "See that CBH_ENDPOINT (or CBH_REGION) is that of the project's region, and that the region has CBH.",

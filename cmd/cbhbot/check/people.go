@@ -103,7 +103,9 @@ func (c *census) group(id string) {
 		c.found = append(c.found, fail(GroupUnknown, mend, "the group %s, which the policy names, is unknown", id))
 		return
 	case code == "plan_upgrade_required":
-		c.found = append(c.found, fail(GroupsClosed, "Name people (U…) instead of groups.", "the workspace's plan has no user groups, and the policy names %s", id))
+		c.found = append(c.found, fail(GroupsClosed,
+			"Name people (U…) instead of groups.",
+			"the workspace's plan has no user groups, and the policy names %s", id))
 		return
 	case err != nil:
 		c.found = append(c.found, fail(GroupsClosed, mend, "Slack does not tell who is in the group %s: %v", id, err))
@@ -131,7 +133,9 @@ func (c *census) rule(rule *policy.Rule) Finding {
 	case len(quorum) == 0 || len(quorum[0].Of) == 0:
 		return fail(NobodyApproves, "Name approvers in this rule of the policy, or in CBHBOT_APPROVERS.", "nobody can approve %s", what)
 	case !quorum.Possible():
-		return fail(TooFewApprovers, "Lower the quorum, or name more people.", "%s needs %s, which is more people than there are", what, c.words(quorum))
+		return fail(TooFewApprovers,
+			"Lower the quorum, or name more people.",
+			"%s needs %s, which is more people than there are", what, c.words(quorum))
 	}
 	return ok("%s needs %s", what, c.words(quorum))
 }

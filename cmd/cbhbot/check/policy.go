@@ -5,7 +5,9 @@ import "cbhbot/approvals/policy"
 // PolicyOf says where the policy comes from, and that it has rules.
 func PolicyOf(source string, held *policy.Policy) []Finding {
 	if len(held.Rules) == 0 {
-		return []Finding{fail(NobodyApproves, "Set CBHBOT_APPROVERS, or CBHBOT_POLICY to a file with rules.", "nobody can approve anything: %s names no rule", source)}
+		return []Finding{fail(NobodyApproves,
+			"Set CBHBOT_APPROVERS, or CBHBOT_POLICY to a file with rules.",
+			"nobody can approve anything: %s names no rule", source)}
 	}
 	return []Finding{ok("the policy is that of %s, with %d rule(s); cbhbot check --policy explains a file", source, len(held.Rules))}
 }

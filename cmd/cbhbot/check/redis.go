@@ -101,21 +101,32 @@ func (s *storage) unreached(ctx context.Context, err error) Finding {
 	)
 	switch {
 	case redis.HasErrorPrefix(err, "NOAUTH"), redis.HasErrorPrefix(err, "WRONGPASS"), redis.HasErrorPrefix(err, "AUTH "):
-		return fail(RedisLogin, "Put user and password into REDIS_URL, as in redis://user:password@host:6379/0.", "Redis does not accept the login of REDIS_URL: %v", err)
+		return fail(RedisLogin,
+			"Put user and password into REDIS_URL, as in redis://user:password@host:6379/0.",
+			"Redis does not accept the login of REDIS_URL: %v", err)
 	case redis.HasErrorPrefix(err, "NOPERM"):
 		return forbids(err)
 	case errors.As(err, &unknown), errors.As(err, &hostname):
-		return fail(RedisUnreachable, "Give Redis a certificate for the name that REDIS_URL dials, and let this machine trust its authority (SSL_CERT_FILE).", "Redis shows a certificate that is not accepted: %v", err)
+		return fail(RedisUnreachable,
+			"Give Redis a certificate for the name that REDIS_URL dials, and let this machine trust its authority (SSL_CERT_FILE).",
+			"Redis shows a certificate that is not accepted: %v", err)
 	case late(ctx, err) && s.settings.RedisTLS: // who does not speak TLS takes its first bytes for the beginning of a long command
-		return fail(RedisUnreachable, "Write redis:// instead of rediss:// into REDIS_URL, if it does not speak TLS at that port.", "no answer from Redis over TLS within %s", Patience)
+		return fail(RedisUnreachable,
+			"Write redis:// instead of rediss:// into REDIS_URL, if it does not speak TLS at that port.",
+			"no answer from Redis over TLS within %s", Patience)
 	case late(ctx, err):
 		return noAnswer("Redis")
 	}
-	return fail(RedisUnreachable, "See that REDIS_URL names a Redis that runs, and that this machine reaches it; rediss:// is for one that speaks TLS, redis-sentinel:// and redis-cluster:// for what they say.", "Redis cannot be reached: %v", err)
+	return fail(RedisUnreachable,
+		"See that REDIS_URL names a Redis that runs, and that this machine reaches it; rediss:// is for one that "+
+			"speaks TLS, redis-sentinel:// and redis-cluster:// for what they say.",
+		"Redis cannot be reached: %v", err)
 }
 
 func forbids(err error) Finding {
-	return fail(RedisForbids, "Let the user have all commands on the keys {cbhbot}:*, as in ACL SETUSER cbhbot ~{cbhbot}:* +@all -@dangerous +info.", "Redis forbids what the bot needs: %v", err)
+	return fail(RedisForbids,
+		"Let the user have all commands on the keys {cbhbot}:*, as in ACL SETUSER cbhbot ~{cbhbot}:* +@all -@dangerous +info.",
+		"Redis forbids what the bot needs: %v", err)
 }
 
 // judge says what of a Redis is not as it has to be, when a write waits for so many
@@ -126,15 +137,23 @@ func judge(about info, waits int) (found []Finding) {
 			found = append(found, f)
 		}
 	}
-	add(older(about["redis_version"], oldest), fail(RedisOld, "Use Redis 6.2 or later.", "Redis is %s, and the bot needs %s", about["redis_version"], oldest))
-	add(about["role"] == "slave", fail(RedisReplica, "Name the primary in REDIS_URL, or the Sentinels that know it.", "REDIS_URL names a replica, which takes no writes"))
+	add(older(about["redis_version"], oldest), fail(RedisOld,
+		"Use Redis 6.2 or later.",
+		"Redis is %s, and the bot needs %s", about["redis_version"], oldest))
+	add(about["role"] == "slave", fail(RedisReplica,
+		"Name the primary in REDIS_URL, or the Sentinels that know it.",
+		"REDIS_URL names a replica, which takes no writes"))
 	add(about["aof_enabled"] == "0", fail(RedisForgets, "set appendonly yes", "appendonly is no, so a restart of Redis forgets requests"))
 	add(about["aof_last_write_status"] == "err" || about["rdb_last_bgsave_status"] == "err" && about["aof_enabled"] == "1",
 		fail(RedisDiskFails, "See Redis' log, and whether its disk is full.", "Redis could not write to its disk the last time"))
 	policy := about["maxmemory_policy"]
-	add(policy != "" && policy != "noeviction", fail(RedisEvicts, "set maxmemory-policy noeviction", "maxmemory-policy is %s, so a full Redis drops requests", policy))
+	add(policy != "" && policy != "noeviction", fail(RedisEvicts,
+		"set maxmemory-policy noeviction",
+		"maxmemory-policy is %s, so a full Redis drops requests", policy))
 	most, used := about.number("maxmemory"), about.number("used_memory")
-	add(most > 0 && float64(used) > nearlyFull*float64(most) && used <= most, warn(RedisNearlyFull, "Raise maxmemory.", "Redis uses %d of %d MiB", used>>20, most>>20))
+	add(most > 0 && float64(used) > nearlyFull*float64(most) && used <= most, warn(RedisNearlyFull,
+		"Raise maxmemory.",
+		"Redis uses %d of %d MiB", used>>20, most>>20))
 	return append(found, replicas(int(about.number("connected_slaves")), waits)...)
 }
 
@@ -176,7 +195,9 @@ func (s *storage) write(ctx context.Context) []Finding {
 	case redis.HasErrorPrefix(err, "NOPERM"):
 		return []Finding{forbids(err)}
 	case redis.HasErrorPrefix(err, "OOM"):
-		return []Finding{fail(RedisFull, "Raise maxmemory, or see what else is kept in this Redis.", "Redis is full, and takes no writes: %v", err)}
+		return []Finding{fail(RedisFull,
+			"Raise maxmemory, or see what else is kept in this Redis.",
+			"Redis is full, and takes no writes: %v", err)}
 	}
 	return []Finding{fail(RedisUnwritable, "See Redis' log.", "Redis does not take a write: %v", err)}
 }

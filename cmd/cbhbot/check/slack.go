@@ -103,7 +103,9 @@ func unreached(ctx context.Context, err error) Finding {
 	if late(ctx, err) {
 		return noAnswer("Slack")
 	}
-	return fail(SlackUnreachable, "See whether this machine reaches slack.com over HTTPS (HTTPS_PROXY), and that SLACK_API_URL is right.", "Slack cannot be reached: %v", err)
+	return fail(SlackUnreachable,
+		"See whether this machine reaches slack.com over HTTPS (HTTPS_PROXY), and that SLACK_API_URL is right.",
+		"Slack cannot be reached: %v", err)
 }
 
 // appToken says whose the app-level token is, and opens a socket with it.
@@ -116,7 +118,9 @@ func (s *slack) appToken(ctx context.Context) []Finding {
 		return []Finding{tokenRefused(ctx, s.appErr, "SLACK_APP_TOKEN", AppTokenRefused, AppTokenRevoked, mendAppToken)}
 	}
 	if other := s.otherApp(ctx); other != "" {
-		return []Finding{fail(OtherApp, "Take both tokens from the pages of one app.", "the tokens are of two apps: SLACK_APP_TOKEN of %s, SLACK_BOT_TOKEN of %s", s.app.AppID, other)}
+		return []Finding{fail(OtherApp,
+			"Take both tokens from the pages of one app.",
+			"the tokens are of two apps: SLACK_APP_TOKEN of %s, SLACK_BOT_TOKEN of %s", s.app.AppID, other)}
 	}
 	if s.greet(ctx); s.greetErr != nil {
 		return []Finding{s.noSocket(ctx)}
@@ -169,7 +173,8 @@ func (s *slack) noSocket(ctx context.Context) Finding {
 	case !errors.As(s.greetErr, &fatal):
 		return unreached(ctx, s.greetErr)
 	case fatal.Code == "socket_mode_not_enabled" || fatal.Code == "socket_mode_disabled":
-		return fail(SocketModeOff, "Switch it on in the app's settings under \"Socket Mode\", or paste deploy/slack-manifest.yaml under \"App Manifest\".",
+		return fail(SocketModeOff, "Switch it on in the app's settings under \"Socket Mode\", or paste deploy/slack-manifest.yaml under "+
+			"\"App Manifest\".",
 			"Socket Mode is switched off for the app (%s)", fatal.Code)
 	case fatal.Code == "missing_scope" || fatal.Code == "no_permission":
 		return fail(AppTokenScope, mendAppToken, "the app-level token may not open sockets (%s): it has %s", fatal.Code, orNone(s.app.Scopes))
@@ -196,7 +201,8 @@ func (s *slack) sockets(ctx context.Context) []Finding {
 	found := []Finding{ok("copies of the bot: %d; they want %d of the %d sockets that Slack gives an app", copies, fleet.Wants(), bot.MostSockets)}
 	if fleet.Wants() > bot.MostSockets {
 		found = []Finding{fail(TooManySockets, "Lower SLACK_CONNECTIONS: it counts for each copy.",
-			"copies of the bot: %d; with the socket that is opened before another is closed they want %d, and Slack gives an app %d", copies, fleet.Wants(), bot.MostSockets)}
+			"copies of the bot: %d; with the socket that is opened before another is closed they want %d, and Slack "+
+				"gives an app %d", copies, fleet.Wants(), bot.MostSockets)}
 	}
 	if s.mayGreet(ctx) {
 		found = append(found, foreign(s.greeting.Count-1-fleet.Others)...)
@@ -223,6 +229,7 @@ func foreign(n int) []Finding {
 		return nil
 	}
 	return []Finding{fail(ForeignSockets,
-		"Stop whatever else runs with this app's token (another deployment, a test), or wait: Slack forgets a socket whose end never reached it within hours. If nobody knows of one, revoke the token and generate another.",
+		"Stop whatever else runs with this app's token (another deployment, a test), or wait: Slack forgets a "+
+			"socket whose end never reached it within hours. If nobody knows of one, revoke the token and generate another.",
 		"Slack counts %d socket(s) of this app that no copy of the bot holds: what is sent to them is lost to the bot", n)}
 }
