@@ -8,6 +8,7 @@ import (
 	"os"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ type Config struct {
 	SlackAPIURL      string `env:"SLACK_API_URL" envDefault:"https://slack.com/api/" help:"base of Slack's Web API, with a trailing slash"`
 	SlackConnections int    `env:"SLACK_CONNECTIONS" envDefault:"2" help:"sockets held by each copy of the bot; those of all copies and one more fit into the 10 that Slack gives an app"`
 
-	RedisURL          string `env:"REDIS_URL" help:"redis:// or rediss://host:port/db; several hosts with commas; redis-sentinel://host:port,host:port/MASTER, with ?sentinel_username=…&sentinel_password=… where the Sentinels want them; redis-cluster://host:port,host:port; with rediss each server is verified under the name or address it is dialled by; required" secret:"true"`
+	RedisURL          string `env:"REDIS_URL" help:"redis:// or rediss://user:password@host:port/db; several hosts with commas; redis-sentinel://user:password@host:port,host:port/MASTER, where user and password are Redis' own, with ?sentinel_username=…&sentinel_password=… where the Sentinels want them; redis-cluster://host:port,host:port; with rediss each server is verified under the name or address it is dialled by; required" secret:"true"`
 	RedisWaitReplicas int    `env:"REDIS_WAIT_REPLICAS" envDefault:"0" help:"replicas a write has to reach before it counts: as many as there are"`
 
 	CBHRegion    string `env:"CBH_REGION" help:"region of the instances, for example ap-southeast-3; may be left out when both endpoints are given"`
@@ -105,7 +106,12 @@ func configOf(name string, values map[string]string) (Config, error) {
 	if c.PolicyFile != "" && name != "sandbox" { // which has a cloud of its own
 		c.listed = listedIn(c.PolicyFile)
 	}
-	problems = append(problems, c.problems()...)
+	for _, more := range c.problems() {
+		name, _, _ := strings.Cut(more, " ")
+		if !slices.ContainsFunc(problems, func(p string) bool { return strings.HasPrefix(p, name+" ") }) { // what cannot be read is wrong once
+			problems = append(problems, more)
+		}
+	}
 	if len(problems) > 0 {
 		return c, usageError{fmt.Errorf("the configuration has %d problem(s):\n  - %s\n`cbhbot run --help` lists every setting", len(problems), strings.Join(problems, "\n  - "))}
 	}

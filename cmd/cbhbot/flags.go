@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/sirupsen/logrus"
 
 	"cbhbot/cmd/cbhbot/cli"
 )
@@ -32,6 +33,9 @@ func redisFlag(set *flag.FlagSet) func() (redis.UniversalClient, error) {
 		if err != nil {
 			return nil, cli.Misuse(set, "%v", err)
 		}
+		silent := logrus.New()
+		silent.SetOutput(io.Discard)
+		redis.SetLogger(redisLog{silent}) // what fails is said by whoever asked
 		return rdb, nil
 	}
 }

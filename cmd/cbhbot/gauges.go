@@ -12,6 +12,7 @@ import (
 	"cbhbot/approvals/audit"
 	"cbhbot/approvals/store"
 	"cbhbot/bot"
+	"cbhbot/cmd/cbhbot/check"
 )
 
 // scrapeWaits is how long a scrape waits for Redis. All gauges ask at the same time.
@@ -67,7 +68,7 @@ func gauge(d *prometheus.Desc, value float64, labels ...string) prometheus.Metri
 // gauges are what Redis is asked for at a scrape.
 func (s *service) gauges() []prometheus.Collector {
 	return []prometheus.Collector{
-		redisGauge(s.redis), inboxGauges(s.inbox), queueGauges(s.store), stateGauges(s.store), openGauges(s.store), sealGauges(s.audit),
+		redisGauge(s.redis), replicaGauge(s.redis, s.config.RedisWaitReplicas), inboxGauges(s.inbox), queueGauges(s.store), stateGauges(s.store), openGauges(s.store), sealGauges(s.audit),
 	}
 }
 
@@ -79,6 +80,14 @@ func redisGauge(rdb redis.UniversalClient) prometheus.Collector {
 			return []prometheus.Metric{gauge(up, 1)}, rdb.Ping(ctx).Err()
 		},
 	}
+}
+
+func replicaGauge(rdb redis.UniversalClient, waits int) prometheus.Collector {
+	missing := desc("cbhbot_redis_missing_replicas", "Replicas that a write waits for and that Redis does not have; nothing is recorded while one is missing.")
+	return &asked{descs: []*prometheus.Desc{missing}, ask: func(ctx context.Context) ([]prometheus.Metric, error) {
+		n, err := check.MissingReplicas(ctx, rdb, waits)
+		return []prometheus.Metric{gauge(missing, float64(n))}, err
+	}}
 }
 
 func inboxGauges(inbox *bot.Inbox) prometheus.Collector {

@@ -82,8 +82,8 @@ func (s *storage) ping(ctx context.Context, node redis.Cmdable) (time.Duration, 
 	return took[len(took)/2], nil
 }
 
-func readInfo(ctx context.Context, node redis.Cmdable) (info, error) {
-	text, err := node.Info(ctx).Result()
+func readInfo(ctx context.Context, node redis.Cmdable, sections ...string) (info, error) {
+	text, err := node.Info(ctx, sections...).Result()
 	about := info{}
 	for line := range strings.Lines(text) {
 		if name, value, isPair := strings.Cut(strings.TrimSpace(line), ":"); isPair {
@@ -116,6 +116,12 @@ func (s *storage) unreached(ctx context.Context, err error) Finding {
 			"no answer from Redis over TLS within %s", Patience)
 	case late(ctx, err):
 		return noAnswer("Redis")
+	case strings.Contains(err.Error(), "unknown command 'time'"): // which is asked first
+		return fail(RedisUnreachable, "Write redis-sentinel://host:port,host:port/MASTER into REDIS_URL, or the port of Redis itself.", "a Sentinel answers at REDIS_URL, and no Redis")
+	case strings.Contains(err.Error(), "unknown command 'sentinel'"):
+		return fail(RedisUnreachable, "Name the Sentinels' port in REDIS_URL (by default 26379), or write redis:// without a master's name.", "Redis answers where REDIS_URL names a Sentinel")
+	case strings.Contains(err.Error(), redis.Nil.Error()): // so does each Sentinel answer
+		return fail(RedisUnreachable, "Write the master's name as the Sentinels have it (SENTINEL MASTERS) at the end of REDIS_URL: redis-sentinel://host:port,host:port/MASTER.", "the Sentinels of REDIS_URL know no master of that name")
 	}
 	return fail(RedisUnreachable,
 		"See that REDIS_URL names a Redis that runs, and that this machine reaches it; rediss:// is for one that "+
@@ -231,6 +237,19 @@ func Forgets(ctx context.Context, client redis.UniversalClient, waits int) strin
 		}
 	}
 	return strings.Join(reasons, "; ")
+}
+
+// MissingReplicas counts those that a write waits for and that there are not.
+func MissingReplicas(ctx context.Context, client redis.UniversalClient, waits int) (int, error) {
+	if waits == 0 {
+		return 0, nil
+	}
+	node, err := primary(ctx, client)
+	if err != nil {
+		return 0, err
+	}
+	about, err := readInfo(ctx, node, "replication")
+	return max(0, waits-int(about.number("connected_slaves"))), err
 }
 
 // parkedShown is how many parked entries are named.

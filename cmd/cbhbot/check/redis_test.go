@@ -1,7 +1,9 @@
 package check
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -40,6 +42,21 @@ func TestWhatARedisSaysOfItself(t *testing.T) {
 		}
 		if !slices.Equal(got, c.codes) {
 			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// What is not the Redis that REDIS_URL should name says so in words of its own.
+func TestWhoAnswersInRedisPlace(t *testing.T) {
+	for said, want := range map[string]string{
+		"ERR unknown command 'time', with args beginning with: ":                                                                         "a Sentinel answers",
+		"redis: all sentinels specified in configuration are unreachable: ERR unknown command 'sentinel', with args beginning with: 'x'": "names a Sentinel",
+		"redis: all sentinels specified in configuration are unreachable: redis: nil\nredis: nil":                                        "no master of that name",
+		"dial tcp 127.0.0.1:6379: connect: connection refused":                                                                           "cannot be reached",
+	} {
+		f := new(storage).unreached(t.Context(), errors.New(said))
+		if f.Code != RedisUnreachable || !strings.Contains(f.Text, want) || f.Mend == "" {
+			t.Errorf("%s: %+v", said, f)
 		}
 	}
 }

@@ -153,6 +153,7 @@ func matches(want, got string) bool {
 var elsewhere = map[string]string{
 	"redis-server": "approvals/store/redistest/redis.go",
 	"npm":          "Makefile",
+	"promtool":     "deploy/watch/files_test.go",
 	"dpkg":         "deploy/deploytest/package_test.go",
 	"systemctl":    "deploy/deploytest/systemd_test.go",
 	"journalctl":   "deploy/deploytest/systemd_test.go",

@@ -17,6 +17,7 @@ import (
 	"github.com/slack-go/slack/socketmode"
 
 	"cbhbot/bot/slackemu"
+	"cbhbot/client/cbhemu"
 )
 
 // deployBot is the manifest of a bot that is not cbhbot.
@@ -155,4 +156,27 @@ func pageAfterStart(t *testing.T, tab context.Context) time.Duration {
 	address, _ := startSandbox(t)
 	does(t, tab, chromedp.Navigate(address), shows(`[data-testid="composer"]`))
 	return time.Since(began)
+}
+
+// TestTheCloudAloneSaysWhatABotNeeds and goes by the real clock, which is that of the bot beside it.
+func TestTheCloudAloneSaysWhatABotNeeds(t *testing.T) {
+	t.Parallel()
+	base, greeting := startSandbox(t, "--only=cbh")
+	set := map[string]string{}
+	for _, match := range exported.FindAllStringSubmatch(greeting, -1) {
+		set[match[1]] = match[2]
+	}
+	for name, want := range map[string]string{
+		"CBH_ENDPOINT": base, "IAM_ENDPOINT": base, "CBH_PROJECT_ID": cbhemu.DefaultProject,
+		"CBH_IAM_USER": cbhemu.DefaultUser, "CBH_IAM_PASSWORD": cbhemu.DefaultPassword, "CBH_IAM_DOMAIN": cbhemu.DefaultDomain,
+	} {
+		if set[name] != want {
+			t.Errorf("%s is %q, not %q", name, set[name], want)
+		}
+	}
+	var state struct{ Now time.Time }
+	(&box{T: t, base: base}).get("/_control/cbh/state", &state)
+	if off := time.Since(state.Now).Abs(); off > time.Minute {
+		t.Errorf("its clock is off by %s", off)
+	}
 }

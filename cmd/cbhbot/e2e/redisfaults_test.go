@@ -146,8 +146,9 @@ func TestAFailoverRightAfterTheAckLosesNothing(t *testing.T) {
 	t.Parallel()
 	nodes := redistest.StartWatched(t, 2)
 	w := newWorld(t, cbhemu.Options{}, "REDIS_URL="+nodes.URL(), "REDIS_WAIT_REPLICAS=2")
-	w.start()
+	p := w.start()
 	joins := nodes.PartReplicas()
+	await(t, "the missing replicas to be counted", func() bool { return p.metric(t, "cbhbot_redis_missing_replicas") == "2" })
 	if d := w.slack.As(rita).Command(slackemu.ChannelOps, "/cbh", "help"); d.Acked {
 		t.Errorf("acked what the primary alone has: %+v", d)
 	}

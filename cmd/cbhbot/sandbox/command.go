@@ -90,7 +90,7 @@ func assemble(f flags, address net.Addr, program Program) (*sandbox, error) {
 	switch {
 	case !f.now.IsZero():
 		box.clock.skip(time.Until(f.now))
-	case f.only != onlySlack:
+	case f.only == "": // another bot has the real clock
 		box.clock.skip(headStart(time.Now()))
 	}
 	box.cloud = cbhemu.New(cbhemu.Options{Now: box.clock.now, Seed: f.seed})
@@ -215,15 +215,21 @@ func (b *sandbox) close() {
 func (b *sandbox) settings() []string {
 	set := []string{
 		"SLACK_BOT_TOKEN=" + slackemu.BotToken, "SLACK_APP_TOKEN=" + slackemu.AppToken, "SLACK_API_URL=" + b.base + "/api/",
-		"CBH_ENDPOINT=" + b.base, "IAM_ENDPOINT=" + b.base,
-		"CBH_PROJECT_ID=" + cbhemu.DefaultProject, "CBH_IAM_USER=" + cbhemu.DefaultUser,
-		"CBH_IAM_PASSWORD=" + cbhemu.DefaultPassword, "CBH_IAM_DOMAIN=" + cbhemu.DefaultDomain,
 		"CBHBOT_LOG_FORMAT=text", "CBHBOT_LOG_LEVEL=warn", "CBHBOT_LISTEN=127.0.0.1:0",
 	}
 	if b.policy != "" {
 		set = append(set, "CBHBOT_POLICY="+b.policy)
 	}
-	return set
+	return append(set, b.cloudSettings()...)
+}
+
+// cloudSettings point a bot at the emulated cloud.
+func (b *sandbox) cloudSettings() []string {
+	return []string{
+		"CBH_ENDPOINT=" + b.base, "IAM_ENDPOINT=" + b.base,
+		"CBH_PROJECT_ID=" + cbhemu.DefaultProject, "CBH_IAM_USER=" + cbhemu.DefaultUser,
+		"CBH_IAM_PASSWORD=" + cbhemu.DefaultPassword, "CBH_IAM_DOMAIN=" + cbhemu.DefaultDomain,
+	}
 }
 
 func (b *sandbox) greeting() string {
@@ -232,7 +238,15 @@ func (b *sandbox) greeting() string {
 	}
 	var text strings.Builder
 	fmt.Fprintf(&text, "The sandbox is at %s\n", b.base)
-	if b.flags.headless || b.flags.only != "" {
+	if b.flags.only == onlyCloud {
+		text.WriteString("\nFor your bot:\n\n")
+		for _, set := range b.cloudSettings() {
+			fmt.Fprintf(&text, "  export %s\n", set)
+		}
+		fmt.Fprintf(&text, "\nControl APIs: %[1]s/_control/cbh/ and %[1]s/_control/clock\nPress Ctrl-C to stop.\n", b.base)
+		return text.String()
+	}
+	if b.flags.headless {
 		fmt.Fprintf(&text, "Control APIs: %[1]s/_control/slack/, %[1]s/_control/cbh/ and %[1]s/_control/clock\n", b.base)
 		return text.String()
 	}
