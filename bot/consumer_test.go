@@ -422,7 +422,7 @@ func TestARedisThatIsGoneHoldsNoShutdownUp(t *testing.T) {
 	put(t, in, command("e1", "t1"))
 	eventually(t, "the work to be done", func() bool { return seen.all() == 1 })
 	server.Kill()
-	if took := stop(); took > 6*time.Second { // reads, sweep, writes and the last of these have a second each
+	if took := stop(); took > 9*time.Second { // reads, sweep, writes and the last of these have a second each
 		t.Errorf("stopping took %s", took)
 	}
 }
