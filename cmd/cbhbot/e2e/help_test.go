@@ -22,7 +22,7 @@ func TestHelpFitsOnAScreenAndUnfolds(t *testing.T) {
 	} {
 		w.types(c.user, c.help)
 		m := w.sees(c.user, c.first)
-		if lines := strings.Count(m.Text, "\n"); lines > 8 || strings.Contains(m.Text, c.all) {
+		if lines := strings.Count(m.Text, "\n"); lines > 9 || strings.Contains(m.Text, c.all) {
 			t.Errorf("%d lines: %s", lines, m.Text)
 		}
 		w.presses(c.user, m, c.more)

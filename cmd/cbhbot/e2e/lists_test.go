@@ -52,7 +52,7 @@ func TestAMovedUpgradeIsListedAsMoved(t *testing.T) {
 	w.sees(rita, "*Scheduled.*")
 	w.types(rita, "reschedule CBH-1 in 4 days at 2am")
 	w.presses(ana, w.sees(ana, "CBH-2 waiting for approval"), "Approve")
-	w.sees(rita, "*Cancelled.*")
+	w.sees(rita, "*The old time is cancelled:*")
 	w.types(rita, "history bastion-prod")
 	w.answers(rita, "moved by CBH-2")
 	w.types(rita, "status CBH-1")

@@ -106,7 +106,7 @@ func TestARollingRestartUnderLoadLosesNothing(t *testing.T) {
 		for n := range rooms {
 			for _, m := range w.slack.Messages(w.room(n)) {
 				if _, rest, ok := strings.Cut(m.Text, ": Upgrade "); ok && m.ThreadTS == "" {
-					name, _, _ := strings.Cut(rest, ",")
+					name, _, _ := strings.Cut(rest, " (")
 					cards[name]++
 				}
 			}
