@@ -71,7 +71,7 @@ func TestAFailoverOfAPrimaryThatLivesLosesNothing(t *testing.T) {
 	}
 	nodes.Switch()
 	nodes.AwaitReplicas(2)
-	put(t, in, event("last", "last"))
+	eventually(t, "a put to reach both", func() bool { _, err := in.Put(ctx, event("last", "last")); return err == nil })
 	stop()
 	writers.Wait()
 	all, lost := 0, 0

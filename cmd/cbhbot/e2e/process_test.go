@@ -42,7 +42,7 @@ func program(t testing.TB) string {
 func TestMain(m *testing.M) {
 	flag.Parse()
 	// Tests that say t.Parallel wait for other processes, not for processors.
-	if err := flag.Set("test.parallel", "8"); err != nil {
+	if err := flag.Set("test.parallel", "12"); err != nil {
 		panic(err)
 	}
 	code := m.Run()
