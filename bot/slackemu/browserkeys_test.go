@@ -47,7 +47,11 @@ func TestThePageGoesByKeyboard(t *testing.T) {
 	steps(t, tab, focus(`[data-action-id="deny"]`), pressing(kb.Enter), focused(`[data-testid="modal"] [data-action-id="reason"]`),
 		pressing("late", kb.Escape), lacks(`[data-testid="modal"]`), focused(`[data-action-id="deny"]`))
 	// A searchable menu: the arrows choose, the focus stays in its field.
-	steps(t, tab, pressing(kb.Enter), focused(`[data-action-id="reason"]`), pressing("late"), focus(`[data-action-id="what"]`), pressing("prod"),
+	if err := ws.Wait(t.Context(), func() bool { return ws.As(slackemu.UserAna).Modal() == nil }); err != nil {
+		t.Fatal(err)
+	}
+	steps(t, tab, chromedp.Navigate(base+"/?as="+slackemu.UserAna+"#"+slackemu.UserAna+"/"+slackemu.ChannelOps), shows(`[data-action-id="deny"]`),
+		focus(`[data-action-id="deny"]`), pressing(kb.Enter), focused(`[data-action-id="reason"]`), pressing("late"), focus(`[data-action-id="what"]`), pressing("prod"),
 		shows(`[data-testid="suggestion"]`), pressing(kb.ArrowDown), shows(`[aria-selected="true"][data-value="bastion-prod"]`), pressing(kb.Enter),
 		until(`document.querySelector('[data-action-id="what"]').value === 'bastion-prod'`), focused(`[data-action-id="what"]`), pressing(kb.Escape), lacks(`[data-testid="modal"]`))
 	// A menu of a message.

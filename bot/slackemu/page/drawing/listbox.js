@@ -26,11 +26,13 @@ export function listbox(input, label) {
     }
   }
 
+  // A choice that was moved to stays chosen when the list comes again, as it does for each letter.
   function show(offered, none) {
+    const chosen = choices[at]?.['data-value'];
     choices = offered;
     node.replaceChildren(...(choices.length ? choices.map(entry) : [h('li', { class: 'none', role: 'option', 'aria-disabled': 'true', 'aria-selected': 'false' }, none)]));
     node.hidden = false;
-    mark(-1);
+    mark(chosen === undefined ? -1 : choices.findIndex((choice) => choice['data-value'] === chosen));
     expanded();
   }
 
