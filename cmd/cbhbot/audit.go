@@ -50,7 +50,7 @@ func openAudit(rdb redis.UniversalClient) *audit.Log {
 }
 
 // auditFlags parses the flags of a subcommand of audit, and connects to Redis.
-func auditFlags(set *flag.FlagSet, args []string) (redis.UniversalClient, error) {
+func auditFlags(ctx context.Context, set *flag.FlagSet, args []string) (redis.UniversalClient, error) {
 	connect := redisFlag(set)
 	rest, err := cli.Parse(set, args)
 	if err == nil {
@@ -59,7 +59,7 @@ func auditFlags(set *flag.FlagSet, args []string) (redis.UniversalClient, error)
 	if err != nil {
 		return nil, err
 	}
-	return connect()
+	return connect(ctx)
 }
 
 func verifyAudit(ctx context.Context, args []string, stdout io.Writer) error {
@@ -69,7 +69,7 @@ func verifyAudit(ctx context.Context, args []string, stdout io.Writer) error {
 		seal = text
 		return sealShape(text)
 	})
-	rdb, err := auditFlags(set, args)
+	rdb, err := auditFlags(ctx, set, args)
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func exportAudit(ctx context.Context, args []string, stdout io.Writer) error {
 		}
 		return nil
 	})
-	rdb, err := auditFlags(set, args)
+	rdb, err := auditFlags(ctx, set, args)
 	if err != nil {
 		return err
 	}

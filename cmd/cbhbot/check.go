@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -90,7 +89,7 @@ func checked(c Config) (check.Settings, error) {
 	}
 	s := check.Settings{
 		BotToken: c.SlackBotToken, AppToken: c.SlackAppToken, SlackURL: c.SlackAPIURL, SlackHTTP: bot.NewHTTPClient(), Connections: c.SlackConnections,
-		Redis: rdb, RedisTLS: strings.HasPrefix(c.RedisURL, "rediss"), WaitReplicas: c.RedisWaitReplicas, AuditChannel: c.AuditChannel,
+		Redis: rdb, RedisTLS: overTLS(c.RedisURL), WaitReplicas: c.RedisWaitReplicas, AuditChannel: c.AuditChannel,
 		Projects: func(onDate func(time.Time)) ([]check.Project, error) { return checkedProjects(c, log, onDate) },
 	}
 	s.Policy, s.PolicyWords = checkedPolicy(c)

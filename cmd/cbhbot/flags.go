@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
 
+	"cbhbot/cmd/cbhbot/check"
 	"cbhbot/cmd/cbhbot/cli"
 )
 
@@ -23,9 +25,9 @@ func helped(err error, stdout io.Writer, usage string) error {
 
 // redisFlag lets a subcommand be told where Redis is, and nothing else of the
 // configuration. The function it returns connects.
-func redisFlag(set *flag.FlagSet) func() (redis.UniversalClient, error) {
+func redisFlag(set *flag.FlagSet) func(context.Context) (redis.UniversalClient, error) {
 	url := set.String("redis-url", os.Getenv("REDIS_URL"), "")
-	return func() (redis.UniversalClient, error) {
+	return func(ctx context.Context) (redis.UniversalClient, error) {
 		if *url == "" {
 			return nil, cli.Misuse(set, "REDIS_URL is required, for example redis://127.0.0.1:6379/0")
 		}
@@ -35,6 +37,10 @@ func redisFlag(set *flag.FlagSet) func() (redis.UniversalClient, error) {
 		rdb, err := openRedis(*url)
 		if err != nil {
 			return nil, cli.Misuse(set, "%v", err)
+		}
+		if err := (check.Settings{Redis: rdb, RedisTLS: overTLS(*url)}).Reach(ctx); err != nil {
+			rdb.Close()
+			return nil, err
 		}
 		return rdb, nil
 	}

@@ -46,7 +46,7 @@ func parkedCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	case !wantsIDs && len(ids) > 0:
 		return cli.Misuse(set, "list takes no arguments")
 	}
-	rdb, err := connect()
+	rdb, err := connect(ctx)
 	if err != nil {
 		return err
 	}

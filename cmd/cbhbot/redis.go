@@ -33,6 +33,9 @@ func openRedis(text string) (redis.UniversalClient, error) {
 	return redis.NewUniversalClient(options), nil
 }
 
+// overTLS reports whether a REDIS_URL is for Redis over TLS.
+func overTLS(url string) bool { return strings.HasPrefix(url, "rediss") }
+
 func redisOptions(text string) (*redis.UniversalOptions, error) {
 	first, others := splitHosts(text)
 	u, err := url.Parse(first)

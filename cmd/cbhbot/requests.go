@@ -45,7 +45,7 @@ func requestsCommand(ctx context.Context, args []string, stdout io.Writer) error
 	if err != nil {
 		return helped(err, stdout, requestsUsage)
 	}
-	rdb, err := connect()
+	rdb, err := connect(ctx)
 	if err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func requestCommand(ctx context.Context, args []string, stdout io.Writer) error 
 	if !ok {
 		return cli.Misuse(set, "%q is no request: type one such as CBH-142", rest[0])
 	}
-	rdb, err := connect()
+	rdb, err := connect(ctx)
 	if err != nil {
 		return err
 	}

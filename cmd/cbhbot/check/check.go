@@ -155,6 +155,14 @@ func noAnswer(what string) Finding {
 		"no answer from %s within %s", what, Patience)
 }
 
+// counted is how many there are of something, in words.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
 func named(check string, found []Finding) []Finding {
 	for i := range found {
 		found[i].Check = check

@@ -93,6 +93,18 @@ func readInfo(ctx context.Context, node redis.Cmdable, sections ...string) (info
 	return about, err
 }
 
+// Reach asks Redis for a sign of life. Its error says what is wrong with REDIS_URL, and how to mend it.
+func (s Settings) Reach(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
+	err := s.Redis.Time(ctx).Err()
+	if err == nil {
+		return nil
+	}
+	f := (&storage{settings: s}).unreached(ctx, err)
+	return fmt.Errorf("%s. %s", f.Text, f.Mend)
+}
+
 // unreached says why Redis does not answer.
 func (s *storage) unreached(ctx context.Context, err error) Finding {
 	var (
@@ -116,17 +128,24 @@ func (s *storage) unreached(ctx context.Context, err error) Finding {
 			"no answer from Redis over TLS within %s", Patience)
 	case late(ctx, err):
 		return noAnswer("Redis")
-	case strings.Contains(err.Error(), "unknown command 'time'"): // which is asked first
+	case unheardOf(err, "time"): // which is asked first
 		return fail(RedisUnreachable, "Write redis-sentinel://host:port,host:port/MASTER into REDIS_URL, or the port of Redis itself.", "a Sentinel answers at REDIS_URL, and no Redis")
-	case strings.Contains(err.Error(), "unknown command 'sentinel'"):
+	case unheardOf(err, "sentinel"):
 		return fail(RedisUnreachable, "Name the Sentinels' port in REDIS_URL (by default 26379), or write redis:// without a master's name.", "Redis answers where REDIS_URL names a Sentinel")
-	case strings.Contains(err.Error(), redis.Nil.Error()): // so does each Sentinel answer
+	case errors.Is(err, redis.Nil): // so does each Sentinel answer
 		return fail(RedisUnreachable, "Write the master's name as the Sentinels have it (SENTINEL MASTERS) at the end of REDIS_URL: redis-sentinel://host:port,host:port/MASTER.", "the Sentinels of REDIS_URL know no master of that name")
 	}
 	return fail(RedisUnreachable,
 		"See that REDIS_URL names a Redis that runs, and that this machine reaches it; rediss:// is for one that "+
 			"speaks TLS, redis-sentinel:// and redis-cluster:// for what they say.",
 		"Redis cannot be reached: %v", err)
+}
+
+// unheardOf reports whether the server that answers has no such command. Redis has no code for that but ERR, and a client no
+// type: only words say it, between ticks or quotes by its version (rejectCommandFormat in
+// https://github.com/redis/redis/blob/6.2/src/server.c, and in 7.0).
+func unheardOf(err error, command string) bool {
+	return redis.HasErrorPrefix(err, "unknown command '"+command+"'") || redis.HasErrorPrefix(err, "unknown command `"+command+"`")
 }
 
 func forbids(err error) Finding {
@@ -170,7 +189,7 @@ func replicas(there, waits int) []Finding {
 	case there > waits:
 		return []Finding{fail(RedisReplicas, set, "a write waits for %d of %d replicas, so a failover to another forgets requests", waits, there)}
 	case there < waits:
-		return []Finding{fail(RedisReplicas, "Bring the replicas back, or "+set+".", "a write waits for %d replicas, and there are %d: nothing can be recorded", waits, there)}
+		return []Finding{fail(RedisReplicas, "Bring the replicas back, or "+set+".", "a write waits for %s, and there are %d: nothing can be recorded", counted(waits, "replica", "replicas"), there)}
 	}
 	return nil
 }
@@ -270,6 +289,6 @@ func parkedWork(client redis.UniversalClient) func(context.Context) []Finding {
 			return []Finding{ok("no work is parked")}
 		}
 		return []Finding{fail(Parked, "Type cbhbot parked to read why; then cbhbot parked retry ID, or drop ID.",
-			"%d entries are parked, work that failed too often: %s", len(ids), strings.Join(ids[:min(len(ids), parkedShown)], ", "))}
+			"%s parked, work that failed too often: %s", counted(len(ids), "entry is", "entries are"), strings.Join(ids[:min(len(ids), parkedShown)], ", "))}
 	}
 }

@@ -2,9 +2,12 @@ package check
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // What a Redis says of itself that none here does.
@@ -46,17 +49,30 @@ func TestWhatARedisSaysOfItself(t *testing.T) {
 	}
 }
 
+// said is an error that a server answered with, as the client hands it out.
+type said string
+
+func (s said) Error() string { return string(s) }
+func (said) RedisError()     {}
+
 // What is not the Redis that REDIS_URL should name says so in words of its own.
 func TestWhoAnswersInRedisPlace(t *testing.T) {
-	for said, want := range map[string]string{
-		"ERR unknown command 'time', with args beginning with: ":                                                                         "a Sentinel answers",
-		"redis: all sentinels specified in configuration are unreachable: ERR unknown command 'sentinel', with args beginning with: 'x'": "names a Sentinel",
-		"redis: all sentinels specified in configuration are unreachable: redis: nil\nredis: nil":                                        "no master of that name",
-		"dial tcp 127.0.0.1:6379: connect: connection refused":                                                                           "cannot be reached",
+	noSentinel := func(each ...error) error {
+		return fmt.Errorf("redis: all sentinels specified in configuration are unreachable: %w", errors.Join(each...))
+	}
+	for want, answers := range map[string][]error{
+		"a Sentinel answers": {
+			said("ERR unknown command 'time', with args beginning with: "), said("ERR unknown command `time`, with args beginning with: "),
+		},
+		"names a Sentinel":       {noSentinel(said("ERR unknown command 'sentinel', with args beginning with: 'x'"))},
+		"no master of that name": {noSentinel(redis.Nil, redis.Nil)},
+		"cannot be reached":      {errors.New("dial tcp 127.0.0.1:6379: connect: connection refused"), errors.New("unknown command 'time'")},
 	} {
-		f := new(storage).unreached(t.Context(), errors.New(said))
-		if f.Code != RedisUnreachable || !strings.Contains(f.Text, want) || f.Mend == "" {
-			t.Errorf("%s: %+v", said, f)
+		for _, err := range answers {
+			f := new(storage).unreached(t.Context(), err)
+			if f.Code != RedisUnreachable || !strings.Contains(f.Text, want) || f.Mend == "" {
+				t.Errorf("%v: %+v", err, f)
+			}
 		}
 	}
 }

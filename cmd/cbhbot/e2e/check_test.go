@@ -258,7 +258,7 @@ func redisFaults() []fault {
 			if err := w.redis.Client().XAdd(context.Background(), &add).Err(); err != nil {
 				t.Fatal(err)
 			}
-		}, code: check.Parked, says: "1 entries are parked, work that failed too often: presses/1000-0", mend: "cbhbot parked"},
+		}, code: check.Parked, says: "1 entry is parked, work that failed too often: presses/1000-0", mend: "cbhbot parked"},
 	}
 }
 

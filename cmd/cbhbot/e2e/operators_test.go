@@ -10,6 +10,7 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/store"
+	"cbhbot/approvals/store/redistest"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
 )
@@ -38,6 +39,25 @@ func (w *world) parks(id, payload, because string) {
 	}).Err()
 	if err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+// TestWhatIsWrongWithREDIS_URLIsSaidWithItsCure by whatever an operator types first.
+func TestWhatIsWrongWithREDIS_URLIsSaidWithItsCure(t *testing.T) {
+	t.Parallel()
+	node := redistest.Start(t)
+	sentinel := redistest.StartSentinel(t, node.Addr)
+	for url, says := range map[string]string{
+		"redis-sentinel://" + sentinel.Addr + "/another":             "the Sentinels of REDIS_URL know no master of that name. Write the master's name",
+		"redis-sentinel://" + node.Addr + "/" + redistest.MasterName: "Redis answers where REDIS_URL names a Sentinel. Name the Sentinels' port",
+		"redis://" + sentinel.Addr:                                   "a Sentinel answers at REDIS_URL, and no Redis. Write redis-sentinel://",
+		"redis://127.0.0.1:1":                                        "Redis cannot be reached",
+	} {
+		for _, words := range [][]string{{"requests"}, {"parked"}, {"audit", "verify"}} {
+			if out, code := output(t, []string{"REDIS_URL=" + url}, words...); code != 1 || !strings.Contains(out, says) {
+				t.Errorf("%s, %v: exit %d: %s", url, words, code, out)
+			}
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -153,6 +154,9 @@ func TestAFailoverRightAfterTheAckLosesNothing(t *testing.T) {
 		t.Errorf("acked what the primary alone has: %+v", d)
 	}
 	w.sees(rita, "Not recorded")
+	if status, text := ready(t, p.address(t)); status != http.StatusOK {
+		t.Errorf("no other copy could do better, and /readyz says %d %s", status, text)
+	}
 	joins()
 	nodes.AwaitReplicas(2)
 	w.types(rita, "upgrade bastion-prod in 3 days at 2am")

@@ -16,14 +16,20 @@ import (
 
 var listens = regexp.MustCompile(`"listen":"([^"]+)"`)
 
-// scrape is what /metrics says.
-func (p *process) scrape(t testing.TB) string {
+// address is where the program says that it listens.
+func (p *process) address(t testing.TB) string {
 	t.Helper()
 	at := listens.FindStringSubmatch(p.log.String())
 	if at == nil {
 		t.Fatal("the program does not say where it listens")
 	}
-	answer, err := http.Get("http://" + at[1] + "/metrics")
+	return at[1]
+}
+
+// scrape is what /metrics says.
+func (p *process) scrape(t testing.TB) string {
+	t.Helper()
+	answer, err := http.Get("http://" + p.address(t) + "/metrics")
 	if err != nil {
 		t.Fatal(err)
 	}
