@@ -196,14 +196,16 @@ func TestASecondCallIsCounted(t *testing.T) {
 	b.counts("a call that was made twice", func(v panelView) bool { return v.Count.Twice == 1 })
 }
 
-// TestTheSandboxLeavesNoProcess starts two side by side and ends one by the signal of
-// Ctrl-C, one at once: both take their bots with them, within a second.
-func TestTheSandboxLeavesNoProcess(t *testing.T) {
+// TestTheSandboxLeavesNothing starts two side by side and ends one by the signal of
+// Ctrl-C, one at once: both take their bots with them, within a second, and leave no
+// temporary file.
+func TestTheSandboxLeavesNothing(t *testing.T) {
 	t.Parallel()
 	for name, signal := range map[string]syscall.Signal{"interrupted": syscall.SIGINT, "killed": syscall.SIGKILL} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p, address, _ := runSandbox(t, nil)
+			temporary := t.TempDir()
+			p, address, _ := runSandbox(t, []string{"TMPDIR=" + temporary})
 			b := &box{T: t, base: address}
 			b.connected()
 			b.acts(object{"do": "hang", "on": true})
@@ -215,6 +217,9 @@ func TestTheSandboxLeavesNoProcess(t *testing.T) {
 			await(t, "the end of the bot", func() bool { return syscall.Kill(bot, 0) != nil || zombie(bot) })
 			if took := time.Since(ended); took > 5*time.Second { // one, where nothing else runs
 				t.Errorf("it ended after %s", took)
+			}
+			if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
+				t.Errorf("it leaves %v, %v", left, err)
 			}
 		})
 	}

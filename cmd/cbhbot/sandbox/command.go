@@ -82,7 +82,7 @@ type sandbox struct {
 	travel  *travel
 	ledger  *ledger
 	tour    *tour
-	policy  string // a file of the sandbox's own; "": somebody else's counts
+	policy  string // a file of all sandboxes; "": somebody else's counts
 }
 
 func assemble(f flags, address net.Addr, program Program) (*sandbox, error) {
@@ -205,9 +205,6 @@ func (b *sandbox) close() {
 	b.slack.Close()
 	if b.storage != nil {
 		b.storage.close()
-	}
-	if b.policy != "" {
-		os.Remove(b.policy)
 	}
 }
 

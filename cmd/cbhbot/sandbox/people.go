@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"cbhbot/bot/slackemu"
 )
@@ -43,19 +44,34 @@ rules:
     approvers: {users: [%[2]s, %[3]s]}
 `
 
-// writePolicy writes the sandbox's policy, unless the environment has one.
+// writePolicy writes the sandbox's policy, unless the environment has one: into a file
+// that each sandbox of this language takes, so that one that is killed leaves none behind.
 func (b *sandbox) writePolicy() error {
 	if os.Getenv("CBHBOT_APPROVERS") != "" || os.Getenv("CBHBOT_POLICY") != "" {
 		return nil
 	}
-	file, err := os.CreateTemp("", "cbhbot-sandbox-*.yaml")
+	cache, err := os.UserCacheDir()
+	if err == nil {
+		b.policy = filepath.Join(cache, "cbhbot", "sandbox-"+b.flags.language+".yaml")
+		err = keep(b.policy, fmt.Sprintf(policyText, b.flags.language, slackemu.UserAna, slackemu.UserBo, cleo))
+	}
 	if err != nil {
 		return fmt.Errorf("writing the sandbox's policy: %w", err)
 	}
-	defer file.Close()
-	b.policy = file.Name()
-	if _, err := fmt.Fprintf(file, policyText, b.flags.language, slackemu.UserAna, slackemu.UserBo, cleo); err != nil {
-		return fmt.Errorf("writing the sandbox's policy: %w", err)
-	}
 	return nil
+}
+
+// keep sees to it that a file holds a text. Nobody reads half of it.
+func keep(path, text string) error {
+	if held, err := os.ReadFile(path); err == nil && string(held) == text {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	half := fmt.Sprintf("%s.%d", path, os.Getpid())
+	if err := os.WriteFile(half, []byte(text), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(half, path)
 }
