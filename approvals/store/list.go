@@ -14,13 +14,31 @@ import (
 
 // Open loads all open requests, oldest first.
 func (s *Store) Open(ctx context.Context) ([]approvals.Request, error) {
-	ids, err := s.openIDs(ctx)
-	if err != nil {
-		return nil, err
-	}
-	requests, err := s.loadAll(ctx, ids)
+	var requests []approvals.Request
+	err := s.EachOpen(ctx, func(r approvals.Request) { requests = append(requests, r) })
 	slices.SortFunc(requests, func(a, b approvals.Request) int { return cmp.Compare(a.ID, b.ID) })
 	return requests, err
+}
+
+// openAtOnce is how many open requests are read in one round trip.
+const openAtOnce = 500
+
+// EachOpen reads the open requests, in no order, a few at a time: there may be many.
+func (s *Store) EachOpen(ctx context.Context, do func(approvals.Request)) error {
+	ids, err := s.openIDs(ctx)
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(ids, openAtOnce) {
+		requests, err := s.loadAll(ctx, some)
+		if err != nil {
+			return err
+		}
+		for _, r := range requests {
+			do(r)
+		}
+	}
+	return nil
 }
 
 // openIDs lists the requests that hold a lock, each once.

@@ -57,6 +57,34 @@ func (a *asked) answer() (any, error) {
 	return a.ask(ctx)
 }
 
+// A question that has much to read may take longer than a scrape waits: a later scrape is
+// told the answer. It takes a hundredth of the time at most, and an answer is told for a
+// minute at most.
+const (
+	readWaits = 10 * time.Second
+	readRests = 100
+	readAgain = time.Minute
+)
+
+// seldom is a question with much to read. Until it is asked again its last answer is told.
+func seldom(ask func(context.Context) ([]prometheus.Metric, error)) func(context.Context) ([]prometheus.Metric, error) {
+	var last []prometheus.Metric
+	var again time.Time
+	return func(ctx context.Context) ([]prometheus.Metric, error) {
+		begun := time.Now()
+		if begun.Before(again) {
+			return last, nil
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readWaits)
+		defer cancel()
+		answer, err := ask(ctx)
+		if err == nil {
+			last, again = answer, time.Now().Add(min(readRests*time.Since(begun), readAgain))
+		}
+		return answer, err
+	}
+}
+
 func desc(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc(name, help, labels, nil)
 }
@@ -138,30 +166,28 @@ func stateGauges(s *store.Store) prometheus.Collector {
 func openGauges(s *store.Store) prometheus.Collector {
 	items := desc("cbhbot_open_items", "Items of open requests, by state.", "state")
 	age := desc("cbhbot_unknown_outcome_age_seconds", "How long ago the first call was made of whose outcome nothing is known; 0 when there is none.")
-	return &asked{descs: []*prometheus.Desc{items, age}, ask: func(ctx context.Context) ([]prometheus.Metric, error) {
-		open, err := s.Open(ctx)
-		counts, oldest := countItems(open, s.Now())
+	return &asked{descs: []*prometheus.Desc{items, age}, ask: seldom(func(ctx context.Context) ([]prometheus.Metric, error) {
+		counts := map[approvals.State]int{}
+		var oldest time.Duration
+		err := s.EachOpen(ctx, func(r approvals.Request) { oldest = max(oldest, countItems(r, s.Now(), counts)) })
 		all := []prometheus.Metric{gauge(age, oldest.Seconds())}
 		for _, state := range approvals.AllStages {
 			all = append(all, gauge(items, float64(counts[state]), string(state)))
 		}
 		return all, err
-	}}
+	})}
 }
 
-// countItems counts items by their stages, and tells the age of the oldest unknown
-// outcome.
-func countItems(open []approvals.Request, now time.Time) (counts map[approvals.State]int, oldest time.Duration) {
-	counts = map[approvals.State]int{}
-	for _, r := range open {
-		for i, it := range r.Items {
-			counts[r.Stage(i)]++
-			if it.State == approvals.Unknown {
-				oldest = max(oldest, now.Sub(it.Call.StartedAt))
-			}
+// countItems counts a request's items by their stages, and tells the age of its oldest
+// unknown outcome.
+func countItems(r approvals.Request, now time.Time, counts map[approvals.State]int) (oldest time.Duration) {
+	for i, it := range r.Items {
+		counts[r.Stage(i)]++
+		if it.State == approvals.Unknown {
+			oldest = max(oldest, now.Sub(it.Call.StartedAt))
 		}
 	}
-	return counts, oldest
+	return oldest
 }
 
 func sealGauges(log *audit.Log) prometheus.Collector {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -194,6 +195,18 @@ func TestEveryMetricNamedAnywhereExists(t *testing.T) {
 	}
 }
 
+func TestEveryMetricIsOnTheDashboard(t *testing.T) {
+	shown := map[string]bool{}
+	for _, name := range mentions.FindAllString(read(t, dashboardFile), -1) {
+		shown[name], shown[parts.ReplaceAllString(name, "")] = true, true
+	}
+	for name := range metrics(t) {
+		if !shown[name] {
+			t.Errorf("no panel shows %s", name)
+		}
+	}
+}
+
 // rule is an alert as Prometheus reads it.
 type rule struct {
 	Alert       string
@@ -282,5 +295,40 @@ func TestAScrapeSharesWhatItAsks(t *testing.T) {
 	close(release)
 	if took := time.Since(begun); took > 4*scrapeWaits || len(asks) != 1 {
 		t.Errorf("%d questions in %s", len(asks), took)
+	}
+}
+
+// TestWhatIsCostlyIsReadSeldom: for a hundred times as long as it took the answer is told
+// again, for a minute at most. One that takes longer than a scrape waits is read to its end.
+func TestWhatIsCostlyIsReadSeldom(t *testing.T) {
+	for _, c := range []struct{ takes, rests time.Duration }{
+		{10 * time.Millisecond, time.Second}, {300 * time.Millisecond, 30 * time.Second}, {5 * time.Second, time.Minute},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			reads, fails := 0, true
+			read := seldom(func(ctx context.Context) ([]prometheus.Metric, error) {
+				reads++
+				time.Sleep(c.takes)
+				if fails {
+					return nil, io.ErrUnexpectedEOF
+				}
+				return []prometheus.Metric{gauge(desc("up", "Up."), float64(reads))}, ctx.Err()
+			})
+			wants := func(count int) {
+				t.Helper()
+				ctx, cancel := context.WithTimeout(t.Context(), scrapeWaits)
+				defer cancel()
+				if told, err := read(ctx); reads != count || !fails && (err != nil || len(told) != 1) {
+					t.Errorf("%s: read %d times, told %v, %v", c.takes, reads, told, err)
+				}
+			}
+			wants(1)
+			fails = false
+			wants(2)
+			time.Sleep(c.rests - time.Millisecond)
+			wants(2)
+			time.Sleep(time.Millisecond)
+			wants(3)
+		})
 	}
 }
