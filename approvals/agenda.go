@@ -93,7 +93,7 @@ func (r Request) itemTasks(pace Pace) []Task {
 				add(TaskLook, pace.next(r, i))
 			}
 		}
-		if r.Stopped && it.State == Scheduled && !it.Stop && it.TakenBack == 0 {
+		if r.Stopped && it.State == Scheduled && it.Step == "" && !it.Stop && it.TakenBack == 0 {
 			add(TaskTakeBack, r.takeBackAt(it))
 		}
 		if it.Release {

@@ -189,7 +189,7 @@ func consistent(r Request) string {
 			return "of a batch that was stopped, one still waits"
 		case r.State == Pending && it.State != Waiting && it.End != EndTakenOut, over && it.unfinished() && it.State != Waiting:
 			return fmt.Sprintf("it is %s, and item %d is %s", r.State, i, it.State)
-		case r.Batch() && (it.State == Failed || it.State == Missed) && !r.Stopped:
+		case r.Batch() && (it.State == Failed || it.State == Missed) && !r.Stopped && (!r.Moves() || !it.Progress.VerifiedAt.IsZero()):
 			return "one of a batch has failed, and the batch goes on"
 		}
 		if !over && it.unfinished() {

@@ -300,12 +300,14 @@ func (e TakeOver) apply(r *Request, now time.Time) error {
 
 // stopBatch takes back what has not begun of a batch in which an item has failed,
 // and what comes back from a call that came to nothing. What the cloud holds
-// already is taken back by requests of their own.
+// already is taken back by requests of their own. An upgrade that could not be moved has
+// not failed: the others are moved all the same.
 func (r *Request) stopBatch(before Request, now time.Time) {
 	failed := false
 	for i, it := range r.Items {
 		was := before.Items[i]
-		fell := (it.State == Failed || it.State == Missed) && it.State != was.State
+		begun := !r.Moves() || was.Step == "" && (was.State == Scheduled || was.State == Running)
+		fell := (it.State == Failed || it.State == Missed) && it.State != was.State && begun
 		failed = failed || fell || it.Progress.StuckAt != was.Progress.StuckAt
 	}
 	if r.Stopped = r.Stopped || r.Batch() && failed; !r.Stopped {
@@ -330,5 +332,5 @@ func (r *Request) sumUp(before Request) {
 func (r *Request) end(i int, state State, why End, at time.Time) {
 	it := &r.Items[i]
 	it.State, it.End, it.Progress.EndedAt = state, why, at
-	it.Release = (r.Action == Cancel || it.Step == StepCancel) && r.Of != (Ref{})
+	it.Release = state != Cancelled && (r.Action == Cancel || it.Step == StepCancel) && r.Of != (Ref{})
 }

@@ -438,13 +438,13 @@ func TestAProgramThatIsNotLetInTriesForAnHour(t *testing.T) {
 // freed is an approved move whose first step is done.
 func freed(t *testing.T) Request {
 	t.Helper()
-	r := after(t, moveAsked(), noon, yes("A", 1), Claim{}, answer(1, Accepted))
+	r := after(t, moveAsked(1), noon, yes("A", 1), Claim{}, answer(1, Accepted))
 	return after(t, r, noon.Add(time.Second), Look{Observation: unplanned})
 }
 
 // TestAMoveIsACancelAndThenAnUpgrade, each called, read back and told.
 func TestAMoveIsACancelAndThenAnUpgrade(t *testing.T) {
-	r := moveAsked()
+	r := moveAsked(1)
 	if action, at := r.Doing(0); action != Cancel || !at.Equal(r.Items[0].Old) || r.Lock(0) != "cancel/7/0" {
 		t.Errorf("first %s of %s, under the lock %s", action, at, r.Lock(0))
 	}
@@ -474,7 +474,7 @@ func TestAMoveIsACancelAndThenAnUpgrade(t *testing.T) {
 
 // TestACancelThatMayStillBeOnItsWayMeetsNoSecondStep: its answer was never known.
 func TestACancelThatMayStillBeOnItsWayMeetsNoSecondStep(t *testing.T) {
-	r := after(t, moveAsked(), noon, yes("A", 1), Claim{}, answer(1, Unclear))
+	r := after(t, moveAsked(1), noon, yes("A", 1), Claim{}, answer(1, Unclear))
 	r = after(t, r, noon.Add(time.Second), Look{Observation: unplanned}, Look{Observation: unplanned}, Release{})
 	settled := noon.Add(settleAfter)
 	if task := r.Agenda(Pace{})[0]; task != (Task{Kind: TaskTakeOver, At: settled}) {
@@ -496,9 +496,9 @@ func TestAMoveThatHasBegunIsNotTakenBack(t *testing.T) {
 	}
 	for name, event := range map[string]Event{
 		"refused":     Conclude{Outcome: Outcome{Kind: Refused, Code: CodeNothing}},
-		"still there": Look{Observation: with(planned, func(o *Observation) { o.UpgradeTime = moveAsked().Items[0].Old })},
+		"still there": Look{Observation: with(planned, func(o *Observation) { o.UpgradeTime = moveAsked(1).Items[0].Old })},
 	} {
-		r := after(t, moveAsked(), noon, yes("A", 1))
+		r := after(t, moveAsked(1), noon, yes("A", 1))
 		if _, looks := event.(Look); looks {
 			r = after(t, r, noon, Claim{}, answer(1, Accepted))
 		}

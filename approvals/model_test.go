@@ -35,7 +35,7 @@ type happened struct {
 
 func newModel(t *testing.T, seed uint64, reached map[string]bool) *model {
 	rnd := rand.New(rand.NewPCG(seed, 0))
-	asked := []Request{upgradeAsked(1), upgradeAsked(1), upgradeAsked(2), upgradeAsked(3), cancelAsked(), moveAsked(), moveAsked(), rollbackAsked()}
+	asked := []Request{upgradeAsked(1), upgradeAsked(1), upgradeAsked(2), upgradeAsked(3), cancelAsked(), moveAsked(1), moveAsked(2), moveAsked(3), rollbackAsked()}
 	m := &model{t: t, rnd: rnd, r: asked[rnd.IntN(len(asked))], now: noon, book: newBook(), reached: reached}
 	m.r.RemindAt = RemindAt([]float64{0.3, 0.6}, noon, m.r.Deadline)
 	m.r.Needs = needs(2, "A", "B")

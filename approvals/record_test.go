@@ -96,7 +96,7 @@ func storedCancel(t *testing.T) Request {
 		Version: RecordVersion, Key: "9d2e", Revision: 1, Action: Cancel, Of: Ref{Request: 142, Item: 1},
 		Items: []Item{{
 			Target: Target{Project: "p1", ServerID: "s2", Name: "bastion-test", Version: "3.3.49.0"}, State: Failed,
-			End: EndStillThere, Step: StepCancel, Old: at(t, "2026-11-29T03:00:00Z"), FreedAt: at(t, "2026-11-27T12:10:00Z"), Release: true,
+			End: EndStillThere, Step: StepCancel, Of: 1, Old: at(t, "2026-11-29T03:00:00Z"), FreedAt: at(t, "2026-11-27T12:10:00Z"), Release: true,
 		}},
 		At: time, Deadline: time, Zone: "UTC", Requester: Person{ID: "U1"}, Channel: "C1",
 		CreatedAt: at(t, "2026-11-27T12:00:00Z"), ChangedAt: at(t, "2026-11-27T12:20:00Z"), State: Approved, Alone: true, Auto: true,

@@ -116,6 +116,7 @@ type Item struct {
 	Stop      bool          `json:"stop,omitempty"`       // its cancel was asked for because another of its batch failed
 	Watched   bool          `json:"watched,omitempty"`    // changed outside: the cloud holds it at another time, and what becomes of that is followed
 	Step      Step          `json:"step,omitempty"`       // of a move: what is done first; "": the upgrade itself
+	Of        int           `json:"of,omitempty"`         // of a batch's move: which item of Request.Of it replaces
 	Old       time.Time     `json:"old,omitzero"`         // of a move: when the cloud holds what it replaces
 	FreedAt   time.Time     `json:"freed_at,omitzero"`    // of a move: when the cloud was seen to hold that no longer
 	Release   bool          `json:"release,omitempty"`    // of a cancel that is over: the upgrade still has to be told
@@ -230,6 +231,25 @@ func (r Request) Batch() bool { return len(r.Items) > 1 }
 // Moves reports whether the request replaces an upgrade that the cloud holds.
 func (r Request) Moves() bool { return r.Action == Upgrade && r.Of != (Ref{}) }
 
+// Replaces is the item that item i takes back, or moves.
+func (r Request) Replaces(i int) Ref {
+	if r.Batch() {
+		return Ref{Request: r.Of.Request, Item: r.Items[i].Of}
+	}
+	return r.Of
+}
+
+// CameToNothing reports whether a cancel, or a move, is over for an item that it has
+// left as it was.
+func (r Request) CameToNothing(of Ref) bool {
+	for i, it := range r.Items {
+		if r.Replaces(i) == of {
+			return r.State != Approved || it.Over() && !it.Release && it.State != Succeeded && it.FreedAt.IsZero()
+		}
+	}
+	return true
+}
+
 // Doing is what is asked of the cloud for item i at this moment, and for when.
 func (r Request) Doing(i int) (Action, time.Time) {
 	if it := r.Items[i]; it.Step == StepCancel {
@@ -340,7 +360,8 @@ func (r Request) Lock(i int) string {
 	case r.Action == Cancel && r.Of == (Ref{}):
 		return "cancel/" + instance
 	case r.Action == Cancel, r.Items[i].Step != "":
-		return fmt.Sprintf("cancel/%d/%d", r.Of.Request, r.Of.Item)
+		of := r.Replaces(i)
+		return fmt.Sprintf("cancel/%d/%d", of.Request, of.Item)
 	}
 	return instance
 }

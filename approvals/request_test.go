@@ -51,11 +51,14 @@ func cancelAsked() Request {
 	return r
 }
 
-// moveAsked is a pending upgrade in place of another, a day later.
-func moveAsked() Request {
-	r := upgradeAsked(1)
+// moveAsked is a pending upgrade of n instances in place of another, a day later.
+func moveAsked(n int) Request {
+	r := upgradeAsked(n)
 	r.ID, r.Of = 9, Ref{Request: 7}
-	r.Items[0].Step, r.Items[0].Old = StepCancel, r.At.Add(-24*time.Hour)
+	for i := range r.Items {
+		it := &r.Items[i]
+		it.Step, it.Of, it.Old = StepCancel, i, r.Time(i).Add(-24*time.Hour)
+	}
 	return r
 }
 

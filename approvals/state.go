@@ -70,6 +70,9 @@ func (r Request) Open() bool {
 	})
 }
 
+// Over reports whether nothing more can become of the item by itself.
+func (it Item) Over() bool { return !it.unfinished() }
+
 func (it Item) unfinished() bool { return it.Watched || !it.State.final() }
 
 // Holds lists the locks the request holds: one for each item that is not over.

@@ -78,11 +78,11 @@ func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when h
 		return err
 	}
 	if r.State == approvals.Approved {
-		v, err := h.moved(ctx, r, draft)
+		views, err := h.moved(ctx, r, draft)
 		if err != nil {
 			return err
 		}
-		return h.replace(ctx, a, v, draft, messages.ZoneOf(person.Zone), when)
+		return h.replace(ctx, a, views, draft, messages.ZoneOf(person.Zone), when)
 	}
 	at, zone, notice := time.Unix(draft.At, 0).UTC(), messages.ZoneOf(person.Zone), h.notice(targetsOf(r))
 	err = h.inReach(ctx, a, at, notice, draft)

@@ -3,6 +3,7 @@ package handlers
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"cbhbot/approvals"
@@ -10,49 +11,72 @@ import (
 	"cbhbot/handlers/messages"
 )
 
-// This file holds the move of an upgrade that the cloud holds: a request of its own,
-// whose one approval is for the cancel of the old upgrade and then for the other one.
+// This file holds the move of upgrades that the cloud holds: a request of its own,
+// whose one approval is for the cancel of each old upgrade and then for the other one.
 
-// replace asks for the move of one upgrade.
-func (h *Handlers) replace(ctx context.Context, a ask, v messages.View, draft messages.Draft, zone *time.Location, when heard) error {
-	at, old := time.Unix(draft.At, 0).UTC(), v.R.HeldAt(v.I)
-	target, err := h.replaceable(ctx, v, old)
+// replace asks for the move of some upgrades of a request, which keep their distances.
+func (h *Handlers) replace(ctx context.Context, a ask, views []messages.View, draft messages.Draft, zone *time.Location, when heard) error {
+	at, first := time.Unix(draft.At, 0).UTC(), views[0]
+	wanted := engine.Ask{
+		Event: a.event, By: a.user, Action: approvals.Upgrade, Of: approvals.Ref{Request: first.R.ID, Item: first.I},
+		At: at, Zone: zone.String(), Phrase: when.phrase,
+		Reason: cmp.Or(draft.Reason, first.R.Reason), Override: draft.Override, Channel: first.R.Channel,
+	}
+	for _, v := range views {
+		target, err := h.replaceable(ctx, v)
+		if err != nil {
+			return err
+		}
+		wanted.Targets = append(wanted.Targets, target)
+		wanted.Replaces = append(wanted.Replaces, engine.Replaced{Item: v.I, At: v.R.HeldAt(v.I), Offset: v.It.Offset - first.It.Offset})
+	}
+	if at.Equal(first.At) {
+		return messages.Refuse(messages.ScheduledAlready, "exact", messages.Exact(at), first)
+	}
+	wanted.Lead = h.notice(wanted.Targets)
+	err := h.inReach(ctx, a, at, wanted.Lead, draft)
+	if err == nil {
+		err = h.lastInReach(at.Add(wanted.Replaces[len(views)-1].Offset))
+	}
 	if err != nil {
 		return err
 	}
-	if at.Equal(v.At) {
-		return messages.Refuse(messages.ScheduledAlready, "exact", messages.Exact(at), v)
-	}
-	notice := h.notice([]approvals.Target{target})
-	if err := h.inReach(ctx, a, at, notice, draft); err != nil {
-		return err
-	}
-	deadline := at.Add(-notice - messages.LeadSlack)
-	if old.Before(deadline) {
-		deadline = old
-	}
-	made, err := h.Engine.Ask(ctx, engine.Ask{
-		Event: a.event, By: a.user, Action: approvals.Upgrade, Of: approvals.Ref{Request: v.R.ID, Item: v.I}, Old: old,
-		Targets: []approvals.Target{target}, At: at, Deadline: deadline, Lead: notice, Zone: zone.String(), Phrase: when.phrase,
-		Reason: cmp.Or(draft.Reason, v.R.Reason), Override: draft.Override, Channel: v.R.Channel,
-	})
+	wanted.Deadline = moveBy(wanted)
+	made, err := h.Engine.Ask(ctx, wanted)
 	if err != nil {
 		return h.askOpen(err, draft)
 	}
 	return h.tell(ctx, a, when.answer(messages.AskedFor(made)))
 }
 
-// replaceable looks at the upgrade that is to be moved before people are asked.
-func (h *Handlers) replaceable(ctx context.Context, v messages.View, old time.Time) (approvals.Target, error) {
+// moveBy is until when a move can be approved: what is to be cancelled may not have
+// begun.
+func moveBy(wanted engine.Ask) time.Time {
+	deadline := wanted.At.Add(-wanted.Lead - messages.LeadSlack)
+	for _, old := range wanted.Replaces {
+		if old.At.Before(deadline) {
+			deadline = old.At
+		}
+	}
+	return deadline
+}
+
+// held reports whether the cloud holds an upgrade as it was approved.
+func held(v messages.View) bool {
+	return v.R.Action == approvals.Upgrade && v.Stage == approvals.Scheduled && v.It.Step == ""
+}
+
+// replaceable looks at an upgrade that is to be moved before people are asked.
+func (h *Handlers) replaceable(ctx context.Context, v messages.View) (approvals.Target, error) {
 	target := v.It.Target
-	if v.R.Action != approvals.Upgrade || v.Stage != approvals.Scheduled || v.It.Step != "" {
+	if !held(v) {
 		return target, messages.Refuse(messages.CannotMove, v)
 	}
 	o, err := h.look(ctx, target)
 	if err != nil {
 		return target, err
 	}
-	reason := approvals.Preflight(approvals.Cancel, target, old, o, h.Now())
+	reason := approvals.Preflight(approvals.Cancel, target, v.R.HeldAt(v.I), o, h.Now())
 	if reason == "" && !o.Idle {
 		reason = approvals.CodeBusy
 	}
@@ -63,14 +87,25 @@ func (h *Handlers) replaceable(ctx context.Context, v messages.View, old time.Ti
 	return target, nil
 }
 
-// moved is the item that somebody wants to move: of a batch the one they name.
-func (h *Handlers) moved(ctx context.Context, r approvals.Request, draft messages.Draft) (messages.View, error) {
-	if !r.Batch() {
-		return messages.ViewOf(r, 0), nil
+// moved are the items that somebody wants to move: of a batch the one they name, or
+// all that are not over.
+func (h *Handlers) moved(ctx context.Context, r approvals.Request, draft messages.Draft) ([]messages.View, error) {
+	if r.Batch() && draft.Instance != "" {
+		instance, err := h.find(ctx, draft.Instance, draft)
+		return []messages.View{messages.ViewOf(r, itemOf(r, instance.Target()))}, err
 	}
-	if draft.Instance == "" {
-		return messages.View{}, messages.Refuse(messages.MoveEach, "state", messages.Standings(r), messages.ViewOf(r, 0))
+	var all []messages.View
+	for _, v := range messages.Views(r) {
+		if !v.It.Over() {
+			all = append(all, v)
+		}
 	}
-	instance, err := h.find(ctx, draft.Instance, draft)
-	return messages.ViewOf(r, itemOf(r, instance.Target())), err
+	some := slices.IndexFunc(all, held)
+	switch {
+	case some < 0:
+		return nil, messages.Refuse(messages.CannotMove, messages.ViewOf(r, 0))
+	case slices.ContainsFunc(all, func(v messages.View) bool { return !held(v) }):
+		return nil, messages.Refuse(messages.MoveEach, "state", messages.Standings(r), all[some])
+	}
+	return all, nil
 }

@@ -16,7 +16,7 @@ type Ask struct {
 	By       string // user id
 	Action   approvals.Action
 	Of       approvals.Ref      // a cancel: the upgrade's item; zero: an upgrade that was not asked for here; an upgrade: the one it replaces
-	Old      time.Time          // of an upgrade that replaces one: when the cloud holds that
+	Replaces []Replaced         // of upgrades that replace others: one for each target; else nil
 	Targets  []approvals.Target // at least one; several only of an upgrade
 	Stagger  time.Duration      // between the targets' times
 	At       time.Time          // of the first target; zero for a rollback
@@ -28,6 +28,13 @@ type Ask struct {
 	Override bool   // an upgrade outside the calendar, for those whom the policy lets; needs a reason
 	Channel  string // where it was asked; the rule may name another for the card
 	Private  bool   // Channel is seen by the asker alone: what needs approval cannot be asked for there
+}
+
+// Replaced is an upgrade that is moved.
+type Replaced struct {
+	Item   int           // of Ask.Of's request
+	At     time.Time     // when the cloud holds it
+	Offset time.Duration // between the first one's time and its own
 }
 
 // Ask makes a request. It answers with the stored request, with a *policy.Refusal
@@ -66,8 +73,9 @@ func (e *Engine) draft(ask Ask, by approvals.Person) approvals.Request {
 	for i, target := range ask.Targets {
 		r.Items = append(r.Items, approvals.Item{Target: target, Offset: time.Duration(i) * ask.Stagger, State: approvals.Waiting})
 	}
-	if r.Moves() {
-		r.Items[0].Step, r.Items[0].Old = approvals.StepCancel, ask.Old.UTC()
+	for i, old := range ask.Replaces {
+		it := &r.Items[i]
+		it.Step, it.Of, it.Old, it.Offset = approvals.StepCancel, old.Item, old.At.UTC(), old.Offset
 	}
 	return r
 }

@@ -57,7 +57,7 @@ func (e *Engine) call(ctx context.Context, r approvals.Request, task approvals.T
 	if err := e.Store.Reaches(ctx); err != nil { // a claim that stands on the primary alone is no right to call
 		return store.Committed{}, retryAfter, err
 	}
-	if err := e.announce(ctx, r, action); err != nil {
+	if err := e.announce(ctx, r, i); err != nil {
 		return store.Committed{}, retryAfter, err
 	}
 	claim := approvals.Claim{Item: i}
@@ -132,11 +132,12 @@ func (e *Engine) needless(ctx context.Context, r approvals.Request, i int, surve
 
 // announce tells an upgrade that its cancel is on the way, so that its vanishing
 // from the cloud is not taken for somebody else's doing.
-func (e *Engine) announce(ctx context.Context, r approvals.Request, action approvals.Action) error {
-	if action != approvals.Cancel || r.Of == (approvals.Ref{}) {
+func (e *Engine) announce(ctx context.Context, r approvals.Request, i int) error {
+	of := r.Replaces(i)
+	if action, _ := r.Doing(i); action != approvals.Cancel || of == (approvals.Ref{}) {
 		return nil
 	}
-	_, err := e.apply(ctx, r.Of.Request, approvals.TakeBack{Item: r.Of.Item, By: r.ID, For: r.Requester.ID, Move: r.Moves()})
+	_, err := e.apply(ctx, of.Request, approvals.TakeBack{Item: of.Item, By: r.ID, For: r.Requester.ID, Move: r.Moves()})
 	return err
 }
 

@@ -15,7 +15,7 @@ import (
 // have begun after it.
 func (e *Engine) look(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
 	it, since := r.Items[task.Item], time.Now()
-	if e.loose(ctx, it.TakenBack) {
+	if e.loose(ctx, it.TakenBack, approvals.Ref{Request: r.ID, Item: task.Item}) {
 		done, err := e.commit(ctx, r, approvals.TakeBack{Item: task.Item, By: it.TakenBack, Undo: true})
 		return done, 0, err
 	}
@@ -35,7 +35,7 @@ func (e *Engine) look(ctx context.Context, r approvals.Request, task approvals.T
 // loose reports whether the cancel that an upgrade was told of has come to nothing
 // without saying so: it was announced, and ended before its call, or waits for
 // people again.
-func (e *Engine) loose(ctx context.Context, cancel int64) bool {
+func (e *Engine) loose(ctx context.Context, cancel int64, of approvals.Ref) bool {
 	if cancel == 0 {
 		return false
 	}
@@ -43,7 +43,7 @@ func (e *Engine) loose(ctx context.Context, cancel int64) bool {
 	if err != nil {
 		return errors.Is(err, store.ErrNotFound)
 	}
-	return r.State != approvals.Approved || !r.Open() && r.Stage(0) != approvals.Succeeded
+	return r.CameToNothing(of)
 }
 
 // saw applies a look. An instance that came back under another id may have been
@@ -130,17 +130,21 @@ func (e *Engine) release(ctx context.Context, r approvals.Request, task approval
 }
 
 func (e *Engine) tellUpgrade(ctx context.Context, cancel approvals.Request, i int) error {
+	of := cancel.Replaces(i)
 	if cancel.Items[i].State == approvals.Failed {
-		_, err := e.apply(ctx, cancel.Of.Request, approvals.TakeBack{Item: cancel.Of.Item, By: cancel.ID, Undo: true})
+		_, err := e.apply(ctx, of.Request, approvals.TakeBack{Item: of.Item, By: cancel.ID, Undo: true})
 		return err
 	}
-	upgrade, _, err := e.Store.Load(ctx, cancel.Of.Request)
-	if err != nil {
-		return err
-	}
-	_, _, err = e.look(ctx, upgrade, approvals.Task{Item: cancel.Of.Item})
-	if impossible(err) || errors.Is(err, store.ErrConflict) {
-		return nil // it is looked at anyway
+	_, err := retried(func() (store.Committed, error) { // another of its batch may be looked at in the same moment
+		upgrade, _, err := e.Store.Load(ctx, of.Request)
+		if err != nil {
+			return store.Committed{}, err
+		}
+		done, _, err := e.look(ctx, upgrade, approvals.Task{Item: of.Item})
+		return done, err
+	})
+	if impossible(err) {
+		return nil // it is over already
 	}
 	return err
 }

@@ -17,7 +17,7 @@ func (b *bench) moves(r approvals.Request) approvals.Request {
 	b.t.Helper()
 	ask := b.upgrade("move", "s")
 	ask.At, ask.Deadline = r.At.Add(24*time.Hour), r.At
-	ask.Of, ask.Old = approvals.Ref{Request: r.ID}, r.At
+	ask.Of, ask.Replaces = approvals.Ref{Request: r.ID}, []Replaced{{At: r.At}}
 	return b.asks(ask)
 }
 
@@ -113,7 +113,7 @@ func TestAMoveWhoseFirstStepFailsLeavesTheUpgradeAsItWas(t *testing.T) {
 		t.Errorf("the old one: %s, taken back by %d; the instance is held by %d", it.State, it.TakenBack, b.holder())
 	}
 	again := b.upgrade("again", "s")
-	again.Of, again.Old = approvals.Ref{Request: old.ID}, old.At
+	again.Of, again.Replaces = approvals.Ref{Request: old.ID}, []Replaced{{At: old.At}}
 	if r := b.asks(again); r.State != approvals.Pending {
 		t.Errorf("another move: %s", r.State)
 	}

@@ -165,7 +165,7 @@ func cardWarnings(v View) []Saying {
 		return all
 	}
 	if r.Moves() && r.State == approvals.Pending {
-		all = append(all, Say(CardMoves, v))
+		all = append(all, Say(oneOrAll(r, CardMoves, CardMovesAll), v))
 	}
 	if r.Action == approvals.Rollback {
 		all = append(all, Say(CardLosesData))
@@ -174,6 +174,14 @@ func cardWarnings(v View) []Saying {
 		all = append(all, Say(CardCrossing))
 	}
 	return all
+}
+
+// oneOrAll chooses between the text about one item and the one about several.
+func oneOrAll(r approvals.Request, one, all Key) Key {
+	if r.Batch() {
+		return all
+	}
+	return one
 }
 
 // cardReasons are people's own words.
@@ -258,14 +266,14 @@ func cardActions(r approvals.Request) []Button {
 		}
 	}
 	if r.Batch() {
-		return nil // each goes its own way: /cbh cancel takes one back
+		return batchActions(r)
 	}
 	v := ViewOf(r, 0)
 	switch v.Stage {
 	case approvals.Unknown:
 		return []Button{{Action: ActCheck, Label: Say(LabelCheck), Value: value}}
 	case approvals.Scheduled:
-		if r.Action == approvals.Upgrade && v.It.TakenBack == 0 && v.It.Step == "" {
+		if v.movable() {
 			return []Button{rescheduleButton(r), {Action: ActCancel, Label: Say(LabelCancel), Value: value}}
 		}
 	case approvals.Running:
@@ -282,6 +290,29 @@ func cardActions(r approvals.Request) []Button {
 		}
 	}
 	return nil
+}
+
+// batchActions move all that are still to come. Otherwise each goes its own way: /cbh
+// cancel takes one back.
+func batchActions(r approvals.Request) []Button {
+	ahead := 0
+	for _, v := range Views(r) {
+		switch {
+		case v.movable():
+			ahead++
+		case !v.It.Over():
+			return nil
+		}
+	}
+	if ahead == 0 {
+		return nil
+	}
+	return []Button{rescheduleButton(r)}
+}
+
+// movable reports whether the cloud holds an upgrade that nobody is taking back.
+func (v View) movable() bool {
+	return v.R.Action == approvals.Upgrade && v.Stage == approvals.Scheduled && v.It.TakenBack == 0 && v.It.Step == ""
 }
 
 func pickTime(d Draft) Button {
@@ -333,7 +364,7 @@ func ConfirmText(r approvals.Request) Saying {
 	case r.Action == approvals.Rollback:
 		return Say(ConfirmRollback, v)
 	case r.Moves():
-		return Say(ConfirmMove, "oldexact", exact(v.It.Old), v)
+		return Say(oneOrAll(r, ConfirmMove, ConfirmMoves), "oldexact", exact(v.It.Old), "lastexact", exact(r.Time(len(r.Items)-1)), v)
 	case staggered(r):
 		return Say(ConfirmStaggered, "lastexact", exact(r.Time(len(r.Items)-1)), v)
 	case r.Batch():

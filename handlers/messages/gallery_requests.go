@@ -204,11 +204,17 @@ func cardSamples() map[string]approvals.Request {
 		"override": undecided(func(r *approvals.Request, _ *approvals.Item) {
 			r.Override = &approvals.Decision{By: r.Requester, At: sampleNow, Reason: "the fix cannot wait"}
 		}),
-		"emergency":            changed(approvals.Waiting, broken),
-		"batch":                undecided(batch),
-		"batch at one time":    undecided(together),
-		"batch under way":      changed(approvals.Running, batch),
-		"move":                 undecided(moving(approvals.StepCancel)),
+		"emergency":         changed(approvals.Waiting, broken),
+		"batch":             undecided(batch),
+		"batch at one time": undecided(together),
+		"batch under way":   changed(approvals.Running, batch),
+		"batch, scheduled":  changed(approvals.Scheduled, then(verified, batch)),
+		"move":              undecided(moving(approvals.StepCancel)),
+		"move of a batch":   undecided(then(moving(approvals.StepCancel), batch)),
+		"move of a batch, one not moved": changed(approvals.Scheduled, then(moving(""), verified, batch, func(r *approvals.Request, _ *approvals.Item) {
+			refusedWith(1, refusal(approvals.CodeConflict))(r, &r.Items[1])
+			r.Items[1].State, r.Items[1].FreedAt = approvals.Failed, time.Time{}
+		})),
 		"move, cancelling":     changed(approvals.Scheduled, moving(approvals.StepCancel)),
 		"move, half done":      changed(approvals.Waiting, moving(approvals.StepTakeOver)),
 		"move, failed":         changed(approvals.Failed, moving("")),
@@ -351,6 +357,8 @@ func notable() map[string]noticeSample {
 		"move given up":           sampleOf(approvals.NoticeGivenUp, moving("")),
 		"move expired":            sampleOf(approvals.NoticeExpired, moving(approvals.StepCancel)),
 		"move denied":             sampleOf(approvals.NoticeDenied, moving(approvals.StepCancel)),
+		"move of a batch denied":  sampleOf(approvals.NoticeDenied, moving(approvals.StepCancel), batch),
+		"move of a batch unclear": sampleOf(approvals.NoticeUnclear, moving(approvals.StepCancel), batch),
 		"cancel denied":           sampleOf(approvals.NoticeDenied, cancel),
 		"cancel refused":          sampleOf(approvals.NoticeRefused, cancel, refusedWith(1, approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeTooSoon, Raw: "too late"})),
 		"cancel finds another":    sampleOf(approvals.NoticeRefused, cancel, refusedWith(1, refusal(approvals.CodeOther))),

@@ -63,6 +63,8 @@ const (
 	TitleCancel   Key = "title_cancel"
 	TitleRollback Key = "title_rollback"
 	TitleMove     Key = "title_move"
+	TitleMoves    Key = "title_moves"
+	TitleMoved    Key = "title_moves_named"
 )
 
 // Where a request, or a part of it, stands.
@@ -115,6 +117,7 @@ const (
 	CardShutOut        Key = "card_shut_out"
 	CardOutside        Key = "card_outside"
 	CardMoves          Key = "card_moves"
+	CardMovesAll       Key = "card_moves_all"
 	CardLosesData      Key = "card_loses_data"
 	CardCrossing       Key = "card_crossing"
 	WhyAsked           Key = "why_asked"
@@ -169,6 +172,7 @@ const (
 	SkipYes          Key = "skip_yes"
 	ConfirmUpgrade   Key = "confirm_upgrade"
 	ConfirmMove      Key = "confirm_move"
+	ConfirmMoves     Key = "confirm_moves"
 	ConfirmBatch     Key = "confirm_batch"
 	ConfirmStaggered Key = "confirm_staggered"
 	ConfirmCancel    Key = "confirm_cancel"
@@ -189,6 +193,7 @@ const (
 	NoticeAnnounced       Key = "notice_announced"
 	NoticeYours           Key = "notice_yours"
 	NoticeStands          Key = "notice_stands"
+	NoticeAllStand        Key = "notice_all_stand"
 	NoticeStaysScheduled  Key = "notice_stays_scheduled"
 	UnpostableArchived    Key = "unpostable_archived"
 	UnpostableInvite      Key = "unpostable_invite"

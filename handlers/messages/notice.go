@@ -278,7 +278,7 @@ func (n notification) halfMoved() Key {
 func (n notification) standsAsItWas() Key {
 	switch {
 	case n.R.Moves():
-		return NoticeStands
+		return oneOrAll(n.R, NoticeStands, NoticeAllStand)
 	case n.R.Action == approvals.Cancel:
 		return NoticeStaysScheduled
 	}

@@ -172,6 +172,8 @@ func typableName(t approvals.Target) string {
 func Title(r approvals.Request) Saying {
 	v := ViewOf(r, 0)
 	switch {
+	case r.Batch() && r.Moves():
+		return Say(TitleMoves, v)
 	case r.Batch():
 		return Say(TitleBatch, v)
 	case r.Moves():
@@ -196,7 +198,11 @@ func titleNamed(r approvals.Request) Saying {
 		}
 		names = append(names, it.Target)
 	}
-	return Say(TitleNamed, "n", len(r.Items), "names", names)
+	key := TitleNamed
+	if r.Moves() {
+		key = TitleMoved
+	}
+	return Say(key, "n", len(r.Items), "names", names)
 }
 
 var titles = map[approvals.Action]Key{approvals.Upgrade: TitleUpgrade, approvals.Cancel: TitleCancel, approvals.Rollback: TitleRollback}

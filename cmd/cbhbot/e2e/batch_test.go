@@ -3,10 +3,12 @@ package e2e
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"cbhbot/approvals"
 	"cbhbot/client/cbhemu"
 )
 
@@ -46,6 +48,40 @@ func TestABatchIsOneCardAndOneDecision(t *testing.T) {
 	if w.posts() != 3 {
 		t.Errorf("%d POSTs", w.posts())
 	}
+}
+
+// One approval moves a batch that the cloud holds, each with its distance. What cannot
+// be moved is said of the one, and keeps none of the others back.
+func TestAScheduledBatchIsMovedAsAWhole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, fleet())
+	w.start()
+	at := w.batch()
+	card := w.sees(ana, "Upgrade 3 bastions")
+	w.presses(ana, card, "Approve")
+	readBack := func(r approvals.Request) bool {
+		return !slices.ContainsFunc(r.Items, func(it approvals.Item) bool { return it.State != approvals.Failed && it.Progress.VerifiedAt.IsZero() })
+	}
+	w.untilRequest(1, "all to be read back", readBack)
+	w.until("a card that can be moved", func() bool { return w.shown(rita, card).Action("Reschedule").Exists() })
+	w.types(rita, "reschedule CBH-1 "+at.AddDate(0, 0, 1).Format("2006-01-02 15:04")+" -- the release slipped")
+	w.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Message: "The agent is not started."})
+	w.presses(ana, w.sees(ana, "Move the upgrades of 3 bastions"), "Approve")
+	told := w.sees(rita, "*Not moved* (`bastion-").Text
+	if !strings.Contains(told, "*nothing is scheduled any more*") {
+		t.Errorf("told is %s", told)
+	}
+	w.untilRequest(2, "the others to be read back", readBack)
+	for i, name := range []string{"bastion-a", "bastion-b", "bastion-c"} {
+		want := at.AddDate(0, 0, 1).Add(time.Duration(i) * time.Hour)
+		if strings.Contains(told, name) {
+			want = time.Time{}
+		}
+		if got := w.cloud.Instance(name).UpgradeTime; !got.Equal(want) {
+			t.Errorf("%s is at %s", name, got)
+		}
+	}
+	w.sees(rita, "*All 3 have ended.*") // of the one that was moved
 }
 
 func TestAFailureInABatchTakesTheOthersBack(t *testing.T) {
