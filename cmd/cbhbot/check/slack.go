@@ -192,7 +192,8 @@ func orNone(words []string) string {
 // sockets counts the sockets that all copies of the bot want together, and those that are
 // nobody's.
 func (s *slack) sockets(ctx context.Context) []Finding {
-	fleet, err := (&bot.Roster{Redis: s.settings.Redis, Prefix: store.DefaultPrefix}).Look(ctx)
+	roster := &bot.Roster{Redis: s.settings.Redis, Prefix: store.DefaultPrefix}
+	fleet, err := roster.Look(ctx)
 	if err != nil {
 		return []Finding{skip("the sockets of all copies of the bot are not counted: Redis does not tell")}
 	}
@@ -205,9 +206,37 @@ func (s *slack) sockets(ctx context.Context) []Finding {
 				"gives an app %d", copies, fleet.Wants(), bot.MostSockets)}
 	}
 	if s.mayGreet(ctx) {
-		found = append(found, foreign(s.greeting.Count-1-fleet.Others)...)
+		found = append(found, s.foreign(ctx, roster)...)
 	}
 	return found
+}
+
+// saysWithin is how long after Slack counts a copy's socket the copy has said that it
+// holds it.
+const saysWithin = 3 * time.Second
+
+// foreign finds sockets that Slack counts and no copy holds. It waits for copies that
+// are starting to say what they hold.
+func (s *slack) foreign(ctx context.Context, roster *bot.Roster) []Finding {
+	tick := time.NewTicker(saysWithin / 30)
+	defer tick.Stop()
+	for over := time.After(saysWithin); ; {
+		fleet, err := roster.Look(ctx)
+		n := s.greeting.Count - 1 - fleet.Others
+		if err != nil || n <= 0 {
+			return nil
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		case <-over:
+			return []Finding{fail(ForeignSockets,
+				"Stop whatever else runs with this app's token (another deployment, a test), or wait: Slack forgets a "+
+					"socket whose end never reached it within hours. If nobody knows of one, revoke the token and generate another.",
+				"Slack counts %d socket(s) of this app that no copy of the bot holds: what is sent to them is lost to the bot", n)}
+		}
+	}
 }
 
 // mayGreet opens a socket where the tokens are of one app, and reports whether that went
@@ -222,14 +251,4 @@ func (s *slack) mayGreet(ctx context.Context) bool {
 	}
 	s.greet(ctx)
 	return s.greetErr == nil
-}
-
-func foreign(n int) []Finding {
-	if n <= 0 {
-		return nil
-	}
-	return []Finding{fail(ForeignSockets,
-		"Stop whatever else runs with this app's token (another deployment, a test), or wait: Slack forgets a "+
-			"socket whose end never reached it within hours. If nobody knows of one, revoke the token and generate another.",
-		"Slack counts %d socket(s) of this app that no copy of the bot holds: what is sent to them is lost to the bot", n)}
 }
