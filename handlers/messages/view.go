@@ -1,10 +1,11 @@
 package messages
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"cbhbot/approvals"
 	"cbhbot/bot/mrkdwn"
@@ -157,15 +158,21 @@ func called(t approvals.Target) string {
 	return cloud.Display(t.Project, t.Name)
 }
 
-// simple is a name that can be typed as it is.
-var simple = regexp.MustCompile(`^[\pL\pN._/-]{1,64}$`)
+// longestTyped is how many letters people type rather than copy.
+const longestTyped = 64
 
 // typableName is how an instance is named in a command that people may copy.
 func typableName(t approvals.Target) string {
-	if name := called(t); simple.MatchString(name) {
-		return name
+	name := called(t)
+	if name == "" || utf8.RuneCountInString(name) > longestTyped || strings.ContainsFunc(name, untypable) {
+		return t.ServerID
 	}
-	return t.ServerID
+	return name
+}
+
+// untypable is a letter that a name is not typed with as it is.
+func untypable(letter rune) bool {
+	return !unicode.IsLetter(letter) && !unicode.IsNumber(letter) && !strings.ContainsRune("._/-", letter)
 }
 
 // Title says what a request asks for: "Upgrade bastion-prod".

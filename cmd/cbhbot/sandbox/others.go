@@ -2,8 +2,8 @@ package sandbox
 
 import (
 	_ "embed"
+	"fmt"
 	"strings"
-	"text/template"
 
 	"cbhbot/bot/slackemu"
 )
@@ -15,28 +15,23 @@ import (
 //go:embed others.txt
 var othersText string
 
-// others is what that text is filled with.
-type others struct {
-	Base, BotToken, AppToken string
-	Commands                 []string
-	Shortcuts                []slackemu.Shortcut
-	Events, Unserved         []string
-}
-
-// forOthers is the greeting of a workspace without cbhbot.
+// forOthers is the greeting of a workspace without cbhbot. It is filled without
+// text/template, whose presence makes the linker keep every method in the program.
 func (b *sandbox) forOthers() string {
 	app := b.flags.manifest
-	filled := others{
-		Base: b.base, BotToken: slackemu.BotToken, AppToken: slackemu.AppToken,
-		Shortcuts: app.Features.Shortcuts, Events: app.Settings.Events.Bot, Unserved: app.Unserved(),
-	}
+	var commands, shortcuts []string
 	for _, c := range app.Features.Commands {
-		filled.Commands = append(filled.Commands, c.Command)
+		commands = append(commands, c.Command)
 	}
-	var text strings.Builder
-	made := template.Must(template.New("others").Funcs(template.FuncMap{"join": strings.Join}).Parse(othersText))
-	if err := made.Execute(&text, filled); err != nil {
-		panic(err) // the template is part of the program
+	for _, s := range app.Features.Shortcuts {
+		shortcuts = append(shortcuts, fmt.Sprintf("%s (%s)", s.CallbackID, s.Type))
 	}
-	return text.String()
+	events := strings.Join(app.Settings.Events.Bot, ", ")
+	if unserved := app.Unserved(); len(unserved) > 0 {
+		events += "\n  of which these are never sent here: " + strings.Join(unserved, ", ")
+	}
+	return strings.NewReplacer(
+		"$BASE", b.base, "$COMMANDS", strings.Join(commands, ", "), "$SHORTCUTS", strings.Join(shortcuts, ", "), "$EVENTS", events,
+		"$BOT_TOKEN", slackemu.BotToken, "$APP_TOKEN", slackemu.AppToken,
+	).Replace(othersText)
 }
