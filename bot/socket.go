@@ -218,13 +218,12 @@ func (k *socket) answer(ctx context.Context, e Envelope) {
 	if !ack {
 		return
 	}
-	log := k.log.WithField("envelope", e.ID)
 	data, err := encodeAck(e.ID, payload)
 	if err != nil {
-		log.WithError(err).Error("an ack's payload was left out")
+		k.log.WithError(err).WithField("envelope", e.ID).Error("an ack's payload was left out")
 	}
 	if err := k.owner.ack(k, data); err != nil {
-		log.WithError(err).Warn("an ack could not be sent; what it was for is kept")
+		k.log.WithError(err).WithField("envelope", e.ID).Warn("an ack could not be sent; what it was for is kept")
 		return
 	}
 	k.owner.config.Metrics.acked(time.Since(start))

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sirupsen/logrus"
+
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
@@ -213,7 +215,7 @@ func (e *Engine) refused(ctx context.Context, act Act, r approvals.Request, by a
 	if errors.Is(err, store.ErrConflict) {
 		return err
 	}
-	log := e.log(r).WithFields(fieldsOf(entry))
+	log := e.logEntry(r, entry, logrus.Fields{})
 	if err != nil {
 		log.WithError(err).Warn("a refusal could not be written to the audit")
 	}

@@ -334,13 +334,16 @@ func (s *service) work(ctx context.Context, d bot.Delivery) error {
 	return err
 }
 
-// worked notes that the work on an envelope is done. Events are many, and most ask for
-// nothing.
+// slowWork is how long the work on an envelope takes when that is worth a line.
+const slowWork = time.Second
+
+// worked notes that the work on an envelope is done. What it did has lines of its own:
+// another is for work that was slow, or begun more than once.
 func (s *service) worked(d bot.Delivery, took time.Duration) {
 	s.counters.answered(d.Envelope, s.store.Now().Sub(d.Received))
-	level := logrus.InfoLevel
-	if d.Type == bot.TypeEvent {
-		level = logrus.DebugLevel
+	level := logrus.DebugLevel
+	if took >= slowWork || d.Try > 1 {
+		level = logrus.InfoLevel
 	}
 	if s.log.IsLevelEnabled(level) {
 		s.log.WithFields(logrus.Fields{
