@@ -171,7 +171,7 @@ func (k known) coming(now time.Time) []messages.Coming {
 		all = append(all, messages.Coming{At: i.UpgradeTime, Outside: i})
 	}
 	slices.SortStableFunc(all, func(a, b messages.Coming) int {
-		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.View.R.ID, b.View.R.ID))
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Request(), b.Request()))
 	})
 	return all
 }

@@ -229,7 +229,7 @@ func TestWhatComesIsInTheOrderOfTime(t *testing.T) {
 	}, outside: []cloud.Instance{outside}}
 	var ids []int64
 	for _, one := range k.coming(now) {
-		ids = append(ids, one.View.R.ID)
+		ids = append(ids, one.Request())
 	}
 	if fmt.Sprint(ids) != "[2 0 1]" {
 		t.Errorf("%v", ids)

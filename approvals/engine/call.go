@@ -158,7 +158,7 @@ func (e *Engine) attempt(ctx context.Context, r approvals.Request, claim approva
 	e.Metrics.called(called, i, e.Store.Now())
 	begun := time.Now()
 	outcome := e.send(ctx, called, i, end)
-	e.logOf(called, logrus.Fields{
+	e.log(called).WithFields(logrus.Fields{
 		"item": i, "attempt": attempt, "outcome": string(outcome.Kind), "code": string(outcome.Code), "cloud_request": outcome.RequestID,
 		"duration": time.Since(begun).Seconds(),
 	}).Info("the cloud was called")

@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -188,44 +190,34 @@ func impossible(err error) bool {
 
 // changed says what a commit has changed, and counts what was read back by it.
 func (e *Engine) changed(before, after approvals.Request, entry audit.Entry) {
-	e.logEntry(after, entry, logrus.Fields{"state": after.Stages()}).Info("request changed")
+	e.logEntry(after, entry).Info("request changed")
 	for i, it := range after.Items {
 		if it.Progress.VerifiedAt.IsZero() || i < len(before.Items) && !before.Items[i].Progress.VerifiedAt.IsZero() {
 			continue
 		}
 		took := it.Progress.VerifiedAt.Sub(it.Call.StartedAt)
-		fields := logrus.Fields{"item": i, "attempt": it.Call.Attempt, "cloud_request": it.Call.Outcome.RequestID}
+		log := e.log(after).WithFields(logrus.Fields{"item": i, "attempt": it.Call.Attempt, "cloud_request": it.Call.Outcome.RequestID})
 		if it.Call.Tries > 0 {
 			e.Metrics.readBack(took)
-			fields["duration"] = took.Seconds()
+			log = log.WithField("duration", took.Seconds())
 		}
-		e.logOf(after, fields).Info("the cloud's list shows it")
+		log.Info("the cloud's list shows it")
 	}
 }
 
-// logEntry is a line about an audit entry, with those fields that the entry has.
-func (e *Engine) logEntry(r approvals.Request, entry audit.Entry, fields logrus.Fields) logrus.FieldLogger {
-	fields["verb"] = entry.Verb
-	for _, f := range []struct{ name, value string }{
-		{"instance", entry.Instance}, {"actor", entry.Actor.ID}, {"envelope", entry.Event}, {"refused", entry.Refused}, {"cloud_request", entry.Cloud.RequestID},
-	} {
-		if f.value != "" {
-			fields[f.name] = f.value
-		}
+// logEntry is a line about an audit entry, with those fields that it has.
+func (e *Engine) logEntry(r approvals.Request, entry audit.Entry) logrus.FieldLogger {
+	fields := logrus.Fields{
+		"request": r.Name(), "revision": r.Revision, "instance": cmp.Or(entry.Instance, names(r)), "state": r.Stages(), "verb": string(entry.Verb),
+		"actor": entry.Actor.ID, "envelope": entry.Event, "refused": entry.Refused, "cloud_request": entry.Cloud.RequestID,
 	}
+	maps.DeleteFunc(fields, func(_ string, value any) bool { return value == "" })
 	if entry.Attempt > 0 {
 		fields["item"], fields["attempt"] = entry.Item, entry.Attempt
-	}
-	return e.logOf(r, fields)
-}
-
-// logOf is a line about a request, or about one of its instances where fields name it.
-func (e *Engine) logOf(r approvals.Request, fields logrus.Fields) logrus.FieldLogger {
-	fields["request"], fields["revision"] = r.Name(), r.Revision
-	if fields["instance"] == nil {
-		fields["instance"] = names(r)
 	}
 	return e.Log.WithFields(fields)
 }
 
-func (e *Engine) log(r approvals.Request) logrus.FieldLogger { return e.logOf(r, logrus.Fields{}) }
+func (e *Engine) log(r approvals.Request) logrus.FieldLogger {
+	return e.Log.WithFields(logrus.Fields{"request": r.Name(), "revision": r.Revision, "instance": names(r)})
+}

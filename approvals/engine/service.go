@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sirupsen/logrus"
-
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
@@ -215,7 +213,7 @@ func (e *Engine) refused(ctx context.Context, act Act, r approvals.Request, by a
 	if errors.Is(err, store.ErrConflict) {
 		return err
 	}
-	log := e.logEntry(r, entry, logrus.Fields{})
+	log := e.logEntry(r, entry)
 	if err != nil {
 		log.WithError(err).Warn("a refusal could not be written to the audit")
 	}

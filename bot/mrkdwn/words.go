@@ -65,9 +65,20 @@ func cut(s string, max int) string {
 		if width < max {
 			end = at
 		}
-		if width += length(escaper.Replace(string(r))); width > max {
+		if width += escapedWidth(r); width > max {
 			return s[:end] + "…"
 		}
 	}
 	return s
+}
+
+// escapedWidth is how many characters the escaper makes of a letter, at most.
+func escapedWidth(r rune) int {
+	switch r {
+	case '&':
+		return len("&amp;")
+	case '<', '>':
+		return len("&lt;")
+	}
+	return widthOf(r)
 }

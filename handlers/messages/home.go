@@ -55,11 +55,19 @@ type Coming struct {
 	Outside cloud.Instance // without a View
 }
 
+// Request is the id of the request that it is of, or 0.
+func (c Coming) Request() int64 {
+	if c.View.item == nil {
+		return 0
+	}
+	return c.View.R.ID
+}
+
 // Shown are the requests that the page names.
 func (h Home) Shown() []approvals.Request {
 	all := slices.Concat(page(h, SectionWaiting, h.Waiting), page(h, SectionMine, h.Mine))
 	for _, one := range page(h, SectionComing, h.Coming) {
-		if one.View.R.ID != 0 {
+		if one.Request() != 0 {
 			all = append(all, one.View.R)
 		}
 	}
@@ -202,8 +210,8 @@ func each[T any](items []T, say func(T) Saying) []Saying {
 }
 
 func (h Home) comes(one Coming) Saying {
-	if r := one.View.R; r.ID != 0 {
-		return Say(HomeComes, "link", Link(r, h.Links[r.ID]), one.View)
+	if one.Request() != 0 {
+		return Say(HomeComes, "link", Link(one.View.R, h.Links[one.Request()]), one.View)
 	}
 	return Say(HomeOutside, "held", one.At, "bastion", bastionName(one.Outside))
 }

@@ -12,8 +12,11 @@ import (
 	"cbhbot/handlers/cloud"
 )
 
-// View is one item of a request, as people are told of it. It is a source of facts.
-type View struct {
+// View is one item of a request, as people are told of it. It is a source of facts, and
+// small: each Saying about a request holds one.
+type View struct{ *item }
+
+type item struct {
 	R     approvals.Request
 	I     int
 	It    approvals.Item
@@ -23,7 +26,7 @@ type View struct {
 
 // ViewOf is item i of a request.
 func ViewOf(r approvals.Request, i int) View {
-	return View{R: r, It: r.Items[i], I: i, At: r.Time(i), Stage: r.Stage(i)}
+	return View{&item{R: r, It: r.Items[i], I: i, At: r.Time(i), Stage: r.Stage(i)}}
 }
 
 // Views are all items of a request.
@@ -40,7 +43,7 @@ func (v View) fact(name string) any {
 	r, it := v.R, v.It
 	switch name {
 	case "request":
-		return r
+		return r.Name()
 	case "title":
 		return titleNamed(r)
 	case "plaintitle":

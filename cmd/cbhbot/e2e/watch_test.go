@@ -179,7 +179,7 @@ func TestAnUnknownOutcomeIsCounted(t *testing.T) {
 // TestOneGrepLeadsFromAPressToTheCloud follows CBH-1 through the log.
 func TestOneGrepLeadsFromAPressToTheCloud(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, cbhemu.Options{})
+	w := newWorld(t, cbhemu.Options{}, "CBHBOT_LOG_LEVEL=debug")
 	p := w.start()
 	card := w.card("in 3 days at 2am")
 	w.presses(rita, card, "Approve")
