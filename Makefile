@@ -23,8 +23,8 @@ vet:
 need: ## install what the tests need and the machine lacks
 	@./.ci/need redis-server chromium
 
-test-tour: need ## the sandbox's stories in both languages, on a wide screen and on a phone
-	$(GO) test -count=1 -timeout 280s -run TestTheTourInABrowser ./cmd/cbhbot/e2e -tour
+test-tour: need ## the sandbox's stories in both languages, and whom its page shuts out: wide and on a phone, by day and by night
+	$(GO) test -count=1 -timeout 280s -run 'TestTheTourInABrowser|TestThePageIsForEverybody' ./cmd/cbhbot/e2e -tour
 
 test-bolt: ## an unchanged @slack/bolt app against the Slack emulator
 	@./.ci/need node npm

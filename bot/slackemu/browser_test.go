@@ -3,7 +3,7 @@ package slackemu_test
 import (
 	"context"
 	"fmt"
-	"os/exec"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -11,89 +11,38 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"cbhbot/bot/slackemu"
+	"cbhbot/bot/slackemu/pagetest"
 )
 
-// step is one thing done on the page.
-type step = chromedp.Action[chromedp.Void]
+func TestMain(m *testing.M) {
+	code := m.Run()
+	pagetest.Close()
+	os.Exit(code)
+}
 
-// browse opens the page in a Chromium of its own.
+// What is done on the page, in the words of these tests.
+var (
+	steps = pagetest.Do
+
+	become   = pagetest.Become
+	click    = pagetest.Click
+	count    = pagetest.Count
+	focus    = pagetest.Focus
+	focused  = pagetest.Focused
+	hides    = pagetest.Hides
+	lacks    = pagetest.Lacks
+	pressing = pagetest.Press
+	script   = pagetest.Script
+	sees     = pagetest.Reads
+	shows    = pagetest.Shows
+	types    = pagetest.Keys
+	until    = pagetest.Until
+)
+
 func browse(t *testing.T, address string) context.Context {
 	t.Helper()
-	chromium, err := exec.LookPath("chromium")
-	if err != nil {
-		t.Fatal("this test needs Chromium: apt-get install chromium")
-	}
-	flags := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.UserDataDir(t.TempDir()),
-		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1280, 800), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true))
-	browser, closeBrowser := chromedp.NewExecAllocator(context.WithoutCancel(t.Context()), flags...) // the console is read at the end
-	tab, closeTab := chromedp.NewContext(browser)
-	t.Cleanup(func() {
-		_ = chromedp.Cancel(tab)
-		closeTab()
-		closeBrowser()
-	})
-	if err := chromedp.Do(tab); err != nil { // the first call starts the browser and must not have a deadline
-		t.Fatalf("starting Chromium: %v", err)
-	}
-	staysQuiet(t, tab)
-	ctx, cancel := context.WithTimeout(tab, time.Minute)
-	t.Cleanup(cancel)
-	steps(t, ctx, chromedp.Navigate(address), shows(`[data-testid="composer"]`))
-	return ctx
+	return pagetest.Open(t, address, 1280, 720)
 }
-
-// staysQuiet fails the test for whatever the browser writes into its console: what scripts say, exceptions, requests
-// that failed.
-func staysQuiet(t *testing.T, tab context.Context) {
-	t.Helper()
-	const last = "the end of the test"
-	said := make(chan string, 1000)
-	messages := chromedp.Console(tab)
-	go func() {
-		defer close(said)
-		for m, err := range messages {
-			if err != nil || m.Text == last {
-				return
-			}
-			said <- fmt.Sprintf("%s (%s)", m, m.URL)
-		}
-	}()
-	t.Cleanup(func() {
-		steps(t, tab, chromedp.Evaluate[chromedp.Void](fmt.Sprintf("console.log(%q)", last)))
-		for line := range said {
-			t.Errorf("the browser's console says %s", line)
-		}
-	})
-}
-
-func steps(t *testing.T, ctx context.Context, actions ...step) {
-	t.Helper()
-	if err := chromedp.Do(ctx, actions...); err != nil {
-		there, _ := chromedp.Run(context.WithoutCancel(ctx), chromedp.Evaluate[string]("document.body.innerText + '\\nand the focus is on ' + document.activeElement.outerHTML.slice(0, 200)"))
-		t.Fatalf("%v; the page shows:\n%s", err, there)
-	}
-}
-
-// become switches to another person.
-func become(user string) step {
-	const script = `(() => { const who = document.querySelector('[data-testid="who"]'); who.value = %q; who.dispatchEvent(new Event('change')); })()`
-	return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(script, user))
-}
-
-// sees waits until the page shows some words.
-func sees(words string) step {
-	return chromedp.Poll[chromedp.Void](fmt.Sprintf(`document.body.innerText.includes(%q)`, words), chromedp.WithPollingTimeout(15*time.Second))
-}
-
-func click(selector string) step { return chromedp.Click(chromedp.CSS(selector)) }
-
-func shows(selector string) step { return chromedp.WaitVisible(chromedp.CSS(selector)) }
-
-func lacks(selector string) step { return chromedp.WaitNotPresent(chromedp.CSS(selector)) }
-
-// types sends keys to a field; "\r" is the Enter key.
-func types(selector, keys string) step { return chromedp.SendKeys(chromedp.CSS(selector), keys) }
 
 func TestThePageCarriesACommandAQuestionAndAForm(t *testing.T) {
 	ws, base := start(t, slackemu.Options{})
@@ -117,9 +66,9 @@ func TestThePageCarriesACommandAQuestionAndAForm(t *testing.T) {
 	assertMoment(t, ws)
 }
 
-func fillMoment(action, day, clock string) step {
-	const script = `(() => { const [day, time] = document.querySelector('[data-action-id=%q]').parentElement.querySelectorAll('input'); day.value = %q; time.value = %q; })()`
-	return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(script, action, day, clock))
+func fillMoment(action, day, clock string) pagetest.Step {
+	const fill = `(() => { const [day, time] = document.querySelector('[data-action-id=%q]').parentElement.querySelectorAll('input'); day.value = %q; time.value = %q; })()`
+	return script(fmt.Sprintf(fill, action, day, clock))
 }
 
 // assertMoment checks that half past nine in Berlin's summer reached the app as half past seven UTC.

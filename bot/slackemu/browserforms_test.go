@@ -2,12 +2,8 @@ package slackemu_test
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/chromedp/chromedp"
 
 	"cbhbot/bot/slackemu"
 )
@@ -64,11 +60,6 @@ func TestThePageShowsTheNextPageInPlace(t *testing.T) {
 	steps(t, tab, sees("page two"), count(`[data-private]`, 1), count(`.composer .why:empty`, 1)) // and nothing is amiss
 }
 
-// count waits until so many elements are there.
-func count(selector string, n int) step {
-	return chromedp.Poll[chromedp.Void](`document.querySelectorAll(`+strconv.Quote(selector)+`).length === `+strconv.Itoa(n), chromedp.WithPollingTimeout(15*time.Second))
-}
-
 func TestThePageShowsWhoIsMentionedAndWhatIsBroadcast(t *testing.T) {
 	s := newStage(t, slackemu.Options{})
 	post := func(more args) string {
@@ -87,7 +78,7 @@ func TestThePageShowsWhoIsMentionedAndWhatIsBroadcast(t *testing.T) {
 	messages := `[data-testid="messages"] `
 	steps(t, tab, shows(messages+`[data-mention="U0ANA"].mine`), shows(messages+`[data-mention="S0APPR"]`), count(messages+`[data-mention]`, 2),
 		sees("replied to a thread: an upgrade for @Ana Approver"), sees("it failed"), shows(messages+`table th`), sees("bastion-prod"), count(messages+`td`, 2),
-		chromedp.Poll[chromedp.Void](`!document.querySelector('[data-testid="messages"]').innerText.includes("quietly")`, chromedp.WithPollingTimeout(15*time.Second)),
+		until(`!document.querySelector('[data-testid="messages"]').innerText.includes("quietly")`),
 		click(`[data-testid="broadcast"] button`), shows(`[data-testid="thread"]`), sees("quietly"))
 }
 
@@ -96,12 +87,12 @@ func TestThePageKnowsLanguagesConversationsAndMessageMenus(t *testing.T) {
 	said, _ := s.ws.As(slackemu.UserAna).Say(slackemu.DirectRitaAna, "prod is old")
 	tab := browse(t, s.base+"/#"+slackemu.UserRita+"/"+slackemu.ChannelOps)
 	const language = `(() => { const menu = document.querySelector('[data-testid="locale"]'); menu.value = 'zh-CN'; menu.dispatchEvent(new Event('change')); })()`
-	steps(t, tab, chromedp.Evaluate[chromedp.Void](language))
+	steps(t, tab, script(language))
 	if p := <-s.seen; at(p, "event", "user", "locale") != "zh-CN" || at(p, "event", "user", "id") != slackemu.UserRita {
 		t.Errorf("payload: %s", asJSON(t, p))
 	}
 	steps(t, tab, click(`[data-channel="`+slackemu.DirectRitaAna+`"]`), sees("prod is old"),
-		chromedp.Evaluate[chromedp.Void](`document.querySelector('[data-testid="message-shortcuts"]').click()`), click(`[data-shortcut="schedule_from_message"]`))
+		script(`document.querySelector('[data-testid="message-shortcuts"]').click()`), click(`[data-shortcut="schedule_from_message"]`))
 	if p := <-s.seen; p["type"] != "message_action" || at(p, "message", "ts") != said.TS || at(p, "channel", "id") != slackemu.DirectRitaAna {
 		t.Errorf("payload: %s", asJSON(t, p))
 	}

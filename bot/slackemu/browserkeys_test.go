@@ -3,35 +3,12 @@ package slackemu_test
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"cbhbot/bot/slackemu"
 )
-
-// until waits for something to be true on the page.
-func until(expression string) step {
-	return chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(15*time.Second))
-}
-
-// focused waits until the focus is on what matches a selector.
-func focused(selector string) step {
-	return until(fmt.Sprintf(`document.activeElement?.matches(%q)`, selector))
-}
-
-func pressing(keys ...string) step {
-	var all string
-	for _, k := range keys {
-		all += k
-	}
-	return chromedp.KeyEvent(all)
-}
-
-func focus(selector string) step {
-	return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`document.querySelector(%q).focus()`, selector))
-}
 
 // Nothing here is done with a mouse.
 func TestThePageGoesByKeyboard(t *testing.T) {
@@ -59,7 +36,7 @@ func TestThePageGoesByKeyboard(t *testing.T) {
 		pressing(kb.Escape), lacks(`[role="menu"]`), focused(`[data-testid="message-shortcuts"]`))
 	// A thread.
 	steps(t, tab, focus(`[data-testid="reply"]`), pressing(kb.Enter), focused(`[data-testid="thread-composer"]`), pressing("I say no", kb.Enter), sees("1 reply"),
-		pressing(kb.Escape), chromedp.WaitNotVisible(chromedp.CSS(`#thread`)), focused(`[data-testid="replies"]`))
+		pressing(kb.Escape), hides(`#thread`), focused(`[data-testid="replies"]`))
 	// What was pressed is gone with its card's buttons; the focus stays at the card.
 	steps(t, tab, focus(`[data-action-id="approve"]`), pressing(kb.Enter), focused(`[data-testid="confirm-ok"]`), pressing(kb.Enter), sees("Approved by"), focused(`[data-testid="message"]`))
 }
@@ -116,7 +93,7 @@ func TestThePageFitsAPhone(t *testing.T) {
 		click(`[data-testid="open-sidebar"]`), until(`document.querySelector('#main').inert`), click(`[data-channel="`+slackemu.ChannelGeneral+`"]`),
 		sees("For everybody"), until(`document.querySelector('#sidebar').inert && !document.querySelector('#main').inert`),
 		click(`[data-testid="open-sidebar"]`), pressing(kb.Escape), focused(`[data-testid="open-sidebar"]`), click(`[data-testid="open-sidebar"]`), click(`[data-channel="`+slackemu.ChannelOps+`"]`),
-		chromedp.Evaluate[chromedp.Void](`document.querySelector('#main [data-testid="reply"]').click()`), shows(`[data-testid="thread-composer"]`),
+		script(`document.querySelector('#main [data-testid="reply"]').click()`), shows(`[data-testid="thread-composer"]`),
 		until(`document.querySelector('#thread')?.getBoundingClientRect().width === innerWidth && document.querySelector('#main').inert`),
 		click(`[aria-label="Close thread"]`), until(`!document.querySelector('#main').inert`),
 		click(`[data-action-id="deny"]`), until(`document.querySelector('[data-testid="modal"]')?.getBoundingClientRect().width === innerWidth`), click(`[data-testid="modal-close"]`), fits)

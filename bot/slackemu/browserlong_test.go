@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"cbhbot/bot/slackemu"
+	"cbhbot/bot/slackemu/pagetest"
 )
 
 // upwards scrolls up by half a screen and waits until that has been drawn.
@@ -46,13 +47,13 @@ func TestALongConversationScrollsEvenly(t *testing.T) {
 	if most := frames[len(frames)*9/10]; most > stutter { // the others may have met somebody else's work
 		t.Errorf("a tenth of the frames took more than %.0f ms", most)
 	}
-	steps(t, tab, chromedp.Evaluate[chromedp.Void](`document.querySelector('.jump').click()`), sees("message 4999"))
+	steps(t, tab, script(`document.querySelector('.jump').click()`), sees("message 4999"))
 	ana.Say(slackemu.ChannelOps, "the last word")
 	steps(t, tab, sees("the last word"))
 }
 
 // enableMetrics counts the time that the page's thread computes, and not that in which it waits for a processor.
-func enableMetrics() step {
+func enableMetrics() pagetest.Step {
 	return chromedp.Func(func(ctx context.Context, page *chromedp.Target) error {
 		return page.Call(ctx, "Performance.enable", map[string]any{"timeDomain": "threadTicks"}, nil)
 	})

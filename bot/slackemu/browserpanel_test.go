@@ -61,5 +61,5 @@ func TestThePageGivesItsEmbedderAPanel(t *testing.T) {
 
 func TestThePageHasNoPanelOfItsOwn(t *testing.T) {
 	_, base := start(t, slackemu.Options{})
-	steps(t, browse(t, base), chromedp.WaitNotVisible(chromedp.CSS(`#panel`)), lacks(`[data-testid="open-panel"]`))
+	steps(t, browse(t, base), hides(`#panel`), lacks(`[data-testid="open-panel"]`))
 }

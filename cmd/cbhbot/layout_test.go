@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"cbhbot/bot/mrkdwn":                {},
 	"cbhbot/bot/slackemu":              {"cbhbot/deploy"}, // the workspace grants what the manifest asks for
 	"cbhbot/bot/slackemu/bolttest":     {},
+	"cbhbot/bot/slackemu/pagetest":     {},
 	"cbhbot/bot/slackemu/scenario":     {"cbhbot/bot/slackemu"},
 	"cbhbot/handlers":                  append([]string{"cbhbot/bot", "cbhbot/bot/mrkdwn", "cbhbot/client", "cbhbot/handlers/cloud", "cbhbot/handlers/messages", "cbhbot/handlers/timephrase"}, rooms...),
 	"cbhbot/handlers/messages":         append([]string{"cbhbot/approvals/audit", "cbhbot/bot", "cbhbot/bot/mrkdwn", "cbhbot/client", "cbhbot/handlers/cloud"}, rooms...),

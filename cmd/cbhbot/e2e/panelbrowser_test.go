@@ -17,8 +17,8 @@ func panelDoes(do string) step { return click(fmt.Sprintf(`[data-do=%q]:not([ari
 
 // says waits until a part of the panel says so.
 func says(part, words string) step {
-	const script = `(document.querySelector('[data-testid=%q]')?.innerText ?? '').includes(%q)`
-	return chromedp.Poll[chromedp.Void](fmt.Sprintf(script, part, words), chromedp.WithPollingTimeout(patience))
+	const so = `(document.querySelector('[data-testid=%q]')?.innerText ?? '').includes(%q)`
+	return until(fmt.Sprintf(so, part, words))
 }
 
 // TestThePanelInABrowser goes to the next moment, has the bot killed while a call is

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"cbhbot/bot/slackemu/pagetest"
 )
 
 // built is the program, built once for all tests.
@@ -46,6 +48,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	code := m.Run()
+	pagetest.Close()
 	if path, err := built(); err == nil {
 		os.RemoveAll(filepath.Dir(path))
 	}

@@ -154,8 +154,8 @@ func (s *stage) passes(d time.Duration) {
 
 // whole waits until a page has been loaded: until then it drops private messages.
 func whole() step {
-	const script = `performance.getEntriesByType('resource').some((r) => r.name.endsWith('/act/reload'))`
-	return chromedp.Poll[chromedp.Void](script, chromedp.WithPollingTimeout(20*time.Second))
+	const so = `performance.getEntriesByType('resource').some((r) => r.name.endsWith('/act/reload'))`
+	return until(so)
 }
 
 // offers lets the cloud have a bastion with an upgrade on offer.
@@ -183,8 +183,8 @@ func (s *stage) asks() {
 
 // stands waits until words stand out on the page, as states and the kinds of notices do.
 func stands(words string) step {
-	const script = `[...document.querySelectorAll('strong')].some((e) => e.innerText === %q && e.offsetParent)`
-	return chromedp.Poll[chromedp.Void](fmt.Sprintf(script, words), chromedp.WithPollingTimeout(20*time.Second))
+	const so = `[...document.querySelectorAll('strong')].some((e) => e.innerText === %q && e.offsetParent)`
+	return until(fmt.Sprintf(so, words))
 }
 
 var zones = map[string]string{rita: "Asia/Shanghai", ana: "Europe/Berlin", bo: "America/New_York"}
@@ -203,7 +203,7 @@ const finding = `(() => {
 })()`
 
 func (s *stage) button(label messages.Key, then string) step {
-	return chromedp.Poll[chromedp.Void](fmt.Sprintf(finding, s.words(label), then), chromedp.WithPollingTimeout(20*time.Second))
+	return until(fmt.Sprintf(finding, s.words(label), then))
 }
 
 func (s *stage) offersButton(label messages.Key) step { return s.button(label, "") }
@@ -211,14 +211,7 @@ func (s *stage) press(label messages.Key) step        { return s.button(label, "
 
 // lacksButton waits until there is no button of that label any more.
 func (s *stage) lacksButton(label messages.Key) step {
-	return chromedp.Poll[chromedp.Void](fmt.Sprintf("!"+finding, s.words(label), ""), chromedp.WithPollingTimeout(20*time.Second))
-}
-
-// taps clicks something as soon as it is there, in one step: the page may be drawn anew
-// between two.
-func taps(selector string) step {
-	const script = `(() => { const e = document.querySelector(%q); if (!e?.offsetParent) return false; e.click(); return true; })()`
-	return chromedp.Poll[chromedp.Void](fmt.Sprintf(script, selector), chromedp.WithPollingTimeout(20*time.Second))
+	return until(fmt.Sprintf("!"+finding, s.words(label), ""))
 }
 
 // confirms answers the question that a button asks before it acts.
@@ -251,7 +244,7 @@ func (s *stage) threadOf(card int, words ...string) {
 	s.Helper()
 	s.as(rita)
 	const open = `(() => { const one = [...document.querySelectorAll('[data-testid="replies"]')].at(%d); one?.click(); return Boolean(one); })()`
-	s.does(chromedp.Poll[chromedp.Void](fmt.Sprintf(open, card), chromedp.WithPollingTimeout(20*time.Second)),
+	s.does(until(fmt.Sprintf(open, card)),
 		shows(`[data-testid="thread"] [data-mention="`+rita+`"].mine`))
 	for _, each := range words {
 		s.does(stands(each))
@@ -260,12 +253,12 @@ func (s *stage) threadOf(card int, words ...string) {
 
 // picks fills in a day and a time in the form in front of the page.
 func picks(day, clock string) step {
-	const script = `(() => {
+	const so = `(() => {
 	const fill = (type, value) => { document.querySelector('[data-testid="modal"] input[type=' + type + ']').value = value; };
 	fill('date', %q);
 	fill('time', %q);
 })()`
-	return chromedp.Evaluate[chromedp.Void](fmt.Sprintf(script, day, clock))
+	return script(fmt.Sprintf(so, day, clock))
 }
 
 // Days of the stories, as somebody in the far east and in the far west calls them.
@@ -278,15 +271,15 @@ const (
 
 // suggests waits until a menu offers one thing only.
 func suggests(words string) step {
-	const script = `(() => { const all = [...document.querySelectorAll('[data-testid="suggestion"]')];
+	const so = `(() => { const all = [...document.querySelectorAll('[data-testid="suggestion"]')];
 	return all.length === 1 && all[0].innerText.startsWith(%q); })()`
-	return chromedp.Poll[chromedp.Void](fmt.Sprintf(script, words), chromedp.WithPollingTimeout(20*time.Second))
+	return until(fmt.Sprintf(so, words))
 }
 
 // holds waits until an input holds a value.
 func holds(selector, value string) step {
-	const script = `document.querySelector(%q)?.value === %q`
-	return chromedp.Poll[chromedp.Void](fmt.Sprintf(script, selector, value), chromedp.WithPollingTimeout(20*time.Second))
+	const so = `document.querySelector(%q)?.value === %q`
+	return until(fmt.Sprintf(so, selector, value))
 }
 
 func opens() step   { return shows(`[data-testid="modal"]`) }

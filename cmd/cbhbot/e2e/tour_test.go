@@ -13,7 +13,7 @@ import (
 	"cbhbot/bot/slackemu"
 )
 
-var wholeTour = flag.Bool("tour", false, "tell each story of the tour in both languages and at both widths")
+var wholeTour = flag.Bool("tour", false, "tell each story of the tour in both languages and at both widths, and look at the page in all of its looks")
 
 // pictures are where the documents show the stories.
 const pictures = "../../../deploy/docs/tour"
@@ -58,8 +58,8 @@ func telling(t *testing.T, tab context.Context, name, picture string, phone bool
 	does(t, tab, panelDoes("story "+name), shows(`[data-do="scene"]`))
 	for {
 		at := sceneOf(t, tab)
-		does(t, tab, panelDoes("scene"), chromedp.Poll[chromedp.Void](fmt.Sprintf(
-			`!document.querySelector('[data-do=scene][aria-busy]') && document.querySelector('[data-testid=story]').textContent !== %q`, at), chromedp.WithPollingTimeout(patience)))
+		does(t, tab, panelDoes("scene"), until(fmt.Sprintf(
+			`!document.querySelector('[data-do=scene][aria-busy]') && document.querySelector('[data-testid=story]').textContent !== %q`, at)))
 		over, err := chromedp.Run(tab, chromedp.Evaluate[bool](`document.querySelector('[data-do=scene]').hidden`))
 		if err != nil {
 			t.Fatal(err)
