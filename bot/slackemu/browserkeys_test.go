@@ -73,6 +73,14 @@ func TestThePageCountsWhatIsUnread(t *testing.T) {
 		click(general), lacks(`.unread`), until(`document.title.startsWith('#general')`))
 }
 
+// The page writes into its address where one is whenever it is drawn: also just after somebody else has written there.
+func TestThePageGoesWhereItsAddressSays(t *testing.T) {
+	_, base := start(t, slackemu.Options{})
+	tab := browse(t, base+"/#"+slackemu.UserRita+"/"+slackemu.ChannelOps)
+	const drawn = `import('/_page/files/state/store.js').then(({ change }) => { location.hash = '#U0RITA/C0GENERAL'; change({}); })`
+	steps(t, tab, script(drawn), sees("For everybody"))
+}
+
 func TestTwoWindowsAreTwoPeople(t *testing.T) {
 	ws, base := start(t, slackemu.Options{})
 	startEcho(t, ws, base)

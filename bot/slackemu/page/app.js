@@ -8,10 +8,11 @@ import { drawPanel } from './drawing/panel.js';
 import { drawSidebar } from './drawing/sidebar.js';
 import { toast } from './drawing/toasts.js';
 
-// place reads the address: …/?as=U0ANA, or …/#U0ANA/C0OPS, which also says where one is.
-function place() {
-  const [, me, channel] = /^#?([^/]*)\/?(.*)$/.exec(decodeURIComponent(location.hash));
-  const said = { me: me || new URLSearchParams(location.search).get('as'), channel };
+// place reads an address: …/?as=U0ANA, or …/#U0ANA/C0OPS, which also says where one is.
+function place(address) {
+  const { hash, searchParams } = new URL(address);
+  const [, me, channel] = /^#?([^/]*)\/?(.*)$/.exec(decodeURIComponent(hash));
+  const said = { me: me || searchParams.get('as'), channel };
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value));
 }
 
@@ -28,5 +29,5 @@ subscribe(() => {
 });
 onNotice(toast);
 watchFrame();
-addEventListener('hashchange', () => go(place()));
-begin(place());
+addEventListener('hashchange', (event) => go(place(event.newURL))); // the address itself may have been written anew since
+begin(place(location.href));
