@@ -74,17 +74,9 @@ func (t heard) answer(text messages.Saying) *messages.Answer {
 	if t.phrase == "" {
 		return messages.Tell(text)
 	}
-	answer := messages.Tell(text, messages.Say(messages.ReadAs, "how", t.read.Explain))
-	answer.Language = typedIn(t.read.Language)
+	answer := messages.Tell(text, messages.Say(messages.ReadAs, "how", messages.HowRead(t.read)))
+	answer.Language = messages.Typed(t.read.Chinese)
 	return answer
-}
-
-// typedIn is the language of a phrase, where it says more of its writer than Slack does.
-func typedIn(l timephrase.Language) *messages.Language {
-	if l == timephrase.Chinese {
-		return messages.ByTag("zh-CN")
-	}
-	return nil
 }
 
 // time reads a phrase in the person's zone. What cannot be read for sure comes
@@ -93,8 +85,7 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 	if _, err := h.person(ctx, a); err != nil {
 		return timephrase.Reading{}, err
 	}
-	voice := h.voice(ctx, a.user)
-	reading, err := timephrase.ParseFor(spoken(voice), phrase, a.at, voice.Zone, h.reach(h.anyNotice()))
+	reading, err := timephrase.Parse(phrase, a.at, h.voice(ctx, a.user).Zone, h.reach(h.anyNotice()))
 	var unread *timephrase.Error
 	if errors.As(err, &unread) {
 		return reading, askTime(unread, draft)
@@ -102,29 +93,15 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 	return reading, err
 }
 
-// spoken is the language in which a person is asked about a phrase: Chinese, or that of
-// the phrase.
-func spoken(voice messages.Voice) timephrase.Language {
-	if voice.Language == messages.ByTag("zh-CN") {
-		return timephrase.Chinese
-	}
-	return timephrase.Typed
-}
-
 // askTime offers what a phrase can mean: a button for each instant, which
 // continues the same command, and a form for any other.
 func askTime(unread *timephrase.Error, draft messages.Draft) error {
-	q := messages.Tell(messages.Say(messages.Verbatim, "text", unread.Error()))
-	q.Language = typedIn(unread.Language)
-	for _, candidate := range unread.Candidates[:min(len(unread.Candidates), mostNames)] {
-		q.OfferTime(candidate.Time, candidate.Why, draft)
-	}
+	q := messages.Tell(messages.PhraseFault(unread))
+	q.Language = messages.Typed(unread.Chinese)
+	q.OfferPhrase(unread, draft)
 	q.Buttons = append(q.Buttons, messages.Button{Action: messages.ActPickTime, Label: messages.Say(messages.LabelOtherTime), Value: draft.Value()})
 	return q
 }
-
-// mostNames is how many times are offered to choose from.
-const mostNames = 5
 
 // askOpen offers times at which the policy's calendar is open, and to those who
 // may override it the one they asked for. Other errors pass.
@@ -135,7 +112,7 @@ func (h *Handlers) askOpen(err error, draft messages.Draft) error {
 	}
 	q := messages.Tell(messages.Closed(closed))
 	for _, at := range slices.DeleteFunc(slices.Clone(closed.Near), h.outOfReach) {
-		q.OfferTime(at, "", draft)
+		q.OfferTime(at, messages.Saying{}, draft)
 	}
 	q.Buttons = append(q.Buttons, messages.Button{Action: messages.ActPickTime, Label: messages.Say(messages.LabelOtherTime), Value: draft.Value()})
 	if closed.Override {
@@ -188,7 +165,7 @@ func (h *Handlers) request(ctx context.Context, a ask, draft messages.Draft, whe
 // moment: it may have been chosen a while ago.
 func (h *Handlers) inReach(ctx context.Context, a ask, at time.Time, notice time.Duration, draft messages.Draft) error {
 	voice := h.voice(ctx, a.user)
-	_, err := timephrase.ParseFor(spoken(voice), at.UTC().Format(time.RFC3339), h.Now(), voice.Zone, h.reach(notice))
+	_, err := timephrase.Parse(at.UTC().Format(time.RFC3339), h.Now(), voice.Zone, h.reach(notice))
 	var unread *timephrase.Error
 	if errors.As(err, &unread) {
 		return askTime(unread, draft)

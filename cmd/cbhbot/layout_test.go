@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"cbhbot/bot/slackemu/pagetest":     {},
 	"cbhbot/bot/slackemu/scenario":     {"cbhbot/bot/slackemu"},
 	"cbhbot/handlers":                  append([]string{"cbhbot/bot", "cbhbot/bot/mrkdwn", "cbhbot/client", "cbhbot/handlers/cloud", "cbhbot/handlers/messages", "cbhbot/handlers/timephrase"}, rooms...),
-	"cbhbot/handlers/messages":         append([]string{"cbhbot/approvals/audit", "cbhbot/bot", "cbhbot/bot/mrkdwn", "cbhbot/client", "cbhbot/handlers/cloud"}, rooms...),
+	"cbhbot/handlers/messages":         append([]string{"cbhbot/approvals/audit", "cbhbot/bot", "cbhbot/bot/mrkdwn", "cbhbot/client", "cbhbot/handlers/cloud", "cbhbot/handlers/timephrase"}, rooms...),
 	"cbhbot/handlers/messages/gallery": append([]string{"cbhbot/bot", "cbhbot/client", "cbhbot/handlers/cloud", "cbhbot/handlers/messages"}, rooms...),
 	"cbhbot/handlers/cloud":            {"cbhbot/approvals", "cbhbot/client"},
 	"cbhbot/handlers/timephrase":       {},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"cbhbot/cmd/cbhbot/cli"
+	"cbhbot/handlers/messages"
 	"cbhbot/handlers/timephrase"
 )
 
@@ -44,7 +45,7 @@ func whenCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	tz := flags.String("tz", "UTC", "")
 	now := flags.String("now", "", "")
 	batch := flags.Bool("batch", false, "")
-	answers := whenAnswers{language: timephrase.Typed}
+	var answers whenAnswers
 	flags.Func("lang", "", answers.setLanguage)
 	flags.BoolVar(&answers.explain, "explain", false, "")
 	rest, err := cli.Parse(flags, args)
@@ -66,41 +67,56 @@ func whenCommand(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case len(rest) != 1:
 		return whenRefused(stderr, fmt.Errorf("there must be exactly one phrase after the flags, in quotes: cbhbot when --now RFC3339 --tz ZONE 'sunday 2am'"))
 	}
-	reading, err := answers.read(question{rest[0], *now, *tz})
+	asked := question{rest[0], *now, *tz}
+	reading, err := asked.read()
 	if err != nil {
-		return whenRefused(stderr, err)
+		return answers.refused(stderr, asked, err)
 	}
 	fmt.Fprintln(stdout, rfc3339(reading.Time))
 	if answers.explain {
-		fmt.Fprintln(stdout, reading.Explain)
+		fmt.Fprintln(stdout, answers.voice(asked, reading.Chinese).Plain(messages.HowRead(reading)))
 	}
 	return exitOK
 }
 
 // whenAnswers is how phrases are to be answered.
 type whenAnswers struct {
-	language timephrase.Language
+	language *messages.Language // nil: the phrase's
 	explain  bool
 }
 
 func (w *whenAnswers) setLanguage(name string) error {
-	language, known := map[string]timephrase.Language{"en": timephrase.English, "zh": timephrase.Chinese, "zh-cn": timephrase.Chinese}[strings.ToLower(name)]
-	if !known {
-		return errors.New("it must be en or zh-CN")
+	for _, l := range messages.Languages {
+		if base, _, _ := strings.Cut(l.Tag, "-"); strings.EqualFold(name, l.Tag) || strings.EqualFold(name, base) {
+			w.language = l
+			return nil
+		}
 	}
-	w.language = language
-	return nil
+	return errors.New("it must be en or zh-CN")
 }
 
-// whenRefused says what is wrong, and the instants the phrase may mean.
+// voice speaks the language that was asked for, else that of the phrase.
+func (w whenAnswers) voice(q question, chinese bool) messages.Voice {
+	now, _ := time.Parse(time.RFC3339, q.Now)
+	language := cmp.Or(w.language, messages.Typed(chinese), messages.Languages[0])
+	return messages.Voice{Language: language, Zone: messages.ZoneOf(q.TZ), Now: now}
+}
+
 func whenRefused(stderr io.Writer, err error) int {
 	fmt.Fprintln(stderr, err)
+	return exitUsage
+}
+
+// refused says what is wrong, and the instants the phrase may mean.
+func (w whenAnswers) refused(stderr io.Writer, q question, err error) int {
 	var e *timephrase.Error
 	if !errors.As(err, &e) {
-		return exitUsage
+		return whenRefused(stderr, err)
 	}
+	voice := w.voice(q, e.Chinese)
+	fmt.Fprintln(stderr, voice.Plain(messages.PhraseFault(e)))
 	for _, c := range e.Candidates {
-		fmt.Fprintf(stderr, "  %s  %s\n", rfc3339(c.Time), c.Why)
+		fmt.Fprintf(stderr, "  %s  %s\n", rfc3339(c.Time), voice.Plain(messages.WhyThen(c)))
 	}
 	if e.Kind == timephrase.Ambiguous {
 		return exitAsk
@@ -111,7 +127,7 @@ func whenRefused(stderr io.Writer, err error) int {
 // question is one phrase, and who types it when.
 type question struct{ Phrase, Now, TZ string }
 
-func (w whenAnswers) read(q question) (timephrase.Reading, error) {
+func (q question) read() (timephrase.Reading, error) {
 	if q.Now == "" {
 		return timephrase.Reading{}, errors.New(`"now" is missing: give the moment the phrase is typed at, for example --now "$(date -Iseconds)"`)
 	}
@@ -123,7 +139,7 @@ func (w whenAnswers) read(q question) (timephrase.Reading, error) {
 	if err != nil || q.TZ == "" || q.TZ == "Local" {
 		return timephrase.Reading{}, fmt.Errorf("%q is not an IANA time zone like Europe/Berlin", q.TZ)
 	}
-	return timephrase.ParseFor(w.language, q.Phrase, now, zone, timephrase.Limits{Min: whenNotice})
+	return timephrase.Parse(q.Phrase, now, zone, timephrase.Limits{Min: whenNotice})
 }
 
 // reply is one line of a batch's answer.
@@ -162,23 +178,24 @@ func (w whenAnswers) answerLine(line []byte) reply {
 	if err := json.Unmarshal(line, &q); err != nil {
 		return reply{Error: string(timephrase.Invalid), Message: `A line must be an object like {"phrase":"sunday 2am","now":"2026-08-05T10:17:33+08:00","tz":"Asia/Shanghai"}.`}
 	}
-	reading, err := w.read(q)
+	reading, err := q.read()
 	if err != nil {
-		return refusal(err)
+		return w.refusal(q, err)
 	}
 	at := rfc3339(reading.Time)
-	r := reply{Time: &at, Message: reading.Text}
+	voice := w.voice(q, reading.Chinese)
+	r := reply{Time: &at, Message: voice.Plain(messages.ReadTime(reading))}
 	if w.explain {
-		r.Explain = reading.Explain
+		r.Explain = voice.Plain(messages.HowRead(reading))
 	}
 	return r
 }
 
-func refusal(err error) reply {
+func (w whenAnswers) refusal(q question, err error) reply {
 	r := reply{Error: string(timephrase.Invalid), Message: err.Error()}
 	var e *timephrase.Error
 	if errors.As(err, &e) {
-		r.Error = string(e.Kind)
+		r.Error, r.Message = string(e.Kind), w.voice(q, e.Chinese).Plain(messages.PhraseFault(e))
 		for _, c := range e.Candidates {
 			r.Candidates = append(r.Candidates, rfc3339(c.Time))
 		}

@@ -58,6 +58,8 @@ func cardLines(r approvals.Request) lines {
 
 func cardTime(v View) Saying {
 	switch {
+	case v.At.IsZero() && v.R.State != approvals.Pending:
+		return Saying{} // who approved says when
 	case v.At.IsZero():
 		return Say(CardAtOnce)
 	case staggered(v.R):

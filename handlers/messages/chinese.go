@@ -7,6 +7,7 @@ import (
 	"cbhbot/approvals/policy"
 	"cbhbot/bot"
 	"cbhbot/bot/mrkdwn"
+	"cbhbot/handlers/timephrase"
 )
 
 // chinese is 简体中文, with the words of the cloud's own documentation
@@ -22,12 +23,13 @@ var chinese = Language{
 	guide:    "https://support.huaweicloud.com/usermanual-cbh/cbh_02_1005.html",
 	moment:   "{date_short_pretty} {time}",
 	weekdays: [7]string{"周日", "周一", "周二", "周三", "周四", "周五", "周六"},
-	local: func(t time.Time, weekday string, year bool) string {
+	day: func(t time.Time, weekday string, year bool) string {
 		if year {
-			return t.Format("2006年1月2日 ") + weekday + t.Format(" 15:04")
+			return t.Format("2006年1月2日 ") + weekday
 		}
-		return t.Format("1月2日 ") + weekday + t.Format(" 15:04")
+		return t.Format("1月2日 ") + weekday
 	},
+	month: func(t time.Time) string { return t.Format("2006年1月") },
 	words: map[string]string{
 		"升级": "upgrade", "取消": "cancel", "改期": "reschedule", "撤回": "withdraw", "回滚": "rollback", "紧急放行": "break-glass",
 		"状态": "status", "列表": "list", "历史": "history", "实例": "instances", "策略": "policy", "帮助": "help", "批准": "approve", "拒绝": "deny",
@@ -54,7 +56,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	Window:         "{days} {from} 至 {to}（{zone}）",
 	Freeze:         "{from} 至 {to}（{zone}）",
 
-	FreezeBecause: "{from} 至 {to}（{zone}）：{reason}",
+	FreezeBecause: "{from} 至 {to}（{zone}，{reason}）",
 	CountOf:       "{state} × {n}",
 	OneNeed:       "{n} 人（限 {of}）",
 	Needs:         "{all}",
@@ -131,7 +133,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	CardNeeds:          "需要批准：{needs}，截止 {until}（{left}）",
 	CardNeedsMore:      "还需批准：{needs}，截止 {until}（{left}）",
 	CardApproved:       "批准人：{approvers}",
-	CardEmergency:      ":rotating_light: *紧急放行：* {by} 于 {at} 跳过了审批",
+	CardEmergency:      ":rotating_light: *紧急放行：* {by} 跳过了审批（{at}）",
 	CardAlone:          "由申请人本人取消，无需审批",
 	CardDenied:         "拒绝人：{closer}（{closed}）",
 	CardWithdrawn:      "撤回人：{closer}（{closed}）",
@@ -159,7 +161,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	HeadState:   "状态",
 
 	// Why it ended as it did.
-	endKey(approvals.EndStuck):       "长时间未结束，已停止跟踪。",
+	endKey(approvals.EndStuck):       "云端一直未显示其结束。",
 	endKey(approvals.EndBroken):      "堡垒机进入异常状态。",
 	endKey(approvals.EndSameVersion): "升级已结束，但没有任何变化。",
 	endKey(approvals.EndGivenUp):     "云端未见其生效。",
@@ -260,7 +262,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	NoticeAsApproved:                  "已回读核实，与批准的时间一致。",
 	NoticeAsAsked:                     "已回读核实，与申请的时间一致。",
 	NoticeRounded:                     "已回读核实：批准的是 {second}，云端记为 {heldsecond}。",
-	NoticeBefore:                      "升级之前，请备份数据并确认 Agent 正在运行，参见 <{guide}|用户指南的检查清单>。 ",
+	NoticeBefore:                      "升级之前，请备份堡垒机的数据并确认 Agent 正在运行，参见 <{guide}|用户指南的检查清单>。 ",
 	noticeKey(approvals.NoticeCancelAccepted):   ":no_entry_sign: *取消已受理。* {requester}：云端已受理取消 {bastion} 于 {time} 的升级。回读核实后，才视为已取消。",
 	NoticeMoveCancelAccepted:                    ":no_entry_sign: *取消已受理。* 云端已受理取消 {bastion} 于 {old} 的升级。回读核实后，再重新预约。",
 	noticeKey(approvals.NoticeFreed):            ":no_entry_sign: *原预约已取消。* 已回读核实，云端不再有 {bastion} 于 {old} 的升级。接下来预约到 {time}。",
@@ -274,7 +276,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	NoticeHalfMoved:                             "此前已为改期取消了 {old} 的升级，因此 *目前没有任何预约。*",
 	noticeKey(approvals.NoticeUnclear):          ":grey_question: *结果不明。* {requester}：已向云端提交 *{title}* 请求。",
 	UnclearBroken:                               "连接中断，或未及时收到应答。",
-	UnclearUnreadable:                           "收到状态码为 {status} 的应答，但内容无法识别，可能来自代理服务器的页面。",
+	UnclearUnreadable:                           "收到状态码为 {status} 的应答，但内容无法识别，可能是代理服务器的页面。",
 	UnclearFault:                                "云端出现故障（{status}），返回 {said} 提示。",
 	UnclearLooking:                              "因此无法确定是否已生效。将持续查看该实例直到结果明确，不会盲目重复提交。",
 	noticeKey(approvals.NoticeNotSent):          ":hourglass: *等待中。* {requester}：此申请已获批准，但无法连接云端。尚未提交任何操作；将持续重试到 {callby}。",
@@ -493,13 +495,111 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	NoOpenRequest:    "{bastion} 没有未结申请。可输入 `/cbh 升级 {typed} 周日凌晨2点` 提出申请。",
 	ScheduledAlready: "{bastion} 已预约于 {exact}。未发起审批。",
 	LastTooFar:       "该批次最后一台的升级时间为 {time}，超出可预约的范围：最晚为 {latest}。未发起审批；请提前开始，或缩短间隔。",
-	TimeChoice:       "• *{short}* （{exact}，{ahead}）",
-	TimeChoiceWhy:    "• *{short}* （{exact}，{ahead}）– {why}",
+	TimeChoice:       "• *{exact}* （{ahead}）",
+	TimeChoiceWhy:    "• *{exact}* （{ahead}）：{why}",
 	Verbatim:         "{text}",
 	BreakAsk:         "将跳过 {request} 的审批，即 {exact} 的 *{title}* 申请。此操作会连同您的姓名和原因在频道中公布，并保留在卡片上。",
 	BreakAskNow:      "将跳过 {request} 的审批，即 *{title}* 申请。此操作会连同您的姓名和原因在频道中公布，并保留在卡片上。",
 	PressedCopy:      "您按的是 {link} 卡片副本上的按钮，效果与在原卡片上按下相同。",
 	CopyOf:           "{request} *{title}* 申请：此卡片被重复发布，这是副本。申请的状态以原卡片 {link} 为准。",
+
+	// Why a phrase for a time is refused.
+	pointKey(timephrase.NoTime):        "这里没有时间。",
+	pointKey(timephrase.TooLong):       "内容过长：时间不会超过 {n} 个字符。",
+	pointKey(timephrase.NotATime):      "无法将“{words}”理解为时间。",
+	pointKey(timephrase.DayOrClock):    "“{words}”可能属于日期，也可能属于钟点。",
+	pointKey(timephrase.NoDayOrClock):  "这里没有日期，也没有钟点。",
+	pointKey(timephrase.BadNow):        "无法从 {n} 年算起。",
+	pointKey(timephrase.NoSuchDay):     "没有“{words}”这一天。",
+	pointKey(timephrase.NotInMonth):    "{month}没有“{words}”。",
+	pointKey(timephrase.ShortMonth):    "{month}没有 {n} 日。",
+	pointKey(timephrase.NoSuchClock):   "没有“{words}”这个钟点。请写成“凌晨2点”或“14:30”的形式。",
+	pointKey(timephrase.NotTogether):   "“{words}”与“{others}”不相符。",
+	pointKey(timephrase.OtherWeekday):  "{day} 不是{weekday}。请确认您指的是哪一天。",
+	pointKey(timephrase.NoSuchOffset):  "没有“{words}”这样的时差：时差在 -12:00 到 +14:00 之间。",
+	pointKey(timephrase.NoSuchZone):    "没有名为“{words}”的时区。请写成 Asia/Shanghai 或 UTC 的形式。",
+	pointKey(timephrase.NoZoneData):    "缺少时区“{words}”的数据。请改写时差，例如 UTC+8。",
+	pointKey(timephrase.TwoZones):      "“{words}”与“{others}”届时不是同一时间。请只写一个。",
+	pointKey(timephrase.HundredYears):  "那是一百多年以后。",
+	pointKey(timephrase.Passed):        "{moment} 已经过去。",
+	pointKey(timephrase.TooFarAhead):   "{moment} 太远：最多可提前 {length}。请选择 {otherday} 之前的日期。",
+	pointKey(timephrase.TooEarly):      "{moment} 太近：至少须提前 {length}。",
+	pointKey(timephrase.SkippedByZone): "{zone} 的时钟会跳过 {wall}。",
+
+	// Why a person is asked about a phrase.
+	pointKey(timephrase.SeveralWays):      "这可以有几种理解。",
+	pointKey(timephrase.NoClock):          "几点？请在日期后加上钟点，例如“{words} 02:00”。",
+	pointKey(timephrase.NoDay):            "哪一天？钟点须与日期同写，例如“周日”或“明天”。",
+	pointKey(timephrase.WhichHalf):        "是上午还是下午？请写成“凌晨2点”或“14:00”的形式。",
+	pointKey(timephrase.MidnightOrNoon):   "这里的12点是零点还是中午？请写成 00:00 或 12:00。",
+	pointKey(timephrase.EitherEnd):        "零点可以是这一天的开始，也可以是这一天的结束。",
+	pointKey(timephrase.TwoNights):        "夜里跨两个日期。",
+	pointKey(timephrase.SeveralNumbers):   "“{words}”可能是前一个数，也可能是后一个数。",
+	pointKey(timephrase.EitherDate):       "“{words}”可以是 {day}，也可以是 {otherday}。",
+	pointKey(timephrase.OtherPeople):      "不同的人说的“{words}”可能不是同一天。",
+	pointKey(timephrase.PassedThisWeek):   "本周的“{words}”已经过去。",
+	pointKey(timephrase.TodaysName):       "今天就是{weekday}。",
+	pointKey(timephrase.SmallHours):       "现在还是凌晨，“{words}”可能是从昨天算起的。",
+	pointKey(timephrase.JustPassed):       "{wall} 刚刚过去。",
+	pointKey(timephrase.DayJustPassed):    "“{words}”刚刚过去。",
+	pointKey(timephrase.NotOnWeekday):     "下一个“{words}”不是{weekday}。",
+	pointKey(timephrase.OrderUnknown):     "“{words}”分不清年月日。请写成 2026-12-01 的形式。",
+	pointKey(timephrase.IsItAClock):       "“{words}”是钟点吗？请写成 14:30 的形式。",
+	pointKey(timephrase.ClockOrDate):      "“{words}”可能是钟点，也可能是日期。钟点请写成 14:30 的形式。",
+	pointKey(timephrase.HourOrDay):        "“{words}”是钟点还是日期？钟点请写成 14:00 的形式。",
+	pointKey(timephrase.ZoneOrRange):      "“{words}”可能是时区，也可能是时间段的结尾。时区请写成 UTC{words} 的形式。",
+	pointKey(timephrase.SeveralZones):     "“{words}”可以是几个时区。请写成 Asia/Shanghai 的形式，或者改写时差，例如 UTC+8。",
+	pointKey(timephrase.NotInForce):       "“{words}”在那一天不是 {zone} 的时间。",
+	pointKey(timephrase.OtherDayThere):    "在您写的时区，现在是另一天。",
+	pointKey(timephrase.ComesTwice):       "{zone} 的时钟会拨回，{wall} 会出现两次。",
+	pointKey(timephrase.NoZoneNeeded):     "时长不需要时区。请只写“{words}”，或者加上钟点。",
+	pointKey(timephrase.HoursAndClock):    "小时数与钟点不能同时写。请只写“{words}”，或者写日期和钟点。",
+	pointKey(timephrase.NotOneDay):        "“{words}”与“{others}”不是同一天。",
+	pointKey(timephrase.NoExactLength):    "“{words}”不能精确到分钟。请用天数和小时数来写。",
+	pointKey(timephrase.DaysOrDayOfMonth): "“{words}”可能是 {n} 天以后，也可能是 {n} 号以后。",
+
+	// What one way to read a phrase is.
+	pointKey(timephrase.BeforeNoon):       "上午",
+	pointKey(timephrase.AfterNoon):        "下午",
+	pointKey(timephrase.Noon):             "中午",
+	pointKey(timephrase.DayBegins):        "这一天开始的零点",
+	pointKey(timephrase.DayEnds):          "这一天结束的零点",
+	pointKey(timephrase.NightBefore):      "该日期的凌晨",
+	pointKey(timephrase.NightAfter):       "该日期之后的夜里",
+	pointKey(timephrase.MonthFirst):       "月在前",
+	pointKey(timephrase.DayFirst):         "日在前",
+	pointKey(timephrase.Today):            "今天",
+	pointKey(timephrase.Tomorrow):         "明天",
+	pointKey(timephrase.DayAfterTomorrow): "后天",
+	pointKey(timephrase.ByCalendar):       "按日历算",
+	pointKey(timephrase.FromYesterday):    "从昨天算起",
+	pointKey(timephrase.BeforeThatDay):    "那天以前的",
+	pointKey(timephrase.AfterThatDay):     "那天以后的",
+	pointKey(timephrase.TheComing):        "最近的{weekday}",
+	pointKey(timephrase.OfNextWeek):       "下一周的{weekday}",
+	pointKey(timephrase.OfNextSundayWeek): "下一周的{weekday}（每周从周日开始）",
+	pointKey(timephrase.WeeksFromSunday):  "每周从周日开始",
+	pointKey(timephrase.WeeksFromMonday):  "每周从周一开始",
+	pointKey(timephrase.FromToday):        "从今天算起",
+	pointKey(timephrase.FromTheComing):    "从最近的{weekday}算起",
+	pointKey(timephrase.Earliest):         "最早可选的时间",
+	pointKey(timephrase.WeekLater):        "一周以后",
+	pointKey(timephrase.FromThere):        "从那里的日期算起",
+	pointKey(timephrase.BeforePutBack):    "时钟拨回之前",
+	pointKey(timephrase.AfterPutBack):     "时钟拨回之后",
+	pointKey(timephrase.AtOffset):         "按 {zone}",
+	pointKey(timephrase.AsClocksShow):     "按当地时钟",
+	pointKey(timephrase.NearestThatIs):    "存在的最接近的时间",
+	pointKey(timephrase.InPlace):          "{zone}",
+	pointKey(timephrase.InYourZone):       "您自己的时区 {zone}",
+
+	// How a phrase was read, and what there is to say of one that was not.
+	ThisOne:     "您指的是这个时间吗？",
+	WhichOne:    "您指的是哪一个？",
+	TypeATime:   "请写明日期和时间，例如“周日凌晨2点”或“2026-12-01 02:00”。",
+	ReadParts:   "{daywords} → {day}；{clockwords} → {clock}；时区：您的，{zone}",
+	ReadPartsIn: "{daywords} → {day}；{clockwords} → {clock}；时区：{zonewords} → {zone}",
+	ReadInstant: "{daywords} → {day} {clock}；时区：您的，{zone}",
 
 	// Lists.
 	NothingOpen:                           "没有未结申请。可输入 `/cbh 升级 bastion-prod 周日凌晨2点` 申请升级，或输入 `/cbh 列表 全部` 查看以往的申请。",
@@ -542,8 +642,8 @@ var chineseTexts = map[Key]mrkdwn.Format{
 
 	// Who may approve.
 	PolicyHead:       "审批要求：",
-	PolicyNoRule:     "• {action}：无人可以批准，没有适用的规则",
-	PolicyNobody:     "• {action}：无人可以批准，规则未指定审批人",
+	PolicyNoRule:     "• {action}：无人可以批准，因为没有适用的规则",
+	PolicyNobody:     "• {action}：无人可以批准，因为规则未指定审批人",
 	PolicyNeeds:      "• {action}：{needs}；申请人除外",
 	PolicyNeedsSelf:  "• {action}：{needs}",
 	PolicyWindow:     "   变更窗口：{windows}",

@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -28,8 +29,8 @@ func inventedFacts() invented {
 		"typed": code("bastoin-prod"), "name": code("bastion"), "near": "upgrade", "list": commandName("list"), "verb": "cancel", "id": code("c7277d87"),
 		"form": Form("upgrade"), "try": Say(TryKey("upgrade")), "link": Link(r, "https://example.slack.com/archives/C0OPS/p1"),
 		"projects": List(code("europe"), code("asia")), "why": Refusal(Reading, approvals.CodeUnreached), "phase": code("ACTIVE, rebooting"),
-		"how": "sunday → 29 November; 2am → 02:00", "ahead": ahead(at), "left": ahead(at), "latest": exact(at.AddDate(0, 1, 0)), "exact": exact(at),
-		"time": at, "short": short(at), "text": "At what time?", "lead": ample(24 * time.Hour), "by": bo, "at": sampleNow, "who": mentions(anaAndBo),
+		"ahead": ahead(at), "left": ahead(at), "latest": exact(at.AddDate(0, 1, 0)), "exact": exact(at),
+		"time": at, "text": "At what time?", "lead": ample(24 * time.Hour), "by": bo, "at": sampleNow, "who": mentions(anaAndBo),
 		"reason": code("the release is frozen"), "version": code("3.3.49.0"), "person": user("U0RITA"), "minor": ample(time.Hour), "cross": ample(24 * time.Hour),
 	}
 }
@@ -45,6 +46,12 @@ var plainAnswers = []Key{
 	HelpNotice, HelpNotices, HelpTimes, CloudUnread, NotChanged,
 }
 
+// examples are the commands whose example a text shows, where it is not the upgrade's.
+var examples = map[Key]string{
+	MissingCancel: "cancel", MissingReschedule: "reschedule", MissingWithdraw: "withdraw", MissingRollback: "rollback",
+	MissingHistory: "history", MissingBreakGlass: "break-glass", MissingReason: "break-glass", ListWhat: "list",
+}
+
 // ofARequest are those of them whose facts are a request's before all others.
 var ofARequest = []Key{CancelEach, MoveEach, NoOpenRequest, NextInBatch}
 
@@ -58,6 +65,11 @@ func answerSamples() map[string]*Answer {
 		}
 		all[string(key)] = Tell(Say(key, facts, subject))
 	}
+	for key, command := range examples {
+		all[string(key)] = Tell(Say(key, "try", Say(TryKey(command)), facts))
+	}
+	all[string(ListNear)] = Tell(Say(ListNear, "near", commandName("pending"), facts))
+	all[string(LastTooFar)] = Tell(Say(LastTooFar, "time", exact(subject.At), facts))
 	for _, key := range []Key{FormSayWhy, FormChooseTime, FormTooSoon, FormTooFar, FormChooseBastion, FormTooMuch} {
 		all["at an input: "+string(key)] = Tell(Say(key, facts))
 	}
@@ -74,9 +86,8 @@ func answerSamples() map[string]*Answer {
 	for _, d := range []time.Duration{5 * time.Minute, 90 * time.Minute, 72 * time.Hour} {
 		all["notice of "+d.String()] = Tell(Say(HelpNotice, "lead", ample(d)))
 	}
-	for name, answer := range composed() {
-		all[name] = answer
-	}
+	maps.Copy(all, composed())
+	maps.Copy(all, phraseSamples())
 	return all
 }
 
@@ -105,7 +116,6 @@ func composed() map[string]*Answer {
 	facts := inventedFacts()
 	scheduled := changed(approvals.Scheduled, verified)
 	return map[string]*Answer{
-		"asked":                 Tell(AskedFor(pending()), Say(ReadAs, facts)),
 		"asked for a rollback":  Tell(AskedFor(undecided(rollback)), Say(LosesData)),
 		"asked alone":           Tell(AskedFor(cardSamples()["cancel alone"])),
 		"break-glass":           {Text: []Saying{Say(BreakAsk, ViewOf(pending(), 0))}, Buttons: []Button{SkipApprovals(pending(), "")}},
@@ -114,7 +124,6 @@ func composed() map[string]*Answer {
 		"no such instance":      {Text: []Saying{Say(NoInstanceNear, facts)}, Buttons: instanceChoices()},
 		"unread project":        {Text: []Saying{Say(UnreadProject, facts)}, Buttons: instanceChoices()},
 		"scheduled outside":     {Text: []Saying{Say(ScheduledOutside, facts, ViewOf(pending(), 0))}, Buttons: watchedActions(ViewOf(pending(), 0))[:1]},
-		"which time":            whichTime(),
 		"frozen":                closedSample(calendar.InFreeze),
 		"outside the windows":   closedSample(calendar.OutsideWindows),
 		"near a window's end":   closedSample(calendar.TooNearEnd),
@@ -141,17 +150,6 @@ func composed() map[string]*Answer {
 		"with a link": Tell(Say(OpenCardAt, "text", "CBH-142", "link", Say(OpenCard))),
 		"audit":       {Text: []Saying{Say(PolicyHead)}, Lines: auditLines()},
 	}
-}
-
-func whichTime() *Answer {
-	a := Tell(Say(Verbatim, "text", "Which Sunday do you mean?"))
-	a.OfferTime(sampleNow.Add(40*time.Minute), "the coming Sunday", Draft{Verb: "upgrade"})
-	a.OfferTime(sampleNow.Add(26*time.Hour), "", Draft{Verb: "upgrade"})
-	a.OfferTime(sampleNow.Add(100*time.Hour), "Sunday of next week", Draft{Verb: "upgrade"})
-	a.Buttons = append(a.Buttons, Button{Action: ActPickTime, Label: Say(LabelOtherTime), Value: "{}"}, Button{
-		Action: ActOverride, Label: Say(LabelAnyway), Value: "{}", Style: slack.StyleDanger,
-	})
-	return a
 }
 
 func sampleCalendar() calendar.Calendar {

@@ -4,6 +4,7 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
 	"cbhbot/bot"
+	"cbhbot/handlers/timephrase"
 )
 
 // Key names a text in the tables of all languages.
@@ -18,6 +19,7 @@ func obstacleKey(o approvals.Obstacle) Key { return Key("obstacle/" + string(o))
 func endKey(e approvals.End) Key           { return Key("end/" + string(e)) }
 func apologyKey(a bot.Apology) Key         { return Key("sorry/" + string(a)) }
 func offerKey(o approvals.Offer) Key       { return Key("offer/" + string(o)) }
+func pointKey(p timephrase.Point) Key      { return Key("time/" + string(p)) }
 
 // FormKey, HelpKey and TryKey are how a command is typed, what it does, and an example
 // that works.
@@ -372,6 +374,12 @@ const (
 	AskedNow         Key = "asked_now"
 	AskedAlone       Key = "asked_alone"
 	ReadAs           Key = "read_as"
+	ReadParts        Key = "read_parts"
+	ReadPartsIn      Key = "read_parts_in"
+	ReadInstant      Key = "read_instant"
+	ThisOne          Key = "this_one"
+	WhichOne         Key = "which_one"
+	TypeATime        Key = "type_a_time"
 	LosesData        Key = "loses_data"
 	DoneWithdrawn    Key = "done_withdrawn"
 	DoneTakenOut     Key = "done_taken_out"

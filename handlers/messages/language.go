@@ -23,7 +23,8 @@ type Language struct {
 	guide    mrkdwn.Format   // the address of the cloud's page on what to see to before an upgrade
 	moment   mrkdwn.Format   // how Slack shows an instant (docs.slack.dev/messaging/formatting-message-text#date-formatting)
 	weekdays [7]string
-	local    func(t time.Time, weekday string, year bool) string // an instant without its zone
+	day      func(t time.Time, weekday string, year bool) string
+	month    func(t time.Time) string // with its year
 }
 
 // Languages are those there are. The first stands in where a text is missing, and for

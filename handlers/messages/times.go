@@ -26,10 +26,13 @@ func ZoneOf(name string) *time.Location {
 	return zone
 }
 
-// local is an instant without its zone: "Sun 29 Nov 2026 02:00".
-func (v Voice) local(t time.Time, year bool) string {
-	return v.Language.local(t, v.Language.weekdays[t.Weekday()], year)
+// day is a day: "Sun 29 Nov 2026".
+func (v Voice) day(t time.Time, year bool) string {
+	return v.Language.day(t, v.Language.weekdays[t.Weekday()], year)
 }
+
+// local is an instant without its zone: "Sun 29 Nov 2026 02:00".
+func (v Voice) local(t time.Time, year bool) string { return v.day(t, year) + t.Format(" 15:04") }
 
 // spelled is an instant in a zone: "Sun 29 Nov 2026 02:00 Asia/Shanghai".
 func (v Voice) spelled(t time.Time, zone *time.Location) string {

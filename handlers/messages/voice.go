@@ -171,6 +171,14 @@ func (v Voice) plain(fact any) string {
 		return v.exactly(time.Time(f))
 	case short:
 		return v.local(time.Time(f).In(v.Zone), false)
+	case dayOf:
+		return v.day(time.Time(f), time.Time(f).Year() != v.Now.In(time.Time(f).Location()).Year())
+	case monthOf:
+		return v.Language.month(time.Time(f))
+	case there:
+		return v.spelled(time.Time(f), time.Time(f).Location())
+	case wall:
+		return v.local(time.Time(f), true)
 	case deadline:
 		return v.Plain(left(time.Time(f), v.Now))
 	case ahead:

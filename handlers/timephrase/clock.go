@@ -16,7 +16,7 @@ type clock struct {
 func (d *draft) setClock(c clock) *Error {
 	endOfDay := c.hour == 24 && c.minute == 0 && c.second == 0
 	if c.hour < 0 || c.hour > 23 && !endOfDay || c.minute > 59 || c.second > 59 {
-		return refuse(Invalid, d.clockWords(), noClock, d.clockWords())
+		return invalid(d.clockWords(), NoSuchClock)
 	}
 	d.clock, d.clocks = c, []reading{{}}
 	hour := c.hour % 24
@@ -75,7 +75,7 @@ func compactClock(d *draft, c captured) *Error {
 // "3.12" may be a day.
 func dottedClock(d *draft, c captured) *Error {
 	if c[1].n <= 12 && !d.has(datePart) {
-		return doubtful(d.text[clockPart], clockOrDate, d.text[clockPart])
+		return doubtful(d.text[clockPart], ClockOrDate)
 	}
 	return clock24(d, c)
 }
@@ -145,7 +145,7 @@ func minutesFrom(hour, minutes int) clock {
 // hourAlone is a figure that is no more than an hour.
 func hourAlone(d *draft, c captured) *Error {
 	if c[0].n > 12 && c[0].n < 24 {
-		d.ask(hourOrDay, c[0].text)
+		d.ask(Remark{Point: HourOrDay, Words: c[0].text})
 	}
 	return hourAt(d, c)
 }
@@ -173,23 +173,23 @@ func (d *draft) settleClock() *Error {
 	case d.clocks == nil:
 		return nil
 	case c.half && c.spoken, c.hour == 24 && (d.daypart == nil || d.daypart.night):
-		d.readClock(midnightEnd, reading{0, dayBegins.of()}, reading{day, dayEnds.of()})
+		d.readClock(EitherEnd, reading{0, because(DayBegins)}, reading{day, because(DayEnds)})
 	case d.daypart != nil:
 		return d.settleDaypart(*d.daypart)
 	case c.spoken && c.hour == 0 && c.minute == 0 && c.second == 0:
-		d.readClock(midnightEnd, reading{0, dayBegins.of()}, reading{day, dayEnds.of()})
+		d.readClock(EitherEnd, reading{0, because(DayBegins)}, reading{day, because(DayEnds)})
 	case c.bare && c.hour == 12:
-		d.readClock(beforeOrPast, reading{-day / 2, dayBegins.of()}, reading{0, isNoon.of()}, reading{day / 2, dayEnds.of()})
+		d.readClock(WhichHalf, reading{-day / 2, because(DayBegins)}, reading{0, because(Noon)}, reading{day / 2, because(DayEnds)})
 	case c.bare:
-		d.readClock(beforeOrPast, reading{0, toBefore.of()}, reading{day / 2, toAfter.of()})
+		d.readClock(WhichHalf, reading{0, because(BeforeNoon)}, reading{day / 2, because(AfterNoon)})
 	}
 	return nil
 }
 
 // readClock asks about a clock time that can be taken in several ways.
-func (d *draft) readClock(why sentence, ways ...reading) {
+func (d *draft) readClock(why Point, ways ...reading) {
 	d.clocks = ways
-	d.ask(why)
+	d.ask(Remark{Point: why})
 }
 
 // daypart is the hours that go with a part of the day. The hours after midnight of one that is a night
@@ -244,9 +244,9 @@ func (d *draft) settleDaypart(p daypart) *Error {
 	}
 	if p.night && hours[0] < 6 {
 		early := time.Duration(hours[0]-c.hour) * time.Hour
-		d.readClock(twoNights, reading{early, nightBefore.of()}, reading{early + day, nightAfter.of()})
+		d.readClock(TwoNights, reading{early, because(NightBefore)}, reading{early + day, because(NightAfter)})
 		if len(hours) == 2 && hours[0] > 3 {
-			d.clocks = append(d.clocks, reading{day / 2, toAfter.of()})
+			d.clocks = append(d.clocks, reading{day / 2, because(AfterNoon)})
 		}
 		return nil
 	}
@@ -255,7 +255,7 @@ func (d *draft) settleDaypart(p daypart) *Error {
 			continue
 		}
 		if hour == 0 && c.hour == 12 || c.bare && c.spoken && c.hour == 12 && c.minute == 0 && p.first == 12 {
-			d.readClock(twelve, reading{-day / 2, dayBegins.of()}, reading{0, isNoon.of()})
+			d.readClock(MidnightOrNoon, reading{-day / 2, because(DayBegins)}, reading{0, because(Noon)})
 			return nil
 		}
 		d.clocks = []reading{{shift: time.Duration(hour-c.hour) * time.Hour}}
@@ -265,7 +265,7 @@ func (d *draft) settleDaypart(p daypart) *Error {
 	if words == "" { // "tonight"
 		words = d.text[datePart]
 	}
-	return refuse(Invalid, words, notTogether, d.clockWords(), words)
+	return refuse(Invalid, words, Remark{Point: NotTogether, Words: d.clockWords(), Others: words})
 }
 
 // The clock times of Chinese are HOUR POINT and what stands behind it. POINT tells "点", which is spoken

@@ -12,9 +12,9 @@ func (d *draft) calendarDay(year int, month time.Month, number int) (time.Time, 
 	part := d.text[datePart]
 	switch {
 	case month < 1 || month > 12 || number < 1 || number > 31:
-		return t, refuse(Invalid, part, noSuchDay, part)
+		return t, invalid(part, NoSuchDay)
 	case t.Day() != number:
-		return t, refuse(Invalid, part, noDate, number, monthIn(month), year)
+		return t, refuse(Invalid, part, Remark{Point: ShortMonth, At: t.AddDate(0, 0, -t.Day()), Number: number})
 	}
 	return t, nil
 }
@@ -73,26 +73,26 @@ func (d *draft) orders(a, b int, date func(month, number int) (time.Time, *Error
 		d.again = again
 		return d.setDay(first)
 	}
-	refusal := d.eitherDay(first, second, monthFirst.of(), dayFirst.of())
+	refusal := d.eitherDay(first, second, because(MonthFirst), because(DayFirst))
 	d.first = again
-	d.askDay(eitherDate, d.text[datePart], d.fromToday(first, again), d.fromToday(second, d.again))
+	d.askDay(Remark{Point: EitherDate, Words: d.text[datePart], At: d.fromToday(first, again), Latest: d.fromToday(second, d.again)})
 	return refusal
 }
 
 // fromToday is a day, or the next of its name when it has passed.
-func (d *draft) fromToday(date time.Time, again nextDay) dated {
+func (d *draft) fromToday(date time.Time, again nextDay) time.Time {
 	if again != nil && date.Before(d.today) {
 		date, _ = again(date)
 	}
-	return dated(date)
+	return date
 }
 
 // eitherDay sets a day that can be taken in two ways.
-func (d *draft) eitherDay(first, second time.Time, why, whyNot []saying) *Error {
+func (d *draft) eitherDay(first, second time.Time, why, whyNot []Remark) *Error {
 	refusal := d.setDay(first, reading{second.Sub(first), whyNot})
 	if refusal == nil {
 		d.days[0].why = why
-		d.askDay(eitherDate, d.text[datePart], dated(first), dated(second))
+		d.askDay(Remark{Point: EitherDate, Words: d.text[datePart], At: first, Latest: second})
 	}
 	return refusal
 }
@@ -100,7 +100,7 @@ func (d *draft) eitherDay(first, second time.Time, why, whyNot []saying) *Error 
 // shortYear is a date in figures with two figures for the year.
 func shortYear(d *draft, c captured) *Error {
 	part := d.text[datePart] + d.text[yearPart]
-	return doubtful(part, orderUnknown, part)
+	return doubtful(part, OrderUnknown)
 }
 
 // dayMonth is a day and a month, in this year unless a year stands in the phrase.
@@ -133,7 +133,7 @@ func (d *draft) thisYear(month, number int) (time.Time, *Error) {
 		date, refusal = d.calendarDay(year+1, time.February, 29)
 	}
 	if date.Sub(d.today) > 366*day {
-		d.ask(shortMonth, monthOf(date.AddDate(-1, 0, -1)), 29)
+		d.ask(Remark{Point: ShortMonth, At: date.AddDate(-1, 0, -1), Number: 29})
 	}
 	return date, nil
 }
@@ -157,7 +157,7 @@ func ordinalDay(d *draft, c captured) *Error {
 	}
 	d.monthly = number
 	if passed := d.today.Day() - number; passed > 0 && passed <= 7 {
-		d.ask(justPassedBy, d.text[datePart])
+		d.ask(Remark{Point: DayJustPassed, Words: d.text[datePart]})
 	}
 	d.again = func(past time.Time) (time.Time, *Error) { return d.thisMonthOn(past.AddDate(0, 0, 1), number) }
 	return d.setDay(date)
@@ -167,7 +167,7 @@ func ordinalDay(d *draft, c captured) *Error {
 func (d *draft) onWeekday(weekday time.Weekday) *Error {
 	date := d.today.Add(d.wall.Duration)
 	for months := 0; d.monthly != 0 && date.Weekday() != weekday && months < 12; months++ {
-		d.ask(notThatDay, d.text[datePart], dayIn(weekday))
+		d.ask(Remark{Point: NotOnWeekday, Words: d.text[datePart], Weekday: weekday})
 		date, _ = d.thisMonthOn(date.AddDate(0, 0, 1), d.monthly)
 	}
 	return d.setDay(date, d.days[1:]...)
@@ -180,10 +180,10 @@ func (d *draft) thisMonthOn(from time.Time, number int) (time.Time, *Error) {
 			return date, nil
 		}
 		if date.AddDate(0, 0, 1).Day() == 1 && date.Day() < number {
-			d.ask(shortMonth, monthOf(date), number)
+			d.ask(Remark{Point: ShortMonth, At: date, Number: number})
 		}
 	}
-	return from, refuse(Invalid, d.text[datePart], noSuchDay, d.text[datePart])
+	return from, invalid(d.text[datePart], NoSuchDay)
 }
 
 // dayOfMonthAhead is "the 3rd of next month".
@@ -228,8 +228,8 @@ func relative(d *draft, c captured) *Error {
 	if !c[0].han || c[0].n == 0 || d.sinceDay >= 5*time.Hour {
 		return d.setDay(date)
 	}
-	refusal := d.eitherDay(date, date.AddDate(0, 0, -1), byCalendar.of(), fromYesterday.of())
-	d.dayQuestion = saying{smallHours, []any{d.text[datePart]}}
+	refusal := d.eitherDay(date, date.AddDate(0, 0, -1), because(ByCalendar), because(FromYesterday))
+	d.askDay(Remark{Point: SmallHours, Words: d.text[datePart]})
 	return refusal
 }
 

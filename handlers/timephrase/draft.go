@@ -37,8 +37,8 @@ type draft struct {
 	dashed   bool // the offset begins with "-", and no "UTC" stands before it
 	named    []zone
 
-	question    saying // why the person must be asked, even when one reading is left; none for no doubt
-	dayQuestion saying // the same about the day, which a weekday beside it may settle
+	question    Remark // why the person must be asked, even when one reading is left; none for no doubt
+	dayQuestion Remark // the same about the day, which a weekday beside it may settle
 
 	result time.Time // the wall clock of the first reading, floating
 }
@@ -49,14 +49,14 @@ type nextDay func(past time.Time) (time.Time, *Error)
 // reading is one way to take a part: what to add to the first way, and why.
 type reading struct {
 	shift time.Duration
-	why   []saying
+	why   []Remark
 }
 
 // drafts reads the phrase with the day it is in the asker's zone. When the phrase names a zone in which
 // it is another day, it is read with that day too: words like "tomorrow" may mean either.
 func (a asking) drafts(p *phrase) ([]*draft, *Error) {
 	if year := a.now.Year(); year < 1970 || year > 2200 {
-		return nil, refuse(Invalid, "", badYear, year)
+		return nil, refuse(Invalid, "", Remark{Point: BadNow, Number: year})
 	}
 	first, refusal := a.draft(p, a.now.In(a.zone))
 	if refusal != nil {
@@ -95,7 +95,7 @@ func (d *draft) has(part int) bool { return d.text[part] != "" }
 // setDay sets the day on the wall clock: the first of the readings, the others being ways to take it too.
 func (d *draft) setDay(day time.Time, others ...reading) *Error {
 	if day.Sub(d.today).Abs() > horizon {
-		return refuse(TooFar, "", hundred)
+		return refuse(TooFar, "", Remark{Point: HundredYears})
 	}
 	d.wall.Duration = day.Sub(d.today)
 	d.days = append([]reading{{}}, others...)
@@ -115,7 +115,7 @@ func (p *phrase) unread() *Error {
 	for _, s := range p.spans {
 		for i := s.from; i < s.to; i++ {
 			if owner[i]++; owner[i] > 1 {
-				return doubtful(p.tokens[i].text, twoParts, p.tokens[i].text)
+				return doubtful(p.tokens[i].text, DayOrClock)
 			}
 		}
 	}
@@ -132,7 +132,7 @@ func (p *phrase) stray(from int, owner []int) *Error {
 	to := from
 	for ; to < len(p.tokens) && owner[to] == 0; to++ {
 		if t := p.tokens[to]; t.kind == roughly {
-			return doubtful(t.text, severalTimes, t.text)
+			return doubtful(t.text, SeveralNumbers)
 		}
 	}
 	left, right := p.bytes(from, to)
@@ -163,7 +163,7 @@ func (d *draft) missing() *Error {
 	clocked := d.has(clockPart) || d.has(hourPart)
 	switch {
 	case d.year != 0 && !d.yearUsed && dated && !clocked: // "sunday 2030"
-		return doubtful(d.text[yearPart], isClock, d.text[yearPart])
+		return doubtful(d.text[yearPart], IsItAClock)
 	case d.year != 0 && !d.yearUsed:
 		return unreadable(d.text[yearPart])
 	case d.has(instantPart):
@@ -173,9 +173,9 @@ func (d *draft) missing() *Error {
 	case d.ahead != nil:
 		return d.fixed(dated)
 	case !dated && !clocked:
-		return refuse(Invalid, "", noDayOrTime)
+		return refuse(Invalid, "", Remark{Point: NoDayOrClock})
 	case !clocked:
-		return doubtful("", noClockTime, d.dayWords()+" 02:00")
+		return lacking(NoClock, d.dayWords())
 	case !dated:
 		return d.anyDay()
 	}
@@ -202,7 +202,7 @@ func (d *draft) alone(part int) *Error {
 // aloneWithZone refuses a zone beside a pure duration, where it has no meaning that all would agree on.
 func (d *draft) aloneWithZone(part int) *Error {
 	if d.has(offsetPart) || d.has(zonePart) {
-		return doubtful("", noZoneNeeded, d.text[part])
+		return lacking(NoZoneNeeded, d.text[part])
 	}
 	return d.alone(part)
 }
@@ -213,7 +213,7 @@ func (d *draft) fixed(dated bool) *Error {
 	case dated:
 		return d.aroundWeekday()
 	case d.ahead.elapsed != 0:
-		return doubtful("", hoursAndTime, d.text[durationPart])
+		return lacking(HoursAndClock, d.text[durationPart])
 	}
 	return nil
 }
@@ -227,24 +227,24 @@ func (d *draft) aroundWeekday() *Error {
 	after := there.AddDate(0, 0, until(there, d.result.Weekday()))
 	d.again = nil
 	d.result = after.AddDate(0, 0, -7).Add(d.result.Sub(midnight(d.result)))
-	d.days = []reading{{why: beforeThatDay.of()}, {7 * day, afterThatDay.of()}}
-	d.ask(notOneDay, d.text[durationPart], d.text[weekdayPart])
+	d.days = []reading{{why: because(BeforeThatDay)}, {7 * day, because(AfterThatDay)}}
+	d.ask(Remark{Point: NotOneDay, Words: d.text[durationPart], Others: d.text[weekdayPart]})
 	return nil
 }
 
 // anyDay asks which day a clock time is meant for.
 func (d *draft) anyDay() *Error {
-	d.days = []reading{{why: isToday.of()}, {day, isTomorrow.of()}, {2 * day, isDayAfter.of()}}
-	d.ask(noDay)
+	d.days = []reading{{why: because(Today)}, {day, because(Tomorrow)}, {2 * day, because(DayAfterTomorrow)}}
+	d.ask(Remark{Point: NoDay})
 	return nil
 }
 
 // ask notes why the person must be asked. The first reason is the one that is told.
-func (d *draft) ask(why sentence, args ...any) {
-	if d.question.none() {
-		d.question = saying{why, args}
+func (d *draft) ask(why Remark) {
+	if d.question == (Remark{}) {
+		d.question = why
 	}
 }
 
 // askDay notes the same about the day.
-func (d *draft) askDay(why sentence, args ...any) { d.dayQuestion = saying{why, args} }
+func (d *draft) askDay(why Remark) { d.dayQuestion = why }

@@ -39,7 +39,7 @@ func newLength(count, unit token) (length, *Error) {
 	n, u := count.count(), units[unit.n]
 	one := u.elapsed + time.Duration(u.days+30*u.months)*day
 	if n < 0 || time.Duration(n) > farthest/one {
-		return length{}, refuse(TooFar, count.text, countTooFar, count.text, unit.text)
+		return length{}, refuse(TooFar, count.text, Remark{Point: HundredYears})
 	}
 	return length{n * u.months, n * u.days, time.Duration(n) * u.elapsed}, nil
 }
@@ -111,7 +111,7 @@ func aheadAndHalf(d *draft, c captured) *Error { return d.aheadPart(c[0], c[1], 
 
 func halfAhead(d *draft, c captured) *Error {
 	if c[0].n != hourUnit {
-		return doubtful(d.text[durationPart], noExactLength, d.text[durationPart])
+		return doubtful(d.text[durationPart], NoExactLength)
 	}
 	return d.aheadPart(token{kind: number}, c[0], 1, 2)
 }
@@ -125,7 +125,7 @@ func (d *draft) aheadPart(count, of token, part, scale time.Duration) *Error {
 	u := units[of.n]
 	one := u.elapsed + time.Duration(u.days)*day
 	if u.months != 0 || one*part%(scale*time.Minute) != 0 {
-		return doubtful(d.text[durationPart], noExactLength, d.text[durationPart])
+		return doubtful(d.text[durationPart], NoExactLength)
 	}
 	total.elapsed += one * part / scale
 	return d.setAhead(total)
@@ -133,14 +133,14 @@ func (d *draft) aheadPart(count, of token, part, scale time.Duration) *Error {
 
 // doubtfulDays is "3日后": three days on, or after the 3rd.
 func doubtfulDays(d *draft, c captured) *Error {
-	return doubtful(d.text[durationPart], daysOrDay, d.text[durationPart], c[0].text)
+	return refuse(Ambiguous, d.text[durationPart], Remark{Point: DaysOrDayOfMonth, Words: d.text[durationPart], Number: c[0].n})
 }
 
 // setAhead sets the day a length from today. A month too short for the day of the month is asked about.
 func (d *draft) setAhead(l length) *Error {
 	end, whole := l.from(d.today)
 	if !whole {
-		d.ask(shortMonth, monthOf(end.AddDate(0, 0, -l.days)), d.today.Day())
+		d.ask(Remark{Point: ShortMonth, At: end.AddDate(0, 0, -l.days), Number: d.today.Day()})
 	}
 	d.ahead = &l
 	return d.setDay(end)

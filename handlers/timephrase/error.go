@@ -1,6 +1,7 @@
 package timephrase
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -22,45 +23,34 @@ const (
 // Candidate is an instant a phrase may mean, and why.
 type Candidate struct {
 	Time time.Time // in the zone the phrase was read in
-	Why  string    // a few words without a full stop: "the coming Sunday"; may be empty
-	why  []saying
+	Why  []Remark  // may be none
 }
 
-// Error is a phrase that was not taken. Its text is one or two sentences for the person who typed it.
+// Error is a phrase that was not taken.
 type Error struct {
 	Kind       Kind
 	Part       string // the words concerned, as typed; "" when it is the whole phrase
 	Candidates []Candidate
-	Language   Language // of its text
-	saying     saying
+	Remark     Remark
+	Chinese    bool // the phrase is
 }
 
-func (e *Error) Error() string { return e.saying.in(e.Language) }
-
-// in puts the error into words of a language.
-func (e *Error) in(l Language) *Error {
-	e.Language = l
-	for i, c := range e.Candidates {
-		var whys []string
-		for _, why := range c.why {
-			whys = append(whys, why.in(l))
-		}
-		e.Candidates[i].Why = strings.Join(whys, sentence{", ", "，"}[l])
-	}
-	return e
-}
+// Error is for logs: people are told by their own words.
+func (e *Error) Error() string { return fmt.Sprintf("%s: %s %q", e.Kind, e.Remark.Point, e.Part) }
 
 // longestPart is how many bytes of a phrase an error quotes.
 const longestPart = 60
 
-func refuse(kind Kind, part string, s sentence, args ...any) *Error {
-	return &Error{Kind: kind, Part: part, saying: saying{s, args}}
+func refuse(kind Kind, part string, r Remark) *Error {
+	return &Error{Kind: kind, Part: part, Remark: r}
 }
 
-func unreadable(part string) *Error {
-	part = shortened(part)
-	return refuse(Invalid, part, noPart, part)
+// invalid refuses words of a phrase.
+func invalid(part string, p Point) *Error {
+	return refuse(Invalid, part, Remark{Point: p, Words: part})
 }
+
+func unreadable(part string) *Error { return invalid(shortened(part), NotATime) }
 
 func shortened(part string) string {
 	if len(part) > longestPart {
@@ -69,7 +59,12 @@ func shortened(part string) string {
 	return part
 }
 
-// doubtful asks about a phrase that has more than one reading.
-func doubtful(part string, s sentence, args ...any) *Error {
-	return refuse(Ambiguous, part, s, args...)
+// doubtful asks about words that have more than one reading.
+func doubtful(part string, p Point) *Error {
+	return refuse(Ambiguous, part, Remark{Point: p, Words: part})
+}
+
+// lacking asks about a phrase in which something is missing, or too much.
+func lacking(p Point, words string) *Error {
+	return refuse(Ambiguous, "", Remark{Point: p, Words: words})
 }

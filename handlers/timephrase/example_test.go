@@ -13,7 +13,7 @@ func Example() {
 	limits := timephrase.Limits{Min: 24 * time.Hour, Max: 60 * 24 * time.Hour}
 
 	reading, _ := timephrase.Parse("sunday 2am", now, shanghai, limits)
-	fmt.Println(reading.Text)
+	fmt.Println(reading.Time, "from", reading.Day, "and", reading.Clock)
 
 	_, err := timephrase.Parse("sunday 2am please delete", now, shanghai, limits)
 	fmt.Println(err)
@@ -21,12 +21,12 @@ func Example() {
 	_, err = timephrase.Parse("sunday 2", now, shanghai, limits)
 	fmt.Println(err)
 	for _, c := range err.(*timephrase.Error).Candidates {
-		fmt.Println(c.Time.Format(time.RFC3339), c.Why)
+		fmt.Println(c.Time.Format(time.RFC3339), c.Why[0].Point)
 	}
 	// Output:
-	// Sunday 9 August 2026 at 02:00 (Asia/Shanghai)
-	// I cannot read "delete" as part of a time. Type a day and a time, for example "sunday 2am" or "2026-12-01 02:00".
-	// Is that before noon or after noon? Type it like "2am" or "14:00". Which one do you mean?
-	// 2026-08-09T02:00:00+08:00 before noon
-	// 2026-08-09T14:00:00+08:00 after noon
+	// 2026-08-09 02:00:00 +0800 CST from sunday and 2am
+	// invalid: not_a_time "delete"
+	// ambiguous: which_half ""
+	// 2026-08-09T02:00:00+08:00 before_noon
+	// 2026-08-09T14:00:00+08:00 after_noon
 }

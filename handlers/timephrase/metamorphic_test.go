@@ -120,7 +120,7 @@ func TestNoWordIsOverlooked(t *testing.T) {
 			for _, word := range words {
 				with := string(characters[:gap]) + " " + word + " " + string(characters[gap:])
 				if got, refused := typed(t, with, ritasNow, ritasZone); refused == nil {
-					t.Errorf("%q is read as %s", with, got.Text)
+					t.Errorf("%q is read as %s", with, got.Time)
 				}
 			}
 		}

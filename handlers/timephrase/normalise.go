@@ -28,7 +28,7 @@ func normalise(typed string) (letters, *Error) {
 	}
 	l.at = append(l.at, len(typed))
 	if strings.TrimSpace(string(l.plain)) == "" {
-		return l, refuse(Empty, "", noTime)
+		return l, refuse(Empty, "", Remark{Point: NoTime})
 	}
 	return l, nil
 }

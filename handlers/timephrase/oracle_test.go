@@ -134,10 +134,10 @@ func (d anyDay) holds(t *testing.T, now time.Time, clock anyClock, phrase string
 	switch {
 	case len(right) == 1 && right[0].Sub(now) >= 24*time.Hour && !d.asked:
 		if refused != nil || !reading.Time.Equal(right[0]) {
-			t.Errorf("%q at %s is read as %s, %v, and not as %s", phrase, now.Format(time.RFC1123Z), reading.Text, err, right[0])
+			t.Errorf("%q at %s is read as %s, %v, and not as %s", phrase, now.Format(time.RFC1123Z), reading.Time, err, right[0])
 		}
 	case refused == nil:
-		t.Errorf("%q at %s is read as %s", phrase, now.Format(time.RFC1123Z), reading.Text)
+		t.Errorf("%q at %s is read as %s", phrase, now.Format(time.RFC1123Z), reading.Time)
 	case d.asked && refused.Kind != Ambiguous && slices.ContainsFunc(right, func(at time.Time) bool { return at.Sub(now) >= 24*time.Hour }):
 		t.Errorf("%q at %s is not asked about but refused: %v", phrase, now.Format(time.RFC1123Z), err)
 	}

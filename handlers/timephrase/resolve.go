@@ -20,12 +20,12 @@ func (a asking) resolve(p *phrase, drafts []*draft) (Reading, *Error) {
 	}
 	switch {
 	case d.weekday != nil && len(found) == 1: // the weekday settles which date is meant
-		d.dayQuestion, refusal = saying{}, nil
-	case len(found) > 1 && d.dayQuestion.none():
-		d.ask(severalWays)
+		d.dayQuestion, refusal = Remark{}, nil
+	case len(found) > 1 && d.dayQuestion == (Remark{}):
+		d.ask(Remark{Point: SeveralWays})
 	}
 	switch {
-	case !d.question.none() || !d.dayQuestion.none():
+	case d.question != (Remark{}) || d.dayQuestion != (Remark{}):
 		return Reading{}, a.question(d, found, refusal)
 	case refusal != nil:
 		return Reading{}, refusal
@@ -34,7 +34,7 @@ func (a asking) resolve(p *phrase, drafts []*draft) (Reading, *Error) {
 	if refusal := a.within(d, at); refusal != nil {
 		return Reading{}, refusal
 	}
-	return a.reading(p, d, at), nil
+	return p.reading(at), nil
 }
 
 // merge joins the readings of the asker's day with those of the day in the zone the phrase names.
@@ -42,8 +42,8 @@ func (d *draft) merge(here, there []Candidate) []Candidate {
 	for _, c := range there {
 		same := func(o Candidate) bool { return o.Time.Equal(c.Time) }
 		if !slices.ContainsFunc(here, same) {
-			here = append(here, Candidate{Time: c.Time, why: fromThere.of()})
-			d.ask(otherDayHere)
+			here = append(here, Candidate{Time: c.Time, Why: because(FromThere)})
+			d.ask(Remark{Point: OtherDayThere})
 		}
 	}
 	return here
@@ -61,13 +61,10 @@ func (a asking) question(d *draft, found []Candidate, refusal *Error) *Error {
 	slices.SortStableFunc(allowed, func(x, y Candidate) int { return x.Time.Compare(y.Time) })
 	allowed = slices.CompactFunc(allowed, func(x, y Candidate) bool { return x.Time.Equal(y.Time) })
 	why := d.question
-	if why.none() {
+	if why == (Remark{}) {
 		why = d.dayQuestion
 	}
-	e := doubtful("", which, why)
-	if len(allowed) == 1 {
-		e = doubtful("", thisOne, why, moment(allowed[0].Time))
-	}
+	e := refuse(Ambiguous, "", why)
 	e.Candidates = allowed
 	return e
 }
@@ -77,13 +74,14 @@ func (a asking) within(d *draft, at time.Time) *Error {
 	ahead := at.Sub(a.now)
 	switch {
 	case ahead <= 0:
-		return refuse(Past, "", passed, moment(at))
+		return refuse(Past, "", Remark{Point: Passed, At: at})
 	case ahead > farthest:
-		return refuse(TooFar, "", hundred)
+		return refuse(TooFar, "", Remark{Point: HundredYears})
 	case ahead < a.limits.Min:
 		return a.tooSoon(d, at)
 	case a.limits.Max > 0 && ahead > a.limits.Max:
-		return refuse(TooFar, "", tooFar, moment(at), notice(a.limits.Max), dated(a.now.Add(a.limits.Max).In(at.Location())))
+		latest := a.now.Add(a.limits.Max).In(at.Location())
+		return refuse(TooFar, "", Remark{Point: TooFarAhead, At: at, Length: a.limits.Max, Latest: latest})
 	}
 	return nil
 }
@@ -92,14 +90,14 @@ func (a asking) within(d *draft, at time.Time) *Error {
 func (a asking) tooSoon(d *draft, at time.Time) *Error {
 	const round = 5 * time.Minute
 	first := a.now.Add(a.limits.Min + round - 1).Truncate(round).In(at.Location())
-	e := refuse(TooSoon, "", soon, moment(at), notice(a.limits.Min), moment(first))
-	e.Candidates = []Candidate{{Time: first, why: earliest.of()}}
+	e := refuse(TooSoon, "", Remark{Point: TooEarly, At: at, Length: a.limits.Min})
+	e.Candidates = []Candidate{{Time: first, Why: because(Earliest)}}
 	if !d.weekly {
 		return e
 	}
 	found, _ := instants(floating(at).AddDate(0, 0, 7), at.Location())
 	for _, later := range found {
-		e.Candidates = append(e.Candidates, Candidate{Time: later, why: weekLaterOn.of()})
+		e.Candidates = append(e.Candidates, Candidate{Time: later, Why: because(WeekLater)})
 	}
 	return e
 }
@@ -141,7 +139,7 @@ func (d *draft) afterLength() ([]Candidate, *Error) {
 }
 
 // inZones resolves a wall time in the zones the phrase may mean.
-func (d *draft) inZones(wall time.Time, again nextDay, why []saying) (found []Candidate, refusal *Error) {
+func (d *draft) inZones(wall time.Time, again nextDay, why []Remark) (found []Candidate, refusal *Error) {
 	zones := d.zones()
 	if len(zones) == 0 {
 		zones = []zone{{location: d.zone}}
@@ -156,7 +154,7 @@ func (d *draft) inZones(wall time.Time, again nextDay, why []saying) (found []Ca
 			more, no = d.inZone(ahead, z)
 		}
 		for _, c := range more {
-			found = append(found, Candidate{Time: c.Time, why: slices.Concat(why, z.why, c.why)})
+			found = append(found, Candidate{Time: c.Time, Why: slices.Concat(why, z.why, c.Why)})
 		}
 		if refusal == nil {
 			refusal = no
@@ -177,7 +175,7 @@ func (d *draft) roll(wall time.Time, again nextDay, z zone) (time.Time, *Error) 
 	}
 	next := date.Add(wall.Sub(midnight(wall)))
 	if passed := now.Sub(wall); !d.weekly && !next.Equal(wall) && passed < justPassed {
-		d.ask(justPassedBy, justNow(wall))
+		d.ask(Remark{Point: JustPassed, At: wall})
 	}
 	return next, nil
 }
@@ -192,8 +190,8 @@ func (d *draft) inZone(wall time.Time, z zone) ([]Candidate, *Error) {
 	case len(found) == 0:
 		return nil, nonexistent(wall, nearest)
 	case len(found) == 2:
-		d.ask(comesTwice, z.location, clockIn(wall))
-		return []Candidate{{Time: found[0], why: beforePutBack.of()}, {Time: found[1], why: afterPutBack.of()}}, nil
+		d.ask(Remark{Point: ComesTwice, At: wall, Zone: z.location})
+		return []Candidate{{Time: found[0], Why: because(BeforePutBack)}, {Time: found[1], Why: because(AfterPutBack)}}, nil
 	}
 	return d.agreed(found[0])
 }
@@ -209,7 +207,7 @@ func (d *draft) agreed(at time.Time) ([]Candidate, *Error) {
 			return []Candidate{{Time: there}}, nil
 		}
 	}
-	return nil, refuse(Invalid, d.text[zonePart], twoZones, d.text[offsetPart], d.text[zonePart])
+	return nil, refuse(Invalid, d.text[zonePart], Remark{Point: TwoZones, Words: d.text[offsetPart], Others: d.text[zonePart]})
 }
 
 // inForce resolves a wall time at the offset that an abbreviation stands for. Where the clocks show
@@ -219,19 +217,20 @@ func (d *draft) inForce(wall time.Time, z zone) ([]Candidate, *Error) {
 	if floating(at).Equal(wall) {
 		return []Candidate{{Time: at}}, nil
 	}
-	d.ask(notInForce, d.text[zonePart], z.location)
-	found := []Candidate{{Time: at.In(fixedZone(z.offset)), why: atOffset.of(offsetText(z.offset))}}
+	d.ask(Remark{Point: NotInForce, Words: d.text[zonePart], Zone: z.location})
+	there := fixedZone(z.offset)
+	found := []Candidate{{Time: at.In(there), Why: becauseIn(AtOffset, there)}}
 	local, _ := instants(wall, z.location)
 	for _, at := range local {
-		found = append(found, Candidate{Time: at, why: asClocksShow.of()})
+		found = append(found, Candidate{Time: at, Why: because(AsClocksShow)})
 	}
 	return found, nil
 }
 
 func nonexistent(wall time.Time, nearest []time.Time) *Error {
-	e := refuse(Nonexistent, "", skipped, nearest[0].Location(), skippedTime(wall), near(nearest[0]), near(nearest[1]))
+	e := refuse(Nonexistent, "", Remark{Point: SkippedByZone, At: wall, Zone: nearest[0].Location()})
 	for _, at := range nearest {
-		e.Candidates = append(e.Candidates, Candidate{Time: at, why: nearestThatIs.of()})
+		e.Candidates = append(e.Candidates, Candidate{Time: at, Why: because(NearestThatIs)})
 	}
 	return e
 }

@@ -17,8 +17,8 @@
 //	resolve.go, wall.go               the wall time becomes an instant in the zone: none, one, or a question
 //
 // A language is a file of words and forms: english.go, chinese.go. What is written in figures, and all
-// that comes after the words, is there once. A phrase is read by both languages, and what is said about
-// it (sentences.go) is in its own.
+// that comes after the words, is there once. A phrase is read by both languages. What there is to say of
+// it are points (points.go), which others put into words.
 package timephrase
 
 import (
@@ -35,11 +35,11 @@ type Limits struct{ Min, Max time.Duration }
 
 // Reading is a phrase understood.
 type Reading struct {
-	Time     time.Time      // the instant, expressed in Zone
-	Zone     *time.Location // the zone the phrase was read in: the one it names, else the asker's
-	Text     string         // how it was read, in words that read back as Time: "Sunday 29 November 2026 at 02:00 (Asia/Shanghai)"
-	Explain  string         // how each part was read: "sunday → Sun 29 Nov; 2am → 02:00; zone: yours, Asia/Shanghai"
-	Language Language       // of Text and Explain
+	Time    time.Time // the instant, in the zone the phrase was read in: the one it names, else the asker's
+	Day     string    // the words that the day was read from, as typed; also those of an instant or a length of time
+	Clock   string    // those of the time of day, "" for none
+	Place   string    // those of the zone, "" for the asker's
+	Chinese bool      // the phrase is
 }
 
 // asking is who types a phrase, and when.
@@ -47,48 +47,41 @@ type asking struct {
 	now    time.Time
 	zone   *time.Location
 	limits Limits
-	answer Language
 }
 
 // Parse reads a phrase typed at the instant now by a person whose clock shows the time in zone
 // (nil means UTC). The error is always an *Error.
 func Parse(phrase string, now time.Time, zone *time.Location, limits Limits) (Reading, error) {
-	return ParseFor(Typed, phrase, now, zone, limits)
-}
-
-// ParseFor is Parse with its answers in a language. The phrase may be in either all the same.
-func ParseFor(answer Language, phrase string, now time.Time, zone *time.Location, limits Limits) (Reading, error) {
 	if zone == nil {
 		zone = time.UTC
 	}
-	ask := asking{now: now.Truncate(time.Second), zone: zone, limits: limits, answer: answer}
-	if answer == Typed {
-		ask.answer = languageOf(phrase)
-	}
+	ask := asking{now: now.Truncate(time.Second), zone: zone, limits: limits}
 	reading, refusal := ask.read(phrase)
 	if refusal != nil {
-		return Reading{}, refusal.in(ask.answer)
+		refusal.Chinese = isChinese(phrase)
+		return Reading{}, refusal
 	}
+	reading.Chinese = isChinese(phrase)
 	return reading, nil
 }
 
-// languageOf is Chinese for a phrase with a Chinese character among its first.
-func languageOf(phrase string) Language {
+// isChinese tells a phrase with a Chinese character among its first.
+func isChinese(phrase string) bool {
 	seen := 0
 	for _, r := range phrase {
 		if isHan(r) {
-			return Chinese
+			return true
 		}
 		if seen++; seen > maxRunes {
 			break
 		}
 	}
-	return English
+	return false
 }
 
 func (a asking) read(typed string) (Reading, *Error) {
 	if utf8.RuneCountInString(typed) > maxRunes {
-		return Reading{}, refuse(Invalid, "", tooLong, maxRunes)
+		return Reading{}, refuse(Invalid, "", Remark{Point: TooLong, Number: maxRunes})
 	}
 	plain, refusal := normalise(typed)
 	if refusal != nil {
@@ -96,7 +89,7 @@ func (a asking) read(typed string) (Reading, *Error) {
 	}
 	p := newPhrase(plain)
 	if len(p.tokens) > mostTokens {
-		return Reading{}, refuse(Invalid, "", tooLong, maxRunes)
+		return Reading{}, refuse(Invalid, "", Remark{Point: TooLong, Number: maxRunes})
 	}
 	drafts, refusal := a.drafts(p)
 	if refusal != nil {

@@ -25,9 +25,9 @@ func plainWeekday(d *draft, c captured) *Error {
 	}
 	date := d.coming(c[0])
 	if c[0].han && date.Equal(d.today) {
-		refusal := d.setDay(date, reading{7 * day, weekLaterOn.of()})
-		d.days[0].why = isToday.of()
-		d.askDay(todaysName, dayIn(date.Weekday()))
+		refusal := d.setDay(date, reading{7 * day, because(WeekLater)})
+		d.days[0].why = because(Today)
+		d.askDay(Remark{Point: TodaysName, Weekday: date.Weekday()})
 		return refusal
 	}
 	d.again, d.weekly = weekLater, true
@@ -42,9 +42,9 @@ func weekLater(t time.Time) (time.Time, *Error) { return t.AddDate(0, 0, 7), nil
 func (d *draft) contradicted(date time.Time) *Error {
 	switch {
 	case d.weekday != nil && date.Weekday() != *d.weekday:
-		return refuse(Invalid, d.text[weekdayPart], otherDay, dated(date), dayIn(date.Weekday()), dayIn(*d.weekday))
+		return refuse(Invalid, d.text[weekdayPart], Remark{Point: OtherWeekday, At: date, Weekday: *d.weekday})
 	case d.beside != nil && !slices.ContainsFunc(d.beside, midnight(date).Equal):
-		return refuse(Invalid, d.text[weekdayPart], notOneDay, d.text[datePart], d.text[weekdayPart])
+		return refuse(Invalid, d.text[weekdayPart], Remark{Point: NotOneDay, Words: d.text[datePart], Others: d.text[weekdayPart]})
 	}
 	return nil
 }
@@ -55,11 +55,11 @@ func thisWeekday(d *draft, c captured) *Error {
 		return plainWeekday(d, c)
 	}
 	d.again = func(past time.Time) (time.Time, *Error) {
-		d.ask(passedWeek, d.text[weekdayPart])
+		d.ask(Remark{Point: PassedThisWeek, Words: d.text[weekdayPart]})
 		return past.AddDate(0, 0, 7), nil
 	}
 	if weekIndex(time.Weekday(c[0].n)) < weekIndex(d.today.Weekday()) {
-		d.ask(passedWeek, d.text[weekdayPart])
+		d.ask(Remark{Point: PassedThisWeek, Words: d.text[weekdayPart]})
 	}
 	return d.setDay(d.coming(c[0]))
 }
@@ -84,8 +84,8 @@ func comingWeekday(d *draft, c captured) *Error {
 // but that only who says it on a Sunday may count weeks from Sunday.
 func nextWeekday(d *draft, c captured) *Error {
 	monday, sunday := d.inNextWeek(c[0])
-	name := dayIn(c[0].n)
-	ways := []namedDay{{d.afterToday(c[0]), theComing.of(name)}, {sunday, ofNextSunWeek.of(name)}, {monday, ofNextWeek.of(name)}}
+	name := time.Weekday(c[0].n)
+	ways := []namedDay{{d.afterToday(c[0]), becauseOf(TheComing, name)}, {sunday, becauseOf(OfNextSundayWeek, name)}, {monday, becauseOf(OfNextWeek, name)}}
 	if c[0].han && d.today.Weekday() != time.Sunday {
 		ways = []namedDay{ways[0], ways[2]}
 	}
@@ -118,7 +118,7 @@ func (d *draft) inWeek(weekday token, weeks int) []namedDay {
 func (d *draft) eitherWeek(weekday token, weeks int) []namedDay {
 	monday, sunday := d.inNextWeek(weekday)
 	days := 7 * (weeks - 1)
-	return []namedDay{{sunday.AddDate(0, 0, days), weeksFromSunday.of()}, {monday.AddDate(0, 0, days), weeksFromMonday.of()}}
+	return []namedDay{{sunday.AddDate(0, 0, days), because(WeeksFromSunday)}, {monday.AddDate(0, 0, days), because(WeeksFromMonday)}}
 }
 
 // inNextWeek is the weekday of the next week, counted in weeks that begin on Monday and on Sunday.
@@ -130,7 +130,7 @@ func (d *draft) inNextWeek(weekday token) (monday, sunday time.Time) {
 
 type namedDay struct {
 	date time.Time
-	why  []saying
+	why  []Remark
 }
 
 // agree sets the day when all readings are the same one, and else keeps the different ones apart. Beside
@@ -152,7 +152,7 @@ func (d *draft) agree(readings ...namedDay) *Error {
 	refusal := d.setDay(first.date, others...)
 	if refusal == nil && len(others) > 0 {
 		d.days[0].why = first.why
-		d.askDay(otherPeople, d.text[weekdayPart])
+		d.askDay(Remark{Point: OtherPeople, Words: d.text[weekdayPart]})
 	}
 	return refusal
 }
@@ -188,7 +188,7 @@ func (d *draft) nth(nth, weekday token, first time.Time) (time.Time, *Error) {
 	}
 	date := first.AddDate(0, 0, until(first, time.Weekday(weekday.n))+7*(nth.n-1))
 	if nth.n < 1 || nth.n > 5 || date.Month() != first.Month() {
-		return date, refuse(Invalid, d.text[datePart], notInMonth, d.text[datePart], monthOf(first))
+		return date, refuse(Invalid, d.text[datePart], Remark{Point: NotInMonth, Words: d.text[datePart], At: first})
 	}
 	return date, nil
 }
@@ -204,7 +204,7 @@ func weeksFromWeekday(d *draft, c captured) *Error {
 	case start.After(d.today):
 		return d.setDay(date)
 	}
-	return d.eitherDay(date, date.AddDate(0, 0, 7), fromToday.of(), fromTheComing.of(dayIn(c[2].n)))
+	return d.eitherDay(date, date.AddDate(0, 0, 7), because(FromToday), becauseOf(FromTheComing, time.Weekday(c[2].n)))
 }
 
 // daysFromTomorrow is "two weeks from tomorrow".

@@ -13,7 +13,7 @@ type zone struct {
 	location *time.Location
 	offset   time.Duration
 	strict   bool
-	why      []saying
+	why      []Remark
 }
 
 // zones is the readings of the zone that the phrase names, else none.
@@ -57,7 +57,7 @@ func (d *draft) setOffset(sign token, hours, minutes int) *Error {
 		offset = -offset
 	}
 	if minutes > 59 || !existing(offset) {
-		return refuse(Invalid, d.text[offsetPart], noOffset, d.text[offsetPart])
+		return invalid(d.text[offsetPart], NoSuchOffset)
 	}
 	d.offset = &zone{location: fixedZone(offset)}
 	return nil
@@ -81,7 +81,7 @@ func offsetText(offset time.Duration) string {
 func ianaZone(d *draft, c captured) *Error {
 	place, ok := location(ianaName(c[0].text))
 	if !ok {
-		return refuse(Invalid, c[0].text, noZone, c[0].text)
+		return invalid(c[0].text, NoSuchZone)
 	}
 	d.named = []zone{{location: place}}
 	return nil
@@ -150,7 +150,7 @@ func numberedZone(sign int) func(*draft, captured) *Error {
 	return func(d *draft, c captured) *Error {
 		offset := time.Duration(sign*c[0].n) * time.Hour
 		if c[0].n < 1 || c[0].n > 12 {
-			return refuse(Invalid, d.text[zonePart], noOffset, d.text[zonePart])
+			return invalid(d.text[zonePart], NoSuchOffset)
 		}
 		d.named = []zone{{location: fixedZone(offset)}}
 		return nil
@@ -159,8 +159,8 @@ func numberedZone(sign int) func(*draft, captured) *Error {
 
 // vagueZone is "服务器时间", which only who typed it can know.
 func vagueZone(d *draft, c captured) *Error {
-	d.named = []zone{{location: d.zone, why: inYourZone.of(d.zone)}}
-	d.ask(manyZones, c[0].text)
+	d.named = []zone{{location: d.zone, why: becauseIn(InYourZone, d.zone)}}
+	d.ask(Remark{Point: SeveralZones, Words: c[0].text})
 	return nil
 }
 
@@ -173,12 +173,12 @@ func (d *draft) use(name string, uses []use, strict bool) *Error {
 	for _, u := range uses {
 		place, ok := location(u.location)
 		if !ok {
-			return refuse(Invalid, name, noZoneData, name)
+			return invalid(name, NoZoneData)
 		}
-		d.named = append(d.named, zone{place, u.offset, strict && !u.generic, placeNamed.of(u.location)})
+		d.named = append(d.named, zone{place, u.offset, strict && !u.generic, becauseIn(InPlace, place)})
 	}
 	if len(uses) > 1 && d.offset == nil {
-		d.ask(manyZones, strings.ToUpper(name))
+		d.ask(Remark{Point: SeveralZones, Words: strings.ToUpper(name)})
 	}
 	return nil
 }
@@ -189,5 +189,5 @@ func (d *draft) settleDash() *Error {
 	if !d.dashed || !d.han && (d.calendar || d.clock.seconds) {
 		return nil
 	}
-	return doubtful(d.text[offsetPart], zoneOrRange, d.text[offsetPart])
+	return doubtful(d.text[offsetPart], ZoneOrRange)
 }

@@ -1,0 +1,151 @@
+package messages
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"cbhbot/handlers/timephrase"
+)
+
+// This file says how a phrase for a time was read, or why it was not.
+
+// HowRead says how each part of a phrase was read: "sunday → Sun 29 Nov; 2am → 02:00;
+// zone: yours, Asia/Shanghai".
+func HowRead(r timephrase.Reading) Saying {
+	switch {
+	case r.Clock == "":
+		return Say(ReadInstant, heard(r))
+	case r.Place == "":
+		return Say(ReadParts, heard(r))
+	}
+	return Say(ReadPartsIn, heard(r))
+}
+
+// ReadTime is the time that a phrase was read as, in the zone that it was read in.
+func ReadTime(r timephrase.Reading) Saying { return Say(Verbatim, "text", there(r.Time)) }
+
+// PhraseFault says why a phrase was not taken.
+func PhraseFault(e *timephrase.Error) Saying {
+	all := sentences{Say(pointKey(e.Remark.Point), remark(e.Remark))}
+	switch {
+	case e.Kind == timephrase.Ambiguous && len(e.Candidates) == 1:
+		all = append(all, Say(ThisOne))
+	case e.Kind == timephrase.Ambiguous && len(e.Candidates) > 1:
+		all = append(all, Say(WhichOne))
+	case slices.Contains(shapeless, e.Remark.Point):
+		all = append(all, Say(TypeATime))
+	}
+	return Say(Several, "all", all)
+}
+
+// shapeless are the points about what does not look like a time.
+var shapeless = []timephrase.Point{
+	timephrase.NoTime, timephrase.TooLong, timephrase.NotATime, timephrase.DayOrClock, timephrase.NoDayOrClock,
+	timephrase.NotTogether, timephrase.HundredYears, timephrase.Passed,
+}
+
+// WhyThen says why a phrase may mean an instant; nothing where that is plain.
+func WhyThen(c timephrase.Candidate) Saying {
+	if len(c.Why) == 0 {
+		return Saying{}
+	}
+	var all commas
+	for _, why := range c.Why {
+		all = append(all, Say(pointKey(why.Point), remark(why)))
+	}
+	return Say(Several, "all", all)
+}
+
+// OfferPhrase offers the instants that a phrase may mean, as far as there is room.
+func (a *Answer) OfferPhrase(e *timephrase.Error, draft Draft) {
+	for _, c := range e.Candidates[:min(len(e.Candidates), mostOffered)] {
+		a.OfferTime(c.Time, WhyThen(c), draft)
+	}
+}
+
+// mostOffered is how many instants there are to choose from.
+const mostOffered = 5
+
+// Typed is the language of a phrase, where it says more of its writer than Slack does;
+// else nil.
+func Typed(chinese bool) *Language {
+	if chinese {
+		return ByTag("zh-CN")
+	}
+	return nil
+}
+
+// heard is a source of what was read.
+type heard timephrase.Reading
+
+func (h heard) fact(name string) any {
+	switch name {
+	case "daywords":
+		return h.Day
+	case "day":
+		return dayOf(h.Time)
+	case "clockwords":
+		return h.Clock
+	case "clock":
+		return clockOf(h.Time)
+	case "zonewords":
+		return h.Place
+	case "zone":
+		return h.Time.Location().String()
+	}
+	return nil
+}
+
+// remark is a source of what a point is about.
+type remark timephrase.Remark
+
+func (r remark) fact(name string) any {
+	switch name {
+	case "words":
+		return quoted(r.Words)
+	case "others":
+		return quoted(r.Others)
+	case "n":
+		return r.Number
+	case "weekday":
+		return r.Weekday
+	case "day":
+		return dayOf(r.At)
+	case "otherday":
+		return dayOf(r.Latest)
+	case "month":
+		return monthOf(r.At)
+	case "moment":
+		return there(r.At)
+	case "wall":
+		return wall(r.At)
+	case "length":
+		return ample(r.Length)
+	case "zone":
+		return r.Zone.String()
+	}
+	return nil
+}
+
+// Times in the zone that they were read in.
+type (
+	dayOf   time.Time // "Sun 29 Nov", with its year where that is not the present one
+	monthOf time.Time // "November 2026"
+	there   time.Time // "Sun 29 Nov 2026 02:00 Asia/Shanghai"
+	wall    time.Time // the same without its zone
+)
+
+// quoted are words of a phrase, in which what cannot be seen is spelled out.
+func quoted(words string) string {
+	spelled := strconv.Quote(words)
+	return spelled[1 : len(spelled)-1]
+}
+
+// clockOf is a time of day, with seconds where there are some.
+func clockOf(t time.Time) string {
+	if t.Second() != 0 || t.Nanosecond() != 0 {
+		return t.Format("15:04:05.999999999")
+	}
+	return t.Format("15:04")
+}
