@@ -45,8 +45,9 @@ type Config struct {
 	// Unseen says whether a person certainly cannot see a channel; nil: everybody sees
 	// all of them, as far as is known.
 	Unseen func(ctx context.Context, channel, person string) bool
-	// Changed is told when a request has changed; nil: nobody is to know. It is waited
-	// for by whoever changed it.
+	// Changed is told when a request has changed, and when its card has been posted,
+	// to which there is a link then; nil: nobody is to know. It is waited for by whoever
+	// changed it.
 	Changed func()
 	Metrics *Metrics // nil: nothing is counted
 }
@@ -121,6 +122,12 @@ func (e *Engine) commit(ctx context.Context, before approvals.Request, event app
 	return e.write(ctx, store.Change{Before: before, After: after, Entry: entryOfEvent(before, after, event)})
 }
 
+func (e *Engine) tellChanged() {
+	if e.Changed != nil {
+		e.Changed()
+	}
+}
+
 // write commits a change, and works on at once what follows from it.
 func (e *Engine) write(ctx context.Context, c store.Change) (store.Committed, error) {
 	c.After = c.After.Tell(c.Before, e.Authority.Policy().Telling(c.After.Action, c.After.Items[0].Target))
@@ -138,9 +145,7 @@ func (e *Engine) write(ctx context.Context, c store.Change) (store.Committed, er
 	if err != nil {
 		return done, err
 	}
-	if e.Changed != nil {
-		e.Changed()
-	}
+	e.tellChanged()
 	e.changed(c.Before, done.Request, c.Entry)
 	return done, nil
 }

@@ -63,6 +63,9 @@ func (e *Engine) settleShown(ctx context.Context, l store.Lease, next time.Time,
 	defer cancel()
 	for {
 		after, moved, err := e.Store.Settle(ctx, l, next, sent)
+		if _, card := sent[store.FieldCard]; card && err == nil {
+			e.tellChanged()
+		}
 		if err == nil || len(sent) == 0 || e.shows.stopping() || !pause(ctx, answerPause) {
 			return after, moved, err
 		}

@@ -152,6 +152,19 @@ func TestADeletedCardIsPostedAgain(t *testing.T) {
 	}
 }
 
+// TestAPostedCardIsAChange, because from then on there is a link to it.
+func TestAPostedCardIsAChange(t *testing.T) {
+	b := newBench(t)
+	var changes atomic.Int64
+	b.engine.Changed = func() { changes.Add(1) }
+	b.asks(b.upgrade("ask s", "s"))
+	asked := changes.Load()
+	b.settle()
+	if posted := changes.Load() - asked; posted != 1 || b.screen.said("card") != 1 {
+		t.Errorf("%d changes when the card was posted: %+v", posted, b.screen.posts)
+	}
+}
+
 func TestACardThatCannotBePostedEndsTheRequest(t *testing.T) {
 	b := newBench(t)
 	b.screen.onPost = failure(Unpostable)
