@@ -56,9 +56,12 @@ type drawn struct {
 	Sheets int      `json:"sheets"`
 }
 
+// setWithin is how long the sheets of one set may take: seconds, where nothing else runs.
+const setWithin = 5 * time.Minute
+
 // draw writes the sheets of a set.
 func draw(tab context.Context, s set, to string) (drawn, error) {
-	tab, cancel := context.WithTimeout(tab, time.Minute)
+	tab, cancel := context.WithTimeout(tab, setWithin)
 	defer cancel()
 	argument, err := json.Marshal(s)
 	if err != nil {
