@@ -13,7 +13,7 @@ sandbox: ## try it: workspace, cloud and bot in one process, with a page
 	$(GO) run ./cmd/cbhbot sandbox
 
 test: need vet ## everything: unit, race, end to end with real parts, browser
-	$(GO) test -race -shuffle=on -count=1 -timeout 280s -parallel 6 $$($(GO) list ./... | grep -v /e2e$$)
+	$(GO) test -race -shuffle=on -count=1 -timeout 280s -p 3 -parallel 6 $$($(GO) list ./... | grep -v /e2e$$)
 	$(GO) test -race -shuffle=on -count=1 -timeout 420s ./cmd/cbhbot/e2e # alone: it measures what people wait for
 
 vet:

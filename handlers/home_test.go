@@ -66,12 +66,13 @@ func TestHomeWithAThousandOfAll(t *testing.T) {
 	d.opens(slackemu.UserAna)
 	took := time.Since(began).Round(time.Millisecond)
 	t.Logf("1,000 open requests and 2,000 bastions: after %s", took)
-	page := d.slack.As(slackemu.UserAna).Home()
 	for _, says := range []string{"Waiting for you: 1000", "Upgrades on offer: 1000", "1 to 5 of 1000"} {
-		if got := d.home(slackemu.UserAna); !strings.Contains(got, says) {
-			t.Errorf("%s: %.2000s", says, got)
-		}
+		d.until(says, func() bool { // where the cloud's list takes long, it is drawn once more
+			d.round()
+			return strings.Contains(d.home(slackemu.UserAna), says)
+		})
 	}
+	page := d.slack.As(slackemu.UserAna).Home()
 	if calls := len(d.slack.Calls()) - before; calls > 10 || len(page.Blocks) > 100 || took > 3*time.Second {
 		t.Errorf("%d calls, %d blocks, %s", calls, len(page.Blocks), took)
 	}
