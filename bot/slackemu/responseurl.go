@@ -30,13 +30,22 @@ type replyURL struct {
 
 // newReply makes a response_url. The caller holds s.mu.
 func (s *Server) newReply(r replyURL) string {
-	if len(s.replies) >= keptSecrets {
-		maps.DeleteFunc(s.replies, func(_ string, old *replyURL) bool { return s.opts.Now().After(old.until.Add(replyLife)) })
-	}
+	now := s.opts.Now()
+	s.repliesFull = forget(s.replies, s.repliesFull, func(old *replyURL) bool { return now.After(old.until.Add(replyLife)) })
 	id := s.newID("")
-	r.secret, r.left, r.until = s.secret(), replyUses, s.opts.Now().Add(replyLife)
+	r.secret, r.left, r.until = s.secret(), replyUses, now.Add(replyLife)
 	s.replies[id] = &r
 	return s.replyBase() + "/response/" + s.opts.TeamID + "/" + id + "/" + r.secret
+}
+
+// forget drops what is old when there is as much as full says, and returns when to do so
+// again: looking at each of many for each new one would take ever longer.
+func forget[V any](all map[string]V, full int, old func(V) bool) int {
+	if len(all) < max(full, keptSecrets) {
+		return full
+	}
+	maps.DeleteFunc(all, func(_ string, v V) bool { return old(v) })
+	return 2 * len(all)
 }
 
 // replyBase is where a response_url points: Options.BaseURL or, without it, the address the app used to connect.

@@ -1,7 +1,6 @@
 package slackemu
 
 import (
-	"maps"
 	"slices"
 	"time"
 )
@@ -39,11 +38,10 @@ type panel struct {
 
 // newTrigger makes a trigger_id for what a person just did. The caller holds s.mu.
 func (s *Server) newTrigger(user, channel string) string {
-	if len(s.triggers) >= keptSecrets {
-		maps.DeleteFunc(s.triggers, func(_ string, t *trigger) bool { return s.opts.Now().After(t.until.Add(time.Minute)) })
-	}
+	now := s.opts.Now()
+	s.triggersFull = forget(s.triggers, s.triggersFull, func(t *trigger) bool { return now.After(t.until.Add(time.Minute)) })
 	id := s.newID("") + "." + s.secret()
-	s.triggers[id] = &trigger{user: user, channel: channel, until: s.opts.Now().Add(triggerLife)}
+	s.triggers[id] = &trigger{user: user, channel: channel, until: now.Add(triggerLife)}
 	return id
 }
 
