@@ -91,8 +91,7 @@ func (h *Handlers) replaceable(ctx context.Context, v messages.View) (approvals.
 // all that are not over.
 func (h *Handlers) moved(ctx context.Context, r approvals.Request, draft messages.Draft) ([]messages.View, error) {
 	if r.Batch() && draft.Instance != "" {
-		instance, err := h.find(ctx, draft.Instance, draft)
-		return []messages.View{messages.ViewOf(r, itemOf(r, instance.Target()))}, err
+		return h.movedOne(ctx, r, draft)
 	}
 	var all []messages.View
 	for _, v := range messages.Views(r) {
@@ -108,4 +107,18 @@ func (h *Handlers) moved(ctx context.Context, r approvals.Request, draft message
 		return nil, messages.Refuse(messages.MoveEach, "state", messages.Standings(r), all[some])
 	}
 	return all, nil
+}
+
+// movedOne is the item that somebody names. A name may have come to mean another bastion
+// since the batch was asked for.
+func (h *Handlers) movedOne(ctx context.Context, r approvals.Request, draft messages.Draft) ([]messages.View, error) {
+	instance, err := h.find(ctx, draft.Instance, draft)
+	if err != nil {
+		return nil, err
+	}
+	v := messages.ViewOf(r, itemOf(r, instance.Target()))
+	if approvals.InstanceLock(v.It.Target) != approvals.InstanceLock(instance.Target()) {
+		return nil, messages.Refuse(messages.MoveEach, "state", messages.Standings(r), v)
+	}
+	return []messages.View{v}, nil
 }
