@@ -34,8 +34,9 @@ test-deploy: ## what it is shipped as, with the real tools: chart, release, pack
 	@./.ci/need buildah busybox debootstrap dpkg-deb git redis-server rpm systemd-analyze systemd-nspawn
 	cd deploy/deploytest && $(GO) test -count=1 -timeout 60m .
 
-lint: vet ## what actionlint and shellcheck object to
+lint: vet ## what golangci-lint (.golangci.yml), actionlint and shellcheck object to
 	@./.ci/need shellcheck
+	"$$(.ci/tool golangci-lint)" run
 	"$$(.ci/tool actionlint)"
 	shellcheck $$(git ls-files .ci | grep -v /tools/) deploy/package/*.sh
 

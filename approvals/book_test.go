@@ -245,7 +245,7 @@ func frozen(r Request) Request {
 
 // same compares what events change in place.
 func same(a, b Request) bool {
-	return a.State == b.State && a.ChangedAt == b.ChangedAt && slices.Equal(a.Items, b.Items) && slices.Equal(a.Decisions, b.Decisions) &&
+	return a.State == b.State && a.ChangedAt.Equal(b.ChangedAt) && slices.Equal(a.Items, b.Items) && slices.Equal(a.Decisions, b.Decisions) &&
 		slices.Equal(a.Notices, b.Notices) && slices.Equal(a.RemindAt, b.RemindAt) && slices.Equal(a.Applied, b.Applied) &&
 		len(a.Reminders) == len(b.Reminders) && maps.Equal(a.Pressed, b.Pressed)
 }

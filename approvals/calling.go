@@ -230,8 +230,8 @@ func (r *Request) unclear(i int, now time.Time) {
 // readPause is how long to wait before the next look after an unclear call:
 // seconds at first, then minutes.
 func readPause(reads int) time.Duration {
-	pauses := []time.Duration{2, 3, 5, 10, 20, 30, 60, 120}
-	return pauses[min(max(reads, 0), len(pauses)-1)] * time.Second
+	seconds := []int{2, 3, 5, 10, 20, 30, 60, 120}
+	return time.Duration(seconds[min(max(reads, 0), len(seconds)-1)]) * time.Second
 }
 
 func (e TakeBack) apply(r *Request, _ time.Time) error {

@@ -58,7 +58,7 @@ func TestAFailedOpeningIsTriedAgain(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
 		"an unknown word": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"ok":false,"error":"moon_in_the_way"}`) },
 		"a page with 503": func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(503)
+			w.WriteHeader(http.StatusServiceUnavailable)
 			fmt.Fprint(w, "<html>Down for maintenance</html>")
 		},
 		"a page with 200": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>Log in</html>") },
@@ -66,7 +66,7 @@ func TestAFailedOpeningIsTriedAgain(t *testing.T) {
 		"a dead address":  func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"ok":true,"url":"ws://127.0.0.1:1/"}`) },
 		"a refused ticket": func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodGet {
-				w.WriteHeader(403)
+				w.WriteHeader(http.StatusForbidden)
 				return
 			}
 			fmt.Fprintf(w, `{"ok":true,"url":"ws://%s/"}`, r.Host)
@@ -119,7 +119,7 @@ func TestALimitedOpeningWaitsAsLongAsSlackSays(t *testing.T) {
 		defer mu.Unlock()
 		times = append(times, time.Now())
 		w.Header().Set("Retry-After", "1")
-		w.WriteHeader(429)
+		w.WriteHeader(http.StatusTooManyRequests)
 	})
 	arrives(t, "a pause", pauses)
 	arrives(t, "a second", pauses)

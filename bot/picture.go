@@ -75,7 +75,7 @@ func encodeBlocks(blocks []slack.Block) ([]byte, error) {
 func (p Picture) digest() string {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%t %d %d ", p.broadcast, len(p.text), len(p.blocks))
-	io.WriteString(sum, p.text)
+	_, _ = io.WriteString(sum, p.text)
 	sum.Write(p.blocks)
 	sum.Write(p.metadata)
 	return hex.EncodeToString(sum.Sum(nil)[:8])

@@ -607,7 +607,7 @@ func TestSlacksOwnAddressesAreAnswered(t *testing.T) {
 		a, asked := webAPI(t), ""
 		client := &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
 			asked = r.URL.String()
-			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader("ok"))}, nil
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader("ok"))}, nil
 		})}
 		sender := bot.NewSender(bot.SenderConfig{APIURL: a.URL + "/api/", HTTP: client, Log: quiet(), Now: time.Now})
 		if err := sender.Private(context.Background(), bot.Address{ResponseURL: url, User: "U1"}, hello); err != nil || asked != url {

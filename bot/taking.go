@@ -76,7 +76,7 @@ func (c *consumer) readGroups(ctx context.Context) (reads []laneRead, err error)
 			reads = append(reads, laneRead{l, most, pipe.XReadGroup(ctx, &args)})
 		}
 	}
-	pipe.Exec(ctx)
+	_, _ = pipe.Exec(ctx) // each read has its own error
 	for _, r := range reads {
 		if err := r.answer.Err(); err != nil && !errors.Is(err, redis.Nil) {
 			return nil, err

@@ -21,7 +21,7 @@ func BenchmarkInstances(b *testing.B) {
 			c, err := client.New(client.Config{
 				Endpoint: "https://cbh.example.com", ProjectID: "p", Auth: client.StaticToken("t"),
 				HTTP: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
-					return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body))}, nil
+					return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body))}, nil
 				})},
 			})
 			if err != nil {

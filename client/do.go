@@ -43,7 +43,7 @@ func (c *Client) do(ctx context.Context, k call) (answer, error) {
 	if k.method != http.MethodGet {
 		return c.authorized(ctx, k)
 	}
-	return c.retry(ctx, k, func() (answer, error) {
+	return c.retry(ctx, func() (answer, error) {
 		a, err := c.authorized(ctx, k)
 		if err == nil && a.bodyErr != nil {
 			err = &Error{Op: k.op, Status: a.status, RequestID: a.requestID, Kind: Unreadable, Sent: true, Err: a.bodyErr}

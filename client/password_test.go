@@ -163,7 +163,7 @@ func TestFactsIAMTokenRequest(t *testing.T) {
 		body, _ := io.ReadAll(r.Body)
 		switch {
 		case r.URL.Path == "/v3/auth/tokens":
-			if r.Method != "POST" || r.URL.RawQuery != "nocatalog=true" || !sameJSON(string(body), want) {
+			if r.Method != http.MethodPost || r.URL.RawQuery != "nocatalog=true" || !sameJSON(string(body), want) {
 				t.Errorf("got %s %s %s", r.Method, r.URL, body)
 			}
 			w.Header()["x-subject-token"] = []string{"the token"}
@@ -207,7 +207,7 @@ func TestShortLivedAndUndatedTokens(t *testing.T) {
 			Auth: client.Password(client.PasswordConfig{IAMEndpoint: "https://iam.example.com", User: "u", Password: "p", Domain: "d", ProjectID: "p", Now: clock.now,
 				HTTP: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
 					logins++
-					return &http.Response{StatusCode: 201, Header: http.Header{"X-Subject-Token": {"t"}}, Body: io.NopCloser(strings.NewReader(body))}, nil
+					return &http.Response{StatusCode: http.StatusCreated, Header: http.Header{"X-Subject-Token": {"t"}}, Body: io.NopCloser(strings.NewReader(body))}, nil
 				})}}),
 		})
 		if err != nil {
@@ -228,20 +228,23 @@ func TestShortLivedAndUndatedTokens(t *testing.T) {
 // echoes are the ways in which the other side repeats what it was sent: as the body,
 // or a text in it, and as the id of the request.
 var echoes = map[string]func(w http.ResponseWriter, sent string){
-	"a text": func(w http.ResponseWriter, sent string) { w.WriteHeader(401); fmt.Fprint(w, sent) },
+	"a text": func(w http.ResponseWriter, sent string) { w.WriteHeader(http.StatusUnauthorized); fmt.Fprint(w, sent) },
 	"a description": func(w http.ResponseWriter, sent string) {
-		w.WriteHeader(400)
+		w.WriteHeader(http.StatusBadRequest)
 		json.NewEncoder(w).Encode(map[string]string{"error_code": "CBH.1", "error_description": sent, "request_id": sent})
 	},
 	"a page": func(w http.ResponseWriter, sent string) {
-		w.WriteHeader(502)
+		w.WriteHeader(http.StatusBadGateway)
 		fmt.Fprint(w, "<html>"+hypertext.EscapeString(sent))
 	},
 	"base64": func(w http.ResponseWriter, sent string) {
-		w.WriteHeader(500)
+		w.WriteHeader(http.StatusInternalServerError)
 		fmt.Fprint(w, base64.StdEncoding.EncodeToString([]byte(sent)))
 	},
-	"a header": func(w http.ResponseWriter, sent string) { w.Header().Set("X-Request-Id", sent); w.WriteHeader(403) },
+	"a header": func(w http.ResponseWriter, sent string) {
+		w.Header().Set("X-Request-Id", sent)
+		w.WriteHeader(http.StatusForbidden)
+	},
 	"no answer of HTTP": func(w http.ResponseWriter, sent string) {
 		conn, _, _ := http.NewResponseController(w).Hijack()
 		fmt.Fprintf(conn, "HTTP/1.1 %s\r\n\r\n", strings.ReplaceAll(sent, "\n", " "))

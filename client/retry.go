@@ -29,7 +29,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // retry repeats a read while its failure is one that passes.
-func (c *Client) retry(ctx context.Context, k call, once func() (answer, error)) (answer, error) {
+func (c *Client) retry(ctx context.Context, once func() (answer, error)) (answer, error) {
 	for attempt := 1; ; attempt++ {
 		a, err := once()
 		var failure *Error

@@ -18,7 +18,7 @@ func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f
 
 // empty is an empty list, on which every read succeeds in some way.
 func empty(r *http.Request) *http.Response {
-	return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"total":0}`)), Request: r}
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(`{"total":0}`)), Request: r}
 }
 
 // TestSignatureVectors holds what the signer of the official SDK v0.1.207 makes

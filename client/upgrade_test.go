@@ -3,6 +3,7 @@ package client_test
 import (
 	"context"
 	"net"
+	"net/http"
 	"testing"
 	"time"
 
@@ -44,7 +45,7 @@ func TestFactsTheCallOfThisProject(t *testing.T) {
 		if want := `{"server_id":"` + id + `","upgrade_time":1772614800123,"cancel":` + cancel + `}`; r.Body != want {
 			t.Errorf("\nsent %s\nnot  %s", r.Body, want)
 		}
-		if r.Method != "POST" || r.Path != "/v2/"+cbhemu.DefaultProject+"/cbs/instance/upgrade" || len(r.Query) != 0 {
+		if r.Method != http.MethodPost || r.Path != "/v2/"+cbhemu.DefaultProject+"/cbs/instance/upgrade" || len(r.Query) != 0 {
 			t.Errorf("sent %s %s %v", r.Method, r.Path, r.Query)
 		}
 		if r.Header.Get("Content-Type") != "application/json" || r.Header.Get("X-Auth-Token") == "" {

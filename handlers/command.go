@@ -3,6 +3,7 @@ package handlers
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/messages"
@@ -86,20 +87,17 @@ func firstNames(s string) (names, rest string, err error) {
 
 // firstName takes a quoted name or the first word.
 func firstName(s string) (name, rest string, err error) {
-	for _, open := range s {
-		end, quoted := quotes[open]
-		if !quoted {
-			break
-		}
-		inside := s[len(string(open)):]
-		at := strings.IndexRune(inside, end)
-		if at < 0 {
-			return "", "", messages.Refuse(messages.QuoteOpen)
-		}
-		return strings.TrimSpace(inside[:at]), strings.TrimSpace(inside[at+len(string(end)):]), nil
+	open, size := utf8.DecodeRuneInString(s)
+	end, quoted := quotes[open]
+	if !quoted {
+		name, rest = firstWord(s)
+		return name, rest, nil
 	}
-	name, rest = firstWord(s)
-	return name, rest, nil
+	name, rest, closed := strings.Cut(s[size:], string(end))
+	if !closed {
+		return "", "", messages.Refuse(messages.QuoteOpen)
+	}
+	return strings.TrimSpace(name), strings.TrimSpace(rest), nil
 }
 
 // notUnderstood refuses what stands behind a whole command.

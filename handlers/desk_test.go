@@ -206,7 +206,7 @@ func content(m slackemu.Message) string {
 	var all []string
 	for _, block := range m.Blocks {
 		if block["type"] != "actions" {
-			all = append(all, textsIn(map[string]any(block))...)
+			all = append(all, textsIn(block)...)
 		}
 	}
 	return strings.Join(all, "\n")

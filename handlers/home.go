@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -274,7 +275,7 @@ func (h *Handlers) drawHome(ctx context.Context, user string, lease int64, k kno
 		return err
 	}
 	_, refused := h.Engine.Authority.Snapshot().Read(ctx, user)
-	if refusal, ok := refused.(*policy.Refusal); !open || ok && refusal.Ground != policy.Unreachable {
+	if refusal, ok := errors.AsType[*policy.Refusal](refused); !open || ok && refusal.Ground != policy.Unreachable {
 		return h.Memory.closes(ctx, user)
 	}
 	page, digest, err := h.page(ctx, h.voice(ctx, user), user, k, seen)

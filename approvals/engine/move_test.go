@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -128,7 +129,7 @@ func TestOneMoveOrCancelOfAnUpgradeAtATime(t *testing.T) {
 		Event: "cancel", By: "R", Action: approvals.Cancel, Of: approvals.Ref{Request: old.ID}, Targets: []approvals.Target{target("s")},
 		At: old.At, Deadline: old.At, Zone: "UTC", Channel: "C",
 	})
-	if busy, ok := err.(*store.BusyError); !ok || busy.Holder() != move.ID {
+	if busy, ok := errors.AsType[*store.BusyError](err); !ok || busy.Holder() != move.ID {
 		t.Errorf("a cancel beside the move: %v", err)
 	}
 }

@@ -66,12 +66,6 @@ func (w *world) pass(d time.Duration) {
 	w.ahead.Add(int64(d))
 }
 
-func (w *world) fault(format string, args ...any) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.faults = append(w.faults, fmt.Sprintf(format, args...))
-}
-
 // roll is a number from 0 to 99: the dice of everything that may go wrong.
 func (w *world) roll() int {
 	if w.calm.Load() {

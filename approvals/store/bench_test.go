@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -144,7 +145,7 @@ func (b *bench) settles(l Lease, next time.Time, sent map[string]string) (Lease,
 func (b *bench) due(q Queue, id int64) time.Time {
 	b.t.Helper()
 	score, err := b.redis.ZScore(context.Background(), b.keys.due(q), fmt.Sprint(id)).Result()
-	if err == redis.Nil {
+	if errors.Is(err, redis.Nil) {
 		return time.Time{}
 	}
 	if err != nil {

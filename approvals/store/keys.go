@@ -22,7 +22,6 @@ func (k keys) open() string                { return string(k) + "open" }
 func (k keys) due(q Queue) string          { return string(k) + "due:" + string(q) }
 func (k keys) held(q Queue) string         { return string(k) + "held:" + string(q) }
 func (k keys) index(name string) string    { return string(k) + "index:" + name }
-func (k keys) pace(place string) string    { return string(k) + "pace:" + place }
 func (k keys) paused(method string) string { return string(k) + "hold:" + method }
 
 // IndexAll lists all requests.

@@ -65,8 +65,8 @@ func (s *Store) Take(ctx context.Context, q Queue, n int) (leases []Lease, next 
 		next = time.Duration(ms) * time.Millisecond
 	}
 	for rest := answer[2:]; len(rest) >= 4; rest = rest[4:] {
-		texts, shown := words(rest[:3]), []any(nil)
-		shown, _ = rest[3].([]any)
+		texts := words(rest[:3])
+		shown, _ := rest[3].([]any)
 		l := Lease{Queue: q, Shown: pairs(words(shown)), Now: now, token: token, begun: asked.at}
 		l.ID, _ = strconv.ParseInt(texts[0], 10, 64)
 		l.Request, l.Err = decode(l.ID, texts[1], texts[2])

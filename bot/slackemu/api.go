@@ -194,7 +194,7 @@ func readArguments(r *http.Request, formOnly bool) (object, error) {
 		}
 		return args, nil
 	}
-	if err := r.ParseMultipartForm(bodyLimit); err != nil && err != http.ErrNotMultipart {
+	if err := r.ParseMultipartForm(bodyLimit); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return nil, refuse("invalid_form_data")
 	}
 	args := object{}
@@ -265,7 +265,7 @@ func (s *Server) writeAnswer(w http.ResponseWriter, name string, answer object, 
 
 func failure(err error) object {
 	answer := object{"ok": false, "error": err.Error()}
-	refusal, ok := err.(*apiError)
+	refusal, ok := errors.AsType[*apiError](err)
 	if !ok {
 		return answer
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"time"
 )
 
 // Wait returns as soon as done returns true; it asks again after each change of the workspace. When ctx ends
@@ -62,6 +61,3 @@ func (s *Server) uuid() string {
 	a, b := s.random.Uint64(), s.random.Uint64()
 	return fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x", a>>32, a>>16&0xffff, a&0xfff, b>>48&0x3fff|0x8000, b&0xffffffffffff)
 }
-
-// since is the time that passed on the workspace's clock.
-func (s *Server) since(t time.Time) time.Duration { return s.opts.Now().Sub(t) }

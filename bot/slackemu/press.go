@@ -97,7 +97,7 @@ func (a *Action) fillIn(values map[string]any) error {
 	if len(values) == 0 || a.problem != "" {
 		return nil
 	}
-	blocks := []object(nil)
+	var blocks []object
 	if a.view != nil {
 		blocks = a.view.blocks
 	} else {

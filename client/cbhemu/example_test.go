@@ -17,7 +17,7 @@ func Example() {
 	defer server.Close()
 
 	prod, at := cloud.Instance("bastion-prod"), cloud.Now().Add(25*time.Hour)
-	request, err := http.NewRequest("POST", server.URL+"/v2/"+cbhemu.DefaultProject+"/cbs/instance/upgrade",
+	request, err := http.NewRequest(http.MethodPost, server.URL+"/v2/"+cbhemu.DefaultProject+"/cbs/instance/upgrade",
 		strings.NewReader(fmt.Sprintf(`{"server_id":%q,"upgrade_time":%d}`, prod.ServerID, at.UnixMilli())))
 	if err != nil {
 		fmt.Println(err)

@@ -153,7 +153,7 @@ func TestTheBillOfMaterialsNamesWhatIsInside(t *testing.T) {
 	var bill struct {
 		Components []struct{ Name, Version string }
 	}
-	if err := json.Unmarshal([]byte(read(t, one(t, "SBOM", "linux/amd64", ".cdx.json"))), &bill); err != nil {
+	if err := json.Unmarshal([]byte(read(t, one(t, "SBOM", "/", "linux_amd64.cdx.json"))), &bill); err != nil {
 		t.Fatal(err)
 	}
 	var named []string

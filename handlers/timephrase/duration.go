@@ -99,11 +99,11 @@ func aheadAlone(d *draft, c captured) *Error {
 
 // aheadDecimal is "in 1.5 days": whole days on the calendar, and the rest as hours.
 func aheadDecimal(d *draft, c captured) *Error {
-	scale := time.Duration(1)
+	scale := 1
 	for range c[1].digits {
 		scale *= 10
 	}
-	return d.aheadPart(c[0], c[2], time.Duration(c[1].n), scale)
+	return d.aheadPart(c[0], c[2], c[1].n, scale)
 }
 
 // aheadAndHalf is "in 2 and a half hours" and "一个半小时后", and halfAhead "半小时后". "半天后" is no exact length.
@@ -117,17 +117,17 @@ func halfAhead(d *draft, c captured) *Error {
 }
 
 // aheadPart sets a count of a unit and a part of it ahead.
-func (d *draft) aheadPart(count, of token, part, scale time.Duration) *Error {
+func (d *draft) aheadPart(count, of token, part, scale int) *Error {
 	total, refusal := newLength(count, of)
 	if refusal != nil {
 		return refusal
 	}
 	u := units[of.n]
 	one := u.elapsed + time.Duration(u.days)*day
-	if u.months != 0 || one*part%(scale*time.Minute) != 0 {
+	if u.months != 0 || one*time.Duration(part)%(time.Duration(scale)*time.Minute) != 0 {
 		return doubtful(d.text[durationPart], NoExactLength)
 	}
-	total.elapsed += one * part / scale
+	total.elapsed += one * time.Duration(part) / time.Duration(scale)
 	return d.setAhead(total)
 }
 

@@ -1,6 +1,7 @@
 package timephrase_test
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,8 +21,10 @@ func Example() {
 
 	_, err = timephrase.Parse("sunday 2", now, shanghai, limits)
 	fmt.Println(err)
-	for _, c := range err.(*timephrase.Error).Candidates {
-		fmt.Println(c.Time.Format(time.RFC3339), c.Why[0].Point)
+	if refusal, ok := errors.AsType[*timephrase.Error](err); ok {
+		for _, c := range refusal.Candidates {
+			fmt.Println(c.Time.Format(time.RFC3339), c.Why[0].Point)
+		}
 	}
 	// Output:
 	// 2026-08-09 02:00:00 +0800 CST from sunday and 2am

@@ -1,6 +1,7 @@
 package timephrase
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -130,7 +131,7 @@ func (d anyDay) holds(t *testing.T, now time.Time, clock anyClock, phrase string
 	}
 	right, _ := instants(wall, now.Location())
 	reading, err := Parse(phrase, now, now.Location(), Limits{Min: 24 * time.Hour})
-	refused, _ := err.(*Error)
+	refused, _ := errors.AsType[*Error](err)
 	switch {
 	case len(right) == 1 && right[0].Sub(now) >= 24*time.Hour && !d.asked:
 		if refused != nil || !reading.Time.Equal(right[0]) {

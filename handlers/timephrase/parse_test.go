@@ -1,6 +1,7 @@
 package timephrase
 
 import (
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -156,7 +157,7 @@ func TestLimits(t *testing.T) {
 		{"today 9am", Past, nil},
 	} {
 		_, err := Parse(c.phrase, now, time.UTC, limits)
-		refusal, _ := err.(*Error)
+		refusal, _ := errors.AsType[*Error](err)
 		switch {
 		case c.kind == "" && err != nil, c.kind != "" && (refusal == nil || refusal.Kind != c.kind):
 			t.Errorf("%q: %v", c.phrase, err)

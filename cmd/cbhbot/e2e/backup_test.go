@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -17,7 +18,7 @@ func (w *world) backup() backup {
 	rdb := w.redis.Client()
 	for _, key := range rdb.Keys(w.t.Context(), "*").Val() {
 		dumped, err := rdb.Dump(w.t.Context(), key).Result()
-		if err == redis.Nil {
+		if errors.Is(err, redis.Nil) {
 			continue // it ended meanwhile
 		}
 		if err != nil {

@@ -67,7 +67,7 @@ func drawn(m slackemu.Message) string {
 		if block["type"] == "actions" {
 			continue
 		}
-		for _, words := range texts(map[string]any(block)) {
+		for _, words := range texts(block) {
 			if !strings.HasPrefix(words, "as of ") {
 				text.WriteString(strings.ReplaceAll(words, "\n", " ") + "\n")
 			}

@@ -37,7 +37,7 @@ func TestOnlyThisMachineGetsIn(t *testing.T) {
 		{here, "https://api.slack.com", http.StatusNotFound, "/link/"},
 		{"rebound.example" + port, "https://api.slack.com", http.StatusForbidden, "/link/"},
 	} {
-		request, err := http.NewRequestWithContext(t.Context(), "POST", server.URL+test.path, nil)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+test.path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

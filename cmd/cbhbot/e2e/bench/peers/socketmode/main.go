@@ -31,7 +31,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := b.run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+	if err := b.run(ctx); !errors.Is(err, context.Canceled) {
 		log.Fatal(err)
 	}
 }
