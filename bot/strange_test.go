@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -39,7 +40,7 @@ func (l link) listen() {
 	for {
 		_, data, err := l.ReadMessage()
 		var closed *websocket.CloseError
-		if asClose(err, &closed) {
+		if errors.As(err, &closed) {
 			l.bye <- closed.Code
 		}
 		if err != nil {
@@ -52,12 +53,6 @@ func (l link) listen() {
 			l.acks <- ack.ID
 		}
 	}
-}
-
-func asClose(err error, to **websocket.CloseError) bool {
-	closed, ok := err.(*websocket.CloseError)
-	*to = closed
-	return ok
 }
 
 // strange is a server whose n-th socket (from 1) is played by script. The

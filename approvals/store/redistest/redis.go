@@ -8,12 +8,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -47,25 +45,6 @@ func Start(t testing.TB, args ...string) *Server {
 	s.Restart()
 	t.Cleanup(s.Kill)
 	return s
-}
-
-// ports counts those that FreePort has tried.
-var ports atomic.Int64
-
-// FreePort finds a port that nobody listens on, each one once. It lies below
-// those that the system takes for outgoing connections, which could take it back,
-// and away from those that tests in other processes try.
-func FreePort(t testing.TB) int {
-	t.Helper()
-	for range 1000 {
-		port := 10_000 + (os.Getpid()*997+int(ports.Add(1)))%20_000
-		if listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
-			listener.Close()
-			return port
-		}
-	}
-	t.Fatal("no port is free")
-	return 0
 }
 
 // Restart starts the server (again) and waits until it answers.
