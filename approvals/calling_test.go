@@ -187,7 +187,7 @@ func TestALateAnswer(t *testing.T) {
 		}
 	}
 	again := after(t, absent(t, r, 45, 47), settled, Claim{})
-	for _, kind := range outcomeKinds {
+	for _, kind := range OutcomeKinds {
 		refused(t, again, noon.Add(time.Minute), answer(1, kind), OtherAttempt)
 		refused(t, r, noon, answer(2, kind), OtherAttempt)
 	}

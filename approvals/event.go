@@ -46,6 +46,13 @@ const (
 	VerbHeadsUp    Verb = "heads up"
 )
 
+// Verbs lists all verbs.
+var Verbs = []Verb{
+	VerbAsk, VerbApprove, VerbDeny, VerbRetract, VerbWithdraw, VerbTakeOut, VerbReschedule, VerbBreakGlass, VerbCheckAgain, VerbTryAgain,
+	VerbClose, VerbOverride, VerbRead, VerbExpire, VerbUnpostable, VerbRemind, VerbLapse, VerbHold, VerbConclude, VerbClaim, VerbFinish,
+	VerbLook, VerbBlind, VerbTakeBack, VerbTakeOver, VerbRelease, VerbHeadsUp,
+}
+
 // Event is something that happens to a request.
 type Event interface {
 	Verb() Verb

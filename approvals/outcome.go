@@ -14,8 +14,8 @@ const (
 	Deferred OutcomeKind = "deferred" // the cloud did nothing, for a reason that may pass; trying again is safe
 )
 
-// outcomeKinds lists all kinds.
-var outcomeKinds = []OutcomeKind{Accepted, Refused, Unclear, NotSent, Deferred}
+// OutcomeKinds lists all kinds of outcomes.
+var OutcomeKinds = []OutcomeKind{Accepted, Refused, Unclear, NotSent, Deferred}
 
 // Code is the machine's word for the reason of an outcome.
 type Code string

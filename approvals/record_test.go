@@ -214,7 +214,7 @@ func askEverything(r Request) {
 // about is an event that fits the record as well as it can, in the n-th of six
 // forms.
 func about(i, n int, r Request, event Event) Event {
-	outcome := Outcome{Kind: outcomeKinds[n%len(outcomeKinds)]}
+	outcome := Outcome{Kind: OutcomeKinds[n%len(OutcomeKinds)]}
 	switch e := event.(type) {
 	case Approve:
 		return Approve{By: person("A"), Revision: r.Revision, Quorum: append(r.Needs, needs(1, "A")...)}

@@ -253,17 +253,17 @@ func TestAPairIsIdleWhenBothPartsAre(t *testing.T) {
 		"the standby is upgraded": {func(_, b *cbhemu.Instance) {
 			b.Status, b.TaskStatus, b.InstanceStatus = "UPGRADING", "updating", "upgrading"
 		},
-			approvals.Observation{ServerID: "aaaa", Running: true, Phase: "ACTIVE, NO_TASK; standby UPGRADING, updating", StandbyID: "bbbb", StandbyVersion: "3.3.49.0"}},
+			approvals.Observation{ServerID: "aaaa", Running: true, Phase: "ACTIVE, NO_TASK; slave UPGRADING, updating", StandbyID: "bbbb", StandbyVersion: "3.3.49.0"}},
 		"the standby is broken": {func(_, b *cbhemu.Instance) { b.Status = "ERROR" },
-			approvals.Observation{ServerID: "aaaa", Broken: true, Phase: "ACTIVE, NO_TASK; standby ERROR, NO_TASK", StandbyID: "bbbb", StandbyVersion: "3.3.49.0"}},
+			approvals.Observation{ServerID: "aaaa", Broken: true, Phase: "ACTIVE, NO_TASK; slave ERROR, NO_TASK", StandbyID: "bbbb", StandbyVersion: "3.3.49.0"}},
 		"the standby is ahead": {func(_, b *cbhemu.Instance) { b.Version = "3.3.52.1" },
 			approvals.Observation{ServerID: "aaaa", Idle: true, Phase: "ACTIVE, NO_TASK", StandbyID: "bbbb", StandbyVersion: "3.3.52.1"}},
 		"neither is the primary": {func(a, _ *cbhemu.Instance) { a.HARole = "slave" },
-			approvals.Observation{Phase: "ACTIVE, NO_TASK; the pair has no primary at the moment", StandbyID: "bbbb", StandbyVersion: "3.3.49.0"}},
+			approvals.Observation{Phase: "ACTIVE, NO_TASK; master –", StandbyID: "bbbb", StandbyVersion: "3.3.49.0"}},
 		"both are the primary": {func(_, b *cbhemu.Instance) { b.HARole = "master" },
-			approvals.Observation{Phase: "ACTIVE, NO_TASK; the pair has no primary at the moment", StandbyID: "aaaa", StandbyVersion: "3.3.49.0"}},
+			approvals.Observation{Phase: "ACTIVE, NO_TASK; master –", StandbyID: "aaaa", StandbyVersion: "3.3.49.0"}},
 		"one is not in the list": {func(_, b *cbhemu.Instance) { b.HAID, b.HARole = "", "slave" },
-			approvals.Observation{ServerID: "aaaa", Phase: "ACTIVE, NO_TASK; the pair has no standby at the moment"}},
+			approvals.Observation{ServerID: "aaaa", Phase: "ACTIVE, NO_TASK; slave –"}},
 	} {
 		s := newSky(t, "prod")
 		s.clouds["prod"].Replace(pair(c.change))

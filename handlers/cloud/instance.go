@@ -41,18 +41,19 @@ var offers = map[client.Update]approvals.Offer{
 	client.CrossVersion: approvals.OfferCrossVersion, client.CanRollback: approvals.OfferRollback,
 }
 
-// Phase is what the instance is doing, in the cloud's own words, and what is wrong
-// with a pair.
+// Phase is what the instance is doing, in the cloud's own words. Of a pair, whose parts
+// it calls master and slave, it says what the other does, too, or a dash where there is
+// none at the moment.
 func (i Instance) Phase() string {
 	phase := phaseOf(i.Instance)
 	switch {
 	case i.HAID == "":
 	case !i.primary():
-		phase += "; the pair has no primary at the moment"
+		phase += "; master –"
 	case i.Standby.ServerID == "":
-		phase += "; the pair has no standby at the moment"
+		phase += "; slave –"
 	case phaseOf(i.Standby) != phase:
-		phase += "; standby " + phaseOf(i.Standby)
+		phase += "; slave " + phaseOf(i.Standby)
 	}
 	return phase
 }

@@ -9,7 +9,7 @@ import (
 // AuditLine is an entry of the audit for people to read. It names people without
 // mentioning them: whoever reads along pings nobody.
 func AuditLine(e audit.Entry) Saying {
-	parts := cells{Say(AuditHead, "n", e.Seq, "time", e.At.UTC().Format("2006-01-02 15:04:05 UTC"), "actor", actor(e.Actor), "verb", string(e.Verb))}
+	parts := cells{Say(AuditHead, "n", e.Seq, "time", e.At.UTC().Format("2006-01-02 15:04:05 UTC"), "actor", actor(e.Actor), "verb", Say(verbKey(e.Verb)))}
 	add := func(there bool, key Key, facts ...any) {
 		if there {
 			parts = append(parts, Say(key, facts...))
@@ -18,11 +18,11 @@ func AuditLine(e audit.Entry) Saying {
 	add(e.Refused != "", AuditRefused, "why", code(e.Refused))
 	add(e.Request != 0, AuditRequest, "request", approvals.Request{ID: e.Request}, "revision", e.Revision)
 	add(e.Instance != "", AuditInstance, "name", code(e.Instance))
-	add(e.From == "" && e.To != "", AuditState, "state", string(e.To))
-	add(e.From != "" && e.From != e.To, AuditStates, "from", string(e.From), "to", string(e.To))
+	add(e.From == "" && e.To != "", AuditState, "state", Say(stateKey(e.To)))
+	add(e.From != "" && e.From != e.To, AuditStates, "from", Say(stateKey(e.From)), "to", Say(stateKey(e.To)))
 	add(e.Outside, AuditOutside)
 	add(e.Reason != "", AuditBecause, "reason", code(e.Reason))
-	add(e.Cloud.Kind != "", AuditCloud, "kind", string(e.Cloud.Kind), "id", code(e.Cloud.RequestID))
+	add(e.Cloud.Kind != "", AuditCloud, "kind", Say(outcomeKey(e.Cloud.Kind)), "id", code(e.Cloud.RequestID))
 	return Say(Cells, "all", parts)
 }
 

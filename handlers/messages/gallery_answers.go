@@ -272,5 +272,15 @@ func auditLines() []Saying {
 	called := audit.Entry{Seq: 2, At: sampleNow, Verb: approvals.VerbFinish, Request: 142, Revision: 1, From: approvals.Executing, To: approvals.Scheduled}
 	called.Cloud = approvals.Outcome{Kind: approvals.Accepted, RequestID: "req-1"}
 	refused := audit.Entry{Seq: 3, At: sampleNow, Actor: approvals.Person{ID: "U0GUS"}, Verb: approvals.VerbApprove, Refused: "guest"}
-	return []Saying{AuditLine(asked), AuditLine(called), AuditLine(refused)}
+	all := []Saying{AuditLine(asked), AuditLine(called), AuditLine(refused)}
+	for _, verb := range approvals.Verbs {
+		all = append(all, AuditLine(audit.Entry{Seq: 4, At: sampleNow, Verb: verb}))
+	}
+	for _, kind := range approvals.OutcomeKinds {
+		all = append(all, AuditLine(audit.Entry{Seq: 5, At: sampleNow, Verb: approvals.VerbFinish, Cloud: approvals.Outcome{Kind: kind, RequestID: "req-1"}}))
+	}
+	for _, state := range approvals.ItemStates {
+		all = append(all, AuditLine(audit.Entry{Seq: 6, At: sampleNow, Verb: approvals.VerbLook, To: state}))
+	}
+	return all
 }

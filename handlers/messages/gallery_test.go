@@ -12,7 +12,11 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"cbhbot/approvals"
+	"cbhbot/approvals/policy"
+	"cbhbot/bot"
 	"cbhbot/bot/mrkdwn"
+	"cbhbot/handlers/timephrase"
 )
 
 var update = flag.Bool("update", false, "write the goldens anew")
@@ -195,6 +199,39 @@ func TestEveryTextIsInTheGallery(t *testing.T) {
 		if text != "" && !strings.Contains(shown, "⟦"+string(key)+"⟧") {
 			t.Errorf("%s is not in the gallery", key)
 		}
+	}
+}
+
+// TestEachWordHasAText goes over the words of other packages that are said to people.
+func TestEachWordHasAText(t *testing.T) {
+	has := func(key Key) {
+		if _, there := english.texts[key]; !there {
+			t.Errorf("there is no text for %s", key)
+		}
+	}
+	allHave(approvals.NoticeKinds, noticeKey, has)
+	allHave(approvals.AllStages, stateKey, has)
+	allHave(approvals.ItemStates, stateKey, has)
+	allHave(approvals.Verbs, verbKey, has)
+	allHave(approvals.OutcomeKinds, outcomeKey, has)
+	allHave(approvals.Ends, endKey, func(key Key) {
+		if key != endKey(approvals.EndRefused) { // of which the outcome says why
+			has(key)
+		}
+	})
+	allHave(policy.Grounds, groundKey, has)
+	allHave(bot.Apologies, apologyKey, has)
+	allHave(timephrase.Points, pointKey, has)
+	for _, obstacle := range approvals.Obstacles {
+		if said := hindered(&approvals.EventError{Request: pending(), Obstacle: obstacle}); english.texts[said.key] == "" {
+			t.Errorf("nothing is said of: %s", obstacle)
+		}
+	}
+}
+
+func allHave[T any](words []T, key func(T) Key, has func(Key)) {
+	for _, word := range words {
+		has(key(word))
 	}
 }
 

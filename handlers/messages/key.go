@@ -11,15 +11,17 @@ import (
 type Key string
 
 // Texts for the words of package approvals and its neighbours have keys made of them.
-func stateKey(s approvals.State) Key       { return Key("state/" + string(s)) }
-func noticeKey(k approvals.NoticeKind) Key { return Key("notice/" + string(k)) }
-func codeKey(c approvals.Code) Key         { return Key("code/" + string(c)) }
-func groundKey(g policy.Ground) Key        { return Key("ground/" + string(g)) }
-func obstacleKey(o approvals.Obstacle) Key { return Key("obstacle/" + string(o)) }
-func endKey(e approvals.End) Key           { return Key("end/" + string(e)) }
-func apologyKey(a bot.Apology) Key         { return Key("sorry/" + string(a)) }
-func offerKey(o approvals.Offer) Key       { return Key("offer/" + string(o)) }
-func pointKey(p timephrase.Point) Key      { return Key("time/" + string(p)) }
+func stateKey(s approvals.State) Key         { return Key("state/" + string(s)) }
+func noticeKey(k approvals.NoticeKind) Key   { return Key("notice/" + string(k)) }
+func codeKey(c approvals.Code) Key           { return Key("code/" + string(c)) }
+func groundKey(g policy.Ground) Key          { return Key("ground/" + string(g)) }
+func obstacleKey(o approvals.Obstacle) Key   { return Key("obstacle/" + string(o)) }
+func endKey(e approvals.End) Key             { return Key("end/" + string(e)) }
+func apologyKey(a bot.Apology) Key           { return Key("sorry/" + string(a)) }
+func offerKey(o approvals.Offer) Key         { return Key("offer/" + string(o)) }
+func verbKey(v approvals.Verb) Key           { return Key("verb/" + string(v)) }
+func outcomeKey(k approvals.OutcomeKind) Key { return Key("outcome/" + string(k)) }
+func pointKey(p timephrase.Point) Key        { return Key("time/" + string(p)) }
 
 // FormKey, HelpKey and TryKey are how a command is typed, what it does, and an example
 // that works.
