@@ -31,7 +31,7 @@ test-bolt: ## an unchanged @slack/bolt app against the Slack emulator
 	cd bot/slackemu/bolttest && npm ci --ignore-scripts --no-audit --no-fund && $(GO) test -count=1 -tags bolt -v .
 
 test-deploy: ## what it is shipped as, with the real tools: chart, release, packages, images, unit
-	@./.ci/need buildah busybox debootstrap dpkg-deb git redis-server rpm systemd-analyze systemd-nspawn
+	@./.ci/need buildah busybox debootstrap dpkg-deb git kubectl redis-server rpm systemd-analyze systemd-nspawn
 	cd deploy/deploytest && $(GO) test -count=1 -timeout 60m .
 
 lint: vet ## what golangci-lint (.golangci.yml), actionlint and shellcheck object to

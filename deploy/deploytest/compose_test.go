@@ -8,9 +8,10 @@ import (
 	"github.com/compose-spec/compose-go/v2/types"
 )
 
-// TestTheComposeFileIsWhatComposeKnows reads it with the loader of Docker Compose, which
-// refuses what the specification does not have.
-func TestTheComposeFileIsWhatComposeKnows(t *testing.T) {
+// composed is the compose file as the loader of Docker Compose reads it, which refuses what
+// the specification does not have.
+func composed(t *testing.T) *types.Project {
+	t.Helper()
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "env"), read(t, filepath.Join(top, "deploy/env.example")))
 	file := types.ConfigFile{Filename: filepath.Join(dir, "compose.yaml"), Content: []byte(read(t, filepath.Join(top, "deploy/compose.yaml")))}
@@ -19,6 +20,11 @@ func TestTheComposeFileIsWhatComposeKnows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return project
+}
+
+func TestTheComposeFileIsWhatComposeKnows(t *testing.T) {
+	project := composed(t)
 	bot, redis := project.Services["cbhbot"], project.Services["redis"]
 	if n := *bot.Deploy.Replicas; n != 2 {
 		t.Errorf("%d bots", n)

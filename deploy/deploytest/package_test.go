@@ -109,6 +109,9 @@ func TestSystemdFindsNothingInTheUnit(t *testing.T) {
 		t.Errorf("%v, of at most 2.0: %s%s", err, out, errs)
 	}
 	t.Log(lastLine(out))
+	if version := run(t, root, "systemctl", "--version"); strings.HasPrefix(version, "systemd 252 ") && !strings.Contains(lastLine(out), documented(t, "Overall exposure level")) {
+		t.Errorf("install.md does not say %s", lastLine(out))
+	}
 }
 
 func lastLine(text string) string {

@@ -158,6 +158,10 @@ var elsewhere = map[string]string{
 	"systemctl":    "deploy/deploytest/systemd_test.go",
 	"journalctl":   "deploy/deploytest/systemd_test.go",
 	"module":       "deploy/deploytest/module_test.go", // of .ci
+	"cp":           "deploy/deploytest/install_test.go",
+	"docker":       "deploy/deploytest/install_test.go",
+	"helm":         "deploy/deploytest/install_test.go",
+	"kubectl":      "deploy/deploytest/install_test.go",
 }
 
 var flagName = regexp.MustCompile(`\s(--[a-z][a-z-]*)`)
