@@ -51,24 +51,27 @@ func (m Message) Encode() (Picture, error) {
 	return p, nil
 }
 
-// encodeBlocks gives each block without an id one that no other block of the
+// usualBlocks is more than most cards take, in bytes.
+const usualBlocks = 4 << 10
+
+// encodeBlocks gives each block, of at least one, without an id one that no other block of the
 // message has, and that is another one once the block holds something else
 // (https://docs.slack.dev/reference/block-kit/blocks: block_id).
 func encodeBlocks(blocks []slack.Block) ([]byte, error) {
-	list := []byte{'['}
+	list := make([]byte, 0, usualBlocks)
 	for i, block := range blocks {
 		text, err := json.Marshal(block)
 		if err != nil {
 			return nil, err
 		}
-		if i > 0 {
-			list = append(list, ',')
-		}
+		list = append(list, ',')
 		if block.ID() == "" {
-			text = fmt.Appendf(nil, `{"block_id":"%d-%08x",%s`, i, crc32.ChecksumIEEE(text), text[1:])
+			list = fmt.Appendf(list, `{"block_id":"%d-%08x",`, i, crc32.ChecksumIEEE(text))
+			text = text[1:]
 		}
 		list = append(list, text...)
 	}
+	list[0] = '['
 	return append(list, ']'), nil
 }
 

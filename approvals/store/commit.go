@@ -45,7 +45,7 @@ type Committed struct {
 // Errors: ErrConflict, *BusyError, ErrReplicas, or a fault of Redis.
 func (s *Store) Commit(ctx context.Context, c Change) (Committed, error) {
 	asked, token := s.asks(), s.token()
-	answer, err := s.run(ctx, commitScript, s.commitKeys(c), s.options(c, token, asked), encode(c.After), c.Entry.Encode())
+	answer, err := s.run(ctx, commitScript, s.commitKeys(c), s.options(c, token, asked), encode(&c.After), c.Entry.Encode())
 	if err != nil {
 		return Committed{}, fmt.Errorf("committing %s: %w", c.After.Name(), err)
 	}

@@ -240,12 +240,12 @@ func decode(id int64, counter, body string) (approvals.Request, error) {
 	return r, nil
 }
 
-func encode(r approvals.Request) string {
+func encode(r *approvals.Request) []byte {
 	text, err := json.Marshal(r)
 	if err != nil {
 		panic(err) // strings, numbers and times always encode
 	}
-	return string(text)
+	return text
 }
 
 // Asked is the request that an event has created; 0 when it has created none.

@@ -13,23 +13,23 @@ import (
 // channel and the time. It never says more than what is committed. A batch has a table
 // where Slack takes one, else lines.
 func Card(l *Language, r approvals.Request, now time.Time, tables bool) bot.Message {
-	v := Voice{Language: l, Zone: ZoneOf(r.Zone), Now: now}
-	text := cardLines(r)
+	v, first := Voice{Language: l, Zone: ZoneOf(r.Zone), Now: now}, ViewOf(r, 0)
+	text := cardLines(first)
 	if r.Batch() && !tables {
 		text = append(text, batchTable(r).lines()...)
 	}
-	blocks := append([]slack.Block{header(v.Plain(Title(r)))}, sections(v.text(text))...)
+	blocks := append([]slack.Block{header(v.Plain(first.title()))}, sections(v.text(text))...)
 	for _, reason := range cardReasons(r) {
 		blocks = append(blocks, paragraphs(v.Plain(reason)))
 	}
 	if r.Batch() && tables {
 		blocks = append(blocks, v.table(batchTable(r)))
 	}
-	blocks = append(blocks, small(v.text(cardSmall(r))))
-	if actions := cardActions(r); len(actions) > 0 {
+	blocks = append(blocks, small(v.text(cardSmall(first))))
+	if actions := cardActions(first); len(actions) > 0 {
 		blocks = append(blocks, v.buttons(actions))
 	}
-	return bot.Message{Text: v.Say(cardNotification(r)).Cut(longestNotice), Blocks: blocks, Metadata: Marked(r, "card")}
+	return bot.Message{Text: v.Say(cardNotification(first)).Cut(longestNotice), Blocks: blocks, Metadata: Marked(r, "card")}
 }
 
 // MetadataType marks our messages, so that a card whose timestamp was lost with a dead
@@ -45,9 +45,8 @@ func Marked(r approvals.Request, key string) *slack.SlackMetadata {
 func MarkID(r approvals.Request, key string) string { return r.Name() + " " + r.Key + " " + key }
 
 // cardLines are when and where it stands, what is needed of whom, and what it does.
-func cardLines(r approvals.Request) lines {
-	v := ViewOf(r, 0)
-	all := lines{cardTime(v), Say(CardState, "icon", v.icon(), "state", Standings(r))}
+func cardLines(v View) lines {
+	all := lines{cardTime(v), Say(CardState, "icon", v.icon(), "state", v.standings())}
 	all = append(all, cardDecision(v)...)
 	all = append(all, cardWhat(v), Say(CardAsked, v))
 	for _, warning := range cardWarnings(v) {
@@ -209,20 +208,18 @@ func cardReasons(r approvals.Request) []Saying {
 
 // cardSmall is the small print: the time in words that mean the same to everybody, and
 // the request's name.
-func cardSmall(r approvals.Request) Saying {
-	v := ViewOf(r, 0)
+func cardSmall(v View) Saying {
 	switch {
 	case v.At.IsZero():
 		return Say(SmallName, v)
-	case r.Revision > 1:
+	case v.R.Revision > 1:
 		return Say(SmallRevised, v)
 	}
 	return Say(SmallTime, v)
 }
 
 // cardNotification is what a phone shows and a screen reader reads: one sentence.
-func cardNotification(r approvals.Request) Saying {
-	v := ViewOf(r, 0)
+func cardNotification(v View) Saying {
 	if v.At.IsZero() {
 		return Say(CardSaysNow, v)
 	}
@@ -257,7 +254,8 @@ func batchTable(r approvals.Request) Table {
 	return t
 }
 
-func cardActions(r approvals.Request) []Button {
+func cardActions(v View) []Button {
+	r := v.R
 	value := r.Marker().String()
 	if r.State == approvals.Pending {
 		return pendingActions(r, value)
@@ -270,7 +268,6 @@ func cardActions(r approvals.Request) []Button {
 	if r.Batch() {
 		return batchActions(r)
 	}
-	v := ViewOf(r, 0)
 	switch v.Stage {
 	case approvals.Unknown:
 		return []Button{{Action: ActCheck, Label: Say(LabelCheck), Value: value}}

@@ -343,7 +343,7 @@ func (n notification) succeeded() []Key {
 	}
 	keys := []Key{n.took(NoticeFinished, NoticeFinishedTook)}
 	switch {
-	case secondHop(n.It):
+	case secondHop(*n.It):
 		keys = append(keys, NoticeSecondHop)
 	case n.It.Progress.Offer == approvals.OfferRollback:
 		keys = append(keys, NoticeWayBack)

@@ -112,8 +112,9 @@ func (c cells) shown() []any {
 func Requests(all []approvals.Request, urls map[int64]string) Table {
 	t := Table{Head: []Saying{Say(HeadRequest), Say(HeadState), Say(HeadWhen)}}
 	for _, r := range all {
-		what := cells{Link(r, urls[r.ID]), titleNamed(r), user(r.Requester.ID)}
-		t.Rows = append(t.Rows, []any{what, Standings(r), ViewOf(r, 0).At})
+		v := ViewOf(r, 0)
+		what := cells{Link(r, urls[r.ID]), v.titleNamed(), user(r.Requester.ID)}
+		t.Rows = append(t.Rows, []any{what, v.standings(), v.At})
 	}
 	return t
 }

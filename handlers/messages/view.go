@@ -19,14 +19,14 @@ type View struct{ *item }
 type item struct {
 	R     approvals.Request
 	I     int
-	It    approvals.Item
+	It    *approvals.Item
 	At    time.Time       // when it is to begin
 	Stage approvals.State // the decision's, until its call has begun
 }
 
 // ViewOf is item i of a request.
 func ViewOf(r approvals.Request, i int) View {
-	return View{&item{R: r, It: r.Items[i], I: i, At: r.Time(i), Stage: r.Stage(i)}}
+	return View{&item{R: r, It: &r.Items[i], I: i, At: r.Time(i), Stage: r.Stage(i)}}
 }
 
 // Views are all items of a request.
@@ -45,9 +45,9 @@ func (v View) fact(name string) any {
 	case "request":
 		return r.Name()
 	case "title":
-		return titleNamed(r)
+		return v.titleNamed()
 	case "plaintitle":
-		return literal(titleNamed(r))
+		return literal(v.titleNamed())
 	case "bastion":
 		return it.Target
 	case "typed":
@@ -63,7 +63,7 @@ func (v View) fact(name string) any {
 	case "state":
 		return v.Standing()
 	case "states":
-		return Standings(r)
+		return v.standings()
 	case "requester":
 		return user(r.Requester.ID)
 	case "people":
@@ -179,8 +179,10 @@ func untypable(letter rune) bool {
 }
 
 // Title says what a request asks for: "Upgrade bastion-prod".
-func Title(r approvals.Request) Saying {
-	v := ViewOf(r, 0)
+func Title(r approvals.Request) Saying { return ViewOf(r, 0).title() }
+
+func (v View) title() Saying {
+	r := &v.R
 	switch {
 	case r.Batch() && r.Moves():
 		return Say(TitleMoves, v)
@@ -196,9 +198,10 @@ func Title(r approvals.Request) Saying {
 const shownNames = 3
 
 // titleNamed is the title with the names of a batch, or the first of them.
-func titleNamed(r approvals.Request) Saying {
+func (v View) titleNamed() Saying {
+	r := &v.R
 	if !r.Batch() {
-		return Title(r)
+		return v.title()
 	}
 	var names listed
 	for n, it := range r.Items {
@@ -258,13 +261,15 @@ func (v View) standing() Key {
 func (v View) movedAway() bool { return v.Stage == approvals.Cancelled && v.It.Moved }
 
 // Standings says where a request stands: together, or how many items in which state.
-func Standings(r approvals.Request) any {
-	if !r.Batch() {
-		return ViewOf(r, 0).Standing()
+func Standings(r approvals.Request) any { return ViewOf(r, 0).standings() }
+
+func (v View) standings() any {
+	if !v.R.Batch() {
+		return v.Standing()
 	}
 	var order []Key
 	count := map[Key]int{}
-	for _, v := range Views(r) {
+	for _, v := range Views(v.R) {
 		key := v.standing()
 		if key == StateMoved {
 			key = StateMovedAway // each may have been by another request

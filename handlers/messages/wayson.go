@@ -29,7 +29,7 @@ func (n notification) waysOn() []Button {
 	again := pickTime(n.again())
 	switch n.notice.Kind {
 	case approvals.NoticeSucceeded:
-		if secondHop(n.It) {
+		if secondHop(*n.It) {
 			again.Label = Say(LabelSecondHop)
 			return []Button{again}
 		}
