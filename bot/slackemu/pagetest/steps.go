@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // Step is one thing that is done or waited for on a page.
@@ -69,11 +70,26 @@ func Taps(selector string) Step {
 
 // Keys types into a field, once it can be seen; "\r" is the Enter key.
 func Keys(selector, text string) Step {
-	return chromedp.SendKeys(chromedp.CSS(selector), text, chromedp.RetryInterval(every))
+	return chromedp.Steps(Shows(selector), Focus(selector), Press(text))
 }
 
-// Press types where the focus is.
-func Press(keys ...string) Step { return chromedp.KeyEvent(strings.Join(keys, "")) }
+// Press types where the focus is. Keys go down as they do below a finger: Chromium then asks the page first, and types
+// nothing, and submits no form, where the page has taken a key for itself.
+func Press(keys ...string) Step {
+	return chromedp.Func(func(ctx context.Context, page *chromedp.Target) error {
+		for _, r := range strings.Join(keys, "") {
+			for _, event := range kb.Encode(r) {
+				if event.Type == kb.KeyDown {
+					event.Type = kb.KeyRawDown
+				}
+				if err := page.Call(ctx, "Input.dispatchKeyEvent", event, nil); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
 
 // Focus puts the focus on an element.
 func Focus(selector string) Step {
