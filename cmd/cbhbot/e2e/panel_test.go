@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
@@ -29,6 +30,7 @@ func (b *box) acts(body object) string {
 
 // panelView is what the panel shows, as far as tests look at it.
 type panelView struct {
+	Now  time.Time
 	Next []panelMoment // nil: nobody knows
 	Bot  struct {
 		Runs  bool
@@ -41,9 +43,16 @@ type panelView struct {
 	Slack map[string]bool
 	Hangs bool
 	Redis struct{ Embedded, Up bool }
+
+	Faults []cbhemu.Fault
+	Ambush bool
+	Tour   struct{ Name string }
 }
 
-type panelMoment struct{ At, Kind, About, Card string }
+type panelMoment struct {
+	At                time.Time
+	Kind, About, Card string
+}
 
 type panelCall struct{ ID, Op, Method, Fault string }
 
@@ -130,7 +139,7 @@ func TestThePanelGoesToADeadline(t *testing.T) {
 	if last.Kind != "deadline" {
 		t.Fatalf("the last of what comes is %+v", next)
 	}
-	b.acts(object{"do": "to", "value": last.At})
+	b.acts(object{"do": "to", "value": last.At.Format(time.RFC3339Nano)})
 	if len(b.found("your answer is missing", "0s")) != 3 || len(b.found("expired", "0s")) == 0 {
 		t.Errorf("on the way to the deadline and there nobody reads what is due:\n%s", b.conversation())
 	}

@@ -20,12 +20,15 @@ import (
 	"cbhbot/client/cbhemu"
 )
 
+// socketReasons are why the panel can close sockets.
+var socketReasons = []string{"warning", "refresh_requested", "link_disabled", "too_many_websockets", "killed", "frozen"}
+
 // TestThePanelClosesSockets ends them for each reason; the bot has others soon, and a
 // command is answered.
 func TestThePanelClosesSockets(t *testing.T) {
 	t.Parallel()
 	b := openBox(t, "prod")
-	for _, reason := range []string{"refresh_requested", "link_disabled", "too_many_websockets", "killed", "frozen", "warning"} {
+	for _, reason := range socketReasons {
 		old := b.sockets()
 		b.acts(object{"do": "sockets", "value": reason})
 		await(t, reason+": two sockets, both fresh", func() bool {
