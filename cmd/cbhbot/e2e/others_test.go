@@ -132,30 +132,38 @@ func statusOf(t *testing.T, address, origin string) int {
 	return answer.StatusCode
 }
 
-// TestThePageIsThereSoonAfterTheStart measures from the start of the process until the page can be typed into, in a
-// browser that runs already. On a machine that does nothing else it takes less than two seconds; the best of a few
-// starts tells the program's time from what the machine does beside it.
+// TestThePageIsThereSoonAfterTheStart measures from the start of the process until the sandbox serves the page and what it
+// asks for, and has a bot that is connected; and until the page can be typed into, in a browser that runs already. On a
+// machine that does nothing else that takes less than two seconds, most of them the browser's. The best of a few starts
+// tells the program's time from what the machine does beside it, and the bounds leave room for a slow one.
 func TestThePageIsThereSoonAfterTheStart(t *testing.T) {
-	const bound, tries = 4 * time.Second, 6
+	const servedBound, drawnBound, tries = time.Second, 4 * time.Second, 6
 	other, _ := startSandbox(t, "--headless")
 	tab := browse(t, other)
-	best := time.Hour
-	for try := 0; try < tries && best > bound; try++ {
-		best = min(best, pageAfterStart(t, tab))
+	served, drawn := time.Hour, time.Hour
+	for try := 0; try < tries && (served > servedBound || drawn > drawnBound); try++ {
+		s, d := afterStart(t, tab)
+		served, drawn = min(served, s), min(drawn, d)
 		does(t, tab, chromedp.Navigate(other), shows(`[data-testid="composer"]`)) // its sandbox outlives the browser
 	}
-	t.Logf("the page was there after %s", best.Round(time.Millisecond))
-	if best > bound {
-		t.Errorf("the page was there after %s at best, want %s", best, bound)
+	t.Logf("the page was served after %s and drawn after %s", served.Round(time.Millisecond), drawn.Round(time.Millisecond))
+	if served > servedBound || drawn > drawnBound {
+		t.Errorf("at best the page was served after %s and drawn after %s, want %s and %s", served, drawn, servedBound, drawnBound)
 	}
 }
 
-func pageAfterStart(t *testing.T, tab context.Context) time.Duration {
+func afterStart(t *testing.T, tab context.Context) (served, drawn time.Duration) {
 	t.Helper()
 	began := time.Now()
-	address, _ := startSandbox(t)
-	does(t, tab, chromedp.Navigate(address), shows(`[data-testid="composer"]`))
-	return time.Since(began)
+	b := &box{T: t}
+	b.base, _ = startSandbox(t)
+	for _, path := range []string{"/_page/state", "/_panel/state"} {
+		b.get(path, new(any))
+	}
+	b.connected()
+	served = time.Since(began)
+	does(t, tab, chromedp.Navigate(b.base), shows(`[data-testid="composer"]`))
+	return served, time.Since(began)
 }
 
 // TestTheCloudAloneSaysWhatABotNeeds and goes by the real clock, which is that of the bot beside it.

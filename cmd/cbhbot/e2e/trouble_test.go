@@ -201,31 +201,45 @@ func TestASecondCallIsCounted(t *testing.T) {
 
 // TestTheSandboxLeavesNothing starts two side by side and ends one by the signal of
 // Ctrl-C, one at once: both take their bots with them, within a second, and leave no
-// temporary file.
+// temporary file. The best of a few times tells how long the sandbox takes, whatever else
+// the machine does.
 func TestTheSandboxLeavesNothing(t *testing.T) {
 	t.Parallel()
 	for name, signal := range map[string]syscall.Signal{"interrupted": syscall.SIGINT, "killed": syscall.SIGKILL} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			temporary := t.TempDir()
-			p, address, _ := runSandbox(t, []string{"TMPDIR=" + temporary})
-			b := &box{T: t, base: address}
-			b.connected()
-			b.acts(object{"do": "hang", "on": true})
-			b.acked("/_control/slack/command", object{"user": rita, "channel": slackemu.ChannelOps, "command": "/cbh", "text": "instances"})
-			bot := b.panel().Bot.PID
-			ended := time.Now()
-			p.cmd.Process.Signal(signal)
-			<-p.gone
-			await(t, "the end of the bot", func() bool { return syscall.Kill(bot, 0) != nil || zombie(bot) })
-			if took := time.Since(ended); took > 5*time.Second { // one, where nothing else runs
-				t.Errorf("it ended after %s", took)
+			const tries = 6
+			best := time.Hour
+			for try := 0; try < tries && best > time.Second; try++ {
+				best = min(best, ending(t, signal))
 			}
-			if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
-				t.Errorf("it leaves %v, %v", left, err)
+			t.Logf("it ended after %s", best)
+			if best > time.Second {
+				t.Errorf("it ended after %s at best", best)
 			}
 		})
 	}
+}
+
+// ending is how long a sandbox, whose bot waits for a cloud that hangs, takes to be gone.
+func ending(t *testing.T, signal syscall.Signal) time.Duration {
+	t.Helper()
+	temporary := t.TempDir()
+	p, address, _ := runSandbox(t, []string{"TMPDIR=" + temporary})
+	b := &box{T: t, base: address}
+	b.connected()
+	b.acts(object{"do": "hang", "on": true})
+	b.acked("/_control/slack/command", object{"user": rita, "channel": slackemu.ChannelOps, "command": "/cbh", "text": "instances"})
+	bot := b.panel().Bot.PID
+	ended := time.Now()
+	p.cmd.Process.Signal(signal)
+	<-p.gone
+	await(t, "the end of the bot", func() bool { return syscall.Kill(bot, 0) != nil || zombie(bot) })
+	took := time.Since(ended)
+	if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
+		t.Errorf("it leaves %v, %v", left, err)
+	}
+	return took
 }
 
 // TestTheSandboxServesThisMachineOnly asks for everything under another name, and from
