@@ -42,11 +42,27 @@ type buttons struct {
 	pressed []string
 }
 
+// faces are what stands on those whose words are always the same.
+var faces = map[string]string{
+	"skip 10m": "+ 10 min", "skip 1h": "+ 1 h", "skip 24h": "+ 1 day", "leave": "Leave the story",
+	"bot kill": "Kill it", "bot start": "Start it", "bot ambush": "Kill it at the worst moment",
+	"console schedule": "Schedule", "console later": "1 h later", "console earlier": "1 h earlier", "console cancel": "Cancel it",
+	"bastion": "New bastion", "answer": "Set", "calm": "Answer well again", "hang": "The cloud hangs", "redis": "Redis is stopped",
+	"slack drop acks": "Lose acks", "slack deliver twice": "Deliver twice", "slack lose deliveries": "Lose deliveries",
+	"slack 429": "429: too many", "slack slow": "2 s slower", "sockets": "Close all",
+}
+
 // press presses a button, once it is not doing anything already, and waits for what the sandbox then is like.
 func (p *buttons) press(do string, so func(v panelView) bool) {
 	p.Helper()
 	p.pressed = append(p.pressed, do)
-	p.page.does(taps(fmt.Sprintf(`[data-do=%q]:not([aria-busy])`, do)))
+	const script = `(() => {
+	const e = document.querySelector('[data-do=%q]:not([aria-busy])');
+	if (!e?.offsetParent || (%[2]q && e.innerText !== %[2]q)) return false;
+	e.click();
+	return true;
+})()`
+	p.page.does(until(fmt.Sprintf(script, do, faces[do])))
 	p.becomes(do, so)
 }
 
