@@ -43,7 +43,11 @@ function show(element, b) {
 
 function adding(act) {
   const name = h('input', { 'aria-label': 'Name of a new bastion', placeholder: 'bastion-new', maxlength: 64, 'data-testid': 'new-bastion' });
-  const add = async () => { if (await act({ do: 'bastion', name: name.value || name.placeholder })) name.value = ''; };
+  const add = async () => {
+    const typed = name.value;
+    const added = await act({ do: 'bastion', name: typed || name.placeholder });
+    if (added && name.value === typed) name.value = ''; // else somebody types the next one already
+  };
   name.addEventListener('keydown', (event) => { if (event.key === 'Enter' && !event.isComposing) add(); });
   return h('div', { class: 'row' }, name, button('New bastion', { 'data-do': 'bastion' }, add));
 }
