@@ -36,10 +36,25 @@ func TestThePanelClosesSockets(t *testing.T) {
 			return len(held) == 2 && !slices.Contains(held, old[0]) && !slices.Contains(held, old[1])
 		})
 		await(t, reason+": a command that is acked", func() bool { return b.command("status").Acked })
+		if how := b.ended(old[0]); (how == "killed") != (reason == "killed") { // all others the bot sees, or finds out
+			t.Errorf("%s: the socket ended by %q", reason, how)
+		}
 	}
 	if _, wrong := b.act(object{"do": "sockets", "value": "mood"}); !strings.Contains(wrong, "mood") {
 		t.Errorf("sockets are closed for any reason: %q", wrong)
 	}
+}
+
+// ended is how a socket has ended.
+func (b *box) ended(id string) string {
+	b.Helper()
+	var past []slackemu.Socket
+	b.get("/_control/slack/sockets/past", &past)
+	at := slices.IndexFunc(past, func(s slackemu.Socket) bool { return s.ID == id })
+	if at < 0 {
+		return ""
+	}
+	return past[at].Ended
 }
 
 // command has Rita type one, whatever becomes of it.
