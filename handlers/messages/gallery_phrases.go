@@ -12,18 +12,20 @@ import (
 // phraseSamples are what is said of phrases for times, and each point once.
 func phraseSamples() map[string]*Answer {
 	refused := slices.Index(timephrase.Points, timephrase.SeveralWays)
+	doubted := slices.Index(timephrase.Points, timephrase.WhichHalf)
 	read := slices.Index(timephrase.Points, timephrase.BeforeNoon)
 	return map[string]*Answer{
-		"asked":               Tell(AskedFor(pending()), Say(ReadAs, "how", HowRead(readingOf("sunday 2am")))),
-		"asked in a zone":     Tell(AskedFor(pending()), Say(ReadAs, "how", HowRead(readingOf("sunday 2am Beijing time")))),
-		"asked in hours":      Tell(AskedFor(pending()), Say(ReadAs, "how", HowRead(readingOf("in 78 hours")))),
-		"which time":          whichTime(),
-		"a time":              Tell(ReadTime(readingOf("sunday 2am"))),
-		"not a time":          Tell(PhraseFault(faultOf("sunday 2am delete"))),
-		"one time left":       offeredFor("2am"),
-		"phrases refused":     {Lines: pointLines(timephrase.Points[:refused])},
-		"phrases in doubt":    {Lines: pointLines(timephrase.Points[refused:read])},
-		"readings of phrases": {Lines: pointLines(timephrase.Points[read:])},
+		"asked":                       Tell(AskedFor(pending()), Say(ReadAs, "how", HowRead(readingOf("sunday 2am")))),
+		"asked in a zone":             Tell(AskedFor(pending()), Say(ReadAs, "how", HowRead(readingOf("sunday 2am Beijing time")))),
+		"asked in hours":              Tell(AskedFor(pending()), Say(ReadAs, "how", HowRead(readingOf("in 78 hours")))),
+		"which time":                  whichTime(),
+		"a time":                      Tell(ReadTime(readingOf("sunday 2am"))),
+		"not a time":                  Tell(PhraseFault(faultOf("sunday 2am delete"))),
+		"one time left":               offeredFor("2am"),
+		"phrases refused":             {Lines: pointLines(timephrase.Points[:refused])},
+		"phrases in doubt":            {Lines: pointLines(timephrase.Points[doubted:read])},
+		"phrases that lack something": {Lines: pointLines(timephrase.Points[refused:doubted])},
+		"readings of phrases":         {Lines: pointLines(timephrase.Points[read:])},
 	}
 }
 
