@@ -21,27 +21,30 @@ import (
 // tally is what the promises are about.
 type tally struct {
 	requests                                            []approvals.Request
-	cards, calls                                        map[string]int // by instance
+	cards                                               map[string]int // by request
+	calls                                               map[upgradeCall]int
 	secondCards, lost, double, wedged, unknown, invalid int
+	moves                                               int             // of upgrades that the cloud held
 	decisions, called                                   []time.Duration // from the press
 }
 
 // report counts, and fails when a promise is broken.
 func (o *torture) report() {
-	y := &tally{requests: o.requests(o.t.Context()), cards: map[string]int{}, calls: map[string]int{}}
+	y := &tally{requests: o.requests(o.t.Context()), cards: map[string]int{}, calls: map[upgradeCall]int{}}
 	o.countCards(y)
 	o.countCalls(y)
 	for _, r := range y.requests {
 		o.countRequest(y, r)
 	}
+	o.countStrayCalls(y)
 	o.countLost(y)
 	o.countAudit(y)
 	o.t.Logf(`%s
-| commands acked | presses acked | kills | requests | POSTs | cards | second cards | lost | double | unapproved | wedged | unknown left |
-|---|---|---|---|---|---|---|---|---|---|---|---|
-| %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |
+| commands acked | presses acked | kills | requests | moves | POSTs | cards | second cards | lost | double | unapproved | wedged | unknown left |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|
+| %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |
 press to decision p50 %s, p99 %s; press to call p50 %s, p99 %s; kill to two sockets again p50 %s, p99 %s`,
-		o.t.Name(), len(o.asked), o.presses, o.kills, len(y.requests), o.posts(), len(y.cards), y.secondCards, y.lost, y.double, y.invalid, y.wedged, y.unknown,
+		o.t.Name(), len(o.asked), o.presses, o.kills, len(y.requests), y.moves, o.posts(), len(y.cards), y.secondCards, y.lost, y.double, y.invalid, y.wedged, y.unknown,
 		quantile(y.decisions, .5), quantile(y.decisions, .99), quantile(y.called, .5), quantile(y.called, .99),
 		quantile(o.recovered, .5), quantile(o.recovered, .99))
 	o.t.Logf("Redis' misfortunes left commands without an ack for p50 %s, p99 %s", quantile(o.outages, .5), quantile(o.outages, .99))
@@ -78,8 +81,8 @@ func (o *torture) write(y *tally) {
 func (o *torture) countCards(y *tally) {
 	for _, channel := range o.slack.Channels() {
 		for _, m := range o.slack.Messages(channel.ID) {
-			if name, _, ok := strings.Cut(m.Text, ": Upgrade "); ok && m.ThreadTS == "" && m.EphemeralFor == "" {
-				y.cards[strings.Fields(name)[0]]++
+			if isCard := strings.Contains(m.Text, ": Upgrade ") || strings.Contains(m.Text, ": Move "); isCard && m.ThreadTS == "" && m.EphemeralFor == "" {
+				y.cards[strings.TrimSuffix(strings.Fields(m.Text)[0], ":")]++
 			}
 		}
 	}
@@ -88,17 +91,20 @@ func (o *torture) countCards(y *tally) {
 	}
 }
 
-// countCalls counts those that may have taken effect: twice for one instance is
-// once too often.
+// countCalls counts those that may have taken effect: twice for one instance and one
+// time is once too often, and so are two cancels of one instance, which is moved once.
 func (o *torture) countCalls(y *tally) {
-	for _, r := range o.cloud.Requests(cbhemu.OpUpgrade) {
-		id := calledFor(r).ServerID
+	for _, r := range o.cloud.Requests(cbhemu.OpUpgrade, cbhemu.OpCancel) {
+		call := calledFor(r)
+		if call.Cancel {
+			call.UpgradeTime = 0
+		}
 		if r.Fault == cbhemu.FaultResetBefore {
 			continue
 		}
-		if y.calls[id]++; y.calls[id] > 1 {
+		if y.calls[call]++; y.calls[call] > 1 {
 			y.double++
-			o.t.Errorf("%s was called %d times", id, y.calls[id])
+			o.t.Errorf("%+v was called %d times", call, y.calls[call])
 		}
 	}
 }
@@ -106,7 +112,13 @@ func (o *torture) countCalls(y *tally) {
 // upgradeCall is the body of the cloud's one write.
 type upgradeCall struct {
 	ServerID    string `json:"server_id"`
-	UpgradeTime int64  `json:"upgrade_time"`
+	UpgradeTime int64  `json:"upgrade_time"` // 0: a cancel, of whatever time
+	Cancel      bool   `json:"cancel"`
+}
+
+// callOf is the call that an item wants at last.
+func callOf(r approvals.Request, i int) upgradeCall {
+	return upgradeCall{ServerID: r.Items[i].Target.ServerID, UpgradeTime: r.Time(i).UnixMilli()}
 }
 
 func calledFor(r cbhemu.Request) (body upgradeCall) {
@@ -124,29 +136,42 @@ func (o *torture) countRequest(y *tally, r approvals.Request) {
 		case r.State == approvals.Approved && onItsWay(it):
 			y.wedged++
 			o.t.Errorf("%s, item %d: %s", r.Name(), i, it.State)
-		case it.State == approvals.Scheduled && y.calls[it.Target.ServerID] == 0:
-			o.t.Errorf("%s, item %d is scheduled and was never called", r.Name(), i)
+		case it.State == approvals.Scheduled && (y.calls[callOf(r, i)] == 0 || !o.cloud.Instance(it.Target.Name).UpgradeTime.Equal(r.Time(i))):
+			o.t.Errorf("%s, item %d is scheduled and was never called, or the cloud holds it at another time", r.Name(), i)
 		}
-		if r.Action == approvals.Upgrade && y.calls[it.Target.ServerID] > 0 && !o.approved(r, i) {
+		if called := y.calls[callOf(r, i)] > 0 || !it.FreedAt.IsZero(); r.Action == approvals.Upgrade && called && !o.approved(r) {
 			y.invalid++
 		}
 	}
 }
 
-// approved checks that an item was called for the time of its revision, and with a
-// quorum for that.
-func (o *torture) approved(r approvals.Request, i int) bool {
+// countStrayCalls looks for calls that fit no request, as its people approved it.
+func (o *torture) countStrayCalls(y *tally) {
+	wanted := map[upgradeCall]bool{}
+	for _, r := range y.requests {
+		for i, it := range r.Items {
+			if r.Action == approvals.Upgrade {
+				wanted[callOf(r, i)] = true
+			}
+			if r.Action == approvals.Cancel || r.Moves() {
+				wanted[upgradeCall{ServerID: it.Target.ServerID, Cancel: true}] = true
+			}
+		}
+	}
+	for call := range y.calls {
+		if !wanted[call] {
+			y.invalid++
+			o.t.Errorf("%+v was called, for another time than that of its request's last revision", call)
+		}
+	}
+}
+
+// approved checks that a request that was called has a quorum.
+func (o *torture) approved(r approvals.Request) bool {
 	var people []string
 	for _, d := range r.Decisions {
 		if d.Revision == r.Revision && d.Verdict == approvals.Yes && !slices.Contains(people, d.By.ID) {
 			people = append(people, d.By.ID)
-		}
-	}
-	for _, call := range o.cloud.Requests(cbhemu.OpUpgrade) {
-		body := calledFor(call)
-		if body.ServerID == r.Items[i].Target.ServerID && body.UpgradeTime != r.Time(i).UnixMilli() {
-			o.t.Errorf("%s, item %d was called for another time than that of revision %d", r.Name(), i, r.Revision)
-			return false
 		}
 	}
 	if len(people) < tortureQuorum {
@@ -157,47 +182,50 @@ func (o *torture) approved(r approvals.Request, i int) bool {
 
 // countLost looks for commands and presses that were acked and left no trace.
 func (o *torture) countLost(y *tally) {
-	byInstance := map[string]approvals.Request{}
+	byTitle := map[string]approvals.Request{}
 	for _, r := range y.requests {
 		for _, it := range r.Items {
-			if r.Action != approvals.Upgrade {
-				continue
+			switch {
+			case r.Moves():
+				y.moves++
+				byTitle[movesOf(it.Target.Name)] = r
+			case r.Action == approvals.Upgrade:
+				byTitle[it.Target.Name] = r
 			}
-			byInstance[it.Target.Name] = r
 		}
 	}
 	for _, name := range o.asked {
-		if r, ok := byInstance[name]; !ok || y.cards[r.Name()] == 0 {
+		if r, ok := byTitle[name]; !ok || y.cards[r.Name()] == 0 {
 			y.lost++
 			o.t.Errorf("the command for %s was acked and is lost", name)
 		}
 	}
 	for name := range o.pressed {
-		if r := byInstance[name]; r.State == approvals.Pending && r.Revision == 1 {
+		if r := byTitle[name]; r.State == approvals.Pending && r.Revision == 1 {
 			y.lost++
 			o.t.Errorf("presses for %s (%s) were acked and are lost", name, r.Name())
 		}
 	}
-	o.measure(y, byInstance)
+	o.measure(y, byTitle)
 }
 
 // measure is how long it took from the press to the decision, which needs
 // nobody but Redis, and to the call.
-func (o *torture) measure(y *tally, byInstance map[string]approvals.Request) {
-	calls := map[string]time.Time{}
+func (o *torture) measure(y *tally, byTitle map[string]approvals.Request) {
+	calls := map[upgradeCall]time.Time{}
 	for _, call := range o.cloud.Requests(cbhemu.OpUpgrade) {
-		if id := calledFor(call).ServerID; calls[id].IsZero() {
-			calls[id] = call.At
+		if wanted := calledFor(call); calls[wanted].IsZero() {
+			calls[wanted] = call.At
 		}
 	}
 	for name, pressed := range o.pressed {
-		r := byInstance[name]
+		r := byTitle[name]
 		if r.State != approvals.Approved {
 			continue
 		}
 		given := r.Approvals()
 		y.decisions = append(y.decisions, max(0, given[len(given)-1].At.Sub(pressed)))
-		if at := calls[r.Items[0].Target.ServerID]; !at.IsZero() {
+		if at := calls[callOf(r, 0)]; !at.IsZero() {
 			y.called = append(y.called, max(0, at.Sub(pressed)))
 		}
 	}

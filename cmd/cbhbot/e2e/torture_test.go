@@ -52,7 +52,7 @@ type torture struct {
 	bots      []*process
 	next      int                  // of the instances
 	asked     []string             // instances of commands that were acked
-	pressed   map[string]time.Time // instances whose approval was acked from enough people, and when they began to press
+	pressed   map[string]time.Time // titles whose approval was acked from enough people, and when they began to press
 	presses   int                  // that were acked
 	kills     int
 	recovered []time.Duration // from kill to two sockets again
@@ -167,13 +167,16 @@ func (o *torture) people(end time.Time) {
 		if ts == "" {
 			continue
 		}
-		switch o.draw(5) {
+		switch o.draw(6) {
 		case 0:
 			o.wavers(room, ts, names)
 		case 1:
 			o.moves(room, ts, names)
+		case 2, 3:
+			o.approve(room, ts, names[0], o.approvers...)
+			o.movesOn(room, ts, names)
 		default:
-			o.approve(room, ts, names, o.approvers...)
+			o.approve(room, ts, names[0], o.approvers...)
 		}
 	}
 }
@@ -188,11 +191,14 @@ func (o *torture) flood(end time.Time) {
 	}
 }
 
-// cardOf waits for the card of instances: a batch's card names them in its blocks.
-func (o *torture) cardOf(room string, names []string, patience time.Duration) string {
+// cardOf waits for a card of instances besides those that are known: a batch's card names
+// them in its blocks.
+func (o *torture) cardOf(room string, names []string, patience time.Duration, known ...string) string {
 	ctx, cancel := context.WithTimeout(o.t.Context(), patience)
 	defer cancel()
-	m, err := o.slack.As(ana).WaitMessage(ctx, room, func(m slackemu.Message) bool { return isCardOf(m, names[0]) })
+	m, err := o.slack.As(ana).WaitMessage(ctx, room, func(m slackemu.Message) bool {
+		return isCardOf(m, names[0]) && !slices.Contains(known, m.TS)
+	})
 	if err != nil {
 		return ""
 	}
@@ -228,7 +234,7 @@ func (o *torture) click(user, room, ts, button string) bool {
 }
 
 // approve has people press in the same instant.
-func (o *torture) approve(room, ts string, names []string, users ...string) {
+func (o *torture) approve(room, ts, title string, users ...string) {
 	var group sync.WaitGroup
 	acked, start := make(chan bool, len(users)), time.Now()
 	for _, user := range users {
@@ -244,7 +250,7 @@ func (o *torture) approve(room, ts string, names []string, users ...string) {
 	}
 	if got >= tortureQuorum {
 		o.mu.Lock()
-		o.pressed[names[0]] = start
+		o.pressed[title] = start
 		o.mu.Unlock()
 	}
 }
@@ -263,22 +269,46 @@ func (o *torture) wavers(room, ts string, names []string) {
 	if !yes.Click().Acked || !back.Click().Acked {
 		return
 	}
-	o.approve(room, ts, names, o.approvers[1], bo)
+	o.approve(room, ts, names[0], o.approvers[1], bo)
 }
+
+// requestOf is what the request of a card is called.
+func (o *torture) requestOf(room, ts string) string {
+	return strings.Fields(o.card(rita, room, ts).Text)[0]
+}
+
+// movesOn has what the cloud holds moved, a batch as a whole, and the same people approve
+// it.
+func (o *torture) movesOn(room, ts string, names []string) {
+	if !o.comes(func() bool { // what is not read back is not there yet
+		m := o.card(rita, room, ts)
+		return m != nil && m.Action("Reschedule").Exists() && strings.Contains(m.Text, " scheduled:")
+	}) {
+		return
+	}
+	if !o.slack.As(rita).Command(room, "/cbh", "reschedule "+o.requestOf(room, ts)+" in 5 days at 4am").Acked {
+		return
+	}
+	if moved := o.cardOf(room, names, 20*time.Second, ts); moved != "" {
+		o.approve(room, moved, movesOf(names[0]), o.approvers...)
+	}
+}
+
+// movesOf is the title of a move.
+func movesOf(name string) string { return "move of " + name }
 
 // moves has a request moved while people approve it.
 func (o *torture) moves(room, ts string, names []string) {
-	_, rest, _ := strings.Cut(o.card(rita, room, ts).Text, "CBH-")
-	id, _, _ := strings.Cut(rest, ":")
+	id := strings.TrimSuffix(o.requestOf(room, ts), ":")
 	var group sync.WaitGroup
-	group.Go(func() { o.approve(room, ts, names, o.approvers[:2]...) })
-	group.Go(func() { o.slack.As(rita).Command(room, "/cbh", "reschedule CBH-"+id+" in 4 days at 3am") })
+	group.Go(func() { o.approve(room, ts, names[0], o.approvers[:2]...) })
+	group.Go(func() { o.slack.As(rita).Command(room, "/cbh", "reschedule "+id+" in 4 days at 3am") })
 	group.Wait()
 	o.comes(func() bool {
 		m := o.card(ana, room, ts)
 		return m != nil && strings.Contains(fmt.Sprint(m.Blocks), ", revision 2")
 	})
-	o.approve(room, ts, names, ana, bo)
+	o.approve(room, ts, names[0], ana, bo)
 }
 
 // comes waits for what need not come while everything fails.
@@ -320,6 +350,8 @@ func (o *torture) misfortune() cbhemu.Fault {
 		{Op: cbhemu.OpUpgrade, Kind: cbhemu.FaultResetAfter},
 		{Op: cbhemu.OpUpgrade, Kind: cbhemu.FaultLateError},
 		{Op: cbhemu.OpUpgrade, Kind: cbhemu.FaultResetBefore},
+		{Op: cbhemu.OpCancel, Kind: cbhemu.FaultResetAfter},
+		{Op: cbhemu.OpCancel, Kind: cbhemu.FaultResetBefore},
 		{Op: cbhemu.OpList, Delay: cbhemu.Duration(30 * time.Second), Times: 3},
 		{Op: cbhemu.OpList, Kind: cbhemu.FaultHTML, Times: 3},
 	}
@@ -364,9 +396,10 @@ func (o *torture) settled(ctx context.Context) bool {
 	return true
 }
 
-// onItsWay is an item whose call is not over.
+// onItsWay is an item whose call is not over, or an upgrade that is being moved.
 func onItsWay(it approvals.Item) bool {
-	return slices.Contains([]approvals.State{approvals.Waiting, approvals.Executing, approvals.Unknown}, it.State)
+	calling := slices.Contains([]approvals.State{approvals.Waiting, approvals.Executing, approvals.Unknown}, it.State)
+	return calling || it.State == approvals.Scheduled && (it.Step != "" || it.TakenBack != 0)
 }
 
 func (o *torture) requests(ctx context.Context) []approvals.Request {
