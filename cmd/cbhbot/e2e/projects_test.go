@@ -79,7 +79,7 @@ rules:
 	w.types(rita, noon.Format("upgrade bastion-prod 2006-01-02 15:04 -- security fixes"))
 	question := w.sees(rita, "is outside the windows")
 	for _, near := range []time.Time{noon.Add(-9 * time.Hour), noon.Add(13 * time.Hour)} {
-		if text := near.Format("*Mon 2 Jan 15:04*"); !strings.Contains(question.Text, text) {
+		if text := near.Format("*Mon 2 Jan 2006 15:04 "); !strings.Contains(question.Text, text) {
 			t.Errorf("%s is not offered: %s", text, question.Text)
 		}
 	}
