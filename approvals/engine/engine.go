@@ -216,7 +216,10 @@ func (e *Engine) logEntry(r approvals.Request, entry audit.Entry) logrus.FieldLo
 		"request": r.Name(), "revision": r.Revision, "instance": cmp.Or(entry.Instance, names(r)), "state": r.Stages(), "verb": string(entry.Verb),
 		"actor": entry.Actor.ID, "envelope": entry.Event, "refused": entry.Refused, "cloud_request": entry.Cloud.RequestID,
 	}
-	maps.DeleteFunc(fields, func(_ string, value any) bool { return value == "" })
+	maps.DeleteFunc(fields, func(name string, value any) bool {
+		ofNone := r.ID == 0 && (name == "request" || name == "revision" || name == "state") // none was made
+		return value == "" || ofNone
+	})
 	if entry.Attempt > 0 {
 		fields["item"], fields["attempt"] = entry.Item, entry.Attempt
 	}

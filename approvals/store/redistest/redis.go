@@ -1,5 +1,5 @@
 // Package redistest starts real Redis servers for tests: on free ports of the
-// loopback interface, with their data in the test's own folder, stopped by
+// loopback interface, with their data in a folder of the test's own, stopped by
 // their own process id when the test ends.
 package redistest
 
@@ -39,12 +39,34 @@ func Start(t testing.TB, args ...string) *Server {
 	port := FreePort(t)
 	s := &Server{t: t, Addr: fmt.Sprintf("127.0.0.1:%d", port)}
 	s.args = append([]string{
-		"--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--dir", t.TempDir(),
+		"--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--dir", folder(t),
 		"--appendonly", "yes", "--appendfsync", "always", "--save", "",
 	}, args...)
 	s.Restart()
 	t.Cleanup(s.Kill)
 	return s
+}
+
+// A folder in memory keeps what a process that is killed has written, as one on a
+// disk does, and no test waits for the syncs of all others.
+const (
+	inMemory = "/dev/shm"
+	roomy    = 1 << 30 // bytes that are to be free there
+)
+
+// folder is for a server's data; it is removed when the test ends.
+func folder(t testing.TB) string {
+	t.Helper()
+	var shm syscall.Statfs_t
+	if err := syscall.Statfs(inMemory, &shm); err != nil || uint64(shm.Bavail)*uint64(shm.Bsize) < roomy {
+		return t.TempDir()
+	}
+	dir, err := os.MkdirTemp(inMemory, "redis-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
 }
 
 // Restart starts the server (again) and waits until it answers.

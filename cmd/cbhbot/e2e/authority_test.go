@@ -170,14 +170,14 @@ func TestAuthorityHoldsInASharedChannel(t *testing.T) {
 
 	// An approver denies by a form, mentions and approves, all as in the own workspace.
 	w.typesIn(slackemu.ChannelPartners, rita, "upgrade bastion-prod in 3 days at 2am")
-	w.pressesShared(ana, w.sharedCard(ana, "waiting for approval"), "Deny")
+	w.pressesShared(ana, w.sharedCard(ana, "CBH-2 waiting for approval"), "Deny")
 	w.until("the form", func() bool { return w.slack.As(ana).Modal() != nil })
 	w.slack.As(ana).Modal().Submit(map[string]any{"reason": "not now"})
 	w.sharedCard(rita, "*Denied*")
 	if _, d := w.slack.As(rita).Say(slackemu.ChannelPartners, "@cbhbot upgrade bastion-prod in 4 days at 2am"); !d.Acked {
 		t.Fatalf("%+v", d)
 	}
-	w.pressesShared(ana, w.sharedCard(ana, "waiting for approval"), "Approve")
+	w.pressesShared(ana, w.sharedCard(ana, "CBH-3 waiting for approval"), "Approve")
 	w.sharedCard(rita, "*Scheduled.*")
 }
 
