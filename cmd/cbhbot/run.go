@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -256,9 +257,22 @@ func authenticator(c Config, wire *http.Client, now func() time.Time, t *told) c
 	})
 }
 
+// garbage is how much may lie about, in per cent of what is in use. That is little, and
+// what is read, drawn and sent is much: at Go's 100 the collector takes a tenth of the
+// processor more, for 7 MB less (deploy/docs/performance.md).
+const garbage = 200
+
+// spareCollector lets the collector run less often, unless GOGC says how often.
+func spareCollector() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
+	}
+}
+
 // run serves until ctx ends or a part fails for good, and then lets every part
 // finish what it holds.
 func (s *service) run(ctx context.Context, listener net.Listener) error {
+	spareCollector()
 	if err := s.introduce(ctx); err != nil {
 		listener.Close()
 		return err
