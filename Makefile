@@ -13,8 +13,8 @@ sandbox: ## try it: workspace, cloud and bot in one process, with a page
 	$(GO) run ./cmd/cbhbot sandbox
 
 test: need vet ## everything: unit, race, end to end with real parts, browser
-	$(GO) test -race -shuffle=on -count=1 -timeout 280s -p 3 -parallel 6 $$($(GO) list ./... | grep -v /e2e$$)
-	$(GO) test -race -shuffle=on -count=1 -timeout 420s ./cmd/cbhbot/e2e # alone: it measures what people wait for
+	$(GO) test -race -shuffle=on -count=1 -timeout 10m -p 3 -parallel 6 $$($(GO) list ./... | grep -v /e2e$$)
+	$(GO) test -race -shuffle=on -count=1 -timeout 15m ./cmd/cbhbot/e2e # alone: it measures what people wait for
 
 vet:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt would change:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
@@ -23,8 +23,8 @@ vet:
 need: ## install what the tests need and the machine lacks
 	@./.ci/need redis-server chromium
 
-test-tour: need ## the sandbox's stories in both languages, and whom its page shuts out: wide and on a phone, by day and by night
-	$(GO) test -count=1 -timeout 280s -run 'TestTheTourInABrowser|TestThePageIsForEverybody' ./cmd/cbhbot/e2e -tour
+test-tour: need ## stories in both languages, and whom its page shuts out: wide and on a phone, by day and by night
+	$(GO) test -count=1 -timeout 10m -run 'TestTheTourInABrowser|TestStoriesInABrowser|TestThePageIsForEverybody' ./cmd/cbhbot/e2e -tour
 
 test-bolt: ## an unchanged @slack/bolt app against the Slack emulator
 	@./.ci/need node npm

@@ -46,11 +46,16 @@ var tales = []tale{
 	{"fail", cbhemu.Unchanged, (*stage).scheduled, []string{"card Ana Bo Rita", "called Rita", "heads_up 2", "running Rita", "failed (broadcast) Rita Ana"}},
 }
 
-// TestStoriesInABrowser goes through what people do, in each language: first all that is
-// asked for and decided, then together the upgrades that come of it.
+// TestStoriesInABrowser goes through what people do, in each language with -tour and else
+// in the first: first all that is asked for and decided, then together the upgrades that
+// come of it.
 func TestStoriesInABrowser(t *testing.T) {
 	t.Parallel()
-	for _, l := range tongues {
+	spoken := tongues[:1]
+	if *wholeTour {
+		spoken = tongues
+	}
+	for _, l := range spoken {
 		t.Run(l.tag, func(t *testing.T) {
 			t.Parallel()
 			s := setStage(t, l)

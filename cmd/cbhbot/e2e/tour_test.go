@@ -13,7 +13,7 @@ import (
 	"cbhbot/bot/slackemu"
 )
 
-var wholeTour = flag.Bool("tour", false, "tell each story of the tour in both languages and at both widths, and look at the page in all of its looks")
+var wholeTour = flag.Bool("tour", false, "tell each story in both languages, those of the tour at both widths, and look at the page in all of its looks")
 
 // pictures are where the documents show the stories.
 const pictures = "../../../deploy/docs/tour"
