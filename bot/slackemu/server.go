@@ -95,26 +95,26 @@ type Server struct {
 	messages map[string][]*Message // by channel, oldest first
 	removed  []removal             // what is not among them any more, oldest first
 
-	revoked  map[string]bool     // tokens
-	offline  bool                // Socket Mode is switched off
-	tickets  map[string]ticket   // one-time socket tickets
-	sockets  []*socket           // registered at Slack, dead ones included
-	past     []Socket            // no longer registered, oldest first
-	pending  map[string]*pending // unanswered deliveries by envelope id
-	history  []Delivery          // answered or overdue ones, oldest first
-	triggers map[string]*trigger
-	replies  map[string]*replyURL
-	// How many there are when lapsed ones are forgotten.
-	triggersFull, repliesFull int
-	views                     map[string]*panel   // modals and home tabs by view id
-	modals                    map[string][]string // each person's open modals, bottom first
-	homes                     map[string]string   // each person's home tab
-	inputs                    map[inputKey]object
-	reachedAt                 string // scheme and host under which the app last asked for a socket
-	faults                    Faults
-	failed                    map[string]int // how often each method's fault struck
-	buckets                   map[string]*bucket
-	calls                     []Call
+	revoked   map[string]bool     // tokens
+	offline   bool                // Socket Mode is switched off
+	tickets   map[string]ticket   // one-time socket tickets
+	sockets   []*socket           // registered at Slack, dead ones included
+	past      []Socket            // no longer registered, oldest first
+	pending   map[string]*pending // unanswered deliveries by envelope id
+	history   []Delivery          // answered or overdue ones, oldest first
+	triggers  map[string]*trigger
+	replies   map[string]*replyURL
+	views     map[string]*panel   // modals and home tabs by view id
+	modals    map[string][]string // each person's open modals, bottom first
+	homes     map[string]string   // each person's home tab
+	inputs    map[inputKey]object
+	reachedAt string // scheme and host under which the app last asked for a socket
+	faults    Faults
+	failed    map[string]int // how often each method's fault struck
+	buckets   map[string]*bucket
+	calls     []Call
+
+	triggersFull, repliesFull int // how many there are when lapsed ones are forgotten
 }
 
 // New makes a workspace.
