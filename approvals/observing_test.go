@@ -110,7 +110,7 @@ func TestFactsSayWhen(t *testing.T) {
 		"running":   {[]glimpse{{start, planned}, {0, busy}}, Running, "running", ""},
 		"succeeded": {[]glimpse{{start, planned}, {0, busy}, {34 * minute, upgraded}}, Succeeded, "running, succeeded", ""},
 		"succeeded: not while active mid-restart": {[]glimpse{{start, planned}, {0, busy}, {30 * minute, restarting},
-			{30*minute + 15*time.Second, busy}, {34 * minute, upgraded}},
+			{32*minute + 50*time.Second, busy}, {34 * minute, upgraded}},
 			Succeeded, "running, succeeded", ""},
 		"succeeded: between two looks": {[]glimpse{{start, planned}, {0, upgraded}}, Succeeded, "succeeded", ""},
 		"succeeded: upgrade_time stays": {[]glimpse{{start, planned}, {0, busy}, {34 * minute, with(upgraded,

@@ -16,6 +16,9 @@ const (
 	// blindAfter is how long the cloud may be unreadable near an upgrade before
 	// people are told.
 	blindAfter = 10 * time.Minute
+	// unchangedFor is how long an instance is at rest with its old version before
+	// its upgrade counts as ended: its restart can take minutes, and shows so.
+	unchangedFor = 3 * time.Minute
 	// nearBefore is how long before its time an upgrade is near.
 	nearBefore = time.Hour
 )
@@ -342,16 +345,17 @@ func (l look) instead(o Observation) {
 	}
 }
 
-// confirm ends the item when two looks in a row found the same end: an instance
-// can show itself active in the middle of its restart.
+// confirm ends the item when looks in a row, two or more, found the same end: an
+// instance can show itself active in the middle of its restart.
 func (l look) confirm(state State, o Observation) {
-	p := &l.it.Progress
+	p, why := &l.it.Progress, l.why(state, o)
 	finding := string(state) + " " + o.Version
-	if p.Finding != finding {
+	switch {
+	case p.Finding != finding:
 		p.Finding, p.FoundAt = finding, l.now
-		return
+	case why != EndSameVersion || l.now.Sub(p.FoundAt) >= unchangedFor:
+		l.end(state, o, p.FoundAt, why)
 	}
-	l.end(state, o, p.FoundAt, l.why(state, o))
 }
 
 func (l look) why(state State, o Observation) End {

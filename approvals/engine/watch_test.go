@@ -123,6 +123,10 @@ func TestFailedWithTheSameVersion(t *testing.T) {
 	r := b.running()
 	b.see(func(o *approvals.Observation) { o.Running, o.Idle = false, true })
 	b.watch(2 * time.Minute)
+	if got := b.stages(r.ID); got != "running" {
+		t.Fatalf("took a restart for the end: %s", got)
+	}
+	b.watch(3 * time.Minute)
 	if got := b.endsAs(r, approvals.Failed, "failed"); got.End != approvals.EndSameVersion {
 		t.Error(got.End)
 	}

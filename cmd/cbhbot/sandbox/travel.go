@@ -19,7 +19,7 @@ const (
 	// shownWithin is how soon a message that waits for its turn counts as due.
 	shownWithin = 1500 * time.Millisecond
 	// mostLooks is how often the bot looks at one stop.
-	mostLooks = 8
+	mostLooks = 10
 )
 
 // travel moves the clock, one at a time, and stops where something is due.
@@ -104,11 +104,12 @@ func (t *travel) stop(ctx context.Context, m moment) error {
 }
 
 // settle waits until nothing is due any more. Where the bot has to look at the cloud
-// to see what the moment brings, the clock goes on to that look.
+// to see what the moment brings, the clock goes on to that look, and further each
+// time: an end can take minutes to be believed.
 func (t *travel) settle(ctx context.Context, m moment) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for range mostLooks {
+	for n := range mostLooks {
 		if err := t.idle(ctx); err != nil {
 			return err
 		}
@@ -116,7 +117,7 @@ func (t *travel) settle(ctx context.Context, m moment) error {
 		if err != nil || at.IsZero() {
 			return err
 		}
-		t.box.clock.skipTo(at)
+		t.box.clock.skipTo(at.Add(time.Second << n))
 	}
 	return nil
 }
@@ -185,8 +186,8 @@ func (t *travel) look(ctx context.Context, m moment) (time.Time, error) {
 	return first, nil
 }
 
-// unseen reports whether an item is to be looked at before the moment is over: an end
-// is believed at the second look.
+// unseen reports whether an item is to be looked at before the moment is over: no end
+// is believed at the first look.
 func unseen(it approvals.Item, m moment) bool {
 	return it.Progress.Finding != "" || it.Target.Name == m.bastion && it.Progress.SeenAt.Before(m.At)
 }
