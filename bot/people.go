@@ -24,9 +24,9 @@ type people struct {
 	each *cache[slack.User]
 	all  *cache[struct{}] // that everybody was listed
 
-	mu   sync.Mutex
-	came []time.Time // when the latest were looked up, at most crowdFrom
-	big  time.Time   // until then nobody is listed
+	mu    sync.Mutex
+	came  []time.Time // when the latest were looked up, at most crowdFrom
+	until time.Time   // until then nobody is listed
 }
 
 func newPeople() *people {
@@ -44,14 +44,14 @@ func (p *people) crowd() bool {
 	}
 	first := p.came[0]
 	p.came = append(p.came[1:], now)
-	return now.Sub(first) < peopleFor && now.After(p.big)
+	return now.Sub(first) < peopleFor && now.After(p.until)
 }
 
-// tooMany lets nobody be listed for a while.
-func (p *people) tooMany() {
+// notListed lets nobody be listed for a while.
+func (p *people) notListed(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.big = p.each.now().Add(listedAgain)
+	p.until = p.each.now().Add(d)
 }
 
 // User is who somebody is, at most 10 seconds old. Failures are not kept. Whoever Slack
@@ -59,13 +59,23 @@ func (p *people) tooMany() {
 func (s *Sender) User(ctx context.Context, id string) (slack.User, error) {
 	return s.people.each.get(ctx, id, func(ctx context.Context) (slack.User, error) {
 		if s.people.crowd() {
-			_, err := s.people.all.get(ctx, "", s.listPeople)
-			if user, listed := s.people.each.recent(id); err == nil && listed {
+			if user, ok := s.listed(ctx, id); ok {
 				return user, nil
 			}
 		}
 		return s.userInfo(ctx, id)
 	})
+}
+
+// listed is one of a crowd. A list that takes long is left to the others: there has to be
+// time to ask for this one alone.
+func (s *Sender) listed(ctx context.Context, id string) (slack.User, bool) {
+	ctx, cancel := context.WithTimeout(ctx, askFor/2)
+	defer cancel()
+	if _, err := s.people.all.get(ctx, "", s.listPeople); err != nil {
+		return slack.User{}, false
+	}
+	return s.people.each.recent(id)
 }
 
 func (s *Sender) userInfo(ctx context.Context, id string) (user slack.User, err error) {
@@ -93,10 +103,12 @@ func (s *Sender) listPeople(ctx context.Context) (struct{}, error) {
 			pages, err = pages.Next(ctx)
 			return err
 		})
-		if Permanent(err) {
-			s.people.tooMany()
-		}
-		if err != nil {
+		switch {
+		case Permanent(err):
+			s.people.notListed(listedAgain)
+			return struct{}{}, err
+		case err != nil:
+			s.people.notListed(peopleFor)
 			return struct{}{}, err
 		}
 		for _, user := range pages.Users {
@@ -106,6 +118,6 @@ func (s *Sender) listPeople(ctx context.Context) (struct{}, error) {
 			return struct{}{}, nil
 		}
 	}
-	s.people.tooMany()
+	s.people.notListed(listedAgain)
 	return struct{}{}, nil
 }

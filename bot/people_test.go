@@ -73,14 +73,21 @@ func TestALargeWorkspaceIsListedInPart(t *testing.T) {
 	}
 }
 
-// Whoever cannot be listed is looked up alone.
+// Whoever cannot be listed is looked up alone, in the time that somebody waits.
 func TestACrowdThatCannotBeListedIsLookedUpOneByOne(t *testing.T) {
-	ws, sender, asked := crowded(t, 60)
-	ws.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"users.list": {Error: "missing_scope"}}})
-	for n := range 60 {
-		knows(t, sender, member(n))
-	}
-	if single := asked("users.info"); single != 60 {
-		t.Errorf("%d were looked up alone", single)
+	for name, fault := range map[string]slackemu.MethodFault{
+		"not allowed": {Error: "missing_scope"}, "broken": {Status: 500}, "hangs": {Delay: time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ws, sender, asked := crowded(t, 60)
+			ws.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"users.list": fault}})
+			for n := range 60 {
+				knows(t, sender, member(n))
+			}
+			if single, lists := asked("users.info"), asked("users.list"); single != 60 || lists > 1 {
+				t.Errorf("%d were looked up alone, and %d lists were read", single, lists)
+			}
+		})
 	}
 }

@@ -13,11 +13,14 @@ export async function load(where = {}) {
   again = true;
   if (running) return;
   running = true;
-  while (again) {
-    again = false;
-    await loadOnce();
+  try {
+    while (again) {
+      again = false;
+      await loadOnce();
+    }
+  } finally {
+    running = false; // also after a fault in the drawing, or the page would stand still for ever
   }
-  running = false;
 }
 
 async function loadOnce() {
