@@ -135,6 +135,8 @@ func TestFactsSayWhen(t *testing.T) {
 			Missed, "switched, switched 1, missed", ""},
 		"a pair is upgraded in turn": {[]glimpse{{start, paired(planned)}, {0, paired(busy)}, {34 * minute, switched(half)},
 			{60 * minute, switched(paired(upgraded))}}, Succeeded, "running, switched, succeeded", ""},
+		"a pair runs until both parts have ended": {[]glimpse{{start, paired(planned)}, {0, paired(busy)}, {34 * minute, switched(half)}},
+			Running, "running, switched", ""},
 		"a pair is upgraded in turn, between two looks": {[]glimpse{{start, paired(planned)}, {0, half}, {60 * minute, paired(upgraded)}},
 			Succeeded, "running, succeeded", ""},
 		"a pair gets other ids": {[]glimpse{{start, paired(planned)}, {0, paired(busy)}, {hour, another(paired(upgraded))}},
