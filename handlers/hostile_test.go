@@ -292,6 +292,23 @@ func TestEveryHostileDraftIsAnswered(t *testing.T) {
 	t.Logf("%d drafts", d.events)
 }
 
+// What the program can write into a draft is read again, and what it cannot is refused.
+func TestADraftOutOfRangeIsRefused(t *testing.T) {
+	t.Parallel()
+	if _, err := parseDraft(`{"v":"upgrade","i":"bastion-prod","t":1790000000,"s":3600,"n":7,"c":"C0OPS","d":"1790000000.000100"}`); err != nil {
+		t.Errorf("a draft of ours: %v", err)
+	}
+	for _, draft := range []string{
+		"", "null", "[]", `{}`, `{"v":"frobnicate"}`, `{"v":7}`, `{"v":"upgrade","t":"tomorrow"}`, `{"v":"upgrade","z":` + strings.Repeat(" ", longestDraft) + `""}`,
+		`{"v":"list","n":-1}`, `{"v":"list","n":1000001}`, `{"v":"list","n":1e300}`, `{"v":"upgrade","t":-1}`, `{"v":"upgrade","t":8589934593}`,
+		`{"v":"upgrade","s":-1}`, `{"v":"upgrade","s":7776001}`, `{"v":"cancel","r":-1}`, `{"v":"cancel","r":0.5}`, `{"v":"upgrade","c":"ops"}`, `{"v":"upgrade","d":"now"}`,
+	} {
+		if d, err := parseDraft(draft); err == nil {
+			t.Errorf("%.80s is taken for %+v", draft, d)
+		}
+	}
+}
+
 func (d *hostileDesk) presses(t *testing.T, name, action, value string) {
 	t.Helper()
 	d.gets(t, name, bot.TypeInteractive, fields{

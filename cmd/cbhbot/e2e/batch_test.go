@@ -110,9 +110,10 @@ func TestABatchWithAMistakeAsksNobody(t *testing.T) {
 	w := newWorld(t, fleet())
 	w.start()
 	for text, words := range map[string]string{
-		"upgrade bastion-a, bastion-x in 3 days at 2am": "Nobody was asked about the batch",
-		"upgrade bastion-a, BASTION-A in 3 days at 2am": "You name `bastion-a` twice",
-		"cancel bastion-a, bastion-b":                   "Only upgrades can be asked for several at a time",
+		"upgrade bastion-a, bastion-x in 3 days at 2am":                          "Nobody was asked about the batch",
+		"upgrade bastion-a, BASTION-A in 3 days at 2am":                          "You name `bastion-a` twice",
+		"cancel bastion-a, bastion-b":                                            "Only upgrades can be asked for several at a time",
+		"upgrade bastion-a, bastion-b, bastion-c in 10 days at 2am stagger 999h": "too far ahead: the latest is",
 	} {
 		w.types(rita, text)
 		w.sees(rita, words)

@@ -45,6 +45,21 @@ func TestANoticeThatSlackDoesNotTakeSaysWhereToLook(t *testing.T) {
 	}
 }
 
+// TestAnAnswerThatSlackDoesNotTakeSaysWhereToLook on no way that it could come.
+func TestAnAnswerThatSlackDoesNotTakeSaysWhereToLook(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	p := w.start()
+	refused := slackemu.MethodFault{Error: "invalid_blocks", Times: 1}
+	w.methods(map[string]slackemu.MethodFault{"response_url": refused, "chat.postEphemeral": refused, "chat.postMessage": refused})
+	w.types(rita, "help")
+	w.sees(rita, "Slack did not take my answer")
+	await(t, "the command to be parked", func() bool { return p.metric(t, "cbhbot_parked_total") == "1" })
+	if strings.Contains(w.transcript(), "It is put aside") {
+		t.Error("whoever was told where to look is told of the parking, too")
+	}
+}
+
 // TestTenBastionsFitIntoACommandAndACard by their server ids, with the longest
 // names that there are and a long reason.
 func TestTenBastionsFitIntoACommandAndACard(t *testing.T) {

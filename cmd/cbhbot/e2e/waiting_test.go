@@ -341,6 +341,7 @@ func TestWorkThatFailsByItselfIsParked(t *testing.T) {
 		parked, err := client.XLen(t.Context(), store.DefaultPrefix+"inbox:commands:parked").Result()
 		return err == nil && parked == 1
 	})
+	w.sees(rita, "It is put aside")
 	w.types(rita, "help")
 	w.sees(rita, "commands you need first")
 }
