@@ -197,7 +197,7 @@ func (o *torture) countLost(y *tally) {
 	for _, name := range o.asked {
 		if r, ok := byTitle[name]; !ok || y.cards[r.Name()] == 0 {
 			y.lost++
-			o.t.Errorf("the command for %s was acked and is lost", name)
+			o.t.Errorf("the command for %s was acked and is lost; she read %q", name, o.readOf(name))
 		}
 	}
 	for name := range o.pressed {
@@ -207,6 +207,18 @@ func (o *torture) countLost(y *tally) {
 		}
 	}
 	o.measure(y, byTitle)
+}
+
+// readOf is what Rita alone was told about a bastion, and how long after her day began.
+func (o *torture) readOf(name string) (texts []string) {
+	for _, channel := range o.slack.Channels() {
+		for _, m := range o.slack.As(rita).Sees(channel.ID) {
+			if m.EphemeralFor == rita && strings.Contains(m.Text, name) {
+				texts = append(texts, m.TS+" "+m.Text)
+			}
+		}
+	}
+	return texts
 }
 
 // measure is how long it took from the press to the decision, which needs
