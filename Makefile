@@ -59,7 +59,7 @@ pictures: ## draw all that the bot says as people see it, on sheets (deploy/docs
 	$(GO) test -count=1 -timeout 120s -tags pictures ./deploy/pictures
 
 torture: need ## kill bots and Redis at random for 3 minutes, and bots in each step, and count what is lost (FOR=10m SEED=1)
-	$(GO) test -race -count=1 -v -timeout 60m -run "TestTorture|TestEachCrashWindowIsClosed" ./cmd/cbhbot/e2e -crash.all -torture.for $(or $(FOR),3m) -torture.seed $(or $(SEED),0)
+	$(GO) test -count=1 -v -timeout 60m -run "TestTorture|TestEachCrashWindowIsClosed" ./cmd/cbhbot/e2e -crash.all -torture.for $(or $(FOR),3m) -torture.seed $(or $(SEED),0)
 
 model: ## check the protocol of claims and leases, and that each of its cures is needed (Spin)
 	@./.ci/need spin gcc

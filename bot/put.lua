@@ -6,7 +6,12 @@
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 if now > tonumber(ARGV[1]) then return {-1, now} end
-if redis.call('EXISTS', KEYS[2], KEYS[3]) > 0 then return {0, now} end
+if redis.call('EXISTS', KEYS[2], KEYS[3]) > 0 then
+  -- a write: WAIT behind it has to wait for the first one's replicas, too
+  redis.call('EXPIRE', KEYS[2], ARGV[3])
+  redis.call('EXPIRE', KEYS[3], ARGV[3])
+  return {0, now}
+end
 redis.call('SET', KEYS[2], '1', 'EX', ARGV[3])
 if KEYS[3] ~= KEYS[2] then redis.call('SET', KEYS[3], '1', 'EX', ARGV[3]) end
 redis.call('XADD', KEYS[1], '*', 'envelope', ARGV[2])

@@ -331,6 +331,7 @@ func (o *torture) killer(end time.Time) {
 				return o.slack.As(bo).Command(slackemu.ChannelGeneral, "/cbh", "help").Acked
 			}))
 		case 2, 3, 4, 5:
+			o.cloud.ClearFaults() // each instead of the one before: they would pile up where few calls are made
 			o.cloud.Fault(o.misfortune())
 		default:
 			o.kills++
