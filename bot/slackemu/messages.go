@@ -20,6 +20,7 @@ type Message struct {
 	Notified  []string `json:"notified,omitempty"`  // whom it called when it was posted
 	// EphemeralFor is the only person who sees it. Such a message is gone when that person reloads.
 	EphemeralFor string `json:"ephemeral_for,omitempty"`
+	Answers      string `json:"answers,omitempty"`    // the envelope through whose response_url it came
 	FromSlack    bool   `json:"from_slack,omitempty"` // Slack's own notice, such as operation_timeout
 
 	version int // of the workspace, when it came to stand like this

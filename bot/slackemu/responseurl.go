@@ -128,7 +128,7 @@ func (s *Server) reply(r *replyURL, text []byte) error {
 	if yes(a.ReplaceOriginal) && r.source != "" {
 		return s.replaceSource(r, m)
 	}
-	m.Channel, m.ThreadTS = r.channel, a.ThreadTS
+	m.Channel, m.ThreadTS, m.Answers = r.channel, a.ThreadTS, r.envelope
 	if a.ResponseType != "in_channel" {
 		m.EphemeralFor = r.user
 	}

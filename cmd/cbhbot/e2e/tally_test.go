@@ -13,6 +13,7 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/approvals/audit"
 	"cbhbot/approvals/store"
+	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
 )
 
@@ -24,6 +25,7 @@ type tally struct {
 	cards                                               map[string]int // by request
 	calls                                               map[upgradeCall]int
 	secondCards, lost, double, wedged, unknown, invalid int
+	refused                                             int             // of whom it was said that the cloud could not be asked
 	moves                                               int             // of upgrades that the cloud held
 	decisions, called                                   []time.Duration // from the press
 }
@@ -40,11 +42,11 @@ func (o *torture) report() {
 	o.countLost(y)
 	o.countAudit(y)
 	o.t.Logf(`%s
-| commands acked | presses acked | kills | requests | moves | POSTs | cards | second cards | lost | double | unapproved | wedged | unknown left |
-|---|---|---|---|---|---|---|---|---|---|---|---|---|
-| %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |
+| commands acked | refused | presses acked | kills | requests | moves | POSTs | cards | second cards | lost | double | unapproved | wedged | unknown left |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+| %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |
 press to decision p50 %s, p99 %s; press to call p50 %s, p99 %s; kill to two sockets again p50 %s, p99 %s`,
-		o.t.Name(), len(o.asked), o.presses, o.kills, len(y.requests), y.moves, o.posts(), len(y.cards), y.secondCards, y.lost, y.double, y.invalid, y.wedged, y.unknown,
+		o.t.Name(), len(o.asked), y.refused, o.presses, o.kills, len(y.requests), y.moves, o.posts(), len(y.cards), y.secondCards, y.lost, y.double, y.invalid, y.wedged, y.unknown,
 		quantile(y.decisions, .5), quantile(y.decisions, .99), quantile(y.called, .5), quantile(y.called, .99),
 		quantile(o.recovered, .5), quantile(o.recovered, .99))
 	o.t.Logf("Redis' misfortunes left commands without an ack for p50 %s, p99 %s", quantile(o.outages, .5), quantile(o.outages, .99))
@@ -194,11 +196,16 @@ func (o *torture) countLost(y *tally) {
 			}
 		}
 	}
-	for _, name := range o.asked {
-		if r, ok := byTitle[name]; !ok || y.cards[r.Name()] == 0 {
-			y.lost++
-			o.t.Errorf("the command for %s was acked and is lost; she read %q", name, o.readOf(name))
+	for name, envelope := range o.asked {
+		if r, ok := byTitle[name]; ok && y.cards[r.Name()] > 0 {
+			continue
 		}
+		if o.refused(envelope) {
+			y.refused++
+			continue
+		}
+		y.lost++
+		o.t.Errorf("the command for %s was acked and is lost", name)
 	}
 	for name := range o.pressed {
 		if r := byTitle[name]; r.State == approvals.Pending && r.Revision == 1 {
@@ -209,16 +216,12 @@ func (o *torture) countLost(y *tally) {
 	o.measure(y, byTitle)
 }
 
-// readOf is what Rita alone was told about a bastion, and how long after her day began.
-func (o *torture) readOf(name string) (texts []string) {
-	for _, channel := range o.slack.Channels() {
-		for _, m := range o.slack.As(rita).Sees(channel.ID) {
-			if m.EphemeralFor == rita && strings.Contains(m.Text, name) {
-				texts = append(texts, m.TS+" "+m.Text)
-			}
-		}
-	}
-	return texts
+// refused reports whether the bot has said that it cannot do what an envelope brought, as
+// when the cloud's list cannot be read.
+func (o *torture) refused(envelope string) bool {
+	return slices.ContainsFunc(o.slack.As(rita).Sees(""), func(m *slackemu.Shown) bool {
+		return m.Answers == envelope && strings.Contains(m.Text, "I could not ask the cloud")
+	})
 }
 
 // measure is how long it took from the press to the decision, which needs

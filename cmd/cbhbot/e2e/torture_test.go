@@ -51,7 +51,7 @@ type torture struct {
 	mu        sync.Mutex
 	bots      []*process
 	next      int                  // of the instances
-	asked     []string             // instances of commands that were acked
+	asked     map[string]string    // instances of commands that were acked, and the envelope of each
 	pressed   map[string]time.Time // titles whose approval was acked from enough people, and when they began to press
 	presses   int                  // that were acked
 	kills     int
@@ -92,7 +92,7 @@ func TestTorture(t *testing.T) {
 
 func newTorture(t *testing.T, seed int64, rdb redis.UniversalClient, env ...string) *torture {
 	w := newWorld(t, cbhemu.Options{Instances: bastions(100 + *tortureOf*int(2*tortureFor.Seconds()/2))}, append(env, "CBHBOT_LOG_LEVEL=warn")...)
-	o := &torture{world: w, rdb: rdb, random: rand.New(rand.NewSource(seed)), pressed: map[string]time.Time{}}
+	o := &torture{world: w, rdb: rdb, random: rand.New(rand.NewSource(seed)), asked: map[string]string{}, pressed: map[string]time.Time{}}
 	o.approvers = append(crowd(w, 2), ana, bo)
 	for n := range tortureRooms {
 		w.slack.SetChannel(slackemu.Channel{ID: w.room(n), Name: fmt.Sprintf("room%d", n), Members: append(o.approvers, rita, slackemu.UserBot)})
@@ -150,7 +150,9 @@ func (o *torture) asks(channel string, names []string) bool {
 	if d.Acked {
 		o.mu.Lock()
 		defer o.mu.Unlock()
-		o.asked = append(o.asked, names...)
+		for _, name := range names {
+			o.asked[name] = d.EnvelopeID
+		}
 	}
 	return d.Acked
 }
