@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -42,7 +43,11 @@ func readingOf(phrase string) timephrase.Reading {
 
 func faultOf(phrase string) *timephrase.Error {
 	_, err := timephrase.Parse(phrase, sampleNow, ZoneOf("Asia/Shanghai"), sampleLimits)
-	return err.(*timephrase.Error)
+	var fault *timephrase.Error
+	if !errors.As(err, &fault) {
+		panic(err)
+	}
+	return fault
 }
 
 func pointLines(points []timephrase.Point) []Saying {

@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -44,8 +45,8 @@ func refusals(t *testing.T, name string, phrases ...string) {
 	var got strings.Builder
 	for _, phrase := range phrases {
 		reading, err := timephrase.Parse(phrase, now, zone, timephrase.Limits{Min: 24 * time.Hour})
-		fault, _ := err.(*timephrase.Error)
-		if fault == nil {
+		var fault *timephrase.Error
+		if !errors.As(err, &fault) {
 			t.Errorf("%q is read as %s", phrase, reading.Time)
 			continue
 		}

@@ -58,10 +58,10 @@ const (
 func folder(t testing.TB) string {
 	t.Helper()
 	var shm syscall.Statfs_t
-	if err := syscall.Statfs(inMemory, &shm); err != nil || uint64(shm.Bavail)*uint64(shm.Bsize) < roomy {
+	if err := syscall.Statfs(inMemory, &shm); err != nil || uint64(shm.Bavail)*uint64(shm.Bsize) < roomy { //nolint:unconvert // other systems have other types
 		return t.TempDir()
 	}
-	dir, err := os.MkdirTemp(inMemory, "redis-")
+	dir, err := os.MkdirTemp(inMemory, "redis-") //nolint:usetesting // its folders are on the disk
 	if err != nil {
 		return t.TempDir()
 	}

@@ -53,7 +53,7 @@ func begin() {
 		chromedp.Flag("disable-features", "Translate,BackForwardCache")) // a page that was left holds on to its connections
 	allocator, closeAllocator := chromedp.NewExecAllocator(context.Background(), flags...)
 	ctx, closeBrowser := chromedp.NewContext(allocator)
-	chromium.ctx, chromium.err = ctx, chromedp.Do(ctx) // starts it; whoever sets a deadline here ends it then
+	chromium.ctx, chromium.err = ctx, chromedp.Do(ctx) //nolint:fatcontext // starts it, once; whoever sets a deadline here ends it then
 	chromium.idle = []context.Context{ctx}             // its first tab
 	chromium.end = func() {
 		_ = chromedp.Cancel(ctx) // closes it gracefully, if it can
