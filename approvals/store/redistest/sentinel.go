@@ -146,9 +146,8 @@ func (w *Watched) Return(old *Server) {
 	w.t.Helper()
 	old.Restart()
 	host, port, _ := net.SplitHostPort(w.Primary().Addr)
-	if err := old.Client().SlaveOf(context.Background(), host, port).Err(); err != nil {
-		w.t.Fatal(err)
-	}
+	client := old.Client()
+	Until(w.t, "the one that was dead to have read its data", func() bool { return client.SlaveOf(context.Background(), host, port).Err() == nil })
 	w.AwaitReplicas(len(w.Nodes) - 1)
 }
 
