@@ -288,7 +288,9 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	noticeKey(approvals.NoticeBlind):            ":warning: *无法查看。* 自 {blind} 起，云端不允许机器人读取实例，因此无法得知 {bastion} 的进展。云端会继续执行，请在控制台查看。机器人将持续重试，有结果后在此通知。",
 
 	// Notices about what the cloud does.
-	noticeKey(approvals.NoticeHeadsUp):   ":bell: *即将升级。* {bastions} 将在 {before}后（{held}）开始升级，通常需要 15 分钟至 2 小时，期间无法通过堡垒机登录。如需停止，请输入 `/cbh 取消 {typed}` 命令。",
+	noticeKey(approvals.NoticeHeadsUp):   ":bell: *即将升级。* {bastions} 将在 {before}后（{held}）开始升级，通常需要 15 分钟至 2 小时，期间无法通过堡垒机登录。",
+	NoticeToStopIt:                       "如需停止，请输入 `/cbh 取消 {typed}` 命令。",
+	NoticeToStopOne:                      "如需停止其中一台，请逐台输入 `/cbh 取消 {typed}` 这样的命令。",
 	noticeKey(approvals.NoticeRunning):   ":hourglass_flowing_sand: *已开始。* {requester}：堡垒机 {bastion} 正在升级，重启完成前不可用；其纳管的主机不受影响。通常需要 15 分钟至 2 小时，结束后在此通知。",
 	NoticeRollbackStarted:                ":hourglass_flowing_sand: *回滚已开始。* {requester}：堡垒机 {bastion} 正在回滚，期间不可用。结束后在此通知。",
 	NoticeStartedElsewhere:               "批准的时间是 {time}：有人在机器人之外更改了时间。",

@@ -289,7 +289,9 @@ var englishTexts = map[Key]mrkdwn.Format{
 	noticeKey(approvals.NoticeBlind):            ":warning: *I cannot see.* The cloud has not let me read its instances since {blind}, so I do not know what becomes of {bastion}. The cloud goes on by itself; look at it in the cloud console. I keep trying, and write here what I find.",
 
 	// Notices about what the cloud does.
-	noticeKey(approvals.NoticeHeadsUp):   ":bell: *Upgrade ahead.* The upgrade of {bastions} begins in {before} ({held}). It usually takes 15 min to 2 h, and nobody gets in through the bastion meanwhile. To stop it, type `/cbh cancel {typed}`.",
+	noticeKey(approvals.NoticeHeadsUp):   ":bell: *Upgrade ahead.* The upgrade of {bastions} begins in {before} ({held}). It usually takes 15 min to 2 h, and nobody gets in through the bastion meanwhile.",
+	NoticeToStopIt:                       "To stop it, type `/cbh cancel {typed}`.",
+	NoticeToStopOne:                      "To stop one of them, type `/cbh cancel {typed}`, each by its name.",
 	noticeKey(approvals.NoticeRunning):   ":hourglass_flowing_sand: *Started.* {requester}: {bastion} is being upgraded and is unavailable until it has restarted; the hosts behind it go on running. This usually takes 15 min to 2 h, and I write here when it has ended.",
 	NoticeRollbackStarted:                ":hourglass_flowing_sand: *Rollback started.* {requester}: {bastion} is being rolled back and is unavailable meanwhile. I write here when it has ended.",
 	NoticeStartedElsewhere:               "Approved was {time}: somebody moved it outside the bot.",

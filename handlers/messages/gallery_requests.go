@@ -161,6 +161,9 @@ func batch(r *approvals.Request, it *approvals.Item) {
 	}
 }
 
+// dayAhead has a request announced a day before its time.
+func dayAhead(r *approvals.Request, _ *approvals.Item) { r.HeadsUp = []time.Duration{24 * time.Hour} }
+
 func together(r *approvals.Request, it *approvals.Item) {
 	batch(r, it)
 	for i := range r.Items {
@@ -297,7 +300,8 @@ func notable() map[string]noticeSample {
 		"called, nobody asked":         sampleOf(approvals.NoticeCalled, broken),
 		"called, batch":                sampleOf(approvals.NoticeCalled, batch, acceptedAll),
 		"summary":                      sampleOf(approvals.NoticeSummary, ran, batch, doneButLast),
-		"heads_up":                     sampleOf(approvals.NoticeHeadsUp, together, func(r *approvals.Request, _ *approvals.Item) { r.HeadsUp = []time.Duration{24 * time.Hour} }),
+		"heads_up":                     sampleOf(approvals.NoticeHeadsUp, dayAhead),
+		"heads_up, together":           sampleOf(approvals.NoticeHeadsUp, together, dayAhead),
 		"taken_out": sampleOf(approvals.NoticeTakenOut, func(_ *approvals.Request, it *approvals.Item) {
 			it.Closing = approvals.Closing{By: bo, At: sampleNow, Reason: "not this one"}
 		}, batch),

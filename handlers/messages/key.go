@@ -237,6 +237,8 @@ const (
 
 // Notices about what the cloud does.
 const (
+	NoticeToStopIt           Key = "notice_to_stop_it"
+	NoticeToStopOne          Key = "notice_to_stop_one"
 	NoticeRollbackStarted    Key = "notice_rollback_started"
 	NoticeStartedElsewhere   Key = "notice_started_elsewhere"
 	NoticeStartedEarly       Key = "notice_started_early"

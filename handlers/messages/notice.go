@@ -158,6 +158,7 @@ var choices = map[approvals.NoticeKind]func(n notification) []Key{
 	approvals.NoticeRefused:        notification.refused,
 	approvals.NoticeGivenUp:        func(n notification) []Key { return n.andThen(noticeKey(n.notice.Kind), n.halfMoved()) },
 	approvals.NoticeUnclear:        notification.unclear,
+	approvals.NoticeHeadsUp:        notification.ahead,
 	approvals.NoticeRunning:        notification.started,
 	approvals.NoticeSucceeded:      notification.succeeded,
 	approvals.NoticeFailed:         notification.failed,
@@ -316,6 +317,14 @@ func (n notification) unclear() []Key {
 
 // early is how far ahead of its time an upgrade can start by clocks that differ.
 const early = 5 * time.Minute
+
+func (n notification) ahead() []Key {
+	keys := []Key{noticeKey(n.notice.Kind), NoticeToStopIt}
+	if len(n.R.Beside(n.I)) > 1 {
+		keys[1] = NoticeToStopOne
+	}
+	return keys
+}
 
 func (n notification) started() []Key {
 	if n.R.Action == approvals.Rollback {
