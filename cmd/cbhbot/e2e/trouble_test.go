@@ -2,9 +2,12 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -163,14 +166,40 @@ func TestThePanelStopsAndStartsRedis(t *testing.T) {
 	}
 }
 
+// TestTheSandboxTouchesNothingReal that the shell of whoever tries it names.
+func TestTheSandboxTouchesNothingReal(t *testing.T) {
+	t.Parallel()
+	server, audited := redistest.Start(t), filepath.Join(t.TempDir(), "audit.jsonl")
+	address, _ := startSandboxWith(t, []string{
+		"REDIS_URL=" + server.URL(), "REDIS_WAIT_REPLICAS=2", "CBHBOT_AUDIT_FILE=" + audited, "CBHBOT_CHANNEL=C0REAL",
+		"CBH_PROJECT_ID=real", "HUAWEICLOUD_SDK_AK=real", "HUAWEICLOUD_SDK_SK=real", "SLACK_BOT_TOKEN=xoxb-real",
+	}, "--headless", "--now="+boxStart)
+	b := &box{T: t, base: address}
+	b.connected()
+	b.scheduled()
+	client := server.Client()
+	if keys := client.DBSize(t.Context()).Val(); keys != 0 {
+		t.Errorf("%d keys were written into the Redis of REDIS_URL", keys)
+	}
+	if _, err := os.Stat(audited); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the audit of CBHBOT_AUDIT_FILE: %v", err)
+	}
+	w := newWorld(t, cbhemu.Options{})
+	w.start()
+	p, _, said := runSandbox(t, nil, "--redis="+w.redis.URL())
+	if !p.ended() || !strings.Contains(said, "take an empty one") {
+		t.Errorf("a sandbox beside a bot: ended %v, %s", p.ended(), said)
+	}
+}
+
 // TestALossIsCounted takes a command that was acked out of Redis behind the bot's back.
 func TestALossIsCounted(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	address, _ := startSandboxWith(t, []string{"REDIS_URL=" + server.URL()}, "--headless", "--now="+boxStart)
+	address, _ := startSandbox(t, "--redis="+server.URL(), "--headless", "--now="+boxStart)
 	b := &box{T: t, base: address}
 	b.connected()
-	if _, wrong := b.act(object{"do": "redis", "on": false}); !strings.Contains(wrong, "REDIS_URL") || b.panel().Redis.Embedded {
+	if _, wrong := b.act(object{"do": "redis", "on": false}); !strings.Contains(wrong, "--redis") || b.panel().Redis.Embedded {
 		t.Errorf("somebody else's Redis was stopped: %q", wrong)
 	}
 	b.acts(object{"do": "hang", "on": true})

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -121,12 +122,12 @@ func (b *sandbox) assembleBot(program Program) error {
 	if err := b.writePolicy(); err != nil {
 		return err
 	}
-	environ := append(os.Environ(), b.settings()...)
+	environ := append(harmless(os.Environ()), b.settings()...)
 	if err := program.Check(append(environ, "REDIS_URL=redis://embedded")); err != nil {
 		return err
 	}
 	var err error
-	if b.storage, err = openStorage(os.Getenv("REDIS_URL"), program.OpenRedis); err != nil {
+	if b.storage, err = openStorage(b.flags.redis, program.OpenRedis); err != nil {
 		return UsageError{err}
 	}
 	b.bot = &bot{
@@ -206,6 +207,15 @@ func (b *sandbox) close() {
 	if b.storage != nil {
 		b.storage.close()
 	}
+}
+
+// harmless is the environment without what names a real workspace, cloud, Redis or audit: whoever
+// tries something out has often set them for the program itself.
+func harmless(environ []string) []string {
+	real := []string{"SLACK_", "REDIS_", "CBH_", "IAM_", "HUAWEICLOUD_", "CBHBOT_AUDIT_", "CBHBOT_CHANNEL="}
+	return slices.DeleteFunc(environ, func(set string) bool {
+		return slices.ContainsFunc(real, func(prefix string) bool { return strings.HasPrefix(set, prefix) })
+	})
 }
 
 // settings point the bot at the emulators.

@@ -1,16 +1,20 @@
 package sandbox
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
+
+	"cbhbot/approvals/store"
 )
 
-// storage is the Redis between the sandbox and its bot: the one that REDIS_URL
-// names, or one inside this process.
+// storage is the Redis between the sandbox and its bot: the one that --redis names,
+// or one inside this process.
 type storage struct {
 	url    string
 	client redis.UniversalClient
@@ -37,10 +41,36 @@ func openStorage(url string, open func(url string) (redis.UniversalClient, error
 		return nil, err
 	}
 	s.client = client
+	if s.embedded == nil {
+		if err := s.claim(); err != nil {
+			s.close()
+			return nil, err
+		}
+	}
 	return s, nil
 }
 
-var errForeignRedis = errors.New("this Redis is the one that REDIS_URL names: stop and start it yourself; without REDIS_URL the sandbox has one of its own")
+// claimWithin is how long somebody's Redis may take to answer.
+const claimWithin = 10 * time.Second
+
+// claim marks somebody's Redis as a sandbox's. Where a bot has run that is no sandbox's,
+// the sandbox's clock and cloud would end its requests.
+func (s *storage) claim() error {
+	ctx, cancel := context.WithTimeout(context.Background(), claimWithin)
+	defer cancel()
+	const mark, inbox = store.DefaultPrefix + "sandbox", store.DefaultPrefix + "inbox:presses"
+	used, err := s.client.Exists(ctx, inbox).Result()
+	ours, also := s.client.Exists(ctx, mark).Result()
+	switch err := errors.Join(err, also); {
+	case err != nil:
+		return fmt.Errorf("--redis: %w", err)
+	case used > 0 && ours == 0:
+		return errors.New("--redis names a Redis that a bot has run with, whose requests the sandbox would end: take an empty one, or another database number")
+	}
+	return s.client.Set(ctx, mark, "1", 0).Err()
+}
+
+var errForeignRedis = errors.New("this Redis is the one that --redis names: stop and start it yourself; without --redis the sandbox has one of its own")
 
 // stop makes the embedded Redis unreachable; what it holds stays.
 func (s *storage) stop() error {
