@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"reflect"
 	"regexp"
@@ -207,6 +208,9 @@ func (c Config) problems() []string {
 	check(!strings.HasSuffix(c.SlackAPIURL, "/"), "SLACK_API_URL must end with a slash")
 	check(c.SlackConnections < 1 || c.SlackConnections > 10, "SLACK_CONNECTIONS must be 1 to 10: Slack allows an app no more")
 	check(c.RedisURL == "", "REDIS_URL is required, for example redis://127.0.0.1:6379/0")
+	if _, err := redisOptions(c.RedisURL); c.RedisURL != "" && err != nil {
+		found = append(found, err.Error())
+	}
 	for _, p := range c.projects() {
 		found = append(found, p.problems()...)
 	}
@@ -214,9 +218,12 @@ func (c Config) problems() []string {
 		check(!slackIDs.MatchString(strings.TrimSpace(id)), "CBHBOT_APPROVERS: %q is no id of a user (U…) or user group (S…)", id)
 	}
 	check(c.Quorum < 1, "CBHBOT_QUORUM must be at least 1")
+	check(c.Channel != "" && !channelIDs.MatchString(c.Channel), "CBHBOT_CHANNEL: %q is no id of a channel (C…), as its details in Slack show it", c.Channel)
 	check(c.AuditChannel != "" && !channelIDs.MatchString(c.AuditChannel), "CBHBOT_AUDIT_CHANNEL: %q is no id of a channel (C…)", c.AuditChannel)
 	check(c.MinLead < 0, "CBHBOT_MIN_LEAD must not be negative")
 	check(c.MaxLead <= c.MinLead, "CBHBOT_MAX_LEAD must be longer than CBHBOT_MIN_LEAD")
+	_, _, err := net.SplitHostPort(c.Listen)
+	check(c.Listen != "" && err != nil, "CBHBOT_LISTEN: %q is no address such as 127.0.0.1:9090 or :9090", c.Listen)
 	check(c.LogFormat != "json" && c.LogFormat != "text", "CBHBOT_LOG_FORMAT must be json or text")
 	return found
 }

@@ -38,7 +38,7 @@ func redisFlag(set *flag.FlagSet) func(context.Context) (redis.UniversalClient, 
 		if err != nil {
 			return nil, cli.Misuse(set, "%v", err)
 		}
-		if err := (check.Settings{Redis: rdb, RedisTLS: overTLS(*url)}).Reach(ctx); err != nil {
+		if err := (check.Settings{Redis: rdb, RedisTLS: overTLS(*url), Sentinels: viaSentinels(*url)}).Reach(ctx); err != nil {
 			rdb.Close()
 			return nil, err
 		}

@@ -111,7 +111,7 @@ func redisGauge(rdb redis.UniversalClient) prometheus.Collector {
 }
 
 func replicaGauge(rdb redis.UniversalClient, waits int) prometheus.Collector {
-	missing := desc("cbhbot_redis_missing_replicas", "Replicas that a write waits for and that Redis does not have; nothing is recorded while one is missing.")
+	missing := desc("cbhbot_redis_missing_replicas", "Replicas that a write waits for and that Redis does not have; nothing is acknowledged while one is missing.")
 	return &asked{descs: []*prometheus.Desc{missing}, ask: func(ctx context.Context) ([]prometheus.Metric, error) {
 		n, err := check.MissingReplicas(ctx, rdb, waits)
 		return []prometheus.Metric{gauge(missing, float64(n))}, err

@@ -36,6 +36,12 @@ func openRedis(text string) (redis.UniversalClient, error) {
 // overTLS reports whether a REDIS_URL is for Redis over TLS.
 func overTLS(url string) bool { return strings.HasPrefix(url, "rediss") }
 
+// viaSentinels reports whether a REDIS_URL is for a primary that Sentinels know.
+func viaSentinels(url string) bool {
+	options, err := redisOptions(url)
+	return err == nil && options.MasterName != ""
+}
+
 func redisOptions(text string) (*redis.UniversalOptions, error) {
 	first, others := splitHosts(text)
 	u, err := url.Parse(first)

@@ -74,6 +74,7 @@ type Settings struct {
 
 	Redis        redis.UniversalClient
 	RedisTLS     bool
+	Sentinels    bool // tell which Redis is the primary
 	WaitReplicas int
 
 	Policy       *policy.Policy // nil: it cannot be read

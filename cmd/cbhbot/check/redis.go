@@ -126,6 +126,10 @@ func (s *storage) unreached(ctx context.Context, err error) Finding {
 		return fail(RedisUnreachable,
 			"Write redis:// instead of rediss:// into REDIS_URL, if it does not speak TLS at that port.",
 			"no answer from Redis over TLS within %s", Patience)
+	case late(ctx, err) && s.settings.Sentinels:
+		return fail(RedisUnreachable,
+			"See that the Sentinels and the primary run and that this machine reaches both: redis-cli -h HOST -p 26379 SENTINEL MASTERS says what a Sentinel knows.",
+			"no answer within %s from the Sentinels of REDIS_URL, or from the primary that they name", Patience)
 	case late(ctx, err):
 		return noAnswer("Redis")
 	case unheardOf(err, "time"): // which is asked first
