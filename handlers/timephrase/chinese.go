@@ -6,7 +6,7 @@ import "slices"
 var chineseWords = []words{
 	weekdaysAfter("周", "星期", "礼拜"),
 	names(unitName, secondUnit, "秒钟", "分钟", "小时 钟头", "天", "周 星期 礼拜", "", "个月"),
-	names(relativeDay, 0, "今天 今日", "明天 明日", "后天 后日", "大后天 大后日"),
+	names(relativeDay, -1, "昨天 昨日", "今天 今日", "明天 明日", "后天 后日", "大后天 大后日"),
 	names(shortDay, 0, "今", "明"),
 	names(nearMonth, 0, "本月 这个月 这月", "下个月 下月", "下下个月 下下月"),
 	names(lastName, 0, "最后一个 最后"),

@@ -221,11 +221,11 @@ func daysAhead(n int) func(*draft, captured) *Error {
 	return func(d *draft, _ captured) *Error { return d.setDay(d.today.AddDate(0, 0, n)) }
 }
 
-// relative is "tomorrow" and its like. In Chinese, who says 明天 before 5 in the morning may mean the day
-// that has begun.
+// relative is "tomorrow" and its like, also "yesterday", of which it can then be said that it has passed. In
+// Chinese, who says 明天 before 5 in the morning may mean the day that has begun.
 func relative(d *draft, c captured) *Error {
 	date := d.today.AddDate(0, 0, c[0].n)
-	if !c[0].han || c[0].n == 0 || d.sinceDay >= 5*time.Hour {
+	if !c[0].han || c[0].n <= 0 || d.sinceDay >= 5*time.Hour {
 		return d.setDay(date)
 	}
 	refusal := d.eitherDay(date, date.AddDate(0, 0, -1), because(ByCalendar), because(FromYesterday))

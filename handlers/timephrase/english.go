@@ -19,7 +19,7 @@ var englishWords = []words{
 		"week weeks wk wks w", "fortnight fortnights", "month months", "m"),
 	names(daypartName, morning, "morning", "afternoon", "evening", "night"),
 	names(halfOfDay, 0, "am"), names(halfOfDay, 12, "pm"),
-	names(relativeDay, 0, "today", "tomorrow tmrw tmr"),
+	names(relativeDay, -1, "yesterday", "today", "tomorrow tmrw tmr"),
 	names(holiday, 214, "valentine's valentines valentine"),
 	names(holiday, 1031, "halloween"),
 	names(holiday, 1225, "christmas xmas"),

@@ -155,6 +155,7 @@ func TestLimits(t *testing.T) {
 		{"in 60 days", "", nil},
 		{"in 61 days", TooFar, nil},
 		{"today 9am", Past, nil},
+		{"yesterday 11pm", Past, nil},
 	} {
 		_, err := Parse(c.phrase, now, time.UTC, limits)
 		refusal, _ := errors.AsType[*Error](err)
