@@ -314,7 +314,7 @@ func (s *service) introduce(ctx context.Context) error {
 			return nil // nobody waits for an answer any more
 		}
 		if bot.Permanent(err) || bot.Disowned(err) {
-			return fmt.Errorf("Slack refuses SLACK_BOT_TOKEN: %w", err)
+			return fmt.Errorf("Slack refuses SLACK_BOT_TOKEN (%w): set it to the token (xoxb-…) on the app's page OAuth & Permissions; cbhbot check says more", err)
 		}
 		s.log.WithError(err).Warn("Slack does not answer; trying again")
 		select {
