@@ -32,7 +32,7 @@ func (h *Handlers) upgrade(ctx context.Context, a ask, c Command) error {
 	}
 	read, err := h.time(ctx, a, when, draft)
 	if err != nil {
-		return h.hintAtCommas(ctx, when, err)
+		return h.hintAtCommas(ctx, c.Instance, when, err)
 	}
 	return h.request(ctx, a, draft.AtTime(read.Time), heard{when, read})
 }
@@ -49,14 +49,24 @@ func (h *Handlers) withoutName(ctx context.Context, a ask, c Command) (time.Time
 }
 
 // hintAtCommas says how several instances are named, where another one stands in what
-// was to be a time.
-func (h *Handlers) hintAtCommas(ctx context.Context, when string, err error) error {
+// was to be a time, or what is none among the names.
+func (h *Handlers) hintAtCommas(ctx context.Context, names, when string, err error) error {
 	var q *messages.Answer
+	if !errors.As(err, &q) {
+		return err
+	}
+	if list := strings.Split(names, listed); len(list) > 1 {
+		var unknown *cloud.UnknownError
+		if _, fault := h.Cloud.Find(ctx, list[len(list)-1]); errors.As(fault, &unknown) {
+			q.Text = append(q.Text, messages.Say(messages.JoinedNames, "name", messages.Code(list[len(list)-1])))
+		}
+		return err
+	}
 	all, _ := h.Cloud.Instances(ctx)
 	named := slices.ContainsFunc(strings.Fields(when), func(word string) bool {
 		return slices.ContainsFunc(all, func(i cloud.Instance) bool { return strings.EqualFold(i.Name, word) })
 	})
-	if named && errors.As(err, &q) {
+	if named {
 		q.Text = append(q.Text, messages.Say(messages.SpacedNames))
 	}
 	return err

@@ -463,6 +463,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	NoBastions:       "The cloud lists no bastion in the bot's projects.",
 	TooManyInstances: "You name {n} instances; one request may name {most}. Nobody was asked.",
 	NamedTwice:       "You name {bastion} twice. Nobody was asked.",
+	JoinedNames:      "I took {name} for a bastion, because a comma joins names; between name and time there is none: `/cbh upgrade a, b sunday 2am`.",
 	SpacedNames:      "Several bastions are joined by commas: `/cbh upgrade a, b sunday 2am`.",
 	InBatch:          "{why} Nobody was asked about the batch: type it again with the full names.",
 	Hindered:         "{bastion}: {why} Nobody was asked.",

@@ -39,7 +39,7 @@ func inventedFacts() invented {
 var plainAnswers = []Key{
 	ReasonTooLong, CommandTooLong, QuoteOpen, UnknownCommand, UnknownCommandNear, OnlyUpgrades, NotUnderstood, MissingCancel, MissingReschedule,
 	MissingWithdraw, MissingRollback, MissingHistory, MissingBreakGlass, MissingReason, MissingTime, MissingBastion, UseButtons, UseButtonsOf, BadButton, BadDraft,
-	BadForm, SharedChannel, StillAtIt, WaitYourTurn, Unshown, NoInstance, NoBastions, TooManyInstances, NamedTwice, SpacedNames, InBatch, Hindered,
+	BadForm, SharedChannel, StillAtIt, WaitYourTurn, Unshown, NoInstance, NoBastions, TooManyInstances, NamedTwice, SpacedNames, JoinedNames, InBatch, Hindered,
 	HinderedShows, CancelHindered, DoneWithdrawn, DoneTakenOut, DoneMoved, DoneSkipped, Looking, TryingAgain, NothingToCancel, CancelEach,
 	MoveEach, CannotMove, HasStarted, WaitClear, NothingHeld, NoOpenRequest, ScheduledAlready, LastTooFar, PressedCopy, CopyOf, NothingOpen,
 	NoRequests, PageBehind, ListWhat, ListNear, NothingOffered, ProjectSilent, Unshowable, BreakAskNow, SeveralRules, AlreadyOpen, NoSuchRequest, NewerRequest,

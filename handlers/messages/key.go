@@ -357,6 +357,7 @@ const (
 	TooManyInstances Key = "too_many_instances"
 	NamedTwice       Key = "named_twice"
 	SpacedNames      Key = "spaced_names"
+	JoinedNames      Key = "joined_names"
 	InBatch          Key = "in_batch"
 	Hindered         Key = "hindered"
 	HinderedShows    Key = "hindered_shows"
