@@ -126,11 +126,7 @@ func (s *storage) unreached(ctx context.Context, err error) Finding {
 		return fail(RedisUnreachable,
 			"Write redis:// instead of rediss:// into REDIS_URL, if it does not speak TLS at that port.",
 			"no answer from Redis over TLS within %s", Patience)
-	case late(ctx, err) && s.settings.Sentinels:
-		return fail(RedisUnreachable,
-			"See that the Sentinels and the primary run and that this machine reaches both: redis-cli -h HOST -p 26379 SENTINEL MASTERS says what a Sentinel knows.",
-			"no answer within %s from the Sentinels of REDIS_URL, or from the primary that they name", Patience)
-	case late(ctx, err):
+	case late(ctx, err) && !s.settings.Sentinels:
 		return noAnswer("Redis")
 	case unheardOf(err, "time"): // which is asked first
 		return fail(RedisUnreachable, "Write redis-sentinel://host:port,host:port/MASTER into REDIS_URL, or the port of Redis itself.", "a Sentinel answers at REDIS_URL, and no Redis")
@@ -138,6 +134,10 @@ func (s *storage) unreached(ctx context.Context, err error) Finding {
 		return fail(RedisUnreachable, "Name the Sentinels' port in REDIS_URL (by default 26379), or write redis:// without a master's name.", "Redis answers where REDIS_URL names a Sentinel")
 	case errors.Is(err, redis.Nil): // so does each Sentinel answer
 		return fail(RedisUnreachable, "Write the master's name as the Sentinels have it (SENTINEL MASTERS) at the end of REDIS_URL: redis-sentinel://host:port,host:port/MASTER.", "the Sentinels of REDIS_URL know no master of that name")
+	case s.settings.Sentinels:
+		return fail(RedisUnreachable,
+			"See that both run and that this machine reaches them: redis-cli -h HOST -p 26379 SENTINEL MASTERS says what a Sentinel knows.",
+			"the Sentinels of REDIS_URL, or the primary that they name, cannot be reached: %v", err)
 	}
 	return fail(RedisUnreachable,
 		"See that REDIS_URL names a Redis that runs, and that this machine reaches it; rediss:// is for one that "+

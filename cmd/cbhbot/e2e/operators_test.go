@@ -52,7 +52,7 @@ func TestWhatIsWrongWithREDIS_URLIsSaidWithItsCure(t *testing.T) {
 		"redis-sentinel://" + node.Addr + "/" + redistest.MasterName: "Redis answers where REDIS_URL names a Sentinel. Name the Sentinels' port",
 		"redis://" + sentinel.Addr:                                   "a Sentinel answers at REDIS_URL, and no Redis. Write redis-sentinel://",
 		"redis://127.0.0.1:1":                                        "Redis cannot be reached",
-		"redis-sentinel://127.0.0.1:1/cbhbot":                        "the Sentinels of REDIS_URL",
+		"redis-sentinel://127.0.0.1:1/cbhbot":                        "the Sentinels of REDIS_URL, or the primary that they name, cannot be reached",
 	} {
 		if out, code := output(t, []string{"REDIS_URL=" + url}, "requests"); code != 1 || !strings.Contains(out, says) {
 			t.Errorf("%s: exit %d: %s", url, code, out)
