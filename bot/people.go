@@ -103,12 +103,12 @@ func (s *Sender) listPeople(ctx context.Context) (struct{}, error) {
 			pages, err = pages.Next(ctx)
 			return err
 		})
-		switch {
-		case Permanent(err):
-			s.people.notListed(listedAgain)
-			return struct{}{}, err
-		case err != nil:
-			s.people.notListed(peopleFor)
+		if err != nil {
+			rest := peopleFor
+			if Permanent(err) {
+				rest = listedAgain
+			}
+			s.people.notListed(rest)
 			return struct{}{}, err
 		}
 		for _, user := range pages.Users {

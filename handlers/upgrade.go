@@ -55,10 +55,11 @@ func (h *Handlers) hintAtCommas(ctx context.Context, names, when string, err err
 	if !errors.As(err, &q) {
 		return err
 	}
-	if list := strings.Split(names, listed); len(list) > 1 {
+	if at := strings.LastIndex(names, listed); at >= 0 {
 		var unknown *cloud.UnknownError
-		if _, fault := h.Cloud.Find(ctx, list[len(list)-1]); errors.As(fault, &unknown) {
-			q.Text = append(q.Text, messages.Say(messages.JoinedNames, "name", messages.Code(list[len(list)-1])))
+		last := names[at+len(listed):]
+		if _, fault := h.Cloud.Find(ctx, last); errors.As(fault, &unknown) {
+			q.Text = append(q.Text, messages.Say(messages.JoinedNames, "name", messages.Code(last)))
 		}
 		return err
 	}

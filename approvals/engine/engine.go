@@ -213,13 +213,13 @@ func (e *Engine) changed(before, after approvals.Request, entry audit.Entry) {
 // logEntry is a line about an audit entry, with those fields that it has.
 func (e *Engine) logEntry(r approvals.Request, entry audit.Entry) logrus.FieldLogger {
 	fields := logrus.Fields{
-		"request": r.Name(), "revision": r.Revision, "instance": cmp.Or(entry.Instance, names(r)), "state": r.Stages(), "verb": string(entry.Verb),
-		"actor": entry.Actor.ID, "envelope": entry.Event, "refused": entry.Refused, "cloud_request": entry.Cloud.RequestID,
+		"instance": cmp.Or(entry.Instance, names(r)), "verb": string(entry.Verb), "actor": entry.Actor.ID,
+		"envelope": entry.Event, "refused": entry.Refused, "cloud_request": entry.Cloud.RequestID,
 	}
-	maps.DeleteFunc(fields, func(name string, value any) bool {
-		ofNone := r.ID == 0 && (name == "request" || name == "revision" || name == "state") // none was made
-		return value == "" || ofNone
-	})
+	maps.DeleteFunc(fields, func(_ string, value any) bool { return value == "" })
+	if r.ID > 0 { // else none was made
+		maps.Copy(fields, logrus.Fields{"request": r.Name(), "revision": r.Revision, "state": r.Stages()})
+	}
 	if entry.Attempt > 0 {
 		fields["item"], fields["attempt"] = entry.Item, entry.Attempt
 	}

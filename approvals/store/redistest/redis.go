@@ -58,7 +58,9 @@ const (
 func folder(t testing.TB) string {
 	t.Helper()
 	var shm syscall.Statfs_t
-	if err := syscall.Statfs(inMemory, &shm); err != nil || uint64(shm.Bavail)*uint64(shm.Bsize) < roomy { //nolint:unconvert // other systems have other types
+	err := syscall.Statfs(inMemory, &shm)
+	free := uint64(shm.Bavail) * uint64(shm.Bsize) //nolint:unconvert // other systems have other types
+	if err != nil || free < roomy {
 		return t.TempDir()
 	}
 	dir, err := os.MkdirTemp(inMemory, "redis-") //nolint:usetesting // its folders are on the disk

@@ -100,7 +100,7 @@ func setStage(t *testing.T, l tongue) *stage {
 	people := "approvers: {users: [" + ana + ", " + bo + "]}\n"
 	rules := policyFile(t, "version: 1\nlanguage: "+l.tag+"\nrules:\n"+
 		"  - instances: [bastion-"+aside+"]\n    channel: "+channelOf(aside)+"\n    "+people+"  - "+people)
-	address, _ := startSandboxWith(t, []string{"CBHBOT_POLICY=" + rules}, "--now="+boxStart)
+	address, _ := startSandbox(t, "--policy="+rules, "--now="+boxStart)
 	s := &stage{box: &box{T: t, base: address}, tongue: l}
 	s.connected()
 	for _, user := range []string{rita, ana, bo} {

@@ -171,7 +171,7 @@ func TestTheSandboxTouchesNothingReal(t *testing.T) {
 	t.Parallel()
 	server, audited := redistest.Start(t), filepath.Join(t.TempDir(), "audit.jsonl")
 	address, _ := startSandboxWith(t, []string{
-		"REDIS_URL=" + server.URL(), "REDIS_WAIT_REPLICAS=2", "CBHBOT_AUDIT_FILE=" + audited, "CBHBOT_CHANNEL=C0REAL",
+		"REDIS_URL=" + server.URL(), "REDIS_WAIT_REPLICAS=2", "CBHBOT_AUDIT_FILE=" + audited, "CBHBOT_CHANNEL=C0REAL", "CBHBOT_APPROVERS=U0REAL", "CBHBOT_QUORUM=2",
 		"CBH_PROJECT_ID=real", "HUAWEICLOUD_SDK_AK=real", "HUAWEICLOUD_SDK_SK=real", "SLACK_BOT_TOKEN=xoxb-real",
 	}, "--headless", "--now="+boxStart)
 	b := &box{T: t, base: address}

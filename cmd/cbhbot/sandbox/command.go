@@ -209,10 +209,9 @@ func (b *sandbox) close() {
 	}
 }
 
-// harmless is the environment without what names a real workspace, cloud, Redis or audit: whoever
-// tries something out has often set them for the program itself.
+// harmless is the environment without the program's settings: a shell often has those of a real bot.
 func harmless(environ []string) []string {
-	real := []string{"SLACK_", "REDIS_", "CBH_", "IAM_", "HUAWEICLOUD_", "CBHBOT_AUDIT_", "CBHBOT_CHANNEL="}
+	real := []string{"SLACK_", "REDIS_", "CBH_", "IAM_", "HUAWEICLOUD_", "CBHBOT_"}
 	return slices.DeleteFunc(environ, func(set string) bool {
 		return slices.ContainsFunc(real, func(prefix string) bool { return strings.HasPrefix(set, prefix) })
 	})
@@ -221,11 +220,8 @@ func harmless(environ []string) []string {
 // settings point the bot at the emulators.
 func (b *sandbox) settings() []string {
 	set := []string{
-		"SLACK_BOT_TOKEN=" + slackemu.BotToken, "SLACK_APP_TOKEN=" + slackemu.AppToken, "SLACK_API_URL=" + b.base + "/api/",
+		"SLACK_BOT_TOKEN=" + slackemu.BotToken, "SLACK_APP_TOKEN=" + slackemu.AppToken, "SLACK_API_URL=" + b.base + "/api/", "CBHBOT_POLICY=" + b.policy,
 		"CBHBOT_LOG_FORMAT=text", "CBHBOT_LOG_LEVEL=warn", "CBHBOT_LISTEN=127.0.0.1:0",
-	}
-	if b.policy != "" {
-		set = append(set, "CBHBOT_POLICY="+b.policy)
 	}
 	return append(set, b.cloudSettings()...)
 }

@@ -20,9 +20,8 @@ const usage = `Usage: cbhbot sandbox [flags]
 
 Serves a Slack workspace and a cloud of its own on 127.0.0.1, with the real bot
 between them, and a page to act in. Nothing leaves the machine. Requests are
-kept in memory, or in the Redis that --redis names. Of the environment, only the
-settings of the policy count (CBHBOT_POLICY, CBHBOT_APPROVERS, CBHBOT_QUORUM and
-leads): nothing that names a real workspace, cloud, Redis or audit.
+kept in memory, or in the Redis that --redis names. The settings of a real bot
+(SLACK_BOT_TOKEN, REDIS_URL, CBHBOT_APPROVERS, …) do not count here.
 
 `
 
@@ -33,6 +32,7 @@ type flags struct {
 	only     string
 	manifest *slackemu.Manifest // of the app that the workspace serves
 	redis    string             // the URL of somebody's; "": one of its own
+	policy   string             // a file; "": one of its own
 	seed     string
 	language string
 	now      time.Time // when the sandbox's clock begins; zero: at the real time
@@ -64,6 +64,7 @@ func readFlags(args []string, stdout io.Writer) (flags, error) {
 	set.StringVar(&f.only, "only", "", "serve only one emulator, without the bot: `slack` or `cbh`")
 	set.StringVar(&manifest, "manifest", "", "with --only slack, your app's manifest, a `file` in YAML or JSON (default: cbhbot's)")
 	set.StringVar(&f.redis, "redis", "", "`URL` of a Redis of your own, such as redis://127.0.0.1:6379/0, that no bot but a sandbox's uses (default: one in memory)")
+	set.StringVar(&f.policy, "policy", "", "policy `file` to try (default: one of Ana and Bo approves, vaults need two of Ana, Bo and Cleo)")
 	set.StringVar(&f.seed, "seed", "prod", "the cloud's `scenario`: prod, \"will fail\", \"changes ids\", …")
 	set.StringVar(&f.language, "lang", english, "`language` of the people and of the cards: en or zh-CN")
 	set.StringVar(&now, "now", "", "`moment` at which the sandbox's clock begins, such as "+anExample+" (default: the present, or a day ahead when \"sunday 2am\" is too near)")

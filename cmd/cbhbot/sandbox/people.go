@@ -44,10 +44,10 @@ rules:
     approvers: {users: [%[2]s, %[3]s]}
 `
 
-// writePolicy writes the sandbox's policy, unless the environment has one: into a file
+// writePolicy writes the sandbox's policy, unless --policy names one: into a file
 // that each sandbox of this language takes, so that one that is killed leaves none behind.
 func (b *sandbox) writePolicy() error {
-	if os.Getenv("CBHBOT_APPROVERS") != "" || os.Getenv("CBHBOT_POLICY") != "" {
+	if b.policy = b.flags.policy; b.policy != "" {
 		return nil
 	}
 	cache, err := os.UserCacheDir()

@@ -60,11 +60,10 @@ func (s *storage) claim() error {
 	defer cancel()
 	const mark, inbox = store.DefaultPrefix + "sandbox", store.DefaultPrefix + "inbox:presses"
 	used, err := s.client.Exists(ctx, inbox).Result()
-	ours, also := s.client.Exists(ctx, mark).Result()
-	switch err := errors.Join(err, also); {
-	case err != nil:
+	if err != nil {
 		return fmt.Errorf("--redis: %w", err)
-	case used > 0 && ours == 0:
+	}
+	if used > 0 && s.client.Exists(ctx, mark).Val() == 0 {
 		return errors.New("--redis names a Redis that a bot has run with, whose requests the sandbox would end: take an empty one, or another database number")
 	}
 	return s.client.Set(ctx, mark, "1", 0).Err()
