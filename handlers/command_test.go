@@ -3,6 +3,7 @@ package handlers
 import "testing"
 
 func TestCommandsInEitherLanguage(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]Command{
 		"upgrade bastion-prod sunday 2am -- fixes": {Verb: "upgrade", Instance: "bastion-prod", Rest: "sunday 2am", Reason: "fixes"},
 		"升级 bastion-prod 周日凌晨2点 -- 安全补丁":           {Verb: "upgrade", Instance: "bastion-prod", Rest: "周日凌晨2点", Reason: "安全补丁"},
@@ -21,6 +22,7 @@ func TestCommandsInEitherLanguage(t *testing.T) {
 }
 
 func TestStaggersInEitherLanguage(t *testing.T) {
+	t.Parallel()
 	for phrase, want := range map[string]struct {
 		when    string
 		seconds int64

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -76,7 +77,7 @@ func (h *Handlers) Register(mux *bot.Mux) {
 func (h *Handlers) pressing(do func(context.Context, ask, bot.Action) error) func(context.Context, bot.Action) error {
 	return func(ctx context.Context, p bot.Action) error {
 		a := press(p)
-		return h.serve(ctx, a, func() error {
+		return h.serve(ctx, a, func(a ask) error {
 			err := do(ctx, a, p)
 			if err == nil && a.home != nil && !a.home.Load() {
 				err = h.answerHome(ctx, a, nil)
@@ -89,7 +90,7 @@ func (h *Handlers) pressing(do func(context.Context, ask, bot.Action) error) fun
 func (h *Handlers) submitting(do func(context.Context, ask, bot.Submission) error) func(context.Context, bot.Submission) error {
 	return func(ctx context.Context, s bot.Submission) error {
 		a := submitted(s)
-		return h.serve(ctx, a, func() error { return do(ctx, a, s) })
+		return h.serve(ctx, a, func(a ask) error { return do(ctx, a, s) })
 	}
 }
 
@@ -106,11 +107,13 @@ type ask struct {
 	instead bool // the answer takes the place of the message that was pressed
 	typed   bool // it is a command, so that somebody may be met for the first time
 
-	home *atomic.Bool // it was pressed on the Home page, and is answered there: whether it was; nil: it was not
+	home   *atomic.Bool // it was pressed on the Home page, and is answered there: whether it was; nil: it was not
+	answer func()       // called before the answer: what is said while it is waited for is said before it; nil: nothing is
 }
 
-// meanwhile is the same, for what is said before its answer.
+// meanwhile is the same, for what is said before its answer; a greeting goes with that.
 func (a ask) meanwhile() ask {
+	a.typed = false
 	if a.home != nil {
 		a.home = new(atomic.Bool)
 	}
@@ -122,18 +125,21 @@ const answerWithin = 2500 * time.Millisecond
 
 // serve does what somebody asked for. When that takes long it says so, and goes
 // on.
-func (h *Handlers) serve(ctx context.Context, a ask, work func() error) error {
-	told := make(chan struct{})
+func (h *Handlers) serve(ctx context.Context, a ask, work func(ask) error) error {
+	meanwhile, told := a.meanwhile(), make(chan struct{})
 	patience := time.AfterFunc(answerWithin, func() {
 		defer close(told)
-		if err := h.say(ctx, a.meanwhile(), messages.StillAtIt); err != nil {
+		if err := h.say(ctx, meanwhile, messages.StillAtIt); err != nil {
 			h.Log.WithError(err).WithField("actor", a.user).Warn("nobody could be told that it takes long")
 		}
 	})
-	err := work()
-	if !patience.Stop() {
-		<-told // in this order
-	}
+	a.answer = sync.OnceFunc(func() {
+		if !patience.Stop() {
+			<-told
+		}
+	})
+	err := work(a)
+	a.answer() // where nothing was answered
 	return h.finish(ctx, a, err)
 }
 
@@ -167,9 +173,7 @@ func unknown(err error) bool {
 // putOff leaves what somebody asked for to be tried again, and tells them so once.
 func (h *Handlers) putOff(ctx context.Context, a ask, err error) error {
 	if first, fault := h.Memory.waits(ctx, a.event); fault == nil && first {
-		meanwhile := a.meanwhile()
-		meanwhile.typed = false // their first answer is yet to come
-		if fault := h.say(ctx, meanwhile, messages.WaitYourTurn); fault != nil {
+		if fault := h.say(ctx, a.meanwhile(), messages.WaitYourTurn); fault != nil {
 			h.Log.WithError(fault).WithField("actor", a.user).Warn("nobody could be told that they have to wait")
 		}
 	}
@@ -193,6 +197,9 @@ func (h *Handlers) say(ctx context.Context, a ask, key messages.Key, facts ...an
 // tell answers privately. An answer that cannot be given is no reason to do the
 // work again.
 func (h *Handlers) tell(ctx context.Context, a ask, answer *messages.Answer) error {
+	if a.answer != nil {
+		a.answer()
+	}
 	if a.home != nil {
 		a.home.Store(true)
 		return h.answerHome(ctx, a, answer)
@@ -257,7 +264,7 @@ func (h *Handlers) onCommand(ctx context.Context, c bot.Command) error {
 		event: c.EnvelopeID, user: c.UserID, channel: c.ChannelID, called: c.ChannelName, at: c.Received, trigger: c.TriggerID, to: c.From(),
 		typed: true,
 	}
-	return h.serve(ctx, a, func() error { return h.command(ctx, a, c.Text) })
+	return h.serve(ctx, a, func(a ask) error { return h.command(ctx, a, c.Text) })
 }
 
 // verbs are the words that can stand after /cbh, and what they do.

@@ -85,7 +85,10 @@ func (h *Handlers) showHome(ctx context.Context, a ask, seen seenHome) error {
 		return h.homeUnshown(a.user, err)
 	}
 	seen.Hash, seen.Digest = shown.Hash, digest
-	return h.Memory.shows(ctx, a.user, seen, true)
+	if err := h.Memory.shows(ctx, a.user, seen, true); err != nil || known.unread == nil {
+		return err
+	}
+	return h.Memory.makeDue(ctx, a.user) // the cloud may answer soon
 }
 
 // homeUnshown says that a page cannot be shown; doing so again would not help.
@@ -279,8 +282,14 @@ func (h *Handlers) drawHome(ctx context.Context, user string, lease int64, k kno
 		return h.Memory.closes(ctx, user)
 	}
 	page, digest, err := h.page(ctx, h.voice(ctx, user), user, k, seen)
+	drawn := func() error {
+		if k.unread != nil {
+			return nil // it stays due until the cloud can be read
+		}
+		return h.Memory.drawn(ctx, user, lease)
+	}
 	if err != nil || digest == seen.Digest {
-		return cmp.Or(err, h.Memory.drawn(ctx, user, lease))
+		return cmp.Or(err, drawn())
 	}
 	shown, err := h.Sender.Publish(ctx, user, seen.Hash, page)
 	switch {
@@ -292,7 +301,7 @@ func (h *Handlers) drawHome(ctx context.Context, user string, lease int64, k kno
 		return cmp.Or(h.homeUnshown(user, err), h.Memory.closes(ctx, user))
 	}
 	seen.Hash, seen.Digest = shown.Hash, digest
-	return cmp.Or(h.Memory.shows(ctx, user, seen, false), h.Memory.drawn(ctx, user, lease))
+	return cmp.Or(h.Memory.shows(ctx, user, seen, false), drawn())
 }
 
 // overtaken leaves a page due that somebody else has drawn since. Whatever nobody knows of

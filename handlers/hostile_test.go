@@ -237,16 +237,18 @@ type fields = map[string]any
 
 func TestEveryHostileCommandIsAnswered(t *testing.T) {
 	t.Parallel()
-	d := newHostileDesk(t)
 	for what, text := range hostileTexts {
-		for _, command := range append(slices.Clone(messages.Commands), "", "approve") {
-			typed := []string{" " + text, " bastion-prod " + text, " bastion-prod friday 2am -- " + text}[d.events%3]
-			d.gets(t, "/cbh "+command+" with "+what, bot.TypeCommand, fields{
-				"command": "/cbh", "text": command + typed, "user_id": slackemu.UserRita, "channel_id": slackemu.ChannelOps, "channel_name": text, "trigger_id": text,
-			})
-		}
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			d := newHostileDesk(t)
+			for _, command := range append(slices.Clone(messages.Commands), "", "approve") {
+				typed := []string{" " + text, " bastion-prod " + text, " bastion-prod friday 2am -- " + text}[(len(what)+d.events)%3]
+				d.gets(t, "/cbh "+command, bot.TypeCommand, fields{
+					"command": "/cbh", "text": command + typed, "user_id": slackemu.UserRita, "channel_id": slackemu.ChannelOps, "channel_name": text, "trigger_id": text,
+				})
+			}
+		})
 	}
-	t.Logf("%d commands", d.events)
 }
 
 // hostileValues are what a draft's field may hold, besides texts.
@@ -265,31 +267,39 @@ var draftFields = strings.Split("v i r t w c d s o m p n z l", " ")
 // the program never writes into them.
 func TestEveryHostileDraftIsAnswered(t *testing.T) {
 	t.Parallel()
-	d := newHostileDesk(t)
 	for n, value := range hostileValues() {
-		for _, field := range draftFields {
-			draft := fields{"v": "upgrade", "i": "nowhere", "t": now.Add(100 * time.Hour).Unix()}
-			draft[field] = value
-			text, err := json.Marshal(draft)
-			if err != nil {
-				t.Fatal(err)
+		t.Run(fmt.Sprintf("%d %.30q", n, fmt.Sprint(value)), func(t *testing.T) {
+			t.Parallel()
+			d := newHostileDesk(t)
+			d.meets(t, n, value)
+			if posts := d.clouds[cloud.DefaultProject].Requests(cbhemu.OpUpgrade, cbhemu.OpCancel, cbhemu.OpRollback); len(posts) > 0 {
+				t.Errorf("the cloud was called %d times", len(posts))
 			}
-			name := fmt.Sprintf("value %d (%.30q) in field %s", n, fmt.Sprint(value), field)
-			d.presses(t, name, []string{messages.ActContinue, messages.ActPickTime, messages.ActOverride}[n%3], string(text))
-		}
-		whole := fmt.Sprint(value)
-		actions := []string{messages.ActContinue, messages.ActApprove, messages.ActDeny, messages.ActCancel, messages.ActBreak, messages.ActClose, messages.ActTryAgain, messages.ActCheck}
-		for _, action := range []string{actions[n%len(actions)], actions[(n+3)%len(actions)]} {
-			d.presses(t, fmt.Sprintf("%s of %.30q", action, whole), action, whole)
-		}
-		for _, form := range []string{viewTime, viewUpgrade, viewDeny, viewOverride} {
-			d.sends(t, fmt.Sprintf("the form %s with %.30q", form, whole), form, whole)
-		}
+		})
 	}
-	if posts := d.clouds[cloud.DefaultProject].Requests(cbhemu.OpUpgrade, cbhemu.OpCancel, cbhemu.OpRollback); len(posts) > 0 {
-		t.Errorf("the cloud was called %d times", len(posts))
+}
+
+// meets gets a value in each field of a draft, as a whole draft and in each form; n chooses
+// between the buttons.
+func (d *hostileDesk) meets(t *testing.T, n int, value any) {
+	t.Helper()
+	for _, field := range draftFields {
+		draft := fields{"v": "upgrade", "i": "nowhere", "t": now.Add(100 * time.Hour).Unix()}
+		draft[field] = value
+		text, err := json.Marshal(draft)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.presses(t, "in field "+field, []string{messages.ActContinue, messages.ActPickTime, messages.ActOverride}[n%3], string(text))
 	}
-	t.Logf("%d drafts", d.events)
+	whole := fmt.Sprint(value)
+	actions := []string{messages.ActContinue, messages.ActApprove, messages.ActDeny, messages.ActCancel, messages.ActBreak, messages.ActClose, messages.ActTryAgain, messages.ActCheck}
+	for _, action := range []string{actions[n%len(actions)], actions[(n+3)%len(actions)]} {
+		d.presses(t, "whole, by "+action, action, whole)
+	}
+	for _, form := range []string{viewTime, viewUpgrade, viewDeny, viewOverride} {
+		d.sends(t, "whole, by the form "+form, form, whole)
+	}
 }
 
 // What the program can write into a draft is read again, and what it cannot is refused.

@@ -21,6 +21,7 @@ import (
 )
 
 func TestInstancesListsWhatIsKnownOfEach(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	cloud := d.clouds[cloud.DefaultProject]
 	at := now.Add(72 * time.Hour)
@@ -45,6 +46,7 @@ func TestInstancesListsWhatIsKnownOfEach(t *testing.T) {
 }
 
 func TestNamesThatDoNotFit(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	for text, c := range map[string]struct {
 		says    string
@@ -81,6 +83,7 @@ func TestNamesThatDoNotFit(t *testing.T) {
 }
 
 func TestAChosenNameContinuesTheCommand(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	for _, step := range []struct{ text, want string }{
 		{"upgrade bastion-d sunday 2am", "CBH-1 is recorded"},
@@ -98,6 +101,7 @@ func TestAChosenNameContinuesTheCommand(t *testing.T) {
 }
 
 func TestAButtonHasRoomForTheLongestCommand(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	d.types("upgrade bastion-dev sunday 2am")
 	m := d.types("reschedule bastion-d " + strings.Repeat("monday ", 42) + "-- " + strings.Repeat("<", 500))
@@ -107,6 +111,7 @@ func TestAButtonHasRoomForTheLongestCommand(t *testing.T) {
 }
 
 func TestProjectsWithTheSameNames(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "prod", "test")
 	m := d.types("upgrade bastion-prod sunday 2am")
 	if got := content(d.presses(m, "test/bastion-prod")); !strings.Contains(got, "CBH-1 is recorded") || !strings.Contains(got, "`test/bastion-prod`") {
@@ -126,6 +131,7 @@ func TestProjectsWithTheSameNames(t *testing.T) {
 }
 
 func TestNamesakesInOneProjectAreToldApart(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	twin := cbhemu.Instance{Name: "bastion-prod", HARole: "other", ServerID: "11111111-2222", Version: "3.3.50.0", Path: []cbhemu.Step{{Update: "NEW", Version: "3.3.52.1"}}}
 	d.clouds[cloud.DefaultProject].Put(twin)
@@ -139,6 +145,7 @@ func TestNamesakesInOneProjectAreToldApart(t *testing.T) {
 }
 
 func TestAProjectThatCannotBeReadDoesNotHideTheOthers(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "prod", "test")
 	d.clouds["test"].Fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultDocumented, Status: 403, Code: "CBH.10020002", Times: -1})
 	if got := content(d.types("instances")); !strings.Contains(got, "6 of 6 bastions:") || !strings.Contains(got, "This list is not whole") {
@@ -155,6 +162,7 @@ func TestAProjectThatCannotBeReadDoesNotHideTheOthers(t *testing.T) {
 // TestANameAloneDoesNotActWhileAProjectCannotBeRead types what acts instead, and
 // presses it.
 func TestANameAloneDoesNotActWhileAProjectCannotBeRead(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "prod", "test")
 	d.clouds["test"].Fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultDocumented, Status: 403, Code: "CBH.10020002", Times: -1})
 	m := d.types("upgrade bastion-prod sunday 2am")
@@ -180,6 +188,7 @@ func TestANameAloneDoesNotActWhileAProjectCannotBeRead(t *testing.T) {
 // TestNamesThatDifferInCaseAreChosenByTheirButtons follows the buttons of an
 // answer, and those of what is drawn from the record.
 func TestNamesThatDifferInCaseAreChosenByTheirButtons(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	all := bastions(2)
 	all[0].Name, all[1].Name = "bastion-a", "Bastion-A"
@@ -231,6 +240,7 @@ func (d *desk) thousand() { d.clouds[cloud.DefaultProject].Replace(bastions(1000
 // TestAThousandInstances measures what the person waits for: from the command
 // to the answer in Slack, with 300 open requests, on a list that is cached.
 func TestAThousandInstances(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	d.thousand()
 	start := time.Now()
@@ -276,6 +286,7 @@ func (d *desk) openRequestsFor(n int) {
 }
 
 func TestEveryPageOfAThousandFitsIntoSlack(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	d.thousand()
 	m := d.types("instances")

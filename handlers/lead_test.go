@@ -18,6 +18,7 @@ import (
 // TestTheNoticeIsSaidAndKeptAsItHolds has a policy with an hour of notice for minor
 // upgrades, and the setting's day for the others.
 func TestTheNoticeIsSaidAndKeptAsItHolds(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	d.Engine.Authority.Policy().Lead.Minor = time.Hour
 	d.clouds[cloud.DefaultProject].SetBehaviour(cbhemu.Behaviour{MinorAtOnce: true})
@@ -43,6 +44,7 @@ func TestTheNoticeIsSaidAndKeptAsItHolds(t *testing.T) {
 
 // TestTheFormSaysTheNoticeThatHolds submits a time that is too soon.
 func TestTheFormSaysTheNoticeThatHolds(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	d.MinLead = 2 * time.Hour
 	soon := bot.Submission{}

@@ -11,6 +11,7 @@ import (
 
 // TestTheLongestCommandFitsIntoAButton: what parseCommand lets through.
 func TestTheLongestCommandFitsIntoAButton(t *testing.T) {
+	t.Parallel()
 	ids := make([]string, mostInBatch)
 	for n := range ids {
 		ids[n] = fmt.Sprintf("%036d", n)

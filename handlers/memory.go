@@ -104,17 +104,21 @@ func (m Memory) seen(ctx context.Context, user string) (seen seenHome, known boo
 
 // changed makes all pages due that are open.
 func (m Memory) changed(ctx context.Context) error {
-	now := m.Now()
-	if err := m.Redis.ZRemRangeByScore(ctx, m.opened(), "-inf", millis(now.Add(-openFor))).Err(); err != nil {
+	if err := m.Redis.ZRemRangeByScore(ctx, m.opened(), "-inf", millis(m.Now().Add(-openFor))).Err(); err != nil {
 		return fmt.Errorf("looking for open home pages: %w", err)
 	}
 	users, err := m.Redis.ZRange(ctx, m.opened(), 0, -1).Result()
 	if err != nil || len(users) == 0 {
 		return err
 	}
+	return m.makeDue(ctx, users...)
+}
+
+// makeDue lets the pages of some people be drawn again.
+func (m Memory) makeDue(ctx context.Context, users ...string) error {
 	due := make([]redis.Z, len(users))
 	for i, user := range users {
-		due[i] = redis.Z{Score: float64(now.UnixMilli()), Member: user}
+		due[i] = redis.Z{Score: float64(m.Now().UnixMilli()), Member: user}
 	}
 	return m.Redis.ZAddLT(ctx, m.due(), due...).Err()
 }

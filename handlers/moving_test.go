@@ -11,6 +11,7 @@ import (
 
 // TestOneOfABatchIsMovedByItsName, and none for the name of a bastion that is not of it.
 func TestOneOfABatchIsMovedByItsName(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	d.clouds[cloud.DefaultProject].Replace(bastions(3))
 	batch := approvals.Request{ID: 7, Action: approvals.Upgrade, State: approvals.Approved}

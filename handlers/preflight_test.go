@@ -15,6 +15,7 @@ import (
 // TestPreflightBeforeTheCard has a test for everything that is looked at before
 // people are asked, and for the sentence it is answered with.
 func TestPreflightBeforeTheCard(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*cbhemu.Server, *cbhemu.Instance)
 		says   string
@@ -49,6 +50,7 @@ func TestPreflightBeforeTheCard(t *testing.T) {
 }
 
 func TestAnInstanceIsTakenAsItIsAtThisMoment(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	i := d.clouds[cloud.DefaultProject].Instance("bastion-prod")
 	i.ServerID, i.Version = "22222222-3333", "3.3.50.3"
@@ -60,6 +62,7 @@ func TestAnInstanceIsTakenAsItIsAtThisMoment(t *testing.T) {
 }
 
 func TestWhatIsScheduledByUsIsSaidWithAButtonToCancel(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	d.types("upgrade bastion-prod sunday 2am")
 	d.run()
@@ -75,6 +78,7 @@ func TestWhatIsScheduledByUsIsSaidWithAButtonToCancel(t *testing.T) {
 }
 
 func TestARollbackIsAskedForOnlyWhereTheCloudOffersIt(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	if got := content(d.types("rollback bastion-prod")); !strings.Contains(got, "offers no rollback") {
 		t.Error(got)
@@ -92,6 +96,7 @@ func TestARollbackIsAskedForOnlyWhereTheCloudOffersIt(t *testing.T) {
 }
 
 func TestACancelSendsTheScheduledTime(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	i := d.clouds[cloud.DefaultProject].Instance("bastion-prod")
 	i.UpgradeTime = now.Add(72 * time.Hour)
@@ -110,6 +115,7 @@ func TestACancelSendsTheScheduledTime(t *testing.T) {
 // TestThePrimaryOfTheMomentIsCalled changes the roles of a pair between the approval
 // and the call, and takes the upgrade back when they have changed again.
 func TestThePrimaryOfTheMomentIsCalled(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	server := d.clouds[cloud.DefaultProject]
 	if err := server.Load("HA pair"); err != nil {

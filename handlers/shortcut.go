@@ -16,7 +16,7 @@ func (h *Handlers) onShortcut(ctx context.Context, s bot.Shortcut) error {
 		trigger: s.Callback.TriggerID, to: s.From(),
 	}
 	draft := messages.Draft{Verb: "upgrade", Channel: a.channel, Reason: messages.ReasonOf(mrkdwn.Unescape(s.Callback.Message.Text))}
-	return h.serve(ctx, a, func() error {
+	return h.serve(ctx, a, func(a ask) error {
 		if err := h.admit(ctx, a, draft.Verb); err != nil {
 			return err
 		}

@@ -79,7 +79,7 @@ func (h *Handlers) onMessage(ctx context.Context, e bot.Event) error {
 		return nil
 	}
 	a := ask{event: e.ID, user: e.User, channel: e.Channel, at: e.Received, to: e.From(), shared: e.Shared, typed: true}
-	return h.serve(ctx, a, func() error { return h.command(ctx, a, withoutMention(e.Text)) })
+	return h.serve(ctx, a, func(a ask) error { return h.command(ctx, a, withoutMention(e.Text)) })
 }
 
 // withoutMention drops the bot's own name, and a "/cbh" typed out of habit.

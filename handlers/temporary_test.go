@@ -15,6 +15,7 @@ import (
 // What is temporary is tried for ever: only the world may be at fault for it. What
 // Slack and Redis answer is for package bot to judge.
 func TestOnlyTheWorldIsTemporary(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		err       error
 		temporary bool

@@ -12,6 +12,7 @@ import (
 // Whoever cannot see the card's channel is told in a direct message, which leads
 // nowhere that they cannot go.
 func TestADirectMessageLeadsOnlyToACardThatItsReaderSees(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "prod")
 	d.run()
 	d.types("upgrade bastion-prod in 3 days at 2am")

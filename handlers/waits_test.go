@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +18,7 @@ import (
 // Whom Slack does not let the bot look up yet is told so once, and what they have typed is
 // done when it does.
 func TestWhoCannotBeLookedUpYetWaits(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	limited := slackemu.MethodFault{Status: http.StatusTooManyRequests, RetryAfter: 3, Times: 1}
 	d.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"users.info": limited, "users.list": {Error: "missing_scope"}}})
@@ -31,7 +34,25 @@ func TestWhoCannotBeLookedUpYetWaits(t *testing.T) {
 		t.Errorf("meanwhile she is told %+v", told)
 	}
 	d.until("the command to be done", func() bool { return types() == nil })
-	if told := d.answers(); len(told) != 2 || !strings.Contains(told[1].Text, "There are no such requests") {
+	told := slices.DeleteFunc(d.answers(), func(m slackemu.Message) bool { return strings.Contains(m.Text, "I am still at it") })
+	if len(told) != 2 || !strings.Contains(told[1].Text, "There are no such requests") || !strings.Contains(fmt.Sprint(told[1].Blocks), "Hello!") {
+		t.Errorf("she is told %+v", told)
+	}
+}
+
+// TestNobodyIsToldToWaitWhoseAnswerIsUnderWay, however slow Slack is to take it.
+func TestNobodyIsToldToWaitWhoseAnswerIsUnderWay(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{
+		"users.info": {Times: 1, Delay: answerWithin / 2}, "chat.postEphemeral": {Times: 1, Delay: answerWithin * 3 / 4},
+	}})
+	c := bot.Command{SlashCommand: slack.SlashCommand{UserID: slackemu.UserRita, ChannelID: slackemu.ChannelOps, Text: "list"}}
+	c.EnvelopeID, c.Received = "event", now
+	if err := d.onCommand(context.Background(), c); err != nil {
+		t.Fatal(err)
+	}
+	if told := d.answers(); len(told) != 1 || !strings.Contains(told[0].Text, "There are no such requests") {
 		t.Errorf("she is told %+v", told)
 	}
 }

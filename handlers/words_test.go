@@ -17,6 +17,7 @@ import (
 
 // TestAFormSaysTheEarliestTimeInTheZoneOfWhoeverFillsIt.
 func TestAFormSaysTheEarliestTimeInTheZoneOfWhoeverFillsIt(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	d.clouds[cloud.DefaultProject].SetBehaviour(cbhemu.Behaviour{})
 	s := bot.Submission{Received: now, Callback: slack.InteractionCallback{View: slack.View{
