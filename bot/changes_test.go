@@ -26,6 +26,7 @@ func looksUp(t *testing.T, sender *bot.Sender) {
 // What is known of people and groups counts for ten seconds from the question on,
 // however long the answer took.
 func TestMembershipIsAtMostTenSecondsOld(t *testing.T) {
+	t.Parallel()
 	a := webAPI(t)
 	var passed atomic.Int64
 	for _, method := range []string{"users.info", "usergroups.users.list"} {
@@ -52,6 +53,7 @@ func TestMembershipIsAtMostTenSecondsOld(t *testing.T) {
 // What Slack pushes to one process is forgotten in all of them at once, also by who
 // has asked before and is answered after.
 func TestAPushedChangeIsForgottenEverywhere(t *testing.T) {
+	t.Parallel()
 	client := redistest.Start(t).Client()
 	defer client.Close()
 	a, b := webAPI(t), webAPI(t)
@@ -85,6 +87,7 @@ func TestAPushedChangeIsForgottenEverywhere(t *testing.T) {
 }
 
 func TestAnAnswerFromBeforeAChangeIsNotKept(t *testing.T) {
+	t.Parallel()
 	a, asked, release := webAPI(t), make(chan bool), make(chan bool)
 	a.answers("users.info", func(w http.ResponseWriter, _ *http.Request) {
 		close(asked)

@@ -12,6 +12,7 @@ import (
 )
 
 func TestWhoCanSeeAConversation(t *testing.T) {
+	t.Parallel()
 	const info, members = "conversations.info", "conversations.members"
 	of := func(fields string) http.HandlerFunc {
 		return status(200, "", "", `{"ok":true,"channel":{"id":"C1",`+fields+`}}`)
@@ -54,6 +55,7 @@ func list(ids, cursor string) http.HandlerFunc {
 }
 
 func TestMembersAreListedPageByPage(t *testing.T) {
+	t.Parallel()
 	a := webAPI(t)
 	a.answers("conversations.members", list("U1 U2", "more"), sent(t, "cursor=more", word("internal_error")), sent(t, "cursor=more", list("U3", "")))
 	got, known, err := a.sender().Members(context.Background(), "C1")
@@ -64,6 +66,7 @@ func TestMembersAreListedPageByPage(t *testing.T) {
 
 // A list without an end is not known, and not read for ever.
 func TestAListWithoutAnEndIsNotKnown(t *testing.T) {
+	t.Parallel()
 	a := webAPI(t)
 	for range 20 {
 		a.answers("conversations.members", list("U1", "more"))
@@ -76,6 +79,7 @@ func TestAListWithoutAnEndIsNotKnown(t *testing.T) {
 
 // Where Slack is away, nobody guesses.
 func TestNobodySeesAChannelWhileSlackIsAway(t *testing.T) {
+	t.Parallel()
 	a := webAPI(t)
 	a.close()
 	if got, err := a.sender().CanSee(context.Background(), "C1", "U1"); got != bot.SightUnknown || !bot.Temporary(err) {

@@ -20,6 +20,7 @@ func greet(t *testing.T, api, token string) (bot.Greeting, error) {
 // A socket that is opened to be counted is closed with a close frame, so that no ghost is
 // left.
 func TestAGreetingIsCountedAndLeavesNoGhost(t *testing.T) {
+	t.Parallel()
 	ws, api := workspace(t, slackemu.Options{})
 	ws.SetFaults(slackemu.Faults{Ghosts: true})
 	hold(t, ws, bot.SocketsConfig{APIURL: api, Connections: 2, Receive: ackAll})
@@ -42,6 +43,7 @@ func TestAGreetingIsCountedAndLeavesNoGhost(t *testing.T) {
 }
 
 func TestWhatSlackSaysOfATokenIsRead(t *testing.T) {
+	t.Parallel()
 	_, api := workspace(t, slackemu.Options{Scopes: []string{"commands", "chat:write"}})
 	inspect := func(token string) (bot.Token, error) {
 		return bot.InspectToken(context.Background(), bot.NewHTTPClient(), api, token)

@@ -50,6 +50,7 @@ func event(id, eventID string) bot.Envelope {
 }
 
 func TestAnEnvelopeIsKeptOnce(t *testing.T) {
+	t.Parallel()
 	in, _ := inbox(t, bot.InboxConfig{})
 	retried := event("e6", "Ev1")
 	retried.RetryAttempt, retried.RetryReason = 1, "timeout"
@@ -102,6 +103,7 @@ func depths(t *testing.T, in *bot.Inbox) []bot.Depth {
 
 // The stream is trimmed behind what is done; what was seen is remembered apart.
 func TestARepetitionIsKnownAfterTheStreamWasTrimmed(t *testing.T) {
+	t.Parallel()
 	in, server := inbox(t, bot.InboxConfig{})
 	ctx := context.Background()
 	if _, err := in.Put(ctx, command("e1", "t1")); err != nil {
@@ -126,6 +128,7 @@ func TestARepetitionIsKnownAfterTheStreamWasTrimmed(t *testing.T) {
 }
 
 func TestWhatIsKeptIsReadBack(t *testing.T) {
+	t.Parallel()
 	in, _ := inbox(t, bot.InboxConfig{Deadline: 10 * time.Second})
 	e := command("e1", "t1")
 	e.Payload = json.RawMessage(`{"text":"` + strings.Repeat("x", 1<<20) + `"}`)
@@ -171,6 +174,7 @@ func (l slowLine) SetDeadline(t time.Time) error    { return l.SetReadDeadline(t
 // A write that reaches Redis late must not be carried out: the person was told
 // that nothing was done.
 func TestAWriteThatComesTooLateWritesNothing(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	var held sync.RWMutex
 	client := redis.NewClient(&redis.Options{Addr: server.Addr, ContextTimeoutEnabled: true, MaxRetries: -1, Dialer: func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -216,6 +220,7 @@ func scriptCalls(t *testing.T, server *redistest.Server) (n int) {
 }
 
 func TestAnEnvelopeIsNotKeptWithoutRedis(t *testing.T) {
+	t.Parallel()
 	in, server := inbox(t, bot.InboxConfig{Deadline: 500 * time.Millisecond})
 	server.Kill()
 	start := time.Now()
@@ -237,6 +242,7 @@ func TestAnEnvelopeIsNotKeptWithoutRedis(t *testing.T) {
 }
 
 func TestAWriteThatReachesTooFewReplicasIsNoSuccess(t *testing.T) {
+	t.Parallel()
 	in, _ := inbox(t, bot.InboxConfig{WaitReplicas: 1, Deadline: time.Second})
 	if fresh, err := in.Put(context.Background(), command("e1", "t1")); !errors.Is(err, bot.ErrReplicas) || fresh {
 		t.Errorf("fresh %v, %v", fresh, err)
@@ -246,6 +252,7 @@ func TestAWriteThatReachesTooFewReplicasIsNoSuccess(t *testing.T) {
 // Whoever keeps an envelope again waits for the replicas that the first write needs. WAIT looks
 // at the connection's own writes alone in Redis later than 7.0 (woff in call() of its server.c).
 func TestARepetitionIsAWriteToo(t *testing.T) {
+	t.Parallel()
 	in, server := inbox(t, bot.InboxConfig{})
 	client, ctx := server.Client(), t.Context()
 	for _, id := range []string{"e1", "e2"} { // in the same envelope, and in another
@@ -267,6 +274,7 @@ func TestARepetitionIsAWriteToo(t *testing.T) {
 }
 
 func TestWhatIsNoWorkIsNotKept(t *testing.T) {
+	t.Parallel()
 	in, _ := inbox(t, bot.InboxConfig{})
 	for _, e := range []bot.Envelope{
 		{ID: "", Type: bot.TypeCommand, Payload: json.RawMessage(`{}`)},
@@ -291,6 +299,7 @@ func (g gate) Write(b []byte) (int, error) { <-g.open; return g.Conn.Write(b) }
 
 // The ack must not be out before Redis has the envelope.
 func TestNothingIsAckedBeforeItIsKept(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	opened := make(chan struct{})
 	client := redis.NewClient(&redis.Options{Addr: server.Addr, Dialer: func(ctx context.Context, network, addr string) (net.Conn, error) {

@@ -38,6 +38,7 @@ func counted(t *testing.T, registry *prometheus.Registry, name string, labels ..
 }
 
 func TestCallsAreCountedByOutcome(t *testing.T) {
+	t.Parallel()
 	ws, api := workspace(t, slackemu.Options{})
 	registry, ctx := prometheus.NewRegistry(), context.Background()
 	sender := bot.NewSender(bot.SenderConfig{Token: slackemu.BotToken, APIURL: api, Log: quiet(), Now: time.Now, Metrics: bot.NewMetrics(registry)})

@@ -45,6 +45,7 @@ func routed(said *[]string) *bot.Mux {
 }
 
 func TestMuxRoutes(t *testing.T) {
+	t.Parallel()
 	for payload, c := range map[string]struct{ kind, want string }{
 		`{"command":"/cbh","text":"help","user_id":"U1","channel_id":"C1","is_enterprise_install":"false"}`: {bot.TypeCommand, "command help by U1 in C1"},
 		`{"command":"/other","text":"help"}`: {bot.TypeCommand, ""},
@@ -65,6 +66,7 @@ func TestMuxRoutes(t *testing.T) {
 
 // A press counts when the person pressed, by Slack's clock.
 func TestWhenAPersonActed(t *testing.T) {
+	t.Parallel()
 	received := time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 	for ts, want := range map[string]time.Time{
 		"1548426417.840180": time.Date(2019, 1, 25, 14, 26, 57, 840_180_000, time.UTC), "1548426417": time.Unix(1548426417, 0),
@@ -93,6 +95,7 @@ func TestWhenAPersonActed(t *testing.T) {
 
 // A handler gets what slack-go reads, but for the blocks.
 func TestAPressIsWhatSlackGoReads(t *testing.T) {
+	t.Parallel()
 	var want slack.InteractionCallback
 	if err := json.Unmarshal([]byte(pressPayload()), &want); err != nil {
 		t.Fatal(err)
@@ -115,6 +118,7 @@ func TestAPressIsWhatSlackGoReads(t *testing.T) {
 }
 
 func TestMuxTurnsAPanicIntoAnError(t *testing.T) {
+	t.Parallel()
 	var said []string
 	for _, action := range []string{"boom", "fail"} {
 		payload := `{"type":"block_actions","actions":[{"type":"button","action_id":"` + action + `"}]}`
@@ -125,6 +129,7 @@ func TestMuxTurnsAPanicIntoAnError(t *testing.T) {
 }
 
 func TestARefusedFormIsAnsweredOnTheAck(t *testing.T) {
+	t.Parallel()
 	var said []string
 	payload := `{"type":"view_submission","view":{"type":"modal","callback_id":"form","private_metadata":"bad"}}`
 	reply := routed(&said).Reply(context.Background(), envelope(bot.TypeInteractive, payload))
@@ -151,6 +156,7 @@ func FuzzEnvelope(f *testing.F) {
 }
 
 func TestAShortcutSaysWhatItWasChosenOn(t *testing.T) {
+	t.Parallel()
 	for payload, want := range map[string]bot.Address{
 		`{"type":"shortcut","callback_id":"plan","trigger_id":"t","action_ts":"1548426417.5","user":{"id":"U1"}}`: {User: "U1"},
 		`{"type":"message_action","callback_id":"plan","trigger_id":"t","action_ts":"1548426417.5","user":{"id":"U1"},"channel":{"id":"C1"},
@@ -177,6 +183,7 @@ func TestAShortcutSaysWhatItWasChosenOn(t *testing.T) {
 
 // A form is answered where its own menu says.
 func TestAFormSaysWhereToAnswer(t *testing.T) {
+	t.Parallel()
 	for urls, want := range map[string]bot.Address{
 		`[]`: {User: "U1"},
 		`[{"block_id":"b","action_id":"a","channel_id":"C1","response_url":"https://hooks.slack.com/r"}]`:                                         {User: "U1", Channel: "C1", ResponseURL: "https://hooks.slack.com/r"},
@@ -198,6 +205,7 @@ func TestAFormSaysWhereToAnswer(t *testing.T) {
 
 // More options than an ack carries would be none at all.
 func TestAMenuIsOfferedWhatAnAckCarries(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ have, width, least, most int }{
 		"none": {0, 10, 0, 0}, "few": {3, 10, 3, 3}, "many": {300, 10, 100, 100}, "long": {100, 75, 50, 99},
 	} {

@@ -55,6 +55,7 @@ func opening(t *testing.T, client *http.Client, answer http.HandlerFunc) (pauses
 
 // Whatever an opening fails with, another is tried after a growing pause.
 func TestAFailedOpeningIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	for name, answer := range map[string]http.HandlerFunc{
 		"an unknown word": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"ok":false,"error":"moon_in_the_way"}`) },
 		"a page with 503": func(w http.ResponseWriter, _ *http.Request) {
@@ -88,6 +89,7 @@ func TestAFailedOpeningIsTriedAgain(t *testing.T) {
 }
 
 func TestAHungOpeningIsGivenUp(t *testing.T) {
+	t.Parallel()
 	pauses, _ := opening(t, &http.Client{Timeout: 50 * time.Millisecond}, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	arrives(t, "a pause", pauses)
 	if n := arrives(t, "another try", pauses); n != 2 {
@@ -97,6 +99,7 @@ func TestAHungOpeningIsGivenUp(t *testing.T) {
 
 // A server that takes the connection and never says hello.
 func TestAShutdownDoesNotWaitForAHello(t *testing.T) {
+	t.Parallel()
 	links := make(chan link, 1)
 	api, _ := strange(t, func(_ int, l link) { links <- l })
 	_, stop := hold(t, nil, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: ackAll})
@@ -112,6 +115,7 @@ func TestAShutdownDoesNotWaitForAHello(t *testing.T) {
 }
 
 func TestALimitedOpeningWaitsAsLongAsSlackSays(t *testing.T) {
+	t.Parallel()
 	var mu sync.Mutex
 	var times []time.Time
 	pauses, stop := opening(t, nil, func(w http.ResponseWriter, _ *http.Request) {
@@ -134,6 +138,7 @@ func TestALimitedOpeningWaitsAsLongAsSlackSays(t *testing.T) {
 }
 
 func TestATokenThatDiesWhileRunningEndsTheProgram(t *testing.T) {
+	t.Parallel()
 	var dead bool
 	var mu sync.Mutex
 	links := make(chan link, 10)

@@ -23,6 +23,7 @@ func allParked(t *testing.T, in *bot.Inbox) (all []bot.Parked) {
 
 // What is parked is read, tried again as if it had not been, and dropped; each once.
 func TestWhatIsParkedIsTriedAgainOrDropped(t *testing.T) {
+	t.Parallel()
 	in, _ := inbox(t, bot.InboxConfig{})
 	var mended atomic.Bool
 	var seen served
@@ -69,6 +70,7 @@ func TestWhatIsParkedIsTriedAgainOrDropped(t *testing.T) {
 }
 
 func TestNothingIsParkedUnderAStrangeID(t *testing.T) {
+	t.Parallel()
 	in, _ := inbox(t, bot.InboxConfig{})
 	for _, id := range []string{"", "presses", "presses/", "presses/1", "presses/1-", "presses/-", "presses/+", "elsewhere/1-1", "presses/1-1", "presses/x-1", "presses/99999999999999999999-1"} {
 		_, err := in.FindParked(t.Context(), id)
@@ -82,6 +84,7 @@ func TestNothingIsParkedUnderAStrangeID(t *testing.T) {
 
 // A page ends where the next begins.
 func TestManyParkedEntriesAreReadPageByPage(t *testing.T) {
+	t.Parallel()
 	in, server := inbox(t, bot.InboxConfig{})
 	const n = 450
 	_, err := server.Client().Pipelined(t.Context(), func(p redis.Pipeliner) error {
@@ -104,6 +107,7 @@ func TestManyParkedEntriesAreReadPageByPage(t *testing.T) {
 
 // What lets whoever reads a payload answer in the bot's name is not shown.
 func TestWhatIsShownOfAPayloadLetsNobodyAct(t *testing.T) {
+	t.Parallel()
 	e := bot.Envelope{Payload: []byte(`{"token":"s1","trigger_id":"s2","response_urls":["s3"],"text":"kept","view":{"response_url":"s4","list":[{"token":"s5","kept":1}]}}`)}
 	if got := string(e.Shown()); got != `{"text":"kept","view":{"list":[{"kept":1}]}}` {
 		t.Error(got)

@@ -9,6 +9,7 @@ import (
 
 // A list of twenty requests makes one call to Slack for its links, or none.
 func TestLinksAreMadeLikeTheFirst(t *testing.T) {
+	t.Parallel()
 	a := webAPI(t)
 	a.answers("chat.getPermalink", word("message_not_found"), status(200, "", "", `{"ok":true,"permalink":"https://ops.slack.test/archives/C1/p15512345000600"}`))
 	sender := a.sender()

@@ -41,6 +41,7 @@ func capture(t *testing.T) (base string, next func() captured) {
 
 // What goes over the wire is what slack-go sends.
 func TestAPictureIsSentAsSlackGoSendsIt(t *testing.T) {
+	t.Parallel()
 	base, next := capture(t)
 	theirs := slack.New("xoxb-1", slack.OptionAPIURL(base))
 	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet(), Now: time.Now})
@@ -86,6 +87,7 @@ func TestAPictureIsSentAsSlackGoSendsIt(t *testing.T) {
 var blockIDs = regexp.MustCompile(`(?:"|%22)block_id(?:":"|%22%3A%22)\d+-[0-9a-f]{8}(?:",|%22%2C)`)
 
 func TestEachBlockHasAnIDOfItsOwn(t *testing.T) {
+	t.Parallel()
 	base, next := capture(t)
 	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet(), Now: time.Now})
 	ids := func(texts ...string) (found []string) {
@@ -122,6 +124,7 @@ func slackOptions(m bot.Message) []slack.MsgOption {
 }
 
 func TestAResponseURLGetsWhatSlackGoSends(t *testing.T) {
+	t.Parallel()
 	base, next := capture(t)
 	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet(), Now: time.Now})
 	for _, m := range []bot.Message{cardLike(), {Text: mrkdwn.Words("a&b <c> \"é\"")}} {
@@ -150,6 +153,7 @@ func TestAResponseURLGetsWhatSlackGoSends(t *testing.T) {
 }
 
 func TestNoBlocksAreSentAsNone(t *testing.T) {
+	t.Parallel()
 	base, next := capture(t)
 	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet(), Now: time.Now})
 	if err := ours.Update(context.Background(), "C1", "1.1", picture(t, hello)); err != nil {
@@ -162,6 +166,7 @@ func TestNoBlocksAreSentAsNone(t *testing.T) {
 }
 
 func TestADigestTellsPicturesApart(t *testing.T) {
+	t.Parallel()
 	text := slack.NewTextBlockObject(slack.PlainTextType, "x", false, false)
 	mark := func(id string) *slack.SlackMetadata {
 		return &slack.SlackMetadata{EventType: "t", EventPayload: map[string]any{"id": id, "a": 1, "b": 2}}

@@ -28,6 +28,7 @@ func receiverOn(in *bot.Inbox, api string) *bot.Receiver {
 }
 
 func TestOnlyTheOwnWorkspaceAndAppAreListenedTo(t *testing.T) {
+	t.Parallel()
 	in, _ := inbox(t, bot.InboxConfig{})
 	receiver := receiverOn(in, "")
 	for _, c := range []struct {
@@ -72,6 +73,7 @@ func TestOnlyTheOwnWorkspaceAndAppAreListenedTo(t *testing.T) {
 // On Enterprise Grid the organisation is ours, in whichever of its workspaces
 // something happens.
 func TestTheOwnOrganisationIsListenedTo(t *testing.T) {
+	t.Parallel()
 	in, _ := inbox(t, bot.InboxConfig{})
 	receiver := receiverOn(in, "")
 	receiver.Identity = func() bot.Identity { return bot.Identity{TeamID: "T1", EnterpriseID: "E1", AppID: "A1"} }
@@ -94,6 +96,7 @@ func TestTheOwnOrganisationIsListenedTo(t *testing.T) {
 }
 
 func TestWhatIsNotRecordedIsSaidAndNotAcked(t *testing.T) {
+	t.Parallel()
 	in, server := inbox(t, bot.InboxConfig{})
 	server.Kill()
 	said := make(chan string, 1)
@@ -119,6 +122,7 @@ func TestWhatIsNotRecordedIsSaidAndNotAcked(t *testing.T) {
 
 // A menu that finds nothing says so itself: nobody is told for each letter they type.
 func TestAMenuThatIsNotAnsweredIsNoMessage(t *testing.T) {
+	t.Parallel()
 	in, server := inbox(t, bot.InboxConfig{})
 	server.Kill()
 	a := webAPI(t)
@@ -140,6 +144,7 @@ func TestAMenuThatIsNotAnsweredIsNoMessage(t *testing.T) {
 }
 
 func TestAPayloadIsKeptAsItCame(t *testing.T) {
+	t.Parallel()
 	in, _ := inbox(t, bot.InboxConfig{Name: "one"})
 	e := event("e1", "Ev1")
 	e.Payload = json.RawMessage("{ \"text\" : \"<b> & \u2028 \\u003c\",\n\"event_id\":\"Ev1\" }")
@@ -159,6 +164,7 @@ func TestAPayloadIsKeptAsItCame(t *testing.T) {
 // What somebody read at an input holds, whatever is known when the form's turn comes:
 // one that was accepted is not lost, and one that stayed open is not handled.
 func TestAFormIsHandledAsItWasAnswered(t *testing.T) {
+	t.Parallel()
 	for name, refuses := range map[string]bool{"accepted": false, "refused": true} {
 		in, _ := inbox(t, bot.InboxConfig{})
 		receiver := receiverOn(in, "")
@@ -187,6 +193,7 @@ func TestAFormIsHandledAsItWasAnswered(t *testing.T) {
 }
 
 func TestWhatIsAskedForRidesOnTheAck(t *testing.T) {
+	t.Parallel()
 	in, _ := inbox(t, bot.InboxConfig{})
 	receiver := receiverOn(in, "")
 	refusal := slack.NewErrorsViewSubmissionResponse(map[string]string{"when": "That is past."})

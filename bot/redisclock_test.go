@@ -6,6 +6,7 @@ import (
 )
 
 func TestRedisClockIsLearntFromItsAnswers(t *testing.T) {
+	t.Parallel()
 	start := time.Now()
 	at := func(ms int) time.Time { return start.Add(time.Duration(ms) * time.Millisecond) }
 	c := redisClock{start: start}
@@ -31,6 +32,7 @@ func TestRedisClockIsLearntFromItsAnswers(t *testing.T) {
 }
 
 func TestPausesGrowToHalfAMinute(t *testing.T) {
+	t.Parallel()
 	for try, most := range map[int]time.Duration{
 		1: 500 * time.Millisecond, 2: 2 * time.Second, 3: 8 * time.Second, 4: 30 * time.Second, 1_000_000: 30 * time.Second,
 	} {

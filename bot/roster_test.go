@@ -13,6 +13,7 @@ import (
 // A process that has ended is not counted any more, but for what Slack may still
 // count of it; and one that was killed for a while only.
 func TestWhoHasEndedIsNotCounted(t *testing.T) {
+	t.Parallel()
 	client := redistest.Start(t).Client()
 	defer client.Close()
 	ws, api := workspace(t, slackemu.Options{})

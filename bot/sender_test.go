@@ -188,6 +188,7 @@ func count(calls []string, method string) (n int) {
 }
 
 func TestAWorkersCallNeverWaits(t *testing.T) {
+	t.Parallel()
 	for method, call := range drawn(t) {
 		for name, limited := range limits {
 			a := webAPI(t)
@@ -213,6 +214,7 @@ var limits = map[string]http.HandlerFunc{
 }
 
 func TestALimitSaysHowLongItIs(t *testing.T) {
+	t.Parallel()
 	for asked, want := range map[string]time.Duration{
 		"60": time.Minute, "-60": time.Second, "86400": 5 * time.Minute, "9000000000": 5 * time.Minute, "9223372036854775807": time.Second,
 	} {
@@ -230,6 +232,7 @@ func TestALimitSaysHowLongItIs(t *testing.T) {
 
 // Messages are limited by channel, all else by method.
 func TestALimitHoldsWhatItIsOf(t *testing.T) {
+	t.Parallel()
 	a := webAPI(t)
 	a.answers("chat.postMessage", limit("60"))
 	a.answers("chat.update", limit("60"))
@@ -269,6 +272,7 @@ func TestAPersonsAnswerWaitsForAShortLimit(t *testing.T) {
 }
 
 func TestAPersonsAnswerIsPutOffByALongLimit(t *testing.T) {
+	t.Parallel()
 	for method, call := range awaited {
 		a := webAPI(t)
 		a.answers(method, limit("60"))
@@ -302,6 +306,7 @@ func TestNobodyWaitsForASilentSlack(t *testing.T) {
 
 // Cards that hang, however many, are in nobody's way.
 func TestPeopleDoNotQueueBehindCards(t *testing.T) {
+	t.Parallel()
 	a := webAPI(t)
 	sender, ctx, p := a.sender(), context.Background(), picture(t, hello)
 	var cards sync.WaitGroup
@@ -379,6 +384,7 @@ func kind(err error) string {
 }
 
 func TestEveryAnswerHasItsKind(t *testing.T) {
+	t.Parallel()
 	answers := map[string]http.HandlerFunc{}
 	for name, answer := range faults {
 		answers["unclear temporary: "+name] = answer
@@ -416,6 +422,7 @@ func TestEveryAnswerHasItsKind(t *testing.T) {
 
 // What was never sent did nothing: no doubt remains, and nothing is refused.
 func TestWhatWasNotSentDidNothing(t *testing.T) {
+	t.Parallel()
 	p, a := picture(t, hello), webAPI(t)
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -434,6 +441,7 @@ func TestWhatWasNotSentDidNothing(t *testing.T) {
 
 // An unclear conversations.open wrote no message.
 func TestADirectMessageWithoutAChannelIsNotUnclear(t *testing.T) {
+	t.Parallel()
 	for name, fault := range faults {
 		a := webAPI(t)
 		a.answers("conversations.open", fault)
@@ -444,6 +452,7 @@ func TestADirectMessageWithoutAChannelIsNotUnclear(t *testing.T) {
 }
 
 func TestAnErrorOfSomethingElseIsNoneOfSlacks(t *testing.T) {
+	t.Parallel()
 	for _, err := range []error{nil, errors.New("redis: nil"), context.DeadlineExceeded, io.EOF, syscall.ECONNREFUSED, errors.New("ratelimited")} {
 		if kind(err) != "" || bot.ErrorCode(err) != "" {
 			t.Errorf("%v is %q", err, kind(err))
@@ -452,6 +461,7 @@ func TestAnErrorOfSomethingElseIsNoneOfSlacks(t *testing.T) {
 }
 
 func TestHistoryThatMayNotBeReadIsSaid(t *testing.T) {
+	t.Parallel()
 	for _, code := range []string{"channel_not_found", "not_in_channel", "missing_scope"} {
 		a := webAPI(t)
 		a.answers("conversations.history", word(code))
@@ -462,6 +472,7 @@ func TestHistoryThatMayNotBeReadIsSaid(t *testing.T) {
 }
 
 func TestARefusedPictureSaysWhichBlock(t *testing.T) {
+	t.Parallel()
 	a := webAPI(t)
 	a.answers("chat.update", status(200, "", "", `{"ok":false,"error":"invalid_blocks","errors":[{"odd":1}],
 		"response_metadata":{"messages":["[ERROR] too long [json-pointer:/blocks/0/text]"]}}`))
@@ -473,6 +484,7 @@ func TestARefusedPictureSaysWhichBlock(t *testing.T) {
 
 // Slack's answer about somebody else is about nobody.
 func TestAUserIsWhoWasAskedFor(t *testing.T) {
+	t.Parallel()
 	for body, code := range map[string]string{
 		`{"ok":true,"user":{"id":"U1"}}`: "", `{"ok":true,"user":{"id":"U2"}}`: "user_not_found", `{"ok":true,"user":{}}`: "user_not_found",
 	} {
@@ -486,6 +498,7 @@ func TestAUserIsWhoWasAskedFor(t *testing.T) {
 
 // Who gives up early does not end the question that others share.
 func TestAUserIsAskedForOnce(t *testing.T) {
+	t.Parallel()
 	a, began, answer := webAPI(t), make(chan bool), make(chan bool)
 	a.answers("users.info", func(w http.ResponseWriter, _ *http.Request) {
 		close(began)
@@ -508,6 +521,7 @@ func TestAUserIsAskedForOnce(t *testing.T) {
 }
 
 func TestAFormIsNotOpenedTwice(t *testing.T) {
+	t.Parallel()
 	for _, answer := range []http.HandlerFunc{word("expired_trigger_id"), word("exchanged_trigger_id"), status(500, "", "", ""), reset} {
 		a := webAPI(t)
 		a.answers("views.open", answer)
@@ -520,6 +534,7 @@ func TestAFormIsNotOpenedTwice(t *testing.T) {
 // A private answer goes through the response_url, else it is an ephemeral
 // message, else a direct one.
 func TestAPrivateAnswerFindsItsWay(t *testing.T) {
+	t.Parallel()
 	url, shown, direct := "response", "chat.postEphemeral", "conversations.open chat.postMessage"
 	for name, c := range map[string]struct {
 		answer    http.HandlerFunc // of the response_url
@@ -554,6 +569,7 @@ func TestAPrivateAnswerFindsItsWay(t *testing.T) {
 
 // A page of a list takes the place of the one before; where it cannot, it is said.
 func TestAReplacementFindsItsWay(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		answer http.HandlerFunc // of the response_url
 		want   string
@@ -577,6 +593,7 @@ func TestAReplacementFindsItsWay(t *testing.T) {
 }
 
 func TestAUserComesWithTheirLanguage(t *testing.T) {
+	t.Parallel()
 	a := webAPI(t)
 	a.answers("users.info", sent(t, "include_locale=true", status(200, "", "", `{"ok":true,"user":{"id":"U1","locale":"zh-CN"}}`)))
 	if u, err := a.sender().User(context.Background(), "U1"); err != nil || u.Locale != "zh-CN" {
@@ -586,6 +603,7 @@ func TestAUserComesWithTheirLanguage(t *testing.T) {
 
 // A private answer goes to Slack, or to the server whose API is configured.
 func TestAnAnswerGoesNowhereButToSlack(t *testing.T) {
+	t.Parallel()
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s was called", r.Host) }))
 	defer elsewhere.Close()
 	for _, url := range []string{
@@ -603,6 +621,7 @@ func TestAnAnswerGoesNowhereButToSlack(t *testing.T) {
 }
 
 func TestSlacksOwnAddressesAreAnswered(t *testing.T) {
+	t.Parallel()
 	for _, url := range []string{"https://hooks.slack.com/commands/T1/2/3", "https://HOOKS.slack.com/actions/T1", "https://hooks.slack-gov.com/app/T1"} {
 		a, asked := webAPI(t), ""
 		client := &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {

@@ -89,6 +89,7 @@ func until(t *testing.T, ws *slackemu.Server, what string, done func() bool) {
 }
 
 func TestEveryCommandIsReceivedAndAcked(t *testing.T) {
+	t.Parallel()
 	ws, api := workspace(t, slackemu.Options{})
 	var got received
 	hold(t, ws, bot.SocketsConfig{APIURL: api, Receive: func(_ context.Context, e bot.Envelope) (bool, any) {
@@ -109,6 +110,7 @@ func TestEveryCommandIsReceivedAndAcked(t *testing.T) {
 // A warning comes ahead, and refresh_requested ends the socket at once: then the
 // other one serves.
 func TestARefreshLeavesNoGap(t *testing.T) {
+	t.Parallel()
 	for reason, refreshed := range map[string]int{"warning": 2, "refresh_requested": 1} {
 		t.Run(reason, func(t *testing.T) {
 			ws, api := workspace(t, slackemu.Options{WarningLead: 300 * time.Millisecond})
@@ -145,6 +147,7 @@ func replaced(ws *slackemu.Server, old map[string]bool) bool {
 }
 
 func TestAShutdownAcksWhatItHoldsAndSaysGoodbye(t *testing.T) {
+	t.Parallel()
 	ws, api := workspace(t, slackemu.Options{})
 	began, finish := make(chan struct{}, 10), make(chan struct{})
 	_, stop := hold(t, ws, bot.SocketsConfig{APIURL: api, Receive: func(context.Context, bot.Envelope) (bool, any) {
@@ -180,6 +183,7 @@ func TestAShutdownAcksWhatItHoldsAndSaysGoodbye(t *testing.T) {
 }
 
 func TestAKilledSocketIsReplaced(t *testing.T) {
+	t.Parallel()
 	ws, api := workspace(t, slackemu.Options{})
 	hold(t, ws, bot.SocketsConfig{APIURL: api, Receive: func(context.Context, bot.Envelope) (bool, any) { return true, nil }})
 	until(t, ws, "two sockets", func() bool { return len(ws.Sockets()) == 2 })
@@ -194,6 +198,7 @@ func TestAKilledSocketIsReplaced(t *testing.T) {
 }
 
 func TestFatalErrorsEndWithASentence(t *testing.T) {
+	t.Parallel()
 	for _, code := range []string{"invalid_auth", "account_inactive", "token_revoked", "not_allowed_token_type", "missing_scope"} {
 		ws, api := workspace(t, slackemu.Options{})
 		ws.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"apps.connections.open": {Error: code}}})
@@ -208,6 +213,7 @@ func TestFatalErrorsEndWithASentence(t *testing.T) {
 }
 
 func TestFlappingIsSlowedDown(t *testing.T) {
+	t.Parallel()
 	var opens sync.Map
 	var counted []int
 	var mu sync.Mutex
@@ -245,6 +251,7 @@ func TestFlappingIsSlowedDown(t *testing.T) {
 }
 
 func TestAnAckIsOneFrame(t *testing.T) {
+	t.Parallel()
 	ws, api := workspace(t, slackemu.Options{})
 	long := strings.Repeat("x", 15_000)
 	hold(t, ws, bot.SocketsConfig{APIURL: api, Receive: func(context.Context, bot.Envelope) (bool, any) {

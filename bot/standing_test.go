@@ -13,6 +13,7 @@ import (
 // TestStandingsOfEnvelopes has one of each: done, put off, parked, not begun and never
 // kept.
 func TestStandingsOfEnvelopes(t *testing.T) {
+	t.Parallel()
 	in, _ := inbox(t, bot.InboxConfig{})
 	put := func(e bot.Envelope) {
 		t.Helper()

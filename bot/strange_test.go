@@ -97,6 +97,7 @@ func arrives[T any](t testing.TB, what string, from <-chan T) (value T) {
 func ackAll(context.Context, bot.Envelope) (bool, any) { return true, nil }
 
 func TestFramesInAnyShapeAreTaken(t *testing.T) {
+	t.Parallel()
 	links := make(chan link, 1)
 	api, _ := strange(t, func(_ int, l link) { links <- l })
 	got := make(chan bot.Envelope, 10)
@@ -131,6 +132,7 @@ func TestFramesInAnyShapeAreTaken(t *testing.T) {
 
 // Successors are told "too many" instead of hello: the old socket has to go on.
 func TestAWorkingSocketIsKeptUntilItsSuccessorIsGreeted(t *testing.T) {
+	t.Parallel()
 	links, room := make(chan link, 10), make(chan struct{})
 	api, _ := strange(t, func(n int, l link) {
 		select {
@@ -184,6 +186,7 @@ func TestADismissedSocketIsClosedWithACloseFrame(t *testing.T) {
 }
 
 func TestASocketThatEndsWithoutAWordIsNoLongerCounted(t *testing.T) {
+	t.Parallel()
 	links := make(chan link, 1)
 	api, _ := strange(t, func(n int, l link) {
 		if n > 1 {
@@ -214,6 +217,7 @@ func eventually(t *testing.T, what string, done func() bool) {
 
 // What is received on a socket that dies is acked on another one.
 func TestAnAckGoesOutOnAnotherSocketWhenItsOwnIsGone(t *testing.T) {
+	t.Parallel()
 	links := make(chan link, 10)
 	api, _ := strange(t, func(_ int, l link) { l.say(`{"type":"hello"}`); links <- l })
 	began, finish := make(chan bool, 1), make(chan bool)
@@ -243,6 +247,7 @@ func TestAnAckGoesOutOnAnotherSocketWhenItsOwnIsGone(t *testing.T) {
 }
 
 func TestASlowEnvelopeHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
 	links, slow := make(chan link, 1), make(chan struct{})
 	api, _ := strange(t, func(_ int, l link) { l.say(`{"type":"hello"}`); links <- l })
 	hold(t, nil, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: func(_ context.Context, e bot.Envelope) (bool, any) {
@@ -267,6 +272,7 @@ func TestASlowEnvelopeHoldsUpNoOther(t *testing.T) {
 }
 
 func TestGhostsAreCountedAndWarnedOf(t *testing.T) {
+	t.Parallel()
 	registry := prometheus.NewRegistry()
 	links := make(chan link, 10)
 	api, _ := strange(t, func(n int, l link) { l.say(`{"type":"hello","num_connections":%d}`, n+3); links <- l })
@@ -290,6 +296,7 @@ func TestGhostsAreCountedAndWarnedOf(t *testing.T) {
 
 // Slack may count a socket for a while after it was closed in order.
 func TestAReplacedSocketIsNotTakenForAGhost(t *testing.T) {
+	t.Parallel()
 	links := make(chan link, 10)
 	api, _ := strange(t, func(n int, l link) { l.say(`{"type":"hello","num_connections":%d}`, n); links <- l })
 	log, said := remembering()
@@ -312,6 +319,7 @@ func TestAReplacedSocketIsNotTakenForAGhost(t *testing.T) {
 // Sockets of other processes are nobody's ghosts; what none of them holds is. Whom
 // Slack greeted last has counted all.
 func TestSocketsOfOtherProcessesAreNoGhosts(t *testing.T) {
+	t.Parallel()
 	client := redistest.Start(t).Client()
 	defer client.Close()
 	links := make(chan link, 10)

@@ -25,6 +25,7 @@ func senderOn(url string, client *http.Client, onDate func(time.Time)) *bot.Send
 
 // Calls at the same time leave their connections to the next ones.
 func TestConnectionsAreUsedAgain(t *testing.T) {
+	t.Parallel()
 	const workers = 64
 	var opened atomic.Int32
 	var together sync.WaitGroup
@@ -59,6 +60,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 }
 
 func TestHTTP2IsSpokenAndTheDateIsRead(t *testing.T) {
+	t.Parallel()
 	var proto string
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		proto = r.Proto

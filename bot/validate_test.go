@@ -9,6 +9,7 @@ import (
 )
 
 func TestSlacksObjectionsAreHandedOn(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	objections := `"errors":[{"pointer":"/blocks/0/text/type","code":"failed_constraint","message":"unsupported type","constraint":{"type":"enum"}},
 		{"pointer":"/blocks/1","code":"missing_field","message":"missing required field: text","field":"text"}]`
@@ -38,6 +39,7 @@ func TestSlacksObjectionsAreHandedOn(t *testing.T) {
 
 // No verdict is no approval.
 func TestWhatIsNotValidatedIsNotRight(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ body, kind string }{
 		"another word":     {`{"ok":false,"error":"invalid_arguments"}`, "permanent unfit"},
 		"no objections":    {`{"ok":false,"error":"invalid_message","errors":[]}`, "permanent"},

@@ -19,6 +19,7 @@ var (
 
 // Whoever shows a view is told what it takes to change it.
 func TestAViewIsKnownByItsIDAndHash(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	for method, call := range map[string]func(*bot.Sender) (bot.View, error){
 		"views.open":    func(s *bot.Sender) (bot.View, error) { return s.OpenView(ctx, "t", form) },
@@ -35,6 +36,7 @@ func TestAViewIsKnownByItsIDAndHash(t *testing.T) {
 
 // A view that somebody else has changed is told apart, and not written over.
 func TestAnOutdatedViewIsToldApart(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	for method, call := range map[string]func(s *bot.Sender, hash string) error{
 		"views.update":  func(s *bot.Sender, hash string) error { _, err := s.UpdateView(ctx, "V1", hash, form); return err },
@@ -66,6 +68,7 @@ func sent(t *testing.T, words string, answer http.HandlerFunc) http.HandlerFunc 
 }
 
 func TestATriggerThatIsOverIsToldApart(t *testing.T) {
+	t.Parallel()
 	for code, expired := range map[string]bool{"expired_trigger_id": true, "exchanged_trigger_id": true, "invalid_trigger_id": false, "view_too_large": false} {
 		a := webAPI(t)
 		a.answers("views.open", word(code))

@@ -54,6 +54,7 @@ func planForm(ready bool) slack.ModalViewRequest {
 // A form opens at once and is filled in later; its menu is answered on the ack, and
 // what became of it is said in the conversation that was chosen.
 func TestAFormFromAShortcutInAWorkspace(t *testing.T) {
+	t.Parallel()
 	mux, ctx := bot.NewMux(), context.Background()
 	ws, sender := connected(t, mux, slackemu.Options{})
 	mux.Shortcut(func(ctx context.Context, s bot.Shortcut) error {
@@ -119,6 +120,7 @@ func soon(t *testing.T) context.Context {
 
 // Pages of a list take each other's place, however many there are.
 func TestAListIsPagedInPlaceInAWorkspace(t *testing.T) {
+	t.Parallel()
 	mux := bot.NewMux()
 	ws, sender := connected(t, mux, slackemu.Options{})
 	page := func(words string) bot.Message {
@@ -145,6 +147,7 @@ func TestAListIsPagedInPlaceInAWorkspace(t *testing.T) {
 }
 
 func TestWhoSeesWhatInAWorkspace(t *testing.T) {
+	t.Parallel()
 	_, all := connected(t, bot.NewMux(), slackemu.Options{})
 	_, few := connected(t, bot.NewMux(), slackemu.Options{Scopes: slackemu.RequiredScopes()})
 	for channel, want := range map[string]bot.Sight{
@@ -163,6 +166,7 @@ func TestWhoSeesWhatInAWorkspace(t *testing.T) {
 }
 
 func TestBlocksAreValidatedInAWorkspace(t *testing.T) {
+	t.Parallel()
 	_, sender := connected(t, bot.NewMux(), slackemu.Options{})
 	ctx := context.Background()
 	table := slack.NewTableBlock("").AddRow(slack.NewTableRawTextCell("Bastion"), slack.NewTableRawTextCell("Version"))

@@ -58,7 +58,6 @@ func (d *desk) published() (n int) {
 // TestHomeWithAThousandOfAll is drawn soon, within Slack's limits, and asks Slack about
 // people and links a few times in all.
 func TestHomeWithAThousandOfAll(t *testing.T) {
-	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	d.clouds[cloud.DefaultProject].Replace(bastions(2000))
 	d.openRequestsFor(1000)

@@ -240,7 +240,6 @@ func (d *desk) thousand() { d.clouds[cloud.DefaultProject].Replace(bastions(1000
 // TestAThousandInstances measures what the person waits for: from the command
 // to the answer in Slack, with 300 open requests, on a list that is cached.
 func TestAThousandInstances(t *testing.T) {
-	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	d.thousand()
 	start := time.Now()
@@ -286,7 +285,6 @@ func (d *desk) openRequestsFor(n int) {
 }
 
 func TestEveryPageOfAThousandFitsIntoSlack(t *testing.T) {
-	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	d.thousand()
 	m := d.types("instances")

@@ -11,7 +11,6 @@ import (
 // TestWatchingAThousandInstances counts the list calls for 50 upgrades that are
 // approved, called and read back at the same time.
 func TestWatchingAThousandInstances(t *testing.T) {
-	t.Parallel()
 	const watched = 50
 	d := newDesk(t, cloud.DefaultProject)
 	d.clouds[cloud.DefaultProject].Replace(bastions(1000))

@@ -35,6 +35,7 @@ type crowd struct {
 // took it, with few scripts an entry: on a quick network, and on one that holds each
 // command for a millisecond.
 func TestManyWritersWaitForNoSeal(t *testing.T) {
+	t.Parallel()
 	for _, slow := range []time.Duration{0, time.Millisecond} {
 		b := newBench(t)
 		proxy := redistest.StartProxy(t, b.server.Addr)

@@ -44,6 +44,7 @@ func (b *bench) sealedTo(from, to int64) {
 }
 
 func TestReplicasMirrorEachEntryOnce(t *testing.T) {
+	t.Parallel()
 	b, c, mirror := newMirrored(t)
 	b.sealedTo(1, 25)
 	var group sync.WaitGroup
@@ -65,6 +66,7 @@ func TestReplicasMirrorEachEntryOnce(t *testing.T) {
 }
 
 func TestAFailedWriteIsMadeAgainFromWhereItStood(t *testing.T) {
+	t.Parallel()
 	b, c, mirror := newMirrored(t)
 	b.sealedTo(1, 3)
 	c.err = errors.New("the disk is full")
@@ -82,6 +84,7 @@ func TestAFailedWriteIsMadeAgainFromWhereItStood(t *testing.T) {
 // TestWhoLostTheLockWritesNoMore has a write last until somebody else holds the
 // lock: the note of the slow one must not overwrite theirs.
 func TestWhoLostTheLockWritesNoMore(t *testing.T) {
+	t.Parallel()
 	b, c, mirror := newMirrored(t)
 	b.sealedTo(1, 25)
 	slow := *mirror
@@ -101,6 +104,7 @@ func TestWhoLostTheLockWritesNoMore(t *testing.T) {
 }
 
 func TestALateMirrorBeginsWithTheNextEntry(t *testing.T) {
+	t.Parallel()
 	b, c, mirror := newMirrored(t)
 	mirror.Late = true
 	b.sealedTo(1, 4)
@@ -117,6 +121,7 @@ func TestALateMirrorBeginsWithTheNextEntry(t *testing.T) {
 }
 
 func TestAnUnreadableEntryHidesNoOther(t *testing.T) {
+	t.Parallel()
 	b, c, mirror := newMirrored(t)
 	b.sealedTo(1, 1)
 	b.redis.XAdd(t.Context(), &redis.XAddArgs{Stream: b.keys.sealed(), Values: []string{"entry", "{"}})
@@ -130,6 +135,7 @@ func TestAnUnreadableEntryHidesNoOther(t *testing.T) {
 }
 
 func TestAMirrorTellsHowFarItIsBehind(t *testing.T) {
+	t.Parallel()
 	b, c, mirror := newMirrored(t)
 	lag := func(what string, want int64) {
 		t.Helper()
@@ -152,6 +158,7 @@ func TestAMirrorTellsHowFarItIsBehind(t *testing.T) {
 // TestAShutdownWaitsForAWriteButNotForLong has one write that ends by itself, and
 // one that hangs.
 func TestAShutdownWaitsForAWriteButNotForLong(t *testing.T) {
+	t.Parallel()
 	b, c, mirror := newMirrored(t)
 	b.sealedTo(1, 2)
 	for _, hangs := range []bool{true, false} {

@@ -10,6 +10,7 @@ import (
 // TestTheOldestAreTrimmedAndTheChainStillHolds keeps what is not old enough, and
 // finds a cut that is not retention's own.
 func TestTheOldestAreTrimmedAndTheChainStillHolds(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.noted(1, pageSize+4)
 	b.ok(b.seal(t.Context()))
@@ -32,6 +33,7 @@ func TestTheOldestAreTrimmedAndTheChainStillHolds(t *testing.T) {
 
 // TestRetentionIsLookedAfterOnceADay travels through time by the offset.
 func TestRetentionIsLookedAfterOnceADay(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	var travelled time.Duration
 	b.offset = func() time.Duration { return travelled }

@@ -19,6 +19,7 @@ import (
 )
 
 func TestWhatWaitsIsSealedInOrder(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.noted(1, 2*pageSize+1)
 	sealed, err := b.Verify(t.Context())
@@ -41,6 +42,7 @@ func TestWhatWaitsIsSealedInOrder(t *testing.T) {
 // TestTheScriptNamesTheRequest has the number beside the entry, as the creation of
 // a request has.
 func TestTheScriptNamesTheRequest(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.appends("entry", string(Entry{At: noon, Verb: approvals.VerbAsk}.Encode()), "request", "142")
 	if e := b.entries()[0]; e.Request != 142 || e.Raw != "" || e.Verb != approvals.VerbAsk {
@@ -51,6 +53,7 @@ func TestTheScriptNamesTheRequest(t *testing.T) {
 // TestAnUnreadableEntryIsSealedAsItIs has one that is none, one of a later program,
 // one with a number that is none, and one in other fields.
 func TestAnUnreadableEntryIsSealedAsItIs(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.noted(1, 1)
 	b.appends("entry", "{\xff")
@@ -99,6 +102,7 @@ func FuzzWhateverIsAppendedIsSealedAndHolds(f *testing.F) {
 
 // TestTwoSealersRaceForAPage has each read the page before either moves it.
 func TestTwoSealersRaceForAPage(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.noted(1, 3)
 	slow, err := b.waiting(t.Context())
@@ -114,6 +118,7 @@ func TestTwoSealersRaceForAPage(t *testing.T) {
 
 // TestOneReplicaAtATimeSeals has another come within the second.
 func TestOneReplicaAtATimeSeals(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.ok(b.tick(t.Context()))
 	b.noted(1, 1)
@@ -130,6 +135,7 @@ func TestOneReplicaAtATimeSeals(t *testing.T) {
 
 // TestAChainThatMovedOnIsNotForked has only the head move.
 func TestAChainThatMovedOnIsNotForked(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.noted(1, 2)
 	read, err := b.waiting(t.Context())
@@ -143,6 +149,7 @@ func TestAChainThatMovedOnIsNotForked(t *testing.T) {
 // TestWhatIsGoneIsNotSealed has an entry vanish after it was read, as a failover to
 // a replica that never had it makes it.
 func TestWhatIsGoneIsNotSealed(t *testing.T) {
+	t.Parallel()
 	for name, which := range map[string]int{"the first": 0, "the last": 2} {
 		b := newBench(t)
 		b.noted(1, 3)
@@ -159,6 +166,7 @@ func TestWhatIsGoneIsNotSealed(t *testing.T) {
 
 // TestASealerDiesBetweenReadingAndItsScript never lets the script arrive.
 func TestASealerDiesBetweenReadingAndItsScript(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	proxy := redistest.StartProxy(t, b.server.Addr)
 	b.noted(1, 3)
@@ -181,6 +189,7 @@ func TestASealerDiesBetweenReadingAndItsScript(t *testing.T) {
 
 // TestALostAnswerDoublesNothing has the script's answer never arrive.
 func TestALostAnswerDoublesNothing(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	proxy := redistest.StartProxy(t, b.server.Addr)
 	other := b.process(proxy.Addr)
@@ -220,6 +229,7 @@ func TestFaultsMakeThePausesGrowAndAreLoggedOnce(t *testing.T) {
 
 // TestARedisThatIsAwayIsWaitedOut logs its absence once, and seals afterwards.
 func TestARedisThatIsAwayIsWaitedOut(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
@@ -240,6 +250,7 @@ func TestARedisThatIsAwayIsWaitedOut(t *testing.T) {
 
 // TestAShutdownSealsOnceMore appends right after a seal, and stops.
 func TestAShutdownSealsOnceMore(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan struct{})
@@ -259,6 +270,7 @@ func TestAShutdownSealsOnceMore(t *testing.T) {
 }
 
 func TestTheLagIsInRedisTime(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	if n, age, err := b.Lag(t.Context()); n != 0 || age != 0 || err != nil {
 		t.Errorf("nothing waits: %d, %s, %v", n, age, err)

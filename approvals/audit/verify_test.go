@@ -79,6 +79,7 @@ func sealed(t *testing.T) (*bench, []string) {
 }
 
 func TestVerifyNamesWhatWasTamperedWith(t *testing.T) {
+	t.Parallel()
 	b, entries := sealed(t)
 	b.noted(7, 8) // waiting entries are no fault, and hide none
 	for name, tampering := range tamperings(t) {
@@ -97,6 +98,7 @@ func TestVerifyNamesWhatWasTamperedWith(t *testing.T) {
 
 // TestVerifyWhileOthersWriteAndSeal finds no fault in a log that grows.
 func TestVerifyWhileOthersWriteAndSeal(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	ctx, stop := context.WithCancel(t.Context())
 	var others sync.WaitGroup
@@ -123,6 +125,7 @@ func TestVerifyWhileOthersWriteAndSeal(t *testing.T) {
 // TestVerifyWhileTheOldestAreTrimmed has retention come between the look at the
 // anchor and the first page.
 func TestVerifyWhileTheOldestAreTrimmed(t *testing.T) {
+	t.Parallel()
 	b, _ := sealed(t)
 	reader := b.process(b.server.Addr)
 	reader.redis.AddHook(&before{command: "xrange", once: func() { b.ok(b.trim(context.Background(), noon.Add(retention))) }})
@@ -157,6 +160,7 @@ func (*before) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Process
 }
 
 func TestExportSealsFirstAndKeepsToItsBeginning(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.noted(1, pageSize)
 	b.ok(b.seal(t.Context()))
@@ -183,6 +187,7 @@ func copyOf(t *testing.T, texts []string) Copy {
 }
 
 func TestACopyShowsARewrittenLog(t *testing.T) {
+	t.Parallel()
 	b, entries := sealed(t)
 	copied := copyOf(t, entries)
 	b.noted(7, 7)
@@ -219,6 +224,7 @@ func (b *bench) rewritten(texts []string, copied Copy, seq int64) {
 }
 
 func TestACopyOfWhatIsTrimmedIsNoFault(t *testing.T) {
+	t.Parallel()
 	b, entries := sealed(t)
 	copied := copyOf(t, entries)
 	b.ok(b.trim(t.Context(), noon.Add(3*time.Minute)))
@@ -234,6 +240,7 @@ func TestACopyOfWhatIsTrimmedIsNoFault(t *testing.T) {
 // TestABeginningThatIsCutOffIsNoticedBesideACopy: with the anchor moved to where it
 // was cut, the rest is a chain that holds.
 func TestABeginningThatIsCutOffIsNoticedBesideACopy(t *testing.T) {
+	t.Parallel()
 	b, entries := sealed(t)
 	copied := copyOf(t, entries)
 	b.replace(entries[2:])
@@ -250,6 +257,7 @@ func TestABeginningThatIsCutOffIsNoticedBesideACopy(t *testing.T) {
 
 // TestALogThatIsEmptiedIsNoticedBesideACopyOrASeal: an empty one is whole.
 func TestALogThatIsEmptiedIsNoticedBesideACopyOrASeal(t *testing.T) {
+	t.Parallel()
 	b, entries := sealed(t)
 	copied := copyOf(t, entries)
 	then, err := b.Verify(t.Context())
@@ -274,6 +282,7 @@ func TestALogThatIsEmptiedIsNoticedBesideACopyOrASeal(t *testing.T) {
 
 // TestAFieldBesideAnEntryIsNoticed in the stream's message.
 func TestAFieldBesideAnEntryIsNoticed(t *testing.T) {
+	t.Parallel()
 	b, entries := sealed(t)
 	b.replace(entries[:5])
 	b.ok(b.redis.XAdd(t.Context(), &redis.XAddArgs{Stream: b.keys.sealed(), Values: []string{"entry", entries[5], "note", "approved by all"}}).Err())

@@ -15,6 +15,7 @@ import (
 
 // TestOnlyAWholeNameActs asks for the seed's six bastions in all ways.
 func TestOnlyAWholeNameActs(t *testing.T) {
+	t.Parallel()
 	s := newSky(t, "prod")
 	id := s.clouds["prod"].Instance("bastion-prod").ServerID
 	for name, c := range map[string]struct {
@@ -72,6 +73,7 @@ func TestOnlyAWholeNameActs(t *testing.T) {
 // TestANameOfAMomentAgo has somebody type the name of a bastion that was made
 // since the list was read, while another's name begins like it.
 func TestANameOfAMomentAgo(t *testing.T) {
+	t.Parallel()
 	s := newSky(t, "prod")
 	s.clouds["prod"].Replace([]cbhemu.Instance{bastion("bastion-prod-old")})
 	if all, err := s.Instances(t.Context()); err != nil || len(all) != 1 {
@@ -98,6 +100,7 @@ func TestANameOfAMomentAgo(t *testing.T) {
 }
 
 func TestAnUnreadableProjectMayHoldANamesake(t *testing.T) {
+	t.Parallel()
 	s := newSky(t, "prod", "test")
 	s.denies("test")
 	for _, name := range []string{"prod/bastion-lab", s.clouds["prod"].Instance("bastion-lab").ServerID} {
@@ -127,6 +130,7 @@ func TestAnUnreadableProjectMayHoldANamesake(t *testing.T) {
 
 // TestAServerIDWaitsForNoOtherProject: it cannot have a namesake.
 func TestAServerIDWaitsForNoOtherProject(t *testing.T) {
+	t.Parallel()
 	s := newSky(t, "prod", "test")
 	id := s.clouds["prod"].Instance("bastion-lab").ServerID
 	s.clouds["test"].Fault(cbhemu.Fault{Op: cbhemu.OpList, Delay: cbhemu.Duration(time.Minute), Times: -1})
@@ -141,6 +145,7 @@ func TestAServerIDWaitsForNoOtherProject(t *testing.T) {
 // TestNamesakesAreOfferedByWhatTellsThemApart has the same name twice in one
 // project, in another case, and in another project.
 func TestNamesakesAreOfferedByWhatTellsThemApart(t *testing.T) {
+	t.Parallel()
 	s := newSky(t, "prod", "test")
 	twin, upper := bastion("bastion-a"), bastion("Bastion-A")
 	twin.HARole, twin.ServerID = "other", "11111111-2222"
@@ -186,6 +191,7 @@ func TestNamesakesAreOfferedByWhatTellsThemApart(t *testing.T) {
 }
 
 func TestAllProjectsAreListedByName(t *testing.T) {
+	t.Parallel()
 	s := newSky(t, "prod", "a", cloud.DefaultProject)
 	s.clouds["prod"].Replace([]cbhemu.Instance{bastion("b"), bastion("D"), bastion("a")})
 	s.clouds["a"].Replace([]cbhemu.Instance{bastion("c"), bastion("a")})
@@ -218,6 +224,7 @@ func pair(change func(a, b *cbhemu.Instance)) []cbhemu.Instance {
 // TestAPairIsOneInstance by its name, by both server ids, and to a request that
 // remembers what both have in common.
 func TestAPairIsOneInstance(t *testing.T) {
+	t.Parallel()
 	s := newSky(t, "prod")
 	s.clouds["prod"].Replace(pair(nil))
 	remembered := approvals.Target{}
@@ -245,6 +252,7 @@ func TestAPairIsOneInstance(t *testing.T) {
 
 // TestAPairIsIdleWhenBothPartsAre has what may be wrong with either.
 func TestAPairIsIdleWhenBothPartsAre(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(a, b *cbhemu.Instance)
 		want   approvals.Observation
@@ -276,6 +284,7 @@ func TestAPairIsIdleWhenBothPartsAre(t *testing.T) {
 }
 
 func TestCardsGoWhereTheProjectsCardsGo(t *testing.T) {
+	t.Parallel()
 	c := cloud.New(cloud.Project{Name: "prod", Channel: "C_PROD"}, cloud.Project{Name: "test"})
 	for project, want := range map[string]string{"prod": "C_PROD", "test": "C_ASKED", "gone": "C_ASKED"} {
 		if got := c.Channel(project, "C_ASKED"); got != want {
@@ -286,6 +295,7 @@ func TestCardsGoWhereTheProjectsCardsGo(t *testing.T) {
 
 // TestFactsWhatTheListSays maps the cloud's words to what a look knows.
 func TestFactsWhatTheListSays(t *testing.T) {
+	t.Parallel()
 	var all []cbhemu.Instance
 	want := map[string]approvals.Observation{}
 	for name, c := range map[string]struct {
@@ -333,6 +343,7 @@ func TestFactsWhatTheListSays(t *testing.T) {
 
 // TestAReadThatFailsSaysWhatThatMeansForACall, which relies on it.
 func TestAReadThatFailsSaysWhatThatMeansForACall(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		fault cbhemu.Fault
 		kind  approvals.OutcomeKind
@@ -355,6 +366,7 @@ func TestAReadThatFailsSaysWhatThatMeansForACall(t *testing.T) {
 }
 
 func TestWhatBecameOfACall(t *testing.T) {
+	t.Parallel()
 	s := newSky(t, "prod")
 	i := s.clouds["prod"].Instance("bastion-prod")
 	target, at := approvals.Target{Project: "prod", ServerID: i.ServerID}, time.Now().Add(25*time.Hour)

@@ -10,6 +10,7 @@ import (
 
 // What is kept is told at once, however old it is and whatever the cloud does.
 func TestWhatIsKeptIsToldAtOnce(t *testing.T) {
+	t.Parallel()
 	s := newSky(t, "asia", "europe")
 	s.clouds["asia"].Replace(bastions(2))
 	s.clouds["europe"].Replace([]cbhemu.Instance{bastion("bastion-0000"), bastion("jump")})

@@ -14,6 +14,7 @@ import (
 const slow = cbhemu.Duration(300 * time.Millisecond)
 
 func TestFiftyLookersShareOneRead(t *testing.T) {
+	t.Parallel()
 	s := newSky(t, "prod")
 	s.clouds["prod"].Fault(cbhemu.Fault{Op: cbhemu.OpList, Delay: slow, Times: -1})
 	looks := []func(context.Context) error{
@@ -34,6 +35,7 @@ func TestFiftyLookersShareOneRead(t *testing.T) {
 // TestFiftyReadBacksShareTwoReads: those who come while a read is in flight can
 // only do with one that is begun after it.
 func TestFiftyReadBacksShareTwoReads(t *testing.T) {
+	t.Parallel()
 	s := newSky(t, "prod")
 	s.clouds["prod"].Fault(cbhemu.Fault{Op: cbhemu.OpList, Delay: slow, Times: -1})
 	s.atOnce(50, func(int) error {
@@ -63,6 +65,7 @@ func (s *sky) atOnce(n int, do func(n int) error) {
 }
 
 func TestAReadBackSeesWhatWasDoneBeforeIt(t *testing.T) {
+	t.Parallel()
 	s := newSky(t, "prod")
 	id := s.clouds["prod"].Instance("bastion-prod").ServerID
 	target, at := approvals.Target{Project: "prod", ServerID: id}, time.Now().Add(25*time.Hour).Truncate(time.Second)
@@ -87,6 +90,7 @@ func TestAReadBackSeesWhatWasDoneBeforeIt(t *testing.T) {
 }
 
 func TestAHungReadDelaysNobodyForLong(t *testing.T) {
+	t.Parallel()
 	s := newSky(t, "prod")
 	s.clouds["prod"].Fault(cbhemu.Fault{Op: cbhemu.OpList, Delay: cbhemu.Duration(time.Minute)})
 	start := time.Now()
@@ -113,6 +117,7 @@ func TestAHungReadDelaysNobodyForLong(t *testing.T) {
 // TestHungReadsDoNotPileUp has callers who give up and come back, each of whom
 // needs a read that is begun after they came.
 func TestHungReadsDoNotPileUp(t *testing.T) {
+	t.Parallel()
 	s := newSky(t, "prod")
 	s.clouds["prod"].Fault(cbhemu.Fault{Op: cbhemu.OpList, Delay: cbhemu.Duration(time.Minute), Times: -1})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)

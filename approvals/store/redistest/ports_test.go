@@ -4,6 +4,7 @@ import "testing"
 
 // TestAPortIsGivenOnce, also where a process has used up a block of them.
 func TestAPortIsGivenOnce(t *testing.T) {
+	t.Parallel()
 	given := map[int]bool{}
 	for range 3 * inBlock {
 		port := FreePort(t)
