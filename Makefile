@@ -16,7 +16,7 @@ sandbox: ## try it: workspace, cloud and bot in one process, with a page
 longest = ./bot ./approvals/engine ./handlers ./bot/slackemu ./cmd/cbhbot
 
 test: need vet ## everything: unit, race, end to end with real parts, browser
-	$(GO) test -race -shuffle=on -count=1 -timeout 10m -p 3 -parallel 6 $$($(GO) list $(longest) ./... | grep -v /e2e$$)
+	$(GO) test -race -shuffle=on -count=1 -timeout 10m -p 3 -parallel 6 $$($(GO) list $(longest) ./... | grep -v /e2e$$ | awk '!seen[$$0]++')
 	$(GO) test -shuffle=on -count=1 -timeout 15m ./cmd/cbhbot/e2e # alone: it measures what people wait for of the program as it ships
 
 vet:

@@ -83,6 +83,7 @@ func TestCheckFindsNothingWrongWhereNothingIs(t *testing.T) {
 // TestCheckFindsEachFault has one thing wrong at a time, and wants it told with what to do
 // about it. Every code is in the table, but for those of a Redis that cannot be had here.
 func TestCheckFindsEachFault(t *testing.T) {
+	t.Parallel()
 	faults := slices.Concat(slackFaults(), peopleFaults(), channelFaults(), redisFaults(), cloudFaults())
 	tested := []check.Code{check.RedisOld, check.RedisDiskFails, check.RedisNearlyFull} // in cmd/cbhbot/check
 	for _, f := range faults {

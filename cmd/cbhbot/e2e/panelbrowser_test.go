@@ -39,7 +39,7 @@ func TestThePanelInABrowser(t *testing.T) {
 	pictured(t, tab, "panel-1400")
 	does(t, tab, click("#thread .cross"), chromedp.EmulateViewport(390, 844), click(`[data-testid="open-panel"]`), says("next", "Heads-up, in"))
 	pictured(t, tab, "panel-390")
-	does(t, tab, panelDoes("next"), says("next", "Heads-up, in 23 h"), click(`[data-testid="close-panel"]`), reads("4 replies"))
+	does(t, tab, panelDoes("next"), says("next", "Heads-up, in 23 h"), click(`[data-testid="close-panel"]`), reads("last at 7:00 PM")) // when the heads-up was posted, in Berlin
 }
 
 // pictured keeps what the page looks like, where somebody wants to see it.

@@ -113,6 +113,7 @@ func TestAnotherTimeIsPickedInAForm(t *testing.T) {
 
 // TestTooSoonOffersTheEarliest answers with the earliest possible time as a button.
 func TestTooSoonOffersTheEarliest(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	w.types(rita, "upgrade bastion-prod in 5 hours")
