@@ -96,17 +96,33 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 	if _, err := h.person(ctx, a); err != nil {
 		return timephrase.Reading{}, err
 	}
-	reading, err := timephrase.Parse(phrase, a.at, h.voice(ctx, a.user).Zone, h.reach(h.anyNotice()))
+	zone, reach := h.voice(ctx, a.user).Zone, h.reach(h.anyNotice())
+	reading, err := timephrase.Parse(phrase, a.at, zone, reach)
 	var unread *timephrase.Error
-	if errors.As(err, &unread) {
-		return reading, askTime(unread, draft)
+	if !errors.As(err, &unread) {
+		return reading, err
 	}
-	return reading, err
+	q := askTime(unread, draft)
+	if when, words, behind := cutUnread(phrase, unread); behind {
+		if _, err := timephrase.Parse(when, a.at, zone, reach); err == nil {
+			q.Text = append(q.Text, messages.Say(messages.ReasonBehind, "words", messages.Code(words), "typed", messages.Code(when+" -- "+words)))
+		}
+	}
+	return reading, q
+}
+
+// cutUnread cuts a phrase in front of what cannot be read of it, which may be a reason.
+func cutUnread(phrase string, unread *timephrase.Error) (when, words string, behind bool) {
+	at := strings.LastIndex(phrase, strings.TrimSuffix(unread.Part, "…"))
+	if unread.Remark.Point != timephrase.NotATime || at <= 0 {
+		return "", "", false
+	}
+	return strings.TrimSpace(phrase[:at]), strings.TrimLeft(phrase[at:], "- "), true
 }
 
 // askTime offers what a phrase can mean: a button for each instant, which
 // continues the same command, and a form for any other.
-func askTime(unread *timephrase.Error, draft messages.Draft) error {
+func askTime(unread *timephrase.Error, draft messages.Draft) *messages.Answer {
 	q := messages.Tell(messages.PhraseFault(unread))
 	q.Language = messages.Typed(unread.Chinese)
 	q.OfferPhrase(unread, draft)

@@ -463,6 +463,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	TooManyInstances: "您指定了 {n} 个实例，一次申请最多 {most} 个。未发起审批。",
 	NamedTwice:       "{bastion} 被指定了两次。未发起审批。",
 	JoinedNames:      "逗号用于连接多台堡垒机的名称，因此 {name} 被视为堡垒机；名称与时间之间不加逗号，如 `/cbh 升级 a, b 周日凌晨2点` 所示。",
+	ReasonBehind:     "如果 {words} 是原因，请在其前面加两个短横线：{typed}。",
 	SpacedNames:      "多台堡垒机之间用逗号分隔，如 `/cbh 升级 a, b 周日凌晨2点` 所示。",
 	InBatch:          "{why}该批次未发起审批：请用完整的名称重新输入。",
 	Hindered:         "无法申请 {bastion} 的操作：{why}未发起审批。",
@@ -601,6 +602,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	// How a phrase was read, and what there is to say of one that was not.
 	ThisOne:     "您指的是这个时间吗？",
 	WhichOne:    "您指的是哪一个？",
+	MeantWords:  "您是不是要输入“{meant}”？",
 	TypeATime:   "请写明日期和时间，例如“周日凌晨2点”或“2026-12-01 02:00”。",
 	ReadParts:   "{daywords} → {day}；{clockwords} → {clock}；时区：您的，{zone}",
 	ReadPartsIn: "{daywords} → {day}；{clockwords} → {clock}；时区：{zonewords} → {zone}",

@@ -464,6 +464,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	TooManyInstances: "You name {n} instances; one request may name {most}. Nobody was asked.",
 	NamedTwice:       "You name {bastion} twice. Nobody was asked.",
 	JoinedNames:      "I took {name} for a bastion, because a comma joins names; between name and time there is none: `/cbh upgrade a, b sunday 2am`.",
+	ReasonBehind:     "If {words} is your reason, put two dashes before it: {typed}.",
 	SpacedNames:      "Several bastions are joined by commas: `/cbh upgrade a, b sunday 2am`.",
 	InBatch:          "{why} Nobody was asked about the batch: type it again with the full names.",
 	Hindered:         "{bastion}: {why} Nobody was asked.",
@@ -602,6 +603,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	// How a phrase was read, and what there is to say of one that was not.
 	ThisOne:     "Is this the one you mean?",
 	WhichOne:    "Which one do you mean?",
+	MeantWords:  `Did you mean "{meant}"?`,
 	TypeATime:   `Type a day and a time, for example "sunday 2am" or "2026-12-01 02:00".`,
 	ReadParts:   "{daywords} → {day}; {clockwords} → {clock}; zone: yours, {zone}",
 	ReadPartsIn: "{daywords} → {day}; {clockwords} → {clock}; zone: {zonewords} → {zone}",

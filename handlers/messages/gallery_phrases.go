@@ -22,6 +22,7 @@ func phraseSamples() map[string]*Answer {
 		"which time":                  whichTime(),
 		"a time":                      Tell(ReadTime(readingOf("sunday 2am"))),
 		"not a time":                  Tell(PhraseFault(faultOf("sunday 2am delete"))),
+		"a misspelt time":             Tell(PhraseFault(faultOf("next sundya 2am"))),
 		"one time left":               offeredFor("2am"),
 		"phrases refused":             {Lines: pointLines(timephrase.Points[:refused])},
 		"phrases in doubt":            {Lines: pointLines(timephrase.Points[doubted:read])},

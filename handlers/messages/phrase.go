@@ -3,8 +3,10 @@ package messages
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/timephrase"
 )
 
@@ -34,9 +36,42 @@ func PhraseFault(e *timephrase.Error) Saying {
 	case e.Kind == timephrase.Ambiguous && len(e.Candidates) > 1:
 		all = append(all, Say(WhichOne))
 	case slices.Contains(shapeless, e.Remark.Point):
-		all = append(all, Say(TypeATime))
+		all = append(all, meant(e.Remark))
 	}
 	return Say(Several, "all", all)
+}
+
+// meant is what to type instead of words that are not read: the words of a time that are
+// nearly these, if any are.
+func meant(r timephrase.Remark) Saying {
+	if r.Point != timephrase.NotATime {
+		return Say(TypeATime)
+	}
+	var near []string
+	for _, typed := range strings.Fields(strings.ToLower(r.Words)) {
+		if name, ok := nearestTo(typed, timephrase.Names); ok && name != typed {
+			near = append(near, name)
+		}
+	}
+	if len(near) == 0 {
+		return Say(TypeATime)
+	}
+	return Say(MeantWords, "meant", strings.Join(near, " "))
+}
+
+// nearestTo is the one of some longer words that a word differs from in a letter or two.
+func nearestTo(typed string, among []string) (word string, ok bool) {
+	most := 1
+	if len(typed) >= 6 {
+		most = 2
+	}
+	best := most + 1
+	for _, candidate := range among {
+		if far := cloud.Distance(typed, candidate); far < best {
+			word, best = candidate, far
+		}
+	}
+	return word, best <= most
 }
 
 // shapeless are the points about what does not look like a time.

@@ -1,6 +1,9 @@
 package timephrase
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // englishWords is the vocabulary of English times.
 var englishWords = []words{
@@ -23,6 +26,22 @@ var englishWords = []words{
 	names(holiday, 214, "valentine's valentines valentine"),
 	names(holiday, 1031, "halloween"),
 	names(holiday, 1225, "christmas xmas"),
+}
+
+// Names are the longer English names of days, months and parts of a day: what people
+// misspell.
+var Names = longNames(weekdayName, monthName, daypartName, relativeDay, holiday)
+
+func longNames(kinds ...kind) []string {
+	var all []string
+	for _, w := range englishWords {
+		for _, name := range slices.Concat(w.groups...) {
+			if slices.Contains(kinds, w.kind) && len(name) >= 5 {
+				all = append(all, name)
+			}
+		}
+	}
+	return all
 }
 
 // englishPlaces are the places of one word whose clocks English names before "time".

@@ -1,0 +1,31 @@
+package handlers
+
+import (
+	"strings"
+	"testing"
+
+	"cbhbot/handlers/cloud"
+)
+
+// TestWhatCannotBeReadMayBeAReason, or a word that is misspelt.
+func TestWhatCannotBeReadMayBeAReason(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	for typed, says := range map[string]string{
+		"sunday 2am because of CVE-2026-1":   "put two dashes before it: `sunday 2am -- because of CVE-2026-1`",
+		"sunday 2am --because of CVE-2026-1": "put two dashes before it: `sunday 2am -- because of CVE-2026-1`",
+		"周日凌晨2点 因为漏洞":                        "请在其前面加两个短横线：`周日凌晨2点 -- 因为漏洞`",
+		"sundya 2am":                         `Did you mean "sunday"?`,
+		"next mondey at noon":                `Did you mean "monday"?`,
+		"the day after tomorow 3am":          `Did you mean "tomorrow"?`,
+	} {
+		if got := content(d.types("upgrade bastion-prod " + typed)); !strings.Contains(got, says) {
+			t.Errorf("%s: %s", typed, got)
+		}
+	}
+	for _, typed := range []string{"frobnicate 2am", "sunday delete 2am", "2am by force"} {
+		if got := content(d.types("upgrade bastion-prod " + typed)); strings.Contains(got, "Did you mean") || strings.Contains(got, "two dashes") {
+			t.Errorf("%s: %s", typed, got)
+		}
+	}
+}
