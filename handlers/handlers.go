@@ -80,6 +80,7 @@ func (h *Handlers) pressing(do func(context.Context, ask, bot.Action) error) fun
 		return h.serve(ctx, a, func(a ask) error {
 			err := do(ctx, a, p)
 			if err == nil && a.home != nil && !a.home.Load() {
+				a.answers()
 				err = h.answerHome(ctx, a, nil)
 			}
 			return err
@@ -107,11 +108,19 @@ type ask struct {
 	instead bool // the answer takes the place of the message that was pressed
 	typed   bool // it is a command, so that somebody may be met for the first time
 
-	home   *atomic.Bool // it was pressed on the Home page, and is answered there: whether it was; nil: it was not
-	answer func()       // called before the answer: what is said while it is waited for is said before it; nil: nothing is
+	home *atomic.Bool // it was pressed on the Home page, and is answered there: whether it was; nil: it was not
+	calm func()       // ends the waiting for the answer: nothing is said of it from then on; nil: nobody waits
 }
 
-// meanwhile is the same, for what is said before its answer; a greeting goes with that.
+// answers is called before each answer.
+func (a ask) answers() {
+	if a.calm != nil {
+		a.calm()
+	}
+}
+
+// meanwhile is the same, for what is said before its answer: the answer carries the
+// greeting.
 func (a ask) meanwhile() ask {
 	a.typed = false
 	if a.home != nil {
@@ -133,13 +142,13 @@ func (h *Handlers) serve(ctx context.Context, a ask, work func(ask) error) error
 			h.Log.WithError(err).WithField("actor", a.user).Warn("nobody could be told that it takes long")
 		}
 	})
-	a.answer = sync.OnceFunc(func() {
+	a.calm = sync.OnceFunc(func() {
 		if !patience.Stop() {
-			<-told
+			<-told // in this order
 		}
 	})
 	err := work(a)
-	a.answer() // where nothing was answered
+	a.calm()
 	return h.finish(ctx, a, err)
 }
 
@@ -197,9 +206,7 @@ func (h *Handlers) say(ctx context.Context, a ask, key messages.Key, facts ...an
 // tell answers privately. An answer that cannot be given is no reason to do the
 // work again.
 func (h *Handlers) tell(ctx context.Context, a ask, answer *messages.Answer) error {
-	if a.answer != nil {
-		a.answer()
-	}
+	a.answers()
 	if a.home != nil {
 		a.home.Store(true)
 		return h.answerHome(ctx, a, answer)

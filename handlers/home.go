@@ -282,14 +282,8 @@ func (h *Handlers) drawHome(ctx context.Context, user string, lease int64, k kno
 		return h.Memory.closes(ctx, user)
 	}
 	page, digest, err := h.page(ctx, h.voice(ctx, user), user, k, seen)
-	drawn := func() error {
-		if k.unread != nil {
-			return nil // it stays due until the cloud can be read
-		}
-		return h.Memory.drawn(ctx, user, lease)
-	}
 	if err != nil || digest == seen.Digest {
-		return cmp.Or(err, drawn())
+		return cmp.Or(err, h.settle(ctx, user, lease, k))
 	}
 	shown, err := h.Sender.Publish(ctx, user, seen.Hash, page)
 	switch {
@@ -301,7 +295,16 @@ func (h *Handlers) drawHome(ctx context.Context, user string, lease int64, k kno
 		return cmp.Or(h.homeUnshown(user, err), h.Memory.closes(ctx, user))
 	}
 	seen.Hash, seen.Digest = shown.Hash, digest
-	return cmp.Or(h.Memory.shows(ctx, user, seen, false), drawn())
+	return cmp.Or(h.Memory.shows(ctx, user, seen, false), h.settle(ctx, user, lease, k))
+}
+
+// settle ends that a page is due. One that is not whole stays due until the cloud can be
+// read.
+func (h *Handlers) settle(ctx context.Context, user string, lease int64, k known) error {
+	if k.unread != nil {
+		return nil
+	}
+	return h.Memory.drawn(ctx, user, lease)
 }
 
 // overtaken leaves a page due that somebody else has drawn since. Whatever nobody knows of

@@ -23,9 +23,16 @@ func TestWhatCannotBeReadMayBeAReason(t *testing.T) {
 			t.Errorf("%s: %s", typed, got)
 		}
 	}
-	for _, typed := range []string{"frobnicate 2am", "sunday delete 2am", "2am by force"} {
-		if got := content(d.types("upgrade bastion-prod " + typed)); strings.Contains(got, "Did you mean") || strings.Contains(got, "two dashes") {
-			t.Errorf("%s: %s", typed, got)
+	for command, unsaid := range map[string]string{
+		"upgrade bastion-prod frobnicate 2am":                      "Did you mean",
+		"upgrade bastion-prod sunday 2am batch":                    "Did you mean",
+		"upgrade bastion-prod sunday delete 2am":                   "two dashes",
+		"upgrade bastion-prod 2am by force":                        "two dashes",
+		"upgrade bastion-prod sunday 2am soon -- security fixes":   "two dashes", // there is one
+		"reschedule bastion-prod sunday 2am because of CVE-2026-1": "two dashes", // takes none
+	} {
+		if got := content(d.types(command)); strings.Contains(got, unsaid) {
+			t.Errorf("%s: %s", command, got)
 		}
 	}
 }

@@ -103,21 +103,21 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 		return reading, err
 	}
 	q := askTime(unread, draft)
-	if when, words, behind := cutUnread(phrase, unread); behind {
-		if _, err := timephrase.Parse(when, a.at, zone, reach); err == nil {
-			q.Text = append(q.Text, messages.Say(messages.ReasonBehind, "words", messages.Code(words), "typed", messages.Code(when+" -- "+words)))
-		}
+	when, words := cutUnread(phrase, unread)
+	_, fault := timephrase.Parse(when, a.at, zone, reach)
+	if fault == nil && words != "" && draft.Verb == "upgrade" && draft.Reason == "" {
+		q.Text = append(q.Text, messages.Say(messages.ReasonBehind, "words", messages.Code(words), "typed", messages.Code(when+" -- "+words)))
 	}
 	return reading, q
 }
 
-// cutUnread cuts a phrase in front of what cannot be read of it, which may be a reason.
-func cutUnread(phrase string, unread *timephrase.Error) (when, words string, behind bool) {
+// cutUnread cuts a phrase in front of what is not read as a time, which may be a reason.
+func cutUnread(phrase string, unread *timephrase.Error) (when, words string) {
 	at := strings.LastIndex(phrase, strings.TrimSuffix(unread.Part, "…"))
-	if unread.Remark.Point != timephrase.NotATime || at <= 0 {
-		return "", "", false
+	if unread.Remark.Point != timephrase.NotATime || at < 0 {
+		return "", ""
 	}
-	return strings.TrimSpace(phrase[:at]), strings.TrimLeft(phrase[at:], "- "), true
+	return strings.TrimSpace(phrase[:at]), strings.TrimLeft(phrase[at:], "-–— ")
 }
 
 // askTime offers what a phrase can mean: a button for each instant, which

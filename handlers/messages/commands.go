@@ -45,16 +45,28 @@ var Listed = []string{"mine", "pending", "scheduled", "all"}
 
 // Nearest is the one of some words that somebody may have meant, in any language.
 func Nearest(typed string, among []string) (word string, ok bool) {
-	typed, best := ownScript(strings.ToLower(typed)), 1<<20
+	meant := map[string]string{}
+	var spellings []string
 	for _, candidate := range among {
 		for _, l := range Languages {
 			spelled := l.nameOf(candidate)
-			if far := cloud.Distance(typed, spelled); far <= mostWrong(spelled) && far < best {
-				word, ok, best = candidate, true, far
-			}
+			meant[spelled], spellings = candidate, append(spellings, spelled)
 		}
 	}
-	return word, ok
+	spelled, ok := nearestTo(ownScript(strings.ToLower(typed)), spellings, mostWrong)
+	return meant[spelled], ok
+}
+
+// nearestTo is the first of those spellings that differ least from what was typed, by no
+// more bytes than each allows.
+func nearestTo(typed string, spellings []string, most func(spelled string) int) (nearest string, ok bool) {
+	best := 1 << 20
+	for _, spelled := range spellings {
+		if far := cloud.Distance(typed, spelled); far <= most(spelled) && far < best {
+			nearest, ok, best = spelled, true, far
+		}
+	}
+	return nearest, ok
 }
 
 // ownScript is a word without what stands right behind it in other letters, as names do

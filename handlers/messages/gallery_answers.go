@@ -26,7 +26,8 @@ func inventedFacts() invented {
 	at := r.At
 	return invented{
 		"most": 500, "n": 3, "more": 2, "total": 35, "from": 21, "to": 35, "h": 1,
-		"typed": code("bastoin-prod"), "words": code("because of CVE-2026-1"), "name": code("bastion"), "near": "upgrade", "list": commandName("list"), "verb": "cancel", "id": code("c7277d87"),
+		"typed": code("bastoin-prod"), "words": code("because of CVE-2026-1"),
+		"name": code("bastion"), "near": "upgrade", "list": commandName("list"), "verb": "cancel", "id": code("c7277d87"),
 		"form": Form("upgrade"), "try": Say(TryKey("upgrade")), "link": Link(r, "https://example.slack.com/archives/C0OPS/p1"),
 		"projects": List(code("europe"), code("asia")), "why": Refusal(Reading, approvals.CodeUnreached), "phase": code("ACTIVE, rebooting"),
 		"ahead": ahead(at), "left": ahead(at), "latest": exact(at.AddDate(0, 1, 0)), "exact": exact(at),
@@ -39,7 +40,8 @@ func inventedFacts() invented {
 var plainAnswers = []Key{
 	ReasonTooLong, CommandTooLong, QuoteOpen, UnknownCommand, UnknownCommandNear, OnlyUpgrades, NotUnderstood, MissingCancel, MissingReschedule,
 	MissingWithdraw, MissingRollback, MissingHistory, MissingBreakGlass, MissingReason, MissingTime, MissingBastion, UseButtons, UseButtonsOf, BadButton, BadDraft,
-	BadForm, SharedChannel, StillAtIt, WaitYourTurn, Unshown, NoInstance, NoBastions, TooManyInstances, NamedTwice, SpacedNames, JoinedNames, ReasonBehind, InBatch, Hindered,
+	BadForm, SharedChannel, StillAtIt, WaitYourTurn, Unshown, NoInstance, NoBastions, TooManyInstances, NamedTwice, SpacedNames, JoinedNames, ReasonBehind, InBatch,
+	Hindered,
 	HinderedShows, CancelHindered, DoneWithdrawn, DoneTakenOut, DoneMoved, DoneSkipped, Looking, TryingAgain, NothingToCancel, CancelEach,
 	MoveEach, CannotMove, HasStarted, WaitClear, NothingHeld, NoOpenRequest, ScheduledAlready, LastTooFar, PressedCopy, CopyOf, NothingOpen,
 	NoRequests, PageBehind, ListWhat, ListNear, NothingOffered, ProjectSilent, Unshowable, BreakAskNow, SeveralRules, AlreadyOpen, NoSuchRequest, NewerRequest,

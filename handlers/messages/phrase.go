@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/timephrase"
 )
 
@@ -49,7 +48,7 @@ func meant(r timephrase.Remark) Saying {
 	}
 	var near []string
 	for _, typed := range strings.Fields(strings.ToLower(r.Words)) {
-		if name, ok := nearestTo(typed, timephrase.Names); ok && name != typed {
+		if name, ok := nearestTo(typed, timephrase.Names, mostWrongName); ok && name != typed {
 			near = append(near, name)
 		}
 	}
@@ -59,19 +58,12 @@ func meant(r timephrase.Remark) Saying {
 	return Say(MeantWords, "meant", strings.Join(near, " "))
 }
 
-// nearestTo is the one of some longer words that a word differs from in a letter or two.
-func nearestTo(typed string, among []string) (word string, ok bool) {
-	most := 1
-	if len(typed) >= 6 {
-		most = 2
+// mostWrongName is less than for commands: a phrase has words that are no misspelt names.
+func mostWrongName(name string) int {
+	if len(name) < 6 {
+		return 1
 	}
-	best := most + 1
-	for _, candidate := range among {
-		if far := cloud.Distance(typed, candidate); far < best {
-			word, best = candidate, far
-		}
-	}
-	return word, best <= most
+	return 2
 }
 
 // shapeless are the points about what does not look like a time.
