@@ -102,14 +102,15 @@ func readConfig(name string, args []string, environ []string, stdout io.Writer) 
 // configOf fills a Config from the values of its settings.
 func configOf(name string, values map[string]string) (Config, error) {
 	var c Config
-	problems := problemsOf(env.ParseWithOptions(&c, env.Options{Environment: values}))
+	unread := problemsOf(env.ParseWithOptions(&c, env.Options{Environment: values}))
 	c.environ = values
 	if c.PolicyFile != "" && name != "sandbox" { // which has a cloud of its own
 		c.listed = listedIn(c.PolicyFile)
 	}
+	problems := unread
 	for _, more := range c.problems() {
 		name, _, _ := strings.Cut(more, " ")
-		if !slices.ContainsFunc(problems, func(p string) bool { return strings.HasPrefix(p, name+" ") }) { // what cannot be read is wrong once
+		if !slices.ContainsFunc(unread, func(p string) bool { return strings.HasPrefix(p, name+" ") }) { // what cannot be read is wrong once
 			problems = append(problems, more)
 		}
 	}

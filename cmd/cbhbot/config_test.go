@@ -33,6 +33,22 @@ func TestConfigReportsEveryProblemAtOnce(t *testing.T) {
 	}
 }
 
+// TestOnlyWhatIsMissingOfTheCredentialsIsNamed, with what to set it to.
+func TestOnlyWhatIsMissingOfTheCredentialsIsNamed(t *testing.T) {
+	for set, want := range map[string]string{
+		"CBH_IAM_DOMAIN=":          "CBH_IAM_DOMAIN is required: the name of the account (domain) that the IAM user belongs to",
+		"CBH_IAM_PASSWORD=":        "CBH_IAM_PASSWORD is required: the IAM user's password",
+		"CBH_IAM_USER=":            "CBH_IAM_USER is required: the IAM user's name",
+		"HUAWEICLOUD_SDK_AK=key-5": "HUAWEICLOUD_SDK_SK is required: its secret key",
+		"HUAWEICLOUD_SDK_SK=key-6": "HUAWEICLOUD_SDK_AK is required: the access key",
+	} {
+		_, err := readConfig("run", nil, complete(set), os.Stdout)
+		if err == nil || !strings.Contains(err.Error(), "the configuration has 1 problem(s):\n  - "+want+"\n") {
+			t.Errorf("%s: %v", set, err)
+		}
+	}
+}
+
 func TestConfigNeverPrintsSecrets(t *testing.T) {
 	environ := complete("SLACK_CONNECTIONS=x", "HUAWEICLOUD_SDK_AK=secret-5")
 	_, err := readConfig("run", nil, environ, os.Stdout)

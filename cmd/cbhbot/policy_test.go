@@ -16,8 +16,12 @@ func TestAProjectWithoutItsCredentialsIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := readConfig("run", nil, complete("CBHBOT_POLICY="+path, "ASIA_AK=ak"), nil)
-	if err == nil || !strings.Contains(err.Error(), "project asia of the policy file: HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK go together") || strings.Contains(err.Error(), "\"ak\"") {
+	if err == nil || !strings.Contains(err.Error(), "1 problem(s):\n  - project asia of the policy file: ASIA_SK is required: its secret key\n") {
 		t.Errorf("%v", err)
+	}
+	_, err = readConfig("run", nil, complete("CBHBOT_POLICY="+path), nil)
+	if err == nil || !strings.Contains(err.Error(), "ASIA_AK is required") || !strings.Contains(err.Error(), "ASIA_SK is required") {
+		t.Errorf("both: %v", err)
 	}
 }
 

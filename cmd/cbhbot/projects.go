@@ -11,6 +11,12 @@ import (
 type project struct {
 	name, channel string
 	config        Config
+	names         file.Credentials // of the variables that its credentials are in
+}
+
+// variables are those that hold the credentials where the policy file names no others.
+var variables = file.Credentials{
+	User: "CBH_IAM_USER", Password: "CBH_IAM_PASSWORD", Domain: "CBH_IAM_DOMAIN", AK: "HUAWEICLOUD_SDK_AK", SK: "HUAWEICLOUD_SDK_SK",
 }
 
 // listedIn are the projects that a policy file lists; nil when it lists none. A
@@ -26,11 +32,11 @@ func listedIn(path string) []file.Project {
 // projects lists those of the policy file, or else the one of the CBH_ variables.
 func (c Config) projects() []project {
 	if c.listed == nil {
-		return []project{{name: file.DefaultProject, config: c}}
+		return []project{{name: file.DefaultProject, config: c, names: variables}}
 	}
 	var all []project
 	for _, p := range c.listed {
-		all = append(all, project{name: p.Name, channel: p.Channel, config: c.of(p)})
+		all = append(all, project{name: p.Name, channel: p.Channel, config: c.of(p), names: cmp.Or(p.Credentials, variables)})
 	}
 	return all
 }
@@ -70,12 +76,32 @@ func (p project) problems() []string {
 	c := p.config
 	check(c.CBHProjectID == "", "CBH_PROJECT_ID is required")
 	check(c.CBHRegion == "" && (c.CBHEndpoint == "" || c.IAMEndpoint == "" && !c.signs()), "CBH_REGION is required, or both CBH_ENDPOINT and IAM_ENDPOINT")
-	check(c.signs() && (c.AK == "" || c.SK == ""), "HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK go together")
-	check(!c.signs() && (c.CBHIAMUser == "" || c.CBHIAMPassword == "" || c.CBHIAMDomain == ""),
-		"the cloud needs CBH_IAM_USER, CBH_IAM_PASSWORD and CBH_IAM_DOMAIN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK")
+	found = append(found, p.lacks()...)
 	if len(c.listed) > 0 {
 		for i := range found {
-			found[i] = fmt.Sprintf("project %s of the policy file: %s, or what the file names instead", p.name, found[i])
+			found[i] = fmt.Sprintf("project %s of the policy file: %s", p.name, found[i])
+		}
+	}
+	return found
+}
+
+// lacks lists which of its credentials a project is without.
+func (p project) lacks() []string {
+	c, names := p.config, p.names
+	wanted := []struct{ value, name, what string }{
+		{c.CBHIAMUser, names.User, "the IAM user's name"}, {c.CBHIAMPassword, names.Password, "the IAM user's password"},
+		{c.CBHIAMDomain, names.Domain, "the name of the account (domain) that the IAM user belongs to"},
+	}
+	switch {
+	case c.signs() || names.User == "":
+		wanted = []struct{ value, name, what string }{{c.AK, names.AK, "the access key"}, {c.SK, names.SK, "its secret key"}}
+	case c.CBHIAMUser+c.CBHIAMPassword+c.CBHIAMDomain == "" && names == variables:
+		return []string{"the cloud needs CBH_IAM_USER, CBH_IAM_PASSWORD and CBH_IAM_DOMAIN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK"}
+	}
+	var found []string
+	for _, w := range wanted {
+		if w.value == "" {
+			found = append(found, fmt.Sprintf("%s is required: %s", w.name, w.what))
 		}
 	}
 	return found
