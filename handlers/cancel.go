@@ -148,7 +148,7 @@ func (h *Handlers) askFor(ctx context.Context, a ask, wanted engine.Ask, warning
 	wanted.Zone, wanted.Private = zone.String(), h.isDirect(ctx, a, wanted.Channel)
 	made, err := h.Engine.Ask(ctx, wanted)
 	if err != nil {
-		return h.inTheWay(ctx, err, wanted.Targets)
+		return h.inTheWay(ctx, err, wanted.Action, wanted.Targets)
 	}
 	return h.tell(ctx, a, messages.Tell(append([]messages.Saying{messages.AskedFor(made)}, warnings...)...))
 }

@@ -37,7 +37,7 @@ func (h *Handlers) preflight(ctx context.Context, action approvals.Action, i clo
 		return target, err
 	}
 	if holder != 0 {
-		return target, h.standsInTheWay(ctx, holder, target)
+		return target, h.standsInTheWay(ctx, action, holder, target)
 	}
 	return target, obstacle(action, i, o, reason)
 }
@@ -69,13 +69,13 @@ func scheduledOutside(i cloud.Instance, o approvals.Observation) error {
 }
 
 // standsInTheWay points to the open request for the same instance.
-func (h *Handlers) standsInTheWay(ctx context.Context, holder int64, target approvals.Target) error {
+func (h *Handlers) standsInTheWay(ctx context.Context, action approvals.Action, holder int64, target approvals.Target) error {
 	r, _, err := h.Store.Load(ctx, holder)
 	if err != nil {
 		return err
 	}
 	v := messages.ViewOf(r, itemOf(r, target))
-	q := messages.Tell(messages.InTheWayOf(v, h.link(ctx, r))...)
+	q := messages.Tell(messages.InTheWayOf(action, v, h.link(ctx, r))...)
 	if v.Stage == approvals.Scheduled && r.Action == approvals.Upgrade && !r.Batch() {
 		q.Buttons = []messages.Button{{Action: messages.ActCancel, Label: messages.Say(messages.LabelCancel), Value: r.Marker().String()}}
 	}
@@ -95,14 +95,14 @@ func itemOf(r approvals.Request, target approvals.Target) int {
 
 // inTheWay words the open requests that hold what a new one needs; other errors
 // pass.
-func (h *Handlers) inTheWay(ctx context.Context, err error, targets []approvals.Target) error {
+func (h *Handlers) inTheWay(ctx context.Context, err error, action approvals.Action, targets []approvals.Target) error {
 	var busy *store.BusyError
 	if !errors.As(err, &busy) {
 		return err
 	}
 	for _, target := range targets {
 		if holder := busy.Holders[approvals.InstanceLock(target)]; holder != 0 {
-			return h.standsInTheWay(ctx, holder, target)
+			return h.standsInTheWay(ctx, action, holder, target)
 		}
 	}
 	return err

@@ -77,6 +77,20 @@ func TestWhatIsScheduledByUsIsSaidWithAButtonToCancel(t *testing.T) {
 	}
 }
 
+// TestWhatIsInARollbacksWayIsEndedAndNotMoved: at another time it is in the way as well.
+func TestWhatIsInARollbacksWayIsEndedAndNotMoved(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.types("upgrade bastion-prod sunday 2am")
+	offered := d.clouds[cloud.DefaultProject].Instance("bastion-prod")
+	offered.RollbackUntil = now.Add(time.Hour)
+	d.clouds[cloud.DefaultProject].Put(offered)
+	got := content(d.types("rollback bastion-prod -- nobody can log in"))
+	if !strings.Contains(got, "asked by <@"+slackemu.UserRita+">: waiting for approval. Use `/cbh withdraw CBH-1` to end it first.") || strings.Contains(got, "reschedule") {
+		t.Error(got)
+	}
+}
+
 func TestARollbackIsAskedForOnlyWhereTheCloudOffersIt(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)

@@ -183,7 +183,7 @@ func (h *Handlers) request(ctx context.Context, a ask, draft messages.Draft, whe
 		Reason: draft.Reason, Override: draft.Override, Channel: channel, Private: h.isDirect(ctx, a, channel),
 	})
 	if err != nil {
-		return h.askOpen(h.inTheWay(ctx, err, targets), draft)
+		return h.askOpen(h.inTheWay(ctx, err, approvals.Upgrade, targets), draft)
 	}
 	return h.tell(ctx, a, when.answer(messages.AskedFor(made)))
 }

@@ -475,6 +475,8 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	NextPending:      "可用 `/cbh 改期 {request} 周日凌晨4点` 更改时间，或用 `/cbh 撤回 {request}` 撤回。",
 	NextScheduled:    "可用 `/cbh 改期 {request} 周日凌晨4点` 更改时间。",
 	NextInBatch:      "可用 `/cbh 取消 {typed}` 取消，或用 `/cbh 改期 {typed} 周日凌晨4点` 单独改期。",
+	NextWithdraw:     "请先用 `/cbh 撤回 {request}` 撤回。",
+	NextCancel:       "请先用 `/cbh 取消 {typed}` 取消。",
 	NextChanged:      "如需改到其他时间，请先取消。",
 	NextStuck:        "问题排除后，请在其卡片上按“停止跟踪”。",
 	NextWait:         "请等待其完成。",

@@ -476,6 +476,8 @@ var englishTexts = map[Key]mrkdwn.Format{
 	NextPending:      "Use `/cbh reschedule {request} sunday 4am` to move it or `/cbh withdraw {request}` to end it.",
 	NextScheduled:    "Use `/cbh reschedule {request} sunday 4am` to move it.",
 	NextInBatch:      "Use `/cbh cancel {typed}` to cancel it, or `/cbh reschedule {typed} sunday 4am` to move it alone.",
+	NextWithdraw:     "Use `/cbh withdraw {request}` to end it first.",
+	NextCancel:       "Use `/cbh cancel {typed}` to cancel it first.",
 	NextChanged:      "Cancel it first if it should be at another time.",
 	NextStuck:        "Press *Stop following* on its card when it is out of the way.",
 	NextWait:         "Wait until it is done.",

@@ -83,16 +83,22 @@ func Leading(l *Language, m bot.Message, url string) bot.Message {
 	return bot.Message{Text: text, Blocks: sections(text), Metadata: m.Metadata}
 }
 
-// InTheWayOf says which open request is in the way, and what can be done about it.
-func InTheWayOf(v View, link any) []Saying {
+// InTheWayOf says which open request is in the way of an action, and what can be done
+// about it.
+func InTheWayOf(action approvals.Action, v View, link any) []Saying {
 	first := InTheWayTime
 	if v.R.Action != approvals.Upgrade {
 		first = InTheWay
 	}
-	return []Saying{Say(first, "link", link, v), Say(v.wayOn(), v)}
+	next := v.endsBy()
+	if action == approvals.Upgrade && v.R.Action == approvals.Upgrade { // at another time it may be what is wanted
+		next = v.movesBy()
+	}
+	return []Saying{Say(first, "link", link, v), Say(next, v)}
 }
 
-func (v View) wayOn() Key {
+// movesBy is how an upgrade gets to another time.
+func (v View) movesBy() Key {
 	switch {
 	case v.Stage == approvals.Pending:
 		return NextPending
@@ -102,6 +108,17 @@ func (v View) wayOn() Key {
 		return NextScheduled
 	case v.Stage == approvals.Changed:
 		return NextChanged
+	}
+	return v.endsBy()
+}
+
+// endsBy is how a request gets out of the way.
+func (v View) endsBy() Key {
+	switch {
+	case v.Stage == approvals.Pending && !v.R.Batch():
+		return NextWithdraw
+	case v.Stage == approvals.Pending, v.Stage == approvals.Scheduled && v.R.Action == approvals.Upgrade, v.Stage == approvals.Changed:
+		return NextCancel
 	case v.stuck():
 		return NextStuck
 	}

@@ -369,6 +369,8 @@ const (
 	NextPending      Key = "next_pending"
 	NextScheduled    Key = "next_scheduled"
 	NextInBatch      Key = "next_in_batch"
+	NextWithdraw     Key = "next_withdraw"
+	NextCancel       Key = "next_cancel"
 	NextChanged      Key = "next_changed"
 	NextStuck        Key = "next_stuck"
 	NextWait         Key = "next_wait"
