@@ -48,13 +48,13 @@ func checkPolicyFile(args []string, stdout io.Writer) error {
 // nil where it cannot be read.
 func checkedPolicy(c Config) (*policy.Policy, []check.Finding) {
 	if c.PolicyFile == "" {
-		return c.policy(), check.PolicyOf("CBHBOT_APPROVERS", c.policy())
+		return c.policy(), []check.Finding{check.PolicyOf("", c.policy())}
 	}
 	read, err := file.Read(c.PolicyFile, c.MaxLead)
 	if err != nil {
 		return nil, check.BadPolicy(err)
 	}
-	words := check.PolicyOf(c.PolicyFile, read.Policy)
+	words := []check.Finding{check.PolicyOf(c.PolicyFile, read.Policy)}
 	if c.namesApprovers() {
 		words = append(words, check.DoubledPolicy(bothPolicies))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/policy/file"
+	"cbhbot/cmd/cbhbot/check"
 )
 
 // policyEvery is how often the policy file is looked at.
@@ -20,6 +21,7 @@ const policyEvery = 3 * time.Second
 // there is no file.
 type inForce struct {
 	keeper   *file.Keeper // nil: the variables hold
+	path     string       // of the file; "" where there is none
 	fixed    *policy.Policy
 	projects []file.Project // as they were at the start
 	log      logrus.FieldLogger
@@ -27,7 +29,7 @@ type inForce struct {
 }
 
 func openPolicy(c Config, log logrus.FieldLogger, registry prometheus.Registerer) (*inForce, error) {
-	p := &inForce{fixed: c.policy(), log: log.WithField("policy", c.PolicyFile)}
+	p := &inForce{path: c.PolicyFile, fixed: c.policy(), log: log.WithField("policy", c.PolicyFile)}
 	p.bad = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "cbhbot_policy_bad", Help: "1 while the policy file is bad or away and the policy read before it is in force.",
 	})
@@ -54,8 +56,8 @@ const bothPolicies = "the policy file holds: CBHBOT_APPROVERS, CBHBOT_QUORUM and
 func (c Config) namesApprovers() bool { return len(c.Approvers) > 0 || c.Channel != "" }
 
 func (p *inForce) warnIfEmpty(held *policy.Policy) {
-	if len(held.Rules) == 0 {
-		p.log.Warn("nobody can approve anything: the policy has no rule")
+	if found := check.PolicyOf(p.path, held); found.Mend != "" {
+		p.log.Warn(found.Text + ". " + found.Mend)
 	}
 }
 

@@ -14,7 +14,30 @@ func (r *reader) approvers(n *yaml.Node, d *draft) {
 		d.nobody = true
 		return
 	}
+	if vacant(n) {
+		r.wrong(n, "names nobody: %s", approversForm)
+		return
+	}
 	into(&d.Approvers, r.set)(n)
+}
+
+// approversForm is what to write where nobody is named.
+const approversForm = "name them, as in approvers: {users: [U012ABCDEF], groups: [S345GHIJKL]}; that nobody can approve is written as approvers: nobody"
+
+// vacant reports whether a value, or each key in it, has nothing in it.
+func vacant(n *yaml.Node) bool {
+	nothing := func(n *yaml.Node) bool {
+		return n.Tag == "!!null" || n.Kind == yaml.SequenceNode && len(n.Content) == 0
+	}
+	if n.Kind != yaml.MappingNode {
+		return nothing(n)
+	}
+	for i := 1; i < len(n.Content); i += 2 {
+		if !nothing(resolve(n.Content[i])) {
+			return false
+		}
+	}
+	return true
 }
 
 // quorum reads a number, or keys n and from: how many in all, and how many out
@@ -59,7 +82,7 @@ func (r *reader) completeQuorum(d *draft) {
 		}
 		return
 	case d.keys["approvers"] == nil && len(d.Quorum) == 0:
-		r.at(d.node, "a rule needs approvers; that nobody can approve is written as approvers: nobody")
+		r.at(d.node, "a rule needs approvers: %s", approversForm)
 		return
 	case d.keys["approvers"] == nil:
 		d.Approvers = union(d.Quorum)

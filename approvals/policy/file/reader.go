@@ -98,7 +98,7 @@ func (r *reader) list(n *yaml.Node, each take) {
 		return
 	}
 	if len(n.Content) == 0 {
-		r.wrong(n, "is an empty list")
+		r.wrong(n, "is an empty list: write one at least, or leave the key out")
 	}
 	for _, item := range n.Content {
 		each(resolve(item))

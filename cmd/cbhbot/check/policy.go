@@ -1,15 +1,22 @@
 package check
 
-import "cbhbot/approvals/policy"
+import (
+	"cmp"
 
-// PolicyOf says where the policy comes from, and that it has rules.
-func PolicyOf(source string, held *policy.Policy) []Finding {
-	if len(held.Rules) == 0 {
-		return []Finding{fail(NobodyApproves,
-			"Set CBHBOT_APPROVERS, or CBHBOT_POLICY to a file with rules.",
-			"nobody can approve anything: %s names no rule", source)}
+	"cbhbot/approvals/policy"
+)
+
+// PolicyOf says where the policy comes from, and that it has rules. file is "" where it is
+// that of the variables.
+func PolicyOf(file string, held *policy.Policy) Finding {
+	switch {
+	case len(held.Rules) > 0:
+		return ok("the policy is that of %s, with %d rule(s); cbhbot check --policy explains a file", cmp.Or(file, "CBHBOT_APPROVERS"), len(held.Rules))
+	case file == "":
+		return fail(NobodyApproves, "Set CBHBOT_APPROVERS to ids of users and user groups, as in U012ABCDEF,S345GHIJKL, or CBHBOT_POLICY to a file with rules.",
+			"nobody can approve anything: CBHBOT_APPROVERS is empty, and CBHBOT_POLICY names no file")
 	}
-	return []Finding{ok("the policy is that of %s, with %d rule(s); cbhbot check --policy explains a file", source, len(held.Rules))}
+	return fail(NobodyApproves, "Write one, as in deploy/policy.example.yaml.", "nobody can approve anything: %s has no rules", file)
 }
 
 // BadPolicy says what is wrong with the policy file.
