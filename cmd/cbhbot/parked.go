@@ -139,15 +139,21 @@ func (e entry) print(w io.Writer) error {
 }
 
 func (s shelf) retry(ctx context.Context, ids []string) error {
-	return s.each(ctx, ids, "put back", s.inbox.Retry)
+	return s.each(ctx, ids, func(ctx context.Context, id string) (string, error) {
+		p, err := s.inbox.FindParked(ctx, id)
+		if err == nil {
+			err = s.inbox.Retry(ctx, id)
+		}
+		return "put back; the log names it by its envelope, " + p.Envelope.ID + "; if it fails again, it is parked under another id", err
+	})
 }
 
 func (s shelf) drop(ctx context.Context, ids []string) error {
-	return s.each(ctx, ids, "dropped", s.inbox.Drop)
+	return s.each(ctx, ids, func(ctx context.Context, id string) (string, error) { return "dropped", s.inbox.Drop(ctx, id) })
 }
 
-// each does something to some entries, or to all that are there, and says so.
-func (s shelf) each(ctx context.Context, ids []string, done string, do func(context.Context, string) error) error {
+// each does something to some entries, or to all that are there, and says what is done.
+func (s shelf) each(ctx context.Context, ids []string, do func(context.Context, string) (done string, err error)) error {
 	if len(ids) == 1 && ids[0] == "all" {
 		ids = nil
 		if err := s.inbox.Parked(ctx, func(p bot.Parked) error { ids = append(ids, p.ID); return nil }); err != nil {
@@ -155,7 +161,8 @@ func (s shelf) each(ctx context.Context, ids []string, done string, do func(cont
 		}
 	}
 	for _, id := range ids {
-		if err := do(ctx, id); err != nil {
+		done, err := do(ctx, id)
+		if err != nil {
 			return notParked(id, err)
 		}
 		if !s.json {
