@@ -9,10 +9,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/sirupsen/logrus"
-
 	"cbhbot/bot"
-	"cbhbot/client"
 	"cbhbot/cmd/cbhbot/check"
 )
 
@@ -90,23 +87,12 @@ func checked(c Config) (check.Settings, error) {
 	s := check.Settings{
 		BotToken: c.SlackBotToken, AppToken: c.SlackAppToken, SlackURL: c.SlackAPIURL, SlackHTTP: bot.NewHTTPClient(), Connections: c.SlackConnections,
 		Redis: rdb, RedisTLS: overTLS(c.RedisURL), Sentinels: viaSentinels(c.RedisURL), WaitReplicas: c.RedisWaitReplicas, AuditChannel: c.AuditChannel,
-		Projects: func(onDate func(time.Time)) ([]check.Project, error) { return checkedProjects(c, log, onDate) },
+		Projects: func(onDate func(time.Time)) ([]check.Project, error) {
+			return reach(c, log, time.Now, told{date: onDate})
+		},
 	}
 	s.Policy, s.PolicyWords = checkedPolicy(c)
 	return s, nil
-}
-
-// checkedProjects are the cloud projects with what each signs in with.
-func checkedProjects(c Config, log logrus.FieldLogger, onDate func(time.Time)) (projects []check.Project, err error) {
-	wire, told := client.NewHTTP(cloudCalls), &told{date: onDate}
-	for _, p := range c.projects() {
-		one := check.Project{Name: p.name, ID: p.config.CBHProjectID, Signs: p.config.signs(), Auth: authenticator(p.config, wire, time.Now, told)}
-		if one.Client, err = newClient(p.config, one.Auth, wire, log, time.Now, told); err != nil {
-			return nil, fmt.Errorf("project %s: %w", p.name, err)
-		}
-		projects = append(projects, one)
-	}
-	return projects, nil
 }
 
 // coloured reports whether a person reads the output on a terminal that shows colours

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,8 +24,9 @@ const scrapeWaits = time.Second
 type asked struct {
 	descs     []*prometheus.Desc
 	ask       func(context.Context) ([]prometheus.Metric, error)
-	otherwise []prometheus.Metric // what is told instead; nil: nothing
-	flight    singleflight.Group  // of all scrapes: one that hangs is not asked beside
+	otherwise []prometheus.Metric        // what is told instead; nil: nothing
+	late      func() []prometheus.Metric // what is told while the answer is on its way; nil: otherwise
+	flight    singleflight.Group         // of all scrapes: one that hangs is not asked beside
 }
 
 // Describe implements prometheus.Collector.
@@ -41,6 +43,9 @@ func (a *asked) Collect(to chan<- prometheus.Metric) {
 	told := a.otherwise
 	select {
 	case <-timer.C:
+		if a.late != nil {
+			told = a.late()
+		}
 	case answer := <-a.flight.DoChan("", a.answer):
 		if answer.Err == nil {
 			told, _ = answer.Val.([]prometheus.Metric)
@@ -51,38 +56,55 @@ func (a *asked) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
+// begin asks before the first scrape does, and waits for no answer.
+func (a *asked) begin() { a.flight.DoChan("", a.answer) }
+
 func (a *asked) answer() (any, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), scrapeWaits) // a collector is given none
 	defer cancel()
 	return a.ask(ctx)
 }
 
-// A question that has much to read may take longer than a scrape waits: a later scrape is
-// told the answer. It takes a hundredth of the time at most, and an answer is told for a
-// minute at most.
+// A question that has much to read takes a hundredth of the time at most: until it is asked
+// again its answer is told, and also while it takes longer than a scrape waits.
 const (
 	readWaits = 10 * time.Second
 	readRests = 100
 	readAgain = time.Minute
+	readHolds = readAgain + readWaits // how old an answer may be that is told
 )
 
-// seldom is a question with much to read. Until it is asked again its last answer is told.
-func seldom(ask func(context.Context) ([]prometheus.Metric, error)) func(context.Context) ([]prometheus.Metric, error) {
-	var last []prometheus.Metric
-	var again time.Time
-	return func(ctx context.Context) ([]prometheus.Metric, error) {
-		begun := time.Now()
-		if begun.Before(again) {
-			return last, nil
-		}
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readWaits)
-		defer cancel()
-		answer, err := ask(ctx)
-		if err == nil {
-			last, again = answer, time.Now().Add(min(readRests*time.Since(begun), readAgain))
-		}
-		return answer, err
+// seldom is a question with much to read, and the answer it had last.
+type seldom struct {
+	ask  func(context.Context) ([]prometheus.Metric, error)
+	kept atomic.Pointer[kept]
+}
+
+type kept struct {
+	metrics      []prometheus.Metric
+	begun, again time.Time
+}
+
+func (s *seldom) answer(ctx context.Context) ([]prometheus.Metric, error) {
+	begun := time.Now()
+	if last := s.kept.Load(); last != nil && begun.Before(last.again) {
+		return last.metrics, nil
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readWaits)
+	defer cancel()
+	answer, err := s.ask(ctx)
+	if err == nil {
+		s.kept.Store(&kept{answer, begun, time.Now().Add(min(readRests*time.Since(begun), readAgain))})
+	}
+	return answer, err
+}
+
+// last is the answer of before; nil where it is too old.
+func (s *seldom) last() []prometheus.Metric {
+	if last := s.kept.Load(); last != nil && time.Since(last.begun) < readHolds {
+		return last.metrics
+	}
+	return nil
 }
 
 func desc(name, help string, labels ...string) *prometheus.Desc {
@@ -96,7 +118,7 @@ func gauge(d *prometheus.Desc, value float64, labels ...string) prometheus.Metri
 // gauges are what Redis is asked for at a scrape.
 func (s *service) gauges() []prometheus.Collector {
 	return []prometheus.Collector{
-		redisGauge(s.redis), replicaGauge(s.redis, s.config.RedisWaitReplicas), inboxGauges(s.inbox), queueGauges(s.store), stateGauges(s.store), openGauges(s.store), sealGauges(s.audit),
+		redisGauge(s.redis), replicaGauge(s.redis, s.config.RedisWaitReplicas), inboxGauges(s.inbox), queueGauges(s.store), stateGauges(s.store), s.open, sealGauges(s.audit),
 	}
 }
 
@@ -163,10 +185,10 @@ func stateGauges(s *store.Store) prometheus.Collector {
 
 // openGauges are about what is open: as many requests as people have at once, not
 // as many as there ever were.
-func openGauges(s *store.Store) prometheus.Collector {
+func openGauges(s *store.Store) *asked {
 	items := desc("cbhbot_open_items", "Items of open requests, by state.", "state")
 	age := desc("cbhbot_unknown_outcome_age_seconds", "How long ago the first call was made of whose outcome nothing is known; 0 when there is none.")
-	return &asked{descs: []*prometheus.Desc{items, age}, ask: seldom(func(ctx context.Context) ([]prometheus.Metric, error) {
+	read := &seldom{ask: func(ctx context.Context) ([]prometheus.Metric, error) {
 		counts := map[approvals.State]int{}
 		var oldest time.Duration
 		err := s.EachOpen(ctx, func(r approvals.Request) { oldest = max(oldest, countItems(r, s.Now(), counts)) })
@@ -175,7 +197,8 @@ func openGauges(s *store.Store) prometheus.Collector {
 			all = append(all, gauge(items, float64(counts[state]), string(state)))
 		}
 		return all, err
-	})}
+	}}
+	return &asked{descs: []*prometheus.Desc{items, age}, ask: read.answer, late: read.last}
 }
 
 // countItems counts a request's items by their stages, and tells the age of its oldest

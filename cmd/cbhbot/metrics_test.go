@@ -306,19 +306,19 @@ func TestWhatIsCostlyIsReadSeldom(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			reads, fails := 0, true
-			read := seldom(func(ctx context.Context) ([]prometheus.Metric, error) {
+			read := &seldom{ask: func(ctx context.Context) ([]prometheus.Metric, error) {
 				reads++
 				time.Sleep(c.takes)
 				if fails {
 					return nil, io.ErrUnexpectedEOF
 				}
 				return []prometheus.Metric{gauge(desc("up", "Up."), float64(reads))}, ctx.Err()
-			})
+			}}
 			wants := func(count int) {
 				t.Helper()
 				ctx, cancel := context.WithTimeout(t.Context(), scrapeWaits)
 				defer cancel()
-				if told, err := read(ctx); reads != count || !fails && (err != nil || len(told) != 1) {
+				if told, err := read.answer(ctx); reads != count || !fails && (err != nil || len(told) != 1) {
 					t.Errorf("%s: read %d times, told %v, %v", c.takes, reads, told, err)
 				}
 			}
@@ -331,4 +331,39 @@ func TestWhatIsCostlyIsReadSeldom(t *testing.T) {
 			wants(3)
 		})
 	}
+}
+
+// TestAScrapeIsToldTheLastAnswerWhileTheNextIsOnItsWay, and not one of long ago.
+func TestAScrapeIsToldTheLastAnswerWhileTheNextIsOnItsWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hangs := false
+		read := &seldom{ask: func(ctx context.Context) ([]prometheus.Metric, error) {
+			time.Sleep(2 * scrapeWaits)
+			if hangs {
+				<-ctx.Done()
+			}
+			return []prometheus.Metric{gauge(desc("items", "Items."), 1)}, ctx.Err()
+		}}
+		a := &asked{ask: read.answer, late: read.last}
+		tells := func(when string, count int) {
+			t.Helper()
+			told := make(chan prometheus.Metric, 1)
+			a.Collect(told)
+			if len(told) != count {
+				t.Errorf("%s: told %d", when, len(told))
+			}
+		}
+		a.begin()
+		tells("before the first answer", 0)
+		time.Sleep(2 * scrapeWaits)
+		tells("after it", 1)
+		time.Sleep(readAgain)
+		tells("while the second is on its way", 1)
+		time.Sleep(readAgain)
+		hangs = true
+		tells("while the third hangs", 1)
+		time.Sleep(readHolds)
+		tells("long after", 0)
+		time.Sleep(readWaits)
+	})
 }

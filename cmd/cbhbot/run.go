@@ -26,7 +26,6 @@ import (
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
 	"cbhbot/bot"
-	"cbhbot/client"
 	"cbhbot/cmd/cbhbot/check"
 	"cbhbot/handlers"
 	"cbhbot/handlers/cloud"
@@ -97,6 +96,7 @@ type service struct {
 	inbox     *bot.Inbox
 	mux       *bot.Mux
 	changes   *bot.Changes
+	reached   []check.Project
 	cloud     *cloud.Cloud
 	engine    *engine.Engine
 	handlers  *handlers.Handlers
@@ -107,19 +107,20 @@ type service struct {
 	hangups   chan os.Signal // each asks for the policy to be read again; nil: none comes
 	registry  *prometheus.Registry
 	counters  *counters
+	open      *asked // about open requests
 	transport *bot.Metrics
 }
 
 // assemble wires the parts. ahead is how far the deployment's clock is ahead of
 // Redis'; nil is not at all, and the clocks are compared.
-func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead func() time.Duration) (*service, error) {
-	s := &service{config: c, log: log, redis: rdb, http: bot.NewHTTPClient(), home: &home{}, registry: prometheus.NewRegistry()}
+func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead func() time.Duration) (s *service, err error) {
+	s = &service{config: c, log: log, redis: rdb, http: bot.NewHTTPClient(), home: &home{}, registry: prometheus.NewRegistry()}
 	s.counters, s.transport = newCounters(s.registry), bot.NewMetrics(s.registry)
 	s.store = store.New(rdb, store.Options{Replicas: c.RedisWaitReplicas, Ahead: ahead})
 	if ahead == nil {
 		s.clock = newClock(s.store, log, s.registry)
 	}
-	projects, err := projectsOf(c, log, s.store.Now, &told{date: s.dates("cloud"), call: s.counters.called, token: s.counters.gotToken})
+	s.reached, err = reach(c, log, s.store.Now, told{date: s.dates("cloud"), call: s.counters.called, token: s.counters.gotToken})
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -127,11 +128,12 @@ func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead fun
 		return nil, usageError{err}
 	}
 	s.sender = bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, HTTP: s.http, Log: log, Now: s.store.Now, OnDate: s.dates("slack"), Metrics: s.transport})
-	s.cloud = cloud.New(projects...)
+	s.cloud = cloud.New(together(c, s.reached)...)
 	s.handle()
 	s.audit = audit.New(rdb, store.DefaultPrefix, log, ahead)
 	s.mirrors = mirrorsOf(c, s.audit, s.sender, s.channelLanguage)
 	s.connect()
+	s.open = openGauges(s.store)
 	s.registry.MustRegister(s.gauges()...)
 	return s, nil
 }
@@ -211,52 +213,6 @@ func (s *service) trusted() error {
 	return s.clock.trusted()
 }
 
-// cloudCalls is how many calls to the cloud keep their connection for the next.
-const cloudCalls = 64
-
-// told is what hears of the calls of a cloud; nil hears nothing.
-type told struct {
-	date  func(server time.Time)
-	call  func(operation string, k client.Kind)
-	token func(client.Kind)
-}
-
-// projectsOf are the cloud projects the bot looks after, each with a client of
-// its own, over the same connections.
-func projectsOf(c Config, log logrus.FieldLogger, now func() time.Time, t *told) ([]cloud.Project, error) {
-	var projects []cloud.Project
-	if t == nil {
-		t = &told{}
-	}
-	wire := client.NewHTTP(cloudCalls)
-	for _, p := range c.projects() {
-		auth := authenticator(p.config, wire, now, t)
-		api, err := newClient(p.config, auth, wire, log.WithField("project", p.name), now, t)
-		if err != nil {
-			return nil, fmt.Errorf("project %s: %w", p.name, err)
-		}
-		projects = append(projects, cloud.Project{Name: p.name, Client: api, Channel: p.channel})
-	}
-	return projects, nil
-}
-
-func newClient(c Config, auth client.Authenticator, wire *http.Client, log logrus.FieldLogger, now func() time.Time, t *told) (*client.Client, error) {
-	return client.New(client.Config{
-		Endpoint: c.endpoint("cbh", c.CBHEndpoint), ProjectID: c.CBHProjectID, Auth: auth,
-		HTTP: wire, Now: now, Log: log, OnDate: t.date, OnCall: t.call,
-	})
-}
-
-func authenticator(c Config, wire *http.Client, now func() time.Time, t *told) client.Authenticator {
-	if c.signs() {
-		return client.Sign(c.AK, c.SK, c.SecurityToken)
-	}
-	return client.Password(client.PasswordConfig{
-		IAMEndpoint: c.endpoint("iam", c.IAMEndpoint), User: c.CBHIAMUser, Password: c.CBHIAMPassword,
-		Domain: c.CBHIAMDomain, ProjectID: c.CBHProjectID, HTTP: wire, Now: now, OnToken: t.token,
-	})
-}
-
 // garbage is how much may lie about, in per cent of what is in use. That is little, and
 // what is read, drawn and sent is much: at Go's 100 the collector takes a tenth of the
 // processor more, for 7 MB less (deploy/docs/performance.md).
@@ -292,6 +248,7 @@ func (s *service) run(ctx context.Context, listener net.Listener) error {
 	parts.Go(func() error { return s.policy.watch(ctx) })
 	parts.Go(func() error { return s.policy.obey(ctx, s.hangups) })
 	parts.Go(func() error { return s.serveHealth(ctx, listener) })
+	parts.Go(func() error { s.lookAhead(ctx); return nil })
 	for _, mirror := range s.mirrors {
 		parts.Go(func() error { mirror.Run(ctx); return nil })
 	}

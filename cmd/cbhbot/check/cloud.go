@@ -34,20 +34,11 @@ func (c *cloud) look(ctx context.Context) []Finding {
 	return found
 }
 
-// look signs in, lists, and asks whether the region upgrades.
+// look tries a project, and asks whether its region upgrades.
 func (p Project) look(ctx context.Context) []Finding {
-	if f, refused := p.login(ctx); refused {
-		return []Finding{f}
-	}
-	list, err := p.Client.Instances(ctx)
-	if err != nil {
-		return []Finding{p.unlisted(ctx, err)}
-	}
-	found := []Finding{ok("the cloud lists %d instance(s) of the project %s (%s)", len(list), p.Name, p.ID)}
-	if len(list) == 0 {
-		found = []Finding{warn(CloudEmpty,
-			"See in the console whether its bastions are in this project and region.",
-			"the cloud lists no instance of the project %s (%s)", p.Name, p.ID)}
+	found := []Finding{p.try(ctx)}
+	if found[0].Level == Fail {
+		return found
 	}
 	told, err := p.Client.Features(ctx)
 	if err == nil && told.Told && !told.UpgradeInstance {
@@ -56,6 +47,30 @@ func (p Project) look(ctx context.Context) []Finding {
 			"the region of the project %s does not upgrade through the API", p.Name))
 	}
 	return found
+}
+
+// Try signs in and lists the project's instances, which it waits for no longer than
+// [Patience].
+func (p Project) Try(ctx context.Context) Finding {
+	ctx, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
+	return p.try(ctx)
+}
+
+func (p Project) try(ctx context.Context) Finding {
+	if f, refused := p.login(ctx); refused {
+		return f
+	}
+	list, err := p.Client.Instances(ctx)
+	switch {
+	case err != nil:
+		return p.unlisted(ctx, err)
+	case len(list) == 0:
+		return warn(CloudEmpty,
+			"See in the console whether its bastions are in this project and region.",
+			"the cloud lists no instance of the project %s (%s)", p.Name, p.ID)
+	}
+	return ok("the cloud lists %d instance(s) of the project %s (%s)", len(list), p.Name, p.ID)
 }
 
 // login gets what a request is signed with. IAM does not say which of user, password and

@@ -319,3 +319,23 @@ func TestAHungCheckHoldsNoOtherUp(t *testing.T) {
 		}
 	}
 }
+
+// TestACloudThatCannotBeReadIsToldOfAtTheStart once, with what to do, and no start or end
+// waits for it.
+func TestACloudThatCannotBeReadIsToldOfAtTheStart(t *testing.T) {
+	t.Parallel()
+	wrong := newWorld(t, cbhemu.Options{}, "CBH_IAM_PASSWORD=guessed-by-somebody")
+	p := wrong.start()
+	p.says(t, "IAM does not accept the user's login for the project default: The username or password is wrong. Check CBH_IAM_USER, ")
+	if told := p.said(t, `"level":"warning"`, `"project":"default"`, `"code":"iam_login"`); len(told) != 1 || strings.Contains(p.log.String(), "guessed-by") {
+		t.Errorf("told %d times: %s", len(told), p.log)
+	}
+
+	hung := newWorld(t, cbhemu.Options{})
+	hung.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpList, Times: -1, Delay: cbhemu.Duration(time.Minute)})
+	p = hung.start()
+	await(t, "the list to be asked for", func() bool { return len(hung.cloud.Requests(cbhemu.OpList)) > 0 })
+	if took := p.stop(); took > check.Patience-time.Second || strings.Contains(p.log.String(), "no answer") {
+		t.Errorf("it ended after %s: %s", took, p.log)
+	}
+}

@@ -167,6 +167,7 @@ func TestAnUnknownOutcomeIsCounted(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	p := w.start()
 	card := w.card("in 3 days at 2am")
+	await(t, "the reads of the start and of the request", func() bool { return len(w.cloud.Requests(cbhemu.OpList)) == 2 })
 	w.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Kind: cbhemu.FaultResetBefore})
 	w.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultHTML, After: 1, Times: -1})
 	w.presses(ana, card, "Approve")

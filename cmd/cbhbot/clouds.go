@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/sirupsen/logrus"
+
+	"cbhbot/client"
+	"cbhbot/cmd/cbhbot/check"
+	"cbhbot/handlers/cloud"
+)
+
+// cloudCalls is how many calls to the cloud keep their connection for the next.
+const cloudCalls = 64
+
+// told is what hears of the calls of a cloud; nil hears nothing.
+type told struct {
+	date  func(server time.Time)
+	call  func(operation string, k client.Kind)
+	token func(client.Kind)
+}
+
+// reach makes a client of its own for each cloud project that the bot looks after, over
+// the same connections.
+func reach(c Config, log logrus.FieldLogger, now func() time.Time, t told) (all []check.Project, err error) {
+	wire := client.NewHTTP(cloudCalls)
+	for _, p := range c.projects() {
+		one := check.Project{Name: p.name, ID: p.config.CBHProjectID, Signs: p.config.signs(), Auth: authenticator(p.config, wire, now, t)}
+		one.Client, err = client.New(client.Config{
+			Endpoint: p.config.endpoint("cbh", p.config.CBHEndpoint), ProjectID: one.ID, Auth: one.Auth,
+			HTTP: wire, Now: now, Log: log.WithField("project", p.name), OnDate: t.date, OnCall: t.call,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("project %s: %w", p.name, err)
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+func authenticator(c Config, wire *http.Client, now func() time.Time, t told) client.Authenticator {
+	if c.signs() {
+		return client.Sign(c.AK, c.SK, c.SecurityToken)
+	}
+	return client.Password(client.PasswordConfig{
+		IAMEndpoint: c.endpoint("iam", c.IAMEndpoint), User: c.CBHIAMUser, Password: c.CBHIAMPassword,
+		Domain: c.CBHIAMDomain, ProjectID: c.CBHProjectID, HTTP: wire, Now: now, OnToken: t.token,
+	})
+}
+
+// together are the projects as people use them.
+func together(c Config, reached []check.Project) (all []cloud.Project) {
+	for i, p := range c.projects() {
+		all = append(all, cloud.Project{Name: p.name, Client: reached[i].Client, Channel: p.channel})
+	}
+	return all
+}
+
+// socketsFirst is how long a look ahead waits at the start, so that the sockets open no later.
+const socketsFirst = 100 * time.Millisecond
+
+// lookAhead does at the start what else would be done when somebody waits for it.
+func (s *service) lookAhead(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(socketsFirst):
+	}
+	s.open.begin()
+	s.tryClouds(ctx)
+}
+
+// tryClouds reads the list of each project once and warns of what is wrong: else a wrong
+// password would be told of only when somebody asks for something.
+func (s *service) tryClouds(ctx context.Context) {
+	for _, p := range s.reached {
+		if found := p.Try(ctx); found.Mend != "" && ctx.Err() == nil {
+			s.log.WithFields(logrus.Fields{"project": p.Name, "code": found.Code}).Warn(strings.TrimSuffix(found.Text, ".") + ". " + found.Mend)
+		}
+	}
+}
