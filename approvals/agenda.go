@@ -45,7 +45,7 @@ type Pace struct {
 const freshFor = time.Minute // after the call
 
 // Agenda lists what is to be done for the request, in the order of time.
-func (r Request) Agenda(pace Pace) []Task {
+func (r *Request) Agenda(pace Pace) []Task {
 	var tasks []Task
 	switch {
 	case r.State == Pending:
@@ -59,7 +59,7 @@ func (r Request) Agenda(pace Pace) []Task {
 	return tasks
 }
 
-func (r Request) pendingTasks() []Task {
+func (r *Request) pendingTasks() []Task {
 	tasks := []Task{{Kind: TaskExpire, At: r.Deadline}}
 	for i, at := range r.RemindAt {
 		if !at.IsZero() && at.Before(r.Deadline) {
@@ -69,9 +69,10 @@ func (r Request) pendingTasks() []Task {
 	return tasks
 }
 
-func (r Request) itemTasks(pace Pace) []Task {
+func (r *Request) itemTasks(pace Pace) []Task {
 	var tasks []Task
-	for i, it := range r.Items {
+	for i := range r.Items {
+		it := &r.Items[i]
 		add := func(kind TaskKind, at time.Time) { tasks = append(tasks, Task{Kind: kind, Item: i, At: at}) }
 		switch it.State {
 		case Waiting:
@@ -108,7 +109,7 @@ func (r Request) itemTasks(pace Pace) []Task {
 
 // takeBackAt is when an item can be taken back: a cloud that does not show the
 // upgrade yet would say that there is none.
-func (r Request) takeBackAt(it Item) time.Time {
+func (r *Request) takeBackAt(it *Item) time.Time {
 	if it.Progress.VerifiedAt.IsZero() && it.Call.Outcome.Code != CodeReadBack {
 		return later(r.ChangedAt, it.Call.FinishedAt.Add(InvisibleAfter))
 	}
@@ -117,9 +118,9 @@ func (r Request) takeBackAt(it Item) time.Time {
 
 // next is when an item that the cloud holds is to be looked at again. Looks are
 // due at the same moments for all requests, so that they can share one call.
-func (p Pace) next(r Request, i int) time.Time {
+func (p Pace) next(r *Request, i int) time.Time {
 	p = p.orDefault()
-	it, at := r.Items[i], r.dueAt(i)
+	it, at := &r.Items[i], r.dueAt(i)
 	seen, unverified := it.Progress.SeenAt, it.State == Scheduled && it.Progress.VerifiedAt.IsZero()
 	stuck := it.State == Running && !it.Progress.StuckAt.IsZero()
 	switch {
@@ -161,9 +162,10 @@ const settlesWithin = time.Second
 // SettlesAt is until when the picture of the request is about to change by
 // itself, so that it need not be sent: a call is about to be made, is under way, or
 // is just being read back. Zero: it is settled.
-func (r Request) SettlesAt() time.Time {
+func (r *Request) SettlesAt() time.Time {
 	var at time.Time
-	for _, it := range r.Items {
+	for i := range r.Items {
+		it := &r.Items[i]
 		switch {
 		case r.State == Approved && it.State == Waiting && it.Call.FinishedAt.IsZero():
 			at = later(at, r.ChangedAt.Add(settlesWithin))
@@ -196,7 +198,7 @@ const redrawRunning = time.Minute
 
 // RedrawAt is when the picture of the request, or what is told of it, changes although
 // its record does not; zero: never.
-func (r Request) RedrawAt(now time.Time) time.Time {
+func (r *Request) RedrawAt(now time.Time) time.Time {
 	var moments []time.Time
 	if r.State == Pending {
 		moments = append(moments, leftUntil(r.Deadline, now))
@@ -204,7 +206,8 @@ func (r Request) RedrawAt(now time.Time) time.Time {
 	if since := r.quietSince(); !since.IsZero() {
 		moments = append(moments, since.Add(wordAfter))
 	}
-	for i, it := range r.Items {
+	for i := range r.Items {
+		it := &r.Items[i]
 		switch {
 		case r.Stage(i) == Running && it.Progress.StuckAt.IsZero():
 			moments = append(moments, now.Add(redrawRunning))

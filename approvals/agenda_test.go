@@ -184,11 +184,11 @@ func TestWhenAPictureChangesByItself(t *testing.T) {
 func TestALookThatBringsNothingIsNoFact(t *testing.T) {
 	r := after(t, called(t, 1, Accepted), noon, Look{Observation: planned})
 	later := noon.Add(time.Hour)
-	if next := after(t, r, later, Look{Observation: planned}); !r.SameFacts(next) || !next.ChangedAt.Equal(later) || r.ChangedAt.Equal(later) {
+	if next := after(t, r, later, Look{Observation: planned}); !r.SameFacts(&next) || !next.ChangedAt.Equal(later) || r.ChangedAt.Equal(later) {
 		t.Error("it shows what was known")
 	}
 	for name, o := range map[string]Observation{"gone": unplanned, "running": busy} {
-		if next := after(t, r, later, Look{Observation: o}); r.SameFacts(next) {
+		if next := after(t, r, later, Look{Observation: o}); r.SameFacts(&next) {
 			t.Errorf("%s, and that is no fact", name)
 		}
 	}

@@ -42,8 +42,8 @@ func kinds(tasks []Task) string {
 }
 
 func TestABatchIsOneDecisionAboutItsItems(t *testing.T) {
-	r := upgradeAsked(3)
-	if want := []string{"p/s1", "p/s2", "p/s3"}; !slices.Equal(r.Holds(), want) || !r.Batch() || upgradeAsked(1).Batch() {
+	r, single := upgradeAsked(3), upgradeAsked(1)
+	if want := []string{"p/s1", "p/s2", "p/s3"}; !slices.Equal(r.Holds(), want) || !r.Batch() || single.Batch() {
 		t.Errorf("holds %v", r.Holds())
 	}
 	r = after(t, r, noon, yes("A", 1))

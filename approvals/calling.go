@@ -108,16 +108,16 @@ func (e Claim) apply(r *Request, now time.Time) error {
 
 // TooLateToCall reports whether the notice that the cloud wants cannot be kept
 // any more.
-func (r Request) TooLateToCall(i int, now time.Time) bool { return !now.Before(r.CallBy(i)) }
+func (r *Request) TooLateToCall(i int, now time.Time) bool { return !now.Before(r.CallBy(i)) }
 
 // MayCallAgain reports whether an unclear call clearly did not take effect.
-func (r Request) MayCallAgain(i int, now time.Time) bool {
-	it := r.Items[i]
+func (r *Request) MayCallAgain(i int, now time.Time) bool {
+	it := &r.Items[i]
 	return it.State == Unknown && it.Call.Absent >= absentReads && now.Sub(it.Call.StartedAt) >= settleAfter
 }
 
 func (e Conclude) apply(r *Request, now time.Time) error {
-	it := r.Items[e.Item]
+	it := &r.Items[e.Item]
 	unsettled := it.State == Unknown && e.Outcome.Kind == Refused && !r.MayCallAgain(e.Item, now)
 	between := it.Step == StepTakeOver && e.Outcome.Kind != Refused // of a move: what is seen is not its upgrade
 	if unsettled || between {
@@ -255,7 +255,7 @@ func (e Release) apply(r *Request, _ time.Time) error {
 }
 
 // ShutOut reports whether item i waits for the cloud to let the program in.
-func (r Request) ShutOut(i int) bool {
+func (r *Request) ShutOut(i int) bool {
 	return r.State == Approved && r.Items[i].State == Waiting && r.Items[i].Call.Outcome.shutOut()
 }
 
@@ -302,10 +302,10 @@ func (e TakeOver) apply(r *Request, now time.Time) error {
 // and what comes back from a call that came to nothing. What the cloud holds
 // already is taken back by requests of their own. An upgrade that could not be moved has
 // not failed: the others are moved all the same.
-func (r *Request) stopBatch(before Request, now time.Time) {
+func (r *Request) stopBatch(before *Request, now time.Time) {
 	failed := false
-	for i, it := range r.Items {
-		was := before.Items[i]
+	for i := range r.Items {
+		it, was := &r.Items[i], &before.Items[i]
 		begun := !r.Moves() || was.Step == "" && (was.State == Scheduled || was.State == Running)
 		fell := (it.State == Failed || it.State == Missed) && it.State != was.State && begun
 		failed = failed || fell || it.Progress.StuckAt != was.Progress.StuckAt
@@ -313,8 +313,8 @@ func (r *Request) stopBatch(before Request, now time.Time) {
 	if r.Stopped = r.Stopped || r.Batch() && failed; !r.Stopped {
 		return
 	}
-	for i, it := range r.Items {
-		if it.State == Waiting || r.MayCallAgain(i, now) {
+	for i := range r.Items {
+		if r.Items[i].State == Waiting || r.MayCallAgain(i, now) {
 			r.end(i, Cancelled, EndStopped, now)
 		}
 	}
@@ -322,7 +322,7 @@ func (r *Request) stopBatch(before Request, now time.Time) {
 }
 
 // sumUp asks for the last word about a batch, when all of it has ended.
-func (r *Request) sumUp(before Request) {
+func (r *Request) sumUp(before *Request) {
 	if r.Batch() && slices.ContainsFunc(before.Items, Item.unfinished) && !slices.ContainsFunc(r.Items, Item.unfinished) {
 		r.notify(Notice{Kind: NoticeSummary})
 	}

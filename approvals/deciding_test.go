@@ -86,7 +86,8 @@ func TestARescheduleIsAnotherDecision(t *testing.T) {
 
 func TestARepeatedEventChangesNothing(t *testing.T) {
 	from := Origin{ID: "env-1", By: "A", At: noon}
-	r, err := upgradeAsked(1).Apply(noon, from, two("A", 1))
+	asked := upgradeAsked(1)
+	r, err := asked.Apply(noon, from, two("A", 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +101,8 @@ func TestARepeatedEventChangesNothing(t *testing.T) {
 func TestARecordRemembersTheLatestEvents(t *testing.T) {
 	r := upgradeAsked(1)
 	for n := range remembered + 3 {
-		r, _ = r.Apply(noon, Origin{ID: string(rune('A' + n))}, Retract{By: person("A"), Revision: 1})
+		next, _ := r.Apply(noon, Origin{ID: string(rune('A' + n))}, Retract{By: person("A"), Revision: 1})
+		r = *next
 	}
 	if len(r.Applied) != remembered || r.Applied[0] != "D" {
 		t.Errorf("%d: %v", len(r.Applied), r.Applied)
@@ -112,7 +114,8 @@ func TestARecordRemembersTheLatestEvents(t *testing.T) {
 func TestPressesCountInTheOrderOfTheirTime(t *testing.T) {
 	press := func(r Request, who string, second int, event Event) (Request, error) {
 		when := noon.Add(time.Duration(second) * time.Second).In(time.FixedZone("", 3600))
-		return r.Apply(noon.Add(time.Minute), Origin{By: who, At: when}, event)
+		next, err := r.Apply(noon.Add(time.Minute), Origin{By: who, At: when}, event)
+		return *next, err
 	}
 	back := Retract{By: person("A"), Revision: 1, Quorum: needs(1, "A", "B")}
 	r, err := press(upgradeAsked(1), "A", 2, back)
@@ -284,7 +287,8 @@ func TestStages(t *testing.T) {
 	if got := r.Stages(); len(got) != 2 || got[0] != Approved || got[1] != Executing {
 		t.Error(got)
 	}
-	if got := upgradeAsked(3).Stages(); len(got) != 1 || got[0] != Pending {
+	asked := upgradeAsked(3)
+	if got := asked.Stages(); len(got) != 1 || got[0] != Pending {
 		t.Error(got)
 	}
 }

@@ -175,7 +175,7 @@ var Obstacles = []Obstacle{WrongState, Replaced, AlreadyDecided, NothingToUndo, 
 // EventError is the answer to an event that is not possible. Request is the
 // record as it stands: what the loser of a race is told about.
 type EventError struct {
-	Request  Request
+	Request  *Request
 	Verb     Verb
 	Obstacle Obstacle
 }
@@ -196,7 +196,7 @@ const remembered = 32
 
 // Apply returns the request after the event. It changes nothing in r. An
 // impossible event is an *EventError.
-func (r Request) Apply(now time.Time, from Origin, event Event) (Request, error) {
+func (r *Request) Apply(now time.Time, from Origin, event Event) (*Request, error) {
 	if from.ID != "" && slices.Contains(r.Applied, from.ID) {
 		return r, nil
 	}
@@ -204,7 +204,7 @@ func (r Request) Apply(now time.Time, from Origin, event Event) (Request, error)
 		return r, err
 	}
 	next := r.clone()
-	if err := event.apply(&next, now.UTC()); err != nil {
+	if err := event.apply(next, now.UTC()); err != nil {
 		return r, err
 	}
 	next.stopBatch(r, now.UTC())
@@ -215,7 +215,7 @@ func (r Request) Apply(now time.Time, from Origin, event Event) (Request, error)
 }
 
 // admits checks the table, and that the person did nothing later than this.
-func (r Request) admits(from Origin, event Event) error {
+func (r *Request) admits(from Origin, event Event) error {
 	row := table[event.Verb()]
 	if !slices.Contains(row.decision, r.State) {
 		return r.refuse(event, WrongState)
@@ -235,15 +235,17 @@ func (r Request) admits(from Origin, event Event) error {
 }
 
 // clone copies what events change in place or append to.
-func (r Request) clone() Request {
-	r.Items = slices.Clone(r.Items)
-	r.Decisions = slices.Clone(r.Decisions)
-	r.Reminders = slices.Clone(r.Reminders)
-	r.Notices = slices.Clone(r.Notices)
-	r.RemindAt = slices.Clone(r.RemindAt)
-	r.Applied = slices.Clone(r.Applied)
-	r.Pressed = maps.Clone(r.Pressed)
-	return r
+func (r *Request) clone() *Request {
+	c := new(Request)
+	*c = *r
+	c.Items = slices.Clone(r.Items)
+	c.Decisions = slices.Clone(r.Decisions)
+	c.Reminders = slices.Clone(r.Reminders)
+	c.Notices = slices.Clone(r.Notices)
+	c.RemindAt = slices.Clone(r.RemindAt)
+	c.Applied = slices.Clone(r.Applied)
+	c.Pressed = maps.Clone(r.Pressed)
+	return c
 }
 
 func (r *Request) remember(from Origin) {
@@ -259,7 +261,7 @@ func (r *Request) remember(from Origin) {
 	}
 }
 
-func (r Request) refuse(event Event, why Obstacle) error {
+func (r *Request) refuse(event Event, why Obstacle) error {
 	return &EventError{Request: r, Verb: event.Verb(), Obstacle: why}
 }
 
@@ -272,16 +274,16 @@ func ItemOf(event Event) (i int, about bool) {
 }
 
 // SameFacts reports whether two records differ only in when they were touched.
-func (r Request) SameFacts(other Request) bool {
+func (r *Request) SameFacts(other *Request) bool {
 	return reflect.DeepEqual(r.untouched(), other.untouched())
 }
 
 // untouched is the record without the moments that say nothing by themselves.
-func (r Request) untouched() Request {
-	r = r.clone()
-	r.ChangedAt = time.Time{}
-	for i := range r.Items {
-		r.Items[i].Progress.SeenAt = time.Time{}
+func (r *Request) untouched() *Request {
+	c := r.clone()
+	c.ChangedAt = time.Time{}
+	for i := range c.Items {
+		c.Items[i].Progress.SeenAt = time.Time{}
 	}
-	return r
+	return c
 }

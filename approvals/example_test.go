@@ -12,7 +12,7 @@ import (
 func Example() {
 	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 	target := approvals.Target{Project: "p", ServerID: "s1", Name: "bastion-prod", Version: "3.3.49.0"}
-	r := approvals.Request{
+	r := &approvals.Request{
 		Version: approvals.RecordVersion, ID: 142, Key: "6ab1f09c", Revision: 1, Action: approvals.Upgrade, State: approvals.Pending,
 		Items: []approvals.Item{{Target: target, State: approvals.Waiting}},
 		At:    now.AddDate(0, 0, 4), Deadline: now.AddDate(0, 0, 3), Lead: 24 * time.Hour, CreatedAt: now, ChangedAt: now,

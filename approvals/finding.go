@@ -95,7 +95,7 @@ func (r *Request) AskDirectly(whom []string) {
 
 // Reminded reports whether somebody was asked again in a stage of the present
 // revision.
-func (r Request) Reminded(stage int, id string) bool {
+func (r *Request) Reminded(stage int, id string) bool {
 	return slices.ContainsFunc(r.Reminders, func(given Reminder) bool {
 		return given.Revision == r.Revision && given.Stage == stage && slices.Contains(given.Whom, id)
 	})

@@ -83,7 +83,8 @@ func (m *model) person(from Origin, event Event) {
 func (m *model) apply(from Origin, event Event) bool {
 	m.t.Helper()
 	before := m.r
-	next, err := before.Apply(m.now, from, event)
+	applied, err := before.Apply(m.now, from, event)
+	next := *applied
 	if !same(before, m.frozen) {
 		m.fail("%#v changed the record it was applied to", event)
 	}
@@ -94,7 +95,7 @@ func (m *model) apply(from Origin, event Event) bool {
 		return false
 	}
 	if from.ID == "" || !slices.Contains(before.Applied, from.ID) {
-		next = next.Tell(before, UsualTelling())
+		next.Tell(&before, UsualTelling())
 	}
 	m.r, m.frozen = next, frozen(next)
 	m.trace = append(m.trace, happened{m.now, event, next})

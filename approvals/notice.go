@@ -125,7 +125,7 @@ func (r *Request) tellAgain(i int, kind NoticeKind) {
 }
 
 // told counts the notices of one kind that were asked for in the thread.
-func (r Request) told(kind NoticeKind) int {
+func (r *Request) told(kind NoticeKind) int {
 	n := 0
 	for _, given := range r.Notices {
 		if given.Kind == kind && given.To == "" {
@@ -144,7 +144,7 @@ const wordAfter = 8 * time.Second
 // NoticesAt lists the notices that are to be given at a moment: those that were asked
 // for, and that the request was approved, where nothing has been said of its call for a
 // while. No event brings that one, for it must not get in the way of the call.
-func (r Request) NoticesAt(now time.Time) []Notice {
+func (r *Request) NoticesAt(now time.Time) []Notice {
 	since := r.quietSince()
 	if since.IsZero() || now.Before(since.Add(wordAfter)) {
 		return r.Notices
@@ -162,7 +162,7 @@ var callWords = []NoticeKind{
 
 // quietSince is when the request was approved, as long as nobody has been told so,
 // nor what became of its call. Zero: they have, or nobody had to approve.
-func (r Request) quietSince() time.Time {
+func (r *Request) quietSince() time.Time {
 	given := r.Approvals()
 	if r.State != Approved || r.Emergency != nil || len(given) == 0 {
 		return time.Time{}
@@ -184,7 +184,7 @@ func (r Request) quietSince() time.Time {
 
 // PastNotice reports whether a notice has lost its point: nobody is asked for an
 // answer that is not needed any more, or told that something comes which does not.
-func (r Request) PastNotice(n Notice) bool {
+func (r *Request) PastNotice(n Notice) bool {
 	switch n.Kind {
 	case NoticeDirect, NoticeReminder:
 		return r.State != Pending

@@ -39,6 +39,7 @@ func TestANoticeIsAskedForOnce(t *testing.T) {
 
 func TestWhatIsNotAskedForAnyMore(t *testing.T) {
 	asks := []NoticeKind{NoticeReminder, NoticeDirect}
+	asked, decided := upgradeAsked(1), approved(t, 1)
 	for _, kind := range NoticeKinds {
 		if live := (Notice{Kind: kind}).Live(); live != (kind == NoticeCalled) || (Notice{Kind: kind, To: "R"}).Live() {
 			t.Errorf("%s is changed in place: %v", kind, live)
@@ -46,15 +47,16 @@ func TestWhatIsNotAskedForAnyMore(t *testing.T) {
 		if kind == NoticeHeadsUp {
 			continue
 		}
-		if upgradeAsked(1).PastNotice(Notice{Kind: kind}) {
+		if asked.PastNotice(Notice{Kind: kind}) {
 			t.Errorf("%s is past while people are asked", kind)
 		}
-		if got := approved(t, 1).PastNotice(Notice{Kind: kind}); got != slices.Contains(asks, kind) {
+		if got := decided.PastNotice(Notice{Kind: kind}); got != slices.Contains(asks, kind) {
 			t.Errorf("%s is past after the decision: %v", kind, got)
 		}
 	}
 	comes, headsUp := after(t, called(t, 1, Accepted), noon, Look{Observation: planned}), Notice{Kind: NoticeHeadsUp}
-	if comes.PastNotice(headsUp) || !after(t, comes, noon.Add(ahead), Look{Observation: busy}).PastNotice(headsUp) {
+	runs := after(t, comes, noon.Add(ahead), Look{Observation: busy})
+	if comes.PastNotice(headsUp) || !runs.PastNotice(headsUp) {
 		t.Error("people are told that an upgrade comes, until it runs")
 	}
 }

@@ -185,7 +185,7 @@ func FuzzRecord(f *testing.F) {
 		for _, event := range everyEvent {
 			for n := range 6 * (len(r.Items) + 2) {
 				next, _ := r.Apply(noon, Origin{ID: "e", By: "A", At: noon}, about(n/6-1, n%6, r, event))
-				askEverything(next)
+				askEverything(*next)
 			}
 		}
 	})
@@ -198,7 +198,7 @@ func askEverything(r Request) {
 	r.Open()
 	r.SettlesAt()
 	r.RedrawAt(noon)
-	r.Tell(Request{}, UsualTelling())
+	r.Tell(&Request{}, UsualTelling())
 	r.Reminded(1, "A")
 	for _, n := range r.Notices {
 		r.PastNotice(n)

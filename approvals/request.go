@@ -175,7 +175,10 @@ type Announcement struct {
 }
 
 // Request is one record: one decision about one item or several. Times are UTC.
-// Only Apply changes it.
+//
+// It is passed as a pointer, because it is large and calls are deep, and many hold the
+// same one: nobody changes it but who has made it and handed it to nobody yet. Apply makes
+// another.
 type Request struct {
 	Version   int             `json:"version"`
 	ID        int64           `json:"-"`        // the store's, given when it is created
@@ -223,16 +226,16 @@ type Request struct {
 }
 
 // Name is how people call the request: CBH-142.
-func (r Request) Name() string { return fmt.Sprintf("CBH-%d", r.ID) }
+func (r *Request) Name() string { return fmt.Sprintf("CBH-%d", r.ID) }
 
 // Batch reports whether the request is about several instances.
-func (r Request) Batch() bool { return len(r.Items) > 1 }
+func (r *Request) Batch() bool { return len(r.Items) > 1 }
 
 // Moves reports whether the request replaces an upgrade that the cloud holds.
-func (r Request) Moves() bool { return r.Action == Upgrade && r.Of != (Ref{}) }
+func (r *Request) Moves() bool { return r.Action == Upgrade && r.Of != (Ref{}) }
 
 // Replaces is the item that item i takes back, or moves.
-func (r Request) Replaces(i int) Ref {
+func (r *Request) Replaces(i int) Ref {
 	if r.Batch() {
 		return Ref{Request: r.Of.Request, Item: r.Items[i].Of}
 	}
@@ -241,9 +244,9 @@ func (r Request) Replaces(i int) Ref {
 
 // CameToNothing reports whether a cancel, or a move, is over for an item that it has
 // left as it was.
-func (r Request) CameToNothing(of Ref) bool {
-	for i, it := range r.Items {
-		if r.Replaces(i) == of {
+func (r *Request) CameToNothing(of Ref) bool {
+	for i := range r.Items {
+		if it := &r.Items[i]; r.Replaces(i) == of {
 			return r.State != Approved || it.Over() && !it.Release && it.State != Succeeded && it.FreedAt.IsZero()
 		}
 	}
@@ -251,8 +254,8 @@ func (r Request) CameToNothing(of Ref) bool {
 }
 
 // Doing is what is asked of the cloud for item i at this moment, and for when.
-func (r Request) Doing(i int) (Action, time.Time) {
-	if it := r.Items[i]; it.Step == StepCancel {
+func (r *Request) Doing(i int) (Action, time.Time) {
+	if it := &r.Items[i]; it.Step == StepCancel {
 		return Cancel, it.Old
 	}
 	return r.Action, r.Time(i)
@@ -260,7 +263,7 @@ func (r Request) Doing(i int) (Action, time.Time) {
 
 // Time is when item i is to begin; of a rollback, which begins at once, when its
 // call was answered.
-func (r Request) Time(i int) time.Time {
+func (r *Request) Time(i int) time.Time {
 	if r.Action == Rollback {
 		return r.Items[i].Call.FinishedAt
 	}
@@ -268,8 +271,8 @@ func (r Request) Time(i int) time.Time {
 }
 
 // dueAt is when item i is to begin by the cloud, also where somebody has moved it.
-func (r Request) dueAt(i int) time.Time {
-	if it := r.Items[i]; it.Watched {
+func (r *Request) dueAt(i int) time.Time {
+	if it := &r.Items[i]; it.Watched {
 		return it.Progress.FoundTime
 	}
 	_, at := r.Doing(i)
@@ -278,7 +281,7 @@ func (r Request) dueAt(i int) time.Time {
 
 // HeldAt is the time at which the cloud holds the upgrade of item i, as far as it
 // was read back.
-func (r Request) HeldAt(i int) time.Time {
+func (r *Request) HeldAt(i int) time.Time {
 	if at := r.Items[i].Progress.HeldAt; !at.IsZero() {
 		return at
 	}
@@ -286,7 +289,7 @@ func (r Request) HeldAt(i int) time.Time {
 }
 
 // CallBy is the end of the time in which item i may be called.
-func (r Request) CallBy(i int) time.Time {
+func (r *Request) CallBy(i int) time.Time {
 	if r.Action == Rollback {
 		return r.Deadline.Add(r.Lead)
 	}
@@ -302,7 +305,7 @@ type Marker struct {
 }
 
 // Marker is the request's own.
-func (r Request) Marker() Marker { return Marker{ID: r.ID, Revision: r.Revision, Key: r.Key} }
+func (r *Request) Marker() Marker { return Marker{ID: r.ID, Revision: r.Revision, Key: r.Key} }
 
 // String writes the marker as a button's value: "142:2:6ab1f09c".
 func (m Marker) String() string { return fmt.Sprintf("%d:%d:%s", m.ID, m.Revision, m.Key) }
@@ -333,7 +336,7 @@ func ParseName(s string) (id int64, ok bool) {
 }
 
 // Approvals are the standing approvals of the current revision, oldest first.
-func (r Request) Approvals() []Decision {
+func (r *Request) Approvals() []Decision {
 	var given []Decision
 	for _, d := range r.Decisions {
 		if d.Verdict == Yes && d.Revision == r.Revision {
@@ -344,7 +347,7 @@ func (r Request) Approvals() []Decision {
 }
 
 // Approvers are the humans whose approval stands.
-func (r Request) Approvers() []string {
+func (r *Request) Approvers() []string {
 	var ids []string
 	for _, d := range r.Approvals() {
 		ids = append(ids, d.By.Counted())
@@ -354,7 +357,7 @@ func (r Request) Approvers() []string {
 
 // Lock is what only one open request may hold for item i: the instance for an
 // upgrade or a rollback, the upgrade for a cancel, and for a move until it is gone.
-func (r Request) Lock(i int) string {
+func (r *Request) Lock(i int) string {
 	instance := InstanceLock(r.Items[i].Target)
 	switch {
 	case r.Action == Cancel && r.Of == (Ref{}):

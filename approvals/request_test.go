@@ -83,7 +83,7 @@ func after(t *testing.T, r Request, now time.Time, events ...Event) Request {
 		if err != nil {
 			t.Fatalf("%#v: %v", event, err)
 		}
-		r = next
+		r = *next
 	}
 	return r
 }
@@ -92,10 +92,11 @@ func after(t *testing.T, r Request, now time.Time, events ...Event) Request {
 // says so with the record as it stands.
 func refused(t *testing.T, r Request, now time.Time, event Event, why Obstacle) {
 	t.Helper()
+	was := frozen(r)
 	next, err := r.Apply(now, Origin{ID: "e", By: "A", At: now}, event)
 	if e := obstacle(err); e.Obstacle != why || e.Verb != event.Verb() || !strings.Contains(err.Error(), string(why)) {
 		t.Errorf("%#v: %v, and not %q", event, err, why)
-	} else if !reflect.DeepEqual(e.Request, r) || !reflect.DeepEqual(next, r) {
+	} else if !reflect.DeepEqual(*e.Request, was) || !reflect.DeepEqual(*next, was) {
 		t.Errorf("%#v was refused, and changed the record", event)
 	}
 }
@@ -165,14 +166,15 @@ func TestANameOfARequest(t *testing.T) {
 			t.Errorf("%q is %d, %v", text, id, ok)
 		}
 	}
-	if name := upgradeAsked(1).Name(); name != "CBH-7" {
+	r := upgradeAsked(1)
+	if name := r.Name(); name != "CBH-7" {
 		t.Error(name)
 	}
 }
 
 func TestAMarkerNamesOneRevision(t *testing.T) {
-	want := Marker{ID: 7, Revision: 1, Key: "KEY"}
-	if m, err := ParseMarker(upgradeAsked(1).Marker().String()); m != want || err != nil {
+	r, want := upgradeAsked(1), Marker{ID: 7, Revision: 1, Key: "KEY"}
+	if m, err := ParseMarker(r.Marker().String()); m != want || err != nil {
 		t.Errorf("%+v, %v", m, err)
 	}
 	for _, text := range []string{"", "7", "7:1", "7:1:", "0:1:K", "7:0:K", "7:x:K", "x:1:K", "7:1:K:K", "-7:1:K"} {
@@ -193,7 +195,8 @@ func FuzzParseMarkerAndName(f *testing.F) {
 			}
 		}
 		if id, ok := ParseName(text); ok {
-			if again, ok := ParseName((Request{ID: id}).Name()); id < 1 || again != id || !ok {
+			r := Request{ID: id}
+			if again, ok := ParseName(r.Name()); id < 1 || again != id || !ok {
 				t.Errorf("%d, %d, %v", id, again, ok)
 			}
 		}
@@ -217,11 +220,11 @@ func TestTwoFuturesOfARecord(t *testing.T) {
 		before := encode(r)
 		for _, event := range everyEvent {
 			next, _ := r.Apply(noon, Origin{ID: "1", By: "A", At: noon}, about(0, 0, r, event))
-			was := encode(next)
+			was := encode(*next)
 			for _, other := range everyEvent {
 				r.Apply(noon.Add(time.Hour), Origin{ID: "2", By: "A", At: noon.Add(time.Hour)}, about(0, 1, r, other))
 			}
-			if encode(r) != before || encode(next) != was {
+			if encode(r) != before || encode(*next) != was {
 				t.Errorf("%s: another event changed the record, or what became of it", event.Verb())
 			}
 		}
@@ -239,7 +242,8 @@ func TestLocks(t *testing.T) {
 			t.Errorf("%s holds %q, not %q", r.Action, got, want)
 		}
 	}
-	if got := rollbackAsked().Lock(0); got != upgradeAsked(1).Lock(0) {
+	back, upgrade := rollbackAsked(), upgradeAsked(1)
+	if got := back.Lock(0); got != upgrade.Lock(0) {
 		t.Errorf("a rollback holds %q: an upgrade may run beside it", got)
 	}
 }

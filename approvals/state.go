@@ -44,8 +44,8 @@ func (s State) final() bool {
 
 // Stage is what people are told of item i: the decision's state until it is
 // approved and the item's call has begun, then the item's own.
-func (r Request) Stage(i int) State {
-	it := r.Items[i]
+func (r *Request) Stage(i int) State {
+	it := &r.Items[i]
 	if it.State == Waiting || r.State != Approved && it.End != EndTakenOut {
 		return r.State
 	}
@@ -53,7 +53,7 @@ func (r Request) Stage(i int) State {
 }
 
 // Stages lists the different stages of the items, in the order of the items.
-func (r Request) Stages() []State {
+func (r *Request) Stages() []State {
 	var stages []State
 	for i := range r.Items {
 		if stage := r.Stage(i); !slices.Contains(stages, stage) {
@@ -64,7 +64,7 @@ func (r Request) Stages() []State {
 }
 
 // Open reports whether the request can still change by itself.
-func (r Request) Open() bool {
+func (r *Request) Open() bool {
 	return r.State == Pending || slices.ContainsFunc(r.Items, func(it Item) bool {
 		return it.Release || r.State == Approved && it.unfinished()
 	})
@@ -76,10 +76,10 @@ func (it Item) Over() bool { return !it.unfinished() }
 func (it Item) unfinished() bool { return it.Watched || !it.State.final() }
 
 // Holds lists the locks the request holds: one for each item that is not over.
-func (r Request) Holds() []string {
+func (r *Request) Holds() []string {
 	var locks []string
-	for i, it := range r.Items {
-		if (r.State == Pending || r.State == Approved) && it.unfinished() {
+	for i := range r.Items {
+		if (r.State == Pending || r.State == Approved) && r.Items[i].unfinished() {
 			locks = append(locks, r.Lock(i))
 		}
 	}

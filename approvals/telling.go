@@ -35,14 +35,14 @@ var milestones = map[NoticeKind]Milestone{
 	NoticeGivenUp: WentWrong, NoticeChanged: WentWrong,
 }
 
-// Tell is the request with how people are told of what has happened since before.
+// Tell notes in a request how people are told of what has happened since before.
 //
 // Of its notices that are not in before, those are marked that go to the channel, too:
 // what the policy of this moment wants there, and an emergency in any case. The
 // heads-ups are those of the policy when the first upgrade was read back, and hold from
 // then on, so that a record says by itself what is due; those whose time has passed
 // before an upgrade was read back are not given.
-func (r Request) Tell(before Request, telling Telling) Request {
+func (r *Request) Tell(before *Request, telling Telling) {
 	r.Notices, r.Items = slices.Clone(r.Notices), slices.Clone(r.Items)
 	for i := len(before.Notices); i < len(r.Notices); i++ {
 		n := &r.Notices[i]
@@ -57,20 +57,19 @@ func (r Request) Tell(before Request, telling Telling) Request {
 		}
 		r.Items[i].Warned = r.past(i, r.ChangedAt)
 	}
-	return r
 }
 
 // comes reports whether the cloud was seen to hold the upgrade of item i.
-func (r Request) comes(i int) bool {
+func (r *Request) comes(i int) bool {
 	if i < 0 || i >= len(r.Items) || r.State != Approved {
 		return false
 	}
-	it := r.Items[i]
+	it := &r.Items[i]
 	return r.Action == Upgrade && it.State == Scheduled && it.Step == "" && !it.Progress.VerifiedAt.IsZero()
 }
 
 // past counts the heads-ups of item i whose time has come.
-func (r Request) past(i int, now time.Time) int {
+func (r *Request) past(i int, now time.Time) int {
 	n := 0
 	for n < len(r.HeadsUp) && !now.Before(r.HeldAt(i).Add(-r.HeadsUp[n])) {
 		n++
@@ -80,8 +79,8 @@ func (r Request) past(i int, now time.Time) int {
 
 // headsUpAt is when the next heads-up of item i is due; zero: there is none, or its
 // upgrade is being taken back.
-func (r Request) headsUpAt(i int) time.Time {
-	it := r.Items[i]
+func (r *Request) headsUpAt(i int) time.Time {
+	it := &r.Items[i]
 	if !r.comes(i) || it.TakenBack != 0 || r.Stopped || it.Warned < 0 || it.Warned >= len(r.HeadsUp) {
 		return time.Time{}
 	}
@@ -111,7 +110,7 @@ func (e HeadsUp) apply(r *Request, now time.Time) error {
 }
 
 // Beside lists the items whose upgrades come at the time of item i, itself with them.
-func (r Request) Beside(i int) []int {
+func (r *Request) Beside(i int) []int {
 	var all []int
 	for j := range r.Items {
 		if r.comes(j) && r.Time(j).Equal(r.Time(i)) {
@@ -123,7 +122,7 @@ func (r Request) Beside(i int) []int {
 
 // milestone is what a notice tells of. The cancel of an upgrade has no start and no
 // end of its own, but where it fails, the upgrade comes.
-func (r Request) milestone(kind NoticeKind) Milestone {
+func (r *Request) milestone(kind NoticeKind) Milestone {
 	if m := milestones[kind]; m == WentWrong || r.Action != Cancel {
 		return m
 	}

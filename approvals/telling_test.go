@@ -17,7 +17,7 @@ func TestWhatGoesToTheChannelIsThePolicys(t *testing.T) {
 		} {
 			for _, milestone := range Milestones {
 				r := Request{Action: action, Notices: []Notice{{Kind: kind}, {Kind: kind, N: 1}, {Kind: kind, N: 1, To: "U1"}}}
-				got := r.Tell(Request{Notices: r.Notices[:1]}, Telling{Broadcast: []Milestone{milestone}})
+				got := withTelling(r, Request{Notices: r.Notices[:1]}, Telling{Broadcast: []Milestone{milestone}})
 				broadcast := want[milestone] || kind == NoticeEmergency
 				if got.Notices[0].Broadcast || got.Notices[1].Broadcast != broadcast || got.Notices[2].Broadcast || r.Notices[1].Broadcast {
 					t.Errorf("%s of %s with %s: %+v", kind, action, milestone, got.Notices)
@@ -25,6 +25,11 @@ func TestWhatGoesToTheChannelIsThePolicys(t *testing.T) {
 			}
 		}
 	}
+}
+
+func withTelling(r, before Request, telling Telling) Request {
+	r.Tell(&before, telling)
+	return r
 }
 
 // unseen is a request whose requester cannot see the card.
@@ -97,7 +102,7 @@ func coming(t *testing.T, n int, at time.Time) Request {
 	for i := range r.Items {
 		seen := Observation{ServerID: r.Items[i].Target.ServerID, Version: "3.3.49.0", Idle: true, UpgradeTime: r.Time(i)}
 		r = after(t, r, noon, Claim{Item: i}, onItem(i, answer(1, Accepted)))
-		r = after(t, r, at, Look{Item: i, Observation: seen}).Tell(r, UsualTelling())
+		r = withTelling(after(t, r, at, Look{Item: i, Observation: seen}), r, UsualTelling())
 	}
 	return r
 }
@@ -180,7 +185,7 @@ func TestWhatIsChangedBackComesAgain(t *testing.T) {
 	r, at := coming(t, 1, noon), noon.Add(ahead)
 	r = after(t, r, at.Add(-30*time.Hour), Look{Observation: elsewhere}, Look{Observation: elsewhere})
 	before, now := r, at.Add(-2*time.Hour)
-	r = after(t, r, now, Look{Observation: planned}).Tell(before, UsualTelling())
+	r = withTelling(after(t, r, now, Look{Observation: planned}), before, UsualTelling())
 	if due := headsUps(r); states(r) != "scheduled" || len(due) != 1 || due[0].Stage != 2 {
 		t.Errorf("%s, due are %v", states(r), due)
 	}
@@ -204,7 +209,7 @@ func TestHeadsUpsHoldFromWhenTheFirstWasReadBack(t *testing.T) {
 	before := r
 	before.Items = slices.Clone(r.Items)
 	before.Items[1].Progress.VerifiedAt = time.Time{}
-	if after := r.Tell(before, Telling{HeadsUp: []time.Duration{time.Minute}}); !slices.Equal(after.HeadsUp, UsualTelling().HeadsUp) {
+	if after := withTelling(r, before, Telling{HeadsUp: []time.Duration{time.Minute}}); !slices.Equal(after.HeadsUp, UsualTelling().HeadsUp) {
 		t.Errorf("%v", after.HeadsUp)
 	}
 }

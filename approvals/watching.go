@@ -173,7 +173,7 @@ func (l look) lastMoment() time.Time {
 }
 
 // TookEffect reports whether an instance shows what the call of item i asks for.
-func (r Request) TookEffect(i int, o Observation, now time.Time) bool {
+func (r *Request) TookEffect(i int, o Observation, now time.Time) bool {
 	action, at := r.Doing(i)
 	ran := o.Running || r.Items[i].ended(o)
 	switch action {

@@ -38,12 +38,12 @@ type skipped struct{}
 
 func (*skipped) UnmarshalJSON([]byte) error { return nil }
 
-func interaction(e Envelope) (slack.InteractionCallback, bool) {
-	var callback slack.InteractionCallback
-	wire := interactionWire{callbackFields: (*callbackFields)(&callback)}
+func interaction(e Envelope) (*slack.InteractionCallback, bool) {
+	callback := new(slack.InteractionCallback)
+	wire := interactionWire{callbackFields: (*callbackFields)(callback)}
 	wire.View.viewFields = (*viewFields)(&callback.View)
 	if json.Unmarshal(e.Payload, &wire) != nil {
-		return callback, false
+		return nil, false
 	}
 	callback.ActionCallback.BlockActions = wire.Actions
 	callback.Message.ThreadTimestamp, callback.Message.Text = wire.Message.ThreadTimestamp, wire.Message.Text

@@ -31,7 +31,7 @@ type Action struct {
 	EnvelopeID string
 	Received   time.Time
 	At         time.Time // when the person pressed, by Slack's clock; else Received
-	Callback   slack.InteractionCallback
+	Callback   *slack.InteractionCallback
 	Action     slack.BlockAction
 }
 
@@ -44,7 +44,7 @@ func (a Action) From() Address {
 
 // threadOf is the thread that somebody acted in. A message that a thread hangs on names
 // itself and is not in it; one that a person alone sees is named by the container.
-func threadOf(callback slack.InteractionCallback) string {
+func threadOf(callback *slack.InteractionCallback) string {
 	thread := firstOf(callback.Message.ThreadTimestamp, callback.Container.ThreadTs)
 	if thread == callback.Message.Timestamp {
 		return ""
@@ -57,7 +57,7 @@ type Submission struct {
 	EnvelopeID string
 	Received   time.Time
 	At         time.Time // when the person sent it, by Slack's clock where it says so; else Received
-	Callback   slack.InteractionCallback
+	Callback   *slack.InteractionCallback
 }
 
 // From is whom to answer privately: in the conversation that was chosen in a menu whose
@@ -81,8 +81,8 @@ func (s Submission) From() Address {
 type Shortcut struct {
 	EnvelopeID string
 	Received   time.Time
-	At         time.Time                 // when the person chose it, by Slack's clock; else Received
-	Callback   slack.InteractionCallback // its CallbackID says which shortcut it is, its TriggerID opens a form
+	At         time.Time                  // when the person chose it, by Slack's clock; else Received
+	Callback   *slack.InteractionCallback // its CallbackID says which shortcut it is, its TriggerID opens a form
 }
 
 // From is whom to answer privately, in the thread that the message is in.
@@ -95,7 +95,7 @@ func (s Shortcut) From() Address {
 // Query asks for the options of a searchable menu.
 type Query struct {
 	EnvelopeID string
-	Callback   slack.InteractionCallback
+	Callback   *slack.InteractionCallback
 	Value      string // what was typed so far
 }
 
@@ -255,7 +255,7 @@ const mostActions = 25
 
 // serveActions handles every action of a press; the first failure is returned,
 // and then all are done again.
-func (m *Mux) serveActions(ctx context.Context, e Envelope, callback slack.InteractionCallback) error {
+func (m *Mux) serveActions(ctx context.Context, e Envelope, callback *slack.InteractionCallback) error {
 	actions := callback.ActionCallback.BlockActions
 	for _, action := range actions[:min(len(actions), mostActions)] {
 		if action == nil {
@@ -270,12 +270,12 @@ func (m *Mux) serveActions(ctx context.Context, e Envelope, callback slack.Inter
 	return nil
 }
 
-func (e Envelope) action(callback slack.InteractionCallback, action slack.BlockAction) Action {
+func (e Envelope) action(callback *slack.InteractionCallback, action slack.BlockAction) Action {
 	at := actedAt(firstOf(action.ActionTs, callback.ActionTs), e.Received)
 	return Action{EnvelopeID: e.ID, Received: e.Received, At: at, Callback: callback, Action: action}
 }
 
-func (e Envelope) submission(callback slack.InteractionCallback) Submission {
+func (e Envelope) submission(callback *slack.InteractionCallback) Submission {
 	return Submission{EnvelopeID: e.ID, Received: e.Received, At: actedAt(callback.ActionTs, e.Received), Callback: callback}
 }
 
@@ -288,7 +288,7 @@ func handlerFor[H any](handlers map[string]H, id string) H {
 	return handlers[prefix]
 }
 
-func (m *Mux) serveSubmission(ctx context.Context, e Envelope, callback slack.InteractionCallback) error {
+func (m *Mux) serveSubmission(ctx context.Context, e Envelope, callback *slack.InteractionCallback) error {
 	h := m.views[callback.View.CallbackID]
 	if h == nil || e.Refused {
 		return nil // a refused form stays open in front of the person

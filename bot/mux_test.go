@@ -109,7 +109,7 @@ func TestAPressIsWhatSlackGoReads(t *testing.T) {
 	if err := mux.Serve(context.Background(), envelope(bot.TypeInteractive, pressPayload())); err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(got.Callback, want) || !reflect.DeepEqual(got.Action, *want.ActionCallback.BlockActions[0]) {
+	if !reflect.DeepEqual(*got.Callback, want) || !reflect.DeepEqual(got.Action, *want.ActionCallback.BlockActions[0]) {
 		t.Errorf("%+v\nslack-go reads:\n%+v", got, want)
 	}
 	if got.Callback.View.PrivateMetadata == "" || got.Callback.View.State == nil || got.Callback.Message.ThreadTimestamp == "" {

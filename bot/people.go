@@ -21,7 +21,7 @@ const (
 
 // people knows who people are, as they were at most 10 seconds ago.
 type people struct {
-	each *cache[slack.User]
+	each *cache[*slack.User]
 	all  *cache[struct{}] // that everybody was listed
 
 	mu    sync.Mutex
@@ -30,7 +30,7 @@ type people struct {
 }
 
 func newPeople() *people {
-	return &people{each: newCache[slack.User](peopleFor), all: newCache[struct{}](peopleFor)}
+	return &people{each: newCache[*slack.User](peopleFor), all: newCache[struct{}](peopleFor)}
 }
 
 // crowd counts somebody who is looked up, and reports whether there are many of them.
@@ -56,8 +56,8 @@ func (p *people) notListed(d time.Duration) {
 
 // User is who somebody is, at most 10 seconds old. Failures are not kept. Whoever Slack
 // does not know, or answers about another's id, has the ErrorCode user_not_found.
-func (s *Sender) User(ctx context.Context, id string) (slack.User, error) {
-	return s.people.each.get(ctx, id, func(ctx context.Context) (slack.User, error) {
+func (s *Sender) User(ctx context.Context, id string) (*slack.User, error) {
+	return s.people.each.get(ctx, id, func(ctx context.Context) (*slack.User, error) {
 		if s.people.crowd() {
 			if user, ok := s.listed(ctx, id); ok {
 				return user, nil
@@ -69,16 +69,16 @@ func (s *Sender) User(ctx context.Context, id string) (slack.User, error) {
 
 // listed is one of a crowd. A list that takes long is left to the others: there has to be
 // time to ask for this one alone.
-func (s *Sender) listed(ctx context.Context, id string) (slack.User, bool) {
+func (s *Sender) listed(ctx context.Context, id string) (*slack.User, bool) {
 	ctx, cancel := context.WithTimeout(ctx, askFor/2)
 	defer cancel()
 	if _, err := s.people.all.get(ctx, "", s.listPeople); err != nil {
-		return slack.User{}, false
+		return nil, false
 	}
 	return s.people.each.recent(id)
 }
 
-func (s *Sender) userInfo(ctx context.Context, id string) (user slack.User, err error) {
+func (s *Sender) userInfo(ctx context.Context, id string) (user *slack.User, err error) {
 	err = s.await(ctx, "users.info", true, func(ctx context.Context) error {
 		found, err := s.api.GetUserInfoContext(ctx, id)
 		switch {
@@ -87,7 +87,7 @@ func (s *Sender) userInfo(ctx context.Context, id string) (user slack.User, err 
 		case found.ID != id:
 			return slack.SlackErrorResponse{Err: "user_not_found"}
 		}
-		user = *found
+		user = found
 		return nil
 	})
 	return user, err
@@ -112,7 +112,7 @@ func (s *Sender) listPeople(ctx context.Context) (struct{}, error) {
 			return struct{}{}, err
 		}
 		for _, user := range pages.Users {
-			s.people.each.keep(user.ID, cached[slack.User]{user, asked}, drops)
+			s.people.each.keep(user.ID, cached[*slack.User]{&user, asked}, drops)
 		}
 		if pages.Cursor == "" {
 			return struct{}{}, nil

@@ -49,7 +49,7 @@ func (h *Handlers) cancel(ctx context.Context, a ask, c Command) error {
 
 // cancelRequest cancels a request as a whole: one that is with the cloud goes by
 // its instances.
-func (h *Handlers) cancelRequest(ctx context.Context, a ask, r approvals.Request, reason string) error {
+func (h *Handlers) cancelRequest(ctx context.Context, a ask, r *approvals.Request, reason string) error {
 	stage := r.Stage(0)
 	switch {
 	case r.State == approvals.Pending || stage == approvals.Approved && len(r.Stages()) == 1:

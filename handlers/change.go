@@ -13,21 +13,21 @@ import (
 
 // named finds the request somebody named: CBH-142, or the open one of an
 // instance.
-func (h *Handlers) named(ctx context.Context, c Command) (approvals.Request, error) {
+func (h *Handlers) named(ctx context.Context, c Command) (*approvals.Request, error) {
 	if id, ok := approvals.ParseName(c.Instance); ok {
 		r, _, err := h.Store.Load(ctx, id)
 		return r, err
 	}
 	instance, err := h.find(ctx, c.Instance, messages.Draft{Verb: c.Verb, Reason: c.Reason, Phrase: c.Rest})
 	if err != nil {
-		return approvals.Request{}, err
+		return nil, err
 	}
 	holder, err := h.Store.Holder(ctx, approvals.InstanceLock(instance.Target()))
 	if err == nil && holder == 0 {
 		err = messages.Refuse(messages.NoOpenRequest, "bastion", instance.Target(), "typed", messages.Typable(instance.Target()))
 	}
 	if err != nil {
-		return approvals.Request{}, err
+		return nil, err
 	}
 	r, _, err := h.Store.Load(ctx, holder)
 	return r, err

@@ -33,7 +33,7 @@ func (h *Handlers) onCard(do func(context.Context, ask, bot.Action) error) func(
 }
 
 // copyOf is the request of which a press was on a copy of the card.
-func (h *Handlers) copyOf(ctx context.Context, p bot.Action) (r approvals.Request, found bool, err error) {
+func (h *Handlers) copyOf(ctx context.Context, p bot.Action) (r *approvals.Request, found bool, err error) {
 	marker, err := approvals.ParseMarker(p.Action.Value)
 	if err != nil || p.Callback.Container.IsEphemeral {
 		return r, false, nil
@@ -48,7 +48,7 @@ func (h *Handlers) copyOf(ctx context.Context, p bot.Action) (r approvals.Reques
 
 // retire makes the message that somebody pressed lead to the card. It claims nothing
 // that may change.
-func (h *Handlers) retire(ctx context.Context, p bot.Action, r approvals.Request) error {
+func (h *Handlers) retire(ctx context.Context, p bot.Action, r *approvals.Request) error {
 	voice := messages.Voice{Language: h.Language(r), Zone: messages.ZoneOf(r.Zone), Now: h.Now()}
 	m := voice.Answer(messages.Tell(messages.Say(messages.CopyOf, "link", h.link(ctx, r), messages.ViewOf(r, 0))))
 	m.Metadata = messages.Marked(r, "copy")

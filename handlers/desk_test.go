@@ -71,7 +71,7 @@ func newDesk(t testing.TB, projects ...string) *desk {
 	return d
 }
 
-func inEnglish(approvals.Request) *messages.Language { return messages.Languages[0] }
+func inEnglish(*approvals.Request) *messages.Language { return messages.Languages[0] }
 
 // now is what the clocks of a desk show.
 var now = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
@@ -94,7 +94,7 @@ func (d *desk) approves(id int64) {
 }
 
 // load reads a request.
-func (d *desk) load(id int64) approvals.Request {
+func (d *desk) load(id int64) *approvals.Request {
 	d.t.Helper()
 	r, _, err := d.Store.Load(context.Background(), id)
 	if err != nil {

@@ -42,19 +42,19 @@ func (h *Handlers) denyForm(ctx context.Context, a ask, marker, message string) 
 // checkReason refuses a reason that is only white space, at the input.
 func (h *Handlers) checkReason(_ context.Context, s bot.Submission) *slack.ViewSubmissionResponse {
 	if clean(typed(s, messages.InputReason).Value) == "" {
-		return h.filling(s.Callback.View).Errors(messages.InputReason, messages.Say(messages.FormSayWhy))
+		return h.filling(s.Callback.View.PrivateMetadata).Errors(messages.InputReason, messages.Say(messages.FormSayWhy))
 	}
 	return nil
 }
 
 // filling is the voice of whoever fills a form: what it says while Slack waits comes
 // from the form itself.
-func (h *Handlers) filling(view slack.View) messages.Voice {
+func (h *Handlers) filling(metadata string) messages.Voice {
 	var from struct {
 		Zone     string `json:"z"`
 		Language string `json:"l"`
 	}
-	_ = json.Unmarshal([]byte(view.PrivateMetadata), &from) // else the first language, and UTC
+	_ = json.Unmarshal([]byte(metadata), &from) // else the first language, and UTC
 	return messages.Voice{Language: messages.ByTag(from.Language), Zone: messages.ZoneOf(from.Zone), Now: h.Now()}
 }
 

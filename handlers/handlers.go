@@ -34,7 +34,7 @@ type Handlers struct {
 	MinLead time.Duration // the notice the cloud wants, where the policy does not say it for the kind of upgrade
 	MaxLead time.Duration // how far ahead an upgrade may lie
 
-	Language func(r approvals.Request) *messages.Language // of the channel of a request's card
+	Language func(r *approvals.Request) *messages.Language // of the channel of a request's card
 
 	outdated atomic.Bool // home pages may have changed
 }
@@ -193,7 +193,7 @@ func (h *Handlers) putOff(ctx context.Context, a ask, err error) error {
 func (h *Handlers) voice(ctx context.Context, id string) messages.Voice {
 	user, err := h.Sender.User(ctx, id)
 	if err != nil {
-		user = slack.User{} // the first language, and UTC
+		user = new(slack.User) // the first language, and UTC
 	}
 	return messages.Voice{Language: messages.ForLocale(user.Locale), Zone: messages.ZoneOf(user.TZ), Now: h.Now()}
 }

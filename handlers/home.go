@@ -102,7 +102,7 @@ func (h *Handlers) homeUnshown(user string, err error) error {
 
 // known is what the pages of all people are made of.
 type known struct {
-	open     []approvals.Request
+	open     []*approvals.Request
 	finished []messages.View
 	offers   []cloud.Instance
 	outside  []cloud.Instance // with an upgrade ahead that no request is for
@@ -202,7 +202,7 @@ func (h *Handlers) page(
 }
 
 // concerns fills in what waits for somebody, and what they have asked for.
-func (h *Handlers) concerns(ctx context.Context, home *messages.Home, user string, open []approvals.Request) {
+func (h *Handlers) concerns(ctx context.Context, home *messages.Home, user string, open []*approvals.Request) {
 	snapshot := h.Engine.Authority.Snapshot()
 	person, err := snapshot.Read(ctx, user)
 	if err == nil {

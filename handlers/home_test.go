@@ -216,7 +216,7 @@ func TestAPressOnHomeIsAnsweredThere(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	d.opens(slackemu.UserRita)
-	var p bot.Action
+	p := bot.Action{Callback: new(slack.InteractionCallback)}
 	p.EnvelopeID, p.Received, p.Callback.User.ID, p.Callback.View.Type = "press", now, slackemu.UserRita, slack.VTHomeTab
 	p.Action.Value = messages.Draft{Verb: "list", Instance: "mine"}.Value()
 	if err := d.pressing(d.onContinue)(context.Background(), p); err != nil {
@@ -236,13 +236,13 @@ func TestAPressOnHomeIsAnsweredThere(t *testing.T) {
 // TestWhatComesIsInTheOrderOfTime, and what the cloud does not hold is not among it.
 func TestWhatComesIsInTheOrderOfTime(t *testing.T) {
 	t.Parallel()
-	upgrade := func(id int64, days int, state approvals.State) approvals.Request {
-		r := approvals.Request{ID: id, Action: approvals.Upgrade, State: approvals.Approved, At: now.AddDate(0, 0, days)}
+	upgrade := func(id int64, days int, state approvals.State) *approvals.Request {
+		r := &approvals.Request{ID: id, Action: approvals.Upgrade, State: approvals.Approved, At: now.AddDate(0, 0, days)}
 		r.Items = []approvals.Item{{State: state}}
 		return r
 	}
 	outside := cloud.Instance{Instance: client.Instance{UpgradeTime: now.AddDate(0, 0, 5)}}
-	k := known{open: []approvals.Request{
+	k := known{open: []*approvals.Request{
 		upgrade(1, 9, approvals.Scheduled), upgrade(2, 3, approvals.Scheduled),
 		upgrade(3, 31, approvals.Scheduled), upgrade(4, 2, approvals.Waiting),
 	}, outside: []cloud.Instance{outside}}

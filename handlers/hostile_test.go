@@ -139,7 +139,7 @@ var fieldsOf = map[string]func(r *approvals.Request, it *approvals.Item, text st
 }
 
 // hostileRequest is a request in which all is told of that can be.
-func hostileRequest(decision, stage approvals.State, field, text string) approvals.Request {
+func hostileRequest(decision, stage approvals.State, field, text string) *approvals.Request {
 	who := approvals.Person{ID: slackemu.UserRita, Name: "rita"}
 	word := &approvals.Decision{By: who, At: now, Verdict: approvals.Yes, Revision: 1, Reason: "because"}
 	it := approvals.Item{
@@ -147,13 +147,13 @@ func hostileRequest(decision, stage approvals.State, field, text string) approva
 		Call:     approvals.Call{Tries: 2, FinishedAt: now, ShutOutAt: now, Outcome: approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeOther, Status: 500}},
 		Progress: approvals.Progress{StartedAt: now, EndedAt: now.Add(time.Hour), Version: "3.3.52.1", FoundTime: now.Add(time.Hour), BlindSince: now}, TakenBack: 9, Old: now, FreedAt: now,
 	}
-	r := approvals.Request{
+	r := &approvals.Request{
 		ID: 142, Key: "K", Revision: 1, Action: approvals.Upgrade, At: now.Add(72 * time.Hour), Deadline: now.Add(48 * time.Hour), Zone: "Asia/Shanghai", Requester: who,
 		Channel: slackemu.ChannelOps, State: decision, Decisions: []approvals.Decision{*word}, Override: word, Emergency: word, Closing: approvals.Closing{At: now, By: who}, MovedBy: who, Previous: now,
 	}
 	emergency, override := *word, *word
 	r.Emergency, r.Override = &emergency, &override
-	fieldsOf[field](&r, &it, text)
+	fieldsOf[field](r, &it, text)
 	r.Items = []approvals.Item{it}
 	return r
 }

@@ -46,7 +46,7 @@ func (h *Handlers) openRequests(ctx context.Context) (map[string]messages.View, 
 }
 
 // holders are the open upgrades and rollbacks by instance.
-func holders(open []approvals.Request) map[string]messages.View {
+func holders(open []*approvals.Request) map[string]messages.View {
 	byInstance := map[string]messages.View{}
 	for _, r := range open {
 		for _, v := range messages.Views(r) {

@@ -28,7 +28,7 @@ func (h *Handlers) anyNotice() time.Duration {
 }
 
 // targetsOf are the instances of a request.
-func targetsOf(r approvals.Request) []approvals.Target {
+func targetsOf(r *approvals.Request) []approvals.Target {
 	var targets []approvals.Target
 	for _, it := range r.Items {
 		targets = append(targets, it.Target)

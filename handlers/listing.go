@@ -114,7 +114,7 @@ func requestsHead(from, shown, total int) messages.Saying {
 
 // links lead to the cards of requests, as far as they are known soon: Slack is asked for
 // one at most, and not again where it fails.
-func (h *Handlers) links(ctx context.Context, requests []approvals.Request) map[int64]string {
+func (h *Handlers) links(ctx context.Context, requests []*approvals.Request) map[int64]string {
 	ctx, cancel := context.WithTimeout(ctx, linksWithin)
 	defer cancel()
 	ids := make([]int64, len(requests))

@@ -89,7 +89,7 @@ func (h *Handlers) replaceable(ctx context.Context, v messages.View) (approvals.
 
 // moved are the items that somebody wants to move: of a batch the one they name, or
 // all that are not over.
-func (h *Handlers) moved(ctx context.Context, r approvals.Request, draft messages.Draft) ([]messages.View, error) {
+func (h *Handlers) moved(ctx context.Context, r *approvals.Request, draft messages.Draft) ([]messages.View, error) {
 	if r.Batch() && draft.Instance != "" {
 		return h.movedOne(ctx, r, draft)
 	}
@@ -111,7 +111,7 @@ func (h *Handlers) moved(ctx context.Context, r approvals.Request, draft message
 
 // movedOne is the item that somebody names. A name may have come to mean another bastion
 // since the batch was asked for.
-func (h *Handlers) movedOne(ctx context.Context, r approvals.Request, draft messages.Draft) ([]messages.View, error) {
+func (h *Handlers) movedOne(ctx context.Context, r *approvals.Request, draft messages.Draft) ([]messages.View, error) {
 	instance, err := h.find(ctx, draft.Instance, draft)
 	if err != nil {
 		return nil, err

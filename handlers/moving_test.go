@@ -14,7 +14,7 @@ func TestOneOfABatchIsMovedByItsName(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	d.clouds[cloud.DefaultProject].Replace(bastions(3))
-	batch := approvals.Request{ID: 7, Action: approvals.Upgrade, State: approvals.Approved}
+	batch := &approvals.Request{ID: 7, Action: approvals.Upgrade, State: approvals.Approved}
 	all, err := d.Cloud.Instances(context.Background())
 	if err != nil {
 		t.Fatal(err)

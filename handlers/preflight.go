@@ -84,7 +84,7 @@ func (h *Handlers) standsInTheWay(ctx context.Context, action approvals.Action, 
 
 // itemOf is the item of a request that is about an instance; the first where none
 // is.
-func itemOf(r approvals.Request, target approvals.Target) int {
+func itemOf(r *approvals.Request, target approvals.Target) int {
 	for i, it := range r.Items {
 		if approvals.InstanceLock(it.Target) == approvals.InstanceLock(target) {
 			return i

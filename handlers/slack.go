@@ -39,7 +39,7 @@ func (d Directory) Person(ctx context.Context, id string) (approvals.Person, err
 
 // person reads users.info. A user without a team is one of the workspace that was
 // asked.
-func (d Directory) person(user slack.User) approvals.Person {
+func (d Directory) person(user *slack.User) approvals.Person {
 	home := d.Home()
 	foreign := user.TeamID != "" && user.TeamID != home.TeamID &&
 		(home.EnterpriseID == "" || user.Enterprise.EnterpriseID != home.EnterpriseID)
@@ -50,7 +50,7 @@ func (d Directory) person(user slack.User) approvals.Person {
 	}
 }
 
-func displayName(user slack.User) string {
+func displayName(user *slack.User) string {
 	for _, name := range []string{user.Profile.DisplayName, user.RealName, user.Name} {
 		if name != "" {
 			return mrkdwn.Line(name, 80)
@@ -70,16 +70,16 @@ type Presenter struct {
 	Log     logrus.FieldLogger
 	Refused func() // counts messages whose content Slack did not take
 
-	Language func(r approvals.Request) *messages.Language // of the channel of a request's card
+	Language func(r *approvals.Request) *messages.Language // of the channel of a request's card
 }
 
 // Card implements engine.Presenter.
-func (p Presenter) Card(r approvals.Request, now time.Time) engine.Picture {
+func (p Presenter) Card(r *approvals.Request, now time.Time) engine.Picture {
 	return picture(drawn{message: messages.Card(p.Language(r), r, now, true), request: r, now: now, card: true}, messages.MarkID(r, "card"))
 }
 
 // Notice implements engine.Presenter.
-func (p Presenter) Notice(r approvals.Request, n approvals.Notice, now time.Time) engine.Picture {
+func (p Presenter) Notice(r *approvals.Request, n approvals.Notice, now time.Time) engine.Picture {
 	return picture(drawn{message: messages.NoticeOf(p.Language(r), r, n, now), request: r, notice: n, now: now}, messages.MarkID(r, n.Key()))
 }
 
@@ -87,7 +87,7 @@ func (p Presenter) Notice(r approvals.Request, n approvals.Notice, now time.Time
 type drawn struct {
 	message bot.Message
 	encoded bot.Picture
-	request approvals.Request
+	request *approvals.Request
 	notice  approvals.Notice // zero: the card
 	now     time.Time
 	card    bool
@@ -206,7 +206,7 @@ func (p Presenter) Update(ctx context.Context, channel, ts string, pic engine.Pi
 
 // Tell implements engine.Presenter: an ephemeral message where the request was
 // made, else a direct one.
-func (p Presenter) Tell(ctx context.Context, r approvals.Request, n approvals.Notice, now time.Time) error {
+func (p Presenter) Tell(ctx context.Context, r *approvals.Request, n approvals.Notice, now time.Time) error {
 	to := bot.Address{Channel: r.Channel, User: r.Requester.ID}
 	body := drawn{message: messages.NoticeOf(reader(ctx, p.Sender, r.Requester.ID), r, n, now), request: r, now: now}
 	err := p.Sender.Private(ctx, to, body.message)

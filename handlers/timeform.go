@@ -73,7 +73,7 @@ func (h *Handlers) earliest() time.Time {
 // checkTime refuses a time out of reach, at the input.
 func (h *Handlers) checkTime(_ context.Context, s bot.Submission) *slack.ViewSubmissionResponse {
 	if wrong := h.outside(s, nil, 0); !wrong.None() {
-		return h.filling(s.Callback.View).Errors(messages.InputTime, wrong)
+		return h.filling(s.Callback.View.PrivateMetadata).Errors(messages.InputTime, wrong)
 	}
 	return nil
 }

@@ -210,6 +210,6 @@ func (h *Handlers) lastInReach(at time.Time) error {
 }
 
 // link is the request's name, leading to its card where that is known.
-func (h *Handlers) link(ctx context.Context, r approvals.Request) any {
-	return messages.Link(r, h.links(ctx, []approvals.Request{r})[r.ID])
+func (h *Handlers) link(ctx context.Context, r *approvals.Request) any {
+	return messages.Link(r, h.links(ctx, []*approvals.Request{r})[r.ID])
 }

@@ -83,12 +83,12 @@ func (h *Handlers) suggest(ctx context.Context, q bot.Query) []*slack.OptionBloc
 			offered = append(offered, i)
 		}
 	}
-	return h.filling(q.Callback.View).Options(offered)
+	return h.filling(q.Callback.View.PrivateMetadata).Options(offered)
 }
 
 // checkUpgrade says at the inputs what memory alone can tell to be wrong.
 func (h *Handlers) checkUpgrade(ctx context.Context, s bot.Submission) *slack.ViewSubmissionResponse {
-	voice := h.filling(s.Callback.View)
+	voice := h.filling(s.Callback.View.PrivateMetadata)
 	draft, err := filled(s)
 	if err != nil {
 		return nil // whoever sent it is told so

@@ -69,7 +69,7 @@ func (e *Engine) unreadable(l store.Lease) time.Time {
 
 // result is what came of one task.
 type result struct {
-	after approvals.Request // the record as far as it is known
+	after *approvals.Request // the record as far as it is known
 	now   time.Time
 	retry time.Duration // when to try again, if not when the record says; 0: as it says
 
@@ -112,7 +112,7 @@ func of(t approvals.Task) which { return which{t.Kind, t.Item, t.Stage} }
 
 // nextOf is when the first task is due, those that have to wait then. A task that
 // was just done and is still due waits too.
-func nextOf(r approvals.Request, pace approvals.Pace, retries map[which]time.Duration, now time.Time) time.Time {
+func nextOf(r *approvals.Request, pace approvals.Pace, retries map[which]time.Duration, now time.Time) time.Time {
 	var next time.Time
 	for _, task := range r.Agenda(pace) {
 		at := task.At
@@ -153,20 +153,22 @@ func (e *Engine) together(ctx context.Context, l *store.Lease, due []approvals.T
 		group.Go(func() { results[i] = e.insist(ctx, l.Request, task) })
 	}
 	group.Wait()
-	l.Now, l.Request.Items = e.Store.Now(), slices.Clone(l.Request.Items)
+	seen := *l.Request
+	seen.Items = slices.Clone(seen.Items)
+	l.Now, l.Request = e.Store.Now(), &seen
 	for i, res := range results {
 		task := due[i]
 		if res.retry > 0 {
 			retries[of(task)] = res.retry
 		}
-		if task.Kind == approvals.TaskLook && res.after.Counter == l.Request.Counter {
-			l.Request.Items[task.Item] = res.after.Items[task.Item]
+		if task.Kind == approvals.TaskLook && res.after.Counter == seen.Counter {
+			seen.Items[task.Item] = res.after.Items[task.Item]
 		}
 	}
 }
 
 // insist does a task again for as long as the other items' tasks get in its way.
-func (e *Engine) insist(ctx context.Context, r approvals.Request, task approvals.Task) result {
+func (e *Engine) insist(ctx context.Context, r *approvals.Request, task approvals.Task) result {
 	for {
 		res := e.do(ctx, r, task)
 		if !res.conflict || e.acts.stopping() {
@@ -191,7 +193,7 @@ func sameItem(tasks []approvals.Task) bool {
 
 // do does one task. A conflict is no failure: the record is read and decided on
 // again.
-func (e *Engine) do(ctx context.Context, r approvals.Request, task approvals.Task) result {
+func (e *Engine) do(ctx context.Context, r *approvals.Request, task approvals.Task) result {
 	done, retry, err := e.tasks(task.Kind)(ctx, r, task)
 	res := result{after: r, now: e.Store.Now(), retry: retry, conflict: errors.Is(err, store.ErrConflict)}
 	if !done.Now.IsZero() && err == nil {
@@ -212,7 +214,7 @@ func (e *Engine) do(ctx context.Context, r approvals.Request, task approvals.Tas
 	return res
 }
 
-func stillDue(r approvals.Request, pace approvals.Pace, task approvals.Task, now time.Time) bool {
+func stillDue(r *approvals.Request, pace approvals.Pace, task approvals.Task, now time.Time) bool {
 	for _, other := range dueAt(r.Agenda(pace), now) {
 		if of(other) == of(task) {
 			return true
@@ -223,7 +225,7 @@ func stillDue(r approvals.Request, pace approvals.Pace, task approvals.Task, now
 
 // doer does one kind of task for a record as it was read. Its retry is when to
 // try again, if not when the record then says.
-type doer func(ctx context.Context, r approvals.Request, task approvals.Task) (done store.Committed, retry time.Duration, err error)
+type doer func(ctx context.Context, r *approvals.Request, task approvals.Task) (done store.Committed, retry time.Duration, err error)
 
 func (e *Engine) tasks(kind approvals.TaskKind) doer {
 	return map[approvals.TaskKind]doer{
@@ -233,12 +235,12 @@ func (e *Engine) tasks(kind approvals.TaskKind) doer {
 	}[kind]
 }
 
-func (e *Engine) expire(ctx context.Context, r approvals.Request, _ approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) expire(ctx context.Context, r *approvals.Request, _ approvals.Task) (store.Committed, time.Duration, error) {
 	done, err := e.commit(ctx, r, approvals.Expire{})
 	return done, 0, err
 }
 
-func (e *Engine) remind(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) remind(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
 	event, err := e.Authority.Snapshot().Reminder(ctx, r, task.Stage, e.Store.Now())
 	if err != nil {
 		return store.Committed{}, retryAfter, err
@@ -247,12 +249,12 @@ func (e *Engine) remind(ctx context.Context, r approvals.Request, task approvals
 	return done, 0, err
 }
 
-func (e *Engine) headsUp(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) headsUp(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
 	done, err := e.commit(ctx, r, approvals.HeadsUp{Item: task.Item})
 	return done, 0, err
 }
 
-func (e *Engine) forget(ctx context.Context, r approvals.Request, _ approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) forget(ctx context.Context, r *approvals.Request, _ approvals.Task) (store.Committed, time.Duration, error) {
 	err := e.Store.Forget(ctx, r)
 	return store.Committed{Request: r, Now: e.Store.Now()}, stallAfter, err
 }

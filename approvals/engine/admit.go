@@ -14,11 +14,12 @@ import (
 // workspace who is no guest and, of a request that exists, its requester or an
 // approver. It answers with a *policy.Refusal.
 func (e *Engine) Admit(ctx context.Context, act Act) error {
-	_, err := retried(func() (approvals.Request, error) { return e.tryAdmit(ctx, act) })
+	_, err := retried(func() (*approvals.Request, error) { return e.tryAdmit(ctx, act) })
 	return err
 }
 
-func (e *Engine) tryAdmit(ctx context.Context, act Act) (r approvals.Request, err error) {
+func (e *Engine) tryAdmit(ctx context.Context, act Act) (r *approvals.Request, err error) {
+	r = new(approvals.Request)
 	if act.Request != 0 {
 		if r, _, err = e.Store.Load(ctx, act.Request); err != nil {
 			return r, err
@@ -39,11 +40,11 @@ func (e *Engine) tryAdmit(ctx context.Context, act Act) (r approvals.Request, er
 // is looked at only where it is to be overridden, and a missing reason is no matter:
 // the form is yet to ask for both.
 func (e *Engine) MayAsk(ctx context.Context, ask Ask) error {
-	_, err := retried(func() (approvals.Request, error) { return e.tryMayAsk(ctx, ask) })
+	_, err := retried(func() (*approvals.Request, error) { return e.tryMayAsk(ctx, ask) })
 	return err
 }
 
-func (e *Engine) tryMayAsk(ctx context.Context, ask Ask) (approvals.Request, error) {
+func (e *Engine) tryMayAsk(ctx context.Context, ask Ask) (*approvals.Request, error) {
 	snapshot := e.Authority.Snapshot()
 	by, err := snapshot.Person(ctx, approvals.VerbAsk, ask.By)
 	draft := e.draft(ask, by)

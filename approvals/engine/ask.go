@@ -40,29 +40,30 @@ type Replaced struct {
 // Ask makes a request. It answers with the stored request, with a *policy.Refusal
 // or *policy.ClosedError, or with a *store.BusyError that names the open requests
 // that stand in the way. All items are held, or none.
-func (e *Engine) Ask(ctx context.Context, ask Ask) (approvals.Request, error) {
-	return retried(func() (approvals.Request, error) { return e.tryAsk(ctx, ask) })
+func (e *Engine) Ask(ctx context.Context, ask Ask) (*approvals.Request, error) {
+	return retried(func() (*approvals.Request, error) { return e.tryAsk(ctx, ask) })
 }
 
-func (e *Engine) tryAsk(ctx context.Context, ask Ask) (approvals.Request, error) {
+func (e *Engine) tryAsk(ctx context.Context, ask Ask) (*approvals.Request, error) {
 	snapshot := e.Authority.Snapshot()
 	by, err := snapshot.Person(ctx, approvals.VerbAsk, ask.By)
 	draft := e.draft(ask, by)
 	if err == nil {
-		err = e.authorise(ctx, snapshot, &draft, ask)
+		err = e.authorise(ctx, snapshot, draft, ask)
 	}
 	act := Act{Event: ask.Event, Verb: approvals.VerbAsk, Reason: ask.Reason, Channel: ask.Channel}
 	if err != nil {
-		return approvals.Request{}, e.refused(ctx, act, draft, by, err)
+		return nil, e.refused(ctx, act, draft, by, err)
 	}
 	draft.Unseen = e.unseen(ctx, ask, draft)
-	made, err := e.write(ctx, store.Change{Event: ask.Event, After: draft, Entry: act.entry(by, approvals.Request{}, draft)})
+	none := new(approvals.Request)
+	made, err := e.write(ctx, &store.Change{Event: ask.Event, Before: none, After: draft, Entry: act.entry(by, none, draft)})
 	return made.Request, err
 }
 
-func (e *Engine) draft(ask Ask, by approvals.Person) approvals.Request {
+func (e *Engine) draft(ask Ask, by approvals.Person) *approvals.Request {
 	now := e.Store.Now()
-	r := approvals.Request{
+	r := &approvals.Request{
 		Version: approvals.RecordVersion, Key: rand.Text()[:10], Revision: 1, Action: ask.Action, Of: ask.Of,
 		At: ask.At.UTC(), Deadline: ask.Deadline.UTC(), Lead: ask.Lead, Zone: ask.Zone, Phrase: ask.Phrase, Reason: ask.Reason,
 		Requester: by, Channel: ask.Channel, State: approvals.Pending, CreatedAt: now, ChangedAt: now,
@@ -83,27 +84,27 @@ func (e *Engine) draft(ask Ask, by approvals.Person) approvals.Request {
 // authorise checks the requester's right and the time, and notes what the policy
 // wants of the request.
 func (e *Engine) authorise(ctx context.Context, snapshot policy.Snapshot, r *approvals.Request, ask Ask) error {
-	rule, err := snapshot.Rule(*r)
+	rule, err := snapshot.Rule(r)
 	if err == nil {
-		r.Channel, err = snapshot.Channel(*r, r.Channel)
+		r.Channel, err = snapshot.Channel(r, r.Channel)
 	}
 	if err != nil {
 		return err
 	}
 	r.Deadline = rule.Deadline(r.Deadline, r.CreatedAt)
-	if r.Alone = e.mayAlone(ctx, snapshot, *r); r.Alone {
+	if r.Alone = e.mayAlone(ctx, snapshot, r); r.Alone {
 		r.State = approvals.Approved
 		return nil
 	}
-	quorum, err := snapshot.Ask(ctx, *r)
+	quorum, err := snapshot.Ask(ctx, r)
 	if err == nil {
-		err = ask.seen(*r)
+		err = ask.seen(r)
 	}
 	if err != nil {
 		return err
 	}
 	word := approvals.Decision{By: r.Requester, At: r.CreatedAt, Verdict: approvals.Yes, Reason: r.Reason, Revision: r.Revision}
-	if r.Override, err = snapshot.Time(ctx, *r, word, ask.Override); err != nil {
+	if r.Override, err = snapshot.Time(ctx, r, word, ask.Override); err != nil {
 		return err
 	}
 	r.Needs, r.Missing = quorum, quorum
@@ -120,7 +121,7 @@ const sightFor = time.Second
 
 // unseen reports whether the requester will not see the card, as far as is known:
 // those who asked where it goes do.
-func (e *Engine) unseen(ctx context.Context, ask Ask, r approvals.Request) bool {
+func (e *Engine) unseen(ctx context.Context, ask Ask, r *approvals.Request) bool {
 	if e.Unseen == nil || r.Channel == ask.Channel {
 		return false
 	}
@@ -130,7 +131,7 @@ func (e *Engine) unseen(ctx context.Context, ask Ask, r approvals.Request) bool 
 }
 
 // seen refuses a request whose card would be where nobody else reads.
-func (ask Ask) seen(r approvals.Request) error {
+func (ask Ask) seen(r *approvals.Request) error {
 	if ask.Private && r.Channel == ask.Channel {
 		return &policy.Refusal{Ground: policy.NobodySees, Verb: approvals.VerbAsk}
 	}
@@ -138,7 +139,7 @@ func (ask Ask) seen(r approvals.Request) error {
 }
 
 // mayAlone reports whether a cancel is the requester's own business.
-func (e *Engine) mayAlone(ctx context.Context, snapshot policy.Snapshot, r approvals.Request) bool {
+func (e *Engine) mayAlone(ctx context.Context, snapshot policy.Snapshot, r *approvals.Request) bool {
 	if r.Action != approvals.Cancel || r.Of == (approvals.Ref{}) {
 		return false
 	}
@@ -149,13 +150,13 @@ func (e *Engine) mayAlone(ctx context.Context, snapshot policy.Snapshot, r appro
 // Asked is the request that an event has made: ErrNotFound when it made none.
 // Whatever a command is to be refused for, it may have caused itself in an
 // earlier try.
-func (e *Engine) Asked(ctx context.Context, event string) (approvals.Request, error) {
+func (e *Engine) Asked(ctx context.Context, event string) (*approvals.Request, error) {
 	id, err := e.Store.Asked(ctx, event)
 	if err != nil {
-		return approvals.Request{}, err
+		return nil, err
 	}
 	if id == 0 {
-		return approvals.Request{}, store.ErrNotFound
+		return nil, store.ErrNotFound
 	}
 	r, _, err := e.Store.Load(ctx, id)
 	return r, err

@@ -169,13 +169,13 @@ func (b *bench) upgrade(event string, ids ...string) Ask {
 	return ask
 }
 
-func (b *bench) ask(event, by string) (approvals.Request, error) {
+func (b *bench) ask(event, by string) (*approvals.Request, error) {
 	ask := b.upgrade(event, "s")
 	ask.By = by
 	return b.engine.Ask(context.Background(), ask)
 }
 
-func (b *bench) asks(ask Ask) approvals.Request {
+func (b *bench) asks(ask Ask) *approvals.Request {
 	b.t.Helper()
 	r, err := b.engine.Ask(context.Background(), ask)
 	if err != nil {
@@ -185,7 +185,7 @@ func (b *bench) asks(ask Ask) approvals.Request {
 }
 
 // asked is a pending request with its card.
-func (b *bench) asked(ids ...string) approvals.Request {
+func (b *bench) asked(ids ...string) *approvals.Request {
 	b.t.Helper()
 	if len(ids) == 0 {
 		ids = []string{"s"}
@@ -196,7 +196,7 @@ func (b *bench) asked(ids ...string) approvals.Request {
 }
 
 // scheduled is a request that the cloud has taken and shows.
-func (b *bench) scheduled(ids ...string) approvals.Request {
+func (b *bench) scheduled(ids ...string) *approvals.Request {
 	b.t.Helper()
 	r := b.asked(ids...)
 	b.acts("yes", "A", approvals.VerbApprove, r)
@@ -204,13 +204,13 @@ func (b *bench) scheduled(ids ...string) approvals.Request {
 	return b.load(r.ID)
 }
 
-func (b *bench) act(event, by string, verb approvals.Verb, r approvals.Request) (approvals.Request, error) {
+func (b *bench) act(event, by string, verb approvals.Verb, r *approvals.Request) (*approvals.Request, error) {
 	return b.engine.Act(context.Background(), Act{
 		Event: event, By: by, Verb: verb, Request: r.ID, Revision: r.Revision, Key: r.Key, Reason: "because",
 	})
 }
 
-func (b *bench) acts(event, by string, verb approvals.Verb, r approvals.Request) approvals.Request {
+func (b *bench) acts(event, by string, verb approvals.Verb, r *approvals.Request) *approvals.Request {
 	b.t.Helper()
 	r, err := b.act(event, by, verb, r)
 	if err != nil {
@@ -220,7 +220,7 @@ func (b *bench) acts(event, by string, verb approvals.Verb, r approvals.Request)
 }
 
 // cancels asks for the cancel of a request's item.
-func (b *bench) cancels(r approvals.Request, item int) approvals.Request {
+func (b *bench) cancels(r *approvals.Request, item int) *approvals.Request {
 	b.t.Helper()
 	return b.asks(Ask{
 		Event: fmt.Sprintf("cancel/%d/%d/%d", r.ID, item, b.now().UnixNano()), By: "R", Action: approvals.Cancel,
@@ -229,7 +229,7 @@ func (b *bench) cancels(r approvals.Request, item int) approvals.Request {
 	})
 }
 
-func (b *bench) load(id int64) approvals.Request {
+func (b *bench) load(id int64) *approvals.Request {
 	b.t.Helper()
 	r, _, err := b.store.Load(context.Background(), id)
 	if err != nil {

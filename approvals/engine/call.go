@@ -26,7 +26,7 @@ const (
 // call is the one way to the cloud: check the notice, the approvals, the clock and
 // the instance; claim; call; record. All that is concluded before the claim counts
 // against the record that was read.
-func (e *Engine) call(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
 	i := task.Item
 	if event := e.tooLate(r, i); event != nil {
 		done, err := e.commit(ctx, r, event)
@@ -68,7 +68,7 @@ func (e *Engine) call(ctx context.Context, r approvals.Request, task approvals.T
 }
 
 // tooLate ends an item whose notice cannot be kept any more; nil while it can.
-func (e *Engine) tooLate(r approvals.Request, i int) approvals.Event {
+func (e *Engine) tooLate(r *approvals.Request, i int) approvals.Event {
 	if !r.TooLateToCall(i, e.Store.Now()) {
 		return nil
 	}
@@ -78,7 +78,7 @@ func (e *Engine) tooLate(r approvals.Request, i int) approvals.Event {
 // obstacle is why item i is not called at this moment; nil when nothing speaks
 // against it. The clocks are judged after the look and the look-ups, whose answers
 // compare them: else what was wrong once would stay so for want of another answer.
-func (e *Engine) obstacle(ctx context.Context, r approvals.Request, i int, survey approvals.Survey, unread error) approvals.Event {
+func (e *Engine) obstacle(ctx context.Context, r *approvals.Request, i int, survey approvals.Survey, unread error) approvals.Event {
 	if e.Trusted != nil {
 		if err := e.Trusted(); err != nil {
 			e.log(r).WithError(err).Error("no call while clocks differ")
@@ -90,7 +90,7 @@ func (e *Engine) obstacle(ctx context.Context, r approvals.Request, i int, surve
 
 // lapse is for approvals that do not stand by the policy and the people of this
 // moment.
-func (e *Engine) lapse(ctx context.Context, r approvals.Request, i int, lapse approvals.Lapse) (store.Committed, time.Duration, error) {
+func (e *Engine) lapse(ctx context.Context, r *approvals.Request, i int, lapse approvals.Lapse) (store.Committed, time.Duration, error) {
 	done, err := e.commit(ctx, r, lapse)
 	if impossible(err) { // something was called: what the approvals were for is past taking back
 		done, err = e.commit(ctx, r, approvals.Conclude{Item: i, Outcome: approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeLapsed}})
@@ -100,7 +100,7 @@ func (e *Engine) lapse(ctx context.Context, r approvals.Request, i int, lapse ap
 
 // needless is why the call of item i would be pointless or harmful, judging by a
 // read of the instance; nil when nothing speaks against it.
-func (e *Engine) needless(ctx context.Context, r approvals.Request, i int, survey approvals.Survey, unread error) approvals.Event {
+func (e *Engine) needless(ctx context.Context, r *approvals.Request, i int, survey approvals.Survey, unread error) approvals.Event {
 	conclude := func(o approvals.Outcome) approvals.Event { return approvals.Conclude{Item: i, Outcome: o} }
 	if unread != nil {
 		e.log(r).WithError(unread).Warn("the cloud cannot be read before the call")
@@ -132,7 +132,7 @@ func (e *Engine) needless(ctx context.Context, r approvals.Request, i int, surve
 
 // announce tells an upgrade that its cancel is on the way, so that its vanishing
 // from the cloud is not taken for somebody else's doing.
-func (e *Engine) announce(ctx context.Context, r approvals.Request, i int) error {
+func (e *Engine) announce(ctx context.Context, r *approvals.Request, i int) error {
 	of := r.Replaces(i)
 	if action, _ := r.Doing(i); action != approvals.Cancel || of == (approvals.Ref{}) {
 		return nil
@@ -143,7 +143,7 @@ func (e *Engine) announce(ctx context.Context, r approvals.Request, i int) error
 
 // attempt claims the call of an item, makes it and writes its answer down. It does
 // not outlive the claim: its time is counted from before the claim.
-func (e *Engine) attempt(ctx context.Context, r approvals.Request, claim approvals.Claim, read time.Time) (store.Committed, time.Duration, error) {
+func (e *Engine) attempt(ctx context.Context, r *approvals.Request, claim approvals.Claim, read time.Time) (store.Committed, time.Duration, error) {
 	i := claim.Item
 	if time.Since(read) > readFor {
 		return e.onceMore(r) // it is too old by now
@@ -166,14 +166,14 @@ func (e *Engine) attempt(ctx context.Context, r approvals.Request, claim approva
 }
 
 // onceMore leaves the record as it is, and begins again with it.
-func (e *Engine) onceMore(r approvals.Request) (store.Committed, time.Duration, error) {
+func (e *Engine) onceMore(r *approvals.Request) (store.Committed, time.Duration, error) {
 	return store.Committed{Request: r, Now: e.Store.Now()}, time.Millisecond, nil
 }
 
 // send makes the call. A shutdown waits for one that has left as long as for all
 // else; what is cut off then is unclear. A process that was stopped past the end
 // sends nothing.
-func (e *Engine) send(ctx context.Context, r approvals.Request, i int, end time.Time) approvals.Outcome {
+func (e *Engine) send(ctx context.Context, r *approvals.Request, i int, end time.Time) approvals.Outcome {
 	if !time.Now().Before(end) {
 		return approvals.Outcome{Kind: approvals.NotSent, Code: approvals.CodeNoAnswer}
 	}

@@ -152,7 +152,7 @@ func TestTheEndOfAClaimIsNotLost(t *testing.T) {
 }
 
 // approved is a request that nobody has begun to call.
-func (b *bench) approved() approvals.Request {
+func (b *bench) approved() *approvals.Request {
 	b.t.Helper()
 	return b.acts("yes", "A", approvals.VerbApprove, b.asked())
 }

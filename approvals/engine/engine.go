@@ -110,7 +110,7 @@ func (e *Engine) sweep(ctx context.Context) {
 
 // commit applies one of the program's own events to the record as it was read. An
 // event that brings no fact is not written.
-func (e *Engine) commit(ctx context.Context, before approvals.Request, event approvals.Event) (store.Committed, error) {
+func (e *Engine) commit(ctx context.Context, before *approvals.Request, event approvals.Event) (store.Committed, error) {
 	now := e.Store.Now()
 	after, err := before.Apply(now, approvals.Origin{}, event)
 	if err != nil {
@@ -119,7 +119,7 @@ func (e *Engine) commit(ctx context.Context, before approvals.Request, event app
 	if before.SameFacts(after) {
 		return store.Committed{Request: after, Now: now}, nil
 	}
-	return e.write(ctx, store.Change{Before: before, After: after, Entry: entryOfEvent(before, after, event)})
+	return e.write(ctx, &store.Change{Before: before, After: after, Entry: entryOfEvent(before, after, event)})
 }
 
 func (e *Engine) tellChanged() {
@@ -129,8 +129,8 @@ func (e *Engine) tellChanged() {
 }
 
 // write commits a change, and works on at once what follows from it.
-func (e *Engine) write(ctx context.Context, c store.Change) (store.Committed, error) {
-	c.After = c.After.Tell(c.Before, e.Authority.Policy().Telling(c.After.Action, c.After.Items[0].Target))
+func (e *Engine) write(ctx context.Context, c *store.Change) (store.Committed, error) {
+	c.After.Tell(c.Before, e.Authority.Policy().Telling(c.After.Action, c.After.Items[0].Target))
 	tasks := c.After.Agenda(e.Pace)
 	c.ActAt = tasks[0].At
 	c.TakeAct = !c.ActAt.After(c.After.ChangedAt) && e.acts.reserve()
@@ -152,7 +152,7 @@ func (e *Engine) write(ctx context.Context, c store.Change) (store.Committed, er
 
 // showAt is when a change is worth showing: at once, unless the picture is about to
 // change again and nobody is to be told anything.
-func showAt(c store.Change) time.Time {
+func showAt(c *store.Change) time.Time {
 	settles := c.After.SettlesAt()
 	if len(c.After.Notices) > len(c.Before.Notices) || settles.Before(c.After.ChangedAt) {
 		return c.After.ChangedAt
@@ -194,7 +194,7 @@ func impossible(err error) bool {
 }
 
 // changed says what a commit has changed, and counts what was read back by it.
-func (e *Engine) changed(before, after approvals.Request, entry audit.Entry) {
+func (e *Engine) changed(before, after *approvals.Request, entry audit.Entry) {
 	e.logEntry(after, entry).Info("request changed")
 	for i, it := range after.Items {
 		if it.Progress.VerifiedAt.IsZero() || i < len(before.Items) && !before.Items[i].Progress.VerifiedAt.IsZero() {
@@ -211,7 +211,7 @@ func (e *Engine) changed(before, after approvals.Request, entry audit.Entry) {
 }
 
 // logEntry is a line about an audit entry, with those fields that it has.
-func (e *Engine) logEntry(r approvals.Request, entry audit.Entry) logrus.FieldLogger {
+func (e *Engine) logEntry(r *approvals.Request, entry audit.Entry) logrus.FieldLogger {
 	fields := logrus.Fields{
 		"instance": cmp.Or(entry.Instance, names(r)), "verb": string(entry.Verb), "actor": entry.Actor.ID,
 		"envelope": entry.Event, "refused": entry.Refused, "cloud_request": entry.Cloud.RequestID,
@@ -226,6 +226,6 @@ func (e *Engine) logEntry(r approvals.Request, entry audit.Entry) logrus.FieldLo
 	return e.Log.WithFields(fields)
 }
 
-func (e *Engine) log(r approvals.Request) logrus.FieldLogger {
+func (e *Engine) log(r *approvals.Request) logrus.FieldLogger {
 	return e.Log.WithFields(logrus.Fields{"request": r.Name(), "revision": r.Revision, "instance": names(r)})
 }

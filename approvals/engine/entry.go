@@ -8,7 +8,7 @@ import (
 )
 
 // entryOf is the audit's line for a change. before is zero for a creation.
-func entryOf(verb approvals.Verb, before, after approvals.Request) audit.Entry {
+func entryOf(verb approvals.Verb, before, after *approvals.Request) audit.Entry {
 	entry := audit.Entry{
 		At: after.ChangedAt, Verb: verb, Request: after.ID, Revision: after.Revision, Instance: names(after),
 		From: before.State, To: after.State, Due: after.At, Outside: after.Override != nil,
@@ -23,7 +23,7 @@ func entryOf(verb approvals.Verb, before, after approvals.Request) audit.Entry {
 }
 
 // entry is entryOf for what a person did.
-func (act Act) entry(by approvals.Person, before, after approvals.Request) audit.Entry {
+func (act Act) entry(by approvals.Person, before, after *approvals.Request) audit.Entry {
 	entry := entryOf(act.Verb, before, after)
 	entry.Actor, entry.Event, entry.Reason, entry.Channel, entry.Message = by, act.Event, act.Reason, act.Channel, act.Message
 	return entry
@@ -31,7 +31,7 @@ func (act Act) entry(by approvals.Person, before, after approvals.Request) audit
 
 // entryOfEvent is entryOf for one of the program's events, which may be about one
 // item.
-func entryOfEvent(before, after approvals.Request, event approvals.Event) audit.Entry {
+func entryOfEvent(before, after *approvals.Request, event approvals.Event) audit.Entry {
 	entry := entryOf(event.Verb(), before, after)
 	i, about := approvals.ItemOf(event)
 	if !about {
@@ -50,7 +50,7 @@ func entryOfEvent(before, after approvals.Request, event approvals.Event) audit.
 }
 
 // names lists a request's instances.
-func names(r approvals.Request) string {
+func names(r *approvals.Request) string {
 	var all []string
 	for _, it := range r.Items {
 		all = append(all, it.Target.Name)

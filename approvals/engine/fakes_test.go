@@ -179,14 +179,14 @@ type post struct {
 
 func newScreen() *screen { return &screen{find: true} }
 
-func (s *screen) Card(r approvals.Request, _ time.Time) Picture {
+func (s *screen) Card(r *approvals.Request, _ time.Time) Picture {
 	if s.onDraw != nil {
 		s.onDraw()
 	}
 	return Picture{Mark: fmt.Sprint("card of ", r.ID), Digest: fmt.Sprint(r.Stages(), len(r.Decisions), r.Revision)}
 }
 
-func (s *screen) Notice(r approvals.Request, n approvals.Notice, now time.Time) Picture {
+func (s *screen) Notice(r *approvals.Request, n approvals.Notice, now time.Time) Picture {
 	it := r.Items[n.Item]
 	late := it.Progress.VerifiedAt.IsZero() && now.Sub(it.Call.FinishedAt) >= approvals.InvisibleAfter
 	digest := fmt.Sprint(n.Key(), " ", !it.Progress.VerifiedAt.IsZero(), late)
@@ -239,7 +239,7 @@ func (s *screen) Update(_ context.Context, _, ts string, p Picture) error {
 	return nil
 }
 
-func (s *screen) Tell(_ context.Context, _ approvals.Request, n approvals.Notice, _ time.Time) error {
+func (s *screen) Tell(_ context.Context, _ *approvals.Request, n approvals.Notice, _ time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.onTell != nil {

@@ -13,7 +13,7 @@ import (
 
 // look sees how far the cloud is with an item. The first look after a call must
 // have begun after it.
-func (e *Engine) look(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) look(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
 	it, since := r.Items[task.Item], time.Now()
 	if e.loose(ctx, it.TakenBack, approvals.Ref{Request: r.ID, Item: task.Item}) {
 		done, err := e.commit(ctx, r, approvals.TakeBack{Item: task.Item, By: it.TakenBack, Undo: true})
@@ -48,7 +48,7 @@ func (e *Engine) loose(ctx context.Context, cancel int64, of approvals.Ref) bool
 
 // saw applies a look. An instance that came back under another id may have been
 // asked about under that id already: the item then stays with the old one.
-func (e *Engine) saw(ctx context.Context, r approvals.Request, i int, survey approvals.Survey) (store.Committed, error) {
+func (e *Engine) saw(ctx context.Context, r *approvals.Request, i int, survey approvals.Survey) (store.Committed, error) {
 	look := approvals.Look{
 		Item: i, Observation: survey.Find(r.Items[i].Target), Began: e.Store.Now().Add(-time.Since(survey.Begun())),
 	}
@@ -63,7 +63,7 @@ func (e *Engine) saw(ctx context.Context, r approvals.Request, i int, survey app
 
 // inquire is for a claim that has ended without an answer: whoever called died, or
 // waited in vain.
-func (e *Engine) inquire(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) inquire(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
 	i := task.Item
 	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, time.Now())
 	if err == nil && r.TookEffect(i, survey.Find(r.Items[i].Target), e.Store.Now()) {
@@ -78,7 +78,7 @@ func (e *Engine) inquire(ctx context.Context, r approvals.Request, task approval
 
 // settle looks for the trace of a call with an unclear outcome, and calls again
 // only when there clearly is none.
-func (e *Engine) settle(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) settle(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
 	i := task.Item
 	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, time.Now())
 	if err != nil {
@@ -96,16 +96,16 @@ func (e *Engine) settle(ctx context.Context, r approvals.Request, task approvals
 
 // takeBack makes and approves the cancel of a scheduled item in the program's own
 // name, because another of its batch has failed.
-func (e *Engine) takeBack(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) takeBack(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
 	now, i := e.Store.Now(), task.Item
-	cancel := approvals.Request{
+	none, cancel := new(approvals.Request), &approvals.Request{
 		Version: approvals.RecordVersion, Key: rand.Text()[:10], Revision: 1, Action: approvals.Cancel, Auto: true,
 		Of: approvals.Ref{Request: r.ID, Item: i}, Items: []approvals.Item{{Target: r.Items[i].Target, State: approvals.Waiting}},
 		At: r.HeldAt(i), Deadline: r.HeldAt(i), Zone: r.Zone, Requester: r.Requester, Channel: r.Channel, Unseen: r.Unseen,
 		State: approvals.Approved, CreatedAt: now, ChangedAt: now,
 	}
-	made, err := e.write(ctx, store.Change{
-		Event: fmt.Sprintf("stop/%d/%d", r.ID, i), After: cancel, Entry: entryOf(approvals.VerbAsk, approvals.Request{}, cancel),
+	made, err := e.write(ctx, &store.Change{
+		Event: fmt.Sprintf("stop/%d/%d", r.ID, i), Before: none, After: cancel, Entry: entryOf(approvals.VerbAsk, none, cancel),
 	})
 	var busy *store.BusyError
 	switch {
@@ -120,7 +120,7 @@ func (e *Engine) takeBack(ctx context.Context, r approvals.Request, task approva
 
 // release tells the upgrade what became of its cancel: one that came to nothing
 // is taken off it, after one that was read back it is looked at.
-func (e *Engine) release(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) release(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
 	err := e.tellUpgrade(ctx, r, task.Item)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return store.Committed{}, retryAfter, err
@@ -129,7 +129,7 @@ func (e *Engine) release(ctx context.Context, r approvals.Request, task approval
 	return done, 0, err
 }
 
-func (e *Engine) tellUpgrade(ctx context.Context, cancel approvals.Request, i int) error {
+func (e *Engine) tellUpgrade(ctx context.Context, cancel *approvals.Request, i int) error {
 	of := cancel.Replaces(i)
 	if cancel.Items[i].State == approvals.Failed {
 		_, err := e.apply(ctx, of.Request, approvals.TakeBack{Item: of.Item, By: cancel.ID, Undo: true})
@@ -151,7 +151,7 @@ func (e *Engine) tellUpgrade(ctx context.Context, cancel approvals.Request, i in
 
 // takeOver begins the second step of a move, as soon as the upgrade that it replaces
 // has let go of the instance.
-func (e *Engine) takeOver(ctx context.Context, r approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) takeOver(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
 	if event := e.tooLate(r, task.Item); event != nil {
 		done, err := e.commit(ctx, r, event)
 		return done, 0, err

@@ -59,7 +59,7 @@ func (m *Metrics) decided(pressed, now time.Time) {
 }
 
 // called counts the first call for item i.
-func (m *Metrics) called(r approvals.Request, i int, now time.Time) {
+func (m *Metrics) called(r *approvals.Request, i int, now time.Time) {
 	if pressed := completedAt(r); m != nil && r.Items[i].Call.Attempt == 1 && !pressed.IsZero() {
 		m.calls.Observe(max(0, now.Sub(pressed)).Seconds())
 	}
@@ -67,7 +67,7 @@ func (m *Metrics) called(r approvals.Request, i int, now time.Time) {
 
 // completedAt is when the press was made that completed the approval; zero where
 // nobody had to.
-func completedAt(r approvals.Request) time.Time {
+func completedAt(r *approvals.Request) time.Time {
 	last := r.Emergency
 	if given := r.Approvals(); last == nil && len(given) > 0 {
 		last = &given[len(given)-1]

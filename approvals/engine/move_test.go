@@ -14,7 +14,7 @@ import (
 // These tests are about the move of an upgrade that the cloud holds.
 
 // moves asks for a scheduled upgrade a day later.
-func (b *bench) moves(r approvals.Request) approvals.Request {
+func (b *bench) moves(r *approvals.Request) *approvals.Request {
 	b.t.Helper()
 	ask := b.upgrade("move", "s")
 	ask.At, ask.Deadline = r.At.Add(24*time.Hour), r.At
@@ -23,7 +23,7 @@ func (b *bench) moves(r approvals.Request) approvals.Request {
 }
 
 // moved lets a move be approved, and time pass for both of its steps.
-func (b *bench) moved(r approvals.Request) approvals.Request {
+func (b *bench) moved(r *approvals.Request) *approvals.Request {
 	b.t.Helper()
 	b.acts("move on", "A", approvals.VerbApprove, r)
 	b.watchFor(3*time.Second, 300*time.Millisecond)
@@ -140,12 +140,12 @@ func TestAnotherRequestBetweenTheSteps(t *testing.T) {
 	b := newBench(t)
 	other := b.asked()
 	now := b.now()
-	freed := approvals.Request{
+	freed := &approvals.Request{
 		Version: approvals.RecordVersion, Key: "freed", Revision: 1, Action: approvals.Upgrade, Of: approvals.Ref{Request: 99}, At: now.Add(72 * time.Hour),
 		Deadline: now.Add(time.Hour), Lead: 24 * time.Hour, Channel: "C", State: approvals.Approved, CreatedAt: now, ChangedAt: now,
 		Items: []approvals.Item{{Target: target("s"), State: approvals.Waiting, Step: approvals.StepTakeOver, Old: now.Add(48 * time.Hour), FreedAt: now}},
 	}
-	made, err := b.engine.write(context.Background(), store.Change{Event: "freed", After: freed, Entry: entryOf(approvals.VerbAsk, approvals.Request{}, freed)})
+	made, err := b.engine.write(context.Background(), &store.Change{Event: "freed", Before: new(approvals.Request), After: freed, Entry: entryOf(approvals.VerbAsk, &approvals.Request{}, freed)})
 	if err != nil {
 		t.Fatal(err)
 	}

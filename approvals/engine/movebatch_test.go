@@ -15,7 +15,7 @@ import (
 
 // moveAll is the move of all upgrades of a request by a day, with the distances they
 // have.
-func (b *bench) moveAll(r approvals.Request) Ask {
+func (b *bench) moveAll(r *approvals.Request) Ask {
 	ask := b.upgrade("move all")
 	ask.At, ask.Deadline, ask.Of, ask.Targets = r.At.Add(24*time.Hour), r.At, approvals.Ref{Request: r.ID}, nil
 	for i, it := range r.Items {
@@ -37,7 +37,7 @@ func (b *bench) refusing(refused approvals.Action, id string) {
 }
 
 // heldLater is by how much later than at first the cloud holds each upgrade.
-func (b *bench) heldLater(r approvals.Request) (later []string) {
+func (b *bench) heldLater(r *approvals.Request) (later []string) {
 	for i, it := range r.Items {
 		at := b.cloud.seen[it.Target.ServerID].UpgradeTime
 		if at.IsZero() {

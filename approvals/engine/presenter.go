@@ -12,14 +12,14 @@ import (
 // makes one attempt and does not wait.
 type Presenter interface {
 	// Card and Notice draw what a message is to show.
-	Card(r approvals.Request, now time.Time) Picture
-	Notice(r approvals.Request, n approvals.Notice, now time.Time) Picture
+	Card(r *approvals.Request, now time.Time) Picture
+	Notice(r *approvals.Request, n approvals.Notice, now time.Time) Picture
 	// Post writes a message and returns its timestamp.
 	Post(ctx context.Context, to Place, p Picture) (ts string, err error)
 	// Update makes a message show another picture.
 	Update(ctx context.Context, channel, ts string, p Picture) error
 	// Tell writes the notice to the requester privately: the thread takes none.
-	Tell(ctx context.Context, r approvals.Request, n approvals.Notice, now time.Time) error
+	Tell(ctx context.Context, r *approvals.Request, n approvals.Notice, now time.Time) error
 	// Find looks for a message that may have been posted by somebody who never
 	// said so: "" when it is not there, or nobody can tell.
 	Find(ctx context.Context, to Place, p Picture, since time.Time) (ts string, err error)

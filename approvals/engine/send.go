@@ -14,7 +14,7 @@ import (
 // sending is one round of messages.
 type sending struct {
 	engine  *Engine
-	request approvals.Request
+	request *approvals.Request
 	now     time.Time
 	granted time.Time // by this process's own clock
 

@@ -36,11 +36,11 @@ type Act struct {
 // Act does it and answers with the request afterwards. It answers with a
 // *policy.Refusal when the person may not, and an *approvals.EventError when it is
 // not possible, which carries the request as somebody else has just made it.
-func (e *Engine) Act(ctx context.Context, act Act) (approvals.Request, error) {
-	return retried(func() (approvals.Request, error) { return e.try(ctx, act) })
+func (e *Engine) Act(ctx context.Context, act Act) (*approvals.Request, error) {
+	return retried(func() (*approvals.Request, error) { return e.try(ctx, act) })
 }
 
-func (e *Engine) try(ctx context.Context, act Act) (approvals.Request, error) {
+func (e *Engine) try(ctx context.Context, act Act) (*approvals.Request, error) {
 	w, err := e.weigh(ctx, act)
 	if err != nil || slices.Contains(w.before.Applied, act.Event) {
 		return w.before, err
@@ -50,7 +50,7 @@ func (e *Engine) try(ctx context.Context, act Act) (approvals.Request, error) {
 	if nothing != nil {
 		entry.Refused = nothing.Error()
 	}
-	done, err := e.write(ctx, store.Change{Before: w.before, After: w.after, Entry: entry})
+	done, err := e.write(ctx, &store.Change{Before: w.before, After: w.after, Entry: entry})
 	if err != nil {
 		return w.before, err
 	}
@@ -59,14 +59,14 @@ func (e *Engine) try(ctx context.Context, act Act) (approvals.Request, error) {
 }
 
 // Check says whether an act would be possible now, and changes nothing.
-func (e *Engine) Check(ctx context.Context, act Act) (approvals.Request, error) {
+func (e *Engine) Check(ctx context.Context, act Act) (*approvals.Request, error) {
 	w, err := retried(func() (weighed, error) { return e.weigh(ctx, act) })
 	return w.before, err
 }
 
 // weighed is an act as it would be by the record that was read.
 type weighed struct {
-	before, after approvals.Request
+	before, after *approvals.Request
 	by            approvals.Person
 }
 
@@ -100,8 +100,8 @@ func (e *Engine) weigh(ctx context.Context, act Act) (weighed, error) {
 
 // would is the record as the act leaves it.
 func (e *Engine) would(
-	ctx context.Context, snapshot policy.Snapshot, act Act, r approvals.Request, by approvals.Person,
-) (approvals.Request, error) {
+	ctx context.Context, snapshot policy.Snapshot, act Act, r *approvals.Request, by approvals.Person,
+) (*approvals.Request, error) {
 	if act.Revision == 0 {
 		act.Revision, act.Key = r.Revision, r.Key
 	}
@@ -117,7 +117,7 @@ func (e *Engine) would(
 
 // event authorises an act and turns it into what happens to the request.
 func (e *Engine) event(
-	ctx context.Context, snapshot policy.Snapshot, act Act, r approvals.Request, by approvals.Person,
+	ctx context.Context, snapshot policy.Snapshot, act Act, r *approvals.Request, by approvals.Person,
 ) (approvals.Event, error) {
 	switch act.Verb {
 	case approvals.VerbApprove:
@@ -147,7 +147,7 @@ func (e *Engine) event(
 }
 
 func (e *Engine) reschedule(
-	ctx context.Context, snapshot policy.Snapshot, act Act, r approvals.Request, by approvals.Person,
+	ctx context.Context, snapshot policy.Snapshot, act Act, r *approvals.Request, by approvals.Person,
 ) (approvals.Event, error) {
 	if err := snapshot.Involved(ctx, act.Verb, r, by); err != nil {
 		return nil, err
@@ -156,10 +156,10 @@ func (e *Engine) reschedule(
 	if err != nil {
 		return nil, err
 	}
-	now, moved := e.Store.Now(), r
+	now, moved := e.Store.Now(), *r
 	moved.At = act.At.UTC()
 	word := approvals.Decision{By: by, At: now, Verdict: approvals.Yes, Reason: act.Reason, Revision: r.Revision + 1}
-	override, err := snapshot.Time(ctx, moved, word, act.Override)
+	override, err := snapshot.Time(ctx, &moved, word, act.Override)
 	return approvals.Reschedule{
 		By: by, At: act.At, Deadline: rule.Deadline(act.Deadline, now), Lead: act.Lead, Phrase: act.Phrase, Zone: act.Zone,
 		Override: override, Remind: rule.Remind.At,
@@ -167,11 +167,11 @@ func (e *Engine) reschedule(
 }
 
 // CheckAgain looks at the cloud at once for someone involved in the request.
-func (e *Engine) CheckAgain(ctx context.Context, act Act) (approvals.Request, error) {
-	return retried(func() (approvals.Request, error) { return e.tryCheckAgain(ctx, act) })
+func (e *Engine) CheckAgain(ctx context.Context, act Act) (*approvals.Request, error) {
+	return retried(func() (*approvals.Request, error) { return e.tryCheckAgain(ctx, act) })
 }
 
-func (e *Engine) tryCheckAgain(ctx context.Context, act Act) (approvals.Request, error) {
+func (e *Engine) tryCheckAgain(ctx context.Context, act Act) (*approvals.Request, error) {
 	r, _, err := e.Store.Load(ctx, act.Request)
 	if err != nil {
 		return r, err
@@ -192,7 +192,7 @@ func (e *Engine) tryCheckAgain(ctx context.Context, act Act) (approvals.Request,
 }
 
 // lookAtAll looks at each item that the cloud may have something to say of.
-func (e *Engine) lookAtAll(ctx context.Context, r approvals.Request) {
+func (e *Engine) lookAtAll(ctx context.Context, r *approvals.Request) {
 	for i, it := range r.Items {
 		task := approvals.Task{Kind: approvals.TaskLook, Item: i}
 		if it.State == approvals.Unknown {
@@ -206,7 +206,7 @@ func (e *Engine) lookAtAll(ctx context.Context, r approvals.Request) {
 
 // refused writes a refusal to the audit, against the record it was decided on, and
 // passes it on.
-func (e *Engine) refused(ctx context.Context, act Act, r approvals.Request, by approvals.Person, why error) error {
+func (e *Engine) refused(ctx context.Context, act Act, r *approvals.Request, by approvals.Person, why error) error {
 	entry := act.entry(by, r, r)
 	entry.At, entry.Refused = e.Store.Now(), why.Error()
 	err := e.Store.Note(ctx, r, entry)

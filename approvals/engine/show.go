@@ -233,7 +233,7 @@ func (p Place) budget() string {
 	return p.Channel
 }
 
-func placeOf(r approvals.Request, card string, n approvals.Notice) Place {
+func placeOf(r *approvals.Request, card string, n approvals.Notice) Place {
 	switch {
 	case n.Kind == approvals.NoticeDirect, n.To != "" && n.To == r.Requester.ID:
 		return Place{User: n.To, Channel: r.Channel, Thread: card}

@@ -235,7 +235,7 @@ func (c cell) fill() {
 	known.away = c.actor.away
 	c.engine.Authority = policy.Authority{Policy: func() *policy.Policy { return c.policy }, Directory: groupless{known, c.actor.groups}}
 	now := c.now()
-	r := approvals.Request{
+	r := &approvals.Request{
 		Version: approvals.RecordVersion, Key: "key", Revision: 1, Action: approvals.Upgrade, At: now.Add(5 * 24 * time.Hour),
 		Deadline: now.Add(3 * 24 * time.Hour),
 		Lead:     24 * time.Hour, Zone: "UTC", Requester: known.known["R"], Channel: "C", State: c.state, CreatedAt: now, ChangedAt: now,
@@ -253,13 +253,13 @@ func (c cell) fill() {
 		by.ID, by.Human = id, id
 		r.Decisions = append(r.Decisions, approvals.Decision{By: by, At: now, Verdict: approvals.Yes, Revision: 1})
 	}
-	first := store.Change{Event: "first", After: r, Entry: audit.Entry{At: now, Verb: approvals.VerbAsk}}
+	first := &store.Change{Event: "first", Before: new(approvals.Request), After: r, Entry: audit.Entry{At: now, Verb: approvals.VerbAsk}}
 	if _, err := c.store.Commit(context.Background(), first); err != nil {
 		c.t.Fatal(err)
 	}
 }
 
-func (c cell) do() (approvals.Request, error) {
+func (c cell) do() (*approvals.Request, error) {
 	at := c.now().Add(6 * 24 * time.Hour)
 	act := Act{
 		Event: "event", By: c.actor.id, Verb: c.act, Request: 1, Item: 1, Reason: "because", At: at,
@@ -276,7 +276,7 @@ func (c cell) do() (approvals.Request, error) {
 
 // traces is all that an act can leave.
 type traces struct {
-	record   approvals.Request
+	record   *approvals.Request
 	due, all string
 	entries  []audit.Entry
 }
@@ -299,7 +299,7 @@ func (l traces) same(other traces) bool {
 	return l.record.Counter == other.record.Counter && l.record.SameFacts(other.record) && l.due == other.due && l.all == other.all
 }
 
-func (c cell) succeeds(before, after traces, made approvals.Request, err error) {
+func (c cell) succeeds(before, after traces, made *approvals.Request, err error) {
 	c.t.Helper()
 	var busy *store.BusyError
 	wrote := len(after.entries) - len(before.entries)

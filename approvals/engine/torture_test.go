@@ -188,7 +188,7 @@ func (tt *torture) asksSomewhere(event string) {
 	})
 }
 
-func (tt *torture) cancelsSomewhere(event string, r approvals.Request, item int) {
+func (tt *torture) cancelsSomewhere(event string, r *approvals.Request, item int) {
 	tt.ackAsk(Ask{
 		Event: event, By: "R", Action: approvals.Cancel, Of: approvals.Ref{Request: r.ID, Item: item},
 		Targets: []approvals.Target{r.Items[item].Target},
@@ -235,7 +235,7 @@ func (tt *torture) untilNext() time.Duration {
 	return max(wait, 0) + 10*time.Millisecond
 }
 
-func (tt *torture) all() []approvals.Request {
+func (tt *torture) all() []*approvals.Request {
 	tt.t.Helper()
 	all, _, err := tt.store.List(context.Background(), store.IndexAll, 0, 100000)
 	if err != nil {
@@ -245,11 +245,11 @@ func (tt *torture) all() []approvals.Request {
 }
 
 func (tt *torture) allShown() bool {
-	return !slices.ContainsFunc(tt.all(), func(r approvals.Request) bool { return tt.unshown(r) != "" })
+	return !slices.ContainsFunc(tt.all(), func(r *approvals.Request) bool { return tt.unshown(r) != "" })
 }
 
 // unshown is what is missing in the chat of a request.
-func (tt *torture) unshown(r approvals.Request) string {
+func (tt *torture) unshown(r *approvals.Request) string {
 	shown := tt.shown(r.ID)
 	if shown[store.FieldCounter] != fmt.Sprint(r.Counter) {
 		return fmt.Sprintf("record %d, shown %s", r.Counter, shown[store.FieldCounter])

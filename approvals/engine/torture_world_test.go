@@ -207,12 +207,12 @@ func (w *world) takes(key string, action approvals.Action, target approvals.Targ
 	}
 }
 
-func (p *process) Card(r approvals.Request, _ time.Time) Picture {
+func (p *process) Card(r *approvals.Request, _ time.Time) Picture {
 	shows := fmt.Sprint(r.Stages(), len(r.Decisions), r.Revision, len(r.Notices))
 	return Picture{Mark: fmt.Sprint("card of ", r.ID), Digest: shows, Body: p.skipped()}
 }
 
-func (p *process) Notice(r approvals.Request, n approvals.Notice, _ time.Time) Picture {
+func (p *process) Notice(r *approvals.Request, n approvals.Notice, _ time.Time) Picture {
 	verified := !r.Items[n.Item].Progress.VerifiedAt.IsZero()
 	return Picture{Mark: fmt.Sprint(n.Key(), " of ", r.ID), Digest: fmt.Sprint(verified), Body: p.skipped()}
 }
@@ -273,7 +273,7 @@ func (p *process) Update(_ context.Context, _, ts string, _ Picture) error {
 	return nil
 }
 
-func (p *process) Tell(context.Context, approvals.Request, approvals.Notice, time.Time) error {
+func (p *process) Tell(context.Context, *approvals.Request, approvals.Notice, time.Time) error {
 	return nil
 }
 

@@ -17,7 +17,7 @@ func (b *bench) see(f func(o *approvals.Observation)) { b.cloud.show("s", f) }
 func (b *bench) watch(d time.Duration) { b.t.Helper(); b.watchFor(d, 20*time.Second) }
 
 // running is an upgrade that was seen to start.
-func (b *bench) running() approvals.Request {
+func (b *bench) running() *approvals.Request {
 	b.t.Helper()
 	r := b.scheduled()
 	b.passTo(r.At.Add(time.Minute))
@@ -30,7 +30,7 @@ func (b *bench) running() approvals.Request {
 }
 
 // endsAs checks how a request has ended, and that nothing is held or due any more.
-func (b *bench) endsAs(r approvals.Request, state approvals.State, notice string) approvals.Item {
+func (b *bench) endsAs(r *approvals.Request, state approvals.State, notice string) approvals.Item {
 	b.t.Helper()
 	got := b.load(r.ID)
 	if got.Items[0].State != state || b.screen.said(notice) != 1 {
@@ -345,7 +345,7 @@ func TestAnIdleEngineStopsAtOnce(t *testing.T) {
 }
 
 // scheduledLive is scheduled, by an engine that runs.
-func (b *bench) scheduledLive() approvals.Request {
+func (b *bench) scheduledLive() *approvals.Request {
 	b.t.Helper()
 	r, err := b.ask("live", "R")
 	if err != nil {

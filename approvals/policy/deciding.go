@@ -9,7 +9,7 @@ import (
 
 // Ask checks that the requester may make a request that somebody else can
 // approve, and says what has to be complete. Its time is another question.
-func (s Snapshot) Ask(ctx context.Context, r approvals.Request) (approvals.Quorum, error) {
+func (s Snapshot) Ask(ctx context.Context, r *approvals.Request) (approvals.Quorum, error) {
 	const verb = approvals.VerbAsk
 	rule, err := s.Rule(r)
 	if err != nil {
@@ -29,13 +29,13 @@ func (s Snapshot) Ask(ctx context.Context, r approvals.Request) (approvals.Quoru
 
 // Alone reports whether a cancel is its requester's own business: who asked for
 // the upgrade takes it back, and the policy wants nobody else for that.
-func (s Snapshot) Alone(cancel, upgrade approvals.Request) bool {
+func (s Snapshot) Alone(cancel, upgrade *approvals.Request) bool {
 	return cancel.Action == approvals.Cancel && s.ruleOrNone(cancel).CancelAlone && s.asker(cancel) == s.asker(upgrade)
 }
 
 // Approve checks one person's right to approve a request at its time, and says
 // what has to be complete.
-func (s Snapshot) Approve(ctx context.Context, r approvals.Request, by approvals.Person) (approvals.Quorum, error) {
+func (s Snapshot) Approve(ctx context.Context, r *approvals.Request, by approvals.Person) (approvals.Quorum, error) {
 	const verb = approvals.VerbApprove
 	rule, err := s.decides(ctx, verb, r, by)
 	if err == nil {
@@ -48,13 +48,13 @@ func (s Snapshot) Approve(ctx context.Context, r approvals.Request, by approvals
 }
 
 // Deny checks one person's right to deny a request, whatever its time.
-func (s Snapshot) Deny(ctx context.Context, r approvals.Request, by approvals.Person) error {
+func (s Snapshot) Deny(ctx context.Context, r *approvals.Request, by approvals.Person) error {
 	_, err := s.decides(ctx, approvals.VerbDeny, r, by)
 	return err
 }
 
 // decides checks for an approver who has not asked for it.
-func (s Snapshot) decides(ctx context.Context, verb approvals.Verb, r approvals.Request, by approvals.Person) (*Rule, error) {
+func (s Snapshot) decides(ctx context.Context, verb approvals.Verb, r *approvals.Request, by approvals.Person) (*Rule, error) {
 	rule, err := s.Rule(r)
 	switch {
 	case err != nil:
@@ -74,7 +74,7 @@ func (s Snapshot) without(set approvals.Set, human string) approvals.Set {
 }
 
 // Involved checks for the requester or an approver.
-func (s Snapshot) Involved(ctx context.Context, verb approvals.Verb, r approvals.Request, by approvals.Person) error {
+func (s Snapshot) Involved(ctx context.Context, verb approvals.Verb, r *approvals.Request, by approvals.Person) error {
 	if s.Policy.human(by.ID) == s.asker(r) {
 		return nil
 	}
@@ -87,7 +87,7 @@ func (s Snapshot) Involved(ctx context.Context, verb approvals.Verb, r approvals
 
 // BreakGlass checks for those the policy trusts with skipping the quorum, which
 // is all that they skip, and says who has to be told.
-func (s Snapshot) BreakGlass(ctx context.Context, r approvals.Request, by approvals.Person, reason string) (approvals.Announcement, error) {
+func (s Snapshot) BreakGlass(ctx context.Context, r *approvals.Request, by approvals.Person, reason string) (approvals.Announcement, error) {
 	const verb = approvals.VerbBreakGlass
 	rule, err := s.Rule(r)
 	switch {

@@ -63,11 +63,11 @@ func (p *Policy) ClosedToAll(at time.Time, stagger time.Duration, targets []appr
 	for i, target := range targets {
 		r.Items = append(r.Items, approvals.Item{Target: target, Offset: time.Duration(i) * stagger, State: approvals.Waiting})
 	}
-	rule, err := Snapshot{Policy: p}.Rule(r)
+	rule, err := Snapshot{Policy: p}.Rule(&r)
 	if err != nil || !rule.Override.Empty() {
 		return nil
 	}
-	return rule.closed(r)
+	return rule.closed(&r)
 }
 
 // Placed reports whether the card of every upgrade in a project has a channel, wherever

@@ -95,8 +95,8 @@ func (b *bench) person(id string) approvals.Person {
 }
 
 // upgrade is R's request for an upgrade in five days, of instances an hour apart.
-func upgrade(names ...string) approvals.Request {
-	r := approvals.Request{
+func upgrade(names ...string) *approvals.Request {
+	r := &approvals.Request{
 		ID: 7, Revision: 1, Action: approvals.Upgrade, Requester: approvals.Person{ID: "R"}, State: approvals.Pending,
 		At: noon.AddDate(0, 0, 5), Deadline: noon.AddDate(0, 0, 4),
 	}
@@ -112,11 +112,13 @@ func upgrade(names ...string) approvals.Request {
 }
 
 // approved is the request after some have approved it.
-func approved(r approvals.Request, ids ...string) approvals.Request {
+func approved(r *approvals.Request, ids ...string) *approvals.Request {
+	after := *r
+	after.Decisions = slices.Clone(r.Decisions)
 	for _, id := range ids {
-		r.Decisions = append(r.Decisions, approvals.Decision{By: approvals.Person{ID: id}, Verdict: approvals.Yes, Revision: r.Revision})
+		after.Decisions = append(after.Decisions, approvals.Decision{By: approvals.Person{ID: id}, Verdict: approvals.Yes, Revision: r.Revision})
 	}
-	return r
+	return &after
 }
 
 // weekends is a calendar that an upgrade's time, a Saturday at noon, is not in.

@@ -62,8 +62,8 @@ func TestCardsGoWhereTheRuleOrTheProjectSays(t *testing.T) {
 		Rules:    []Rule{{Instances: []string{"prod-*"}, Channel: "CRULE"}, {Instances: []string{"test-*"}}},
 		Channels: map[string]string{"eu": "CPROJECT", "us": "CPROJECT"},
 	}}
-	of := func(targets ...approvals.Target) approvals.Request {
-		r := approvals.Request{Action: approvals.Upgrade}
+	of := func(targets ...approvals.Target) *approvals.Request {
+		r := &approvals.Request{Action: approvals.Upgrade}
 		for _, target := range targets {
 			r.Items = append(r.Items, approvals.Item{Target: target})
 		}
@@ -72,7 +72,7 @@ func TestCardsGoWhereTheRuleOrTheProjectSays(t *testing.T) {
 	in := func(project, name string) approvals.Target { return approvals.Target{Project: project, Name: name} }
 	eu, us, asia := in("eu", "test-1"), in("us", "test-2"), in("asia", "test-3")
 	for name, c := range map[string]struct {
-		request approvals.Request
+		request *approvals.Request
 		want    string // "": different rules
 	}{
 		"the rule's":            {of(in("eu", "prod-1")), "CRULE"},

@@ -11,7 +11,7 @@ import (
 
 // Quorum is what the policy asks for a request at this moment. verb is what it
 // is wanted for.
-func (s Snapshot) Quorum(ctx context.Context, verb approvals.Verb, r approvals.Request) (approvals.Quorum, error) {
+func (s Snapshot) Quorum(ctx context.Context, verb approvals.Verb, r *approvals.Request) (approvals.Quorum, error) {
 	return s.quorum(ctx, verb, s.ruleOrNone(r), s.asker(r))
 }
 

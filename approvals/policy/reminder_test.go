@@ -63,7 +63,7 @@ func TestRemindersGoToThoseAtWorkWhoHaveNotAnswered(t *testing.T) {
 	b.people.known["G2"] = approvals.Person{ID: "G2", Deactivated: true}
 	b.rule().Quorum[0].Count = 3
 	b.rule().Remind = Reminders{At: []float64{0.25}, Hours: calendar.Hours{From: 9 * 60, To: 18 * 60}, Direct: true}
-	remind := func(r approvals.Request, now time.Time) approvals.Remind {
+	remind := func(r *approvals.Request, now time.Time) approvals.Remind {
 		event, err := b.snapshot().Reminder(t.Context(), r, 2, now)
 		if err != nil {
 			t.Fatal(err)

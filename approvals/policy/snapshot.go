@@ -74,7 +74,7 @@ func flaw(p approvals.Person) Ground {
 
 // Rule is the rule for a request: the zero one where none matches. Items that
 // fall under different rules are ErrRules.
-func (s Snapshot) Rule(r approvals.Request) (*Rule, error) {
+func (s Snapshot) Rule(r *approvals.Request) (*Rule, error) {
 	var found *Rule
 	for i, item := range r.Items {
 		rule := s.Policy.Rule(r.Action, item.Target)
@@ -91,7 +91,7 @@ func (s Snapshot) Rule(r approvals.Request) (*Rule, error) {
 
 // ruleOrNone is the rule for a request on which people have begun to decide: by
 // different rules nobody can decide on it.
-func (s Snapshot) ruleOrNone(r approvals.Request) *Rule {
+func (s Snapshot) ruleOrNone(r *approvals.Request) *Rule {
 	rule, err := s.Rule(r)
 	if err != nil {
 		return &Rule{}
@@ -101,7 +101,7 @@ func (s Snapshot) ruleOrNone(r approvals.Request) *Rule {
 
 // Channel is where the card of a request goes that was made in another channel.
 // Items whose cards belong into different ones are ErrRules.
-func (s Snapshot) Channel(r approvals.Request, asked string) (string, error) {
+func (s Snapshot) Channel(r *approvals.Request, asked string) (string, error) {
 	rule, err := s.Rule(r)
 	if err != nil {
 		return "", err
@@ -119,4 +119,4 @@ func (s Snapshot) Channel(r approvals.Request, asked string) (string, error) {
 
 // asker is the human behind the request, by this policy: it may name a second
 // account of theirs that the one did not by which they asked.
-func (s Snapshot) asker(r approvals.Request) string { return s.Policy.human(r.Requester.ID) }
+func (s Snapshot) asker(r *approvals.Request) string { return s.Policy.human(r.Requester.ID) }

@@ -11,7 +11,7 @@ import (
 // Who may no longer approve is struck, and what is left must still be enough;
 // where it is not, lapse is what happens to the request. An error is Unreachable:
 // nobody knows.
-func (s Snapshot) Standing(ctx context.Context, r approvals.Request) (lapse approvals.Lapse, enough bool, err error) {
+func (s Snapshot) Standing(ctx context.Context, r *approvals.Request) (lapse approvals.Lapse, enough bool, err error) {
 	rule := s.ruleOrNone(r)
 	if enough, err = s.exempt(ctx, r, rule); enough || err != nil {
 		return lapse, enough, err
@@ -27,7 +27,7 @@ func (s Snapshot) Standing(ctx context.Context, r approvals.Request) (lapse appr
 
 // exempt reports whether a request needs no quorum: the program's own, an
 // emergency, and a cancel by who may make it alone.
-func (s Snapshot) exempt(ctx context.Context, r approvals.Request, rule *Rule) (bool, error) {
+func (s Snapshot) exempt(ctx context.Context, r *approvals.Request, rule *Rule) (bool, error) {
 	var err error
 	switch {
 	case r.Auto:
@@ -45,7 +45,7 @@ func (s Snapshot) exempt(ctx context.Context, r approvals.Request, rule *Rule) (
 	return err == nil, nil
 }
 
-func (s Snapshot) emergency(ctx context.Context, r approvals.Request) error {
+func (s Snapshot) emergency(ctx context.Context, r *approvals.Request) error {
 	by, err := s.Person(ctx, approvals.VerbBreakGlass, r.Emergency.By.ID)
 	if err == nil {
 		_, err = s.BreakGlass(ctx, r, by, r.Emergency.Reason)
@@ -55,7 +55,7 @@ func (s Snapshot) emergency(ctx context.Context, r approvals.Request) error {
 
 // weigh tells the humans whose approvals stand from the ids of those whose
 // approvals do not.
-func (s Snapshot) weigh(ctx context.Context, r approvals.Request, rule *Rule) (standing, strike []string, err error) {
+func (s Snapshot) weigh(ctx context.Context, r *approvals.Request, rule *Rule) (standing, strike []string, err error) {
 	approvers, err := s.approvers(ctx, r, rule)
 	if err != nil {
 		return nil, nil, err
@@ -77,7 +77,7 @@ func (s Snapshot) weigh(ctx context.Context, r approvals.Request, rule *Rule) (s
 
 // approvers lists the humans who may approve a request: nobody at a time that
 // the calendar is closed at.
-func (s Snapshot) approvers(ctx context.Context, r approvals.Request, rule *Rule) ([]string, error) {
+func (s Snapshot) approvers(ctx context.Context, r *approvals.Request, rule *Rule) ([]string, error) {
 	closed, err := s.closed(ctx, r, rule)
 	if closed != nil || err != nil {
 		return nil, err

@@ -111,7 +111,7 @@ func TestWhatNeedsNoQuorumIsCheckedAgain(t *testing.T) {
 		}, false, ""},
 		"with the quorum": {func(b *bench, r *approvals.Request) {
 			b.rule().BreakGlass = approvals.Set{}
-			*r = approved(*r, "A")
+			*r = *approved(r, "A")
 		}, true, ""},
 		"and nobody knows":       {func(b *bench, _ *approvals.Request) { b.people.away = errAway }, false, Unreachable},
 		"the program's own":      {func(_ *bench, r *approvals.Request) { r.Emergency, r.Auto = nil, true }, true, ""},
@@ -125,7 +125,7 @@ func TestWhatNeedsNoQuorumIsCheckedAgain(t *testing.T) {
 		b, r := newBench(t), upgrade()
 		b.rule().BreakGlass = users("C")
 		r.Emergency = &approvals.Decision{By: approvals.Person{ID: "C"}, Reason: "urgent"}
-		c.change(b, &r)
+		c.change(b, r)
 		lapse, enough, err := b.snapshot().Standing(t.Context(), r)
 		if enough != c.enough || ground(err) != c.fault {
 			t.Errorf("%s: %v, %v", name, enough, err)

@@ -34,13 +34,14 @@ const (
 // Time checks the time of a request that somebody chooses. anyway says that they
 // want it also when the calendar is closed; word is what they say to that. It is
 // what belongs into Request.Override: nil at a time that needs no such mark.
-func (s Snapshot) Time(ctx context.Context, r approvals.Request, word approvals.Decision, anyway bool) (*approvals.Decision, error) {
+func (s Snapshot) Time(ctx context.Context, r *approvals.Request, word approvals.Decision, anyway bool) (*approvals.Decision, error) {
 	rule, err := s.Rule(r)
 	if err != nil {
 		return nil, err
 	}
-	r.Override = nil
-	err = s.timely(ctx, r, rule, word.By)
+	bare := *r
+	bare.Override = nil
+	err = s.timely(ctx, &bare, rule, word.By)
 	var closed *ClosedError
 	switch {
 	case !anyway || !errors.As(err, &closed):
@@ -54,7 +55,7 @@ func (s Snapshot) Time(ctx context.Context, r approvals.Request, word approvals.
 }
 
 // timely checks an upgrade's time against the calendar, for somebody.
-func (s Snapshot) timely(ctx context.Context, r approvals.Request, rule *Rule, by approvals.Person) error {
+func (s Snapshot) timely(ctx context.Context, r *approvals.Request, rule *Rule, by approvals.Person) error {
 	closed, err := s.closed(ctx, r, rule)
 	if closed == nil || err != nil {
 		return err
@@ -71,7 +72,7 @@ func (s Snapshot) timely(ctx context.Context, r approvals.Request, rule *Rule, b
 
 // closed finds what is in the way of a request's time; nil: nothing, or somebody
 // has overridden it. An override stands as long as the policy names its giver.
-func (s Snapshot) closed(ctx context.Context, r approvals.Request, rule *Rule) (*ClosedError, error) {
+func (s Snapshot) closed(ctx context.Context, r *approvals.Request, rule *Rule) (*ClosedError, error) {
 	closed := rule.closed(r)
 	if closed == nil || r.Override == nil {
 		return closed, nil
@@ -93,7 +94,7 @@ var called = []approvals.State{
 }
 
 // closed finds the first item yet to be called that the calendar is closed for.
-func (r *Rule) closed(request approvals.Request) *ClosedError {
+func (r *Rule) closed(request *approvals.Request) *ClosedError {
 	if request.Action != approvals.Upgrade {
 		return nil
 	}

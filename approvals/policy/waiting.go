@@ -10,8 +10,8 @@ import (
 // Waiting are those of some requests that wait for one person's word: they may decide, at
 // whatever time, and have not approved. Each rule's people are looked up once. The error
 // is always Unreachable.
-func (s Snapshot) Waiting(ctx context.Context, all []approvals.Request, by approvals.Person) ([]approvals.Request, error) {
-	var waiting []approvals.Request
+func (s Snapshot) Waiting(ctx context.Context, all []*approvals.Request, by approvals.Person) ([]*approvals.Request, error) {
+	var waiting []*approvals.Request
 	approver := map[*Rule]bool{}
 	for _, r := range all {
 		rule := s.ruleOrNone(r)

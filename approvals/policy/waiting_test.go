@@ -10,8 +10,8 @@ import (
 // TestWhatWaitsForWhom: the same as who may deny it, less what they have approved.
 func TestWhatWaitsForWhom(t *testing.T) {
 	b := newBench(t)
-	var all []approvals.Request
-	for n, r := range []approvals.Request{upgrade(), approved(upgrade(), "A", "G2"), upgrade(), upgrade()} {
+	var all []*approvals.Request
+	for n, r := range []*approvals.Request{upgrade(), approved(upgrade(), "A", "G2"), upgrade(), upgrade()} {
 		r.ID = int64(n + 1)
 		all = append(all, r)
 	}
@@ -34,7 +34,7 @@ func TestWhatWaitsForWhom(t *testing.T) {
 // TestAThousandRequestsAskForEachGroupOnce, and a directory that is away is not asked again.
 func TestAThousandRequestsAskForEachGroupOnce(t *testing.T) {
 	b := newBench(t)
-	all, asked, ana := make([]approvals.Request, 1000), 0, b.person("A")
+	all, asked, ana := make([]*approvals.Request, 1000), 0, b.person("A")
 	for i := range all {
 		all[i] = upgrade()
 	}

@@ -60,9 +60,9 @@ func (b *bench) now() time.Time {
 }
 
 // asked is a request for an upgrade of some instances that nobody has stored yet.
-func (b *bench) asked(servers ...string) approvals.Request {
+func (b *bench) asked(servers ...string) *approvals.Request {
 	now := b.now()
-	r := approvals.Request{
+	r := &approvals.Request{
 		Version: approvals.RecordVersion, Key: "key", Revision: 1, Action: approvals.Upgrade, At: now.Add(72 * time.Hour),
 		Deadline: now.Add(24 * time.Hour), Zone: "UTC", Requester: approvals.Person{ID: "R"}, Channel: "C",
 		State: approvals.Pending, CreatedAt: now, ChangedAt: now,
@@ -74,17 +74,17 @@ func (b *bench) asked(servers ...string) approvals.Request {
 }
 
 // create is the change that stores a request, due an hour later.
-func create(r approvals.Request, event string) Change {
+func create(r *approvals.Request, event string) *Change {
 	entry := audit.Entry{Verb: approvals.VerbAsk, At: r.CreatedAt}
-	return Change{Event: event, After: r, ActAt: r.CreatedAt.Add(time.Hour), ShowAt: r.ChangedAt, Entry: entry}
+	return &Change{Event: event, Before: new(approvals.Request), After: r, ActAt: r.CreatedAt.Add(time.Hour), ShowAt: r.ChangedAt, Entry: entry}
 }
 
-func (b *bench) made(servers ...string) approvals.Request {
+func (b *bench) made(servers ...string) *approvals.Request {
 	b.t.Helper()
 	return b.commits(create(b.asked(servers...), "")).Request
 }
 
-func (b *bench) commits(c Change) Committed {
+func (b *bench) commits(c *Change) Committed {
 	b.t.Helper()
 	done, err := b.Commit(context.Background(), c)
 	if err != nil {
@@ -94,16 +94,16 @@ func (b *bench) commits(c Change) Committed {
 }
 
 // change is one more revision of a request, due at a time.
-func (b *bench) change(r approvals.Request, due time.Time) Change {
-	after := r
+func (b *bench) change(r *approvals.Request, due time.Time) *Change {
+	after := *r
 	after.Items = slices.Clone(r.Items)
 	after.Revision++
 	after.ChangedAt = b.now()
 	entry := audit.Entry{Verb: approvals.VerbReschedule, At: after.ChangedAt}
-	return Change{Before: r, After: after, ActAt: due, ShowAt: after.ChangedAt, Entry: entry}
+	return &Change{Before: r, After: &after, ActAt: due, ShowAt: after.ChangedAt, Entry: entry}
 }
 
-func (b *bench) load(id int64) approvals.Request {
+func (b *bench) load(id int64) *approvals.Request {
 	b.t.Helper()
 	r, _, err := b.Load(context.Background(), id)
 	if err != nil {

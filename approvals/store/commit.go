@@ -21,9 +21,9 @@ const driftMost = 4 * time.Second
 
 // Change is what one commit writes.
 type Change struct {
-	Event  string            // the envelope's id, for a creation
-	Before approvals.Request // as it was read; zero for a creation
-	After  approvals.Request
+	Event  string             // the envelope's id, for a creation
+	Before *approvals.Request // as it was read; an empty one for a creation
+	After  *approvals.Request
 	Entry  audit.Entry
 	ActAt  time.Time // when the request is due to be acted on; zero: at once
 	ShowAt time.Time // when it is due to be shown; zero: at once
@@ -34,7 +34,7 @@ type Change struct {
 
 // Committed is what became of a commit.
 type Committed struct {
-	Request approvals.Request // as it stands, with its number and counter
+	Request *approvals.Request // as it stands, with its number and counter
 	Now     time.Time
 	Act     *Lease // what was asked for, and is held now; nil: somebody else has it
 	Show    *Lease
@@ -43,9 +43,9 @@ type Committed struct {
 // Commit writes a change if the record is still what it was. An event that has
 // created a request before answers with that request, and creates no other.
 // Errors: ErrConflict, *BusyError, ErrReplicas, or a fault of Redis.
-func (s *Store) Commit(ctx context.Context, c Change) (Committed, error) {
+func (s *Store) Commit(ctx context.Context, c *Change) (Committed, error) {
 	asked, token := s.asks(), s.token()
-	answer, err := s.run(ctx, commitScript, s.commitKeys(c), s.options(c, token, asked), encode(&c.After), c.Entry.Encode())
+	answer, err := s.run(ctx, commitScript, s.commitKeys(c), s.options(c, token, asked), encode(c.After), c.Entry.Encode())
 	if err != nil {
 		return Committed{}, fmt.Errorf("committing %s: %w", c.After.Name(), err)
 	}
@@ -72,14 +72,14 @@ func busy(held []string) error {
 	return e
 }
 
-func (s *Store) committed(c Change, now time.Time, token string, texts []string, asked question) Committed {
+func (s *Store) committed(c *Change, now time.Time, token string, texts []string, asked question) Committed {
 	if now.Before(c.After.ChangedAt) { // by less than driftMost: what is due at the change is due to its holder
 		now = c.After.ChangedAt
 	}
-	done := Committed{Request: c.After, Now: now}
-	done.Request.ID, _ = strconv.ParseInt(texts[0], 10, 64)
-	done.Request.Counter = c.Before.Counter + 1
-	lease := Lease{ID: done.Request.ID, Request: done.Request, Now: now, token: token, begun: asked.at}
+	r := *c.After
+	r.ID, _ = strconv.ParseInt(texts[0], 10, 64)
+	r.Counter = c.Before.Counter + 1
+	done, lease := Committed{Request: &r, Now: now}, Lease{ID: r.ID, Request: &r, Now: now, token: token, begun: asked.at}
 	if c.TakeAct && texts[1] == "1" {
 		act := lease
 		act.Queue = Act
@@ -93,7 +93,7 @@ func (s *Store) committed(c Change, now time.Time, token string, texts []string,
 	return done
 }
 
-func (s *Store) commitKeys(c Change) []string {
+func (s *Store) commitKeys(c *Change) []string {
 	k, record := s.keys, s.keys.lastID()
 	if c.Before.ID != 0 {
 		record = k.request(c.Before.ID)
@@ -126,7 +126,7 @@ type commitOptions struct {
 	Prefix   string   `json:"prefix"`
 }
 
-func (s *Store) options(c Change, token string, asked question) string {
+func (s *Store) options(c *Change, token string, asked question) string {
 	o := commitOptions{
 		Expected: strconv.FormatInt(c.Before.Counter, 10), Event: c.Event,
 		Hold: orEmpty(c.After.Holds()), Free: orEmpty(c.frees()), Leave: orEmpty(c.leaves()), Enter: orEmpty(c.enters()),
@@ -151,7 +151,7 @@ func (s *Store) options(c Change, token string, asked question) string {
 }
 
 // dueAt is a due time, of which the zero one is at once.
-func (c Change) dueAt(t time.Time) time.Time {
+func (c *Change) dueAt(t time.Time) time.Time {
 	if t.IsZero() {
 		return c.After.ChangedAt
 	}
@@ -167,7 +167,7 @@ func orEmpty(list []string) []string {
 }
 
 // frees lists the locks that were held and are not any more.
-func (c Change) frees() []string {
+func (c *Change) frees() []string {
 	if c.Before.ID == 0 {
 		return nil
 	}
@@ -175,21 +175,21 @@ func (c Change) frees() []string {
 }
 
 // leaves lists stages only: an instance keeps its history.
-func (c Change) leaves() []string {
+func (c *Change) leaves() []string {
 	if c.Before.ID == 0 {
 		return nil
 	}
 	return without(stages(c.Before), stages(c.After))
 }
 
-func (c Change) enters() []string {
+func (c *Change) enters() []string {
 	if c.Before.ID == 0 {
 		return append(indexes(c.After), IndexAll, IndexBy(c.After.Requester.ID))
 	}
 	return without(indexes(c.After), indexes(c.Before))
 }
 
-func stages(r approvals.Request) []string {
+func stages(r *approvals.Request) []string {
 	var names []string
 	for _, stage := range r.Stages() {
 		names = append(names, IndexState(stage))
@@ -198,7 +198,7 @@ func stages(r approvals.Request) []string {
 }
 
 // indexes lists those that follow the record.
-func indexes(r approvals.Request) []string {
+func indexes(r *approvals.Request) []string {
 	names := stages(r)
 	for _, it := range r.Items {
 		names = append(names, IndexInstance(it.Target))
@@ -213,7 +213,7 @@ func without(all, some []string) []string {
 
 // Note writes a refusal to the audit, if the record it was decided on is still
 // what it was: else ErrConflict. A zero r is no record.
-func (s *Store) Note(ctx context.Context, r approvals.Request, e audit.Entry) error {
+func (s *Store) Note(ctx context.Context, r *approvals.Request, e audit.Entry) error {
 	counter := ""
 	if r.ID != 0 {
 		counter = strconv.FormatInt(r.Counter, 10)

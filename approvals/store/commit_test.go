@@ -237,7 +237,7 @@ func TestARefusalIsNotedAgainstTheRecordItWasDecidedOn(t *testing.T) {
 	if err := b.Note(context.Background(), b.load(r.ID), entry); err != nil || length() != 3 {
 		t.Errorf("%v, %d entries", err, length())
 	}
-	if err := b.Note(context.Background(), approvals.Request{}, entry); err != nil || length() != 4 {
+	if err := b.Note(context.Background(), &approvals.Request{}, entry); err != nil || length() != 4 {
 		t.Errorf("of no record: %v, %d entries", err, length())
 	}
 }

@@ -13,10 +13,10 @@ import (
 )
 
 // Open loads all open requests, oldest first.
-func (s *Store) Open(ctx context.Context) ([]approvals.Request, error) {
-	var requests []approvals.Request
-	err := s.EachOpen(ctx, func(r approvals.Request) { requests = append(requests, r) })
-	slices.SortFunc(requests, func(a, b approvals.Request) int { return cmp.Compare(a.ID, b.ID) })
+func (s *Store) Open(ctx context.Context) ([]*approvals.Request, error) {
+	var requests []*approvals.Request
+	err := s.EachOpen(ctx, func(r *approvals.Request) { requests = append(requests, r) })
+	slices.SortFunc(requests, func(a, b *approvals.Request) int { return cmp.Compare(a.ID, b.ID) })
 	return requests, err
 }
 
@@ -24,7 +24,7 @@ func (s *Store) Open(ctx context.Context) ([]approvals.Request, error) {
 const openAtOnce = 500
 
 // EachOpen reads the open requests, in no order, a few at a time: there may be many.
-func (s *Store) EachOpen(ctx context.Context, do func(approvals.Request)) error {
+func (s *Store) EachOpen(ctx context.Context, do func(*approvals.Request)) error {
 	ids, err := s.openIDs(ctx)
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (s *Store) Count(ctx context.Context, stages []approvals.State) (map[approv
 }
 
 // List reads one page of an index, newest first, and how many there are in all.
-func (s *Store) List(ctx context.Context, index string, offset, limit int) ([]approvals.Request, int, error) {
+func (s *Store) List(ctx context.Context, index string, offset, limit int) ([]*approvals.Request, int, error) {
 	key := s.keys.index(index)
 	total, err := s.redis.ZCard(ctx, key).Result()
 	if err != nil {
@@ -87,7 +87,7 @@ func (s *Store) List(ctx context.Context, index string, offset, limit int) ([]ap
 
 // loadAll reads requests in one round trip. What cannot be read by this version
 // of the program is left out.
-func (s *Store) loadAll(ctx context.Context, ids []string) ([]approvals.Request, error) {
+func (s *Store) loadAll(ctx context.Context, ids []string) ([]*approvals.Request, error) {
 	answers := make([]*redis.SliceCmd, len(ids))
 	_, err := s.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, id := range ids {
@@ -99,7 +99,7 @@ func (s *Store) loadAll(ctx context.Context, ids []string) ([]approvals.Request,
 	if err != nil {
 		return nil, fmt.Errorf("loading requests: %w", err)
 	}
-	var requests []approvals.Request
+	var requests []*approvals.Request
 	for i, answer := range answers {
 		id, _ := strconv.ParseInt(ids[i], 10, 64)
 		fields := words(answer.Val())
@@ -111,7 +111,7 @@ func (s *Store) loadAll(ctx context.Context, ids []string) ([]approvals.Request,
 }
 
 // Forget deletes a request whose retention is over. The audit keeps its story.
-func (s *Store) Forget(ctx context.Context, r approvals.Request) error {
+func (s *Store) Forget(ctx context.Context, r *approvals.Request) error {
 	_, err := s.redis.TxPipelined(ctx, func(p redis.Pipeliner) error {
 		p.Del(ctx, s.keys.request(r.ID), s.keys.shown(r.ID))
 		for _, q := range []Queue{Act, Show} {

@@ -32,7 +32,7 @@ var leaseMS = strconv.FormatInt(LeaseFor.Milliseconds(), 10)
 type Lease struct {
 	Queue   Queue
 	ID      int64
-	Request approvals.Request
+	Request *approvals.Request
 	Shown   map[string]string // of Show: what was sent
 	Now     time.Time         // Redis' clock when it was handed out
 	Err     error             // why the record cannot be read

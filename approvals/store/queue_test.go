@@ -13,8 +13,8 @@ import (
 
 func TestWhatIsDueIsHandedOutOnceInTheOrderOfTime(t *testing.T) {
 	b := newBench(t)
-	first := b.commits(Change{After: b.asked("s1"), ActAt: b.now().Add(-time.Minute), ShowAt: b.now()}).Request
-	second := b.commits(Change{After: b.asked("s2"), ActAt: b.now().Add(-time.Second), ShowAt: b.now()}).Request
+	first := b.commits(&Change{Before: new(approvals.Request), After: b.asked("s1"), ActAt: b.now().Add(-time.Minute), ShowAt: b.now()}).Request
+	second := b.commits(&Change{Before: new(approvals.Request), After: b.asked("s2"), ActAt: b.now().Add(-time.Second), ShowAt: b.now()}).Request
 	b.made("s3")
 	if leases := b.takes(b.Store, Act, 1); len(leases) != 1 || leases[0].ID != first.ID || leases[0].Request.Key != "key" {
 		t.Fatalf("%+v", leases)
@@ -41,12 +41,12 @@ func TestTakeSaysWhenTheNextIsDue(t *testing.T) {
 	if never := next(); never != Never {
 		t.Errorf("nothing is due in %s", never)
 	}
-	b.commits(Change{After: b.asked("s1"), ActAt: b.now().Add(time.Minute), ShowAt: b.now()})
+	b.commits(&Change{Before: new(approvals.Request), After: b.asked("s1"), ActAt: b.now().Add(time.Minute), ShowAt: b.now()})
 	if soon := next(); soon > time.Minute || soon < 50*time.Second {
 		t.Errorf("due in %s, not in a minute", soon)
 	}
-	b.commits(Change{After: b.asked("s2"), ActAt: b.now(), ShowAt: b.now()})
-	b.commits(Change{After: b.asked("s3"), ActAt: b.now(), ShowAt: b.now()})
+	b.commits(&Change{Before: new(approvals.Request), After: b.asked("s2"), ActAt: b.now(), ShowAt: b.now()})
+	b.commits(&Change{Before: new(approvals.Request), After: b.asked("s3"), ActAt: b.now(), ShowAt: b.now()})
 	b.pass(time.Millisecond)
 	if more := next(); more > 0 {
 		t.Errorf("what is due beyond the one that was taken is due in %s", more)
@@ -283,7 +283,7 @@ func TestTheClocksAreComparedAsTheyWereAsked(t *testing.T) {
 func TestAProcessWhoseClockIsOffIsJudgedByRedis(t *testing.T) {
 	for _, off := range []time.Duration{-90 * time.Second, 60 * time.Second, 90 * time.Second} {
 		b := newBenchOn(t, redistest.Start(t, "--appendonly", "no").Client())
-		r := b.commits(Change{After: b.asked("s"), ActAt: b.now().Add(30 * time.Second), ShowAt: b.now()}).Request
+		r := b.commits(&Change{Before: new(approvals.Request), After: b.asked("s"), ActAt: b.now().Add(30 * time.Second), ShowAt: b.now()}).Request
 		b.take(b.Store, Show)
 		wrong := b.another()
 		wrong.skew.Store(int64(off))

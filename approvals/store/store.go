@@ -214,26 +214,27 @@ func (s *Store) Reaches(ctx context.Context) error {
 
 // Load reads one request, and Redis' clock: ErrNotFound, ErrNewer, or a fault of
 // Redis.
-func (s *Store) Load(ctx context.Context, id int64) (approvals.Request, time.Time, error) {
+func (s *Store) Load(ctx context.Context, id int64) (*approvals.Request, time.Time, error) {
 	asked := s.asks()
 	answer, err := loadScript.Run(ctx, s.redis, []string{s.keys.request(id)}, asked.aheadMS()).StringSlice()
 	if err != nil {
-		return approvals.Request{}, time.Time{}, fmt.Errorf("loading CBH-%d: %w", id, err)
+		return new(approvals.Request), time.Time{}, fmt.Errorf("loading CBH-%d: %w", id, err)
 	}
 	r, err := decode(id, answer[1], answer[2])
 	return r, s.heard(answer[0], asked), err
 }
 
-func decode(id int64, counter, body string) (approvals.Request, error) {
+// decode reads a record. What cannot be read is an empty one.
+func decode(id int64, counter, body string) (*approvals.Request, error) {
 	if body == "" {
-		return approvals.Request{}, fmt.Errorf("CBH-%d: %w", id, ErrNotFound)
+		return new(approvals.Request), fmt.Errorf("CBH-%d: %w", id, ErrNotFound)
 	}
-	var r approvals.Request
-	if err := json.Unmarshal([]byte(body), &r); err != nil {
-		return approvals.Request{}, fmt.Errorf("decoding CBH-%d: %w", id, err)
+	r := new(approvals.Request)
+	if err := json.Unmarshal([]byte(body), r); err != nil {
+		return new(approvals.Request), fmt.Errorf("decoding CBH-%d: %w", id, err)
 	}
 	if r.Version > approvals.RecordVersion {
-		return approvals.Request{}, fmt.Errorf("CBH-%d: %w", id, ErrNewer)
+		return new(approvals.Request), fmt.Errorf("CBH-%d: %w", id, ErrNewer)
 	}
 	r.ID = id
 	r.Counter, _ = strconv.ParseInt(counter, 10, 64)

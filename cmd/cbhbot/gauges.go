@@ -191,7 +191,7 @@ func openGauges(s *store.Store) *asked {
 	read := &seldom{ask: func(ctx context.Context) ([]prometheus.Metric, error) {
 		counts := map[approvals.State]int{}
 		var oldest time.Duration
-		err := s.EachOpen(ctx, func(r approvals.Request) { oldest = max(oldest, countItems(r, s.Now(), counts)) })
+		err := s.EachOpen(ctx, func(r *approvals.Request) { oldest = max(oldest, countItems(r, s.Now(), counts)) })
 		all := []prometheus.Metric{gauge(age, oldest.Seconds())}
 		for _, state := range approvals.AllStages {
 			all = append(all, gauge(items, float64(counts[state]), string(state)))
@@ -203,7 +203,7 @@ func openGauges(s *store.Store) *asked {
 
 // countItems counts a request's items by their stages, and tells the age of its oldest
 // unknown outcome.
-func countItems(r approvals.Request, now time.Time, counts map[approvals.State]int) (oldest time.Duration) {
+func countItems(r *approvals.Request, now time.Time, counts map[approvals.State]int) (oldest time.Duration) {
 	for i, it := range r.Items {
 		counts[r.Stage(i)]++
 		if it.State == approvals.Unknown {

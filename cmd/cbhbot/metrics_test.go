@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -336,10 +337,10 @@ func TestWhatIsCostlyIsReadSeldom(t *testing.T) {
 // TestAScrapeIsToldTheLastAnswerWhileTheNextIsOnItsWay, and not one of long ago.
 func TestAScrapeIsToldTheLastAnswerWhileTheNextIsOnItsWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		hangs := false
+		var hangs atomic.Bool
 		read := &seldom{ask: func(ctx context.Context) ([]prometheus.Metric, error) {
 			time.Sleep(2 * scrapeWaits)
-			if hangs {
+			if hangs.Load() {
 				<-ctx.Done()
 			}
 			return []prometheus.Metric{gauge(desc("items", "Items."), 1)}, ctx.Err()
@@ -360,7 +361,7 @@ func TestAScrapeIsToldTheLastAnswerWhileTheNextIsOnItsWay(t *testing.T) {
 		time.Sleep(readAgain)
 		tells("while the second is on its way", 1)
 		time.Sleep(readAgain)
-		hangs = true
+		hangs.Store(true)
 		tells("while the third hangs", 1)
 		time.Sleep(readHolds)
 		tells("long after", 0)

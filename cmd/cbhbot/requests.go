@@ -61,7 +61,7 @@ func requestsCommand(ctx context.Context, args []string, stdout io.Writer) error
 }
 
 // latest are the latest requests, and how many there are in all.
-func latest(ctx context.Context, s *store.Store, open bool, limit int) ([]approvals.Request, int, error) {
+func latest(ctx context.Context, s *store.Store, open bool, limit int) ([]*approvals.Request, int, error) {
 	if !open {
 		return s.List(ctx, store.IndexAll, 0, limit)
 	}
@@ -72,15 +72,15 @@ func latest(ctx context.Context, s *store.Store, open bool, limit int) ([]approv
 
 // record is a request with what its stored form leaves out.
 type record struct {
-	ID      int64             `json:"id"`
-	Name    string            `json:"name"`
-	Counter int64             `json:"counter"` // which commit wrote it
-	Record  approvals.Request `json:"record"`
+	ID      int64              `json:"id"`
+	Name    string             `json:"name"`
+	Counter int64              `json:"counter"` // which commit wrote it
+	Record  *approvals.Request `json:"record"`
 }
 
-func recordOf(r approvals.Request) record { return record{r.ID, r.Name(), r.Counter, r} }
+func recordOf(r *approvals.Request) record { return record{r.ID, r.Name(), r.Counter, r} }
 
-func records(all []approvals.Request) []record {
+func records(all []*approvals.Request) []record {
 	list := []record{}
 	for _, r := range all {
 		list = append(list, recordOf(r))
@@ -95,7 +95,7 @@ func writeJSON(w io.Writer, value any) error {
 	return encoder.Encode(value)
 }
 
-func printRequests(w io.Writer, all []approvals.Request, total int) error {
+func printRequests(w io.Writer, all []*approvals.Request, total int) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, r := range all {
 		fmt.Fprintf(table, "%s\t%s\t%s %s\t%s\t%s\n", r.Name(), standing(r), r.Action, bastions(r), instant(r.At), person(r.Requester))
@@ -108,7 +108,7 @@ func printRequests(w io.Writer, all []approvals.Request, total int) error {
 }
 
 // standing is the state of a request, or of its items where that says more.
-func standing(r approvals.Request) string {
+func standing(r *approvals.Request) string {
 	if r.State != approvals.Approved {
 		return string(r.State)
 	}
@@ -121,7 +121,7 @@ func standing(r approvals.Request) string {
 	return strings.Join(states, ", ")
 }
 
-func bastions(r approvals.Request) string {
+func bastions(r *approvals.Request) string {
 	var names []string
 	for _, item := range r.Items {
 		names = append(names, printable(item.Target.Name))
@@ -236,7 +236,7 @@ func (h whole) print(w io.Writer) error {
 	return table.Flush()
 }
 
-func (h whole) printItem(line func(string, string, ...any), r approvals.Request, i int, item approvals.Item) {
+func (h whole) printItem(line func(string, string, ...any), r *approvals.Request, i int, item approvals.Item) {
 	t := item.Target
 	line(fmt.Sprintf("item %d", i+1), "%s: %s, %s of %s, version %s, at %s", item.State, printable(t.Name), t.ServerID, t.Project, printable(t.Version), instant(r.Time(i)))
 	if c := item.Call; c.Attempt > 0 {

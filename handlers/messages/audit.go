@@ -16,7 +16,7 @@ func AuditLine(e audit.Entry) Saying {
 		}
 	}
 	add(e.Refused != "", AuditRefused, "why", code(e.Refused))
-	add(e.Request != 0, AuditRequest, "request", approvals.Request{ID: e.Request}, "revision", e.Revision)
+	add(e.Request != 0, AuditRequest, "request", &approvals.Request{ID: e.Request}, "revision", e.Revision)
 	add(e.Instance != "", AuditInstance, "name", code(e.Instance))
 	add(e.From == "" && e.To != "", AuditState, "state", Say(stateKey(e.To)))
 	add(e.From != "" && e.From != e.To, AuditStates, "from", Say(stateKey(e.From)), "to", Say(stateKey(e.To)))

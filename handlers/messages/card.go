@@ -12,7 +12,7 @@ import (
 // Card draws a request: a pure function of the stored record, the language of its
 // channel and the time. It never says more than what is committed. A batch has a table
 // where Slack takes one, else lines.
-func Card(l *Language, r approvals.Request, now time.Time, tables bool) bot.Message {
+func Card(l *Language, r *approvals.Request, now time.Time, tables bool) bot.Message {
 	v, first := Voice{Language: l, Zone: ZoneOf(r.Zone), Now: now}, ViewOf(r, 0)
 	text := cardLines(first)
 	if r.Batch() && !tables {
@@ -37,12 +37,12 @@ func Card(l *Language, r approvals.Request, now time.Time, tables bool) bot.Mess
 const MetadataType = "cbhbot_message"
 
 // Marked is a message's metadata, with MarkID in it.
-func Marked(r approvals.Request, key string) *slack.SlackMetadata {
+func Marked(r *approvals.Request, key string) *slack.SlackMetadata {
 	return &slack.SlackMetadata{EventType: MetadataType, EventPayload: map[string]any{"id": MarkID(r, key)}}
 }
 
 // MarkID tells a message of a request from all others.
-func MarkID(r approvals.Request, key string) string { return r.Name() + " " + r.Key + " " + key }
+func MarkID(r *approvals.Request, key string) string { return r.Name() + " " + r.Key + " " + key }
 
 // cardLines are when and where it stands, what is needed of whom, and what it does.
 func cardLines(v View) lines {
@@ -68,7 +68,7 @@ func cardTime(v View) Saying {
 }
 
 // staggered reports whether the items of a request begin at different times.
-func staggered(r approvals.Request) bool { return !r.Time(len(r.Items) - 1).Equal(r.Time(0)) }
+func staggered(r *approvals.Request) bool { return !r.Time(len(r.Items) - 1).Equal(r.Time(0)) }
 
 // cardDecision is who decided, and what is needed of whom until when.
 func cardDecision(v View) lines {
@@ -131,7 +131,7 @@ func cardWhat(v View) Saying {
 	return Say(offered[v.It.Target.Offer], v)
 }
 
-func batchWhat(r approvals.Request) Saying {
+func batchWhat(r *approvals.Request) Saying {
 	if !r.Open() {
 		return Saying{}
 	}
@@ -178,7 +178,7 @@ func cardWarnings(v View) []Saying {
 }
 
 // oneOrAll chooses between the text about one item and the one about several.
-func oneOrAll(r approvals.Request, one, all Key) Key {
+func oneOrAll(r *approvals.Request, one, all Key) Key {
 	if r.Batch() {
 		return all
 	}
@@ -186,7 +186,7 @@ func oneOrAll(r approvals.Request, one, all Key) Key {
 }
 
 // cardReasons are people's own words.
-func cardReasons(r approvals.Request) []Saying {
+func cardReasons(r *approvals.Request) []Saying {
 	var all []Saying
 	add := func(key Key, reason string) {
 		if reason != "" {
@@ -232,7 +232,7 @@ var rowOffers = map[approvals.Offer]Key{
 }
 
 // batchTable has a row for each instance of a batch, and columns for what differs.
-func batchTable(r approvals.Request) Table {
+func batchTable(r *approvals.Request) Table {
 	t := Table{Head: []Saying{Say(HeadBastion)}}
 	apart, decided := staggered(r), r.State != approvals.Pending
 	if apart {
@@ -293,7 +293,7 @@ func cardActions(v View) []Button {
 
 // batchActions move all that are still to come. Otherwise each goes its own way: /cbh
 // cancel takes one back.
-func batchActions(r approvals.Request) []Button {
+func batchActions(r *approvals.Request) []Button {
 	ahead := 0
 	for _, v := range Views(r) {
 		switch {
@@ -318,12 +318,12 @@ func pickTime(d Draft) Button {
 	return Button{Action: ActPickTime, Label: Say(LabelPickTime), Value: d.Value()}
 }
 
-func rescheduleButton(r approvals.Request) Button {
+func rescheduleButton(r *approvals.Request) Button {
 	return Button{Action: ActPickTime, Label: Say(LabelReschedule), Value: reschedule(r).Value()}
 }
 
 // stopFollowing closes what is stuck, or was changed outside.
-func stopFollowing(r approvals.Request) Button {
+func stopFollowing(r *approvals.Request) Button {
 	return Button{
 		Action: ActClose, Label: Say(LabelStop), Value: r.Marker().String(),
 		Confirm: &Confirm{Say(StopTitle, "request", r), Say(StopText), Say(LabelStop)},
@@ -336,7 +336,7 @@ func watchedActions(v View) []Button {
 	return []Button{{Action: ActContinue, Label: Say(LabelCancelThat), Value: cancel.Value()}, stopFollowing(v.R)}
 }
 
-func pendingActions(r approvals.Request, value string) []Button {
+func pendingActions(r *approvals.Request, value string) []Button {
 	actions := []Button{
 		{
 			Action: ActApprove, Label: Say(LabelApprove), Value: value, Style: slack.StylePrimary,
@@ -355,7 +355,7 @@ func pendingActions(r approvals.Request, value string) []Button {
 
 // ConfirmText is what a decision comes to, in plain text: it has no date token, so the
 // time is said in the requester's zone and in UTC.
-func ConfirmText(r approvals.Request) Saying {
+func ConfirmText(r *approvals.Request) Saying {
 	v := ViewOf(r, 0)
 	switch {
 	case r.Action == approvals.Cancel:
@@ -373,7 +373,7 @@ func ConfirmText(r approvals.Request) Saying {
 }
 
 // SkipApprovals is the button that skips the approvals of a request.
-func SkipApprovals(r approvals.Request, value string) Button {
+func SkipApprovals(r *approvals.Request, value string) Button {
 	return Button{
 		Action: ActBreak, Label: Say(LabelSkip), Value: value, Style: slack.StyleDanger,
 		Confirm: &Confirm{Say(SkipTitle), Say(Several, "all", sentences{Say(SkipText), ConfirmText(r)}), Say(SkipYes)},

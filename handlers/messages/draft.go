@@ -78,7 +78,7 @@ const (
 )
 
 // Reschedule asks for another time of a request.
-func reschedule(r approvals.Request) Draft {
+func reschedule(r *approvals.Request) Draft {
 	return Draft{Verb: "reschedule", Request: r.ID, Channel: r.Channel}
 }
 

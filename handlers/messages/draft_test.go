@@ -10,7 +10,7 @@ import (
 // upgrade when the move has failed half-way.
 func TestWhatIsPickedAgainOfAMove(t *testing.T) {
 	t.Parallel()
-	r := approvals.Request{Action: approvals.Upgrade, Of: approvals.Ref{Request: 7}, Items: make([]approvals.Item, 1)}
+	r := &approvals.Request{Action: approvals.Upgrade, Of: approvals.Ref{Request: 7}, Items: make([]approvals.Item, 1)}
 	if d := ViewOf(r, 0).again(); d.Verb != "reschedule" || d.Request != 7 {
 		t.Errorf("of one that still stands: %+v", d)
 	}

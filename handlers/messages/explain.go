@@ -38,7 +38,7 @@ func Explain(err error) (answer *Answer, ok bool) {
 	case errors.As(err, &event):
 		return Tell(hindered(event)), true
 	case errors.As(err, &busy):
-		return Tell(Say(AlreadyOpen, "request", approvals.Request{ID: busy.Holder()})), true
+		return Tell(Say(AlreadyOpen, "request", &approvals.Request{ID: busy.Holder()})), true
 	case errors.Is(err, store.ErrNotFound):
 		return Tell(Say(NoSuchRequest)), true
 	case errors.Is(err, store.ErrNewer):
@@ -111,7 +111,7 @@ func hindered(e *approvals.EventError) Saying {
 }
 
 // overtakenBy tells the loser of a race who was faster.
-func overtakenBy(r approvals.Request) Saying {
+func overtakenBy(r *approvals.Request) Saying {
 	if r.Closing.By.ID != "" {
 		return Say(NotChangedBy, "by", r.Closing.By, "at", r.Closing.At, ViewOf(r, 0))
 	}

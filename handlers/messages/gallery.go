@@ -60,7 +60,7 @@ func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m))
 var sampleNow = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 
 // lookedAt is when a card is looked at: what runs, a while after its start.
-func lookedAt(r approvals.Request) time.Time {
+func lookedAt(r *approvals.Request) time.Time {
 	if r.Stage(0) == approvals.Running {
 		return r.Items[0].Progress.StartedAt.Add(17 * time.Minute)
 	}

@@ -223,13 +223,13 @@ func turns() []Button {
 	}
 }
 
-func tabled() []approvals.Request {
-	return []approvals.Request{pending(), changed(approvals.Running, batch), undecided(rollback), changed(approvals.Succeeded, ran), changed(approvals.Cancelled, movedAway)}
+func tabled() []*approvals.Request {
+	return []*approvals.Request{pending(), changed(approvals.Running, batch), undecided(rollback), changed(approvals.Succeeded, ran), changed(approvals.Cancelled, movedAway)}
 }
 
 func statuses() []Saying {
 	var all []Saying
-	for _, r := range []approvals.Request{
+	for _, r := range []*approvals.Request{
 		pending(), changed(approvals.Scheduled, verified), undecided(closed(approvals.Denied, bo, "the release is frozen")), changed(approvals.Waiting, broken), undecided(rollback),
 		changed(approvals.Cancelled, movedAway), cardSamples()["cancel alone"],
 	} {

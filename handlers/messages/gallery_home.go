@@ -18,8 +18,8 @@ func comingSamples() []Coming {
 // homeSamples are what people may see on the bot's own page.
 func homeSamples(v Voice) map[string]Home {
 	full := Home{
-		Waiting:  []approvals.Request{pending(), undecided(rollback)},
-		Mine:     []approvals.Request{pending(), changed(approvals.Scheduled, verified), changed(approvals.Waiting, broken)},
+		Waiting:  []*approvals.Request{pending(), undecided(rollback)},
+		Mine:     []*approvals.Request{pending(), changed(approvals.Scheduled, verified), changed(approvals.Waiting, broken)},
 		Coming:   comingSamples(),
 		Finished: []View{ViewOf(changed(approvals.Succeeded, ran), 0), ViewOf(changed(approvals.Failed, ended(approvals.EndSameVersion)), 0)},
 		Offers:   bastions()[:2],

@@ -27,9 +27,9 @@ var (
 func needed(count int) approvals.Quorum { return approvals.Quorum{{Count: count, From: anaAndBo}} }
 
 // pending is a request that waits for approval.
-func pending() approvals.Request {
+func pending() *approvals.Request {
 	at := time.Date(2026, 11, 28, 18, 0, 0, 0, time.UTC)
-	return approvals.Request{
+	return &approvals.Request{
 		Version: approvals.RecordVersion, ID: 142, Key: "KEY", Revision: 1, Action: approvals.Upgrade, State: approvals.Pending,
 		Items: []approvals.Item{{State: approvals.Waiting, Target: approvals.Target{
 			Project: "default", ServerID: "c7277d87", Name: "bastion-prod", Version: "3.3.49.0", Offer: approvals.OfferMinor,
@@ -44,20 +44,20 @@ func yes(by approvals.Person) approvals.Decision {
 }
 
 // changed is an approved request whose item is in a state, and what else differs.
-func changed(state approvals.State, c change) approvals.Request {
+func changed(state approvals.State, c change) *approvals.Request {
 	r := pending()
 	r.State, r.Missing, r.Decisions = approvals.Approved, nil, []approvals.Decision{yes(ana)}
 	r.Items[0].State = state
 	if c != nil {
-		c(&r, &r.Items[0])
+		c(r, &r.Items[0])
 	}
 	return r
 }
 
 // undecided is a pending request, and what differs.
-func undecided(c change) approvals.Request {
+func undecided(c change) *approvals.Request {
 	r := pending()
-	c(&r, &r.Items[0])
+	c(r, &r.Items[0])
 	return r
 }
 
@@ -173,8 +173,8 @@ func together(r *approvals.Request, it *approvals.Item) {
 }
 
 // cardSamples are the pictures of a request's life.
-func cardSamples() map[string]approvals.Request {
-	all := map[string]approvals.Request{
+func cardSamples() map[string]*approvals.Request {
+	all := map[string]*approvals.Request{
 		"pending":          pending(),
 		"approved":         changed(approvals.Waiting, nil),
 		"executing":        changed(approvals.Executing, nil),
@@ -243,7 +243,7 @@ func throttledCall(_ *approvals.Request, it *approvals.Item) {
 }
 
 // told is a request of which everything that can be told is so.
-func told(c change) approvals.Request {
+func told(c change) *approvals.Request {
 	return changed(approvals.Scheduled, func(r *approvals.Request, it *approvals.Item) {
 		it.Progress = approvals.Progress{
 			StartedAt: r.At, EndedAt: r.At.Add(34 * time.Minute), Version: "3.3.52.1", Phase: "ERROR", VerifiedAt: sampleNow, BlindSince: sampleNow,

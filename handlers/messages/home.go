@@ -33,9 +33,9 @@ const homeRows = 5
 
 // Home is what one person sees on the bot's own page.
 type Home struct {
-	Note     []slack.Block       // what the person was answered last; nil: nothing
-	Waiting  []approvals.Request // for their approval
-	Mine     []approvals.Request
+	Note     []slack.Block        // what the person was answered last; nil: nothing
+	Waiting  []*approvals.Request // for their approval
+	Mine     []*approvals.Request
 	Coming   []Coming // by their times
 	Finished []View   // the latest first
 	Offers   []cloud.Instance
@@ -64,7 +64,7 @@ func (c Coming) Request() int64 {
 }
 
 // Shown are the requests that the page names.
-func (h Home) Shown() []approvals.Request {
+func (h Home) Shown() []*approvals.Request {
 	all := slices.Concat(page(h, SectionWaiting, h.Waiting), page(h, SectionMine, h.Mine))
 	for _, one := range page(h, SectionComing, h.Coming) {
 		if one.Request() != 0 {
@@ -165,7 +165,7 @@ func sayings(all []Saying) []any {
 }
 
 // waiting is a request to decide, with the card's own buttons.
-func (v Voice) waiting(r approvals.Request, url string) []slack.Block {
+func (v Voice) waiting(r *approvals.Request, url string) []slack.Block {
 	one, key := ViewOf(r, 0), HomeAskTime
 	if one.At.IsZero() {
 		key = HomeAskNow
@@ -180,7 +180,7 @@ func (v Voice) waiting(r approvals.Request, url string) []slack.Block {
 const longestWhy = 200
 
 // mine is who did what about somebody's own request, or is waited for.
-func mine(r approvals.Request) Saying {
+func mine(r *approvals.Request) Saying {
 	v := ViewOf(r, 0)
 	switch {
 	case r.State == approvals.Pending:

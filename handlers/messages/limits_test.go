@@ -27,7 +27,7 @@ import (
 const longestZone = "America/Argentina/ComodRivadavia"
 
 // worst is the request whose every text is as long as it can get, and longer.
-func worst(stage approvals.State) approvals.Request {
+func worst(stage approvals.State) *approvals.Request {
 	r := told(nil)
 	name := strings.Repeat("&", 64)
 	it := r.Items[0]
@@ -58,16 +58,16 @@ func worst(stage approvals.State) approvals.Request {
 }
 
 // worsts are requests in all states, alone and in a batch, for each action.
-func worsts() map[string]approvals.Request {
-	all := map[string]approvals.Request{}
+func worsts() map[string]*approvals.Request {
+	all := map[string]*approvals.Request{}
 	for _, action := range approvals.Actions {
 		for _, decision := range []approvals.State{approvals.Pending, approvals.Approved, approvals.Denied, approvals.Expired} {
 			for _, stage := range approvals.ItemStates {
 				r := worst(stage)
 				r.Action, r.State = action, decision
-				alone := r
+				alone := *r
 				alone.Items = r.Items[:1]
-				all[fmt.Sprint(action, " ", decision, " ", stage)] = alone
+				all[fmt.Sprint(action, " ", decision, " ", stage)] = &alone
 				if action == approvals.Upgrade {
 					all[fmt.Sprint("batch ", decision, " ", stage)] = r
 				}
@@ -208,7 +208,7 @@ func TestTheWorstHomeFitsIntoSlack(t *testing.T) {
 
 func TestTheWorstAnswersFitIntoSlack(t *testing.T) {
 	c := newChecker(t)
-	var requests []approvals.Request
+	var requests []*approvals.Request
 	var instances []cloud.Instance
 	open := map[string]View{}
 	for n := range 20 {

@@ -10,9 +10,11 @@ import (
 
 // NoticeOf draws what people are told: from the stored record, the language of where it
 // is read, and the time.
-func NoticeOf(l *Language, r approvals.Request, n approvals.Notice, now time.Time) bot.Message {
+func NoticeOf(l *Language, r *approvals.Request, n approvals.Notice, now time.Time) bot.Message {
 	if n.Kind == approvals.NoticeReminder {
-		r.Reminders = r.Reminders[:min(n.N, len(r.Reminders))]
+		asked := *r
+		asked.Reminders = r.Reminders[:min(n.N, len(r.Reminders))]
+		r = &asked
 	}
 	told := notification{ViewOf(r, min(n.Item, len(r.Items)-1)), n, now}
 	v := Voice{Language: l, Zone: ZoneOf(r.Zone), Now: told.frozen()}
@@ -93,7 +95,7 @@ func (n notification) fact(name string) any {
 type guide struct{}
 
 // beside are the instances that are upgraded at the same time as item i, and it.
-func beside(r approvals.Request, i int) listed {
+func beside(r *approvals.Request, i int) listed {
 	var all listed
 	for _, n := range r.Beside(i) {
 		all = append(all, r.Items[n].Target)
@@ -104,7 +106,7 @@ func beside(r approvals.Request, i int) listed {
 func toTheSecond(t time.Time) string { return t.UTC().Format("15:04:05 UTC") }
 
 // reminded are those of the latest reminder.
-func reminded(r approvals.Request) listed {
+func reminded(r *approvals.Request) listed {
 	var all listed
 	if n := len(r.Reminders); n > 0 {
 		for _, id := range r.Reminders[n-1].Whom {
@@ -441,7 +443,7 @@ const LeadSlack = 5 * time.Minute
 
 // dueToLead reports whether an upgrade's approval ended when it did for the notice that
 // the cloud wants.
-func dueToLead(r approvals.Request) bool {
+func dueToLead(r *approvals.Request) bool {
 	return r.Action == approvals.Upgrade && !r.Deadline.Before(r.At.Add(-r.Lead-LeadSlack))
 }
 

@@ -7,11 +7,11 @@ import (
 
 // Status says on one line where a request stands, and on another one who did what about
 // it, or is waited for.
-func Status(r approvals.Request, link any) []Saying {
+func Status(r *approvals.Request, link any) []Saying {
 	return []Saying{standingOf(r, link), peopleOf(r)}
 }
 
-func standingOf(r approvals.Request, link any) Saying {
+func standingOf(r *approvals.Request, link any) Saying {
 	v := ViewOf(r, 0)
 	if v.At.IsZero() {
 		return Say(StatusOf, "link", link, v)
@@ -19,7 +19,7 @@ func standingOf(r approvals.Request, link any) Saying {
 	return Say(StatusOfTime, "link", link, v)
 }
 
-func peopleOf(r approvals.Request) Saying {
+func peopleOf(r *approvals.Request) Saying {
 	v := ViewOf(r, 0)
 	switch {
 	case r.State == approvals.Pending:
@@ -35,7 +35,7 @@ func peopleOf(r approvals.Request) Saying {
 }
 
 // AskedFor confirms a request to whoever made it.
-func AskedFor(r approvals.Request) Saying {
+func AskedFor(r *approvals.Request) Saying {
 	v := ViewOf(r, 0)
 	switch {
 	case r.Alone:

@@ -109,7 +109,7 @@ func (c cells) shown() []any {
 
 // Requests is the table of a list of requests; urls lead to their cards by their ids, as
 // far as they are known. Three columns are what a phone shows side by side.
-func Requests(all []approvals.Request, urls map[int64]string) Table {
+func Requests(all []*approvals.Request, urls map[int64]string) Table {
 	t := Table{Head: []Saying{Say(HeadRequest), Say(HeadState), Say(HeadWhen)}}
 	for _, r := range all {
 		v := ViewOf(r, 0)

@@ -17,7 +17,7 @@ import (
 type View struct{ *item }
 
 type item struct {
-	R     approvals.Request
+	R     *approvals.Request
 	I     int
 	It    *approvals.Item
 	At    time.Time       // when it is to begin
@@ -25,12 +25,12 @@ type item struct {
 }
 
 // ViewOf is item i of a request.
-func ViewOf(r approvals.Request, i int) View {
+func ViewOf(r *approvals.Request, i int) View {
 	return View{&item{R: r, It: &r.Items[i], I: i, At: r.Time(i), Stage: r.Stage(i)}}
 }
 
 // Views are all items of a request.
-func Views(r approvals.Request) []View {
+func Views(r *approvals.Request) []View {
 	all := make([]View, len(r.Items))
 	for i := range r.Items {
 		all[i] = ViewOf(r, i)
@@ -91,7 +91,7 @@ func (v View) fact(name string) any {
 	case "channel":
 		return channel(r.Channel)
 	case "of":
-		return approvals.Request{ID: r.Of.Request}
+		return &approvals.Request{ID: r.Of.Request}
 	case "previous":
 		return r.Previous
 	case "revision":
@@ -130,7 +130,7 @@ func (v View) progress(name string) any {
 	case "tries":
 		return call.Tries
 	case "taken":
-		return approvals.Request{ID: it.TakenBack}
+		return &approvals.Request{ID: it.TakenBack}
 	case "shutout":
 		return call.ShutOutAt.Add(approvals.ShutOutFor)
 	case "why":
@@ -179,10 +179,10 @@ func untypable(letter rune) bool {
 }
 
 // Title says what a request asks for: "Upgrade bastion-prod".
-func Title(r approvals.Request) Saying { return ViewOf(r, 0).title() }
+func Title(r *approvals.Request) Saying { return ViewOf(r, 0).title() }
 
 func (v View) title() Saying {
-	r := &v.R
+	r := v.R
 	switch {
 	case r.Batch() && r.Moves():
 		return Say(TitleMoves, v)
@@ -199,7 +199,7 @@ const shownNames = 3
 
 // titleNamed is the title with the names of a batch, or the first of them.
 func (v View) titleNamed() Saying {
-	r := &v.R
+	r := v.R
 	if !r.Batch() {
 		return v.title()
 	}
@@ -261,7 +261,7 @@ func (v View) standing() Key {
 func (v View) movedAway() bool { return v.Stage == approvals.Cancelled && v.It.Moved }
 
 // Standings says where a request stands: together, or how many items in which state.
-func Standings(r approvals.Request) any { return ViewOf(r, 0).standings() }
+func Standings(r *approvals.Request) any { return ViewOf(r, 0).standings() }
 
 func (v View) standings() any {
 	if !v.R.Batch() {
@@ -343,7 +343,7 @@ func quorum(q approvals.Quorum) Saying {
 }
 
 // stillNeeded is whose approval is missing.
-func stillNeeded(r approvals.Request) approvals.Quorum {
+func stillNeeded(r *approvals.Request) approvals.Quorum {
 	if len(r.Approvals()) > 0 {
 		return r.Missing
 	}
@@ -351,7 +351,7 @@ func stillNeeded(r approvals.Request) approvals.Quorum {
 }
 
 // approvers are those whose approval stands, and when each gave it.
-func approvers(r approvals.Request) listed {
+func approvers(r *approvals.Request) listed {
 	var all listed
 	for _, d := range r.Approvals() {
 		all = append(all, Say(PersonAt, "person", d.By, "time", d.At))
@@ -360,7 +360,7 @@ func approvers(r approvals.Request) listed {
 }
 
 // approvedBy are those whose approval stands.
-func approvedBy(r approvals.Request) listed {
+func approvedBy(r *approvals.Request) listed {
 	var all listed
 	for _, d := range r.Approvals() {
 		all = append(all, d.By)
@@ -369,7 +369,7 @@ func approvedBy(r approvals.Request) listed {
 }
 
 // involved are the people to turn to: who asked, and who approved.
-func involved(r approvals.Request) listed {
+func involved(r *approvals.Request) listed {
 	ids := []string{r.Requester.ID}
 	for _, d := range r.Approvals() {
 		ids = append(ids, d.By.ID)
@@ -404,7 +404,7 @@ func (v View) lasted() time.Duration {
 }
 
 // crosses reports whether an item is a cross-version upgrade.
-func crosses(r approvals.Request) bool {
+func crosses(r *approvals.Request) bool {
 	return slices.ContainsFunc(r.Items, func(it approvals.Item) bool { return it.Target.Offer == approvals.OfferCrossVersion })
 }
 

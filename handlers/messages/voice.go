@@ -41,19 +41,19 @@ type (
 	lines       []any            // one below the other
 	literal     Saying           // a text without any markup of its own, such as how a command is typed
 	linked      struct {         // a request, leading to its card where there is a link
-		request approvals.Request
+		request *approvals.Request
 		url     string
 	}
 )
 
 // Code, Typable, Exact, Ahead, Ample, Link and List make such values.
-func Code(name string) any                           { return code(name) }
-func Exact(t time.Time) any                          { return exact(t) }
-func Ahead(t time.Time) any                          { return ahead(t) }
-func Ample(d time.Duration) any                      { return ample(d) }
-func Link(r approvals.Request, permalink string) any { return linked{r, permalink} }
-func List(values ...any) any                         { return listed(values) }
-func Typable(t approvals.Target) any                 { return typable(typableName(t)) }
+func Code(name string) any                            { return code(name) }
+func Exact(t time.Time) any                           { return exact(t) }
+func Ahead(t time.Time) any                           { return ahead(t) }
+func Ample(d time.Duration) any                       { return ample(d) }
+func Link(r *approvals.Request, permalink string) any { return linked{r, permalink} }
+func List(values ...any) any                          { return listed(values) }
+func Typable(t approvals.Target) any                  { return typable(typableName(t)) }
 
 // Say is a Saying in mrkdwn.
 func (v Voice) Say(s Saying) mrkdwn.Text {
@@ -161,7 +161,7 @@ func (v Voice) plain(fact any) string {
 		return f.Name
 	case named:
 		return f.Name
-	case approvals.Request:
+	case *approvals.Request:
 		return f.Name()
 	case approvals.Quorum:
 		return v.Plain(quorum(f))

@@ -59,7 +59,7 @@ func TestAScheduledBatchIsMovedAsAWhole(t *testing.T) {
 	at := w.batch()
 	card := w.sees(ana, "Upgrade 3 bastions")
 	w.presses(ana, card, "Approve")
-	readBack := func(r approvals.Request) bool {
+	readBack := func(r *approvals.Request) bool {
 		return !slices.ContainsFunc(r.Items, func(it approvals.Item) bool { return it.State != approvals.Failed && it.Progress.VerifiedAt.IsZero() })
 	}
 	w.untilRequest(1, "all to be read back", readBack)

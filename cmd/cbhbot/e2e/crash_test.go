@@ -84,7 +84,7 @@ var windows = map[string]func(*scene){
 		s.asks()
 		s.slack.SetFaults(never("chat.update", 0))
 		s.approves()
-		s.untilRequest(1, "the read-back to be stored", func(r approvals.Request) bool { return !r.Items[0].Progress.VerifiedAt.IsZero() })
+		s.untilRequest(1, "the read-back to be stored", func(r *approvals.Request) bool { return !r.Items[0].Progress.VerifiedAt.IsZero() })
 	},
 	moving + "nothing called":                      func(s *scene) { s.moving(`"verb":"claim"`) },
 	moving + "cancelled, the answer not stored":    func(s *scene) { s.moving(`"verb":"finish"`) },
@@ -107,7 +107,7 @@ const moving = "moving, "
 func (s *scene) moving(words ...string) {
 	s.asks()
 	s.approves()
-	s.untilRequest(1, "the upgrade to be read back", func(r approvals.Request) bool { return !r.Items[0].Progress.VerifiedAt.IsZero() })
+	s.untilRequest(1, "the upgrade to be read back", func(r *approvals.Request) bool { return !r.Items[0].Progress.VerifiedAt.IsZero() })
 	s.types(rita, "reschedule bastion-prod in 4 days at 2am -- the release slipped")
 	s.card, s.moves = s.sees(ana, "Move the upgrade of bastion-prod"), true
 	s.holding(s.approves, words...)
@@ -253,7 +253,7 @@ func (s *scene) finish() {
 // moved counts what a move leaves behind it.
 func (s *scene) moved() {
 	s.t.Helper()
-	s.untilRequest(1, "the old upgrade to be over", func(r approvals.Request) bool { return r.Stage(0) == approvals.Cancelled })
+	s.untilRequest(1, "the old upgrade to be over", func(r *approvals.Request) bool { return r.Stage(0) == approvals.Cancelled })
 	for _, words := range []string{"*The old time is cancelled:*", "*Moved.*"} {
 		s.sees(rita, words)
 		if n := s.count(words); n != 1 {

@@ -43,9 +43,9 @@ func (w *world) submits(form *slackemu.View, values map[string]any) {
 }
 
 // asked waits for the first request.
-func (w *world) asked() approvals.Request {
+func (w *world) asked() *approvals.Request {
 	w.t.Helper()
-	w.untilRequest(1, "a request", func(r approvals.Request) bool { return r.ID == 1 })
+	w.untilRequest(1, "a request", func(r *approvals.Request) bool { return r.ID == 1 })
 	return w.request(1)
 }
 

@@ -117,7 +117,7 @@ func TestHomeIsPagedInPlace(t *testing.T) {
 	w.home(rita, "6 to 10 of 11")
 	w.clicks(rita, "Plan it")
 	w.submits(w.form(rita), map[string]any{"time": ritasTime(t, 7, 4).Unix(), "channel": slackemu.ChannelOps})
-	w.untilRequest(2, "the request that was planned", func(r approvals.Request) bool {
+	w.untilRequest(2, "the request that was planned", func(r *approvals.Request) bool {
 		return r.ID == 2 && r.Items[0].Target.Name == "bastion-06" && r.Channel == slackemu.ChannelOps
 	})
 	w.home(rita, "Asked by you: 2", "CBH-2")

@@ -112,9 +112,9 @@ func TestStoredRequestsAreListedAndPrinted(t *testing.T) {
 	}
 	p := w.start()
 	w.presses(rita, w.card("in 3 days at 2am"), "Withdraw")
-	w.untilRequest(1, "the end", func(r approvals.Request) bool { return r.State == approvals.Withdrawn })
+	w.untilRequest(1, "the end", func(r *approvals.Request) bool { return r.State == approvals.Withdrawn })
 	w.types(rita, "upgrade bastion-archive in 4 days at 2am -- to\tbe safe")
-	w.untilRequest(2, "the card", func(r approvals.Request) bool { return r.ID == 2 && r.State == approvals.Pending })
+	w.untilRequest(2, "the card", func(r *approvals.Request) bool { return r.ID == 2 && r.State == approvals.Pending })
 	w.until("two cards", func() bool { return strings.Count(w.transcript(), "waiting for approval") >= 1 })
 	p.stop()
 	all, open := w.operated(0, "requests"), w.operated(0, "requests", "--open")
@@ -139,7 +139,7 @@ func TestStoredRequestsAreListedAndPrinted(t *testing.T) {
 	var read struct {
 		ID     int64
 		Name   string
-		Record approvals.Request
+		Record *approvals.Request
 		Queue  store.Due
 		Shown  map[string]string
 		Tasks  []approvals.Task

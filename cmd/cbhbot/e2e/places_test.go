@@ -102,7 +102,7 @@ func (w *world) asksAt(p place, name, cards string) {
 }
 
 // requestOf is the request for a bastion; a zero one where there is none.
-func (w *world) requestOf(name string) approvals.Request {
+func (w *world) requestOf(name string) *approvals.Request {
 	for id := int64(1); ; id++ {
 		if r := w.request(id); r.ID == 0 || r.Items[0].Target.Name == name {
 			return r

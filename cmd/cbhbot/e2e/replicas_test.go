@@ -51,7 +51,7 @@ func TestTwentyPressesAndAWithdrawalInTheSameInstant(t *testing.T) {
 	group.Go(func() { w.types(rita, "withdraw CBH-1") })
 	group.Wait()
 	var state approvals.State
-	w.untilRequest(1, "the end of the race", func(r approvals.Request) bool {
+	w.untilRequest(1, "the end of the race", func(r *approvals.Request) bool {
 		state = r.Stage(0)
 		return state == approvals.Scheduled || state == approvals.Withdrawn
 	})

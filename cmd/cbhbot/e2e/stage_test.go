@@ -42,7 +42,7 @@ func (l tongue) words(key messages.Key) string { return l.voice().Plain(messages
 
 // state is how a card calls a state.
 func (l tongue) state(s approvals.State) string {
-	request := approvals.Request{Action: approvals.Upgrade, State: approvals.Approved, Items: []approvals.Item{{State: s}}}
+	request := &approvals.Request{Action: approvals.Upgrade, State: approvals.Approved, Items: []approvals.Item{{State: s}}}
 	if s == approvals.Pending || s == approvals.Denied {
 		request.State, request.Items[0].State = s, approvals.Waiting
 	}
@@ -52,7 +52,7 @@ func (l tongue) state(s approvals.State) string {
 // title is what a request for the story's upgrade is called.
 func (s *stage) title() string {
 	item := approvals.Item{Target: approvals.Target{Name: s.bastion}}
-	return s.voice().Plain(messages.Title(approvals.Request{Action: approvals.Upgrade, Items: []approvals.Item{item}}))
+	return s.voice().Plain(messages.Title(&approvals.Request{Action: approvals.Upgrade, Items: []approvals.Item{item}}))
 }
 
 var bold = regexp.MustCompile(`\*([^*]+)\*`)
@@ -76,7 +76,7 @@ func (l tongue) mark(key messages.Key) string {
 
 // notice is mark for a notice that has one text only.
 func (l tongue) notice(kind approvals.NoticeKind) string {
-	request := approvals.Request{Action: approvals.Upgrade, Items: []approvals.Item{{}}}
+	request := &approvals.Request{Action: approvals.Upgrade, Items: []approvals.Item{{}}}
 	text := messages.NoticeOf(messages.ByTag(l.tag), request, approvals.Notice{Kind: kind}, time.Unix(0, 0)).Text.String()
 	return bold.FindStringSubmatch(text)[1]
 }

@@ -21,7 +21,7 @@ import (
 
 // tally is what the promises are about.
 type tally struct {
-	requests                                            []approvals.Request
+	requests                                            []*approvals.Request
 	cards                                               map[string]int // by request
 	calls                                               map[upgradeCall]int
 	secondCards, lost, double, wedged, unknown, invalid int
@@ -119,7 +119,7 @@ type upgradeCall struct {
 }
 
 // callOf is the call that an item wants at last.
-func callOf(r approvals.Request, i int) upgradeCall {
+func callOf(r *approvals.Request, i int) upgradeCall {
 	return upgradeCall{ServerID: r.Items[i].Target.ServerID, UpgradeTime: r.Time(i).UnixMilli()}
 }
 
@@ -129,7 +129,7 @@ func calledFor(r cbhemu.Request) (body upgradeCall) {
 }
 
 // countRequest looks for what is stuck, and for a call that nobody approved.
-func (o *torture) countRequest(y *tally, r approvals.Request) {
+func (o *torture) countRequest(y *tally, r *approvals.Request) {
 	for i, it := range r.Items {
 		switch {
 		case r.State == approvals.Approved && it.State == approvals.Unknown:
@@ -169,7 +169,7 @@ func (o *torture) countStrayCalls(y *tally) {
 }
 
 // approved checks that a request that was called has a quorum.
-func (o *torture) approved(r approvals.Request) bool {
+func (o *torture) approved(r *approvals.Request) bool {
 	var people []string
 	for _, d := range r.Decisions {
 		if d.Revision == r.Revision && d.Verdict == approvals.Yes && !slices.Contains(people, d.By.ID) {
@@ -184,7 +184,7 @@ func (o *torture) approved(r approvals.Request) bool {
 
 // countLost looks for commands and presses that were acked and left no trace.
 func (o *torture) countLost(y *tally) {
-	byTitle := map[string]approvals.Request{}
+	byTitle := map[string]*approvals.Request{}
 	for _, r := range y.requests {
 		for _, it := range r.Items {
 			switch {
@@ -226,7 +226,7 @@ func (o *torture) refused(envelope string) bool {
 
 // measure is how long it took from the press to the decision, which needs
 // nobody but Redis, and to the call.
-func (o *torture) measure(y *tally, byTitle map[string]approvals.Request) {
+func (o *torture) measure(y *tally, byTitle map[string]*approvals.Request) {
 	calls := map[upgradeCall]time.Time{}
 	for _, call := range o.cloud.Requests(cbhemu.OpUpgrade) {
 		if wanted := calledFor(call); calls[wanted].IsZero() {

@@ -35,7 +35,7 @@ func TestWhoCannotSeeTheCardIsToldInADirectMessage(t *testing.T) {
 	w.until("the card", func() bool { return len(w.slack.Messages(slackemu.ChannelVault)) > 0 })
 	card := w.slack.As(ana).Sees(slackemu.ChannelVault)[0]
 	w.insists("Approve", func() slackemu.Delivery { return card.Action("Approve").Click() })
-	w.untilRequest(1, "the read-back", func(r approvals.Request) bool { return !r.Items[0].Progress.VerifiedAt.IsZero() })
+	w.untilRequest(1, "the read-back", func(r *approvals.Request) bool { return !r.Items[0].Progress.VerifiedAt.IsZero() })
 	w.until("Rita to be told", func() bool { return len(w.notices("D0RITA")) > 0 })
 	if told := w.notices("D0RITA"); !slices.Equal(told, []string{"called " + rita}) {
 		t.Errorf("she was told %q", told)

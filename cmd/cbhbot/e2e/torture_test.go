@@ -405,7 +405,7 @@ func onItsWay(it approvals.Item) bool {
 	return calling || it.State == approvals.Scheduled && (it.Step != "" || it.TakenBack != 0)
 }
 
-func (o *torture) requests(ctx context.Context) []approvals.Request {
+func (o *torture) requests(ctx context.Context) []*approvals.Request {
 	all, _, err := store.New(o.rdb, store.Options{}).List(ctx, store.IndexAll, 0, 10_000)
 	if err != nil {
 		return nil

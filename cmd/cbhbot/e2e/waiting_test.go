@@ -151,7 +151,7 @@ func TestAListThatHangsDelaysNoDecision(t *testing.T) {
 	w.presses(ana, card, "Deny")
 	w.form(ana)
 	w.presses(bo, card, "Approve")
-	w.untilRequest(1, "the decision", func(r approvals.Request) bool { return r.State == approvals.Approved })
+	w.untilRequest(1, "the decision", func(r *approvals.Request) bool { return r.State == approvals.Approved })
 	if took := time.Since(pressed); took > soon {
 		t.Errorf("a form and a decision took %s", took)
 	}

@@ -186,7 +186,7 @@ func (w *world) posts() int {
 }
 
 // request reads a record as it is stored; a zero one where there is none.
-func (w *world) request(id int64) approvals.Request {
+func (w *world) request(id int64) *approvals.Request {
 	w.t.Helper()
 	client := w.redis.Client()
 	defer client.Close()
@@ -195,7 +195,7 @@ func (w *world) request(id int64) approvals.Request {
 }
 
 // untilRequest waits until a stored record is as it should be.
-func (w *world) untilRequest(id int64, what string, so func(approvals.Request) bool) {
+func (w *world) untilRequest(id int64, what string, so func(*approvals.Request) bool) {
 	w.t.Helper()
 	await(w.t, what, func() bool { return so(w.request(id)) })
 }

@@ -58,7 +58,7 @@ func (b *sandbox) moments(ctx context.Context) ([]moment, error) {
 		}
 		turns[turn.Name] = true
 		m := moment{At: turn.At, Kind: kind, About: turn.Name, bastion: turn.Name}
-		if r, found := upgrading(open, turn.Name); found {
+		if r := upgrading(open, turn.Name); r != nil {
 			m.About, m.Channel, m.request = r.Name()+" "+turn.Name, r.Channel, r.ID
 		}
 		all = append(all, m)
@@ -78,7 +78,7 @@ func (b *sandbox) moments(ctx context.Context) ([]moment, error) {
 }
 
 // overdue is when the bot gives up waiting for upgrades that the cloud has no turn for.
-func overdue(r approvals.Request, turns map[string]bool) []moment {
+func overdue(r *approvals.Request, turns map[string]bool) []moment {
 	var all []moment
 	for i, it := range r.Items {
 		m := moment{About: r.Name() + " " + it.Target.Name, Channel: r.Channel, request: r.ID, bastion: it.Target.Name}
@@ -97,7 +97,7 @@ func overdue(r approvals.Request, turns map[string]bool) []moment {
 	return all
 }
 
-func bastions(r approvals.Request) string {
+func bastions(r *approvals.Request) string {
 	var names []string
 	for _, it := range r.Items {
 		names = append(names, it.Target.Name)
@@ -105,16 +105,16 @@ func bastions(r approvals.Request) string {
 	return strings.Join(names, ", ")
 }
 
-// upgrading is the request that is about a bastion's upgrade.
-func upgrading(open []approvals.Request, name string) (approvals.Request, bool) {
+// upgrading is the request that is about a bastion's upgrade; nil: there is none.
+func upgrading(open []*approvals.Request, name string) *approvals.Request {
 	for _, r := range open {
 		for _, it := range r.Items {
 			if it.Target.Name == name && r.Action != approvals.Cancel {
-				return r, true
+				return r
 			}
 		}
 	}
-	return approvals.Request{}, false
+	return nil
 }
 
 // withCards adds where the cards of the moments' requests are.

@@ -196,7 +196,7 @@ func (n *telling) hasCard(ctx context.Context) error {
 		}
 		card, err := n.box.store.Card(ctx, all[0].ID)
 		if card != "" {
-			n.request, n.card = all[0], card
+			n.request, n.card = *all[0], card
 		}
 		return card != "", err
 	})
