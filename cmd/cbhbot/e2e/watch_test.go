@@ -117,6 +117,9 @@ func TestAWholeStoryIsCounted(t *testing.T) {
 	await(t, "the limited call to be made again", func() bool {
 		return p.metric(t, `cbhbot_slack_calls_total{method="chat.update",outcome="ok"}`) != "0"
 	})
+	await(t, "the open items to be counted once more", func() bool {
+		return p.metric(t, `cbhbot_open_items{state="scheduled"}`) == "1"
+	})
 	text := p.scrape(t)
 	for name, want := range map[string]string{
 		"cbhbot_sockets":                                                      "2",
