@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"errors"
 	"strings"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/audit"
+	"cbhbot/approvals/policy"
 )
 
 // entryOf is the audit's line for a change. before is zero for a creation.
@@ -47,6 +49,20 @@ func entryOfEvent(before, after *approvals.Request, event approvals.Event) audit
 		entry.Cloud, entry.Attempt = it.Call.Outcome, it.Call.Attempt
 	}
 	return entry
+}
+
+// whyRefused is why nothing was done, in the word for it where there is one: the entry has
+// the verb already.
+func whyRefused(why error) string {
+	var refusal *policy.Refusal
+	var impossible *approvals.EventError
+	switch {
+	case errors.As(why, &refusal):
+		return refusal.Why()
+	case errors.As(why, &impossible):
+		return string(impossible.Obstacle)
+	}
+	return why.Error()
 }
 
 // names lists a request's instances.

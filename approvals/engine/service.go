@@ -48,7 +48,7 @@ func (e *Engine) try(ctx context.Context, act Act) (*approvals.Request, error) {
 	nothing := w.nothingUndone(act.Verb)
 	entry := act.entry(w.by, w.before, w.after)
 	if nothing != nil {
-		entry.Refused = nothing.Error()
+		entry.Refused = whyRefused(nothing)
 	}
 	done, err := e.write(ctx, &store.Change{Before: w.before, After: w.after, Entry: entry})
 	if err != nil {
@@ -208,7 +208,7 @@ func (e *Engine) lookAtAll(ctx context.Context, r *approvals.Request) {
 // passes it on.
 func (e *Engine) refused(ctx context.Context, act Act, r *approvals.Request, by approvals.Person, why error) error {
 	entry := act.entry(by, r, r)
-	entry.At, entry.Refused = e.Store.Now(), why.Error()
+	entry.At, entry.Refused = e.Store.Now(), whyRefused(why)
 	err := e.Store.Note(ctx, r, entry)
 	if errors.Is(err, store.ErrConflict) {
 		return err

@@ -42,11 +42,14 @@ type Refusal struct {
 	Err    error         // of Unreachable
 }
 
-func (e *Refusal) Error() string {
+func (e *Refusal) Error() string { return fmt.Sprintf("%s refused: %s", e.Verb, e.Why()) }
+
+// Why is the ground, with the fault that has led to it.
+func (e *Refusal) Why() string {
 	if e.Err != nil {
-		return fmt.Sprintf("%s refused: %s: %v", e.Verb, e.Ground, e.Err)
+		return fmt.Sprintf("%s: %v", e.Ground, e.Err)
 	}
-	return fmt.Sprintf("%s refused: %s", e.Verb, e.Ground)
+	return string(e.Ground)
 }
 
 func (e *Refusal) Unwrap() error { return e.Err }

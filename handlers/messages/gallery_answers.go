@@ -70,6 +70,7 @@ func answerSamples() map[string]*Answer {
 	for key, command := range examples {
 		all[string(key)] = Tell(Say(key, "try", Say(TryKey(command)), facts))
 	}
+	all[string(ReasonBehind)] = Tell(Say(ReasonBehind, "typed", code("sunday 2am -- because of CVE-2026-1"), facts))
 	all[string(ListNear)] = Tell(Say(ListNear, "near", commandName("pending"), facts))
 	all[string(LastTooFar)] = Tell(Say(LastTooFar, "time", exact(subject.At), facts))
 	for _, key := range []Key{FormSayWhy, FormChooseTime, FormTooSoon, FormTooFar, FormChooseBastion, FormTooMuch} {
