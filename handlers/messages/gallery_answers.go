@@ -54,18 +54,26 @@ var examples = map[Key]string{
 	MissingHistory: "history", MissingBreakGlass: "break-glass", MissingReason: "break-glass", ListWhat: "list",
 }
 
-// ofARequest are those of them whose facts are a request's before all others.
-var ofARequest = []Key{CancelEach, MoveEach, NoOpenRequest, NextInBatch}
+// ofABatch and ofWhatIsOver are those of them that are said of such a request, whose facts
+// come before all others.
+var (
+	ofABatch     = []Key{CancelEach, MoveEach, NextInBatch}
+	ofWhatIsOver = []Key{NoOpenRequest, CannotMove, NothingToCancel}
+)
 
 func answerSamples() map[string]*Answer {
 	facts, subject := inventedFacts(), ViewOf(changed(approvals.Scheduled, verified), 0)
 	all := map[string]*Answer{}
+	several, over := ViewOf(changed(approvals.Scheduled, then(verified, batch)), 0), ViewOf(changed(approvals.Succeeded, ran), 0)
 	for _, key := range plainAnswers {
-		if slices.Contains(ofARequest, key) {
-			all[string(key)] = Tell(Say(key, subject, facts))
-			continue
+		switch {
+		case slices.Contains(ofABatch, key):
+			all[string(key)] = Tell(Say(key, several, facts))
+		case slices.Contains(ofWhatIsOver, key):
+			all[string(key)] = Tell(Say(key, over, facts))
+		default:
+			all[string(key)] = Tell(Say(key, facts, subject))
 		}
-		all[string(key)] = Tell(Say(key, facts, subject))
 	}
 	for key, command := range examples {
 		all[string(key)] = Tell(Say(key, "try", Say(TryKey(command)), facts))
