@@ -20,8 +20,11 @@ export function mount(element, page) {
     return !error;
   };
   const parts = [tour(act, page), clock(act, page), count(), cloud(act), trouble(act)];
-  element.append(h('h2', { class: 'panel-title' }, 'Sandbox'), told, ...parts.map((part) => part.element));
-  begin((state) => parts.forEach((part) => part.draw(state)));
+  element.append(h('h2', { class: 'panel-title' }, 'Sandbox'), told);
+  begin((state) => {
+    parts.forEach((part) => part.draw(state));
+    if (!parts[0].element.isConnected) element.append(...parts.map((part) => part.element)); // nothing is said before it is known
+  });
   page.onChange(refresh);
 }
 
