@@ -243,7 +243,7 @@ func TestAnEnvelopeIsNotKeptWithoutRedis(t *testing.T) {
 
 func TestAWriteThatReachesTooFewReplicasIsNoSuccess(t *testing.T) {
 	t.Parallel()
-	in, _ := inbox(t, bot.InboxConfig{WaitReplicas: 1, Deadline: time.Second})
+	in, _ := inbox(t, bot.InboxConfig{WaitReplicas: 1, Deadline: 3 * time.Second})
 	if fresh, err := in.Put(context.Background(), command("e1", "t1")); !errors.Is(err, bot.ErrReplicas) || fresh {
 		t.Errorf("fresh %v, %v", fresh, err)
 	}
