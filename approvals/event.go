@@ -236,8 +236,7 @@ func (r *Request) admits(from Origin, event Event) error {
 
 // clone copies what events change in place or append to.
 func (r *Request) clone() *Request {
-	c := new(Request)
-	*c = *r
+	c := *r
 	c.Items = slices.Clone(r.Items)
 	c.Decisions = slices.Clone(r.Decisions)
 	c.Reminders = slices.Clone(r.Reminders)
@@ -245,7 +244,7 @@ func (r *Request) clone() *Request {
 	c.RemindAt = slices.Clone(r.RemindAt)
 	c.Applied = slices.Clone(r.Applied)
 	c.Pressed = maps.Clone(r.Pressed)
-	return c
+	return &c
 }
 
 func (r *Request) remember(from Origin) {

@@ -59,15 +59,15 @@ func (r *Rule) opens(from time.Time) (at time.Time, open bool) {
 // ClosedToAll is why nobody may have upgrades of the targets at a time, with a stagger
 // between them; nil where somebody may, or it takes more to tell.
 func (p *Policy) ClosedToAll(at time.Time, stagger time.Duration, targets []approvals.Target) *ClosedError {
-	r := approvals.Request{Action: approvals.Upgrade, At: at}
+	r := &approvals.Request{Action: approvals.Upgrade, At: at}
 	for i, target := range targets {
 		r.Items = append(r.Items, approvals.Item{Target: target, Offset: time.Duration(i) * stagger, State: approvals.Waiting})
 	}
-	rule, err := Snapshot{Policy: p}.Rule(&r)
+	rule, err := Snapshot{Policy: p}.Rule(r)
 	if err != nil || !rule.Override.Empty() {
 		return nil
 	}
-	return rule.closed(&r)
+	return rule.closed(r)
 }
 
 // Placed reports whether the card of every upgrade in a project has a channel, wherever
