@@ -19,11 +19,11 @@ const (
 
 	// Handlers that were just begun are mostly computing: a few at a time are done
 	// sooner, each of them, than all at once. One that takes longer waits for others.
-	young = 8
+	young = 16
 	youth = 10 * time.Millisecond
 	// A flood is acked before its commands are worked on: people see a failure after
 	// three seconds without an ack, while an answer may come later.
-	youngInFlood = 4
+	youngInFlood = 1
 
 	readEvery  = 150 * time.Millisecond // for what other processes have put and could not begin
 	sweepEvery = 300 * time.Millisecond

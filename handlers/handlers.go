@@ -37,6 +37,7 @@ type Handlers struct {
 	Language func(r *approvals.Request) *messages.Language // of the channel of a request's card
 
 	outdated atomic.Bool // home pages may have changed
+	met      sync.Map    // the ids of those who need no greeting
 }
 
 // Register tells the mux what this package answers.
@@ -237,12 +238,15 @@ func (h *Handlers) tell(ctx context.Context, a ask, answer *messages.Answer) err
 
 // greeted is an answer with a greeting above it, for whoever types their first command.
 func (h *Handlers) greeted(ctx context.Context, a ask, answer *messages.Answer) *messages.Answer {
-	if !a.typed {
+	if _, met := h.met.Load(a.user); !a.typed || met {
 		return answer
 	}
 	first, err := h.Memory.meets(ctx, a.user)
-	if err != nil || !first {
+	if err != nil {
 		return answer // whoever could not be looked up goes without
+	}
+	if h.met.Store(a.user, true); !first {
+		return answer
 	}
 	with := *answer
 	with.Greeting = messages.Say(messages.HelpWelcome)

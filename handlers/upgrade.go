@@ -39,6 +39,9 @@ func (h *Handlers) upgrade(ctx context.Context, a ask, c Command) error {
 
 // withoutName reports whether somebody typed a time and no instance.
 func (h *Handlers) withoutName(ctx context.Context, a ask, c Command) (time.Time, bool) {
+	if _, named := h.Cloud.Recall(ctx, c.Instance); named {
+		return time.Time{}, false
+	}
 	read, err := timephrase.Parse(c.Instance+" "+c.Rest, a.at, h.voice(ctx, a.user).Zone, h.reach(h.anyNotice()))
 	if err != nil {
 		return time.Time{}, false
@@ -191,8 +194,11 @@ func (h *Handlers) request(ctx context.Context, a ask, draft messages.Draft, whe
 // inReach checks a chosen instant against the notice that is needed, at this
 // moment: it may have been chosen a while ago.
 func (h *Handlers) inReach(ctx context.Context, a ask, at time.Time, notice time.Duration, draft messages.Draft) error {
-	voice := h.voice(ctx, a.user)
-	_, err := timephrase.Parse(at.UTC().Format(time.RFC3339), h.Now(), voice.Zone, h.reach(notice))
+	now, reach := h.Now(), h.reach(notice)
+	if reach.Allow(at, now) {
+		return nil
+	}
+	_, err := timephrase.Parse(at.UTC().Format(time.RFC3339), now, h.voice(ctx, a.user).Zone, reach)
 	var unread *timephrase.Error
 	if errors.As(err, &unread) {
 		return askTime(unread, draft)

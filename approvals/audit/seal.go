@@ -9,9 +9,10 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// pageSize is how many entries are read, and how many are sealed, at a time: a page
-// keeps Redis from other work for about a millisecond.
-const pageSize = 200
+const (
+	pageSize = 200 // entries that are read at a time
+	sealSize = 50  // that are sealed at a time: Redis does nothing else for a quarter of a millisecond
+)
 
 var (
 	//go:embed seal.lua
@@ -29,7 +30,7 @@ func (l *Log) seal(ctx context.Context) error {
 			return err
 		}
 		moved, err := l.move(ctx, page)
-		if err != nil || moved && len(page.messages) < pageSize {
+		if err != nil || moved && len(page.messages) < sealSize {
 			return err
 		}
 	}
@@ -44,7 +45,7 @@ type page struct {
 func (l *Log) waiting(ctx context.Context) (page, error) {
 	pipe := l.redis.Pipeline()
 	end := pipe.Get(ctx, l.keys.head())
-	first := pipe.XRangeN(ctx, l.keys.waiting(), "-", "+", pageSize)
+	first := pipe.XRangeN(ctx, l.keys.waiting(), "-", "+", sealSize)
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
 		return page{}, fmt.Errorf("reading what waits to be sealed: %w", err)
 	}

@@ -66,10 +66,12 @@ func redisOptions(text string) (*redis.UniversalOptions, error) {
 	return options, path(u, kind, options)
 }
 
-// tune makes room for all workers at once, in one pool, and bounds every wait.
-// Buffers are small: what is read and written is, and there are many connections.
+// tune makes room for all workers at once, in one pool, and bounds every wait. As
+// many connections as a burst needs are kept for the next. Their buffers are small: what
+// is read and written is, and there are many.
 func tune(options *redis.UniversalOptions) {
-	options.PoolSize, options.MinIdleConns, options.ConnMaxIdleTime = 128, 2, 5*time.Minute
+	options.PoolSize, options.ConnMaxIdleTime = 128, 5*time.Minute
+	options.MinIdleConns, options.MaxIdleConns = 2, 32
 	options.PoolTimeout, options.DialTimeout = 2*time.Second, 2*time.Second
 	options.ReadTimeout, options.WriteTimeout = 3*time.Second, 2*time.Second
 	options.PipelinePoolSize = -1

@@ -168,6 +168,21 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+func TestLimitsAllowWhatParseTakes(t *testing.T) {
+	now := time.Date(2026, 8, 5, 10, 0, 0, 600, time.UTC)
+	for _, limits := range []Limits{{}, {Min: 24*time.Hour + 5*time.Minute, Max: 60 * 24 * time.Hour}} {
+		for _, bound := range []time.Duration{0, limits.Min, limits.Max, farthest} {
+			for _, beside := range []time.Duration{-time.Second, 0, time.Second} {
+				at := now.Truncate(time.Second).Add(bound + beside)
+				_, err := Parse(at.Format(time.RFC3339), now, time.UTC, limits)
+				if allowed := limits.Allow(at, now); allowed != (err == nil) {
+					t.Errorf("%+v: %s: %t, but %v", limits, at.Sub(now), allowed, err)
+				}
+			}
+		}
+	}
+}
+
 // TestEachCandidateIsAllowed presses every button that a question offers.
 func TestEachCandidateIsAllowed(t *testing.T) {
 	for _, line := range allPhrases(t) {

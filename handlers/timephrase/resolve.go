@@ -71,19 +71,18 @@ func (a asking) question(d *draft, found []Candidate, refusal *Error) *Error {
 
 // within refuses an instant outside the limits.
 func (a asking) within(d *draft, at time.Time) *Error {
-	ahead := at.Sub(a.now)
-	switch {
+	switch ahead := at.Sub(a.now); {
+	case a.limits.Allow(at, a.now):
+		return nil
 	case ahead <= 0:
 		return refuse(Past, "", Remark{Point: Passed, At: at})
 	case ahead > farthest:
 		return refuse(TooFar, "", Remark{Point: HundredYears})
 	case ahead < a.limits.Min:
 		return a.tooSoon(d, at)
-	case a.limits.Max > 0 && ahead > a.limits.Max:
-		latest := a.now.Add(a.limits.Max).In(at.Location())
-		return refuse(TooFar, "", Remark{Point: TooFarAhead, At: at, Length: a.limits.Max, Latest: latest})
 	}
-	return nil
+	latest := a.now.Add(a.limits.Max).In(at.Location())
+	return refuse(TooFar, "", Remark{Point: TooFarAhead, At: at, Length: a.limits.Max, Latest: latest})
 }
 
 // tooSoon offers the earliest time that is allowed, and for a weekday the same time a week later.

@@ -33,6 +33,12 @@ const maxRunes = 200
 // An instant exactly Min or Max ahead is allowed. A past instant is never allowed.
 type Limits struct{ Min, Max time.Duration }
 
+// Allow reports whether Parse would take a phrase for an instant, at the instant now.
+func (l Limits) Allow(at, now time.Time) bool {
+	ahead := at.Sub(now.Truncate(time.Second))
+	return ahead > 0 && ahead <= farthest && ahead >= l.Min && (l.Max == 0 || ahead <= l.Max)
+}
+
 // Reading is a phrase understood.
 type Reading struct {
 	Time    time.Time // the instant, in the zone the phrase was read in: the one it names, else the asker's

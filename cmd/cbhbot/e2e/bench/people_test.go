@@ -57,7 +57,7 @@ func (r *rig) comes(c *cycle, what string, step chan struct{}) bool {
 	case <-r.given:
 	case <-time.After(patience):
 		r.giveUp.Do(func() {
-			r.tb.Errorf("no %s for %s", what, c.name)
+			r.tb.Errorf("no %s for %s; Rita was told %q", what, c.name, c.words())
 			close(r.given)
 		})
 	}

@@ -121,8 +121,15 @@ type cycle struct {
 	shown, called          time.Time
 	told                   time.Time // of the call
 	noted                  time.Time // of anything, ahead of a call
+	said                   string    // what was said privately last
 	carded, calls, reports chan struct{}
 	notes                  chan struct{}
+}
+
+func (c *cycle) words() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.said
 }
 
 // makes prepares a cycle: its bastion, which the cloud lists, and its channel.
@@ -181,12 +188,14 @@ func (r *rig) reads(m slackemu.Message) {
 		}
 	}
 	c := r.of(m.Channel)
-	if c == nil || m.EphemeralFor != "" {
+	if c == nil {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
+	case m.EphemeralFor != "":
+		c.said = m.Text
 	case m.ThreadTS == "" && c.card == "" && len(m.Blocks) > 0:
 		c.card, c.shown = m.TS, time.Now()
 		c.carded <- struct{}{}
