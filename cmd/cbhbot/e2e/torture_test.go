@@ -157,9 +157,10 @@ func (o *torture) asks(channel string, names []string) bool {
 	return d.Acked
 }
 
-// people ask for upgrades and approve them, some waver and some move.
+// people ask for upgrades and approve them, some waver and some move. Where a short torture
+// has let nobody get to a call, they go on when it is over.
 func (o *torture) people(end time.Time) {
-	for time.Now().Before(end) {
+	for time.Now().Before(end) || o.posts() == 0 && time.Now().Before(end.Add(settleFor)) {
 		names := o.names([]int{1, 1, 1, 3}[o.draw(4)])
 		room := o.room(o.draw(tortureRooms))
 		if !o.asks(room, names) {
