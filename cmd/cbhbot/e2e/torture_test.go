@@ -30,7 +30,7 @@ var (
 )
 
 const (
-	tortureRooms  = 8 // each takes a burst of cards, and then one message a second
+	roomsOfEach   = 2 // channels for each of the people: one takes a burst of cards, and then one message a second
 	tortureQuorum = 3 // of the four who may approve
 	settleFor     = 4 * time.Minute
 )
@@ -91,10 +91,10 @@ func TestTorture(t *testing.T) {
 }
 
 func newTorture(t *testing.T, seed int64, rdb redis.UniversalClient, env ...string) *torture {
-	w := newWorld(t, cbhemu.Options{Instances: bastions(100 + *tortureOf*int(2*tortureFor.Seconds()/2))}, append(env, "CBHBOT_LOG_LEVEL=warn")...)
+	w := newWorld(t, cbhemu.Options{Instances: bastions(500 + *tortureOf*int(tortureFor.Seconds()/2))}, append(env, "CBHBOT_LOG_LEVEL=warn")...)
 	o := &torture{world: w, rdb: rdb, random: rand.New(rand.NewSource(seed)), asked: map[string]string{}, pressed: map[string]time.Time{}}
 	o.approvers = append(crowd(w, 2), ana, bo)
-	for n := range tortureRooms {
+	for n := range o.rooms() {
 		w.slack.SetChannel(slackemu.Channel{ID: w.room(n), Name: fmt.Sprintf("room%d", n), Members: append(o.approvers, rita, slackemu.UserBot)})
 	}
 	w.env = append(w.env, "CBHBOT_APPROVERS="+strings.Join(o.approvers, ","), fmt.Sprintf("CBHBOT_QUORUM=%d", tortureQuorum))
@@ -111,6 +111,8 @@ func newTorture(t *testing.T, seed int64, rdb redis.UniversalClient, env ...stri
 	})
 	return o
 }
+
+func (o *torture) rooms() int { return roomsOfEach * *tortureOf }
 
 func (o *torture) run(duration time.Duration) {
 	end := time.Now().Add(duration)
@@ -162,7 +164,7 @@ func (o *torture) asks(channel string, names []string) bool {
 func (o *torture) people(end time.Time) {
 	for time.Now().Before(end) || o.posts() == 0 && time.Now().Before(end.Add(settleFor)) {
 		names := o.names([]int{1, 1, 1, 3}[o.draw(4)])
-		room := o.room(o.draw(tortureRooms))
+		room := o.room(o.draw(o.rooms()))
 		if !o.asks(room, names) {
 			continue // as people do who are told to try again
 		}

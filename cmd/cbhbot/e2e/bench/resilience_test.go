@@ -35,7 +35,7 @@ type tally struct {
 func tortured(b *testing.B, seed int) (halves []tally) {
 	out := filepath.Join(b.TempDir(), "tally")
 	cmd := exec.Command("go", "test", "-count=1", "-timeout", "60m", "-run", "TestTorture", "cbhbot/cmd/cbhbot/e2e",
-		"-torture.for", tortureFor.String(), "-torture.seed", fmt.Sprint(seed), "-torture.people", "8", "-torture.out", out)
+		"-torture.for", tortureFor.String(), "-torture.seed", fmt.Sprint(seed), "-torture.people", "16", "-torture.out", out)
 	if text, err := cmd.CombinedOutput(); err != nil {
 		b.Errorf("seed %d: %v\n%s", seed, err, text)
 	}
