@@ -70,7 +70,7 @@ model: ## check the protocol of claims and leases, and that each of its cures is
 
 # Bots that are measured have a processor of their own, where there are two.
 two = $(and $(shell command -v taskset),$(filter-out 1,$(shell nproc)))
-measure = $(GO) build ./cmd/cbhbot ./cmd/cbhbot/e2e/bench/peers/... && $(GO) test -run '^$$' -benchtime 1x -timeout 3h \
+measure = CGO_ENABLED=0 $(GO) build -trimpath ./cmd/cbhbot ./cmd/cbhbot/e2e/bench/peers/... && $(GO) test -run '^$$' -benchtime 1x -timeout 3h \
   $(if $(two),-exec 'taskset -c 0') -bench $(1) ./cmd/cbhbot/e2e/bench -args $(if $(two),-processor 1) $(ARGS)
 
 bench: ## ours beside slack-go's socketmode, Bolt and the floor (ARGS=-update writes it into the documents)

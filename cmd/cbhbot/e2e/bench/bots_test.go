@@ -44,14 +44,16 @@ func (c contender) playsIn(scenario string) bool {
 	return len(c.plays) == 0 || slices.Contains(c.plays, scenario)
 }
 
-// built is the folder with the programs, which the first who asks has built.
+// built is the folder with the programs, which the first who asks has built, as ours is
+// shipped: without C.
 var built = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "cbhbot-bench-")
 	if err != nil {
 		return "", err
 	}
-	out, err := exec.Command("go", "build", "-o", dir, "cbhbot/cmd/cbhbot", "./peers/socketmode", "./peers/floor").CombinedOutput()
-	if err != nil {
+	build := exec.Command("go", "build", "-trimpath", "-o", dir, "cbhbot/cmd/cbhbot", "./peers/socketmode", "./peers/floor")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building the bots: %w: %s", err, out)
 	}
 	return dir, nil
