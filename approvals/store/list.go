@@ -72,17 +72,18 @@ func (s *Store) Count(ctx context.Context, stages []approvals.State) (map[approv
 
 // List reads one page of an index, newest first, and how many there are in all.
 func (s *Store) List(ctx context.Context, index string, offset, limit int) ([]*approvals.Request, int, error) {
-	key := s.keys.index(index)
-	total, err := s.redis.ZCard(ctx, key).Result()
-	if err != nil {
-		return nil, 0, fmt.Errorf("counting requests: %w", err)
-	}
-	ids, err := s.redis.ZRevRange(ctx, key, int64(offset), int64(offset+limit-1)).Result()
+	var total *redis.IntCmd
+	var ids *redis.StringSliceCmd
+	_, err := s.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
+		key := s.keys.index(index)
+		total, ids = p.ZCard(ctx, key), p.ZRevRange(ctx, key, int64(offset), int64(offset+limit-1))
+		return nil
+	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("listing requests: %w", err)
 	}
-	requests, err := s.loadAll(ctx, ids)
-	return requests, int(total), err
+	requests, err := s.loadAll(ctx, ids.Val())
+	return requests, int(total.Val()), err
 }
 
 // loadAll reads requests in one round trip. What cannot be read by this version
