@@ -149,9 +149,10 @@ func (r *Request) NoticesAt(now time.Time) []Notice {
 	if since.IsZero() || now.Before(since.Add(wordAfter)) {
 		return r.Notices
 	}
-	r.Notices = slices.Clone(r.Notices)
-	r.notify(Notice{Kind: NoticeApproved, N: r.told(NoticeLapsed)})
-	return r.Notices
+	told := *r // others hold the record
+	told.Notices = slices.Clone(r.Notices)
+	told.notify(Notice{Kind: NoticeApproved, N: r.told(NoticeLapsed)})
+	return told.Notices
 }
 
 // callWords are the kinds of notices that say what has become of a call.

@@ -64,7 +64,11 @@ func TestWhatIsNotAskedForAnyMore(t *testing.T) {
 // TestWhoAskedLearnsThatItWasApproved also where nothing comes of the call for a while.
 func TestWhoAskedLearnsThatItWasApproved(t *testing.T) {
 	late := noon.Add(wordAfter)
-	at := func(r Request, now time.Time) string { r.Notices = r.NoticesAt(now); return told(r) }
+	at := func(r *Request, now time.Time) string {
+		shown := *r
+		shown.Notices = r.NoticesAt(now)
+		return told(shown)
+	}
 	again := after(t, upgradeAsked(1), noon, yes("A", 1), Lapse{Strike: []string{"A"}, Quorum: needs(1, "A", "B")}, yes("B", 1))
 	for name, c := range map[string]struct {
 		request Request
@@ -90,7 +94,7 @@ func TestWhoAskedLearnsThatItWasApproved(t *testing.T) {
 		"to whom does not see a thread":       {unseen(approved(t, 1)), late, "approved, approved R"},
 	} {
 		before := len(c.request.Notices)
-		if got := at(c.request, c.now); got != c.want || len(c.request.Notices) != before {
+		if got := at(&c.request, c.now); got != c.want || len(c.request.Notices) != before {
 			t.Errorf("%s: told %s, not %s", name, got, c.want)
 		}
 	}
