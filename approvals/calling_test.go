@@ -490,6 +490,9 @@ func TestAMoveThatHasBegunIsNotTakenBack(t *testing.T) {
 	for _, event := range []Event{Withdraw{By: person("R")}, Retract{By: person("A"), Revision: 1}, Lapse{Strike: []string{"A"}}} {
 		refused(t, r, noon.Add(time.Second), event, WrongState)
 	}
+	batch := after(t, moveAsked(2), noon, yes("A", 1), Claim{}, answer(1, Accepted))
+	batch = after(t, batch, noon.Add(time.Second), Look{Observation: unplanned})
+	refused(t, batch, noon.Add(time.Second), TakeOut{By: person("R")}, WrongState)
 	r = after(t, r, noon.Add(time.Second), TakeOver{}, Conclude{Outcome: Outcome{Kind: Refused, Code: CodeLapsed}})
 	if it := r.Items[0]; it.State != Failed || it.Release || it.FreedAt.IsZero() {
 		t.Errorf("%+v", it)

@@ -76,6 +76,9 @@ func (e Withdraw) apply(r *Request, now time.Time) error {
 func (e TakeOut) item() int { return e.Item }
 
 func (e TakeOut) apply(r *Request, now time.Time) error {
+	if !r.Items[e.Item].FreedAt.IsZero() { // half of its move is done
+		return r.refuse(e, WrongState)
+	}
 	rest := slices.Clone(r.Items)
 	if rest = slices.Delete(rest, e.Item, e.Item+1); !slices.ContainsFunc(rest, Item.unfinished) {
 		return r.refuse(e, LastItem)
