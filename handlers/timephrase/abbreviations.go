@@ -55,6 +55,12 @@ var abbreviations = map[string][]use{
 	"gst": {{location: "Asia/Dubai", offset: 4 * time.Hour}, {location: "Atlantic/South_Georgia", offset: -2 * time.Hour}},
 }
 
+// atHome are the names that mean something else, too, to those whose own zone begins like that.
+var atHome = map[string]string{
+	"pst": "Asia/Manila", "mst": "Asia/Kuala_Lumpur", "est": "Australia/", "edt": "Australia/", "eastern": "Australia/", "cst": "Australia/",
+	"cdt": "Australia/", "central": "Australia/",
+}
+
 // ianaPieces are the pieces of IANA names that are not a capital and small letters.
 var ianaPieces = map[string]string{
 	"es": "es", "of": "of", "au": "au", "us": "US", "gmt": "GMT", "utc": "UTC", "uct": "UCT", "nsw": "NSW", "act": "ACT", "lhi": "LHI",

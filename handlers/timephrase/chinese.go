@@ -37,6 +37,9 @@ var (
 	counting = map[string]bool{"日": true, "号": true, "月": true, "年": true, "个": true, "区": true, "刻": true, "秒": true}
 )
 
+// uncounted are the units that take no "个": "两个半天" are two half days.
+var uncounted = map[string]bool{"天": true, "周": true}
+
 // wholeClock fits words that are a clock time when no hour stands behind them.
 func wholeClock(words ...string) class {
 	return func(tokens []token, i int) bool {
@@ -68,7 +71,8 @@ var chineseForms = forms{
 	durationPart: {
 		write("COUNT [个] UNIT [JOIN] [MORE] [个] [UNIT] [JOIN] [MORE] [个] [UNIT] 后|之后|以后", ahead),
 		write("COUNT ~. ~FRACTION [个] UNIT 后|之后|以后", aheadDecimal),
-		write("COUNT 个 半 UNIT 后|之后|以后", aheadAndHalf),
+		write("COUNT 个 半 COUNTEDUNIT 后|之后|以后", aheadAndHalf),
+		write("COUNT UNIT 半 后|之后|以后", aheadAndHalf),
 		write("半 [个] UNIT 后|之后|以后", halfAhead),
 		write("COUNT 日 后|之后|以后", doubtfulDays),
 	},
@@ -92,7 +96,8 @@ var chineseForms = forms{
 		write("NUMBER 日|号", ordinalDay),
 	},
 	weekdayPart: {
-		write("下下|下下个 HANDAY", weekdayAhead(2)),
+		write("下下 HANDAY", weekdayAhead(2)),
+		write("下下个 HANDAY", secondNextWeekday),
 		write("下下 周|星期|礼拜 [的] HANDAY", weekdayAhead(2)),
 		write("下 HANDAY", weekdayAhead(1)),
 		write("下|下个|下一个 周|星期|礼拜 [的] HANDAY", weekdayAhead(1)),

@@ -74,7 +74,7 @@ func compactClock(d *draft, c captured) *Error {
 // dottedClock is "14.30". With minutes that may be a month it needs a date in figures beside it, else
 // "3.12" may be a day.
 func dottedClock(d *draft, c captured) *Error {
-	if c[1].n <= 12 && !d.has(datePart) {
+	if c[1].n >= 1 && c[1].n <= 12 && !d.has(datePart) {
 		return doubtful(d.text[clockPart], ClockOrDate)
 	}
 	return clock24(d, c)
@@ -215,7 +215,7 @@ var dayparts = [...]daypart{
 	{1, 11, false},  // 早上
 	{1, 11, false},  // 上午
 	{11, 13, false}, // 中午
-	{12, 19, false}, // 下午
+	{12, 23, false}, // 下午
 	{16, 20, false}, // 傍晚
 	{18, 23, true},  // 晚上
 	{21, 23, true},  // 夜里

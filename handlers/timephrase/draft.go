@@ -148,6 +148,10 @@ func (p *phrase) filler(i int) bool {
 		return i > 0 && last
 	case "at", "on", "the", "@":
 		return !last
+	case "升级": // "16号" behind it may be the number of a machine, and before it the one of a day
+		return p.fill(0, i) || p.fill(i+1, len(p.tokens))
+	case "在":
+		return p.fill(0, i) || i+2 >= len(p.tokens) || p.tokens[i+2].text != "号"
 	case ":", ";":
 		return p.han && i > 0 && !last && p.tokens[i-1].kind != number
 	case "(", ")":
@@ -155,6 +159,11 @@ func (p *phrase) filler(i int) bool {
 	default:
 		return slices.Contains(fillers, text)
 	}
+}
+
+// fill tells that the tokens [from, to) have no meaning.
+func (p *phrase) fill(from, to int) bool {
+	return !slices.ContainsFunc(p.tokens[from:to], func(t token) bool { return !slices.Contains(fillers, t.text) && t.text != "." && t.text != "!" })
 }
 
 // missing refuses a phrase in which a part of the time is not there, or is there in two ways.

@@ -75,6 +75,8 @@ var englishForms = forms{
 		write("[in] sao paulo time", zoneOf("America/Sao_Paulo")),
 	},
 	durationPart: {
+		write("in COUNT UNIT and a half", aheadAndHalf),
+		write("COUNT UNIT and a half from now", aheadAndHalf),
 		write("in COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] [time]", ahead),
 		write("in COUNT ~. ~FRACTION UNIT [time]", aheadDecimal),
 		write("COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] from now", ahead),

@@ -137,9 +137,9 @@ var figureForms = forms{
 		write("utc|gmt SIGN ~FIGURES ~: ~TWO [时间]", offsetZone),
 		write("utc|gmt SIGN ~FOUR [时间]", basicOffset),
 		write("utc|gmt SIGN ~FIGURES [时间]", offsetZone),
-		write("AFTERCLOCK ~FIGURES ~: ~TWO", bareOffset),
-		write("AFTERCLOCK ~FOUR", basicOffset),
-		write("~AFTERCLOCK ~TWO", bareOffset),
+		write("AFTERCLOCK ~FIGURES ~: ~TWO", bare(offsetZone)),
+		write("AFTERCLOCK ~FOUR", bare(basicOffset)),
+		write("~AFTERCLOCK ~TWO", bare(offsetZone)),
 		write("utc|gmt|z [time|时间]", utcZone),
 	},
 	zonePart: {
@@ -171,9 +171,10 @@ var figureForms = forms{
 	clockPart: {
 		write("FIGUREHOUR ~: ~TWO ~: ~TWO ~. ~FRACTION", clock24),
 		write("FIGUREHOUR ~: ~TWO ~: ~TWO", clock24),
-		write("FIGUREHOUR ~: ~TWO [~h]", clock24),
+		write("FIGUREHOUR ~: ~TWO [hours|hrs|h]", clock24),
 		write("FIGUREHOUR ~h ~TWO", clock24),
 		write("FIGUREHOUR ~h", clock24),
+		write("FIGUREHOUR ~. ~TWO hours|hrs|h", clock24),
 		write("FIGUREHOUR ~. ~TWO", dottedClock),
 		write("~BASIC", basicClock),
 		write("FOUR hours|hrs|h", basicClock),
@@ -195,6 +196,7 @@ var classes = map[string]class{
 	"MONTH":        ofKind(monthName),
 	"UNIT":         ofKind(unitName),
 	"CALENDARUNIT": func(tokens []token, i int) bool { return tokens[i].kind == unitName && units[tokens[i].n].elapsed == 0 },
+	"COUNTEDUNIT":  func(tokens []token, i int) bool { return tokens[i].kind == unitName && !uncounted[tokens[i].text] },
 	"ABBREVIATION": ofKind(abbreviation),
 	"PLACE":        ofKind(place),
 	"VAGUEPLACE":   ofKind(vaguePlace),
@@ -294,15 +296,39 @@ func loneYear(tokens []token, i int) bool {
 	if !tokens[i].figures(4, 4) || tokens[i].n < 1900 || tokens[i].n > 2999 || i > 0 && isAt(tokens[i-1]) {
 		return false
 	}
-	return alone(before(tokens, i)) && alone(after(tokens, i))
+	return alone(before(tokens, i)) && alone(after(tokens, i)) && !eveningFigures(tokens, i)
+}
+
+// eveningFigures is "2200" where it is no year: before "hrs", beside a whole date, or beside a day that
+// has neither a number nor a month. "sunday 2030" may be either, though.
+func eveningFigures(tokens []token, i int) bool {
+	t := tokens[i]
+	if t.n/100 > 23 || t.n%100 > 59 {
+		return false
+	}
+	if i+1 < len(tokens) && tokens[i+1].kind == unitName && tokens[i+1].n == hourUnit {
+		return true
+	}
+	named, numbered := false, false
+	for j, t := range tokens {
+		switch {
+		case t.figures(8, 8), t.figures(4, 4) && j+1 < len(tokens) && after(tokens, j).text == "-":
+			return true
+		case t.kind == weekdayName, t.kind == relativeDay:
+			named = true
+		case j != i:
+			numbered = numbered || t.kind == number || t.kind == monthName || t.kind == nearMonth || t.kind == holiday || t.kind == unitName
+		}
+	}
+	return named && !numbered && t.n/100 != 20
 }
 
 func alone(neighbour token) bool { return neighbour.text == "" || neighbour.text == "," }
 
-// military is "0200" and "1430". What may be a year is one only behind "at".
+// military is "0200" and "1430". What may be a year is a clock time only behind "at".
 func military(tokens []token, i int) bool {
 	t, next := tokens[i], after(tokens, i)
-	return t.figures(4, 4) && (t.n < 1900 || i > 0 && isAt(tokens[i-1])) && alone(before(tokens, i)) && (alone(next) || next.text == "z")
+	return t.figures(4, 4) && (t.n < 1900 || i > 0 && isAt(tokens[i-1]) || eveningFigures(tokens, i)) && alone(before(tokens, i)) && (alone(next) || next.text == "z")
 }
 
 // count is how many of a unit: figures, a number word, or "a".

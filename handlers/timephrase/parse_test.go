@@ -32,12 +32,16 @@ func TestForms(t *testing.T) {
 		"2026-08-09T12:00:00+08:00": {"sunday noon", "noon on sunday", "sunday 12pm", "sunday 12 noon", "sunday at midday"},
 		"2026-08-09T14:30:00+08:00": {"sunday 2:30 pm", "sunday at half past two pm", "sunday 14:30", "sunday at 2:30 in the afternoon",
 			"sunday 2:30p", "sunday 14:30h", "sunday 230pm", "sunday 1430", "sunday two thirty pm", "aug 9 · 2:30 PM", "sunday 30 past 2pm"},
+		"2026-08-09T22:00:00+08:00": {"sunday 2200", "2200 on sunday", "2026-08-09 2200", "20260809 2200", "sunday 2200 hrs", "sunday 22:00 hrs", "sunday at 22.00 hours", "sunday 22.00",
+			"sun 8/9 10pm"},
+		"2026-08-07T22:00:00+08:00":    {"fri 8/7 10pm", "周五7/8晚上10点"},
+		"2026-08-09T20:00:00+08:00":    {"sunday 2000 hours"},
 		"2026-08-09T00:00:00+08:00":    {"sunday 12am", "sunday 00:00"},
 		"2026-08-07T02:00:00+08:00":    {"day after tomorrow 2am", "the day after tomorrow at 2am", "friday 2am"},
 		"2026-08-11T02:00:00+08:00":    {"tuesday next week 2am", "next week on tuesday at 2am", "next tuesday 2am"},
 		"2026-08-16T02:00:00+08:00":    {"a week from sunday 2am"},
 		"2026-08-19T03:00:00+08:00":    {"in 2 weeks at 3am", "in a fortnight at 3am", "2 weeks from today at 3am"},
-		"2026-08-06T22:17:33+08:00":    {"in 36 hours", "36 hours from now", "in a day and 12 hours", "in 1 day 12 h", "in 1d, 11hr, and 60min", "1d 12h", "36 hours later", "in 1 and a half days", "in 129600 seconds"},
+		"2026-08-06T22:17:33+08:00":    {"in 36 hours", "36 hours from now", "in a day and 12 hours", "in 1 day 12 h", "in 1d, 11hr, and 60min", "1d 12h", "36 hours later", "in 1 and a half days", "in a day and a half", "a day and a half from now", "in 129600 seconds"},
 		"2026-08-09T02:00:00-04:00":    {"sunday 2am ET", "sunday 2am EDT", "sunday 2am eastern time", "sunday 2am in New York time"},
 		"2026-12-06T02:00:00-05:00":    {"dec 6 2am ET", "dec 6 2am EST"},
 		"2026-08-09T02:00:00.25+08:00": {"2026-08-08T18:00:00.250Z", "sunday 02:00:00.25", "aug 9 2:00:00.250 am"},
@@ -84,10 +88,10 @@ func TestChineseForms(t *testing.T) {
 		},
 		"2026-08-07T00:30:00+08:00": {"后天0点30分", "后天零点半", "后天00:30", "后天凌晨0点半", "8月7日零时三十分"},
 		"2026-08-07T14:30:00+08:00": {
-			"后天下午两点半", "后天下午2点30分", "后天14点30", "后天十四点三十分", "周五14:30", "周五2点半 下午", "本周五下午2:30", "后天午后两点三十", "后天 2:30pm",
+			"后天下午两点半", "后天下午2点30分", "后天14点30", "后天十四点三十分", "周五14:30", "周五2点半 下午", "本周五下午2:30", "后天午后两点三十", "后天 2:30pm", "后天14:30 hrs",
 		},
 		"2026-08-07T14:45:00+08:00": {"后天下午两点三刻", "后天下午差一刻三点", "后天下午三点差一刻", "后天下午2点45", "后天下午2点四十五分"},
-		"2026-08-07T21:05:00+08:00": {"后天晚上九点零五分", "后天晚上9点05", "后天晚9点过5分", "周五夜里九点五分", "后天21:05", "周五晚上21点5分"},
+		"2026-08-07T21:05:00+08:00": {"后天晚上九点零五分", "后天晚上9点05", "后天晚9点过5分", "周五夜里九点五分", "后天21:05", "周五晚上21点5分", "后天下午9:05", "2026/8/7 下午 09:05"},
 		"2026-08-06T23:00:00+08:00": {"tmrw night at 11", "tmr 23:00", "明晚11点", "明天深夜十一点", "明晚23:00", "明天（周四）晚上11点", "明晚 11pm"},
 		"2026-08-08T10:00:00+08:00": {"大后天上午10点", "周六早上十点", "三天后上午10点"},
 		"2026-08-11T12:00:00+08:00": {"下周二中午12点", "周二正午", "下周的周二中午十二点", "下周周二12:00", "下个周二中午12点"},
@@ -99,7 +103,7 @@ func TestChineseForms(t *testing.T) {
 		"2026-11-05T02:00:00+08:00": {"三个月后凌晨2点", "11月5号凌晨2点"},
 		"2027-01-01T02:00:00+08:00": {"元旦凌晨2点", "明年1月1日凌晨2点"},
 		"2026-12-25T20:00:00+08:00": {"圣诞节晚上8点", "聖誕節晚上8點"},
-		"2026-08-06T22:17:33+08:00": {"36小时后", "三十六个小时以后", "1天12小时后", "一天零十二个小时之后", "in 36小时"},
+		"2026-08-06T22:17:33+08:00": {"一天半后", "36小时后", "三十六个小时以后", "1天12小时后", "一天零十二个小时之后", "in 36小时"},
 		"2026-08-07T11:47:33+08:00": {"49.5小时后", "四十九个半小时后"},
 		"2026-08-09T02:00:00-04:00": {"纽约时间周日凌晨2点", "周日凌晨2点 ET", "西四区周日凌晨2点"},
 	} {
@@ -139,6 +143,23 @@ func chineseHundredth(n int) string {
 		return "一" + chineseNumber(n)
 	}
 	return chineseNumber(n)
+}
+
+// TestANameOfTheAskersOwnZone asks those to whose zone the name belongs, too, and nobody else.
+func TestANameOfTheAskersOwnZone(t *testing.T) {
+	const now, there = "2026-12-02T10:00:00+08:00", "2026-12-04T21:00:00"
+	for phrase, c := range map[string]struct{ home, own string }{
+		"friday 9pm PST": {"Asia/Manila", "+08:00"}, "friday 9pm EST": {"Australia/Sydney", "+11:00"}, "friday 9pm eastern time": {"Australia/Brisbane", "+10:00"},
+	} {
+		_, refusal := typed(t, phrase, now, c.home)
+		own, _ := time.Parse(time.RFC3339, there+c.own)
+		if refusal == nil || len(refusal.Candidates) != 2 || !refusal.Candidates[0].Time.Equal(own) {
+			t.Errorf("%q in %s: %+v", phrase, c.home, refusal)
+		}
+		if _, refusal := typed(t, phrase, now, "America/New_York"); refusal != nil {
+			t.Errorf("%q in New York: %v", phrase, refusal)
+		}
+	}
 }
 
 func TestLimits(t *testing.T) {

@@ -131,8 +131,12 @@ func (d *draft) afterLength() ([]Candidate, *Error) {
 		return []Candidate{{Time: d.now.Add(d.ahead.elapsed).In(d.zone)}}, nil
 	}
 	found, refusal := d.inZone(d.result.Add(d.sinceDay), zone{location: d.zone})
-	for i := range found {
-		found[i].Time = found[i].Time.Add(d.ahead.elapsed)
+	candidates := found
+	if refusal != nil {
+		candidates = refusal.Candidates
+	}
+	for i := range candidates {
+		candidates[i].Time = candidates[i].Time.Add(d.ahead.elapsed)
 	}
 	return found, refusal
 }
@@ -173,7 +177,7 @@ func (d *draft) roll(wall time.Time, again nextDay, z zone) (time.Time, *Error) 
 		return wall, refusal
 	}
 	next := date.Add(wall.Sub(midnight(wall)))
-	if passed := now.Sub(wall); !d.weekly && !next.Equal(wall) && passed < justPassed {
+	if passed := now.Sub(wall); !d.weekly && !next.Equal(wall) && passed < justPassed && d.contradicted(next) == nil {
 		d.ask(Remark{Point: JustPassed, At: wall})
 	}
 	return next, nil

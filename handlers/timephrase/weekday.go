@@ -92,6 +92,12 @@ func nextWeekday(d *draft, c captured) *Error {
 	return d.agree(ways...)
 }
 
+// secondNextWeekday is "下下个周五": the second one from today, or that of the week after next.
+func secondNextWeekday(d *draft, c captured) *Error {
+	second := namedDay{d.afterToday(c[0]).AddDate(0, 0, 7), becauseOf(FromTheComing, time.Weekday(c[0].n))}
+	return d.agree(append([]namedDay{second}, d.inWeek(c[0], 2)...)...)
+}
+
 // afterToday is the first day of a name after today.
 func (d *draft) afterToday(weekday token) time.Time {
 	return d.today.AddDate(0, 0, until(d.today.AddDate(0, 0, 1), time.Weekday(weekday.n))+1)

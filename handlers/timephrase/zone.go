@@ -41,14 +41,13 @@ func offsetZone(d *draft, c captured) *Error {
 // basicOffset is SIGN HHMM.
 func basicOffset(d *draft, c captured) *Error { return d.setOffset(c[0], c[1].n/100, c[1].n%100) }
 
-// bareOffset is an offset without "UTC". After "-" it may also be the end of a range: only a date or a
+// bare is an offset without "UTC". After "-" it may also be the end of a range: only a date or a
 // clock time in full tells.
-func bareOffset(d *draft, c captured) *Error {
-	if refusal := offsetZone(d, c); refusal != nil {
-		return refusal
+func bare(offset func(*draft, captured) *Error) func(*draft, captured) *Error {
+	return func(d *draft, c captured) *Error {
+		d.dashed = c[0].text == "-"
+		return offset(d, c)
 	}
-	d.dashed = c[0].text == "-"
-	return nil
 }
 
 func (d *draft) setOffset(sign token, hours, minutes int) *Error {
@@ -177,7 +176,11 @@ func (d *draft) use(name string, uses []use, strict bool) *Error {
 		}
 		d.named = append(d.named, zone{place, u.offset, strict && !u.generic, becauseIn(InPlace, place)})
 	}
-	if len(uses) > 1 && d.offset == nil {
+	first, _, _ := strings.Cut(name, " ")
+	if area := atHome[first]; area != "" && strings.HasPrefix(d.zone.String(), area) {
+		d.named = append(d.named, zone{location: d.zone, why: becauseIn(InYourZone, d.zone)})
+	}
+	if len(d.named) > 1 && d.offset == nil {
 		d.ask(Remark{Point: SeveralZones, Words: strings.ToUpper(name)})
 	}
 	return nil
