@@ -235,6 +235,7 @@ func (r *rig) expires() time.Duration {
 	c := r.takes()
 	defer r.ends(c)
 	end := time.Now().Add(3 * time.Second).Truncate(time.Second) // which is as exact as a time is read
+	c.endsAt(end)
 	d := r.slack.As(slackemu.UserRita).Command(c.channel, "/cbh", fmt.Sprintf("upgrade %s %d", c.server, end.Add(notice).UnixMilli()))
 	if !d.Acked {
 		r.tb.Errorf("the command for %s: %s", c.name, d.Error)

@@ -121,9 +121,16 @@ type cycle struct {
 	shown, called          time.Time
 	told                   time.Time // of the call
 	noted                  time.Time // of anything, ahead of a call
+	end                    time.Time // of the time for approvals: what is told before it is a reminder
 	said                   string    // what was said privately last
 	carded, calls, reports chan struct{}
 	notes                  chan struct{}
+}
+
+func (c *cycle) endsAt(end time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.end = end
 }
 
 func (c *cycle) words() string {
@@ -199,7 +206,7 @@ func (r *rig) reads(m slackemu.Message) {
 	case m.ThreadTS == "" && c.card == "" && len(m.Blocks) > 0:
 		c.card, c.shown = m.TS, time.Now()
 		c.carded <- struct{}{}
-	case m.ThreadTS == c.card && c.called.IsZero() && c.noted.IsZero():
+	case m.ThreadTS == c.card && c.called.IsZero() && c.noted.IsZero() && !time.Now().Before(c.end):
 		c.noted = time.Now()
 		c.notes <- struct{}{}
 	case m.ThreadTS == c.card && !c.called.IsZero() && c.told.IsZero():
