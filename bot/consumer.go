@@ -25,7 +25,7 @@ const (
 	// three seconds without an ack, while an answer may come later.
 	youngInFlood = 1
 
-	readEvery  = 150 * time.Millisecond // for what other processes have put and could not begin
+	readEvery  = 300 * time.Millisecond // for what other processes have put and could not begin
 	sweepEvery = 300 * time.Millisecond
 	renewEvery = 500 * time.Millisecond
 	abandoned  = 2 * time.Second // untouched for so long, an entry is taken over

@@ -14,7 +14,7 @@ import (
 const (
 	// pollEvery is how often a pool looks for what others left; for what comes due by
 	// the clock, which it knows ahead, it looks in time.
-	pollEvery = 150 * time.Millisecond
+	pollEvery = 300 * time.Millisecond
 	// renewEvery leaves room for two renewals that fail.
 	renewEvery = store.LeaseFor / 4
 	takeAtOnce = 32
