@@ -163,7 +163,8 @@ func (p *phrase) filler(i int) bool {
 
 // fill tells that the tokens [from, to) have no meaning.
 func (p *phrase) fill(from, to int) bool {
-	return !slices.ContainsFunc(p.tokens[from:to], func(t token) bool { return !slices.Contains(fillers, t.text) && t.text != "." && t.text != "!" })
+	means := func(t token) bool { return !slices.Contains(fillers, t.text) && t.text != "." && t.text != "!" }
+	return !slices.ContainsFunc(p.tokens[from:to], means)
 }
 
 // missing refuses a phrase in which a part of the time is not there, or is there in two ways.

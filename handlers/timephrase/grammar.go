@@ -310,25 +310,33 @@ func eveningFigures(tokens []token, i int) bool {
 		return true
 	}
 	named, numbered := false, false
-	for j, t := range tokens {
+	for j, other := range tokens {
 		switch {
-		case t.figures(8, 8), t.figures(4, 4) && j+1 < len(tokens) && after(tokens, j).text == "-":
+		case j == i:
+		case other.figures(8, 8), other.figures(4, 4) && after(tokens, j).text == "-":
 			return true
-		case t.kind == weekdayName, t.kind == relativeDay:
+		case other.kind == weekdayName, other.kind == relativeDay:
 			named = true
-		case j != i:
-			numbered = numbered || t.kind == number || t.kind == monthName || t.kind == nearMonth || t.kind == holiday || t.kind == unitName
+		case slices.Contains(numbering, other.kind):
+			numbered = true
 		}
 	}
 	return named && !numbered && t.n/100 != 20
 }
 
+// numbering are the kinds of tokens beside which four figures may be a year.
+var numbering = []kind{number, monthName, nearMonth, holiday, unitName}
+
 func alone(neighbour token) bool { return neighbour.text == "" || neighbour.text == "," }
 
-// military is "0200" and "1430". What may be a year is a clock time only behind "at".
+// military is "0200" and "1430". What may be a year is a clock time only behind
+// "at", or where no year can stand.
 func military(tokens []token, i int) bool {
 	t, next := tokens[i], after(tokens, i)
-	return t.figures(4, 4) && (t.n < 1900 || i > 0 && isAt(tokens[i-1]) || eveningFigures(tokens, i)) && alone(before(tokens, i)) && (alone(next) || next.text == "z")
+	if !t.figures(4, 4) || !alone(before(tokens, i)) || !alone(next) && next.text != "z" {
+		return false
+	}
+	return t.n < 1900 || i > 0 && isAt(tokens[i-1]) || eveningFigures(tokens, i)
 }
 
 // count is how many of a unit: figures, a number word, or "a".

@@ -160,9 +160,9 @@ func (o *torture) asks(channel string, names []string) bool {
 }
 
 // people ask for upgrades and approve them, some waver and some move. Where a short torture
-// has let nobody get to a call, they go on when it is over.
+// has let nobody get to a call, they go on for a while when it is over.
 func (o *torture) people(end time.Time) {
-	for time.Now().Before(end) || o.posts() == 0 && time.Now().Before(end.Add(settleFor)) {
+	for time.Now().Before(end) || o.posts() == 0 && !o.t.Failed() && time.Now().Before(end.Add(time.Minute)) {
 		names := o.names([]int{1, 1, 1, 3}[o.draw(4)])
 		room := o.room(o.draw(o.rooms()))
 		if !o.asks(room, names) {
