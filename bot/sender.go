@@ -28,7 +28,7 @@ type SenderConfig struct {
 // within 2.5 s, and is never behind the former.
 type Sender struct {
 	api      *slack.Client
-	http     *http.Client
+	http     *exchanges
 	token    string
 	url      string
 	log      logrus.FieldLogger

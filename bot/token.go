@@ -33,14 +33,13 @@ func InspectToken(ctx context.Context, client *http.Client, apiURL, token string
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	var t Token
-	client = dated(client, func(at time.Time) { t.Date = at })
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, apiURL+"auth.test", strings.NewReader(""))
 	if err != nil {
 		return Token{}, named("auth.test", err)
 	}
 	r.Header.Set("Authorization", "Bearer "+token)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	answer, err := client.Do(r)
+	answer, err := dated(client, func(at time.Time) { t.Date = at }).Do(r)
 	if err != nil {
 		return Token{}, named("auth.test", err)
 	}

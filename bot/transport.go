@@ -1,9 +1,11 @@
 package bot
 
 import (
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"time"
 )
 
@@ -37,35 +39,33 @@ func NewHTTPClient() *http.Client {
 	}}
 }
 
-// dated is the client whose exchanges tell onDate (may be nil) the Date header
-// of every answer, and tell which failed ones never reached a server. It follows no
-// redirect: tokens and private answers go where they were sent.
-func dated(client *http.Client, onDate func(time.Time)) *http.Client {
-	inner := client.Transport
-	if inner == nil {
-		inner = http.DefaultTransport
-	}
+// exchanges are calls over one client. They follow no redirect: tokens and private
+// answers go where they were sent.
+type exchanges struct {
+	client *http.Client
+	onDate func(server time.Time)
+}
+
+// dated tells onDate (may be nil) the Date header of every answer.
+func dated(client *http.Client, onDate func(server time.Time)) *exchanges {
 	copied := *client
-	copied.Transport = exchange{inner: inner, onDate: onDate}
 	copied.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &copied
+	return &exchanges{&copied, onDate}
 }
 
-type exchange struct {
-	inner  http.RoundTripper
-	onDate func(time.Time)
-}
-
-func (x exchange) RoundTrip(r *http.Request) (*http.Response, error) {
+// Do is http.Client.Do that tells which failed exchanges never reached a server. A
+// RoundTripper could tell it too, but around one that is not its own, net/http spends two
+// goroutines on each time-out.
+func (x *exchanges) Do(r *http.Request) (*http.Response, error) {
 	var asked, got bool // for a connection
 	ctx := httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
 		GetConn: func(string) { asked = true },
 		GotConn: func(httptrace.GotConnInfo) { got = true },
 	})
 	begun := time.Now()
-	answer, err := x.inner.RoundTrip(r.WithContext(ctx))
-	if err != nil && asked && !got {
-		return nil, &unsentError{err}
+	answer, err := x.client.Do(r.WithContext(ctx))
+	if fault := (*url.Error)(nil); errors.As(err, &fault) && asked && !got {
+		fault.Err = &unsentError{fault.Err}
 	}
 	if err == nil && x.onDate != nil && time.Since(begun) < promptly {
 		if date, fault := http.ParseTime(answer.Header.Get("Date")); fault == nil {
