@@ -152,14 +152,19 @@ func (w *Watched) Return(old *Server) {
 }
 
 // Switch has the Sentinels put a replica in the place of a primary that lives, as
-// they do with one that was slow to answer them, and waits until all of them have.
+// they do with one that was slow to answer them, and waits until all of them have. A
+// failover that takes a replica too long is given up, and asked for again.
 func (w *Watched) Switch() {
 	w.t.Helper()
-	old := w.Primary()
-	Until(w.t, "a failover to begin", func() bool {
-		client := redis.NewSentinelClient(&redis.Options{Addr: w.watchers[0].Addr})
-		defer client.Close()
-		return client.Failover(context.Background(), MasterName).Err() == nil
+	old, first := w.Primary(), w.watchers[0]
+	client := redis.NewSentinelClient(&redis.Options{Addr: first.Addr})
+	defer client.Close()
+	Until(w.t, "a failover", func() bool {
+		if w.named(first) != old {
+			return true
+		}
+		_ = client.Failover(context.Background(), MasterName) // refused while one is under way
+		return false
 	})
 	w.awaitAnother(old)
 }
