@@ -128,12 +128,12 @@ func (r *reader) syntax(err error) {
 func (r *reader) file(n *yaml.Node) *File {
 	f := &File{Policy: &policy.Policy{}}
 	nodes := map[string]*yaml.Node{}
-	var language policy.Language
+	var usual policy.Language
 	keep := func(key string) take { return func(n *yaml.Node) { nodes[key] = n } }
 	keys := r.mapping(n, "the file", map[string]take{
 		"version": r.version, "projects": keep("projects"), "names": keep("names"), "same": keep("same"), "rules": keep("rules"),
 		"lead":     func(n *yaml.Node) { f.Policy.Lead = r.lead(n) },
-		"language": into(&language, r.language),
+		"language": into(&usual, said(r, language)),
 	})
 	if keys != nil && keys["version"] == nil {
 		r.at(n, "version: 1 is missing")
@@ -143,7 +143,7 @@ func (r *reader) file(n *yaml.Node) *File {
 	r.value("same", nodes["same"], func(n *yaml.Node) { f.Policy.Same = r.same(n) })
 	r.projects, r.identities = f.projectNames(), f.Policy.Same
 	r.value("rules", nodes["rules"], func(n *yaml.Node) { f.Policy.Rules = r.rules(n) })
-	f.Policy.Channels, f.Policy.Languages = channels(f.Projects), languages(f.Projects, language)
+	f.Policy.Channels, f.Policy.Languages = channels(f.Projects), languages(f.Projects, usual)
 	return f
 }
 

@@ -1,7 +1,6 @@
 package file
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,22 +10,11 @@ import (
 )
 
 var (
-	userIDs    = regexp.MustCompile(`^[UW][A-Z0-9]{1,30}$`)
-	groupIDs   = regexp.MustCompile(`^S[A-Z0-9]{1,30}$`)
-	channelIDs = regexp.MustCompile(`^[CG][A-Z0-9]{1,30}$`)
+	user    = matching(`^[UW][A-Z0-9]{1,30}$`, "the id of a user (U… or W…)")
+	group   = matching(`^S[A-Z0-9]{1,30}$`, "the id of a user group (S…)")
+	named   = matching(`^[UWS][A-Z0-9]{1,30}$`, "the id of a user (U… or W…) or group (S…)")
+	channel = matching(`^[CG][A-Z0-9]{1,30}$`, "the id of a channel (C… or G…)")
 )
-
-func (r *reader) user(n *yaml.Node) (string, bool) {
-	return r.matching(n, userIDs, "the id of a user (U… or W…)")
-}
-
-func (r *reader) group(n *yaml.Node) (string, bool) {
-	return r.matching(n, groupIDs, "the id of a user group (S…)")
-}
-
-func (r *reader) channel(n *yaml.Node) (string, bool) {
-	return r.matching(n, channelIDs, "the id of a channel (C… or G…)")
-}
 
 // set reads people, of whom there must be some.
 func (r *reader) set(n *yaml.Node) (approvals.Set, bool) {
@@ -37,8 +25,8 @@ func (r *reader) set(n *yaml.Node) (approvals.Set, bool) {
 
 // setWith reads people beside other keys.
 func (r *reader) setWith(n *yaml.Node, set *approvals.Set, known map[string]take) bool {
-	known["users"] = eachOnce(r, &set.Users, r.user)
-	known["groups"] = eachOnce(r, &set.Groups, r.group)
+	known["users"] = eachOnce(r, &set.Users, said(r, user))
+	known["groups"] = eachOnce(r, &set.Groups, said(r, group))
 	what := r.key
 	keys := r.mapping(n, what, known)
 	if keys != nil && keys["users"] == nil && keys["groups"] == nil {
@@ -51,8 +39,8 @@ func (r *reader) setWith(n *yaml.Node, set *approvals.Set, known map[string]take
 func (r *reader) names(n *yaml.Node) map[string]string {
 	names := map[string]string{}
 	r.pairs(n, func(key, value *yaml.Node) {
-		if !userIDs.MatchString(key.Value) && !groupIDs.MatchString(key.Value) {
-			r.at(key, "names: %.40q does not look like the id of a user (U… or W…) or group (S…)", key.Value)
+		if _, err := named(key.Value); err != nil {
+			r.wrong(key, "%v", err)
 		}
 		if name, ok := r.text(resolve(value)); ok {
 			names[key.Value] = strings.TrimPrefix(name, "@")
@@ -66,7 +54,7 @@ func (r *reader) same(n *yaml.Node) map[string]string {
 	humans := map[string]string{}
 	r.list(n, func(item *yaml.Node) {
 		var accounts []string
-		eachOnce(r, &accounts, r.user)(item)
+		eachOnce(r, &accounts, said(r, user))(item)
 		if len(item.Content) == 1 {
 			r.wrong(item, "one account is the same as no other: list two or more")
 		}

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"errors"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -39,9 +40,9 @@ func (c Credentials) names() []string {
 }
 
 var (
-	projectNames  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
-	projectIDs    = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
-	regions       = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	projectName   = matching(`^[A-Za-z0-9][A-Za-z0-9._-]*$`, "a name of letters, digits, dots and dashes")
+	projectID     = matching(`^[A-Za-z0-9_-]+$`, "the id of a project")
+	region        = matching(`^[a-z0-9]+(-[a-z0-9]+)*$`, "a region such as ap-southeast-3")
 	variableNames = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$`)
 )
 
@@ -64,18 +65,15 @@ func (r *reader) projectList(n *yaml.Node) []Project {
 
 func (r *reader) project(n *yaml.Node) Project {
 	var p Project
-	matching := func(pattern *regexp.Regexp, what string) func(*yaml.Node) (string, bool) {
-		return func(n *yaml.Node) (string, bool) { return r.matching(n, pattern, what) }
-	}
 	keys := r.mapping(n, "a project", map[string]take{
-		"name":         into(&p.Name, matching(projectNames, "a name of letters, digits, dots and dashes")),
-		"region":       into(&p.Region, matching(regions, "a region such as ap-southeast-3")),
-		"project_id":   into(&p.ID, matching(projectIDs, "the id of a project")),
-		"endpoint":     into(&p.Endpoint, r.endpoint),
-		"iam_endpoint": into(&p.IAMEndpoint, r.endpoint),
+		"name":         into(&p.Name, said(r, projectName)),
+		"region":       into(&p.Region, said(r, region)),
+		"project_id":   into(&p.ID, said(r, projectID)),
+		"endpoint":     into(&p.Endpoint, said(r, endpoint)),
+		"iam_endpoint": into(&p.IAMEndpoint, said(r, endpoint)),
 		"credentials":  func(n *yaml.Node) { p.Credentials = r.credentials(n) },
-		"channel":      into(&p.Channel, r.channel),
-		"language":     into(&p.Language, r.language),
+		"channel":      into(&p.Channel, said(r, channel)),
+		"language":     into(&p.Language, said(r, language)),
 	})
 	if keys != nil {
 		r.projectIsWhole(n, p, keys)
@@ -84,43 +82,24 @@ func (r *reader) project(n *yaml.Node) Project {
 }
 
 func (r *reader) projectIsWhole(n *yaml.Node, p Project, keys map[string]*yaml.Node) {
-	for _, key := range []string{"name", "project_id"} {
-		if keys[key] == nil {
-			r.at(n, "a project needs %s", key)
-		}
-	}
+	r.need(n, "a project", keys, "name", "project_id")
 	// A signed request needs no IAM.
 	if keys["region"] == nil && (keys["endpoint"] == nil || keys["iam_endpoint"] == nil && p.Credentials.AK == "") {
 		r.at(n, "a project needs a region, or both endpoint and iam_endpoint")
 	}
 }
 
-func (r *reader) matching(n *yaml.Node, pattern *regexp.Regexp, what string) (string, bool) {
-	text, ok := r.text(n)
-	if ok && !pattern.MatchString(text) {
-		r.wrong(n, "%.40q does not look like %s", text, what)
-		ok = false
-	}
-	return text, ok
-}
-
 // endpoint reads scheme and host. Only a server on this machine may be reached
 // without TLS. The value is not repeated, for it may hold a password.
-func (r *reader) endpoint(n *yaml.Node) (string, bool) {
-	text, ok := r.text(n)
-	if !ok {
-		return "", false
-	}
+func endpoint(text string) (string, error) {
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || *u != (url.URL{Scheme: u.Scheme, Host: u.Host}) || u.Scheme != "https" && u.Scheme != "http" {
-		r.wrong(n, "must be scheme and host, such as https://cbh.example.com, without a path")
-		return "", false
+	switch {
+	case err != nil, u.Host == "", *u != url.URL{Scheme: u.Scheme, Host: u.Host}, u.Scheme != "https" && u.Scheme != "http":
+		return "", errors.New("must be scheme and host, such as https://cbh.example.com, without a path")
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return "", errors.New("must be https; http is for this machine only")
 	}
-	if u.Scheme == "http" && !loopback(u.Hostname()) {
-		r.wrong(n, "must be https; http is for this machine only")
-		return "", false
-	}
-	return text, true
+	return text, nil
 }
 
 func loopback(host string) bool {

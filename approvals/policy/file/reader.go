@@ -3,6 +3,7 @@ package file
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -136,6 +137,21 @@ func eachOnce[T comparable](r *reader, to *[]T, read func(*yaml.Node) (T, bool))
 	})
 }
 
+// said returns a reader of what is said in a text.
+func said[T any](r *reader, parse func(text string) (T, error)) func(*yaml.Node) (T, bool) {
+	return func(n *yaml.Node) (value T, ok bool) {
+		text, ok := r.text(n)
+		if !ok {
+			return value, false
+		}
+		value, err := parse(text)
+		if err != nil {
+			r.wrong(n, "%v", err)
+		}
+		return value, err == nil
+	}
+}
+
 // is checks what kind of value n is.
 func (r *reader) is(n *yaml.Node, kind yaml.Kind, what string) bool {
 	if n.Kind != kind {
@@ -204,15 +220,31 @@ func (r *reader) boolean(n *yaml.Node) (bool, bool) {
 	return strings.EqualFold(n.Value, "true"), true
 }
 
-func (r *reader) duration(n *yaml.Node) (time.Duration, bool) {
-	text, ok := r.text(n)
-	if !ok {
-		return 0, false
-	}
+func duration(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil || d < time.Minute {
-		r.wrong(n, "%.40q is no duration of a minute or more, such as 72h", text)
-		return 0, false
+		return 0, fmt.Errorf("%.40q is no duration of a minute or more, such as 72h", text)
 	}
-	return d, true
+	return d, nil
+}
+
+// matching returns a reader of texts of some form.
+func matching(form, what string) func(text string) (string, error) {
+	pattern := regexp.MustCompile(form)
+	return func(text string) (string, error) {
+		if !pattern.MatchString(text) {
+			return "", fmt.Errorf("%.40q does not look like %s", text, what)
+		}
+		return text, nil
+	}
+}
+
+// oneOf returns a reader of a word of a list.
+func oneOf[T ~string](otherwise string, known []T) func(text string) (T, error) {
+	return func(text string) (T, error) {
+		if !slices.Contains(known, T(text)) {
+			return "", fmt.Errorf("%.40q is %s: %s", text, otherwise, join(wordsOf(known), "or"))
+		}
+		return T(text), nil
+	}
 }

@@ -46,10 +46,10 @@ func (r *reader) rule(n *yaml.Node, ordinal int) *draft {
 	d := &draft{node: n, Rule: policy.Rule{Name: fmt.Sprintf("rule %d", ordinal), Remind: policy.UsualReminders(), Telling: approvals.UsualTelling()}}
 	d.keys = r.mapping(n, "a rule", map[string]take{
 		"name":            into(&d.Name, r.text),
-		"instances":       eachOnce(r, &d.Instances, r.pattern),
-		"projects":        eachOnce(r, &d.Projects, r.knownProject),
-		"actions":         eachOnce(r, &d.Actions, r.action),
-		"channel":         into(&d.Channel, r.channel),
+		"instances":       eachOnce(r, &d.Instances, said(r, pattern)),
+		"projects":        eachOnce(r, &d.Projects, said(r, r.knownProject)),
+		"actions":         eachOnce(r, &d.Actions, said(r, action)),
+		"channel":         into(&d.Channel, said(r, channel)),
 		"approvers":       func(n *yaml.Node) { r.approvers(n, d) },
 		"quorum":          func(n *yaml.Node) { r.quorum(n, d) },
 		"requesters":      into(&d.Requesters, r.set),
@@ -58,7 +58,7 @@ func (r *reader) rule(n *yaml.Node, ordinal int) *draft {
 		"windows":         listInto(r, &d.Calendar.Windows, r.window),
 		"freezes":         listInto(r, &d.Calendar.Freezes, r.freeze),
 		"window_override": into(&d.Override, r.set),
-		"expiry":          into(&d.Expiry, r.duration),
+		"expiry":          into(&d.Expiry, said(r, duration)),
 		"reminders":       func(n *yaml.Node) { r.reminders(n, &d.Remind) },
 		"working_hours":   into(&d.Remind.Hours, r.workingHours),
 		"dm":              into(&d.Remind.Direct, r.boolean),
@@ -71,27 +71,21 @@ func (r *reader) rule(n *yaml.Node, ordinal int) *draft {
 
 // pattern reads a pattern of instance names. Brackets and the like mean
 // something elsewhere, and would match nothing here.
-func (r *reader) pattern(n *yaml.Node) (string, bool) {
-	text, ok := r.text(n)
-	if ok && strings.ContainsAny(text, `[]{}\^$|+`) {
-		r.wrong(n, "%.40q: a pattern knows * for any characters and ? for one, and nothing else", text)
-		ok = false
+func pattern(text string) (string, error) {
+	if strings.ContainsAny(text, `[]{}\^$|+`) {
+		return "", fmt.Errorf("%.40q: a pattern knows * for any characters and ? for one, and nothing else", text)
 	}
-	return text, ok
+	return text, nil
 }
 
-func (r *reader) knownProject(n *yaml.Node) (string, bool) {
-	text, ok := r.text(n)
-	if ok && !slices.Contains(r.projects, text) {
-		r.wrong(n, "unknown project %.40q; known are %s", text, strings.Join(r.projects, ", "))
-		ok = false
+func (r *reader) knownProject(name string) (string, error) {
+	if !slices.Contains(r.projects, name) {
+		return "", fmt.Errorf("unknown project %.40q; known are %s", name, strings.Join(r.projects, ", "))
 	}
-	return text, ok
+	return name, nil
 }
 
-func (r *reader) action(n *yaml.Node) (approvals.Action, bool) {
-	return oneOf(r, n, "no action", approvals.Actions)
-}
+var action = oneOf("no action", approvals.Actions)
 
 // reminders reads fractions. An empty list is allowed: nobody is reminded.
 func (r *reader) reminders(n *yaml.Node, remind *policy.Reminders) {
@@ -112,9 +106,9 @@ func (r *reader) breakGlass(n *yaml.Node, rule *policy.Rule) {
 // announce reads whom to tell: people, a channel, or both.
 func (r *reader) announce(n *yaml.Node, to *approvals.Announcement) {
 	keys := r.mapping(n, "announce", map[string]take{
-		"users":   eachOnce(r, &to.To.Users, r.user),
-		"groups":  eachOnce(r, &to.To.Groups, r.group),
-		"channel": into(&to.Channel, r.channel),
+		"users":   eachOnce(r, &to.To.Users, said(r, user)),
+		"groups":  eachOnce(r, &to.To.Groups, said(r, group)),
+		"channel": into(&to.Channel, said(r, channel)),
 	})
 	if keys != nil && len(keys) == 0 {
 		r.wrong(n, "names nobody: it needs users, groups or channel")

@@ -25,7 +25,7 @@ func (r *reader) headsUp(n *yaml.Node, telling *approvals.Telling) {
 	if n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
 		return
 	}
-	eachOnce(r, &telling.HeadsUp, r.headsUpTime)(n)
+	eachOnce(r, &telling.HeadsUp, said(r, headsUpTime))(n)
 	if len(n.Content) > mostHeadsUps {
 		r.wrong(n, "names %d times; at most %d are given", len(n.Content), mostHeadsUps)
 	}
@@ -33,13 +33,12 @@ func (r *reader) headsUp(n *yaml.Node, telling *approvals.Telling) {
 	slices.Reverse(telling.HeadsUp)
 }
 
-func (r *reader) headsUpTime(n *yaml.Node) (time.Duration, bool) {
-	d, ok := r.duration(n)
-	if ok && d > earliestHeadsUp {
-		r.wrong(n, "%s must be at most %d h", durationWords(d), earliestHeadsUp/time.Hour)
-		ok = false
+func headsUpTime(text string) (time.Duration, error) {
+	d, err := duration(text)
+	if d > earliestHeadsUp {
+		err = fmt.Errorf("%s must be at most %d h", durationWords(d), earliestHeadsUp/time.Hour)
 	}
-	return d, ok
+	return d, err
 }
 
 // broadcast reads what goes to the channel. An empty list is allowed: nothing does.
@@ -48,26 +47,13 @@ func (r *reader) broadcast(n *yaml.Node, telling *approvals.Telling) {
 	if n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
 		return
 	}
-	eachOnce(r, &telling.Broadcast, r.milestone)(n)
+	eachOnce(r, &telling.Broadcast, said(r, milestone))(n)
 }
 
-func (r *reader) milestone(n *yaml.Node) (approvals.Milestone, bool) {
-	return oneOf(r, n, "nothing that goes to the channel", approvals.Milestones)
-}
-
-func (r *reader) language(n *yaml.Node) (policy.Language, bool) {
-	return oneOf(r, n, "no language of this program", policy.Languages)
-}
-
-// oneOf reads a word of a list.
-func oneOf[T ~string](r *reader, n *yaml.Node, otherwise string, known []T) (T, bool) {
-	text, ok := r.text(n)
-	if ok && !slices.Contains(known, T(text)) {
-		r.wrong(n, "%.40q is %s: %s", text, otherwise, join(wordsOf(known), "or"))
-		ok = false
-	}
-	return T(text), ok
-}
+var (
+	milestone = oneOf("nothing that goes to the channel", approvals.Milestones)
+	language  = oneOf("no language of this program", policy.Languages)
+)
 
 func wordsOf[T ~string](some []T) []string {
 	var words []string

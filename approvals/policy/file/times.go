@@ -1,6 +1,7 @@
 package file
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -17,49 +18,39 @@ var weekdays = map[string]time.Weekday{
 	"thu": time.Thursday, "fri": time.Friday, "sat": time.Saturday,
 }
 
-func (r *reader) weekday(n *yaml.Node) (time.Weekday, bool) {
-	text, ok := r.text(n)
-	if !ok {
-		return 0, false
+func weekday(text string) (time.Weekday, error) {
+	if day, known := weekdays[strings.ToLower(text)]; known {
+		return day, nil
 	}
-	day, known := weekdays[strings.ToLower(text)]
-	if !known {
-		r.wrong(n, "%.40q is no weekday: mon, tue, wed, thu, fri, sat or sun", text)
-	}
-	return day, known
+	return 0, fmt.Errorf("%.40q is no weekday: mon, tue, wed, thu, fri, sat or sun", text)
 }
 
 var clocks = regexp.MustCompile(`^([01]\d|2[0-3]):([0-5]\d)( next day)?$`)
 
 // clock reads minutes after midnight: "22:00", "24:00", "04:00 next day".
-func (r *reader) clock(n *yaml.Node) (int, bool) {
-	text, ok := r.text(n)
-	if !ok {
-		return 0, false
-	}
+func clock(text string) (int, error) {
 	if text == "24:00" {
-		return 24 * 60, true
+		return 24 * 60, nil
 	}
 	m := clocks.FindStringSubmatch(text)
 	if m == nil {
-		r.wrong(n, "%.40q is no time of day such as 01:30, 24:00 or 04:00 next day", text)
-		return 0, false
+		return 0, fmt.Errorf("%.40q is no time of day such as 01:30, 24:00 or 04:00 next day", text)
 	}
 	hours, _ := strconv.Atoi(m[1])
 	minutes, _ := strconv.Atoi(m[2])
 	if m[3] != "" {
 		hours += 24
 	}
-	return hours*60 + minutes, true
+	return hours*60 + minutes, nil
 }
 
 // hours reads hours of a day, and other keys beside them that must be there, too.
 // ok is false when something is wrong with any.
 func (r *reader) hours(n *yaml.Node, what string, known map[string]take, needed ...string) (h calendar.Hours, ok bool) {
 	before := len(r.problems)
-	known["days"] = eachOnce(r, &h.Days, r.weekday)
-	known["from"] = into(&h.From, r.clock)
-	known["to"] = into(&h.To, r.clock)
+	known["days"] = eachOnce(r, &h.Days, said(r, weekday))
+	known["from"] = into(&h.From, said(r, clock))
+	known["to"] = into(&h.To, said(r, clock))
 	keys := r.mapping(n, what, known)
 	r.need(n, what, keys, append(needed, "from", "to")...)
 	if len(r.problems) == before {
@@ -91,7 +82,7 @@ func (r *reader) need(n *yaml.Node, what string, keys map[string]*yaml.Node, nam
 func (r *reader) window(n *yaml.Node) (calendar.Window, bool) {
 	var w calendar.Window
 	var ok bool
-	w.Hours, ok = r.hours(n, "a window", map[string]take{"zone": into(&w.Zone, r.zone)}, "zone")
+	w.Hours, ok = r.hours(n, "a window", map[string]take{"zone": into(&w.Zone, said(r, zone))}, "zone")
 	if ok && time.Duration(w.To-w.From)*time.Minute < policy.UpgradeTakes {
 		r.at(n, "a window must be open for %d hours or more: an upgrade may take that long", policy.UpgradeTakes/time.Hour)
 	}
@@ -99,17 +90,12 @@ func (r *reader) window(n *yaml.Node) (calendar.Window, bool) {
 }
 
 // zone reads an IANA zone. The machine's own is none: replicas may differ in it.
-func (r *reader) zone(n *yaml.Node) (*time.Location, bool) {
-	text, ok := r.text(n)
-	if !ok {
-		return nil, false
+func zone(name string) (*time.Location, error) {
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		return nil, fmt.Errorf("unknown zone %.40q; it is written like Asia/Shanghai", name)
 	}
-	zone, err := time.LoadLocation(text)
-	if err != nil || text == "Local" {
-		r.wrong(n, "unknown zone %.40q; it is written like Asia/Shanghai", text)
-		return nil, false
-	}
-	return zone, true
+	return zone, nil
 }
 
 // workingHours reads hours that hold in each person's own zone.
@@ -119,11 +105,11 @@ func (r *reader) workingHours(n *yaml.Node) (calendar.Hours, bool) {
 
 func (r *reader) freeze(n *yaml.Node) (calendar.Freeze, bool) {
 	var f calendar.Freeze
-	var zone *time.Location
+	var where *time.Location
 	var from, to moment
 	before := len(r.problems)
 	keys := r.mapping(n, "a freeze", map[string]take{
-		"from": into(&from, r.moment), "to": into(&to, r.moment), "zone": into(&zone, r.zone), "reason": into(&f.Reason, r.text),
+		"from": into(&from, r.moment), "to": into(&to, r.moment), "zone": into(&where, said(r, zone)), "reason": into(&f.Reason, r.text),
 	})
 	r.need(n, "a freeze", keys, "from", "to", "zone", "reason")
 	if len(r.problems) > before {
@@ -132,8 +118,8 @@ func (r *reader) freeze(n *yaml.Node) (calendar.Freeze, bool) {
 	if to.wholeDay {
 		to.wall = to.wall.AddDate(0, 0, 1)
 	}
-	f.From, _ = calendar.Instant(from.wall, zone)
-	f.To, _ = calendar.Instant(to.wall, zone)
+	f.From, _ = calendar.Instant(from.wall, where)
+	f.To, _ = calendar.Instant(to.wall, where)
 	if !f.From.Before(f.To) {
 		r.at(keys["to"], "the freeze ends before it begins")
 		return f, false
@@ -163,19 +149,18 @@ func (r *reader) moment(n *yaml.Node) (moment, bool) {
 // lead reads the notice for each kind of upgrade.
 func (r *reader) lead(n *yaml.Node) policy.Lead {
 	var l policy.Lead
-	r.mapping(n, "lead", map[string]take{"minor": into(&l.Minor, r.notice), "cross_version": into(&l.CrossVersion, r.notice)})
+	r.mapping(n, "lead", map[string]take{"minor": into(&l.Minor, said(r, r.notice)), "cross_version": into(&l.CrossVersion, said(r, r.notice))})
 	return l
 }
 
 // notice reads how long before an upgrade the cloud wants to know of it.
-func (r *reader) notice(n *yaml.Node) (time.Duration, bool) {
-	d, ok := r.duration(n)
-	if ok && r.maxLead > 0 && d >= r.maxLead {
-		r.wrong(n, "%s of notice is not less than the %s that an upgrade may lie ahead (CBHBOT_MAX_LEAD), so nobody could ask for one",
+func (r *reader) notice(text string) (time.Duration, error) {
+	d, err := duration(text)
+	if r.maxLead > 0 && d >= r.maxLead {
+		err = fmt.Errorf("%s of notice is not less than the %s that an upgrade may lie ahead (CBHBOT_MAX_LEAD), so nobody could ask for one",
 			durationWords(d), durationWords(r.maxLead))
-		ok = false
 	}
-	return d, ok
+	return d, err
 }
 
 // fraction reads a part of the time to the deadline.
