@@ -33,16 +33,12 @@ func (p *Policy) forUpgrades(targets []approvals.Target) []*Rule {
 	var rules []*Rule
 	for i := range p.Rules {
 		r := &p.Rules[i]
-		if len(targets) == 0 && r.upgrades() ||
+		if len(targets) == 0 && r.Acts(approvals.Upgrade) ||
 			slices.ContainsFunc(targets, func(t approvals.Target) bool { return p.Rule(approvals.Upgrade, t) == r }) {
 			rules = append(rules, r)
 		}
 	}
 	return rules
-}
-
-func (r *Rule) upgrades() bool {
-	return len(r.Actions) == 0 || slices.Contains(r.Actions, approvals.Upgrade)
 }
 
 func (r *Rule) opens(from time.Time) (at time.Time, open bool) {

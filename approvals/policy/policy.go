@@ -155,8 +155,13 @@ func (r *Rule) Deadline(deadline, now time.Time) time.Time {
 	return deadline
 }
 
+// Acts reports whether the rule is for an action.
+func (r *Rule) Acts(action approvals.Action) bool {
+	return len(r.Actions) == 0 || slices.Contains(r.Actions, action)
+}
+
 func (r *Rule) matches(action approvals.Action, target approvals.Target) bool {
-	return (len(r.Actions) == 0 || slices.Contains(r.Actions, action)) &&
+	return r.Acts(action) &&
 		(len(r.Projects) == 0 || slices.Contains(r.Projects, target.Project)) &&
 		(len(r.Instances) == 0 || slices.ContainsFunc(r.Instances, func(pattern string) bool {
 			return Matches(pattern, target.Name)

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/calendar"
 	"cbhbot/approvals/policy"
 )
 
@@ -38,7 +40,11 @@ func (f *File) rule(rule policy.Rule) []string {
 	if len(rule.Quorum) == 0 {
 		return []string{fmt.Sprintf("Nobody can approve %s, because this rule names no approvers.", what)}
 	}
-	sentences := []string{fmt.Sprintf("%s needs %s. %s", capital(what), f.demands(rule.Quorum), selfWords(rule))}
+	self := "does not count."
+	if rule.SelfApprove {
+		self = "counts, too."
+	}
+	sentences := []string{fmt.Sprintf("%s needs %s. The requester's own approval %s", capital(what), f.demands(rule.Quorum), self)}
 	sentences = append(sentences, f.stuck(rule)...)
 	add := func(when bool, text string, args ...any) {
 		if when {
@@ -51,7 +57,7 @@ func (f *File) rule(rule policy.Rule) []string {
 	add(rule.Expiry > 0, "A request that is not approved within %s expires.", durationWords(rule.Expiry))
 	sentences = append(sentences, f.calendar(rule)...)
 	sentences = append(sentences, remindWords(rule.Remind))
-	add(mayDo(rule, approvals.Upgrade), "%s", headsUpWords(rule.Telling.HeadsUp))
+	add(rule.Acts(approvals.Upgrade), "%s", headsUpWords(rule.Telling.HeadsUp))
 	sentences = append(sentences, broadcastWords(rule.Telling.Broadcast))
 	add(!rule.BreakGlass.Empty(), "%s may skip the quorum in an emergency, with a reason%s.", f.who(rule.BreakGlass, "or"), f.told(rule.Announce))
 	return sentences
@@ -105,33 +111,20 @@ func (f *File) stuck(rule policy.Rule) []string {
 	return []string{fmt.Sprintf("Nobody can approve what %s asks for, because too few others may.", join(names, "or"))}
 }
 
-// possibleWithout reports whether a quorum can be complete without somebody. The
-// members of groups are not known here, and are taken to be enough.
+// possibleWithout reports whether a quorum can be complete without somebody.
 func (f *File) possibleWithout(rule policy.Rule, user string) bool {
-	self := humans(f.Policy.Same, []string{user})
-	var quorum approvals.Quorum
-	for _, demand := range rule.Quorum {
-		if len(demand.From.Groups) > 0 {
-			continue
-		}
-		others := missing(humans(f.Policy.Same, demand.From.Users), self)
-		quorum = append(quorum, approvals.Need{Count: demand.Count, Of: others})
+	demands := namedIn(rule.Quorum, f.Policy.Same)
+	for i := range demands {
+		demands[i].Of = missing(demands[i].Of, humans(f.Policy.Same, []string{user}))
 	}
-	return len(quorum) == 0 || quorum.Possible()
+	return len(demands) == 0 || demands.Possible()
 }
 
 // calendar says when upgrades may run.
 func (f *File) calendar(rule policy.Rule) []string {
 	var sentences []string
-	for i, w := range rule.Calendar.Windows {
-		start := "Upgrades run"
-		if i > 0 {
-			start = "or"
-		}
-		sentences = append(sentences, start+" "+w.String())
-	}
-	if len(sentences) > 0 {
-		sentences = []string{strings.Join(sentences, ", ") + "."}
+	if windows := each(rule.Calendar.Windows, calendar.Window.String); len(windows) > 0 {
+		sentences = append(sentences, fmt.Sprintf("Upgrades run %s.", strings.Join(windows, ", or ")))
 	}
 	for _, freeze := range rule.Calendar.Freezes {
 		sentences = append(sentences, fmt.Sprintf("No upgrade runs from %s.", freeze))
@@ -162,7 +155,7 @@ func (f *File) unmatched() []string {
 	var never, otherwise []approvals.Action
 	for _, action := range approvals.Actions {
 		switch {
-		case !f.mentions(action):
+		case !slices.ContainsFunc(f.Policy.Rules, func(rule policy.Rule) bool { return rule.Acts(action) }):
 			never = append(never, action)
 		case !f.coversAll(action):
 			otherwise = append(otherwise, action)
@@ -176,12 +169,6 @@ func (f *File) unmatched() []string {
 		lines = append(lines, fmt.Sprintf("Nobody can approve %s of any instance, because no rule is for it.", actionWords(never)))
 	}
 	return lines
-}
-
-func (f *File) mentions(action approvals.Action) bool {
-	return slices.ContainsFunc(f.Policy.Rules, func(rule policy.Rule) bool {
-		return mayDo(rule, action)
-	})
 }
 
 // coversAll reports whether every instance of every project has a rule.
@@ -228,11 +215,7 @@ func (f *File) same() []string {
 func (f *File) projects() []string {
 	var lines []string
 	for _, p := range f.Projects {
-		where := p.Region
-		if where == "" {
-			where = p.Endpoint
-		}
-		line := fmt.Sprintf("The project %s is %s in %s.", p.Name, p.ID, where)
+		line := fmt.Sprintf("The project %s is %s in %s.", p.Name, p.ID, cmp.Or(p.Region, p.Endpoint))
 		if names := p.Credentials.names(); len(names) > 0 {
 			line += fmt.Sprintf(" Its credentials are in the variables %s.", join(names, "and"))
 		}

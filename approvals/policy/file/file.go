@@ -126,7 +126,7 @@ func (r *reader) syntax(err error) {
 // file reads the top of the file. Rules refer to projects and identities, which
 // are read first, wherever they stand.
 func (r *reader) file(n *yaml.Node) *File {
-	f := &File{Policy: &policy.Policy{}}
+	f := &File{Policy: &policy.Policy{Channels: map[string]string{}, Languages: map[string]policy.Language{}}}
 	nodes := map[string]*yaml.Node{}
 	var usual policy.Language
 	keep := func(key string) take { return func(n *yaml.Node) { nodes[key] = n } }
@@ -143,7 +143,14 @@ func (r *reader) file(n *yaml.Node) *File {
 	r.value("same", nodes["same"], func(n *yaml.Node) { f.Policy.Same = r.same(n) })
 	r.projects, r.identities = f.projectNames(), f.Policy.Same
 	r.value("rules", nodes["rules"], func(n *yaml.Node) { f.Policy.Rules = r.rules(n) })
-	f.Policy.Channels, f.Policy.Languages = channels(f.Projects), languages(f.Projects, usual)
+	for _, p := range append(f.Projects, Project{Language: usual}) {
+		if p.Channel != "" {
+			f.Policy.Channels[p.Name] = p.Channel
+		}
+		if p.Language != "" {
+			f.Policy.Languages[p.Name] = p.Language
+		}
+	}
 	return f
 }
 
@@ -158,30 +165,5 @@ func (f *File) projectNames() []string {
 	if len(f.Projects) == 0 {
 		return []string{DefaultProject}
 	}
-	var names []string
-	for _, p := range f.Projects {
-		names = append(names, p.Name)
-	}
-	return names
-}
-
-// languages are those that the file names; usual is that of all it names none for.
-func languages(projects []Project, usual policy.Language) map[string]policy.Language {
-	spoken := map[string]policy.Language{}
-	for _, p := range append(projects, Project{Language: usual}) {
-		if p.Language != "" {
-			spoken[p.Name] = p.Language
-		}
-	}
-	return spoken
-}
-
-func channels(projects []Project) map[string]string {
-	byProject := map[string]string{}
-	for _, p := range projects {
-		if p.Channel != "" {
-			byProject[p.Name] = p.Channel
-		}
-	}
-	return byProject
+	return each(f.Projects, func(p Project) string { return p.Name })
 }

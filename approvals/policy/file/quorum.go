@@ -27,7 +27,7 @@ const approversForm = "name them, as in approvers: {users: [U012ABCDEF], groups:
 // vacant reports whether a value, or each key in it, has nothing in it.
 func vacant(n *yaml.Node) bool {
 	nothing := func(n *yaml.Node) bool {
-		return n.Tag == "!!null" || n.Kind == yaml.SequenceNode && len(n.Content) == 0
+		return n.Tag == "!!null" || empty(n)
 	}
 	if n.Kind != yaml.MappingNode {
 		return nothing(n)
@@ -132,26 +132,32 @@ func (r *reader) addRest(d *draft) {
 	}
 }
 
-// isEnough checks that the people who are named can make the quorum. Who is in a
-// group is known only later.
+// isEnough checks that the people who are named can make the quorum.
 func (r *reader) isEnough(d *draft) {
 	at := d.keys["quorum"]
 	if at == nil {
 		at = d.node
 	}
-	var named approvals.Quorum
-	for _, demand := range d.Quorum {
-		if len(demand.From.Groups) > 0 {
-			continue
-		}
-		people := humans(r.identities, demand.From.Users)
-		if demand.Count > len(people) && len(people) > 0 {
-			r.at(at, "the quorum wants %d of %d named: it can never be complete", demand.Count, len(people))
+	demands := namedIn(d.Quorum, r.identities)
+	for _, demand := range demands {
+		if named := len(demand.Of); demand.Count > named && named > 0 {
+			r.at(at, "the quorum wants %d of %d named: it can never be complete", demand.Count, named)
 			return
 		}
-		named = append(named, approvals.Need{Count: demand.Count, Of: people})
 	}
-	if len(named) > 1 && !named.Possible() {
+	if len(demands) > 1 && !demands.Possible() {
 		r.at(at, "the quorum wants more people than are named, each counted once: it can never be complete")
 	}
+}
+
+// namedIn is what a quorum demands of people who are named, with their humans. The
+// members of groups are not known here, and are taken to be enough.
+func namedIn(quorum approvals.Quorum, same map[string]string) approvals.Quorum {
+	var named approvals.Quorum
+	for _, demand := range quorum {
+		if len(demand.From.Groups) == 0 {
+			named = append(named, approvals.Need{Count: demand.Count, Of: humans(same, demand.From.Users)})
+		}
+	}
+	return named
 }

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -152,6 +153,19 @@ func said[T any](r *reader, parse func(text string) (T, error)) func(*yaml.Node)
 	}
 }
 
+// instead returns a reader of a list that takes the place of the usual one. An empty
+// list is allowed: there is none then.
+func instead[T comparable](r *reader, usual *[]T, read func(*yaml.Node) (T, bool)) take {
+	return func(n *yaml.Node) {
+		*usual = nil
+		if !empty(n) {
+			eachOnce(r, usual, read)(n)
+		}
+	}
+}
+
+func empty(n *yaml.Node) bool { return n.Kind == yaml.SequenceNode && len(n.Content) == 0 }
+
 // is checks what kind of value n is.
 func (r *reader) is(n *yaml.Node, kind yaml.Kind, what string) bool {
 	if n.Kind != kind {
@@ -170,10 +184,7 @@ func kindOf(n *yaml.Node) string {
 	words := map[string]string{
 		"!!str": "text", "!!int": "a number", "!!float": "a number", "!!bool": "true or false", "!!null": "nothing", "!!timestamp": "a date",
 	}
-	if word := words[n.ShortTag()]; word != "" {
-		return word
-	}
-	return "something else"
+	return cmp.Or(words[n.ShortTag()], "something else")
 }
 
 // scalar checks for a plain value of one of the given YAML types.
@@ -243,7 +254,7 @@ func matching(form, what string) func(text string) (string, error) {
 func oneOf[T ~string](otherwise string, known []T) func(text string) (T, error) {
 	return func(text string) (T, error) {
 		if !slices.Contains(known, T(text)) {
-			return "", fmt.Errorf("%.40q is %s: %s", text, otherwise, join(wordsOf(known), "or"))
+			return "", fmt.Errorf("%.40q is %s: %s", text, otherwise, join(known, "or"))
 		}
 		return T(text), nil
 	}

@@ -22,7 +22,7 @@ type draft struct {
 
 // rules reads the rules; an empty list is a policy by which nobody approves.
 func (r *reader) rules(n *yaml.Node) []policy.Rule {
-	if n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
+	if empty(n) {
 		return nil
 	}
 	var drafts []*draft
@@ -35,11 +35,7 @@ func (r *reader) rules(n *yaml.Node) []policy.Rule {
 	})
 	r.namedOnce(drafts)
 	r.reachable(drafts)
-	var rules []policy.Rule
-	for _, d := range drafts {
-		rules = append(rules, d.Rule)
-	}
-	return rules
+	return each(drafts, func(d *draft) policy.Rule { return d.Rule })
 }
 
 func (r *reader) rule(n *yaml.Node, ordinal int) *draft {
@@ -59,13 +55,14 @@ func (r *reader) rule(n *yaml.Node, ordinal int) *draft {
 		"freezes":         listInto(r, &d.Calendar.Freezes, r.freeze),
 		"window_override": into(&d.Override, r.set),
 		"expiry":          into(&d.Expiry, said(r, duration)),
-		"reminders":       func(n *yaml.Node) { r.reminders(n, &d.Remind) },
+		"reminders":       instead(r, &d.Remind.At, r.fraction),
 		"working_hours":   into(&d.Remind.Hours, r.workingHours),
 		"dm":              into(&d.Remind.Direct, r.boolean),
 		"heads_up":        func(n *yaml.Node) { r.headsUp(n, &d.Telling) },
-		"broadcast":       func(n *yaml.Node) { r.broadcast(n, &d.Telling) },
+		"broadcast":       instead(r, &d.Telling.Broadcast, said(r, milestone)),
 		"break_glass":     func(n *yaml.Node) { r.breakGlass(n, &d.Rule) },
 	})
+	slices.Sort(d.Remind.At)
 	return d
 }
 
@@ -86,16 +83,6 @@ func (r *reader) knownProject(name string) (string, error) {
 }
 
 var action = oneOf("no action", approvals.Actions)
-
-// reminders reads fractions. An empty list is allowed: nobody is reminded.
-func (r *reader) reminders(n *yaml.Node, remind *policy.Reminders) {
-	remind.At = nil
-	if n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
-		return
-	}
-	eachOnce(r, &remind.At, r.fraction)(n)
-	slices.Sort(remind.At)
-}
 
 func (r *reader) breakGlass(n *yaml.Node, rule *policy.Rule) {
 	r.setWith(n, &rule.BreakGlass, map[string]take{
@@ -121,21 +108,14 @@ func (r *reader) complete(d *draft) {
 	if d.keys["window_override"] != nil && d.keys["windows"] == nil && d.keys["freezes"] == nil {
 		r.at(d.keys["window_override"], "window_override means nothing without windows or freezes")
 	}
-	if d.CancelAlone && !d.acts(approvals.Cancel) {
+	if d.CancelAlone && !d.Acts(approvals.Cancel) {
 		r.at(d.keys["cancel_alone"], "cancel_alone means nothing in a rule that is not for cancel")
 	}
 	for _, key := range []string{"windows", "freezes", "heads_up"} {
-		if d.keys[key] != nil && !d.acts(approvals.Upgrade) {
+		if d.keys[key] != nil && !d.Acts(approvals.Upgrade) {
 			r.at(d.keys[key], "%s means nothing in a rule that is not for upgrade", key)
 		}
 	}
-}
-
-// acts reports whether the rule is for an action.
-func (d *draft) acts(action approvals.Action) bool { return mayDo(d.Rule, action) }
-
-func mayDo(rule policy.Rule, action approvals.Action) bool {
-	return len(rule.Actions) == 0 || slices.Contains(rule.Actions, action)
 }
 
 func (r *reader) namedOnce(drafts []*draft) {

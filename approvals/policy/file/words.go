@@ -12,11 +12,7 @@ import (
 
 // who lists people as they are called: "@ana, @bo and @sre".
 func (f *File) who(set approvals.Set, last string) string {
-	var names []string
-	for _, id := range slices.Concat(set.Users, set.Groups) {
-		names = append(names, f.name(id))
-	}
-	return join(names, last)
+	return join(each(slices.Concat(set.Users, set.Groups), f.name), last)
 }
 
 func (f *File) name(id string) string {
@@ -26,7 +22,17 @@ func (f *File) name(id string) string {
 	return id
 }
 
-func join(words []string, last string) string {
+// each is what becomes of each of some things.
+func each[T, U any](some []T, become func(T) U) []U {
+	var all []U
+	for _, one := range some {
+		all = append(all, become(one))
+	}
+	return all
+}
+
+func join[T ~string](some []T, last string) string {
+	words := each(some, func(word T) string { return string(word) })
 	if len(words) < 2 {
 		return strings.Join(words, "")
 	}
@@ -45,18 +51,7 @@ func durationWords(d time.Duration) string {
 
 func actionWords(some []approvals.Action) string {
 	words := map[approvals.Action]string{approvals.Upgrade: "an upgrade", approvals.Cancel: "a cancel", approvals.Rollback: "a rollback"}
-	var nouns []string
-	for _, action := range some {
-		nouns = append(nouns, words[action])
-	}
-	return join(nouns, "or")
-}
-
-func selfWords(rule policy.Rule) string {
-	if rule.SelfApprove {
-		return "The requester's own approval counts, too."
-	}
-	return "The requester's own approval does not count."
+	return join(each(some, func(action approvals.Action) string { return words[action] }), "or")
 }
 
 func remindWords(remind policy.Reminders) string {
@@ -67,13 +62,7 @@ func remindWords(remind policy.Reminders) string {
 	if len(remind.At) == 0 {
 		return "Nobody is reminded." + direct
 	}
-	var parts []string
-	for _, part := range remind.At {
-		parts = append(parts, percent(part))
-	}
+	parts := each(remind.At, func(part float64) string { return fmt.Sprintf("%.4g %%", part*100) })
 	return fmt.Sprintf("Who has not answered is reminded after %s of the time to the deadline, %s in their zone.%s",
 		join(parts, "and"), remind.Hours, direct)
 }
-
-// percent writes a fraction for people.
-func percent(part float64) string { return fmt.Sprintf("%.4g %%", part*100) }
