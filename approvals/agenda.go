@@ -1,6 +1,7 @@
 package approvals
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -144,16 +145,10 @@ func onGrid(t time.Time, step time.Duration) time.Time {
 }
 
 func (p Pace) orDefault() Pace {
-	fill := func(d *time.Duration, value time.Duration) {
-		if *d == 0 {
-			*d = value
-		}
+	return Pace{
+		Far: cmp.Or(p.Far, 15*time.Minute), Near: cmp.Or(p.Near, time.Minute),
+		Running: cmp.Or(p.Running, 20*time.Second), Fresh: cmp.Or(p.Fresh, 3*time.Second),
 	}
-	fill(&p.Far, 15*time.Minute)
-	fill(&p.Near, time.Minute)
-	fill(&p.Running, 20*time.Second)
-	fill(&p.Fresh, 3*time.Second)
-	return p
 }
 
 // settlesWithin is how long a change that usually brings another is not shown.
@@ -178,19 +173,9 @@ func (r *Request) SettlesAt() time.Time {
 	return at
 }
 
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
+func earlier(some ...time.Time) time.Time { return slices.MinFunc(some, time.Time.Compare) }
 
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
+func later(some ...time.Time) time.Time { return slices.MaxFunc(some, time.Time.Compare) }
 
 // redrawRunning is how often the picture of what runs is drawn anew: it says for
 // how long.
@@ -215,11 +200,9 @@ func (r *Request) RedrawAt(now time.Time) time.Time {
 			moments = append(moments, it.Call.FinishedAt.Add(InvisibleAfter))
 		}
 	}
-	var next time.Time
-	for _, at := range moments {
-		if at.After(now) && (next.IsZero() || at.Before(next)) {
-			next = at
-		}
+	moments = slices.DeleteFunc(moments, func(at time.Time) bool { return !at.After(now) })
+	if len(moments) == 0 {
+		return time.Time{}
 	}
-	return next
+	return earlier(moments...)
 }

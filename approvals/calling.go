@@ -187,7 +187,7 @@ func (r *Request) unsent(i int, now time.Time) {
 	if notice == NoticeRefused {
 		r.end(i, Failed, EndRefused, now)
 	}
-	r.notify(Notice{Kind: notice, Item: i, N: r.told(NoticeLapsed)}) // approved anew, it is news again
+	r.notify(Notice{Kind: notice, Item: i, N: r.told(0, NoticeLapsed)}) // approved anew, it is news again
 }
 
 // putOff says when a call that had no effect is made again, and what is told of

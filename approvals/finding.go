@@ -64,7 +64,7 @@ func (e Lapse) apply(r *Request, _ time.Time) error {
 		r.strike(Person{ID: id})
 	}
 	r.reopen(e.Quorum)
-	r.notify(Notice{Kind: NoticeLapsed, N: r.told(NoticeLapsed) + 1})
+	r.notify(Notice{Kind: NoticeLapsed, N: r.told(0, NoticeLapsed) + 1})
 	return nil
 }
 

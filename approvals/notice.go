@@ -115,20 +115,15 @@ var besides = []NoticeKind{
 
 // tellAgain asks for a notice about item i that may come several times.
 func (r *Request) tellAgain(i int, kind NoticeKind) {
-	before := 0
-	for _, given := range r.Notices {
-		if given.Kind == kind && given.Item == i && given.To == "" {
-			before++
-		}
-	}
-	r.notify(Notice{Kind: kind, Item: i, N: before})
+	r.notify(Notice{Kind: kind, Item: i, N: r.told(i, kind)})
 }
 
-// told counts the notices of one kind that were asked for in the thread.
-func (r *Request) told(kind NoticeKind) int {
+// told counts the notices of one kind about item i that were asked for in the thread;
+// those about the whole request are of item 0.
+func (r *Request) told(i int, kind NoticeKind) int {
 	n := 0
 	for _, given := range r.Notices {
-		if given.Kind == kind && given.To == "" {
+		if given.Kind == kind && given.Item == i && given.To == "" {
 			n++
 		}
 	}
@@ -151,7 +146,7 @@ func (r *Request) NoticesAt(now time.Time) []Notice {
 	}
 	told := *r // others hold the record
 	told.Notices = slices.Clone(r.Notices)
-	told.notify(Notice{Kind: NoticeApproved, N: r.told(NoticeLapsed)})
+	told.notify(Notice{Kind: NoticeApproved, N: r.told(0, NoticeLapsed)})
 	return told.Notices
 }
 

@@ -8,8 +8,8 @@ import (
 // This file holds what people's events do.
 
 func (e Approve) apply(r *Request, now time.Time) error {
-	if err := r.current(e, e.Revision); err != nil {
-		return err
+	if e.Revision != r.Revision {
+		return r.refuse(e, Replaced)
 	}
 	if slices.Contains(r.Approvers(), e.By.Counted()) {
 		return r.refuse(e, AlreadyDecided)
@@ -31,8 +31,8 @@ func (r *Request) demand(q Quorum) bool {
 }
 
 func (e Deny) apply(r *Request, now time.Time) error {
-	if err := r.current(e, e.Revision); err != nil {
-		return err
+	if e.Revision != r.Revision {
+		return r.refuse(e, Replaced)
 	}
 	r.Decisions = append(r.Decisions, Decision{By: e.By, At: now, Verdict: No, Reason: e.Reason, Revision: r.Revision})
 	r.close(Denied, NoticeDenied, Closing{At: now, By: e.By, Reason: e.Reason})
@@ -42,8 +42,8 @@ func (e Deny) apply(r *Request, now time.Time) error {
 // apply of a Retract that finds no approval changes nothing but what the person
 // pressed last: the approval may still be on its way.
 func (e Retract) apply(r *Request, _ time.Time) error {
-	if err := r.current(e, e.Revision); err != nil {
-		return err
+	if e.Revision != r.Revision {
+		return r.refuse(e, Replaced)
 	}
 	if r.begun() {
 		return r.refuse(e, WrongState)
@@ -102,15 +102,15 @@ func (e Reschedule) apply(r *Request, now time.Time) error {
 }
 
 func (e BreakGlass) apply(r *Request, now time.Time) error {
-	if err := r.current(e, e.Revision); err != nil {
-		return err
+	if e.Revision != r.Revision {
+		return r.refuse(e, Replaced)
 	}
 	if !now.Before(r.Deadline) {
 		return r.refuse(e, TooLate)
 	}
 	r.Emergency = &Decision{By: e.By, At: now, Verdict: Yes, Reason: e.Reason, Revision: r.Revision}
 	r.Announced, r.State = e.Announce, Approved
-	before := r.told(NoticeEmergency)
+	before := r.told(0, NoticeEmergency)
 	r.notify(Notice{Kind: NoticeEmergency, N: before})
 	if e.Announce.Channel != "" && e.Announce.Channel != r.Channel {
 		r.notify(Notice{Kind: NoticeEmergency, N: before, To: e.Announce.Channel})
@@ -139,14 +139,6 @@ func (e Close) apply(r *Request, now time.Time) error {
 	return nil
 }
 
-// current refuses a press on a card of another revision.
-func (r *Request) current(e Event, revision int) error {
-	if revision != r.Revision {
-		return r.refuse(e, Replaced)
-	}
-	return nil
-}
-
 // begun reports whether a call of any item was claimed, or concluded.
 func (r *Request) begun() bool {
 	return slices.ContainsFunc(r.Items, func(it Item) bool {
@@ -159,7 +151,7 @@ func (r *Request) begun() bool {
 func (r *Request) strike(by Person) bool {
 	before := len(r.Decisions)
 	r.Decisions = slices.DeleteFunc(r.Decisions, func(d Decision) bool {
-		return d.Verdict == Yes && d.Revision == r.Revision && (d.By.ID == by.ID || d.By.Counted() == by.Counted())
+		return r.stands(d) && (d.By.ID == by.ID || d.By.Counted() == by.Counted())
 	})
 	return len(r.Decisions) < before
 }

@@ -13,10 +13,14 @@ func Preflight(action Action, target Target, at time.Time, o Observation, now ti
 		return preflightCancel(at, o, now)
 	case o.Running || !o.Idle:
 		return CodeBusy
-	case action == Rollback:
-		return preflightRollback(target, o)
+	case action != Rollback:
+		return preflightUpgrade(target, o, now)
+	case o.Offer != OfferRollback:
+		return CodeNoReturn
+	case target.differs(o):
+		return CodeDiffers
 	}
-	return preflightUpgrade(target, o, now)
+	return ""
 }
 
 // preflightUpgrade compares the instance with what people approved: another
@@ -30,16 +34,6 @@ func preflightUpgrade(t Target, o Observation, now time.Time) Code {
 	case o.Offer == OfferRollback:
 		return CodeNotOffered
 	case t.differs(o), changed(t.Offer, o.Offer):
-		return CodeDiffers
-	}
-	return ""
-}
-
-func preflightRollback(t Target, o Observation) Code {
-	switch {
-	case o.Offer != OfferRollback:
-		return CodeNoReturn
-	case t.differs(o):
 		return CodeDiffers
 	}
 	return ""

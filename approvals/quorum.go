@@ -1,6 +1,9 @@
 package approvals
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Set is people: users and the members of groups, by Slack id.
 type Set struct {
@@ -88,8 +91,8 @@ func (q Quorum) place(person string, given map[string]int, filled []int, tried m
 
 // moveAway frees one place of need i.
 func (q Quorum) moveAway(i int, given map[string]int, filled []int, tried map[int]bool) bool {
-	for _, other := range holders(given, i) {
-		if q.place(other, given, filled, tried) {
+	for _, other := range slices.Sorted(maps.Keys(given)) {
+		if given[other] == i && q.place(other, given, filled, tried) {
 			filled[i]--
 			return true
 		}
@@ -97,19 +100,4 @@ func (q Quorum) moveAway(i int, given map[string]int, filled []int, tried map[in
 	return false
 }
 
-func holders(given map[string]int, need int) []string {
-	var people []string
-	for person, i := range given {
-		if i == need {
-			people = append(people, person)
-		}
-	}
-	slices.Sort(people)
-	return people
-}
-
-func distinct(ids []string) []string {
-	sorted := slices.Clone(ids)
-	slices.Sort(sorted)
-	return slices.Compact(sorted)
-}
+func distinct(ids []string) []string { return slices.Compact(slices.Sorted(slices.Values(ids))) }

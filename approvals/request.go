@@ -3,6 +3,7 @@ package approvals
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -62,12 +63,7 @@ type Person struct {
 }
 
 // Counted is the id a person is counted under, whichever account they use.
-func (p Person) Counted() string {
-	if p.Human != "" {
-		return p.Human
-	}
-	return p.ID
-}
+func (p Person) Counted() string { return cmp.Or(p.Human, p.ID) }
 
 // Verdict is what a person decided.
 type Verdict string
@@ -337,14 +333,10 @@ func ParseName(s string) (id int64, ok bool) {
 
 // Approvals are the standing approvals of the current revision, oldest first.
 func (r *Request) Approvals() []Decision {
-	var given []Decision
-	for _, d := range r.Decisions {
-		if d.Verdict == Yes && d.Revision == r.Revision {
-			given = append(given, d)
-		}
-	}
-	return given
+	return slices.DeleteFunc(slices.Clone(r.Decisions), func(d Decision) bool { return !r.stands(d) })
 }
+
+func (r *Request) stands(d Decision) bool { return d.Verdict == Yes && d.Revision == r.Revision }
 
 // Approvers are the humans whose approval stands.
 func (r *Request) Approvers() []string {
