@@ -61,11 +61,10 @@ func (w Window) open(from, to time.Time) []span {
 
 // String says the hours in words: "Saturday and Sunday 01:00 to 05:00".
 func (h Hours) String() string {
-	text := fmt.Sprintf("%s %s to %s", h.days(), clockText(h.From), clockText(h.To))
 	if h.To > 24*60 {
-		text = fmt.Sprintf("%s %s to %s the next day", h.days(), clockText(h.From), clockText(h.To-24*60))
+		return fmt.Sprintf("%s %s to %s the next day", h.days(), clockText(h.From), clockText(h.To-24*60))
 	}
-	return text
+	return fmt.Sprintf("%s %s to %s", h.days(), clockText(h.From), clockText(h.To))
 }
 
 func (h Hours) days() string {
@@ -78,17 +77,17 @@ func (h Hours) days() string {
 	case n > 2 && inRow(h.Days):
 		return h.Days[0].String() + " to " + h.Days[n-1].String()
 	}
-	var names []string
-	for _, day := range h.Days {
-		names = append(names, day.String())
+	text := h.Days[0].String()
+	for _, day := range h.Days[1 : n-1] {
+		text += ", " + day.String()
 	}
-	return strings.Join(names[:n-1], ", ") + " and " + names[n-1]
+	return text + " and " + h.Days[n-1].String()
 }
 
 // inRow reports whether each day follows the one before.
 func inRow(days []time.Weekday) bool {
-	for i := 1; i < len(days); i++ {
-		if days[i] != (days[i-1]+1)%7 {
+	for i, day := range days[1:] {
+		if day != (days[i]+1)%7 {
 			return false
 		}
 	}

@@ -1,6 +1,9 @@
 package calendar
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // span is a time from one instant to before another, thought of in a zone.
 type span struct {
@@ -65,16 +68,6 @@ func (s span) without(f Freeze) []span {
 	return rest
 }
 
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
+func earlier(some ...time.Time) time.Time { return slices.MinFunc(some, time.Time.Compare) }
 
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
+func later(some ...time.Time) time.Time { return slices.MaxFunc(some, time.Time.Compare) }
