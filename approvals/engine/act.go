@@ -93,13 +93,7 @@ func (e *Engine) agenda(ctx context.Context, l *store.Lease) time.Time {
 }
 
 func dueAt(tasks []approvals.Task, now time.Time) []approvals.Task {
-	var due []approvals.Task
-	for _, task := range tasks {
-		if !task.At.After(now) {
-			due = append(due, task)
-		}
-	}
-	return due
+	return slices.DeleteFunc(tasks, func(task approvals.Task) bool { return task.At.After(now) })
 }
 
 // which tells tasks apart.
@@ -129,25 +123,24 @@ func nextOf(r *approvals.Request, pace approvals.Pace, retries map[which]time.Du
 // perform does tasks, those of different items at the same time, so that one
 // call that hangs keeps no other from being made. It returns what has to wait.
 func (e *Engine) perform(ctx context.Context, l *store.Lease, due []approvals.Task) map[which]time.Duration {
-	retries := map[which]time.Duration{}
-	if sameItem(due) {
-		for _, task := range due {
-			res := e.do(ctx, l.Request, task)
-			if res.retry > 0 {
-				retries[of(task)] = res.retry
-			}
-			l.Request, l.Now = res.after, res.now
-		}
-		return retries
+	if slices.ContainsFunc(due, func(task approvals.Task) bool { return task.Item != due[0].Item }) {
+		return e.together(ctx, l, due)
 	}
-	e.together(ctx, l, due, retries)
+	retries := map[which]time.Duration{}
+	for _, task := range due {
+		res := e.do(ctx, l.Request, task)
+		if res.retry > 0 {
+			retries[of(task)] = res.retry
+		}
+		l.Request, l.Now = res.after, res.now
+	}
 	return retries
 }
 
 // together does the tasks of several items. What is committed, Settle hands out
 // again; a look that brought nothing is remembered for as long as the lease is held.
-func (e *Engine) together(ctx context.Context, l *store.Lease, due []approvals.Task, retries map[which]time.Duration) {
-	results := make([]result, len(due))
+func (e *Engine) together(ctx context.Context, l *store.Lease, due []approvals.Task) map[which]time.Duration {
+	results, retries := make([]result, len(due)), map[which]time.Duration{}
 	var group crew
 	for i, task := range due {
 		group.Go(func() { results[i] = e.insist(ctx, l.Request, task) })
@@ -165,6 +158,7 @@ func (e *Engine) together(ctx context.Context, l *store.Lease, due []approvals.T
 			seen.Items[task.Item] = res.after.Items[task.Item]
 		}
 	}
+	return retries
 }
 
 // insist does a task again for as long as the other items' tasks get in its way.
@@ -180,15 +174,6 @@ func (e *Engine) insist(ctx context.Context, r *approvals.Request, task approval
 		}
 		r = fresh
 	}
-}
-
-func sameItem(tasks []approvals.Task) bool {
-	for _, task := range tasks {
-		if task.Item != tasks[0].Item {
-			return false
-		}
-	}
-	return true
 }
 
 // do does one task. A conflict is no failure: the record is read and decided on
@@ -215,12 +200,7 @@ func (e *Engine) do(ctx context.Context, r *approvals.Request, task approvals.Ta
 }
 
 func stillDue(r *approvals.Request, pace approvals.Pace, task approvals.Task, now time.Time) bool {
-	for _, other := range dueAt(r.Agenda(pace), now) {
-		if of(other) == of(task) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(dueAt(r.Agenda(pace), now), func(other approvals.Task) bool { return of(other) == of(task) })
 }
 
 // doer does one kind of task for a record as it was read. Its retry is when to
@@ -236,8 +216,7 @@ func (e *Engine) tasks(kind approvals.TaskKind) doer {
 }
 
 func (e *Engine) expire(ctx context.Context, r *approvals.Request, _ approvals.Task) (store.Committed, time.Duration, error) {
-	done, err := e.commit(ctx, r, approvals.Expire{})
-	return done, 0, err
+	return e.complete(ctx, r, approvals.Expire{})
 }
 
 func (e *Engine) remind(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
@@ -245,13 +224,11 @@ func (e *Engine) remind(ctx context.Context, r *approvals.Request, task approval
 	if err != nil {
 		return store.Committed{}, retryAfter, err
 	}
-	done, err := e.commit(ctx, r, event)
-	return done, 0, err
+	return e.complete(ctx, r, event)
 }
 
 func (e *Engine) headsUp(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
-	done, err := e.commit(ctx, r, approvals.HeadsUp{Item: task.Item})
-	return done, 0, err
+	return e.complete(ctx, r, approvals.HeadsUp{Item: task.Item})
 }
 
 func (e *Engine) forget(ctx context.Context, r *approvals.Request, _ approvals.Task) (store.Committed, time.Duration, error) {

@@ -29,8 +29,7 @@ const (
 func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
 	i := task.Item
 	if event := e.tooLate(r, i); event != nil {
-		done, err := e.commit(ctx, r, event)
-		return done, 0, err
+		return e.complete(ctx, r, event)
 	}
 	snapshot := e.Authority.Snapshot()
 	lapse, enough, err := snapshot.Standing(ctx, r)
@@ -51,8 +50,7 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 		return e.onceMore(r) // the approvals were weighed by another
 	}
 	if event := e.obstacle(ctx, r, i, survey, err); event != nil {
-		done, err := e.commit(ctx, r, event)
-		return done, 0, err
+		return e.complete(ctx, r, event)
 	}
 	if err := e.Store.Reaches(ctx); err != nil { // a claim that stands on the primary alone is no right to call
 		return store.Committed{}, retryAfter, err
@@ -104,8 +102,7 @@ func (e *Engine) needless(ctx context.Context, r *approvals.Request, i int, surv
 	conclude := func(o approvals.Outcome) approvals.Event { return approvals.Conclude{Item: i, Outcome: o} }
 	if unread != nil {
 		e.log(r).WithError(unread).Warn("the cloud cannot be read before the call")
-		var read *approvals.ReadError
-		if errors.As(unread, &read) {
+		if read, is := errors.AsType[*approvals.ReadError](unread); is {
 			return conclude(read.Outcome)
 		}
 		return conclude(approvals.Outcome{Kind: approvals.NotSent, Code: approvals.CodeUnreached, Raw: unread.Error()})

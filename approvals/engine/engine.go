@@ -7,6 +7,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sync/errgroup"
 
@@ -49,7 +50,7 @@ type Config struct {
 	// to which there is a link then; nil: nobody is to know. It is waited for by whoever
 	// changed it.
 	Changed func()
-	Metrics *Metrics // nil: nothing is counted
+	Metrics *Metrics // nil: nobody is to see them
 }
 
 // Engine changes requests. It is safe for concurrent use, and so are any number
@@ -73,6 +74,9 @@ const (
 
 // New returns an engine that works once it is Run.
 func New(c Config) *Engine {
+	if c.Metrics == nil {
+		c.Metrics = NewMetrics(prometheus.NewRegistry())
+	}
 	e := &Engine{Config: c, projects: newLanes(projectWidth), channels: newLanes(channelWidth)}
 	e.acts = newPool(c.Store, store.Act, c.Log, e.act)
 	e.shows = newPool(c.Store, store.Show, c.Log, e.show)
@@ -122,6 +126,12 @@ func (e *Engine) commit(ctx context.Context, before *approvals.Request, event ap
 	return e.write(ctx, &store.Change{Before: before, After: after, Entry: entryOfEvent(before, after, event)})
 }
 
+// complete does a task by one event.
+func (e *Engine) complete(ctx context.Context, r *approvals.Request, event approvals.Event) (store.Committed, time.Duration, error) {
+	done, err := e.commit(ctx, r, event)
+	return done, 0, err
+}
+
 func (e *Engine) tellChanged() {
 	if e.Changed != nil {
 		e.Changed()
@@ -140,7 +150,7 @@ func (e *Engine) write(ctx context.Context, c *store.Change) (store.Committed, e
 	e.acts.begin(done.Act, c.TakeAct)
 	e.shows.begin(done.Show, c.TakeShow)
 	if errors.Is(err, store.ErrConflict) {
-		e.Metrics.conflict()
+		e.Metrics.conflicts.Inc()
 	}
 	if err != nil {
 		return done, err
@@ -189,8 +199,8 @@ func retried[T any](try func() (T, error)) (T, error) {
 }
 
 func impossible(err error) bool {
-	var event *approvals.EventError
-	return errors.As(err, &event)
+	_, is := errors.AsType[*approvals.EventError](err)
+	return is
 }
 
 // changed says what a commit has changed, and counts what was read back by it.
@@ -203,7 +213,7 @@ func (e *Engine) changed(before, after *approvals.Request, entry audit.Entry) {
 		took := it.Progress.VerifiedAt.Sub(it.Call.StartedAt)
 		log := e.log(after).WithFields(logrus.Fields{"item": i, "attempt": it.Call.Attempt, "cloud_request": it.Call.Outcome.RequestID})
 		if it.Call.Tries > 0 {
-			e.Metrics.readBack(took)
+			e.Metrics.readBacks.Observe(took.Seconds())
 			log = log.WithField("duration", took.Seconds())
 		}
 		log.Info("the cloud's list shows it")

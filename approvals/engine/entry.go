@@ -54,12 +54,10 @@ func entryOfEvent(before, after *approvals.Request, event approvals.Event) audit
 // whyRefused is why nothing was done, in the word for it where there is one: the entry has
 // the verb already.
 func whyRefused(why error) string {
-	var refusal *policy.Refusal
-	var impossible *approvals.EventError
-	switch {
-	case errors.As(why, &refusal):
+	if refusal, is := errors.AsType[*policy.Refusal](why); is {
 		return refusal.Why()
-	case errors.As(why, &impossible):
+	}
+	if impossible, is := errors.AsType[*approvals.EventError](why); is {
 		return string(impossible.Obstacle)
 	}
 	return why.Error()

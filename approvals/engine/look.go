@@ -16,8 +16,7 @@ import (
 func (e *Engine) look(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
 	it, since := r.Items[task.Item], time.Now()
 	if e.loose(ctx, it.TakenBack, approvals.Ref{Request: r.ID, Item: task.Item}) {
-		done, err := e.commit(ctx, r, approvals.TakeBack{Item: task.Item, By: it.TakenBack, Undo: true})
-		return done, 0, err
+		return e.complete(ctx, r, approvals.TakeBack{Item: task.Item, By: it.TakenBack, Undo: true})
 	}
 	if !it.Progress.SeenAt.Before(it.Call.FinishedAt) {
 		since = since.Add(-readFor)
@@ -53,8 +52,7 @@ func (e *Engine) saw(ctx context.Context, r *approvals.Request, i int, survey ap
 		Item: i, Observation: survey.Find(r.Items[i].Target), Began: e.Store.Now().Add(-time.Since(survey.Begun())),
 	}
 	done, err := e.commit(ctx, r, look)
-	var busy *store.BusyError
-	if errors.As(err, &busy) {
+	if _, busy := errors.AsType[*store.BusyError](err); busy {
 		look.Taken = true
 		return e.commit(ctx, r, look)
 	}
@@ -70,10 +68,9 @@ func (e *Engine) inquire(ctx context.Context, r *approvals.Request, task approva
 		done, err := e.saw(ctx, r, i, survey)
 		return done, 0, err
 	}
-	done, err := e.commit(ctx, r, approvals.Finish{
+	return e.complete(ctx, r, approvals.Finish{
 		Item: i, Attempt: r.Items[i].Call.Attempt, Outcome: approvals.Outcome{Kind: approvals.Unclear, Code: approvals.CodeNoAnswer},
 	})
-	return done, 0, err
 }
 
 // settle looks for the trace of a call with an unclear outcome, and calls again
@@ -84,8 +81,7 @@ func (e *Engine) settle(ctx context.Context, r *approvals.Request, task approval
 	if err != nil {
 		e.log(r).WithError(err).Warn("the cloud cannot be read; the outcome stays unknown")
 		unread := approvals.Outcome{Kind: approvals.Unclear, Code: approvals.CodeUnreached, Raw: err.Error()}
-		done, err := e.commit(ctx, r, approvals.Finish{Item: i, Attempt: r.Items[i].Call.Attempt, Outcome: unread})
-		return done, 0, err
+		return e.complete(ctx, r, approvals.Finish{Item: i, Attempt: r.Items[i].Call.Attempt, Outcome: unread})
 	}
 	done, err := e.saw(ctx, r, i, survey)
 	if err != nil || !done.Request.MayCallAgain(i, e.Store.Now()) {
@@ -107,15 +103,13 @@ func (e *Engine) takeBack(ctx context.Context, r *approvals.Request, task approv
 	made, err := e.write(ctx, &store.Change{
 		Event: fmt.Sprintf("stop/%d/%d", r.ID, i), Before: none, After: cancel, Entry: entryOf(approvals.VerbAsk, none, cancel),
 	})
-	var busy *store.BusyError
-	switch {
-	case errors.As(err, &busy): // somebody's own cancel of it waits: if it comes to nothing, this one is made
+	switch _, busy := errors.AsType[*store.BusyError](err); {
+	case busy: // somebody's own cancel of it waits: if it comes to nothing, this one is made
 		return store.Committed{}, lookAfter, nil
 	case err != nil:
 		return store.Committed{}, retryAfter, err
 	}
-	done, err := e.commit(ctx, r, approvals.TakeBack{Item: i, By: made.Request.ID, For: r.Requester.ID, Stop: true})
-	return done, 0, err
+	return e.complete(ctx, r, approvals.TakeBack{Item: i, By: made.Request.ID, For: r.Requester.ID, Stop: true})
 }
 
 // release tells the upgrade what became of its cancel: one that came to nothing
@@ -125,8 +119,7 @@ func (e *Engine) release(ctx context.Context, r *approvals.Request, task approva
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return store.Committed{}, retryAfter, err
 	}
-	done, err := e.commit(ctx, r, approvals.Release{Item: task.Item})
-	return done, 0, err
+	return e.complete(ctx, r, approvals.Release{Item: task.Item})
 }
 
 func (e *Engine) tellUpgrade(ctx context.Context, cancel *approvals.Request, i int) error {
@@ -153,18 +146,15 @@ func (e *Engine) tellUpgrade(ctx context.Context, cancel *approvals.Request, i i
 // has let go of the instance.
 func (e *Engine) takeOver(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
 	if event := e.tooLate(r, task.Item); event != nil {
-		done, err := e.commit(ctx, r, event)
-		return done, 0, err
+		return e.complete(ctx, r, event)
 	}
 	done, err := e.commit(ctx, r, approvals.TakeOver{Item: task.Item})
-	var busy *store.BusyError
-	switch {
-	case !errors.As(err, &busy):
+	switch busy, is := errors.AsType[*store.BusyError](err); {
+	case !is:
 		return done, 0, err
 	case busy.Holder() == r.Of.Request:
 		return store.Committed{}, takeOverAfter, nil
 	}
 	held := approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeHeld}
-	done, err = e.commit(ctx, r, approvals.Conclude{Item: task.Item, Outcome: held})
-	return done, 0, err
+	return e.complete(ctx, r, approvals.Conclude{Item: task.Item, Outcome: held})
 }

@@ -8,7 +8,7 @@ import (
 	"cbhbot/approvals"
 )
 
-// Metrics are what the engine counts. A nil *Metrics counts nothing.
+// Metrics are what the engine counts.
 type Metrics struct {
 	decisions prometheus.Histogram
 	calls     prometheus.Histogram
@@ -52,16 +52,18 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 }
 
 // decided counts what a person pressed, when they pressed it; zero is not known.
-func (m *Metrics) decided(pressed, now time.Time) {
-	if m != nil && !pressed.IsZero() {
-		m.decisions.Observe(max(0, now.Sub(pressed)).Seconds())
-	}
-}
+func (m *Metrics) decided(pressed, now time.Time) { observe(m.decisions, pressed, now) }
 
 // called counts the first call for item i.
 func (m *Metrics) called(r *approvals.Request, i int, now time.Time) {
-	if pressed := completedAt(r); m != nil && r.Items[i].Call.Attempt == 1 && !pressed.IsZero() {
-		m.calls.Observe(max(0, now.Sub(pressed)).Seconds())
+	if r.Items[i].Call.Attempt == 1 {
+		observe(m.calls, completedAt(r), now)
+	}
+}
+
+func observe(since prometheus.Histogram, pressed, now time.Time) {
+	if !pressed.IsZero() {
+		since.Observe(max(0, now.Sub(pressed)).Seconds())
 	}
 }
 
@@ -79,22 +81,4 @@ func completedAt(r *approvals.Request) time.Time {
 		return pressed
 	}
 	return last.At
-}
-
-func (m *Metrics) readBack(d time.Duration) {
-	if m != nil {
-		m.readBacks.Observe(d.Seconds())
-	}
-}
-
-func (m *Metrics) conflict() {
-	if m != nil {
-		m.conflicts.Inc()
-	}
-}
-
-func (m *Metrics) waited(kind string) {
-	if m != nil {
-		m.waits.WithLabelValues(kind).Inc()
-	}
 }

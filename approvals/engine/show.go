@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"math/rand/v2"
@@ -93,7 +94,7 @@ func (e *Engine) present(ctx context.Context, l store.Lease) (next time.Time, se
 	sending := &sending{engine: e, request: l.Request, now: l.Now, sent: map[string]string{}, next: plan.next, granted: asked}
 	var group crew
 	if grant.UpdateWait > 0 {
-		e.Metrics.waited(waitUpdate)
+		e.Metrics.waits.WithLabelValues(waitUpdate).Inc()
 		sending.again(grant.UpdateWait)
 	} else {
 		group.Go(func() { sending.update(ctx, plan.updates) })
@@ -101,7 +102,7 @@ func (e *Engine) present(ctx context.Context, l store.Lease) (next time.Time, se
 	sending.postAll(ctx, plan.posts, grant.Posts)
 	group.Wait()
 	if grant.PostWait > 0 {
-		e.Metrics.waited(waitPost)
+		e.Metrics.waits.WithLabelValues(waitPost).Inc()
 		sending.again(jitter(grant.PostWait))
 	}
 	return sending.result(plan, l.Shown)
@@ -144,9 +145,6 @@ func (p plan) wanted() []store.Post {
 // done is what is to be noted when everything is sent.
 func (p plan) done(sent map[string]string) map[string]string {
 	all := maps.Clone(p.skipped)
-	if all == nil {
-		all = map[string]string{}
-	}
 	maps.Copy(all, sent)
 	if !p.more {
 		all[store.FieldCounter] = strconv.FormatInt(p.counter, 10)
@@ -226,12 +224,7 @@ const (
 )
 
 // budget is whose budget for messages the place takes from.
-func (p Place) budget() string {
-	if p.User != "" {
-		return p.User
-	}
-	return p.Channel
-}
+func (p Place) budget() string { return cmp.Or(p.User, p.Channel) }
 
 func placeOf(r *approvals.Request, card string, n approvals.Notice) Place {
 	switch {
