@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -63,3 +64,11 @@ type SendError struct {
 
 func (e *SendError) Error() string { return fmt.Sprintf("sending: %v", e.Err) }
 func (e *SendError) Unwrap() error { return e.Err }
+
+// known is what an error says of a message: nothing where it is no SendError.
+func known(err error) SendError {
+	if why, is := errors.AsType[*SendError](err); is {
+		return *why
+	}
+	return SendError{}
+}

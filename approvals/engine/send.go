@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/sirupsen/logrus"
+
 	"cbhbot/approvals"
 	"cbhbot/approvals/store"
 )
@@ -114,29 +116,23 @@ func (s *sending) update(ctx context.Context, messages []message) {
 
 // unsearched keeps the note of a message that could not be looked for: it may stand.
 func (s *sending) unsearched(m message, err error) bool {
-	s.engine.log(s.request).WithError(err).WithField("message", m.field).Warn("a message could not be looked for; trying again")
-	wait := unclearIn
-	var why *SendError
-	if errors.As(err, &why) {
-		wait = max(wait, why.After)
-	}
-	s.again(wait)
+	s.log(m, err).Warn("a message could not be looked for; trying again")
+	s.again(max(unclearIn, known(err).After))
 	return false
+}
+
+func (s *sending) log(m message, err error) logrus.FieldLogger {
+	return s.engine.log(s.request).WithError(err).WithField("message", m.field)
 }
 
 // unsent is for a message that failed: it reports whether the next may follow.
 func (s *sending) unsent(ctx context.Context, m message, err error) bool {
-	log := s.engine.log(s.request).WithError(err).WithField("message", m.field)
-	var why SendError
-	if known := (*SendError)(nil); errors.As(err, &known) {
-		why = *known
-	}
 	if errors.Is(err, errStale) {
 		s.note(m.field, "")
 		s.again(0)
 		return false
 	}
-	switch why.Failure {
+	switch why := known(err); why.Failure {
 	case Limited:
 		s.note(m.field, "")
 		s.hold(ctx, m, why)
@@ -144,10 +140,10 @@ func (s *sending) unsent(ctx context.Context, m message, err error) bool {
 		s.note(m.field, "")
 		s.fail(firstWait)
 	case Unpostable:
-		log.Warn("the place takes no message")
+		s.log(m, err).Warn("the place takes no message")
 		return s.unpostable(ctx, m, why.Code)
 	default:
-		log.Warn("a message may or may not have been posted; it is looked for")
+		s.log(m, err).Warn("a message may or may not have been posted; it is looked for")
 		s.again(unclearIn)
 	}
 	return false
@@ -184,11 +180,10 @@ func (s *sending) cardless(ctx context.Context, code string) {
 // tellInstead tells the requester what a thread cannot take.
 func (s *sending) tellInstead(ctx context.Context, m message) bool {
 	err := s.engine.Presenter.Tell(ctx, s.request, m.notice, s.now)
-	var why *SendError
 	switch {
 	case err == nil:
 		s.note(m.field, private)
-	case errors.As(err, &why) && why.Failure == Unpostable:
+	case known(err).Failure == Unpostable:
 	default:
 		s.note(m.field, "")
 		s.fail(firstWait)
@@ -198,16 +193,15 @@ func (s *sending) tellInstead(ctx context.Context, m message) bool {
 }
 
 func (s *sending) notUpdated(ctx context.Context, m message, err error) {
-	log := s.engine.log(s.request).WithError(err).WithField("message", m.field)
-	var why *SendError
+	log, why := s.log(m, err), known(err)
 	switch {
-	case errors.As(err, &why) && why.Failure == Limited:
-		s.hold(ctx, m, *why)
-	case errors.As(err, &why) && why.Failure == Gone && m.card():
+	case why.Failure == Limited:
+		s.hold(ctx, m, why)
+	case why.Failure == Gone && m.card():
 		log.Warn("the card was deleted; posting another")
 		s.note(m.field, "")
 		s.again(0)
-	case errors.As(err, &why) && (why.Failure == Gone || why.Failure == Unpostable):
+	case why.Failure == Gone, why.Failure == Unpostable:
 		log.Error("a message cannot be changed")
 		s.note(m.drawn, m.picture.Digest)
 	default:
