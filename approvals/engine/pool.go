@@ -50,11 +50,11 @@ func newPool(s *store.Store, q store.Queue, log logrus.FieldLogger, work func(co
 func (p *pool) run(ctx context.Context) {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	p.begins(work)
+	p.locked(func() { p.ctx, p.stopped = work, false })
 	var renewals sync.WaitGroup
 	renewals.Go(func() { p.renew(work) })
 	p.poll(ctx)
-	p.ends()
+	p.locked(func() { p.stopped = true })
 	timer := time.AfterFunc(grace, stop)
 	p.tasks.Wait()
 	timer.Stop()
@@ -62,23 +62,16 @@ func (p *pool) run(ctx context.Context) {
 	renewals.Wait()
 }
 
-func (p *pool) begins(ctx context.Context) {
+func (p *pool) locked(do func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.ctx, p.stopped = ctx, false
-}
-
-func (p *pool) ends() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.stopped = true
+	do()
 }
 
 // stopping reports whether the pool is to let go of what it holds.
-func (p *pool) stopping() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.stopped
+func (p *pool) stopping() (is bool) {
+	p.locked(func() { is = p.stopped })
+	return is
 }
 
 func (p *pool) poll(ctx context.Context) {
@@ -148,10 +141,11 @@ func (p *pool) begin(l *store.Lease, reserved bool) {
 	case l == nil:
 		p.free()
 	default:
-		ctx := p.hold(l)
+		var ctx context.Context
+		p.locked(func() { ctx, p.held[l] = p.ctx, true })
 		go func() {
 			defer p.free()
-			defer p.letGo(l)
+			defer p.locked(func() { delete(p.held, l) })
 			p.safely(ctx, *l)
 		}()
 	}
@@ -174,9 +168,8 @@ func (p *pool) beside(work func(ctx context.Context)) {
 	if !p.reserve() {
 		return
 	}
-	p.mu.Lock()
-	ctx := p.ctx
-	p.mu.Unlock()
+	var ctx context.Context
+	p.locked(func() { ctx = p.ctx })
 	go func() {
 		defer p.free()
 		defer func() {
@@ -191,19 +184,6 @@ func (p *pool) beside(work func(ctx context.Context)) {
 func (p *pool) free() {
 	<-p.slots
 	p.tasks.Done()
-}
-
-func (p *pool) hold(l *store.Lease) context.Context {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.held[l] = true
-	return p.ctx
-}
-
-func (p *pool) letGo(l *store.Lease) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.held, l)
 }
 
 // renew keeps what is worked on from being taken for a dead process's.
