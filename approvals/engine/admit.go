@@ -14,26 +14,32 @@ import (
 // workspace who is no guest and, of a request that exists, its requester or an
 // approver. It answers with a *policy.Refusal.
 func (e *Engine) Admit(ctx context.Context, act Act) error {
-	_, err := retried(func() (*approvals.Request, error) { return e.tryAdmit(ctx, act) })
+	_, err := e.admit(ctx, act)
 	return err
 }
 
-func (e *Engine) tryAdmit(ctx context.Context, act Act) (r *approvals.Request, err error) {
-	r = new(approvals.Request)
-	if act.Request != 0 {
-		if r, _, err = e.Store.Load(ctx, act.Request); err != nil {
-			return r, err
+// admit answers with the request, too: an empty one where the act is about none.
+func (e *Engine) admit(ctx context.Context, act Act) (*approvals.Request, error) {
+	return retried(func() (r *approvals.Request, err error) {
+		r = new(approvals.Request)
+		if act.Request != 0 {
+			if r, _, err = e.Store.Load(ctx, act.Request); err != nil {
+				return r, err
+			}
 		}
-	}
-	snapshot := e.Authority.Snapshot()
-	by, err := snapshot.Person(ctx, act.Verb, act.By)
-	if err == nil && act.Request != 0 {
-		err = snapshot.Involved(ctx, act.Verb, r, by)
-	}
-	if err != nil {
-		err = e.refused(ctx, act, r, by, err)
-	}
-	return r, err
+		snapshot := e.Authority.Snapshot()
+		by, err := snapshot.Person(ctx, act.Verb, act.By)
+		if err == nil && act.Request != 0 {
+			err = snapshot.Involved(ctx, act.Verb, r, by)
+		}
+		if err == nil && act.Key != "" && act.Key != r.Key {
+			err = &approvals.EventError{Request: r, Verb: act.Verb, Obstacle: approvals.Replaced}
+		}
+		if err != nil {
+			err = e.refused(ctx, act, r, by, err)
+		}
+		return r, err
+	})
 }
 
 // MayAsk checks that Ask would not be refused to somebody for who they are. The time

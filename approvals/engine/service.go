@@ -168,27 +168,11 @@ func (e *Engine) reschedule(
 
 // CheckAgain looks at the cloud at once for someone involved in the request.
 func (e *Engine) CheckAgain(ctx context.Context, act Act) (*approvals.Request, error) {
-	return retried(func() (*approvals.Request, error) { return e.tryCheckAgain(ctx, act) })
-}
-
-func (e *Engine) tryCheckAgain(ctx context.Context, act Act) (*approvals.Request, error) {
-	r, _, err := e.Store.Load(ctx, act.Request)
-	if err != nil {
-		return r, err
-	}
-	snapshot := e.Authority.Snapshot()
-	by, err := snapshot.Person(ctx, act.Verb, act.By)
+	r, err := e.admit(ctx, act)
 	if err == nil {
-		err = snapshot.Involved(ctx, act.Verb, r, by)
+		e.acts.beside(func(ctx context.Context) { e.lookAtAll(ctx, r) })
 	}
-	if err == nil && act.Key != "" && act.Key != r.Key {
-		err = &approvals.EventError{Request: r, Verb: act.Verb, Obstacle: approvals.Replaced}
-	}
-	if err != nil {
-		return r, e.refused(ctx, act, r, by, err)
-	}
-	e.acts.beside(func(ctx context.Context) { e.lookAtAll(ctx, r) })
-	return r, nil
+	return r, err
 }
 
 // lookAtAll looks at each item that the cloud may have something to say of.
