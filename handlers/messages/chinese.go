@@ -563,6 +563,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	pointKey(timephrase.NoZoneNeeded):     "时长不需要时区。请只写“{words}”，或者加上钟点。",
 	pointKey(timephrase.HoursAndClock):    "小时数与钟点不能同时写。请只写“{words}”，或者写日期和钟点。",
 	pointKey(timephrase.NotOneDay):        "“{words}”与“{others}”不是同一天。",
+	pointKey(timephrase.HowLongOrWhen):    "“{words}”可能是时长。如果是从现在算起，请写成“36小时后”的形式。",
 	pointKey(timephrase.NoExactLength):    "“{words}”不能精确到分钟。请用天数和小时数来写。",
 	pointKey(timephrase.DaysOrDayOfMonth): "“{words}”可能是 {n} 天以后，也可能是 {n} 号以后。",
 

@@ -564,6 +564,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	pointKey(timephrase.NoZoneNeeded):     `A length of time needs no zone. Type "{words}" alone, or add a clock time.`,
 	pointKey(timephrase.HoursAndClock):    `Hours and a clock time together do not go. Type "{words}" alone, or a day and a time.`,
 	pointKey(timephrase.NotOneDay):        `"{words}" and "{others}" do not come to one day.`,
+	pointKey(timephrase.HowLongOrWhen):    `"{words}" may be how long something takes. If it is from now on, say so, as in "in 36 hours".`,
 	pointKey(timephrase.NoExactLength):    `I cannot count "{words}" to the minute. Type it in days and hours.`,
 	pointKey(timephrase.DaysOrDayOfMonth): `"{words}" may be {n} days from today, or after that day of the month.`,
 

@@ -55,10 +55,10 @@ func (t token) fraction() time.Duration {
 	return f
 }
 
-// basicClock is the figures HHMM or HHMMSS of ISO 8601.
+// basicClock is the figures HHMM or HHMMSS of ISO 8601, or "930".
 func basicClock(d *draft, c captured) *Error {
 	t := c[0]
-	if t.digits == 4 {
+	if t.digits <= 4 {
 		return d.setClock(clock{hour: t.n / 100, minute: t.n % 100})
 	}
 	return d.setClock(clock{hour: t.n / 10000, minute: t.n / 100 % 100, second: t.n % 100})

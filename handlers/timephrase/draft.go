@@ -148,6 +148,8 @@ func (p *phrase) filler(i int) bool {
 		return i > 0 && last
 	case "at", "on", "the", "@":
 		return !last
+	case "early": // "36 hours early" is before something
+		return !slices.ContainsFunc(p.spans, func(s span) bool { return s.part == durationPart })
 	case "升级": // "16号" behind it may be the number of a machine, and before it the one of a day
 		return p.fill(0, i) || p.fill(i+1, len(p.tokens))
 	case "在":

@@ -83,16 +83,36 @@ func ahead(d *draft, c captured) *Error {
 		if refusal != nil {
 			return refusal
 		}
+		if t.n == hourUnit && larger < shortMinuteUnit && count.clockFigures() {
+			return d.aheadAt(total, count)
+		}
 		larger, count = size, token{}
 		total = length{total.months + more.months, total.days + more.days, total.elapsed + more.elapsed}
 	}
 	return d.setAhead(total)
 }
 
-// aheadAlone is "1d 12h". "1天12小时" is how long something takes.
+// clockFigures tells figures that may be a clock time without a colon: "930", "2200".
+func (t token) clockFigures() bool { return t.figures(3, 4) && t.n/100 <= 24 && t.n%100 <= 59 }
+
+// aheadAt asks about "2 weeks 2200 hrs", as hardly anybody counts so many hours beside days.
+func (d *draft) aheadAt(days length, figures token) *Error {
+	d.ask(Remark{Point: IsItAClock, Words: figures.text})
+	if refusal := basicClock(d, captured{figures}); refusal != nil {
+		return refusal
+	}
+	return d.setAhead(days)
+}
+
+// aheadAlone is "1d 12h" and "36h". "1天12小时" and "a week" may be how long something takes, and "24h" and
+// "930 hrs" clock times.
 func aheadAlone(d *draft, c captured) *Error {
-	if d.han {
-		return unreadable(d.text[durationPart])
+	words := d.text[durationPart]
+	switch count, unit := c[0], c[1]; {
+	case d.han, count.kind == word:
+		d.ask(Remark{Point: HowLongOrWhen, Words: words})
+	case unit.n == hourUnit && (count.clockFigures() || unit.text == "h" && count.n == 24):
+		d.ask(Remark{Point: IsItAClock, Words: words})
 	}
 	return ahead(d, c)
 }

@@ -148,6 +148,7 @@ var figureForms = forms{
 	},
 	durationPart: {
 		write("COUNT UNIT [JOIN] [JOIN] MORE UNIT [JOIN] [JOIN] [MORE] [UNIT]", aheadAlone),
+		write("LONECOUNT [个] UNIT", aheadAlone),
 	},
 	yearPart: {
 		write("YEAR", yearOf(0)),
@@ -191,10 +192,12 @@ var figureForms = forms{
 
 // classes are the tokens that the upper-case words of a form stand for.
 var classes = map[string]class{
-	"WEEKDAY":      ofKind(weekdayName),
-	"HANDAY":       func(tokens []token, i int) bool { return tokens[i].kind == weekdayName && tokens[i].han },
-	"MONTH":        ofKind(monthName),
-	"UNIT":         ofKind(unitName),
+	"WEEKDAY": ofKind(weekdayName),
+	"HANDAY":  func(tokens []token, i int) bool { return tokens[i].kind == weekdayName && tokens[i].han },
+	"MONTH":   ofKind(monthName),
+	"UNIT": func(tokens []token, i int) bool { // 天 takes no 个: "2个天后" lacks a word
+		return tokens[i].kind == unitName && !(tokens[i].text == "天" && i > 0 && tokens[i-1].text == "个")
+	},
 	"CALENDARUNIT": func(tokens []token, i int) bool { return tokens[i].kind == unitName && units[tokens[i].n].elapsed == 0 },
 	"COUNTEDUNIT":  func(tokens []token, i int) bool { return tokens[i].kind == unitName && !uncounted[tokens[i].text] },
 	"ABBREVIATION": ofKind(abbreviation),
@@ -227,6 +230,7 @@ var classes = map[string]class{
 	"MILITARY":   military,
 	"YEAR":       loneYear,
 	"COUNT":      count,
+	"LONECOUNT":  loneCount,
 	"MORE":       countOfUnit,
 	"JOIN":       joinsUnits,
 	"NTH": func(tokens []token, i int) bool {
@@ -354,6 +358,20 @@ func countOfUnit(tokens []token, i int) bool {
 		return count(tokens, i) && tokens[i+2].kind == unitName
 	}
 	return count(tokens, i) && i+1 < len(tokens) && tokens[i+1].kind == unitName
+}
+
+// loneCount is the count of a length of time that is all there is. "14h" and "2200 hrs" are clock times.
+func loneCount(tokens []token, i int) bool {
+	if i > 0 || !countOfUnit(tokens, i) {
+		return false
+	}
+	last := len(tokens) - 1
+	if tokens[last].text == "." {
+		last--
+	}
+	unit := tokens[last]
+	clock := unit.n == hourUnit && (tokens[0].digits == 4 && tokens[0].clockFigures() || unit.text == "h" && tokens[0].n < 24)
+	return unit.kind == unitName && last <= 2 && !clock
 }
 
 // joinsUnits is "and" and its like, with more of a length of time behind it.

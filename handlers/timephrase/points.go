@@ -61,6 +61,7 @@ const (
 	HoursAndClock    Point = "hours_and_clock"      // Words are the hours
 	NotOneDay        Point = "not_one_day"          // Words and Others
 	NoExactLength    Point = "no_exact_length"      // Words
+	HowLongOrWhen    Point = "how_long_or_when"     // Words may be a length of time that is not from now on
 	DaysOrDayOfMonth Point = "days_or_day_of_month" // Words are Number days from today, or after that day
 )
 
@@ -107,7 +108,8 @@ var Points = []Point{
 	OtherWeekday, NoSuchOffset, NoSuchZone, NoZoneData, TwoZones, HundredYears, Passed, TooFarAhead, TooEarly, SkippedByZone,
 	SeveralWays, NoClock, NoDay, WhichHalf, MidnightOrNoon, EitherEnd, TwoNights, SeveralNumbers, EitherDate, OtherPeople,
 	PassedThisWeek, TodaysName, SmallHours, JustPassed, DayJustPassed, NotOnWeekday, OrderUnknown, IsItAClock, ClockOrDate, HourOrDay,
-	ZoneOrRange, SeveralZones, NotInForce, OtherDayThere, ComesTwice, NoZoneNeeded, HoursAndClock, NotOneDay, NoExactLength, DaysOrDayOfMonth,
+	ZoneOrRange, SeveralZones, NotInForce, OtherDayThere, ComesTwice, NoZoneNeeded, HoursAndClock, NotOneDay, NoExactLength, HowLongOrWhen,
+	DaysOrDayOfMonth,
 	BeforeNoon, AfterNoon, Noon, DayBegins, DayEnds, NightBefore, NightAfter, MonthFirst, DayFirst, Today, Tomorrow, DayAfterTomorrow,
 	ByCalendar, FromYesterday, BeforeThatDay, AfterThatDay, TheComing, OfNextWeek, OfNextSundayWeek, WeeksFromSunday, WeeksFromMonday,
 	FromToday, FromTheComing, Earliest, WeekLater, FromThere, BeforePutBack, AfterPutBack, AtOffset, AsClocksShow, NearestThatIs,
