@@ -17,9 +17,10 @@ func TestPhrasesThatAreNotRead(t *testing.T) {
 		"next sunday 2am", "this monday 2am", "next week 2am", "wednesday 2pm", "tomorrow 2am", "today 2am", "yesterday 2am", "aug 5 2am",
 		"aug 4 2am", "sunday 25:00", "sunday 2:75", "sunday 13pm", "feb 30 2am", "2026-02-29 02:00", "monday aug 9 2am", "8/9 2am", "08/09/2026 2am", "09-08-26 2am",
 		"sunday 2am please delete", "sunday 2am delete bastion-prod", "not sunday 2am", "every sunday 2am", "before sunday 2am", "sunday 2am or monday 3am", "sunday 2am-4am",
-		"sunday monday 2am", "sunday 2am 3am", "sunday 2am UTC Europe/Berlin", "sunday 2am Mars/Olympus", "sunday 2am +25:00", "sunday 2am BST", "sunday 2am CET", "dec 6 2am CEST +01:00", "dec 6 2am BST UTC", "dec 6 2026 2030", "sunday 2030", "the 3rd at 2am", "sunday the 15th 2am", "sunday 24:00", "monday 7 to 9am",
+		"sunday monday 2am", "sunday 2am 3am", "sunday 2am UTC Europe/Berlin", "sunday 2am Mars/Olympus", "sunday 2am +25:00", "sunday 2am BST", "sunday 2am CET", "dec 6 2am CEST +01:00", "dec 6 2am BST UTC", "sunday 2030", "the 3rd at 2am", "sunday the 15th 2am", "sunday 24:00", "monday 7 to 9am",
 		"tomorrow 23:00 America/New_York", "in 36 hours UTC", "in 5 minutes", "sunday 2am AT", "in 2 hours at 3am", "in 9000000000 seconds", "in 200000 days at 2am", "2020-01-01 02:00", "1786212000 UTC", "1386212000", "1785900000",
 		"2 weeks 2200 hrs", "2 days 2400 hrs", "24h", "930 hrs", "14h", "a week", "36h early", "1d 12h early", "2m",
+		"20 aug 2200", "8/20 2030", "2100 on aug 20 UTC", "dec 6 2027", "aug 9 2400", "5 aug 2200", "20 aug 2030 2026", "20 aug 2200 prod", "next sunday 2030", "in 2 weeks 2200", "2030",
 		"friday 23:00-0100", "friday 10pm -0200", "friday 10pm -02:00", "sunday 2400",
 		"sunday 2am \U0001f4a9", "sunday\x002am", "dimanche 2h", "<!channel> sunday 2am", strings.Repeat("sunday ", 40),
 	)
@@ -35,6 +36,7 @@ func TestChinesePhrasesThatAreNotRead(t *testing.T) {
 		"周日凌晨2点左右", "周日凌晨2点多", "每周日凌晨2点", "周日凌晨2点到4点", "周日02:00-04:00", "周日2点或3点", "周三五凌晨2点", "周三、周五凌晨2点", "12月1日志凌晨2点", "周日早点", "周日早一点", "周日晚一点",
 		"周日上午15:00", "周日凌晨2pm", "周日25点", "周日凌晨2点60分", "周日下午2点四刻", "2月30日凌晨2点", "13月1日凌晨2点", "12月第五个周日凌晨2点", "8月9日周一凌晨2点", "下周三（8月9日）凌晨2点",
 		"周五22:00-0200", "8月20日22:00:00-0200", "两个半天后", "2个天后", "1.5个天后", "36小时", "2天", "升级36小时", "下下个周六晚上10点", "下下个周日晚上10点", "周日凌晨2点升级16号", "16号升级周日凌晨2点", "周日凌晨2点在16号",
+		"8月8日2200", "周六2030", "周六1430前", "升级1430周六", "周六2200年", "周六2575",
 		"北京时间周日凌晨2点 UTC", "腊月二十三凌晨2点", "周日凌辰2点", "星期⽇凌晨4点", "周日 2 0 点", "周日凌晨2点周一", "东十三区周日凌晨2点", "五百年后凌晨2点", "60000天后凌晨2点",
 	)
 }

@@ -64,6 +64,14 @@ func basicClock(d *draft, c captured) *Error {
 	return d.setClock(clock{hour: t.n / 10000, minute: t.n / 100 % 100, second: t.n % 100})
 }
 
+// militaryClock is the same where they may be a year: "20 aug 2030 2026" is in one year or the other.
+func militaryClock(d *draft, c captured) *Error {
+	if c[0].n >= d.today.Year() && c[0].n < d.year {
+		return doubtful(c[0].text, IsItAClock)
+	}
+	return basicClock(d, c)
+}
+
 // compactClock is "230pm".
 func compactClock(d *draft, c captured) *Error {
 	hour, minute := c[0], c[0]

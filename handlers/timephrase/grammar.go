@@ -179,7 +179,7 @@ var figureForms = forms{
 		write("FIGUREHOUR ~. ~TWO", dottedClock),
 		write("~BASIC", basicClock),
 		write("FOUR hours|hrs|h", basicClock),
-		write("MILITARY", basicClock),
+		write("MILITARY", militaryClock),
 	},
 	daypartPart: {
 		write("[at] DAYPART", partOfDay),
@@ -300,24 +300,25 @@ func loneYear(tokens []token, i int) bool {
 	if !tokens[i].figures(4, 4) || tokens[i].n < 1900 || tokens[i].n > 2999 || i > 0 && isAt(tokens[i-1]) {
 		return false
 	}
-	return alone(before(tokens, i)) && alone(after(tokens, i)) && !eveningFigures(tokens, i)
+	last := before(tokens, i)
+	return (alone(last) || dayEnds[last.text]) && alone(after(tokens, i)) && !eveningFigures(tokens, i)
 }
 
-// eveningFigures is "2200" where it is no year: before "hrs", beside a whole date, or beside a day that
-// has neither a number nor a month. "sunday 2030" may be either, though.
+// eveningFigures is "2200" where it is no year: before "hrs", behind a part of the day, beside a whole date,
+// or beside a day that has neither a number nor a month. "sunday 2030" may be either, though.
 func eveningFigures(tokens []token, i int) bool {
 	t := tokens[i]
 	if t.n/100 > 23 || t.n%100 > 59 {
 		return false
 	}
-	if i+1 < len(tokens) && tokens[i+1].kind == unitName && tokens[i+1].n == hourUnit {
+	if i+1 < len(tokens) && tokens[i+1].kind == unitName && tokens[i+1].n == hourUnit || i > 0 && tokens[i-1].kind == daypartName {
 		return true
 	}
 	named, numbered := false, false
 	for j, other := range tokens {
 		switch {
 		case j == i:
-		case other.figures(8, 8), other.figures(4, 4) && after(tokens, j).text == "-":
+		case other.figures(8, 8), yearOfDate(tokens, j):
 			return true
 		case other.kind == weekdayName, other.kind == relativeDay:
 			named = true
@@ -331,13 +332,41 @@ func eveningFigures(tokens []token, i int) bool {
 // numbering are the kinds of tokens beside which four figures may be a year.
 var numbering = []kind{number, monthName, nearMonth, holiday, unitName}
 
-func alone(neighbour token) bool { return neighbour.text == "" || neighbour.text == "," }
+// yearOfDate is four figures in a date like "2026-08-20" or "8/20/2026", or behind the month and the day in words.
+func yearOfDate(tokens []token, i int) bool {
+	if !tokens[i].figures(4, 4) || tokens[i].n < 1900 {
+		return false
+	}
+	if datePoints[before(tokens, i).text] || datePoints[after(tokens, i).text] || after(tokens, i).text == "年" {
+		return true
+	}
+	last := i - 1
+	if last > 0 && tokens[last].text == "," {
+		last--
+	}
+	return last > 0 && (tokens[last].kind == monthName || dayNumber(tokens, last) && tokens[last-1].kind == monthName)
+}
+
+// datePoints are the signs between the figures of a date.
+var datePoints = map[string]bool{"-": true, "/": true, ".": true}
+
+// alone tells that no neighbour makes something else of figures. In Chinese the day or its part touches them.
+func alone(neighbour token) bool {
+	switch neighbour.kind {
+	case weekdayName, relativeDay, daypartName:
+		return neighbour.han
+	}
+	return neighbour.text == "" || neighbour.text == ","
+}
+
+// dayEnds are the characters that end a day, behind which figures may begin a clock time.
+var dayEnds = map[string]bool{"日": true, "号": true, "后": true, "之后": true, "以后": true}
 
 // military is "0200" and "1430". What may be a year is a clock time only behind
 // "at", or where no year can stand.
 func military(tokens []token, i int) bool {
-	t, next := tokens[i], after(tokens, i)
-	if !t.figures(4, 4) || !alone(before(tokens, i)) || !alone(next) && next.text != "z" {
+	t, last, next := tokens[i], before(tokens, i), after(tokens, i)
+	if !t.figures(4, 4) || !alone(last) && !dayEnds[last.text] || !alone(next) && next.text != "z" && next.text != "升级" {
 		return false
 	}
 	return t.n < 1900 || i > 0 && isAt(tokens[i-1]) || eveningFigures(tokens, i)

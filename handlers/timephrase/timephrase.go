@@ -99,7 +99,43 @@ func (a asking) read(typed string) (Reading, *Error) {
 	}
 	drafts, refusal := a.drafts(p)
 	if refusal != nil {
-		return Reading{}, refusal
+		return Reading{}, a.orClock(p, refusal)
 	}
 	return a.resolve(p, drafts)
+}
+
+// orClock asks about a phrase that is no time when four figures in it are a year, and is one when they are
+// a clock time: "20 aug 2200". This year and the next beside a date are no clock time.
+func (a asking) orClock(p *phrase, refusal *Error) *Error {
+	figures, ok := p.yearOrClock()
+	noClock, tooFar := refusal.Remark.Point == NoClock, refusal.Remark.Point == HundredYears
+	if !ok || noClock && figures.n >= a.now.Year() && figures.n <= a.now.Year()+1 {
+		return refusal
+	}
+	reading, other := a.read(p.text[:figures.from] + figures.text[:2] + ":" + figures.text[2:] + p.text[figures.to:])
+	question := doubtful(figures.text, IsItAClock)
+	switch {
+	case other == nil:
+		question.Candidates = []Candidate{{Time: reading.Time}}
+		return question
+	case other.Kind == Ambiguous && other.Remark.Point != NoDay:
+		question.Candidates = other.Candidates
+		return question
+	case tooFar:
+		return other
+	}
+	return refusal
+}
+
+// yearOrClock is the four figures that were read as the year where there is no clock time, when they can be one.
+func (p *phrase) yearOrClock() (figures token, ok bool) {
+	for _, s := range p.spans {
+		switch t := p.tokens[s.from]; s.part {
+		case yearPart:
+			figures, ok = t, s.to == s.from+1 && t.figures(4, 4) && t.clockFigures()
+		case clockPart, hourPart:
+			return token{}, false
+		}
+	}
+	return figures, ok
 }
