@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -57,8 +56,7 @@ func (s *Store) Commit(ctx context.Context, c *Change) (Committed, error) {
 	case "busy":
 		return Committed{Now: now}, busy(texts[2:])
 	case "asked":
-		id, _ := strconv.ParseInt(texts[2], 10, 64)
-		r, now, err := s.Load(ctx, id)
+		r, now, err := s.Load(ctx, number(texts[2]))
 		return Committed{Request: r, Now: now}, err
 	}
 	return s.committed(c, now, token, texts[2:], asked), nil
@@ -67,7 +65,7 @@ func (s *Store) Commit(ctx context.Context, c *Change) (Committed, error) {
 func busy(held []string) error {
 	e := &BusyError{Holders: map[string]int64{}}
 	for i := 0; i+1 < len(held); i += 2 {
-		e.Holders[held[i]], _ = strconv.ParseInt(held[i+1], 10, 64)
+		e.Holders[held[i]] = number(held[i+1])
 	}
 	return e
 }
@@ -77,8 +75,7 @@ func (s *Store) committed(c *Change, now time.Time, token string, texts []string
 		now = c.After.ChangedAt
 	}
 	r := *c.After
-	r.ID, _ = strconv.ParseInt(texts[0], 10, 64)
-	r.Counter = c.Before.Counter + 1
+	r.ID, r.Counter = number(texts[0]), c.Before.Counter+1
 	done, lease := Committed{Request: &r, Now: now}, Lease{ID: r.ID, Request: &r, Now: now, token: token, begun: asked.at}
 	if c.TakeAct && texts[1] == "1" {
 		act := lease
@@ -129,7 +126,9 @@ type commitOptions struct {
 func (s *Store) options(c *Change, token string, asked question) string {
 	o := commitOptions{
 		Expected: strconv.FormatInt(c.Before.Counter, 10), Event: c.Event,
-		Hold: orEmpty(c.After.Holds()), Free: orEmpty(c.frees()), Leave: orEmpty(c.leaves()), Enter: orEmpty(c.enters()),
+		Hold: without(c.After.Holds(), nil), Free: without(c.Before.Holds(), c.After.Holds()),
+		Leave: without(stages(c.Before), stages(c.After)), // of stages only: an instance keeps its history
+		Enter: c.enters(),
 		Score: millis(c.After.CreatedAt), At: millis(c.After.ChangedAt), Drift: strconv.FormatInt(driftMost.Milliseconds(), 10),
 		Act: millis(c.dueAt(c.ActAt)), Show: millis(c.dueAt(c.ShowAt)),
 		Lease: leaseMS, Ahead: asked.aheadMS(), Marker: strconv.Itoa(int(askedFor.Seconds())), Prefix: string(s.keys),
@@ -143,11 +142,7 @@ func (s *Store) options(c *Change, token string, asked question) string {
 	if c.TakeShow {
 		o.HoldShow = token
 	}
-	text, err := json.Marshal(o)
-	if err != nil {
-		panic(err) // strings always encode
-	}
-	return string(text)
+	return string(encode(o))
 }
 
 // dueAt is a due time, of which the zero one is at once.
@@ -156,30 +151,6 @@ func (c *Change) dueAt(t time.Time) time.Time {
 		return c.After.ChangedAt
 	}
 	return t
-}
-
-// orEmpty makes JSON's empty list of nothing: cjson has no nil.
-func orEmpty(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
-}
-
-// frees lists the locks that were held and are not any more.
-func (c *Change) frees() []string {
-	if c.Before.ID == 0 {
-		return nil
-	}
-	return without(c.Before.Holds(), c.After.Holds())
-}
-
-// leaves lists stages only: an instance keeps its history.
-func (c *Change) leaves() []string {
-	if c.Before.ID == 0 {
-		return nil
-	}
-	return without(stages(c.Before), stages(c.After))
 }
 
 func (c *Change) enters() []string {
@@ -206,9 +177,9 @@ func indexes(r *approvals.Request) []string {
 	return names
 }
 
-// without lists what is in all and not in some.
+// without lists what is in all and not in some. It is never nil, for cjson has none.
 func without(all, some []string) []string {
-	return slices.DeleteFunc(slices.Clone(all), func(one string) bool { return slices.Contains(some, one) })
+	return slices.DeleteFunc(append([]string{}, all...), func(one string) bool { return slices.Contains(some, one) })
 }
 
 // Note writes a refusal to the audit, if the record it was decided on is still

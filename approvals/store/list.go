@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 
 	"github.com/redis/go-redis/v9"
 
@@ -92,8 +91,7 @@ func (s *Store) loadAll(ctx context.Context, ids []string) ([]*approvals.Request
 	answers := make([]*redis.SliceCmd, len(ids))
 	_, err := s.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
 		for i, id := range ids {
-			n, _ := strconv.ParseInt(id, 10, 64)
-			answers[i] = p.HMGet(ctx, s.keys.request(n), "n", "body")
+			answers[i] = p.HMGet(ctx, s.keys.request(number(id)), "n", "body")
 		}
 		return nil
 	})
@@ -102,9 +100,8 @@ func (s *Store) loadAll(ctx context.Context, ids []string) ([]*approvals.Request
 	}
 	var requests []*approvals.Request
 	for i, answer := range answers {
-		id, _ := strconv.ParseInt(ids[i], 10, 64)
 		fields := words(answer.Val())
-		if r, err := decode(id, fields[0], fields[1]); err == nil {
+		if r, err := decode(number(ids[i]), fields[0], fields[1]); err == nil {
 			requests = append(requests, r)
 		}
 	}

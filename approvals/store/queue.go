@@ -67,10 +67,8 @@ func (s *Store) Take(ctx context.Context, q Queue, n int) (leases []Lease, next 
 	for rest := answer[2:]; len(rest) >= 4; rest = rest[4:] {
 		texts := words(rest[:3])
 		shown, _ := rest[3].([]any)
-		l := Lease{Queue: q, Shown: pairs(words(shown)), Now: now, token: token, begun: asked.at}
-		l.ID, _ = strconv.ParseInt(texts[0], 10, 64)
+		l := Lease{Queue: q, ID: number(texts[0]), Shown: pairs(words(shown)), Now: now, token: token, begun: asked.at}
 		l.Request, l.Err = decode(l.ID, texts[1], texts[2])
-		l.Request.Counter, _ = strconv.ParseInt(texts[1], 10, 64)
 		leases = append(leases, l)
 	}
 	return leases, next, nil
@@ -108,7 +106,6 @@ func (s *Store) Settle(ctx context.Context, l Lease, next time.Time, sent map[st
 		return l, false, nil
 	}
 	l.Request, l.Err = decode(l.ID, answer[2], answer[3])
-	l.Request.Counter, _ = strconv.ParseInt(answer[2], 10, 64)
 	return l, true, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -58,7 +57,7 @@ type Grant struct {
 // posts of a request, and notes that those it grants are about to be posted.
 func (s *Store) Grant(ctx context.Context, id int64, update bool, posts []Post) (Grant, error) {
 	asked := s.asks()
-	args := []any{asked.aheadMS(), string(s.keys), flag(update), paceBurst, paceEach.Milliseconds(), noteLasts.Milliseconds()}
+	args := []any{asked.aheadMS(), string(s.keys), update, paceBurst, paceEach.Milliseconds(), noteLasts.Milliseconds()}
 	for _, p := range posts {
 		args = append(args, p.Field, p.Place)
 	}
@@ -74,17 +73,7 @@ func (s *Store) Grant(ctx context.Context, id int64, update bool, posts []Post) 
 	return g, nil
 }
 
-func flag(is bool) int {
-	if is {
-		return 1
-	}
-	return 0
-}
-
-func milliseconds(text string) time.Duration {
-	n, _ := strconv.ParseInt(text, 10, 64)
-	return time.Duration(n) * time.Millisecond
-}
+func milliseconds(text string) time.Duration { return time.Duration(number(text)) * time.Millisecond }
 
 // Pause holds a method back for all replicas, in one place or, with "",
 // everywhere.

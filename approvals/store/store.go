@@ -121,8 +121,7 @@ func (q question) aheadMS() string { return strconv.FormatInt(q.ahead.Millisecon
 
 // heard reads a script's stamp, and compares the clocks.
 func (s *Store) heard(stamp string, asked question) time.Time {
-	ms, _ := strconv.ParseInt(stamp, 10, 64)
-	now := time.UnixMilli(ms).UTC()
+	now := time.UnixMilli(number(stamp)).UTC()
 	middle := asked.at.Add(time.Since(asked.at) / 2)
 	s.skew.Store(int64(now.Add(-asked.ahead).Sub(middle.Round(0))))
 	return now
@@ -224,25 +223,26 @@ func (s *Store) Load(ctx context.Context, id int64) (*approvals.Request, time.Ti
 	return r, s.heard(answer[0], asked), err
 }
 
-// decode reads a record. What cannot be read is an empty one.
+// decode reads a record. Of what cannot be read there is the counter.
 func decode(id int64, counter, body string) (*approvals.Request, error) {
-	if body == "" {
-		return new(approvals.Request), fmt.Errorf("CBH-%d: %w", id, ErrNotFound)
+	r, n := new(approvals.Request), number(counter)
+	err := json.Unmarshal([]byte(body), r)
+	switch {
+	case body == "":
+		err = fmt.Errorf("CBH-%d: %w", id, ErrNotFound)
+	case err != nil:
+		err = fmt.Errorf("decoding CBH-%d: %w", id, err)
+	case r.Version > approvals.RecordVersion:
+		err = fmt.Errorf("CBH-%d: %w", id, ErrNewer)
+	default:
+		r.ID, r.Counter = id, n
+		return r, nil
 	}
-	r := new(approvals.Request)
-	if err := json.Unmarshal([]byte(body), r); err != nil {
-		return new(approvals.Request), fmt.Errorf("decoding CBH-%d: %w", id, err)
-	}
-	if r.Version > approvals.RecordVersion {
-		return new(approvals.Request), fmt.Errorf("CBH-%d: %w", id, ErrNewer)
-	}
-	r.ID = id
-	r.Counter, _ = strconv.ParseInt(counter, 10, 64)
-	return r, nil
+	return &approvals.Request{Counter: n}, err
 }
 
-func encode(r *approvals.Request) []byte {
-	text, err := json.Marshal(r)
+func encode(v any) []byte {
+	text, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // strings, numbers and times always encode
 	}
@@ -251,15 +251,15 @@ func encode(r *approvals.Request) []byte {
 
 // Asked is the request that an event has created; 0 when it has created none.
 func (s *Store) Asked(ctx context.Context, event string) (int64, error) {
-	return s.number(s.redis.Get(ctx, s.keys.asked(event)))
+	return idIn(s.redis.Get(ctx, s.keys.asked(event)))
 }
 
 // Holder is the open request that holds a lock; 0 when none does.
 func (s *Store) Holder(ctx context.Context, lock string) (int64, error) {
-	return s.number(s.redis.HGet(ctx, s.keys.open(), lock))
+	return idIn(s.redis.HGet(ctx, s.keys.open(), lock))
 }
 
-func (s *Store) number(answer *redis.StringCmd) (int64, error) {
+func idIn(answer *redis.StringCmd) (int64, error) {
 	id, err := answer.Int64()
 	if errors.Is(err, redis.Nil) {
 		return 0, nil
@@ -268,6 +268,12 @@ func (s *Store) number(answer *redis.StringCmd) (int64, error) {
 		return 0, fmt.Errorf("looking for a request: %w", err)
 	}
 	return id, nil
+}
+
+// number reads one that a script has written.
+func number(text string) int64 {
+	n, _ := strconv.ParseInt(text, 10, 64)
+	return n
 }
 
 // words turns a script's answer into text.
