@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	_ "embed"
 	"errors"
 	"fmt"
 	"time"
@@ -21,11 +20,7 @@ const (
 	mirrorLock     = 30 * time.Second // longer than a write and its note
 )
 
-var (
-	//go:embed mirror.lua
-	mirrorSource string
-	mirrorScript = redis.NewScript(mirrorSource)
-)
+var mirrorScript = script("mirror")
 
 // Mirror copies the sealed entries to another place, oldest first, each at least
 // once. Of the replicas that run a Mirror of one name, one at a time writes; how

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	_ "embed"
 	"fmt"
 	"time"
 
@@ -15,11 +14,7 @@ const retention = 3 * 365 * 24 * time.Hour
 
 const trimEvery = 24 * time.Hour
 
-var (
-	//go:embed trim.lua
-	trimSource string
-	trimScript = redis.NewScript(trimSource)
-)
+var trimScript = script("trim")
 
 // trimDaily removes what was kept long enough, unless that was done within a day.
 func (l *Log) trimDaily(ctx context.Context, s state) error {
