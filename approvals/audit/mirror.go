@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -39,26 +38,6 @@ type Mirror struct {
 // Run mirrors until ctx ends. Nothing waits for it.
 func (m *Mirror) Run(ctx context.Context) {
 	keepOn(ctx, mirrorPatience, m.log(), "the audit could not be mirrored; trying again later", m.catchUp)
-}
-
-// Lag is how many sealed entries are not mirrored, and for how long the oldest has
-// been sealed.
-func (m *Mirror) Lag(ctx context.Context) (entries int64, age time.Duration, err error) {
-	place, err := m.noted(ctx)
-	if err != nil || place == "" && m.Late {
-		return 0, 0, err
-	}
-	next, err := m.Log.behind(ctx, cmp.Or(place, "0-0"), 1)
-	if err != nil || len(next) == 0 {
-		return 0, 0, err
-	}
-	end, err := m.Log.end(ctx, m.Log.keys.head())
-	if err != nil {
-		return 0, 0, err
-	}
-	s, err := m.Log.state(ctx)
-	e, _ := decode(next[0])
-	return end.seq - e.Seq + 1, s.now.Sub(timeOf(next[0].ID)), err
 }
 
 // catchUp writes all that is there to be written, unless another replica does.
@@ -129,8 +108,8 @@ func (m *Mirror) next(ctx context.Context, place string) (entries []Entry, last 
 
 // place is how far the mirror has come; at the very first, where it begins.
 func (m *Mirror) place(ctx context.Context) (string, error) {
-	place, err := m.noted(ctx)
-	if err != nil || place != "" {
+	place, err := m.Log.redis.Get(ctx, m.Log.keys.mirrored(m.Name)).Result()
+	if !errors.Is(err, redis.Nil) {
 		return place, err
 	}
 	place = "0-0"
@@ -144,15 +123,6 @@ func (m *Mirror) place(ctx context.Context) (string, error) {
 		}
 	}
 	return place, m.Log.redis.Set(ctx, m.Log.keys.mirrored(m.Name), place, 0).Err()
-}
-
-// noted is how far the mirror has come; "" when it never ran.
-func (m *Mirror) noted(ctx context.Context) (string, error) {
-	place, err := m.Log.redis.Get(ctx, m.Log.keys.mirrored(m.Name)).Result()
-	if errors.Is(err, redis.Nil) {
-		return "", nil
-	}
-	return place, err
 }
 
 // note writes down how far the mirror has come; "" lets the lock go. It reports

@@ -108,9 +108,6 @@ func TestALateMirrorBeginsWithTheNextEntry(t *testing.T) {
 	b, c, mirror := newMirrored(t)
 	mirror.Late = true
 	b.sealedTo(1, 4)
-	if n, _, err := mirror.Lag(t.Context()); n != 0 || err != nil {
-		t.Errorf("before its first run it is %d behind, %v", n, err)
-	}
 	for n := range int64(2) {
 		b.ok(mirror.catchUp(t.Context()))
 		b.sealedTo(5+n, 5+n)
@@ -132,27 +129,6 @@ func TestAnUnreadableEntryHidesNoOther(t *testing.T) {
 	if b.warnings(logrus.ErrorLevel) != 1 {
 		t.Errorf("logged %v", b.logged.AllEntries())
 	}
-}
-
-func TestAMirrorTellsHowFarItIsBehind(t *testing.T) {
-	t.Parallel()
-	b, c, mirror := newMirrored(t)
-	lag := func(what string, want int64) {
-		t.Helper()
-		if n, age, err := mirror.Lag(t.Context()); n != want || age < 0 || age > time.Minute || err != nil {
-			t.Errorf("%s: %d entries, %s, %v", what, n, age, err)
-		}
-	}
-	b.noted(1, 2)
-	lag("nothing is sealed", 0)
-	b.sealedTo(3, 12)
-	lag("it never ran", 12)
-	b.ok(mirror.catchUp(t.Context()))
-	lag("it has caught up", 0)
-	c.err = errors.New("the disk is full")
-	b.sealedTo(13, 15)
-	_ = mirror.catchUp(t.Context())
-	lag("its place is full", 3)
 }
 
 // TestAShutdownWaitsForAWriteButNotForLong has one write that ends by itself, and
@@ -177,7 +153,8 @@ func TestAShutdownWaitsForAWriteButNotForLong(t *testing.T) {
 			t.Errorf("the stop took %s", took)
 		}
 	}
-	if n, _, err := mirror.Lag(t.Context()); n != 0 || err != nil || !slices.Equal(c.seqs, numbers(1, 2)) {
-		t.Errorf("%d left, %v, mirrored %v", n, err, c.seqs)
+	left, err := b.behind(t.Context(), b.redis.Get(t.Context(), b.keys.mirrored("file")).Val(), 1)
+	if len(left) != 0 || err != nil || !slices.Equal(c.seqs, numbers(1, 2)) {
+		t.Errorf("%v left, %v, mirrored %v", left, err, c.seqs)
 	}
 }
