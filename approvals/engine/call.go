@@ -73,9 +73,10 @@ func (e *Engine) tooLate(r *approvals.Request, i int) approvals.Event {
 	return approvals.Conclude{Item: i, Outcome: approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeTooLate}}
 }
 
-// obstacle is why item i is not called at this moment; nil when nothing speaks
-// against it. The clocks are judged after the look and the look-ups, whose answers
-// compare them: else what was wrong once would stay so for want of another answer.
+// obstacle is why item i is not called at this moment, judging by a read of the
+// instance; nil when nothing speaks against it. The clocks are judged after the look
+// and the look-ups, whose answers compare them: else what was wrong once would stay
+// so for want of another answer.
 func (e *Engine) obstacle(ctx context.Context, r *approvals.Request, i int, survey approvals.Survey, unread error) approvals.Event {
 	if e.Trusted != nil {
 		if err := e.Trusted(); err != nil {
@@ -83,22 +84,6 @@ func (e *Engine) obstacle(ctx context.Context, r *approvals.Request, i int, surv
 			return approvals.Hold{Item: i}
 		}
 	}
-	return e.needless(ctx, r, i, survey, unread)
-}
-
-// lapse is for approvals that do not stand by the policy and the people of this
-// moment.
-func (e *Engine) lapse(ctx context.Context, r *approvals.Request, i int, lapse approvals.Lapse) (store.Committed, time.Duration, error) {
-	done, err := e.commit(ctx, r, lapse)
-	if impossible(err) { // something was called: what the approvals were for is past taking back
-		done, err = e.commit(ctx, r, approvals.Conclude{Item: i, Outcome: approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeLapsed}})
-	}
-	return done, 0, err
-}
-
-// needless is why the call of item i would be pointless or harmful, judging by a
-// read of the instance; nil when nothing speaks against it.
-func (e *Engine) needless(ctx context.Context, r *approvals.Request, i int, survey approvals.Survey, unread error) approvals.Event {
 	conclude := func(o approvals.Outcome) approvals.Event { return approvals.Conclude{Item: i, Outcome: o} }
 	if unread != nil {
 		e.log(r).WithError(unread).Warn("the cloud cannot be read before the call")
@@ -125,6 +110,16 @@ func (e *Engine) needless(ctx context.Context, r *approvals.Request, i int, surv
 		outcome.Phase = o.Phase
 	}
 	return conclude(outcome)
+}
+
+// lapse is for approvals that do not stand by the policy and the people of this
+// moment.
+func (e *Engine) lapse(ctx context.Context, r *approvals.Request, i int, lapse approvals.Lapse) (store.Committed, time.Duration, error) {
+	done, err := e.commit(ctx, r, lapse)
+	if impossible(err) { // something was called: what the approvals were for is past taking back
+		done, err = e.commit(ctx, r, approvals.Conclude{Item: i, Outcome: approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeLapsed}})
+	}
+	return done, 0, err
 }
 
 // announce tells an upgrade that its cancel is on the way, so that its vanishing

@@ -131,12 +131,7 @@ func (p *Policy) Telling(action approvals.Action, target approvals.Target) appro
 }
 
 // human is the id under which a person is counted.
-func (p *Policy) human(id string) string {
-	if one, ok := p.Same[id]; ok {
-		return one
-	}
-	return id
-}
+func (p *Policy) human(id string) string { return cmp.Or(p.Same[id], id) }
 
 // Sets lists everybody whom the rule names, also those named twice.
 func (r *Rule) Sets() []approvals.Set {

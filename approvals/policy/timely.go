@@ -42,9 +42,8 @@ func (s Snapshot) Time(ctx context.Context, r *approvals.Request, word approvals
 	bare := *r
 	bare.Override = nil
 	err = s.timely(ctx, &bare, rule, word.By)
-	var closed *ClosedError
-	switch {
-	case !anyway || !errors.As(err, &closed):
+	switch closed, is := errors.AsType[*ClosedError](err); {
+	case !anyway, !is:
 		return nil, err
 	case word.Reason == "":
 		return nil, &Refusal{Ground: NoReason, Verb: approvals.VerbOverride}

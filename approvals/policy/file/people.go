@@ -1,6 +1,7 @@
 package file
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -70,14 +71,6 @@ func (r *reader) same(n *yaml.Node) map[string]string {
 
 // humans are the different humans among users.
 func humans(same map[string]string, users []string) []string {
-	var different []string
-	for _, id := range users {
-		if one, ok := same[id]; ok {
-			id = one
-		}
-		if !slices.Contains(different, id) {
-			different = append(different, id)
-		}
-	}
-	return different
+	ids := each(users, func(id string) string { return cmp.Or(same[id], id) })
+	return slices.Compact(slices.Sorted(slices.Values(ids)))
 }
