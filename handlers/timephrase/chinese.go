@@ -92,10 +92,10 @@ var chineseForms = forms{
 		write("NEARMONTH [的] 第 NUMBER 个 WEEKDAY", weekdayOfHanNearMonth),
 		write("NEARMONTH [的] LAST WEEKDAY", weekdayOfHanNearMonth),
 		write("NEARMONTH [的] 最后一天", lastDayOfNearMonth),
-		write("SHORTDAY", relative),
 		write("NUMBER 日|号", ordinalDay),
 	},
 	weekdayPart: {
+		write("( WEEKCHARACTER )", bracketedWeekday),
 		write("下下 HANDAY", weekdayAhead(2)),
 		write("下下个 HANDAY", secondNextWeekday),
 		write("下下 周|星期|礼拜 [的] HANDAY", weekdayAhead(2)),

@@ -225,12 +225,17 @@ func daysAhead(n int) func(*draft, captured) *Error {
 // Chinese, who says 明天 before 5 in the morning may mean the day that has begun.
 func relative(d *draft, c captured) *Error {
 	date := d.today.AddDate(0, 0, c[0].n)
-	if !c[0].han || c[0].n <= 0 || d.sinceDay >= 5*time.Hour {
+	if !d.fromYesterday(c[0]) {
 		return d.setDay(date)
 	}
 	refusal := d.eitherDay(date, date.AddDate(0, 0, -1), because(ByCalendar), because(FromYesterday))
 	d.askDay(Remark{Point: SmallHours, Words: d.text[datePart]})
 	return refusal
+}
+
+// fromYesterday tells that a day may be counted from yesterday.
+func (d *draft) fromYesterday(relative token) bool {
+	return relative.han && relative.n > 0 && d.sinceDay < 5*time.Hour
 }
 
 // partOfToday is "tonight", which is a day and a part of it.

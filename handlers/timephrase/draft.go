@@ -26,7 +26,7 @@ type draft struct {
 	monthly  int           // the number of the day in each month, 0 for none
 	weekly   bool          // the same clock time a week later would do too
 	weekday  *time.Weekday // what the date must fall on; nil for any
-	beside   []time.Time   // what the date must be one of; nil for any
+	beside   []besideDay   // what the date must be, too
 	calendar bool          // the day was given as an ISO date
 	clock    clock
 	clocks   []reading
@@ -140,7 +140,8 @@ func (p *phrase) stray(from int, owner []int) *Error {
 }
 
 // filler tells words without a meaning of their own. A sign that ends a sentence is one at the end, "at"
-// anywhere else, a colon in Chinese where it is in no clock time, and a bracket where there is its like.
+// anywhere else, a colon in Chinese where it is in no clock time, and a bracket where there is its like. What
+// parts a day from a clock time is one, too.
 func (p *phrase) filler(i int) bool {
 	last := i == len(p.tokens)-1
 	switch text := p.tokens[i].text; text {
@@ -154,13 +155,33 @@ func (p *phrase) filler(i int) bool {
 		return p.fill(0, i) || p.fill(i+1, len(p.tokens))
 	case "在":
 		return p.fill(0, i) || i+2 >= len(p.tokens) || p.tokens[i+2].text != "号"
+	case "时间", "time": // "时间：周六晚上10点"
+		return p.fill(0, i) && !last && p.tokens[i+1].text == ":"
 	case ":", ";":
-		return p.han && i > 0 && !last && p.tokens[i-1].kind != number
+		heading := i > 0 && p.tokens[i-1].text == "time"
+		return p.han && i > 0 && !last && p.tokens[i-1].kind != number || heading || p.parting(i)
+	case "-":
+		return p.parting(i)
 	case "(", ")":
 		return strings.Count(p.text, "(")+strings.Count(p.text, "（") == strings.Count(p.text, ")")+strings.Count(p.text, "）")
 	default:
 		return slices.Contains(fillers, text)
 	}
+}
+
+// parting tells a sign between a day and a clock time, apart from both or from the latter: "aug 20 - 10pm". Chinese
+// writes ranges that way, and "aug 20 - 22 noon" is one.
+func (p *phrase) parting(i int) bool {
+	if p.han || i == 0 || i+1 == len(p.tokens) || !p.tokens[i+1].spaced || p.tokens[i].text == "-" && !p.tokens[i].spaced {
+		return false
+	}
+	days := p.tokens[i-1].kind == number && p.tokens[i+1].kind == number && after(p.tokens, i+1).text == ""
+	before, behind := false, false
+	for _, s := range p.spans {
+		before = before || s.to == i && s.part >= yearPart && s.part <= weekdayPart
+		behind = behind || s.from == i+1 && s.part == clockPart
+	}
+	return before && behind && !days
 }
 
 // fill tells that the tokens [from, to) have no meaning.

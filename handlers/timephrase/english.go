@@ -107,7 +107,6 @@ var englishForms = forms{
 		write("NUMBER [day] [of] MONTH [~.]", dayMonth),
 		write("MONTH [~.] [,] [the] NUMBER", monthDay),
 		write("[the] day after tomorrow", daysAhead(2)),
-		write("RELATIVEDAY", relative),
 		write("tonight", partOfToday(night)),
 		write("this morning", partOfToday(morning)),
 		write("this afternoon", partOfToday(afternoon)),
@@ -119,6 +118,9 @@ var englishForms = forms{
 		write("st|saint [.] patrick's|patricks day", holidayOn(time.March, 17)),
 		write("HOLIDAY [day]", aHoliday),
 		write("[the] ORDINAL", ordinalDay),
+	},
+	besidePart: {
+		write("[the] day after tomorrow", besideDaysAhead(2)),
 	},
 	weekdayPart: {
 		write("WEEKDAY [~.] [,] [of] next week", weekdayNextWeek),

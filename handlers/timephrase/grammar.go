@@ -14,6 +14,7 @@ const (
 	durationPart
 	yearPart
 	datePart
+	besidePart // a day counted from today, as a check on a date
 	weekdayPart
 	clockPart
 	daypartPart
@@ -165,6 +166,12 @@ var figureForms = forms{
 		write("FIGURES ~. ~FIGURES ~. ~TWO", shortYear),
 		write("FIGURES ~- ~FIGURES ~- ~TWO", shortYear),
 		write("FIGURES ~/ ~FIGURES", eitherOrder),
+		write("RELATIVEDAY", relative),
+		write("SHORTDAY", relative),
+	},
+	besidePart: {
+		write("RELATIVEDAY", besideRelative),
+		write("SHORTDAY", besideRelative),
 	},
 	weekdayPart: {
 		write("WEEKDAY [~.]", plainWeekday),
@@ -192,27 +199,26 @@ var figureForms = forms{
 
 // classes are the tokens that the upper-case words of a form stand for.
 var classes = map[string]class{
-	"WEEKDAY": ofKind(weekdayName),
-	"HANDAY":  func(tokens []token, i int) bool { return tokens[i].kind == weekdayName && tokens[i].han },
-	"MONTH":   ofKind(monthName),
-	"UNIT": func(tokens []token, i int) bool { // 天 takes no 个: "2个天后" lacks a word
-		return tokens[i].kind == unitName && !(tokens[i].text == "天" && i > 0 && tokens[i-1].text == "个")
-	},
-	"CALENDARUNIT": func(tokens []token, i int) bool { return tokens[i].kind == unitName && units[tokens[i].n].elapsed == 0 },
-	"COUNTEDUNIT":  func(tokens []token, i int) bool { return tokens[i].kind == unitName && !uncounted[tokens[i].text] },
-	"ABBREVIATION": ofKind(abbreviation),
-	"PLACE":        ofKind(place),
-	"VAGUEPLACE":   ofKind(vaguePlace),
-	"DAYPART":      ofKind(daypartName),
-	"HOLIDAY":      ofKind(holiday),
-	"RELATIVEDAY":  ofKind(relativeDay),
-	"NEARMONTH":    ofKind(nearMonth),
-	"ZONE":         ofKind(zoneName),
-	"SLACKDATE":    ofKind(slackDate),
-	"HALF":         ofKind(halfOfDay),
-	"SHORTHALF":    func(tokens []token, i int) bool { return tokens[i].text == "a" || tokens[i].text == "p" },
-	"POINT":        func(tokens []token, i int) bool { return points[tokens[i].text] },
-	"MINUTE":       spokenMinute,
+	"WEEKDAY":       ofKind(weekdayName),
+	"HANDAY":        func(tokens []token, i int) bool { return tokens[i].kind == weekdayName && tokens[i].han },
+	"MONTH":         ofKind(monthName),
+	"UNIT":          wholeUnit,
+	"WEEKCHARACTER": weekCharacter,
+	"CALENDARUNIT":  func(tokens []token, i int) bool { return tokens[i].kind == unitName && units[tokens[i].n].elapsed == 0 },
+	"COUNTEDUNIT":   func(tokens []token, i int) bool { return tokens[i].kind == unitName && !uncounted[tokens[i].text] },
+	"ABBREVIATION":  ofKind(abbreviation),
+	"PLACE":         ofKind(place),
+	"VAGUEPLACE":    ofKind(vaguePlace),
+	"DAYPART":       ofKind(daypartName),
+	"HOLIDAY":       ofKind(holiday),
+	"RELATIVEDAY":   ofKind(relativeDay),
+	"NEARMONTH":     ofKind(nearMonth),
+	"ZONE":          ofKind(zoneName),
+	"SLACKDATE":     ofKind(slackDate),
+	"HALF":          ofKind(halfOfDay),
+	"SHORTHALF":     func(tokens []token, i int) bool { return tokens[i].text == "a" || tokens[i].text == "p" },
+	"POINT":         func(tokens []token, i int) bool { return points[tokens[i].text] },
+	"MINUTE":        spokenMinute,
 	"SPOKENMINUTE": func(tokens []token, i int) bool {
 		return tokens[i].kind == number && tokens[i].digits == 0 && !tokens[i].ordinal && !tokens[i].han && tokens[i].n >= 10
 	},
@@ -370,6 +376,17 @@ func military(tokens []token, i int) bool {
 		return false
 	}
 	return t.n < 1900 || i > 0 && isAt(tokens[i-1]) || eveningFigures(tokens, i)
+}
+
+// weekCharacter is what names a weekday behind 周.
+func weekCharacter(tokens []token, i int) bool {
+	t := tokens[i]
+	return t.text == "日" || t.text == "天" || t.kind == number && t.han && t.n >= 1 && t.n <= 6
+}
+
+// wholeUnit is a unit of time. 天 takes no 个: "2个天后" lacks a word.
+func wholeUnit(tokens []token, i int) bool {
+	return tokens[i].kind == unitName && !(tokens[i].text == "天" && i > 0 && tokens[i-1].text == "个")
 }
 
 // count is how many of a unit: figures, a number word, or "a".

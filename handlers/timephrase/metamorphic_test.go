@@ -114,7 +114,7 @@ func TestNoWordIsOverlooked(t *testing.T) {
 		"改 改到 推迟 提前 重启 回滚 农历 阴历 工作日 单 双 底 初 末 去 昨 来 未 、 ~ - / + not every before after until by except or and from to about daily")
 	for _, phrase := range []string{"周日凌晨2点", "下周三上午10点半", "12月1日02:00", "三天后下午3点", "36小时后",
 		"后天晚上八点一刻", "12月第一个周日凌晨2点", "北京时间周日2时", "明晚11点",
-		"周日 2am", "sunday 2am", "in 3 days at 2am"} {
+		"周日 2am", "sunday at 2am", "in 3 days at 2am"} {
 		characters := []rune(phrase)
 		for gap := range len(characters) + 1 {
 			for _, word := range words {

@@ -10,7 +10,7 @@ import (
 func (p *phrase) reading(at time.Time) Reading {
 	return Reading{
 		Time:  at,
-		Day:   p.words(instantPart, durationPart, yearPart, datePart, weekdayPart),
+		Day:   p.words(instantPart, durationPart, yearPart, datePart, besidePart, weekdayPart),
 		Clock: p.words(clockPart, daypartPart, hourPart),
 		Place: p.words(offsetPart, zonePart),
 	}

@@ -19,7 +19,7 @@ func (a asking) resolve(p *phrase, drafts []*draft) (Reading, *Error) {
 		}
 	}
 	switch {
-	case d.weekday != nil && len(found) == 1: // the weekday settles which date is meant
+	case (d.weekday != nil || d.beside != nil) && len(found) == 1: // what stands beside it settles which date is meant
 		d.dayQuestion, refusal = Remark{}, nil
 	case len(found) > 1 && d.dayQuestion == (Remark{}):
 		d.ask(Remark{Point: SeveralWays})

@@ -37,14 +37,46 @@ func plainWeekday(d *draft, c captured) *Error {
 // weekLater is the next day of the name when one has passed.
 func weekLater(t time.Time) (time.Time, *Error) { return t.AddDate(0, 0, 7), nil }
 
-// contradicted refuses a date that does not fall on the weekday, or the day of this or the next week,
-// named beside it.
+// bracketedWeekday is the one character in "8月8日（六）".
+func bracketedWeekday(d *draft, c captured) *Error {
+	if !d.has(datePart) {
+		return unreadable(d.text[weekdayPart])
+	}
+	if c[0].kind != number { // 日 or 天
+		c[0].n = 0
+	}
+	return plainWeekday(d, c)
+}
+
+// besideDay is words for a day that stand beside a date, and the days that they can mean.
+type besideDay struct {
+	words string
+	days  []time.Time
+}
+
+// besideRelative is "tomorrow" in "tomorrow (aug 6)".
+func besideRelative(d *draft, c captured) *Error {
+	days := []time.Time{d.today.AddDate(0, 0, c[0].n)}
+	if d.fromYesterday(c[0]) {
+		days = append(days, days[0].AddDate(0, 0, -1))
+	}
+	d.beside = append(d.beside, besideDay{d.text[besidePart], days})
+	return nil
+}
+
+func besideDaysAhead(n int) func(*draft, captured) *Error {
+	return func(d *draft, _ captured) *Error { return besideRelative(d, captured{{n: n}}) }
+}
+
+// contradicted refuses a date that is not on the weekday, or not the other day, named beside it.
 func (d *draft) contradicted(date time.Time) *Error {
-	switch {
-	case d.weekday != nil && date.Weekday() != *d.weekday:
+	if d.weekday != nil && date.Weekday() != *d.weekday {
 		return refuse(Invalid, d.text[weekdayPart], Remark{Point: OtherWeekday, At: date, Weekday: *d.weekday})
-	case d.beside != nil && !slices.ContainsFunc(d.beside, midnight(date).Equal):
-		return refuse(Invalid, d.text[weekdayPart], Remark{Point: NotOneDay, Words: d.text[datePart], Others: d.text[weekdayPart]})
+	}
+	for _, b := range d.beside {
+		if !slices.ContainsFunc(b.days, midnight(date).Equal) {
+			return refuse(Invalid, b.words, Remark{Point: NotOneDay, Words: d.text[datePart], Others: b.words})
+		}
 	}
 	return nil
 }
@@ -152,7 +184,7 @@ func (d *draft) agree(readings ...namedDay) *Error {
 		}
 	}
 	if d.has(datePart) {
-		d.beside = seen
+		d.beside = append(d.beside, besideDay{d.text[weekdayPart], seen})
 		return nil
 	}
 	refusal := d.setDay(first.date, others...)
