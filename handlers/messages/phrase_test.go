@@ -22,6 +22,7 @@ func TestPhrasesThatAreNotRead(t *testing.T) {
 		"2 weeks 2200 hrs", "2 days 2400 hrs", "24h", "930 hrs", "14h", "a week", "36h early", "1d 12h early", "2m",
 		"20 aug 2200", "8/20 2030", "2100 on aug 20 UTC", "dec 6 2027", "aug 9 2400", "5 aug 2200", "20 aug 2030 2026", "20 aug 2200 prod", "next sunday 2030", "in 2 weeks 2200", "2030",
 		"tomorrow (aug 7) 10pm", "day after tomorrow aug 8 10pm", "aug 20 - 10 pm", "saturday 10pm - 11pm", "10pm - saturday", "aug 8 - 10 august 10pm", "end time: saturday 10pm",
+		"friday London 9pm", "friday 9pm london prod", "friday 9pm not London", "friday 9pm London Paris", "friday 9pm London UTC", "friday 9pm eastern europe",
 		"friday 23:00-0100", "friday 10pm -0200", "friday 10pm -02:00", "sunday 2400",
 		"sunday 2am \U0001f4a9", "sunday\x002am", "dimanche 2h", "<!channel> sunday 2am", strings.Repeat("sunday ", 40),
 	)

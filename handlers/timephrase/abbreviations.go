@@ -33,6 +33,8 @@ var abbreviations = map[string][]use{
 	"pkt":  one("Asia/Karachi", 5*time.Hour),
 	"npt":  one("Asia/Kathmandu", 5*time.Hour+45*time.Minute),
 	"wib":  one("Asia/Jakarta", 7*time.Hour),
+	"ict":  one("Asia/Bangkok", 7*time.Hour),
+	"pht":  one("Asia/Manila", 8*time.Hour),
 	"hkt":  one("Asia/Hong_Kong", 8*time.Hour), "sgt": one("Asia/Singapore", 8*time.Hour), "myt": one("Asia/Kuala_Lumpur", 8*time.Hour),
 	"jst": one("Asia/Tokyo", 9*time.Hour), "kst": one("Asia/Seoul", 9*time.Hour),
 	"awst": one("Australia/Perth", 8*time.Hour),

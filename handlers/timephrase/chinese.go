@@ -55,7 +55,8 @@ var chinesePlaces = map[string]string{
 	"泰国": "Asia/Bangkok", "吉隆坡": "Asia/Kuala_Lumpur", "雅加达": "Asia/Jakarta", "印度": "Asia/Kolkata", "迪拜": "Asia/Dubai",
 	"莫斯科": "Europe/Moscow", "伊斯坦布尔": "Europe/Istanbul", "柏林": "Europe/Berlin", "德国": "Europe/Berlin", "法兰克福": "Europe/Berlin",
 	"巴黎": "Europe/Paris", "法国": "Europe/Paris", "伦敦": "Europe/London", "英国": "Europe/London", "都柏林": "Europe/Dublin",
-	"纽约": "America/New_York", "美东": "America/New_York", "芝加哥": "America/Chicago", "洛杉矶": "America/Los_Angeles",
+	"纽约": "America/New_York", "美东": "America/New_York", "美国东部": "America/New_York",
+	"美国中部": "America/Chicago", "美国西部": "America/Los_Angeles", "太平洋": "America/Los_Angeles", "芝加哥": "America/Chicago", "洛杉矶": "America/Los_Angeles",
 	"旧金山": "America/Los_Angeles", "西雅图": "America/Los_Angeles", "美西": "America/Los_Angeles", "圣保罗": "America/Sao_Paulo",
 	"约翰内斯堡": "Africa/Johannesburg", "南非": "Africa/Johannesburg", "悉尼": "Australia/Sydney", "格林尼治": "UTC", "格林威治": "UTC",
 }
@@ -95,7 +96,7 @@ var chineseForms = forms{
 		write("NUMBER 日|号", ordinalDay),
 	},
 	weekdayPart: {
-		write("( WEEKCHARACTER )", bracketedWeekday),
+		write("( WEEKFIGURE )", bracketedWeekday),
 		write("下下 HANDAY", weekdayAhead(2)),
 		write("下下个 HANDAY", secondNextWeekday),
 		write("下下 周|星期|礼拜 [的] HANDAY", weekdayAhead(2)),

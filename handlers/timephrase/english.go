@@ -44,7 +44,7 @@ func longNames(kinds ...kind) []string {
 	return all
 }
 
-// englishPlaces are the places of one word whose clocks English names before "time".
+// englishPlaces are the places whose clocks English names before "time", or behind a clock time.
 var englishPlaces = map[string]string{
 	"beijing": "Asia/Shanghai", "shanghai": "Asia/Shanghai", "shenzhen": "Asia/Shanghai", "china": "Asia/Shanghai", "taipei": "Asia/Taipei",
 	"tokyo": "Asia/Tokyo", "japan": "Asia/Tokyo", "seoul": "Asia/Seoul", "korea": "Asia/Seoul", "singapore": "Asia/Singapore",
@@ -55,7 +55,11 @@ var englishPlaces = map[string]string{
 	"stockholm": "Europe/Stockholm", "dublin": "Europe/Dublin", "london": "Europe/London", "uk": "Europe/London", "lisbon": "Europe/Lisbon",
 	"chicago": "America/Chicago", "eastern": "America/New_York", "central": "America/Chicago", "mountain": "America/Denver",
 	"pacific": "America/Los_Angeles", "johannesburg": "Africa/Johannesburg", "cairo": "Africa/Cairo", "nairobi": "Africa/Nairobi",
-	"sydney": "Australia/Sydney", "auckland": "Pacific/Auckland",
+	"sydney": "Australia/Sydney", "melbourne": "Australia/Melbourne", "brisbane": "Australia/Brisbane", "auckland": "Pacific/Auckland",
+	"manila": "Asia/Manila", "mumbai": "Asia/Kolkata", "delhi": "Asia/Kolkata", "hong kong": "Asia/Hong_Kong",
+	"kuala lumpur": "Asia/Kuala_Lumpur", "new york": "America/New_York", "nyc": "America/New_York", "los angeles": "America/Los_Angeles",
+	"san francisco": "America/Los_Angeles", "sao paulo": "America/Sao_Paulo", "us eastern": "America/New_York",
+	"us central": "America/Chicago", "us mountain": "America/Denver", "us pacific": "America/Los_Angeles",
 }
 
 // fillers are words without a meaning of their own beside an upgrade, in both languages.
@@ -67,12 +71,7 @@ var englishForms = forms{
 		write("[my] local time", ownZone),
 		write("my time", ownZone),
 		write("[in] PLACE time", placeZone),
-		write("[in] new york time", zoneOf("America/New_York")),
-		write("[in] hong kong time", zoneOf("Asia/Hong_Kong")),
-		write("[in] kuala lumpur time", zoneOf("Asia/Kuala_Lumpur")),
-		write("[in] los angeles time", zoneOf("America/Los_Angeles")),
-		write("[in] san francisco time", zoneOf("America/Los_Angeles")),
-		write("[in] sao paulo time", zoneOf("America/Sao_Paulo")),
+		write("[in] PLACEBEHIND", placeZone),
 	},
 	durationPart: {
 		write("in COUNT UNIT and a half", aheadAndHalf),

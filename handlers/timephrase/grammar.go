@@ -142,6 +142,7 @@ var figureForms = forms{
 		write("AFTERCLOCK ~FOUR", bare(basicOffset)),
 		write("~AFTERCLOCK ~TWO", bare(offsetZone)),
 		write("utc|gmt|z [time|时间]", utcZone),
+		write("协调世界时|世界协调时|世界协调时间", utcZone),
 	},
 	zonePart: {
 		write("[in] ZONE [time|时间]", ianaZone),
@@ -199,26 +200,27 @@ var figureForms = forms{
 
 // classes are the tokens that the upper-case words of a form stand for.
 var classes = map[string]class{
-	"WEEKDAY":       ofKind(weekdayName),
-	"HANDAY":        func(tokens []token, i int) bool { return tokens[i].kind == weekdayName && tokens[i].han },
-	"MONTH":         ofKind(monthName),
-	"UNIT":          wholeUnit,
-	"WEEKCHARACTER": weekCharacter,
-	"CALENDARUNIT":  func(tokens []token, i int) bool { return tokens[i].kind == unitName && units[tokens[i].n].elapsed == 0 },
-	"COUNTEDUNIT":   func(tokens []token, i int) bool { return tokens[i].kind == unitName && !uncounted[tokens[i].text] },
-	"ABBREVIATION":  ofKind(abbreviation),
-	"PLACE":         ofKind(place),
-	"VAGUEPLACE":    ofKind(vaguePlace),
-	"DAYPART":       ofKind(daypartName),
-	"HOLIDAY":       ofKind(holiday),
-	"RELATIVEDAY":   ofKind(relativeDay),
-	"NEARMONTH":     ofKind(nearMonth),
-	"ZONE":          ofKind(zoneName),
-	"SLACKDATE":     ofKind(slackDate),
-	"HALF":          ofKind(halfOfDay),
-	"SHORTHALF":     func(tokens []token, i int) bool { return tokens[i].text == "a" || tokens[i].text == "p" },
-	"POINT":         func(tokens []token, i int) bool { return points[tokens[i].text] },
-	"MINUTE":        spokenMinute,
+	"WEEKDAY":      ofKind(weekdayName),
+	"HANDAY":       func(tokens []token, i int) bool { return tokens[i].kind == weekdayName && tokens[i].han },
+	"MONTH":        ofKind(monthName),
+	"UNIT":         wholeUnit,
+	"WEEKFIGURE":   weekCharacter,
+	"CALENDARUNIT": func(tokens []token, i int) bool { return tokens[i].kind == unitName && units[tokens[i].n].elapsed == 0 },
+	"COUNTEDUNIT":  func(tokens []token, i int) bool { return tokens[i].kind == unitName && !uncounted[tokens[i].text] },
+	"ABBREVIATION": ofKind(abbreviation),
+	"PLACE":        ofKind(place),
+	"PLACEBEHIND":  placeBehindClock,
+	"VAGUEPLACE":   ofKind(vaguePlace),
+	"DAYPART":      ofKind(daypartName),
+	"HOLIDAY":      ofKind(holiday),
+	"RELATIVEDAY":  ofKind(relativeDay),
+	"NEARMONTH":    ofKind(nearMonth),
+	"ZONE":         ofKind(zoneName),
+	"SLACKDATE":    ofKind(slackDate),
+	"HALF":         ofKind(halfOfDay),
+	"SHORTHALF":    func(tokens []token, i int) bool { return tokens[i].text == "a" || tokens[i].text == "p" },
+	"POINT":        func(tokens []token, i int) bool { return points[tokens[i].text] },
+	"MINUTE":       spokenMinute,
 	"SPOKENMINUTE": func(tokens []token, i int) bool {
 		return tokens[i].kind == number && tokens[i].digits == 0 && !tokens[i].ordinal && !tokens[i].han && tokens[i].n >= 10
 	},
@@ -294,6 +296,18 @@ func signAfterClock(tokens []token, i int) bool {
 		return true
 	}
 	return false
+}
+
+// placeBehindClock is "London" in "9pm London", in English.
+func placeBehindClock(tokens []token, i int) bool {
+	if tokens[i].kind != place || tokens[i].han {
+		return false
+	}
+	last := i - 1
+	for last >= 0 && slices.Contains([]string{"in", ",", "("}, tokens[last].text) {
+		last--
+	}
+	return last >= 0 && (tokens[last].kind == halfOfDay || tokens[last].text == "noon" || before(tokens, last).text == ":")
 }
 
 // basicFigures is HHMM or HHMMSS after the T of ISO 8601.

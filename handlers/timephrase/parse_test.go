@@ -28,7 +28,7 @@ func TestForms(t *testing.T) {
 		},
 		"2026-08-08T18:00:00Z": {"2026-08-08T18:00:00Z", "2026-08-08 18:00 UTC", "1786212000", "1786212000000", "<!date^1786212000^{date} {time}|sunday>", "2026-08-08T18:00:00.000Z"},
 		"2026-08-09T02:00:00+02:00": {"2026-08-09 02:00 +02:00", "2026-08-09T02:00:00+0200", "sunday 2am UTC+2", "sunday 2am europe/berlin", "sunday 2am CEST",
-			"sunday 2am Berlin time", "berlin time sunday 2am", "周日凌晨2点 Berlin时间"},
+			"sunday 2am Berlin time", "sunday 2am Berlin", "2am in Berlin, sunday", "sunday 02:00 (Berlin)", "berlin time sunday 2am", "周日凌晨2点 Berlin时间"},
 		"2026-08-09T12:00:00+08:00": {"sunday noon", "noon on sunday", "sunday 12pm", "sunday 12 noon", "sunday at midday"},
 		"2026-08-09T14:30:00+08:00": {"sunday 2:30 pm", "sunday at half past two pm", "sunday 14:30", "sunday at 2:30 in the afternoon",
 			"sunday 2:30p", "sunday 14:30h", "sunday 230pm", "sunday 1430", "sunday two thirty pm", "aug 9 · 2:30 PM", "sunday 30 past 2pm"},
@@ -43,7 +43,10 @@ func TestForms(t *testing.T) {
 		"2026-08-16T02:00:00+08:00":    {"a week from sunday 2am"},
 		"2026-08-19T03:00:00+08:00":    {"in 2 weeks at 3am", "in a fortnight at 3am", "2 weeks from today at 3am"},
 		"2026-08-06T22:17:33+08:00":    {"in 36 hours", "36 hours from now", "in a day and 12 hours", "in 1 day 12 h", "in 1d, 11hr, and 60min", "1d 12h", "36 hours later", "36h", "36 hours", "36 h.", "in 1 and a half days", "in a day and a half", "a day and a half from now", "in 129600 seconds"},
-		"2026-08-09T02:00:00-04:00":    {"sunday 2am ET", "sunday 2am EDT", "sunday 2am eastern time", "sunday 2am in New York time"},
+		"2026-08-09T02:00:00-04:00":    {"sunday 2am ET", "sunday 2am EDT", "sunday 2am eastern time", "sunday 2am in New York time", "sunday 2am New York", "sunday 2am NYC time", "sunday 2am Eastern", "sunday 2am US Eastern", "美国东部时间周日凌晨2点"},
+		"2026-08-09T02:00:00-07:00":    {"sunday 2am Pacific", "美国西部时间周日凌晨2点", "太平洋时间周日凌晨2点", "sunday 02:00 in San Francisco"},
+		"2026-08-09T02:00:00+07:00":    {"sunday 2am ICT", "sunday 2am Bangkok"},
+		"2026-08-09T02:00:00Z":         {"sunday 2am UTC", "协调世界时周日凌晨2点", "周日凌晨2点世界协调时间"},
 		"2026-12-06T02:00:00-05:00":    {"dec 6 2am ET", "dec 6 2am EST"},
 		"2026-08-09T02:00:00.25+08:00": {"2026-08-08T18:00:00.250Z", "sunday 02:00:00.25", "aug 9 2:00:00.250 am"},
 		"2026-08-09T02:00:30+08:00":    {"sunday 2:00:30 am", "sunday 02:00:30"},
@@ -162,6 +165,20 @@ func TestANameOfTheAskersOwnZone(t *testing.T) {
 		}
 		if _, refusal := typed(t, phrase, now, "America/New_York"); refusal != nil {
 			t.Errorf("%q in New York: %v", phrase, refusal)
+		}
+	}
+}
+
+// TestTheAskersOwnAbbreviation reads a name that the asker's own clocks go by in any season.
+func TestTheAskersOwnAbbreviation(t *testing.T) {
+	for _, c := range []struct{ phrase, zone, want string }{
+		{"jan 8 9pm AEST", "Australia/Brisbane", "2027-01-08T21:00:00+10:00"}, {"jan 8 9pm AEST", "Australia/Sydney", ""},
+		{"aug 8 9pm MST", "America/Phoenix", "2026-08-08T21:00:00-07:00"}, {"aug 8 9pm MST", "America/Denver", ""},
+		{"aug 8 9pm EST", "America/Panama", "2026-08-08T21:00:00-05:00"}, {"aug 8 9pm CST", "America/Costa_Rica", ""},
+	} {
+		reading, refusal := typed(t, c.phrase, ritasNow, c.zone)
+		if refusal == nil && reading.Time.Format(time.RFC3339) != c.want || refusal != nil && (c.want != "" || refusal.Kind != Ambiguous) {
+			t.Errorf("%q in %s is read as %s, %v", c.phrase, c.zone, reading.Time, refusal)
 		}
 	}
 }

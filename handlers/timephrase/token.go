@@ -134,6 +134,7 @@ func (l *lexer) word() {
 	default:
 		l.add(vocabulary.token(text), end)
 		l.joinTens()
+		l.joinPlace()
 	}
 }
 
@@ -151,6 +152,19 @@ func (l *lexer) joinTens() {
 	one.text = l.tokens[ten].text + "-" + one.text
 	one.from, one.spaced = l.tokens[ten].from, l.tokens[ten].spaced
 	l.tokens = append(l.tokens[:ten], one)
+}
+
+// joinPlace makes a place of the last tokens when they are "new york".
+func (l *lexer) joinPlace() {
+	last := len(l.tokens) - 1
+	if last < 1 || !l.tokens[last].spaced {
+		return
+	}
+	first := l.tokens[last-1]
+	if name := first.text + " " + l.tokens[last].text; places[name] != "" {
+		first.kind, first.text, first.to = place, name, l.tokens[last].to
+		l.tokens = append(l.tokens[:last-1], first)
+	}
 }
 
 func isTens(t token) bool {

@@ -129,7 +129,7 @@ func ownZone(d *draft, _ captured) *Error {
 	return nil
 }
 
-// places are the zones of all places that are named by one word.
+// places are the zones of all places that have a name.
 var places = func() map[string]string {
 	all := maps.Clone(chinesePlaces)
 	maps.Copy(all, englishPlaces)
@@ -137,11 +137,8 @@ var places = func() map[string]string {
 }()
 
 // placeZone is "东京时间" and "Tokyo time".
-func placeZone(d *draft, c captured) *Error { return zoneOf(places[c[0].text])(d, c) }
-
-// zoneOf is a place whose name is several words.
-func zoneOf(name string) func(*draft, captured) *Error {
-	return func(d *draft, _ captured) *Error { return d.use(d.text[zonePart], one(name, 0), false) }
+func placeZone(d *draft, c captured) *Error {
+	return d.use(c[0].text, one(places[c[0].text], 0), false)
 }
 
 // numberedZone is "东八区" or "西五区".
@@ -174,16 +171,24 @@ func (d *draft) use(name string, uses []use, strict bool) *Error {
 		if !ok {
 			return invalid(name, NoZoneData)
 		}
+		if strict && d.shows(name, u.offset) {
+			place = d.zone
+		}
 		d.named = append(d.named, zone{place, u.offset, strict && !u.generic, becauseIn(InPlace, place)})
 	}
-	first, _, _ := strings.Cut(name, " ")
-	if area := atHome[first]; area != "" && strings.HasPrefix(d.zone.String(), area) {
+	if area := atHome[name]; area != "" && strings.HasPrefix(d.zone.String(), area) {
 		d.named = append(d.named, zone{location: d.zone, why: becauseIn(InYourZone, d.zone)})
 	}
 	if len(d.named) > 1 && d.offset == nil {
 		d.ask(Remark{Point: SeveralZones, Words: strings.ToUpper(name)})
 	}
 	return nil
+}
+
+// shows tells that the asker's own clocks show the time of that name now: "AEST" in Brisbane, which has no summer time.
+func (d *draft) shows(name string, offset time.Duration) bool {
+	own, seconds := d.now.In(d.zone).Zone()
+	return strings.EqualFold(own, name) && time.Duration(seconds)*time.Second == offset
 }
 
 // settleDash asks about "sunday 02:00 -05:00", where the offset may be the end of a range. An ISO date or
