@@ -23,9 +23,6 @@ const (
 	TooNearEnd     Kind = "too near the end of a window" // it begins in a window, and would reach out of it
 )
 
-// Kinds lists all kinds.
-var Kinds = []Kind{InFreeze, OutsideWindows, TooNearEnd}
-
 // Closure says why something may not run at a time.
 type Closure struct {
 	Kind    Kind

@@ -101,48 +101,27 @@ func (s *Store) commitKeys(c *Change) []string {
 	}
 }
 
-// commitOptions is what commit.lua reads: see there.
-type commitOptions struct {
-	Expected string   `json:"expected"`
-	ID       string   `json:"id"`
-	Event    string   `json:"event"`
-	Hold     []string `json:"hold"`
-	Free     []string `json:"free"`
-	Leave    []string `json:"leave"`
-	Enter    []string `json:"enter"`
-	Score    string   `json:"score"`
-	At       string   `json:"at"`
-	Act      string   `json:"act"`
-	Show     string   `json:"show"`
-	HoldAct  string   `json:"hold_act"`
-	HoldShow string   `json:"hold_show"`
-	Lease    string   `json:"lease"`
-	Ahead    string   `json:"ahead"`
-	Marker   string   `json:"marker"`
-	Drift    string   `json:"drift"`
-	Prefix   string   `json:"prefix"`
-}
-
-func (s *Store) options(c *Change, token string, asked question) string {
-	o := commitOptions{
-		Expected: strconv.FormatInt(c.Before.Counter, 10), Event: c.Event,
-		Hold: without(c.After.Holds(), nil), Free: without(c.Before.Holds(), c.After.Holds()),
-		Leave: without(stages(c.Before), stages(c.After)), // of stages only: an instance keeps its history
-		Enter: c.enters(),
-		Score: millis(c.After.CreatedAt), At: millis(c.After.ChangedAt), Drift: strconv.FormatInt(driftMost.Milliseconds(), 10),
-		Act: millis(c.dueAt(c.ActAt)), Show: millis(c.dueAt(c.ShowAt)),
-		Lease: leaseMS, Ahead: asked.aheadMS(), Marker: strconv.Itoa(int(askedFor.Seconds())), Prefix: string(s.keys),
+// options is what commit.lua reads: see there.
+func (s *Store) options(c *Change, token string, asked question) []byte {
+	o := map[string]any{
+		"expected": strconv.FormatInt(c.Before.Counter, 10), "id": "", "event": c.Event,
+		"hold": without(c.After.Holds(), nil), "free": without(c.Before.Holds(), c.After.Holds()),
+		"leave": without(stages(c.Before), stages(c.After)), // of stages only: an instance keeps its history
+		"enter": c.enters(),
+		"score": millis(c.After.CreatedAt), "at": millis(c.After.ChangedAt), "drift": strconv.FormatInt(driftMost.Milliseconds(), 10),
+		"act": millis(c.dueAt(c.ActAt)), "show": millis(c.dueAt(c.ShowAt)), "hold_act": "", "hold_show": "",
+		"lease": leaseMS, "ahead": asked.aheadMS(), "marker": strconv.Itoa(int(askedFor.Seconds())), "prefix": string(s.keys),
 	}
 	if c.Before.ID != 0 {
-		o.ID = strconv.FormatInt(c.Before.ID, 10)
+		o["id"] = strconv.FormatInt(c.Before.ID, 10)
 	}
 	if c.TakeAct {
-		o.HoldAct = token
+		o["hold_act"] = token
 	}
 	if c.TakeShow {
-		o.HoldShow = token
+		o["hold_show"] = token
 	}
-	return string(encode(o))
+	return encode(o)
 }
 
 // dueAt is a due time, of which the zero one is at once.

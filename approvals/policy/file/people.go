@@ -2,6 +2,7 @@ package file
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,23 +18,17 @@ var (
 	channel = matching(`^[CG][A-Z0-9]{1,30}$`, "the id of a channel (C… or G…)")
 )
 
-// set reads people, of whom there must be some.
-func (r *reader) set(n *yaml.Node) (approvals.Set, bool) {
-	var set approvals.Set
-	ok := r.setWith(n, &set, map[string]take{})
-	return set, ok
-}
-
-// setWith reads people beside other keys.
-func (r *reader) setWith(n *yaml.Node, set *approvals.Set, known map[string]take) bool {
-	known["users"] = eachOnce(r, &set.Users, said(r, user))
-	known["groups"] = eachOnce(r, &set.Groups, said(r, group))
-	what := r.key
-	keys := r.mapping(n, what, known)
-	if keys != nil && keys["users"] == nil && keys["groups"] == nil {
-		r.wrong(n, "names nobody: it needs users or groups")
+// people returns a reader of people, of whom there must be some, and of what else
+// there may be beside them.
+func (r *reader) people(set *approvals.Set, beside map[string]take) take {
+	known := map[string]take{"users": eachOnce(r, &set.Users, said(r, user)), "groups": eachOnce(r, &set.Groups, said(r, group))}
+	maps.Copy(known, beside)
+	return func(n *yaml.Node) {
+		keys := r.mapping(n, r.key, known)
+		if keys != nil && keys["users"] == nil && keys["groups"] == nil {
+			r.wrong(n, "names nobody: it needs users or groups")
+		}
 	}
-	return keys != nil
 }
 
 // names reads what people call users and groups, for explanations.

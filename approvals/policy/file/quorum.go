@@ -18,7 +18,7 @@ func (r *reader) approvers(n *yaml.Node, d *draft) {
 		r.wrong(n, "names nobody: %s", approversForm)
 		return
 	}
-	into(&d.Approvers, r.set)(n)
+	r.people(&d.Approvers, nil)(n)
 }
 
 // approversForm is what to write where nobody is named.
@@ -58,8 +58,8 @@ func (r *reader) quorum(n *yaml.Node, d *draft) {
 
 func (r *reader) demand(n *yaml.Node) (approvals.Need, bool) {
 	demand := approvals.Need{Count: 1}
-	ok := r.setWith(n, &demand.From, map[string]take{"n": into(&demand.Count, r.count)})
-	return demand, ok
+	r.people(&demand.From, map[string]take{"n": into(&demand.Count, r.count)})(n)
+	return demand, n.Kind == yaml.MappingNode
 }
 
 // count reads how many people are wanted.

@@ -48,19 +48,19 @@ func (r *reader) rule(n *yaml.Node, ordinal int) *draft {
 		"channel":         into(&d.Channel, said(r, channel)),
 		"approvers":       func(n *yaml.Node) { r.approvers(n, d) },
 		"quorum":          func(n *yaml.Node) { r.quorum(n, d) },
-		"requesters":      into(&d.Requesters, r.set),
+		"requesters":      r.people(&d.Requesters, nil),
 		"self_approval":   into(&d.SelfApprove, r.boolean),
 		"cancel_alone":    into(&d.CancelAlone, r.boolean),
 		"windows":         listInto(r, &d.Calendar.Windows, r.window),
 		"freezes":         listInto(r, &d.Calendar.Freezes, r.freeze),
-		"window_override": into(&d.Override, r.set),
+		"window_override": r.people(&d.Override, nil),
 		"expiry":          into(&d.Expiry, said(r, duration)),
 		"reminders":       instead(r, &d.Remind.At, r.fraction),
 		"working_hours":   into(&d.Remind.Hours, r.workingHours),
 		"dm":              into(&d.Remind.Direct, r.boolean),
 		"heads_up":        func(n *yaml.Node) { r.headsUp(n, &d.Telling) },
 		"broadcast":       instead(r, &d.Telling.Broadcast, said(r, milestone)),
-		"break_glass":     func(n *yaml.Node) { r.breakGlass(n, &d.Rule) },
+		"break_glass":     r.people(&d.BreakGlass, map[string]take{"announce": r.announce(&d.Announce)}),
 	})
 	slices.Sort(d.Remind.At)
 	return d
@@ -84,21 +84,17 @@ func (r *reader) knownProject(name string) (string, error) {
 
 var action = oneOf("no action", approvals.Actions)
 
-func (r *reader) breakGlass(n *yaml.Node, rule *policy.Rule) {
-	r.setWith(n, &rule.BreakGlass, map[string]take{
-		"announce": func(n *yaml.Node) { r.announce(n, &rule.Announce) },
-	})
-}
-
-// announce reads whom to tell: people, a channel, or both.
-func (r *reader) announce(n *yaml.Node, to *approvals.Announcement) {
-	keys := r.mapping(n, "announce", map[string]take{
-		"users":   eachOnce(r, &to.To.Users, said(r, user)),
-		"groups":  eachOnce(r, &to.To.Groups, said(r, group)),
-		"channel": into(&to.Channel, said(r, channel)),
-	})
-	if keys != nil && len(keys) == 0 {
-		r.wrong(n, "names nobody: it needs users, groups or channel")
+// announce returns a reader of whom to tell: people, a channel, or both.
+func (r *reader) announce(to *approvals.Announcement) take {
+	return func(n *yaml.Node) {
+		keys := r.mapping(n, "announce", map[string]take{
+			"users":   eachOnce(r, &to.To.Users, said(r, user)),
+			"groups":  eachOnce(r, &to.To.Groups, said(r, group)),
+			"channel": into(&to.Channel, said(r, channel)),
+		})
+		if keys != nil && len(keys) == 0 {
+			r.wrong(n, "names nobody: it needs users, groups or channel")
+		}
 	}
 }
 
