@@ -46,7 +46,6 @@ const (
 	VerbHeadsUp    Verb = "heads up"
 )
 
-// Verbs lists all verbs.
 var Verbs = []Verb{
 	VerbAsk, VerbApprove, VerbDeny, VerbRetract, VerbWithdraw, VerbTakeOut, VerbReschedule, VerbBreakGlass, VerbCheckAgain, VerbTryAgain,
 	VerbClose, VerbOverride, VerbRead, VerbExpire, VerbUnpostable, VerbRemind, VerbLapse, VerbHold, VerbConclude, VerbClaim, VerbFinish,
@@ -156,7 +155,6 @@ func (Close) Verb() Verb      { return VerbClose }
 // Obstacle says why an event was not possible.
 type Obstacle string
 
-// The Obstacles.
 const (
 	WrongState     Obstacle = "the request is past this"
 	Replaced       Obstacle = "the card shows an older revision"
@@ -169,7 +167,6 @@ const (
 	LastItem       Obstacle = "nothing would be left of the request"
 )
 
-// Obstacles lists all Obstacles.
 var Obstacles = []Obstacle{WrongState, Replaced, AlreadyDecided, NothingToUndo, TooLate, TooEarly, Overtaken, OtherAttempt, LastItem}
 
 // EventError is the answer to an event that is not possible. Request is the

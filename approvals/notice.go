@@ -55,7 +55,6 @@ const (
 	NoticeCancelled        NoticeKind = "cancelled"
 )
 
-// NoticeKinds lists all kinds.
 var NoticeKinds = []NoticeKind{
 	NoticeDenied, NoticeWithdrawn, NoticeExpired, NoticeRescheduled, NoticeLapsed, NoticeReminder, NoticeDirect,
 	NoticeEmergency, NoticeClock, NoticeStopped, NoticeUnpostable, NoticeCalled, NoticeCancelAccepted, NoticeFreed,

@@ -5,7 +5,6 @@ import "time"
 // OutcomeKind says what is known of a call after it was made.
 type OutcomeKind string
 
-// The kinds of outcomes.
 const (
 	Accepted OutcomeKind = "accepted" // the cloud said yes
 	Refused  OutcomeKind = "refused"  // the cloud said no, and nothing happened there
@@ -14,7 +13,6 @@ const (
 	Deferred OutcomeKind = "deferred" // the cloud did nothing, for a reason that may pass; trying again is safe
 )
 
-// OutcomeKinds lists all kinds of outcomes.
 var OutcomeKinds = []OutcomeKind{Accepted, Refused, Unclear, NotSent, Deferred}
 
 // Code is the machine's word for the reason of an outcome.
@@ -53,7 +51,6 @@ const (
 	CodeUnreadable       Code = "unreadable"
 )
 
-// Codes lists all codes.
 var Codes = []Code{
 	CodeGone, CodeBusy, CodeLatest, CodeNotOffered, CodeDiffers, CodeUnsupported, CodeOther, CodeNothing, CodeStarted,
 	CodeNoReturn, CodeLapsed, CodeHeld, CodeTooLate, CodeReadBack, CodeUnreached, CodeNoAnswer, CodeNoProject,
@@ -78,7 +75,6 @@ func (o Outcome) shutOut() bool { return o.Kind == Deferred && o.Code != CodeThr
 // End says why an item ended as it did, where its state does not.
 type End string
 
-// The ends.
 const (
 	EndStuck       End = "stuck"        // failed: it ran and ran, until somebody closed it
 	EndBroken      End = "broken"       // failed: the instance is in an error state
@@ -95,7 +91,6 @@ const (
 	EndTakenOut    End = "taken_out"    // cancelled: somebody took it out of its batch before its call
 )
 
-// Ends lists all ends.
 var Ends = []End{
 	EndStuck, EndBroken, EndSameVersion, EndRefused, EndGivenUp, EndStarted, EndStillThere, EndGone, EndUpgraded, EndTakenBack, EndNeverRan, EndStopped, EndTakenOut,
 }

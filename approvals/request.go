@@ -16,14 +16,12 @@ const RecordVersion = 2
 // Action is what a request asks for.
 type Action string
 
-// The actions.
 const (
 	Upgrade  Action = "upgrade"
 	Cancel   Action = "cancel"   // of the scheduled upgrade that Request.Of names
 	Rollback Action = "rollback" // to the version before a cross-version upgrade
 )
 
-// Actions lists all actions.
 var Actions = []Action{Upgrade, Cancel, Rollback}
 
 // Offer is what the cloud offers to do with an instance.
@@ -68,7 +66,6 @@ func (p Person) Counted() string { return cmp.Or(p.Human, p.ID) }
 // Verdict is what a person decided.
 type Verdict string
 
-// The verdicts.
 const (
 	Yes Verdict = "approve"
 	No  Verdict = "deny"

@@ -8,14 +8,12 @@ import (
 // Milestone is what becomes of a request, as far as a whole channel may want to know.
 type Milestone string
 
-// The milestones.
 const (
 	Started   Milestone = "started"
 	Finished  Milestone = "finished"
 	WentWrong Milestone = "failed" // also missed, stuck, given up and changed outside
 )
 
-// Milestones lists all milestones.
 var Milestones = []Milestone{Started, Finished, WentWrong}
 
 // Telling is what the policy of a moment says about how people are told.

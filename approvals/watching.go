@@ -134,7 +134,8 @@ func (l look) afterCall(o Observation) {
 		return // its claim has not ended: absence says nothing yet
 	}
 	l.absent()
-	if l.now.Sub(l.lastMoment()) > giveUpAfter || l.spent() {
+	spent := call.Tries >= maxTries && l.r.MayCallAgain(l.i, l.now) // the last attempt is settled, and there is none left
+	if l.now.Sub(l.lastMoment()) > giveUpAfter || spent {
 		l.r.end(l.i, Failed, EndGivenUp, l.now)
 		l.r.tell(l.i, NoticeGivenUp)
 	}
@@ -157,11 +158,6 @@ func (l look) absent() {
 	if call.Absent >= absentReads {
 		call.NextAt = l.now.Add(readPause(call.Reads))
 	}
-}
-
-// spent reports whether the last attempt is settled and there is none left.
-func (l look) spent() bool {
-	return l.it.Call.Tries >= maxTries && l.r.MayCallAgain(l.i, l.now)
 }
 
 // lastMoment is the time the item is about: a rollback has none of its own.

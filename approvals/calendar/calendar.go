@@ -16,7 +16,6 @@ type Calendar struct {
 // Kind says which part of a calendar is in the way.
 type Kind string
 
-// The kinds of closures.
 const (
 	InFreeze       Kind = "in a freeze"
 	OutsideWindows Kind = "outside the windows"

@@ -18,15 +18,15 @@ func TestOnlyActiveHumansOfThisWorkspaceActAndRead(t *testing.T) {
 		if p, err := b.snapshot().Person(t.Context(), approvals.VerbApprove, id); ground(err) != want || p.ID != id {
 			t.Errorf("%s acts: %v", id, err)
 		}
-		if _, err := b.snapshot().Read(t.Context(), id); ground(err) != want {
+		if _, err := b.snapshot().Person(t.Context(), approvals.VerbRead, id); ground(err) != want {
 			t.Errorf("%s reads: %v", id, err)
 		}
 	}
-	if p, err := b.snapshot().Read(t.Context(), "C"); err != nil || p.ID != "C" {
+	if p, err := b.snapshot().Person(t.Context(), approvals.VerbRead, "C"); err != nil || p.ID != "C" {
 		t.Errorf("a member does not read: %v", err)
 	}
 	b.people.away = errAway
-	if _, err := b.snapshot().Read(t.Context(), "C"); ground(err) != Unreachable || !errors.Is(err, errAway) {
+	if _, err := b.snapshot().Person(t.Context(), approvals.VerbRead, "C"); ground(err) != Unreachable || !errors.Is(err, errAway) {
 		t.Errorf("with the directory away: %v", err)
 	}
 }

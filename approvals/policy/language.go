@@ -9,13 +9,11 @@ import (
 // Language is what cards and threads are written in, as a BCP 47 tag.
 type Language string
 
-// The languages.
 const (
 	English           Language = "en"
 	SimplifiedChinese Language = "zh-CN"
 )
 
-// Languages lists all languages.
 var Languages = []Language{English, SimplifiedChinese}
 
 // Language is that of the cards of requests about a target.

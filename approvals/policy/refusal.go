@@ -10,7 +10,6 @@ import (
 // Ground says why a person may not do something.
 type Ground string
 
-// The grounds of refusals.
 const (
 	UnknownPerson Ground = "unknown person"
 	Deactivated   Ground = "deactivated"
@@ -28,7 +27,6 @@ const (
 	Unreachable   Ground = "directory unreachable" // nobody knows whether they may
 )
 
-// Grounds lists all grounds.
 var Grounds = []Ground{
 	UnknownPerson, Deactivated, IsBot, IsGuest, IsExternal, NotApprover, OwnRequest, NotRequester, NotInvolved, NotTrusted,
 	NobodyCan, NobodySees, NoReason, Unreachable,

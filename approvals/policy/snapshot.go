@@ -34,8 +34,8 @@ type Snapshot struct {
 	Directory Directory
 }
 
-// Person looks up someone who wants to act: an active human of this workspace.
-// Anybody else is a *Refusal, with what is known of them.
+// Person looks up someone who wants to act, or to read: an active human of this
+// workspace who is no guest. Anybody else is a *Refusal, with what is known of them.
 func (s Snapshot) Person(ctx context.Context, verb approvals.Verb, id string) (approvals.Person, error) {
 	p, err := s.Directory.Person(ctx, id)
 	switch {
@@ -49,12 +49,6 @@ func (s Snapshot) Person(ctx context.Context, verb approvals.Verb, id string) (a
 		return p, &Refusal{Ground: ground, Verb: verb}
 	}
 	return p, nil
-}
-
-// Read looks up someone who wants to read: a member of this workspace who is no
-// guest.
-func (s Snapshot) Read(ctx context.Context, id string) (approvals.Person, error) {
-	return s.Person(ctx, approvals.VerbRead, id)
 }
 
 // flaw is why a person can never act.

@@ -17,7 +17,6 @@ import (
 // Queue is one of the two queues of requests that are due.
 type Queue string
 
-// The queues.
 const (
 	Act  Queue = "act"  // the cloud, deadlines, reminders
 	Show Queue = "show" // what people see
