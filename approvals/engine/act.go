@@ -30,7 +30,8 @@ func (e *Engine) act(ctx context.Context, l store.Lease) {
 	for moved := true; moved; {
 		next := e.unreadable(l)
 		if next.IsZero() {
-			next = e.inProject(ctx, &l)
+			next = l.Now.Add(jitter(laneWait))
+			e.projects.within(l.Request.Items[0].Target.Project, func() { next = e.agenda(ctx, &l) })
 		}
 		var err error
 		if l, moved, err = e.Store.Settle(ctx, l, next, nil); err != nil {
@@ -41,16 +42,6 @@ func (e *Engine) act(ctx context.Context, l store.Lease) {
 			return // if it moved, the lease runs out
 		}
 	}
-}
-
-// inProject does what is due in the project's lane, and leaves it whatever happens.
-func (e *Engine) inProject(ctx context.Context, l *store.Lease) time.Time {
-	project := l.Request.Items[0].Target.Project
-	if !e.projects.enter(project) {
-		return l.Now.Add(jitter(laneWait))
-	}
-	defer e.projects.leave(project)
-	return e.agenda(ctx, l)
 }
 
 // unreadable is when to try again with a record that this program cannot read;

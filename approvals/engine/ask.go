@@ -41,24 +41,22 @@ type Replaced struct {
 // or *policy.ClosedError, or with a *store.BusyError that names the open requests
 // that stand in the way. All items are held, or none.
 func (e *Engine) Ask(ctx context.Context, ask Ask) (*approvals.Request, error) {
-	return retried(func() (*approvals.Request, error) { return e.tryAsk(ctx, ask) })
-}
-
-func (e *Engine) tryAsk(ctx context.Context, ask Ask) (*approvals.Request, error) {
-	snapshot := e.Authority.Snapshot()
-	by, err := snapshot.Person(ctx, approvals.VerbAsk, ask.By)
-	draft := e.draft(ask, by)
-	if err == nil {
-		err = e.authorise(ctx, snapshot, draft, ask)
-	}
-	act := Act{Event: ask.Event, Verb: approvals.VerbAsk, Reason: ask.Reason, Channel: ask.Channel}
-	if err != nil {
-		return nil, e.refused(ctx, act, draft, by, err)
-	}
-	draft.Unseen = e.unseen(ctx, ask, draft)
-	none := new(approvals.Request)
-	made, err := e.write(ctx, &store.Change{Event: ask.Event, Before: none, After: draft, Entry: act.entry(by, none, draft)})
-	return made.Request, err
+	return retried(func() (*approvals.Request, error) {
+		snapshot := e.Authority.Snapshot()
+		by, err := snapshot.Person(ctx, approvals.VerbAsk, ask.By)
+		draft := e.draft(ask, by)
+		if err == nil {
+			err = e.authorise(ctx, snapshot, draft, ask)
+		}
+		act := Act{Event: ask.Event, Verb: approvals.VerbAsk, Reason: ask.Reason, Channel: ask.Channel}
+		if err != nil {
+			return nil, e.refused(ctx, act, draft, by, err)
+		}
+		draft.Unseen = e.unseen(ctx, ask, draft)
+		none := new(approvals.Request)
+		made, err := e.write(ctx, &store.Change{Event: ask.Event, Before: none, After: draft, Entry: act.entry(by, none, draft)})
+		return made.Request, err
+	})
 }
 
 func (e *Engine) draft(ask Ask, by approvals.Person) *approvals.Request {

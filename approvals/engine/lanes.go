@@ -15,7 +15,15 @@ func newLanes(width int) lanes {
 	return lanes{width: width, mu: &sync.Mutex{}, inside: map[string]int{}}
 }
 
-// enter reports whether there is room.
+// within does work in a lane, and leaves it whatever happens. Where there is no room, it
+// does nothing.
+func (l lanes) within(lane string, work func()) {
+	if l.enter(lane) {
+		defer l.leave(lane)
+		work()
+	}
+}
+
 func (l lanes) enter(lane string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

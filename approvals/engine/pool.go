@@ -146,21 +146,24 @@ func (p *pool) begin(l *store.Lease, reserved bool) {
 		go func() {
 			defer p.free()
 			defer p.locked(func() { delete(p.held, l) })
-			p.safely(ctx, *l)
+			if fell := guarded(p.log.WithField("request", l.Request.Name()), func() { p.work(ctx, *l) }); fell {
+				_, _, _ = p.store.Settle(ctx, *l, l.Now.Add(afterPanic), nil) // else the lease runs out
+			}
 		}()
 	}
 }
 
-// safely keeps one bad record from taking the process, and with it everybody
-// else's work, down.
-func (p *pool) safely(ctx context.Context, l store.Lease) {
+// guarded keeps one bad record from taking the process, and with it everybody
+// else's work, down. It reports whether the work has panicked.
+func guarded(log logrus.FieldLogger, work func()) (fell bool) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			p.log.WithFields(logrus.Fields{"request": l.Request.Name(), "panic": fault, "stack": string(debug.Stack())}).Error("a worker failed")
-			_, _, _ = p.store.Settle(ctx, l, l.Now.Add(afterPanic), nil) // else the lease runs out
+			log.WithFields(logrus.Fields{"panic": fault, "stack": string(debug.Stack())}).Error("a worker failed")
+			fell = true
 		}
 	}()
-	p.work(ctx, l)
+	work()
+	return false
 }
 
 // beside does a piece of work that is nobody's lease, if a worker is free.
@@ -172,12 +175,7 @@ func (p *pool) beside(work func(ctx context.Context)) {
 	p.locked(func() { ctx = p.ctx })
 	go func() {
 		defer p.free()
-		defer func() {
-			if fault := recover(); fault != nil {
-				p.log.WithFields(logrus.Fields{"panic": fault, "stack": string(debug.Stack())}).Error("a worker failed")
-			}
-		}()
-		work(ctx)
+		guarded(p.log, func() { work(ctx) })
 	}()
 }
 

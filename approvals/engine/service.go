@@ -37,25 +37,23 @@ type Act struct {
 // *policy.Refusal when the person may not, and an *approvals.EventError when it is
 // not possible, which carries the request as somebody else has just made it.
 func (e *Engine) Act(ctx context.Context, act Act) (*approvals.Request, error) {
-	return retried(func() (*approvals.Request, error) { return e.try(ctx, act) })
-}
-
-func (e *Engine) try(ctx context.Context, act Act) (*approvals.Request, error) {
-	w, err := e.weigh(ctx, act)
-	if err != nil || slices.Contains(w.before.Applied, act.Event) {
-		return w.before, err
-	}
-	nothing := w.nothingUndone(act.Verb)
-	entry := act.entry(w.by, w.before, w.after)
-	if nothing != nil {
-		entry.Refused = whyRefused(nothing)
-	}
-	done, err := e.write(ctx, &store.Change{Before: w.before, After: w.after, Entry: entry})
-	if err != nil {
-		return w.before, err
-	}
-	e.Metrics.decided(act.Pressed, done.Now)
-	return done.Request, nothing
+	return retried(func() (*approvals.Request, error) {
+		w, err := e.weigh(ctx, act)
+		if err != nil || slices.Contains(w.before.Applied, act.Event) {
+			return w.before, err
+		}
+		nothing := w.nothingUndone(act.Verb)
+		entry := act.entry(w.by, w.before, w.after)
+		if nothing != nil {
+			entry.Refused = whyRefused(nothing)
+		}
+		done, err := e.write(ctx, &store.Change{Before: w.before, After: w.after, Entry: entry})
+		if err != nil {
+			return w.before, err
+		}
+		e.Metrics.decided(act.Pressed, done.Now)
+		return done.Request, nothing
+	})
 }
 
 // Check says whether an act would be possible now, and changes nothing.

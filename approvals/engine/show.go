@@ -33,12 +33,9 @@ const (
 func (e *Engine) show(ctx context.Context, l store.Lease) {
 	for moved := true; moved; {
 		next, sent := e.unreadable(l), map[string]string(nil)
-		switch lane := l.Request.Channel; {
-		case !next.IsZero():
-		case !e.channels.enter(lane):
+		if next.IsZero() {
 			next = l.Now.Add(jitter(laneWait))
-		default:
-			next, sent = e.inLane(ctx, l)
+			e.channels.within(l.Request.Channel, func() { next, sent = e.present(ctx, l) })
 		}
 		var err error
 		if l, moved, err = e.settleShown(ctx, l, next, sent); err != nil {
@@ -49,12 +46,6 @@ func (e *Engine) show(ctx context.Context, l store.Lease) {
 			return
 		}
 	}
-}
-
-// inLane presents in the channel's lane, and leaves it whatever happens.
-func (e *Engine) inLane(ctx context.Context, l store.Lease) (time.Time, map[string]string) {
-	defer e.channels.leave(l.Request.Channel)
-	return e.present(ctx, l)
 }
 
 // settleShown notes what was sent, also at a shutdown, and tries again for as long

@@ -149,7 +149,8 @@ func (r *reader) moment(n *yaml.Node) (moment, bool) {
 // lead reads the notice for each kind of upgrade.
 func (r *reader) lead(n *yaml.Node) policy.Lead {
 	var l policy.Lead
-	r.mapping(n, "lead", map[string]take{"minor": into(&l.Minor, said(r, r.notice)), "cross_version": into(&l.CrossVersion, said(r, r.notice))})
+	notice := said(r, r.notice)
+	r.mapping(n, "lead", map[string]take{"minor": into(&l.Minor, notice), "cross_version": into(&l.CrossVersion, notice)})
 	return l
 }
 
