@@ -262,8 +262,12 @@ func (d *draft) settleDaypart(p daypart) *Error {
 		if hour < p.first || hour > p.last {
 			continue
 		}
-		if hour == 0 && c.hour == 12 || c.bare && c.spoken && c.hour == 12 && c.minute == 0 && p.first == 12 {
+		switch afternoon := p.first == 12; {
+		case hour == 0 && c.hour == 12:
 			d.readClock(MidnightOrNoon, reading{-day / 2, because(DayBegins)}, reading{0, because(Noon)})
+			return nil
+		case afternoon && c.bare && c.spoken && c.hour == 12 && c.minute == 0:
+			d.readClock(MidnightOrNoon, reading{0, because(Noon)}, reading{day / 2, because(DayEnds)})
 			return nil
 		}
 		d.clocks = []reading{{shift: time.Duration(hour-c.hour) * time.Hour}}

@@ -163,14 +163,25 @@ func ordinalDay(d *draft, c captured) *Error {
 	return d.setDay(date)
 }
 
-// onWeekday moves "the 15th" on to the next one that falls on the weekday beside it, and asks whether that is meant.
+// onWeekday asks about "the 15th" beside a weekday that it does not fall on: the next that does, or a slip in
+// one of the two.
 func (d *draft) onWeekday(weekday time.Weekday) *Error {
-	date := d.today.Add(d.wall.Duration)
-	for months := 0; d.monthly != 0 && date.Weekday() != weekday && months < 12; months++ {
-		d.ask(Remark{Point: NotOnWeekday, Words: d.text[datePart], Weekday: weekday})
+	next := d.today.Add(d.wall.Duration)
+	if d.monthly == 0 || next.Weekday() == weekday {
+		d.weekday = &weekday
+		return nil
+	}
+	d.ask(Remark{Point: NotOnWeekday, Words: d.text[datePart], Weekday: weekday})
+	date := next
+	for months := 0; date.Weekday() != weekday && months < 12; months++ {
 		date, _ = d.thisMonthOn(date.AddDate(0, 0, 1), d.monthly)
 	}
-	return d.setDay(date, d.days[1:]...)
+	named := d.today.AddDate(0, 0, 1+until(d.today.AddDate(0, 0, 1), weekday))
+	others := []reading{{shift: named.Sub(next)}}
+	if date.Weekday() == weekday {
+		others = append(others, reading{shift: date.Sub(next)})
+	}
+	return d.setDay(next, others...)
 }
 
 // thisMonthOn is the first day with a number in its month, from a day on. A month without it is asked about.

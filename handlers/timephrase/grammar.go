@@ -462,8 +462,8 @@ func loneOrdinal(tokens []token, i int) bool {
 
 // dayNumber is the number of a day in a month. The figures of a clock time or of a date are none.
 func dayNumber(tokens []token, i int) bool {
-	t := tokens[i]
-	return t.kind == number && t.digits <= 2 && !punctuated(before(tokens, i)) && !punctuated(after(tokens, i))
+	t, next := tokens[i], after(tokens, i)
+	return t.kind == number && t.digits <= 2 && !punctuated(before(tokens, i)) && !punctuated(next) && next.kind != halfOfDay
 }
 
 // loneHour is an hour with no sign on either side, and no letters behind it or before: "UTC8" holds none.

@@ -53,7 +53,7 @@ func TestForms(t *testing.T) {
 		"2026-08-07T21:00:00+08:00":    {"friday at 2100", "friday 9 at night", "friday night at 9"},
 		"2026-12-24T18:00:00+08:00":    {"christmas eve 6pm"},
 		"2026-12-25T02:00:00+08:00":    {"xmas 2am", "christmas day 02:00", "dec 25th 2am"},
-		"2026-08-31T02:00:00+08:00":    {"last day of august 2am", "last monday of august 2am"},
+		"2026-08-31T02:00:00+08:00":    {"last day of august 2am", "last monday of august 2am", "last day of the month 2am", "the 31st of the month 2am", "last monday of the month 2am"},
 		"2026-08-08T10:17:33+08:00":    {"in 3 days", "in three days", "3 days", "3d", "72 hours"},
 		"2026-08-26T10:17:33+08:00":    {"3w", "three weeks"},
 		"2026-09-03T02:00:00+08:00":    {"next month on the 3rd at 2am", "3 september 2am"},

@@ -19,9 +19,7 @@ func (d *draft) coming(weekday token) time.Time {
 // be today, next week or the night that comes.
 func plainWeekday(d *draft, c captured) *Error {
 	if d.has(datePart) {
-		weekday := time.Weekday(c[0].n)
-		d.weekday = &weekday
-		return d.onWeekday(weekday)
+		return d.onWeekday(time.Weekday(c[0].n))
 	}
 	date := d.coming(c[0])
 	if c[0].han && date.Equal(d.today) {
