@@ -79,6 +79,22 @@ func (d *draft) orders(a, b int, date func(month, number int) (time.Time, *Error
 	return refusal
 }
 
+// dottedDate is "20.08". Outside Chinese only a day before the month is a date for sure.
+func dottedDate(d *draft, c captured) *Error {
+	if !d.han && c[0].n <= 12 {
+		d.ask(Remark{Point: ClockOrDate, Words: d.text[datePart]})
+	}
+	return eitherOrder(d, c)
+}
+
+// dashedDate is "8-20". "20-8" and "10-11" may be hours.
+func dashedDate(d *draft, c captured) *Error {
+	if c[1].n <= 12 {
+		d.ask(Remark{Point: ClockOrDate, Words: d.text[datePart]})
+	}
+	return eitherOrder(d, c)
+}
+
 // fromToday is a day, or the next of its name when it has passed.
 func (d *draft) fromToday(date time.Time, again nextDay) time.Time {
 	if again != nil && date.Before(d.today) {

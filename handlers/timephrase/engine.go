@@ -40,10 +40,9 @@ var options = &rules.Options{Distance: 4 * maxRunes, MatchByOrder: true}
 // run lets the engine of when match every part against the phrase, and apply what it found to a wall
 // clock that starts at the beginning of the draft's day.
 func (p *phrase) run(d *draft) (time.Time, *Error) {
-	p.spans = p.spans[:0]
 	engine := when.New(options)
-	for i := range grammar {
-		engine.Add(rule{part: i, phrase: p, draft: d})
+	for _, f := range p.findParts() {
+		engine.Add(rule{found: f, phrase: p, draft: d})
 	}
 	result, err := engine.Parse(p.text, d.today)
 	var refusal *Error
@@ -56,47 +55,64 @@ func (p *phrase) run(d *draft) (time.Time, *Error) {
 	return result.Time.Add(d.clock.fraction), nil
 }
 
-// rule finds one part of a time for the engine of when: it implements rules.Rule.
+// rule is one part of a time that was found, for the engine of when: it implements rules.Rule.
 type rule struct {
-	part   int
+	found
 	phrase *phrase
 	draft  *draft
 }
 
 func (r rule) Find(string) *rules.Match {
-	found, form, at, ok := r.phrase.find(r.part)
-	if !ok {
+	if !r.ok {
 		return nil
 	}
-	r.phrase.spans = append(r.phrase.spans, at)
-	left, right := r.phrase.bytes(at.from, at.to)
-	return &rules.Match{Left: left, Right: right, Text: r.phrase.text[left:right], Applier: r.apply(form, found)}
+	left, right := r.phrase.bytes(r.at.from, r.at.to)
+	return &rules.Match{Left: left, Right: right, Text: r.phrase.text[left:right], Applier: r.apply}
 }
 
-func (r rule) apply(f form, found captured) func(*rules.Match, *rules.Context, *rules.Options, time.Time) (bool, error) {
-	return func(m *rules.Match, ctx *rules.Context, _ *rules.Options, _ time.Time) (bool, error) {
-		r.draft.wall, r.draft.text[r.part] = ctx, m.Text
-		if refusal := f.read(r.draft, found); refusal != nil {
-			return false, refusal
-		}
-		return true, nil
+func (r rule) apply(m *rules.Match, ctx *rules.Context, _ *rules.Options, _ time.Time) (bool, error) {
+	r.draft.wall, r.draft.text[r.at.part] = ctx, m.Text
+	if refusal := r.form.read(r.draft, r.captured); refusal != nil {
+		return false, refusal
 	}
+	return true, nil
+}
+
+// found is a form that fits, and where.
+type found struct {
+	form
+	captured
+	at span
+	ok bool
+}
+
+// findParts finds each part. What may be a date or something else is a date where no part but a bare hour wants it.
+func (p *phrase) findParts() (all [parts]found) {
+	p.spans = p.spans[:0]
+	for part, forms := range grammar {
+		if part == hourPart && !all[datePart].ok {
+			all[datePart] = p.find(datePart, remainingDates)
+		}
+		all[part] = p.find(part, forms)
+	}
+	return all
 }
 
 // find gives the first form of a part that fits anywhere; the forms stand in the order of preference.
 // What lies wholly inside an earlier part belongs to it: "-05:00" holds no clock time.
-func (p *phrase) find(part int) (found captured, fits form, at span, ok bool) {
-	for _, f := range grammar[part] {
-		ok = p.starts(f).each(func(from int) bool {
+func (p *phrase) find(part int, forms []form) (f found) {
+	for _, f.form = range forms {
+		f.ok = p.starts(f.form).each(func(from int) bool {
 			all, to, matched := p.match(f.elements, from, nil)
-			found, fits, at = all, f, span{part, from, to}
-			return matched && !p.taken(at)
+			f.captured, f.at = all, span{part, from, to}
+			return matched && !p.taken(f.at)
 		})
-		if ok {
-			return found, fits, at, true
+		if f.ok {
+			p.spans = append(p.spans, f.at)
+			return f
 		}
 	}
-	return nil, form{}, span{}, false
+	return found{}
 }
 
 func (p *phrase) taken(at span) bool {

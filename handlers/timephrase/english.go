@@ -104,6 +104,7 @@ var englishForms = forms{
 		write("NUMBER [day] of this|the month", dayOfMonthAhead(0)),
 		write("this month [,] [on] [the] NUMBER", dayOfMonthAhead(0)),
 		write("NUMBER [day] [of] MONTH [~.]", dayMonth),
+		write("FIRSTFIGURES ~. MONTH [~.]", dayMonth),
 		write("MONTH [~.] [,] [the] NUMBER", monthDay),
 		write("[the] day after tomorrow", daysAhead(2)),
 		write("tonight", partOfToday(night)),

@@ -198,6 +198,13 @@ var figureForms = forms{
 	},
 }
 
+// remainingDates are ways to write a date that may be something else: a version, a clock time, a range.
+var remainingDates = []form{
+	write("FIRSTFIGURES ~. ~LASTFIGURES [~.]", dottedDate),
+	write("FIRSTFIGURES ~- ~LASTFIGURES", dashedDate),
+	write("FIGURES 月 [份] LASTFIGURES", monthDay),
+}
+
 // classes are the tokens that the upper-case words of a form stand for.
 var classes = map[string]class{
 	"WEEKDAY":      ofKind(weekdayName),
@@ -224,23 +231,25 @@ var classes = map[string]class{
 	"SPOKENMINUTE": func(tokens []token, i int) bool {
 		return tokens[i].kind == number && tokens[i].digits == 0 && !tokens[i].ordinal && !tokens[i].han && tokens[i].n >= 10
 	},
-	"SIGN":       func(tokens []token, i int) bool { return tokens[i].text == "+" || tokens[i].text == "-" },
-	"AFTERCLOCK": signAfterClock,
-	"FIGURES":    figures(1, 2),
-	"TWO":        figures(2, 2),
-	"THREE":      figures(3, 3),
-	"FOUR":       figures(4, 4),
-	"ANYFOUR":    func(tokens []token, i int) bool { return tokens[i].kind == number && tokens[i].digits == 4 },
-	"EIGHT":      figures(8, 8),
-	"FRACTION":   figures(1, 9),
-	"UNIX":       func(tokens []token, i int) bool { return len(tokens) == 1 && isUnix(tokens[i]) },
-	"BASIC":      basicFigures,
-	"MILITARY":   military,
-	"YEAR":       loneYear,
-	"COUNT":      count,
-	"LONECOUNT":  loneCount,
-	"MORE":       countOfUnit,
-	"JOIN":       joinsUnits,
+	"SIGN":         func(tokens []token, i int) bool { return tokens[i].text == "+" || tokens[i].text == "-" },
+	"AFTERCLOCK":   signAfterClock,
+	"FIGURES":      figures(1, 2),
+	"TWO":          figures(2, 2),
+	"FIRSTFIGURES": firstFigures,
+	"LASTFIGURES":  lastFigures,
+	"THREE":        figures(3, 3),
+	"FOUR":         figures(4, 4),
+	"ANYFOUR":      func(tokens []token, i int) bool { return tokens[i].kind == number && tokens[i].digits == 4 },
+	"EIGHT":        figures(8, 8),
+	"FRACTION":     figures(1, 9),
+	"UNIX":         func(tokens []token, i int) bool { return len(tokens) == 1 && isUnix(tokens[i]) },
+	"BASIC":        basicFigures,
+	"MILITARY":     military,
+	"YEAR":         loneYear,
+	"COUNT":        count,
+	"LONECOUNT":    loneCount,
+	"MORE":         countOfUnit,
+	"JOIN":         joinsUnits,
 	"NTH": func(tokens []token, i int) bool {
 		return tokens[i].ordinal && tokens[i].n <= 5 || tokens[i].kind == lastName
 	},
@@ -401,6 +410,18 @@ func weekCharacter(tokens []token, i int) bool {
 // wholeUnit is a unit of time. 天 takes no 个: "2个天后" lacks a word.
 func wholeUnit(tokens []token, i int) bool {
 	return tokens[i].kind == unitName && !(tokens[i].text == "天" && i > 0 && tokens[i-1].text == "个")
+}
+
+// firstFigures and lastFigures are those of a date, with nothing else before and behind.
+func firstFigures(tokens []token, i int) bool {
+	last := before(tokens, i)
+	return tokens[i].figures(1, 2) && (alone(last) || last.text == "(")
+}
+
+func lastFigures(tokens []token, i int) bool {
+	next := after(tokens, i)
+	ends := next.text == "(" || next.text == ")" || next.text == "." && after(tokens, i+1).text == ""
+	return tokens[i].figures(1, 2) && (alone(next) || ends)
 }
 
 // count is how many of a unit: figures, a number word, or "a".
