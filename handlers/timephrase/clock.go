@@ -108,6 +108,9 @@ func clock12(d *draft, c captured) *Error {
 	return d.setClock(set)
 }
 
+// halfFirst is "PM 10:00".
+func halfFirst(d *draft, c captured) *Error { return clock12(d, captured{c[1], c[2], c[0]}) }
+
 // impossible is an hour that setClock refuses.
 const impossible = 99
 

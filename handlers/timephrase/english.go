@@ -147,6 +147,7 @@ var englishForms = forms{
 		write("COUNT minutes to HOUR [HALF]", minutesAround(-1)),
 		write("HOUR [o'clock|oclock] HALF [~.]", clock12),
 		write("FIGUREHOUR ~SHORTHALF", clock12),
+		write("HALF FIGUREHOUR ~: ~TWO", halfFirst),
 		write("THREE HALF [~.]", compactClock),
 		write("FOUR HALF [~.]", compactClock),
 		write("HOUR o'clock|oclock", hourAt),

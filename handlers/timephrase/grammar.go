@@ -138,6 +138,7 @@ var figureForms = forms{
 		write("utc|gmt SIGN ~FIGURES ~: ~TWO [时间]", offsetZone),
 		write("utc|gmt SIGN ~FOUR [时间]", basicOffset),
 		write("utc|gmt SIGN ~FIGURES [时间]", offsetZone),
+		write("+ ~0000 utc|gmt", utcZone),
 		write("AFTERCLOCK ~FIGURES ~: ~TWO", bare(offsetZone)),
 		write("AFTERCLOCK ~FOUR", bare(basicOffset)),
 		write("~AFTERCLOCK ~TWO", bare(offsetZone)),
