@@ -14,17 +14,17 @@ import (
 // that of the rule for the targets, or without any that of whichever rule is open first.
 // It is the instant itself where no calendar opens within a year.
 func (p *Policy) Opens(from time.Time, targets ...approvals.Target) time.Time {
-	var first time.Time
+	var openings []time.Time
 	for _, rule := range p.forUpgrades(targets) {
-		at, open := rule.opens(from)
-		if open && (first.IsZero() || at.Before(first)) {
-			first = at
+		if rule.Calendar.Closed(from, UpgradeTakes) == nil {
+			return from
 		}
+		openings = append(openings, rule.Calendar.Next(from, UpgradeTakes, 1)...)
 	}
-	if first.IsZero() {
+	if len(openings) == 0 {
 		return from
 	}
-	return first
+	return slices.MinFunc(openings, time.Time.Compare)
 }
 
 // forUpgrades are the rules for upgrades of any of the targets, or without any of
@@ -39,17 +39,6 @@ func (p *Policy) forUpgrades(targets []approvals.Target) []*Rule {
 		}
 	}
 	return rules
-}
-
-func (r *Rule) opens(from time.Time) (at time.Time, open bool) {
-	if r.Calendar.Closed(from, UpgradeTakes) == nil {
-		return from, true
-	}
-	next := r.Calendar.Next(from, UpgradeTakes, 1)
-	if len(next) == 0 {
-		return from, false
-	}
-	return next[0], true
 }
 
 // ClosedToAll is why nobody may have upgrades of the targets at a time, with a stagger

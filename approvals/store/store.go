@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -48,21 +50,13 @@ var (
 	ErrReplicas = errors.New("the change did not reach enough replicas in time")
 )
 
-// BusyError says that other open requests hold locks: which, by lock.
+// BusyError says that other open requests hold locks: which, by lock, at least one.
 type BusyError struct{ Holders map[string]int64 }
 
 func (e *BusyError) Error() string { return fmt.Sprintf("held by %v", e.Holders) }
 
 // Holder is one of the requests that stand in the way.
-func (e *BusyError) Holder() int64 {
-	first := int64(0)
-	for _, id := range e.Holders {
-		if first == 0 || id < first {
-			first = id
-		}
-	}
-	return first
-}
+func (e *BusyError) Holder() int64 { return slices.Min(slices.Collect(maps.Values(e.Holders))) }
 
 // Options are what a Store is told. The zero value of each field is allowed.
 type Options struct {

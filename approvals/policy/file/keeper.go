@@ -2,6 +2,7 @@ package file
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,12 +26,13 @@ type Keeper struct {
 
 // look is one look at the file.
 type look struct {
-	text    string
-	trouble string // why it could not be read; ""
-	err     error  // the same
+	text string
+	err  error // why it could not be read
 }
 
-func (l look) same(other look) bool { return l.text == other.text && l.trouble == other.trouble }
+func (l look) same(other look) bool {
+	return l.text == other.text && fmt.Sprint(l.err) == fmt.Sprint(other.err)
+}
 
 // Keep reads the file at a path, which must be good by Read. told is called after each
 // later reading that changed something, with the file in force and, when that
@@ -88,10 +90,7 @@ func (k *Keeper) check() {
 
 func (k *Keeper) look() look {
 	text, err := read(k.path)
-	if err != nil {
-		return look{trouble: err.Error(), err: err}
-	}
-	return look{text: string(text)}
+	return look{text: string(text), err: err}
 }
 
 // take puts what was read in force, unless it is bad.

@@ -75,18 +75,12 @@ func (r *reader) project(n *yaml.Node) Project {
 		"channel":      into(&p.Channel, said(r, channel)),
 		"language":     into(&p.Language, said(r, language)),
 	})
-	if keys != nil {
-		r.projectIsWhole(n, p, keys)
-	}
-	return p
-}
-
-func (r *reader) projectIsWhole(n *yaml.Node, p Project, keys map[string]*yaml.Node) {
 	r.need(n, "a project", keys, "name", "project_id")
-	// A signed request needs no IAM.
-	if keys["region"] == nil && (keys["endpoint"] == nil || keys["iam_endpoint"] == nil && p.Credentials.AK == "") {
+	reached := keys["endpoint"] != nil && (keys["iam_endpoint"] != nil || p.Credentials.AK != "") // a signed request needs no IAM
+	if keys != nil && keys["region"] == nil && !reached {
 		r.at(n, "a project needs a region, or both endpoint and iam_endpoint")
 	}
+	return p
 }
 
 // endpoint reads scheme and host. Only a server on this machine may be reached

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"cmp"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -134,10 +135,7 @@ func (r *reader) addRest(d *draft) {
 
 // isEnough checks that the people who are named can make the quorum.
 func (r *reader) isEnough(d *draft) {
-	at := d.keys["quorum"]
-	if at == nil {
-		at = d.node
-	}
+	at := cmp.Or(d.keys["quorum"], d.node)
 	demands := namedIn(d.Quorum, r.identities)
 	for _, demand := range demands {
 		if named := len(demand.Of); demand.Count > named && named > 0 {
