@@ -87,21 +87,19 @@ func dueAt(tasks []approvals.Task, now time.Time) []approvals.Task {
 	return slices.DeleteFunc(tasks, func(task approvals.Task) bool { return task.At.After(now) })
 }
 
-// which tells tasks apart.
-type which struct {
-	kind        approvals.TaskKind
-	item, stage int
+// timeless is a task as it is told from others.
+func timeless(t approvals.Task) approvals.Task {
+	t.At = time.Time{}
+	return t
 }
-
-func of(t approvals.Task) which { return which{t.Kind, t.Item, t.Stage} }
 
 // nextOf is when the first task is due, those that have to wait then. A task that
 // was just done and is still due waits too.
-func nextOf(r *approvals.Request, pace approvals.Pace, retries map[which]time.Duration, now time.Time) time.Time {
+func nextOf(r *approvals.Request, pace approvals.Pace, retries map[approvals.Task]time.Duration, now time.Time) time.Time {
 	var next time.Time
 	for _, task := range r.Agenda(pace) {
 		at := task.At
-		if wait, waits := retries[of(task)]; waits {
+		if wait, waits := retries[timeless(task)]; waits {
 			at = now.Add(wait)
 		}
 		if next.IsZero() || at.Before(next) {
@@ -113,15 +111,15 @@ func nextOf(r *approvals.Request, pace approvals.Pace, retries map[which]time.Du
 
 // perform does tasks, those of different items at the same time, so that one
 // call that hangs keeps no other from being made. It returns what has to wait.
-func (e *Engine) perform(ctx context.Context, l *store.Lease, due []approvals.Task) map[which]time.Duration {
+func (e *Engine) perform(ctx context.Context, l *store.Lease, due []approvals.Task) map[approvals.Task]time.Duration {
 	if slices.ContainsFunc(due, func(task approvals.Task) bool { return task.Item != due[0].Item }) {
 		return e.together(ctx, l, due)
 	}
-	retries := map[which]time.Duration{}
+	retries := map[approvals.Task]time.Duration{}
 	for _, task := range due {
 		res := e.do(ctx, l.Request, task)
 		if res.retry > 0 {
-			retries[of(task)] = res.retry
+			retries[timeless(task)] = res.retry
 		}
 		l.Request, l.Now = res.after, res.now
 	}
@@ -130,8 +128,8 @@ func (e *Engine) perform(ctx context.Context, l *store.Lease, due []approvals.Ta
 
 // together does the tasks of several items. What is committed, Settle hands out
 // again; a look that brought nothing is remembered for as long as the lease is held.
-func (e *Engine) together(ctx context.Context, l *store.Lease, due []approvals.Task) map[which]time.Duration {
-	results, retries := make([]result, len(due)), map[which]time.Duration{}
+func (e *Engine) together(ctx context.Context, l *store.Lease, due []approvals.Task) map[approvals.Task]time.Duration {
+	results, retries := make([]result, len(due)), map[approvals.Task]time.Duration{}
 	var group crew
 	for i, task := range due {
 		group.Go(func() { results[i] = e.insist(ctx, l.Request, task) })
@@ -143,7 +141,7 @@ func (e *Engine) together(ctx context.Context, l *store.Lease, due []approvals.T
 	for i, res := range results {
 		task := due[i]
 		if res.retry > 0 {
-			retries[of(task)] = res.retry
+			retries[timeless(task)] = res.retry
 		}
 		if task.Kind == approvals.TaskLook && res.after.Counter == seen.Counter {
 			seen.Items[task.Item] = res.after.Items[task.Item]
@@ -191,7 +189,7 @@ func (e *Engine) do(ctx context.Context, r *approvals.Request, task approvals.Ta
 }
 
 func stillDue(r *approvals.Request, pace approvals.Pace, task approvals.Task, now time.Time) bool {
-	return slices.ContainsFunc(dueAt(r.Agenda(pace), now), func(other approvals.Task) bool { return of(other) == of(task) })
+	return slices.ContainsFunc(dueAt(r.Agenda(pace), now), func(other approvals.Task) bool { return timeless(other) == timeless(task) })
 }
 
 // doer does one kind of task for a record as it was read. Its retry is when to

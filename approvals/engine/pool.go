@@ -108,12 +108,11 @@ func (p *pool) take(ctx context.Context) (next time.Duration, err error) {
 		return pollEvery, nil
 	}
 	leases, next, err := p.store.Take(ctx, p.queue, n)
-	for i := range n {
-		var l *store.Lease
-		if i < len(leases) {
-			l = &leases[i]
-		}
-		p.begin(l, true)
+	for i := range leases {
+		p.begin(&leases[i], true)
+	}
+	for range n - len(leases) {
+		p.free()
 	}
 	return next, err
 }
@@ -194,7 +193,12 @@ func (p *pool) renew(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		leases := p.holding()
+		var leases []store.Lease
+		p.locked(func() {
+			for l := range p.held {
+				leases = append(leases, *l)
+			}
+		})
 		if len(leases) == 0 {
 			continue
 		}
@@ -202,14 +206,4 @@ func (p *pool) renew(ctx context.Context) {
 			p.log.WithError(err).Warn("leases could not be renewed")
 		}
 	}
-}
-
-func (p *pool) holding() []store.Lease {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	leases := make([]store.Lease, 0, len(p.held))
-	for l := range p.held {
-		leases = append(leases, *l)
-	}
-	return leases
 }

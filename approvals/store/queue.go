@@ -110,16 +110,11 @@ func (s *Store) Settle(ctx context.Context, l Lease, next time.Time, sent map[st
 
 // note keeps the copy of what is shown in step.
 func (l *Lease) note(sent map[string]string) {
-	l.Shown = maps.Clone(l.Shown)
-	for field, value := range sent {
-		if l.Shown == nil {
-			l.Shown = map[string]string{}
-		}
-		l.Shown[field] = value
-		if value == "" {
-			delete(l.Shown, field)
-		}
-	}
+	shown := map[string]string{}
+	maps.Copy(shown, l.Shown)
+	maps.Copy(shown, sent)
+	maps.DeleteFunc(shown, func(_, value string) bool { return value == "" })
+	l.Shown = shown
 }
 
 // Backlog is what waits in a queue for somebody to take it.
