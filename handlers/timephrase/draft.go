@@ -176,12 +176,9 @@ func (p *phrase) parting(i int) bool {
 		return false
 	}
 	days := p.tokens[i-1].kind == number && p.tokens[i+1].kind == number && after(p.tokens, i+1).text == ""
-	before, behind := false, false
-	for _, s := range p.spans {
-		before = before || s.to == i && s.part >= yearPart && s.part <= weekdayPart
-		behind = behind || s.from == i+1 && s.part == clockPart
-	}
-	return before && behind && !days
+	behindDay := func(s span) bool { return s.to == i && s.part >= yearPart && s.part <= weekdayPart }
+	beforeClock := func(s span) bool { return s.from == i+1 && s.part == clockPart }
+	return !days && slices.ContainsFunc(p.spans, behindDay) && slices.ContainsFunc(p.spans, beforeClock)
 }
 
 // fill tells that the tokens [from, to) have no meaning.

@@ -106,7 +106,6 @@ var englishForms = forms{
 		write("NUMBER [day] [of] MONTH [~.]", dayMonth),
 		write("FIRSTFIGURES ~. MONTH [~.]", dayMonth),
 		write("MONTH [~.] [,] [the] NUMBER", monthDay),
-		write("[the] day after tomorrow", daysAhead(2)),
 		write("tonight", partOfToday(night)),
 		write("this morning", partOfToday(morning)),
 		write("this afternoon", partOfToday(afternoon)),
@@ -118,9 +117,6 @@ var englishForms = forms{
 		write("st|saint [.] patrick's|patricks day", holidayOn(time.March, 17)),
 		write("HOLIDAY [day]", aHoliday),
 		write("[the] ORDINAL", ordinalDay),
-	},
-	besidePart: {
-		write("[the] day after tomorrow", besideDaysAhead(2)),
 	},
 	weekdayPart: {
 		write("WEEKDAY [~.] [,] [of] next week", weekdayNextWeek),

@@ -26,7 +26,7 @@ const (
 type forms [parts][]form
 
 // grammar is all the ways to write each part: every phrase is read by both languages.
-var grammar = join(englishForms, chineseForms, figureForms)
+var grammar = join(englishForms, chineseForms, figureForms, nearForms)
 
 func join(all ...forms) (joined forms) {
 	for _, f := range all {
@@ -168,12 +168,6 @@ var figureForms = forms{
 		write("FIGURES ~. ~FIGURES ~. ~TWO", shortYear),
 		write("FIGURES ~- ~FIGURES ~- ~TWO", shortYear),
 		write("FIGURES ~/ ~FIGURES", eitherOrder),
-		write("RELATIVEDAY", relative),
-		write("SHORTDAY", relative),
-	},
-	besidePart: {
-		write("RELATIVEDAY", besideRelative),
-		write("SHORTDAY", besideRelative),
 	},
 	weekdayPart: {
 		write("WEEKDAY [~.]", plainWeekday),
@@ -196,6 +190,20 @@ var figureForms = forms{
 	hourPart: {
 		write("ATHOUR", hourAt),
 		write("LONEHOUR", hourAlone),
+	},
+}
+
+// nearForms are the ways to name a day that is near, behind all dates: beside one they are a check.
+var nearForms = forms{
+	datePart: {
+		write("[the] day after tomorrow", daysAhead(2)),
+		write("RELATIVEDAY", relative),
+		write("SHORTDAY", relative),
+	},
+	besidePart: {
+		write("[the] day after tomorrow", besideDaysAhead(2)),
+		write("RELATIVEDAY", besideRelative),
+		write("SHORTDAY", besideRelative),
 	},
 }
 
