@@ -9,6 +9,7 @@ type clock struct {
 	seconds              bool          // they were said, be it as 00
 	half                 bool          // "am" or "pm" was said
 	bare                 bool          // an hour up to 12 alone, which may be before or after noon
+	dayLike              bool          // it may be a month and a day
 	spoken               bool          // in the words of Chinese, in which 零点 may be either end of a day
 }
 
@@ -79,13 +80,15 @@ func compactClock(d *draft, c captured) *Error {
 	return clock12(d, captured{hour, minute, c[1]})
 }
 
-// dottedClock is "14.30". With minutes that may be a month it needs a date in figures beside it, else
-// "3.12" may be a day.
+// dottedClock is "14.30". With minutes that may be a month it needs a date beside it that is no such
+// figures, else "3.12" may be a day. In Chinese "8.20" may be one, too, where no part of the day stands beside it.
 func dottedClock(d *draft, c captured) *Error {
-	if c[1].n >= 1 && c[1].n <= 12 && !d.has(datePart) {
+	if c[1].n >= 1 && c[1].n <= 12 && !d.has(datePart) || d.figures {
 		return doubtful(d.text[clockPart], ClockOrDate)
 	}
-	return clock24(d, c)
+	refusal := clock24(d, c)
+	d.clock.dayLike = d.han && c[0].n <= 12 && c[1].n <= 31 && !d.has(datePart)
+	return refusal
 }
 
 // clock12 is HOUR and am or pm, with MINUTE, SECOND and FRACTION between them if they are there.
@@ -183,6 +186,8 @@ func (d *draft) settleClock() *Error {
 	switch c := d.clock; {
 	case d.clocks == nil:
 		return nil
+	case c.dayLike && d.daypart == nil:
+		return doubtful(d.text[clockPart], ClockOrDate)
 	case c.half && c.spoken, c.hour == 24 && (d.daypart == nil || d.daypart.night):
 		d.readClock(EitherEnd, reading{0, because(DayBegins)}, reading{day, because(DayEnds)})
 	case d.daypart != nil:

@@ -79,17 +79,19 @@ func (d *draft) orders(a, b int, date func(month, number int) (time.Time, *Error
 	return refusal
 }
 
-// dottedDate is "20.08". Outside Chinese only a day before the month is a date for sure.
+// dottedDate is "20.08". With the month first it is a date for sure only in Chinese.
 func dottedDate(d *draft, c captured) *Error {
-	if !d.han && c[0].n <= 12 {
-		d.ask(Remark{Point: ClockOrDate, Words: d.text[datePart]})
-	}
-	return eitherOrder(d, c)
+	dayFirst, monthFirst := c[0].n > 12, c[1].n > 12 || c[0].n == c[1].n
+	return d.figuresAsDate(c, dayFirst || d.han && monthFirst)
 }
 
 // dashedDate is "8-20". "20-8" and "10-11" may be hours.
-func dashedDate(d *draft, c captured) *Error {
-	if c[1].n <= 12 {
+func dashedDate(d *draft, c captured) *Error { return d.figuresAsDate(c, c[1].n > 12) }
+
+// figuresAsDate sets a date in figures that may be something else, and asks if it is when that is not sure.
+func (d *draft) figuresAsDate(c captured, sure bool) *Error {
+	d.figures = true
+	if !sure {
 		d.ask(Remark{Point: ClockOrDate, Words: d.text[datePart]})
 	}
 	return eitherOrder(d, c)

@@ -28,6 +28,7 @@ type draft struct {
 	weekday  *time.Weekday // what the date must fall on; nil for any
 	beside   []besideDay   // what the date must be, too
 	calendar bool          // the day was given as an ISO date
+	figures  bool          // the day was given as figures that may be a clock time
 	clock    clock
 	clocks   []reading
 	daypart  *daypart
@@ -175,7 +176,8 @@ func (p *phrase) parting(i int) bool {
 	if p.han || i == 0 || i+1 == len(p.tokens) || !p.tokens[i+1].spaced || p.tokens[i].text == "-" && !p.tokens[i].spaced {
 		return false
 	}
-	days := p.tokens[i-1].kind == number && p.tokens[i+1].kind == number && after(p.tokens, i+1).text == ""
+	next := after(p.tokens, i+1).text
+	days := next == "." || next == "" && p.tokens[i-1].kind == number && p.tokens[i+1].kind == number
 	behindDay := func(s span) bool { return s.to == i && s.part >= yearPart && s.part <= weekdayPart }
 	beforeClock := func(s span) bool { return s.from == i+1 && s.part == clockPart }
 	return !days && slices.ContainsFunc(p.spans, behindDay) && slices.ContainsFunc(p.spans, beforeClock)

@@ -424,7 +424,7 @@ func wholeUnit(tokens []token, i int) bool {
 // firstFigures and lastFigures are those of a date, with nothing else before and behind.
 func firstFigures(tokens []token, i int) bool {
 	last := before(tokens, i)
-	return tokens[i].figures(1, 2) && (alone(last) || last.text == "(")
+	return tokens[i].figures(1, 2) && (alone(last) || last.text == "(") && !(i > 0 && isAt(tokens[i-1]))
 }
 
 func lastFigures(tokens []token, i int) bool {
@@ -450,9 +450,10 @@ func countOfUnit(tokens []token, i int) bool {
 	return count(tokens, i) && i+1 < len(tokens) && tokens[i+1].kind == unitName
 }
 
-// loneCount is the count of a length of time that is all there is. "14h" and "2200 hrs" are clock times.
+// loneCount is the count of a length of time that is all there is. "14h" and "2200 hrs" are clock times, and more
+// than three figures are no count of what is ahead.
 func loneCount(tokens []token, i int) bool {
-	if i > 0 || !countOfUnit(tokens, i) {
+	if i > 0 || tokens[i].digits > 3 || !countOfUnit(tokens, i) {
 		return false
 	}
 	last := len(tokens) - 1
@@ -460,7 +461,7 @@ func loneCount(tokens []token, i int) bool {
 		last--
 	}
 	unit := tokens[last]
-	clock := unit.n == hourUnit && (tokens[0].digits == 4 && tokens[0].clockFigures() || unit.text == "h" && tokens[0].n < 24)
+	clock := unit.text == "h" && tokens[0].n < 24
 	return unit.kind == unitName && last <= 2 && !clock
 }
 

@@ -61,7 +61,7 @@ func (a asking) question(d *draft, found []Candidate, refusal *Error) *Error {
 	slices.SortStableFunc(allowed, func(x, y Candidate) int { return x.Time.Compare(y.Time) })
 	allowed = slices.CompactFunc(allowed, func(x, y Candidate) bool { return x.Time.Equal(y.Time) })
 	why := d.question
-	if why == (Remark{}) || why.Point == JustPassed && d.dayQuestion != (Remark{}) {
+	if d.dayQuestion != (Remark{}) && slices.Contains([]Point{"", JustPassed, ClockOrDate}, why.Point) {
 		why = d.dayQuestion
 	}
 	e := refuse(Ambiguous, "", why)
