@@ -31,12 +31,14 @@ func (q Quorum) Met(approvers []string) bool {
 }
 
 // Possible reports whether the quorum can be completed at all.
-func (q Quorum) Possible() bool {
-	var everybody []string
+func (q Quorum) Possible() bool { return q.Met(q.people()) }
+
+func (q Quorum) people() []string {
+	var all []string
 	for _, need := range q {
-		everybody = append(everybody, need.Of...)
+		all = append(all, need.Of...)
 	}
-	return q.Met(everybody)
+	return all
 }
 
 // Missing lists what is still needed: the needs with the counts that remain.
@@ -54,11 +56,7 @@ func (q Quorum) Missing(approvers []string) Quorum {
 
 // Silent lists those whose approval could still complete the quorum.
 func (q Quorum) Silent(approvers []string) []string {
-	var people []string
-	for _, need := range q.Missing(approvers) {
-		people = append(people, need.Of...)
-	}
-	return slices.DeleteFunc(distinct(people), func(id string) bool { return slices.Contains(approvers, id) })
+	return slices.DeleteFunc(distinct(q.Missing(approvers).people()), func(id string) bool { return slices.Contains(approvers, id) })
 }
 
 // assign gives each approver to at most one need so that as many places as

@@ -77,6 +77,9 @@ func New(c Config) *Engine {
 	if c.Metrics == nil {
 		c.Metrics = NewMetrics(prometheus.NewRegistry())
 	}
+	if c.Changed == nil {
+		c.Changed = func() {}
+	}
 	e := &Engine{Config: c, projects: newLanes(projectWidth), channels: newLanes(channelWidth)}
 	e.acts = newPool(c.Store, store.Act, c.Log, e.act)
 	e.shows = newPool(c.Store, store.Show, c.Log, e.show)
@@ -132,12 +135,6 @@ func (e *Engine) complete(ctx context.Context, r *approvals.Request, event appro
 	return done, 0, err
 }
 
-func (e *Engine) tellChanged() {
-	if e.Changed != nil {
-		e.Changed()
-	}
-}
-
 // write commits a change, and works on at once what follows from it.
 func (e *Engine) write(ctx context.Context, c *store.Change) (store.Committed, error) {
 	c.After.Tell(c.Before, e.Authority.Policy().Telling(c.After.Action, c.After.Items[0].Target))
@@ -155,7 +152,7 @@ func (e *Engine) write(ctx context.Context, c *store.Change) (store.Committed, e
 	if err != nil {
 		return done, err
 	}
-	e.tellChanged()
+	e.Changed()
 	e.changed(c.Before, done.Request, c.Entry)
 	return done, nil
 }

@@ -56,7 +56,7 @@ func (e *Engine) settleShown(ctx context.Context, l store.Lease, next time.Time,
 	for {
 		after, moved, err := e.Store.Settle(ctx, l, next, sent)
 		if _, card := sent[store.FieldCard]; card && err == nil {
-			e.tellChanged()
+			e.Changed()
 		}
 		if err == nil || len(sent) == 0 || e.shows.stopping() || !pause(ctx, answerPause) {
 			return after, moved, err

@@ -67,13 +67,13 @@ func flaw(p approvals.Person) Ground {
 }
 
 // Rule is the rule for a request: the zero one where none matches. Items that
-// fall under different rules are ErrRules.
+// fall under different rules are ErrRules, and have the zero one, too.
 func (s Snapshot) Rule(r *approvals.Request) (*Rule, error) {
 	var found *Rule
 	for i, item := range r.Items {
 		rule := s.Policy.Rule(r.Action, item.Target)
 		if i > 0 && rule != found {
-			return nil, ErrRules
+			return &Rule{}, ErrRules
 		}
 		found = rule
 	}
@@ -86,10 +86,7 @@ func (s Snapshot) Rule(r *approvals.Request) (*Rule, error) {
 // ruleOrNone is the rule for a request on which people have begun to decide: by
 // different rules nobody can decide on it.
 func (s Snapshot) ruleOrNone(r *approvals.Request) *Rule {
-	rule, err := s.Rule(r)
-	if err != nil {
-		return &Rule{}
-	}
+	rule, _ := s.Rule(r)
 	return rule
 }
 

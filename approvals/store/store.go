@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"embed"
@@ -81,10 +82,7 @@ type Store struct {
 
 // New returns the store of one deployment.
 func New(client redis.UniversalClient, o Options) *Store {
-	s := &Store{redis: client, keys: keys(o.Prefix), replicas: o.Replicas, ahead: o.Ahead, name: rand.Text()[:12]}
-	if o.Prefix == "" {
-		s.keys = DefaultPrefix
-	}
+	s := &Store{redis: client, keys: keys(cmp.Or(o.Prefix, DefaultPrefix)), replicas: o.Replicas, ahead: o.Ahead, name: rand.Text()[:12]}
 	if s.ahead == nil {
 		s.ahead = func() time.Duration { return 0 }
 	}
