@@ -171,13 +171,15 @@ func (p *phrase) filler(i int) bool {
 }
 
 // parting tells a sign between a day and a clock time, apart from both or from the latter: "aug 20 - 10pm". Chinese
-// writes ranges that way, and "aug 20 - 22 noon" is one.
+// writes ranges that way, and "aug 20 - 22 noon" and "20.08 - 22:00" are some.
 func (p *phrase) parting(i int) bool {
-	if p.han || i == 0 || i+1 == len(p.tokens) || !p.tokens[i+1].spaced || p.tokens[i].text == "-" && !p.tokens[i].spaced {
+	tokens := p.tokens
+	apart := i > 0 && i+1 < len(tokens) && tokens[i+1].spaced && (tokens[i].spaced || tokens[i].text != "-")
+	if p.han || p.unsure || !apart {
 		return false
 	}
-	next := after(p.tokens, i+1).text
-	days := next == "." || next == "" && p.tokens[i-1].kind == number && p.tokens[i+1].kind == number
+	next := after(tokens, i+1).text
+	days := next == "." || next == "" && tokens[i-1].kind == number && tokens[i+1].kind == number
 	behindDay := func(s span) bool { return s.to == i && s.part >= yearPart && s.part <= weekdayPart }
 	beforeClock := func(s span) bool { return s.from == i+1 && s.part == clockPart }
 	return !days && slices.ContainsFunc(p.spans, behindDay) && slices.ContainsFunc(p.spans, beforeClock)

@@ -15,6 +15,7 @@ type phrase struct {
 	tokens  []token
 	han     bool // it holds Chinese
 	spans   []span
+	unsure  bool        // the date among them may be something else
 	looked  []bool      // which of the elements of forms have been looked for
 	fitting []positions // and where they fit
 }
@@ -92,6 +93,7 @@ func (p *phrase) findParts() (all [parts]found) {
 	for part, forms := range grammar {
 		if part == hourPart && !all[datePart].ok {
 			all[datePart] = p.find(datePart, remainingDates)
+			p.unsure = all[datePart].ok
 		}
 		all[part] = p.find(part, forms)
 	}
