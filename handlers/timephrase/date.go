@@ -247,12 +247,16 @@ func lastDayAhead(months int) func(*draft, captured) *Error {
 
 // daysAhead is "day after tomorrow".
 func daysAhead(n int) func(*draft, captured) *Error {
-	return func(d *draft, _ captured) *Error { return d.setDay(d.today.AddDate(0, 0, n)) }
+	return func(d *draft, _ captured) *Error {
+		d.near = true
+		return d.setDay(d.today.AddDate(0, 0, n))
+	}
 }
 
 // relative is "tomorrow" and its like, also "yesterday", of which it can then be said that it has passed. In
 // Chinese, who says 明天 before 5 in the morning may mean the day that has begun.
 func relative(d *draft, c captured) *Error {
+	d.near = true
 	date := d.today.AddDate(0, 0, c[0].n)
 	if !d.fromYesterday(c[0]) {
 		return d.setDay(date)

@@ -29,6 +29,7 @@ type draft struct {
 	beside   []besideDay   // what the date must be, too
 	calendar bool          // the day was given as an ISO date
 	figures  bool          // the day was given as figures that may be a clock time
+	near     bool          // the day was counted from today
 	clock    clock
 	clocks   []reading
 	daypart  *daypart

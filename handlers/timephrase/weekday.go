@@ -52,8 +52,11 @@ type besideDay struct {
 	days  []time.Time
 }
 
-// besideRelative is "tomorrow" in "tomorrow (aug 6)".
+// besideRelative is "tomorrow" in "tomorrow (aug 6)". Beside another of its kind it is a second day.
 func besideRelative(d *draft, c captured) *Error {
+	if d.near {
+		return unreadable(d.text[besidePart])
+	}
 	days := []time.Time{d.today.AddDate(0, 0, c[0].n)}
 	if d.fromYesterday(c[0]) {
 		days = append(days, days[0].AddDate(0, 0, -1))
