@@ -74,8 +74,7 @@ func (r *reader) project(n *yaml.Node) Project {
 		"credentials":  func(n *yaml.Node) { p.Credentials = r.credentials(n) },
 		"channel":      into(&p.Channel, said(r, channel)),
 		"language":     into(&p.Language, said(r, language)),
-	})
-	r.need(n, "a project", keys, "name", "project_id")
+	}, "name", "project_id")
 	reached := keys["endpoint"] != nil && (keys["iam_endpoint"] != nil || p.Credentials.AK != "") // a signed request needs no IAM
 	if keys != nil && keys["region"] == nil && !reached {
 		r.at(n, "a project needs a region, or both endpoint and iam_endpoint")

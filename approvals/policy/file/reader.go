@@ -59,17 +59,23 @@ func resolve(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// mapping hands each value of a mapping to its key's reader, and returns where
-// each key stands; nil when n is no mapping.
-func (r *reader) mapping(n *yaml.Node, what string, known map[string]take) map[string]*yaml.Node {
+// mapping hands each value of a mapping to its key's reader, checks for those that must
+// be there, and returns where each key stands; nil when n is no mapping.
+func (r *reader) mapping(n *yaml.Node, what string, known map[string]take, needed ...string) map[string]*yaml.Node {
 	names := strings.Join(slices.Sorted(maps.Keys(known)), ", ")
-	return r.pairs(n, func(key, value *yaml.Node) {
+	keys := r.pairs(n, func(key, value *yaml.Node) {
 		if read := known[key.Value]; read != nil {
 			r.value(key.Value, value, read)
 		} else {
 			r.at(key, "unknown key %.40q in %s; the keys are %s", key.Value, what, names)
 		}
 	})
+	for _, key := range needed {
+		if keys != nil && keys[key] == nil {
+			r.at(n, "%s needs %s", what, key)
+		}
+	}
+	return keys
 }
 
 // pairs goes through a mapping's keys, each once.
@@ -95,7 +101,7 @@ func (r *reader) pairs(n *yaml.Node, each func(key, value *yaml.Node)) map[strin
 }
 
 // list goes through a list that must not be empty.
-func (r *reader) list(n *yaml.Node, each take) {
+func (r *reader) list(n *yaml.Node, read take) {
 	if !r.is(n, yaml.SequenceNode, "a list") {
 		return
 	}
@@ -103,7 +109,7 @@ func (r *reader) list(n *yaml.Node, each take) {
 		r.wrong(n, "is an empty list: write one at least, or leave the key out")
 	}
 	for _, item := range n.Content {
-		each(resolve(item))
+		read(resolve(item))
 	}
 }
 

@@ -51,8 +51,7 @@ func (r *reader) hours(n *yaml.Node, what string, known map[string]take, needed 
 	known["days"] = eachOnce(r, &h.Days, said(r, weekday))
 	known["from"] = into(&h.From, said(r, clock))
 	known["to"] = into(&h.To, said(r, clock))
-	keys := r.mapping(n, what, known)
-	r.need(n, what, keys, append(needed, "from", "to")...)
+	keys := r.mapping(n, what, known, append(needed, "from", "to")...)
 	if len(r.problems) == before {
 		r.hoursAreOrdered(keys["to"], h)
 	}
@@ -67,15 +66,6 @@ func (r *reader) hoursAreOrdered(to *yaml.Node, h calendar.Hours) {
 		r.at(to, "to must be later than from; a time on the following day is written “04:00 next day”")
 	case h.To > h.From+24*60:
 		r.at(to, "to must not be more than a day after from")
-	}
-}
-
-// need checks for keys that must be there.
-func (r *reader) need(n *yaml.Node, what string, keys map[string]*yaml.Node, names ...string) {
-	for _, name := range names {
-		if keys != nil && keys[name] == nil {
-			r.at(n, "%s needs %s", what, name)
-		}
 	}
 }
 
@@ -110,8 +100,7 @@ func (r *reader) freeze(n *yaml.Node) (calendar.Freeze, bool) {
 	before := len(r.problems)
 	keys := r.mapping(n, "a freeze", map[string]take{
 		"from": into(&from, r.moment), "to": into(&to, r.moment), "zone": into(&where, said(r, zone)), "reason": into(&f.Reason, r.text),
-	})
-	r.need(n, "a freeze", keys, "from", "to", "zone", "reason")
+	}, "from", "to", "zone", "reason")
 	if len(r.problems) > before {
 		return f, false
 	}
