@@ -140,8 +140,10 @@ func (p *pool) begin(l *store.Lease, reserved bool) {
 	case l == nil:
 		p.free()
 	default:
-		var ctx context.Context
-		p.locked(func() { ctx, p.held[l] = p.ctx, true })
+		p.mu.Lock()
+		ctx := p.ctx
+		p.held[l] = true
+		p.mu.Unlock()
 		go func() {
 			defer p.free()
 			defer p.locked(func() { delete(p.held, l) })
@@ -170,8 +172,9 @@ func (p *pool) beside(work func(ctx context.Context)) {
 	if !p.reserve() {
 		return
 	}
-	var ctx context.Context
-	p.locked(func() { ctx = p.ctx })
+	p.mu.Lock()
+	ctx := p.ctx
+	p.mu.Unlock()
 	go func() {
 		defer p.free()
 		guarded(p.log, func() { work(ctx) })
