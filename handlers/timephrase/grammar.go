@@ -211,7 +211,7 @@ var nearForms = forms{
 var remainingDates = []form{
 	write("FIRSTFIGURES ~. ~LASTFIGURES [~.]", dottedDate),
 	write("FIRSTFIGURES ~- ~LASTFIGURES", dashedDate),
-	write("FIGURES 月 [份] LASTFIGURES", monthDay),
+	write("NUMBER 月 [份] LASTFIGURES", monthDay),
 }
 
 // classes are the tokens that the upper-case words of a form stand for.
