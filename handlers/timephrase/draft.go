@@ -253,7 +253,8 @@ func (d *draft) fixed(dated bool) *Error {
 	return nil
 }
 
-// aroundWeekday asks about "in 2 weeks on sunday": the Sunday before that day, or the one after.
+// aroundWeekday asks about "in 2 weeks on sunday": the Sunday before that day, or the one after. Where that
+// day is a Sunday, it is that one.
 func (d *draft) aroundWeekday() *Error {
 	if d.has(datePart) || d.ahead.elapsed != 0 {
 		return unreadable(d.text[durationPart])
@@ -261,6 +262,10 @@ func (d *draft) aroundWeekday() *Error {
 	there, _ := d.ahead.from(d.today)
 	after := there.AddDate(0, 0, until(there, d.result.Weekday()))
 	d.again = nil
+	if after.Equal(there) && d.weekly {
+		d.result = there.Add(d.result.Sub(midnight(d.result)))
+		return nil
+	}
 	d.result = after.AddDate(0, 0, -7).Add(d.result.Sub(midnight(d.result)))
 	d.days = []reading{{why: because(BeforeThatDay)}, {7 * day, because(AfterThatDay)}}
 	d.ask(Remark{Point: NotOneDay, Words: d.text[durationPart], Others: d.text[weekdayPart]})
