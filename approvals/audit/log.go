@@ -2,7 +2,7 @@ package audit
 
 import (
 	"context"
-	"embed"
+	_ "embed"
 	"errors"
 	"fmt"
 	"time"
@@ -18,18 +18,11 @@ const (
 	lastSeal = time.Second            // bounds the seal at a shutdown
 )
 
-//go:embed *.lua
-var sources embed.FS
-
-func script(name string) *redis.Script {
-	text, err := sources.ReadFile(name + ".lua")
-	if err != nil {
-		panic(err) // embedded above
-	}
-	return redis.NewScript(string(text))
-}
-
-var stateScript = script("state")
+var (
+	//go:embed state.lua
+	stateSource string
+	stateScript = redis.NewScript(stateSource)
+)
 
 // Log is the audit of one deployment. It is safe for concurrent use, and so are
 // several of them in several processes.

@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"crypto/rand"
+	_ "embed"
 	"errors"
 	"fmt"
 	"time"
@@ -19,7 +20,11 @@ const (
 	mirrorLock     = 30 * time.Second // longer than a write and its note
 )
 
-var mirrorScript = script("mirror")
+var (
+	//go:embed mirror.lua
+	mirrorSource string
+	mirrorScript = redis.NewScript(mirrorSource)
+)
 
 // Mirror copies the sealed entries to another place, oldest first, each at least
 // once. Of the replicas that run a Mirror of one name, one at a time writes; how

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"time"
 
@@ -14,7 +15,11 @@ const retention = 3 * 365 * 24 * time.Hour
 
 const trimEvery = 24 * time.Hour
 
-var trimScript = script("trim")
+var (
+	//go:embed trim.lua
+	trimSource string
+	trimScript = redis.NewScript(trimSource)
+)
 
 // trimDaily removes what was kept long enough, unless that was done within a day.
 func (l *Log) trimDaily(ctx context.Context, s state) error {

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 
@@ -13,7 +14,11 @@ const (
 	sealSize = 50  // that are sealed at a time: Redis does nothing else for a quarter of a millisecond
 )
 
-var sealScript = script("seal")
+var (
+	//go:embed seal.lua
+	sealSource string
+	sealScript = redis.NewScript(sealSource)
+)
 
 // seal numbers and chains all that waits, in the order in which it was appended.
 // Several may do so at once: a page is moved by one script, and only if the chain
