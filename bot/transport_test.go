@@ -107,3 +107,15 @@ func TestASilentServerIsGivenUp(t *testing.T) {
 		})
 	}
 }
+
+// Nothing was sent by a call whose time was over before it had a connection.
+func TestAConnectionThatNeverComesSendsNothing(t *testing.T) {
+	t.Parallel()
+	client := &http.Client{Timeout: 50 * time.Millisecond, Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { <-ctx.Done(); return nil, ctx.Err() },
+	}}
+	err := senderOn("http://slack.test", client, nil).Update(context.Background(), "C1", "1.1", picture(t, hello))
+	if kind(err) != "temporary" {
+		t.Errorf("%q: %v", kind(err), err)
+	}
+}
