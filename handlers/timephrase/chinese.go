@@ -56,7 +56,8 @@ var chinesePlaces = map[string]string{
 	"莫斯科": "Europe/Moscow", "伊斯坦布尔": "Europe/Istanbul", "柏林": "Europe/Berlin", "德国": "Europe/Berlin", "法兰克福": "Europe/Berlin",
 	"巴黎": "Europe/Paris", "法国": "Europe/Paris", "伦敦": "Europe/London", "英国": "Europe/London", "都柏林": "Europe/Dublin",
 	"纽约": "America/New_York", "美东": "America/New_York", "美国东部": "America/New_York",
-	"美国中部": "America/Chicago", "美国西部": "America/Los_Angeles", "太平洋": "America/Los_Angeles", "芝加哥": "America/Chicago", "洛杉矶": "America/Los_Angeles",
+	"美国中部": "America/Chicago", "美国西部": "America/Los_Angeles", "太平洋": "America/Los_Angeles",
+	"芝加哥": "America/Chicago", "洛杉矶": "America/Los_Angeles",
 	"旧金山": "America/Los_Angeles", "西雅图": "America/Los_Angeles", "美西": "America/Los_Angeles", "圣保罗": "America/Sao_Paulo",
 	"约翰内斯堡": "Africa/Johannesburg", "南非": "Africa/Johannesburg", "悉尼": "Australia/Sydney", "格林尼治": "UTC", "格林威治": "UTC",
 }
