@@ -44,7 +44,7 @@ func program(t testing.TB) string {
 func TestMain(m *testing.M) {
 	flag.Parse()
 	// Tests that say t.Parallel wait for other processes, not for processors.
-	if err := flag.Set("test.parallel", "12"); err != nil {
+	if err := flag.Set("test.parallel", "20"); err != nil {
 		panic(err)
 	}
 	code := m.Run()
