@@ -20,7 +20,7 @@ const (
 	// Handlers that were just begun are mostly computing: a few at a time are done
 	// sooner, each of them, than all at once. One that takes longer waits for others.
 	young = 16
-	youth = 10 * time.Millisecond
+	youth = 5 * time.Millisecond
 	// A flood is acked before its commands are worked on: people see a failure after
 	// three seconds without an ack, while an answer may come later.
 	youngInFlood = 1
