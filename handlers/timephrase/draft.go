@@ -203,8 +203,10 @@ func (d *draft) missing() *Error {
 		return unreadable(d.text[yearPart])
 	case d.has(instantPart):
 		return d.alone(instantPart)
-	case d.ahead != nil && !dated && !clocked:
+	case d.ahead != nil && !dated && !clocked && d.daypart == nil:
 		return d.aloneWithZone(durationPart)
+	case d.ahead != nil && d.ahead.elapsed == 0 && !clocked: // "in 2 weeks on sunday"
+		return lacking(NoClock, d.text[durationPart])
 	case d.ahead != nil:
 		return d.fixed(dated)
 	case !dated && !clocked:

@@ -136,7 +136,7 @@ func halfAhead(d *draft, c captured) *Error {
 	return d.aheadPart(token{kind: number}, c[0], 1, 2)
 }
 
-// aheadPart sets a count of a unit and a part of it ahead.
+// aheadPart sets a count of a unit and a part of it ahead. Half a week is no count of days.
 func (d *draft) aheadPart(count, of token, part, scale int) *Error {
 	total, refusal := newLength(count, of)
 	if refusal != nil {
@@ -144,7 +144,7 @@ func (d *draft) aheadPart(count, of token, part, scale int) *Error {
 	}
 	u := units[of.n]
 	one := u.elapsed + time.Duration(u.days)*day
-	if u.months != 0 || one*time.Duration(part)%(time.Duration(scale)*time.Minute) != 0 {
+	if u.months != 0 || u.days > 1 || one*time.Duration(part)%(time.Duration(scale)*time.Minute) != 0 {
 		return doubtful(d.text[durationPart], NoExactLength)
 	}
 	total.elapsed += one * time.Duration(part) / time.Duration(scale)
