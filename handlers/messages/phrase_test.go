@@ -23,7 +23,7 @@ func TestPhrasesThatAreNotRead(t *testing.T) {
 		"20 aug 2200", "8/20 2030", "2100 on aug 20 UTC", "dec 6 2027", "aug 9 2400", "5 aug 2200", "20 aug 2030 2026", "20 aug 2200 prod", "next sunday 2030", "in 2 weeks 2200", "2030",
 		"tomorrow (aug 7) 10pm", "day after tomorrow aug 8 10pm", "aug 20 - 10 pm", "saturday 10pm - 11pm", "10pm - saturday", "aug 8 - 10 august 10pm", "end time: saturday 10pm",
 		"friday London 9pm", "friday 9pm london prod", "friday 9pm not London", "friday 9pm London Paris", "friday 9pm London UTC", "friday 9pm eastern europe",
-		"8/7 10pm", "end of august 10pm", "next month 10pm", "sunday the 8th 10pm", "first tuesday of the month 2am", "every last day of the month 2am",
+		"8/7 10pm", "end of august 10pm", "next month 10pm", "in late september 2am", "next week", "sunday 2am next month", "next month 10pm delete", "sunday the 8th 10pm", "first tuesday of the month 2am", "every last day of the month 2am",
 		"8.20 10pm", "8.8 10pm", "7.4 sunday 2am", "20-8 10pm", "12-01 10pm", "3.52 sunday 2am", "20.08 2200", "fri 20.08 22:00", "1.2.3 10pm", "10.0.0.1 10pm", "v8-20 10pm", "20.08 20.08", "3.52 8-20", "10pm at 20.08", "15th - 20.08", "20.08 - 22:00", "2026 days", "8-20 days 10pm", "8-20 10pm-11pm",
 		"sat 2 pm 10:00", "sat pm 14:00", "sat 22:00 +0200 UTC",
 		"friday 23:00-0100", "friday 10pm -0200", "friday 10pm -02:00", "sunday 2400",
@@ -34,8 +34,8 @@ func TestPhrasesThatAreNotRead(t *testing.T) {
 // TestChinesePhrasesThatAreNotRead does the same with phrases in Chinese.
 func TestChinesePhrasesThatAreNotRead(t *testing.T) {
 	refusals(t, "phrases in Chinese",
-		"周日", "凌晨2点", "周日2点", "周二十点", "周二十二点", "星期三十点半", "周日三四点", "周日零点", "周日24点", "周日午夜", "周日半夜2点", "周日半夜凌晨", "两天3小时", "周日晚上12点", "周日晚上2点", "周日凌晨12点",
-		"周日下午12点", "周日5日晚上10点", "周日中午", "周日凌晨", "周末凌晨2点", "月底凌晨2点", "星期三晚上10点", "下个周五凌晨2点", "3号凌晨2点", "8月4日凌晨2点", "26年12月1日凌晨2点",
+		"周日", "凌晨2点", "周日2点", "周二十点", "周二十二点", "星期三十点半", "周日三四点", "周日零点", "周日24点", "周日午夜", "周日半夜2点", "周日半夜凌晨", "两天3小时", "周日晚上12点", "周日晚上2点", "周日凌晨12点", "8月15日凌晨12:30", "明晚",
+		"周日下午12点", "周日5日晚上10点", "周日中午", "周日凌晨", "周末凌晨2点", "月底凌晨2点", "9月底晚上10点", "下周", "下个月晚上10点", "9月中旬晚上10点", "上周22:00", "星期三晚上10点", "下个周五凌晨2点", "3号凌晨2点", "8月4日凌晨2点", "26年12月1日凌晨2点",
 		"3日后凌晨2点", "半个月后凌晨2点", "过两天凌晨2点", "两周后周日凌晨2点", "8/9 凌晨2点", "服务器时间周日凌晨2点", "周日凌晨2点 CST", "31号凌晨2点后天",
 		"本周一凌晨2点", "上周日凌晨2点", "昨天凌晨2点", "今天凌晨2点", "今晚零点", "明天零点", "明天凌晨2点", "周日凌晨2点别升级", "不要周日凌晨2点", "周日凌晨2点前", "周日凌晨2点以后",
 		"周日凌晨2点左右", "周日凌晨2点多", "每周日凌晨2点", "周日凌晨2点到4点", "周日02:00-04:00", "周日2点或3点", "周三五凌晨2点", "周三、周五凌晨2点", "12月1日志凌晨2点", "周日早点", "周日早一点", "周日晚一点",

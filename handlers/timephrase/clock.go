@@ -270,7 +270,10 @@ func (d *draft) settleDaypart(p daypart) *Error {
 		if hour < p.first || hour > p.last {
 			continue
 		}
-		switch afternoon := p.first == 12; {
+		switch afternoon, dawn := p.first == 12, p.last < 11; {
+		case dawn && hour == 0 && c.hour == 12:
+			d.readClock(EitherEnd, reading{-day / 2, because(DayBegins)}, reading{day / 2, because(DayEnds)})
+			return nil
 		case hour == 0 && c.hour == 12:
 			d.readClock(MidnightOrNoon, reading{-day / 2, because(DayBegins)}, reading{0, because(Noon)})
 			return nil

@@ -89,12 +89,17 @@ func dottedDate(d *draft, c captured) *Error {
 func dashedDate(d *draft, c captured) *Error { return d.figuresAsDate(c, c[1].n > 12) }
 
 // figuresAsDate sets a date in figures that may be something else, and asks if it is when that is not sure.
+// Where they are no day they are something else: "3.52" may be a version.
 func (d *draft) figuresAsDate(c captured, sure bool) *Error {
 	d.figures = true
 	if !sure {
 		d.ask(Remark{Point: ClockOrDate, Words: d.text[datePart]})
 	}
-	return eitherOrder(d, c)
+	refusal := eitherOrder(d, c)
+	if refusal != nil && refusal.Remark.Point == NoSuchDay {
+		return unreadable(d.text[datePart])
+	}
+	return refusal
 }
 
 // fromToday is a day, or the next of its name when it has passed.

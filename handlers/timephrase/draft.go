@@ -138,7 +138,27 @@ func (p *phrase) stray(from int, owner []int) *Error {
 		}
 	}
 	left, right := p.bytes(from, to)
-	return unreadable(strings.TrimSpace(p.text[left:right]))
+	words := strings.TrimSpace(p.text[left:right])
+	if p.vagueDay(from, to) {
+		return refuse(Ambiguous, words, Remark{Point: NoDay})
+	}
+	return unreadable(words)
+}
+
+// vagueDay tells that the tokens [from, to) are more days than one where the phrase names no other: "end of august".
+func (p *phrase) vagueDay(from, to int) bool {
+	days := false
+	for i := from; i < to; i++ {
+		t := p.tokens[i]
+		several, known := vague[t.text]
+		several = several || t.kind == monthName || t.kind == nearMonth || t.kind == unitName && t.n >= weekUnit
+		ofMonth := t.kind == number && i+1 < to && strings.HasPrefix(p.tokens[i+1].text, "月")
+		if !several && !known && !ofMonth {
+			return false
+		}
+		days = days || several
+	}
+	return days && !slices.ContainsFunc(p.spans, func(s span) bool { return s.part < clockPart && s.part != offsetPart && s.part != zonePart })
 }
 
 // filler tells words without a meaning of their own. A sign that ends a sentence is one at the end, "at"
@@ -219,11 +239,16 @@ func (d *draft) missing() *Error {
 	return nil
 }
 
+// dayWords are those of the day. "明" in "明晚" is short for "明天".
 func (d *draft) dayWords() string {
-	if d.has(datePart) {
-		return d.text[datePart]
+	switch words := d.text[datePart]; words {
+	case "今", "明":
+		return words + "天"
+	case "":
+		return d.text[weekdayPart]
+	default:
+		return words
 	}
-	return d.text[weekdayPart]
 }
 
 // alone refuses any other part beside the given one.

@@ -65,6 +65,14 @@ var englishPlaces = map[string]string{
 // fillers are words without a meaning of their own beside an upgrade, in both languages.
 var fillers = []string{",", "please", "sharp", "early", "的", "在", "于", "请", "谢谢", "升级"}
 
+// vague are the words of what is more days than one, in both languages, with true for those that say it alone.
+var vague = map[string]bool{
+	"weekend": true, "next": false, "this": false, "the": false, "in": false, "at": false, "of": false, "end": false, "mid": false,
+	"middle": false, "beginning": false, "start": false, "late": false,
+	"周末": true, "月底": true, "月末": true, "月初": true, "年底": true, "年初": true, "下": false, "本": false, "这": false, "这个": false,
+	"月": true, "底": false, "末": false, "初": false, "中": false, "上旬": false, "中旬": false, "下旬": false,
+}
+
 // englishForms are the ways to write a time in English.
 var englishForms = forms{
 	zonePart: {

@@ -1,6 +1,7 @@
 package timephrase
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -68,7 +69,7 @@ func newLexicon(languages ...[]words) *lexicon {
 	for text := range places {
 		l.words[text] = meaning{kind: place}
 	}
-	for _, text := range fillers {
+	for _, text := range slices.AppendSeq(slices.Clone(fillers), maps.Keys(vague)) {
 		l.literals[text] = true
 	}
 	return l

@@ -191,10 +191,10 @@ func (d *draft) shows(name string, offset time.Duration) bool {
 	return strings.EqualFold(own, name) && time.Duration(seconds)*time.Second == offset
 }
 
-// settleDash asks about "sunday 02:00 -05:00", where the offset may be the end of a range. An ISO date or
-// a clock time with seconds is no way to begin a range, but in Chinese, which writes ranges that way.
+// settleDash asks about "sunday 02:00 -05:00", where the offset may be the end of a range. A date with its year
+// or a clock time with seconds is no way to begin a range, but in Chinese, which writes ranges that way.
 func (d *draft) settleDash() *Error {
-	if !d.dashed || !d.han && (d.calendar || d.clock.seconds) {
+	if !d.dashed || !d.han && (d.calendar || d.year != 0 || d.clock.seconds) {
 		return nil
 	}
 	return doubtful(d.text[offsetPart], ZoneOrRange)
