@@ -22,11 +22,12 @@ func TestPhrasesThatAreNotRead(t *testing.T) {
 		"in 2 weeks on wednesday", "saturday in 3 days", "in 3 days in the evening", "in 1.5 weeks", "a week and a half from now", "2 weeks 2200 hrs", "2 days 2400 hrs", "24h", "930 hrs", "14h", "a week", "36h early", "1d 12h early", "2m",
 		"20 aug 2200", "8/20 2030", "2100 on aug 20 UTC", "dec 6 2027", "aug 9 2400", "5 aug 2200", "20 aug 2030 2026", "20 aug 2200 prod", "next sunday 2030", "in 2 weeks 2200", "2030",
 		"tomorrow (aug 7) 10pm", "day after tomorrow aug 8 10pm", "aug 20 - 10 pm", "saturday 10pm - 11pm", "10pm - saturday", "aug 8 - 10 august 10pm", "end time: saturday 10pm",
+		"friday week 10pm", "sunday 12:00 midnight", "sunday 2am Eastern Standard Time", "sunday 2am Berlin standard time", `sunday "2am"`, `"sunday" 2am`, "feb 3 this year 2am", "sunday next year 2am", "aug 9 of 26 2am",
 		"friday London 9pm", "friday 9pm london prod", "friday 9pm not London", "friday 9pm London Paris", "friday 9pm London UTC", "friday 9pm eastern europe",
 		"8/7 10pm", "end of august 10pm", "next month 10pm", "in late september 2am", "next week", "sunday 2am next month", "next month 10pm delete", "sunday the 8th 10pm", "first tuesday of the month 2am", "every last day of the month 2am",
 		"8.20 10pm", "8.8 10pm", "7.4 sunday 2am", "20-8 10pm", "12-01 10pm", "3.52 sunday 2am", "20.08 2200", "fri 20.08 22:00", "1.2.3 10pm", "10.0.0.1 10pm", "v8-20 10pm", "20.08 20.08", "3.52 8-20", "10pm at 20.08", "15th - 20.08", "20.08 - 22:00", "2026 days", "8-20 days 10pm", "8-20 10pm-11pm",
 		"sat 2 pm 10:00", "sat pm 14:00", "sat 22:00 +0200 UTC",
-		"friday 23:00-0100", "friday 10pm -0200", "friday 10pm -02:00", "sunday 2400",
+		"friday 23:00-0100", "friday 10pm -0200", "friday 10pm -02:00", "7 aug 2026 22:00-02:00", "sunday 2400",
 		"sunday 2am \U0001f4a9", "sunday\x002am", "dimanche 2h", "<!channel> sunday 2am", strings.Repeat("sunday ", 40),
 	)
 }
@@ -41,7 +42,7 @@ func TestChinesePhrasesThatAreNotRead(t *testing.T) {
 		"周日凌晨2点左右", "周日凌晨2点多", "每周日凌晨2点", "周日凌晨2点到4点", "周日02:00-04:00", "周日2点或3点", "周三五凌晨2点", "周三、周五凌晨2点", "12月1日志凌晨2点", "周日早点", "周日早一点", "周日晚一点",
 		"周日上午15:00", "周日凌晨2pm", "周日25点", "周日凌晨2点60分", "周日下午2点四刻", "2月30日凌晨2点", "13月1日凌晨2点", "12月第五个周日凌晨2点", "8月9日周一凌晨2点", "下周三（8月9日）凌晨2点",
 		"三天后（周六）", "三天后晚上", "一周半后", "周五22:00-0200", "8月20日22:00:00-0200", "两个半天后", "2个天后", "1.5个天后", "36小时", "2天", "升级36小时", "下下个周六晚上10点", "下下个周日晚上10点", "周日凌晨2点升级16号", "16号升级周日凌晨2点", "周日凌晨2点在16号",
-		"8.9晚上10点", "12-1 晚上8点", "8月15点", "8月15、16晚上10点", "八月十五晚上10点", "8月32凌晨2点", "周日凌晨2.5点", "周四8.20", "8.20 8.21凌晨", "7.2 周日 10pm", "周日2-4点", "8-20天后晚上10点",
+		"周日：2点：30分", "“周日”凌晨2点", "周日凌晨2点整吧别", "8.9晚上10点", "12-1 晚上8点", "8月15点", "8月15、16晚上10点", "八月十五晚上10点", "8月32凌晨2点", "周日凌晨2.5点", "周四8.20", "8.20 8.21凌晨", "7.2 周日 10pm", "周日2-4点", "8-20天后晚上10点",
 		"8月8日（日）22:00", "（六）22:00", "8月8日（六、日）22:00", "后天（8月8日）晚上10点", "明天后天晚上10点", "8月20日 - 22:00", "结束时间：周六晚上10点",
 		"8月8日2200", "周六2030", "周六1430前", "升级1430周六", "周六2200年", "周六2575",
 		"北京时间周日凌晨2点 UTC", "腊月二十三凌晨2点", "周日凌辰2点", "星期⽇凌晨4点", "周日 2 0 点", "周日凌晨2点周一", "东十三区周日凌晨2点", "五百年后凌晨2点", "60000天后凌晨2点",

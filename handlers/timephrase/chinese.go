@@ -8,9 +8,9 @@ var chineseWords = []words{
 	names(unitName, secondUnit, "秒钟", "分钟", "小时 钟头", "天", "周 星期 礼拜", "", "个月"),
 	names(relativeDay, -1, "昨天 昨日", "今天 今日", "明天 明日", "后天 后日", "大后天 大后日"),
 	names(shortDay, 0, "今", "明"),
-	names(nearMonth, 0, "本月 这个月 这月", "下个月 下月", "下下个月 下下月"),
+	names(nearMonth, 0, "本月 这个月 这月", "下个月 下月 下一个月", "下下个月 下下月"),
 	names(lastName, 0, "最后一个 最后"),
-	names(daypartName, dawn, "凌晨", "清晨 清早", "早上 早晨", "上午", "中午", "下午 午后", "傍晚", "晚上 晚间 夜晚 晚",
+	names(daypartName, dawn, "凌晨", "清晨 清早", "早上 早晨 早间", "上午", "中午 午间", "下午 午后", "傍晚", "晚上 晚间 夜晚 晚",
 		"夜里 深夜 夜间 夜 半夜 午夜", "正午", "早"),
 	names(holiday, 101, "元旦 元旦节"),
 	names(holiday, 1224, "平安夜", "圣诞节 圣诞"),
@@ -80,7 +80,7 @@ var chineseForms = forms{
 	},
 	yearPart: {
 		write("ANYFOUR 年", yearOf(0)),
-		write("今年", yearsAhead(0)),
+		write("今年|本年", yearsAhead(0)),
 		write("明年", yearsAhead(1)),
 		write("TWO 年", shortYear),
 	},
@@ -117,16 +117,19 @@ var chineseForms = forms{
 		write("HOUR POINT 差 COUNT 分", spokenMinutes(-1)),
 		write("差 COUNT 分 HOUR POINT", minutesTo),
 		write("HOUR POINT [过] HOUR 分 HOUR 秒", spokenClock(0)),
-		write("HOUR POINT [过] HOUR 分", spokenClock(0)),
+		write("HOUR POINT [过] HOUR 分 [整]", spokenClock(0)),
 		write("HOUR POINT MINUTE", spokenClock(0)),
 		write("HOUR POINT [整|正|钟]", spokenClock(0)),
 		write("NOON", noonClock),
 		write("MIDNIGHT", midnightClock),
 	},
+	daypartPart: {
+		write("HALFBEFORE", halfAsPart),
+	},
 }
 
 // traditional is the Traditional characters and variants of the vocabulary, each before its Simplified one.
-var traditional = pairs("週周禮礼這这個个後后點点號号時时鐘钟鍾钟淩凌兩两間间東东區区裡里裏里過过當当臺台灣湾爾尔韓韩國国紐纽約约倫伦舊旧磯矶聖圣誕诞節节請请於于務务統统機机標标準准歐欧羅罗蘭兰謝谢級级頭头內内達达")
+var traditional = pairs("週周禮礼這这個个後后點点號号時时鐘钟鍾钟淩凌兩两間间東东區区裡里裏里過过當当臺台灣湾爾尔韓韩國国紐纽約约倫伦舊旧磯矶聖圣誕诞節节請请於于務务統统機机標标準准歐欧羅罗蘭兰謝谢級级煩烦頭头內内達达")
 
 func pairs(text string) map[rune]rune {
 	m := map[rune]rune{}

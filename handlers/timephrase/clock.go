@@ -242,6 +242,15 @@ var dayparts = [...]daypart{
 // partOfDay is "in the morning", which fits only some hours.
 func partOfDay(d *draft, c captured) *Error { return d.setDaypart(c[0].n, c[0].text) }
 
+// halfAsPart is the "PM" in "PM 2点半".
+func halfAsPart(d *draft, c captured) *Error {
+	part := "上午"
+	if c[0].n == 12 {
+		part = "下午"
+	}
+	return d.setDaypart(vocabulary.words[part].n, c[0].text)
+}
+
 // setDaypart notes the part of the day, which is held against the clock time once that is known.
 func (d *draft) setDaypart(n int, text string) *Error {
 	if d.daypart != nil && d.daypart != &dayparts[n] {

@@ -36,7 +36,7 @@ type draft struct {
 	ahead    *length
 	instant  time.Time
 	offset   *zone
-	dashed   bool // the offset begins with "-", and no "UTC" stands before it
+	sign     token // that of the offset, where no "UTC" stands before it
 	named    []zone
 
 	question    Remark // why the person must be asked, even when one reading is left; none for no doubt
@@ -161,14 +161,16 @@ func (p *phrase) vagueDay(from, to int) bool {
 	return days && !slices.ContainsFunc(p.spans, func(s span) bool { return s.part < clockPart && s.part != offsetPart && s.part != zonePart })
 }
 
-// filler tells words without a meaning of their own. A sign that ends a sentence is one at the end, "at"
-// anywhere else, a colon in Chinese where it is in no clock time, and a bracket where there is its like. What
-// parts a day from a clock time is one, too.
+// filler tells words without a meaning of their own. A sign that ends a sentence is one at its end, "at"
+// anywhere else, a colon in Chinese where it is in no clock time, a bracket where there is its like, and quotation
+// marks around all. What parts a day from a clock time is one, too.
 func (p *phrase) filler(i int) bool {
 	last := i == len(p.tokens)-1
 	switch text := p.tokens[i].text; text {
 	case ".", "!":
-		return i > 0 && last
+		return i > 0 && p.tokens[i-1].text != text && p.fill(i+1, len(p.tokens))
+	case `"`:
+		return p.tokens[0].text == text && p.tokens[len(p.tokens)-1].text == text && (i == 0 || last)
 	case "at", "on", "the", "@":
 		return !last
 	case "early": // "36 hours early" is before something
@@ -185,10 +187,19 @@ func (p *phrase) filler(i int) bool {
 	case "-":
 		return p.parting(i)
 	case "(", ")":
-		return strings.Count(p.text, "(")+strings.Count(p.text, "（") == strings.Count(p.text, ")")+strings.Count(p.text, "）")
+		return p.count("(") == p.count(")")
 	default:
 		return slices.Contains(fillers, text)
 	}
+}
+
+func (p *phrase) count(text string) (n int) {
+	for _, t := range p.tokens {
+		if t.text == text {
+			n++
+		}
+	}
+	return n
 }
 
 // parting tells a sign between a day and a clock time, apart from both or from the latter: "aug 20 - 10pm". Chinese

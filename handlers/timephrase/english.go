@@ -63,7 +63,7 @@ var englishPlaces = map[string]string{
 }
 
 // fillers are words without a meaning of their own beside an upgrade, in both languages.
-var fillers = []string{",", "please", "sharp", "early", "的", "在", "于", "请", "谢谢", "升级"}
+var fillers = []string{",", "please", "pls", "thanks", "sharp", "early", "麻烦", "烦请", "吧", "的", "在", "于", "请", "谢谢", "升级"}
 
 // vague are the words of what is more days than one, in both languages, with true for those that say it alone.
 var vague = map[string]bool{
@@ -79,6 +79,8 @@ var englishForms = forms{
 		write("[my] local time", ownZone),
 		write("my time", ownZone),
 		write("[in] PLACE time", placeZone),
+		write("PLACE standard time", seasonZone("st")),
+		write("PLACE daylight time", seasonZone("dt")),
 		write("[in] PLACEBEHIND", placeZone),
 	},
 	durationPart: {
@@ -94,8 +96,14 @@ var englishForms = forms{
 		write("COUNT and a|an half UNIT from now", aheadAndHalf),
 		write("COUNT CALENDARUNIT from|after today", ahead),
 	},
+	yearPart: {
+		write("of|in YEAR", yearOf(0)),
+		write("this year", yearsAhead(0)),
+		write("next year", yearsAhead(1)),
+	},
 	datePart: {
-		write("FIGURES ~-|/ ~MONTH ~-|/ ~FOUR", dayMonthYear),
+		write("FIGURES ~-|/|. ~MONTH ~-|/|. ~FOUR", dayMonthYear),
+		write("FIGURES ~MONTH ~FOUR", dayMonthYear),
 		write("FOUR ~-|/ ~MONTH ~-|/ ~FIGURES", yearMonthDay),
 		write("FIGURES ~-|/ ~MONTH", dayMonth),
 		write("MONTH ~-|/ ~FIGURES", monthDay),
@@ -131,11 +139,14 @@ var englishForms = forms{
 		write("next week [,] [on] WEEKDAY [~.]", weekdayNextWeek),
 		write("WEEKDAY [~.] [,] [of] this week", weekdayThisWeek),
 		write("this week [,] [on] WEEKDAY [~.]", weekdayThisWeek),
+		write("WEEKDAY week", weekdayWeek),
 		write("next WEEKDAY [~.]", nextWeekday),
 		write("[this] coming|upcoming WEEKDAY [~.]", comingWeekday),
 		write("this WEEKDAY [~.]", thisWeekday),
 	},
 	clockPart: {
+		write("12 ~: ~00 noon", noonClock),
+		write("12 ~: ~00 midnight", midnightClock),
 		write("[12] noon|midday", noonClock),
 		write("[12] midnight", midnightClock),
 		write("FIGUREHOUR ~: ~TWO ~: ~TWO ~. ~FRACTION HALF [~.]", clock12),

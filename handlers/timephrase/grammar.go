@@ -144,7 +144,7 @@ var figureForms = forms{
 		write("AFTERCLOCK ~FOUR", bare(basicOffset)),
 		write("~AFTERCLOCK ~TWO", bare(offsetZone)),
 		write("utc|gmt|z [time|时间]", utcZone),
-		write("协调世界时|世界协调时|世界协调时间", utcZone),
+		write("协调世界时|世界协调时|世界协调时间|世界标准时间", utcZone),
 	},
 	zonePart: {
 		write("[in] ZONE [time|时间]", ianaZone),
@@ -176,7 +176,7 @@ var figureForms = forms{
 	clockPart: {
 		write("FIGUREHOUR ~: ~TWO ~: ~TWO ~. ~FRACTION", clock24),
 		write("FIGUREHOUR ~: ~TWO ~: ~TWO", clock24),
-		write("FIGUREHOUR ~: ~TWO [hours|hrs|h]", clock24),
+		write("FIGUREHOUR ~: ~TWO [hours|hrs|h|分]", clock24),
 		write("FIGUREHOUR ~h ~TWO", clock24),
 		write("FIGUREHOUR ~h", clock24),
 		write("FIGUREHOUR ~. ~TWO hours|hrs|h", clock24),
@@ -236,8 +236,11 @@ var classes = map[string]class{
 	"SLACKDATE":    ofKind(slackDate),
 	"HALF":         ofKind(halfOfDay),
 	"SHORTHALF":    func(tokens []token, i int) bool { return tokens[i].text == "a" || tokens[i].text == "p" },
-	"POINT":        func(tokens []token, i int) bool { return points[tokens[i].text] },
-	"MINUTE":       spokenMinute,
+	"HALFBEFORE": func(tokens []token, i int) bool {
+		return tokens[i].kind == halfOfDay && i+2 < len(tokens) && hourNumber(tokens, i+1) && points[tokens[i+2].text]
+	},
+	"POINT":  func(tokens []token, i int) bool { return points[tokens[i].text] },
+	"MINUTE": spokenMinute,
 	"SPOKENMINUTE": func(tokens []token, i int) bool {
 		return tokens[i].kind == number && tokens[i].digits == 0 && !tokens[i].ordinal && !tokens[i].han && tokens[i].n >= 10
 	},
@@ -504,10 +507,11 @@ func loneHour(tokens []token, i int) bool {
 	return (last.kind == symbol || last.han || isAt(last)) && hourNumber(tokens, i) && !tokens[i].han && !punctuated(next) && next.kind == symbol
 }
 
-// hourNumber is the hour of a clock time.
+// hourNumber is the hour of a clock time. The colon in "周六：22:00" ties it to nothing.
 func hourNumber(tokens []token, i int) bool {
-	t := tokens[i]
-	return t.kind == number && t.digits <= 2 && !t.ordinal && !punctuated(before(tokens, i))
+	t, last := tokens[i], before(tokens, i)
+	apart := last.text == ":" && i > 1 && tokens[i-2].kind != number
+	return t.kind == number && t.digits <= 2 && !t.ordinal && (apart || !punctuated(last))
 }
 
 func isAt(t token) bool { return t.text == "at" || t.text == "@" }

@@ -38,8 +38,14 @@ func plainRune(r rune) rune {
 	switch {
 	case r == ' ', r == '\t', r == '\n', r == '\r', unicode.Is(unicode.Zs, r):
 		return ' '
+	case strings.ContainsRune("[［【", r):
+		return '('
+	case strings.ContainsRune("]］】", r):
+		return ')'
 	case r >= '！' && r <= '～':
 		return r - '！' + '!'
+	case r == '“', r == '”':
+		return '"'
 	case r == '’':
 		return '\''
 	case strings.ContainsRune("·•∙|", r):

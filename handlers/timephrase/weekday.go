@@ -125,6 +125,12 @@ func nextWeekday(d *draft, c captured) *Error {
 	return d.agree(ways...)
 }
 
+// weekdayWeek is "friday week", a week after the coming one, or a slip for "friday this week".
+func weekdayWeek(d *draft, c captured) *Error {
+	coming := d.afterToday(c[0])
+	return d.agree(namedDay{coming, becauseOf(TheComing, coming.Weekday())}, namedDay{coming.AddDate(0, 0, 7), because(WeekLater)})
+}
+
 // secondNextWeekday is "下下个周五": the second one from today, or that of the week after next.
 func secondNextWeekday(d *draft, c captured) *Error {
 	second := namedDay{d.afterToday(c[0]).AddDate(0, 0, 7), becauseOf(FromTheComing, time.Weekday(c[0].n))}

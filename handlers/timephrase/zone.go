@@ -45,7 +45,7 @@ func basicOffset(d *draft, c captured) *Error { return d.setOffset(c[0], c[1].n/
 // clock time in full tells.
 func bare(offset func(*draft, captured) *Error) func(*draft, captured) *Error {
 	return func(d *draft, c captured) *Error {
-		d.dashed = c[0].text == "-"
+		d.sign = c[0]
 		return offset(d, c)
 	}
 }
@@ -141,6 +141,19 @@ func placeZone(d *draft, c captured) *Error {
 	return d.use(c[0].text, one(places[c[0].text], 0), false)
 }
 
+// seasonZone is "Eastern Standard Time" and its like: the first letter of the place and the suffix are short for it.
+func seasonZone(suffix string) func(*draft, captured) *Error {
+	return func(d *draft, c captured) *Error {
+		name := c[0].text[:1] + suffix
+		for _, u := range abbreviations[name] {
+			if u.location == places[c[0].text] {
+				return d.use(name, []use{u}, true)
+			}
+		}
+		return invalid(d.text[zonePart], NoSuchZone)
+	}
+}
+
 // numberedZone is "东八区" or "西五区".
 func numberedZone(sign int) func(*draft, captured) *Error {
 	return func(d *draft, c captured) *Error {
@@ -191,10 +204,12 @@ func (d *draft) shows(name string, offset time.Duration) bool {
 	return strings.EqualFold(own, name) && time.Duration(seconds)*time.Second == offset
 }
 
-// settleDash asks about "sunday 02:00 -05:00", where the offset may be the end of a range. A date with its year
-// or a clock time with seconds is no way to begin a range, but in Chinese, which writes ranges that way.
+// settleDash asks about "sunday 02:00 -05:00", where the offset may be the end of a range. An ISO date, or one
+// with its year where a space parts the offset, or a clock time with seconds is no way to begin a range, but in
+// Chinese, which writes ranges that way.
 func (d *draft) settleDash() *Error {
-	if !d.dashed || !d.han && (d.calendar || d.year != 0 || d.clock.seconds) {
+	instant := d.calendar || d.clock.seconds || d.year != 0 && d.sign.spaced
+	if d.sign.text != "-" || instant && !d.han {
 		return nil
 	}
 	return doubtful(d.text[offsetPart], ZoneOrRange)
