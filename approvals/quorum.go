@@ -1,9 +1,6 @@
 package approvals
 
-import (
-	"maps"
-	"slices"
-)
+import "slices"
 
 // Set is people: users and the members of groups, by Slack id.
 type Set struct {
@@ -43,11 +40,10 @@ func (q Quorum) people() []string {
 
 // Missing lists what is still needed: the needs with the counts that remain.
 func (q Quorum) Missing(approvers []string) Quorum {
-	filled := q.assign(approvers)
 	var missing Quorum
-	for i, need := range q {
-		if need.Count > filled[i] {
-			need.Count -= filled[i]
+	for i, given := range q.assign(approvers) {
+		need := q[i]
+		if need.Count -= len(given); need.Count > 0 {
 			missing = append(missing, need)
 		}
 	}
@@ -60,40 +56,33 @@ func (q Quorum) Silent(approvers []string) []string {
 }
 
 // assign gives each approver to at most one need so that as many places as
-// possible are filled (bipartite matching by augmenting paths), and returns how
-// many places of each need are filled.
-func (q Quorum) assign(approvers []string) []int {
-	given := map[string]int{} // approver -> need
-	filled := make([]int, len(q))
+// possible are filled (bipartite matching by augmenting paths), and returns who
+// fills those of each need.
+func (q Quorum) assign(approvers []string) [][]string {
+	given := make([][]string, len(q))
 	for _, person := range distinct(approvers) {
-		q.place(person, given, filled, map[int]bool{})
+		q.place(person, given, map[int]bool{})
 	}
-	return filled
+	return given
 }
 
 // place finds a need for person, moving others who fit elsewhere if it must.
-func (q Quorum) place(person string, given map[string]int, filled []int, tried map[int]bool) bool {
+func (q Quorum) place(person string, given [][]string, tried map[int]bool) bool {
 	for i, need := range q {
 		if tried[i] || !slices.Contains(need.Of, person) {
 			continue
 		}
 		tried[i] = true
-		if filled[i] < need.Count || q.moveAway(i, given, filled, tried) {
-			given[person] = i
-			filled[i]++
-			return true
+		if len(given[i]) >= need.Count {
+			moved := slices.IndexFunc(given[i], func(other string) bool { return q.place(other, given, tried) })
+			if moved < 0 {
+				continue
+			}
+			given[i] = slices.Delete(given[i], moved, moved+1)
 		}
-	}
-	return false
-}
-
-// moveAway frees one place of need i.
-func (q Quorum) moveAway(i int, given map[string]int, filled []int, tried map[int]bool) bool {
-	for _, other := range slices.Sorted(maps.Keys(given)) {
-		if given[other] == i && q.place(other, given, filled, tried) {
-			filled[i]--
-			return true
-		}
+		given[i] = append(given[i], person)
+		slices.Sort(given[i]) // who is moved first must not depend on who came first
+		return true
 	}
 	return false
 }
