@@ -114,7 +114,7 @@ func OneLine(approvers approvals.Set, quorum int, channel string) *Policy {
 // Rule finds the rule for an action on an instance; nil when there is none.
 func (p *Policy) Rule(action approvals.Action, target approvals.Target) *Rule {
 	for i := range p.Rules {
-		if p.Rules[i].matches(action, target) {
+		if p.Rules[i].Matches(action, target) {
 			return &p.Rules[i]
 		}
 	}
@@ -155,18 +155,18 @@ func (r *Rule) Acts(action approvals.Action) bool {
 	return len(r.Actions) == 0 || slices.Contains(r.Actions, action)
 }
 
-func (r *Rule) matches(action approvals.Action, target approvals.Target) bool {
+// Matches reports whether the rule is for an action on an instance, or on all that
+// a pattern in the place of its name stands for.
+func (r *Rule) Matches(action approvals.Action, target approvals.Target) bool {
 	return r.Acts(action) &&
 		(len(r.Projects) == 0 || slices.Contains(r.Projects, target.Project)) &&
-		(len(r.Instances) == 0 || slices.ContainsFunc(r.Instances, func(pattern string) bool {
-			return Matches(pattern, target.Name)
-		}))
+		(len(r.Instances) == 0 || slices.ContainsFunc(r.Instances, func(pattern string) bool { return fits(pattern, target.Name) }))
 }
 
-// Matches reports whether a name fits a pattern in any case, where * is any
+// fits reports whether a name fits a pattern in any case, where * is any
 // characters and ? is one. A * in the name is matched by * only, so that patterns
 // can be compared, too: what matches a pattern matches whatever that one does.
-func Matches(pattern, name string) bool {
+func fits(pattern, name string) bool {
 	want, got := []rune(strings.ToLower(pattern)), []rune(strings.ToLower(name))
 	star, retry := -1, 0 // the last *, and where in the name its rest is tried
 	w, g := 0, 0

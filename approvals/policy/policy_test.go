@@ -27,7 +27,7 @@ func TestPatterns(t *testing.T) {
 	} {
 		for _, name := range slices.Concat(names[0], names[1]) {
 			want := slices.Contains(names[0], name)
-			if got := Matches(pattern, name); got != want {
+			if got := fits(pattern, name); got != want {
 				t.Errorf("%q matches %q: %v", pattern, name, got)
 			}
 		}

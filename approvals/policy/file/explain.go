@@ -157,7 +157,9 @@ func (f *File) unmatched() []string {
 		switch {
 		case !slices.ContainsFunc(f.Policy.Rules, func(rule policy.Rule) bool { return rule.Acts(action) }):
 			never = append(never, action)
-		case !f.coversAll(action):
+		case slices.ContainsFunc(f.projectNames(), func(project string) bool {
+			return f.Policy.Rule(action, approvals.Target{Project: project, Name: "*"}) == nil
+		}):
 			otherwise = append(otherwise, action)
 		}
 	}
@@ -169,18 +171,6 @@ func (f *File) unmatched() []string {
 		lines = append(lines, fmt.Sprintf("Nobody can approve %s of any instance, because no rule is for it.", actionWords(never)))
 	}
 	return lines
-}
-
-// coversAll reports whether every instance of every project has a rule.
-func (f *File) coversAll(action approvals.Action) bool {
-	projects := f.projectNames()
-	for _, project := range projects {
-		everything := cell{action, project, "*"}
-		if !slices.ContainsFunc(f.Policy.Rules, func(rule policy.Rule) bool { return covers(rule, projects, everything) }) {
-			return false
-		}
-	}
-	return true
 }
 
 // lead says how much notice upgrades need, where it is not the setting's.

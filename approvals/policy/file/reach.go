@@ -9,11 +9,10 @@ import (
 	"cbhbot/approvals/policy"
 )
 
-// cell is the smallest thing a rule can be for.
+// cell is the smallest thing a rule can be for. The target has a pattern for a name.
 type cell struct {
-	action  approvals.Action
-	project string
-	pattern string
+	action approvals.Action
+	target approvals.Target
 }
 
 // cells lists what a rule is for, among all the projects there are.
@@ -22,7 +21,7 @@ func cells(rule policy.Rule, projects []string) []cell {
 	for _, action := range orAll(rule.Actions, approvals.Actions) {
 		for _, project := range orAll(rule.Projects, projects) {
 			for _, pattern := range orAll(rule.Instances, []string{"*"}) {
-				all = append(all, cell{action, project, pattern})
+				all = append(all, cell{action, approvals.Target{Project: project, Name: pattern}})
 			}
 		}
 	}
@@ -43,7 +42,7 @@ func (r *reader) reachable(drafts []*draft) {
 		var by []string
 		hidden := d.keys != nil
 		for _, c := range cells(d.Rule, r.projects) {
-			j := slices.IndexFunc(drafts[:i], func(earlier *draft) bool { return earlier.keys != nil && covers(earlier.Rule, r.projects, c) })
+			j := slices.IndexFunc(drafts[:i], func(earlier *draft) bool { return earlier.keys != nil && earlier.Matches(c.action, c.target) })
 			if j < 0 {
 				hidden = false
 				break
@@ -56,11 +55,4 @@ func (r *reader) reachable(drafts []*draft) {
 			r.at(d.node, "this rule can never match: what it matches is matched first by the rule on line %s", strings.Join(by, " or "))
 		}
 	}
-}
-
-// covers reports whether a rule matches all of a cell.
-func covers(rule policy.Rule, projects []string, c cell) bool {
-	return slices.ContainsFunc(cells(rule, projects), func(other cell) bool {
-		return other.action == c.action && other.project == c.project && policy.Matches(other.pattern, c.pattern)
-	})
 }
