@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/calendar"
@@ -17,50 +16,58 @@ import (
 // from it indented below its name; then what nobody can approve because no rule
 // is for it, who is one human, which projects there are, and what cards are written in.
 func (f *File) Explain() []string {
-	return slices.Concat(f.rules(), f.lead(), f.same(), f.projects(), f.languages())
+	return slices.Concat(f.rules(), f.unmatched(), f.lead(), f.same(), f.projects(), f.languages())
 }
 
-func (f *File) rules() []string {
-	if len(f.Policy.Rules) == 0 {
-		return []string{"Nobody can approve anything, because the policy has no rule."}
+// sentences are put together one after the other.
+type sentences []string
+
+// add adds a sentence, when there is something to be said.
+func (s *sentences) add(when bool, text string, args ...any) {
+	if when {
+		*s = append(*s, fmt.Sprintf(text, args...))
 	}
-	var lines []string
+}
+
+func (f *File) rules() (lines sentences) {
 	for _, rule := range f.Policy.Rules {
-		lines = append(lines, rule.Name+":")
+		lines.add(true, "%s:", rule.Name)
 		for _, sentence := range f.rule(rule) {
-			lines = append(lines, "  "+sentence)
+			lines.add(true, "  %s", sentence)
 		}
 	}
-	return append(lines, f.unmatched()...)
+	return lines
 }
 
 // rule says one rule.
-func (f *File) rule(rule policy.Rule) []string {
+func (f *File) rule(rule policy.Rule) (s sentences) {
 	what := f.scope(rule)
 	if len(rule.Quorum) == 0 {
-		return []string{fmt.Sprintf("Nobody can approve %s, because this rule names no approvers.", what)}
+		s.add(true, "Nobody can approve %s, because this rule names no approvers.", what)
+		return s
 	}
 	self := "does not count."
 	if rule.SelfApprove {
 		self = "counts, too."
 	}
-	sentences := []string{fmt.Sprintf("%s needs %s. The requester's own approval %s", capital(what), f.demands(rule.Quorum), self)}
-	sentences = append(sentences, f.stuck(rule)...)
-	add := func(when bool, text string, args ...any) {
-		if when {
-			sentences = append(sentences, fmt.Sprintf(text, args...))
-		}
+	stuck := f.stuck(rule)
+	windows := each(rule.Calendar.Windows, calendar.Window.String)
+	s.add(true, "%s needs %s. The requester's own approval %s", capital(what), f.demands(rule.Quorum), self)
+	s.add(len(stuck) > 0, "Nobody can approve what %s asks for, because too few others may.", join(stuck, "or"))
+	s.add(!rule.Requesters.Empty(), "Only %s may ask.", f.who(rule.Requesters, "or"))
+	s.add(rule.CancelAlone, "Who asked for an upgrade may cancel it alone.")
+	s.add(rule.Channel != "", "Cards go to %s.", rule.Channel)
+	s.add(rule.Expiry > 0, "A request that is not approved within %s expires.", durationWords(rule.Expiry))
+	s.add(len(windows) > 0, "Upgrades run %s.", strings.Join(windows, ", or "))
+	for _, freeze := range rule.Calendar.Freezes {
+		s.add(true, "No upgrade runs from %s.", freeze)
 	}
-	add(!rule.Requesters.Empty(), "Only %s may ask.", f.who(rule.Requesters, "or"))
-	add(rule.CancelAlone, "Who asked for an upgrade may cancel it alone.")
-	add(rule.Channel != "", "Cards go to %s.", rule.Channel)
-	add(rule.Expiry > 0, "A request that is not approved within %s expires.", durationWords(rule.Expiry))
-	sentences = append(sentences, f.calendar(rule)...)
-	sentences = append(sentences, remindWords(rule.Remind))
-	add(rule.Acts(approvals.Upgrade), "%s", headsUpWords(rule.Telling.HeadsUp))
-	sentences = append(sentences, broadcastWords(rule.Telling.Broadcast))
-	add(!rule.BreakGlass.Empty(), "%s may skip the quorum in an emergency, with a reason%s.", f.who(rule.BreakGlass, "or"), f.told(rule.Announce))
-	return sentences
+	s.add(!rule.Override.Empty(), "%s may ask for another time, with a reason.", capital(f.who(rule.Override, "or")))
+	s.add(true, "%s", remindWords(rule.Remind))
+	s.add(rule.Acts(approvals.Upgrade), "%s", headsUpWords(rule.Telling.HeadsUp))
+	s.add(true, "%s", broadcastWords(rule.Telling.Broadcast))
+	s.add(!rule.BreakGlass.Empty(), "%s may skip the quorum in an emergency, with a reason%s.", f.who(rule.BreakGlass, "or"), f.told(rule.Announce))
+	return s
 }
 
 // scope says what a rule is for: "an upgrade or a rollback of prod-* in eu".
@@ -96,19 +103,13 @@ func (f *File) demands(quorum approvals.Quorum) string {
 // stuck names approvers whose own requests cannot be approved, because too few
 // others are named.
 func (f *File) stuck(rule policy.Rule) []string {
-	if rule.SelfApprove {
-		return nil
-	}
 	var names []string
 	for _, user := range rule.Approvers.Users {
-		if !f.possibleWithout(rule, user) {
+		if !rule.SelfApprove && !f.possibleWithout(rule, user) {
 			names = append(names, f.name(user))
 		}
 	}
-	if len(names) == 0 {
-		return nil
-	}
-	return []string{fmt.Sprintf("Nobody can approve what %s asks for, because too few others may.", join(names, "or"))}
+	return names
 }
 
 // possibleWithout reports whether a quorum can be complete without somebody.
@@ -120,30 +121,9 @@ func (f *File) possibleWithout(rule policy.Rule, user string) bool {
 	return len(demands) == 0 || demands.Possible()
 }
 
-// calendar says when upgrades may run.
-func (f *File) calendar(rule policy.Rule) []string {
-	var sentences []string
-	if windows := each(rule.Calendar.Windows, calendar.Window.String); len(windows) > 0 {
-		sentences = append(sentences, fmt.Sprintf("Upgrades run %s.", strings.Join(windows, ", or ")))
-	}
-	for _, freeze := range rule.Calendar.Freezes {
-		sentences = append(sentences, fmt.Sprintf("No upgrade runs from %s.", freeze))
-	}
-	if !rule.Override.Empty() {
-		sentences = append(sentences, fmt.Sprintf("%s may ask for another time, with a reason.", capital(f.who(rule.Override, "or"))))
-	}
-	return sentences
-}
-
 // told says whom an emergency is announced to.
 func (f *File) told(a approvals.Announcement) string {
-	var names []string
-	if !a.To.Empty() {
-		names = append(names, f.who(a.To, "and"))
-	}
-	if a.Channel != "" {
-		names = append(names, a.Channel)
-	}
+	names := given(f.who(a.To, "and"), a.Channel)
 	if len(names) == 0 {
 		return ""
 	}
@@ -151,7 +131,10 @@ func (f *File) told(a approvals.Announcement) string {
 }
 
 // unmatched says what no rule is for.
-func (f *File) unmatched() []string {
+func (f *File) unmatched() (lines sentences) {
+	if len(f.Policy.Rules) == 0 {
+		return sentences{"Nobody can approve anything, because the policy has no rule."}
+	}
 	var never, otherwise []approvals.Action
 	for _, action := range approvals.Actions {
 		switch {
@@ -163,47 +146,34 @@ func (f *File) unmatched() []string {
 			otherwise = append(otherwise, action)
 		}
 	}
-	var lines []string
-	if len(otherwise) > 0 {
-		lines = append(lines, fmt.Sprintf("Nobody can approve %s of any other instance, because no rule matches it.", actionWords(otherwise)))
-	}
-	if len(never) > 0 {
-		lines = append(lines, fmt.Sprintf("Nobody can approve %s of any instance, because no rule is for it.", actionWords(never)))
-	}
+	lines.add(len(otherwise) > 0, "Nobody can approve %s of any other instance, because no rule matches it.", actionWords(otherwise))
+	lines.add(len(never) > 0, "Nobody can approve %s of any instance, because no rule is for it.", actionWords(never))
 	return lines
 }
 
 // lead says how much notice upgrades need, where it is not the setting's.
-func (f *File) lead() []string {
-	var lines []string
-	for _, kind := range []struct {
-		name string
-		lead time.Duration
-	}{{"A minor", f.Policy.Lead.Minor}, {"A cross-version", f.Policy.Lead.CrossVersion}} {
-		if kind.lead > 0 {
-			lines = append(lines, fmt.Sprintf("%s upgrade needs %s of notice.", kind.name, durationWords(kind.lead)))
-		}
-	}
+func (f *File) lead() (lines sentences) {
+	minor, crossVersion := f.Policy.Lead.Minor, f.Policy.Lead.CrossVersion
+	lines.add(minor > 0, "A minor upgrade needs %s of notice.", durationWords(minor))
+	lines.add(crossVersion > 0, "A cross-version upgrade needs %s of notice.", durationWords(crossVersion))
 	return lines
 }
 
 // same says which accounts are one human's.
-func (f *File) same() []string {
+func (f *File) same() (lines sentences) {
 	accounts := map[string][]string{}
 	for _, id := range slices.Sorted(maps.Keys(f.Policy.Same)) {
 		human := f.Policy.Same[id]
 		accounts[human] = append(accounts[human], f.name(id))
 	}
-	var lines []string
 	for _, human := range slices.Sorted(maps.Keys(accounts)) {
-		lines = append(lines, fmt.Sprintf("%s are one human, and count once.", capital(join(accounts[human], "and"))))
+		lines.add(true, "%s are one human, and count once.", capital(join(accounts[human], "and")))
 	}
 	return lines
 }
 
 // projects says which projects there are, and which variables they need.
-func (f *File) projects() []string {
-	var lines []string
+func (f *File) projects() (lines sentences) {
 	for _, p := range f.Projects {
 		line := fmt.Sprintf("The project %s is %s in %s.", p.Name, p.ID, cmp.Or(p.Region, p.Endpoint))
 		if names := p.Credentials.names(); len(names) > 0 {
@@ -215,7 +185,7 @@ func (f *File) projects() []string {
 }
 
 // languages says what the cards are written in.
-func (f *File) languages() []string {
+func (f *File) languages() sentences {
 	usual := f.Policy.Language(approvals.Target{})
 	text := fmt.Sprintf("Cards and threads are in %s", languageWords[usual])
 	for _, p := range f.Projects {
@@ -223,5 +193,5 @@ func (f *File) languages() []string {
 			text += fmt.Sprintf(", those of the project %s in %s", p.Name, languageWords[p.Language])
 		}
 	}
-	return []string{text + "."}
+	return sentences{text + "."}
 }

@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
-	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -35,8 +34,7 @@ type Credentials struct {
 
 // names lists the variables.
 func (c Credentials) names() []string {
-	all := []string{c.User, c.Password, c.Domain, c.AK, c.SK, c.SecurityToken}
-	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
+	return given(c.User, c.Password, c.Domain, c.AK, c.SK, c.SecurityToken)
 }
 
 var (

@@ -40,7 +40,15 @@ func join[T ~string](some []T, last string) string {
 	return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
 }
 
-func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+// given is what there is of some texts that may be empty.
+func given(some ...string) []string {
+	return slices.DeleteFunc(some, func(text string) bool { return text == "" })
+}
+
+func capital(text string) string {
+	n := min(1, len(text))
+	return strings.ToUpper(text[:n]) + text[n:]
+}
 
 func durationWords(d time.Duration) string {
 	if d%time.Hour == 0 {
