@@ -80,7 +80,7 @@ func (r *reader) mapping(n *yaml.Node, what string, known map[string]take, neede
 
 // pairs goes through a mapping's keys, each once.
 func (r *reader) pairs(n *yaml.Node, each func(key, value *yaml.Node)) map[string]*yaml.Node {
-	if !r.is(n, yaml.MappingNode, "keys and values") {
+	if !r.is(n, n.Kind == yaml.MappingNode, "keys and values") {
 		return nil
 	}
 	keys := map[string]*yaml.Node{}
@@ -102,7 +102,7 @@ func (r *reader) pairs(n *yaml.Node, each func(key, value *yaml.Node)) map[strin
 
 // list goes through a list that must not be empty.
 func (r *reader) list(n *yaml.Node, read take) {
-	if !r.is(n, yaml.SequenceNode, "a list") {
+	if !r.is(n, n.Kind == yaml.SequenceNode, "a list") {
 		return
 	}
 	if len(n.Content) == 0 {
@@ -172,12 +172,12 @@ func instead[T comparable](r *reader, usual *[]T, read func(*yaml.Node) (T, bool
 
 func empty(n *yaml.Node) bool { return n.Kind == yaml.SequenceNode && len(n.Content) == 0 }
 
-// is checks what kind of value n is.
-func (r *reader) is(n *yaml.Node, kind yaml.Kind, what string) bool {
-	if n.Kind != kind {
+// is notes it when n is not what is wanted.
+func (r *reader) is(n *yaml.Node, wanted bool, what string) bool {
+	if !wanted {
 		r.wrong(n, "must be %s, not %s", what, kindOf(n))
 	}
-	return n.Kind == kind
+	return wanted
 }
 
 func kindOf(n *yaml.Node) string {
@@ -195,11 +195,7 @@ func kindOf(n *yaml.Node) string {
 
 // scalar checks for a plain value of one of the given YAML types.
 func (r *reader) scalar(n *yaml.Node, what string, tags ...string) bool {
-	ok := n.Kind == yaml.ScalarNode && slices.Contains(tags, n.ShortTag())
-	if !ok {
-		r.wrong(n, "must be %s, not %s", what, kindOf(n))
-	}
-	return ok
+	return r.is(n, n.Kind == yaml.ScalarNode && slices.Contains(tags, n.ShortTag()), what)
 }
 
 // text reads a text that is not empty and has no control characters.
