@@ -59,7 +59,7 @@ func (s *Store) Commit(ctx context.Context, c *Change) (Committed, error) {
 		r, now, err := s.Load(ctx, number(texts[2]))
 		return Committed{Request: r, Now: now}, err
 	}
-	return s.committed(c, now, token, texts[2:], asked), nil
+	return committed(c, now, token, texts[2:]), nil
 }
 
 func busy(held []string) error {
@@ -70,22 +70,20 @@ func busy(held []string) error {
 	return e
 }
 
-func (s *Store) committed(c *Change, now time.Time, token string, texts []string, asked question) Committed {
+func committed(c *Change, now time.Time, token string, texts []string) Committed {
 	if now.Before(c.After.ChangedAt) { // by less than driftMost: what is due at the change is due to its holder
 		now = c.After.ChangedAt
 	}
 	r := *c.After
 	r.ID, r.Counter = number(texts[0]), c.Before.Counter+1
-	done, lease := Committed{Request: &r, Now: now}, Lease{ID: r.ID, Request: &r, Now: now, token: token, begun: asked.at}
+	done, lease := Committed{Request: &r, Now: now}, Lease{ID: r.ID, Request: &r, Now: now, token: token}
 	if c.TakeAct && texts[1] == "1" {
-		act := lease
-		act.Queue = Act
-		done.Act = &act
+		done.Act = new(lease)
+		done.Act.Queue = Act
 	}
 	if c.TakeShow && texts[2] == "1" {
-		show := lease
-		show.Queue, show.Shown = Show, pairs(texts[3:])
-		done.Show = &show
+		done.Show = new(lease)
+		done.Show.Queue, done.Show.Shown = Show, pairs(texts[3:])
 	}
 	return done
 }

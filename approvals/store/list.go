@@ -52,14 +52,11 @@ func (s *Store) openIDs(ctx context.Context) ([]string, error) {
 
 // Count is how many requests each of some stages has, whether open or not.
 func (s *Store) Count(ctx context.Context, stages []approvals.State) (map[approvals.State]int64, error) {
-	counts := make([]*redis.IntCmd, len(stages))
-	_, err := s.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for i, stage := range stages {
-			counts[i] = p.ZCard(ctx, s.keys.index(IndexState(stage)))
-		}
-		return nil
-	})
-	if err != nil {
+	pipe, counts := s.redis.Pipeline(), make([]*redis.IntCmd, len(stages))
+	for i, stage := range stages {
+		counts[i] = pipe.ZCard(ctx, s.keys.index(IndexState(stage)))
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, fmt.Errorf("counting requests: %w", err)
 	}
 	all := map[approvals.State]int64{}
@@ -71,14 +68,9 @@ func (s *Store) Count(ctx context.Context, stages []approvals.State) (map[approv
 
 // List reads one page of an index, newest first, and how many there are in all.
 func (s *Store) List(ctx context.Context, index string, offset, limit int) ([]*approvals.Request, int, error) {
-	var total *redis.IntCmd
-	var ids *redis.StringSliceCmd
-	_, err := s.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
-		key := s.keys.index(index)
-		total, ids = p.ZCard(ctx, key), p.ZRevRange(ctx, key, int64(offset), int64(offset+limit-1))
-		return nil
-	})
-	if err != nil {
+	pipe, key := s.redis.Pipeline(), s.keys.index(index)
+	total, ids := pipe.ZCard(ctx, key), pipe.ZRevRange(ctx, key, int64(offset), int64(offset+limit-1))
+	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, 0, fmt.Errorf("listing requests: %w", err)
 	}
 	requests, err := s.loadAll(ctx, ids.Val())
@@ -88,14 +80,11 @@ func (s *Store) List(ctx context.Context, index string, offset, limit int) ([]*a
 // loadAll reads requests in one round trip. What cannot be read by this version
 // of the program is left out.
 func (s *Store) loadAll(ctx context.Context, ids []string) ([]*approvals.Request, error) {
-	answers := make([]*redis.SliceCmd, len(ids))
-	_, err := s.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for i, id := range ids {
-			answers[i] = p.HMGet(ctx, s.keys.request(number(id)), "n", "body")
-		}
-		return nil
-	})
-	if err != nil {
+	pipe, answers := s.redis.Pipeline(), make([]*redis.SliceCmd, len(ids))
+	for i, id := range ids {
+		answers[i] = pipe.HMGet(ctx, s.keys.request(number(id)), "n", "body")
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, fmt.Errorf("loading requests: %w", err)
 	}
 	var requests []*approvals.Request
@@ -110,17 +99,15 @@ func (s *Store) loadAll(ctx context.Context, ids []string) ([]*approvals.Request
 
 // Forget deletes a request whose retention is over. The audit keeps its story.
 func (s *Store) Forget(ctx context.Context, r *approvals.Request) error {
-	_, err := s.redis.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		p.Del(ctx, s.keys.request(r.ID), s.keys.shown(r.ID))
-		for _, q := range []Queue{Act, Show} {
-			p.ZRem(ctx, s.keys.due(q), r.ID)
-		}
-		for _, index := range append(indexes(r), IndexAll, IndexBy(r.Requester.ID)) {
-			p.ZRem(ctx, s.keys.index(index), r.ID)
-		}
-		return nil
-	})
-	if err != nil {
+	pipe := s.redis.TxPipeline()
+	pipe.Del(ctx, s.keys.request(r.ID), s.keys.shown(r.ID))
+	for _, q := range []Queue{Act, Show} {
+		pipe.ZRem(ctx, s.keys.due(q), r.ID)
+	}
+	for _, index := range append(indexes(r), IndexAll, IndexBy(r.Requester.ID)) {
+		pipe.ZRem(ctx, s.keys.index(index), r.ID)
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
 		return fmt.Errorf("forgetting %s: %w", r.Name(), err)
 	}
 	return nil

@@ -37,12 +37,7 @@ type Lease struct {
 	Err     error             // why the record cannot be read
 
 	token string
-	begun time.Time // by this process's clock, before it was handed out
 }
-
-// Begun is when the lease was asked for, by this process's own clock: no later
-// than Now by Redis'.
-func (l Lease) Begun() time.Time { return l.begun }
 
 func (s *Store) token() string { return s.name + ":" + strconv.FormatInt(s.takes.Add(1), 36) }
 
@@ -66,7 +61,7 @@ func (s *Store) Take(ctx context.Context, q Queue, n int) (leases []Lease, next 
 	for rest := answer[2:]; len(rest) >= 4; rest = rest[4:] {
 		texts := words(rest[:3])
 		shown, _ := rest[3].([]any)
-		l := Lease{Queue: q, ID: number(texts[0]), Shown: pairs(words(shown)), Now: now, token: token, begun: asked.at}
+		l := Lease{Queue: q, ID: number(texts[0]), Shown: pairs(words(shown)), Now: now, token: token}
 		l.Request, l.Err = decode(l.ID, texts[1], texts[2])
 		leases = append(leases, l)
 	}
@@ -99,7 +94,7 @@ func (s *Store) Settle(ctx context.Context, l Lease, next time.Time, sent map[st
 	if err != nil {
 		return l, false, fmt.Errorf("settling CBH-%d: %w", l.ID, err)
 	}
-	l.Now, l.begun = s.heard(answer[1], asked), asked.at
+	l.Now = s.heard(answer[1], asked)
 	l.note(sent)
 	if answer[0] != "moved" {
 		return l, false, nil
@@ -128,15 +123,12 @@ type Backlog struct {
 func (s *Store) Backlogs(ctx context.Context) ([]Backlog, error) {
 	now := s.Now()
 	backlogs := []Backlog{{Queue: Act}, {Queue: Show}}
-	counts, firsts := make([]*redis.IntCmd, 2), make([]*redis.ZSliceCmd, 2)
-	_, err := s.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for i, b := range backlogs {
-			counts[i] = p.ZCount(ctx, s.keys.due(b.Queue), "-inf", millis(now))
-			firsts[i] = p.ZRangeWithScores(ctx, s.keys.due(b.Queue), 0, 0)
-		}
-		return nil
-	})
-	if err != nil {
+	pipe, counts, firsts := s.redis.Pipeline(), make([]*redis.IntCmd, 2), make([]*redis.ZSliceCmd, 2)
+	for i, b := range backlogs {
+		counts[i] = pipe.ZCount(ctx, s.keys.due(b.Queue), "-inf", millis(now))
+		firsts[i] = pipe.ZRangeWithScores(ctx, s.keys.due(b.Queue), 0, 0)
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, fmt.Errorf("measuring the queues: %w", err)
 	}
 	for i := range backlogs {

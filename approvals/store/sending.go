@@ -47,7 +47,6 @@ type Post struct {
 
 // Grant says what may be sent now.
 type Grant struct {
-	Now        time.Time
 	UpdateWait time.Duration // before an update may be sent; 0: now
 	Posts      []bool        // for each post that may be sent, in order: whether it has to be looked for first
 	PostWait   time.Duration // before the first post that may not; 0: all may
@@ -66,7 +65,8 @@ func (s *Store) Grant(ctx context.Context, id int64, update bool, posts []Post) 
 		return Grant{}, fmt.Errorf("asking to send for CBH-%d: %w", id, err)
 	}
 	texts := words(answer)
-	g := Grant{Now: s.heard(texts[0], asked), UpdateWait: milliseconds(texts[1]), PostWait: milliseconds(texts[2])}
+	s.heard(texts[0], asked)
+	g := Grant{UpdateWait: milliseconds(texts[1]), PostWait: milliseconds(texts[2])}
 	for _, word := range texts[3:] {
 		g.Posts = append(g.Posts, word == "find")
 	}
@@ -96,14 +96,11 @@ func (s *Store) Shown(ctx context.Context, id int64) (map[string]string, error) 
 
 // Cards are the timestamps of requests' cards by their ids, of those that have one.
 func (s *Store) Cards(ctx context.Context, ids ...int64) (map[int64]string, error) {
-	answers := make([]*redis.StringCmd, len(ids))
-	_, err := s.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
-		for i, id := range ids {
-			answers[i] = p.HGet(ctx, s.keys.shown(id), FieldCard)
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, redis.Nil) {
+	pipe, answers := s.redis.Pipeline(), make([]*redis.StringCmd, len(ids))
+	for i, id := range ids {
+		answers[i] = pipe.HGet(ctx, s.keys.shown(id), FieldCard)
+	}
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
 		return nil, fmt.Errorf("looking for cards: %w", err)
 	}
 	cards := map[int64]string{}
