@@ -75,31 +75,22 @@ func (r *Request) itemTasks(pace Pace) []Task {
 	for i := range r.Items {
 		it := &r.Items[i]
 		add := func(kind TaskKind, at time.Time) { tasks = append(tasks, Task{Kind: kind, Item: i, At: at}) }
-		switch it.State {
-		case Waiting:
-			kind := TaskCall
-			if it.Step == StepTakeOver {
-				kind = TaskTakeOver
-			}
-			if !it.Release {
-				add(kind, later(it.Call.NextAt, r.ChangedAt))
-			}
-		case Executing:
+		switch {
+		case it.Release: // before anything else: an upgrade waits for it
+			add(TaskRelease, r.ChangedAt)
+		case it.State == Waiting && it.Step == StepTakeOver:
+			add(TaskTakeOver, later(it.Call.NextAt, r.ChangedAt))
+		case it.State == Waiting:
+			add(TaskCall, later(it.Call.NextAt, r.ChangedAt))
+		case it.State == Executing:
 			add(TaskInquire, it.Call.EndsAt)
-		case Unknown:
+		case it.State == Unknown:
 			add(TaskSettle, it.Call.NextAt)
-		case Scheduled, Running:
+		case it.unfinished():
 			add(TaskLook, pace.next(r, i))
-		case Changed:
-			if it.Watched {
-				add(TaskLook, pace.next(r, i))
-			}
 		}
 		if r.Stopped && it.State == Scheduled && it.Step == "" && !it.Stop && it.TakenBack == 0 {
 			add(TaskTakeBack, r.takeBackAt(it))
-		}
-		if it.Release {
-			add(TaskRelease, r.ChangedAt)
 		}
 		if at := r.headsUpAt(i); !at.IsZero() {
 			tasks = append(tasks, Task{Kind: TaskHeadsUp, Item: i, Stage: it.Warned + 1, At: at})

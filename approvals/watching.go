@@ -372,15 +372,10 @@ func (l look) why(state State, o Observation) End {
 	return EndSameVersion
 }
 
-// noticeOf is the notice of an item's end.
-var noticeOf = map[State]NoticeKind{
-	Succeeded: NoticeSucceeded, Failed: NoticeFailed, Missed: NoticeMissed, Changed: NoticeChanged, Cancelled: NoticeCancelled,
-}
-
 // end closes the item with what the last look showed. at is when that was first
 // seen. What somebody has scheduled instead is watched.
 func (l look) end(state State, o Observation, at time.Time, why End) {
-	p, notice := &l.it.Progress, noticeOf[state]
+	p, notice := &l.it.Progress, NoticeKind(state) // each end has the notice of its name
 	if l.it.Watched {
 		notice = NoticeUnwatched
 	}

@@ -66,9 +66,6 @@ func (e *Engine) draft(ask Ask, by approvals.Person) *approvals.Request {
 		At: ask.At.UTC(), Deadline: ask.Deadline.UTC(), Lead: ask.Lead, Zone: ask.Zone, Phrase: ask.Phrase, Reason: ask.Reason,
 		Requester: by, Channel: ask.Channel, State: approvals.Pending, CreatedAt: now, ChangedAt: now,
 	}
-	if ask.At.IsZero() {
-		r.At = time.Time{}
-	}
 	for i, target := range ask.Targets {
 		r.Items = append(r.Items, approvals.Item{Target: target, Offset: time.Duration(i) * ask.Stagger, State: approvals.Waiting})
 	}

@@ -53,8 +53,8 @@ func (e *Refusal) Why() string {
 func (e *Refusal) Unwrap() error { return e.Err }
 
 func unreachable(err error) bool {
-	var refusal *Refusal
-	return errors.As(err, &refusal) && refusal.Ground == Unreachable
+	refusal, is := errors.AsType[*Refusal](err)
+	return is && refusal.Ground == Unreachable
 }
 
 // ErrRules says that the items of a request fall under different rules, so that
