@@ -46,28 +46,25 @@ func (e *Engine) admit(ctx context.Context, act Act) (*approvals.Request, error)
 // is looked at only where it is to be overridden, and a missing reason is no matter:
 // the form is yet to ask for both.
 func (e *Engine) MayAsk(ctx context.Context, ask Ask) error {
-	_, err := retried(func() (*approvals.Request, error) {
-		snapshot := e.Authority.Snapshot()
-		by, err := snapshot.Person(ctx, approvals.VerbAsk, ask.By)
-		draft := e.draft(ask, by)
-		if err == nil {
-			_, err = snapshot.Ask(ctx, draft)
-		}
-		if err == nil {
-			draft.Channel, err = snapshot.Channel(draft, ask.Channel)
-		}
-		if err == nil {
-			err = ask.seen(draft)
-		}
-		if err == nil && ask.Override {
-			reason := cmp.Or(ask.Reason, "yet to be given")
-			word := approvals.Decision{By: by, At: draft.CreatedAt, Verdict: approvals.Yes, Reason: reason, Revision: 1}
-			_, err = snapshot.Time(ctx, draft, word, true)
-		}
-		if err != nil {
-			err = e.refused(ctx, Act{Event: ask.Event, Verb: approvals.VerbAsk, Channel: ask.Channel}, draft, by, err)
-		}
-		return draft, err
-	})
+	snapshot := e.Authority.Snapshot()
+	by, err := snapshot.Person(ctx, approvals.VerbAsk, ask.By)
+	draft := e.draft(ask, by)
+	if err == nil {
+		_, err = snapshot.Ask(ctx, draft)
+	}
+	if err == nil {
+		draft.Channel, err = snapshot.Channel(draft, ask.Channel)
+	}
+	if err == nil {
+		err = ask.seen(draft)
+	}
+	if err == nil && ask.Override {
+		reason := cmp.Or(ask.Reason, "yet to be given")
+		word := approvals.Decision{By: by, At: draft.CreatedAt, Verdict: approvals.Yes, Reason: reason, Revision: 1}
+		_, err = snapshot.Time(ctx, draft, word, true)
+	}
+	if err != nil {
+		err = e.refused(ctx, Act{Event: ask.Event, Verb: approvals.VerbAsk, Channel: ask.Channel}, draft, by, err)
+	}
 	return err
 }

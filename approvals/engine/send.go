@@ -138,7 +138,7 @@ func (s *sending) unsent(ctx context.Context, m message, err error) bool {
 		s.hold(ctx, m, why)
 	case NotSent:
 		s.note(m.field, "")
-		s.fail(firstWait)
+		s.fail()
 	case Unpostable:
 		s.log(m, err).Warn("the place takes no message")
 		return s.unpostable(ctx, m, why.Code)
@@ -170,7 +170,7 @@ func (s *sending) cardless(ctx context.Context, code string) {
 	done, err := s.engine.apply(ctx, s.request.ID, approvals.Unpostable{Code: code})
 	switch {
 	case err != nil:
-		s.fail(firstWait)
+		s.fail()
 	case done.Request.Closing.Code == "":
 		s.note(fieldCardless, code)
 		s.again(0)
@@ -186,7 +186,7 @@ func (s *sending) tellInstead(ctx context.Context, m message) bool {
 	case known(err).Failure == Unpostable:
 	default:
 		s.note(m.field, "")
-		s.fail(firstWait)
+		s.fail()
 		return false
 	}
 	return true
@@ -206,7 +206,7 @@ func (s *sending) notUpdated(ctx context.Context, m message, err error) {
 		s.note(m.drawn, m.picture.Digest)
 	default:
 		log.Warn("a message could not be changed; trying again")
-		s.fail(firstWait)
+		s.fail()
 	}
 }
 
@@ -222,11 +222,11 @@ func (s *sending) hold(ctx context.Context, m message, why SendError) {
 	s.again(jitter(max(why.After, laneWait)))
 }
 
-func (s *sending) fail(after time.Duration) {
+// fail asks for another round, after failures: result says when.
+func (s *sending) fail() {
 	s.mu.Lock()
-	s.failed = true
-	s.mu.Unlock()
-	s.again(after)
+	defer s.mu.Unlock()
+	s.failed, s.unfinished = true, true
 }
 
 // result is when to go on, and what to note. Failures in a row are waited for
