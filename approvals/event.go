@@ -214,18 +214,13 @@ func (r *Request) Apply(now time.Time, from Origin, event Event) (*Request, erro
 // admits checks the table, and that the person did nothing later than this.
 func (r *Request) admits(from Origin, event Event) error {
 	row := table[event.Verb()]
-	if !slices.Contains(row.decision, r.State) {
+	switch i, about := ItemOf(event); {
+	case !slices.Contains(row.decision, r.State),
+		about && (i < 0 || i >= len(r.Items)),
+		about && !slices.Contains(row.item, r.Items[i].State),
+		about && r.Items[i].Over() && event.Verb() != VerbRelease:
 		return r.refuse(event, WrongState)
-	}
-	if i, about := ItemOf(event); about {
-		if i < 0 || i >= len(r.Items) || !slices.Contains(row.item, r.Items[i].State) {
-			return r.refuse(event, WrongState)
-		}
-		if !r.Items[i].unfinished() && event.Verb() != VerbRelease {
-			return r.refuse(event, WrongState)
-		}
-	}
-	if !from.At.IsZero() && from.At.Before(r.Pressed[from.By]) {
+	case !from.At.IsZero() && from.At.Before(r.Pressed[from.By]):
 		return r.refuse(event, Overtaken)
 	}
 	return nil

@@ -305,20 +305,14 @@ func (m Marker) String() string { return fmt.Sprintf("%d:%d:%s", m.ID, m.Revisio
 
 // ParseMarker reads what String wrote.
 func ParseMarker(s string) (Marker, error) {
-	var m Marker
-	parts := strings.Split(s, ":")
-	if len(parts) != 3 {
-		return m, fmt.Errorf("%.40q names no request and revision", s)
+	if parts := strings.Split(s, ":"); len(parts) == 3 {
+		id, noID := strconv.ParseInt(parts[0], 10, 64)
+		revision, noRevision := strconv.Atoi(parts[1])
+		if noID == nil && noRevision == nil && id > 0 && revision > 0 && parts[2] != "" {
+			return Marker{ID: id, Revision: revision, Key: parts[2]}, nil
+		}
 	}
-	id, err := strconv.ParseInt(parts[0], 10, 64)
-	if err == nil {
-		m.Revision, err = strconv.Atoi(parts[1])
-	}
-	m.ID, m.Key = id, parts[2]
-	if err != nil || m.ID < 1 || m.Revision < 1 || m.Key == "" {
-		return Marker{}, fmt.Errorf("%.40q names no request and revision", s)
-	}
-	return m, nil
+	return Marker{}, fmt.Errorf("%.40q names no request and revision", s)
 }
 
 // ParseName reads "CBH-142", in any case, or "142".
