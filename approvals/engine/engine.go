@@ -97,8 +97,6 @@ func (e *Engine) Run(ctx context.Context) error {
 }
 
 func (e *Engine) sweep(ctx context.Context) {
-	ticker := time.NewTicker(sweepEvery)
-	defer ticker.Stop()
 	for {
 		found, err := e.Store.Sweep(ctx)
 		switch {
@@ -107,10 +105,8 @@ func (e *Engine) sweep(ctx context.Context) {
 		case found > 0:
 			e.Log.WithField("found", found).Warn("open requests were in no queue; they are due now")
 		}
-		select {
-		case <-ctx.Done():
+		if !pause(ctx, sweepEvery) {
 			return
-		case <-ticker.C:
 		}
 	}
 }

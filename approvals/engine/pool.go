@@ -75,7 +75,7 @@ func (p *pool) stopping() (is bool) {
 }
 
 func (p *pool) poll(ctx context.Context) {
-	pause, away := pollEvery, false
+	wait, away := pollEvery, false
 	for {
 		next, err := p.take(ctx)
 		if away && err == nil {
@@ -84,16 +84,14 @@ func (p *pool) poll(ctx context.Context) {
 		away = err != nil
 		if err != nil && ctx.Err() == nil {
 			p.log.WithError(err).Warn("the queue cannot be read; trying again")
-			pause = min(2*pause, longPause)
+			wait = min(2*wait, longPause)
 		} else {
-			pause = min(max(next, 0), pollEvery)
+			wait = min(max(next, 0), pollEvery)
 		}
-		select {
-		case <-ctx.Done():
+		if !pause(ctx, wait) {
 			return
-		case <-time.After(pause):
-			pause = max(pause, pollEvery)
 		}
+		wait = max(wait, pollEvery)
 	}
 }
 

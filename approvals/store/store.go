@@ -132,31 +132,27 @@ func (s *Store) run(ctx context.Context, script *redis.Script, keys []string, ar
 	if s.replicas == 0 {
 		return script.Run(ctx, s.redis, keys, args...).Slice()
 	}
-	answer, err := s.runReplicated(ctx, script.EvalSha, keys, args...)
-	if redis.HasErrorPrefix(err, "NOSCRIPT") {
-		answer, err = s.runReplicated(ctx, script.Eval, keys, args...)
+	cluster, _ := s.redis.(*redis.ClusterClient)
+	eval := script.EvalSha
+	for tries := movedTries; ; {
+		answer, err := s.runOnNode(ctx, eval, keys, args...)
+		switch {
+		case redis.HasErrorPrefix(err, "NOSCRIPT"):
+			eval = script.Eval
+		case redis.HasErrorPrefix(err, "MOVED") && cluster != nil && tries > 0 && ctx.Err() == nil:
+			tries--
+			cluster.ReloadState(ctx) // goes on in the background
+			time.Sleep(movedPause)
+		default:
+			return answer, err
+		}
 	}
-	return answer, err
 }
 
 // waitReplica is how long a commit waits for replicas.
 const waitReplica = 400 * time.Millisecond
 
 type evaluation func(ctx context.Context, c redis.Scripter, keys []string, args ...any) *redis.Cmd
-
-func (s *Store) runReplicated(ctx context.Context, eval evaluation, keys []string, args ...any) ([]any, error) {
-	answer, err := s.runOnNode(ctx, eval, keys, args...)
-	cluster, _ := s.redis.(*redis.ClusterClient)
-	for range movedTries {
-		if cluster == nil || !redis.HasErrorPrefix(err, "MOVED") || ctx.Err() != nil {
-			break
-		}
-		cluster.ReloadState(ctx) // goes on in the background
-		time.Sleep(movedPause)
-		answer, err = s.runOnNode(ctx, eval, keys, args...)
-	}
-	return answer, err
-}
 
 // A slot that has moved is looked for this often, with this pause.
 const (
