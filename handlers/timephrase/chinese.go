@@ -50,16 +50,19 @@ func wholeClock(words ...string) class {
 
 // chinesePlaces are the places whose clocks Chinese names before "时间".
 var chinesePlaces = map[string]string{
-	"北京": "Asia/Shanghai", "上海": "Asia/Shanghai", "中国": "Asia/Shanghai", "香港": "Asia/Hong_Kong", "台北": "Asia/Taipei", "台湾": "Asia/Taipei",
+	"北京": "Asia/Shanghai", "上海": "Asia/Shanghai", "广州": "Asia/Shanghai", "深圳": "Asia/Shanghai", "中国": "Asia/Shanghai",
+	"香港": "Asia/Hong_Kong", "台北": "Asia/Taipei", "台湾": "Asia/Taipei",
 	"东京": "Asia/Tokyo", "日本": "Asia/Tokyo", "首尔": "Asia/Seoul", "韩国": "Asia/Seoul", "新加坡": "Asia/Singapore", "曼谷": "Asia/Bangkok",
-	"泰国": "Asia/Bangkok", "吉隆坡": "Asia/Kuala_Lumpur", "雅加达": "Asia/Jakarta", "印度": "Asia/Kolkata", "迪拜": "Asia/Dubai",
+	"泰国": "Asia/Bangkok", "吉隆坡": "Asia/Kuala_Lumpur", "雅加达": "Asia/Jakarta", "印度": "Asia/Kolkata",
+	"迪拜": "Asia/Dubai", "阿布扎比": "Asia/Dubai", "利雅得": "Asia/Riyadh", "马尼拉": "Asia/Manila",
 	"莫斯科": "Europe/Moscow", "伊斯坦布尔": "Europe/Istanbul", "柏林": "Europe/Berlin", "德国": "Europe/Berlin", "法兰克福": "Europe/Berlin",
 	"巴黎": "Europe/Paris", "法国": "Europe/Paris", "伦敦": "Europe/London", "英国": "Europe/London", "都柏林": "Europe/Dublin",
 	"纽约": "America/New_York", "美东": "America/New_York", "美国东部": "America/New_York",
 	"美国中部": "America/Chicago", "美国西部": "America/Los_Angeles", "太平洋": "America/Los_Angeles",
 	"芝加哥": "America/Chicago", "洛杉矶": "America/Los_Angeles",
 	"旧金山": "America/Los_Angeles", "西雅图": "America/Los_Angeles", "美西": "America/Los_Angeles", "圣保罗": "America/Sao_Paulo",
-	"约翰内斯堡": "Africa/Johannesburg", "南非": "Africa/Johannesburg", "悉尼": "Australia/Sydney", "格林尼治": "UTC", "格林威治": "UTC",
+	"墨西哥城": "America/Mexico_City", "约翰内斯堡": "Africa/Johannesburg", "南非": "Africa/Johannesburg", "开罗": "Africa/Cairo",
+	"悉尼": "Australia/Sydney", "格林尼治": "UTC", "格林威治": "UTC",
 }
 
 // chineseForms are the ways to write a time in Chinese.

@@ -56,7 +56,8 @@ var englishPlaces = map[string]string{
 	"chicago": "America/Chicago", "eastern": "America/New_York", "central": "America/Chicago", "mountain": "America/Denver",
 	"pacific": "America/Los_Angeles", "johannesburg": "Africa/Johannesburg", "cairo": "Africa/Cairo", "nairobi": "Africa/Nairobi",
 	"sydney": "Australia/Sydney", "melbourne": "Australia/Melbourne", "brisbane": "Australia/Brisbane", "auckland": "Pacific/Auckland",
-	"manila": "Asia/Manila", "mumbai": "Asia/Kolkata", "delhi": "Asia/Kolkata", "hong kong": "Asia/Hong_Kong",
+	"manila": "Asia/Manila", "guangzhou": "Asia/Shanghai", "abu dhabi": "Asia/Dubai", "mexico city": "America/Mexico_City",
+	"mumbai": "Asia/Kolkata", "delhi": "Asia/Kolkata", "hong kong": "Asia/Hong_Kong",
 	"kuala lumpur": "Asia/Kuala_Lumpur", "new york": "America/New_York", "nyc": "America/New_York", "los angeles": "America/Los_Angeles",
 	"san francisco": "America/Los_Angeles", "sao paulo": "America/Sao_Paulo", "us eastern": "America/New_York",
 	"us central": "America/Chicago", "us mountain": "America/Denver", "us pacific": "America/Los_Angeles",
@@ -69,7 +70,7 @@ var fillers = []string{",", "please", "pls", "thanks", "sharp", "early", "麻烦
 var vague = map[string]bool{
 	"weekend": true, "next": false, "this": false, "the": false, "in": false, "at": false, "of": false, "end": false, "mid": false,
 	"middle": false, "beginning": false, "start": false, "late": false,
-	"周末": true, "月底": true, "月末": true, "月初": true, "年底": true, "年初": true, "下": false, "本": false, "这": false, "这个": false,
+	"周末": true, "月底": true, "月末": true, "月初": true, "年底": true, "年初": true, "下": false, "下下": false, "本": false, "这": false, "这个": false,
 	"月": true, "底": false, "末": false, "初": false, "中": false, "上旬": false, "中旬": false, "下旬": false,
 }
 
@@ -158,8 +159,8 @@ var englishForms = forms{
 		write("half past HOUR [HALF]", aroundHour(30)),
 		write("[a] quarter past HOUR [HALF]", aroundHour(15)),
 		write("[a] quarter to HOUR [HALF]", aroundHour(-15)),
-		write("COUNT [minutes] past HOUR [HALF]", minutesAround(1)),
-		write("COUNT minutes to HOUR [HALF]", minutesAround(-1)),
+		write("COUNT [minutes|min] past HOUR [HALF]", minutesAround(1)),
+		write("COUNT minutes|min to HOUR [HALF]", minutesAround(-1)),
 		write("HOUR [o'clock|oclock] HALF [~.]", clock12),
 		write("FIGUREHOUR ~SHORTHALF", clock12),
 		write("HALF FIGUREHOUR ~: ~TWO", halfFirst),

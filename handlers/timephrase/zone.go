@@ -209,8 +209,12 @@ func (d *draft) shows(name string, offset time.Duration) bool {
 // Chinese, which writes ranges that way.
 func (d *draft) settleDash() *Error {
 	instant := d.calendar || d.clock.seconds || d.year != 0 && d.sign.spaced
-	if d.sign.text != "-" || instant && !d.han {
-		return nil
+	switch {
+	case d.sign.text != "-", instant && !d.han:
+	case d.han, !d.sign.spaced:
+		return doubtful(d.text[offsetPart], ZoneOrRange)
+	default:
+		d.ask(Remark{Point: ZoneOrRange, Words: d.text[offsetPart]})
 	}
-	return doubtful(d.text[offsetPart], ZoneOrRange)
+	return nil
 }
