@@ -85,7 +85,7 @@ var chineseForms = forms{
 		write("ANYFOUR 年", yearOf(0)),
 		write("今年|本年", yearsAhead(0)),
 		write("明年", yearsAhead(1)),
-		write("TWO 年", shortYear),
+		write("TWO 年", shortYearAlone),
 	},
 	datePart: {
 		write("NUMBER 月 [份] [的] NUMBER 日|号", monthDay),

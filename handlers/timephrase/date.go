@@ -1,6 +1,9 @@
 package timephrase
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 const day = 24 * time.Hour
 
@@ -120,10 +123,32 @@ func (d *draft) eitherDay(first, second time.Time, why, whyNot []Remark) *Error 
 	return refusal
 }
 
-// shortYear is a date in figures with two figures for the year.
+// shortYear is a date with two figures for the year, which may be the last or the first.
 func shortYear(d *draft, c captured) *Error {
-	part := d.text[datePart] + d.text[yearPart]
-	return doubtful(part, OrderUnknown)
+	var days []time.Time
+	for _, at := range []struct{ year, month, day int }{{2, 0, 1}, {2, 1, 0}, {0, 1, 2}} {
+		date, refusal := d.calendarDay(2000+c[at.year].n, time.Month(c[at.month].n), c[at.day].n)
+		named := c[1].kind == monthName && at.month != 1
+		if refusal == nil && !named && !slices.Contains(days, date) {
+			days = append(days, date)
+		}
+	}
+	if len(days) == 0 {
+		return doubtful(d.text[datePart], OrderUnknown)
+	}
+	d.ask(Remark{Point: OrderUnknown, Words: d.text[datePart]})
+	var others []reading
+	for _, day := range days[1:] {
+		others = append(others, reading{shift: day.Sub(days[0])})
+	}
+	return d.setDay(days[0], others...)
+}
+
+// shortYearAlone is "26年".
+func shortYearAlone(d *draft, c captured) *Error {
+	d.ask(Remark{Point: OrderUnknown, Words: d.text[yearPart]})
+	d.year = 2000 + c[0].n
+	return nil
 }
 
 // dayMonth is a day and a month, in this year unless a year stands in the phrase.

@@ -105,6 +105,7 @@ var englishForms = forms{
 	datePart: {
 		write("FIGURES ~-|/|. ~MONTH ~-|/|. ~FOUR", dayMonthYear),
 		write("FIGURES ~MONTH ~FOUR", dayMonthYear),
+		write("FIGURES ~-|/|. ~MONTH ~-|/|. ~TWO", shortYear),
 		write("FOUR ~-|/ ~MONTH ~-|/ ~FIGURES", yearMonthDay),
 		write("FIGURES ~-|/ ~MONTH", dayMonth),
 		write("MONTH ~-|/ ~FIGURES", monthDay),
