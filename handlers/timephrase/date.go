@@ -292,7 +292,7 @@ func relative(d *draft, c captured) *Error {
 		return d.setDay(date)
 	}
 	refusal := d.eitherDay(date, date.AddDate(0, 0, -1), because(ByCalendar), because(FromYesterday))
-	d.askDay(Remark{Point: SmallHours, Words: d.text[datePart]})
+	d.askDay(Remark{Point: SmallHours, Words: d.dayWords()})
 	return refusal
 }
 

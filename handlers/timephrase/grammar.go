@@ -143,7 +143,7 @@ var figureForms = forms{
 		write("AFTERCLOCK ~FIGURES ~: ~TWO", bare(offsetZone)),
 		write("AFTERCLOCK ~FOUR", bare(basicOffset)),
 		write("~AFTERCLOCK ~TWO", bare(offsetZone)),
-		write("utc|gmt|z [time|时间]", utcZone),
+		write("[in] utc|gmt|z|zulu [time|时间]", utcZone),
 		write("协调世界时|世界协调时|世界协调时间|世界标准时间", utcZone),
 	},
 	zonePart: {
@@ -408,11 +408,14 @@ var dayEnds = map[string]bool{"日": true, "号": true, "后": true, "之后": t
 // "at", or where no year can stand.
 func military(tokens []token, i int) bool {
 	t, last, next := tokens[i], before(tokens, i), after(tokens, i)
-	if !t.figures(4, 4) || !alone(last) && !dayEnds[last.text] || !alone(next) && next.text != "z" && next.text != "升级" {
+	if !t.figures(4, 4) || !alone(last) && !dayEnds[last.text] || !alone(next) && !militaryEnds[next.text] {
 		return false
 	}
 	return t.n < 1900 || i > 0 && isAt(tokens[i-1]) || eveningFigures(tokens, i)
 }
+
+// militaryEnds are the words that may touch four figures of a clock time.
+var militaryEnds = map[string]bool{"z": true, "utc": true, "gmt": true, "升级": true}
 
 // weekCharacter is what names a weekday behind 周.
 func weekCharacter(tokens []token, i int) bool {
