@@ -29,6 +29,16 @@ type Policy struct {
 	Lead      Lead
 }
 
+// Language is what cards and threads are written in, as a BCP 47 tag.
+type Language string
+
+const (
+	English           Language = "en"
+	SimplifiedChinese Language = "zh-CN"
+)
+
+var Languages = []Language{English, SimplifiedChinese}
+
 // Lead is how much notice the cloud wants of the kinds of upgrades. Zero: what the
 // program's setting says.
 type Lead struct{ Minor, CrossVersion time.Duration }
@@ -128,6 +138,11 @@ func (p *Policy) Telling(action approvals.Action, target approvals.Target) appro
 		return rule.Telling
 	}
 	return approvals.UsualTelling()
+}
+
+// Language is that of the cards of requests about a target.
+func (p *Policy) Language(target approvals.Target) Language {
+	return cmp.Or(p.Languages[target.Project], p.Languages[""], English)
 }
 
 // human is the id under which a person is counted.

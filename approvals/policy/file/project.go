@@ -41,6 +41,7 @@ var (
 	projectName   = matching(`^[A-Za-z0-9][A-Za-z0-9._-]*$`, "a name of letters, digits, dots and dashes")
 	projectID     = matching(`^[A-Za-z0-9_-]+$`, "the id of a project")
 	region        = matching(`^[a-z0-9]+(-[a-z0-9]+)*$`, "a region such as ap-southeast-3")
+	language      = oneOf("no language of this program", policy.Languages)
 	variableNames = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$`)
 )
 

@@ -3,12 +3,14 @@ package file
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
 
+	"cbhbot/approvals"
 	"cbhbot/approvals/calendar"
 	"cbhbot/approvals/policy"
 )
@@ -149,6 +151,31 @@ func (r *reader) notice(text string) (time.Duration, error) {
 	if r.maxLead > 0 && d >= r.maxLead {
 		err = fmt.Errorf("%s of notice is not less than the %s that an upgrade may lie ahead (CBHBOT_MAX_LEAD), so nobody could ask for one",
 			durationWords(d), durationWords(r.maxLead))
+	}
+	return d, err
+}
+
+// At most so many heads-ups, and none longer before than this: people stop reading
+// what they are told often, or long before.
+const (
+	mostHeadsUps    = 5
+	earliestHeadsUp = 30 * 24 * time.Hour
+)
+
+// headsUp reads how long before an upgrade people are told of it, in any order.
+func (r *reader) headsUp(n *yaml.Node, telling *approvals.Telling) {
+	instead(r, &telling.HeadsUp, said(r, headsUpTime))(n)
+	if len(n.Content) > mostHeadsUps {
+		r.wrong(n, "names %d times; at most %d are given", len(n.Content), mostHeadsUps)
+	}
+	slices.Sort(telling.HeadsUp)
+	slices.Reverse(telling.HeadsUp)
+}
+
+func headsUpTime(text string) (time.Duration, error) {
+	d, err := duration(text)
+	if d > earliestHeadsUp {
+		err = fmt.Errorf("%s must be at most %d h", durationWords(d), earliestHeadsUp/time.Hour)
 	}
 	return d, err
 }

@@ -74,3 +74,19 @@ func remindWords(remind policy.Reminders) string {
 	return fmt.Sprintf("Who has not answered is reminded after %s of the time to the deadline, %s in their zone.%s",
 		join(parts, "and"), remind.Hours, direct)
 }
+
+func headsUpWords(before []time.Duration) string {
+	if len(before) == 0 {
+		return "The thread is not told that an upgrade comes."
+	}
+	return fmt.Sprintf("The thread is told %s before an upgrade that it comes.", join(each(before, durationWords), "and"))
+}
+
+func broadcastWords(some []approvals.Milestone) string {
+	if len(some) == 0 {
+		return "What becomes of it is told in the thread alone."
+	}
+	return fmt.Sprintf("What has %s goes to the channel, too.", join(some, "or"))
+}
+
+var languageWords = map[policy.Language]string{policy.English: "English", policy.SimplifiedChinese: "Simplified Chinese"}
