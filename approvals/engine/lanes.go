@@ -18,26 +18,22 @@ func newLanes(width int) lanes {
 // within does work in a lane, and leaves it whatever happens. Where there is no room, it
 // does nothing.
 func (l lanes) within(lane string, work func()) {
-	if l.enter(lane) {
-		defer l.leave(lane)
+	if l.move(lane, 1) {
+		defer l.move(lane, -1)
 		work()
 	}
 }
 
-func (l lanes) enter(lane string) bool {
+// move counts one in or out, unless there is no room.
+func (l lanes) move(lane string, by int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.inside[lane] >= l.width {
+	n := l.inside[lane] + by
+	if n > l.width {
 		return false
 	}
-	l.inside[lane]++
-	return true
-}
-
-func (l lanes) leave(lane string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.inside[lane]--; l.inside[lane] == 0 {
+	if l.inside[lane] = n; n == 0 {
 		delete(l.inside, lane)
 	}
+	return true
 }
