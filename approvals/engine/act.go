@@ -173,13 +173,11 @@ func (e *Engine) do(ctx context.Context, r *approvals.Request, task approvals.Ta
 	if !done.Now.IsZero() && err == nil {
 		res.after, res.now = done.Request, done.Now
 	}
-	switch {
-	case err == nil, impossible(err), res.conflict:
-	case ctx.Err() != nil:
+	if err != nil && !impossible(err) && !res.conflict {
 		res.retry = max(retry, retryAfter)
-	default:
-		e.log(r).WithError(err).WithField("task", string(task.Kind)).Warn("put off")
-		res.retry = max(retry, retryAfter)
+		if ctx.Err() == nil {
+			e.log(r).WithError(err).WithField("task", string(task.Kind)).Warn("put off")
+		}
 	}
 	if res.retry == 0 && err == nil && res.after.Counter == r.Counter && stillDue(res.after, e.Pace, task, res.now) {
 		e.log(r).WithField("task", string(task.Kind)).Warn("a task is done and still due")

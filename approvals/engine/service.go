@@ -175,12 +175,8 @@ func (e *Engine) CheckAgain(ctx context.Context, act Act) (*approvals.Request, e
 
 // lookAtAll looks at each item that the cloud may have something to say of.
 func (e *Engine) lookAtAll(ctx context.Context, r *approvals.Request) {
-	for i, it := range r.Items {
-		task := approvals.Task{Kind: approvals.TaskLook, Item: i}
-		if it.State == approvals.Unknown {
-			task.Kind = approvals.TaskSettle
-		}
-		if it.State == approvals.Unknown || it.State == approvals.Scheduled || it.State == approvals.Running || it.Watched {
+	for _, task := range r.Agenda(e.Pace) {
+		if task.Kind == approvals.TaskLook || task.Kind == approvals.TaskSettle {
 			r = e.do(ctx, r, task).after
 		}
 	}

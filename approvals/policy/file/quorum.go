@@ -78,9 +78,7 @@ func (r *reader) count(n *yaml.Node) (int, bool) {
 func (r *reader) completeQuorum(d *draft) {
 	switch {
 	case d.nobody:
-		if d.keys["quorum"] != nil {
-			r.at(d.keys["quorum"], "quorum means nothing where nobody may approve")
-		}
+		r.pointless(d, "quorum", true, "where nobody may approve")
 		return
 	case d.keys["approvers"] == nil && len(d.Quorum) == 0:
 		r.at(d.node, "a rule needs approvers: %s", approversForm)

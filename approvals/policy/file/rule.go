@@ -104,16 +104,17 @@ func (r *reader) announce(to *approvals.Announcement) take {
 // complete judges a rule as a whole.
 func (r *reader) complete(d *draft) {
 	r.completeQuorum(d)
-	if d.keys["window_override"] != nil && d.keys["windows"] == nil && d.keys["freezes"] == nil {
-		r.at(d.keys["window_override"], "window_override means nothing without windows or freezes")
-	}
-	if d.CancelAlone && !d.Acts(approvals.Cancel) {
-		r.at(d.keys["cancel_alone"], "cancel_alone means nothing in a rule that is not for cancel")
-	}
+	r.pointless(d, "window_override", d.keys["windows"] == nil && d.keys["freezes"] == nil, "without windows or freezes")
+	r.pointless(d, "cancel_alone", d.CancelAlone && !d.Acts(approvals.Cancel), "in a rule that is not for cancel")
 	for _, key := range []string{"windows", "freezes", "heads_up"} {
-		if d.keys[key] != nil && !d.Acts(approvals.Upgrade) {
-			r.at(d.keys[key], "%s means nothing in a rule that is not for upgrade", key)
-		}
+		r.pointless(d, key, !d.Acts(approvals.Upgrade), "in a rule that is not for upgrade")
+	}
+}
+
+// pointless notes a key that has no effect.
+func (r *reader) pointless(d *draft, key string, is bool, where string) {
+	if n := d.keys[key]; is && n != nil {
+		r.at(n, "%s means nothing %s", key, where)
 	}
 }
 
