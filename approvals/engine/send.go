@@ -20,9 +20,8 @@ type sending struct {
 	now     time.Time
 	granted time.Time // by this process's own clock
 
-	mu         sync.Mutex
-	sent       map[string]string
-	next       time.Time
+	mu sync.Mutex
+	plan
 	failed     bool // a message has to be tried again, after a while
 	unfinished bool
 }
@@ -231,7 +230,7 @@ func (s *sending) fail() {
 
 // result is when to go on, and what to note. Failures in a row are waited for
 // longer and longer.
-func (s *sending) result(p plan, shown map[string]string) (time.Time, map[string]string) {
+func (s *sending) result(shown map[string]string) (time.Time, map[string]string) {
 	n, _ := strconv.Atoi(shown[fieldFail])
 	switch {
 	case s.failed:
@@ -240,9 +239,9 @@ func (s *sending) result(p plan, shown map[string]string) (time.Time, map[string
 	case n > 0:
 		s.sent[fieldFail] = ""
 	}
-	if p.soon && !s.unfinished {
+	if s.soon && !s.unfinished {
 		s.next = s.now
 	}
-	p.more = p.more || s.unfinished
-	return s.next, p.done(s.sent)
+	s.more = s.more || s.unfinished
+	return s.next, s.done()
 }

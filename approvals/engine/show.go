@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	"maps"
 	"math/rand/v2"
 	"strconv"
 	"time"
@@ -74,7 +73,7 @@ func jitter(d time.Duration) time.Duration {
 func (e *Engine) present(ctx context.Context, l store.Lease) (next time.Time, sent map[string]string) {
 	plan := e.plan(l)
 	if plan.empty() {
-		return plan.next, plan.done(nil)
+		return plan.next, plan.done()
 	}
 	asked := time.Now()
 	grant, err := e.Store.Grant(ctx, l.ID, len(plan.updates) > 0, plan.wanted())
@@ -82,7 +81,7 @@ func (e *Engine) present(ctx context.Context, l store.Lease) (next time.Time, se
 		e.log(l.Request).WithError(err).Warn("nothing could be sent; trying again")
 		return l.Now.Add(firstWait), nil
 	}
-	sending := &sending{engine: e, request: l.Request, now: l.Now, sent: map[string]string{}, next: plan.next, granted: asked}
+	sending := &sending{plan: plan, engine: e, request: l.Request, now: l.Now, granted: asked}
 	var group crew
 	if grant.UpdateWait > 0 {
 		e.Metrics.waits.WithLabelValues(waitUpdate).Inc()
@@ -96,7 +95,7 @@ func (e *Engine) present(ctx context.Context, l store.Lease) (next time.Time, se
 		e.Metrics.waits.WithLabelValues(waitPost).Inc()
 		sending.again(jitter(grant.PostWait))
 	}
-	return sending.result(plan, l.Shown)
+	return sending.result(l.Shown)
 }
 
 // message is one that is to be sent.
@@ -116,10 +115,10 @@ func (m message) card() bool { return m.field == store.FieldCard }
 type plan struct {
 	updates []message
 	posts   []message
-	skipped map[string]string // notices that have lost their point
+	sent    map[string]string // what is to be noted: so far, notices that have lost their point
 	more    bool              // something is left for later
 	soon    bool              // and for no other reason than that the card comes first
-	next    time.Time         // when the picture changes by itself
+	next    time.Time         // when there is more to do: so far, when the picture changes by itself
 	counter int64
 }
 
@@ -134,20 +133,18 @@ func (p plan) wanted() []store.Post {
 }
 
 // done is what is to be noted when everything is sent.
-func (p plan) done(sent map[string]string) map[string]string {
-	all := maps.Clone(p.skipped)
-	maps.Copy(all, sent)
+func (p plan) done() map[string]string {
 	if !p.more {
-		all[store.FieldCounter] = strconv.FormatInt(p.counter, 10)
+		p.sent[store.FieldCounter] = strconv.FormatInt(p.counter, 10)
 	}
-	return all
+	return p.sent
 }
 
 // plan compares the record with what was sent: the card first, then the notices
 // in order.
 func (e *Engine) plan(l store.Lease) plan {
 	r, now := l.Request, l.Now
-	p := plan{counter: r.Counter, next: r.RedrawAt(now), skipped: map[string]string{}}
+	p := plan{counter: r.Counter, next: r.RedrawAt(now), sent: map[string]string{}}
 	card := store.Sent(l.Shown, store.FieldCard)
 	cardless := r.Closing.Code != "" || l.Shown[fieldCardless] != ""
 	if card == "" && !cardless {
@@ -187,7 +184,7 @@ func (e *Engine) planNotice(p *plan, l store.Lease, card string, n approvals.Not
 	switch {
 	case ts == "" && r.PastNotice(n):
 		if !noted {
-			p.skipped[field] = skipped
+			p.sent[field] = skipped
 		}
 		return
 	case ts != "" && (!n.Live() || ts == skipped || ts == private || ts == refused):
