@@ -51,9 +51,6 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	return m
 }
 
-// decided counts what a person pressed, when they pressed it; zero is not known.
-func (m *Metrics) decided(pressed, now time.Time) { observe(m.decisions, pressed, now) }
-
 // called counts the first call for item i.
 func (m *Metrics) called(r *approvals.Request, i int, now time.Time) {
 	if r.Items[i].Call.Attempt == 1 {
@@ -61,6 +58,7 @@ func (m *Metrics) called(r *approvals.Request, i int, now time.Time) {
 	}
 }
 
+// observe counts what a person pressed, when they pressed it; zero is not known.
 func observe(since prometheus.Histogram, pressed, now time.Time) {
 	if !pressed.IsZero() {
 		since.Observe(max(0, now.Sub(pressed)).Seconds())

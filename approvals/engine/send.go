@@ -42,15 +42,15 @@ func (s *sending) note(field, value string) {
 	s.sent[field] = value
 }
 
-// postAll sends messages in order, as far as they are granted and as long as they
-// go out.
-func (s *sending) postAll(ctx context.Context, messages []message, find []bool) {
+// postAll sends the posts in order, as far as they are granted and as long as they
+// go out. find says which have to be looked for first.
+func (s *sending) postAll(ctx context.Context, find []bool) {
 	goes := true
 	for i := range find {
 		if goes {
-			goes = s.post(ctx, messages[i], find[i])
+			goes = s.post(ctx, s.posts[i], find[i])
 		} else if !find[i] {
-			s.note(messages[i].field, "") // it was about to be posted, and is not
+			s.note(s.posts[i].field, "") // it was about to be posted, and is not
 		}
 	}
 }
@@ -60,8 +60,10 @@ func (s *sending) postAll(ctx context.Context, messages []message, find []bool) 
 func (s *sending) post(ctx context.Context, m message, find bool) bool {
 	ts, found, err := s.deliver(ctx, m, find)
 	switch {
-	case err != nil && found:
-		return s.unsearched(m, err)
+	case err != nil && found: // it may stand, and keeps its note
+		s.log(m, err).Warn("a message could not be looked for; trying again")
+		s.again(max(unclearIn, known(err).After))
+		return false
 	case err != nil:
 		return s.unsent(ctx, m, err)
 	}
@@ -88,36 +90,25 @@ func (s *sending) deliver(ctx context.Context, m message, find bool) (ts string,
 			return ts, true, err
 		}
 	}
-	if s.stale() {
+	if time.Since(s.granted) > grantFor {
 		return "", false, errStale
 	}
 	ts, err = p.Post(ctx, m.place, m.picture)
 	return ts, false, err
 }
 
-// errStale: the message was looked for in vain, and that took long.
+// errStale: the message was looked for in vain, and that took long. A post that leaves
+// only now might still be under way when its note is taken for a dead process's.
 var errStale = errors.New("the grant is old")
 
-// stale reports whether a post that leaves only now might still be under way when
-// its note is taken for a dead process's.
-func (s *sending) stale() bool { return time.Since(s.granted) > grantFor }
-
-func (s *sending) update(ctx context.Context, messages []message) {
-	for _, m := range messages {
-		err := s.engine.Presenter.Update(ctx, m.place.Channel, m.ts, m.picture)
-		if err == nil {
+func (s *sending) update(ctx context.Context) {
+	for _, m := range s.updates {
+		if err := s.engine.Presenter.Update(ctx, m.place.Channel, m.ts, m.picture); err != nil {
+			s.notUpdated(ctx, m, err)
+		} else {
 			s.note(m.drawn, m.picture.Digest)
-			continue
 		}
-		s.notUpdated(ctx, m, err)
 	}
-}
-
-// unsearched keeps the note of a message that could not be looked for: it may stand.
-func (s *sending) unsearched(m message, err error) bool {
-	s.log(m, err).Warn("a message could not be looked for; trying again")
-	s.again(max(unclearIn, known(err).After))
-	return false
 }
 
 func (s *sending) log(m message, err error) logrus.FieldLogger {

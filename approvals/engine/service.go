@@ -51,7 +51,7 @@ func (e *Engine) Act(ctx context.Context, act Act) (*approvals.Request, error) {
 		if err != nil {
 			return w.before, err
 		}
-		e.Metrics.decided(act.Pressed, done.Now)
+		observe(e.Metrics.decisions, act.Pressed, done.Now)
 		return done.Request, nothing
 	})
 }

@@ -87,9 +87,9 @@ func (e *Engine) present(ctx context.Context, l store.Lease) (next time.Time, se
 		e.Metrics.waits.WithLabelValues(waitUpdate).Inc()
 		sending.again(grant.UpdateWait)
 	} else {
-		group.Go(func() { sending.update(ctx, plan.updates) })
+		group.Go(func() { sending.update(ctx) })
 	}
-	sending.postAll(ctx, plan.posts, grant.Posts)
+	sending.postAll(ctx, grant.Posts)
 	group.Wait()
 	if grant.PostWait > 0 {
 		e.Metrics.waits.WithLabelValues(waitPost).Inc()
