@@ -167,11 +167,8 @@ func (s *Store) Note(ctx context.Context, r *approvals.Request, e audit.Entry) e
 		counter = strconv.FormatInt(r.Counter, 10)
 	}
 	written, err := noteScript.Run(ctx, s.redis, []string{s.keys.request(r.ID), audit.Stream(string(s.keys))}, counter, e.Encode()).Int()
-	if err != nil {
-		return fmt.Errorf("writing to the audit: %w", err)
-	}
-	if written == 0 {
+	if err == nil && written == 0 {
 		return ErrConflict
 	}
-	return nil
+	return fault(err, "writing to the audit")
 }

@@ -43,11 +43,8 @@ func (s *Store) EachOpen(ctx context.Context, do func(*approvals.Request)) error
 // openIDs lists the requests that hold a lock, each once.
 func (s *Store) openIDs(ctx context.Context) ([]string, error) {
 	ids, err := s.redis.HVals(ctx, s.keys.open()).Result()
-	if err != nil {
-		return nil, fmt.Errorf("listing open requests: %w", err)
-	}
 	slices.Sort(ids)
-	return slices.Compact(ids), nil
+	return slices.Compact(ids), fault(err, "listing open requests")
 }
 
 // Count is how many requests each of some stages has, whether open or not.
@@ -107,8 +104,6 @@ func (s *Store) Forget(ctx context.Context, r *approvals.Request) error {
 	for _, index := range append(indexes(r), IndexAll, IndexBy(r.Requester.ID)) {
 		pipe.ZRem(ctx, s.keys.index(index), r.ID)
 	}
-	if _, err := pipe.Exec(ctx); err != nil {
-		return fmt.Errorf("forgetting %s: %w", r.Name(), err)
-	}
-	return nil
+	_, err := pipe.Exec(ctx)
+	return fault(err, "forgetting %s", r.Name())
 }

@@ -75,10 +75,7 @@ func (s *Store) Renew(ctx context.Context, q Queue, leases []Lease) error {
 	for _, l := range leases {
 		args = append(args, l.ID, l.token)
 	}
-	if err := renewScript.Run(ctx, s.redis, []string{s.keys.due(q), s.keys.held(q)}, args...).Err(); err != nil {
-		return fmt.Errorf("renewing leases: %w", err)
-	}
-	return nil
+	return fault(renewScript.Run(ctx, s.redis, []string{s.keys.due(q), s.keys.held(q)}, args...).Err(), "renewing leases")
 }
 
 // Settle gives a request back, to be due next; a zero time is never. sent is what
@@ -169,10 +166,8 @@ func (s *Store) Busy(ctx context.Context, q Queue, by time.Time) (bool, error) {
 	pipe := s.redis.TxPipeline()
 	due := pipe.ZCount(ctx, s.keys.due(q), "-inf", millis(by))
 	held := pipe.HLen(ctx, s.keys.held(q))
-	if _, err := pipe.Exec(ctx); err != nil {
-		return false, fmt.Errorf("looking at a queue: %w", err)
-	}
-	return due.Val()+held.Val() > 0, nil
+	_, err := pipe.Exec(ctx)
+	return due.Val()+held.Val() > 0, fault(err, "looking at a queue")
 }
 
 // sweepPage is how many open requests are looked at in one script.

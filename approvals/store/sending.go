@@ -88,10 +88,7 @@ func (s *Store) Pause(ctx context.Context, method, place string, d time.Duration
 // Shown is what was sent to the chat for a request.
 func (s *Store) Shown(ctx context.Context, id int64) (map[string]string, error) {
 	shown, err := s.redis.HGetAll(ctx, s.keys.shown(id)).Result()
-	if err != nil {
-		return nil, fmt.Errorf("reading what was shown of CBH-%d: %w", id, err)
-	}
-	return shown, nil
+	return shown, fault(err, "reading what was shown of CBH-%d", id)
 }
 
 // Cards are the timestamps of requests' cards by their ids, of those that have one.

@@ -193,10 +193,8 @@ func (s *Store) Reaches(ctx context.Context) error {
 	if s.replicas == 0 {
 		return nil
 	}
-	if _, err := s.run(ctx, probeScript, []string{s.keys.probe()}); err != nil {
-		return fmt.Errorf("looking for the replicas: %w", err)
-	}
-	return nil
+	_, err := s.run(ctx, probeScript, []string{s.keys.probe()})
+	return fault(err, "looking for the replicas")
 }
 
 // Load reads one request, and Redis' clock: ErrNotFound, ErrNewer, or a fault of
@@ -252,10 +250,15 @@ func idIn(answer *redis.StringCmd) (int64, error) {
 	if errors.Is(err, redis.Nil) {
 		return 0, nil
 	}
-	if err != nil {
-		return 0, fmt.Errorf("looking for a request: %w", err)
+	return id, fault(err, "looking for a request")
+}
+
+// fault says what was tried when there is an error.
+func fault(err error, tried string, args ...any) error {
+	if err == nil {
+		return nil
 	}
-	return id, nil
+	return fmt.Errorf(tried+": %w", append(args, err)...)
 }
 
 // number reads one that a script has written.
