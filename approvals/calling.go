@@ -28,6 +28,8 @@ const (
 	longestWait = 10 * time.Minute
 	// giveUpAfter is how long after its time an upgrade is followed.
 	giveUpAfter = 4 * time.Hour
+	// holdFor is how long no call is made when clocks differ, before that is judged again.
+	holdFor = 5 * time.Second
 )
 
 type (
@@ -81,8 +83,6 @@ func (e Finish) item() int   { return e.Item }
 func (e TakeBack) item() int { return e.Item }
 func (e TakeOver) item() int { return e.Item }
 func (e Release) item() int  { return e.Item }
-
-const holdFor = 5 * time.Second
 
 func (e Hold) apply(r *Request, now time.Time) error {
 	r.Items[e.Item].Call.NextAt = now.Add(holdFor)

@@ -21,18 +21,14 @@ const (
 	unchangedFor = 3 * time.Minute
 	// nearBefore is how long before its time an upgrade is near.
 	nearBefore = time.Hour
-)
-
-const (
 	// MissedAfter is how long after its time an upgrade that never ran is missed.
 	MissedAfter = 30 * time.Minute
 	// StuckAfter is how long a running upgrade may take.
 	StuckAfter = 4 * time.Hour
+	// InvisibleAfter is how long an accepted schedule may stay invisible before
+	// people are told.
+	InvisibleAfter = 20 * time.Second
 )
-
-// InvisibleAfter is how long an accepted schedule may stay invisible before
-// people are told.
-const InvisibleAfter = 20 * time.Second
 
 type (
 	// Look is one look at the instance of an item, and when it began. Taken says
