@@ -142,21 +142,19 @@ type Backlog struct {
 
 // Backlogs is how far the queues are behind.
 func (s *Store) Backlogs(ctx context.Context) ([]Backlog, error) {
-	now := s.Now()
-	backlogs := []Backlog{{Queue: Act}, {Queue: Show}}
-	pipe, counts, firsts := s.redis.Pipeline(), make([]*redis.IntCmd, 2), make([]*redis.ZSliceCmd, 2)
-	for i, b := range backlogs {
-		counts[i] = pipe.ZCount(ctx, s.keys.due(b.Queue), "-inf", millis(now))
-		firsts[i] = pipe.ZRangeWithScores(ctx, s.keys.due(b.Queue), 0, 0)
-	}
-	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, fmt.Errorf("measuring the queues: %w", err)
-	}
-	for i := range backlogs {
-		backlogs[i].Due = counts[i].Val()
-		for _, first := range firsts[i].Val() {
-			backlogs[i].Late = max(0, now.Sub(time.UnixMilli(int64(first.Score))))
+	now, backlogs := s.Now(), []Backlog(nil)
+	for _, q := range []Queue{Act, Show} {
+		pipe := s.redis.Pipeline()
+		due := pipe.ZCount(ctx, s.keys.due(q), "-inf", millis(now))
+		first := pipe.ZRangeWithScores(ctx, s.keys.due(q), 0, 0)
+		if _, err := pipe.Exec(ctx); err != nil {
+			return nil, fmt.Errorf("measuring the queues: %w", err)
 		}
+		b := Backlog{Queue: q, Due: due.Val()}
+		for _, z := range first.Val() {
+			b.Late = max(0, now.Sub(time.UnixMilli(int64(z.Score))))
+		}
+		backlogs = append(backlogs, b)
 	}
 	return backlogs, nil
 }
