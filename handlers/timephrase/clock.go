@@ -111,6 +111,11 @@ func clock12(d *draft, c captured) *Error {
 	return d.setClock(set)
 }
 
+// spokenHourMinute is "two thirty".
+func spokenHourMinute(d *draft, c captured) *Error {
+	return d.setClock(clock{hour: c[0].n, minute: c[1].n, bare: c[0].n <= 12})
+}
+
 // halfFirst is "PM 10:00".
 func halfFirst(d *draft, c captured) *Error { return clock12(d, captured{c[1], c[2], c[0]}) }
 
