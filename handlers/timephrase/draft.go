@@ -171,14 +171,14 @@ func (p *phrase) filler(i int) bool {
 		return i > 0 && p.tokens[i-1].text != text && p.fill(i+1, len(p.tokens))
 	case `"`:
 		return p.tokens[0].text == text && p.tokens[len(p.tokens)-1].text == text && (i == 0 || last)
-	case "at", "on", "the", "@":
+	case "at", "on", "the", "@", "于":
 		return !last
 	case "early": // "36 hours early" is before something
 		return !slices.ContainsFunc(p.spans, func(s span) bool { return s.part == durationPart })
 	case "升级": // "16号" behind it may be the number of a machine, and before it the one of a day
 		return p.fill(0, i) || p.fill(i+1, len(p.tokens))
 	case "在":
-		return p.fill(0, i) || i+2 >= len(p.tokens) || p.tokens[i+2].text != "号"
+		return !last && (p.fill(0, i) || i+2 >= len(p.tokens) || p.tokens[i+2].text != "号")
 	case "时间", "time": // "时间：周六晚上10点"
 		return p.fill(0, i) && !last && p.tokens[i+1].text == ":"
 	case ":", ";":
