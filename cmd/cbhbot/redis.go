@@ -30,7 +30,9 @@ func openRedis(text string) (redis.UniversalClient, error) {
 	if err != nil {
 		return nil, err
 	}
-	return redis.NewUniversalClient(options), nil
+	client := redis.NewUniversalClient(options)
+	client.AddHook(&pipelining{client: client})
+	return client, nil
 }
 
 // overTLS reports whether a REDIS_URL is for Redis over TLS.

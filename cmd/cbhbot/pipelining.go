@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+const (
+	// scriptsAlone go out at once, each on its own connection. While so many are under
+	// way, others wait for each other, and share the round trip of the first that is free.
+	scriptsAlone = 4
+	// pipelineAfter is how long they wait at most: a connection that hangs delays nobody
+	// on another.
+	pipelineAfter = 5 * time.Millisecond
+	pipelineMost  = 64
+)
+
+// pipelining is a hook of a Redis client that sends scripts which are run at the same
+// time in one pipeline: a round trip costs either side as much as a script.
+type pipelining struct {
+	client redis.UniversalClient
+
+	mu       sync.Mutex
+	underWay int // round trips
+	waiting  []*script
+}
+
+// script is one that waits. Its command is a copy, because whoever gave it up may not
+// have it written to any more.
+type script struct {
+	ctx  context.Context
+	cmd  *redis.Cmd
+	done chan struct{}
+}
+
+// once is not sent again with the others, of which some may have been answered, when
+// their connection breaks.
+type once struct{ *redis.Cmd }
+
+func (once) NoRetry() bool { return true }
+
+func (p *pipelining) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (p *pipelining) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (p *pipelining) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		given, _ := cmd.(*redis.Cmd)
+		if given == nil || given.Name() != "evalsha" {
+			return next(ctx, cmd)
+		}
+		s := &script{ctx: ctx, done: make(chan struct{})}
+		if p.alone(s, given) {
+			defer p.next()
+			return next(ctx, cmd)
+		}
+		select {
+		case <-s.done:
+		case <-ctx.Done():
+			given.SetErr(ctx.Err())
+			return ctx.Err()
+		}
+		if s.cmd.Val() == nil {
+			return next(ctx, given) // it got no answer, or an error that may be worth trying again
+		}
+		given.SetVal(s.cmd.Val())
+		return nil
+	}
+}
+
+// alone reports whether a script may go out by itself; else it waits for others.
+func (p *pipelining) alone(s *script, given *redis.Cmd) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.underWay < scriptsAlone {
+		p.underWay++
+		return true
+	}
+	s.cmd = redis.NewCmd(s.ctx, given.Args()...)
+	if p.waiting = append(p.waiting, s); len(p.waiting) == 1 {
+		time.AfterFunc(pipelineAfter, p.late)
+	}
+	return false
+}
+
+// next ends a round trip, and begins another for those that wait.
+func (p *pipelining) next() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.waiting) == 0 {
+		p.underWay--
+		return
+	}
+	go p.send(p.take())
+}
+
+// late begins a round trip for those that have waited long enough.
+func (p *pipelining) late() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.waiting) > 0 {
+		p.underWay++
+		go p.send(p.take())
+	}
+}
+
+func (p *pipelining) take() []*script {
+	n := min(len(p.waiting), pipelineMost)
+	some := p.waiting[:n:n]
+	p.waiting = p.waiting[n:]
+	return some
+}
+
+// send runs scripts in one round trip, but for those that were given up meanwhile.
+func (p *pipelining) send(some []*script) {
+	defer p.next()
+	pipe := p.client.Pipeline()
+	for _, s := range some {
+		if s.ctx.Err() == nil {
+			_ = pipe.Process(s.ctx, once{s.cmd})
+		}
+	}
+	_, _ = pipe.Exec(context.Background()) // those without an answer go by themselves
+	for _, s := range some {
+		close(s.done)
+	}
+}
