@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -109,16 +107,11 @@ func (r *reader) parse(text []byte) *File {
 	return nil
 }
 
-var syntaxError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
-
 // syntax words the parser's error, the only one it gives.
 func (r *reader) syntax(err error) {
-	line, text := 1, err.Error()
-	if m := syntaxError.FindStringSubmatch(text); m != nil {
-		text = m[2]
-		if n, err := strconv.Atoi(m[1]); err == nil {
-			line = n
-		}
+	line, text := 1, strings.TrimPrefix(err.Error(), "yaml: ")
+	if n, _ := fmt.Sscanf(text, "line %d:", &line); n == 1 {
+		_, text, _ = strings.Cut(text, ": ")
 	}
 	r.add(line, "not YAML: %s", text)
 }

@@ -123,9 +123,9 @@ func (r *reader) credentials(n *yaml.Node) Credentials {
 // variable reads the name of an environment variable. The value is not repeated:
 // it may be what belongs into the variable.
 func (r *reader) variable(n *yaml.Node) (string, bool) {
-	if n.Kind != yaml.ScalarNode || !variableNames.MatchString(n.Value) {
+	is := n.Kind == yaml.ScalarNode && variableNames.MatchString(n.Value)
+	if !is {
 		r.wrong(n, "must be the name of an environment variable, such as CBH_EU_PASSWORD, with an underscore; what stands here is not shown, for it may be a secret")
-		return "", false
 	}
-	return n.Value, true
+	return n.Value, is
 }

@@ -68,9 +68,8 @@ func (r *reader) count(n *yaml.Node) (int, bool) {
 	number, ok := r.integer(n)
 	if ok && number < 1 {
 		r.wrong(n, "must be 1 or more; that nobody can approve is written as approvers: nobody")
-		ok = false
 	}
-	return number, ok
+	return number, ok && number >= 1
 }
 
 // completeQuorum fills in what the file leaves to be understood, and checks that

@@ -207,11 +207,11 @@ func (r *reader) text(n *yaml.Node) (string, bool) {
 	if !r.scalar(n, what, "!!str") {
 		return "", false
 	}
-	if strings.TrimSpace(n.Value) == "" || strings.ContainsFunc(n.Value, unicode.IsControl) {
+	is := strings.TrimSpace(n.Value) != "" && !strings.ContainsFunc(n.Value, unicode.IsControl)
+	if !is {
 		r.wrong(n, "must be one line of text")
-		return "", false
 	}
-	return n.Value, true
+	return n.Value, is
 }
 
 func (r *reader) integer(n *yaml.Node) (int, bool) {
@@ -219,18 +219,15 @@ func (r *reader) integer(n *yaml.Node) (int, bool) {
 	if !r.scalar(n, "a whole number", "!!int") {
 		return 0, false
 	}
-	if err := n.Decode(&number); err != nil {
+	err := n.Decode(&number)
+	if err != nil {
 		r.wrong(n, "must be a whole number of a sensible size")
-		return 0, false
 	}
-	return number, true
+	return number, err == nil
 }
 
 func (r *reader) boolean(n *yaml.Node) (bool, bool) {
-	if !r.scalar(n, "true or false", "!!bool") {
-		return false, false
-	}
-	return strings.EqualFold(n.Value, "true"), true
+	return strings.EqualFold(n.Value, "true"), r.scalar(n, "true or false", "!!bool")
 }
 
 func duration(text string) (time.Duration, error) {

@@ -2,9 +2,7 @@ package file
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,35 +13,31 @@ import (
 	"cbhbot/approvals/policy"
 )
 
-var weekdays = map[string]time.Weekday{
-	"sun": time.Sunday, "mon": time.Monday, "tue": time.Tuesday, "wed": time.Wednesday,
-	"thu": time.Thursday, "fri": time.Friday, "sat": time.Saturday,
-}
+// weekdays are in the order of time.Weekday.
+var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
 func weekday(text string) (time.Weekday, error) {
-	if day, known := weekdays[strings.ToLower(text)]; known {
-		return day, nil
+	day := slices.Index(weekdays, strings.ToLower(text))
+	if day < 0 {
+		return 0, fmt.Errorf("%.40q is no weekday: mon, tue, wed, thu, fri, sat or sun", text)
 	}
-	return 0, fmt.Errorf("%.40q is no weekday: mon, tue, wed, thu, fri, sat or sun", text)
+	return time.Weekday(day), nil
 }
-
-var clocks = regexp.MustCompile(`^([01]\d|2[0-3]):([0-5]\d)( next day)?$`)
 
 // clock reads minutes after midnight: "22:00", "24:00", "04:00 next day".
 func clock(text string) (int, error) {
 	if text == "24:00" {
 		return 24 * 60, nil
 	}
-	m := clocks.FindStringSubmatch(text)
-	if m == nil {
+	shown, next := strings.CutSuffix(text, " next day")
+	t, err := time.Parse("15:04", shown)
+	if err != nil || len(shown) != len("15:04") {
 		return 0, fmt.Errorf("%.40q is no time of day such as 01:30, 24:00 or 04:00 next day", text)
 	}
-	hours, _ := strconv.Atoi(m[1])
-	minutes, _ := strconv.Atoi(m[2])
-	if m[3] != "" {
-		hours += 24
+	if next {
+		return 24*60 + t.Hour()*60 + t.Minute(), nil
 	}
-	return hours*60 + minutes, nil
+	return t.Hour()*60 + t.Minute(), nil
 }
 
 // hours reads hours of a day, and other keys beside them that must be there, too.
@@ -186,9 +180,9 @@ func (r *reader) fraction(n *yaml.Node) (float64, bool) {
 	if !r.scalar(n, "a number between 0 and 1", "!!float", "!!int") {
 		return 0, false
 	}
-	if err := n.Decode(&part); err != nil || !(part > 0 && part < 1) {
+	is := n.Decode(&part) == nil && part > 0 && part < 1
+	if !is {
 		r.wrong(n, "must be a number between 0 and 1: the part of the time to the deadline")
-		return 0, false
 	}
-	return part, true
+	return part, is
 }
