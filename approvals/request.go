@@ -275,10 +275,7 @@ func (r *Request) dueAt(i int) time.Time {
 // HeldAt is the time at which the cloud holds the upgrade of item i, as far as it
 // was read back.
 func (r *Request) HeldAt(i int) time.Time {
-	if at := r.Items[i].Progress.HeldAt; !at.IsZero() {
-		return at
-	}
-	return r.Time(i)
+	return cmp.Or(r.Items[i].Progress.HeldAt, r.Time(i))
 }
 
 // CallBy is the end of the time in which item i may be called.

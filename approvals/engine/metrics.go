@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -75,8 +76,5 @@ func completedAt(r *approvals.Request) time.Time {
 	if last == nil {
 		return time.Time{}
 	}
-	if pressed := r.Pressed[last.By.Counted()]; !pressed.IsZero() {
-		return pressed
-	}
-	return last.At
+	return cmp.Or(r.Pressed[last.By.Counted()], last.At)
 }

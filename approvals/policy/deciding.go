@@ -120,11 +120,10 @@ func (s Snapshot) Waiting(ctx context.Context, all []*approvals.Request, by appr
 		}
 		may, known := approver[rule]
 		if !known {
-			members, err := s.resolve(ctx, approvals.VerbRead, rule.Approvers)
-			if err != nil {
+			var err error
+			if may, err = s.among(ctx, approvals.VerbRead, rule.Approvers, by); err != nil {
 				return nil, err
 			}
-			may = slices.Contains(members, s.Policy.human(by.ID))
 			approver[rule] = may
 		}
 		if may {
@@ -136,12 +135,15 @@ func (s Snapshot) Waiting(ctx context.Context, all []*approvals.Request, by appr
 
 // member checks for somebody of a set.
 func (s Snapshot) member(ctx context.Context, verb approvals.Verb, set approvals.Set, by approvals.Person, otherwise Ground) error {
+	is, err := s.among(ctx, verb, set, by)
+	if err == nil && !is {
+		err = &Refusal{Ground: otherwise, Verb: verb, Who: set}
+	}
+	return err
+}
+
+// among reports whether somebody is one of a set. The error is always Unreachable.
+func (s Snapshot) among(ctx context.Context, verb approvals.Verb, set approvals.Set, by approvals.Person) (bool, error) {
 	members, err := s.resolve(ctx, verb, set)
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(members, s.Policy.human(by.ID)) {
-		return &Refusal{Ground: otherwise, Verb: verb, Who: set}
-	}
-	return nil
+	return slices.Contains(members, s.Policy.human(by.ID)), err
 }

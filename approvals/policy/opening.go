@@ -58,18 +58,7 @@ func (p *Policy) ClosedToAll(at time.Time, stagger time.Duration, targets []appr
 // Placed reports whether the card of every upgrade in a project has a channel, wherever
 // it is asked for.
 func (p *Policy) Placed(project string) bool {
-	if p.Channels[project] != "" {
-		return true
-	}
-	placed := false
-	for _, r := range p.forUpgrades(nil) {
-		if len(r.Projects) > 0 && !slices.Contains(r.Projects, project) {
-			continue
-		}
-		if r.Channel == "" {
-			return false
-		}
-		placed = true
-	}
-	return placed
+	rules := slices.DeleteFunc(p.forUpgrades(nil), func(r *Rule) bool { return len(r.Projects) > 0 && !slices.Contains(r.Projects, project) })
+	unplaced := slices.ContainsFunc(rules, func(r *Rule) bool { return r.Channel == "" })
+	return p.Channels[project] != "" || len(rules) > 0 && !unplaced
 }

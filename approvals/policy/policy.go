@@ -49,13 +49,11 @@ func (l Lead) Of(setting time.Duration, offers ...approvals.Offer) time.Duration
 	minor, crossVersion := cmp.Or(l.Minor, setting), cmp.Or(l.CrossVersion, setting)
 	longest := time.Duration(0)
 	for _, offer := range offers {
-		switch offer {
-		case approvals.OfferMinor:
+		if offer != approvals.OfferCrossVersion {
 			longest = max(longest, minor)
-		case approvals.OfferCrossVersion:
+		}
+		if offer != approvals.OfferMinor {
 			longest = max(longest, crossVersion)
-		default:
-			longest = max(longest, minor, crossVersion)
 		}
 	}
 	return longest

@@ -59,12 +59,8 @@ func (s Snapshot) timely(ctx context.Context, r *approvals.Request, rule *Rule, 
 	if closed == nil || err != nil {
 		return err
 	}
-	if !rule.Override.Empty() {
-		err := s.member(ctx, approvals.VerbOverride, rule.Override, by, NotTrusted)
-		if unreachable(err) {
-			return err
-		}
-		closed.Override = err == nil
+	if closed.Override, err = s.among(ctx, approvals.VerbOverride, rule.Override, by); err != nil {
+		return err
 	}
 	return closed
 }
@@ -76,14 +72,11 @@ func (s Snapshot) closed(ctx context.Context, r *approvals.Request, rule *Rule) 
 	if closed == nil || r.Override == nil {
 		return closed, nil
 	}
-	err := s.member(ctx, approvals.VerbOverride, rule.Override, r.Override.By, NotTrusted)
-	switch {
-	case unreachable(err):
+	overridden, err := s.among(ctx, approvals.VerbOverride, rule.Override, r.Override.By)
+	if overridden || err != nil {
 		return nil, err
-	case err != nil:
-		return closed, nil
 	}
-	return nil, nil
+	return closed, nil
 }
 
 // called are the states in which the cloud has an item, or it is over: its time

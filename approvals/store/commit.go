@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -107,7 +108,7 @@ func (s *Store) options(c *Change, token string, asked question) []byte {
 		"leave": without(stages(c.Before), stages(c.After)), // of stages only: an instance keeps its history
 		"enter": c.enters(),
 		"score": millis(c.After.CreatedAt), "at": millis(c.After.ChangedAt), "drift": strconv.FormatInt(driftMost.Milliseconds(), 10),
-		"act": millis(c.dueAt(c.ActAt)), "show": millis(c.dueAt(c.ShowAt)), "hold_act": "", "hold_show": "",
+		"act": millis(cmp.Or(c.ActAt, c.After.ChangedAt)), "show": millis(cmp.Or(c.ShowAt, c.After.ChangedAt)), "hold_act": "", "hold_show": "",
 		"lease": leaseMS, "ahead": asked.aheadMS(), "marker": strconv.Itoa(int(askedFor.Seconds())), "prefix": string(s.keys),
 	}
 	if c.Before.ID != 0 {
@@ -120,14 +121,6 @@ func (s *Store) options(c *Change, token string, asked question) []byte {
 		o["hold_show"] = token
 	}
 	return encode(o)
-}
-
-// dueAt is a due time, of which the zero one is at once.
-func (c *Change) dueAt(t time.Time) time.Time {
-	if t.IsZero() {
-		return c.After.ChangedAt
-	}
-	return t
 }
 
 func (c *Change) enters() []string {

@@ -122,13 +122,11 @@ func (s *Store) Due(ctx context.Context, id int64) (Due, error) {
 	var due Due
 	for q, at := range map[Queue]*time.Time{Act: &due.Act, Show: &due.Show} {
 		ms, err := s.redis.ZScore(ctx, s.keys.due(q), fmt.Sprint(id)).Result()
-		if errors.Is(err, redis.Nil) {
-			continue
-		}
-		if err != nil {
+		if err == nil {
+			*at = time.UnixMilli(int64(ms)).UTC()
+		} else if !errors.Is(err, redis.Nil) {
 			return Due{}, fmt.Errorf("reading when CBH-%d is due: %w", id, err)
 		}
-		*at = time.UnixMilli(int64(ms)).UTC()
 	}
 	return due, nil
 }
