@@ -88,11 +88,10 @@ func (f *File) demands(quorum approvals.Quorum) string {
 	var parts []string
 	for _, demand := range quorum {
 		who := f.who(demand.From, "and")
-		if len(demand.From.Users) == 1 && len(demand.From.Groups) == 0 {
-			parts = append(parts, who)
-		} else {
-			parts = append(parts, fmt.Sprintf("%d of %s", demand.Count, who))
+		if len(demand.From.Users) != 1 || len(demand.From.Groups) > 0 {
+			who = fmt.Sprintf("%d of %s", demand.Count, who)
 		}
+		parts = append(parts, who)
 	}
 	if len(parts) > 1 {
 		return join(parts, "and") + ", nobody counted twice"
