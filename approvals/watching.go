@@ -72,9 +72,7 @@ func (e Blind) apply(r *Request, now time.Time) error {
 	if it.State != Running && now.Before(r.dueAt(e.Item).Add(-nearBefore)) {
 		return nil
 	}
-	if it.Progress.BlindSince.IsZero() {
-		it.Progress.BlindSince = now
-	}
+	it.Progress.BlindSince = cmp.Or(it.Progress.BlindSince, now)
 	if now.Sub(it.Progress.BlindSince) >= blindAfter {
 		r.tell(e.Item, NoticeBlind)
 	}

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -70,12 +71,7 @@ func appended(message redis.XMessage) (Entry, error) {
 	}
 	raw, _ := json.Marshal(message.Values) // strings always encode
 	e.Raw = string(raw)
-	if e.At.IsZero() {
-		e.At = timeOf(message.ID)
-	}
-	if e.Verb == "" {
-		e.Verb = unreadable
-	}
+	e.At, e.Verb = cmp.Or(e.At, timeOf(message.ID)), cmp.Or(e.Verb, unreadable)
 	return e, err
 }
 
