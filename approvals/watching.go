@@ -128,8 +128,12 @@ func (l look) afterCall(o Observation) {
 		return // its claim has not ended: absence says nothing yet
 	}
 	l.absent()
+	about := l.at
+	if l.r.Action == Rollback { // it has no time of its own
+		about = call.StartedAt
+	}
 	spent := call.Tries >= maxTries && l.r.MayCallAgain(l.i, l.now) // the last attempt is settled, and there is none left
-	if l.now.Sub(l.lastMoment()) > giveUpAfter || spent {
+	if l.now.Sub(about) > giveUpAfter || spent {
 		l.r.end(l.i, Failed, EndGivenUp, l.now)
 		l.r.tell(l.i, NoticeGivenUp)
 	}
@@ -152,14 +156,6 @@ func (l look) absent() {
 	if call.Absent >= absentReads {
 		call.NextAt = l.now.Add(readPause(call.Reads))
 	}
-}
-
-// lastMoment is the time the item is about: a rollback has none of its own.
-func (l look) lastMoment() time.Time {
-	if l.r.Action == Rollback {
-		return l.it.Call.StartedAt
-	}
-	return l.at
 }
 
 // TookEffect reports whether an instance shows what the call of item i asks for.
