@@ -25,6 +25,9 @@ import (
 
 // onHome shows the page to those who may know.
 func (h *Handlers) onHome(ctx context.Context, e bot.Event) error {
+	if err := h.Memory.turns(ctx, e.User, map[messages.Section]int{}); err != nil {
+		return err
+	}
 	return h.showHome(ctx, ask{event: e.ID, user: e.User}, seenHome{})
 }
 
@@ -38,11 +41,8 @@ func (h *Handlers) onTurn(ctx context.Context, a ask, p bot.Action) error {
 	if err != nil {
 		return err
 	}
-	if seen.Pages == nil {
-		seen.Pages = map[messages.Section]int{}
-	}
 	seen.Pages[turn.Section] = turn.Page
-	return h.Memory.shows(ctx, a.user, seen, true)
+	return h.Memory.turns(ctx, a.user, seen.Pages)
 }
 
 // answerHome shows the page with an answer above it; nil is none.

@@ -101,6 +101,30 @@ func TestAPageIsDrawnAgainOnlyWhenItLooksDifferent(t *testing.T) {
 	}
 }
 
+// TestATurnOfThePageOutlivesTheOpening: somebody presses Next before the bot has heard
+// that the page is shown.
+func TestATurnOfThePageOutlivesTheOpening(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.clouds[cloud.DefaultProject].Replace(bastions(30))
+	d.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"views.publish": {Times: 1, After: true, Delay: 400 * time.Millisecond}}})
+	opened := make(chan struct{})
+	go func() { defer close(opened); d.opens(slackemu.UserAna) }()
+	d.until("the first page", func() bool { return strings.Contains(d.home(slackemu.UserAna), "1 to 5 of") })
+	ana := ask{event: "turn", user: slackemu.UserAna}
+	next := bot.Action{Action: slack.BlockAction{Value: `{"s":"offers","n":1}`}}
+	if err := d.onTurn(context.Background(), ana, next); err != nil {
+		t.Fatal(err)
+	}
+	<-opened
+	if err := d.answerHome(context.Background(), ana, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.home(slackemu.UserAna); !strings.Contains(got, "6 to 10 of") {
+		t.Error(got)
+	}
+}
+
 // TestNobodysLaterPageIsDrawnOver: what somebody has turned to meanwhile stays, and shows
 // the change a little later.
 func TestNobodysLaterPageIsDrawnOver(t *testing.T) {

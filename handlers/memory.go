@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -25,10 +24,11 @@ type Memory struct {
 // The keys. Times are milliseconds.
 func (m Memory) met(user string) string      { return m.Prefix + "greeted:" + user }
 func (m Memory) waiting(event string) string { return m.Prefix + "waits:" + event }
-func (m Memory) home(user string) string     { return m.Prefix + "home:of:" + user } // a seenHome as JSON
-func (m Memory) opened() string              { return m.Prefix + "home:opened" }     // when each person opened it last
-func (m Memory) due() string                 { return m.Prefix + "home:due" }        // whose page is to be drawn again, and from when on
-func (m Memory) turn() string                { return m.Prefix + "home:turn" }       // there while it is not yet time for the next round
+func (m Memory) home(user string) string     { return m.Prefix + "home:of:" + user }    // a seenHome as JSON
+func (m Memory) pages(user string) string    { return m.Prefix + "home:pages:" + user } // its Pages: whoever shows a page may be slower than the next turn
+func (m Memory) opened() string              { return m.Prefix + "home:opened" }        // when each person opened it last
+func (m Memory) due() string                 { return m.Prefix + "home:due" }           // whose page is to be drawn again, and from when on
+func (m Memory) turn() string                { return m.Prefix + "home:turn" }          // there while it is not yet time for the next round
 
 const (
 	metFor   = 365 * 24 * time.Hour
@@ -59,9 +59,9 @@ func (m Memory) waits(ctx context.Context, event string) (bool, error) {
 
 // seenHome is the Home page as somebody sees it.
 type seenHome struct {
-	Hash   string                   `json:"hash"`   // Slack's, of what is shown; "": not known
-	Digest string                   `json:"digest"` // of what is shown
-	Pages  map[messages.Section]int `json:"pages,omitempty"`
+	Hash   string                   `json:"hash"`           // Slack's, of what is shown; "": not known
+	Digest string                   `json:"digest"`         // of what is shown
+	Pages  map[messages.Section]int `json:"-"`              // to which they have turned
 	Note   json.RawMessage          `json:"note,omitempty"` // blocks: what they were answered last
 	Noted  time.Time                `json:"noted,omitzero"` // when that was
 }
@@ -87,19 +87,35 @@ func (m Memory) shows(ctx context.Context, user string, seen seenHome, used bool
 	return nil
 }
 
+// turns remembers to which pages somebody has turned.
+func (m Memory) turns(ctx context.Context, user string, pages map[messages.Section]int) error {
+	text, err := json.Marshal(pages)
+	if err == nil {
+		err = m.Redis.Set(ctx, m.pages(user), text, openFor).Err()
+	}
+	if err != nil {
+		return fmt.Errorf("remembering a page: %w", err)
+	}
+	return nil
+}
+
 // seen is what somebody sees; known is false of those who have not opened it lately.
 func (m Memory) seen(ctx context.Context, user string) (seen seenHome, known bool, err error) {
-	text, err := m.Redis.Get(ctx, m.home(user)).Bytes()
-	if errors.Is(err, redis.Nil) {
-		return seen, false, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(text, &seen)
-	}
+	texts, err := m.Redis.MGet(ctx, m.home(user), m.pages(user)).Result()
 	if err != nil {
 		return seen, false, fmt.Errorf("remembering a home page: %w", err)
 	}
-	return seen, true, nil
+	seen.Pages = map[messages.Section]int{}
+	for i, into := range []any{&seen, &seen.Pages} {
+		text, kept := texts[i].(string)
+		if !kept {
+			continue
+		}
+		if err := json.Unmarshal([]byte(text), into); err != nil {
+			return seen, false, fmt.Errorf("remembering a home page: %w", err)
+		}
+	}
+	return seen, texts[0] != nil, nil
 }
 
 // changed makes all pages due that are open.
@@ -161,7 +177,7 @@ func (m Memory) closes(ctx context.Context, user string) error {
 	_, err := m.Redis.TxPipelined(ctx, func(p redis.Pipeliner) error {
 		p.ZRem(ctx, m.opened(), user)
 		p.ZRem(ctx, m.due(), user)
-		p.Del(ctx, m.home(user))
+		p.Del(ctx, m.home(user), m.pages(user))
 		return nil
 	})
 	return err
