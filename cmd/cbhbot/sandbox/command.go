@@ -57,11 +57,18 @@ func Run(ctx context.Context, args []string, stdout io.Writer, program Program) 
 	}
 	defer box.close()
 	parts, ctx := errgroup.WithContext(ctx)
-	parts.Go(func() error { return serveUntil(ctx, listener, box.handler) })
+	serving, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	parts.Go(func() error { return serveUntil(serving, listener, box.handler) })
 	if box.bot != nil {
 		parts.Go(box.bot.start)
 	}
 	fmt.Fprint(stdout, box.greeting())
+	<-ctx.Done()
+	if box.bot != nil {
+		box.bot.stop() // while there is a Slack that it can take leave of
+	}
+	end()
 	return parts.Wait()
 }
 
