@@ -30,7 +30,7 @@ func TestAnEnvelopeThatComesAgainWaitsForItsReplicaToo(t *testing.T) {
 	primary, network := replicated(t)
 	<-network.Stop("ACK")
 	for range 2 {
-		in := bot.NewInbox(bot.InboxConfig{Redis: primary.Client(), WaitReplicas: 1, Deadline: time.Second, Log: quiet()})
+		in := bot.NewInbox(bot.InboxConfig{Redis: primary.Client(), WaitReplicas: 1, Deadline: 3 * time.Second, Log: quiet()})
 		if _, err := in.Put(context.Background(), command("e1", "t1")); !errors.Is(err, bot.ErrReplicas) {
 			t.Errorf("kept without a replica: %v", err)
 		}
