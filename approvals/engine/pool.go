@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -207,70 +206,5 @@ func (p *pool) renew(ctx context.Context) {
 		if err := p.store.Renew(ctx, p.queue, leases); err != nil && ctx.Err() == nil {
 			p.log.WithError(err).Warn("leases could not be renewed")
 		}
-	}
-}
-
-// lanes bound how many requests of one channel are shown at once, or of one project
-// acted on, so that one that is slow or full leaves the workers to others.
-type lanes struct {
-	width int
-
-	mu     *sync.Mutex
-	inside map[string]int
-}
-
-func newLanes(width int) lanes {
-	return lanes{width: width, mu: &sync.Mutex{}, inside: map[string]int{}}
-}
-
-// within does work in a lane, and leaves it whatever happens. Where there is no room, it
-// does nothing.
-func (l lanes) within(lane string, work func()) {
-	if l.move(lane, 1) {
-		defer l.move(lane, -1)
-		work()
-	}
-}
-
-// move counts one in or out, unless there is no room.
-func (l lanes) move(lane string, by int) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n := l.inside[lane] + by
-	if n > l.width {
-		return false
-	}
-	if l.inside[lane] = n; n == 0 {
-		delete(l.inside, lane)
-	}
-	return true
-}
-
-// crew is several goroutines that work on one record. Where one of them panics,
-// Wait does, so that the panic meets whoever guards the record's worker.
-type crew struct {
-	group sync.WaitGroup
-	mu    sync.Mutex
-	fault any
-}
-
-func (c *crew) Go(work func()) {
-	c.group.Go(func() {
-		defer func() {
-			if fault := recover(); fault != nil {
-				c.mu.Lock()
-				defer c.mu.Unlock()
-				c.fault = fmt.Sprintf("%v\n%s", fault, debug.Stack())
-			}
-		}()
-		work()
-	})
-}
-
-// Wait waits for all of them.
-func (c *crew) Wait() {
-	c.group.Wait()
-	if c.fault != nil {
-		panic(c.fault)
 	}
 }
