@@ -25,7 +25,7 @@ import (
 
 // onHome shows the page to those who may know.
 func (h *Handlers) onHome(ctx context.Context, e bot.Event) error {
-	if err := h.Memory.turns(ctx, e.User, map[messages.Section]int{}); err != nil {
+	if err := h.Memory.opens(ctx, e.User); err != nil {
 		return err
 	}
 	return h.showHome(ctx, ask{event: e.ID, user: e.User}, seenHome{})

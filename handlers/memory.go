@@ -78,11 +78,20 @@ func (m Memory) shows(ctx context.Context, user string, seen seenHome, used bool
 		if used {
 			p.ZAdd(ctx, m.opened(), redis.Z{Score: float64(m.Now().UnixMilli()), Member: user})
 			p.ZRemRangeByRank(ctx, m.opened(), 0, -mostOpen-1)
+			p.Expire(ctx, m.pages(user), openFor)
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("remembering a home page: %w", err)
+	}
+	return nil
+}
+
+// opens forgets to which pages somebody had turned.
+func (m Memory) opens(ctx context.Context, user string) error {
+	if err := m.Redis.Del(ctx, m.pages(user)).Err(); err != nil {
+		return fmt.Errorf("forgetting a page: %w", err)
 	}
 	return nil
 }
