@@ -54,8 +54,8 @@ func (p *pipelining) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 		if given == nil || given.Name() != "evalsha" {
 			return next(ctx, cmd)
 		}
-		s := &script{ctx: ctx, done: make(chan struct{})}
-		if p.alone(s, given) {
+		s := p.join(ctx, given)
+		if s == nil {
 			defer p.next()
 			return next(ctx, cmd)
 		}
@@ -73,19 +73,19 @@ func (p *pipelining) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	}
 }
 
-// alone reports whether a script may go out by itself; else it waits for others.
-func (p *pipelining) alone(s *script, given *redis.Cmd) bool {
+// join has a script wait for others; nil: it goes out by itself.
+func (p *pipelining) join(ctx context.Context, given *redis.Cmd) *script {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.underWay < scriptsAlone {
 		p.underWay++
-		return true
+		return nil
 	}
-	s.cmd = redis.NewCmd(s.ctx, given.Args()...)
+	s := &script{ctx: ctx, cmd: redis.NewCmd(ctx, given.Args()...), done: make(chan struct{})}
 	if p.waiting = append(p.waiting, s); len(p.waiting) == 1 {
 		time.AfterFunc(pipelineAfter, p.late)
 	}
-	return false
+	return s
 }
 
 // next ends a round trip, and begins another for those that wait.
@@ -99,11 +99,11 @@ func (p *pipelining) next() {
 	go p.send(p.take())
 }
 
-// late begins a round trip for those that have waited long enough.
+// late begins round trips for all that wait: the first of them has waited long enough.
 func (p *pipelining) late() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.waiting) > 0 {
+	for len(p.waiting) > 0 {
 		p.underWay++
 		go p.send(p.take())
 	}
@@ -125,7 +125,8 @@ func (p *pipelining) send(some []*script) {
 			_ = pipe.Process(s.ctx, once{s.cmd})
 		}
 	}
-	_, _ = pipe.Exec(context.Background()) // those without an answer go by themselves
+	// The client's own time-outs bound it. What gets no answer goes by itself.
+	_, _ = pipe.Exec(context.Background())
 	for _, s := range some {
 		close(s.done)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -96,6 +97,32 @@ func TestConnectionsThatHangDelayNobodyElse(t *testing.T) {
 	if answer, err := echoes.Run(t.Context(), client, []string{"k"}, "again").Text(); answer != "again" || err != nil {
 		t.Errorf("%q, %v", answer, err)
 	}
+}
+
+// A pipeline that hangs, too, delays those that are in it.
+func TestAPipelineThatHangsDelaysItsOwnAlone(t *testing.T) {
+	t.Parallel()
+	client, p, over := hung(t)
+	p.Stop("hangs")
+	var group sync.WaitGroup
+	var late atomic.Int32
+	began := time.Now()
+	for i := range 4 * pipelineMost {
+		says := map[bool]string{true: "hangs", false: "here"}[i == 0]
+		group.Go(func() {
+			if answer, err := echoes.Run(t.Context(), client, []string{"k"}, says).Text(); answer != says || err != nil {
+				t.Errorf("%q, %v", answer, err)
+			}
+			if time.Since(began) > 2*time.Second {
+				late.Add(1)
+			}
+		})
+	}
+	group.Wait()
+	if n := late.Load(); n == 0 || n > pipelineMost {
+		t.Errorf("%d were late", n)
+	}
+	over()
 }
 
 // A script whose caller has gone away while it waited does nothing.
