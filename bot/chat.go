@@ -1,6 +1,8 @@
 package bot
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -63,10 +66,7 @@ func refused(answer *http.Response) error {
 // answerLimit is more than Slack has to say to any call.
 const answerLimit = 1 << 20
 
-var (
-	errNoVerdict = errors.New("Slack answered neither yes nor no")
-	errNoObject  = errors.New("an answer that is no object")
-)
+var errNoVerdict = errors.New("Slack answered neither yes nor no")
 
 // verdict is what counts in an answer of chat.*.
 type verdict struct {
@@ -74,12 +74,11 @@ type verdict struct {
 	code    string // of a refusal
 	details slack.ResponseMetadata
 	ts      string // of the message; an ephemeral one's comes as message_ts
-	nothing skipped
 }
 
-// field is where a field of an answer goes.
-func (v *verdict) field(name any) any {
-	switch name {
+// field is where a field of an answer goes; nil is nowhere.
+func (v *verdict) field(name []byte) any {
+	switch string(name) {
 	case "ok":
 		return &v.ok
 	case "error":
@@ -89,19 +88,31 @@ func (v *verdict) field(name any) any {
 	case "ts", "message_ts":
 		return &v.ts
 	}
-	return &v.nothing
+	return nil
 }
 
-// written reads the timestamp of the message that was written. It reads an
-// answer as far as it takes: behind that, Slack repeats the whole message.
+// answers holds buffers that were answers' before: they are long, and many.
+var answers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// written reads the timestamp of the message that was written. An answer that breaks off
+// behind it says so all the same.
 func written(body io.Reader) (ts string, err error) {
+	text := answers.Get().(*bytes.Buffer)
+	defer answers.Put(text)
+	text.Reset()
+	_, broke := text.ReadFrom(io.LimitReader(body, answerLimit))
 	var v verdict
-	body = io.LimitReader(body, answerLimit)
-	if err := scan(body, v.field, func() bool { return v.ok && v.ts != "" }); err != nil {
-		return "", err
+	for name, value := range fields(text.Bytes()) {
+		if field := v.field(name); field != nil {
+			if err := json.Unmarshal(value, field); err != nil {
+				return "", err
+			}
+		}
+		if v.ok && v.ts != "" {
+			return v.ts, nil
+		}
 	}
-	_, _ = io.Copy(io.Discard, body) // the connection is kept when all was read
-	return v.ts, v.err()
+	return "", cmp.Or(broke, v.err())
 }
 
 func (v *verdict) err() error {

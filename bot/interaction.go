@@ -1,9 +1,7 @@
 package bot
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -58,32 +56,35 @@ func interaction(e Envelope) (*slack.InteractionCallback, bool) {
 // interactionType is what kind of interaction a payload is, found without
 // reading the rest.
 func interactionType(payload []byte) (kind slack.InteractionType) {
-	_ = scan(bytes.NewReader(payload), func(name any) any {
-		if name == "type" {
-			return &kind
+	for name, value := range fields(payload) {
+		if string(name) == "type" {
+			_ = json.Unmarshal(value, &kind) // what cannot be read is of no kind
+			return kind
 		}
-		return new(skipped)
-	}, func() bool { return kind != "" })
-	return kind
+	}
+	return ""
 }
 
-// scan reads the fields of an object one by one into where field says, until it
-// is done or the object ends.
-func scan(r io.Reader, field func(name any) any, done func() bool) error {
-	fields := json.NewDecoder(r)
-	if start, err := fields.Token(); err != nil || start != json.Delim('{') {
-		return errNoObject
+// withoutBlocks is a payload, or a message or form in it, without the blocks of what was
+// shown: they are ours, and by far the largest part. What is no object stays as it is.
+func withoutBlocks(whole json.RawMessage) json.RawMessage {
+	if len(whole) == 0 || whole[0] != '{' {
+		return whole
 	}
-	for !done() && fields.More() {
-		name, err := fields.Token()
-		if err == nil {
-			err = fields.Decode(field(name))
+	kept := append(make([]byte, 0, len(whole)), '{')
+	for name, value := range fields(whole) {
+		switch string(name) {
+		case "blocks":
+			continue
+		case "message", "original_message", "view":
+			value = withoutBlocks(value)
 		}
-		if err != nil {
-			return err
+		if len(kept) > len("{") {
+			kept = append(kept, ',')
 		}
+		kept = append(append(append(append(kept, '"'), name...), `":`...), value...)
 	}
-	return nil
+	return append(kept, '}')
 }
 
 // actedAt is when a person acted by Slack's clock ("1548426417.840180"), as far

@@ -205,7 +205,7 @@ func readFrame(data []byte) (frame, error) {
 	if errors.As(err, &mismatch) && f.Type != "" {
 		err = nil
 	}
-	f.Payload = unquoted(f.Payload)
+	f.Payload = withoutBlocks(unquoted(f.Payload))
 	return f, err
 }
 
