@@ -8,6 +8,7 @@ import (
 
 	"github.com/sirupsen/logrus"
 
+	"cbhbot/approvals/growstack"
 	"cbhbot/approvals/store"
 )
 
@@ -143,6 +144,7 @@ func (p *pool) begin(l *store.Lease, reserved bool) {
 		p.held[l] = true
 		p.mu.Unlock()
 		go func() {
+			growstack.Grow()
 			defer p.free()
 			defer p.locked(func() { delete(p.held, l) })
 			if fell := guarded(p.log.WithField("request", l.Request.Name()), func() { p.work(ctx, *l) }); fell {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"cbhbot/approvals/growstack"
 )
 
 const (
@@ -118,6 +120,7 @@ func (p *pipelining) take() []*script {
 
 // send runs scripts in one round trip, but for those that were given up meanwhile.
 func (p *pipelining) send(some []*script) {
+	growstack.Grow()
 	defer p.next()
 	pipe := p.client.Pipeline()
 	for _, s := range some {

@@ -23,6 +23,7 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/approvals/audit"
 	"cbhbot/approvals/engine"
+	"cbhbot/approvals/growstack"
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
 	"cbhbot/bot"
@@ -289,6 +290,7 @@ const mostTold = 3
 // work does what one envelope asks for. A failure that is the world's is put off
 // for as long as it takes.
 func (s *service) work(ctx context.Context, d bot.Delivery) error {
+	growstack.Grow()
 	begun := time.Now()
 	err := s.mux.Serve(ctx, d.Envelope)
 	var untold *handlers.UntoldError
