@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -122,6 +123,49 @@ func TestATurnOfThePageOutlivesTheOpening(t *testing.T) {
 	}
 	if got := d.home(slackemu.UserAna); !strings.Contains(got, "6 to 10 of") {
 		t.Error(got)
+	}
+}
+
+func TestWhoeverOpensHomeAfreshSeesTheFirstPages(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.clouds[cloud.DefaultProject].Replace(bastions(30))
+	d.opens(slackemu.UserAna)
+	ana := ask{event: "turn", user: slackemu.UserAna}
+	next := bot.Action{Action: slack.BlockAction{Value: `{"s":"offers","n":1}`}}
+	if err := errors.Join(d.onTurn(context.Background(), ana, next), d.answerHome(context.Background(), ana, nil)); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.home(slackemu.UserAna); !strings.Contains(got, "6 to 10 of") {
+		t.Fatal(got)
+	}
+	d.opens(slackemu.UserAna)
+	if err := d.answerHome(context.Background(), ana, nil); err != nil { // it is drawn again
+		t.Fatal(err)
+	}
+	if got := d.home(slackemu.UserAna); !strings.Contains(got, "1 to 5 of") {
+		t.Error(got)
+	}
+}
+
+// TestPagesAreKeptWhileHomeIsUsed: whoever uses the page for hours after a turn is not
+// taken back to the first one, and a page that is only drawn again does not count as used.
+func TestPagesAreKeptWhileHomeIsUsed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	ctx, m := context.Background(), d.Memory
+	for _, used := range []bool{false, true} {
+		if err := m.turns(ctx, slackemu.UserAna, map[messages.Section]int{messages.Sections[0]: 1}); err != nil {
+			t.Fatal(err)
+		}
+		almostOver := openFor / 60
+		m.Redis.Expire(ctx, m.pages(slackemu.UserAna), almostOver)
+		if err := m.shows(ctx, slackemu.UserAna, seenHome{}, used); err != nil {
+			t.Fatal(err)
+		}
+		if left := m.Redis.TTL(ctx, m.pages(slackemu.UserAna)).Val(); used != (left > almostOver) {
+			t.Errorf("used: %t; the pages are kept for %s", used, left)
+		}
 	}
 }
 
