@@ -44,7 +44,7 @@ func (s *Sender) chat(ctx context.Context, method string, form url.Values) (ts s
 // encoded is what form.Encode returns, without growing on the way: it is nearly all that
 // is sent, and long.
 func encoded(form url.Values) string {
-	var parts []string
+	parts := make([]string, 0, 4*len(form))
 	for _, name := range slices.Sorted(maps.Keys(form)) {
 		parts = append(parts, "&", name, "=", url.QueryEscape(form.Get(name)))
 	}

@@ -27,6 +27,7 @@ func (f Format) Plain(facts Facts) string { return f.fill(facts, facts.Plain) }
 
 func (f Format) fill(facts Facts, value func(name string) string) string {
 	var out strings.Builder
+	out.Grow(2 * len(f)) // facts are longer than their names
 	rest := string(f)
 	for {
 		before, after, found := strings.Cut(rest, "{")
