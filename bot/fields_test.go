@@ -71,6 +71,13 @@ func TestBlocksOfWhatWasShownAreNotKept(t *testing.T) {
 		if got := withoutBlocks(json.RawMessage(payload)); string(got) != want {
 			t.Errorf("%s\n got %s\nwant %s", payload, got, want)
 		}
+		if payload == "" {
+			continue
+		}
+		read, err := readFrame([]byte(`{"type":"interactive","envelope_id":"e","payload":` + payload + `}`))
+		if err != nil || string(read.Payload) != want {
+			t.Errorf("%s arrives as %s, %v", payload, read.Payload, err)
+		}
 	}
 }
 

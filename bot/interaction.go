@@ -9,37 +9,22 @@ import (
 	"github.com/slack-go/slack"
 )
 
-type (
-	callbackFields slack.InteractionCallback
-	viewFields     slack.View
-)
-
-// interactionWire reads a press, a sent form or a menu's question. The blocks of
-// what was shown, by far the largest part, are passed over: they are ours.
+// interactionWire reads a press, a sent form or a menu's question.
 type interactionWire struct {
 	*callbackFields
-	View struct {
-		*viewFields
-		Blocks skipped `json:"blocks"`
-	} `json:"view"`
 	Message struct {
 		Timestamp       string `json:"ts"`
 		ThreadTimestamp string `json:"thread_ts"`
 		Text            string `json:"text"`
 	} `json:"message"`
-	OriginalMessage skipped              `json:"original_message"`
-	Actions         []*slack.BlockAction `json:"actions"`
+	Actions []*slack.BlockAction `json:"actions"`
 }
 
-// skipped is JSON that nobody looks at.
-type skipped struct{}
-
-func (*skipped) UnmarshalJSON([]byte) error { return nil }
+type callbackFields slack.InteractionCallback
 
 func interaction(e Envelope) (*slack.InteractionCallback, bool) {
 	callback := new(slack.InteractionCallback)
 	wire := interactionWire{callbackFields: (*callbackFields)(callback)}
-	wire.View.viewFields = (*viewFields)(&callback.View)
 	if json.Unmarshal(e.Payload, &wire) != nil {
 		return nil, false
 	}
