@@ -25,7 +25,7 @@ func TestForms(t *testing.T) {
 			"sunday 2 o'clock am", "early sunday 2am", "sunday 2am sharp", "sunday 2am Beijing time", "sunday 2am China Standard Time", "8/9/2026 2am UTC+8 sunday",
 			"sunday 2a", "sunday 0200", "sunday 0200 hours", "2026-8-9 2am", "9/Aug/2026 2am", "2026-Aug-09 2am", "9-aug 2am", "2am • 9 august",
 			"sunday 2am pls", "sunday 2am, thanks", "sunday at 2am. please.", `"sunday 2am"`, "“sunday 2am”", "aug 9 this year 2am", "9th of august of 2026 2am", "9.Aug.2026 2am", "09AUG2026 0200",
-			"2026-08-09T02:00:00+08:00[Asia/Shanghai]", "sunday the 9th 2am", "the 9th at 2am", "sun (aug 9) 2am", "4 days later at 2am", "4 days after today 2am", "second sunday this august 2am",
+			"2026-08-09T02:00:00+08:00[Asia/Shanghai]", "sunday the 9th 2am", "the 9th at 2am", "aug.9 2am", "Aug.9th, 2026 2:00 am", "sun (aug 9) 2am", "4 days later at 2am", "4 days after today 2am", "second sunday this august 2am",
 		},
 		"2026-08-08T18:00:00Z": {"2026-08-08T18:00:00Z", "2026-08-08 18:00 UTC", "1786212000", "1786212000000", "<!date^1786212000^{date} {time}|sunday>", "2026-08-08T18:00:00.000Z", "2026-08-08 18:00:00 +0000 UTC"},
 		"2026-08-09T02:00:00+02:00": {"2026-08-09 02:00 +02:00", "2026-08-09T02:00:00+0200", "sunday 2am UTC+2", "sunday 2am europe/berlin", "sunday 2am CEST",
