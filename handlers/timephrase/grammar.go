@@ -175,6 +175,7 @@ var figureForms = forms{
 	},
 	clockPart: {
 		write("FIGUREHOUR ~: ~TWO ~: ~TWO ~. ~FRACTION", clock24),
+		write("FIGUREHOUR ~: ~TWO ~: ~TWO ~, ~THREE", clock24),
 		write("FIGUREHOUR ~: ~TWO ~: ~TWO", clock24),
 		write("FIGUREHOUR ~: ~TWO [hours|hrs|h|分]", clock24),
 		write("FIGUREHOUR ~h ~TWO", clock24),
@@ -316,6 +317,8 @@ func signAfterClock(tokens []token, i int) bool {
 	switch before(tokens, i-1).text {
 	case ":", ".", "t":
 		return true
+	case ",":
+		return tokens[i-1].digits == 3
 	}
 	return false
 }
