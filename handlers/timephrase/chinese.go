@@ -34,7 +34,7 @@ func weekdaysAfter(prefixes ...string) words {
 // points are the words behind the hour. counting are those behind the number of a day, a month or a zone.
 var (
 	points   = map[string]bool{"点": true, "点钟": true, "时": true}
-	counting = map[string]bool{"日": true, "号": true, "月": true, "年": true, "个": true, "区": true, "刻": true, "秒": true}
+	counting = map[string]bool{"日": true, "号": true, "月": true, "年": true, "个": true, "区": true, "时区": true, "刻": true, "秒": true}
 )
 
 // uncounted are the units that take no "个": "两个半天" are two half days.
@@ -63,14 +63,15 @@ var chinesePlaces = map[string]string{
 	"旧金山": "America/Los_Angeles", "西雅图": "America/Los_Angeles", "美西": "America/Los_Angeles", "圣保罗": "America/Sao_Paulo",
 	"墨西哥城": "America/Mexico_City", "约翰内斯堡": "Africa/Johannesburg", "南非": "Africa/Johannesburg", "开罗": "Africa/Cairo",
 	"悉尼": "Australia/Sydney", "格林尼治": "UTC", "格林威治": "UTC",
+	"北京标准": "Asia/Shanghai", "中国标准": "Asia/Shanghai", "格林尼治标准": "UTC", "格林威治标准": "UTC",
 }
 
 // chineseForms are the ways to write a time in Chinese.
 var chineseForms = forms{
 	zonePart: {
 		write("PLACE 时间|时区", placeZone),
-		write("东 NUMBER 区 [时间]", numberedZone(1)),
-		write("西 NUMBER 区 [时间]", numberedZone(-1)),
+		write("东 NUMBER 区|时区 [时间]", numberedZone(1)),
+		write("西 NUMBER 区|时区 [时间]", numberedZone(-1)),
 		write("VAGUEPLACE 时间", vagueZone),
 	},
 	durationPart: {
