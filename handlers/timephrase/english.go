@@ -61,6 +61,7 @@ var englishPlaces = map[string]string{
 	"kuala lumpur": "Asia/Kuala_Lumpur", "new york": "America/New_York", "nyc": "America/New_York", "los angeles": "America/Los_Angeles",
 	"san francisco": "America/Los_Angeles", "sao paulo": "America/Sao_Paulo", "us eastern": "America/New_York",
 	"us central": "America/Chicago", "us mountain": "America/Denver", "us pacific": "America/Los_Angeles",
+	"greenwich mean": "UTC", "coordinated universal": "UTC",
 }
 
 // fillers are words without a meaning of their own beside an upgrade, in both languages.

@@ -49,7 +49,7 @@ func TestForms(t *testing.T) {
 		"2026-08-09T02:00:00-04:00":    {"sunday 2am ET", "sunday 2am EDT", "sunday 2am eastern time", "sunday 2am Eastern Daylight Time", "sunday 2am in New York time", "sunday 2am New York", "sunday 2am NYC time", "sunday 2am Eastern", "sunday 2am US Eastern", "美国东部时间周日凌晨2点"},
 		"2026-08-09T02:00:00-07:00":    {"aug 9, 2026 2am -0700", "Aug 9 2026 | 02:00 am -07:00", "sunday 2am Pacific", "美国西部时间周日凌晨2点", "墨西哥城时间周日凌晨3点", "太平洋时间周日凌晨2点", "sunday 02:00 in San Francisco"},
 		"2026-08-09T02:00:00+07:00":    {"sunday 2am ICT", "sunday 2am Bangkok"},
-		"2026-08-09T02:00:00Z":         {"sunday 2am UTC", "sunday 2am in UTC", "sunday 0200UTC", "sunday 0200 zulu", "协调世界时周日凌晨2点", "周日凌晨2点世界协调时间", "格林尼治标准时间周日凌晨2点", "周日凌晨2点格林威治标准时间", "世界标准时间周日凌晨2点"},
+		"2026-08-09T02:00:00Z":         {"sunday 2am UTC", "sunday 2am in UTC", "sunday 0200UTC", "sunday 0200 zulu", "sunday 2am Greenwich Mean Time", "2am coordinated universal time, sunday", "Sun Aug 09 2026 02:00:00 GMT+0000 (Coordinated Universal Time)", "协调世界时周日凌晨2点", "周日凌晨2点世界协调时间", "格林尼治标准时间周日凌晨2点", "周日凌晨2点格林威治标准时间", "世界标准时间周日凌晨2点"},
 		"2026-12-06T02:00:00-05:00":    {"dec 6 2am ET", "dec 6 2am EST"},
 		"2026-08-09T02:00:00.25+08:00": {"2026-08-08T18:00:00.250Z", "2026-08-09 02:00:00,250", "2026-08-09T02:00:00,250+08:00", "sunday 02:00:00.25", "aug 9 2:00:00.250 am"},
 		"2026-08-09T02:00:30+08:00":    {"sunday 2:00:30 am", "sunday 02:00:30"},
