@@ -17,7 +17,9 @@ const (
 	// pipelineAfter is how long they wait at most: a connection that hangs delays nobody
 	// on another.
 	pipelineAfter = 5 * time.Millisecond
-	pipelineMost  = 64
+	// pipelineMost are answered at once: all whom they wake want the processor then, and
+	// envelopes that arrive wait behind them for their ack.
+	pipelineMost = 16
 )
 
 // pipelining is a hook of a Redis client that sends scripts which are run at the same
