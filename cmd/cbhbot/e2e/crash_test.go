@@ -189,10 +189,11 @@ func TestEachCrashWindowIsClosed(t *testing.T) {
 
 // unlike reports whether a way through a window is unlike the others: only where a card
 // is to be found does it matter what the token may, and a move goes through the same
-// commits as a request. A SIGTERM lets what is under way come to its end.
+// commits as a request; it also tells the thread it moves from, at the same time, and
+// where that cannot be read, a kill may have it told twice. A SIGTERM lets what is under way come to its end.
 func unlike(moment, way, granted string) bool {
 	if strings.HasPrefix(moment, moving) {
-		return way == "SIGKILL" && granted == "required"
+		return way == "SIGKILL" && granted == "all"
 	}
 	return moment == unfound || (way == "SIGKILL") == (granted == "all")
 }
