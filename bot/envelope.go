@@ -14,8 +14,8 @@ import (
 // Envelope is one Socket Mode delivery (deploy/docs/facts.md: Socket Mode).
 type Envelope struct {
 	ID              string          `json:"envelope_id"`
-	Type            string          `json:"type"` // slash_commands, interactive or events_api
-	Payload         json.RawMessage `json:"payload,omitempty"`
+	Type            string          `json:"type"`              // slash_commands, interactive or events_api
+	Payload         json.RawMessage `json:"payload,omitempty"` // without the blocks of what was pressed
 	AcceptsResponse bool            `json:"accepts_response_payload,omitempty"`
 	RetryAttempt    int             `json:"retry_attempt,omitempty"`
 	RetryReason     string          `json:"retry_reason,omitempty"`

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -112,18 +111,9 @@ func TestATurnOfThePageOutlivesTheOpening(t *testing.T) {
 	opened := make(chan struct{})
 	go func() { defer close(opened); d.opens(slackemu.UserAna) }()
 	d.until("the first page", func() bool { return strings.Contains(d.home(slackemu.UserAna), "1 to 5 of") })
-	ana := ask{event: "turn", user: slackemu.UserAna}
-	next := bot.Action{Action: slack.BlockAction{Value: `{"s":"offers","n":1}`}}
-	if err := d.onTurn(context.Background(), ana, next); err != nil {
-		t.Fatal(err)
-	}
+	d.turns(slackemu.UserAna)
 	<-opened
-	if err := d.answerHome(context.Background(), ana, nil); err != nil {
-		t.Fatal(err)
-	}
-	if got := d.home(slackemu.UserAna); !strings.Contains(got, "6 to 10 of") {
-		t.Error(got)
-	}
+	d.drawnAgain(slackemu.UserAna, "6 to 10 of")
 }
 
 func TestWhoeverOpensHomeAfreshSeesTheFirstPages(t *testing.T) {
@@ -131,20 +121,29 @@ func TestWhoeverOpensHomeAfreshSeesTheFirstPages(t *testing.T) {
 	d := newDesk(t, cloud.DefaultProject)
 	d.clouds[cloud.DefaultProject].Replace(bastions(30))
 	d.opens(slackemu.UserAna)
-	ana := ask{event: "turn", user: slackemu.UserAna}
-	next := bot.Action{Action: slack.BlockAction{Value: `{"s":"offers","n":1}`}}
-	if err := errors.Join(d.onTurn(context.Background(), ana, next), d.answerHome(context.Background(), ana, nil)); err != nil {
-		t.Fatal(err)
-	}
-	if got := d.home(slackemu.UserAna); !strings.Contains(got, "6 to 10 of") {
-		t.Fatal(got)
-	}
+	d.turns(slackemu.UserAna)
+	d.drawnAgain(slackemu.UserAna, "6 to 10 of")
 	d.opens(slackemu.UserAna)
-	if err := d.answerHome(context.Background(), ana, nil); err != nil { // it is drawn again
-		t.Fatal(err)
+	d.drawnAgain(slackemu.UserAna, "1 to 5 of")
+}
+
+// turns goes to the second page of what is on offer.
+func (d *desk) turns(user string) {
+	d.t.Helper()
+	next := bot.Action{Action: slack.BlockAction{Value: `{"s":"offers","n":1}`}}
+	if err := d.onTurn(context.Background(), ask{event: "turn", user: user}, next); err != nil {
+		d.t.Fatal(err)
 	}
-	if got := d.home(slackemu.UserAna); !strings.Contains(got, "1 to 5 of") {
-		t.Error(got)
+}
+
+// drawnAgain draws somebody's Home page, which then has these words.
+func (d *desk) drawnAgain(user, words string) {
+	d.t.Helper()
+	if err := d.answerHome(context.Background(), ask{event: "turn", user: user}, nil); err != nil {
+		d.t.Fatal(err)
+	}
+	if got := d.home(user); !strings.Contains(got, words) {
+		d.t.Error(got)
 	}
 }
 

@@ -22,11 +22,12 @@ var crashAll = flag.Bool("crash.all", false, "end the program in each window in 
 // scene is a world whose first process can be held.
 type scene struct {
 	*world
-	proxy *redistest.Proxy
-	card  *slackemu.Shown // once it is there
-	twice bool            // a second card is posted
-	given bool            // the approval: whoever gave it is not to be asked again
-	moves bool            // the request is the move of another, which the cloud holds
+	proxy  *redistest.Proxy
+	card   *slackemu.Shown // once it is there
+	unread bool            // nobody finds out what was sent at the kill
+	twice  bool            // a second card is posted
+	given  bool            // the approval: whoever gave it is not to be asked again
+	moves  bool            // the request is the move of another, which the cloud holds
 }
 
 const asking = "upgrade bastion-prod in 3 days at 2am -- security fixes"
@@ -178,7 +179,8 @@ func TestEachCrashWindowIsClosed(t *testing.T) {
 					t.Parallel()
 					w := newClockedWorld(t, cbhemu.Options{}, slackemu.Options{Scopes: scopes})
 					s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr)}
-					s.twice = granted == "required" && moment == unfound && way == "SIGKILL" // at a SIGTERM it is stored after all
+					s.unread = granted == "required" && way == "SIGKILL"
+					s.twice = s.unread && moment == unfound // at a SIGTERM it is stored after all
 					s.crash(reach, end)
 					s.finish()
 				})
@@ -189,11 +191,10 @@ func TestEachCrashWindowIsClosed(t *testing.T) {
 
 // unlike reports whether a way through a window is unlike the others: only where a card
 // is to be found does it matter what the token may, and a move goes through the same
-// commits as a request; it also tells the thread it moves from, at the same time, and
-// where that cannot be read, a kill may have it told twice. A SIGTERM lets what is under way come to its end.
+// commits as a request. A SIGTERM lets what is under way come to its end.
 func unlike(moment, way, granted string) bool {
 	if strings.HasPrefix(moment, moving) {
-		return way == "SIGKILL" && granted == "all"
+		return way == "SIGKILL" && granted == "required"
 	}
 	return moment == unfound || (way == "SIGKILL") == (granted == "all")
 }
@@ -251,13 +252,15 @@ func (s *scene) finish() {
 	}
 }
 
-// moved counts what a move leaves behind it.
+// moved counts what a move leaves behind it. It tells both threads while it goes on, so
+// that a kill at one commit may meet a notice that is just being sent: where nobody can
+// read whether it arrived, it is sent again (deploy/docs/using.md).
 func (s *scene) moved() {
 	s.t.Helper()
 	s.untilRequest(1, "the old upgrade to be over", func(r *approvals.Request) bool { return r.Stage(0) == approvals.Cancelled })
 	for _, words := range []string{"*The old time is cancelled:*", "*Moved.*"} {
 		s.sees(rita, words)
-		if n := s.count(words); n != 1 {
+		if n := s.count(words); n != 1 && !(s.unread && n == 2) {
 			s.t.Errorf("%d times %s\n%s", n, words, s.transcript())
 		}
 	}
