@@ -8,12 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
-	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -23,9 +19,9 @@ import (
 // chat makes a call of chat.postMessage, chat.update or chat.postEphemeral as
 // slack-go makes it, but with what is encoded already, and without decoding the
 // message that Slack repeats in its answer.
-func (s *Sender) chat(ctx context.Context, method string, form url.Values) (ts string, err error) {
-	form.Set("token", s.token)
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+method, strings.NewReader(encoded(form)))
+func (s *Sender) chat(ctx context.Context, method string, p Picture, fields ...string) (ts string, err error) {
+	form := p.form(append(fields, "token", s.token)...)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+method, bytes.NewReader(form))
 	if err != nil {
 		return "", err
 	}
@@ -39,16 +35,6 @@ func (s *Sender) chat(ctx context.Context, method string, form url.Values) (ts s
 		return "", err
 	}
 	return written(answer.Body)
-}
-
-// encoded is what form.Encode returns, without growing on the way: it is nearly all that
-// is sent, and long.
-func encoded(form url.Values) string {
-	parts := make([]string, 0, 4*len(form))
-	for _, name := range slices.Sorted(maps.Keys(form)) {
-		parts = append(parts, "&", name, "=", url.QueryEscape(form.Get(name)))
-	}
-	return strings.Join(parts[1:], "")
 }
 
 // refused is the limit or fault that an answer's status tells.

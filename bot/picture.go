@@ -1,13 +1,13 @@
 package bot
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
 	"io"
-	"net/url"
 
 	"github.com/slack-go/slack"
 
@@ -60,7 +60,7 @@ const usualBlocks = 4 << 10
 func encodeBlocks(blocks []slack.Block) ([]byte, error) {
 	list := make([]byte, 0, usualBlocks)
 	for i, block := range blocks {
-		text, err := json.Marshal(block)
+		text, err := encodeJSON(block)
 		if err != nil {
 			return nil, err
 		}
@@ -75,6 +75,16 @@ func encodeBlocks(blocks []slack.Block) ([]byte, error) {
 	return append(list, ']'), nil
 }
 
+// encodeJSON is json.Marshal that leaves <, > and & as they are: in Slack's markup they are
+// many, and escaped they take six bytes each.
+func encodeJSON(v any) ([]byte, error) {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(v)
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
+}
+
 func (p Picture) digest() string {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%t %d %d ", p.broadcast, len(p.text), len(p.blocks))
@@ -84,17 +94,41 @@ func (p Picture) digest() string {
 	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
-// form is the picture as a form, the way slack-go sends it. It always has
+// form is the picture as a form, with more fields, each a name and a value. It always has
 // blocks: without, chat.update may keep the old ones (and their buttons).
-func (p Picture) form() url.Values {
-	form := url.Values{
-		"text": {p.text}, "blocks": {string(p.blocks)}, "unfurl_links": {"false"}, "unfurl_media": {"false"},
-	}
-	if p.metadata != nil {
-		form.Set("metadata", string(p.metadata))
-	}
+func (p Picture) form(fields ...string) []byte {
+	form := append(make([]byte, 0, 2*(len(p.text)+len(p.blocks))+usualFields), "unfurl_links=false&unfurl_media=false"...)
 	if p.broadcast {
-		form.Set("reply_broadcast", "true")
+		form = append(form, "&reply_broadcast=true"...)
+	}
+	for i := 0; i < len(fields); i += 2 {
+		form = appendField(form, fields[i], fields[i+1])
+	}
+	form = appendField(form, "text", p.text)
+	form = appendField(form, "metadata", p.metadata)
+	return appendField(form, "blocks", p.blocks)
+}
+
+// usualFields is more than a form mostly takes besides its text and blocks, in bytes.
+const usualFields = 512
+
+// appendField appends a field of a form, unless it is empty. It escapes as url.QueryEscape
+// does, in one pass: this is nearly all that is sent, and long.
+func appendField[T string | []byte](form []byte, name string, value T) []byte {
+	const hex = "0123456789ABCDEF"
+	if len(value) == 0 {
+		return form
+	}
+	form = append(append(append(form, '&'), name...), '=')
+	for i := range len(value) {
+		switch c := value[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.', c == '~':
+			form = append(form, c)
+		case c == ' ':
+			form = append(form, '+')
+		default:
+			form = append(form, '%', hex[c>>4], hex[c&15])
+		}
 	}
 	return form
 }
@@ -112,13 +146,13 @@ func (p Picture) private(thread string) ([]byte, error) {
 	if string(p.blocks) != "[]" {
 		body.Blocks = p.blocks
 	}
-	return json.Marshal(body)
+	return encodeJSON(body)
 }
 
 // replacing is the picture for the response_url of a press, in the place of what was
 // pressed and seen by whom that was. It always has blocks, as form has.
 func (p Picture) replacing(string) ([]byte, error) {
-	return json.Marshal(struct {
+	return encodeJSON(struct {
 		Text    string          `json:"text"`
 		Blocks  json.RawMessage `json:"blocks"`
 		Replace bool            `json:"replace_original"`

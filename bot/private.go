@@ -100,14 +100,8 @@ func (s *Sender) respond(ctx context.Context, to Address, p Picture, by answer) 
 }
 
 func (s *Sender) ephemeral(ctx context.Context, to Address, p Picture) error {
-	form := p.form()
-	form.Set("channel", to.Channel)
-	form.Set("user", to.User)
-	if to.ThreadTS != "" {
-		form.Set("thread_ts", to.ThreadTS)
-	}
 	return s.await(ctx, "chat.postEphemeral", false, func(ctx context.Context) error {
-		_, err := s.chat(ctx, "chat.postEphemeral", form)
+		_, err := s.chat(ctx, "chat.postEphemeral", p, "channel", to.Channel, "user", to.User, "thread_ts", to.ThreadTS)
 		return err
 	})
 }

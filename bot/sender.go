@@ -94,13 +94,8 @@ func (s *Sender) Identify(ctx context.Context) (Identity, error) {
 // message, and returns its timestamp. After an error that is Unclear it may stand
 // there; after any other it does not.
 func (s *Sender) Post(ctx context.Context, channel, thread string, p Picture) (ts string, err error) {
-	form := p.form()
-	form.Set("channel", channel)
-	if thread != "" {
-		form.Set("thread_ts", thread)
-	}
 	err = s.once(ctx, "chat.postMessage", channel, func(ctx context.Context) error {
-		if ts, err = s.chat(ctx, "chat.postMessage", form); err == nil && ts == "" {
+		if ts, err = s.chat(ctx, "chat.postMessage", p, "channel", channel, "thread_ts", thread); err == nil && ts == "" {
 			err = errNoVerdict
 		}
 		return err
@@ -110,11 +105,8 @@ func (s *Sender) Post(ctx context.Context, channel, thread string, p Picture) (t
 
 // Update makes a message look like the picture.
 func (s *Sender) Update(ctx context.Context, channel, ts string, p Picture) error {
-	form := p.form()
-	form.Set("channel", channel)
-	form.Set("ts", ts)
 	return s.once(ctx, "chat.update", channel, func(ctx context.Context) error {
-		_, err := s.chat(ctx, "chat.update", form)
+		_, err := s.chat(ctx, "chat.update", p, "channel", channel, "ts", ts)
 		return err
 	})
 }

@@ -45,7 +45,7 @@ type Committed struct {
 // Errors: ErrConflict, *BusyError, ErrReplicas, or a fault of Redis.
 func (s *Store) Commit(ctx context.Context, c *Change) (Committed, error) {
 	asked, token := s.asks(), s.token()
-	answer, err := s.run(ctx, commitScript, s.commitKeys(c), s.options(c, token, asked), encode(c.After), c.Entry.Encode())
+	answer, err := s.run(ctx, commitScript, s.commitKeys(c), encode(s.options(c, token, asked)), encode(c.After), c.Entry.Encode())
 	if err != nil {
 		return Committed{}, fmt.Errorf("committing %s: %w", c.After.Name(), err)
 	}
@@ -101,26 +101,47 @@ func (s *Store) commitKeys(c *Change) []string {
 }
 
 // options is what commit.lua reads: see there.
-func (s *Store) options(c *Change, token string, asked question) []byte {
-	o := map[string]any{
-		"expected": strconv.FormatInt(c.Before.Counter, 10), "id": "", "event": c.Event,
-		"hold": without(c.After.Holds(), nil), "free": without(c.Before.Holds(), c.After.Holds()),
-		"leave": without(stages(c.Before), stages(c.After)), // of stages only: an instance keeps its history
-		"enter": c.enters(),
-		"score": millis(c.After.CreatedAt), "at": millis(c.After.ChangedAt), "drift": strconv.FormatInt(driftMost.Milliseconds(), 10),
-		"act": millis(cmp.Or(c.ActAt, c.After.ChangedAt)), "show": millis(cmp.Or(c.ShowAt, c.After.ChangedAt)), "hold_act": "", "hold_show": "",
-		"lease": leaseMS, "ahead": asked.aheadMS(), "marker": strconv.Itoa(int(askedFor.Seconds())), "prefix": string(s.keys),
+type options struct {
+	Expected string   `json:"expected"`
+	ID       string   `json:"id"`
+	Event    string   `json:"event"`
+	Hold     []string `json:"hold"`
+	Free     []string `json:"free"`
+	Leave    []string `json:"leave"`
+	Enter    []string `json:"enter"`
+	Score    string   `json:"score"`
+	At       string   `json:"at"`
+	Drift    int64    `json:"drift"`
+	Act      string   `json:"act"`
+	Show     string   `json:"show"`
+	HoldAct  string   `json:"hold_act"`
+	HoldShow string   `json:"hold_show"`
+	Lease    string   `json:"lease"`
+	Ahead    string   `json:"ahead"`
+	Marker   int      `json:"marker"`
+	Prefix   string   `json:"prefix"`
+}
+
+func (s *Store) options(c *Change, token string, asked question) options {
+	o := options{
+		Expected: strconv.FormatInt(c.Before.Counter, 10), Event: c.Event,
+		Hold: without(c.After.Holds(), nil), Free: without(c.Before.Holds(), c.After.Holds()),
+		Leave: without(stages(c.Before), stages(c.After)), // of stages only: an instance keeps its history
+		Enter: c.enters(), Score: millis(c.After.CreatedAt),
+		At: millis(c.After.ChangedAt), Drift: driftMost.Milliseconds(),
+		Act: millis(cmp.Or(c.ActAt, c.After.ChangedAt)), Show: millis(cmp.Or(c.ShowAt, c.After.ChangedAt)),
+		Lease: leaseMS, Ahead: asked.aheadMS(), Marker: int(askedFor.Seconds()), Prefix: string(s.keys),
 	}
 	if c.Before.ID != 0 {
-		o["id"] = strconv.FormatInt(c.Before.ID, 10)
+		o.ID = strconv.FormatInt(c.Before.ID, 10)
 	}
 	if c.TakeAct {
-		o["hold_act"] = token
+		o.HoldAct = token
 	}
 	if c.TakeShow {
-		o["hold_show"] = token
+		o.HoldShow = token
 	}
-	return encode(o)
+	return o
 }
 
 func (c *Change) enters() []string {

@@ -5,7 +5,7 @@
 --       4 due:act  5 held:act  6 due:show  7 held:show  8 shown  9 audit
 -- ARGV: 1 options as JSON, see below  2 record (JSON)  3 audit entry (JSON)
 --
--- Options; times are milliseconds of this clock, as text:
+-- Options; moments are milliseconds of this clock, as text:
 --   expected  the counter that was read; 0 creates the request
 --   id        the request; '' for a creation
 --   event     names a creation, so that the same event creates one request
@@ -36,7 +36,7 @@ if creating then
 elseif redis.call('HGET', record, 'n') ~= o.expected then
   return {'conflict', stamp}
 end
-if math.abs(now - tonumber(o.at)) > tonumber(o.drift) then return {'conflict', stamp} end
+if math.abs(now - tonumber(o.at)) > o.drift then return {'conflict', stamp} end
 
 local busy = {}
 for _, lock in ipairs(o.hold) do
