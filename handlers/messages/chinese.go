@@ -73,6 +73,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	TitleBatch:    "升级 {n} 台堡垒机",
 	TitleNamed:    "升级 {n} 台堡垒机：{names}",
 	AndMore:       "另外 {n} 台",
+	MorePeople:    "另外 {n} 位",
 	TitleCancel:   "取消 {bastion} 的升级",
 	TitleRollback: "回滚 {bastion}",
 	TitleMove:     "调整 {bastion} 的升级时间",

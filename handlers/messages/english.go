@@ -74,6 +74,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	TitleBatch:    "Upgrade {n} {n|bastion|bastions}",
 	TitleNamed:    "Upgrade {n} bastions: {names}",
 	AndMore:       "{n} more",
+	MorePeople:    "{n} more",
 	TitleCancel:   "Cancel the upgrade of {bastion}",
 	TitleRollback: "Roll back {bastion}",
 	TitleMove:     "Move the upgrade of {bastion}",

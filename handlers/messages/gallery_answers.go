@@ -122,12 +122,17 @@ func explainable() map[string]error {
 
 func closesEarly(r *approvals.Request, _ *approvals.Item) { r.Deadline = r.Deadline.Add(-time.Hour) }
 
+func ofMany(r *approvals.Request, _ *approvals.Item) {
+	r.Needs = approvals.Quorum{{Count: 2, From: approvals.Set{Users: []string{"U0ANA", "U0BO", "U0CAM"}, Groups: []string{"S0SRE", "S0SEC"}}}}
+}
+
 // composed are the answers with lines, tables or buttons.
 func composed() map[string]*Answer {
 	facts := inventedFacts()
 	scheduled := changed(approvals.Scheduled, verified)
 	return map[string]*Answer{
 		"asked for a rollback":           Tell(AskedFor(undecided(rollback)), Say(LosesData)),
+		"asked of many":                  Tell(AskedFor(undecided(ofMany))),
 		"asked alone":                    Tell(AskedFor(cardSamples()["cancel alone"])),
 		"break-glass":                    {Text: []Saying{Say(BreakAsk, ViewOf(pending(), 0))}, Buttons: []Button{SkipApprovals(pending(), "")}},
 		"form not opened":                {Text: []Saying{Say(FormNotOpened)}, Buttons: []Button{{Action: ActPickTime, Label: Say(LabelOpenForm), Value: Draft{Verb: "upgrade"}.Value()}}},

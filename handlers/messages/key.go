@@ -64,6 +64,7 @@ const (
 	TitleBatch    Key = "title_batch"
 	TitleNamed    Key = "title_named"
 	AndMore       Key = "and_more"
+	MorePeople    Key = "more_people"
 	TitleCancel   Key = "title_cancel"
 	TitleRollback Key = "title_rollback"
 	TitleMove     Key = "title_move"

@@ -34,16 +34,16 @@ func peopleOf(r *approvals.Request) Saying {
 	return Say(StatusAsked, v)
 }
 
-// AskedFor confirms a request to whoever made it.
+// AskedFor confirms a request to whoever made it. Whom it needs its card tells in full.
 func AskedFor(r *approvals.Request) Saying {
-	v := ViewOf(r, 0)
+	v, needs := ViewOf(r, 0), quorum(r.Needs, someMentions)
 	switch {
 	case r.Alone:
 		return Say(AskedAlone, v)
 	case r.Action != approvals.Upgrade:
-		return Say(AskedNow, v)
+		return Say(AskedNow, "needs", needs, v)
 	}
-	return Say(Asked, "ahead", ahead(r.At), v)
+	return Say(Asked, "ahead", ahead(r.At), "needs", needs, v)
 }
 
 var actionKeys = map[approvals.Action]Key{

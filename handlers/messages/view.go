@@ -194,8 +194,16 @@ func (v View) title() Saying {
 	return Say(titles[r.Action], v)
 }
 
-// shownNames is how many names of a batch stand in a list.
+// shownNames is how many names stand in a list that is read at a glance.
 const shownNames = 3
+
+// atAGlance is the first of a list, and how many more there are.
+func atAGlance(all listed, more Key) listed {
+	if left := len(all) - shownNames; left > 1 {
+		return append(all[:shownNames:shownNames], Say(more, "n", left))
+	}
+	return all
+}
 
 // titleNamed is the title with the names of a batch, or the first of them.
 func (v View) titleNamed() Saying {
@@ -204,18 +212,14 @@ func (v View) titleNamed() Saying {
 		return v.title()
 	}
 	var names listed
-	for n, it := range r.Items {
-		if more := len(r.Items) - n; n == shownNames && more > 1 {
-			names = append(names, Say(AndMore, "n", more))
-			break
-		}
+	for _, it := range r.Items {
 		names = append(names, it.Target)
 	}
 	key := TitleNamed
 	if r.Moves() {
 		key = TitleMoved
 	}
-	return Say(key, "n", len(r.Items), "names", names)
+	return Say(key, "n", len(r.Items), "names", atAGlance(names, AndMore))
 }
 
 var titles = map[approvals.Action]Key{approvals.Upgrade: TitleUpgrade, approvals.Cancel: TitleCancel, approvals.Rollback: TitleRollback}
@@ -330,11 +334,14 @@ func mentions(s approvals.Set) listed {
 	return all
 }
 
-// quorum says who has to approve: "2 of @sre and 1 of @security".
-func quorum(q approvals.Quorum) Saying {
+// someMentions are the first of mentions.
+func someMentions(s approvals.Set) listed { return atAGlance(mentions(s), MorePeople) }
+
+// quorum says who has to approve: "2 of @sre and 1 of @security". Who that is of a set, of says.
+func quorum(q approvals.Quorum, of func(approvals.Set) listed) Saying {
 	var all listed
 	for _, need := range q {
-		all = append(all, Say(OneNeed, "n", need.Count, "of", commas(mentions(need.From))))
+		all = append(all, Say(OneNeed, "n", need.Count, "of", commas(of(need.From))))
 	}
 	if len(all) == 0 {
 		return Say(Nobody)

@@ -119,7 +119,7 @@ func (v Voice) text(fact any) mrkdwn.Text {
 	case approvals.Set:
 		return v.text(mentions(f))
 	case approvals.Quorum:
-		return v.Say(quorum(f))
+		return v.Say(quorum(f, mentions))
 	case listed:
 		return v.joined(f)
 	case commas:
@@ -164,7 +164,7 @@ func (v Voice) plain(fact any) string {
 	case *approvals.Request:
 		return f.Name()
 	case approvals.Quorum:
-		return v.Plain(quorum(f))
+		return v.Plain(quorum(f, mentions))
 	case time.Time:
 		return v.spelled(f, v.Zone)
 	case exact:
