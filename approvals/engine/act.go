@@ -168,7 +168,7 @@ func (e *Engine) insist(ctx context.Context, r *approvals.Request, task approval
 // do does one task. A conflict is no failure: the record is read and decided on
 // again.
 func (e *Engine) do(ctx context.Context, r *approvals.Request, task approvals.Task) result {
-	done, retry, err := e.tasks(task.Kind)(ctx, r, task)
+	done, retry, err := doers[task.Kind](e, ctx, r, task)
 	res := result{after: r, now: e.Store.Now(), retry: retry, conflict: errors.Is(err, store.ErrConflict)}
 	if !done.Now.IsZero() && err == nil {
 		res.after, res.now = done.Request, done.Now
@@ -190,16 +190,13 @@ func stillDue(r *approvals.Request, pace approvals.Pace, task approvals.Task, no
 	return slices.ContainsFunc(dueAt(r.Agenda(pace), now), func(other approvals.Task) bool { return timeless(other) == timeless(task) })
 }
 
-// doer does one kind of task for a record as it was read. Its retry is when to
-// try again, if not when the record then says.
-type doer func(ctx context.Context, r *approvals.Request, task approvals.Task) (done store.Committed, retry time.Duration, err error)
-
-func (e *Engine) tasks(kind approvals.TaskKind) doer {
-	return map[approvals.TaskKind]doer{
-		approvals.TaskExpire: e.expire, approvals.TaskRemind: e.remind, approvals.TaskCall: e.call, approvals.TaskInquire: e.inquire,
-		approvals.TaskSettle: e.settle, approvals.TaskLook: e.look, approvals.TaskTakeBack: e.takeBack, approvals.TaskRelease: e.release,
-		approvals.TaskTakeOver: e.takeOver, approvals.TaskHeadsUp: e.headsUp, approvals.TaskForget: e.forget,
-	}[kind]
+// doers do one kind of task each for a record as it was read. Their retry is when to try
+// again, if not when the record then says.
+var doers = map[approvals.TaskKind]func(e *Engine, ctx context.Context, r *approvals.Request, task approvals.Task) (done store.Committed, retry time.Duration, err error){
+	approvals.TaskExpire: (*Engine).expire, approvals.TaskRemind: (*Engine).remind, approvals.TaskCall: (*Engine).call,
+	approvals.TaskInquire: (*Engine).inquire, approvals.TaskSettle: (*Engine).settle, approvals.TaskLook: (*Engine).look,
+	approvals.TaskTakeBack: (*Engine).takeBack, approvals.TaskRelease: (*Engine).release, approvals.TaskTakeOver: (*Engine).takeOver,
+	approvals.TaskHeadsUp: (*Engine).headsUp, approvals.TaskForget: (*Engine).forget,
 }
 
 func (e *Engine) expire(ctx context.Context, r *approvals.Request, _ approvals.Task) (store.Committed, time.Duration, error) {
