@@ -59,11 +59,14 @@ const usualBlocks = 4 << 10
 // (https://docs.slack.dev/reference/block-kit/blocks: block_id).
 func encodeBlocks(blocks []slack.Block) ([]byte, error) {
 	list := make([]byte, 0, usualBlocks)
+	var one bytes.Buffer
+	encoder := newEncoder(&one)
 	for i, block := range blocks {
-		text, err := encodeJSON(block)
-		if err != nil {
+		one.Reset()
+		if err := encoder.Encode(block); err != nil {
 			return nil, err
 		}
+		text := bytes.TrimSpace(one.Bytes())
 		list = append(list, ',')
 		if block.ID() == "" {
 			list = fmt.Appendf(list, `{"block_id":"%d-%08x",`, i, crc32.ChecksumIEEE(text))
@@ -75,14 +78,19 @@ func encodeBlocks(blocks []slack.Block) ([]byte, error) {
 	return append(list, ']'), nil
 }
 
-// encodeJSON is json.Marshal that leaves <, > and & as they are: in Slack's markup they are
-// many, and escaped they take six bytes each.
+// encodeJSON is json.Marshal with newEncoder.
 func encodeJSON(v any) ([]byte, error) {
 	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
+	err := newEncoder(&text).Encode(v)
+	return bytes.TrimSpace(text.Bytes()), err
+}
+
+// newEncoder leaves <, > and & as they are: in Slack's markup they are many, and escaped
+// they take six bytes each.
+func newEncoder(w io.Writer) *json.Encoder {
+	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(v)
-	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
+	return encoder
 }
 
 func (p Picture) digest() string {
