@@ -11,7 +11,7 @@ import (
 func gallery() (samples, error) {
 	all := samples{
 		now:   time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC),
-		names: map[string]string{"U0RITA": "Rita", "U0ANA": "Ana", "U0BO": "Bo", "C0OPS": "ops", "S0SEC": "security"},
+		names: map[string]string{"U0RITA": "Rita", "U0ANA": "Ana", "U0BO": "Bo", "U0CAM": "Cam", "C0OPS": "ops", "S0SEC": "security"},
 	}
 	for _, l := range messages.Languages {
 		for _, each := range messages.Gallery(l) {
