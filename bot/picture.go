@@ -121,7 +121,8 @@ func (p Picture) form(fields ...string) []byte {
 const usualFields = 512
 
 // appendField appends a field of a form, unless it is empty. It escapes as url.QueryEscape
-// does, in one pass: this is nearly all that is sent, and long.
+// does, in one pass: this is nearly all that is sent, and long, and with url.QueryEscape a
+// command costs a tenth more of the processor.
 func appendField[T string | []byte](form []byte, name string, value T) []byte {
 	const hex = "0123456789ABCDEF"
 	if len(value) == 0 {

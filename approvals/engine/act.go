@@ -190,9 +190,11 @@ func stillDue(r *approvals.Request, pace approvals.Pace, task approvals.Task, no
 	return slices.ContainsFunc(dueAt(r.Agenda(pace), now), func(other approvals.Task) bool { return timeless(other) == timeless(task) })
 }
 
-// doers do one kind of task each for a record as it was read. Their retry is when to try
-// again, if not when the record then says.
-var doers = map[approvals.TaskKind]func(e *Engine, ctx context.Context, r *approvals.Request, task approvals.Task) (done store.Committed, retry time.Duration, err error){
+// doer does one kind of task for a record as it was read. Its retry is when to
+// try again, if not when the record then says.
+type doer func(*Engine, context.Context, *approvals.Request, approvals.Task) (done store.Committed, retry time.Duration, err error)
+
+var doers = map[approvals.TaskKind]doer{
 	approvals.TaskExpire: (*Engine).expire, approvals.TaskRemind: (*Engine).remind, approvals.TaskCall: (*Engine).call,
 	approvals.TaskInquire: (*Engine).inquire, approvals.TaskSettle: (*Engine).settle, approvals.TaskLook: (*Engine).look,
 	approvals.TaskTakeBack: (*Engine).takeBack, approvals.TaskRelease: (*Engine).release, approvals.TaskTakeOver: (*Engine).takeOver,

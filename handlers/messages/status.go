@@ -36,7 +36,7 @@ func peopleOf(r *approvals.Request) Saying {
 
 // AskedFor confirms a request to whoever made it. Whom it needs its card tells in full.
 func AskedFor(r *approvals.Request) Saying {
-	v, needs := ViewOf(r, 0), quorum(r.Needs, someMentions)
+	v, needs := ViewOf(r, 0), quorum(stillNeeded(r), someMentions)
 	switch {
 	case r.Alone:
 		return Say(AskedAlone, v)

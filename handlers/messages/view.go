@@ -337,7 +337,8 @@ func mentions(s approvals.Set) listed {
 // someMentions are the first of mentions.
 func someMentions(s approvals.Set) listed { return atAGlance(mentions(s), MorePeople) }
 
-// quorum says who has to approve: "2 of @sre and 1 of @security". Who that is of a set, of says.
+// quorum says who has to approve: "2 of @sre and 1 of @security". Whom of a set it names, of
+// says.
 func quorum(q approvals.Quorum, of func(approvals.Set) listed) Saying {
 	var all listed
 	for _, need := range q {
