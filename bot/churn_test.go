@@ -173,7 +173,7 @@ func TestAHungOpeningHoldsUpNoOther(t *testing.T) {
 	since := time.Now()
 	second.say(`{"type":"disconnect","reason":"refresh_requested"}`)
 	arrives(t, "the other's successor", links)
-	if waited := time.Since(since); waited > 1500*time.Millisecond {
+	if waited := time.Since(since); waited > 3*time.Second { // a second, and what a busy machine adds; behind the hung one it would not come at all
 		t.Errorf("it came after %s", waited)
 	}
 	arrives(t, "the end of the other", second.bye)
