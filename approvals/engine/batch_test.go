@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -173,6 +175,37 @@ func TestOneCallOfABatchThatHangsKeepsNoOtherFromBeingMade(t *testing.T) {
 	if took := time.Since(begin); took > 2*time.Second {
 		t.Errorf("the calls took %s", took)
 	}
+}
+
+// TestWhatHasToBeReadAgainDoesNotWaitForASiblingsCall: the policy changes while one call of
+// a batch hangs and the others have weighed the approvals already.
+func TestWhatHasToBeReadAgainDoesNotWaitForASiblingsCall(t *testing.T) {
+	b := newBench(t)
+	hung, release := make(chan struct{}), make(chan struct{})
+	var calls, looks atomic.Int32
+	b.cloud.call = func(approvals.Action, approvals.Target, time.Time) approvals.Outcome {
+		if calls.Add(1) == 1 {
+			close(hung)
+			<-release
+		}
+		return approvals.Outcome{Kind: approvals.Accepted}
+	}
+	var current atomic.Pointer[policy.Policy]
+	current.Store(b.policy)
+	b.engine.Authority.Policy = current.Load
+	renewed := sync.OnceFunc(func() { same := *b.policy; current.Store(&same) })
+	b.engine.Executor = slow{b.cloud, func() error {
+		if looks.Add(1) > 1 {
+			<-hung
+			renewed()
+		}
+		return nil
+	}}
+	r := b.asked("s1", "s2", "s3")
+	b.run(b.engine)
+	t.Cleanup(func() { close(release) })
+	b.acts("yes", "A", approvals.VerbApprove, r)
+	b.until("all three calls", func() bool { return b.cloud.count() == 3 })
 }
 
 // TestABatchThatNothingHappensToIsLookedAtInItsPace: its items are looked at

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -22,6 +23,10 @@ const (
 	// answerFor is how long an answer is tried to be written down.
 	answerFor = 10 * time.Second
 )
+
+// errOutdated: what a call stands on is out of date before the claim. It is a conflict
+// as with a record that has changed: all is read again, at once.
+var errOutdated = fmt.Errorf("the policy, or the read of the instance, is not of this moment: %w", store.ErrConflict)
 
 // call is the one way to the cloud: check the notice, the approvals, the clock and
 // the instance; claim; call; record. All that is concluded before the claim counts
@@ -47,7 +52,7 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, since)
 	read := time.Now()
 	if e.Authority.Policy() != snapshot.Policy {
-		return e.onceMore(r) // the approvals were weighed by another
+		return store.Committed{}, 0, errOutdated // the approvals were weighed by another
 	}
 	if event := e.obstacle(ctx, r, i, survey, err); event != nil {
 		return e.complete(ctx, r, event)
@@ -138,7 +143,7 @@ func (e *Engine) announce(ctx context.Context, r *approvals.Request, i int) erro
 func (e *Engine) attempt(ctx context.Context, r *approvals.Request, claim approvals.Claim, read time.Time) (store.Committed, time.Duration, error) {
 	i := claim.Item
 	if time.Since(read) > readFor {
-		return e.onceMore(r) // it is too old by now
+		return store.Committed{}, 0, errOutdated
 	}
 	end := time.Now().Add(approvals.CallTimeout - callMargin)
 	claimed, err := e.commit(ctx, r, claim)
@@ -155,11 +160,6 @@ func (e *Engine) attempt(ctx context.Context, r *approvals.Request, claim approv
 		"duration": time.Since(begun).Seconds(),
 	}).Info("the cloud was called")
 	return e.answer(ctx, claimed, approvals.Finish{Item: i, Attempt: attempt, Outcome: outcome})
-}
-
-// onceMore leaves the record as it is, and begins again with it.
-func (e *Engine) onceMore(r *approvals.Request) (store.Committed, time.Duration, error) {
-	return store.Committed{Request: r, Now: e.Store.Now()}, time.Millisecond, nil
 }
 
 // send makes the call. A shutdown waits for one that has left as long as for all

@@ -175,12 +175,14 @@ func TestKilledRightAfterTheAck(t *testing.T) {
 	w.types(rita, "upgrade bastion-prod in 3 days at 2am")
 	first.kill()
 	w.slack.SetFaults(slackemu.Faults{})
-	w.start()
+	second := w.start()
 	card := w.sees(ana, "waiting for approval")
 
 	w.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"users.info": {Delay: time.Hour}}})
 	w.presses(ana, card, "Approve")
+	second.kill()
 	w.slack.SetFaults(slackemu.Faults{})
+	w.start()
 	w.sees(rita, "*Scheduled.*")
 	if n := w.posts(); n != 1 {
 		t.Errorf("%d POSTs", n)
