@@ -106,6 +106,11 @@ func (b *book) call(i int, before, after Request, now time.Time, event Event) st
 		}
 		old := *c
 		*c = calls{may: true, at: now, before: &old}
+	case Unclaim:
+		if e.Worker != was.Call.Worker {
+			return fmt.Sprintf("%q gives back the claim of %q", e.Worker, was.Call.Worker)
+		}
+		*c = *c.before
 	case Finish:
 		if e.Attempt != was.Call.Attempt {
 			return fmt.Sprintf("the answer of attempt %d counts for attempt %d", e.Attempt, was.Call.Attempt)

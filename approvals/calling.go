@@ -43,9 +43,16 @@ type (
 	}
 	// Claim is the right to the next attempt of the call, until its end. Primary is
 	// the server id that a pair is called by at this moment; "" for a single instance.
+	// Worker is a word that only whoever claims knows.
 	Claim struct {
 		Item    int
 		Primary string
+		Worker  string
+	}
+	// Unclaim gives a claim back that Worker holds and called nobody by.
+	Unclaim struct {
+		Item   int
+		Worker string
 	}
 	// Finish is the answer of one attempt.
 	Finish struct {
@@ -71,6 +78,7 @@ type (
 func (Hold) Verb() Verb     { return VerbHold }
 func (Conclude) Verb() Verb { return VerbConclude }
 func (Claim) Verb() Verb    { return VerbClaim }
+func (Unclaim) Verb() Verb  { return VerbUnclaim }
 func (Finish) Verb() Verb   { return VerbFinish }
 func (TakeBack) Verb() Verb { return VerbTakeBack }
 func (TakeOver) Verb() Verb { return VerbTakeOver }
@@ -79,6 +87,7 @@ func (Release) Verb() Verb  { return VerbRelease }
 func (e Hold) item() int     { return e.Item }
 func (e Conclude) item() int { return e.Item }
 func (e Claim) item() int    { return e.Item }
+func (e Unclaim) item() int  { return e.Item }
 func (e Finish) item() int   { return e.Item }
 func (e TakeBack) item() int { return e.Item }
 func (e TakeOver) item() int { return e.Item }
@@ -101,7 +110,19 @@ func (e Claim) apply(r *Request, now time.Time) error {
 	it.State, it.Target.ServerID = Executing, cmp.Or(e.Primary, it.Target.ServerID)
 	it.Call = Call{
 		Attempt: it.Call.Attempt + 1, Tries: it.Call.Tries + 1, Unsent: it.Call.Unsent, ShutOutAt: it.Call.ShutOutAt,
-		StartedAt: now, EndsAt: now.Add(CallTimeout),
+		Worker: e.Worker, StartedAt: now, EndsAt: now.Add(CallTimeout),
+	}
+	return nil
+}
+
+func (e Unclaim) apply(r *Request, now time.Time) error {
+	it := &r.Items[e.Item]
+	if e.Worker != it.Call.Worker {
+		return r.refuse(e, OtherAttempt)
+	}
+	it.State = Waiting
+	if it.Call.Tries--; it.Call.Tries > 0 { // an earlier attempt is not settled by that
+		it.State, it.Call.NextAt = Unknown, now.Add(readPause(it.Call.Reads))
 	}
 	return nil
 }

@@ -74,6 +74,27 @@ func TestAClaimHasANumberAndAnEnd(t *testing.T) {
 	}
 }
 
+// TestAClaimIsGivenBackByItsWorkerOnly: nobody else knows that nothing was called.
+func TestAClaimIsGivenBackByItsWorkerOnly(t *testing.T) {
+	r := after(t, approved(t, 1), noon, Claim{Worker: "A"})
+	refused(t, r, noon, Unclaim{Worker: "B"}, OtherAttempt)
+	free := after(t, r, noon, Unclaim{Worker: "A"})
+	if call := free.Items[0].Call; states(free) != "waiting" || call.Tries != 0 || free.Agenda(Pace{})[0] != (Task{Kind: TaskCall, At: noon}) {
+		t.Errorf("%s, %+v, %v", states(free), call, free.Agenda(Pace{}))
+	}
+	again := after(t, free, noon, Claim{Worker: "B"})
+	refused(t, again, noon, Unclaim{Worker: "A"}, OtherAttempt)
+	refused(t, after(t, again, noon, answer(2, Unclear)), noon, Unclaim{Worker: "B"}, WrongState)
+}
+
+// TestAClaimThatIsGivenBackSettlesNothing: the first call may have taken effect.
+func TestAClaimThatIsGivenBackSettlesNothing(t *testing.T) {
+	r := after(t, absent(t, called(t, 1, Unclear), 45, 47), settled, Claim{Worker: "A"}, Unclaim{Worker: "A"})
+	if call := r.Items[0].Call; states(r) != "unknown" || call.Tries != 1 || r.MayCallAgain(0, settled) {
+		t.Errorf("%s, %+v", states(r), call)
+	}
+}
+
 // settled is when two looks have shown the absence of a call at noon.
 var settled = noon.Add(settleAfter + 2*time.Second)
 

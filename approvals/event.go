@@ -37,6 +37,7 @@ const (
 	VerbHold       Verb = "hold"
 	VerbConclude   Verb = "conclude"
 	VerbClaim      Verb = "claim"
+	VerbUnclaim    Verb = "unclaim"
 	VerbFinish     Verb = "finish"
 	VerbLook       Verb = "look"
 	VerbBlind      Verb = "blind"
@@ -48,7 +49,7 @@ const (
 
 var Verbs = []Verb{
 	VerbAsk, VerbApprove, VerbDeny, VerbRetract, VerbWithdraw, VerbTakeOut, VerbReschedule, VerbBreakGlass, VerbCheckAgain, VerbTryAgain,
-	VerbClose, VerbOverride, VerbRead, VerbExpire, VerbUnpostable, VerbRemind, VerbLapse, VerbHold, VerbConclude, VerbClaim, VerbFinish,
+	VerbClose, VerbOverride, VerbRead, VerbExpire, VerbUnpostable, VerbRemind, VerbLapse, VerbHold, VerbConclude, VerbClaim, VerbUnclaim, VerbFinish,
 	VerbLook, VerbBlind, VerbTakeBack, VerbTakeOver, VerbRelease, VerbHeadsUp,
 }
 
@@ -133,6 +134,7 @@ var table = map[Verb]struct{ decision, item []State }{
 	VerbHold:       {decision: []State{Approved}, item: []State{Waiting, Unknown}},
 	VerbConclude:   {decision: []State{Approved}, item: []State{Waiting, Unknown}},
 	VerbClaim:      {decision: []State{Approved}, item: []State{Waiting, Unknown}},
+	VerbUnclaim:    {decision: []State{Approved}, item: []State{Executing}},
 	VerbFinish:     {decision: []State{Approved}, item: []State{Executing, Unknown}},
 	VerbLook:       {decision: []State{Approved}, item: []State{Executing, Unknown, Scheduled, Running, Changed}},
 	VerbBlind:      {decision: []State{Approved}, item: []State{Scheduled, Running, Changed}},

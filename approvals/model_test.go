@@ -192,7 +192,7 @@ func (m *model) human() {
 func (m *model) stray() {
 	i := m.rnd.IntN(4) - 1
 	events := []Event{
-		Claim{Item: i}, Claim{Item: i}, m.conclude(i), m.look(i), m.finish(i, m.rnd.IntN(3)), Hold{Item: i},
+		Claim{Item: i}, Claim{Item: i}, m.conclude(i), m.look(i), m.finish(i, m.rnd.IntN(3)), Unclaim{Item: i, Worker: "B"}, Hold{Item: i},
 		TakeBack{Item: i, By: 9}, TakeBack{Item: i, By: 9, Undo: true}, Release{Item: i}, TakeOver{Item: i}, Blind{Item: i}, Expire{}, m.lapse(), HeadsUp{Item: i},
 	}
 	if m.oneIn(30) {
@@ -290,8 +290,13 @@ func (m *model) call(i int) {
 	case n < 4:
 		m.apply(Origin{}, m.conclude(i))
 	default:
-		if !m.apply(Origin{}, Claim{Item: i}) {
-			m.fail("the agenda wants a call that is refused")
+		m.claim(i)
+		if m.oneIn(8) { // the answer to the claim was lost
+			m.apply(Origin{}, Unclaim{Item: i, Worker: "A"})
+			if m.r.Items[i].State == Unknown {
+				return
+			}
+			m.claim(i)
 		}
 		for j, it := range m.r.Items { // those of a batch are called at the same time
 			if it.State == Waiting {
@@ -302,6 +307,12 @@ func (m *model) call(i int) {
 		if m.oneIn(2) {
 			m.apply(Origin{}, m.flights[len(m.flights)-1])
 		}
+	}
+}
+
+func (m *model) claim(i int) {
+	if !m.apply(Origin{}, Claim{Item: i, Worker: "A"}) {
+		m.fail("the agenda wants a call that is refused")
 	}
 }
 

@@ -47,7 +47,7 @@ func storedBatch(t *testing.T) Request {
 			Target: Target{Project: "p1", ServerID: "s1-2", HAID: "h1", Name: "bastion-prod", Version: "3.3.49.0", Offer: OfferCrossVersion, Shared: true},
 			State:  Running,
 			Call: Call{
-				Attempt: 4, Tries: 2, StartedAt: when("2026-11-27T08:00:00.25Z"), EndsAt: when("2026-11-27T08:00:25.25Z"),
+				Attempt: 4, Tries: 2, Worker: "7Q2JXK4WZA", StartedAt: when("2026-11-27T08:00:00.25Z"), EndsAt: when("2026-11-27T08:00:25.25Z"),
 				FinishedAt: when("2026-11-27T08:00:01Z"), Unsent: 1, ShutOutAt: when("2026-11-27T07:30:00Z"), Absent: 2, AbsentAt: when("2026-11-27T08:00:50Z"), Reads: 5,
 				NextAt: when("2026-11-27T08:01:00Z"),
 				Outcome: Outcome{Kind: Accepted, Code: CodeReadBack, Status: 200, Raw: "OK", RequestID: "req-1", Phase: "ACTIVE",
@@ -234,6 +234,8 @@ func about(i, n int, r Request, event Event) Event {
 		return Conclude{Item: i, Outcome: outcome}
 	case Claim:
 		return Claim{Item: i}
+	case Unclaim:
+		return Unclaim{Item: i}
 	case Finish:
 		if i >= 0 && i < len(r.Items) {
 			e.Attempt = r.Items[i].Call.Attempt

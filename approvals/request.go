@@ -131,6 +131,7 @@ const (
 type Call struct {
 	Attempt    int       `json:"attempt,omitempty"` // the claim's number; grows with each
 	Tries      int       `json:"tries,omitempty"`   // attempts that may have left
+	Worker     string    `json:"worker,omitempty"`  // whose claim it is
 	StartedAt  time.Time `json:"started_at,omitzero"`
 	EndsAt     time.Time `json:"ends_at,omitzero"` // the claim's end: the attempt cannot be under way after it
 	FinishedAt time.Time `json:"finished_at,omitzero"`

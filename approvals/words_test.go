@@ -17,7 +17,7 @@ import (
 // everyEvent has one event of each type.
 var everyEvent = []Event{
 	Approve{}, Deny{}, Retract{}, Withdraw{}, TakeOut{}, Reschedule{}, BreakGlass{}, TryAgain{}, Close{},
-	Expire{}, Unpostable{}, Lapse{}, Remind{}, Hold{}, Conclude{}, Claim{}, Finish{}, TakeBack{}, TakeOver{}, Release{}, Look{}, Blind{}, HeadsUp{},
+	Expire{}, Unpostable{}, Lapse{}, Remind{}, Hold{}, Conclude{}, Claim{}, Unclaim{}, Finish{}, TakeBack{}, TakeOver{}, Release{}, Look{}, Blind{}, HeadsUp{},
 }
 
 // Words of which the program needs no list.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -63,7 +64,7 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 	if err := e.announce(ctx, r, i); err != nil {
 		return store.Committed{}, retryAfter, err
 	}
-	claim := approvals.Claim{Item: i}
+	claim := approvals.Claim{Item: i, Worker: rand.Text()[:10]}
 	if o := survey.Find(r.Items[i].Target); o.HAID != "" {
 		claim.Primary = o.ServerID
 	}
@@ -148,6 +149,7 @@ func (e *Engine) attempt(ctx context.Context, r *approvals.Request, claim approv
 	end := time.Now().Add(approvals.CallTimeout - callMargin)
 	claimed, err := e.commit(ctx, r, claim)
 	if err != nil {
+		e.unclaim(ctx, r, claim, err)
 		return claimed, 0, err
 	}
 	called := claimed.Request
@@ -160,6 +162,18 @@ func (e *Engine) attempt(ctx context.Context, r *approvals.Request, claim approv
 		"duration": time.Since(begun).Seconds(),
 	}).Info("the cloud was called")
 	return e.answer(ctx, claimed, approvals.Finish{Item: i, Attempt: attempt, Outcome: outcome})
+}
+
+// unclaim gives back a claim that may stand although its commit brought an error: an
+// answer that was lost, or the second of a command that was sent again. Nobody else can
+// know that nothing was called.
+func (e *Engine) unclaim(ctx context.Context, r *approvals.Request, claim approvals.Claim, why error) {
+	ctx, cancel := context.WithTimeout(ctx, approvals.CallTimeout)
+	defer cancel()
+	for failed := !impossible(why); failed; {
+		_, err := e.apply(ctx, r.ID, approvals.Unclaim{Item: claim.Item, Worker: claim.Worker})
+		failed = err != nil && pause(ctx, answerPause)
+	}
 }
 
 // send makes the call. A shutdown waits for one that has left as long as for all

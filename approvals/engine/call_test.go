@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
@@ -236,6 +238,64 @@ func TestAnAnswerThatCannotBeWrittenDownIsTriedAgain(t *testing.T) {
 	b.settle()
 	if got := b.stages(r.ID); got != "scheduled" || b.screen.said("unclear 1") != 0 {
 		t.Errorf("%s, %+v", got, b.screen.posts)
+	}
+}
+
+// TestAClaimWhoseAnswerIsLostIsGivenBack, and the call is made at once: whoever claimed
+// knows that nothing was called. A client that sends the claim again hears that the record
+// has changed.
+func TestAClaimWhoseAnswerIsLostIsGivenBack(t *testing.T) {
+	for name, tries := range map[string]int{"sent once": -1, "sent again": 3} {
+		t.Run(name, func(t *testing.T) {
+			b, proxy := newProxied(t)
+			r := b.acts("yes", "A", approvals.VerbApprove, b.asked())
+			client := redis.NewClient(&redis.Options{Addr: proxy.Addr, MaxRetries: tries})
+			t.Cleanup(func() { client.Close() })
+			b.engine = b.process(store.New(client, store.Options{Prefix: b.prefix, Ahead: b.skipped}), b.cloud, b.screen)
+			lost := proxy.Lose(1, "evalsha", `"verb":"claim"`)
+			b.settle()
+			<-lost
+			b.watchFor(10*time.Second, time.Second)
+			if got := b.stages(r.ID); got != "scheduled" || b.cloud.count() != 1 {
+				t.Errorf("%s, %d calls", got, b.cloud.count())
+			}
+		})
+	}
+}
+
+// TestALateClaimDoesNotGiveTheOthersBack: the look of process A before the call comes when
+// process B is calling.
+func TestALateClaimDoesNotGiveTheOthersBack(t *testing.T) {
+	b := newBench(t)
+	r := b.approved()
+	inA, releaseA, inB, releaseB := make(chan bool), make(chan bool), make(chan bool, 9), make(chan bool)
+	b.cloud.call = func(action approvals.Action, target approvals.Target, at time.Time) approvals.Outcome {
+		inB <- true
+		<-releaseB
+		b.cloud.change(func() { b.cloud.take(action, target, at) })
+		return approvals.Outcome{Kind: approvals.Accepted}
+	}
+	a := b.process(b.another(), slow{b.cloud, func() error { inA <- true; <-releaseA; return nil }}, b.screen)
+	leases, _, err := a.Store.Take(context.Background(), store.Act, 1)
+	if err != nil || len(leases) != 1 {
+		t.Fatalf("%d, %v", len(leases), err)
+	}
+	var theirs, ours sync.WaitGroup
+	theirs.Go(func() { a.act(context.Background(), leases[0]) })
+	<-inA
+	b.pass(store.LeaseFor) // A's lease runs out
+	ours.Go(func() { b.work(b.engine, store.Act, b.engine.act) })
+	<-inB
+	close(releaseA)
+	theirs.Wait()
+	if got := b.stages(r.ID); got != "executing" {
+		t.Errorf("%s while B calls", got)
+	}
+	close(releaseB)
+	ours.Wait()
+	b.settle()
+	if got := b.stages(r.ID); got != "scheduled" || b.cloud.count() != 1 {
+		t.Errorf("%s, %d calls", got, b.cloud.count())
 	}
 }
 

@@ -43,7 +43,7 @@ func entryOfEvent(before, after *approvals.Request, event approvals.Event) audit
 	entry.Item, entry.Instance, entry.ServerID = i, it.Target.Name, it.Target.ServerID
 	entry.From, entry.To, entry.Due = before.Stage(i), after.Stage(i), after.Time(i)
 	switch event.(type) {
-	case approvals.Claim:
+	case approvals.Claim, approvals.Unclaim:
 		entry.Attempt = it.Call.Attempt
 	case approvals.Finish, approvals.Conclude:
 		entry.Cloud, entry.Attempt = it.Call.Outcome, it.Call.Attempt

@@ -768,6 +768,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	verbKey(approvals.VerbHold):       "暂不调用",
 	verbKey(approvals.VerbConclude):   "不再调用",
 	verbKey(approvals.VerbClaim):      "准备调用",
+	verbKey(approvals.VerbUnclaim):    "未开始调用",
 	verbKey(approvals.VerbFinish):     "调用结束",
 	verbKey(approvals.VerbLook):       "查看实例",
 	verbKey(approvals.VerbBlind):      "无法查看实例",

@@ -769,6 +769,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	verbKey(approvals.VerbHold):       "call held back",
 	verbKey(approvals.VerbConclude):   "call not made",
 	verbKey(approvals.VerbClaim):      "call begins",
+	verbKey(approvals.VerbUnclaim):    "call not begun",
 	verbKey(approvals.VerbFinish):     "call answered",
 	verbKey(approvals.VerbLook):       "look at the instance",
 	verbKey(approvals.VerbBlind):      "instance not readable",

@@ -200,6 +200,9 @@ prepared: /* policy and people asked again, the look and preflight are back */
 	atomic { /* all of these are commits against the record that was read before the look */
 		if
 		:: hand[me] != CURRENT -> goto conflict
+#ifdef ANY_WORKER
+		:: hand[me] != CURRENT && item == EXECUTING -> item = WAITING; tries--; age = 0; absent = 0; commit(); goto again
+#endif
 		:: hand[me] == CURRENT && seen -> item = SCHEDULED; commit(); goto again /* a net: never needed here */
 		:: MAY_REFUSE && !seen -> item = FAILED; commit(); goto again /* refused by preflight; Lapse while UNKNOWN */
 		:: hand[me] == CURRENT && item == WAITING -> decision = PENDING; commit(); goto again /* Lapse: pending again */
@@ -238,7 +241,7 @@ send:	atomic { /* the request's own deadline lies before the claim's end */
 		if
 		:: IN_TIME -> assert(!effect && !INFLIGHT(0) && !INFLIGHT(1));      /* P1 */
 			post[me] = SENT; goto answer
-		:: COUNTS -> /* no connection, or it woke up too late: Finish{not sent} */
+		:: COUNTS -> /* no connection, or it woke up too late: Finish{not sent}; the claim's own answer was lost: Unclaim */
 			item = WAITING; tries--; age = 0; absent = 0; mine[me] = false; commit(); goto fault
 		:: !(COUNTS) -> mine[me] = false; goto settle
 		OR_DIES
