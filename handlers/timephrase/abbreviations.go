@@ -25,7 +25,7 @@ var abbreviations = map[string][]use{
 	"hst": one("Pacific/Honolulu", -10*time.Hour),
 	"nst": one("America/St_Johns", -3*time.Hour-30*time.Minute), "ndt": one("America/St_Johns", -2*time.Hour-30*time.Minute),
 	"brt": one("America/Sao_Paulo", -3*time.Hour),
-	"wet": one("Europe/Lisbon", 0), "west": one("Europe/Lisbon", time.Hour),
+	"wet": one("Europe/Lisbon", 0),
 	"cet": one("Europe/Berlin", time.Hour), "cest": one("Europe/Berlin", 2*time.Hour),
 	"eet": one("Europe/Athens", 2*time.Hour), "eest": one("Europe/Athens", 3*time.Hour),
 	"msk":  one("Europe/Moscow", 3*time.Hour),
@@ -43,6 +43,8 @@ var abbreviations = map[string][]use{
 	"nzst": one("Pacific/Auckland", 12*time.Hour), "nzdt": one("Pacific/Auckland", 13*time.Hour),
 
 	"et": generic("America/New_York"), "ct": generic("America/Chicago"), "mt": generic("America/Denver"), "pt": generic("America/Los_Angeles"),
+
+	"west": {{location: "Europe/Lisbon", offset: time.Hour}, {location: "America/Los_Angeles", generic: true}},
 
 	"bst": {{location: "Europe/London", offset: time.Hour}, {location: "Asia/Dhaka", offset: 6 * time.Hour}},
 	"cst": {

@@ -73,9 +73,12 @@ func militaryClock(d *draft, c captured) *Error {
 	return basicClock(d, c)
 }
 
-// compactClock is "230pm".
+// compactClock is "230pm". "100pm" may also be a slip for ten.
 func compactClock(d *draft, c captured) *Error {
 	hour, minute := c[0], c[0]
+	if c[0].digits == 3 && c[0].n >= 100 && c[0].n <= 120 && c[0].n%10 == 0 {
+		d.ask(Remark{Point: IsItAClock, Words: c[0].text})
+	}
 	hour.n, minute.n = hour.n/100, minute.n%100
 	return clock12(d, captured{hour, minute, c[1]})
 }

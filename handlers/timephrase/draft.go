@@ -89,6 +89,7 @@ func (a asking) draft(p *phrase, now time.Time) (*draft, *Error) {
 			return nil, refusal
 		}
 	}
+	d.askNeighbours(p)
 	return d, nil
 }
 
@@ -127,6 +128,30 @@ func (p *phrase) unread() *Error {
 		}
 	}
 	return nil
+}
+
+// askNeighbours asks about words that may go with the weekday before them: "周一二十点" may be at ten on Monday and
+// Tuesday, and "周六三天后" and "saturday 3 days later" three days behind that Saturday.
+func (d *draft) askNeighbours(p *phrase) {
+	for _, day := range p.spans {
+		if day.part != weekdayPart || day.to == len(p.tokens) {
+			continue
+		}
+		last, next := p.tokens[day.to-1], p.tokens[day.to]
+		if !d.has(datePart) && strings.HasSuffix(last.text, "一") && strings.HasPrefix(next.text, "二十") && !next.spaced {
+			d.ask(Remark{Point: DayOrClock, Words: next.text})
+		}
+		if p.tellsLength(day.to) {
+			d.ask(Remark{Point: HowLongOrWhen, Words: d.text[durationPart]})
+		}
+	}
+}
+
+// tellsLength tells that a length of time begins at a token that may not be counted from now.
+func (p *phrase) tellsLength(from int) bool {
+	return slices.ContainsFunc(p.spans, func(s span) bool {
+		return s.part == durationPart && s.from == from && (p.han && p.tokens[from].text != "in" || p.tokens[s.to-1].text == "later")
+	})
 }
 
 // stray quotes the run of unread words that begins at a token. "三四" among them may be three or four.
@@ -171,7 +196,9 @@ func (p *phrase) filler(i int) bool {
 		return i > 0 && p.tokens[i-1].text != text && p.fill(i+1, len(p.tokens))
 	case `"`:
 		return p.tokens[0].text == text && p.tokens[len(p.tokens)-1].text == text && (i == 0 || last)
-	case "at", "on", "the", "@", "于":
+	case "the": // "the sun" is no day
+		return !last && p.tokens[i+1].text != "sun"
+	case "at", "on", "@", "于":
 		return !last
 	case "early": // "36 hours early" is before something
 		return !slices.ContainsFunc(p.spans, func(s span) bool { return s.part == durationPart })

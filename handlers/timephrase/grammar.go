@@ -501,12 +501,12 @@ func loneOrdinal(tokens []token, i int) bool {
 	return tokens[i].ordinal && (tokens[i].digits > 0 || tokens[i].n > 3) && (i+1 == len(tokens) || tokens[i+1].kind != weekdayName)
 }
 
-// dayNumber is the number of a day in a month. The figures of a clock time or of a date are none. The full
-// stop in "aug.9" only shortens the month.
+// dayNumber is the number of a day in a month. The figures of a clock time or of a date are none, nor is "两", which
+// only counts. The full stop in "aug.9" only shortens the month.
 func dayNumber(tokens []token, i int) bool {
 	t, last, next := tokens[i], before(tokens, i), after(tokens, i)
 	shortened := last.text == "." && before(tokens, i-1).kind == monthName
-	return t.kind == number && t.digits <= 2 && (shortened || !punctuated(last)) && !punctuated(next) && next.kind != halfOfDay
+	return t.kind == number && t.digits <= 2 && t.text != "两" && (shortened || !punctuated(last)) && !punctuated(next) && next.kind != halfOfDay
 }
 
 // loneHour is an hour with no sign on either side, and no letters behind it or before: "UTC8" holds none.

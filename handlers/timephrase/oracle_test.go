@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -116,6 +117,9 @@ func TestOracle(t *testing.T) {
 			between := oneOf([]string{"", " ", "，"})
 			if dice.IntN(3) == 0 {
 				first, second, between = second, first, "，"
+			}
+			if strings.HasSuffix(first, "一") && strings.HasPrefix(second, "二十") { // else it may be two weekdays
+				between = "，"
 			}
 			day.holds(t, now, clock, first+between+second)
 		}

@@ -82,10 +82,10 @@ func (d *draft) contradicted(date time.Time) *Error {
 	return nil
 }
 
-// thisWeekday is "this sunday": the coming one, asked about when this week's has passed.
+// thisWeekday is "this sunday": the coming one, asked about when this week's has passed. Beside a date it is a check.
 func thisWeekday(d *draft, c captured) *Error {
 	if d.has(datePart) {
-		return plainWeekday(d, c)
+		return d.agree(namedDay{date: d.coming(c[0])})
 	}
 	d.again = func(past time.Time) (time.Time, *Error) {
 		d.ask(Remark{Point: PassedThisWeek, Words: d.text[weekdayPart]})
@@ -100,10 +100,10 @@ func thisWeekday(d *draft, c captured) *Error {
 // weekIndex counts the days of a week from Monday.
 func weekIndex(weekday time.Weekday) int { return (int(weekday) + 6) % 7 }
 
-// comingWeekday is "coming sunday": after today.
+// comingWeekday is "coming sunday": after today. Beside a date it is a check.
 func comingWeekday(d *draft, c captured) *Error {
 	if d.has(datePart) {
-		return unreadable(d.text[weekdayPart])
+		return d.agree(namedDay{date: d.afterToday(c[0])})
 	}
 	date := d.coming(c[0])
 	if date.Equal(d.today) {
