@@ -28,6 +28,17 @@ func fields(object []byte) iter.Seq2[[]byte, json.RawMessage] {
 	}
 }
 
+// parted is a JSON object with null in the place of one field's value, and that value; the
+// object as it is, and nothing, where there is no such field.
+func parted(object []byte, field string) (rest []byte, value json.RawMessage) {
+	for name, value := range fields(object) {
+		if string(name) == field {
+			return bytes.Replace(object, value, []byte("null"), 1), value
+		}
+	}
+	return object, nil
+}
+
 // cutValue parts the JSON value that text begins with from what follows. It is empty
 // where there is no whole one.
 func cutValue(text []byte) (value, rest []byte) {

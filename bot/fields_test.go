@@ -81,6 +81,34 @@ func TestBlocksOfWhatWasShownAreNotKept(t *testing.T) {
 	}
 }
 
+func TestPartedIsTheObjectWithoutOneValue(t *testing.T) {
+	for object, want := range map[string]struct{ rest, value string }{
+		`{"a":1,"payload":{"b":[2]},"c":3}`: {`{"a":1,"payload":null,"c":3}`, `{"b":[2]}`},
+		` { "payload" : "x" } `:             {` { "payload" : null } `, `"x"`},
+		`{"a":{"payload":1}}`:               {`{"a":{"payload":1}}`, ``},
+		`{"payload":{"a":1`:                 {`{"payload":{"a":1`, ``},
+		`{"payload":{"a":1}} and more`:      {`{"payload":null} and more`, `{"a":1}`},
+		``:                                  {``, ``},
+	} {
+		if rest, value := parted([]byte(object), "payload"); string(rest) != want.rest || string(value) != want.value {
+			t.Errorf("%s\n got %s and %s", object, rest, value)
+		}
+	}
+}
+
+// TestAFrameThatBreaksOffIsNoEnvelope: it would be acked, and what it says is lost.
+func TestAFrameThatBreaksOffIsNoEnvelope(t *testing.T) {
+	whole := `{"type":"interactive","payload":{"type":"block_actions","user":{"id":"U1"}},"envelope_id":"e"}`
+	if _, err := readFrame([]byte(whole)); err != nil {
+		t.Fatal(err)
+	}
+	for cut := range len(whole) {
+		if read, err := readFrame([]byte(whole[:cut])); err == nil {
+			t.Errorf("%s is read as %+v", whole[:cut], read)
+		}
+	}
+}
+
 func TestAnAnswerIsReadAsFarAsItSaysYes(t *testing.T) {
 	for answer, want := range map[string]struct{ ts, err string }{
 		`{"message":{"ok":false,"ts":"9.9"},"ok":true,"ts":"1.1"}`: {ts: "1.1"},

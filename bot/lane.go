@@ -36,9 +36,11 @@ func newEntry(l *lane, id string, deliveries int, fields map[string]any) entry {
 	}
 	e := entry{lane: l, id: id, deliveries: deliveries, failures: number("failures")}
 	text, _ := fields["envelope"].(string)
-	if err := json.Unmarshal([]byte(text), &e.Envelope); err != nil {
+	rest, payload := parted([]byte(text), "payload")
+	if err := json.Unmarshal(rest, &e.Envelope); err != nil {
 		e.unread = fmt.Errorf("decoding an envelope: %w", err)
 	}
+	e.Payload = payload
 	e.Try = number("try") + deliveries
 	put := number("put")
 	if put == 0 {

@@ -197,15 +197,16 @@ func (k *socket) take(ctx context.Context, data []byte) {
 }
 
 // readFrame reads what it can: a field of another type than expected is left
-// out, because it may be one that nobody needs.
+// out, because it may be one that nobody needs. The payload is left to check.
 func readFrame(data []byte) (frame, error) {
 	var f frame
-	err := json.Unmarshal(data, &f)
+	rest, payload := parted(data, "payload")
+	err := json.Unmarshal(rest, &f)
 	var mismatch *json.UnmarshalTypeError
 	if errors.As(err, &mismatch) && f.Type != "" {
 		err = nil
 	}
-	f.Payload = withoutBlocks(unquoted(f.Payload))
+	f.Payload = withoutBlocks(unquoted(payload))
 	return f, err
 }
 

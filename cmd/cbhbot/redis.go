@@ -70,8 +70,10 @@ func redisOptions(text string) (*redis.UniversalOptions, error) {
 
 // tune makes room for all workers at once, in one pool, and bounds every wait. As
 // many connections as a burst needs are kept for the next. Their buffers are small: what
-// is read and written is, and there are many.
+// is read and written is, and there are many. RESP3 has pushes, of which the program needs
+// none and for which the client looks before each answer.
 func tune(options *redis.UniversalOptions) {
+	options.Protocol = 2
 	options.PoolSize, options.ConnMaxIdleTime = 128, 5*time.Minute
 	options.MinIdleConns, options.MaxIdleConns = 2, 32
 	options.PoolTimeout, options.DialTimeout = 2*time.Second, 2*time.Second
