@@ -196,6 +196,8 @@ func (p *phrase) filler(i int) bool {
 		return i > 0 && p.tokens[i-1].text != text && p.fill(i+1, len(p.tokens))
 	case `"`:
 		return p.tokens[0].text == text && p.tokens[len(p.tokens)-1].text == text && (i == 0 || last)
+	case "dot": // "2am on the dot"
+		return i > 1 && p.tokens[i-1].text == "the" && p.tokens[i-2].text == "on"
 	case "the": // "the sun" is no day
 		return !last && p.tokens[i+1].text != "sun"
 	case "at", "on", "@", "于":

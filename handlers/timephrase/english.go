@@ -65,7 +65,7 @@ var englishPlaces = map[string]string{
 }
 
 // fillers are words without a meaning of their own beside an upgrade, in both languages.
-var fillers = []string{",", "please", "pls", "thanks", "sharp", "early", "麻烦", "烦请", "吧", "的", "在", "于", "请", "谢谢", "升级"}
+var fillers = []string{",", "please", "pls", "thanks", "thx", "sharp", "exactly", "early", "麻烦", "烦请", "吧", "的", "在", "于", "请", "谢谢", "升级"}
 
 // vague are the words of what is more days than one, in both languages, with true for those that say it alone.
 var vague = map[string]bool{
@@ -116,6 +116,9 @@ var englishForms = forms{
 		write("last day of|in MONTH", lastDayOfMonth),
 		write("last day of next month", lastDayAhead(1)),
 		write("last day of this|the month", lastDayAhead(0)),
+		write("AWEEK week on WEEKDAY", weekOnWeekday),
+		write("AWEEK week today", daysAhead(7)),
+		write("AWEEK week tomorrow", daysAhead(8)),
 		write("COUNT CALENDARUNIT from|after WEEKDAY", weeksFromWeekday),
 		write("COUNT CALENDARUNIT from|after tomorrow", daysFromTomorrow),
 		write("NUMBER [day] of [the] next month", dayOfMonthAhead(1)),
@@ -145,13 +148,14 @@ var englishForms = forms{
 		write("WEEKDAY week", weekdayWeek),
 		write("next WEEKDAY [~.]", nextWeekday),
 		write("[this] coming|upcoming WEEKDAY [~.]", comingWeekday),
+		write("[this] WEEKDAY [~.] coming", comingWeekday),
 		write("this WEEKDAY [~.]", thisWeekday),
 	},
 	clockPart: {
 		write("12 ~: ~00 noon", noonClock),
 		write("12 ~: ~00 midnight", midnightClock),
-		write("[12] noon|midday", noonClock),
-		write("[12] midnight", midnightClock),
+		write("[12|twelve] noon|midday", noonClock),
+		write("[12|twelve] midnight", midnightClock),
 		write("FIGUREHOUR ~: ~TWO ~: ~TWO ~. ~FRACTION HALF [~.]", clock12),
 		write("FIGUREHOUR ~: ~TWO ~: ~TWO HALF [~.]", clock12),
 		write("FIGUREHOUR ~: ~TWO HALF [~.]", clock12),
@@ -160,8 +164,8 @@ var englishForms = forms{
 		write("HOUR [~-] SPOKENMINUTE HALF [~.]", clock12),
 		write("HOUR [~-] SPOKENMINUTE", spokenHourMinute),
 		write("half past HOUR [HALF]", aroundHour(30)),
-		write("[a] quarter past HOUR [HALF]", aroundHour(15)),
-		write("[a] quarter to HOUR [HALF]", aroundHour(-15)),
+		write("[a] quarter past|after HOUR [HALF]", aroundHour(15)),
+		write("[a] quarter to|till HOUR [HALF]", aroundHour(-15)),
 		write("COUNT [minutes|min] past HOUR [HALF]", minutesAround(1)),
 		write("COUNT minutes|min to HOUR [HALF]", minutesAround(-1)),
 		write("HOUR [o'clock|oclock] HALF [~.]", clock12),

@@ -252,6 +252,11 @@ func weeksFromWeekday(d *draft, c captured) *Error {
 	return d.eitherDay(date, date.AddDate(0, 0, 7), because(FromToday), becauseOf(FromTheComing, time.Weekday(c[2].n)))
 }
 
+// weekOnWeekday is "a week on sunday".
+func weekOnWeekday(d *draft, c captured) *Error {
+	return weeksFromWeekday(d, captured{c[0], vocabulary.token("week"), c[1]})
+}
+
 // daysFromTomorrow is "two weeks from tomorrow".
 func daysFromTomorrow(d *draft, c captured) *Error {
 	return d.setDate(d.lengthFrom(d.today.AddDate(0, 0, 1), c))

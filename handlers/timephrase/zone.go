@@ -2,6 +2,7 @@ package timephrase
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -176,6 +177,35 @@ func vagueZone(d *draft, c captured) *Error {
 // abbreviatedZone is "CET" and its like. One that is used in several places is asked about.
 func abbreviatedZone(d *draft, c captured) *Error {
 	return d.use(c[0].text, abbreviations[c[0].text], true)
+}
+
+// agreedZone is "CEST (Europe/Berlin)": a name that the clocks of the place go by in one half of the year.
+func agreedZone(d *draft, c captured) *Error {
+	name, area := c[0], c[1]
+	if name.kind == zoneName {
+		name, area = area, name
+	}
+	if refusal := ianaZone(d, captured{area}); refusal != nil {
+		return refusal
+	}
+	place := d.named[0].location
+	shown := d.shownIn(place)
+	for _, u := range abbreviations[name.text] {
+		if u.generic && u.location == place.String() || !u.generic && slices.Contains(shown, u.offset) {
+			d.named = []zone{{location: place, offset: u.offset, strict: !u.generic}}
+			return nil
+		}
+	}
+	return refuse(Invalid, d.text[zonePart], Remark{Point: TwoZones, Words: strings.ToUpper(name.text), Others: ianaName(area.text)})
+}
+
+// shownIn is the offsets that the clocks of a place show in January and in July.
+func (d *draft) shownIn(place *time.Location) (offsets []time.Duration) {
+	for _, month := range []time.Month{time.January, time.July} {
+		_, seconds := time.Date(d.today.Year(), month, 1, 0, 0, 0, 0, place).Zone()
+		offsets = append(offsets, time.Duration(seconds)*time.Second)
+	}
+	return offsets
 }
 
 func (d *draft) use(name string, uses []use, strict bool) *Error {
