@@ -91,6 +91,9 @@ func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 		return nil, notSent(k.op, err)
 	}
 	if end, bounded := ctx.Deadline(); bounded && request.GetBody != nil {
+		if past(end) { // its credentials were waited for, and no timer has gone off yet
+			return nil, notSent(k.op, context.DeadlineExceeded)
+		}
 		fence(request, end)
 	}
 	return request, nil
@@ -113,8 +116,10 @@ type fenced struct {
 	end time.Time
 }
 
+func past(end time.Time) bool { return !time.Now().Before(end) }
+
 func (f fenced) Read(p []byte) (int, error) {
-	if !time.Now().Before(f.end) {
+	if past(f.end) {
 		return 0, context.DeadlineExceeded
 	}
 	return f.ReadCloser.Read(p)
