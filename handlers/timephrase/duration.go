@@ -76,6 +76,7 @@ func ahead(d *draft, c captured) *Error {
 		size := t.n
 		if size == shortMinuteUnit && larger < shortMinuteUnit {
 			size = minuteUnit
+			d.askMinutes(larger)
 		}
 		if refusal == nil && (size >= larger || count.text == "") {
 			refusal = unreadable(d.text[durationPart])
@@ -90,6 +91,13 @@ func ahead(d *draft, c captured) *Error {
 		total = length{total.months + more.months, total.days + more.days, total.elapsed + more.elapsed}
 	}
 	return d.setAhead(total)
+}
+
+// askMinutes asks about an "m" that is not behind hours: "in 2 days 2m" may lack the "a" of "am".
+func (d *draft) askMinutes(larger int) {
+	if larger != hourUnit {
+		d.ask(Remark{Point: NoExactLength, Words: d.text[durationPart]})
+	}
 }
 
 // clockFigures tells figures that may be a clock time without a colon: "930", "2200".

@@ -228,18 +228,20 @@ var classes = map[string]class{
 	"AWEEK":        func(tokens []token, i int) bool { return tokens[i].text == "a" && (i == 0 || tokens[i-1].text != "in") },
 	"CALENDARUNIT": func(tokens []token, i int) bool { return tokens[i].kind == unitName && units[tokens[i].n].elapsed == 0 },
 	"COUNTEDUNIT":  func(tokens []token, i int) bool { return tokens[i].kind == unitName && !uncounted[tokens[i].text] },
-	"ABBREVIATION": ofKind(abbreviation),
+	"ABBREVIATION": zoneBehindClock,
 	"PLACE":        ofKind(place),
 	"PLACEBEHIND":  placeBehindClock,
 	"VAGUEPLACE":   ofKind(vaguePlace),
-	"DAYPART":      ofKind(daypartName),
-	"HOLIDAY":      ofKind(holiday),
-	"RELATIVEDAY":  ofKind(relativeDay),
-	"NEARMONTH":    ofKind(nearMonth),
-	"ZONE":         ofKind(zoneName),
-	"SLACKDATE":    ofKind(slackDate),
-	"HALF":         ofKind(halfOfDay),
-	"SHORTHALF":    func(tokens []token, i int) bool { return tokens[i].text == "a" || tokens[i].text == "p" },
+	"DAYPART": func(tokens []token, i int) bool {
+		return tokens[i].kind == daypartName && before(tokens, i).text != "整"
+	},
+	"HOLIDAY":     ofKind(holiday),
+	"RELATIVEDAY": ofKind(relativeDay),
+	"NEARMONTH":   ofKind(nearMonth),
+	"ZONE":        ofKind(zoneName),
+	"SLACKDATE":   ofKind(slackDate),
+	"HALF":        ofKind(halfOfDay),
+	"SHORTHALF":   func(tokens []token, i int) bool { return tokens[i].text == "a" || tokens[i].text == "p" },
 	"HALFBEFORE": func(tokens []token, i int) bool {
 		return tokens[i].kind == halfOfDay && i+2 < len(tokens) && hourNumber(tokens, i+1) && points[tokens[i+2].text]
 	},
@@ -325,6 +327,14 @@ func signAfterClock(tokens []token, i int) bool {
 		return tokens[i-1].digits == 3
 	}
 	return false
+}
+
+// zoneBehindClock is the short name of a zone, which touches no figures but those of a clock time: the one in
+// "dec 31pst" is a slip.
+func zoneBehindClock(tokens []token, i int) bool {
+	last := before(tokens, i)
+	clock := last.kind != number || last.digits >= 4 || before(tokens, i-1).text == ":"
+	return tokens[i].kind == abbreviation && clock
 }
 
 // placeBehindClock is "London" in "9pm London", in English.
