@@ -62,6 +62,7 @@ func runCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return usageError{err}
 	}
+	defer unhurried(log).flush()
 	rdb, err := openRedis(c.RedisURL)
 	if err != nil {
 		return usageError{err}
@@ -81,6 +82,17 @@ func runCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	}
 	service.hangups = hangups
 	return service.run(ctx, listener)
+}
+
+// unhurried lets the bot outlive those who read its log: it waits for nobody who has
+// stopped reading, and goes on when the reader is gone.
+func unhurried(log *logrus.Logger) *aside {
+	signal.Ignore(syscall.SIGPIPE)
+	lines := newAside(log.Out, func(left int64) {
+		log.WithField("lines", left).Warn("lines of the log were left out, because they were not read in time")
+	})
+	log.SetOutput(lines)
+	return lines
 }
 
 // service is the bot put together: what run and sandbox both run.
