@@ -22,7 +22,7 @@ func TestPhrasesThatAreNotRead(t *testing.T) {
 		"in 2 weeks on wednesday", "saturday in 3 days", "in 3 days in the evening", "in 1.5 weeks", "a week and a half from now", "2 weeks 2200 hrs", "2 days 2400 hrs", "24h", "in 2 days 2m", "3d 29m", "dec 31pst 11pm", "930 hrs", "14h", "a week", "36h early", "1d 12h early", "2m",
 		"20 aug 2200", "8/20 2030", "2100 on aug 20 UTC", "dec 6 2027", "aug 9 2400", "5 aug 2200", "20 aug 2030 2026", "20 aug 2200 prod", "next sunday 2030", "in 2 weeks 2200", "2030",
 		"tomorrow (aug 7) 10pm", "day after tomorrow aug 8 10pm", "aug 20 - 10 pm", "saturday 10pm - 11pm", "10pm - saturday", "aug 8 - 10 august 10pm", "end time: saturday 10pm",
-		"this friday (dec 11) 2am", "this sunday the 16th 2am", "coming friday dec 11 2am", "saturday 3 days later 3am", "sunday 100am", "sunday 120 pm", "the sun, 2am", "sunday 2am west", "sunday 2am CEST Europe/London", "sunday 2am CET Europe/Berlin", "sunday 2am ET Asia/Tokyo", "in a week on tuesday 2am", "a week on wednesday 2am", "in a week tomorrow 2am", "quarter after sunday 2am", "dot sunday 2am",
+		"this friday (dec 11) 2am", "this sunday the 16th 2am", "coming friday dec 11 2am", "saturday 3 days later 3am", "saturday 3am 3 days later", "sunday 100am", "sunday 120 pm", "the sun, 2am", "sunday 2am west", "sunday 2am CEST Europe/London", "sunday 2am CET Europe/Berlin", "sunday 2am ET Asia/Tokyo", "in a week on tuesday 2am", "a week on wednesday 2am", "in a week tomorrow 2am", "quarter after sunday 2am", "dot sunday 2am",
 		"friday week 10pm", "sunday two thirty", "sunday ten-twenty", "aug nine thirty", "aug nine thirty pm", "sunday thirteen sixty", "sunday two thirty-five ten", "first sunday september 2am", "3 hours after sunday 2am", "sunday 12:00 midnight", "sunday 2am Eastern Standard Time", "sunday 2am Berlin standard time", `sunday "2am"`, `"sunday" 2am`, "feb 3 this year 2am", "sunday next year 2am", "aug 9 of 26 2am",
 		"friday London 9pm", "friday 9pm london prod", "friday 9pm not London", "friday 9pm London Paris", "friday 9pm London UTC", "friday 9pm eastern europe",
 		"8/7 10pm", "end of august 10pm", "next month 10pm", "in late september 2am", "next week", "sunday 2am next month", "next month 10pm delete", "sunday the 8th 10pm", "first tuesday of the month 2am", "every last day of the month 2am",
@@ -45,7 +45,7 @@ func TestChinesePhrasesThatAreNotRead(t *testing.T) {
 		"三天后（周六）", "三天后晚上", "一周半后", "周五22:00-0200", "8月20日22:00:00-0200", "两个半天后", "2个天后", "1.5个天后", "36小时", "2天", "升级36小时", "下下个周六晚上10点", "下下个周日晚上10点", "周日凌晨2点升级16号", "16号升级周日凌晨2点", "周日凌晨2点在16号", "周日凌晨2点在", "8月20日22:30于",
 		"周日：2点：30分", "“周日”凌晨2点", "周日凌晨2点整吧别", "8.9晚上10点", "12-1 晚上8点", "8月15点", "8月15、16晚上10点", "八月十五晚上10点", "8月32凌晨2点", "周日凌晨2.5点", "周四8.20", "8.20 8.21凌晨", "7.2 周日 10pm", "周日2-4点", "8-20天后晚上10点",
 		"8月8日（日）22:00", "（六）22:00", "8月8日（六、日）22:00", "后天（8月8日）晚上10点", "明天后天晚上10点", "8月20日 - 22:00", "结束时间：周六晚上10点",
-		"周一二十点", "下周一二十二点半", "周六三天后22:00", "12月两日凌晨2点", "两号22:00", "两月1日22:00", "周六晚上10点零15分", "周六22:00整点", "周六22:00整夜", "周六22点整晚",
+		"周一二十点", "下周一二十二点半", "周六三天后22:00", "周六晚上10点十天后", "周六晚上三天后10点", "一二三三天后22:00", "一二三四小时后", "12月两日凌晨2点", "两号22:00", "两月1日22:00", "周六晚上10点零15分", "周六22:00整点", "周六22:00整夜", "周六22点整晚",
 		"8月8日2200", "周六2030", "周六1430前", "升级1430周六", "周六2200年", "周六2575",
 		"北京时间周日凌晨2点 UTC", "腊月二十三凌晨2点", "周日凌辰2点", "星期⽇凌晨4点", "周日 2 0 点", "周日凌晨2点周一", "东十三区周日凌晨2点", "五百年后凌晨2点", "60000天后凌晨2点",
 	)

@@ -131,7 +131,7 @@ func (p *phrase) unread() *Error {
 }
 
 // askNeighbours asks about words that may go with the weekday before them: "周一二十点" may be at ten on Monday and
-// Tuesday, and "周六三天后" and "saturday 3 days later" three days behind that Saturday.
+// Tuesday, and "周六晚上10点三天后" and "saturday 3 days later" three days behind that Saturday.
 func (d *draft) askNeighbours(p *phrase) {
 	for _, day := range p.spans {
 		if day.part != weekdayPart || day.to == len(p.tokens) {
@@ -147,10 +147,16 @@ func (d *draft) askNeighbours(p *phrase) {
 	}
 }
 
-// tellsLength tells that a length of time begins at a token that may not be counted from now.
+// tellsLength tells a length of time somewhere behind a token, that may not be counted from now. A comma or a bracket
+// before it parts the two.
 func (p *phrase) tellsLength(from int) bool {
 	return slices.ContainsFunc(p.spans, func(s span) bool {
-		return s.part == durationPart && s.from == from && (p.han && p.tokens[from].text != "in" || p.tokens[s.to-1].text == "later")
+		if s.part != durationPart || s.from < from {
+			return false
+		}
+		before := p.tokens[s.from-1].text
+		chinese := p.han && p.tokens[s.from].text != "in" && before != "," && before != "("
+		return chinese || p.tokens[s.to-1].text == "later"
 	})
 }
 

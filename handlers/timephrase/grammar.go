@@ -457,11 +457,12 @@ func lastFigures(tokens []token, i int) bool {
 	return tokens[i].figures(1, 2) && (alone(next) || ends)
 }
 
-// count is how many of a unit: figures, a number word, or "a".
+// count is how many of a unit: figures, a number word, or "a". "一二三四" is no count.
 func count(tokens []token, i int) bool {
 	t := tokens[i]
 	if t.kind == number {
-		return !t.ordinal && !punctuated(before(tokens, i))
+		year := t.han && t.digits == 4
+		return !t.ordinal && !year && !punctuated(before(tokens, i))
 	}
 	return t.text == "a" || t.text == "an"
 }
