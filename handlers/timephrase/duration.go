@@ -65,7 +65,7 @@ func (l length) from(start time.Time) (end time.Time, whole bool) {
 // ahead is "in 3 days" and "in 2 days and 3 hours": counts of units, the larger before the smaller.
 func ahead(d *draft, c captured) *Error {
 	var total length
-	var count token
+	var count, behind token
 	larger := shortMinuteUnit
 	for _, t := range c {
 		if t.kind != unitName {
@@ -76,7 +76,7 @@ func ahead(d *draft, c captured) *Error {
 		size := t.n
 		if size == shortMinuteUnit && larger < shortMinuteUnit {
 			size = minuteUnit
-			d.askMinutes(larger)
+			d.askMinutes(behind)
 		}
 		if refusal == nil && (size >= larger || count.text == "") {
 			refusal = unreadable(d.text[durationPart])
@@ -87,15 +87,15 @@ func ahead(d *draft, c captured) *Error {
 		if t.n == hourUnit && larger < shortMinuteUnit && count.clockFigures() {
 			return d.aheadAt(total, count)
 		}
-		larger, count = size, token{}
+		larger, behind, count = size, t, token{}
 		total = length{total.months + more.months, total.days + more.days, total.elapsed + more.elapsed}
 	}
 	return d.setAhead(total)
 }
 
-// askMinutes asks about an "m" that is not behind hours: "in 2 days 2m" may lack the "a" of "am".
-func (d *draft) askMinutes(larger int) {
-	if larger != hourUnit {
+// askMinutes asks about an "m" behind a unit that is written out: "in 2 days 2m" may lack the "a" of "am".
+func (d *draft) askMinutes(behind token) {
+	if behind.n != hourUnit && len(behind.text) > 1 {
 		d.ask(Remark{Point: NoExactLength, Words: d.text[durationPart]})
 	}
 }
