@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 )
@@ -18,6 +19,11 @@ type Address struct {
 	User        string
 	ThreadTS    string
 }
+
+// passedOverFor is how long every response_url is passed over when one has not answered
+// while a person waits. They lead to another host than the API, which may be out of reach
+// alone: whoever tries again then finds another way.
+const passedOverFor = time.Minute
 
 // Private says something that only one person reads: through the response_url
 // while it lasts, else as an ephemeral message, else as a direct one. After 2.5 s
@@ -41,19 +47,23 @@ func (s *Sender) privately(ctx context.Context, to Address, m Message, by answer
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	own, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if s.answerable(to.ResponseURL) {
-		if err = s.respond(ctx, to, p, by); err == nil || ctx.Err() != nil {
+	if s.answerable(to.ResponseURL) && time.Now().UnixNano() > s.passedOver.Load() {
+		err = s.respond(own, to, p, by)
+		if own.Err() != nil && ctx.Err() == nil {
+			s.passedOver.Store(time.Now().Add(passedOverFor).UnixNano())
+		}
+		if err == nil || own.Err() != nil {
 			return err
 		}
 	}
 	if to.Channel != "" {
-		if err = s.ephemeral(ctx, to, p); err == nil || !Permanent(err) {
+		if err = s.ephemeral(own, to, p); err == nil || !Permanent(err) {
 			return err
 		}
 	}
-	return patiently(ctx, false, func(ctx context.Context) error {
+	return patiently(own, false, func(ctx context.Context) error {
 		_, err := s.Direct(ctx, to.User, p)
 		return err
 	})

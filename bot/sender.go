@@ -39,6 +39,8 @@ type Sender struct {
 	channels *cache[Channel]
 	members  *cache[memberList]
 	site     atomic.Pointer[string] // what links to messages begin with; nil: not known yet
+
+	passedOver atomic.Int64 // until then (Unix, ns) no response_url is used
 }
 
 // NewSender calls nobody.

@@ -567,6 +567,26 @@ func TestAPrivateAnswerFindsItsWay(t *testing.T) {
 	}
 }
 
+// A response_url that hangs, because its host cannot be reached, say, costs the answer
+// one try: the next goes another way, and so do those to others.
+func TestAnAnswerFindsItsWayPastAHungResponseURL(t *testing.T) {
+	t.Parallel()
+	a := webAPI(t)
+	a.answers("response", a.silence)
+	sender, to := a.sender(), bot.Address{ResponseURL: a.URL + "/response", Channel: "C1", User: "U1"}
+	if err := sender.Private(context.Background(), to, hello); !bot.Temporary(err) {
+		t.Fatalf("the first: %v", err)
+	}
+	for range 2 {
+		if err := sender.Private(context.Background(), to, hello); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := strings.Join(a.made(), " "); got != "response chat.postEphemeral chat.postEphemeral" {
+		t.Error(got)
+	}
+}
+
 // A page of a list takes the place of the one before; where it cannot, it is said.
 func TestAReplacementFindsItsWay(t *testing.T) {
 	t.Parallel()
