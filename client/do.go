@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -204,11 +206,14 @@ func (s secrets) requestID(said string) string {
 	return said
 }
 
+// longestWait stands for all that a server asks for beyond it.
+const longestWait = 24 * time.Hour
+
 // retryAfter reads the header of that name: seconds or a date.
 func retryAfter(response *http.Response, now time.Time) time.Duration {
 	value := strings.TrimSpace(response.Header.Get("Retry-After"))
-	if seconds, err := time.ParseDuration(value + "s"); err == nil {
-		return max(0, seconds)
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil && !math.IsNaN(seconds) {
+		return time.Duration(min(max(0, seconds), longestWait.Seconds()) * float64(time.Second))
 	}
 	if at, err := http.ParseTime(value); err == nil {
 		return max(0, at.Sub(now))

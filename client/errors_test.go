@@ -113,7 +113,7 @@ func TestAnErrorKeepsWhatTheCloudSaid(t *testing.T) {
 
 func TestRetryAfterIsSecondsOrADate(t *testing.T) {
 	at := time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)
-	for value, want := range map[string]time.Duration{"7": 7 * time.Second, at: time.Hour, "soon": 0, "": 0, "-1": 0} {
+	for value, want := range map[string]time.Duration{"7": 7 * time.Second, at: time.Hour, "soon": 0, "": 0, "-1": 0, "NaN": 0, "99999999999": 24 * time.Hour} {
 		_, err := answering(t, 429, http.Header{"Retry-After": {value}}, "").Rollback(t.Context(), "id")
 		var e *client.Error
 		if !errors.As(err, &e) || (e.RetryAfter-want).Abs() > 5*time.Second {
