@@ -46,7 +46,7 @@ func (a *aside) Write(text []byte) (int, error) {
 func (a *aside) write(tell func(int64)) {
 	told := int64(0)
 	for next := range a.lines {
-		a.to.Write(next.text)
+		_, _ = a.to.Write(next.text) // nobody is left to be told
 		if next.written != nil {
 			close(next.written)
 		}
