@@ -23,7 +23,7 @@ func newLog(c Config, w io.Writer) (*logrus.Logger, error) {
 		return nil, fmt.Errorf("CBHBOT_LOG_LEVEL: %q is not debug, info, warn or error", c.LogLevel)
 	}
 	log.SetLevel(level)
-	lines := &calm{inner: &logrus.TextFormatter{}, cover: covering(c.secrets()), said: map[string]*silence{}}
+	lines := &calm{inner: &logrus.TextFormatter{ForceColors: coloured(w)}, cover: covering(c.secrets()), said: map[string]*silence{}}
 	if c.LogFormat == "json" {
 		lines.inner = &logrus.JSONFormatter{}
 	}

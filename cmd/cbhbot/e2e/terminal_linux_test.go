@@ -60,3 +60,23 @@ func TestCheckIsColouredOnATerminalOnly(t *testing.T) {
 		t.Errorf("%q", out)
 	}
 }
+
+// TestALogForPeopleIsColouredOnATerminal.
+func TestALogForPeopleIsColouredOnATerminal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{}, "TERM=xterm", "CBHBOT_LOG_FORMAT=text")
+	near, far := terminal(t)
+	cmd := exec.Command(program(t), "run")
+	cmd.Env, cmd.Stderr = w.env, far
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	far.Close()
+	w.until("the bot's sockets", func() bool { return w.fresh(nil) >= 2 })
+	cmd.Process.Signal(syscall.SIGTERM)
+	var shown bytes.Buffer
+	_, _ = io.Copy(&shown, near) // ends with an error when nobody holds the far end
+	if err := cmd.Wait(); err != nil || !strings.Contains(shown.String(), "\x1b[36mINFO\x1b[0m") {
+		t.Errorf("%v: %q", err, &shown)
+	}
+}
