@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"flag"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -40,6 +41,23 @@ func browse(t *testing.T, address string) context.Context {
 	return pagetest.Open(t, address, 1400, 757)
 }
 
+// asks types a command and waits for words on the page, as somebody who types it again when
+// they are told that it was not recorded: a machine that is busy is no fault.
+func asks(t *testing.T, tab context.Context, command, answer string) {
+	t.Helper()
+	for refused := 1; ; refused++ {
+		does(t, tab, types(command), until(fmt.Sprintf(
+			`document.body.innerText.includes(%q) || document.body.innerText.split(%q).length > %d`, answer, notRecorded, refused)))
+		answered, err := chromedp.Run(tab, chromedp.Evaluate[bool](fmt.Sprintf(`document.body.innerText.includes(%q)`, answer)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answered {
+			return
+		}
+	}
+}
+
 func TestTheStoryInABrowser(t *testing.T) {
 	t.Parallel()
 	address, greeting := startSandbox(t)
@@ -47,8 +65,8 @@ func TestTheStoryInABrowser(t *testing.T) {
 		t.Errorf("the sandbox says nothing to try:\n%s", greeting)
 	}
 	tab := browse(t, address+"/#"+slackemu.UserRita+"/"+slackemu.ChannelOps)
-	does(t, tab, keys(`[data-testid="composer"]`, "/cbh upgrade bastion-prod sunday 2am -- security fixes\r"),
-		reads("waiting for approval"), reads("Only visible to you"))
+	asks(t, tab, "/cbh upgrade bastion-prod sunday 2am -- security fixes", "waiting for approval")
+	does(t, tab, reads("Only visible to you"))
 	does(t, tab, become(slackemu.UserAna), reads("· Europe/Berlin"), misses("Only visible to you"), click(`[data-testid="messages"] [data-action-id="approve"]`),
 		reads("will be unavailable"), click(`[data-testid="confirm-ok"]`),
 		reads("Approved by"), click(`[data-testid="replies"]`), shows(`[data-testid="thread"]`), reads("Scheduled."))

@@ -28,9 +28,9 @@ func TestThePanelInABrowser(t *testing.T) {
 	address, _ := startSandbox(t, "--now="+boxStart)
 	(&box{T: t, base: address}).connected()
 	tab := browse(t, address+"/#"+slackemu.UserRita+"/"+slackemu.ChannelOps)
-	does(t, tab, says("now", "Wed 25 Nov 12:00:"), says("next", "Nothing lies ahead."), says("count-acked", "0"),
-		keys(`[data-testid="composer"]`, "/cbh upgrade bastion-prod sunday 2am -- security fixes\r"), reads("waiting for approval"),
-		says("next", "Reminder, in"), panelDoes("next"), reads("your answer is missing"))
+	does(t, tab, says("now", "Wed 25 Nov 12:00:"), says("next", "Nothing lies ahead."), says("count-acked", "0"))
+	asks(t, tab, "/cbh upgrade bastion-prod sunday 2am -- security fixes", "waiting for approval")
+	does(t, tab, says("next", "Reminder, in"), panelDoes("next"), reads("your answer is missing"))
 	does(t, tab, panelDoes("bot ambush"), become(slackemu.UserAna), reads("· Europe/Berlin"),
 		click(`[data-testid="messages"] [data-action-id="approve"]`), click(`[data-testid="confirm-ok"]`),
 		says("bot", "The bot does not run: killed."), shows(`[data-do="bot start"]`), says("panel-cloud", "upgrade Sat 28 Nov 18:00"))
