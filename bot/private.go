@@ -26,8 +26,8 @@ type Address struct {
 const passedOverFor = time.Minute
 
 // Private says something that only one person reads: through the response_url
-// while it lasts, else as an ephemeral message, else as a direct one. After 2.5 s
-// it gives up: a *LimitedError says when to try again.
+// while it lasts and its host answers, else as an ephemeral message, else as a direct
+// one. After 2.5 s it gives up: a *LimitedError says when to try again.
 func (s *Sender) Private(ctx context.Context, to Address, m Message) error {
 	return s.privately(ctx, to, m, Picture.private)
 }

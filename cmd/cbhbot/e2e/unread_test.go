@@ -29,12 +29,11 @@ func TestALogThatNobodyReadsHoldsNobodyUp(t *testing.T) {
 	full.Close()
 	w.until("the bot's sockets", func() bool { return w.fresh(nil) >= 2 })
 
-	w.types(rita, "upgrade bastion-prod in 3 days")
-	w.presses(ana, w.card("waiting for approval"), "Approve")
-	w.card("scheduled")
+	w.presses(ana, w.card("in 3 days at 2am"), "Approve")
+	w.sees(rita, "*Scheduled.*")
 	reader.Close()
-	w.types(rita, "cancel bastion-prod")
-	w.card("Cancel")
+	w.types(rita, "cancel bastion-prod -- the release slipped")
+	w.sees(ana, "Cancel the upgrade of bastion-prod")
 
 	bot.Process.Signal(syscall.SIGTERM)
 	select {
