@@ -81,7 +81,7 @@ type (
 	}
 	// Withdraw ends a request that has not been called yet.
 	Withdraw struct {
-		By     Person
+		By     Person // zero: the program, which takes back by itself what the request is about
 		Reason string
 	}
 	// TakeOut takes one item out of a batch before it is called. What people

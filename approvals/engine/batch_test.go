@@ -126,6 +126,41 @@ func TestAFailureStopsWhatHasNotStarted(t *testing.T) {
 	}
 }
 
+// TestAStoppedBatchWaitsForNobodysApproval: somebody has asked to cancel one of three, or
+// to move two, before another is refused, and nobody decides it.
+func TestAStoppedBatchWaitsForNobodysApproval(t *testing.T) {
+	for name, asks := range map[string]func(b *bench, r *approvals.Request) *approvals.Request{
+		"a cancel": func(b *bench, r *approvals.Request) *approvals.Request { return b.cancels(r, 0) },
+		"a move": func(b *bench, r *approvals.Request) *approvals.Request {
+			ask := b.moveAll(r)
+			ask.Targets, ask.Replaces = slices.Delete(ask.Targets, 1, 2), slices.Delete(ask.Replaces, 1, 2)
+			return b.asks(ask)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			answer := approvals.Outcome{Kind: approvals.NotSent, Code: approvals.CodeThrottled}
+			b.cloud.call = func(action approvals.Action, target approvals.Target, at time.Time) approvals.Outcome {
+				if target.ServerID == "s2" {
+					return answer
+				}
+				b.cloud.change(func() { b.cloud.take(action, target, at) })
+				return approvals.Outcome{Kind: approvals.Accepted}
+			}
+			r := b.scheduled("s1", "s2", "s3")
+			own := asks(b, r)
+			answer = approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeLatest}
+			b.watchFor(10*time.Minute, 20*time.Second)
+			if got := b.stages(r.ID); got != "cancelled failed cancelled" {
+				t.Errorf("%s, calls %v", got, b.cloud.called())
+			}
+			if own = b.load(own.ID); own.State != approvals.Withdrawn || own.Closing.By.ID != "" || b.screen.said("withdrawn") != 1 {
+				t.Errorf("it is %s by %q, said %+v", own.State, own.Closing.By.ID, b.screen.posts)
+			}
+		})
+	}
+}
+
 func TestABatchUnderTwoRulesIsRefused(t *testing.T) {
 	b := newBench(t)
 	own := *b.policy.Rule(approvals.Upgrade, target("s2"))

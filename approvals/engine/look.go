@@ -103,13 +103,30 @@ func (e *Engine) takeBack(ctx context.Context, r *approvals.Request, task approv
 	made, err := e.write(ctx, &store.Change{
 		Event: fmt.Sprintf("stop/%d/%d", r.ID, i), Before: none, After: cancel, Entry: entryOf(approvals.VerbAsk, none, cancel),
 	})
-	switch _, busy := errors.AsType[*store.BusyError](err); {
-	case busy: // somebody's own cancel of it waits: if it comes to nothing, this one is made
-		return store.Committed{}, lookAfter, nil
+	switch busy, is := errors.AsType[*store.BusyError](err); {
+	case is:
+		return e.overtake(ctx, r, task, busy.Holder())
 	case err != nil:
 		return store.Committed{}, retryAfter, err
 	}
 	return e.complete(ctx, r, approvals.TakeBack{Item: i, By: made.Request.ID, For: r.Requester.ID, Stop: true})
+}
+
+// overtake withdraws somebody's own cancel, or move, of an item that is to be taken
+// back, if it waits for people still: nobody may decide it in time. One that they
+// have approved goes on; if it comes to nothing, the item is taken back then.
+func (e *Engine) overtake(ctx context.Context, r *approvals.Request, task approvals.Task, id int64) (store.Committed, time.Duration, error) {
+	other, _, err := e.Store.Load(ctx, id)
+	if err == nil && other.State != approvals.Pending {
+		return store.Committed{}, lookAfter, nil
+	}
+	if err == nil {
+		_, err = e.commit(ctx, other, approvals.Withdraw{})
+	}
+	if err != nil {
+		return store.Committed{}, retryAfter, err
+	}
+	return e.takeBack(ctx, r, task)
 }
 
 // release tells the upgrade what became of its cancel: one that came to nothing

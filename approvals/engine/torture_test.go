@@ -208,28 +208,12 @@ func (tt *torture) ackAsk(ask Ask) {
 // shown. Each upgrade that hangs takes fifty looks until it counts as stuck.
 func (tt *torture) calms() {
 	tt.world.calm.Store(true)
-	tt.withdrawsCancels()
 	for end := time.Now().Add(3 * time.Minute); time.Now().Before(end); {
 		tt.world.pass(tt.untilNext())
 		tt.store.Load(context.Background(), 1)
 		tt.rests()
 		if open, err := tt.store.Open(context.Background()); err == nil && len(open) == 0 && tt.allShown() {
 			return
-		}
-	}
-}
-
-// withdrawsCancels ends what nobody decides: a batch that is stopped waits for it, a minute
-// at a time, and the upgrade may be days away.
-func (tt *torture) withdrawsCancels() {
-	for _, r := range tt.all() {
-		if r.Action == approvals.Cancel && r.State == approvals.Pending {
-			_, err := tt.one().engine.Act(context.Background(), Act{
-				Event: "over " + r.Name(), By: "R", Verb: approvals.VerbWithdraw, Request: r.ID, Revision: r.Revision, Key: r.Key,
-			})
-			if err != nil && !impossible(err) {
-				tt.t.Error(err)
-			}
 		}
 	}
 }

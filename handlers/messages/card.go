@@ -92,8 +92,11 @@ func cardDecision(v View) lines {
 	case approvals.Denied:
 		all = append(all, Say(CardDenied, v))
 	case approvals.Withdrawn:
-		if r.Closing.By.ID != "" {
+		switch {
+		case r.Closing.By.ID != "":
 			all = append(all, Say(CardWithdrawn, v))
+		case r.Closing.Code == "":
+			all = append(all, Say(CardOvertaken, v))
 		}
 	}
 	if r.ShutOut(0) {

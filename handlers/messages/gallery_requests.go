@@ -196,6 +196,7 @@ func cardSamples() map[string]*approvals.Request {
 		"shut out":         changed(approvals.Waiting, shutOut),
 		"denied":           undecided(closed(approvals.Denied, bo, "the release is frozen")),
 		"withdrawn":        undecided(closed(approvals.Withdrawn, rita, "")),
+		"overtaken":        undecided(then(cancel, closed(approvals.Withdrawn, approvals.Person{}, ""))),
 		"expired":          undecided(closed(approvals.Expired, approvals.Person{}, "")),
 		"one of two": undecided(func(r *approvals.Request, _ *approvals.Item) {
 			r.Decisions, r.Needs = []approvals.Decision{yes(ana)}, needed(2)
@@ -344,6 +345,7 @@ func notable() map[string]noticeSample {
 		"cancelled by another":    sampleOf(approvals.NoticeCancelled, takenBack, func(_ *approvals.Request, it *approvals.Item) { it.TakenBy = bo.ID }),
 		"moved away":              sampleOf(approvals.NoticeCancelled, movedAway),
 		"withdrawn by oneself":    sampleOf(approvals.NoticeWithdrawn, closed(approvals.Withdrawn, rita, "not needed")),
+		"overtaken":               sampleOf(approvals.NoticeWithdrawn, cancel, closed(approvals.Withdrawn, approvals.Person{}, "")),
 		"rescheduled":             sampleOf(approvals.NoticeRescheduled, anew(rita)),
 		"rescheduled by another":  sampleOf(approvals.NoticeRescheduled, anew(bo)),
 		"changed moved":           sampleOf(approvals.NoticeChanged, watched),

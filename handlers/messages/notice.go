@@ -289,6 +289,9 @@ func (n notification) standsAsItWas() Key {
 }
 
 func (n notification) withdrawn() []Key {
+	if n.R.Closing.By.ID == "" {
+		return []Key{NoticeOvertaken, NoticeYours}
+	}
 	return n.andThen(noticeKey(approvals.NoticeWithdrawn), n.standsAsItWas(), n.yours(n.R.Closing.By.ID))
 }
 
