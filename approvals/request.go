@@ -313,9 +313,9 @@ func ParseMarker(s string) (Marker, error) {
 	return Marker{}, fmt.Errorf("%.40q names no request and revision", s)
 }
 
-// ParseName reads "CBH-142", in any case, or "142".
+// ParseName reads "CBH-142", in any case, "142" or "#142".
 func ParseName(s string) (id int64, ok bool) {
-	digits := strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(s)), "CBH-")
+	digits := strings.TrimPrefix(strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(s)), "#"), "CBH-")
 	n, err := strconv.ParseUint(digits, 10, 63)
 	return int64(n), err == nil && n > 0
 }

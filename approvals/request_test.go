@@ -159,8 +159,8 @@ func states(r Request) string {
 
 func TestANameOfARequest(t *testing.T) {
 	for text, want := range map[string]int64{
-		"CBH-142": 142, "cbh-142": 142, " 142\n": 142, "CBH-007": 7, "9223372036854775807": 1<<63 - 1,
-		"": 0, "CBH-": 0, "CBH-0": 0, "-1": 0, "+1": 0, "CBH--1": 0, "CBH-CBH-1": 0, "1 2": 0, "1e3": 0, "9223372036854775808": 0, "bastion-7": 0,
+		"CBH-142": 142, "cbh-142": 142, " 142\n": 142, "CBH-007": 7, "#142": 142, "#CBH-142": 142, "9223372036854775807": 1<<63 - 1,
+		"": 0, "#": 0, "##1": 0, "CBH-#1": 0, "CBH142": 0, "CBH-": 0, "CBH-0": 0, "-1": 0, "+1": 0, "CBH--1": 0, "CBH-CBH-1": 0, "1 2": 0, "1e3": 0, "9223372036854775808": 0, "bastion-7": 0,
 	} {
 		if id, ok := ParseName(text); ok != (want > 0) || ok && id != want {
 			t.Errorf("%q is %d, %v", text, id, ok)

@@ -124,6 +124,9 @@ func (h *Handlers) rollback(ctx context.Context, a ask, c Command) error {
 	if c.Instance == "" {
 		return missing(messages.MissingRollback, c.Verb)
 	}
+	if c.Rest != "" {
+		return notUnderstood(c)
+	}
 	instance, err := h.find(ctx, c.Instance, messages.Draft{Verb: "rollback", Reason: c.Reason})
 	if err != nil {
 		return err

@@ -37,6 +37,9 @@ func (h *Handlers) withdraw(ctx context.Context, a ask, c Command) error {
 	if c.Instance == "" {
 		return missing(messages.MissingWithdraw, c.Verb)
 	}
+	if c.Rest != "" {
+		return notUnderstood(c)
+	}
 	r, err := h.named(ctx, c)
 	if err != nil {
 		return err

@@ -33,7 +33,7 @@ func parseCommand(text string) (Command, error) {
 	if len([]rune(reason)) > messages.LongestReason {
 		return Command{}, messages.Refuse(messages.ReasonTooLong, "most", messages.LongestReason, "n", len([]rune(reason)))
 	}
-	verb, body := messages.CutCommand(body)
+	verb, body := messages.CutCommand(withoutHabit(body))
 	instance, rest, err := firstNames(body)
 	c := Command{Verb: verb, Instance: instance, Rest: rest, Reason: reason}
 	if fits := fits(messages.Draft{Verb: c.Verb, Instance: instance, Phrase: rest, Reason: reason}); err == nil && (!fits || len([]rune(text)) > longestCommand) {
@@ -44,6 +44,15 @@ func parseCommand(text string) (Command, error) {
 
 // clean makes every white space a space and drops what cannot be seen.
 func clean(s string) string { return mrkdwn.Line(s, 1<<20) }
+
+// withoutHabit drops a "/cbh" that somebody typed where Slack has taken one already, or
+// where there is none to type.
+func withoutHabit(body string) string {
+	if word, rest := firstWord(body); strings.EqualFold(strings.TrimPrefix(word, "/"), "cbh") {
+		return rest
+	}
+	return body
+}
 
 func cutReason(text string) (body, reason string) {
 	at := reasonMark.FindStringIndex(text)

@@ -1,6 +1,11 @@
 package handlers
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"cbhbot/handlers/cloud"
+)
 
 func TestCommandsInEitherLanguage(t *testing.T) {
 	t.Parallel()
@@ -32,6 +37,37 @@ func TestStaggersInEitherLanguage(t *testing.T) {
 	} {
 		if when, seconds := cutStagger(phrase); when != want.when || seconds != want.seconds {
 			t.Errorf("%s: %q, %d", phrase, when, seconds)
+		}
+	}
+}
+
+func TestHelpIsFoundHoweverItIsAskedFor(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	for text, want := range map[string]string{
+		"?": "need first", "？": "need first", "--help": "need first", "/cbh help": "need first", "/CBH": "need first", "cbh help upgrade": "asks for an upgrade",
+		"upgrade ?": "asks for an upgrade", "升级 --help": "asks for an upgrade", "? cancel": "takes a pending request back", "help approve": "on the card",
+		"h": "Do you mean `help`?", "move CBH-1 sunday": "Do you mean `reschedule`?", "Postpone x": "Do you mean `reschedule`?", "break glass CBH-1": "Do you mean `break-glass`?",
+		"更新 bastion-prod": "Do you mean `upgrade`?", "推迟CBH-1": "Do you mean `reschedule`?", "狀態": "Do you mean `status`?",
+		"CBH-1": "Do you mean `status`?", "#1": "Do you mean `status`?", "frobnicate ?": "I do not know the command `frobnicate`",
+	} {
+		if got := d.types(text).Text; !strings.Contains(got, want) {
+			t.Errorf("%q is answered with %q", text, got)
+		}
+	}
+}
+
+func TestWhatIsNotUnderstoodIsSaidAndNotLeftOut(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	for text, want := range map[string]string{
+		"withdraw CBH-1 CBH-2": "I do not understand `CBH-2`", "rollback bastion-prod later": "I do not understand `later`",
+		"status CBH1": "If you mean a request, type `CBH-1`", "withdraw cbh_12": "type `CBH-12`",
+		"改期 bastion-dev周日凌晨2点":    "If `周日凌晨2点` is the time, put a space before it: `bastion-dev 周日凌晨2点`",
+		"upgrade bastion-dev now": "is too soon", "upgrade bastion-dev ASAP": "the earliest possible time", "升级 bastion-dev 马上": "最早可选的时间",
+	} {
+		if got := d.types(text).Text; !strings.Contains(got, want) {
+			t.Errorf("%q is answered with %q", text, got)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"regexp"
 
 	"cbhbot/client"
 	"cbhbot/handlers/cloud"
@@ -32,10 +33,32 @@ func askName(err error, draft messages.Draft) error {
 		return q
 	case !errors.As(err, &unknown):
 		return err
-	case len(unknown.Near) == 0:
-		return messages.Refuse(messages.NoInstance, "name", messages.Code(unknown.Name))
 	}
-	return which(messages.Say(messages.NoInstanceNear, "name", messages.Code(unknown.Name)), unknown.Near, draft)
+	head := messages.NoInstanceNear
+	if len(unknown.Near) == 0 {
+		head = messages.NoInstance
+	}
+	q := which(messages.Say(head, "name", messages.Code(unknown.Name)), unknown.Near, draft)
+	q.Text = append(q.Text, spelling(unknown.Name, draft.Verb)...)
+	return q
+}
+
+// shortName is how people shorten CBH-142, and glued a name with Chinese right behind it.
+var (
+	shortName = regexp.MustCompile(`^(?i:cbh)[ _]?([0-9]+)$`)
+	glued     = regexp.MustCompile(`^([!-~]*[0-9A-Za-z])(\p{Han}.*)$`)
+)
+
+// spelling says how to type what may have been meant by a name that is nobody's.
+func spelling(name, verb string) []messages.Saying {
+	if short := shortName.FindStringSubmatch(name); short != nil {
+		return []messages.Saying{messages.Say(messages.RequestTyped, "typed", messages.Code("CBH-"+short[1]))}
+	}
+	parts := glued.FindStringSubmatch(name)
+	if parts == nil || verb != "upgrade" && verb != "reschedule" {
+		return nil
+	}
+	return []messages.Saying{messages.Say(messages.TimeBehind, "words", messages.Code(parts[2]), "typed", messages.Code(parts[1]+" "+parts[2]))}
 }
 
 // askUnread asks for what acts while a project cannot be read: it may hold another

@@ -296,6 +296,9 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 	if err != nil {
 		return err
 	}
+	if messages.AsksForHelp(c.Instance) {
+		c.Verb, c.Instance = "help", c.Verb
+	}
 	if c.Verb == "" {
 		c.Verb = "help"
 	}
@@ -313,7 +316,10 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 }
 
 func unknownVerb(typed string) error {
-	best, near := messages.Nearest(typed, messages.Commands)
+	best, near := messages.Meant(typed)
+	if _, request := approvals.ParseName(typed); request {
+		best, near = "status", true
+	}
 	if !near {
 		return messages.Refuse(messages.UnknownCommand, "typed", messages.Code(typed))
 	}

@@ -66,6 +66,8 @@ func (h *Handlers) help(ctx context.Context, a ask, c Command) error {
 		answer := messages.HelpAll()
 		answer.Lines = append(answer.Lines, messages.Say(messages.HelpTimes), h.noticeWords())
 		return h.tell(ctx, a, answer)
+	case verb == "approve", verb == "deny":
+		return h.useButtons(ctx, a, Command{})
 	case !slices.Contains(messages.Commands, verb):
 		return unknownVerb(c.Instance)
 	default:
@@ -82,7 +84,7 @@ func (h *Handlers) onMessage(ctx context.Context, e bot.Event) error {
 	return h.serve(ctx, a, func(a ask) error { return h.command(ctx, a, withoutMention(e.Text)) })
 }
 
-// withoutMention drops the bot's own name, and a "/cbh" typed out of habit.
+// withoutMention drops the bot's own name.
 func withoutMention(text string) string {
 	text = strings.TrimSpace(text)
 	if strings.HasPrefix(text, "<@") {
@@ -90,5 +92,5 @@ func withoutMention(text string) string {
 			text = strings.TrimSpace(text[end+1:])
 		}
 	}
-	return strings.TrimSpace(strings.TrimPrefix(text, "/cbh"))
+	return text
 }

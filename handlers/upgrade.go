@@ -3,9 +3,11 @@ package handlers
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 
@@ -105,6 +107,9 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 	if !errors.As(err, &unread) {
 		return reading, err
 	}
+	if soon := h.tooSoon(phrase, a.at, zone); soon != nil {
+		return reading, askTime(soon, draft)
+	}
 	q := askTime(unread, draft)
 	when, words := cutUnread(phrase, unread)
 	_, fault := timephrase.Parse(when, a.at, zone, reach)
@@ -112,6 +117,24 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 		q.Text = append(q.Text, messages.Say(messages.ReasonBehind, "words", messages.Code(words), "typed", messages.Code(when+" -- "+words)))
 	}
 	return reading, q
+}
+
+// atOnce is what people type for the earliest time there is.
+var atOnce = regexp.MustCompile(`(?i)^((right |just )?now|asap|immediately|at once|as soon as possible|现在|马上|立即|立刻|即刻|尽快|尽早)[.!。！]?$`)
+
+// tooSoon answers such words as it does a time that is too soon: with the earliest there is.
+// They are never a time themselves, because whoever types them wants another. It is nil for
+// all else.
+func (h *Handlers) tooSoon(phrase string, now time.Time, zone *time.Location) *timephrase.Error {
+	if !atOnce.MatchString(phrase) {
+		return nil
+	}
+	_, err := timephrase.Parse(now.Add(time.Minute).UTC().Format(time.RFC3339), now, zone, h.reach(h.anyNotice()))
+	var soon *timephrase.Error
+	if errors.As(err, &soon) {
+		soon.Chinese = utf8.RuneCountInString(phrase) < len(phrase)
+	}
+	return soon
 }
 
 // cutUnread cuts a phrase in front of what is not read as a time, which may be a reason.

@@ -12,6 +12,13 @@ import (
 // Commands are what can stand after /cbh, in the order of the help.
 var Commands = []string{"upgrade", "cancel", "reschedule", "withdraw", "rollback", "break-glass", "status", "list", "history", "instances", "policy", "help"}
 
+// helpWords are what people type to be helped, in whatever language, and how no bastion is
+// called; a keyboard makes a dash of two.
+var helpWords = []string{"?", "？", "-h", "-help", "--help", "—help"}
+
+// AsksForHelp reports whether a word is one of them.
+func AsksForHelp(typed string) bool { return slices.Contains(helpWords, strings.ToLower(typed)) }
+
 // Understood is the English word for one that somebody typed in any language; the word
 // itself, in lower case, where it is none.
 func Understood(typed string) string {
@@ -19,6 +26,9 @@ func Understood(typed string) string {
 		if word, ok := l.words[typed]; ok {
 			return word
 		}
+	}
+	if AsksForHelp(typed) {
+		return "help"
 	}
 	return strings.ToLower(typed)
 }
@@ -42,6 +52,18 @@ func CutCommand(text string) (command, rest string) {
 
 // Listed are what can stand after /cbh list.
 var Listed = []string{"mine", "pending", "scheduled", "all"}
+
+// Meant is the command that somebody may have meant by a word, in any language: by one
+// that means the same, or by a typing error.
+func Meant(typed string) (command string, ok bool) {
+	word := ownScript(strings.ToLower(typed))
+	for _, l := range Languages {
+		if command, ok := l.alike[word]; ok {
+			return command, true
+		}
+	}
+	return Nearest(typed, Commands)
+}
 
 // Nearest is the one of some words that somebody may have meant, in any language.
 func Nearest(typed string, among []string) (word string, ok bool) {

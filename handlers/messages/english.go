@@ -27,6 +27,20 @@ var english = Language{
 		return t.Format("Mon 2 Jan")
 	},
 	month: func(t time.Time) string { return t.Format("January 2006") },
+	alike: map[string]string{
+		"update": "upgrade", "patch": "upgrade", "schedule": "upgrade", "book": "upgrade", "request": "upgrade",
+		"delete": "cancel", "remove": "cancel", "stop": "cancel", "abort": "cancel", "unschedule": "cancel", "drop": "cancel",
+		"move": "reschedule", "postpone": "reschedule", "delay": "reschedule", "defer": "reschedule", "shift": "reschedule", "change": "reschedule", "retime": "reschedule",
+		"retract": "withdraw", "revoke": "withdraw", "undo": "withdraw",
+		"revert": "rollback", "roll": "rollback", "roll-back": "rollback", "downgrade": "rollback", "restore": "rollback",
+		"break": "break-glass", "emergency": "break-glass", "force": "break-glass", "override": "break-glass", "bypass": "break-glass", "skip": "break-glass",
+		"show": "status", "info": "status", "get": "status", "state": "status", "describe": "status", "check": "status", "progress": "status",
+		"requests": "list", "pending": "list", "mine": "list", "scheduled": "list", "all": "list",
+		"log": "history", "audit": "history", "past": "history",
+		"bastions": "instances", "hosts": "instances", "servers": "instances", "search": "instances", "find": "instances", "versions": "instances",
+		"who": "policy", "approvers": "policy", "rules": "policy",
+		"h": "help", "hi": "help", "hello": "help", "hey": "help", "man": "help", "usage": "help", "commands": "help", "what": "help", "how": "help",
+	},
 	texts: englishTexts,
 }
 
@@ -461,6 +475,8 @@ var englishTexts = map[Key]mrkdwn.Format{
 	SeveralInstances: "More than one instance is called like {name}. Which one do you mean?",
 	SeveralMore:      "These are the first {n}; {more} more {more|fits|fit}, so you can also type more of the name.",
 	NoInstance:       "There is no instance called {name}. Type `/cbh instances` for those there are.",
+	RequestTyped:     "If you mean a request, type {typed}.",
+	TimeBehind:       "If {words} is the time, put a space before it: {typed}.",
 	NoInstanceNear:   "There is no instance called {name}. Do you mean one of these?",
 	UnreadProject:    "I cannot read the project {projects}, where there may be a {name} too. {why} Nothing was changed. Choose the bastion here, or name it as `project/name` or by its server id.",
 	NoBastions:       "The cloud lists no bastion in the bot's projects.",
@@ -707,7 +723,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	TryKey("upgrade"):      "upgrade bastion-prod sunday 2am -- security fixes",
 	TryKey("cancel"):       "cancel bastion-prod -- the release slipped",
 	TryKey("reschedule"):   "reschedule CBH-142 sunday 4am",
-	TryKey("withdraw"):     "withdraw CBH-142",
+	TryKey("withdraw"):     "withdraw CBH-142 -- asked for by mistake",
 	TryKey("rollback"):     "rollback bastion-prod -- users cannot log in",
 	TryKey("break-glass"):  "break-glass CBH-142 -- attackers are in",
 	TryKey("status"):       "status bastion-prod",

@@ -354,6 +354,8 @@ const (
 	SeveralInstances Key = "several_instances"
 	SeveralMore      Key = "several_more"
 	NoInstance       Key = "no_instance"
+	RequestTyped     Key = "request_typed"
+	TimeBehind       Key = "time_behind"
 	NoInstanceNear   Key = "no_instance_near"
 	UnreadProject    Key = "unread_project"
 	NoBastions       Key = "no_bastions"

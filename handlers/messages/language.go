@@ -16,6 +16,10 @@ type Language struct {
 	// ones are always understood.
 	words map[string]string
 
+	// alike are words that mean the same as a command. They are no commands, so that each
+	// has one name: who types one is told the command.
+	alike map[string]string
+
 	form     func(n int) int // which of a text's forms goes with a number
 	comma    mrkdwn.Format   // between the items of a list
 	last     mrkdwn.Format   // before its last
