@@ -58,7 +58,7 @@ func (e *Engine) unreadable(l store.Lease) time.Time {
 	return l.Now.Add(badAfter)
 }
 
-// result is what came of one task.
+// result is what came of one event, or of one task.
 type result struct {
 	after *approvals.Request // the record as far as it is known
 	now   time.Time
@@ -168,13 +168,13 @@ func (e *Engine) insist(ctx context.Context, r *approvals.Request, task approval
 // do does one task. A conflict is no failure: the record is read and decided on
 // again.
 func (e *Engine) do(ctx context.Context, r *approvals.Request, task approvals.Task) result {
-	done, retry, err := doers[task.Kind](e, ctx, r, task)
-	res := result{after: r, now: e.Store.Now(), retry: retry, conflict: errors.Is(err, store.ErrConflict)}
-	if !done.Now.IsZero() && err == nil {
-		res.after, res.now = done.Request, done.Now
+	res, err := doers[task.Kind](e, ctx, r, task)
+	res.conflict = errors.Is(err, store.ErrConflict)
+	if err != nil || res.after == nil {
+		res.after, res.now = r, e.Store.Now()
 	}
 	if err != nil && !impossible(err) && !res.conflict {
-		res.retry = max(retry, retryAfter)
+		res.retry = max(res.retry, retryAfter)
 		if ctx.Err() == nil {
 			e.log(r).WithError(err).WithField("task", string(task.Kind)).Warn("put off")
 		}
@@ -190,9 +190,9 @@ func stillDue(r *approvals.Request, pace approvals.Pace, task approvals.Task, no
 	return slices.ContainsFunc(dueAt(r.Agenda(pace), now), func(other approvals.Task) bool { return timeless(other) == timeless(task) })
 }
 
-// doer does one kind of task for a record as it was read. Its retry is when to
-// try again, if not when the record then says.
-type doer func(*Engine, context.Context, *approvals.Request, approvals.Task) (done store.Committed, retry time.Duration, err error)
+// doer does one kind of task for a record as it was read. A result without a record
+// is that nothing has changed.
+type doer func(*Engine, context.Context, *approvals.Request, approvals.Task) (result, error)
 
 var doers = map[approvals.TaskKind]doer{
 	approvals.TaskExpire: (*Engine).expire, approvals.TaskRemind: (*Engine).remind, approvals.TaskCall: (*Engine).call,
@@ -201,23 +201,22 @@ var doers = map[approvals.TaskKind]doer{
 	approvals.TaskHeadsUp: (*Engine).headsUp, approvals.TaskForget: (*Engine).forget,
 }
 
-func (e *Engine) expire(ctx context.Context, r *approvals.Request, _ approvals.Task) (store.Committed, time.Duration, error) {
-	return e.complete(ctx, r, approvals.Expire{})
+func (e *Engine) expire(ctx context.Context, r *approvals.Request, _ approvals.Task) (result, error) {
+	return e.commit(ctx, r, approvals.Expire{})
 }
 
-func (e *Engine) remind(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) remind(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
 	event, err := e.Authority.Snapshot().Reminder(ctx, r, task.Stage, e.Store.Now())
 	if err != nil {
-		return store.Committed{}, retryAfter, err
+		return result{}, err
 	}
-	return e.complete(ctx, r, event)
+	return e.commit(ctx, r, event)
 }
 
-func (e *Engine) headsUp(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
-	return e.complete(ctx, r, approvals.HeadsUp{Item: task.Item})
+func (e *Engine) headsUp(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
+	return e.commit(ctx, r, approvals.HeadsUp{Item: task.Item})
 }
 
-func (e *Engine) forget(ctx context.Context, r *approvals.Request, _ approvals.Task) (store.Committed, time.Duration, error) {
-	err := e.Store.Forget(ctx, r)
-	return store.Committed{Request: r, Now: e.Store.Now()}, stallAfter, err
+func (e *Engine) forget(ctx context.Context, r *approvals.Request, _ approvals.Task) (result, error) {
+	return result{retry: stallAfter}, e.Store.Forget(ctx, r)
 }

@@ -32,15 +32,15 @@ var errOutdated = fmt.Errorf("the policy, or the read of the instance, is not of
 // call is the one way to the cloud: check the notice, the approvals, the clock and
 // the instance; claim; call; record. All that is concluded before the claim counts
 // against the record that was read.
-func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
 	i := task.Item
 	if event := e.tooLate(r, i); event != nil {
-		return e.complete(ctx, r, event)
+		return e.commit(ctx, r, event)
 	}
 	snapshot := e.Authority.Snapshot()
 	lapse, enough, err := snapshot.Standing(ctx, r)
 	if err != nil {
-		return store.Committed{}, retryAfter, err
+		return result{}, err
 	}
 	if !enough {
 		return e.lapse(ctx, r, i, lapse)
@@ -53,16 +53,16 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, since)
 	read := time.Now()
 	if e.Authority.Policy() != snapshot.Policy {
-		return store.Committed{}, 0, errOutdated // the approvals were weighed by another
+		return result{}, errOutdated // the approvals were weighed by another
 	}
 	if event := e.obstacle(ctx, r, i, survey, err); event != nil {
-		return e.complete(ctx, r, event)
+		return e.commit(ctx, r, event)
 	}
 	if err := e.Store.Reaches(ctx); err != nil { // a claim that stands on the primary alone is no right to call
-		return store.Committed{}, retryAfter, err
+		return result{}, err
 	}
 	if err := e.announce(ctx, r, i); err != nil {
-		return store.Committed{}, retryAfter, err
+		return result{}, err
 	}
 	claim := approvals.Claim{Item: i, Worker: rand.Text()[:10]}
 	if o := survey.Find(r.Items[i].Target); o.HAID != "" {
@@ -76,7 +76,12 @@ func (e *Engine) tooLate(r *approvals.Request, i int) approvals.Event {
 	if !r.TooLateToCall(i, e.Store.Now()) {
 		return nil
 	}
-	return approvals.Conclude{Item: i, Outcome: approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeTooLate}}
+	return refusal(i, approvals.CodeTooLate)
+}
+
+// refusal is the end of an item that is not called, for a reason the program has found.
+func refusal(i int, code approvals.Code) approvals.Event {
+	return approvals.Conclude{Item: i, Outcome: approvals.Outcome{Kind: approvals.Refused, Code: code}}
 }
 
 // obstacle is why item i is not called at this moment, judging by a read of the
@@ -120,12 +125,12 @@ func (e *Engine) obstacle(ctx context.Context, r *approvals.Request, i int, surv
 
 // lapse is for approvals that do not stand by the policy and the people of this
 // moment.
-func (e *Engine) lapse(ctx context.Context, r *approvals.Request, i int, lapse approvals.Lapse) (store.Committed, time.Duration, error) {
-	done, err := e.commit(ctx, r, lapse)
+func (e *Engine) lapse(ctx context.Context, r *approvals.Request, i int, lapse approvals.Lapse) (result, error) {
+	res, err := e.commit(ctx, r, lapse)
 	if impossible(err) { // something was called: what the approvals were for is past taking back
-		done, err = e.commit(ctx, r, approvals.Conclude{Item: i, Outcome: approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeLapsed}})
+		return e.commit(ctx, r, refusal(i, approvals.CodeLapsed))
 	}
-	return done, 0, err
+	return res, err
 }
 
 // announce tells an upgrade that its cancel is on the way, so that its vanishing
@@ -141,18 +146,18 @@ func (e *Engine) announce(ctx context.Context, r *approvals.Request, i int) erro
 
 // attempt claims the call of an item, makes it and writes its answer down. It does
 // not outlive the claim: its time is counted from before the claim.
-func (e *Engine) attempt(ctx context.Context, r *approvals.Request, claim approvals.Claim, read time.Time) (store.Committed, time.Duration, error) {
+func (e *Engine) attempt(ctx context.Context, r *approvals.Request, claim approvals.Claim, read time.Time) (result, error) {
 	i := claim.Item
 	if time.Since(read) > readFor {
-		return store.Committed{}, 0, errOutdated
+		return result{}, errOutdated
 	}
 	end := time.Now().Add(approvals.CallTimeout - callMargin)
 	claimed, err := e.commit(ctx, r, claim)
 	if err != nil {
 		e.unclaim(ctx, r, claim, err)
-		return claimed, 0, err
+		return claimed, err
 	}
-	called := claimed.Request
+	called := claimed.after
 	attempt := called.Items[i].Call.Attempt
 	e.Metrics.called(called, i, e.Store.Now())
 	begun := time.Now()
@@ -161,7 +166,7 @@ func (e *Engine) attempt(ctx context.Context, r *approvals.Request, claim approv
 		"item": i, "attempt": attempt, "outcome": string(outcome.Kind), "code": string(outcome.Code), "cloud_request": outcome.RequestID,
 		"duration": time.Since(begun).Seconds(),
 	}).Info("the cloud was called")
-	return e.answer(ctx, claimed, approvals.Finish{Item: i, Attempt: attempt, Outcome: outcome})
+	return e.answer(ctx, called, approvals.Finish{Item: i, Attempt: attempt, Outcome: outcome})
 }
 
 // unclaim gives back a claim that may stand although its commit brought an error: an
@@ -191,14 +196,14 @@ func (e *Engine) send(ctx context.Context, r *approvals.Request, i int, end time
 
 // answer writes an attempt's answer down, against whatever the record is by then:
 // the attempt's number tells whether it still counts.
-func (e *Engine) answer(ctx context.Context, claimed store.Committed, finish approvals.Finish) (store.Committed, time.Duration, error) {
+func (e *Engine) answer(ctx context.Context, called *approvals.Request, finish approvals.Finish) (result, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerFor)
 	defer cancel()
-	done, err := e.commit(ctx, claimed.Request, finish)
+	res, err := e.commit(ctx, called, finish)
 	for errors.Is(err, store.ErrConflict) || err != nil && !impossible(err) && pause(ctx, answerPause) {
-		done, err = e.apply(ctx, claimed.Request.ID, finish)
+		res, err = e.apply(ctx, called.ID, finish)
 	}
-	return done, 0, err
+	return res, err
 }
 
 const answerPause = 200 * time.Millisecond

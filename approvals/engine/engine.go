@@ -113,22 +113,14 @@ func (e *Engine) sweep(ctx context.Context) {
 
 // commit applies one of the program's own events to the record as it was read. An
 // event that brings no fact is not written.
-func (e *Engine) commit(ctx context.Context, before *approvals.Request, event approvals.Event) (store.Committed, error) {
+func (e *Engine) commit(ctx context.Context, before *approvals.Request, event approvals.Event) (result, error) {
 	now := e.Store.Now()
 	after, err := before.Apply(now, approvals.Origin{}, event)
-	if err != nil {
-		return store.Committed{Request: before, Now: now}, err
+	if err != nil || before.SameFacts(after) {
+		return result{after: after, now: now}, err
 	}
-	if before.SameFacts(after) {
-		return store.Committed{Request: after, Now: now}, nil
-	}
-	return e.write(ctx, &store.Change{Before: before, After: after, Entry: entryOfEvent(before, after, event)})
-}
-
-// complete does a task by one event.
-func (e *Engine) complete(ctx context.Context, r *approvals.Request, event approvals.Event) (store.Committed, time.Duration, error) {
-	done, err := e.commit(ctx, r, event)
-	return done, 0, err
+	done, err := e.write(ctx, &store.Change{Before: before, After: after, Entry: entryOfEvent(before, after, event)})
+	return result{after: done.Request, now: done.Now}, err
 }
 
 // write commits a change, and works on at once what follows from it.
@@ -166,17 +158,17 @@ func showAt(c *store.Change) time.Time {
 // apply commits one of the program's own events against whatever the record is by
 // then: it is for facts that stay true. An event that the record does not allow
 // any more is not an error: somebody was faster.
-func (e *Engine) apply(ctx context.Context, id int64, event approvals.Event) (store.Committed, error) {
-	return retried(func() (store.Committed, error) {
+func (e *Engine) apply(ctx context.Context, id int64, event approvals.Event) (result, error) {
+	return retried(func() (result, error) {
 		r, _, err := e.Store.Load(ctx, id)
 		if err != nil {
-			return store.Committed{}, err
+			return result{}, err
 		}
-		done, err := e.commit(ctx, r, event)
+		res, err := e.commit(ctx, r, event)
 		if impossible(err) {
-			return done, nil
+			return res, nil
 		}
-		return done, err
+		return res, err
 	})
 }
 

@@ -13,10 +13,10 @@ import (
 
 // look sees how far the cloud is with an item. The first look after a call must
 // have begun after it.
-func (e *Engine) look(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) look(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
 	it, since := r.Items[task.Item], time.Now()
 	if e.loose(ctx, it.TakenBack, approvals.Ref{Request: r.ID, Item: task.Item}) {
-		return e.complete(ctx, r, approvals.TakeBack{Item: task.Item, By: it.TakenBack, Undo: true})
+		return e.commit(ctx, r, approvals.TakeBack{Item: task.Item, By: it.TakenBack, Undo: true})
 	}
 	if !it.Progress.SeenAt.Before(it.Call.FinishedAt) {
 		since = since.Add(-readFor)
@@ -24,11 +24,11 @@ func (e *Engine) look(ctx context.Context, r *approvals.Request, task approvals.
 	survey, err := e.Executor.Survey(ctx, it.Target.Project, since)
 	if err != nil {
 		e.log(r).WithError(err).Warn("the cloud cannot be read; trying again")
-		done, err := e.commit(ctx, r, approvals.Blind{Item: task.Item})
-		return done, lookAfter, err
+		res, err := e.commit(ctx, r, approvals.Blind{Item: task.Item})
+		res.retry = lookAfter
+		return res, err
 	}
-	done, err := e.saw(ctx, r, task.Item, survey)
-	return done, 0, err
+	return e.saw(ctx, r, task.Item, survey)
 }
 
 // loose reports whether the cancel that an upgrade was told of has come to nothing
@@ -47,52 +47,51 @@ func (e *Engine) loose(ctx context.Context, cancel int64, of approvals.Ref) bool
 
 // saw applies a look. An instance that came back under another id may have been
 // asked about under that id already: the item then stays with the old one.
-func (e *Engine) saw(ctx context.Context, r *approvals.Request, i int, survey approvals.Survey) (store.Committed, error) {
+func (e *Engine) saw(ctx context.Context, r *approvals.Request, i int, survey approvals.Survey) (result, error) {
 	look := approvals.Look{
 		Item: i, Observation: survey.Find(r.Items[i].Target), Began: e.Store.Now().Add(-time.Since(survey.Begun())),
 	}
-	done, err := e.commit(ctx, r, look)
+	res, err := e.commit(ctx, r, look)
 	if _, busy := errors.AsType[*store.BusyError](err); busy {
 		look.Taken = true
 		return e.commit(ctx, r, look)
 	}
-	return done, err
+	return res, err
 }
 
 // inquire is for a claim that has ended without an answer: whoever called died, or
 // waited in vain.
-func (e *Engine) inquire(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) inquire(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
 	i := task.Item
 	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, time.Now())
 	if err == nil && r.TookEffect(i, survey.Find(r.Items[i].Target), e.Store.Now()) {
-		done, err := e.saw(ctx, r, i, survey)
-		return done, 0, err
+		return e.saw(ctx, r, i, survey)
 	}
-	return e.complete(ctx, r, approvals.Finish{
+	return e.commit(ctx, r, approvals.Finish{
 		Item: i, Attempt: r.Items[i].Call.Attempt, Outcome: approvals.Outcome{Kind: approvals.Unclear, Code: approvals.CodeNoAnswer},
 	})
 }
 
 // settle looks for the trace of a call with an unclear outcome, and calls again
 // only when there clearly is none.
-func (e *Engine) settle(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) settle(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
 	i := task.Item
 	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, time.Now())
 	if err != nil {
 		e.log(r).WithError(err).Warn("the cloud cannot be read; the outcome stays unknown")
 		unread := approvals.Outcome{Kind: approvals.Unclear, Code: approvals.CodeUnreached, Raw: err.Error()}
-		return e.complete(ctx, r, approvals.Finish{Item: i, Attempt: r.Items[i].Call.Attempt, Outcome: unread})
+		return e.commit(ctx, r, approvals.Finish{Item: i, Attempt: r.Items[i].Call.Attempt, Outcome: unread})
 	}
-	done, err := e.saw(ctx, r, i, survey)
-	if err != nil || !done.Request.MayCallAgain(i, e.Store.Now()) {
-		return done, 0, err
+	res, err := e.saw(ctx, r, i, survey)
+	if err != nil || !res.after.MayCallAgain(i, e.Store.Now()) {
+		return res, err
 	}
-	return e.call(ctx, done.Request, task)
+	return e.call(ctx, res.after, task)
 }
 
 // takeBack makes and approves the cancel of a scheduled item in the program's own
 // name, because another of its batch has failed.
-func (e *Engine) takeBack(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) takeBack(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
 	now, i := e.Store.Now(), task.Item
 	none, cancel := new(approvals.Request), &approvals.Request{
 		Version: approvals.RecordVersion, Key: rand.Text()[:10], Revision: 1, Action: approvals.Cancel, Auto: true,
@@ -107,36 +106,36 @@ func (e *Engine) takeBack(ctx context.Context, r *approvals.Request, task approv
 	case is:
 		return e.overtake(ctx, r, task, busy.Holder())
 	case err != nil:
-		return store.Committed{}, retryAfter, err
+		return result{retry: retryAfter}, err
 	}
-	return e.complete(ctx, r, approvals.TakeBack{Item: i, By: made.Request.ID, For: r.Requester.ID, Stop: true})
+	return e.commit(ctx, r, approvals.TakeBack{Item: i, By: made.Request.ID, For: r.Requester.ID, Stop: true})
 }
 
 // overtake withdraws somebody's own cancel, or move, of an item that is to be taken
 // back, if it waits for people still: nobody may decide it in time. One that they
 // have approved goes on; if it comes to nothing, the item is taken back then.
-func (e *Engine) overtake(ctx context.Context, r *approvals.Request, task approvals.Task, id int64) (store.Committed, time.Duration, error) {
+func (e *Engine) overtake(ctx context.Context, r *approvals.Request, task approvals.Task, id int64) (result, error) {
 	other, _, err := e.Store.Load(ctx, id)
 	if err == nil && other.State != approvals.Pending {
-		return store.Committed{}, lookAfter, nil
+		return result{retry: lookAfter}, nil
 	}
 	if err == nil {
 		_, err = e.commit(ctx, other, approvals.Withdraw{})
 	}
 	if err != nil {
-		return store.Committed{}, retryAfter, err
+		return result{retry: retryAfter}, err
 	}
 	return e.takeBack(ctx, r, task)
 }
 
 // release tells the upgrade what became of its cancel: one that came to nothing
 // is taken off it, after one that was read back it is looked at.
-func (e *Engine) release(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) release(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
 	err := e.tellUpgrade(ctx, r, task.Item)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return store.Committed{}, retryAfter, err
+		return result{}, err
 	}
-	return e.complete(ctx, r, approvals.Release{Item: task.Item})
+	return e.commit(ctx, r, approvals.Release{Item: task.Item})
 }
 
 func (e *Engine) tellUpgrade(ctx context.Context, cancel *approvals.Request, i int) error {
@@ -145,13 +144,12 @@ func (e *Engine) tellUpgrade(ctx context.Context, cancel *approvals.Request, i i
 		_, err := e.apply(ctx, of.Request, approvals.TakeBack{Item: of.Item, By: cancel.ID, Undo: true})
 		return err
 	}
-	_, err := retried(func() (store.Committed, error) { // another of its batch may be looked at in the same moment
+	_, err := retried(func() (result, error) { // another of its batch may be looked at in the same moment
 		upgrade, _, err := e.Store.Load(ctx, of.Request)
 		if err != nil {
-			return store.Committed{}, err
+			return result{}, err
 		}
-		done, _, err := e.look(ctx, upgrade, approvals.Task{Item: of.Item})
-		return done, err
+		return e.look(ctx, upgrade, approvals.Task{Item: of.Item})
 	})
 	if impossible(err) {
 		return nil // it is over already
@@ -161,17 +159,16 @@ func (e *Engine) tellUpgrade(ctx context.Context, cancel *approvals.Request, i i
 
 // takeOver begins the second step of a move, as soon as the upgrade that it replaces
 // has let go of the instance.
-func (e *Engine) takeOver(ctx context.Context, r *approvals.Request, task approvals.Task) (store.Committed, time.Duration, error) {
+func (e *Engine) takeOver(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
 	if event := e.tooLate(r, task.Item); event != nil {
-		return e.complete(ctx, r, event)
+		return e.commit(ctx, r, event)
 	}
-	done, err := e.commit(ctx, r, approvals.TakeOver{Item: task.Item})
+	res, err := e.commit(ctx, r, approvals.TakeOver{Item: task.Item})
 	switch busy, is := errors.AsType[*store.BusyError](err); {
 	case !is:
-		return done, 0, err
+		return res, err
 	case busy.Holder() == r.Of.Request:
-		return store.Committed{}, takeOverAfter, nil
+		return result{retry: takeOverAfter}, nil
 	}
-	held := approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeHeld}
-	return e.complete(ctx, r, approvals.Conclude{Item: task.Item, Outcome: held})
+	return e.commit(ctx, r, refusal(task.Item, approvals.CodeHeld))
 }

@@ -157,11 +157,11 @@ func (s *sending) unpostable(ctx context.Context, m message, code string) bool {
 // without a card.
 func (s *sending) cardless(ctx context.Context, code string) {
 	s.note(store.FieldCard, "")
-	done, err := s.engine.apply(ctx, s.request.ID, approvals.Unpostable{Code: code})
+	res, err := s.engine.apply(ctx, s.request.ID, approvals.Unpostable{Code: code})
 	switch {
 	case err != nil:
 		s.fail()
-	case done.Request.Closing.Code == "":
+	case res.after.Closing.Code == "":
 		s.note(fieldCardless, code)
 		s.again(0)
 	}
