@@ -86,7 +86,7 @@ func (r *Request) itemTasks(pace Pace) []Task {
 			add(TaskInquire, it.Call.EndsAt)
 		case it.State == Unknown:
 			add(TaskSettle, it.Call.NextAt)
-		case it.unfinished():
+		case it.Unfinished():
 			add(TaskLook, pace.next(r, i))
 		}
 		if r.Stopped && it.State == Scheduled && it.Step == "" && !it.Stop && it.TakenBack == 0 {

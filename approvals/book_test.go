@@ -131,7 +131,7 @@ func (b *book) call(i int, before, after Request, now time.Time, event Event) st
 		*c = calls{} // it took effect; another call follows
 	}
 	_, answered := event.(Finish)
-	if ended := is.End == EndStopped || is.End == EndRefused; ended && !was.State.final() && !answered && !c.settled() {
+	if ended := is.End == EndStopped || is.End == EndRefused; ended && !slices.Contains(final, was.State) && !answered && !c.settled() {
 		return "a call that may have taken effect is said not to have"
 	}
 	return ""
@@ -170,7 +170,7 @@ func stayed(before, after Request) string {
 	}
 	for i, it := range before.Items {
 		is := after.Items[i]
-		if it.Release = is.Release; !it.unfinished() && it != is {
+		if it.Release = is.Release; !it.Unfinished() && it != is {
 			return fmt.Sprintf("item %d was over, and changed", i)
 		}
 		if is.Offset != it.Offset || is.Call.Attempt < it.Call.Attempt {
@@ -192,12 +192,12 @@ func consistent(r Request) string {
 		switch {
 		case r.State == Approved && r.Stopped && it.State == Waiting:
 			return "of a batch that was stopped, one still waits"
-		case r.State == Pending && it.State != Waiting && it.End != EndTakenOut, over && it.unfinished() && it.State != Waiting:
+		case r.State == Pending && it.State != Waiting && it.End != EndTakenOut, over && it.Unfinished() && it.State != Waiting:
 			return fmt.Sprintf("it is %s, and item %d is %s", r.State, i, it.State)
 		case r.Batch() && (it.State == Failed || it.State == Missed) && !r.Stopped && (!r.Moves() || !it.Progress.VerifiedAt.IsZero()):
 			return "one of a batch has failed, and the batch goes on"
 		}
-		if !over && it.unfinished() {
+		if !over && it.Unfinished() {
 			locks = append(locks, r.Lock(i))
 		}
 	}
@@ -233,7 +233,7 @@ func workable(r Request) string {
 		return "nothing ends a pending request"
 	}
 	for i, it := range r.Items {
-		if r.State == Approved && it.unfinished() && !has(i, TaskCall, TaskInquire, TaskSettle, TaskLook, TaskTakeOver, TaskRelease) || it.Release && !has(i, TaskRelease) {
+		if r.State == Approved && it.Unfinished() && !has(i, TaskCall, TaskInquire, TaskSettle, TaskLook, TaskTakeOver, TaskRelease) || it.Release && !has(i, TaskRelease) {
 			return fmt.Sprintf("nothing moves item %d, which is %s: %v", i, it.State, tasks)
 		}
 	}

@@ -220,7 +220,7 @@ func (r *Request) admits(from Origin, event Event) error {
 	case !slices.Contains(row.decision, r.State),
 		about && (i < 0 || i >= len(r.Items)),
 		about && !slices.Contains(row.item, r.Items[i].State),
-		about && r.Items[i].Over() && event.Verb() != VerbRelease:
+		about && !r.Items[i].Unfinished() && event.Verb() != VerbRelease:
 		return r.refuse(event, WrongState)
 	case !from.At.IsZero() && from.At.Before(r.Pressed[from.By]):
 		return r.refuse(event, Overtaken)

@@ -159,7 +159,7 @@ func TestFactsSayWhen(t *testing.T) {
 			if it.State != row.state || it.End != row.end || told(r) != want {
 				t.Errorf("%s (%s), told %s", it.State, it.End, told(r))
 			}
-			if shows := row.glimpses[len(row.glimpses)-1].shows; !it.unfinished() && (it.Progress.Offer != shows.Offer ||
+			if shows := row.glimpses[len(row.glimpses)-1].shows; !it.Unfinished() && (it.Progress.Offer != shows.Offer ||
 				it.Progress.Version != shows.Version) {
 				t.Errorf("it ended with %+v", it.Progress)
 			}

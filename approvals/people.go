@@ -48,10 +48,9 @@ func (e Retract) apply(r *Request, _ time.Time) error {
 	if r.begun() {
 		return r.refuse(e, WrongState)
 	}
-	if !r.strike(e.By) {
-		return nil
+	if r.strike(e.By) {
+		r.reopen(e.Quorum)
 	}
-	r.reopen(e.Quorum)
 	return nil
 }
 
@@ -79,8 +78,8 @@ func (e TakeOut) apply(r *Request, now time.Time) error {
 	if !r.Items[e.Item].FreedAt.IsZero() { // half of its move is done
 		return r.refuse(e, WrongState)
 	}
-	rest := slices.Clone(r.Items)
-	if rest = slices.Delete(rest, e.Item, e.Item+1); !slices.ContainsFunc(rest, Item.unfinished) {
+	rest := slices.Concat(r.Items[:e.Item], r.Items[e.Item+1:])
+	if !slices.ContainsFunc(rest, Item.Unfinished) {
 		return r.refuse(e, LastItem)
 	}
 	r.end(e.Item, Cancelled, EndTakenOut, now)

@@ -73,8 +73,8 @@ func TestFindKeepsToTheIDAndThenToAnUnmistakableName(t *testing.T) {
 			t.Errorf("%s: %+v", name, o)
 		}
 	}
-	if !survey.Begun().Equal(noon) {
-		t.Error(survey.Begun())
+	if !survey.Begun.Equal(noon) {
+		t.Error(survey.Begun)
 	}
 }
 

@@ -241,7 +241,7 @@ func (r *Request) Replaces(i int) Ref {
 func (r *Request) CameToNothing(of Ref) bool {
 	for i := range r.Items {
 		if it := &r.Items[i]; r.Replaces(i) == of {
-			return r.State != Approved || it.Over() && !it.Release && it.State != Succeeded && it.FreedAt.IsZero()
+			return r.State != Approved || !it.Unfinished() && !it.Release && it.State != Succeeded && it.FreedAt.IsZero()
 		}
 	}
 	return true

@@ -37,10 +37,8 @@ var (
 // AllStages lists what Request.Stage can be.
 var AllStages = slices.Concat(decisionStates, ItemStates[1:])
 
-// final reports whether an item in this state stays as it is.
-func (s State) final() bool {
-	return slices.Contains([]State{Succeeded, Failed, Missed, Changed, Cancelled}, s)
-}
+// final are the states in which an item stays as it is, unless it is watched.
+var final = []State{Succeeded, Failed, Missed, Changed, Cancelled}
 
 // Stage is what people are told of item i: the decision's state until it is
 // approved and the item's call has begun, then the item's own.
@@ -66,20 +64,18 @@ func (r *Request) Stages() []State {
 // Open reports whether the request can still change by itself.
 func (r *Request) Open() bool {
 	return r.State == Pending || slices.ContainsFunc(r.Items, func(it Item) bool {
-		return it.Release || r.State == Approved && it.unfinished()
+		return it.Release || r.State == Approved && it.Unfinished()
 	})
 }
 
-// Over reports whether nothing more can become of the item by itself.
-func (it Item) Over() bool { return !it.unfinished() }
-
-func (it Item) unfinished() bool { return it.Watched || !it.State.final() }
+// Unfinished reports whether more can become of the item by itself.
+func (it Item) Unfinished() bool { return it.Watched || !slices.Contains(final, it.State) }
 
 // Holds lists the locks the request holds: one for each item that is not over.
 func (r *Request) Holds() []string {
 	var locks []string
 	for i := range r.Items {
-		if (r.State == Pending || r.State == Approved) && r.Items[i].unfinished() {
+		if (r.State == Pending || r.State == Approved) && r.Items[i].Unfinished() {
 			locks = append(locks, r.Lock(i))
 		}
 	}

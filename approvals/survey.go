@@ -44,15 +44,14 @@ func (e *ReadError) Unwrap() error { return e.Err }
 
 // Survey is one look at all instances of a project. It is safe for concurrent use.
 type Survey struct {
-	begun  time.Time
+	Begun  time.Time              // by this process's own clock: it tells how old the look is, and nothing else
 	byID   map[string]Observation // by server id; of a pair also by the standby's and by what both have in common
 	byName map[string][]Observation
 }
 
-// NewSurvey indexes what a look that was begun at a moment of this process's own
-// clock has shown.
+// NewSurvey indexes what a look has shown.
 func NewSurvey(begun time.Time, seen []Observation) Survey {
-	s := Survey{begun: begun, byID: make(map[string]Observation, len(seen)), byName: make(map[string][]Observation, len(seen))}
+	s := Survey{Begun: begun, byID: make(map[string]Observation, len(seen)), byName: make(map[string][]Observation, len(seen))}
 	for _, o := range seen {
 		for _, id := range []string{o.ServerID, o.StandbyID, o.HAID} {
 			if id != "" {
@@ -63,10 +62,6 @@ func NewSurvey(begun time.Time, seen []Observation) Survey {
 	}
 	return s
 }
-
-// Begun is when the look began, by this process's own clock: it tells how old the
-// look is, and nothing else.
-func (s Survey) Begun() time.Time { return s.begun }
 
 // Find picks a target's instance out. One whose id is gone is looked for by its
 // name, because a cross-version upgrade changes the id; where two have the name,

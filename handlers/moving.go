@@ -95,7 +95,7 @@ func (h *Handlers) moved(ctx context.Context, r *approvals.Request, draft messag
 	}
 	var all []messages.View
 	for _, v := range messages.Views(r) {
-		if !v.It.Over() {
+		if v.It.Unfinished() {
 			all = append(all, v)
 		}
 	}

@@ -49,7 +49,7 @@ func (e *Engine) loose(ctx context.Context, cancel int64, of approvals.Ref) bool
 // asked about under that id already: the item then stays with the old one.
 func (e *Engine) saw(ctx context.Context, r *approvals.Request, i int, survey approvals.Survey) (result, error) {
 	look := approvals.Look{
-		Item: i, Observation: survey.Find(r.Items[i].Target), Began: e.Store.Now().Add(-time.Since(survey.Begun())),
+		Item: i, Observation: survey.Find(r.Items[i].Target), Began: e.Store.Now().Add(-time.Since(survey.Begun)),
 	}
 	res, err := e.commit(ctx, r, look)
 	if _, busy := errors.AsType[*store.BusyError](err); busy {

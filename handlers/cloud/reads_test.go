@@ -41,8 +41,8 @@ func TestFiftyReadBacksShareTwoReads(t *testing.T) {
 	s.atOnce(50, func(int) error {
 		since := time.Now()
 		seen, err := s.Survey(t.Context(), "prod", since)
-		if err == nil && seen.Begun().Before(since) {
-			t.Errorf("a look since %s was begun at %s", since, seen.Begun())
+		if err == nil && seen.Begun.Before(since) {
+			t.Errorf("a look since %s was begun at %s", since, seen.Begun)
 		}
 		return err
 	})
@@ -77,11 +77,11 @@ func TestAReadBackSeesWhatWasDoneBeforeIt(t *testing.T) {
 		t.Fatalf("%+v", outcome)
 	}
 	since := time.Now()
-	if kept, err := s.Survey(t.Context(), "prod", since.Add(-cloud.Recent)); err != nil || kept.Begun() != before.Begun() || s.listCalls("prod") != 1 {
+	if kept, err := s.Survey(t.Context(), "prod", since.Add(-cloud.Recent)); err != nil || kept.Begun != before.Begun || s.listCalls("prod") != 1 {
 		t.Errorf("a recent list was read again, %d calls, %v", s.listCalls("prod"), err)
 	}
 	after, err := s.Survey(t.Context(), "prod", since)
-	if err != nil || after.Begun().Before(since) || !after.Find(target).UpgradeTime.Equal(at) {
+	if err != nil || after.Begun.Before(since) || !after.Find(target).UpgradeTime.Equal(at) {
 		t.Errorf("%+v, %v", after.Find(target), err)
 	}
 	if n := s.listCalls("prod"); n != 2 {

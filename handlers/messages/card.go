@@ -302,7 +302,7 @@ func batchActions(r *approvals.Request) []Button {
 		switch {
 		case v.movable():
 			ahead++
-		case !v.It.Over():
+		case v.It.Unfinished():
 			return nil
 		}
 	}
