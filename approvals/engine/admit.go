@@ -59,9 +59,7 @@ func (e *Engine) MayAsk(ctx context.Context, ask Ask) error {
 		err = ask.seen(draft)
 	}
 	if err == nil && ask.Override {
-		reason := cmp.Or(ask.Reason, "yet to be given")
-		word := approvals.Decision{By: by, At: draft.CreatedAt, Verdict: approvals.Yes, Reason: reason, Revision: 1}
-		_, err = snapshot.Time(ctx, draft, word, true)
+		_, err = snapshot.Time(ctx, draft, by, cmp.Or(ask.Reason, "yet to be given"), true)
 	}
 	if err != nil {
 		err = e.refused(ctx, Act{Event: ask.Event, Verb: approvals.VerbAsk, Channel: ask.Channel}, draft, by, err)

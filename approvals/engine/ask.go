@@ -98,8 +98,7 @@ func (e *Engine) authorise(ctx context.Context, snapshot policy.Snapshot, r *app
 	if err != nil {
 		return err
 	}
-	word := approvals.Decision{By: r.Requester, At: r.CreatedAt, Verdict: approvals.Yes, Reason: r.Reason, Revision: r.Revision}
-	if r.Override, err = snapshot.Time(ctx, r, word, ask.Override); err != nil {
+	if r.Override, err = snapshot.Time(ctx, r, r.Requester, r.Reason, ask.Override); err != nil {
 		return err
 	}
 	r.Needs, r.Missing = quorum, quorum
@@ -150,9 +149,6 @@ func (e *Engine) Asked(ctx context.Context, event string) (*approvals.Request, e
 	if err != nil {
 		return nil, err
 	}
-	if id == 0 {
-		return nil, store.ErrNotFound
-	}
-	r, _, err := e.Store.Load(ctx, id)
+	r, _, err := e.Store.Load(ctx, id) // none has the number 0
 	return r, err
 }

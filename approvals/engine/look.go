@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -92,13 +91,12 @@ func (e *Engine) settle(ctx context.Context, r *approvals.Request, task approval
 // takeBack makes and approves the cancel of a scheduled item in the program's own
 // name, because another of its batch has failed.
 func (e *Engine) takeBack(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
-	now, i := e.Store.Now(), task.Item
-	none, cancel := new(approvals.Request), &approvals.Request{
-		Version: approvals.RecordVersion, Key: rand.Text()[:10], Revision: 1, Action: approvals.Cancel, Auto: true,
-		Of: approvals.Ref{Request: r.ID, Item: i}, Items: []approvals.Item{{Target: r.Items[i].Target, State: approvals.Waiting}},
-		At: r.HeldAt(i), Deadline: r.HeldAt(i), Zone: r.Zone, Requester: r.Requester, Channel: r.Channel, Unseen: r.Unseen,
-		State: approvals.Approved, CreatedAt: now, ChangedAt: now,
-	}
+	i := task.Item
+	none, cancel := new(approvals.Request), e.draft(Ask{
+		Action: approvals.Cancel, Of: approvals.Ref{Request: r.ID, Item: i}, Targets: []approvals.Target{r.Items[i].Target},
+		At: r.HeldAt(i), Deadline: r.HeldAt(i), Zone: r.Zone, Channel: r.Channel,
+	}, r.Requester)
+	cancel.State, cancel.Auto, cancel.Unseen = approvals.Approved, true, r.Unseen
 	made, err := e.write(ctx, &store.Change{
 		Event: fmt.Sprintf("stop/%d/%d", r.ID, i), Before: none, After: cancel, Entry: entryOf(approvals.VerbAsk, none, cancel),
 	})

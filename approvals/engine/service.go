@@ -155,9 +155,8 @@ func (e *Engine) reschedule(
 		return nil, err
 	}
 	now, moved := e.Store.Now(), *r
-	moved.At = act.At.UTC()
-	word := approvals.Decision{By: by, At: now, Verdict: approvals.Yes, Reason: act.Reason, Revision: r.Revision + 1}
-	override, err := snapshot.Time(ctx, &moved, word, act.Override)
+	moved.At, moved.ChangedAt, moved.Revision = act.At.UTC(), now, r.Revision+1
+	override, err := snapshot.Time(ctx, &moved, by, act.Reason, act.Override)
 	return approvals.Reschedule{
 		By: by, At: act.At, Deadline: rule.Deadline(act.Deadline, now), Lead: act.Lead, Phrase: act.Phrase, Zone: act.Zone,
 		Override: override, Remind: rule.Remind.At,

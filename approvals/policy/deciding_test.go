@@ -125,7 +125,7 @@ func TestItemsUnderDifferentRulesHaveNoOneDecision(t *testing.T) {
 	_, asked := s.Ask(t.Context(), mixed)
 	_, yes := s.Approve(t.Context(), mixed, a)
 	_, anyway := s.BreakGlass(t.Context(), mixed, a, "urgent")
-	_, at := s.Time(t.Context(), mixed, approvals.Decision{By: a, Reason: "urgent"}, true)
+	_, at := s.Time(t.Context(), mixed, a, "urgent", true)
 	no := s.Deny(t.Context(), mixed, a)
 	for name, err := range map[string]error{"ask": asked, "approve": yes, "deny": no, "break glass": anyway, "time": at} {
 		if !errors.Is(err, ErrRules) {

@@ -31,26 +31,26 @@ const (
 	offeredAfter  = 3
 )
 
-// Time checks the time of a request that somebody chooses. anyway says that they
-// want it also when the calendar is closed; word is what they say to that. It is
-// what belongs into Request.Override: nil at a time that needs no such mark.
-func (s Snapshot) Time(ctx context.Context, r *approvals.Request, word approvals.Decision, anyway bool) (*approvals.Decision, error) {
+// Time checks the time of a request that somebody has just chosen. anyway says that
+// they want it also when the calendar is closed, for a reason. It answers with what
+// belongs into Request.Override: nil at a time that needs no such mark.
+func (s Snapshot) Time(ctx context.Context, r *approvals.Request, by approvals.Person, reason string, anyway bool) (*approvals.Decision, error) {
 	rule, err := s.Rule(r)
 	if err != nil {
 		return nil, err
 	}
 	bare := *r
 	bare.Override = nil
-	err = s.timely(ctx, &bare, rule, word.By)
+	err = s.timely(ctx, &bare, rule, by)
 	switch closed, is := errors.AsType[*ClosedError](err); {
 	case !anyway, !is:
 		return nil, err
-	case word.Reason == "":
+	case reason == "":
 		return nil, &Refusal{Ground: NoReason, Verb: approvals.VerbOverride}
 	case !closed.Override:
 		return nil, closed
 	}
-	return &word, nil
+	return &approvals.Decision{By: by, At: r.ChangedAt, Verdict: approvals.Yes, Reason: reason, Revision: r.Revision}, nil
 }
 
 // timely checks an upgrade's time against the calendar, for somebody.

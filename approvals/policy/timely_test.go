@@ -13,7 +13,7 @@ import (
 func TestAClosedTimeIsRefusedWithTheNearestOnes(t *testing.T) {
 	b := newBench(t)
 	b.rule().Calendar = weekends()
-	_, err := b.snapshot().Time(t.Context(), upgrade(), approvals.Decision{By: b.person("R")}, false)
+	_, err := b.snapshot().Time(t.Context(), upgrade(), b.person("R"), "", false)
 	var closed *ClosedError
 	if !errors.As(err, &closed) || len(closed.Near) != 5 || closed.Override || closed.Closure.Kind != calendar.OutsideWindows {
 		t.Fatalf("%v %+v", err, closed)
@@ -26,7 +26,7 @@ func TestAClosedTimeIsRefusedWithTheNearestOnes(t *testing.T) {
 	cancel := upgrade()
 	cancel.Action = approvals.Cancel
 	b.policy.Rules[0].Calendar = weekends()
-	if _, err := b.snapshot().Time(t.Context(), cancel, approvals.Decision{By: b.person("R")}, false); err != nil {
+	if _, err := b.snapshot().Time(t.Context(), cancel, b.person("R"), "", false); err != nil {
 		t.Errorf("a cancel: %v", err)
 	}
 }
@@ -67,7 +67,7 @@ func TestAnOverrideIsForThoseThePolicyNamesAndNeedsAReason(t *testing.T) {
 	b := newBench(t)
 	b.rule().Calendar, b.rule().Override = weekends(), users("C")
 	anyway := func(id, reason string) (*approvals.Decision, error) {
-		return b.snapshot().Time(t.Context(), upgrade(), approvals.Decision{By: b.person(id), Reason: reason}, true)
+		return b.snapshot().Time(t.Context(), upgrade(), b.person(id), reason, true)
 	}
 	var closed *ClosedError
 	if _, err := anyway("R", "urgent"); !errors.As(err, &closed) || closed.Override {
@@ -77,7 +77,7 @@ func TestAnOverrideIsForThoseThePolicyNamesAndNeedsAReason(t *testing.T) {
 		t.Errorf("an override without a reason: %v", err)
 	}
 	r := upgrade()
-	_, err := b.snapshot().Time(t.Context(), r, approvals.Decision{By: b.person("C")}, false)
+	_, err := b.snapshot().Time(t.Context(), r, b.person("C"), "", false)
 	if !errors.As(err, &closed) || !closed.Override {
 		t.Errorf("it is not said that they may: %v", err)
 	}
@@ -104,7 +104,7 @@ func TestAClosedTimeWithoutADirectoryIsNoAnswer(t *testing.T) {
 	b.rule().Calendar, b.rule().Override = weekends(), approvals.Set{Groups: []string{"S1"}}
 	r, by := upgrade(), b.person("A")
 	b.people.split = errAway
-	if _, err := b.snapshot().Time(t.Context(), r, approvals.Decision{By: by}, false); ground(err) != Unreachable {
+	if _, err := b.snapshot().Time(t.Context(), r, by, "", false); ground(err) != Unreachable {
 		t.Errorf("a time: %v", err)
 	}
 	r.Override = &approvals.Decision{By: by, Reason: "urgent"}
