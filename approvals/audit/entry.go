@@ -32,7 +32,6 @@ type Entry struct {
 	Revision int               `json:"revision,omitempty"`
 	Item     int               `json:"item,omitempty"`     // which of the request's items, from 0
 	Instance string            `json:"instance,omitempty"` // its name; of an entry about all items, their names
-	Items    []string          `json:"items,omitempty"`    // of an entry about several items, each
 	ServerID string            `json:"server_id,omitempty"`
 	Attempt  int               `json:"attempt,omitempty"` // of the call, from 1
 	From     approvals.State   `json:"from,omitempty"`

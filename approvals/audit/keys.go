@@ -1,5 +1,27 @@
 package audit
 
+import (
+	_ "embed"
+
+	"github.com/redis/go-redis/v9"
+)
+
+var (
+	//go:embed mirror.lua
+	mirrorSource string
+	//go:embed seal.lua
+	sealSource string
+	//go:embed state.lua
+	stateSource string
+	//go:embed trim.lua
+	trimSource string
+
+	mirrorScript = redis.NewScript(mirrorSource)
+	sealScript   = redis.NewScript(sealSource)
+	stateScript  = redis.NewScript(stateSource)
+	trimScript   = redis.NewScript(trimSource)
+)
+
 // Stream is the key of the stream that entries are appended to.
 func Stream(prefix string) string { return keys(prefix).waiting() }
 

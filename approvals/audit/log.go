@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"time"
@@ -16,12 +15,6 @@ const (
 	sealing  = 900 * time.Millisecond // one replica within it; less than interval, so that it needs no release
 	patience = 10 * time.Second       // the longest pause of the sealing after faults
 	lastSeal = time.Second            // bounds the seal at a shutdown
-)
-
-var (
-	//go:embed state.lua
-	stateSource string
-	stateScript = redis.NewScript(stateSource)
 )
 
 // Log is the audit of one deployment. It is safe for concurrent use, and so are

@@ -3,7 +3,6 @@ package audit
 import (
 	"context"
 	"crypto/rand"
-	_ "embed"
 	"errors"
 	"fmt"
 	"time"
@@ -18,12 +17,6 @@ const (
 	mirrorWrite    = 8 * time.Second  // bounds one write with its note
 	mirrorGrace    = time.Second      // how long a write may go on after a shutdown has begun
 	mirrorLock     = 30 * time.Second // longer than a write and its note
-)
-
-var (
-	//go:embed mirror.lua
-	mirrorSource string
-	mirrorScript = redis.NewScript(mirrorSource)
 )
 
 // Mirror copies the sealed entries to another place, oldest first, each at least

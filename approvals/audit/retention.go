@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	_ "embed"
 	"fmt"
 	"time"
 
@@ -14,12 +13,6 @@ import (
 const retention = 3 * 365 * 24 * time.Hour
 
 const trimEvery = 24 * time.Hour
-
-var (
-	//go:embed trim.lua
-	trimSource string
-	trimScript = redis.NewScript(trimSource)
-)
 
 // trimDaily removes what was kept long enough, unless that was done within a day.
 func (l *Log) trimDaily(ctx context.Context, s state) error {

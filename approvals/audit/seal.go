@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 
@@ -12,12 +11,6 @@ import (
 const (
 	pageSize = 200 // entries that are read at a time
 	sealSize = 50  // that are sealed at a time: Redis does nothing else for a quarter of a millisecond
-)
-
-var (
-	//go:embed seal.lua
-	sealSource string
-	sealScript = redis.NewScript(sealSource)
 )
 
 // seal numbers and chains all that waits, in the order in which it was appended.

@@ -45,12 +45,7 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 	if !enough {
 		return e.lapse(ctx, r, i, lapse)
 	}
-	action, _ := r.Doing(i)
-	since := time.Now()
-	if action != approvals.Cancel { // what it takes back may have been accepted a moment ago
-		since = since.Add(-readFor)
-	}
-	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, since)
+	survey, err := e.readBefore(ctx, r, i)
 	read := time.Now()
 	if e.Authority.Policy() != snapshot.Policy {
 		return result{}, errOutdated // the approvals were weighed by another
@@ -69,6 +64,16 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 		claim.Primary = o.ServerID
 	}
 	return e.attempt(ctx, r, claim, read)
+}
+
+// readBefore reads the instance that item i is to be called for. What a cancel takes back
+// may have been accepted a moment ago: its read is not a shared one from before.
+func (e *Engine) readBefore(ctx context.Context, r *approvals.Request, i int) (approvals.Survey, error) {
+	since := time.Now()
+	if action, _ := r.Doing(i); action != approvals.Cancel {
+		since = since.Add(-readFor)
+	}
+	return e.Executor.Survey(ctx, r.Items[i].Target.Project, since)
 }
 
 // tooLate ends an item whose notice cannot be kept any more; nil while it can.

@@ -65,8 +65,8 @@ func (s *Store) Commit(ctx context.Context, c *Change) (Committed, error) {
 
 func busy(held []string) error {
 	e := &BusyError{Holders: map[string]int64{}}
-	for i := 0; i+1 < len(held); i += 2 {
-		e.Holders[held[i]] = number(held[i+1])
+	for lock, holder := range pairs(held) {
+		e.Holders[lock] = number(holder)
 	}
 	return e
 }

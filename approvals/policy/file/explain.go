@@ -175,7 +175,8 @@ func (f *File) same() (lines sentences) {
 func (f *File) projects() (lines sentences) {
 	for _, p := range f.Projects {
 		line := fmt.Sprintf("The project %s is %s in %s.", p.Name, p.ID, cmp.Or(p.Region, p.Endpoint))
-		if names := p.Credentials.names(); len(names) > 0 {
+		c := p.Credentials
+		if names := given(c.User, c.Password, c.Domain, c.AK, c.SK, c.SecurityToken); len(names) > 0 {
 			line += fmt.Sprintf(" Its credentials are in the variables %s.", join(names, "and"))
 		}
 		lines = append(lines, line)

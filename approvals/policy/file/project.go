@@ -32,11 +32,6 @@ type Credentials struct {
 	AK, SK, SecurityToken  string
 }
 
-// names lists the variables.
-func (c Credentials) names() []string {
-	return given(c.User, c.Password, c.Domain, c.AK, c.SK, c.SecurityToken)
-}
-
 var (
 	projectName   = matching(`^[A-Za-z0-9][A-Za-z0-9._-]*$`, "a name of letters, digits, dots and dashes")
 	projectID     = matching(`^[A-Za-z0-9_-]+$`, "the id of a project")

@@ -181,14 +181,9 @@ func (r *reader) is(n *yaml.Node, wanted bool, what string) bool {
 }
 
 func kindOf(n *yaml.Node) string {
-	switch {
-	case n.Kind == yaml.MappingNode:
-		return "keys and values"
-	case n.Kind == yaml.SequenceNode:
-		return "a list"
-	}
 	words := map[string]string{
-		"!!str": "text", "!!int": "a number", "!!float": "a number", "!!bool": "true or false", "!!null": "nothing", "!!timestamp": "a date",
+		"!!map": "keys and values", "!!seq": "a list", "!!str": "text", "!!int": "a number", "!!float": "a number",
+		"!!bool": "true or false", "!!null": "nothing", "!!timestamp": "a date",
 	}
 	return cmp.Or(words[n.ShortTag()], "something else")
 }
