@@ -1,7 +1,6 @@
 package calendar
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -96,29 +95,6 @@ func TestCalendarAllowsWhatFitsWholly(t *testing.T) {
 	for _, kind := range []Kind{InFreeze, OutsideWindows, TooNearEnd} {
 		if !seen[kind] {
 			t.Errorf("nothing is %s", kind)
-		}
-	}
-}
-
-func TestNotations(t *testing.T) {
-	berlin := zone(t, "Europe/Berlin")
-	edges := instants(t, time.RFC3339, "2026-12-19T23:00:00Z", "2027-01-03T23:00:00Z")
-	night := Hours{Days: []time.Weekday{time.Friday}, From: clock(22, 0), To: clock(28, 0)}
-	at := func(days ...time.Weekday) Hours { return Hours{Days: days, From: clock(9, 0), To: clock(18, 0)} }
-	freeze := Freeze{From: edges[0].In(berlin), To: edges[1]}
-	explained := freeze
-	explained.Reason = "year's end"
-	for want, got := range map[string]fmt.Stringer{
-		"Saturday and Sunday 01:00 to 05:00 (Europe/Berlin)":                         weekend(berlin),
-		"Friday 22:00 to 04:00 the next day":                                         night,
-		"Monday to Wednesday 09:00 to 18:00":                                         at(1, 2, 3),
-		"Monday, Wednesday and Friday 09:00 to 18:00":                                at(1, 3, 5),
-		"every day 00:00 to 24:00":                                                   Hours{To: clock(24, 0)},
-		"20 December 2026 00:00 to 4 January 2027 00:00 (Europe/Berlin)":             freeze,
-		"20 December 2026 00:00 to 4 January 2027 00:00 (Europe/Berlin): year's end": explained,
-	} {
-		if got.String() != want {
-			t.Errorf("%q, not %q", got, want)
 		}
 	}
 }

@@ -1,9 +1,7 @@
 package calendar
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -58,50 +56,3 @@ func (w Window) open(from, to time.Time) []span {
 	}
 	return spans
 }
-
-// String says the hours in words: "Saturday and Sunday 01:00 to 05:00".
-func (h Hours) String() string {
-	if h.To > 24*60 {
-		return fmt.Sprintf("%s %s to %s the next day", h.days(), clockText(h.From), clockText(h.To-24*60))
-	}
-	return fmt.Sprintf("%s %s to %s", h.days(), clockText(h.From), clockText(h.To))
-}
-
-func (h Hours) days() string {
-	n := len(h.Days)
-	switch {
-	case n == 0:
-		return "every day"
-	case n == 1:
-		return h.Days[0].String()
-	case n > 2 && inRow(h.Days):
-		return h.Days[0].String() + " to " + h.Days[n-1].String()
-	}
-	text := h.Days[0].String()
-	for _, day := range h.Days[1 : n-1] {
-		text += ", " + day.String()
-	}
-	return text + " and " + h.Days[n-1].String()
-}
-
-// inRow reports whether each day follows the one before.
-func inRow(days []time.Weekday) bool {
-	for i, day := range days[1:] {
-		if day != (days[i]+1)%7 {
-			return false
-		}
-	}
-	return true
-}
-
-// String says the window in words: "Saturday 01:00 to 05:00 (Asia/Shanghai)".
-func (w Window) String() string { return fmt.Sprintf("%s (%s)", w.Hours, w.Zone) }
-
-// String says the freeze in words, with its reason.
-func (f Freeze) String() string {
-	const layout = "2 January 2006 15:04"
-	text := fmt.Sprintf("%s to %s (%s)", f.From.Format(layout), f.To.In(f.From.Location()).Format(layout), f.From.Location())
-	return strings.TrimSuffix(text+": "+f.Reason, ": ")
-}
-
-func clockText(minutes int) string { return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60) }

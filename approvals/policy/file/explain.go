@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"cbhbot/approvals"
-	"cbhbot/approvals/calendar"
 	"cbhbot/approvals/policy"
 )
 
@@ -51,7 +50,7 @@ func (f *File) rule(rule policy.Rule) (s sentences) {
 		self = "counts, too."
 	}
 	stuck := f.stuck(rule)
-	windows := each(rule.Calendar.Windows, calendar.Window.String)
+	windows := each(rule.Calendar.Windows, windowWords)
 	s.add(true, "%s needs %s. The requester's own approval %s", capital(what), f.demands(rule.Quorum), self)
 	s.add(len(stuck) > 0, "Nobody can approve what %s asks for, because too few others may.", join(stuck, "or"))
 	s.add(!rule.Requesters.Empty(), "Only %s may ask.", f.who(rule.Requesters, "or"))
@@ -60,7 +59,7 @@ func (f *File) rule(rule policy.Rule) (s sentences) {
 	s.add(rule.Expiry > 0, "A request that is not approved within %s expires.", durationWords(rule.Expiry))
 	s.add(len(windows) > 0, "Upgrades run %s.", strings.Join(windows, ", or "))
 	for _, freeze := range rule.Calendar.Freezes {
-		s.add(true, "No upgrade runs from %s.", freeze)
+		s.add(true, "No upgrade runs from %s.", freezeWords(freeze))
 	}
 	s.add(!rule.Override.Empty(), "%s may ask for another time, with a reason.", capital(f.who(rule.Override, "or")))
 	s.add(true, "%s", remindWords(rule.Remind))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/calendar"
 	"cbhbot/approvals/policy"
 )
 
@@ -57,6 +58,45 @@ func durationWords(d time.Duration) string {
 	return d.String()
 }
 
+// hoursWords says the hours of a day: "Saturday and Sunday 01:00 to 05:00".
+func hoursWords(h calendar.Hours) string {
+	if h.To > 24*60 {
+		return fmt.Sprintf("%s %s to %s the next day", daysWords(h.Days), clockWords(h.From), clockWords(h.To-24*60))
+	}
+	return fmt.Sprintf("%s %s to %s", daysWords(h.Days), clockWords(h.From), clockWords(h.To))
+}
+
+func daysWords(days []time.Weekday) string {
+	n := len(days)
+	switch {
+	case n == 0:
+		return "every day"
+	case n > 2 && inRow(days):
+		return days[0].String() + " to " + days[n-1].String()
+	}
+	return join(each(days, time.Weekday.String), "and")
+}
+
+// inRow reports whether each day follows the one before.
+func inRow(days []time.Weekday) bool {
+	for i, day := range days[1:] {
+		if day != (days[i]+1)%7 {
+			return false
+		}
+	}
+	return true
+}
+
+func clockWords(minutes int) string { return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60) }
+
+func windowWords(w calendar.Window) string { return fmt.Sprintf("%s (%s)", hoursWords(w.Hours), w.Zone) }
+
+func freezeWords(f calendar.Freeze) string {
+	const layout = "2 January 2006 15:04"
+	zone := f.From.Location()
+	return fmt.Sprintf("%s to %s (%s): %s", f.From.Format(layout), f.To.In(zone).Format(layout), zone, f.Reason)
+}
+
 func actionWords(some []approvals.Action) string {
 	words := map[approvals.Action]string{approvals.Upgrade: "an upgrade", approvals.Cancel: "a cancel", approvals.Rollback: "a rollback"}
 	return join(each(some, func(action approvals.Action) string { return words[action] }), "or")
@@ -72,7 +112,7 @@ func remindWords(remind policy.Reminders) string {
 	}
 	parts := each(remind.At, func(part float64) string { return fmt.Sprintf("%.4g %%", part*100) })
 	return fmt.Sprintf("Who has not answered is reminded after %s of the time to the deadline, %s in their zone.%s",
-		join(parts, "and"), remind.Hours, direct)
+		join(parts, "and"), hoursWords(remind.Hours), direct)
 }
 
 func headsUpWords(before []time.Duration) string {
