@@ -5,11 +5,11 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
-	"golang.org/x/sync/errgroup"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/audit"
@@ -87,13 +87,12 @@ func New(c Config) *Engine {
 }
 
 // Run reconciles until ctx ends, and then waits for what is under way.
-func (e *Engine) Run(ctx context.Context) error {
-	parts, _ := errgroup.WithContext(ctx)
-	for _, p := range []*pool{e.acts, e.shows} {
-		parts.Go(func() error { p.run(ctx); return nil })
-	}
-	parts.Go(func() error { e.sweep(ctx); return nil })
-	return parts.Wait()
+func (e *Engine) Run(ctx context.Context) {
+	var parts sync.WaitGroup
+	parts.Go(func() { e.acts.run(ctx) })
+	parts.Go(func() { e.shows.run(ctx) })
+	parts.Go(func() { e.sweep(ctx) })
+	parts.Wait()
 }
 
 func (e *Engine) sweep(ctx context.Context) {

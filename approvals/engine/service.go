@@ -42,7 +42,7 @@ func (e *Engine) Act(ctx context.Context, act Act) (*approvals.Request, error) {
 		if err != nil || slices.Contains(w.before.Applied, act.Event) {
 			return w.before, err
 		}
-		nothing := w.nothingUndone(act.Verb)
+		nothing := w.nothingUndone()
 		entry := act.entry(w.by, w.before, w.after)
 		if nothing != nil {
 			entry.Refused = whyRefused(nothing)
@@ -64,31 +64,33 @@ func (e *Engine) Check(ctx context.Context, act Act) (*approvals.Request, error)
 
 // weighed is an act as it would be by the record that was read.
 type weighed struct {
-	before, after *approvals.Request
+	act           Act
+	snapshot      policy.Snapshot
 	by            approvals.Person
+	before, after *approvals.Request
 }
 
 // nothingUndone is the answer to somebody who took back what was not there. That
 // they did is kept all the same: their approval may still be on its way.
-func (w weighed) nothingUndone(verb approvals.Verb) error {
-	if verb != approvals.VerbRetract || len(w.after.Decisions) < len(w.before.Decisions) {
+func (w weighed) nothingUndone() error {
+	if w.act.Verb != approvals.VerbRetract || len(w.after.Decisions) < len(w.before.Decisions) {
 		return nil
 	}
-	return &approvals.EventError{Request: w.before, Verb: verb, Obstacle: approvals.NothingToUndo}
+	return &approvals.EventError{Request: w.before, Verb: w.act.Verb, Obstacle: approvals.NothingToUndo}
 }
 
 // weigh reads the request, authorises the person by one snapshot of the policy and
 // applies the event to a copy. Whatever stands in the way is written to the audit,
 // if the record is still the one that was read; else that is ErrConflict.
 func (e *Engine) weigh(ctx context.Context, act Act) (weighed, error) {
-	var w weighed
+	w := weighed{act: act}
 	var err error
 	if w.before, _, err = e.Store.Load(ctx, act.Request); err != nil {
 		return w, err
 	}
-	snapshot := e.Authority.Snapshot()
-	if w.by, err = snapshot.Person(ctx, act.Verb, act.By); err == nil {
-		w.after, err = e.would(ctx, snapshot, act, w.before, w.by)
+	w.snapshot = e.Authority.Snapshot()
+	if w.by, err = w.snapshot.Person(ctx, act.Verb, act.By); err == nil {
+		w.after, err = e.would(ctx, w)
 	}
 	if err != nil {
 		err = e.refused(ctx, act, w.before, w.by, err)
@@ -97,26 +99,24 @@ func (e *Engine) weigh(ctx context.Context, act Act) (weighed, error) {
 }
 
 // would is the record as the act leaves it.
-func (e *Engine) would(
-	ctx context.Context, snapshot policy.Snapshot, act Act, r *approvals.Request, by approvals.Person,
-) (*approvals.Request, error) {
-	if act.Revision == 0 {
-		act.Revision, act.Key = r.Revision, r.Key
+func (e *Engine) would(ctx context.Context, w weighed) (*approvals.Request, error) {
+	if w.act.Revision == 0 {
+		w.act.Revision, w.act.Key = w.before.Revision, w.before.Key
 	}
-	event, err := e.event(ctx, snapshot, act, r, by)
+	event, err := e.event(ctx, w)
 	if err != nil {
-		return r, err
+		return w.before, err
 	}
+	act, r := w.act, w.before
 	if act.Key != r.Key || act.Revision != r.Revision && !slices.Contains(r.Applied, act.Event) {
 		return r, &approvals.EventError{Request: r, Verb: act.Verb, Obstacle: approvals.Replaced}
 	}
-	return r.Apply(e.Store.Now(), approvals.Origin{ID: act.Event, By: by.Counted(), At: act.Pressed}, event)
+	return r.Apply(e.Store.Now(), approvals.Origin{ID: act.Event, By: w.by.Counted(), At: act.Pressed}, event)
 }
 
 // event authorises an act and turns it into what happens to the request.
-func (e *Engine) event(
-	ctx context.Context, snapshot policy.Snapshot, act Act, r *approvals.Request, by approvals.Person,
-) (approvals.Event, error) {
+func (e *Engine) event(ctx context.Context, w weighed) (approvals.Event, error) {
+	act, snapshot, by, r := w.act, w.snapshot, w.by, w.before
 	switch act.Verb {
 	case approvals.VerbApprove:
 		quorum, err := snapshot.Approve(ctx, r, by)
@@ -135,7 +135,7 @@ func (e *Engine) event(
 	case approvals.VerbClose:
 		return approvals.Close{By: by}, snapshot.Involved(ctx, act.Verb, r, by)
 	case approvals.VerbReschedule:
-		return e.reschedule(ctx, snapshot, act, r, by)
+		return e.reschedule(ctx, w)
 	case approvals.VerbBreakGlass:
 		announce, err := snapshot.BreakGlass(ctx, r, by, act.Reason)
 		return approvals.BreakGlass{By: by, Revision: act.Revision, Reason: act.Reason, Announce: announce}, err
@@ -144,9 +144,8 @@ func (e *Engine) event(
 	}
 }
 
-func (e *Engine) reschedule(
-	ctx context.Context, snapshot policy.Snapshot, act Act, r *approvals.Request, by approvals.Person,
-) (approvals.Event, error) {
+func (e *Engine) reschedule(ctx context.Context, w weighed) (approvals.Event, error) {
+	act, snapshot, by, r := w.act, w.snapshot, w.by, w.before
 	if err := snapshot.Involved(ctx, act.Verb, r, by); err != nil {
 		return nil, err
 	}

@@ -254,7 +254,7 @@ func (s *service) run(ctx context.Context, listener net.Listener) error {
 	parts, ctx := errgroup.WithContext(ctx)
 	parts.Go(func() error { return s.sockets.Run(ctx) })
 	parts.Go(func() error { return s.inbox.Run(ctx, s.work) })
-	parts.Go(func() error { return s.engine.Run(ctx) })
+	parts.Go(func() error { s.engine.Run(ctx); return nil })
 	parts.Go(func() error { s.handlers.KeepHomes(ctx); return nil })
 	parts.Go(func() error { s.audit.Run(ctx); return nil })
 	parts.Go(func() error { s.changes.Run(ctx); return nil })

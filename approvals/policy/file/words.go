@@ -89,7 +89,9 @@ func inRow(days []time.Weekday) bool {
 
 func clockWords(minutes int) string { return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60) }
 
-func windowWords(w calendar.Window) string { return fmt.Sprintf("%s (%s)", hoursWords(w.Hours), w.Zone) }
+func windowWords(w calendar.Window) string {
+	return fmt.Sprintf("%s (%s)", hoursWords(w.Hours), w.Zone)
+}
 
 func freezeWords(f calendar.Freeze) string {
 	const layout = "2 January 2006 15:04"
