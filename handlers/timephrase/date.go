@@ -42,6 +42,20 @@ func basicDate(d *draft, c captured) *Error {
 	return d.setDate(d.calendarDay(c[0].n/10000, time.Month(c[0].n/100%100), c[0].n%100))
 }
 
+// weekDate is "2026-W50-7", which counts weeks from the one that holds the 4th of January, and days from Monday.
+func weekDate(d *draft, c captured) *Error {
+	d.calendar = true
+	fourth, refusal := d.calendarDay(c[0].n, time.January, 4)
+	if refusal != nil {
+		return refusal
+	}
+	date := fourth.AddDate(0, 0, 7*(c[1].n-1)+c[2].n-1-weekIndex(fourth.Weekday()))
+	if year, week := date.ISOWeek(); year != c[0].n || week != c[1].n || c[2].n < 1 || c[2].n > 7 {
+		return invalid(d.text[datePart], NoSuchDay)
+	}
+	return d.setDay(date)
+}
+
 // yearOf is the year that a token names.
 func yearOf(i int) func(*draft, captured) *Error {
 	return func(d *draft, c captured) *Error { d.year = c[i].n; return nil }
@@ -88,8 +102,10 @@ func dottedDate(d *draft, c captured) *Error {
 	return d.figuresAsDate(c, dayFirst || d.han && monthFirst)
 }
 
-// dashedDate is "8-20". "20-8" and "10-11" may be hours.
-func dashedDate(d *draft, c captured) *Error { return d.figuresAsDate(c, c[1].n > 12) }
+// dashedDate is "8-20" and "12-12". "20-8" and "10-11" may be hours.
+func dashedDate(d *draft, c captured) *Error {
+	return d.figuresAsDate(c, c[1].n > 12 || c[0].n == c[1].n)
+}
 
 // figuresAsDate sets a date in figures that may be something else, and asks if it is when that is not sure.
 // Where they are no day they are something else: "3.52" may be a version.

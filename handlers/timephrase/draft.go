@@ -208,6 +208,8 @@ func (p *phrase) filler(i int) bool {
 		return !last && p.tokens[i+1].text != "sun"
 	case "at", "on", "@", "于":
 		return !last
+	case "for": // "for a week on sunday" is how long
+		return p.opens(i) || p.fill(0, i) && !last && !count(p.tokens, i+1)
 	case "early": // "36 hours early" is before something
 		return !slices.ContainsFunc(p.spans, func(s span) bool { return s.part == durationPart })
 	case "升级": // "16号" behind it may be the number of a machine, and before it the one of a day
@@ -224,8 +226,40 @@ func (p *phrase) filler(i int) bool {
 	case "(", ")":
 		return p.count("(") == p.count(")")
 	default:
-		return slices.Contains(fillers, text)
+		return slices.Contains(fillers, text) || p.opens(i) || p.closes(i)
 	}
+}
+
+// opens tells a word of an opening. "make it 2 days later" is not counted from now.
+func (p *phrase) opens(i int) bool {
+	first := len(p.tokens)
+	for _, s := range p.spans {
+		first = min(first, s.from)
+		if s.part == durationPart && p.tokens[s.to-1].text == "later" {
+			return false
+		}
+	}
+	return i < first && slices.Contains(openings, p.meaning(0, first))
+}
+
+// closes tells a word of a closing.
+func (p *phrase) closes(i int) bool {
+	last := 0
+	for _, s := range p.spans {
+		last = max(last, s.to)
+	}
+	return i >= last && slices.Contains(closings, p.meaning(last, len(p.tokens)))
+}
+
+// meaning is the words from a token to another that are no fillers.
+func (p *phrase) meaning(from, to int) string {
+	var words []string
+	for _, t := range p.tokens[from:to] {
+		if means(t) && t.text != "at" && t.text != "on" {
+			words = append(words, t.text)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 func (p *phrase) count(text string) (n int) {
@@ -254,9 +288,10 @@ func (p *phrase) parting(i int) bool {
 
 // fill tells that the tokens [from, to) have no meaning.
 func (p *phrase) fill(from, to int) bool {
-	means := func(t token) bool { return !slices.Contains(fillers, t.text) && t.text != "." && t.text != "!" }
 	return !slices.ContainsFunc(p.tokens[from:to], means)
 }
+
+func means(t token) bool { return !slices.Contains(fillers, t.text) && t.text != "." && t.text != "!" }
 
 // missing refuses a phrase in which a part of the time is not there, or is there in two ways.
 func (d *draft) missing() *Error {

@@ -65,7 +65,15 @@ var englishPlaces = map[string]string{
 }
 
 // fillers are words without a meaning of their own beside an upgrade, in both languages.
-var fillers = []string{",", "please", "pls", "thanks", "thx", "sharp", "exactly", "early", "麻烦", "烦请", "吧", "的", "在", "于", "请", "谢谢", "升级"}
+var fillers = []string{",", "please", "pls", "plz", "kindly", "thanks", "thx", "sharp", "exactly", "early", "麻烦", "烦请", "吧", "的", "在", "于", "请", "谢谢", "升级"}
+
+// openings and closings are words that say no more than that there shall be an upgrade at the time behind or before them,
+// in both languages.
+var (
+	openings = []string{"let's say", "lets say", "let's do", "lets do", "can we do", "could we do", "make it", "do it", "upgrade", "start",
+		"schedule", "schedule for", "schedule it for", "定", "订", "安排"}
+	closings = []string{"thank you", "start", "开始", "进行"}
+)
 
 // vague are the words of what is more days than one, in both languages, with true for those that say it alone.
 var vague = map[string]bool{
@@ -118,9 +126,9 @@ var englishForms = forms{
 		write("last day of this|the month", lastDayAhead(0)),
 		write("AWEEK week on WEEKDAY", weekOnWeekday),
 		write("AWEEK week today", daysAhead(7)),
-		write("AWEEK week tomorrow", daysAhead(8)),
+		write("AWEEK week TOMORROW", daysAhead(8)),
 		write("COUNT CALENDARUNIT from|after WEEKDAY", weeksFromWeekday),
-		write("COUNT CALENDARUNIT from|after tomorrow", daysFromTomorrow),
+		write("COUNT CALENDARUNIT from|after TOMORROW", daysFromTomorrow),
 		write("NUMBER [day] of [the] next month", dayOfMonthAhead(1)),
 		write("next month [,] [on] [the] NUMBER", dayOfMonthAhead(1)),
 		write("NUMBER [day] of this|the month", dayOfMonthAhead(0)),
@@ -168,6 +176,7 @@ var englishForms = forms{
 		write("[a] quarter to|till HOUR [HALF]", aroundHour(-15)),
 		write("COUNT [minutes|min] past HOUR [HALF]", minutesAround(1)),
 		write("COUNT minutes|min to HOUR [HALF]", minutesAround(-1)),
+		write("MANYMINUTES to HOUR [HALF]", minutesAround(-1)),
 		write("HOUR [o'clock|oclock] HALF [~.]", clock12),
 		write("FIGUREHOUR ~SHORTHALF", clock12),
 		write("HALF FIGUREHOUR ~: ~TWO", halfFirst),
@@ -177,6 +186,6 @@ var englishForms = forms{
 		write("HOUR o clock", hourAt),
 	},
 	daypartPart: {
-		write("in the DAYPART", partOfDay),
+		write("in the [early] DAYPART", partOfDay),
 	},
 }

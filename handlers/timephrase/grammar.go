@@ -69,8 +69,10 @@ func newLexicon(languages ...[]words) *lexicon {
 	for text := range places {
 		l.words[text] = meaning{kind: place}
 	}
-	for _, text := range slices.AppendSeq(slices.Clone(fillers), maps.Keys(vague)) {
-		l.literals[text] = true
+	for _, text := range slices.AppendSeq(slices.Concat(fillers, openings, closings), maps.Keys(vague)) {
+		for _, word := range strings.Fields(text) {
+			l.literals[word] = true
+		}
 	}
 	return l
 }
@@ -164,6 +166,7 @@ var figureForms = forms{
 		write("FOUR ~/ ~FIGURES ~/ ~FIGURES", isoDate),
 		write("FOUR ~. ~FIGURES ~. ~FIGURES", isoDate),
 		write("EIGHT [~t]", basicDate),
+		write("FOUR ~- ~w ~TWO ~- ~FIGURE [~t]", weekDate),
 		write("FIGURES ~/ ~FIGURES ~/ ~FOUR", eitherOrder),
 		write("FIGURES ~. ~FIGURES ~. ~FOUR", eitherOrder),
 		write("FIGURES ~- ~FIGURES ~- ~FOUR", eitherOrder),
@@ -179,7 +182,7 @@ var figureForms = forms{
 		write("FIGUREHOUR ~: ~TWO ~: ~TWO ~. ~FRACTION", clock24),
 		write("FIGUREHOUR ~: ~TWO ~: ~TWO ~, ~THREE", clock24),
 		write("FIGUREHOUR ~: ~TWO ~: ~TWO", clock24),
-		write("FIGUREHOUR ~: ~TWO [hours|hrs|h|分|整]", clock24),
+		write("FIGUREHOUR ~: ~TWO [hours|hrs|h|o'clock|oclock|分|整]", clock24),
 		write("FIGUREHOUR ~h ~TWO", clock24),
 		write("FIGUREHOUR ~h", clock24),
 		write("FIGUREHOUR ~. ~TWO hours|hrs|h", clock24),
@@ -200,12 +203,12 @@ var figureForms = forms{
 // nearForms are the ways to name a day that is near, behind all dates: beside one they are a check.
 var nearForms = forms{
 	datePart: {
-		write("[the] day after tomorrow", daysAhead(2)),
+		write("[the] day after TOMORROW", daysAhead(2)),
 		write("RELATIVEDAY", relative),
 		write("SHORTDAY", relative),
 	},
 	besidePart: {
-		write("[the] day after tomorrow", besideDaysAhead(2)),
+		write("[the] day after TOMORROW", besideDaysAhead(2)),
 		write("RELATIVEDAY", besideRelative),
 		write("SHORTDAY", besideRelative),
 	},
@@ -237,19 +240,21 @@ var classes = map[string]class{
 	},
 	"HOLIDAY":     ofKind(holiday),
 	"RELATIVEDAY": ofKind(relativeDay),
-	"NEARMONTH":   ofKind(nearMonth),
-	"ZONE":        ofKind(zoneName),
-	"SLACKDATE":   ofKind(slackDate),
-	"HALF":        ofKind(halfOfDay),
-	"SHORTHALF":   func(tokens []token, i int) bool { return tokens[i].text == "a" || tokens[i].text == "p" },
+	"TOMORROW": func(tokens []token, i int) bool {
+		return tokens[i].kind == relativeDay && tokens[i].n == 1 && !tokens[i].han
+	},
+	"NEARMONTH": ofKind(nearMonth),
+	"ZONE":      ofKind(zoneName),
+	"SLACKDATE": ofKind(slackDate),
+	"HALF":      ofKind(halfOfDay),
+	"SHORTHALF": func(tokens []token, i int) bool { return tokens[i].text == "a" || tokens[i].text == "p" },
 	"HALFBEFORE": func(tokens []token, i int) bool {
 		return tokens[i].kind == halfOfDay && i+2 < len(tokens) && hourNumber(tokens, i+1) && points[tokens[i+2].text]
 	},
-	"POINT":  func(tokens []token, i int) bool { return points[tokens[i].text] },
-	"MINUTE": spokenMinute,
-	"SPOKENMINUTE": func(tokens []token, i int) bool {
-		return tokens[i].kind == number && tokens[i].digits == 0 && !tokens[i].ordinal && !tokens[i].han && tokens[i].n >= 10
-	},
+	"POINT":        func(tokens []token, i int) bool { return points[tokens[i].text] },
+	"MINUTE":       spokenMinute,
+	"SPOKENMINUTE": spokenTens,
+	"MANYMINUTES":  func(tokens []token, i int) bool { return spokenTens(tokens, i) && tokens[i].n > 12 },
 	"SIGN":         func(tokens []token, i int) bool { return tokens[i].text == "+" || tokens[i].text == "-" },
 	"AFTERCLOCK":   signAfterClock,
 	"FIGURE":       figures(1, 1),
@@ -321,7 +326,9 @@ func signAfterClock(tokens []token, i int) bool {
 		return false
 	}
 	switch before(tokens, i-1).text {
-	case ":", ".", "t":
+	case ":":
+		return tokens[i-1].digits == 2
+	case ".", "t":
 		return true
 	case ",":
 		return tokens[i-1].digits == 3
@@ -359,18 +366,20 @@ func loneYear(tokens []token, i int) bool {
 	if !tokens[i].figures(4, 4) || tokens[i].n < 1900 || tokens[i].n > 2999 || i > 0 && isAt(tokens[i-1]) {
 		return false
 	}
-	last := before(tokens, i)
-	return (alone(last) || dayEnds[last.text]) && alone(after(tokens, i)) && !eveningFigures(tokens, i)
+	return alone(before(tokens, i)) && alone(after(tokens, i)) && !eveningFigures(tokens, i)
 }
 
-// eveningFigures is "2200" where it is no year: before "hrs", behind a part of the day, beside a whole date,
-// or beside a day that has neither a number nor a month. "sunday 2030" may be either, though.
+// eveningFigures is "2200" where it is no year: before "hrs", behind a part of the day or a day in Chinese, beside a
+// whole date, or beside a day that has neither a number nor a month. "sunday 2030" may be either, though.
 func eveningFigures(tokens []token, i int) bool {
 	t := tokens[i]
 	if t.n/100 > 23 || t.n%100 > 59 {
 		return false
 	}
-	if i+1 < len(tokens) && tokens[i+1].kind == unitName && tokens[i+1].n == hourUnit || i > 0 && tokens[i-1].kind == daypartName {
+	if i+1 < len(tokens) && tokens[i+1].kind == unitName && tokens[i+1].n == hourUnit {
+		return true
+	}
+	if i > 0 && (tokens[i-1].kind == daypartName || endsChineseDay(tokens[i-1])) {
 		return true
 	}
 	named, numbered := false, false
@@ -386,6 +395,11 @@ func eveningFigures(tokens []token, i int) bool {
 		}
 	}
 	return named && !numbered && t.n/100 != 20
+}
+
+// endsChineseDay tells the last word of a day, or of a length of time, in Chinese, where a year stands in front.
+func endsChineseDay(t token) bool {
+	return dayEnds[t.text] || t.han && (t.kind == weekdayName || t.kind == relativeDay)
 }
 
 // numbering are the kinds of tokens beside which four figures may be a year.
@@ -508,6 +522,12 @@ func spokenMinute(tokens []token, i int) bool {
 	}
 	next := tokens[i+1]
 	return next.kind != unitName && !points[next.text] && !counting[next.text] && !punctuated(after(tokens, i))
+}
+
+// spokenTens is the minutes of "two thirty", in words.
+func spokenTens(tokens []token, i int) bool {
+	t := tokens[i]
+	return t.kind == number && t.digits == 0 && !t.ordinal && !t.han && t.n >= 10
 }
 
 // loneOrdinal is the number of a day. Before a weekday it counts weekdays: "second sunday". "first" and

@@ -24,7 +24,7 @@ func TestForms(t *testing.T) {
 			"2am on the 9th of august please", "sunday\u00a02\u202fam", "ｓｕｎｄａｙ ２ａｍ", "  sunday   2am  ", "sunday 02h00",
 			"sunday 2 o'clock am", "early sunday 2am", "sunday 2am sharp", "sunday 2am Beijing time", "sunday 2am China Standard Time", "8/9/2026 2am UTC+8 sunday",
 			"sunday 2a", "sunday 0200", "sunday 0200 hours", "2026-8-9 2am", "9/Aug/2026 2am", "2026-Aug-09 2am", "9-aug 2am", "2am • 9 august",
-			"sunday 2am pls", "sunday 2am thx", "sunday exactly 2am", "sunday 2am on the dot", "this sunday coming, 2am", "sunday coming 2am", "sunday 2am CST Asia/Shanghai", "sunday 2am, thanks", "sunday at 2am. please.", `"sunday 2am"`, "“sunday 2am”", "aug 9 this year 2am", "9th of august of 2026 2am", "9.Aug.2026 2am", "09AUG2026 0200",
+			"sunday 2am pls", "sunday 2am thx", "let's say sunday 2am", "can we do sunday 2am plz", "please schedule it for sunday at 2am", "make it sunday, 2am", "upgrade on sunday 2am", "kindly for sunday 2am", "for sunday 2am", "start at 2am on sunday", "sunday 2am start", "sunday 2am, thank you.", "sunday 2 in the early morning", "2026-W32-7 02:00", "2026-w32-7T0200", "sunday exactly 2am", "sunday 2am on the dot", "this sunday coming, 2am", "sunday coming 2am", "sunday 2am CST Asia/Shanghai", "sunday 2am, thanks", "sunday at 2am. please.", `"sunday 2am"`, "“sunday 2am”", "aug 9 this year 2am", "9th of august of 2026 2am", "9.Aug.2026 2am", "09AUG2026 0200",
 			"2026-08-09T02:00:00+08:00[Asia/Shanghai]", "sunday the 9th 2am", "this sunday the 9th 2am", "this coming sunday, 9 august, 2am", "this sunday 8/9 2am", "the sunday 2am", "the 9th at 2am", "aug.9 2am", "Aug.9th, 2026 2:00 am", "sun (aug 9) 2am", "4 days later at 2am", "4 days after today 2am", "second sunday this august 2am",
 		},
 		"2026-08-08T18:00:00Z": {"2026-08-08T18:00:00Z", "2026-08-08 18:00 UTC", "1786212000", "1786212000000", "<!date^1786212000^{date} {time}|sunday>", "2026-08-08T18:00:00.000Z", "2026-08-08 18:00:00 +0000 UTC"},
@@ -38,9 +38,11 @@ func TestForms(t *testing.T) {
 		"2026-08-20T22:00:00+08:00":    {"20.08 22:00", "20.8. 22:00", "thu 20.08 10pm", "8-20 10pm", "thursday 08-20 22:00", "20. August 22:00", "20. Aug. 2026 10 pm"},
 		"2026-08-20T20:30:00+08:00":    {"20 aug 2026 2030", "2030 20 aug 2026", "20/8/2026 2030"},
 		"2026-08-07T22:00:00+08:00":    {"fri 8/7 10pm", "周五7/8晚上10点"},
-		"2026-08-09T20:00:00+08:00":    {"sunday 2000 hours"},
+		"2026-08-09T20:00:00+08:00":    {"sunday 2000 hours", "sunday 20:00 o'clock"},
+		"2026-08-09T19:40:00+08:00":    {"sunday twenty to eight pm", "twenty to eight in the evening on sunday"},
+		"2026-12-12T12:12:00+08:00":    {"12-12 12:12", "12/12 12:12"},
 		"2026-08-09T00:00:00+08:00":    {"sunday 12am", "sunday 00:00"},
-		"2026-08-07T02:00:00+08:00":    {"day after tomorrow 2am", "the day after tomorrow at 2am", "friday 2am", "day after tomorrow (fri aug 7) 2am", "后天（8/7）凌晨2点", "后天（8月7日周五）凌晨2点", "后天（7号）凌晨2点", "8月7日（五）凌晨2点"},
+		"2026-08-07T02:00:00+08:00":    {"day after tomorrow 2am", "the day after tomorrow at 2am", "day after tmr 2am", "friday 2am", "day after tomorrow (fri aug 7) 2am", "后天（8/7）凌晨2点", "后天（8月7日周五）凌晨2点", "后天（7号）凌晨2点", "8月7日（五）凌晨2点"},
 		"2026-08-11T02:00:00+08:00":    {"tuesday next week 2am", "next week on tuesday at 2am", "next tuesday 2am"},
 		"2026-08-16T02:00:00+08:00":    {"a week from sunday 2am", "a week after sunday 2am", "a week on sunday 2am"},
 		"2026-08-09T16:15:00+08:00":    {"quarter after 4pm sunday", "sunday, a quarter past four pm"},
@@ -96,11 +98,12 @@ func TestChineseForms(t *testing.T) {
 			"周日凌晨2点", "星期天凌晨两点", "礼拜日 凌晨 2 点 钟", "本周日凌晨2点整", "这个星期日凌晨２点", "周日02:00", "周日０２：００", "周 日 凌 晨 二 点", "凌晨2点，周日。", "周日：凌晨2点",
 			"8月9日凌晨2点", "八月九号凌晨两点", "8月9日（周日）02:00", "2026年8月9日2时", "二〇二六年八月九日凌晨二点", "2026/8/9 凌晨2点", "今年8月9号凌晨两点", "本月9号凌晨2点",
 			"9号凌晨2点", "8月的第二个周日凌晨2点", "4天后凌晨2点", "四天之后的凌晨两点", "週日淩晨2點", "禮拜天凌晨兩點鐘", "請在週日凌晨2點", "请在周日凌晨2点升级，谢谢。", "周日 2am", "sunday 凌晨2点", "8月9日 at 2am",
-			"周7凌晨2点", "周日AM 2点", "周日：02:00", "8月9日【周日】02:00", "麻烦周日凌晨2点升级。谢谢", "烦请周日凌晨2点", "周日凌晨2点吧", "周日02:00分", "周日凌晨2点00分整", "北京时间周日凌晨2点", "广州时间周日凌晨2点", "周日凌晨2点 马尼拉时间", "周六21:00利雅得时间", "周六22:00 阿布扎比时间", "周日凌晨2点（东八区）", "东八时区周日凌晨2点", "周日02:00（东8时区）", "北京标准时间周日凌晨2点", "周日凌晨2点 中国标准时间", "周日凌晨2点 UTC+8", "周日凌晨3点东京时间", "周六18:00 UTC时间", "周日2点 凌晨", "周日凌晨2.00",
+			"周7凌晨2点", "周日AM 2点", "周日：02:00", "8月9日【周日】02:00", "麻烦周日凌晨2点升级。谢谢", "烦请周日凌晨2点", "定于周日凌晨2点", "请安排在周日凌晨2点升级", "周日凌晨2点开始", "请于周日凌晨2点开始升级", "周日凌晨2点进行升级，谢谢", "訂於週日凌晨2點開始", "时间:2026-08-09 02:00", "周日凌晨2点吧", "周日02:00分", "周日凌晨2点00分整", "北京时间周日凌晨2点", "广州时间周日凌晨2点", "周日凌晨2点 马尼拉时间", "周六21:00利雅得时间", "周六22:00 阿布扎比时间", "周日凌晨2点（东八区）", "东八时区周日凌晨2点", "周日02:00（东8时区）", "北京标准时间周日凌晨2点", "周日凌晨2点 中国标准时间", "周日凌晨2点 UTC+8", "周日凌晨3点东京时间", "周六18:00 UTC时间", "周日2点 凌晨", "周日凌晨2.00",
 		},
+		"2026-08-09T20:30:00+08:00": {"周日2030", "8月9日2030", "8月9日 2030", "4天后2030"},
 		"2026-08-07T00:30:00+08:00": {"后天0点30分", "后天零点半", "后天00:30", "后天凌晨0点半", "8月7日零时三十分"},
 		"2026-08-07T14:30:00+08:00": {
-			"后天1430", "8月7日1430", "1430后天", "后天下午0230", "请在后天1430升级", "2天后1430", "2026年8月7日1430",
+			"后天1430", "8月7日 1430", "8月7日1430", "1430后天", "后天下午0230", "请在后天1430升级", "2天后1430", "2026年8月7日1430",
 			"后天下午两点半", "后天下午2点30分", "后天14点30", "后天十四点三十分", "周五14:30", "周五PM2点半", "周五PM 2点30分", "周五：14:30", "周五：PM 2:30", "周五2点半 下午", "本周五下午2:30", "后天午后两点三十", "后天 2:30pm", "后天14:30 hrs",
 		},
 		"2026-08-07T14:45:00+08:00": {"后天下午差十五分钟三点", "后天下午三点差十五分钟", "后天下午两点三刻", "后天下午差一刻三点", "后天下午三点差一刻", "后天下午2点45", "后天下午2点四十五分"},
@@ -123,6 +126,30 @@ func TestChineseForms(t *testing.T) {
 		"2026-08-09T02:00:00-04:00": {"纽约时间周日凌晨2点", "周日凌晨2点 ET", "西四区周日凌晨2点"},
 	} {
 		readAs(t, want, phrases...)
+	}
+}
+
+// TestCourtesyHasItsPlace reads no words of courtesy where they may say something else.
+func TestCourtesyHasItsPlace(t *testing.T) {
+	for _, phrase := range []string{
+		"make it 2 days later at 2am", "do it 36 hours later", "for a week on sunday 2am", "for 2 days from sunday 2am", "for 36 hours", "let's not do sunday 2am",
+		"schedule it before sunday 2am", "sunday start 2am", "sunday 2am start 3am", "can we do without sunday 2am", "make it sunday 2am instead", "reschedule for sunday 2am",
+		"周日开始凌晨2点", "周日凌晨2点不开始", "周日凌晨2点前开始", "暂定于周日凌晨2点", "原定于周日凌晨2点", "不安排在周日凌晨2点", "定于周日凌晨2点前", "周日凌晨2点重新开始", "周日凌晨2点开始到4点",
+	} {
+		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil {
+			t.Errorf("%q is read as %s", phrase, reading.Time)
+		}
+	}
+}
+
+// TestWeekDates reads the weeks that a year has, at either end of it.
+func TestWeekDates(t *testing.T) {
+	readAs(t, "2027-01-03T02:00:00+08:00", "2026-W53-7 02:00")
+	readAs(t, "2027-01-04T02:00:00+08:00", "2027-W01-1 02:00")
+	for _, phrase := range []string{"2026-W54-1 02:00", "2027-W53-1 02:00", "2027-W00-1 02:00", "2026-W50-0 02:00", "2026-W50-8 02:00", "2026-W50 02:00", "W50-7 02:00", "2026-W5-7 02:00"} {
+		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil {
+			t.Errorf("%q is read as %s", phrase, reading.Time)
+		}
 	}
 }
 
