@@ -133,7 +133,7 @@ func TestChineseForms(t *testing.T) {
 func TestCourtesyHasItsPlace(t *testing.T) {
 	for _, phrase := range []string{
 		"make it 2 days later at 2am", "do it 36 hours later", "for a week on sunday 2am", "for 2 days from sunday 2am", "for 36 hours", "let's not do sunday 2am",
-		"schedule it before sunday 2am", "sunday start 2am", "sunday 2am start 3am", "can we do without sunday 2am", "make it sunday 2am instead", "reschedule for sunday 2am",
+		"schedule it before sunday 2am", "sunday start 2am", "2 day after tomorrow 2am", "sunday 2am start 3am", "can we do without sunday 2am", "make it sunday 2am instead", "reschedule for sunday 2am",
 		"周日开始凌晨2点", "周日凌晨2点不开始", "周日凌晨2点前开始", "暂定于周日凌晨2点", "原定于周日凌晨2点", "不安排在周日凌晨2点", "定于周日凌晨2点前", "周日凌晨2点重新开始", "周日凌晨2点开始到4点",
 	} {
 		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil {

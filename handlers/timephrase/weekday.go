@@ -257,8 +257,11 @@ func weekOnWeekday(d *draft, c captured) *Error {
 	return weeksFromWeekday(d, captured{c[0], vocabulary.token("week"), c[1]})
 }
 
-// daysFromTomorrow is "two weeks from tomorrow".
+// daysFromTomorrow is "two weeks from tomorrow". The "2" in "2 day after tomorrow" may be something else.
 func daysFromTomorrow(d *draft, c captured) *Error {
+	if c[1].text == "day" && c[0].count() != 1 {
+		return unreadable(c[0].text)
+	}
 	return d.setDate(d.lengthFrom(d.today.AddDate(0, 0, 1), c))
 }
 
