@@ -21,19 +21,22 @@ type Copy map[int64]copiedEntry
 type copiedEntry struct {
 	fingerprint [sha256.Size]byte
 	at          time.Time
+	doubtful    bool // two entries have its number: the log was written anew, or cut, and went on
 }
 
-func (e Entry) copied() copiedEntry { return copiedEntry{sha256.Sum256(e.json()), e.At} }
+func (e Entry) copied() copiedEntry {
+	return copiedEntry{fingerprint: sha256.Sum256(e.json()), at: e.At}
+}
 
 // ReadCopy reads lines of JSON, an Entry each. What is no entry is left out: a line
-// torn by a full disk was written once more.
+// torn by a full disk was written once more. The same entry may stand there twice.
 func ReadCopy(r io.Reader) (Copy, error) {
 	lines, entries := bufio.NewReader(r), Copy{}
 	for {
 		line, err := lines.ReadBytes('\n')
 		var e Entry
 		if json.Unmarshal(line, &e) == nil {
-			entries[e.Seq] = e.copied()
+			entries.add(e)
 		}
 		if errors.Is(err, io.EOF) {
 			return entries, nil
@@ -42,6 +45,13 @@ func ReadCopy(r io.Reader) (Copy, error) {
 			return nil, err
 		}
 	}
+}
+
+func (c Copy) add(e Entry) {
+	copied := e.copied()
+	earlier, there := c[e.Seq]
+	copied.doubtful = there && (earlier.doubtful || earlier.fingerprint != copied.fingerprint)
+	c[e.Seq] = copied
 }
 
 // Against compares the sealed entries with their copies: the first that differs, or
@@ -61,7 +71,11 @@ func (l *Log) Against(ctx context.Context, c Copy) error {
 			return err
 		}
 		delete(missing, e.Seq)
-		if entry, there := c[e.Seq]; there && entry.fingerprint != e.copied().fingerprint {
+		entry, there := c[e.Seq]
+		switch {
+		case there && entry.doubtful:
+			return &Break{Seq: e.Seq, Reason: "stands twice in the copy, with different words: the audit was replaced by another, or restored, and went on"}
+		case there && entry.fingerprint != e.copied().fingerprint:
 			return &Break{Seq: e.Seq, Reason: "differs from its copy"}
 		}
 		return nil

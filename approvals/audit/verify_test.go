@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -176,12 +175,21 @@ func TestExportSealsFirstAndKeepsToItsBeginning(t *testing.T) {
 	}
 }
 
-// copyOf is what a mirror in a file would hold, behind a torn line.
+// copyOf is what a mirror in a file would hold, behind a torn line, with its first entry twice.
 func copyOf(t *testing.T, texts []string) Copy {
 	t.Helper()
-	copied, err := ReadCopy(bytes.NewBufferString("{torn\n" + strings.Join(texts, "\n")))
-	if err != nil || len(copied) != len(texts) {
-		t.Fatalf("%d lines of %d, %v", len(copied), len(texts), err)
+	copied := readCopy(t, slices.Concat([]string{"{torn"}, texts, texts[:1]))
+	if len(copied) != len(texts) {
+		t.Fatalf("%d lines of %d", len(copied), len(texts))
+	}
+	return copied
+}
+
+func readCopy(t *testing.T, lines []string) Copy {
+	t.Helper()
+	copied, err := ReadCopy(strings.NewReader(strings.Join(lines, "\n")))
+	if err != nil {
+		t.Fatal(err)
 	}
 	return copied
 }
@@ -205,6 +213,7 @@ func TestACopyShowsARewrittenLog(t *testing.T) {
 		forged, end = append(forged, string(e.json())), e.head()
 	}
 	b.rewritten(forged, copied, 2)
+	b.rewritten(forged, readCopy(t, slices.Concat(entries, forged)), 2) // the mirror went on behind it
 	b.rewritten(entries[:2], copied, 3)
 }
 

@@ -214,6 +214,20 @@ func TestForgettingLeavesNothing(t *testing.T) {
 	}
 }
 
+// TestNumbersGoOnFromTheOneThatIsSet, as the runbook has redis-cli do where Redis was lost or restored.
+func TestNumbersGoOnFromTheOneThatIsSet(t *testing.T) {
+	b := newBench(t)
+	last := DefaultPrefix + "last-id"
+	b.redis.Set(t.Context(), last, 142, 0)
+	if r := b.made("s1"); r.ID != 143 {
+		t.Error(r.Name())
+	}
+	b.redis.IncrBy(t.Context(), last, 100)
+	if r := b.made("s2"); r.ID != 244 {
+		t.Error(r.Name())
+	}
+}
+
 func TestListsArePagedNewestFirst(t *testing.T) {
 	b := newBench(t)
 	for i := range 12 {
