@@ -152,6 +152,7 @@ func matches(want, got string) bool {
 // elsewhere are the programs of others that documents name, and what runs them here.
 var elsewhere = map[string]string{
 	"redis-server": "approvals/store/redistest/redis.go",
+	"redis-cli":    "approvals/store/queue_test.go",
 	"npm":          "Makefile",
 	"promtool":     "deploy/watch/files_test.go",
 	"dpkg":         "deploy/deploytest/package_test.go",
