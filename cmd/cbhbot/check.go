@@ -86,7 +86,7 @@ func checked(c Config) (check.Settings, error) {
 	}
 	s := check.Settings{
 		BotToken: c.SlackBotToken, AppToken: c.SlackAppToken, SlackURL: c.SlackAPIURL, SlackHTTP: bot.NewHTTPClient(), Connections: c.SlackConnections,
-		Redis: rdb, RedisTLS: overTLS(c.RedisURL), Sentinels: viaSentinels(c.RedisURL), WaitReplicas: c.RedisWaitReplicas, AuditChannel: c.AuditChannel,
+		Redis: rdb, RedisTLS: overTLS(c.RedisURL), Sentinels: viaSentinels(c.RedisURL), WaitReplicas: c.RedisWaitReplicas, AuditChannel: c.AuditChannel, AuditFile: c.AuditFile,
 		Projects: func(onDate func(time.Time)) ([]check.Project, error) {
 			return reach(c, log, time.Now, told{date: onDate})
 		},

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+	"github.com/sirupsen/logrus"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
@@ -212,6 +213,9 @@ func (c Config) problems() []string {
 	if _, err := redisOptions(c.RedisURL); c.RedisURL != "" && err != nil {
 		found = append(found, err.Error())
 	}
+	for _, one := range []struct{ name, text string }{{"CBH_ENDPOINT", c.CBHEndpoint}, {"IAM_ENDPOINT", c.IAMEndpoint}} {
+		check(one.text != "" && !strings.Contains(one.text, "://"), "%s: %q is no scheme and host such as https://cbh.ap-southeast-3.myhuaweicloud.com", one.name, one.text)
+	}
 	for _, p := range c.projects() {
 		found = append(found, p.problems()...)
 	}
@@ -225,6 +229,8 @@ func (c Config) problems() []string {
 	check(c.MaxLead <= c.MinLead, "CBHBOT_MAX_LEAD must be longer than CBHBOT_MIN_LEAD")
 	_, _, err := net.SplitHostPort(c.Listen)
 	check(c.Listen != "" && err != nil, "CBHBOT_LISTEN: %q is no address such as 127.0.0.1:9090 or :9090", c.Listen)
+	_, err = logrus.ParseLevel(c.LogLevel)
+	check(err != nil, "CBHBOT_LOG_LEVEL must be debug, info, warn or error")
 	check(c.LogFormat != "json" && c.LogFormat != "text", "CBHBOT_LOG_FORMAT must be json or text")
 	return found
 }

@@ -80,6 +80,7 @@ type Settings struct {
 	Policy       *policy.Policy // nil: it cannot be read
 	PolicyWords  []Finding      // what is to be said of where it comes from
 	AuditChannel string         // "": there is none
+	AuditFile    string         // "": there is none
 
 	// Projects makes the clients of the cloud, which tell onDate what its clock says.
 	Projects func(onDate func(time.Time)) ([]Project, error)
@@ -108,6 +109,7 @@ func Run(ctx context.Context, s Settings) Report {
 		{"sockets", slack.sockets},
 		{"redis", (&storage{s, &clocks}).look},
 		{"parked", parkedWork(s.Redis)},
+		{"audit file", auditFile(s.AuditFile)},
 		{"cloud", (&cloud{s, &clocks}).look},
 	})
 	return Report{append(found, named("clocks", clocks.compare())...)}

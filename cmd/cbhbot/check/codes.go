@@ -52,6 +52,7 @@ const (
 	RedisReplicas    Code = "redis_replicas"
 	RedisSlow        Code = "redis_slow"
 	Parked           Code = "parked"
+	AuditUnwritable  Code = "audit_unwritable"
 
 	IAMLogin         Code = "iam_login"
 	IAMProject       Code = "iam_project"

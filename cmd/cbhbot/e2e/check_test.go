@@ -227,6 +227,8 @@ func redisFaults() []fault {
 	}
 	noPassword := func(_ *testing.T, w *world) { w.env = append(w.env, "REDIS_URL=redis://"+w.redis.Addr+"/0") }
 	return []fault{
+		{name: "nowhere for the copy of the audit", env: []string{"CBHBOT_AUDIT_FILE=/nowhere/audit.jsonl"},
+			level: check.Warn, code: check.AuditUnwritable, says: "making a file in /nowhere: no such file or directory", mend: "Make its directory"},
 		{name: "no Redis", do: with("redis://127.0.0.1:1/0"), code: check.RedisUnreachable, says: "Redis cannot be reached", mend: "REDIS_URL names a Redis that runs"},
 		{name: "TLS where there is none", do: func(_ *testing.T, w *world) { w.env = append(w.env, "REDIS_URL=rediss://"+w.redis.Addr+"/0") },
 			code: check.RedisUnreachable, says: "no answer from Redis over TLS", mend: "redis:// instead of rediss://"},
