@@ -6,6 +6,7 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
+	"cbhbot/approvals/store"
 	"cbhbot/handlers/messages"
 )
 
@@ -55,7 +56,7 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c Command) error {
 	if err != nil {
 		return err
 	}
-	draft := messages.Draft{Verb: "reschedule", Request: r.ID, Reason: c.Reason, Channel: a.channel}
+	draft := messages.Draft{Verb: "reschedule", Request: r.ID, Key: r.Key, Reason: c.Reason, Channel: a.channel}
 	if _, request := approvals.ParseName(c.Instance); r.Batch() && !request {
 		draft.Instance = c.Instance
 	}
@@ -76,7 +77,7 @@ func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when h
 	if err != nil {
 		return err
 	}
-	r, _, err := h.Store.Load(ctx, draft.Request)
+	r, err := h.drafted(ctx, draft)
 	if err != nil {
 		return err
 	}
@@ -100,6 +101,16 @@ func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when h
 		At: at, Deadline: at.Add(-notice - messages.LeadSlack), Lead: notice, Phrase: when.phrase, Zone: zone.String(),
 	}, when.answer(messages.Say(messages.DoneMoved, "request", r, "exact", messages.Exact(at), "ahead", messages.Ahead(at))))
 	return h.askOpen(err, draft)
+}
+
+// drafted is the request that a draft is about, and not another one that has its number
+// since it was forgotten.
+func (h *Handlers) drafted(ctx context.Context, draft messages.Draft) (*approvals.Request, error) {
+	r, _, err := h.Store.Load(ctx, draft.Request)
+	if err == nil && draft.Key != "" && draft.Key != r.Key {
+		err = store.ErrNotFound
+	}
+	return r, err
 }
 
 // act does something to a request in somebody's name and says so privately.

@@ -25,11 +25,11 @@ func (h *Handlers) openForm(ctx context.Context, a ask, draft messages.Draft) er
 
 // openTimeForm asks for another time of a request.
 func (h *Handlers) openTimeForm(ctx context.Context, a ask, draft messages.Draft) error {
-	if _, err := h.mayFill(ctx, a, draft); err != nil {
+	r, err := h.drafted(ctx, draft)
+	if err != nil {
 		return err
 	}
-	r, _, err := h.Store.Load(ctx, draft.Request)
-	if err != nil {
+	if _, err := h.mayFill(ctx, a, draft); err != nil {
 		return err
 	}
 	draft = h.spoken(ctx, a, draft)

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/store"
 )
 
 // This file holds what is checked before anything is shown or asked of somebody.
@@ -33,7 +34,7 @@ func (e *Engine) admit(ctx context.Context, act Act) (*approvals.Request, error)
 			err = snapshot.Involved(ctx, act.Verb, r, by)
 		}
 		if err == nil && act.Key != "" && act.Key != r.Key {
-			err = &approvals.EventError{Request: r, Verb: act.Verb, Obstacle: approvals.Replaced}
+			err = store.ErrNotFound
 		}
 		if err != nil {
 			err = e.refused(ctx, act, r, by, err)

@@ -103,12 +103,15 @@ func (e *Engine) would(ctx context.Context, w weighed) (*approvals.Request, erro
 	if w.act.Revision == 0 {
 		w.act.Revision, w.act.Key = w.before.Revision, w.before.Key
 	}
+	act, r := w.act, w.before
+	if act.Key != r.Key { // the card is of a request that is forgotten, and this one has its number
+		return r, store.ErrNotFound
+	}
 	event, err := e.event(ctx, w)
 	if err != nil {
-		return w.before, err
+		return r, err
 	}
-	act, r := w.act, w.before
-	if act.Key != r.Key || act.Revision != r.Revision && !slices.Contains(r.Applied, act.Event) {
+	if act.Revision != r.Revision && !slices.Contains(r.Applied, act.Event) {
 		return r, &approvals.EventError{Request: r, Verb: act.Verb, Obstacle: approvals.Replaced}
 	}
 	return r.Apply(e.Store.Now(), approvals.Origin{ID: act.Event, By: w.by.Counted(), At: act.Pressed}, event)

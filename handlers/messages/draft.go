@@ -17,6 +17,7 @@ type Draft struct {
 	Verb     string `json:"v"`
 	Instance string `json:"i,omitempty"`
 	Request  int64  `json:"r,omitempty"`
+	Key      string `json:"k,omitempty"` // of that request; "": its number alone was typed
 	At       int64  `json:"t,omitempty"` // Unix seconds; 0: not chosen
 	Reason   string `json:"w,omitempty"`
 	Channel  string `json:"c,omitempty"`
@@ -79,7 +80,7 @@ const (
 
 // Reschedule asks for another time of a request.
 func reschedule(r *approvals.Request) Draft {
-	return Draft{Verb: "reschedule", Request: r.ID, Channel: r.Channel}
+	return Draft{Verb: "reschedule", Request: r.ID, Key: r.Key, Channel: r.Channel}
 }
 
 // ReasonOf is the reason that somebody typed, on one line and no longer than they may be.

@@ -79,3 +79,27 @@ func TestARedisLostWithScheduledUpgrades(t *testing.T) {
 	w.presses(ana, w.sees(ana, "Cancel the upgrade of bastion-prod"), "Approve")
 	w.until("the cloud to have cancelled it", func() bool { return w.cloud.Instance("bastion-prod").UpgradeTime.IsZero() })
 }
+
+// TestACardOfARequestThatRedisLostActsOnNoOther: another request has its number by then.
+func TestACardOfARequestThatRedisLostActsOnNoOther(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	first := w.start()
+	lost := w.card("in 3 days at 2am")
+	first.stop()
+	w.putBack(nil)
+	w.start()
+	w.types(rita, "upgrade bastion-dev in 3 days at 2am")
+	w.sees(ana, "Upgrade bastion-dev")
+	before := w.asked()
+	w.presses(rita, lost, "Reschedule")
+	w.reads(rita, "There is no such request")
+	w.slack.As(rita).Reload()
+	w.presses(rita, lost, "Withdraw")
+	w.reads(rita, "There is no such request")
+	w.presses(ana, lost, "Approve")
+	w.reads(ana, "There is no such request")
+	if after := w.request(1); w.slack.As(rita).Modal() != nil || !after.SameFacts(before) {
+		t.Errorf("a form: %v, the request: %+v", w.slack.As(rita).Modal(), after)
+	}
+}
