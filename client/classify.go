@@ -80,6 +80,10 @@ func (e *Error) read(raw []byte, own secrets) {
 	e.Code, e.Message, e.Raw = own.clipped(code), own.clipped(message), own.clipped(string(raw))
 }
 
+// failed reports whether a body tells an error: where it comes with a success, that is
+// none. Some services write a code for that one, too.
+func failed(code text) bool { return code != "" && code != "0" }
+
 func first(values ...text) string {
 	for _, value := range values {
 		if value != "" {

@@ -105,6 +105,7 @@ const statusRequestTimeout = 408
 
 var (
 	errTooLong    = errors.New("the answer is longer than any this API gives")
+	errTold       = errors.New("a success that tells an error")
 	errNotJSON    = errors.New("the answer is not what this API answers")
 	errNoToken    = errors.New("the answer holds no token")
 	errNoInstance = errors.New("no instance of the project has this server_id")

@@ -73,16 +73,20 @@ func (c *Client) page(ctx context.Context, offset int) (page, error) {
 		return page{}, noInstanceMeant(err)
 	}
 	p, err := readPage(a.body)
+	if err == nil && offset == 0 && len(p.instances) == 0 && p.total.number() > 0 {
+		err = errNotJSON // there are some, it says, and shows none
+	}
 	if err != nil {
 		return page{}, a.unreadable("list", err)
 	}
 	return p, nil
 }
 
-// readPage wants a list or a total of 0: an answer with neither must not pass
-// for a project without instances.
+// readPage wants a list or a total of 0: an answer with neither, or an error in the
+// place of instances, must not pass for a project without any.
 func readPage(body []byte) (page, error) {
 	var p page
+	var code text
 	listed, s := false, scanner{data: body}
 	s.object(func(name []byte) {
 		switch string(name) {
@@ -90,12 +94,15 @@ func readPage(body []byte) (page, error) {
 			p.total = s.text()
 		case "instance":
 			listed = p.read(&s)
+		case "error_code":
+			code = s.text()
 		default:
 			s.skip()
 		}
 	})
 	err := s.end()
-	if err == nil && !listed && p.total != "0" {
+	unlisted := !listed && p.total != "0"
+	if err == nil && (unlisted || len(p.instances) == 0 && failed(code)) {
 		err = errNotJSON
 	}
 	return p, err

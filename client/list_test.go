@@ -58,12 +58,13 @@ func TestAnInstanceListedTwiceIsOne(t *testing.T) {
 
 // TestWhatIsNoListIsNotAnEmptyOne: or else every watched instance would be gone.
 func TestWhatIsNoListIsNotAnEmptyOne(t *testing.T) {
-	for _, body := range []string{``, `{}`, `null`, `[]`, `"x"`, html, `{"total":3}`, `{"total":1,"instance":"x"}`, `{"total":0,"instance":{}}`, `{"error_code":"CBH.10020000","error_description":"Unknown error."}`} {
+	for _, body := range []string{``, `{}`, `null`, `[]`, `"x"`, html, `{"total":3}`, `{"total":1,"instance":"x"}`, `{"total":0,"instance":{}}`, `{"error_code":"CBH.10020000","error_description":"Unknown error."}`,
+		`{"error_code":"CBH.10020000","total":0,"instance":null}`, `{"total":0,"instance":[],"error_code":403}`, `{"total":3,"instance":[]}`} {
 		if _, err := answering(t, 200, nil, body).Instances(t.Context()); client.KindOf(err) != client.Unreadable {
 			t.Errorf("%s: got %v", body, err)
 		}
 	}
-	for _, body := range []string{`{"total":0}`, `{"total":"0","instance":null}`, `{"instance":[]}`} {
+	for _, body := range []string{`{"total":0}`, `{"total":"0","instance":null}`, `{"instance":[]}`, `{"error_code":null,"total":0}`, `{"error_code":"0","instance":[]}`} {
 		if all := listed(t, body); len(all) != 0 {
 			t.Errorf("%s: got %v", body, all)
 		}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"time"
 )
@@ -47,11 +48,16 @@ func (c *Client) Rollback(ctx context.Context, serverID string) (Receipt, error)
 }
 
 // write posts to one of the instance paths. The cloud documents no body for
-// success, so any is as good as none.
+// success, so any is as good as none, but for one that tells an error: then nobody
+// knows what was done.
 func (c *Client) write(ctx context.Context, op, path string, body any) (Receipt, error) {
 	a, err := c.do(ctx, call{op: op, method: http.MethodPost, path: []string{"instance", path}, body: body})
 	if err != nil {
 		return Receipt{}, err
+	}
+	var told errorBody
+	if json.Unmarshal(a.body, &told) == nil && failed(told.ErrorCode) {
+		return Receipt{}, a.unreadable(op, errTold)
 	}
 	return Receipt{RequestID: a.requestID, Status: a.status}, nil
 }

@@ -14,6 +14,20 @@ import (
 	"cbhbot/client/cbhemu"
 )
 
+func TestASuccessThatTellsAnErrorIsUnclear(t *testing.T) {
+	for _, body := range []string{`{"error_code":"CBH.10020009","error_description":"The agent is not started."}`, `{"error_code":403}`} {
+		_, err := answering(t, 200, nil, body).Upgrade(t.Context(), "id", time.Now())
+		if !client.Unclear(err) || client.KindOf(err) != client.Unreadable {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+	for _, body := range []string{`{"error_code":null}`, `{"error_code":"0"}`} {
+		if _, err := answering(t, 200, nil, body).Upgrade(t.Context(), "id", time.Now()); err != nil {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
 // TestFactsA200IsAcceptedWhateverItsBody: the reference documents none.
 func TestFactsA200IsAcceptedWhateverItsBody(t *testing.T) {
 	for _, kind := range []string{cbhemu.FaultNone, cbhemu.FaultEmpty, cbhemu.FaultObject, cbhemu.FaultText, cbhemu.FaultPage, cbhemu.FaultCut} {
