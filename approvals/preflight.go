@@ -1,6 +1,9 @@
 package approvals
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Preflight says why a call would be pointless or harmful, judging by one look
 // at the instance; "" when nothing speaks against it. at is the upgrade's time
@@ -24,7 +27,7 @@ func Preflight(action Action, target Target, at time.Time, o Observation, now ti
 }
 
 // preflightUpgrade compares the instance with what people approved: another
-// version or another kind of upgrade is another decision.
+// name, version or kind of upgrade is another decision.
 func preflightUpgrade(t Target, o Observation, now time.Time) Code {
 	switch {
 	case o.Ahead(now):
@@ -52,7 +55,14 @@ func preflightCancel(at time.Time, o Observation, now time.Time) Code {
 }
 
 func (t Target) differs(o Observation) bool {
-	return t.ServerID != o.ServerID && !t.switched(o) || changed(t.Version, o.Version)
+	return t.ServerID != o.ServerID && !t.switched(o) || changed(t.Version, o.Version) || t.renamed(o)
+}
+
+// renamed reports whether another name than the one people read when they approved
+// stands for the instance: theirs may stand for another by now, and its rule of the
+// policy is not the one by which they decided.
+func (t Target) renamed(o Observation) bool {
+	return changed(strings.ToLower(t.Name), strings.ToLower(o.Name))
 }
 
 // switched reports whether it is the same pair, whose parts have changed their roles.

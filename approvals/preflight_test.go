@@ -20,8 +20,10 @@ func TestPreflight(t *testing.T) {
 		"the version is as approved": {func(o *Observation) { o.Version = "3.3.50.0" }, CodeDiffers},
 		"the offer is as approved":   {func(o *Observation) { o.Offer = OfferCrossVersion }, CodeDiffers},
 		"it is the same instance":    {func(o *Observation) { o.ServerID = "s1-2" }, CodeDiffers},
+		"it has its name":            {func(o *Observation) { o.Name = "bastion-s9" }, CodeDiffers},
 		"all is well":                {func(*Observation) {}, ""},
 		"a time that has passed":     {func(o *Observation) { o.UpgradeTime = noon.Add(-time.Hour) }, ""},
+		"its name in another case":   {func(o *Observation) { o.Name = "BASTION-S1" }, ""},
 		"a region that says less":    {func(o *Observation) { o.Version, o.Offer = "", "" }, ""},
 	} {
 		o := NewSurvey(noon, []Observation{with(unplanned, c.shows)}).Find(target)

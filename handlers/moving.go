@@ -83,7 +83,7 @@ func (h *Handlers) replaceable(ctx context.Context, v messages.View) (approvals.
 	if reason != "" {
 		return target, messages.Refuse(messages.Hindered, "bastion", target, "why", messages.Refusal(approvals.Cancel, reason))
 	}
-	target.ServerID, target.HAID, target.Version, target.Offer = o.ServerID, o.HAID, o.Version, o.Offer
+	target.Name, target.ServerID, target.HAID, target.Version, target.Offer = cmp.Or(o.Name, target.Name), o.ServerID, o.HAID, o.Version, o.Offer
 	return target, nil
 }
 

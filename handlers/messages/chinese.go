@@ -374,7 +374,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	codeKey(approvals.CodeUnreadable):       "云端的应答无法识别。",
 	codeKey(approvals.CodeBusy):             "该实例未处于空闲的运行状态，目前无法升级。请待其恢复，再重新申请。",
 	codeKey(approvals.CodeNotOffered):       "云端目前不为该实例提供升级，只能回滚上次的跨版本升级。7 天的回滚保留期结束后，可能会再次提供。",
-	codeKey(approvals.CodeDiffers):          "该实例与批准时已不同：版本、服务器 ID 或云端提供的升级已发生变化。请重新申请，使批准的内容与将要执行的一致。",
+	codeKey(approvals.CodeDiffers):          "该实例与批准时已不同：名称、版本、服务器 ID 或云端提供的升级已发生变化。请重新申请，使批准的内容与将要执行的一致。",
 	codeKey(approvals.CodeUnsupported):      "该实例所在区域不支持通过云端 API 升级。请使用控制台，或联系云服务技术支持。",
 	codeKey(approvals.CodeOther):            "云端已有该实例的升级，且不是由此申请预约的。请先用 `/cbh 取消` 命令取消。",
 	codeKey(approvals.CodeNothing):          "云端没有该实例可取消的升级。",

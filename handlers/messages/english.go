@@ -374,7 +374,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	codeKey(approvals.CodeUnreadable):       "The cloud answered something that I cannot read.",
 	codeKey(approvals.CodeBusy):             "The instance is not active and idle, so it cannot be upgraded at the moment. Wait until it is, then ask again.",
 	codeKey(approvals.CodeNotOffered):       "The cloud offers no upgrade of this instance at the moment, only the way back from its last cross-version upgrade. It may offer one when the 7 days for that are over.",
-	codeKey(approvals.CodeDiffers):          "The instance is not what was approved any more: its version, its server id or the upgrade that the cloud offers has changed since. Ask again, so that people approve what will be done.",
+	codeKey(approvals.CodeDiffers):          "The instance is not what was approved any more: its name, version, server id or the upgrade that the cloud offers has changed since. Ask again, so that people approve what will be done.",
 	codeKey(approvals.CodeUnsupported):      "The region of this instance does not support upgrades through the cloud's API. Use the cloud console, or ask the cloud's support.",
 	codeKey(approvals.CodeOther):            "The cloud already holds an upgrade of this instance, which was not made by this request. Cancel that one first: `/cbh cancel`.",
 	codeKey(approvals.CodeNothing):          "The cloud holds no upgrade of this instance that could be cancelled.",
