@@ -21,7 +21,7 @@ var englishWords = []words{
 	names(unitName, secondUnit, "seconds sec secs s", "minute minutes min mins", "hour hours hour's hr hrs h", "day days day's d",
 		"week weeks week's wk wks w", "fortnight fortnights fortnight's", "month months month's", "m"),
 	names(daypartName, morning, "morning", "afternoon", "evening", "night"),
-	names(halfOfDay, 0, "am"), names(halfOfDay, 12, "pm"),
+	{halfOfDay, 0, [][]string{{"am", "a m"}}}, {halfOfDay, 12, [][]string{{"pm", "p m"}}},
 	names(relativeDay, -1, "yesterday", "today", "tomorrow tmrw tmr"),
 	names(holiday, 214, "valentine's valentines valentine"),
 	names(holiday, 1031, "halloween"),
@@ -71,7 +71,7 @@ var fillers = []string{",", "please", "pls", "plz", "kindly", "thanks", "thx", "
 // in both languages.
 var (
 	openings = []string{"let's say", "lets say", "let's do", "lets do", "can we do", "could we do", "make it", "do it", "upgrade", "start",
-		"schedule", "schedule for", "schedule it for", "定", "订", "安排"}
+		"schedule", "schedule for", "schedule it for", "定于", "定在", "订于", "安排在", "安排于"}
 	closings = []string{"thank you", "start", "开始", "进行"}
 )
 

@@ -17,7 +17,7 @@ const (
 func TestForms(t *testing.T) {
 	for want, phrases := range map[string][]string{
 		"2026-08-09T02:00:00+08:00": {
-			"sunday 2am", "2am sunday", "sun 02:00", "Sun. 2 AM", "on sunday at 2 am", "sunday, 2:00 a.m.", "SUNDAY @ 02:00",
+			"sunday 2am", "2am sunday", "sun 02:00", "Sun. 2 AM", "on sunday at 2 am", "sunday, 2:00 a.m.", "SUNDAY @ 02:00", "sunday two a m",
 			"sunday at 2 in the morning", "this sunday 2am", "coming sunday at 2am", "aug 9 2am", "9 august 02:00",
 			"9th of August, 2026 at 2am", "2026-08-09 02:00", "2026-08-09T02:00", "20260809T0200", "2026/08/09 2:00", "09-Aug-2026 02:00",
 			"sunday 9 august 02:00", "in 4 days at 2am", "4 days from now at 02:00", "second sunday of august 2am", "the 9th of this month 2am",
@@ -134,7 +134,7 @@ func TestCourtesyHasItsPlace(t *testing.T) {
 	for _, phrase := range []string{
 		"make it 2 days later at 2am", "do it 36 hours later", "for a week on sunday 2am", "for 2 days from sunday 2am", "for 36 hours", "let's not do sunday 2am",
 		"schedule it before sunday 2am", "sunday start 2am", "2 day after tomorrow 2am", "sunday 2am start 3am", "can we do without sunday 2am", "make it sunday 2am instead", "reschedule for sunday 2am",
-		"周日开始凌晨2点", "周日凌晨2点不开始", "周日凌晨2点前开始", "暂定于周日凌晨2点", "原定于周日凌晨2点", "不安排在周日凌晨2点", "定于周日凌晨2点前", "周日凌晨2点重新开始", "周日凌晨2点开始到4点",
+		"周日开始凌晨2点", "周日凌晨2点不开始", "周日凌晨2点前开始", "暂定于周日凌晨2点", "原定于周日凌晨2点", "不安排在周日凌晨2点", "定于周日凌晨2点前", "周日凌晨2点重新开始", "安排下周日凌晨2点", "周日凌晨2点开始到4点",
 	} {
 		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil {
 			t.Errorf("%q is read as %s", phrase, reading.Time)

@@ -134,7 +134,7 @@ func (l *lexer) word() {
 	default:
 		l.add(vocabulary.token(text), end)
 		l.joinTens()
-		l.joinPlace()
+		l.joinWords()
 	}
 }
 
@@ -154,16 +154,17 @@ func (l *lexer) joinTens() {
 	l.tokens = append(l.tokens[:ten], one)
 }
 
-// joinPlace makes a place of the last tokens when they are "new york".
-func (l *lexer) joinPlace() {
+// joinWords makes one token of the last when they are "new york" or "a m".
+func (l *lexer) joinWords() {
 	last := len(l.tokens) - 1
 	if last < 1 || !l.tokens[last].spaced {
 		return
 	}
 	first := l.tokens[last-1]
-	if name := first.text + " " + l.tokens[last].text; places[name] != "" {
-		first.kind, first.text, first.to = place, name, l.tokens[last].to
-		l.tokens = append(l.tokens[:last-1], first)
+	both := vocabulary.token(first.text + " " + l.tokens[last].text)
+	if both.kind != word {
+		both.from, both.to, both.spaced = first.from, l.tokens[last].to, first.spaced
+		l.tokens = append(l.tokens[:last-1], both)
 	}
 }
 
