@@ -46,6 +46,8 @@ var abbreviations = map[string][]use{
 
 	"west": {{location: "Europe/Lisbon", offset: time.Hour}, {location: "America/Los_Angeles", generic: true}},
 
+	"british summer": one("Europe/London", time.Hour),
+
 	"bst": {{location: "Europe/London", offset: time.Hour}, {location: "Asia/Dhaka", offset: 6 * time.Hour}},
 	"cst": {
 		{location: "America/Chicago", offset: -6 * time.Hour}, {location: "Asia/Shanghai", offset: 8 * time.Hour},

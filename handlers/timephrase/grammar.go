@@ -192,7 +192,7 @@ var figureForms = forms{
 		write("MILITARY", militaryClock),
 	},
 	daypartPart: {
-		write("[at] DAYPART", partOfDay),
+		write("[at] [late] DAYPART [of]", partOfDay),
 	},
 	hourPart: {
 		write("ATHOUR", hourAt),
@@ -254,7 +254,7 @@ var classes = map[string]class{
 	"POINT":        func(tokens []token, i int) bool { return points[tokens[i].text] },
 	"MINUTE":       spokenMinute,
 	"SPOKENMINUTE": spokenTens,
-	"MANYMINUTES":  func(tokens []token, i int) bool { return spokenTens(tokens, i) && tokens[i].n > 12 },
+	"OVERTWELVE":   func(tokens []token, i int) bool { return spokenTens(tokens, i) && tokens[i].n > 12 },
 	"SIGN":         func(tokens []token, i int) bool { return tokens[i].text == "+" || tokens[i].text == "-" },
 	"AFTERCLOCK":   signAfterClock,
 	"FIGURE":       figures(1, 1),

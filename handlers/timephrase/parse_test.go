@@ -24,12 +24,13 @@ func TestForms(t *testing.T) {
 			"2am on the 9th of august please", "sunday\u00a02\u202fam", "ｓｕｎｄａｙ ２ａｍ", "  sunday   2am  ", "sunday 02h00",
 			"sunday 2 o'clock am", "early sunday 2am", "sunday 2am sharp", "sunday 2am Beijing time", "sunday 2am China Standard Time", "8/9/2026 2am UTC+8 sunday",
 			"sunday 2a", "sunday 0200", "sunday 0200 hours", "2026-8-9 2am", "9/Aug/2026 2am", "2026-Aug-09 2am", "9-aug 2am", "2am • 9 august",
-			"sunday 2am pls", "sunday 2am thx", "let's say sunday 2am", "can we do sunday 2am plz", "please schedule it for sunday at 2am", "make it sunday, 2am", "upgrade on sunday 2am", "kindly for sunday 2am", "for sunday 2am", "start at 2am on sunday", "sunday 2am start", "sunday 2am, thank you.", "sunday 2 in the early morning", "2026-W32-7 02:00", "2026-w32-7T0200", "sunday exactly 2am", "sunday 2am on the dot", "this sunday coming, 2am", "sunday coming 2am", "sunday 2am CST Asia/Shanghai", "sunday 2am, thanks", "sunday at 2am. please.", `"sunday 2am"`, "“sunday 2am”", "aug 9 this year 2am", "9th of august of 2026 2am", "9.Aug.2026 2am", "09AUG2026 0200",
+			"sunday 2am pls", "sunday 2am thx", "let's say sunday 2am", "can we do sunday 2am plz", "please schedule it for sunday at 2am", "make it sunday, 2am", "upgrade on sunday 2am", "kindly for sunday 2am", "for sunday 2am", "start at 2am on sunday", "sunday 2am start", "sunday 2am, thank you.", "sunday 2 in the early morning", "in the morning of the 9th at 2", "2026-W32-7 02:00", "2026-w32-7T0200", "sunday exactly 2am", "sunday 2am on the dot", "this sunday coming, 2am", "sunday coming 2am", "sunday 2am CST Asia/Shanghai", "sunday 2am, thanks", "sunday at 2am. please.", `"sunday 2am"`, "“sunday 2am”", "aug 9 this year 2am", "9th of august of 2026 2am", "9.Aug.2026 2am", "09AUG2026 0200",
 			"2026-08-09T02:00:00+08:00[Asia/Shanghai]", "sunday the 9th 2am", "this sunday the 9th 2am", "this coming sunday, 9 august, 2am", "this sunday 8/9 2am", "the sunday 2am", "the 9th at 2am", "aug.9 2am", "Aug.9th, 2026 2:00 am", "sun (aug 9) 2am", "4 days later at 2am", "4 days after today 2am", "second sunday this august 2am",
 		},
 		"2026-08-08T18:00:00Z": {"2026-08-08T18:00:00Z", "2026-08-08 18:00 UTC", "1786212000", "1786212000000", "<!date^1786212000^{date} {time}|sunday>", "2026-08-08T18:00:00.000Z", "2026-08-08 18:00:00 +0000 UTC"},
 		"2026-08-09T02:00:00+02:00": {"2026-08-09 02:00 +02:00", "2026-08-09T02:00:00+0200", "sunday 2am UTC+2", "sunday 2am europe/berlin", "sunday 2am CEST",
 			"sunday 2am Berlin time", "sunday 2am CEST (Europe/Berlin)", "sunday 2am (CEST, Europe/Berlin)", "Europe/Berlin CEST sunday 2am", "sunday 2am Berlin", "2am in Berlin, sunday", "sunday 02:00 (Berlin)", "berlin time sunday 2am", "周日凌晨2点 Berlin时间"},
+		"2026-08-09T02:00:00+01:00": {"sunday 2am London", "sunday 2am British Summer Time"},
 		"2026-08-09T12:00:00+08:00": {"sunday noon", "noon on sunday", "sunday 12pm", "sunday 12 noon", "sunday at midday", "sunday 12:00 noon", "twelve noon on sunday"},
 		"2026-08-09T14:30:00+08:00": {"sunday 2:30 pm", "sunday at half past two pm", "sunday 14:30", "sunday at 2:30 in the afternoon",
 			"sunday 2:30p", "sunday 14:30h", "sunday 230pm", "sunday 1430", "sunday two thirty pm", "sunday at two-thirty pm", "sunday afternoon at two thirty", "two thirty in the afternoon, sunday", "aug 9 · 2:30 PM", "sunday 30 past 2pm", "sunday 30 min past two in the afternoon"},
@@ -43,7 +44,7 @@ func TestForms(t *testing.T) {
 		"2026-12-12T12:12:00+08:00":    {"12-12 12:12", "12/12 12:12"},
 		"2026-08-09T00:00:00+08:00":    {"sunday 12am", "sunday 00:00"},
 		"2026-08-07T02:00:00+08:00":    {"day after tomorrow 2am", "the day after tomorrow at 2am", "day after tmr 2am", "friday 2am", "day after tomorrow (fri aug 7) 2am", "后天（8/7）凌晨2点", "后天（8月7日周五）凌晨2点", "后天（7号）凌晨2点", "8月7日（五）凌晨2点"},
-		"2026-08-11T02:00:00+08:00":    {"tuesday next week 2am", "next week on tuesday at 2am", "next tuesday 2am"},
+		"2026-08-11T02:00:00+08:00":    {"tuesday next week 2am", "next week on tuesday at 2am", "next week's tuesday 2am", "next tuesday 2am"},
 		"2026-08-16T02:00:00+08:00":    {"a week from sunday 2am", "a week after sunday 2am", "a week on sunday 2am"},
 		"2026-08-09T16:15:00+08:00":    {"quarter after 4pm sunday", "sunday, a quarter past four pm"},
 		"2026-08-09T15:45:00+08:00":    {"quarter till 4pm sunday"},
@@ -54,18 +55,18 @@ func TestForms(t *testing.T) {
 		"2026-08-06T22:17:33+08:00":    {"in 36 hours", "36 hours from now", "in a day and 12 hours", "in 1 day 12 h", "in 1d, 11hr, and 60min", "1d720m", "in 1 day 11 hours 60m", "1d 12h", "36 hours later", "36h", "36 hours", "36 h.", "in 1 and a half days", "in a day and a half", "a day and a half from now", "in 129600 seconds"},
 		"2026-08-09T02:00:00-04:00":    {"sunday 2am ET", "sunday 2am EDT", "sunday 2am eastern time", "sunday 2am Eastern Daylight Time", "sunday 2am in New York time", "sunday 2am New York", "sunday 2am NYC time", "sunday 2am Eastern", "sunday 2am US Eastern", "美国东部时间周日凌晨2点"},
 		"2026-08-09T02:00:00-07:00":    {"aug 9, 2026 2am -0700", "Aug 9 2026 | 02:00 am -07:00", "sunday 2am Pacific", "美国西部时间周日凌晨2点", "墨西哥城时间周日凌晨3点", "太平洋时间周日凌晨2点", "sunday 02:00 in San Francisco"},
-		"2026-08-09T02:00:00+07:00":    {"sunday 2am ICT", "sunday 2am Bangkok"},
+		"2026-08-09T02:00:00+07:00":    {"sunday 2am ICT", "sunday 2am Bangkok", "越南時間週日凌晨2點"},
 		"2026-08-09T02:00:00Z":         {"sunday 2am UTC", "sunday 2am in UTC", "sunday 0200UTC", "sunday 0200 zulu", "sunday 2am Greenwich Mean Time", "2am coordinated universal time, sunday", "Sun Aug 09 2026 02:00:00 GMT+0000 (Coordinated Universal Time)", "协调世界时周日凌晨2点", "周日凌晨2点世界协调时间", "格林尼治标准时间周日凌晨2点", "周日凌晨2点格林威治标准时间", "世界标准时间周日凌晨2点"},
 		"2026-12-06T02:00:00-05:00":    {"dec 6 2am ET", "dec 6 2am EST"},
 		"2026-08-09T02:00:00.25+08:00": {"2026-08-08T18:00:00.250Z", "2026-08-09 02:00:00,250", "2026-08-09T02:00:00,250+08:00", "sunday 02:00:00.25", "aug 9 2:00:00.250 am"},
 		"2026-08-09T02:00:30+08:00":    {"sunday 2:00:30 am", "sunday 02:00:30"},
-		"2026-08-07T21:00:00+08:00":    {"friday at 2100", "friday 9 at night", "friday night at 9"},
+		"2026-08-07T21:00:00+08:00":    {"friday at 2100", "friday 9 at night", "friday night at 9", "friday late evening 9pm", "night of the 7th, 9pm", "twenty-one hundred hours on friday"},
 		"2026-12-24T18:00:00+08:00":    {"christmas eve 6pm"},
 		"2026-12-25T02:00:00+08:00":    {"xmas 2am", "christmas day 02:00", "dec 25th 2am"},
-		"2026-08-31T02:00:00+08:00":    {"last day of august 2am", "last monday of august 2am", "last day of the month 2am", "the 31st of the month 2am", "last monday of the month 2am"},
+		"2026-08-31T02:00:00+08:00":    {"last day of august 2am", "last monday of august 2am", "last day of the month 2am", "the 31st of the month 2am", "31st this month 2am", "last monday of the month 2am"},
 		"2026-08-08T10:17:33+08:00":    {"in 3 days", "in three days", "3 days", "3d", "72 hours"},
 		"2026-08-26T10:17:33+08:00":    {"3w", "three weeks"},
-		"2026-09-03T02:00:00+08:00":    {"next month on the 3rd at 2am", "3 september 2am", "first thursday next month 2am"},
+		"2026-09-03T02:00:00+08:00":    {"next month on the 3rd at 2am", "3rd next month 2am", "3 september 2am", "first thursday next month 2am"},
 		"2026-12-06T02:00:00+08:00":    {"first sunday of december 2am", "the 1st sunday in december at 2am"},
 		"2026-12-01T02:00:00+08:00":    {"dec 1 2am", "1 december 02:00", "december 1st at 2am", "2026-12-01 02:00"},
 		"2027-12-01T02:00:00+08:00":    {"1st of dec 2027 2am", "dec 1, 2027 02:00"},
@@ -133,7 +134,7 @@ func TestChineseForms(t *testing.T) {
 func TestCourtesyHasItsPlace(t *testing.T) {
 	for _, phrase := range []string{
 		"make it 2 days later at 2am", "do it 36 hours later", "for a week on sunday 2am", "for 2 days from sunday 2am", "for 36 hours", "let's not do sunday 2am",
-		"schedule it before sunday 2am", "sunday start 2am", "2 day after tomorrow 2am", "sunday 2am start 3am", "can we do without sunday 2am", "make it sunday 2am instead", "reschedule for sunday 2am",
+		"schedule it before sunday 2am", "sunday start 2am", "2 day after tomorrow 2am", "saturday late 2am", "saturday two hundred hours", "sunday 2am start 3am", "can we do without sunday 2am", "make it sunday 2am instead", "reschedule for sunday 2am",
 		"周日开始凌晨2点", "周日凌晨2点不开始", "周日凌晨2点前开始", "暂定于周日凌晨2点", "原定于周日凌晨2点", "不安排在周日凌晨2点", "定于周日凌晨2点前", "周日凌晨2点重新开始", "安排下周日凌晨2点", "周日凌晨2点开始到4点",
 	} {
 		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil {
@@ -223,7 +224,7 @@ func TestTheAskersOwnAbbreviation(t *testing.T) {
 	for _, c := range []struct{ phrase, zone, want string }{
 		{"jan 8 9pm AEST", "Australia/Brisbane", "2027-01-08T21:00:00+10:00"}, {"jan 8 9pm AEST", "Australia/Sydney", ""},
 		{"aug 8 9pm MST", "America/Phoenix", "2026-08-08T21:00:00-07:00"}, {"aug 8 9pm MST", "America/Denver", ""},
-		{"aug 8 9pm EST", "America/Panama", "2026-08-08T21:00:00-05:00"}, {"aug 8 9pm CST", "America/Costa_Rica", ""},
+		{"dec 8 9pm british summer time", "Europe/London", ""}, {"aug 8 9pm EST", "America/Panama", "2026-08-08T21:00:00-05:00"}, {"aug 8 9pm CST", "America/Costa_Rica", ""},
 	} {
 		reading, refusal := typed(t, c.phrase, ritasNow, c.zone)
 		if refusal == nil && reading.Time.Format(time.RFC3339) != c.want || refusal != nil && (c.want != "" || refusal.Kind != Ambiguous) {
