@@ -246,12 +246,17 @@ func (s *service) run(ctx context.Context, listener net.Listener) error {
 		listener.Close()
 		return err
 	}
+	if err := moveIn(ctx, s.redis, tenantOf(s.home.identity())); isForeign(err) {
+		listener.Close()
+		return err
+	}
 	if reason := check.Forgets(ctx, s.redis, s.config.RedisWaitReplicas); reason != "" {
 		s.log.Warn("this Redis may forget what was acknowledged: " + reason)
 	}
 	s.log.WithFields(logrus.Fields{"team": s.home.identity().TeamID, "listen": listener.Addr().String()}).Info("cbhbot starts")
 
 	parts, ctx := errgroup.WithContext(ctx)
+	parts.Go(func() error { return s.settleIn(ctx) })
 	parts.Go(func() error { return s.sockets.Run(ctx) })
 	parts.Go(func() error { return s.inbox.Run(ctx, s.work) })
 	parts.Go(func() error { s.engine.Run(ctx); return nil })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -204,4 +205,30 @@ func TestARedisThatForgetsIsWarnedOf(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestADeploymentDoesNotTakeOverAnothersRedis: it would act on requests of people and
+// bastions that it does not know.
+func TestADeploymentDoesNotTakeOverAnothersRedis(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	first := w.start()
+	card := w.card("in 3 days at 2am")
+	first.stop()
+	for name, options := range map[string]slackemu.Options{
+		"another workspace": {TeamID: "T0OTHER", AppID: "A0OTHER"}, "another app of the same": {AppID: "A0OTHER"},
+	} {
+		other := newClockedWorld(t, cbhemu.Options{}, options, "REDIS_URL="+w.redis.URL())
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		bot := exec.CommandContext(ctx, program(t), "run")
+		bot.Env = other.env
+		out, err := bot.CombinedOutput()
+		if err == nil || ctx.Err() != nil || !strings.Contains(string(out), "the data of another deployment") {
+			t.Errorf("%s: %v, %v, %s", name, err, ctx.Err(), out)
+		}
+	}
+	w.start()
+	w.presses(ana, card, "Approve")
+	w.once()
 }

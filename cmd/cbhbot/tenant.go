@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"cbhbot/approvals/store"
+	"cbhbot/bot"
+)
+
+const (
+	tenantKey    = store.DefaultPrefix + "tenant"
+	tenantWithin = time.Second // for Redis to say it
+)
+
+// foreignError says that a Redis holds the work of another app, or of another
+// workspace. Whoever took that over would act on requests whose bastions it does not
+// know, for people whom it does not know.
+type foreignError struct{ theirs, ours string }
+
+func (e *foreignError) Error() string {
+	return fmt.Sprintf("REDIS_URL leads to the data of another deployment (%s; this one is %s): give each a Redis or a database of its own. "+
+		"If this one is to go on with that one's requests, delete the key %s first", e.theirs, e.ours, tenantKey)
+}
+
+func isForeign(err error) bool {
+	var foreign *foreignError
+	return errors.As(err, &foreign)
+}
+
+// tenant is who keeps data in a Redis.
+type tenant struct{ team, app string }
+
+func tenantOf(id bot.Identity) tenant { return tenant{team: id.TeamID, app: id.AppID} }
+
+func (t tenant) String() string { return fmt.Sprintf("team %s, app %s", t.team, t.app) }
+
+func (t tenant) value() string { return t.team + " " + t.app }
+
+func readTenant(value string) tenant {
+	team, app, _ := strings.Cut(value, " ")
+	return tenant{team: team, app: app}
+}
+
+// is reports whether both are the same, as far as Slack has told both.
+func (t tenant) is(other tenant) bool {
+	same := func(a, b string) bool { return a == b || a == "" || b == "" }
+	return same(t.team, other.team) && same(t.app, other.app)
+}
+
+// moveIn notes whose data Redis holds, if it holds nobody's. A *foreignError says that it is
+// another's; any other error, that Redis does not say.
+func moveIn(ctx context.Context, client redis.UniversalClient, me tenant) error {
+	ctx, cancel := context.WithTimeout(ctx, tenantWithin)
+	defer cancel()
+	pipe := client.Pipeline()
+	pipe.SetNX(ctx, tenantKey, me.value(), 0)
+	kept := pipe.Get(ctx, tenantKey)
+	if _, err := pipe.Exec(ctx); err != nil {
+		return err
+	}
+	if lives := readTenant(kept.Val()); !lives.is(me) {
+		return &foreignError{theirs: lives.String(), ours: me.String()}
+	}
+	return nil
+}
+
+// settleIn is moveIn for as long as Redis does not answer.
+func (s *service) settleIn(ctx context.Context) error {
+	for {
+		err := moveIn(ctx, s.redis, tenantOf(s.home.identity()))
+		if err == nil || isForeign(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(tenantWithin):
+		}
+	}
+}
