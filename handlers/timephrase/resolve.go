@@ -55,8 +55,9 @@ func (a asking) question(d *draft, found []Candidate, refusal *Error) *Error {
 	switch {
 	case len(found) == 0:
 		return refusal
-	case len(allowed) == 0:
-		return a.within(d, found[0].Time)
+	case len(allowed) == 0: // of one that has passed and one to come, the second was meant
+		last := slices.MaxFunc(found, func(x, y Candidate) int { return x.Time.Compare(y.Time) })
+		return a.within(d, last.Time)
 	}
 	slices.SortStableFunc(allowed, func(x, y Candidate) int { return x.Time.Compare(y.Time) })
 	allowed = slices.CompactFunc(allowed, func(x, y Candidate) bool { return x.Time.Equal(y.Time) })
