@@ -48,7 +48,11 @@ func MarkID(r *approvals.Request, key string) string { return r.Name() + " " + r
 func cardLines(v View) lines {
 	all := lines{cardTime(v), Say(CardState, "icon", v.icon(), "state", v.standings())}
 	all = append(all, cardDecision(v)...)
-	all = append(all, cardWhat(v), Say(CardAsked, v))
+	asked := CardAsked
+	if v.R.Auto {
+		asked = CardOwn
+	}
+	all = append(all, cardWhat(v), Say(asked, v))
 	for _, warning := range cardWarnings(v) {
 		all = append(all, warning)
 	}

@@ -246,7 +246,7 @@ func statuses() []Saying {
 	var all []Saying
 	for _, r := range []*approvals.Request{
 		pending(), changed(approvals.Scheduled, verified), undecided(closed(approvals.Denied, bo, "the release is frozen")), changed(approvals.Waiting, broken), undecided(rollback),
-		changed(approvals.Cancelled, movedAway), cardSamples()["cancel alone"],
+		changed(approvals.Cancelled, movedAway), cardSamples()["cancel alone"], cardSamples()["the bot's own"],
 	} {
 		all = append(all, Status(r, Link(r, ""))...)
 	}

@@ -102,6 +102,9 @@ func cancel(r *approvals.Request, _ *approvals.Item) {
 	r.Action, r.Of = approvals.Cancel, approvals.Ref{Request: 141}
 }
 
+// own is a cancel that the program makes because a batch has failed.
+func own(r *approvals.Request, _ *approvals.Item) { r.Auto, r.Reason, r.Decisions = true, "", nil }
+
 func rollback(r *approvals.Request, it *approvals.Item) {
 	r.Action, r.At, it.Call.FinishedAt = approvals.Rollback, time.Time{}, time.Time{}
 }
@@ -197,6 +200,7 @@ func cardSamples() map[string]*approvals.Request {
 		"denied":           undecided(closed(approvals.Denied, bo, "the release is frozen")),
 		"withdrawn":        undecided(closed(approvals.Withdrawn, rita, "")),
 		"overtaken":        undecided(then(cancel, closed(approvals.Withdrawn, approvals.Person{}, ""))),
+		"the bot's own":    changed(approvals.Succeeded, then(cancel, own)),
 		"expired":          undecided(closed(approvals.Expired, approvals.Person{}, "")),
 		"one of two": undecided(func(r *approvals.Request, _ *approvals.Item) {
 			r.Decisions, r.Needs = []approvals.Decision{yes(ana)}, needed(2)
@@ -368,8 +372,12 @@ func notable() map[string]noticeSample {
 		"cancel denied":           sampleOf(approvals.NoticeDenied, cancel),
 		"cancel refused":          sampleOf(approvals.NoticeRefused, cancel, refusedWith(1, approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeTooSoon, Raw: "too late"})),
 		"cancel finds another":    sampleOf(approvals.NoticeRefused, cancel, refusedWith(1, refusal(approvals.CodeOther))),
+		"cancel too late again":   sampleOf(approvals.NoticeRefused, cancel, refusedWith(1, late)),
+		"rollback too late again": sampleOf(approvals.NoticeRefused, rollback, refusedWith(1, late)),
 		"cancel throttled":        sampleOf(approvals.NoticeRefused, cancel, refusedWith(1, refusal(approvals.CodeThrottled))),
 		"expired by the policy":   sampleOf(approvals.NoticeExpired, func(r *approvals.Request, _ *approvals.Item) { r.Deadline = r.Deadline.Add(-time.Hour) }),
+		"cancel too late":         sampleOf(approvals.NoticeRefused, cancel, refusedWith(0, late)),
+		"rollback too late":       sampleOf(approvals.NoticeRefused, rollback, refusedWith(0, late)),
 		"refused as too late":     sampleOf(approvals.NoticeRefused, refusedWith(0, late)),
 		"refused for another reason": sampleOf(approvals.NoticeRefused, refusedWith(1, approvals.Outcome{
 			Kind: approvals.Refused, Code: "teapot", Raw: "I am a teapot.", Phase: "ACTIVE, brewing", RequestID: "req-1",

@@ -12,11 +12,8 @@ func Outcome(v View) Saying {
 	o := v.It.Call.Outcome
 	action, _ := v.R.Doing(v.I)
 	first := Refusal(action, o.Code)
-	switch early := o.Code == approvals.CodeTooLate && v.It.Call.Tries == 0; {
-	case early && !v.It.FreedAt.IsZero():
-		first = Say(TooLateForOther, v)
-	case early:
-		first = Say(TooLateToSend, v)
+	if o.Code == approvals.CodeTooLate && v.It.Call.Tries == 0 {
+		first = tooLate(v)
 	}
 	all := sentences{first}
 	if o.Phase != "" {
@@ -29,6 +26,19 @@ func Outcome(v View) Saying {
 		all = append(all, Say(CloudSaid, v))
 	}
 	return Say(Several, "all", all)
+}
+
+// tooLate says why nothing was sent.
+func tooLate(v View) Saying {
+	switch {
+	case !v.It.FreedAt.IsZero():
+		return Say(TooLateForOther, v)
+	case v.R.Action == approvals.Cancel:
+		return Say(TooLateToCancel, v)
+	case v.R.Action == approvals.Rollback:
+		return Say(TooLateToReturn, v)
+	}
+	return Say(TooLateToSend, v)
 }
 
 // Reading is the action of a look at the cloud.

@@ -22,6 +22,8 @@ func standingOf(r *approvals.Request, link any) Saying {
 func peopleOf(r *approvals.Request) Saying {
 	v := ViewOf(r, 0)
 	switch {
+	case r.Auto:
+		return Say(StatusOwn, v)
 	case r.State == approvals.Pending:
 		return Say(StatusNeeds, v)
 	case r.State == approvals.Denied:
