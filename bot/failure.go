@@ -17,7 +17,7 @@ import (
 //	Unclear    it may have taken effect
 //	Disowned   Slack does not accept our token; nothing was done
 //	Permanent  refused for what was asked; nothing was done, nor will be
-//	           (Gone: there is no such message; Unfit: Slack will not have the content;
+//	           (Gone: there is no such message of ours; Unfit: Slack will not have the content;
 //	           Outdated: the view has changed meanwhile; Expired: the trigger is over)
 //	none       nothing was done, and the next attempt may succeed: no server was
 //	           reached, or Slack has a passing reason
@@ -131,7 +131,7 @@ var (
 	unclearCodes  = []string{"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 	passingCodes  = []string{"team_added_to_org", "org_login_required", "accesslimited", "external_channel_migrating"}
 	disownedCodes = []string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
-	goneCodes     = []string{"message_not_found", "thread_not_found"}
+	goneCodes     = []string{"message_not_found", "thread_not_found", "cant_update_message"} // the last: it is the bot's whom the app was before
 	outdatedCodes = []string{"hash_conflict"}
 	expiredCodes  = []string{"expired_trigger_id", "exchanged_trigger_id"}
 	unfitCodes    = []string{
@@ -164,7 +164,7 @@ func Permanent(err error) bool {
 	return errors.As(err, &call) && !Temporary(err)
 }
 
-// Gone reports whether there is no such message (any more).
+// Gone reports whether there is no such message of ours (any more).
 func Gone(err error) bool { return saidBySlack(err, goneCodes) }
 
 // Outdated reports whether a view is another one than that of the hash

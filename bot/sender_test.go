@@ -398,7 +398,7 @@ func TestEveryAnswerHasItsKind(t *testing.T) {
 		"temporary":          "team_added_to_org org_login_required",
 		"disowned temporary": "invalid_auth token_revoked account_inactive",
 		"permanent":          "channel_not_found is_archived not_in_channel restricted_action missing_scope moon_in_the_way",
-		"permanent gone":     "message_not_found",
+		"permanent gone":     "message_not_found cant_update_message",
 		"permanent unfit":    "invalid_blocks msg_blocks_too_long msg_too_long invalid_arguments no_text",
 	} {
 		for code := range strings.FieldsSeq(codes) {

@@ -188,9 +188,12 @@ func (s *sending) notUpdated(ctx context.Context, m message, err error) {
 	case why.Failure == Limited:
 		s.hold(ctx, m, why)
 	case why.Failure == Gone && m.card():
-		log.Warn("the card was deleted; posting another")
+		log.Warn("the card was deleted, or is another bot's; posting another")
 		s.note(m.field, "")
 		s.again(0)
+	case why.Failure == Unpostable && m.card() && s.request.Open():
+		log.Warn("the card cannot be changed; trying again later")
+		s.again(placeWait)
 	case why.Failure == Gone, why.Failure == Unpostable:
 		log.Error("a message cannot be changed")
 		s.note(m.drawn, m.picture.Digest)

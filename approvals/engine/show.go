@@ -21,6 +21,7 @@ const (
 	// most 10 s it then ends before its note is taken for a dead process's.
 	grantFor  = time.Second
 	longWait  = time.Minute
+	placeWait = 15 * time.Minute // before a card is tried again whose place lets nothing be changed: somebody may put that right
 	unclearIn = 11 * time.Second // before a message that may have been posted is looked for
 
 	// Fields of shown.

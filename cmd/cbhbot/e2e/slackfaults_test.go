@@ -90,17 +90,23 @@ func TestAnArchivedChannelIsSaidDirectly(t *testing.T) {
 	}
 }
 
-func TestADeletedCardIsPostedAgain(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, cbhemu.Options{})
-	w.start()
-	card := w.card("in 3 days at 2am")
-	w.methods(map[string]slackemu.MethodFault{"chat.update": {Error: "message_not_found", Times: 1}})
-	w.presses(ana, card, "Approve")
-	w.sees(rita, "*Scheduled.*")
-	w.until("a second card", func() bool { return w.top("CBH-1") == 2 })
-	if n := w.posts(); n != 1 {
-		t.Errorf("%d POSTs", n)
+// TestACardThatIsNotTheBotsAnyMoreIsPostedAgain: it was deleted, or the app was
+// installed again and is another bot.
+func TestACardThatIsNotTheBotsAnyMoreIsPostedAgain(t *testing.T) {
+	for _, code := range []string{"message_not_found", "cant_update_message"} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, cbhemu.Options{})
+			w.start()
+			card := w.card("in 3 days at 2am")
+			w.methods(map[string]slackemu.MethodFault{"chat.update": {Error: code, Times: 1}})
+			w.presses(ana, card, "Approve")
+			w.sees(rita, "*Scheduled.*")
+			w.until("a second card", func() bool { return w.top("CBH-1") == 2 })
+			if n := w.posts(); n != 1 {
+				t.Errorf("%d POSTs", n)
+			}
+		})
 	}
 }
 
