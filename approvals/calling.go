@@ -349,7 +349,6 @@ func (r *Request) sumUp(before *Request) {
 	}
 }
 
-// end makes item i final.
 func (r *Request) end(i int, state State, why End, at time.Time) {
 	it := &r.Items[i]
 	it.State, it.End, it.Progress.EndedAt = state, why, at

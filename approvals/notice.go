@@ -129,7 +129,6 @@ func (r *Request) told(i int, kind NoticeKind) int {
 	return n
 }
 
-// tell asks for a notice about item i.
 func (r *Request) tell(i int, kind NoticeKind) { r.notify(Notice{Kind: kind, Item: i}) }
 
 // wordAfter is how long an approved request may be without a word of its call.

@@ -54,39 +54,27 @@ func (c Calendar) Closed(at time.Time, takes time.Duration) *Closure {
 // horizon is how far ahead allowed times are looked for.
 const horizon = 366 * 24 * time.Hour
 
-// Next lists the first n allowed instants after one that is not allowed. On each
-// day it keeps the time of day that was asked for, in the window's zone; a window
-// that is not open then is offered from its beginning. Offsets are for several
-// things that begin so long after the instant, all of which have to be allowed;
-// none is for one that begins with it. Fewer than n: no more are allowed within a
-// year.
-func (c Calendar) Next(asked time.Time, takes time.Duration, n int, offsets ...time.Duration) []time.Time {
+// Near lists the allowed instants that are nearest to one that is not: at most so many
+// before it, and so many after, in their order. On each day it keeps the time of day that
+// was asked for, in the window's zone; a window that is not open then is offered from its
+// beginning, and one before as late as all still fits. Offsets are for several things
+// that begin so long after the instant, all of which have to be allowed; none is for one
+// that begins with it. Fewer than wanted: no more are allowed within a year.
+func (c Calendar) Near(asked time.Time, takes time.Duration, before, after int, offsets ...time.Duration) []time.Time {
 	if len(offsets) == 0 {
 		offsets = []time.Duration{0}
 	}
-	open := c.open(asked, asked.Add(horizon))
+	open, takeAll := c.open(asked.Add(-horizon), asked.Add(horizon)), takes+slices.Max(offsets)
 	fits := func(t time.Time) bool { return allFit(open, t, takes, offsets) }
-	var found []time.Time
-	for _, s := range open {
-		found = append(found, s.starts(asked, n-len(found), fits)...)
-	}
-	return found
-}
-
-// Previous lists the last n allowed instants before one that is not allowed, the
-// nearest first. It keeps the time of day as Next does; a window that is not open
-// then is offered as late as all still fits.
-func (c Calendar) Previous(asked time.Time, takes time.Duration, n int, offsets ...time.Duration) []time.Time {
-	if len(offsets) == 0 {
-		offsets = []time.Duration{0}
-	}
-	open := c.open(asked.Add(-horizon), asked.Add(takes+slices.Max(offsets)))
-	fits := func(t time.Time) bool { return allFit(open, t, takes, offsets) }
-	var found []time.Time
+	var past, next []time.Time
 	for _, s := range slices.Backward(open) {
-		found = append(found, s.lastStarts(asked, s.to.Add(-takes-slices.Max(offsets)), n-len(found), fits)...)
+		past = append(past, s.lastStarts(asked, s.to.Add(-takeAll), before-len(past), fits)...)
 	}
-	return found
+	for _, s := range open {
+		next = append(next, s.starts(asked, after-len(next), fits)...)
+	}
+	slices.Reverse(past)
+	return append(past, next...)
 }
 
 func allFit(open []span, t time.Time, takes time.Duration, offsets []time.Duration) bool {

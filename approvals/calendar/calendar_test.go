@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -140,7 +141,7 @@ func TestCalendarOffersTheSameTimeOfDay(t *testing.T) {
 	} {
 		asked := instants(t, time.RFC3339, c.asked)[0]
 		var got []string
-		for _, at := range c.calendar.Next(asked, takes, 3) {
+		for _, at := range c.calendar.Near(asked, takes, 0, 3) {
 			got = append(got, at.Format(wallLayout))
 			if why := c.calendar.Closed(at, takes); why != nil {
 				t.Errorf("%s: offers %s, which is %s", name, at, why.Kind)
@@ -176,7 +177,7 @@ func TestSeveralAreOfferedWhereAllFit(t *testing.T) {
 		"never all": {"2026-12-05T03:00:00Z", Calendar{Windows: utc}, []time.Duration{0, 3 * time.Hour}, ""},
 	} {
 		var got []string
-		for _, at := range c.calendar.Next(instants(t, time.RFC3339, c.asked)[0], takes, 3, c.offsets...) {
+		for _, at := range c.calendar.Near(instants(t, time.RFC3339, c.asked)[0], takes, 0, 3, c.offsets...) {
 			got = append(got, at.Format(wallLayout))
 		}
 		if strings.Join(got, ", ") != c.offered {
@@ -189,7 +190,7 @@ func TestADayThatAZoneSkippedHasNoWindow(t *testing.T) {
 	z := zone(t, "Pacific/Apia") // skipped a whole day: 30 December 2011
 	w := Window{Hours: Hours{Days: []time.Weekday{time.Friday}, From: clock(1, 0), To: clock(5, 0)}, Zone: z}
 	asked := instants(t, time.RFC3339, "2011-12-27T13:00:00Z")[0]
-	got := Calendar{Windows: []Window{w}}.Next(asked, takes, 1)
+	got := Calendar{Windows: []Window{w}}.Near(asked, takes, 0, 1)
 	if len(got) != 1 || got[0].Format("2006-01-02 15:04") != "2012-01-06 03:00" {
 		t.Errorf("offers %v for a Friday that was skipped", got)
 	}
@@ -252,7 +253,7 @@ func TestCalendarOffersWhatComesBefore(t *testing.T) {
 	} {
 		asked := instants(t, time.RFC3339, c.asked)[0]
 		var got []string
-		for _, at := range c.calendar.Previous(asked, takes, 2, c.offsets...) {
+		for _, at := range slices.Backward(c.calendar.Near(asked, takes, 2, 0, c.offsets...)) {
 			got = append(got, at.Format(wallLayout))
 			if c.calendar.Closed(at, takes) != nil || !at.Before(asked) {
 				t.Errorf("%s: %s is offered", name, at)

@@ -27,7 +27,6 @@ func (c *crew) Go(work func()) {
 	})
 }
 
-// Wait waits for all of them.
 func (c *crew) Wait() {
 	c.group.Wait()
 	if c.fault != nil {

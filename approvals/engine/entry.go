@@ -63,7 +63,6 @@ func whyRefused(why error) string {
 	return why.Error()
 }
 
-// names lists a request's instances.
 func names(r *approvals.Request) string {
 	var all []string
 	for _, it := range r.Items {

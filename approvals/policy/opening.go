@@ -19,7 +19,7 @@ func (p *Policy) Opens(from time.Time, targets ...approvals.Target) time.Time {
 		if rule.Calendar.Closed(from, UpgradeTakes) == nil {
 			return from
 		}
-		openings = append(openings, rule.Calendar.Next(from, UpgradeTakes, 1)...)
+		openings = append(openings, rule.Calendar.Near(from, UpgradeTakes, 0, 1)...)
 	}
 	if len(openings) == 0 {
 		return from

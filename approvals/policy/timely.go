@@ -102,9 +102,7 @@ func (r *Rule) closed(request *approvals.Request) *ClosedError {
 		}
 	}
 	if first != nil {
-		before := r.Calendar.Previous(request.At, UpgradeTakes, offeredBefore, offsets...)
-		slices.Reverse(before)
-		first.Near = append(before, r.Calendar.Next(request.At, UpgradeTakes, offeredAfter, offsets...)...)
+		first.Near = r.Calendar.Near(request.At, UpgradeTakes, offeredBefore, offeredAfter, offsets...)
 	}
 	return first
 }

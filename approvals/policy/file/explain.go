@@ -21,7 +21,6 @@ func (f *File) Explain() []string {
 // sentences are put together one after the other.
 type sentences []string
 
-// add adds a sentence, when there is something to be said.
 func (s *sentences) add(when bool, text string, args ...any) {
 	if when {
 		*s = append(*s, fmt.Sprintf(text, args...))
@@ -38,7 +37,6 @@ func (f *File) rules() (lines sentences) {
 	return lines
 }
 
-// rule says one rule.
 func (f *File) rule(rule policy.Rule) (s sentences) {
 	what := f.scope(rule)
 	if len(rule.Quorum) == 0 {

@@ -124,7 +124,8 @@ func (r *reader) file(n *yaml.Node) *File {
 	var usual policy.Language
 	keep := func(key string) take { return func(n *yaml.Node) { nodes[key] = n } }
 	keys := r.mapping(n, "the file", map[string]take{
-		"version": r.version, "projects": keep("projects"), "names": keep("names"), "same": keep("same"), "rules": keep("rules"),
+		"version": r.version, "projects": keep("projects"), "same": keep("same"), "rules": keep("rules"),
+		"names":    func(n *yaml.Node) { f.Names = r.names(n) },
 		"lead":     func(n *yaml.Node) { f.Policy.Lead = r.lead(n) },
 		"language": into(&usual, said(r, language)),
 	})
@@ -132,7 +133,6 @@ func (r *reader) file(n *yaml.Node) *File {
 		r.at(n, "version: 1 is missing")
 	}
 	r.value("projects", nodes["projects"], func(n *yaml.Node) { f.Projects = r.projectList(n) })
-	r.value("names", nodes["names"], func(n *yaml.Node) { f.Names = r.names(n) })
 	r.value("same", nodes["same"], func(n *yaml.Node) { f.Policy.Same = r.same(n) })
 	r.projects, r.identities = f.projectNames(), f.Policy.Same
 	r.value("rules", nodes["rules"], func(n *yaml.Node) { f.Policy.Rules = r.rules(n) })

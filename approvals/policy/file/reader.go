@@ -122,7 +122,6 @@ func into[T any](to *T, read func(*yaml.Node) (T, bool)) take {
 	}
 }
 
-// listInto returns a reader of a list.
 func listInto[T any](r *reader, to *[]T, read func(*yaml.Node) (T, bool)) take {
 	return func(n *yaml.Node) {
 		r.list(n, func(item *yaml.Node) {

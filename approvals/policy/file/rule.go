@@ -101,7 +101,6 @@ func (r *reader) announce(to *approvals.Announcement) take {
 	}
 }
 
-// complete judges a rule as a whole.
 func (r *reader) complete(d *draft) {
 	r.completeQuorum(d)
 	r.pointless(d, "window_override", d.keys["windows"] == nil && d.keys["freezes"] == nil, "without windows or freezes")
