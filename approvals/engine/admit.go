@@ -51,13 +51,10 @@ func (e *Engine) MayAsk(ctx context.Context, ask Ask) error {
 	by, err := snapshot.Person(ctx, approvals.VerbAsk, ask.By)
 	draft := e.draft(ask, by)
 	if err == nil {
-		_, err = snapshot.Ask(ctx, draft)
-	}
-	if err == nil {
 		draft.Channel, err = snapshot.Channel(draft, ask.Channel)
 	}
 	if err == nil {
-		err = ask.seen(draft)
+		_, err = ask.needs(ctx, snapshot, draft)
 	}
 	if err == nil && ask.Override {
 		_, err = snapshot.Time(ctx, draft, by, cmp.Or(ask.Reason, "yet to be given"), true)

@@ -91,10 +91,7 @@ func (e *Engine) authorise(ctx context.Context, snapshot policy.Snapshot, r *app
 		r.State = approvals.Approved
 		return nil
 	}
-	quorum, err := snapshot.Ask(ctx, r)
-	if err == nil {
-		err = ask.seen(r)
-	}
+	quorum, err := ask.needs(ctx, snapshot, r)
 	if err != nil {
 		return err
 	}
@@ -124,12 +121,14 @@ func (e *Engine) unseen(ctx context.Context, ask Ask, r *approvals.Request) bool
 	return e.Unseen(ctx, r.Channel, r.Requester.ID)
 }
 
-// seen refuses a request whose card would be where nobody else reads.
-func (ask Ask) seen(r *approvals.Request) error {
-	if ask.Private && r.Channel == ask.Channel {
-		return &policy.Refusal{Ground: policy.NobodySees, Verb: approvals.VerbAsk}
+// needs is who has to approve what somebody may ask for. A request whose card would be
+// where nobody else reads is refused.
+func (ask Ask) needs(ctx context.Context, snapshot policy.Snapshot, r *approvals.Request) (approvals.Quorum, error) {
+	quorum, err := snapshot.Ask(ctx, r)
+	if err == nil && ask.Private && r.Channel == ask.Channel {
+		err = &policy.Refusal{Ground: policy.NobodySees, Verb: approvals.VerbAsk}
 	}
-	return nil
+	return quorum, err
 }
 
 // mayAlone reports whether a cancel is the requester's own business.

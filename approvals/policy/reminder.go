@@ -52,7 +52,7 @@ func remindAt(event *approvals.Remind, id string, begins, now time.Time) {
 }
 
 func zoneOf(p approvals.Person) *time.Location {
-	if zone, err := time.LoadLocation(p.Zone); err == nil && p.Zone != "" {
+	if zone, err := time.LoadLocation(p.Zone); err == nil { // "" is UTC
 		return zone
 	}
 	return time.UTC

@@ -19,8 +19,8 @@ func (s *Store) Open(ctx context.Context) ([]*approvals.Request, error) {
 	return requests, err
 }
 
-// openAtOnce is how many open requests are read in one round trip.
-const openAtOnce = 500
+// openPage is how many open requests are read, or swept, in one round trip.
+const openPage = 500
 
 // EachOpen reads the open requests, in no order, a few at a time: there may be many.
 func (s *Store) EachOpen(ctx context.Context, do func(*approvals.Request)) error {
@@ -28,7 +28,7 @@ func (s *Store) EachOpen(ctx context.Context, do func(*approvals.Request)) error
 	if err != nil {
 		return err
 	}
-	for some := range slices.Chunk(ids, openAtOnce) {
+	for some := range slices.Chunk(ids, openPage) {
 		requests, err := s.loadAll(ctx, some)
 		if err != nil {
 			return err

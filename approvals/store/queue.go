@@ -56,8 +56,8 @@ func (s *Store) Take(ctx context.Context, q Queue, n int) (leases []Lease, next 
 	}
 	heads := words(answer[:2])
 	now, next := s.heard(heads[0], asked), Never
-	if ms, err := strconv.ParseInt(heads[1], 10, 64); err == nil {
-		next = time.Duration(ms) * time.Millisecond
+	if heads[1] != "" {
+		next = milliseconds(heads[1])
 	}
 	for rest := answer[2:]; len(rest) >= 4; rest = rest[4:] {
 		texts := words(rest[:3])
@@ -166,16 +166,13 @@ func (s *Store) Busy(ctx context.Context, q Queue, by time.Time) (bool, error) {
 	return due.Val()+held.Val() > 0, fault(err, "looking at a queue")
 }
 
-// sweepPage is how many open requests are looked at in one script.
-const sweepPage = 500
-
 // Sweep makes due what is open and in no queue.
 func (s *Store) Sweep(ctx context.Context) (found int, err error) {
 	ids, err := s.openIDs(ctx)
 	if err != nil {
 		return 0, err
 	}
-	for page := range slices.Chunk(ids, sweepPage) {
+	for page := range slices.Chunk(ids, openPage) {
 		args := []any{s.asks().aheadMS(), string(s.keys)}
 		for _, id := range page {
 			args = append(args, id)
