@@ -65,13 +65,14 @@ func (c Calendar) Near(asked time.Time, takes time.Duration, before, after int, 
 		offsets = []time.Duration{0}
 	}
 	open, takeAll := c.open(asked.Add(-horizon), asked.Add(horizon)), takes+slices.Max(offsets)
-	fits := func(t time.Time) bool { return allFit(open, t, takes, offsets) }
+	fitsBefore := func(t time.Time) bool { return t.Before(asked) && allFit(open, t, takes, offsets) }
+	fitsAfter := func(t time.Time) bool { return t.After(asked) && allFit(open, t, takes, offsets) }
 	var past, next []time.Time
 	for _, s := range slices.Backward(open) {
-		past = append(past, s.lastStarts(asked, s.to.Add(-takeAll), before-len(past), fits)...)
+		past = append(past, s.starts(asked, -1, before-len(past), fitsBefore, s.to.Add(-takeAll), s.from)...)
 	}
 	for _, s := range open {
-		next = append(next, s.starts(asked, after-len(next), fits)...)
+		next = append(next, s.starts(asked, 1, after-len(next), fitsAfter, s.from)...)
 	}
 	slices.Reverse(past)
 	return append(past, next...)

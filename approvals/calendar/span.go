@@ -15,38 +15,23 @@ func (s span) holds(from, to time.Time) bool { return !from.Before(s.from) && !t
 
 func (s span) has(t time.Time) bool { return !t.Before(s.from) && t.Before(s.to) }
 
-// starts lists at most n instants of the span after asked that fit: each day's at
-// the same time of day, or else the span's beginning.
-func (s span) starts(asked time.Time, n int, fits func(time.Time) bool) []time.Time {
+// starts lists at most n instants of the span that fit, the nearest to asked first: each
+// day's at the same time of day, forwards (step 1) or backwards (-1). Where there is none,
+// it is the first of others that fits.
+func (s span) starts(asked time.Time, step, n int, fits func(time.Time) bool, others ...time.Time) []time.Time {
+	nearest := earlier(s.to, later(s.from, asked))
 	wall := wallOf(asked.In(s.zone))
-	day := wallOf(later(s.from, asked).In(s.zone))
-	wall = wall.AddDate(0, 0, daysBetween(wall, day))
+	wall = wall.AddDate(0, 0, daysBetween(wall, wallOf(nearest.In(s.zone))))
 	var found []time.Time
-	for ; len(found) < n && wall.Before(wallOf(s.to.In(s.zone))); wall = wall.AddDate(0, 0, 1) {
-		t, exists := Instant(wall, s.zone)
-		if exists && t.After(asked) && s.has(t) && fits(t) {
+	days := daysBetween(wallOf(s.from.In(s.zone)), wallOf(s.to.In(s.zone)))
+	for ; days >= 0 && len(found) < n; days-- {
+		if t, exists := Instant(wall, s.zone); exists && s.has(t) && fits(t) {
 			found = append(found, t)
 		}
+		wall = wall.AddDate(0, 0, step)
 	}
-	if len(found) == 0 && n > 0 && s.from.After(asked) && fits(s.from) {
-		found = append(found, s.from.In(s.zone))
-	}
-	return found
-}
-
-// lastStarts lists at most n instants of the span before asked that fit, the latest
-// first: each day's at the same time of day, or else latest, or the span's beginning.
-func (s span) lastStarts(asked, latest time.Time, n int, fits func(time.Time) bool) []time.Time {
-	wall := wallOf(asked.In(s.zone))
-	wall = wall.AddDate(0, 0, daysBetween(wall, wallOf(earlier(s.to, asked).In(s.zone))))
-	var found []time.Time
-	for ; len(found) < n && !wall.Before(wallOf(s.from.In(s.zone))); wall = wall.AddDate(0, 0, -1) {
-		if t, exists := Instant(wall, s.zone); exists && t.Before(asked) && s.has(t) && fits(t) {
-			found = append(found, t)
-		}
-	}
-	for _, t := range []time.Time{latest, s.from} {
-		if len(found) == 0 && n > 0 && t.Before(asked) && s.has(t) && fits(t) {
+	for _, t := range others {
+		if len(found) == 0 && n > 0 && s.has(t) && fits(t) {
 			found = append(found, t.In(s.zone))
 		}
 	}

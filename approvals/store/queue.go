@@ -42,8 +42,8 @@ type Lease struct {
 
 func (s *Store) token() string { return s.name + ":" + strconv.FormatInt(s.takes.Add(1), 36) }
 
-// Never is how long it is to what does not come.
-const Never time.Duration = math.MaxInt64
+// never is how long it is to what does not come.
+const never time.Duration = math.MaxInt64
 
 // Take hands out at most n requests that are due, and says how long it is until the
 // next is: of those that are held, when their lease ends.
@@ -52,10 +52,10 @@ func (s *Store) Take(ctx context.Context, q Queue, n int) (leases []Lease, next 
 	keys := []string{s.keys.due(q), s.keys.held(q)}
 	answer, err := takeScript.Run(ctx, s.redis, keys, asked.aheadMS(), leaseMS, token, n, string(s.keys)).Slice()
 	if err != nil {
-		return nil, Never, fmt.Errorf("taking what is due: %w", err)
+		return nil, never, fmt.Errorf("taking what is due: %w", err)
 	}
 	heads := words(answer[:2])
-	now, next := s.heard(heads[0], asked), Never
+	now, next := s.heard(heads[0], asked), never
 	if heads[1] != "" {
 		next = milliseconds(heads[1])
 	}

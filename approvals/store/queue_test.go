@@ -38,8 +38,8 @@ func TestTakeSaysWhenTheNextIsDue(t *testing.T) {
 		}
 		return next
 	}
-	if never := next(); never != Never {
-		t.Errorf("nothing is due in %s", never)
+	if wait := next(); wait != never {
+		t.Errorf("nothing is due in %s", wait)
 	}
 	b.commits(&Change{Before: new(approvals.Request), After: b.asked("s1"), ActAt: b.now().Add(time.Minute), ShowAt: b.now()})
 	if soon := next(); soon > time.Minute || soon < 50*time.Second {
