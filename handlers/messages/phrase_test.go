@@ -28,7 +28,7 @@ func TestPhrasesThatAreNotRead(t *testing.T) {
 		"8/7 10pm", "end of august 10pm", "next month 10pm", "in late september 2am", "next week", "sunday 2am next month", "next month 10pm delete", "sunday the 8th 10pm", "first tuesday of the month 2am", "every last day of the month 2am",
 		"8.20 10pm", "8.8 10pm", "7.4 sunday 2am", "20-8 10pm", "12-01 10pm", "3.52 sunday 2am", "20.08 2200", "fri 20.08 22:00", "1.2.3 10pm", "10.0.0.1 10pm", "v8-20 10pm", "20.08 20.08", "3.52 8-20", "10pm at 20.08", "15th - 20.08", "20.08 - 22:00", "2026 days", "8-20 days 10pm", "8-20 10pm-11pm",
 		"sat 2 pm 10:00", "sat pm 14:00", "sat 22:00 +0200 UTC",
-		"friday 23:00-0100", "friday 10pm -0200", "friday 10pm -02:00", "7 aug 2026 22:00-02:00", "sunday 2400",
+		"friday 23:00-0100", "friday 2200 -0200", "friday 10pm -2:00", "friday 10pm -02:00", "7 aug 2026 22:00-02:00", "sunday 2400",
 		"sunday 2am \U0001f4a9", "sunday\x002am", "dimanche 2h", "<!channel> sunday 2am", strings.Repeat("sunday ", 40),
 	)
 }

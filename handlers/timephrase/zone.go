@@ -235,10 +235,10 @@ func (d *draft) shows(name string, offset time.Duration) bool {
 }
 
 // settleDash asks about "sunday 02:00 -05:00", where the offset may be the end of a range. An ISO date, or one
-// with its year where a space parts the offset, or a clock time with seconds is no way to begin a range, but in
-// Chinese, which writes ranges that way.
+// with its year where a space parts the offset, or a clock time with seconds is no way to begin a range, nor is "-0700"
+// behind a clock time of another look a way to end one, but in Chinese, which writes ranges that way.
 func (d *draft) settleDash() *Error {
-	instant := d.calendar || d.clock.seconds || d.year != 0 && d.sign.spaced
+	instant := d.calendar || d.clock.seconds || d.sign.spaced && (d.year != 0 || d.unlikeClock())
 	switch {
 	case d.sign.text != "-", instant && !d.han:
 	case d.han, !d.sign.spaced:
@@ -247,4 +247,10 @@ func (d *draft) settleDash() *Error {
 		d.ask(Remark{Point: ZoneOrRange, Words: d.text[offsetPart]})
 	}
 	return nil
+}
+
+// unlikeClock tells an offset of four figures beside a clock time that is written in another way.
+func (d *draft) unlikeClock() bool {
+	colon := func(part int) bool { return strings.Contains(d.text[part], ":") }
+	return len(d.text[offsetPart]) == len("-0700") && !colon(offsetPart) && (d.clock.half || colon(clockPart))
 }
