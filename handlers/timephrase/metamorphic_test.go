@@ -24,7 +24,7 @@ var dresses = map[string]func(string) string{
 var (
 	betweenChinese = regexp.MustCompile(`([^零一二三四五六七八九十两〇廿百。．：、\x00-\x7f])([\p{Han}])`)
 	blankInChinese = regexp.MustCompile(`([^零一二三四五六七八九十两〇廿百。．：、\x00-\x7f]) +([^零一二三四五六七八九十两〇廿百。．：、\x00-\x7f])`)
-	counted        = regexp.MustCompile(`(^|[^零一二三四五六七八九十两〇廿百周期拜。．：、\x00-\x7f])([1-9]|[1-5][0-9])(点|月|日|号|天|小时|周|个|分)`)
+	counted        = regexp.MustCompile(`(^|[^零一二三四五六七八九十两〇廿百周期拜。．：、\x00-\x7f])([1-9]|[1-5][0-9])(点|月|日|号|天|小时|周[后之以]|个|分)`)
 	anyFigures     = regexp.MustCompile(`\d+`)
 )
 
@@ -60,6 +60,7 @@ func inNumerals(p string) string {
 // TestNoDressChangesAnInstant types each phrase of the corpora in each dress.
 func TestNoDressChangesAnInstant(t *testing.T) {
 	sameInAnotherDress(t, "1日一一一一", time.Unix(1786796253, 0), time.UTC)
+	sameInAnotherDress(t, "8月15周日2am", time.Unix(1786796253, 0), time.UTC)
 	for _, line := range allPhrases(t) {
 		now, err := time.Parse(time.RFC3339, line.Now)
 		if err != nil {
