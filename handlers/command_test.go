@@ -64,7 +64,7 @@ func TestWhatIsNotUnderstoodIsSaidAndNotLeftOut(t *testing.T) {
 		"withdraw CBH-1 CBH-2": "I do not understand `CBH-2`", "rollback bastion-prod later": "I do not understand `later`",
 		"status CBH1": "If you mean a request, type `CBH-1`", "withdraw cbh_12": "type `CBH-12`",
 		"改期 bastion-dev周日凌晨2点":    "If `周日凌晨2点` is the time, put a space before it: `bastion-dev 周日凌晨2点`",
-		"upgrade bastion-dev now": "is too soon", "upgrade bastion-dev ASAP": "the earliest possible time", "升级 bastion-dev 马上": "最早可选的时间",
+		"upgrade bastion-dev now": "Wed 25 Nov 2026 20:01 Asia/Shanghai is too soon", "upgrade bastion-dev ASAP": "the earliest possible time", "升级 bastion-dev 马上": "最早可选的时间",
 	} {
 		if got := d.types(text).Text; !strings.Contains(got, want) {
 			t.Errorf("%q is answered with %q", text, got)

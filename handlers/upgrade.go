@@ -129,7 +129,7 @@ func (h *Handlers) tooSoon(phrase string, now time.Time, zone *time.Location) *t
 	if !atOnce.MatchString(phrase) {
 		return nil
 	}
-	_, err := timephrase.Parse(now.Add(time.Minute).UTC().Format(time.RFC3339), now, zone, h.reach(h.anyNotice()))
+	_, err := timephrase.Parse("in 1 minute", now, zone, h.reach(h.anyNotice()))
 	var soon *timephrase.Error
 	if errors.As(err, &soon) {
 		soon.Chinese = utf8.RuneCountInString(phrase) < len(phrase)
