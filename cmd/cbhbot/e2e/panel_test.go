@@ -283,6 +283,21 @@ func TestThePanelMakesTheCloudAnswer(t *testing.T) {
 	b.counts("nothing lost, nothing twice", func(v panelView) bool { return v.Count.Handled == v.Count.Acked && v.Count.Lost+v.Count.Twice == 0 })
 }
 
+// TestThePanelSaysWhatThereIs, where it is asked for something else.
+func TestThePanelSaysWhatThereIs(t *testing.T) {
+	t.Parallel()
+	b := openBox(t, "prod")
+	for says, wanted := range map[string]object{
+		"401, 403 agent, 403 latest, 404, 429, 500":        {"do": "answer", "name": "upgrade", "value": "403"},
+		"there are upgrade, cancel, rollback, list, token": {"do": "answer", "name": "upgrad", "value": "429"},
+		`"stuck" "never starts"`:                           {"do": "fate", "name": "bastion-prod", "value": "fails"},
+	} {
+		if _, wrong := b.act(wanted); !strings.Contains(wrong, says) {
+			t.Errorf("%v: %q", wanted, wrong)
+		}
+	}
+}
+
 func (b *box) serverID(bastion string) string {
 	b.Helper()
 	var all []cbhemu.Instance

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -102,7 +103,7 @@ func (b *sandbox) setFate(a act) (string, error) {
 	fates := []cbhemu.Fate{cbhemu.Succeeds, cbhemu.Unchanged, cbhemu.EndsInError, cbhemu.Stuck, cbhemu.NeverStarts, changesIDs}
 	fate := cbhemu.Fate(a.Value)
 	if !slices.Contains(fates, fate) {
-		return "", fmt.Errorf("an upgrade has no fate %q", a.Value)
+		return "", fmt.Errorf("an upgrade has no fate %q; there are %q", a.Value, fates[1:])
 	}
 	var wrong error
 	err := b.cloud.Change(a.Name, func(i *cbhemu.Instance) {
@@ -179,11 +180,17 @@ var answers = map[string]cbhemu.Fault{
 	"200 with a page of some proxy": {Kind: cbhemu.FaultPage},
 }
 
+// answered are the calls that can be answered so; "" is any.
+var answered = []string{"", cbhemu.OpUpgrade, cbhemu.OpCancel, cbhemu.OpRollback, cbhemu.OpList, cbhemu.OpToken}
+
 // answerWith makes the cloud answer the next call of a kind, or all of them, badly.
 func (b *sandbox) answerWith(a act) (string, error) {
 	fault, known := answers[a.Value]
 	if !known {
-		return "", fmt.Errorf("the cloud has no answer %q", a.Value)
+		return "", fmt.Errorf("the cloud has no answer %q; there are %s", a.Value, strings.Join(slices.Sorted(maps.Keys(answers)), ", "))
+	}
+	if !slices.Contains(answered, a.Name) {
+		return "", fmt.Errorf("nothing calls %q at the cloud; there are %s", a.Name, strings.Join(answered[1:], ", "))
 	}
 	fault.Op = a.Name
 	if a.On {
