@@ -158,6 +158,9 @@ func (e *Engine) insist(ctx context.Context, r *approvals.Request, task approval
 			return res
 		}
 		fresh, now, err := e.Store.Load(ctx, r.ID)
+		if now.Before(fresh.ChangedAt) { // by how far the clocks are apart: what a change makes due is due
+			now = fresh.ChangedAt
+		}
 		if err != nil || !stillDue(fresh, e.Pace, task, now) {
 			return res
 		}

@@ -243,6 +243,24 @@ func TestWhatHasToBeReadAgainDoesNotWaitForASiblingsCall(t *testing.T) {
 	b.until("all three calls", func() bool { return b.cloud.count() == 3 })
 }
 
+// TestWhatASiblingHasJustChangedIsStillDue: whoever changed the record had a clock that is
+// a moment ahead.
+func TestWhatASiblingHasJustChangedIsStillDue(t *testing.T) {
+	b, held := newBench(t), approvals.Hold{Item: 1}
+	r := b.acts("yes", "A", approvals.VerbApprove, b.asked("s1", "s2"))
+	after, err := r.Apply(b.now().Add(2*time.Second), approvals.Origin{}, held)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = b.engine.write(context.Background(), &store.Change{Before: r, After: after, Entry: entryOfEvent(r, after, held)}); err != nil {
+		t.Fatal(err)
+	}
+	b.engine.insist(context.Background(), r, approvals.Task{Kind: approvals.TaskCall})
+	if calls := b.cloud.called(); !slices.Equal(calls, []string{"upgrade s1"}) {
+		t.Errorf("called %v", calls)
+	}
+}
+
 // TestABatchThatNothingHappensToIsLookedAtInItsPace: its items are looked at
 // together, and what the looks bring is nothing.
 func TestABatchThatNothingHappensToIsLookedAtInItsPace(t *testing.T) {
