@@ -11,9 +11,9 @@ import (
 const (
 	// CallTimeout is how long a claim lasts: the call cannot be under way longer.
 	CallTimeout = 25 * time.Second
-	// settleAfter is how long after an unclear call its absence in the cloud
+	// SettleAfter is how long after an unclear call its absence in the cloud
 	// means that it did not take effect. It is longer than CallTimeout.
-	settleAfter = 45 * time.Second
+	SettleAfter = 45 * time.Second
 	// absentReads is how many looks in a row have to show that absence.
 	absentReads = 2
 	// maxTries is how many attempts may be unclear.
@@ -134,7 +134,7 @@ func (r *Request) TooLateToCall(i int, now time.Time) bool { return !now.Before(
 // MayCallAgain reports whether an unclear call clearly did not take effect.
 func (r *Request) MayCallAgain(i int, now time.Time) bool {
 	it := &r.Items[i]
-	return it.State == Unknown && it.Call.Absent >= absentReads && now.Sub(it.Call.StartedAt) >= settleAfter
+	return it.State == Unknown && it.Call.Absent >= absentReads && now.Sub(it.Call.StartedAt) >= SettleAfter
 }
 
 func (e Conclude) apply(r *Request, now time.Time) error {
@@ -300,7 +300,7 @@ func (r *Request) freed(i int, now time.Time) {
 	it := &r.Items[i]
 	next := now
 	if it.Call.Outcome.Code == CodeReadBack {
-		next = later(now, it.Call.StartedAt.Add(settleAfter))
+		next = later(now, it.Call.StartedAt.Add(SettleAfter))
 	}
 	it.State, it.Step, it.FreedAt, it.Release = Waiting, StepTakeOver, now, true
 	it.Call, it.Progress = Call{Attempt: it.Call.Attempt, NextAt: next}, Progress{}

@@ -96,7 +96,7 @@ func TestAClaimThatIsGivenBackSettlesNothing(t *testing.T) {
 }
 
 // settled is when two looks have shown the absence of a call at noon.
-var settled = noon.Add(settleAfter + 2*time.Second)
+var settled = noon.Add(SettleAfter + 2*time.Second)
 
 // absent sees no trace of a call, in looks that begin so many seconds after noon
 // and are known at once.
@@ -111,7 +111,7 @@ func absent(t *testing.T, r Request, seconds ...int) Request {
 
 func TestAnUnclearCallIsRepeatedOnlyWhenItClearlyDidNothing(t *testing.T) {
 	r := called(t, 1, Unclear)
-	slow := Look{Observation: unplanned, Began: noon.Add(settleAfter - 1)}
+	slow := Look{Observation: unplanned, Began: noon.Add(SettleAfter - 1)}
 	for name, r := range map[string]Request{
 		"looks too early":           absent(t, r, 5, 20, 44),
 		"one look":                  absent(t, r, 5, 20, 45),
@@ -124,7 +124,7 @@ func TestAnUnclearCallIsRepeatedOnlyWhenItClearlyDidNothing(t *testing.T) {
 		refused(t, r, settled.Add(time.Hour), Claim{}, TooEarly)
 	}
 	r = absent(t, r, 5, 45, 47)
-	if !r.MayCallAgain(0, settled) || r.MayCallAgain(0, noon.Add(settleAfter-1)) {
+	if !r.MayCallAgain(0, settled) || r.MayCallAgain(0, noon.Add(SettleAfter-1)) {
 		t.Error("it may not be called again, or too early")
 	}
 	r = after(t, r, settled, Claim{})
@@ -140,7 +140,7 @@ func TestAnUnclearCallIsRepeatedOnlyWhenItClearlyDidNothing(t *testing.T) {
 func TestAnUnclearCallIsGivenUpInTheEnd(t *testing.T) {
 	now, r := noon, called(t, 1, Unclear)
 	for attempt := 2; attempt <= maxTries+1; attempt++ {
-		now = now.Add(settleAfter + time.Second)
+		now = now.Add(SettleAfter + time.Second)
 		r = after(t, r, now, Look{Observation: unplanned, Began: now.Add(-1)})
 		if r = after(t, r, now, Look{Observation: unplanned, Began: now}); attempt <= maxTries {
 			r = after(t, r, now, Claim{}, answer(attempt, Unclear))
@@ -497,7 +497,7 @@ func TestAMoveIsACancelAndThenAnUpgrade(t *testing.T) {
 func TestACancelThatMayStillBeOnItsWayMeetsNoSecondStep(t *testing.T) {
 	r := after(t, moveAsked(1), noon, yes("A", 1), Claim{}, answer(1, Unclear))
 	r = after(t, r, noon.Add(time.Second), Look{Observation: unplanned}, Look{Observation: unplanned}, Release{})
-	settled := noon.Add(settleAfter)
+	settled := noon.Add(SettleAfter)
 	if task := r.Agenda(Pace{})[0]; task != (Task{Kind: TaskTakeOver, At: settled}) {
 		t.Errorf("%+v", task)
 	}

@@ -143,7 +143,7 @@ func (l look) afterCall(o Observation) {
 // before the call is settled, and one read is counted once, whoever shares it.
 func (l look) absent() {
 	call := &l.it.Call
-	settled := call.StartedAt.Add(settleAfter)
+	settled := call.StartedAt.Add(SettleAfter)
 	switch {
 	case l.now.Before(settled):
 		call.NextAt = earlier(l.now.Add(readPause(call.Reads)), settled)

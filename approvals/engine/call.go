@@ -50,6 +50,9 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 	if e.Authority.Policy() != snapshot.Policy {
 		return result{}, errOutdated // the approvals were weighed by another
 	}
+	if err == nil && e.memory.knowsMore(r, i, e.Store.Now()) {
+		return e.recall(ctx, r, i, survey)
+	}
 	if event := e.obstacle(ctx, r, i, survey, err); event != nil {
 		return e.commit(ctx, r, event)
 	}
@@ -74,6 +77,15 @@ func (e *Engine) readBefore(ctx context.Context, r *approvals.Request, i int) (a
 		since = since.Add(-readFor)
 	}
 	return e.Executor.Survey(ctx, r.Items[i].Target.Project, since)
+}
+
+// recall looks for what came of a call that Redis has forgotten. Until that shows, or
+// certainly does not, there is no other call.
+func (e *Engine) recall(ctx context.Context, r *approvals.Request, i int, survey approvals.Survey) (result, error) {
+	if !r.TookEffect(i, survey.Find(r.Items[i].Target), e.Store.Now()) {
+		return result{}, errForgotten
+	}
+	return e.commit(ctx, r, approvals.Conclude{Item: i, Outcome: approvals.Outcome{Kind: approvals.Accepted, Code: approvals.CodeReadBack}})
 }
 
 // tooLate ends an item whose notice cannot be kept any more; nil while it can.
@@ -165,6 +177,7 @@ func (e *Engine) attempt(ctx context.Context, r *approvals.Request, claim approv
 	called := claimed.after
 	attempt := called.Items[i].Call.Attempt
 	e.Metrics.called(called, i, e.Store.Now())
+	e.memory.note(called, i, e.Store.Now())
 	begun := time.Now()
 	outcome := e.send(ctx, called, i, end)
 	e.log(called).WithFields(logrus.Fields{

@@ -541,3 +541,44 @@ func TestALoginThatIsRefusedBeforeTheCall(t *testing.T) {
 		t.Errorf("%s after %d calls", got, b.cloud.count())
 	}
 }
+
+// TestACallThatRedisForgotIsNotMadeAgain: it went back to before the claim, and the
+// cloud does not show yet what it has accepted.
+func TestACallThatRedisForgotIsNotMadeAgain(t *testing.T) {
+	for name, tookEffect := range map[string]bool{"it took effect": true, "it did not": false} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.cloud.call = func(approvals.Action, approvals.Target, time.Time) approvals.Outcome {
+				return approvals.Outcome{Kind: approvals.Accepted}
+			}
+			r := b.approved()
+			goesBack := b.remembers(r.ID)
+			b.settle()
+			if b.cloud.count() != 1 {
+				t.Fatalf("%d calls", b.cloud.count())
+			}
+			goesBack()
+			b.watchFor(20*time.Second, time.Second)
+			if got := b.stages(r.ID); got != "approved" || b.cloud.count() != 1 {
+				t.Errorf("%s, %d calls", got, b.cloud.count())
+			}
+			if tookEffect {
+				b.cloud.show("s", func(o *approvals.Observation) { o.UpgradeTime = r.At })
+			}
+			b.watchFor(time.Minute, time.Second)
+			if got, calls := b.stages(r.ID), b.cloud.count(); got != "scheduled" || calls == 1 != tookEffect || calls > 2 {
+				t.Errorf("in the end: %s, %d calls", got, calls)
+			}
+		})
+	}
+}
+
+// remembers keeps a record as it is, and makes Redis go back to it.
+func (b *bench) remembers(id int64) (goBack func()) {
+	ctx, key := context.Background(), fmt.Sprint(b.prefix, "request:", id)
+	kept := b.redis.HGetAll(ctx, key).Val()
+	return func() {
+		b.redis.HSet(ctx, key, kept)
+		b.redis.ZAdd(ctx, b.prefix+"due:act", redis.Z{Score: float64(b.now().UnixMilli()), Member: id})
+	}
+}

@@ -60,6 +60,7 @@ type Engine struct {
 	acts, shows *pool
 	projects    lanes // of acts
 	channels    lanes // of shows
+	memory      memory
 }
 
 const (
@@ -80,7 +81,7 @@ func New(c Config) *Engine {
 	if c.Changed == nil {
 		c.Changed = func() {}
 	}
-	e := &Engine{Config: c, projects: newLanes(projectWidth), channels: newLanes(channelWidth)}
+	e := &Engine{Config: c, projects: newLanes(projectWidth), channels: newLanes(channelWidth), memory: memory{calls: map[string]made{}}}
 	e.acts = newPool(c.Store, store.Act, c.Log, e.act)
 	e.shows = newPool(c.Store, store.Show, c.Log, e.show)
 	return e
