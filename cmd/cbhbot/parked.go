@@ -92,8 +92,7 @@ func (s shelf) list(ctx context.Context, _ []string) error {
 	case s.json:
 		return writeJSON(s.stdout, map[string]any{"parked": entries})
 	case len(entries) == 0:
-		_, err := fmt.Fprintln(s.stdout, "nothing is parked")
-		return err
+		return s.nothing()
 	}
 	table := tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', 0)
 	for _, e := range entries {
@@ -169,10 +168,18 @@ func (s shelf) each(ctx context.Context, ids []string, do func(context.Context, 
 			fmt.Fprintf(s.stdout, "%s is %s\n", id, done)
 		}
 	}
-	if s.json {
+	switch {
+	case s.json:
 		return writeJSON(s.stdout, map[string]any{"done": append([]string{}, ids...)})
+	case len(ids) == 0:
+		return s.nothing()
 	}
 	return nil
+}
+
+func (s shelf) nothing() error {
+	_, err := fmt.Fprintln(s.stdout, "nothing is parked")
+	return err
 }
 
 func notParked(id string, err error) error {

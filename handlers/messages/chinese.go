@@ -646,7 +646,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	BastionsShown:                         "共 {total} 台堡垒机，显示 {n} 台：",
 	BastionsPage:                          "第 {from} 至 {to} 台堡垒机，共 {total} 台：",
 	PageBehind:                            "总共只有 {total} 个。",
-	ListWhat:                              "不能列出 {typed} 类申请，可选 `我的` / `待审批` / `已预约` / `全部` 之一，如 `/cbh {try}` 所示。",
+	ListWhat:                              "不能列出 {typed} 类申请，可选 `我的` / `待审批` / `已预约` / `全部` 之一，如 `/cbh {try}` 所示。某一台堡垒机的申请可用 `/cbh 历史 bastion-prod` 查看。",
 	ListNear:                              "不能列出 {typed} 类申请。您要找的是否为 `/cbh {list} {near}` 命令？",
 	NotWhole:                              " :warning: 此列表不完整。{why}",
 	MoreLines:                             "另有 {n} 项无法在此显示。",

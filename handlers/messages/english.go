@@ -646,7 +646,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	BastionsShown:                         "{n} of {total} {total|bastion|bastions}:",
 	BastionsPage:                          "Bastions {from} to {to} of {total}:",
 	PageBehind:                            "There are only {total}.",
-	ListWhat:                              "I can list `mine`, `pending`, `scheduled` or `all`, not {typed}. For example: `/cbh {try}`.",
+	ListWhat:                              "I can list `mine`, `pending`, `scheduled` or `all`, not {typed}. For example: `/cbh {try}`. What was asked for one bastion lists `/cbh history bastion-prod`.",
 	ListNear:                              "I cannot list {typed}. Do you mean `/cbh {list} {near}`?",
 	NotWhole:                              ":warning: This list is not whole. {why}",
 	MoreLines:                             "{n} more {n|does|do} not fit here.",

@@ -66,8 +66,10 @@ const parkedCommand = `{"command":"/cbh","text":"status","user_id":"U0RITA","tea
 func TestParkedWorkIsReadTriedAgainAndDropped(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
-	if out := w.operated(0, "parked"); out != "nothing is parked\n" {
-		t.Error(out)
+	for _, args := range [][]string{{"parked"}, {"parked", "retry", "all"}, {"parked", "drop", "all"}} {
+		if out := w.operated(0, args...); out != "nothing is parked\n" {
+			t.Errorf("%v: %s", args, out)
+		}
 	}
 	w.parks("e1", parkedCommand, "panic: no such thing\nat somewhere\x1b[31m")
 	w.parks("e2", parkedCommand, "no such thing")
