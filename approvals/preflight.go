@@ -36,7 +36,7 @@ func preflightUpgrade(t Target, o Observation, now time.Time) Code {
 		return CodeLatest
 	case o.Offer == OfferRollback:
 		return CodeNotOffered
-	case t.differs(o), changed(t.Offer, o.Offer):
+	case t.Outdated(o):
 		return CodeDiffers
 	}
 	return ""
@@ -53,6 +53,10 @@ func preflightCancel(at time.Time, o Observation, now time.Time) Code {
 	}
 	return ""
 }
+
+// Outdated reports whether an upgrade of the instance as it is now would be another than
+// the one that people approved.
+func (t Target) Outdated(o Observation) bool { return t.differs(o) || changed(t.Offer, o.Offer) }
 
 func (t Target) differs(o Observation) bool {
 	return t.ServerID != o.ServerID && !t.switched(o) || changed(t.Version, o.Version) || t.renamed(o)

@@ -127,6 +127,9 @@ func (e *Engine) obstacle(ctx context.Context, r *approvals.Request, i int, surv
 		return conclude(approvals.Outcome{Kind: approvals.Accepted, Code: approvals.CodeReadBack})
 	}
 	code := approvals.Preflight(action, target, at, o, now)
+	if code == "" && r.Moves() && target.Outdated(o) { // the second step would be refused: the first would leave nothing scheduled
+		code = approvals.CodeDiffers
+	}
 	if code == "" && action == approvals.Upgrade && !e.Executor.Supports(ctx, target.Project) {
 		code = approvals.CodeUnsupported
 	}

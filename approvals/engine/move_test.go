@@ -120,6 +120,31 @@ func TestAMoveWhoseFirstStepFailsLeavesTheUpgradeAsItWas(t *testing.T) {
 	}
 }
 
+// TestAMoveToAnUpgradeThatNobodyApprovedCancelsNothing: what it would schedule next is
+// known to be refused.
+func TestAMoveToAnUpgradeThatNobodyApprovedCancelsNothing(t *testing.T) {
+	for name, change := range map[string]func(o *approvals.Observation){
+		"another version": func(o *approvals.Observation) { o.Version = "3.3.50.0" },
+		"another kind":    func(o *approvals.Observation) { o.Offer = approvals.OfferCrossVersion },
+		"another name":    func(o *approvals.Observation) { o.Name = "bastion-new" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			old := b.scheduled()
+			move := b.moves(old)
+			b.see(change)
+			calls := b.cloud.count()
+			it := b.moved(move).Items[0]
+			if it.Call.Outcome.Code != approvals.CodeDiffers || !it.FreedAt.IsZero() || b.cloud.count() != calls {
+				t.Errorf("the move: %s (%s), %d calls", it.State, it.Call.Outcome.Code, b.cloud.count()-calls)
+			}
+			if b.holder() != old.ID {
+				t.Errorf("the instance is held by %d", b.holder())
+			}
+		})
+	}
+}
+
 // TestOneMoveOrCancelOfAnUpgradeAtATime: both would take the same upgrade back.
 func TestOneMoveOrCancelOfAnUpgradeAtATime(t *testing.T) {
 	b := newBench(t)
