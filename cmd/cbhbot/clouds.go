@@ -78,8 +78,15 @@ func (s *service) lookAhead(ctx context.Context) {
 // password would be told of only when somebody asks for something.
 func (s *service) tryClouds(ctx context.Context) {
 	for _, p := range s.reached {
-		if found := p.Try(ctx); found.Mend != "" && ctx.Err() == nil {
-			s.log.WithFields(logrus.Fields{"project": p.Name, "code": found.Code}).Warn(strings.TrimSuffix(found.Text, ".") + ". " + found.Mend)
+		if found := p.Try(ctx); ctx.Err() == nil {
+			warnOf(s.log.WithField("project", p.Name), found)
 		}
+	}
+}
+
+// warnOf says in the log what a check has found to be wrong.
+func warnOf(log logrus.FieldLogger, found check.Finding) {
+	if found.Mend != "" {
+		log.WithField("code", found.Code).Warn(strings.TrimSuffix(found.Text, ".") + ". " + found.Mend)
 	}
 }

@@ -238,6 +238,16 @@ func spareCollector() {
 	}
 }
 
+// forewarn says what is wrong with where things are kept: it would be noticed late.
+func (s *service) forewarn(ctx context.Context) {
+	if reason := check.Forgets(ctx, s.redis, s.config.RedisWaitReplicas); reason != "" {
+		s.log.Warn("this Redis may forget what was acknowledged: " + reason)
+	}
+	if path := s.config.AuditFile; path != "" {
+		warnOf(s.log, check.AuditFile(path))
+	}
+}
+
 // run serves until ctx ends or a part fails for good, and then lets every part
 // finish what it holds.
 func (s *service) run(ctx context.Context, listener net.Listener) error {
@@ -250,9 +260,7 @@ func (s *service) run(ctx context.Context, listener net.Listener) error {
 		listener.Close()
 		return err
 	}
-	if reason := check.Forgets(ctx, s.redis, s.config.RedisWaitReplicas); reason != "" {
-		s.log.Warn("this Redis may forget what was acknowledged: " + reason)
-	}
+	s.forewarn(ctx)
 	s.log.WithFields(logrus.Fields{"team": s.home.identity().TeamID, "listen": listener.Addr().String()}).Info("cbhbot starts")
 
 	parts, ctx := errgroup.WithContext(ctx)

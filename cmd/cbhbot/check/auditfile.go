@@ -9,18 +9,23 @@ import (
 	"syscall"
 )
 
-// auditFile looks whether the copy of the audit can be written, without writing it.
+// auditFile looks at the copy of the audit, where there is one.
 func auditFile(path string) func(context.Context) []Finding {
 	return func(context.Context) []Finding {
 		if path == "" {
 			return nil
 		}
-		if err := writable(path); err != nil {
-			return []Finding{warn(AuditUnwritable, "Make its directory, and let the user that the bot runs as write to it; or name another file.",
-				"CBHBOT_AUDIT_FILE cannot be written here by who runs this: %v", err)}
-		}
-		return []Finding{ok("the audit is copied to %s, which can be written", path)}
+		return []Finding{AuditFile(path)}
 	}
+}
+
+// AuditFile looks whether the copy of the audit can be written, without writing it.
+func AuditFile(path string) Finding {
+	if err := writable(path); err != nil {
+		return warn(AuditUnwritable, "Make its directory, and let the user that the bot runs as write to it; or name another file.",
+			"CBHBOT_AUDIT_FILE cannot be written here by who runs this: %v", err)
+	}
+	return ok("the audit is copied to %s, which can be written", path)
 }
 
 // writable fails where a file can be neither added to nor made.

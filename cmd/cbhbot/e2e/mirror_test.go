@@ -99,6 +99,9 @@ func TestAMirrorThatFailsHoldsUpNothing(t *testing.T) {
 	w.presses(ana, card, "Approve")
 	w.sees(rita, "*Scheduled.*")
 	p.stop()
+	if !strings.Contains(p.log.String(), `"code":"audit_unwritable"`) {
+		t.Error("no warning at the start")
+	}
 	for _, name := range []string{"file", "channel:" + slackemu.ChannelOld} {
 		if warning := `"mirror":"` + name + `","msg":"the audit could not be mirrored`; !strings.Contains(p.log.String(), warning) {
 			t.Errorf("no warning about %s", name)
