@@ -437,6 +437,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	TooLateForLead:                        "{request} 已过审批截止时间：云端要求提前 {lead}预约。请选择新的时间。",
 	NotChanged:                            "未作任何更改。{request}：{state}。",
 	NotChangedBy:                          "未作任何更改。{request}：{state}（{by}，{at}）。",
+	NotChangedSkipped:                     "未作任何更改。{request}：{state}（{by} 已紧急放行，{at}）。",
 	NotChangedApproved:                    "未作任何更改。{request}：{state}（由 {by} 批准，{at}）。",
 	SeveralRules:                          "这些实例适用策略中的不同规则，一次审批不够。请逐一申请。未发起审批。",
 	AlreadyOpen:                           "已有相应的未结申请 {request}。可输入 `/cbh 状态 {request}` 查看。",

@@ -437,6 +437,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	TooLateForLead:                        "It is too late for {request}: the approval deadline has passed, because the cloud wants to know {lead} ahead. Pick a new time.",
 	NotChanged:                            "Nothing was changed. {request}: {state}.",
 	NotChangedBy:                          "Nothing was changed. {request}: {state} ({by}, {at}).",
+	NotChangedSkipped:                     "Nothing was changed. {request}: {state} ({by} skipped the approvals, {at}).",
 	NotChangedApproved:                    "Nothing was changed. {request}: {state} (approved by {by}, {at}).",
 	SeveralRules:                          "These instances fall under different rules of the policy, so one decision is not enough for them. Ask for them one by one. Nobody was asked.",
 	AlreadyOpen:                           "There is an open request for this already: {request}. Type `/cbh status {request}` to see it.",

@@ -115,6 +115,9 @@ func overtakenBy(r *approvals.Request) Saying {
 	if r.Closing.By.ID != "" {
 		return Say(NotChangedBy, "by", r.Closing.By, "at", r.Closing.At, ViewOf(r, 0))
 	}
+	if e := r.Emergency; e != nil {
+		return Say(NotChangedSkipped, "by", e.By, "at", e.At, ViewOf(r, 0))
+	}
 	if given := r.Approvals(); len(given) > 0 && r.State != approvals.Pending {
 		last := given[len(given)-1]
 		return Say(NotChangedApproved, "by", last.By, "at", last.At, ViewOf(r, 0))

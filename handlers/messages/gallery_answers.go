@@ -116,6 +116,7 @@ func explainable() map[string]error {
 	}
 	all["too late for the cloud"] = &approvals.EventError{Request: pending(), Verb: approvals.VerbApprove, Obstacle: approvals.TooLate}
 	all["overtaken by an approval"] = &approvals.EventError{Request: changed(approvals.Waiting, nil), Obstacle: approvals.WrongState}
+	all["overtaken by break-glass"] = &approvals.EventError{Request: changed(approvals.Waiting, brokenAfterOne), Obstacle: approvals.WrongState}
 	all["overtaken by a denial"] = &approvals.EventError{Request: undecided(closed(approvals.Denied, bo, "no")), Obstacle: approvals.WrongState}
 	return all
 }
@@ -256,7 +257,7 @@ func statuses() []Saying {
 func policySamples() []Saying {
 	c := sampleCalendar()
 	all := PolicyOf(approvals.Upgrade, &policy.Rule{Quorum: needed(2), Calendar: c, Override: anaAndBo, BreakGlass: anaAndBo})
-	all = append(all, PolicyOf(approvals.Cancel, &policy.Rule{Quorum: needed(1), SelfApprove: true})...)
+	all = append(all, PolicyOf(approvals.Cancel, &policy.Rule{Quorum: needed(1), SelfApprove: true, Calendar: c, Override: anaAndBo, BreakGlass: anaAndBo})...)
 	all = append(all, PolicyOf(approvals.Rollback, &policy.Rule{})...)
 	return append(all, PolicyOf(approvals.Rollback, nil)...)
 }

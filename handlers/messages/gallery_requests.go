@@ -149,6 +149,12 @@ func broken(r *approvals.Request, _ *approvals.Item) {
 	r.Decisions, r.Emergency = nil, &approvals.Decision{By: bo, At: sampleNow, Reason: "attackers are in"}
 }
 
+// brokenAfterOne is the same where somebody had approved it already.
+func brokenAfterOne(r *approvals.Request, it *approvals.Item) {
+	broken(r, it)
+	r.Decisions = []approvals.Decision{yes(ana)}
+}
+
 // batch adds two more instances, an hour apart, of which only the first has begun.
 func batch(r *approvals.Request, it *approvals.Item) {
 	for n, name := range []string{"bastion-dr", "bastion-dev"} {
@@ -302,6 +308,7 @@ func notable() map[string]noticeSample {
 		}),
 		"called, rounded by the cloud": sampleOf(approvals.NoticeCalled, rounded),
 		"called, cross-version":        sampleOf(approvals.NoticeCalled, crossVersion),
+		"called, approvals skipped":    sampleOf(approvals.NoticeCalled, brokenAfterOne),
 		"called, nobody asked":         sampleOf(approvals.NoticeCalled, broken),
 		"called, batch":                sampleOf(approvals.NoticeCalled, batch, acceptedAll),
 		"summary":                      sampleOf(approvals.NoticeSummary, ran, batch, doneButLast),

@@ -311,6 +311,7 @@ const (
 	NotChanged         Key = "not_changed"
 	NotChangedBy       Key = "not_changed_by"
 	NotChangedApproved Key = "not_changed_approved"
+	NotChangedSkipped  Key = "not_changed_skipped"
 	SeveralRules       Key = "several_rules"
 	AlreadyOpen        Key = "already_open"
 	NoSuchRequest      Key = "no_such_request"

@@ -242,8 +242,12 @@ func (n notification) compared() Key {
 	return NoticeAsApproved
 }
 
+// approved reports whether it was for approvals that the cloud was called: those that were
+// given before somebody skipped the rest are none of that.
+func (n notification) approved() bool { return len(n.R.Approvals()) > 0 && n.R.Emergency == nil }
+
 func (n notification) approvedBy() Key {
-	if len(n.R.Approvals()) == 0 {
+	if !n.approved() {
 		return ""
 	}
 	return NoticeApproved
@@ -381,7 +385,7 @@ func (n notification) took(without, with Key) Key {
 
 // sum is the last word: who asked, and who approved.
 func (n notification) sum() Key {
-	if len(n.R.Approvals()) == 0 {
+	if !n.approved() {
 		return NoticeSumAlone
 	}
 	return NoticeSum

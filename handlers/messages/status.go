@@ -65,11 +65,18 @@ func PolicyOf(action approvals.Action, rule *policy.Rule) []Saying {
 	if rule.SelfApprove {
 		key = PolicyNeedsSelf
 	}
-	return append([]Saying{Say(key, "action", name, "needs", rule.Quorum)}, exceptions(rule)...)
+	all := []Saying{Say(key, "action", name, "needs", rule.Quorum)}
+	if action == approvals.Upgrade { // what is taken back is so at any time
+		all = append(all, hours(rule)...)
+	}
+	if !rule.BreakGlass.Empty() {
+		all = append(all, Say(PolicyBreakGlass, "who", mentions(rule.BreakGlass)))
+	}
+	return all
 }
 
-// exceptions say when upgrades may run, and who may skip a part of the rule.
-func exceptions(rule *policy.Rule) []Saying {
+// hours say when upgrades may run, and who may ask for another time.
+func hours(rule *policy.Rule) []Saying {
 	var all []Saying
 	var windows, freezes listed
 	for _, w := range rule.Calendar.Windows {
@@ -86,9 +93,6 @@ func exceptions(rule *policy.Rule) []Saying {
 	}
 	if !rule.Override.Empty() {
 		all = append(all, Say(PolicyOverride, "who", mentions(rule.Override)))
-	}
-	if !rule.BreakGlass.Empty() {
-		all = append(all, Say(PolicyBreakGlass, "who", mentions(rule.BreakGlass)))
 	}
 	return all
 }
