@@ -26,6 +26,17 @@ func TestCommandsInEitherLanguage(t *testing.T) {
 	}
 }
 
+func TestAMentionIsNoPartOfACommand(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"<@U0BOT> status": "status", " <@U0BOT|cbhbot>: status": "status", "<@U0BOT>，状态": "状态", "<@U0BOT>": "", "status": "status", "<@U0BOT": "<@U0BOT",
+	} {
+		if got := withoutMention(text); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
 func TestStaggersInEitherLanguage(t *testing.T) {
 	t.Parallel()
 	for phrase, want := range map[string]struct {

@@ -84,12 +84,12 @@ func (h *Handlers) onMessage(ctx context.Context, e bot.Event) error {
 	return h.serve(ctx, a, func(a ask) error { return h.command(ctx, a, withoutMention(e.Text)) })
 }
 
-// withoutMention drops the bot's own name.
+// withoutMention drops the bot's own name, and what people put behind one.
 func withoutMention(text string) string {
 	text = strings.TrimSpace(text)
 	if strings.HasPrefix(text, "<@") {
 		if end := strings.Index(text, ">"); end > 0 {
-			text = strings.TrimSpace(text[end+1:])
+			text = strings.TrimLeft(text[end+1:], " :,：，")
 		}
 	}
 	return text
