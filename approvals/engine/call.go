@@ -70,13 +70,18 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 }
 
 // readBefore reads the instance that item i is to be called for. What a cancel takes back
-// may have been accepted a moment ago: its read is not a shared one from before.
+// may have been accepted a moment ago: its read is not a shared one from before. That an
+// instance is gone, which ends what people approved, two reads have to show.
 func (e *Engine) readBefore(ctx context.Context, r *approvals.Request, i int) (approvals.Survey, error) {
-	since := time.Now()
+	target, since := r.Items[i].Target, time.Now()
 	if action, _ := r.Doing(i); action != approvals.Cancel {
 		since = since.Add(-readFor)
 	}
-	return e.Executor.Survey(ctx, r.Items[i].Target.Project, since)
+	survey, err := e.Executor.Survey(ctx, target.Project, since)
+	if err == nil && survey.Find(target).Missing {
+		return e.Executor.Survey(ctx, target.Project, time.Now())
+	}
+	return survey, err
 }
 
 // recall looks for what came of a call that Redis has forgotten. Until that shows, or

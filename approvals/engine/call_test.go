@@ -28,6 +28,25 @@ func (s slow) Survey(ctx context.Context, project string, since time.Time) (appr
 	return s.cloud.Survey(ctx, project, since)
 }
 
+// TestOneListThatLacksTheInstanceEndsNothing: the next one has it.
+func TestOneListThatLacksTheInstanceEndsNothing(t *testing.T) {
+	b := newBench(t)
+	r := b.asked()
+	shown := b.cloud.seen
+	b.cloud.look = func() {
+		b.cloud.change(func() {
+			if b.cloud.seen = shown; b.cloud.surveys == 0 {
+				b.cloud.seen = nil
+			}
+		})
+	}
+	b.acts("yes", "A", approvals.VerbApprove, r)
+	b.settle()
+	if got := b.stages(r.ID); got != "scheduled" || b.cloud.looks() < 2 {
+		t.Errorf("%s after %d looks", got, b.cloud.looks())
+	}
+}
+
 // TestALateLookCountsAgainstTheRecordItWasMadeFor: the look of process A before the
 // call fails late. Meanwhile the approval was taken back and given by another, and
 // process B is calling.
