@@ -359,9 +359,9 @@ func TestAShutdownLetsWorkFinishAndBeginsNoMore(t *testing.T) {
 	})
 	put(t, in, command("last", "last"))
 	await(t, began)
-	stopped := make(chan time.Duration)
-	go func() { stopped <- stop() }()
+	stopped, begin := make(chan time.Duration), time.Now()
 	time.AfterFunc(100*time.Millisecond, func() { close(finish) })
+	go func() { stop(); stopped <- time.Since(begin) }()
 	if took := await(t, stopped); took < 100*time.Millisecond || took > 2*time.Second {
 		t.Errorf("stopping took %s", took)
 	}
