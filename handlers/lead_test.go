@@ -57,3 +57,14 @@ func TestTheFormSaysTheNoticeThatHolds(t *testing.T) {
 		t.Errorf("%+v", answer)
 	}
 }
+
+// TestAChosenTimeThatIsTooSoonByNowIsSaidInTheReadersZone: the button stood there for a while.
+func TestAChosenTimeThatIsTooSoonByNowIsSaidInTheReadersZone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	earliest := d.types("upgrade bastion-dev now")
+	d.MinLead = 48 * time.Hour
+	if got := content(d.presses(earliest, buttonsOf(earliest)[0].label)); !strings.Contains(got, "Asia/Shanghai is too soon") {
+		t.Error(got)
+	}
+}

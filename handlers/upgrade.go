@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -221,7 +222,8 @@ func (h *Handlers) inReach(ctx context.Context, a ask, at time.Time, notice time
 	if reach.Allow(at, now) {
 		return nil
 	}
-	_, err := timephrase.Parse(at.UTC().Format(time.RFC3339), now, h.voice(ctx, a.user).Zone, reach)
+	date := fmt.Sprintf("<!date^%d^{date}|then>", at.Unix()) // as Slack writes it: it names no zone
+	_, err := timephrase.Parse(date, now, h.voice(ctx, a.user).Zone, reach)
 	var unread *timephrase.Error
 	if errors.As(err, &unread) {
 		return askTime(unread, draft)
