@@ -388,7 +388,7 @@ func TestPropertiesUnderRandomEvents(t *testing.T) {
 		seed = rand.Uint64()
 	}
 	t.Logf("repeat with -model.seed=%d", seed)
-	for n := uint64(0); n < 400 || n < 4_000 && len(unreached(reached)) > 0; n++ {
+	for n := uint64(0); n < 400 || n < 20_000 && len(unreached(reached)) > 0; n++ {
 		m := newModel(t, seed+n, reached)
 		for range 60 {
 			if m.step(); !m.r.Open() && m.oneIn(3) {
