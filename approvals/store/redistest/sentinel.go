@@ -217,10 +217,10 @@ func (w *Watched) Client() redis.UniversalClient {
 	return client
 }
 
-// Until polls a condition for half a minute.
+// Until polls a condition for a minute.
 func Until(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(time.Minute) // Sentinels that a busy machine held up do nothing for half of it
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for !done() {
