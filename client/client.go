@@ -77,6 +77,12 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// CheckEndpoint says what keeps a text from being an endpoint, nil for one that is.
+func CheckEndpoint(text string) error {
+	_, err := parseEndpoint(text)
+	return err
+}
+
 // parseEndpoint accepts what can be a base of API paths. Plain http would show
 // the token to everybody on the way, so it is for this machine only.
 func parseEndpoint(text string) (*url.URL, error) {

@@ -74,7 +74,8 @@ func (l *Log) Against(ctx context.Context, c Copy) error {
 		entry, there := c[e.Seq]
 		switch {
 		case there && entry.doubtful:
-			return &Break{Seq: e.Seq, Reason: "stands twice in the copy, with different words: the audit was replaced by another, or restored, and went on"}
+			const twice = "stands twice in the copy, with different words: the audit was replaced by another, or restored, and went on"
+			return &Break{Seq: e.Seq, Reason: twice}
 		case there && entry.fingerprint != e.copied().fingerprint:
 			return &Break{Seq: e.Seq, Reason: "differs from its copy"}
 		}

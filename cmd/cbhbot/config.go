@@ -19,6 +19,7 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/policy/file"
+	"cbhbot/client"
 	"cbhbot/cmd/cbhbot/cli"
 )
 
@@ -214,7 +215,8 @@ func (c Config) problems() []string {
 		found = append(found, err.Error())
 	}
 	for _, one := range []struct{ name, text string }{{"CBH_ENDPOINT", c.CBHEndpoint}, {"IAM_ENDPOINT", c.IAMEndpoint}} {
-		check(one.text != "" && !strings.Contains(one.text, "://"), "%s: %q is no scheme and host such as https://cbh.ap-southeast-3.myhuaweicloud.com", one.name, one.text)
+		err := client.CheckEndpoint(one.text)
+		check(one.text != "" && err != nil, "%s: %q: %v; type one like https://cbh.ap-southeast-3.myhuaweicloud.com", one.name, one.text, err)
 	}
 	for _, p := range c.projects() {
 		found = append(found, p.problems()...)

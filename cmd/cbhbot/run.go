@@ -256,15 +256,16 @@ func (s *service) run(ctx context.Context, listener net.Listener) error {
 		listener.Close()
 		return err
 	}
-	if err := moveIn(ctx, s.redis, tenantOf(s.home.identity())); isForeign(err) {
+	moved := moveIn(ctx, s.redis, tenantOf(s.home.identity()))
+	if isForeign(moved) {
 		listener.Close()
-		return err
+		return moved
 	}
 	s.forewarn(ctx)
 	s.log.WithFields(logrus.Fields{"team": s.home.identity().TeamID, "listen": listener.Addr().String()}).Info("cbhbot starts")
 
 	parts, ctx := errgroup.WithContext(ctx)
-	parts.Go(func() error { return s.settleIn(ctx) })
+	parts.Go(func() error { return s.settleIn(ctx, moved) })
 	parts.Go(func() error { return s.sockets.Run(ctx) })
 	parts.Go(func() error { return s.inbox.Run(ctx, s.work) })
 	parts.Go(func() error { s.engine.Run(ctx); return nil })

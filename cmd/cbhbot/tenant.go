@@ -21,7 +21,7 @@ const (
 // foreignError says that a Redis holds the work of another app, or of another
 // workspace. Whoever took that over would act on requests whose bastions it does not
 // know, for people whom it does not know.
-type foreignError struct{ theirs, ours string }
+type foreignError struct{ theirs, ours tenant }
 
 func (e *foreignError) Error() string {
 	return fmt.Sprintf("REDIS_URL leads to the data of another deployment (%s; this one is %s): give each a Redis or a database of its own. "+
@@ -65,22 +65,20 @@ func moveIn(ctx context.Context, client redis.UniversalClient, me tenant) error 
 		return err
 	}
 	if lives := readTenant(kept.Val()); !lives.is(me) {
-		return &foreignError{theirs: lives.String(), ours: me.String()}
+		return &foreignError{theirs: lives, ours: me}
 	}
 	return nil
 }
 
-// settleIn is moveIn for as long as Redis does not answer.
-func (s *service) settleIn(ctx context.Context) error {
-	for {
-		err := moveIn(ctx, s.redis, tenantOf(s.home.identity()))
-		if err == nil || isForeign(err) {
-			return err
-		}
+// settleIn tries moveIn again for as long as Redis did not answer it.
+func (s *service) settleIn(ctx context.Context, err error) error {
+	for err != nil && !isForeign(err) {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-time.After(tenantWithin):
+			err = moveIn(ctx, s.redis, tenantOf(s.home.identity()))
 		}
 	}
+	return err
 }
