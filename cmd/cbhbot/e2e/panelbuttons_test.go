@@ -124,11 +124,34 @@ func (p *buttons) bot() {
 	p.press("bot kill", func(v panelView) bool { return !v.Bot.Runs })
 }
 
+// slowFirst has what is next done in the panel reach the sandbox only after a while, and counts
+// what has reached it.
+const slowFirst = `(() => {
+	const real = window.fetch;
+	window.reached = 0;
+	let slow = true;
+	window.fetch = async (...call) => {
+		if (!call[0].endsWith('act')) return real(...call);
+		if (slow) await new Promise((go) => { slow = false; setTimeout(go, 500); });
+		const answer = await real(...call);
+		window.reached++;
+		return answer;
+	};
+})()`
+
 // bastions has the bot dead, which would see to them.
 func (p *buttons) bastions() {
 	const prod = `[data-bastion="bastion-prod"] `
 	first := func(v panelView) (at, offer, fate string) { return v.Cloud[0].At, v.Cloud[0].Offer, v.Cloud[0].Fate }
-	for _, fate := range p.offered(prod + `[data-testid="fate"]`) {
+	fates := p.offered(prod + `[data-testid="fate"]`)
+	p.page.does(script(slowFirst))
+	p.choose(prod+`[data-testid="fate"]`, "stuck")
+	p.choose(prod+`[data-testid="fate"]`, "error")
+	p.page.does(until(`window.reached === 2`))
+	if _, _, now := first(p.panel()); now != "error" {
+		p.Errorf("what was chosen last is error, and it is %q", now)
+	}
+	for _, fate := range append(fates[1:], fates[0]) {
 		p.choose(prod+`[data-testid="fate"]`, fate)
 		p.becomes(fate, func(v panelView) bool {
 			_, offer, now := first(v)

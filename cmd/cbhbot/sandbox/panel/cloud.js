@@ -24,7 +24,9 @@ export function cloud(act) {
 }
 
 function bastion(act, { name, role }) {
-  const fate = choice({ 'aria-label': `The next upgrade of ${name}`, 'data-testid': 'fate', onchange: () => act({ do: 'fate', name, value: fate.value }) }, fates);
+  let before; // whoever goes through the menu with the keys chooses faster than the sandbox answers: the last choice has to come last
+  const choose = ({ target: { value } }) => { before = Promise.resolve(before).then(() => act({ do: 'fate', name, value })); };
+  const fate = choice({ 'aria-label': `The next upgrade of ${name}`, 'data-testid': 'fate', onchange: choose }, fates);
   return h('li', {}, h('details', { 'data-bastion': name },
     h('summary', {}, h('strong', {}, role ? `${name} (${role})` : name), h('span', { class: 'facts' }), h('span', { class: 'facts due' })),
     h('label', { class: 'fate' }, 'Its next upgrade ', fate),
