@@ -38,6 +38,24 @@ func (m *Mirror) Run(ctx context.Context) {
 	keepOn(ctx, mirrorPatience, m.log(), "the audit could not be mirrored; trying again later", m.catchUp)
 }
 
+// Lag is for how long the first sealed entry has waited that is not there yet, by
+// Redis' clock.
+func (m *Mirror) Lag(ctx context.Context) (time.Duration, error) {
+	place, err := m.Log.redis.Get(ctx, m.Log.keys.mirrored(m.Name)).Result()
+	if errors.Is(err, redis.Nil) { // it is yet to begin
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("reading how far the audit is mirrored: %w", err)
+	}
+	first, err := m.Log.behind(ctx, place, 1)
+	if err != nil || len(first) == 0 {
+		return 0, err
+	}
+	s, err := m.Log.state(ctx)
+	return max(0, s.now.Sub(sealedAt(first[0]))), err
+}
+
 // catchUp writes all that is there to be written, unless another replica does.
 func (m *Mirror) catchUp(ctx context.Context) error {
 	token := rand.Text()

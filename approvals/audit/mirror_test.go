@@ -3,6 +3,7 @@ package audit
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -79,6 +80,29 @@ func TestAFailedWriteIsMadeAgainFromWhereItStood(t *testing.T) {
 	if err := mirror.catchUp(t.Context()); err != nil || !slices.Equal(c.seqs, numbers(1, 5)) {
 		t.Errorf("%v, mirrored %v", err, c.seqs)
 	}
+}
+
+func TestACopyLagsByWhatItLacks(t *testing.T) {
+	t.Parallel()
+	b, c, mirror := newMirrored(t)
+	lags := func(want time.Duration) {
+		t.Helper()
+		if lag, err := mirror.Lag(t.Context()); err != nil || lag < want || lag > want+30*time.Second {
+			t.Errorf("it lags by %s, %v, and not by %s", lag, err, want)
+		}
+	}
+	aMinuteAgo := fmt.Sprint(time.Now().Add(-time.Minute).UnixMilli()) // the Redis of a test has this clock
+	b.redis.XAdd(t.Context(), &redis.XAddArgs{Stream: b.keys.sealed(), ID: aMinuteAgo, Values: []string{"entry", "{}"}})
+	lags(0) // it is yet to begin
+	c.err = errors.New("the disk is full")
+	if err := mirror.catchUp(t.Context()); !errors.Is(err, c.err) {
+		t.Fatal(err)
+	}
+	b.sealedTo(1, 1)
+	lags(time.Minute)
+	c.err = nil
+	b.ok(mirror.catchUp(t.Context()))
+	lags(0)
 }
 
 // TestWhoLostTheLockWritesNoMore has a write last until somebody else holds the

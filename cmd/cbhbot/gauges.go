@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -118,7 +119,8 @@ func gauge(d *prometheus.Desc, value float64, labels ...string) prometheus.Metri
 // gauges are what Redis is asked for at a scrape.
 func (s *service) gauges() []prometheus.Collector {
 	return []prometheus.Collector{
-		redisGauge(s.redis), replicaGauge(s.redis, s.config.RedisWaitReplicas), inboxGauges(s.inbox), queueGauges(s.store), stateGauges(s.store), s.open, sealGauges(s.audit),
+		redisGauge(s.redis), replicaGauge(s.redis, s.config.RedisWaitReplicas), inboxGauges(s.inbox), queueGauges(s.store), stateGauges(s.store), s.open,
+		sealGauges(s.audit), copyGauge(s.mirrors),
 	}
 }
 
@@ -219,5 +221,18 @@ func sealGauges(log *audit.Log) prometheus.Collector {
 	return &asked{descs: []*prometheus.Desc{waiting, age}, ask: func(ctx context.Context) ([]prometheus.Metric, error) {
 		entries, lag, err := log.Lag(ctx)
 		return []prometheus.Metric{gauge(waiting, float64(entries)), gauge(age, lag.Seconds())}, err
+	}}
+}
+
+func copyGauge(mirrors []*audit.Mirror) prometheus.Collector {
+	lag := desc("cbhbot_audit_copy_lag_seconds", "How long the first sealed entry of the audit has waited that a copy of it does not have.", "copy")
+	return &asked{descs: []*prometheus.Desc{lag}, ask: func(ctx context.Context) (all []prometheus.Metric, err error) {
+		for _, m := range mirrors {
+			age, fault := m.Lag(ctx)
+			if err = errors.Join(err, fault); fault == nil {
+				all = append(all, gauge(lag, age.Seconds(), m.Name))
+			}
+		}
+		return all, err
 	}}
 }

@@ -58,7 +58,8 @@ func metrics(t *testing.T) map[string]metric {
 	log := logrus.New()
 	log.SetOutput(io.Discard)
 	c := Config{SlackAPIURL: "http://127.0.0.1:1/api/", CBHEndpoint: "http://127.0.0.1:1", IAMEndpoint: "http://127.0.0.1:1",
-		CBHProjectID: "p", CBHIAMUser: "u", CBHIAMPassword: "w", CBHIAMDomain: "d"}
+		CBHProjectID: "p", CBHIAMUser: "u", CBHIAMPassword: "w", CBHIAMDomain: "d",
+		AuditFile: filepath.Join(t.TempDir(), "audit.jsonl")}
 	s, err := assemble(c, redistest.Start(t).Client(), log, nil)
 	if err != nil {
 		t.Fatal(err)

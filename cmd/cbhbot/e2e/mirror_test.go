@@ -98,6 +98,9 @@ func TestAMirrorThatFailsHoldsUpNothing(t *testing.T) {
 	p := w.start("CBHBOT_AUDIT_FILE="+filepath.Join(t.TempDir(), "nowhere", "audit.jsonl"), "CBHBOT_AUDIT_CHANNEL="+slackemu.ChannelOld)
 	w.presses(ana, card, "Approve")
 	w.sees(rita, "*Scheduled.*")
+	await(t, "the copies to lag", func() bool {
+		return p.metric(t, `cbhbot_audit_copy_lag_seconds{copy="file"}`) > "0" && p.metric(t, `cbhbot_audit_copy_lag_seconds{copy="channel:`+slackemu.ChannelOld+`"}`) > "0"
+	})
 	p.stop()
 	if !strings.Contains(p.log.String(), `"code":"audit_unwritable"`) {
 		t.Error("no warning at the start")
