@@ -126,7 +126,7 @@ func refusalIn(answer *http.Response) error {
 	case err != nil:
 		return err
 	case json.Unmarshal(text, &said) == nil && said.OK != nil && !*said.OK:
-		return slack.SlackErrorResponse{Err: firstOf(said.Error, "unknown_error")}
+		return slack.SlackErrorResponse{Err: cmp.Or(said.Error, "unknown_error")}
 	case answer.StatusCode/100 != 2:
 		return slack.StatusCodeError{Code: answer.StatusCode, Status: answer.Status}
 	}

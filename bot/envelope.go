@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -79,15 +80,6 @@ func (f *idField) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
-}
-
 // asks reports whether a menu asks for its options: once for each letter that is typed,
 // and where there is no answer, the menu says so itself.
 func (o origin) asks() bool { return o.Type == "block_suggestion" }
@@ -100,7 +92,7 @@ func (o origin) team() string {
 	if len(o.Authorizations) > 0 && o.Authorizations[0].TeamID != "" {
 		return o.Authorizations[0].TeamID
 	}
-	return firstOf(o.View.InstalledTeam, o.Team.ID, o.TeamID)
+	return cmp.Or(o.View.InstalledTeam, o.Team.ID, o.TeamID)
 }
 
 // enterprise is the organisation of that workspace; "" where there is none.
@@ -108,13 +100,13 @@ func (o origin) enterprise() string {
 	if len(o.Authorizations) > 0 {
 		return o.Authorizations[0].EnterpriseID
 	}
-	return firstOf(o.Enterprise.ID, o.EnterpriseID)
+	return cmp.Or(o.Enterprise.ID, o.EnterpriseID)
 }
 
 // address is whom to answer privately.
 func (o origin) address() Address {
 	return Address{
-		ResponseURL: o.ResponseURL, User: firstOf(o.User.ID, o.UserID), Channel: firstOf(o.Channel.ID, o.ChannelID),
+		ResponseURL: o.ResponseURL, User: cmp.Or(o.User.ID, o.UserID), Channel: cmp.Or(o.Channel.ID, o.ChannelID),
 	}
 }
 
@@ -124,7 +116,7 @@ func (e Envelope) Actor() string {
 	if err != nil {
 		return ""
 	}
-	return firstOf(from.address().User, from.Event.User.ID)
+	return cmp.Or(from.address().User, from.Event.User.ID)
 }
 
 // sayer is whom to answer privately about an envelope; nobody where it brings no

@@ -60,12 +60,12 @@ func named(method string, err error) error {
 // bare takes net/http's wrapper with the URL off an error.
 func bare(err error) error {
 	type urlError interface {
+		error
 		Timeout() bool
 		Temporary() bool
 		Unwrap() error
 	}
-	var wrapped urlError
-	if errors.As(err, &wrapped) && wrapped.Unwrap() != nil {
+	if wrapped, ok := errors.AsType[urlError](err); ok && wrapped.Unwrap() != nil {
 		return wrapped.Unwrap()
 	}
 	return err
@@ -89,13 +89,12 @@ func retryAfter(err error) (time.Duration, bool) {
 		status  slack.StatusCodeError
 		unread  *strconv.NumError // the header's, as slack-go reads it on a 429 only
 	)
-	if errors.As(err, &named) {
+	switch {
+	case errors.As(err, &named):
 		return named.After, true
-	}
-	if errors.As(err, &limited) {
+	case errors.As(err, &limited):
 		return min(max(limited.RetryAfter, unsaid), longestLimit), true
-	}
-	if errors.As(err, &status) && status.Code == http.StatusTooManyRequests || errors.As(err, &unread) {
+	case errors.As(err, &status) && status.Code == http.StatusTooManyRequests, errors.As(err, &unread):
 		return unsaid, true
 	}
 	code := ErrorCode(err)
@@ -104,8 +103,7 @@ func retryAfter(err error) (time.Duration, bool) {
 
 // Limited reports whether Slack asked to slow down, and for how long.
 func Limited(err error) (after time.Duration, ok bool) {
-	var limited *LimitedError
-	if errors.As(err, &limited) {
+	if limited, ok := errors.AsType[*LimitedError](err); ok {
 		return limited.After, true
 	}
 	return 0, false
@@ -114,12 +112,10 @@ func Limited(err error) (after time.Duration, ok bool) {
 // ErrorCode is Slack's word for a refusal, such as "channel_not_found"; "" for
 // any other error.
 func ErrorCode(err error) string {
-	var call *callError
-	if errors.As(err, &call) {
+	if call, ok := errors.AsType[*callError](err); ok {
 		return call.code
 	}
-	var refusal slack.SlackErrorResponse
-	if errors.As(err, &refusal) {
+	if refusal, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
 		return refusal.Err
 	}
 	return ""

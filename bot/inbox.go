@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -61,7 +62,7 @@ type Inbox struct {
 
 // NewInbox fills in the defaults.
 func NewInbox(c InboxConfig) *Inbox {
-	c.Prefix = firstOf(c.Prefix, defaultPrefix)
+	c.Prefix = cmp.Or(c.Prefix, defaultPrefix)
 	if c.Deadline == 0 {
 		c.Deadline = 500 * time.Millisecond
 	}

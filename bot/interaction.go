@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -30,8 +31,8 @@ func interaction(e Envelope) (*slack.InteractionCallback, bool) {
 	}
 	callback.ActionCallback.BlockActions = wire.Actions
 	callback.Message.ThreadTimestamp, callback.Message.Text = wire.Message.ThreadTimestamp, wire.Message.Text
-	callback.Message.Timestamp = firstOf(wire.Message.Timestamp, callback.Container.MessageTs)
-	callback.Channel.ID = firstOf(callback.Channel.ID, callback.Container.ChannelID)
+	callback.Message.Timestamp = cmp.Or(wire.Message.Timestamp, callback.Container.MessageTs)
+	callback.Channel.ID = cmp.Or(callback.Channel.ID, callback.Container.ChannelID)
 	if callback.Type == slack.InteractionTypeBlockActions && len(callback.RawState) > 0 {
 		_ = json.Unmarshal(callback.RawState, &callback.BlockActionState) // what cannot be read is not there
 	}

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -45,7 +46,7 @@ func (a Action) From() Address {
 // threadOf is the thread that somebody acted in. A message that a thread hangs on names
 // itself and is not in it; one that a person alone sees is named by the container.
 func threadOf(callback *slack.InteractionCallback) string {
-	thread := firstOf(callback.Message.ThreadTimestamp, callback.Container.ThreadTs)
+	thread := cmp.Or(callback.Message.ThreadTimestamp, callback.Container.ThreadTs)
 	if thread == callback.Message.Timestamp {
 		return ""
 	}
@@ -271,7 +272,7 @@ func (m *Mux) serveActions(ctx context.Context, e Envelope, callback *slack.Inte
 }
 
 func (e Envelope) action(callback *slack.InteractionCallback, action slack.BlockAction) Action {
-	at := actedAt(firstOf(action.ActionTs, callback.ActionTs), e.Received)
+	at := actedAt(cmp.Or(action.ActionTs, callback.ActionTs), e.Received)
 	return Action{EnvelopeID: e.ID, Received: e.Received, At: at, Callback: callback, Action: action}
 }
 

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -113,7 +114,7 @@ func laneName(stream string) string { return stream[strings.LastIndex(stream, ":
 
 func newParked(stream string, m redis.XMessage) Parked {
 	text := func(name string) string { s, _ := m.Values[name].(string); return s }
-	first := firstOf(text("parked_id"), m.ID)
+	first := cmp.Or(text("parked_id"), m.ID)
 	e := newEntry(nil, first, 1, m.Values)
 	parked := newEntry(nil, m.ID, 1, nil)
 	return Parked{
@@ -189,7 +190,7 @@ func (e Envelope) Gist() Gist {
 	}
 	what = slices.DeleteFunc(what, func(s string) bool { return s == "" })
 	return Gist{
-		User: firstOf(from.User.ID, from.UserID, from.Event.User.ID), Channel: firstOf(from.Channel.ID, from.ChannelID, from.Event.Channel.ID),
+		User: cmp.Or(from.User.ID, from.UserID, from.Event.User.ID), Channel: cmp.Or(from.Channel.ID, from.ChannelID, from.Event.Channel.ID),
 		What: strings.Join(what, " "),
 	}
 }

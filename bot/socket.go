@@ -2,6 +2,7 @@ package bot
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -145,8 +146,7 @@ func (k *socket) next(to *bytes.Buffer) (kind int, err error) {
 
 // over notes how the connection ended.
 func (k *socket) over(err error) {
-	var closed *websocket.CloseError
-	if errors.As(err, &closed) && closed.Code != websocket.CloseAbnormalClosure {
+	if closed, ok := errors.AsType[*websocket.CloseError](err); ok && closed.Code != websocket.CloseAbnormalClosure {
 		k.mu.Lock()
 		k.closing = true
 		k.mu.Unlock()
@@ -163,8 +163,7 @@ func (k *socket) parted() bool {
 
 // closeWords describes the end of a connection without its address.
 func closeWords(err error) string {
-	var closed *websocket.CloseError
-	if errors.As(err, &closed) {
+	if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
 		return fmt.Sprintf("close frame %d", closed.Code)
 	}
 	return bare(err).Error()
@@ -177,7 +176,7 @@ func (k *socket) take(ctx context.Context, data []byte) {
 		return
 	}
 	if f.Type == "disconnect" {
-		k.replace(firstOf(f.Reason, "no reason given"))
+		k.replace(cmp.Or(f.Reason, "no reason given"))
 		return
 	}
 	if f.Type == "hello" {
@@ -202,8 +201,7 @@ func readFrame(data []byte) (frame, error) {
 	var f frame
 	rest, payload := parted(data, "payload")
 	err := json.Unmarshal(rest, &f)
-	var mismatch *json.UnmarshalTypeError
-	if errors.As(err, &mismatch) && f.Type != "" {
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && f.Type != "" {
 		err = nil
 	}
 	f.Payload = withoutBlocks(unquoted(payload))

@@ -80,8 +80,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // KindOf returns the kind of an error of this package, 0 for any other and nil.
 func KindOf(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
 	return 0
@@ -92,8 +91,8 @@ func KindOf(err error) Kind {
 // says neither yes nor no. A 4xx and a throttled call are clear refusals, and
 // what never left this machine is clear too.
 func Unclear(err error) bool {
-	var e *Error
-	if !errors.As(err, &e) || !e.Sent || e.Kind == Throttled {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || !e.Sent || e.Kind == Throttled {
 		return false
 	}
 	refused := e.Status/100 == 4 && e.Status != statusRequestTimeout
@@ -114,8 +113,8 @@ var (
 // notSent is a failure from before the request left: its own if it is one of
 // this package's, for the request itself was not what reached the cloud.
 func notSent(op string, err error) error {
-	var e *Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
 		return &Error{Op: op, Kind: Unavailable, Err: err}
 	}
 	own := *e

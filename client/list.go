@@ -128,8 +128,7 @@ func (p *page) read(s *scanner) bool {
 // noInstanceMeant corrects a 404 to a call that names no instance: it is the
 // address or the project that does not exist.
 func noInstanceMeant(err error) error {
-	var e *Error
-	if errors.As(err, &e) && e.Kind == NotFound {
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == NotFound {
 		e.Kind = BadRequest
 	}
 	return err

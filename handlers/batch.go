@@ -71,8 +71,8 @@ func (h *Handlers) oneTarget(ctx context.Context, name string, draft messages.Dr
 // inBatch words a question about one instance without its buttons: they would
 // go on without the others.
 func inBatch(err error) error {
-	var q *messages.Answer
-	if !errors.As(err, &q) || len(q.Buttons) == 0 {
+	q, ok := errors.AsType[*messages.Answer](err)
+	if !ok || len(q.Buttons) == 0 {
 		return err
 	}
 	return messages.Refuse(messages.InBatch, "why", q.Text[0])

@@ -33,8 +33,7 @@ func (h *Handlers) showInstances(ctx context.Context, a ask, draft messages.Draf
 }
 
 func noneFound(err error, draft messages.Draft) error {
-	var unknown *cloud.UnknownError
-	if draft.Instance == "" && errors.As(err, &unknown) {
+	if _, unknown := errors.AsType[*cloud.UnknownError](err); unknown && draft.Instance == "" {
 		return messages.Refuse(messages.NoBastions)
 	}
 	return askName(err, draft)

@@ -96,8 +96,8 @@ func itemOf(r *approvals.Request, target approvals.Target) int {
 // inTheWay words the open requests that hold what a new one needs; other errors
 // pass.
 func (h *Handlers) inTheWay(ctx context.Context, err error, action approvals.Action, targets []approvals.Target) error {
-	var busy *store.BusyError
-	if !errors.As(err, &busy) {
+	busy, ok := errors.AsType[*store.BusyError](err)
+	if !ok {
 		return err
 	}
 	for _, target := range targets {

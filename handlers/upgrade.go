@@ -49,22 +49,22 @@ func (h *Handlers) withoutName(ctx context.Context, a ask, c Command) (time.Time
 	if err != nil {
 		return time.Time{}, false
 	}
-	var unknown *cloud.UnknownError
 	_, err = h.Cloud.Find(ctx, c.Instance)
-	return read.Time, errors.As(err, &unknown)
+	_, unknown := errors.AsType[*cloud.UnknownError](err)
+	return read.Time, unknown
 }
 
 // hintAtCommas says how several instances are named, where another one stands in what
 // was to be a time, or what is none among the names.
 func (h *Handlers) hintAtCommas(ctx context.Context, names, when string, err error) error {
-	var q *messages.Answer
-	if !errors.As(err, &q) {
+	q, ok := errors.AsType[*messages.Answer](err)
+	if !ok {
 		return err
 	}
 	if at := strings.LastIndex(names, listed); at >= 0 {
-		var unknown *cloud.UnknownError
 		last := names[at+len(listed):]
-		if _, fault := h.Cloud.Find(ctx, last); errors.As(fault, &unknown) {
+		_, fault := h.Cloud.Find(ctx, last)
+		if _, unknown := errors.AsType[*cloud.UnknownError](fault); unknown {
 			q.Text = append(q.Text, messages.Say(messages.JoinedNames, "name", messages.Code(last)))
 		}
 		return err
@@ -104,8 +104,8 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 	}
 	zone, reach := h.voice(ctx, a.user).Zone, h.reach(h.anyNotice())
 	reading, err := timephrase.Parse(phrase, a.at, zone, reach)
-	var unread *timephrase.Error
-	if !errors.As(err, &unread) {
+	unread, ok := errors.AsType[*timephrase.Error](err)
+	if !ok {
 		return reading, err
 	}
 	if soon := h.tooSoon(phrase, a.at, zone); soon != nil {
@@ -131,8 +131,8 @@ func (h *Handlers) tooSoon(phrase string, now time.Time, zone *time.Location) *t
 		return nil
 	}
 	_, err := timephrase.Parse("in 1 minute", now, zone, h.reach(h.anyNotice()))
-	var soon *timephrase.Error
-	if errors.As(err, &soon) {
+	soon, ok := errors.AsType[*timephrase.Error](err)
+	if ok {
 		soon.Chinese = utf8.RuneCountInString(phrase) < len(phrase)
 	}
 	return soon
@@ -160,8 +160,8 @@ func askTime(unread *timephrase.Error, draft messages.Draft) *messages.Answer {
 // askOpen offers times at which the policy's calendar is open, and to those who
 // may override it the one they asked for. Other errors pass.
 func (h *Handlers) askOpen(err error, draft messages.Draft) error {
-	var closed *policy.ClosedError
-	if !errors.As(err, &closed) {
+	closed, ok := errors.AsType[*policy.ClosedError](err)
+	if !ok {
 		return err
 	}
 	q := messages.Tell(messages.Closed(closed))
@@ -224,8 +224,7 @@ func (h *Handlers) inReach(ctx context.Context, a ask, at time.Time, notice time
 	}
 	date := fmt.Sprintf("<!date^%d^{date}|then>", at.Unix()) // as Slack writes it: it names no zone
 	_, err := timephrase.Parse(date, now, h.voice(ctx, a.user).Zone, reach)
-	var unread *timephrase.Error
-	if errors.As(err, &unread) {
+	if unread, ok := errors.AsType[*timephrase.Error](err); ok {
 		return askTime(unread, draft)
 	}
 	return err

@@ -86,8 +86,8 @@ func objectionsTo(ctx context.Context, sender *bot.Sender, s messages.Sample, wa
 		default:
 			objections, err = sender.ValidateMessage(ctx, s.Message)
 		}
-		var limited *bot.LimitedError
-		if !errors.As(err, &limited) {
+		limited, ok := errors.AsType[*bot.LimitedError](err)
+		if !ok {
 			return objections, err
 		}
 		wait = limited.After

@@ -167,14 +167,13 @@ func printSettings(w io.Writer, name string) {
 
 // problemsOf words what could not be parsed, without the values.
 func problemsOf(err error) []string {
-	var all env.AggregateError
-	if !errors.As(err, &all) {
+	all, ok := errors.AsType[env.AggregateError](err)
+	if !ok {
 		return nil
 	}
 	var problems []string
 	for _, one := range all.Errors {
-		var parse env.ParseError
-		if errors.As(one, &parse) {
+		if parse, ok := errors.AsType[env.ParseError](one); ok {
 			problems = append(problems, fmt.Sprintf("%s is not a %s", nameOf(parse.Name), kindWords(parse.Type)))
 		}
 	}

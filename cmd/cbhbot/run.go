@@ -319,8 +319,7 @@ func (s *service) work(ctx context.Context, d bot.Delivery) error {
 	growstack.Grow()
 	begun := time.Now()
 	err := s.mux.Serve(ctx, d.Envelope)
-	var untold *handlers.UntoldError
-	if errors.As(err, &untold) && bot.Unclear(err) && d.Try >= mostTold {
+	if _, untold := errors.AsType[*handlers.UntoldError](err); untold && bot.Unclear(err) && d.Try >= mostTold {
 		s.log.WithError(err).WithField("envelope", d.ID).Warn("an answer may have been read more than once, and is not repeated")
 		return nil
 	}

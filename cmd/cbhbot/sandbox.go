@@ -13,8 +13,7 @@ import (
 
 func sandboxCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	err := sandbox.Run(ctx, args, stdout, sandbox.Program{Check: checkSandboxed, Bot: runSandboxed, OpenRedis: openRedis})
-	var wrong sandbox.UsageError
-	if errors.As(err, &wrong) {
+	if _, wrong := errors.AsType[sandbox.UsageError](err); wrong {
 		return usageError{err}
 	}
 	return err

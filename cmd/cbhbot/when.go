@@ -109,8 +109,8 @@ func whenRefused(stderr io.Writer, err error) int {
 
 // refused says what is wrong, and the instants the phrase may mean.
 func (w whenAnswers) refused(stderr io.Writer, q question, err error) int {
-	var e *timephrase.Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*timephrase.Error](err)
+	if !ok {
 		return whenRefused(stderr, err)
 	}
 	voice := w.voice(q, e.Chinese)
@@ -193,8 +193,7 @@ func (w whenAnswers) answerLine(line []byte) reply {
 
 func (w whenAnswers) refusal(q question, err error) reply {
 	r := reply{Error: string(timephrase.Invalid), Message: err.Error()}
-	var e *timephrase.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*timephrase.Error](err); ok {
 		r.Error, r.Message = string(e.Kind), w.voice(q, e.Chinese).Plain(messages.PhraseFault(e))
 		for _, c := range e.Candidates {
 			r.Candidates = append(r.Candidates, rfc3339(c.Time))

@@ -51,8 +51,7 @@ func outcomeOf(err error) approvals.Outcome {
 // said is a refusal in the cloud's own words.
 func said(err error) approvals.Outcome {
 	outcome := approvals.Outcome{Kind: approvals.Refused, Code: codeOf(err), Raw: err.Error()}
-	var cloud *client.Error
-	if errors.As(err, &cloud) {
+	if cloud, ok := errors.AsType[*client.Error](err); ok {
 		outcome.Status, outcome.RequestID, outcome.Raw, outcome.Wait = cloud.Status, cloud.RequestID, cloud.Message, cloud.RetryAfter
 	}
 	return outcome

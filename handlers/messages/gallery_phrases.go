@@ -44,8 +44,8 @@ func readingOf(phrase string) timephrase.Reading {
 
 func faultOf(phrase string) *timephrase.Error {
 	_, err := timephrase.Parse(phrase, sampleNow, ZoneOf("Asia/Shanghai"), sampleLimits)
-	var fault *timephrase.Error
-	if !errors.As(err, &fault) {
+	fault, ok := errors.AsType[*timephrase.Error](err)
+	if !ok {
 		panic(err)
 	}
 	return fault
