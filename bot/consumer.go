@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"fmt"
-	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -158,11 +157,7 @@ var errDeadly = fmt.Errorf("begun %d times and never finished", mostDeliveries)
 // handle turns a panic into an error, so that one entry cannot take the process,
 // and with it everybody else's work, down.
 func (c *consumer) handle(ctx context.Context, e entry) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
-		}
-	}()
+	defer recovered(&err)
 	if e.deliveries > mostDeliveries {
 		return errDeadly
 	}

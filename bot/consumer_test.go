@@ -267,7 +267,7 @@ func TestPoisonIsParkedWithItsReasonAndBlocksNobody(t *testing.T) {
 	}
 	reasons := map[string]bool{}
 	for _, lane := range depths(t, in) {
-		for _, m := range client.XRange(ctx, lane.ParkedKey(), "-", "+").Val() {
+		for _, m := range client.XRange(ctx, lane.Stream+":parked", "-", "+").Val() {
 			reason, _, _ := strings.Cut(m.Values["parked_because"].(string), "\n")
 			reasons[reason] = m.Values["parked_id"] != ""
 		}

@@ -18,7 +18,7 @@ import (
 //	Disowned   Slack does not accept our token; nothing was done
 //	Permanent  refused for what was asked; nothing was done, nor will be
 //	           (Gone: there is no such message of ours; Unfit: Slack will not have the content;
-//	           Outdated: the view has changed meanwhile; Expired: the trigger is over)
+//	           Outdated: the view has changed meanwhile)
 //	none       nothing was done, and the next attempt may succeed: no server was
 //	           reached, or Slack has a passing reason
 //
@@ -129,7 +129,6 @@ var (
 	disownedCodes = []string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
 	goneCodes     = []string{"message_not_found", "thread_not_found", "cant_update_message"} // the last: it is the bot's whom the app was before
 	outdatedCodes = []string{"hash_conflict"}
-	expiredCodes  = []string{"expired_trigger_id", "exchanged_trigger_id"}
 	unfitCodes    = []string{
 		"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text", "block_mismatch",
 		"invalid_metadata_format", "invalid_metadata_schema", "metadata_too_large", "attachment_payload_limit_exceeded",
@@ -166,10 +165,6 @@ func Gone(err error) bool { return saidBySlack(err, goneCodes) }
 // Outdated reports whether a view is another one than that of the hash
 // (https://docs.slack.dev/reference/methods/views.update#errors).
 func Outdated(err error) bool { return saidBySlack(err, outdatedCodes) }
-
-// Expired reports whether a trigger was used before, or is older than 3 seconds
-// (https://docs.slack.dev/reference/methods/views.open#errors).
-func Expired(err error) bool { return saidBySlack(err, expiredCodes) }
 
 // Unfit reports whether Slack will not have what was to be shown, anywhere.
 func Unfit(err error) bool { return saidBySlack(err, unfitCodes) }

@@ -6,7 +6,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -183,10 +182,7 @@ type Depth struct {
 }
 
 // Lane is the lane's name: presses or commands.
-func (d Depth) Lane() string { return d.Stream[strings.LastIndexByte(d.Stream, ':')+1:] }
-
-// ParkedKey is the stream of what was put aside, with why.
-func (d Depth) ParkedKey() string { return parkedKey(d.Stream) }
+func (d Depth) Lane() string { return laneName(d.Stream) }
 
 // Depths is how full the lanes are, presses first.
 func (i *Inbox) Depths(ctx context.Context) ([]Depth, error) {

@@ -16,9 +16,15 @@ import (
 
 // Command is a slash command.
 type Command struct {
-	EnvelopeID string
-	Received   time.Time
-	slack.SlashCommand
+	EnvelopeID  string    `json:"-"`
+	Received    time.Time `json:"-"`
+	UserID      string    `json:"user_id"`
+	ChannelID   string    `json:"channel_id"`
+	ChannelName string    `json:"channel_name"`
+	Name        string    `json:"command"`
+	Text        string    `json:"text"`
+	ResponseURL string    `json:"response_url"`
+	TriggerID   string    `json:"trigger_id"` // opens a form within 3 s
 }
 
 // From is whom to answer privately.
@@ -26,21 +32,26 @@ func (c Command) From() Address {
 	return Address{ResponseURL: c.ResponseURL, User: c.UserID, Channel: c.ChannelID}
 }
 
-// Action is one press of a button or choice from a menu. Of the message and the
-// view it was made in, the blocks are left out.
-type Action struct {
+// Interaction is what a person did in Slack's own surfaces. Of the message and the view
+// that it was done in, the blocks are left out.
+type Interaction struct {
 	EnvelopeID string
 	Received   time.Time
-	At         time.Time // when the person pressed, by Slack's clock; else Received
+	At         time.Time // when the person did it, by Slack's clock where it says so; else Received
 	Callback   *slack.InteractionCallback
-	Action     slack.BlockAction
 }
 
-// From is whom to answer privately, in the thread the press was made in.
-func (a Action) From() Address {
+// From is whom to answer privately, in the thread that it was done in.
+func (i Interaction) From() Address {
 	return Address{
-		ResponseURL: a.Callback.ResponseURL, User: a.Callback.User.ID, Channel: a.Callback.Channel.ID, ThreadTS: threadOf(a.Callback),
+		ResponseURL: i.Callback.ResponseURL, User: i.Callback.User.ID, Channel: i.Callback.Channel.ID, ThreadTS: threadOf(i.Callback),
 	}
+}
+
+// Action is one press of a button or choice from a menu.
+type Action struct {
+	Interaction
+	Action slack.BlockAction
 }
 
 // threadOf is the thread that somebody acted in. A message that a thread hangs on names
@@ -53,13 +64,8 @@ func threadOf(callback *slack.InteractionCallback) string {
 	return thread
 }
 
-// Submission is a form that was sent, without its blocks.
-type Submission struct {
-	EnvelopeID string
-	Received   time.Time
-	At         time.Time // when the person sent it, by Slack's clock where it says so; else Received
-	Callback   *slack.InteractionCallback
-}
+// Submission is a form that was sent.
+type Submission struct{ Interaction }
 
 // From is whom to answer privately: in the conversation that was chosen in a menu whose
 // response_url is enabled
@@ -78,26 +84,14 @@ func (s Submission) From() Address {
 
 // Shortcut is a choice from Slack's own menus: of a global shortcut, which says of no
 // channel, or of one in a message's menu, whose message is told by its channel,
-// timestamp, thread and text.
-type Shortcut struct {
-	EnvelopeID string
-	Received   time.Time
-	At         time.Time                  // when the person chose it, by Slack's clock; else Received
-	Callback   *slack.InteractionCallback // its CallbackID says which shortcut it is, its TriggerID opens a form
-}
-
-// From is whom to answer privately, in the thread that the message is in.
-func (s Shortcut) From() Address {
-	return Address{
-		ResponseURL: s.Callback.ResponseURL, User: s.Callback.User.ID, Channel: s.Callback.Channel.ID, ThreadTS: threadOf(s.Callback),
-	}
-}
+// timestamp, thread and text. Its CallbackID says which shortcut it is, its TriggerID
+// opens a form.
+type Shortcut = Interaction
 
 // Query asks for the options of a searchable menu.
 type Query struct {
-	EnvelopeID string
-	Callback   *slack.InteractionCallback
-	Value      string // what was typed so far
+	Callback *slack.InteractionCallback
+	Value    string // what was typed so far
 }
 
 // Event is something that happened in the workspace.
@@ -110,9 +104,7 @@ type Event struct {
 	BotID    string    `json:"bot_id"`
 	Channel  string    `json:"channel"`
 	Text     string    `json:"text"`
-	TS       string    `json:"ts"`
 	ThreadTS string    `json:"thread_ts"`
-	Tab      string    `json:"tab"`
 	Group    string    `json:"subteam_id"`
 	Edited   *struct{} `json:"edited"` // nil: nobody has changed the message since
 	Shared   bool      `json:"-"`      // it happened in a channel that is shared with another company
@@ -176,11 +168,7 @@ func (m *Mux) Event(kind string, h func(context.Context, Event) error) { m.event
 // same one. What nobody handles, or nobody can read, is nothing to do; a panic
 // is an error.
 func (m *Mux) Serve(ctx context.Context, e Envelope) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
-		}
-	}()
+	defer recovered(&err)
 	switch e.Type {
 	case TypeCommand:
 		return m.serveCommand(ctx, e)
@@ -192,43 +180,27 @@ func (m *Mux) Serve(ctx context.Context, e Envelope) (err error) {
 	return nil
 }
 
+// recovered makes a panic the error of the function that defers it.
+func recovered(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+	}
+}
+
 func (m *Mux) serveCommand(ctx context.Context, e Envelope) error {
-	var wire commandWire
-	if json.Unmarshal(e.Payload, &wire) != nil {
+	var c Command
+	if json.Unmarshal(e.Payload, &c) != nil {
 		return nil
 	}
-	h := m.commands[wire.Command]
+	c.EnvelopeID, c.Received = e.ID, e.Received
+	h := m.commands[c.Name]
 	if h == nil {
 		h = m.commands["*"]
 	}
 	if h == nil {
 		return nil
 	}
-	return h(ctx, Command{EnvelopeID: e.ID, Received: e.Received, SlashCommand: wire.command()})
-}
-
-// commandWire reads a command's payload; some of its booleans come as text.
-type commandWire struct {
-	TeamID       string `json:"team_id"`
-	TeamDomain   string `json:"team_domain"`
-	EnterpriseID string `json:"enterprise_id"`
-	ChannelID    string `json:"channel_id"`
-	ChannelName  string `json:"channel_name"`
-	UserID       string `json:"user_id"`
-	UserName     string `json:"user_name"`
-	Command      string `json:"command"`
-	Text         string `json:"text"`
-	ResponseURL  string `json:"response_url"`
-	TriggerID    string `json:"trigger_id"`
-	APIAppID     string `json:"api_app_id"`
-}
-
-func (w commandWire) command() slack.SlashCommand {
-	return slack.SlashCommand{
-		TeamID: w.TeamID, TeamDomain: w.TeamDomain, EnterpriseID: w.EnterpriseID, ChannelID: w.ChannelID,
-		ChannelName: w.ChannelName, UserID: w.UserID, UserName: w.UserName, Command: w.Command, Text: w.Text,
-		ResponseURL: w.ResponseURL, TriggerID: w.TriggerID, APIAppID: w.APIAppID,
-	}
+	return h(ctx, c)
 }
 
 func (m *Mux) serveInteraction(ctx context.Context, e Envelope) error {
@@ -243,8 +215,7 @@ func (m *Mux) serveInteraction(ctx context.Context, e Envelope) error {
 		return m.serveSubmission(ctx, e, callback)
 	case slack.InteractionTypeShortcut, slack.InteractionTypeMessageAction:
 		if m.shortcut != nil {
-			at := actedAt(callback.ActionTs, e.Received)
-			return m.shortcut(ctx, Shortcut{EnvelopeID: e.ID, Received: e.Received, At: at, Callback: callback})
+			return m.shortcut(ctx, e.interaction(callback, callback.ActionTs))
 		}
 	}
 	return nil
@@ -263,7 +234,8 @@ func (m *Mux) serveActions(ctx context.Context, e Envelope, callback *slack.Inte
 			continue
 		}
 		if h := handlerFor(m.actions, action.ActionID); h != nil {
-			if err := h(ctx, e.action(callback, *action)); err != nil {
+			at := cmp.Or(action.ActionTs, callback.ActionTs)
+			if err := h(ctx, Action{e.interaction(callback, at), *action}); err != nil {
 				return err
 			}
 		}
@@ -271,13 +243,12 @@ func (m *Mux) serveActions(ctx context.Context, e Envelope, callback *slack.Inte
 	return nil
 }
 
-func (e Envelope) action(callback *slack.InteractionCallback, action slack.BlockAction) Action {
-	at := actedAt(cmp.Or(action.ActionTs, callback.ActionTs), e.Received)
-	return Action{EnvelopeID: e.ID, Received: e.Received, At: at, Callback: callback, Action: action}
+func (e Envelope) interaction(callback *slack.InteractionCallback, at string) Interaction {
+	return Interaction{EnvelopeID: e.ID, Received: e.Received, At: actedAt(at, e.Received), Callback: callback}
 }
 
 func (e Envelope) submission(callback *slack.InteractionCallback) Submission {
-	return Submission{EnvelopeID: e.ID, Received: e.Received, At: actedAt(callback.ActionTs, e.Received), Callback: callback}
+	return Submission{e.interaction(callback, callback.ActionTs)}
 }
 
 // handlerFor finds a handler by the whole id, or by what stands before a colon.
@@ -334,7 +305,7 @@ func (m *Mux) Reply(ctx context.Context, e Envelope) (payload any) {
 		}
 	case slack.InteractionTypeBlockSuggestion:
 		if callback, ok := interaction(e); ok {
-			return m.suggestions(ctx, Query{EnvelopeID: e.ID, Callback: callback, Value: callback.Value})
+			return m.suggestions(ctx, Query{Callback: callback, Value: callback.Value})
 		}
 	}
 	return nil

@@ -69,7 +69,7 @@ func TestAFormFromAShortcutInAWorkspace(t *testing.T) {
 		if _, err = sender.UpdateView(ctx, opened.ID, opened.Hash, planForm(false)); !bot.Outdated(err) {
 			t.Errorf("an old hash: %v", err)
 		}
-		if _, err = sender.OpenView(ctx, s.Callback.TriggerID, planForm(false)); !bot.Expired(err) {
+		if _, err = sender.OpenView(ctx, s.Callback.TriggerID, planForm(false)); bot.ErrorCode(err) != "exchanged_trigger_id" {
 			t.Errorf("a trigger for the second time: %v", err)
 		}
 		_, err = sender.UpdateView(ctx, updated.ID, updated.Hash, planForm(true))

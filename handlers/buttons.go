@@ -17,12 +17,17 @@ import (
 	"cbhbot/handlers/messages"
 )
 
+// acted is somebody doing something in Slack's own surfaces.
+func acted(i bot.Interaction) ask {
+	return ask{
+		event: i.EnvelopeID, user: i.Callback.User.ID, channel: i.Callback.Channel.ID, called: i.Callback.Channel.Name, at: i.Received,
+		trigger: i.Callback.TriggerID, to: i.From(),
+	}
+}
+
 // press is somebody pressing a button.
 func press(a bot.Action) ask {
-	pressed := ask{
-		event: a.EnvelopeID, user: a.Callback.User.ID, channel: a.Callback.Channel.ID, called: a.Callback.Channel.Name, at: a.Received,
-		trigger: a.Callback.TriggerID, to: a.From(),
-	}
+	pressed := acted(a.Interaction)
 	if a.Callback.View.Type == slack.VTHomeTab {
 		pressed.home = new(atomic.Bool)
 	}

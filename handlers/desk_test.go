@@ -12,7 +12,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
-	"github.com/slack-go/slack"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
@@ -135,7 +134,7 @@ func (d *desk) cloud(project string, clock func() time.Time) *client.Client {
 func (d *desk) types(text string) slackemu.Message {
 	d.t.Helper()
 	d.events++
-	c := bot.Command{SlashCommand: slack.SlashCommand{UserID: slackemu.UserRita, ChannelID: slackemu.ChannelOps, Text: text}}
+	c := bot.Command{UserID: slackemu.UserRita, ChannelID: slackemu.ChannelOps, Text: text}
 	c.EnvelopeID, c.Received = fmt.Sprint("event-", d.events), now
 	before := len(d.answers())
 	if err := d.onCommand(context.Background(), c); err != nil {

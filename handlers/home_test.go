@@ -22,7 +22,7 @@ import (
 func (d *desk) opens(user string) {
 	d.t.Helper()
 	d.events++
-	if err := d.onHome(context.Background(), bot.Event{ID: fmt.Sprint("event-", d.events), User: user, Tab: "home"}); err != nil {
+	if err := d.onHome(context.Background(), bot.Event{ID: fmt.Sprint("event-", d.events), User: user}); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -283,7 +283,7 @@ func TestAPressOnHomeIsAnsweredThere(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	d.opens(slackemu.UserRita)
-	p := bot.Action{Callback: new(slack.InteractionCallback)}
+	p := bot.Action{Interaction: bot.Interaction{Callback: new(slack.InteractionCallback)}}
 	p.EnvelopeID, p.Received, p.Callback.User.ID, p.Callback.View.Type = "press", now, slackemu.UserRita, slack.VTHomeTab
 	p.Action.Value = messages.Draft{Verb: "list", Instance: "mine"}.Value()
 	if err := d.pressing(d.onContinue)(context.Background(), p); err != nil {

@@ -47,7 +47,7 @@ func TestTheFormSaysTheNoticeThatHolds(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	d.MinLead = 2 * time.Hour
-	soon := bot.Submission{Callback: &slack.InteractionCallback{}}
+	soon := bot.Submission{Interaction: bot.Interaction{Callback: &slack.InteractionCallback{}}}
 	soon.Received = now
 	soon.Callback.View.State = &slack.ViewState{Values: map[string]map[string]slack.BlockAction{
 		messages.InputTime: {"time": {SelectedDateTime: now.Add(time.Hour).Unix()}},

@@ -11,10 +11,7 @@ import (
 // onShortcut opens the form for an upgrade: from a message's menu in the message's
 // channel and with its words as the reason, else with the question in which channel.
 func (h *Handlers) onShortcut(ctx context.Context, s bot.Shortcut) error {
-	a := ask{
-		event: s.EnvelopeID, user: s.Callback.User.ID, channel: s.Callback.Channel.ID, called: s.Callback.Channel.Name, at: s.Received,
-		trigger: s.Callback.TriggerID, to: s.From(),
-	}
+	a := acted(s)
 	draft := messages.Draft{Verb: "upgrade", Channel: a.channel, Reason: messages.ReasonOf(mrkdwn.Unescape(s.Callback.Message.Text))}
 	return h.serve(ctx, a, func(a ask) error {
 		if err := h.admit(ctx, a, draft.Verb); err != nil {

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/slack-go/slack"
-
 	"cbhbot/bot"
 	"cbhbot/bot/slackemu"
 	"cbhbot/handlers/cloud"
@@ -22,7 +20,7 @@ func TestWhoCannotBeLookedUpYetWaits(t *testing.T) {
 	d := newDesk(t, cloud.DefaultProject)
 	limited := slackemu.MethodFault{Status: http.StatusTooManyRequests, RetryAfter: 3, Times: 1}
 	d.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"users.info": limited, "users.list": {Error: "missing_scope"}}})
-	c := bot.Command{SlashCommand: slack.SlashCommand{UserID: slackemu.UserRita, ChannelID: slackemu.ChannelOps, Text: "list"}}
+	c := bot.Command{UserID: slackemu.UserRita, ChannelID: slackemu.ChannelOps, Text: "list"}
 	c.EnvelopeID, c.Received = "event", now
 	types := func() error { return d.onCommand(context.Background(), c) }
 	for range 2 {
@@ -49,7 +47,7 @@ func TestNobodyIsToldToWaitWhoseAnswerIsUnderWay(t *testing.T) {
 	d.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{
 		"users.info": {Times: 1, Delay: answerWithin * 3 / 10}, "chat.postEphemeral": {Times: 1, Delay: answerWithin * 8 / 10},
 	}})
-	c := bot.Command{SlashCommand: slack.SlashCommand{UserID: slackemu.UserRita, ChannelID: slackemu.ChannelOps, Text: "list"}}
+	c := bot.Command{UserID: slackemu.UserRita, ChannelID: slackemu.ChannelOps, Text: "list"}
 	c.EnvelopeID, c.Received = "event", now
 	if err := d.onCommand(context.Background(), c); err != nil {
 		t.Fatal(err)

@@ -20,12 +20,12 @@ func TestAFormSaysTheEarliestTimeInTheZoneOfWhoeverFillsIt(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	d.clouds[cloud.DefaultProject].SetBehaviour(cbhemu.Behaviour{})
-	s := bot.Submission{Received: now, Callback: &slack.InteractionCallback{View: slack.View{
+	s := bot.Submission{Interaction: bot.Interaction{Received: now, Callback: &slack.InteractionCallback{View: slack.View{
 		PrivateMetadata: messages.Draft{Verb: "upgrade", Instance: "bastion-prod", Zone: "Asia/Shanghai"}.Value(),
 		State: &slack.ViewState{Values: map[string]map[string]slack.BlockAction{
 			messages.InputTime: {"time": {SelectedDateTime: now.Add(time.Hour).Unix()}},
 		}},
-	}}}
+	}}}}
 	got := d.checkTime(context.Background(), s).Errors[messages.InputTime]
 	if !strings.Contains(got, "The earliest is Thu 26 Nov 2026 20:1") || !strings.Contains(got, "Asia/Shanghai") {
 		t.Error(got)
