@@ -52,10 +52,7 @@ func openAudit(rdb redis.UniversalClient) *audit.Log {
 // auditFlags parses the flags of a subcommand of audit, and connects to Redis.
 func auditFlags(ctx context.Context, set *flag.FlagSet, args []string) (redis.UniversalClient, error) {
 	connect := redisFlag(set)
-	rest, err := cli.Parse(set, args)
-	if err == nil {
-		err = cli.Takes(set, rest)
-	}
+	_, err := cli.Read(set, args)
 	if err != nil {
 		return nil, err
 	}

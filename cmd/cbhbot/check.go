@@ -11,6 +11,7 @@ import (
 
 	"cbhbot/bot"
 	"cbhbot/cmd/cbhbot/check"
+	"cbhbot/cmd/cbhbot/cli"
 )
 
 const checkMore = `
@@ -33,7 +34,7 @@ func checkCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	}
 	var blocks blocksFlag
 	asJSON := false
-	values, err := gather("check", args, environment(), stdout, func(set *flag.FlagSet) {
+	values, err := gather("check", args, os.Environ(), stdout, func(set *flag.FlagSet) {
 		set.Var(&blocks, "blocks", "")
 		set.BoolVar(&asJSON, "json", false, "")
 	})
@@ -78,11 +79,11 @@ func checkAll(ctx context.Context, c Config, asJSON bool, stdout io.Writer) erro
 func checked(c Config) (check.Settings, error) {
 	log, err := newLog(c, io.Discard)
 	if err != nil {
-		return check.Settings{}, usageError{err}
+		return check.Settings{}, cli.UsageError{Err: err}
 	}
 	rdb, err := openRedis(c.RedisURL)
 	if err != nil {
-		return check.Settings{}, usageError{err}
+		return check.Settings{}, cli.UsageError{Err: err}
 	}
 	s := check.Settings{
 		BotToken: c.SlackBotToken, AppToken: c.SlackAppToken, SlackURL: c.SlackAPIURL, SlackHTTP: bot.NewHTTPClient(), Connections: c.SlackConnections,

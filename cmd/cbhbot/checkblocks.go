@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cbhbot/bot"
+	"cbhbot/cmd/cbhbot/cli"
 	"cbhbot/handlers/messages"
 )
 
@@ -43,11 +44,11 @@ const checkPause = 200 * time.Millisecond
 // all languages. It posts nothing, and needs no setting but Slack's.
 func checkBlocks(ctx context.Context, c Config, pause time.Duration, stdout io.Writer) error {
 	if c.SlackBotToken == "" {
-		return usageError{errors.New("check --blocks asks Slack: set SLACK_BOT_TOKEN")}
+		return cli.UsageError{Err: errors.New("check --blocks asks Slack: set SLACK_BOT_TOKEN")}
 	}
 	log, err := newLog(c, io.Discard)
 	if err != nil {
-		return usageError{err}
+		return cli.UsageError{Err: err}
 	}
 	sender := bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, Log: log, Now: time.Now})
 	asked, objected := 0, 0

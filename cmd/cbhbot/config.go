@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"reflect"
 	"regexp"
 	"slices"
@@ -117,7 +116,10 @@ func configOf(name string, values map[string]string) (Config, error) {
 		}
 	}
 	if len(problems) > 0 {
-		return c, usageError{fmt.Errorf("the configuration has %d problem(s):\n  - %s\n`cbhbot run --help` lists every setting", len(problems), strings.Join(problems, "\n  - "))}
+		list := strings.Join(problems, "\n  - ")
+		return c, cli.UsageError{
+			Err: fmt.Errorf("the configuration has %d problem(s):\n  - %s\n`cbhbot run --help` lists every setting", len(problems), list),
+		}
 	}
 	return c, nil
 }
@@ -136,12 +138,9 @@ func gather(name string, args, environ []string, stdout io.Writer, more ...func(
 			return nil
 		})
 	}
-	rest, err := cli.Parse(flags, args)
+	_, err := cli.Read(flags, args)
 	if errors.Is(err, flag.ErrHelp) {
 		printSettings(stdout, name)
-	}
-	if err == nil {
-		err = cli.Takes(flags, rest) // which may be secrets, and are not repeated
 	}
 	if err != nil {
 		return nil, err
@@ -259,5 +258,3 @@ func (c Config) policy() *policy.Policy {
 	}
 	return policy.OneLine(set, c.Quorum, c.Channel)
 }
-
-func environment() []string { return os.Environ() }

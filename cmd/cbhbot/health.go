@@ -25,18 +25,15 @@ does, 1 nothing answers or it says something else.
 // for an image that has no other program to ask with.
 func healthCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	set := cli.Flags("health")
-	rest, err := cli.Parse(set, args)
-	if err == nil {
-		err = cli.Takes(set, rest)
-	}
+	_, err := cli.Read(set, args)
 	if err != nil {
 		return helped(err, stdout, healthUsage)
 	}
 	var asked struct {
 		Listen string `env:"CBHBOT_LISTEN" envDefault:"127.0.0.1:9090"`
 	}
-	if err := env.ParseWithOptions(&asked, env.Options{Environment: env.ToMap(environment())}); err != nil {
-		return usageError{err}
+	if err := env.Parse(&asked); err != nil {
+		return cli.UsageError{Err: err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -46,12 +43,12 @@ func healthCommand(ctx context.Context, args []string, stdout io.Writer) error {
 func askHealth(ctx context.Context, listen string, stdout io.Writer) error {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
-		return usageError{fmt.Errorf("CBHBOT_LISTEN: %w", err)}
+		return cli.UsageError{Err: fmt.Errorf("CBHBOT_LISTEN: %w", err)}
 	}
 	address := net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/healthz", nil)
 	if err != nil {
-		return usageError{fmt.Errorf("CBHBOT_LISTEN: %w", err)}
+		return cli.UsageError{Err: fmt.Errorf("CBHBOT_LISTEN: %w", err)}
 	}
 	direct := http.Client{Transport: &http.Transport{}} // a proxy does not lead to this machine
 	response, err := direct.Do(request)

@@ -4,27 +4,19 @@ import (
 	"crypto/rand"
 	"fmt"
 	"os"
-	"sync"
+	"sync/atomic"
 
 	"cbhbot/bot"
 )
 
 // home is the workspace the bot lives in, once Slack has said so.
-type home struct {
-	mu sync.Mutex
-	id bot.Identity
-}
-
-func (h *home) set(id bot.Identity) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.id = id
-}
+type home struct{ id atomic.Pointer[bot.Identity] }
 
 func (h *home) identity() bot.Identity {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.id
+	if id := h.id.Load(); id != nil {
+		return *id
+	}
+	return bot.Identity{}
 }
 
 // replica names this process among those that share the work. A process that

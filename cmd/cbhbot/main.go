@@ -96,19 +96,13 @@ func nearestCommand(typed string) string {
 	return ""
 }
 
-// usageError is a mistake in how the program was started.
-type usageError struct{ error }
-
 func exitCode(err error, stderr io.Writer) int {
-	var wrong usageError
-	var misused cli.UsageError
-	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
+	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return exitOK
-	case errors.As(err, &wrong), errors.As(err, &misused):
-		fmt.Fprintf(stderr, "cbhbot: %v\n", err)
-		return exitUsage
 	}
 	fmt.Fprintf(stderr, "cbhbot: %v\n", err)
+	if _, misused := errors.AsType[cli.UsageError](err); misused {
+		return exitUsage
+	}
 	return exitFailed
 }

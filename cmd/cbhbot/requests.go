@@ -35,10 +35,7 @@ func requestsCommand(ctx context.Context, args []string, stdout io.Writer) error
 	set := cli.Flags("requests")
 	open, limit, asJSON := set.Bool("open", false, ""), set.Int("limit", 20, "`n`"), set.Bool("json", false, "")
 	connect := redisFlag(set)
-	rest, err := cli.Parse(set, args)
-	if err == nil {
-		err = cli.Takes(set, rest)
-	}
+	_, err := cli.Read(set, args)
 	if err == nil && *limit < 1 {
 		err = cli.Misuse(set, "--limit is at least 1")
 	}
@@ -158,10 +155,7 @@ func printable(text string) string {
 func requestCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	set := cli.Flags("request")
 	asJSON, connect := set.Bool("json", false, ""), redisFlag(set)
-	rest, err := cli.Parse(set, args)
-	if err == nil {
-		err = cli.Takes(set, rest, "the number of a request, such as CBH-142")
-	}
+	rest, err := cli.Read(set, args, "the number of a request, such as CBH-142")
 	if err != nil {
 		return helped(err, stdout, requestsUsage)
 	}

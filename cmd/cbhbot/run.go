@@ -28,6 +28,7 @@ import (
 	"cbhbot/approvals/store"
 	"cbhbot/bot"
 	"cbhbot/cmd/cbhbot/check"
+	"cbhbot/cmd/cbhbot/cli"
 	"cbhbot/handlers"
 	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/messages"
@@ -51,21 +52,21 @@ func nothingSet(args, environ []string) bool {
 }
 
 func runCommand(ctx context.Context, args []string, stdout io.Writer) error {
-	if nothingSet(args, environment()) {
-		return usageError{errors.New(howToBegin)}
+	if nothingSet(args, os.Environ()) {
+		return cli.UsageError{Err: errors.New(howToBegin)}
 	}
-	c, err := readConfig("run", args, environment(), stdout)
+	c, err := readConfig("run", args, os.Environ(), stdout)
 	if err != nil {
 		return err
 	}
 	log, err := newLog(c, os.Stderr)
 	if err != nil {
-		return usageError{err}
+		return cli.UsageError{Err: err}
 	}
 	defer unhurried(log).flush()
 	rdb, err := openRedis(c.RedisURL)
 	if err != nil {
-		return usageError{err}
+		return cli.UsageError{Err: err}
 	}
 	defer rdb.Close()
 	listener, err := net.Listen("tcp", c.Listen)
@@ -135,10 +136,10 @@ func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead fun
 	}
 	s.reached, err = reach(c, log, s.store.Now, told{date: s.dates("cloud"), call: s.counters.called, token: s.counters.gotToken})
 	if err != nil {
-		return nil, usageError{err}
+		return nil, cli.UsageError{Err: err}
 	}
 	if s.policy, err = openPolicy(c, log, s.registry); err != nil {
-		return nil, usageError{err}
+		return nil, cli.UsageError{Err: err}
 	}
 	s.sender = bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, HTTP: s.http, Log: log, Now: s.store.Now, OnDate: s.dates("slack"), Metrics: s.transport})
 	s.cloud = cloud.New(together(c, s.reached)...)
@@ -291,7 +292,7 @@ func (s *service) introduce(ctx context.Context) error {
 	for {
 		identity, err := s.sender.Identify(ctx)
 		if err == nil {
-			s.home.set(identity)
+			s.home.id.Store(&identity)
 			return nil
 		}
 		if ctx.Err() != nil {

@@ -2,21 +2,17 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 
+	"cbhbot/cmd/cbhbot/cli"
 	"cbhbot/cmd/cbhbot/sandbox"
 )
 
 func sandboxCommand(ctx context.Context, args []string, stdout io.Writer) error {
-	err := sandbox.Run(ctx, args, stdout, sandbox.Program{Check: checkSandboxed, Bot: runSandboxed, OpenRedis: openRedis})
-	if _, wrong := errors.AsType[sandbox.UsageError](err); wrong {
-		return usageError{err}
-	}
-	return err
+	return sandbox.Run(ctx, args, stdout, sandbox.Program{Check: checkSandboxed, Bot: runSandboxed, OpenRedis: openRedis})
 }
 
 func checkSandboxed(environ []string) error {
@@ -30,17 +26,17 @@ func checkSandboxed(environ []string) error {
 // runSandboxed runs the bot as run does, but for the clock that it goes by and how
 // often it looks.
 func runSandboxed(ctx context.Context, clock *sandbox.Clock) error {
-	c, err := readConfig("sandbox", nil, environment(), io.Discard)
+	c, err := readConfig("sandbox", nil, os.Environ(), io.Discard)
 	if err != nil {
 		return err
 	}
 	log, err := newLog(c, os.Stderr)
 	if err != nil {
-		return usageError{err}
+		return cli.UsageError{Err: err}
 	}
 	rdb, err := openRedis(c.RedisURL)
 	if err != nil {
-		return usageError{err}
+		return cli.UsageError{Err: err}
 	}
 	defer rdb.Close()
 	listener, err := net.Listen("tcp", c.Listen)

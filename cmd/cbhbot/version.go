@@ -35,10 +35,7 @@ Says what was built, from which commit, and with what.
 func versionCommand(_ context.Context, args []string, stdout io.Writer) error {
 	set := cli.Flags("version")
 	asJSON := set.Bool("json", false, "")
-	rest, err := cli.Parse(set, args)
-	if err == nil {
-		err = cli.Takes(set, rest)
-	}
+	_, err := cli.Read(set, args)
 	switch {
 	case err != nil:
 		return helped(err, stdout, versionUsage)

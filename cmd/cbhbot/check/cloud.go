@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
+	"sync"
 
 	"cbhbot/client"
 )
@@ -19,24 +21,21 @@ func (c *cloud) look(ctx context.Context) []Finding {
 	if err != nil {
 		return []Finding{fail(CloudEndpoint, "Correct the settings of the cloud.", "%v", err)}
 	}
-	inTurn := make([]chan []Finding, len(projects))
+	found := make([][]Finding, len(projects))
+	var all sync.WaitGroup
 	for i, p := range projects {
 		if p.Signs {
 			c.clocks.signed()
 		}
-		inTurn[i] = make(chan []Finding, 1)
-		go func() { inTurn[i] <- p.look(ctx) }()
+		all.Go(func() { found[i] = p.look(ctx) })
 	}
-	var found []Finding
-	for _, answer := range inTurn {
-		found = append(found, <-answer...)
-	}
-	return found
+	all.Wait()
+	return slices.Concat(found...)
 }
 
 // look tries a project, and asks whether its region upgrades.
 func (p Project) look(ctx context.Context) []Finding {
-	found := []Finding{p.try(ctx)}
+	found := []Finding{p.Try(ctx)}
 	if found[0].Level == Fail {
 		return found
 	}
@@ -54,10 +53,6 @@ func (p Project) look(ctx context.Context) []Finding {
 func (p Project) Try(ctx context.Context) Finding {
 	ctx, cancel := context.WithTimeout(ctx, Patience)
 	defer cancel()
-	return p.try(ctx)
-}
-
-func (p Project) try(ctx context.Context) Finding {
 	if f, refused := p.login(ctx); refused {
 		return f
 	}

@@ -19,9 +19,6 @@ func (s *slack) people(ctx context.Context) []Finding {
 	if held == nil {
 		return []Finding{skip("whom the policy names is unknown while its file is bad")}
 	}
-	if strings.HasPrefix(s.settings.BotToken, appPrefix) {
-		return []Finding{skip("people are not looked up: what is wrong with SLACK_BOT_TOKEN comes first")}
-	}
 	as, err := s.introduce(ctx)
 	if err != nil {
 		return []Finding{skip("people are not looked up: what is wrong with SLACK_BOT_TOKEN comes first")}

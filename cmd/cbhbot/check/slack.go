@@ -138,8 +138,14 @@ func (s *slack) otherApp(ctx context.Context) string {
 	return as.home.AppID
 }
 
+// errSwapped: there is no bot's token.
+var errSwapped = errors.New("SLACK_BOT_TOKEN holds an app-level token")
+
 // introduce makes who looks at people and channels.
 func (s *slack) introduce(ctx context.Context) (identity, error) {
+	if strings.HasPrefix(s.settings.BotToken, appPrefix) {
+		return identity{}, errSwapped
+	}
 	s.inspect(ctx)
 	if s.botErr != nil {
 		return identity{}, s.botErr

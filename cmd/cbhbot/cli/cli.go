@@ -13,10 +13,10 @@ import (
 )
 
 // UsageError is a mistake in how the program was started.
-type UsageError struct{ error }
+type UsageError struct{ Err error }
 
-// Unwrap is what it says.
-func (e UsageError) Unwrap() error { return e.error }
+func (e UsageError) Error() string { return e.Err.Error() }
+func (e UsageError) Unwrap() error { return e.Err }
 
 // Flags are those of a subcommand, which is called name, such as "audit verify". The
 // placeholder between backquotes in a flag's usage stands in its example.
@@ -24,6 +24,15 @@ func Flags(name string) *flag.FlagSet {
 	set := flag.NewFlagSet(name, flag.ContinueOnError)
 	set.SetOutput(io.Discard)
 	return set
+}
+
+// Read is Parse for a subcommand that is given arguments such as "a request, such as
+// CBH-142"; with no such words it takes none.
+func Read(set *flag.FlagSet, args []string, what ...string) (rest []string, err error) {
+	if rest, err = Parse(set, args); err == nil {
+		err = takes(set, rest, what)
+	}
+	return rest, err
 }
 
 // Parse reads flags in front of and behind a subcommand's arguments, and returns
@@ -114,9 +123,9 @@ func Misuse(set *flag.FlagSet, text string, args ...any) error {
 	return UsageError{fmt.Errorf("%s: %s\nType `cbhbot %s --help` to see how it is used.", set.Name(), fmt.Sprintf(text, args...), set.Name())}
 }
 
-// Takes fails where a subcommand has got another number of arguments than what it is
-// to be given, such as "a request, such as CBH-142"; with no such words it takes none.
-func Takes(set *flag.FlagSet, rest []string, what ...string) error {
+// takes fails where a subcommand has got another number of arguments than what it is
+// to be given. It does not repeat them: they may be secrets.
+func takes(set *flag.FlagSet, rest, what []string) error {
 	switch {
 	case len(rest) < len(what):
 		return Misuse(set, "it has to be given %s", what[len(rest)])

@@ -20,6 +20,7 @@ import (
 	slackbot "cbhbot/bot"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
+	"cbhbot/cmd/cbhbot/cli"
 	"cbhbot/handlers/timephrase"
 )
 
@@ -135,7 +136,7 @@ func (b *sandbox) assembleBot(program Program) error {
 	}
 	var err error
 	if b.storage, err = openStorage(b.flags.redis, program.OpenRedis); err != nil {
-		return UsageError{err}
+		return cli.UsageError{Err: err}
 	}
 	b.bot = &bot{
 		environ: append(environ, "REDIS_URL="+b.storage.url), clock: b.clock, log: os.Stderr,

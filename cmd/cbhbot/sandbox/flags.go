@@ -38,12 +38,6 @@ type flags struct {
 	now      time.Time // when the sandbox's clock begins; zero: at the real time
 }
 
-// UsageError is a mistake in how the sandbox was started.
-type UsageError struct{ error }
-
-// Unwrap is what it says.
-func (e UsageError) Unwrap() error { return e.error }
-
 const (
 	english   = "en"
 	chinese   = "zh-CN"

@@ -169,19 +169,14 @@ func (n *telling) types(ctx context.Context, user, text string) error {
 // askFor is a scene in which Rita asks for something; the card is there when it ends.
 func askFor(en, zh string) func(context.Context, *telling) error {
 	return func(ctx context.Context, n *telling) error {
-		if err := n.types(ctx, rita, n.typed(en, zh)); err != nil {
+		if err := n.types(ctx, rita, n.about(words{en, zh})); err != nil {
 			return err
 		}
 		return n.hasCard(ctx)
 	}
 }
 
-// typed is a command about the story's bastion, in the sandbox's language.
-func (n *telling) typed(en, zh string) string {
-	return n.about(words{en, zh})
-}
-
-// about puts the bastion into a text.
+// about puts the bastion into a text, in the sandbox's language.
 func (n *telling) about(w words) string {
 	return strings.ReplaceAll(w.in(n.box.flags.language), "%s", n.bastion)
 }

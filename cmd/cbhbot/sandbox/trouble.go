@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -21,17 +22,16 @@ func (b *sandbox) closeSockets(a act) (string, error) {
 	case "frozen":
 		end = b.slack.Freeze
 	}
-	n := 0
-	for _, socket := range b.slack.Sockets() {
+	sockets := b.slack.Sockets()
+	for _, socket := range sockets {
 		if err := end(socket.ID); err != nil {
 			return "", err
 		}
-		n++
 	}
-	if n == 0 {
-		return "", fmt.Errorf("the bot holds no socket that could be closed")
+	if len(sockets) == 0 {
+		return "", errors.New("the bot holds no socket that could be closed")
 	}
-	return fmt.Sprintf("%d sockets: %s", n, a.Value), nil
+	return fmt.Sprintf("%d sockets: %s", len(sockets), a.Value), nil
 }
 
 const (
