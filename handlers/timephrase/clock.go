@@ -11,6 +11,7 @@ type clock struct {
 	bare                 bool          // an hour up to 12 alone, which may be before or after noon
 	dayLike              bool          // it may be a month and a day
 	spoken               bool          // in the words of Chinese, in which 零点 may be either end of a day
+	beside               int           // the hour that the minutes were counted from, 0 for none
 }
 
 // setClock sets the time of day on the wall clock. An impossible one is refused, and 24:00 asked about.
@@ -148,20 +149,21 @@ func (d *draft) minutesAround(hour, half token, minutes int) *Error {
 		return d.setClock(clock{hour: impossible})
 	}
 	set := minutesFrom(hour.n, minutes)
-	if set.bare = half.text == ""; !set.bare {
-		total := (hour.n%12+afternoonHours(half))*60 + minutes
-		set.half, set.hour = true, total/60
-		if total < 0 { // "quarter to 12am" is of the day before
-			set.hour = impossible
-		}
+	set.half = half.text != "" && !set.beforeTwelve()
+	if set.bare = !set.half; set.half {
+		set.hour = set.hour%12 + afternoonHours(half)
 	}
 	return d.setClock(set)
 }
 
+// beforeTwelve tells minutes before a twelve, which are of the other half of the day than that twelve: in "quarter to
+// 12 pm" people mean either with "pm".
+func (c clock) beforeTwelve() bool { return c.beside == 12 && c.hour == 11 }
+
 // minutesFrom is minutes after an hour up to 12, or before it.
 func minutesFrom(hour, minutes int) clock {
 	total := (hour*60 + minutes + 11*60) % (12 * 60)
-	return clock{hour: total/60 + 1, minute: total % 60}
+	return clock{hour: total/60 + 1, minute: total % 60, beside: hour}
 }
 
 // hourAlone is a figure that is no more than an hour.
@@ -288,11 +290,15 @@ func (d *draft) settleDaypart(p daypart) *Error {
 			continue
 		}
 		switch afternoon, dawn := p.first == 12, p.last < 11; {
+		case c.beside == 1: // "a quarter to one" has no twelve in it
 		case dawn && hour == 0 && c.hour == 12:
 			d.readClock(EitherEnd, reading{-day / 2, because(DayBegins)}, reading{day / 2, because(DayEnds)})
 			return nil
 		case hour == 0 && c.hour == 12:
 			d.readClock(MidnightOrNoon, reading{-day / 2, because(DayBegins)}, reading{0, because(Noon)})
+			return nil
+		case afternoon && c.beforeTwelve():
+			d.readClock(WhichHalf, reading{0, because(BeforeNoon)}, reading{day / 2, because(AfterNoon)})
 			return nil
 		case afternoon && c.bare && c.spoken && c.hour == 12 && c.minute == 0:
 			d.readClock(MidnightOrNoon, reading{0, because(Noon)}, reading{day / 2, because(DayEnds)})
@@ -352,7 +358,7 @@ func (d *draft) spokenAround(hour, point token, minutes int) *Error {
 		return d.setClock(clock{hour: impossible})
 	case set.bare:
 		around := minutesFrom(set.hour, minutes)
-		set.hour, set.minute = around.hour, around.minute
+		set.hour, set.minute, set.beside = around.hour, around.minute, around.beside
 	default:
 		total := set.hour*60 + minutes
 		set.hour, set.minute = total/60, total%60

@@ -16,6 +16,9 @@ const (
 // TestForms reads each way to write a time. The answers are Rita's local times, or carry their zone.
 func TestForms(t *testing.T) {
 	for want, phrases := range map[string][]string{
+		"2026-08-09T00:45:00+08:00": {"sunday quarter to one am", "sunday 12:45am"},
+		"2026-08-09T12:45:00+08:00": {"sunday quarter to one pm", "sunday 12:45pm"},
+		"2026-08-09T23:45:00+08:00": {"sunday quarter to twelve at night"},
 		"2026-08-09T02:00:00+08:00": {
 			"sunday 2am", "2am sunday", "sun 02:00", "Sun. 2 AM", "on sunday at 2 am", "sunday, 2:00 a.m.", "SUNDAY @ 02:00", "sunday two a m",
 			"sunday at 2 in the morning", "this sunday 2am", "coming sunday at 2am", "aug 9 2am", "9 august 02:00",
@@ -95,6 +98,9 @@ func readAs(t *testing.T, want string, phrases ...string) {
 // TestChineseForms reads each way to write a time in Chinese.
 func TestChineseForms(t *testing.T) {
 	for want, phrases := range map[string][]string{
+		"2026-08-09T00:45:00+08:00": {"周日凌晨1点差一刻", "周日凌晨差一刻一点"},
+		"2026-08-09T12:45:00+08:00": {"周日下午1点差一刻", "周日中午差一刻一点"},
+		"2026-08-09T23:45:00+08:00": {"周日晚上差一刻12点", "周日晚上12点差一刻"},
 		"2026-08-09T02:00:00+08:00": {
 			"周日凌晨2点", "星期天凌晨两点", "礼拜日 凌晨 2 点 钟", "本周日凌晨2点整", "这个星期日凌晨２点", "周日02:00", "周日０２：００", "周 日 凌 晨 二 点", "凌晨2点，周日。", "周日：凌晨2点",
 			"8月9日凌晨2点", "八月九号凌晨两点", "8月9日（周日）02:00", "2026年8月9日2时", "二〇二六年八月九日凌晨二点", "2026/8/9 凌晨2点", "今年8月9号凌晨两点", "本月9号凌晨2点",
@@ -139,6 +145,16 @@ func TestCourtesyHasItsPlace(t *testing.T) {
 	} {
 		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil {
 			t.Errorf("%q is read as %s", phrase, reading.Time)
+		}
+	}
+}
+
+// TestBeforeTwelve asks about minutes to a twelve, which lie in the other half of the day than it.
+func TestBeforeTwelve(t *testing.T) {
+	for _, phrase := range []string{"sunday quarter to 12 pm", "sunday quarter to twelve am", "sunday twenty to 12pm", "sunday 5 min to 12 am", "周日下午差一刻十二点", "周日差一刻12点"} {
+		_, refusal := typed(t, phrase, ritasNow, ritasZone)
+		if refusal == nil || refusal.Remark.Point != WhichHalf || len(refusal.Candidates) != 2 {
+			t.Errorf("%q: %+v", phrase, refusal)
 		}
 	}
 }
