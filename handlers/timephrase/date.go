@@ -196,7 +196,7 @@ func (d *draft) thisYear(month, number int) (time.Time, *Error) {
 	for ; refusal != nil; year++ {
 		date, refusal = d.calendarDay(year+1, time.February, 29)
 	}
-	if date.Sub(d.today) > 366*day {
+	if date.Sub(d.today) > 365*day {
 		d.ask(Remark{Point: ShortMonth, At: date.AddDate(-1, 0, -1), Number: 29})
 	}
 	return date, nil

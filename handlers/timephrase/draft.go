@@ -221,7 +221,7 @@ func (p *phrase) filler(i int) bool {
 	case ":", ";":
 		heading := i > 0 && p.tokens[i-1].text == "time"
 		return p.han && i > 0 && !last && p.tokens[i-1].kind != number || heading || p.parting(i)
-	case "-":
+	case "-", "–", "—":
 		return p.parting(i)
 	case "(", ")":
 		return p.count("(") == p.count(")")
@@ -275,7 +275,7 @@ func (p *phrase) count(text string) (n int) {
 // writes ranges that way, and "aug 20 - 22 noon" and "20.08 - 22:00" are some.
 func (p *phrase) parting(i int) bool {
 	tokens := p.tokens
-	apart := i > 0 && i+1 < len(tokens) && tokens[i+1].spaced && (tokens[i].spaced || tokens[i].text != "-")
+	apart := i > 0 && i+1 < len(tokens) && tokens[i+1].spaced && (tokens[i].spaced || tokens[i].text == ":" || tokens[i].text == ";")
 	if p.han || p.unsure || !apart {
 		return false
 	}

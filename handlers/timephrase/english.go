@@ -14,6 +14,7 @@ var englishWords = []words{
 	names(number, 1, "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
 		"fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
 	names(number, 30, "thirty"), names(number, 40, "forty"), names(number, 50, "fifty"),
+	names(number, 60, "sixty"), names(number, 70, "seventy"), names(number, 80, "eighty"), names(number, 90, "ninety"),
 	names(ordinalName, 1, "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
 		"twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth"),
 	names(ordinalName, 30, "thirtieth"),

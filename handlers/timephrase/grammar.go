@@ -541,7 +541,7 @@ func loneOrdinal(tokens []token, i int) bool {
 func dayNumber(tokens []token, i int) bool {
 	t, last, next := tokens[i], before(tokens, i), after(tokens, i)
 	shortened := last.text == "." && before(tokens, i-1).kind == monthName
-	return t.kind == number && t.digits <= 2 && t.text != "两" && (shortened || !punctuated(last)) && !punctuated(next) && next.kind != halfOfDay
+	return t.kind == number && t.digits <= 2 && t.text != "两" && (shortened || !tied(tokens, i)) && !punctuated(next) && next.kind != halfOfDay
 }
 
 // loneHour is an hour with no sign on either side, and no letters behind it or before: "UTC8" holds none.
@@ -550,11 +550,17 @@ func loneHour(tokens []token, i int) bool {
 	return (last.kind == symbol || last.han || isAt(last)) && hourNumber(tokens, i) && !tokens[i].han && !punctuated(next) && next.kind == symbol
 }
 
-// hourNumber is the hour of a clock time. The colon in "周六：22:00" ties it to nothing.
+// hourNumber is the hour of a clock time.
 func hourNumber(tokens []token, i int) bool {
-	t, last := tokens[i], before(tokens, i)
-	apart := last.text == ":" && i > 1 && tokens[i-2].kind != number
-	return t.kind == number && t.digits <= 2 && !t.ordinal && (apart || !punctuated(last))
+	t := tokens[i]
+	return t.kind == number && t.digits <= 2 && !t.ordinal && !tied(tokens, i)
+}
+
+// tied tells that the token before i ties it to other figures. The colon in "周六：22:00" and "时间：8月9日" does not.
+func tied(tokens []token, i int) bool {
+	last := before(tokens, i)
+	heading := last.text == ":" && i > 1 && tokens[i-2].kind != number
+	return punctuated(last) && !heading
 }
 
 func isAt(t token) bool { return t.text == "at" || t.text == "@" }

@@ -44,15 +44,15 @@ func plainRune(r rune) rune {
 		return ')'
 	case r >= '！' && r <= '～':
 		return r - '！' + '!'
-	case r == '“', r == '”':
+	case strings.ContainsRune("“”„「」『』", r):
 		return '"'
 	case r == '’':
 		return '\''
-	case strings.ContainsRune("·•∙|", r):
+	case strings.ContainsRune("·•∙⋅|", r):
 		return ','
 	case r == '。':
 		return '.'
-	case r == '、':
+	case r == '、', r == '–', r == '—':
 		return r
 	case isHan(r):
 		return simplified(r)

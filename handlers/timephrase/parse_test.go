@@ -16,11 +16,13 @@ const (
 // TestForms reads each way to write a time. The answers are Rita's local times, or carry their zone.
 func TestForms(t *testing.T) {
 	for want, phrases := range map[string][]string{
+		"2026-08-07T22:17:33+08:00": {"in sixty hours", "sixty hours from now"},
+		"2026-08-09T07:17:33+08:00": {"in ninety-three hours"},
 		"2026-08-09T00:45:00+08:00": {"sunday quarter to one am", "sunday 12:45am"},
 		"2026-08-09T12:45:00+08:00": {"sunday quarter to one pm", "sunday 12:45pm"},
 		"2026-08-09T23:45:00+08:00": {"sunday quarter to twelve at night"},
 		"2026-08-09T02:00:00+08:00": {
-			"sunday 2am", "2am sunday", "sun 02:00", "Sun. 2 AM", "on sunday at 2 am", "sunday, 2:00 a.m.", "SUNDAY @ 02:00", "sunday two a m",
+			"aug 9 – 2am", "sunday — 2am", "Sunday, August 9⋅2:00am", "„sunday 2am“", "time: 9 aug 2am", "time: the 9th 2am", "sunday 2am", "2am sunday", "sun 02:00", "Sun. 2 AM", "on sunday at 2 am", "sunday, 2:00 a.m.", "SUNDAY @ 02:00", "sunday two a m",
 			"sunday at 2 in the morning", "this sunday 2am", "coming sunday at 2am", "aug 9 2am", "9 august 02:00",
 			"9th of August, 2026 at 2am", "2026-08-09 02:00", "2026-08-09T02:00", "20260809T0200", "2026/08/09 2:00", "09-Aug-2026 02:00",
 			"sunday 9 august 02:00", "in 4 days at 2am", "4 days from now at 02:00", "second sunday of august 2am", "the 9th of this month 2am",
@@ -102,7 +104,7 @@ func TestChineseForms(t *testing.T) {
 		"2026-08-09T12:45:00+08:00": {"周日下午1点差一刻", "周日中午差一刻一点"},
 		"2026-08-09T23:45:00+08:00": {"周日晚上差一刻12点", "周日晚上12点差一刻"},
 		"2026-08-09T02:00:00+08:00": {
-			"周日凌晨2点", "星期天凌晨两点", "礼拜日 凌晨 2 点 钟", "本周日凌晨2点整", "这个星期日凌晨２点", "周日02:00", "周日０２：００", "周 日 凌 晨 二 点", "凌晨2点，周日。", "周日：凌晨2点",
+			"时间：8月9日凌晨2点", "时间: 9号 02:00", "「周日凌晨2点」", "周日凌晨2点", "星期天凌晨两点", "礼拜日 凌晨 2 点 钟", "本周日凌晨2点整", "这个星期日凌晨２点", "周日02:00", "周日０２：００", "周 日 凌 晨 二 点", "凌晨2点，周日。", "周日：凌晨2点",
 			"8月9日凌晨2点", "八月九号凌晨两点", "8月9日（周日）02:00", "2026年8月9日2时", "二〇二六年八月九日凌晨二点", "2026/8/9 凌晨2点", "今年8月9号凌晨两点", "本月9号凌晨2点",
 			"9号凌晨2点", "8月的第二个周日凌晨2点", "4天后凌晨2点", "四天之后的凌晨两点", "週日淩晨2點", "禮拜天凌晨兩點鐘", "請在週日凌晨2點", "请在周日凌晨2点升级，谢谢。", "周日 2am", "sunday 凌晨2点", "8月9日 at 2am",
 			"周7凌晨2点", "周日AM 2点", "周日：02:00", "8月9日【周日】02:00", "麻烦周日凌晨2点升级。谢谢", "烦请周日凌晨2点", "定于周日凌晨2点", "请安排在周日凌晨2点升级", "周日凌晨2点开始", "请于周日凌晨2点开始升级", "周日凌晨2点进行升级，谢谢", "訂於週日凌晨2點開始", "时间:2026-08-09 02:00", "周日凌晨2点吧", "周日02:00分", "周日凌晨2点00分整", "北京时间周日凌晨2点", "广州时间周日凌晨2点", "周日凌晨2点 马尼拉时间", "周六21:00利雅得时间", "周六22:00 阿布扎比时间", "周日凌晨2点（东八区）", "东八时区周日凌晨2点", "周日02:00（东8时区）", "北京标准时间周日凌晨2点", "周日凌晨2点 中国标准时间", "周日凌晨2点 UTC+8", "周日凌晨3点东京时间", "周六18:00 UTC时间", "周日2点 凌晨", "周日凌晨2.00",
@@ -155,6 +157,30 @@ func TestBeforeTwelve(t *testing.T) {
 		_, refusal := typed(t, phrase, ritasNow, ritasZone)
 		if refusal == nil || refusal.Remark.Point != WhichHalf || len(refusal.Candidates) != 2 {
 			t.Errorf("%q: %+v", phrase, refusal)
+		}
+	}
+}
+
+// TestADashMayPart a day from a clock time, and no more: elsewhere it is the one of a range.
+func TestADashMayPart(t *testing.T) {
+	for _, phrase := range []string{"sunday 2am–4am", "2026-08-09 02:00–04:00", "2026-08-09T02:00—04:00", "9 aug – 10 aug 2am", "sunday – monday 2am", "8–9 aug 2am", "sunday – 2am – 4am",
+		"周日 – 凌晨2点", "周日凌晨2点–4点", "in 3 days – 2am", "sunday–2am"} {
+		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil {
+			t.Errorf("%q is read as %s", phrase, reading.Time)
+		}
+	}
+}
+
+// TestLeapDay reads 29 February where the coming February has it, and else asks.
+func TestLeapDay(t *testing.T) {
+	for now, read := range map[string]bool{
+		"2026-11-25T10:00:00+08:00": false, "2027-02-27T10:00:00+08:00": false, "2027-02-28T10:00:00+08:00": false, "2027-03-01T10:00:00+08:00": true, "2028-02-27T10:00:00+08:00": true,
+	} {
+		for _, phrase := range []string{"feb 29 2pm", "2月29日下午2点"} {
+			reading, refusal := typed(t, phrase, now, ritasZone)
+			if refusal != nil && refusal.Kind != Ambiguous || (refusal == nil) != read || read && reading.Time.Format("2006-01-02") != "2028-02-29" {
+				t.Errorf("%q at %s is read as %s, %v", phrase, now, reading.Time, refusal)
+			}
 		}
 	}
 }
