@@ -48,12 +48,14 @@ func longNames(kinds ...kind) []string {
 // englishPlaces are the places whose clocks English names before "time", or behind a clock time.
 var englishPlaces = map[string]string{
 	"beijing": "Asia/Shanghai", "shanghai": "Asia/Shanghai", "shenzhen": "Asia/Shanghai", "china": "Asia/Shanghai", "taipei": "Asia/Taipei",
-	"tokyo": "Asia/Tokyo", "japan": "Asia/Tokyo", "seoul": "Asia/Seoul", "korea": "Asia/Seoul", "singapore": "Asia/Singapore",
-	"bangkok": "Asia/Bangkok", "thailand": "Asia/Bangkok", "jakarta": "Asia/Jakarta", "india": "Asia/Kolkata", "dubai": "Asia/Dubai",
+	"tokyo": "Asia/Tokyo", "japan": "Asia/Tokyo", "japanese": "Asia/Tokyo", "seoul": "Asia/Seoul", "korea": "Asia/Seoul", "korean": "Asia/Seoul", "singapore": "Asia/Singapore", "sg": "Asia/Singapore",
+	"bangkok": "Asia/Bangkok", "thailand": "Asia/Bangkok", "jakarta": "Asia/Jakarta", "india": "Asia/Kolkata", "indian": "Asia/Kolkata", "dubai": "Asia/Dubai",
 	"riyadh": "Asia/Riyadh", "moscow": "Europe/Moscow", "istanbul": "Europe/Istanbul", "berlin": "Europe/Berlin", "frankfurt": "Europe/Berlin",
-	"germany": "Europe/Berlin", "paris": "Europe/Paris", "france": "Europe/Paris", "madrid": "Europe/Madrid", "rome": "Europe/Rome",
+	"germany": "Europe/Berlin", "german": "Europe/Berlin", "munich": "Europe/Berlin", "paris": "Europe/Paris", "france": "Europe/Paris", "french": "Europe/Paris", "madrid": "Europe/Madrid", "rome": "Europe/Rome",
 	"amsterdam": "Europe/Amsterdam", "zurich": "Europe/Zurich", "vienna": "Europe/Vienna", "warsaw": "Europe/Warsaw",
-	"stockholm": "Europe/Stockholm", "dublin": "Europe/Dublin", "london": "Europe/London", "uk": "Europe/London", "lisbon": "Europe/Lisbon",
+	"stockholm": "Europe/Stockholm", "brussels": "Europe/Brussels", "copenhagen": "Europe/Copenhagen", "oslo": "Europe/Oslo",
+	"helsinki": "Europe/Helsinki", "prague": "Europe/Prague", "budapest": "Europe/Budapest", "seattle": "America/Los_Angeles",
+	"california": "America/Los_Angeles", "boston": "America/New_York", "perth": "Australia/Perth", "dublin": "Europe/Dublin", "london": "Europe/London", "uk": "Europe/London", "lisbon": "Europe/Lisbon",
 	"chicago": "America/Chicago", "eastern": "America/New_York", "central": "America/Chicago", "mountain": "America/Denver",
 	"pacific": "America/Los_Angeles", "johannesburg": "Africa/Johannesburg", "cairo": "Africa/Cairo", "nairobi": "Africa/Nairobi",
 	"sydney": "Australia/Sydney", "melbourne": "Australia/Melbourne", "brisbane": "Australia/Brisbane", "auckland": "Pacific/Auckland",

@@ -16,13 +16,15 @@ const (
 // TestForms reads each way to write a time. The answers are Rita's local times, or carry their zone.
 func TestForms(t *testing.T) {
 	for want, phrases := range map[string][]string{
+		"2026-08-09T02:00:00+05:30": {"sunday 2am Indian time", "sunday 2am Indian Standard Time", "sunday 2am India Standard Time"},
+		"2026-08-09T02:00:00+09:00": {"sunday 2am Japanese time", "sunday 2am Korean Standard Time"},
 		"2026-08-07T22:17:33+08:00": {"in sixty hours", "sixty hours from now"},
 		"2026-08-09T07:17:33+08:00": {"in ninety-three hours"},
 		"2026-08-09T00:45:00+08:00": {"sunday quarter to one am", "sunday 12:45am"},
 		"2026-08-09T12:45:00+08:00": {"sunday quarter to one pm", "sunday 12:45pm"},
 		"2026-08-09T23:45:00+08:00": {"sunday quarter to twelve at night"},
 		"2026-08-09T02:00:00+08:00": {
-			"aug 9 – 2am", "sunday — 2am", "Sunday, August 9⋅2:00am", "„sunday 2am“", "time: 9 aug 2am", "time: the 9th 2am", "sunday 2am", "2am sunday", "sun 02:00", "Sun. 2 AM", "on sunday at 2 am", "sunday, 2:00 a.m.", "SUNDAY @ 02:00", "sunday two a m",
+			"sunday 02:00 Uhr", "9.8.2026 2.00 Uhr sunday", "Sun Aug 09 2026 02:00:00 GMT+0800 (Singapore Standard Time)", "sunday 2am Hong Kong Standard Time", "sunday 2am SG time", "sunday 2am Perth", "aug 9 – 2am", "sunday — 2am", "Sunday, August 9⋅2:00am", "„sunday 2am“", "time: 9 aug 2am", "time: the 9th 2am", "sunday 2am", "2am sunday", "sun 02:00", "Sun. 2 AM", "on sunday at 2 am", "sunday, 2:00 a.m.", "SUNDAY @ 02:00", "sunday two a m",
 			"sunday at 2 in the morning", "this sunday 2am", "coming sunday at 2am", "aug 9 2am", "9 august 02:00",
 			"9th of August, 2026 at 2am", "2026-08-09 02:00", "2026-08-09T02:00", "20260809T0200", "2026/08/09 2:00", "09-Aug-2026 02:00",
 			"sunday 9 august 02:00", "in 4 days at 2am", "4 days from now at 02:00", "second sunday of august 2am", "the 9th of this month 2am",
@@ -33,13 +35,13 @@ func TestForms(t *testing.T) {
 			"2026-08-09T02:00:00+08:00[Asia/Shanghai]", "sunday the 9th 2am", "this sunday the 9th 2am", "this coming sunday, 9 august, 2am", "this sunday 8/9 2am", "the sunday 2am", "the 9th at 2am", "aug.9 2am", "Aug.9th, 2026 2:00 am", "sun (aug 9) 2am", "4 days later at 2am", "4 days after today 2am", "second sunday this august 2am",
 		},
 		"2026-08-08T18:00:00Z": {"2026-08-08T18:00:00Z", "2026-08-08 18:00 UTC", "1786212000", "1786212000000", "<!date^1786212000^{date} {time}|sunday>", "2026-08-08T18:00:00.000Z", "2026-08-08 18:00:00 +0000 UTC"},
-		"2026-08-09T02:00:00+02:00": {"2026-08-09 02:00 +02:00", "2026-08-09T02:00:00+0200", "sunday 2am UTC+2", "sunday 2am europe/berlin", "sunday 2am CEST",
+		"2026-08-09T02:00:00+02:00": {"sunday 2am German time", "sunday 2am Munich", "Sun Aug 09 2026 02:00:00 GMT+0200 (Central European Summer Time)", "sunday 2am Central European Time", "2026-08-09 02:00 +02:00", "2026-08-09T02:00:00+0200", "sunday 2am UTC+2", "sunday 2am europe/berlin", "sunday 2am CEST",
 			"sunday 2am Berlin time", "sunday 2am CEST (Europe/Berlin)", "sunday 2am (CEST, Europe/Berlin)", "Europe/Berlin CEST sunday 2am", "sunday 2am Berlin", "2am in Berlin, sunday", "sunday 02:00 (Berlin)", "berlin time sunday 2am", "周日凌晨2点 Berlin时间"},
 		"2026-08-09T02:00:00+01:00": {"sunday 2am London", "sunday 2am British Summer Time"},
 		"2026-08-09T12:00:00+08:00": {"sunday noon", "noon on sunday", "sunday 12pm", "sunday 12 noon", "sunday at midday", "sunday 12:00 noon", "twelve noon on sunday"},
 		"2026-08-09T14:30:00+08:00": {"sunday 2:30 pm", "sunday at half past two pm", "sunday 14:30", "sunday at 2:30 in the afternoon",
 			"sunday 2:30p", "sunday 14:30h", "sunday 230pm", "sunday 1430", "sunday two thirty pm", "sunday at two-thirty pm", "sunday afternoon at two thirty", "two thirty in the afternoon, sunday", "aug 9 · 2:30 PM", "sunday 30 past 2pm", "sunday 30 min past two in the afternoon"},
-		"2026-08-09T22:00:00+08:00": {"sunday 2200", "2200 on sunday", "2026-08-09 2200", "20260809 2200", "sunday 2200 hrs", "sunday 22:00 hrs", "sunday at 22.00 hours", "sunday 22.00",
+		"2026-08-09T22:00:00+08:00": {"sunday 22 Uhr", "9. August, 22.00 Uhr", "sunday 2200", "2200 on sunday", "2026-08-09 2200", "20260809 2200", "sunday 2200 hrs", "sunday 22:00 hrs", "sunday at 22.00 hours", "sunday 22.00",
 			"sun 8/9 10pm", "sun night 2200", "sunday - 10pm", "sunday PM 10:00", "周日PM 10:00", "Aug 9 - 10pm", "9 aug - 10 pm", "sunday: 10pm", "Time: sun 9 aug - 22:00", "8/9(日) 22:00", "9 aug 2026 2200", "2200 aug 9th, 2026", "8/9/2026 2200 sunday"},
 		"2026-08-20T22:00:00+08:00":    {"20.08 22:00", "20.8. 22:00", "thu 20.08 10pm", "8-20 10pm", "thursday 08-20 22:00", "20. August 22:00", "20. Aug. 2026 10 pm"},
 		"2026-08-20T20:30:00+08:00":    {"20 aug 2026 2030", "2030 20 aug 2026", "20/8/2026 2030"},

@@ -143,8 +143,12 @@ func placeZone(d *draft, c captured) *Error {
 }
 
 // seasonZone is "Eastern Standard Time" and its like: the first letter of the place and the suffix are short for it.
+// Where the clocks are never changed there is only standard time.
 func seasonZone(suffix string) func(*draft, captured) *Error {
 	return func(d *draft, c captured) *Error {
+		if place, ok := location(places[c[0].text]); ok && suffix == "st" && d.unchanging(place) {
+			return placeZone(d, c)
+		}
 		name := c[0].text[:1] + suffix
 		for _, u := range abbreviations[name] {
 			if u.location == places[c[0].text] {
@@ -206,6 +210,12 @@ func (d *draft) shownIn(place *time.Location) (offsets []time.Duration) {
 		offsets = append(offsets, time.Duration(seconds)*time.Second)
 	}
 	return offsets
+}
+
+// unchanging tells a place whose clocks show one time all year.
+func (d *draft) unchanging(place *time.Location) bool {
+	shown := d.shownIn(place)
+	return shown[0] == shown[1]
 }
 
 func (d *draft) use(name string, uses []use, strict bool) *Error {
