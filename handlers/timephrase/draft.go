@@ -202,6 +202,9 @@ func (p *phrase) filler(i int) bool {
 		return i > 0 && p.tokens[i-1].text != text && p.fill(i+1, len(p.tokens))
 	case `"`:
 		return p.tokens[0].text == text && p.tokens[len(p.tokens)-1].text == text && (i == 0 || last)
+	case "?":
+		_, asked := p.request()
+		return asked && p.fill(i+1, len(p.tokens))
 	case "dot": // "2am on the dot"
 		return i > 1 && p.tokens[i-1].text == "the" && p.tokens[i-2].text == "on"
 	case "the": // "the sun" is no day
@@ -226,11 +229,12 @@ func (p *phrase) filler(i int) bool {
 	case "(", ")":
 		return p.count("(") == p.count(")")
 	default:
-		return slices.Contains(fillers, text) || p.opens(i) || p.closes(i)
+		picture := strings.Contains(pictures, text) && (p.fill(0, i) || p.fill(i+1, len(p.tokens)))
+		return picture || slices.Contains(fillers, text) || p.opens(i) || p.closes(i)
 	}
 }
 
-// opens tells a word of an opening. "make it 2 days later" is not counted from now.
+// opens tells a word of an opening. "make it 2 days later" is not counted from now, and "安排下周日" is this Sunday to some.
 func (p *phrase) opens(i int) bool {
 	first := len(p.tokens)
 	for _, s := range p.spans {
@@ -239,7 +243,23 @@ func (p *phrase) opens(i int) bool {
 			return false
 		}
 	}
-	return i < first && slices.Contains(openings, p.meaning(0, first))
+	if i >= first || first < len(p.tokens) && p.tokens[first-1].text == "安排" && strings.HasPrefix(p.tokens[first].text, "下") {
+		return false
+	}
+	opening := p.meaning(0, first)
+	if request, found := p.request(); found {
+		opening = strings.TrimPrefix(opening, request+" ")
+	}
+	return slices.Contains(openings, opening)
+}
+
+// request is the words that the phrase begins with when it is put as a question: "can we do sunday 2am?"
+func (p *phrase) request() (words string, found bool) {
+	i := slices.IndexFunc(requests, func(r string) bool { return strings.HasPrefix(p.meaning(0, len(p.tokens)), r+" ") })
+	if i < 0 {
+		return "", false
+	}
+	return requests[i], true
 }
 
 // closes tells a word of a closing.
@@ -291,7 +311,9 @@ func (p *phrase) fill(from, to int) bool {
 	return !slices.ContainsFunc(p.tokens[from:to], means)
 }
 
-func means(t token) bool { return !slices.Contains(fillers, t.text) && t.text != "." && t.text != "!" }
+func means(t token) bool {
+	return !slices.Contains(fillers, t.text) && t.text != "." && t.text != "!" && !strings.Contains(pictures, t.text)
+}
 
 // missing refuses a phrase in which a part of the time is not there, or is there in two ways.
 func (d *draft) missing() *Error {

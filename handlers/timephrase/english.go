@@ -1,7 +1,9 @@
 package timephrase
 
 import (
+	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -71,15 +73,26 @@ var englishPlaces = map[string]string{
 }
 
 // fillers are words without a meaning of their own beside an upgrade, in both languages.
-var fillers = []string{",", "please", "pls", "plz", "kindly", "thanks", "thx", "sharp", "exactly", "early", "麻烦", "烦请", "吧", "的", "在", "于", "请", "谢谢", "升级"}
+var fillers = []string{",", "please", "pls", "plz", "kindly", "thanks", "thx", "sharp", "exactly", "early", "麻烦", "烦请", "吧", "的", "在", "于", "请", "谢谢", "感谢", "多谢", "升级"}
 
 // openings and closings are words that say no more than that there shall be an upgrade at the time behind or before them,
-// in both languages.
+// in both languages. requests are what may stand before an opening, which makes a question of it.
 var (
-	openings = []string{"let's say", "lets say", "let's do", "lets do", "can we do", "could we do", "make it", "do it", "upgrade", "start",
-		"schedule", "schedule for", "schedule it for", "定于", "定在", "订于", "安排在", "安排于"}
-	closings = []string{"thank you", "start", "开始", "进行"}
+	openings = []string{"let's say", "lets say", "let's do", "lets do", "make it", "do", "do it", "upgrade", "start",
+		"schedule", "schedule for", "schedule it for", "定于", "定在", "订于", "就", "那就", "安排", "安排在", "安排于", "帮忙 安排", "帮我 安排"}
+	requests = []string{"can we", "could we", "can you", "could you"}
+	closings = []string{"thank you", "start", "开始", "进行", "哦", "喔", "哈", "啦"}
 )
+
+// emoji are the pictures that say no more than "please", "thanks" or "a time", with the names that Slack sends for them.
+var emoji = map[string]string{
+	":pray:": "🙏", ":+1:": "👍", ":thumbsup:": "👍", ":ok_hand:": "👌", ":raised_hands:": "🙌", ":bow:": "🙇", ":slightly_smiling_face:": "🙂",
+	":blush:": "😊", ":grinning:": "😀", ":smile:": "😄", ":sweat_smile:": "😅", ":wink:": "😉", ":rocket:": "🚀", ":alarm_clock:": "⏰",
+	":date:": "📅", ":calendar:": "📆", ":tada:": "🎉", ":muscle:": "💪",
+}
+
+// pictures are the same in one string.
+var pictures = strings.Join(slices.Collect(maps.Values(emoji)), "")
 
 // vague are the words of what is more days than one, in both languages, with true for those that say it alone.
 var vague = map[string]bool{

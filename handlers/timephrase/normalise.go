@@ -21,6 +21,9 @@ func normalise(typed string) (letters, *Error) {
 	l := letters{typed: typed, plain: make([]rune, 0, len(typed)), at: make([]int, 0, len(typed)+1)}
 	for i, r := range typed {
 		plain := plainRune(r)
+		if n := len(l.plain); n > 0 && variesPicture(r) && strings.ContainsRune(pictures, l.plain[n-1]) {
+			plain = ' '
+		}
 		if plain == 0 {
 			return l, unreadable(wordAround(typed, i))
 		}
@@ -52,7 +55,7 @@ func plainRune(r rune) rune {
 		return ','
 	case r == '。':
 		return '.'
-	case r == '、', r == '–', r == '—':
+	case r == '、', r == '–', r == '—', strings.ContainsRune(pictures, r):
 		return r
 	case isHan(r):
 		return simplified(r)
@@ -61,6 +64,9 @@ func plainRune(r rune) rune {
 	}
 	return 0
 }
+
+// variesPicture tells a character that gives the picture before it colours, or a tone of skin.
+func variesPicture(r rune) bool { return r == '\ufe0f' || r >= '🏻' && r <= '🏿' }
 
 func isHan(r rune) bool { return r > '~' && unicode.Is(unicode.Han, r) }
 

@@ -79,8 +79,37 @@ func (l *lexer) next() {
 	case r == '<' && l.follows(l.i, slackPrefix):
 		l.slackDate()
 	default:
-		l.add(token{}, l.i+1)
+		if !l.emoji() {
+			l.add(token{}, l.i+1)
+		}
 	}
+}
+
+// emoji reads the name that Slack sends for a picture, and the tone of skin behind it.
+func (l *lexer) emoji() bool {
+	name := l.nameBetweenColons(l.i)
+	picture, known := emoji[name]
+	if !known || l.i > 0 && l.plain[l.i-1] != ' ' {
+		return false
+	}
+	end := l.i + len(name)
+	if tone := l.nameBetweenColons(end); strings.HasPrefix(tone, ":skin-tone-") {
+		end += len(tone)
+	}
+	l.add(token{text: picture}, end)
+	return true
+}
+
+// nameBetweenColons is the name that begins at a character, with its colons; "" for none.
+func (l *lexer) nameBetweenColons(from int) string {
+	if !l.follows(from, ":") {
+		return ""
+	}
+	end := l.run(from+1, func(r rune) bool { return isWordRune(r) || isDigit(r) || strings.ContainsRune("_+-", r) })
+	if !l.follows(end, ":") {
+		return ""
+	}
+	return string(l.plain[from : end+1])
 }
 
 // add appends the token that ends before the character to, and moves on.
