@@ -5,12 +5,12 @@ import "slices"
 // chineseWords is the vocabulary of Chinese times, in Simplified characters.
 var chineseWords = []words{
 	weekdaysAfter("周", "星期", "礼拜"),
-	names(unitName, secondUnit, "秒钟", "分钟", "小时 钟头", "天", "周 星期 礼拜", "", "个月"),
-	names(relativeDay, -1, "昨天 昨日", "今天 今日", "明天 明日", "后天 后日", "大后天 大后日"),
-	names(shortDay, 0, "今", "明"),
+	names(unitName, secondUnit, "秒钟", "分钟", "小时 钟头 个钟 个钟头", "天", "周 星期 礼拜", "", "个月"),
+	names(relativeDay, -1, "昨天 昨日", "今天 今日 今儿", "明天 明日 明儿 听日", "后天 后日 后儿", "大后天 大后日 大后儿"),
+	names(shortDay, 0, "今", "明 听"),
 	names(nearMonth, 0, "本月 这个月 这月", "下个月 下月 下一个月", "下下个月 下下月"),
 	names(lastName, 0, "最后一个 最后"),
-	names(daypartName, dawn, "凌晨", "清晨 清早", "早上 早晨 早间", "上午", "中午 午间", "下午 午后", "傍晚", "晚上 晚间 夜晚 晚",
+	names(daypartName, dawn, "凌晨", "清晨 清早", "早上 早晨 早间 朝早", "上午", "中午 午间", "下午 午后 下昼", "傍晚 黄昏", "晚上 晚间 夜晚 晚",
 		"夜里 深夜 夜间 夜 半夜 午夜", "正午", "早"),
 	names(holiday, 101, "元旦 元旦节"),
 	names(holiday, 1224, "平安夜", "圣诞节 圣诞"),
@@ -93,11 +93,14 @@ var chineseForms = forms{
 		write("MONTH [的] NUMBER 日|号", monthDay),
 		write("NUMBER 月 [份] [的] 第 NUMBER 个 WEEKDAY", weekdayOfHanMonth),
 		write("NUMBER 月 [份] [的] LAST WEEKDAY", weekdayOfHanMonth),
-		write("NUMBER 月 [份] [的] 最后一天", lastDayOfMonth),
+		write("NUMBER 月 [份] [的] 最后一天|最后一日", lastDayOfMonth),
+		write("NUMBER 月 [份] [的] 第 NUMBER 天", monthDay),
 		write("NEARMONTH [的] NUMBER 日|号", dayOfNearMonth),
 		write("NEARMONTH [的] 第 NUMBER 个 WEEKDAY", weekdayOfHanNearMonth),
 		write("NEARMONTH [的] LAST WEEKDAY", weekdayOfHanNearMonth),
-		write("NEARMONTH [的] 最后一天", lastDayOfNearMonth),
+		write("NEARMONTH [的] 最后一天|最后一日", lastDayOfNearMonth),
+		write("NEARMONTH [的] 第 NUMBER 天", dayOfNearMonth),
+		write("[的] 最后一天|最后一日", lastDayOfYear),
 		write("NUMBER 日|号", ordinalDay),
 	},
 	weekdayPart: {
@@ -114,8 +117,8 @@ var chineseForms = forms{
 	},
 	clockPart: {
 		write("HOUR 点 HALF [~.]", clock12),
-		write("HOUR POINT 半", spokenClock(30)),
-		write("HOUR POINT [过] COUNT 刻", spokenQuarters(1)),
+		write("HOUR POINT 半 [钟]", spokenClock(30)),
+		write("HOUR POINT [过] COUNT 刻 [钟]", spokenQuarters(1)),
 		write("HOUR POINT 差 COUNT 刻", spokenQuarters(-1)),
 		write("差 COUNT 刻 HOUR POINT", quartersTo),
 		write("HOUR POINT 差 COUNT 分|分钟", spokenMinutes(-1)),
@@ -134,7 +137,7 @@ var chineseForms = forms{
 }
 
 // traditional is the Traditional characters and variants of the vocabulary, each before its Simplified one.
-var traditional = pairs("週周禮礼這这個个後后點点號号時时鐘钟鍾钟淩凌兩两間间東东區区裡里裏里過过當当臺台灣湾爾尔韓韩國国紐纽約约倫伦舊旧磯矶聖圣誕诞節节請请於于務务統统機机標标準准歐欧羅罗蘭兰謝谢級级煩烦頭头內内達达開开訂订馬马來来亞亚賓宾")
+var traditional = pairs("週周禮礼這这個个後后點点號号時时鐘钟鍾钟淩凌兩两間间東东區区裡里裏里過过當当臺台灣湾爾尔韓韩國国紐纽約约倫伦舊旧磯矶聖圣誕诞節节請请於于務务統统機机標标準准歐欧羅罗蘭兰謝谢級级煩烦頭头內内達达開开訂订馬马來来亞亚賓宾幫帮聽听兒儿晝昼黃黄")
 
 func pairs(text string) map[rune]rune {
 	m := map[rune]rune{}

@@ -237,7 +237,7 @@ const (
 var dayparts = [...]daypart{
 	morning: {0, 11, false}, afternoon: {12, 18, false}, evening: {16, 23, false}, night: {18, 23, true},
 	dawn:            {0, 6, false}, // 凌晨
-	{4, 9, false},   // 清晨
+	{1, 11, false},  // 清晨
 	{1, 11, false},  // 早上
 	{1, 11, false},  // 上午
 	{11, 13, false}, // 中午

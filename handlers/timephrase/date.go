@@ -285,6 +285,14 @@ func lastDayOfMonth(d *draft, c captured) *Error {
 	}))
 }
 
+// lastDayOfYear is the one in "今年最后一天".
+func lastDayOfYear(d *draft, _ captured) *Error {
+	if d.year == 0 {
+		return unreadable(d.text[datePart])
+	}
+	return d.setDate(d.thisYear(int(time.December), 31))
+}
+
 func lastDayOfNearMonth(d *draft, c captured) *Error { return lastDayAhead(c[0].n)(d, nil) }
 
 func lastDayAhead(months int) func(*draft, captured) *Error {
