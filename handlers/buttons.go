@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -92,11 +93,7 @@ func (h *Handlers) onCheckAgain(ctx context.Context, a ask, p bot.Action) error 
 }
 
 func (h *Handlers) onTryAgain(ctx context.Context, a ask, p bot.Action) error {
-	act, err := pressed(p, approvals.VerbTryAgain)
-	if err == nil {
-		_, err = h.Engine.Act(ctx, act)
-	}
-	if err != nil {
+	if err := h.onDecision(approvals.VerbTryAgain)(ctx, a, p); err != nil {
 		return err
 	}
 	return h.say(ctx, a, messages.TryingAgain)
@@ -136,9 +133,7 @@ func (h *Handlers) proceed(ctx context.Context, a ask, draft messages.Draft) err
 	if err := h.admit(ctx, a, draft.Verb); err != nil {
 		return err
 	}
-	if draft.Channel == "" {
-		draft.Channel = a.channel
-	}
+	draft.Channel = cmp.Or(draft.Channel, a.channel)
 	c := Command{Verb: draft.Verb, Instance: draft.Instance, Rest: draft.Phrase, Reason: draft.Reason}
 	switch {
 	case turns(draft):

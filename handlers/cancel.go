@@ -33,16 +33,12 @@ func (h *Handlers) cancel(ctx context.Context, a ask, c Command) error {
 	if err != nil {
 		return err
 	}
-	holder, err := h.Store.Holder(ctx, approvals.InstanceLock(instance.Target()))
-	if err != nil {
+	r, err := h.holder(ctx, instance.Target())
+	switch {
+	case err != nil:
 		return err
-	}
-	if holder == 0 {
+	case r == nil:
 		return h.cancelOutside(ctx, a, instance, c.Reason)
-	}
-	r, _, err := h.Store.Load(ctx, holder)
-	if err != nil {
-		return err
 	}
 	return h.cancelItem(ctx, a, messages.ViewOf(r, itemOf(r, instance.Target())), c.Reason)
 }
@@ -53,7 +49,7 @@ func (h *Handlers) cancelRequest(ctx context.Context, a ask, r *approvals.Reques
 	stage := r.Stage(0)
 	switch {
 	case r.State == approvals.Pending || stage == approvals.Approved && len(r.Stages()) == 1:
-		return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: reason}, messages.Tell(messages.Say(messages.DoneWithdrawn, "request", r)))
+		return h.takeBack(ctx, a, r, reason)
 	case !r.Open():
 		return messages.Refuse(messages.NothingToCancel, "request", r, "state", messages.Standings(r))
 	case r.Batch():
@@ -67,7 +63,7 @@ func (h *Handlers) cancelItem(ctx context.Context, a ask, v messages.View, reaso
 	r := v.R
 	switch {
 	case !r.Batch() && v.It.State == approvals.Waiting:
-		return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: reason}, messages.Tell(messages.Say(messages.DoneWithdrawn, "request", r)))
+		return h.takeBack(ctx, a, r, reason)
 	case v.It.State == approvals.Waiting:
 		return h.act(ctx, a, engine.Act{Verb: approvals.VerbTakeOut, Request: r.ID, Item: v.I, Reason: reason}, messages.Tell(messages.Say(messages.DoneTakenOut, v)))
 	case r.Action == approvals.Upgrade && v.Stage == approvals.Scheduled && v.It.Step == "":

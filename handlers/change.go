@@ -23,14 +23,20 @@ func (h *Handlers) named(ctx context.Context, c Command) (*approvals.Request, er
 	if err != nil {
 		return nil, err
 	}
-	holder, err := h.Store.Holder(ctx, approvals.InstanceLock(instance.Target()))
-	if err == nil && holder == 0 {
+	r, err := h.holder(ctx, instance.Target())
+	if err == nil && r == nil {
 		err = messages.Refuse(messages.NoOpenRequest, "bastion", instance.Target(), "typed", messages.Typable(instance.Target()))
 	}
-	if err != nil {
+	return r, err
+}
+
+// holder is the open request for an instance; nil where there is none.
+func (h *Handlers) holder(ctx context.Context, target approvals.Target) (*approvals.Request, error) {
+	id, err := h.Store.Holder(ctx, approvals.InstanceLock(target))
+	if err != nil || id == 0 {
 		return nil, err
 	}
-	r, _, err := h.Store.Load(ctx, holder)
+	r, _, err := h.Store.Load(ctx, id)
 	return r, err
 }
 
@@ -45,7 +51,13 @@ func (h *Handlers) withdraw(ctx context.Context, a ask, c Command) error {
 	if err != nil {
 		return err
 	}
-	return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: c.Reason}, messages.Tell(messages.Say(messages.DoneWithdrawn, "request", r)))
+	return h.takeBack(ctx, a, r, c.Reason)
+}
+
+// takeBack withdraws a request in somebody's name.
+func (h *Handlers) takeBack(ctx context.Context, a ask, r *approvals.Request, reason string) error {
+	done := messages.Tell(messages.Say(messages.DoneWithdrawn, "request", r))
+	return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: reason}, done)
 }
 
 func (h *Handlers) reschedule(ctx context.Context, a ask, c Command) error {
@@ -89,11 +101,7 @@ func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when h
 		return h.replace(ctx, a, views, draft, messages.ZoneOf(person.Zone), when)
 	}
 	at, zone, notice := time.Unix(draft.At, 0).UTC(), messages.ZoneOf(person.Zone), h.notice(targetsOf(r))
-	err = h.inReach(ctx, a, at, notice, draft)
-	if err == nil {
-		err = h.lastInReach(at.Add(r.Items[len(r.Items)-1].Offset))
-	}
-	if err != nil {
+	if err := h.inReach(ctx, a, at, r.Items[len(r.Items)-1].Offset, notice, draft); err != nil {
 		return err
 	}
 	err = h.act(ctx, a, engine.Act{

@@ -40,21 +40,13 @@ const (
 
 // meets reports whether the bot has not met somebody before; it has by then.
 func (m Memory) meets(ctx context.Context, user string) (bool, error) {
-	first, err := m.Redis.SetNX(ctx, m.met(user), "1", metFor).Result()
-	if err != nil {
-		return false, fmt.Errorf("remembering whom it has met: %w", err)
-	}
-	return first, nil
+	return m.Redis.SetNX(ctx, m.met(user), "1", metFor).Result()
 }
 
 // waits reports whether somebody has not been told before that what they have asked for
 // is put off; they are by then.
 func (m Memory) waits(ctx context.Context, event string) (bool, error) {
-	first, err := m.Redis.SetNX(ctx, m.waiting(event), "1", waitsFor).Result()
-	if err != nil {
-		return false, fmt.Errorf("remembering who waits: %w", err)
-	}
-	return first, nil
+	return m.Redis.SetNX(ctx, m.waiting(event), "1", waitsFor).Result()
 }
 
 // seenHome is the Home page as somebody sees it.
@@ -70,18 +62,17 @@ type seenHome struct {
 // from then on as open.
 func (m Memory) shows(ctx context.Context, user string, seen seenHome, used bool) error {
 	text, err := json.Marshal(seen)
-	if err != nil {
-		return fmt.Errorf("remembering a home page: %w", err)
+	if err == nil {
+		_, err = m.Redis.TxPipelined(ctx, func(p redis.Pipeliner) error {
+			p.Set(ctx, m.home(user), text, openFor)
+			if used {
+				p.ZAdd(ctx, m.opened(), redis.Z{Score: float64(m.Now().UnixMilli()), Member: user})
+				p.ZRemRangeByRank(ctx, m.opened(), 0, -mostOpen-1)
+				p.Expire(ctx, m.pages(user), openFor)
+			}
+			return nil
+		})
 	}
-	_, err = m.Redis.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		p.Set(ctx, m.home(user), text, openFor)
-		if used {
-			p.ZAdd(ctx, m.opened(), redis.Z{Score: float64(m.Now().UnixMilli()), Member: user})
-			p.ZRemRangeByRank(ctx, m.opened(), 0, -mostOpen-1)
-			p.Expire(ctx, m.pages(user), openFor)
-		}
-		return nil
-	})
 	if err != nil {
 		return fmt.Errorf("remembering a home page: %w", err)
 	}

@@ -34,11 +34,7 @@ func (h *Handlers) replace(ctx context.Context, a ask, views []messages.View, dr
 		return messages.Refuse(messages.ScheduledAlready, "exact", messages.Exact(at), first)
 	}
 	wanted.Lead = h.notice(wanted.Targets)
-	err := h.inReach(ctx, a, at, wanted.Lead, draft)
-	if err == nil {
-		err = h.lastInReach(at.Add(wanted.Replaces[len(views)-1].Offset))
-	}
-	if err != nil {
+	if err := h.inReach(ctx, a, at, wanted.Replaces[len(views)-1].Offset, wanted.Lead, draft); err != nil {
 		return err
 	}
 	wanted.Deadline = moveBy(wanted)

@@ -32,12 +32,12 @@ func (h *Handlers) preflight(ctx context.Context, action approvals.Action, i clo
 	if reason == "" {
 		return target, nil
 	}
-	holder, err := h.Store.Holder(ctx, approvals.InstanceLock(target))
-	if err != nil {
+	r, err := h.holder(ctx, target)
+	switch {
+	case err != nil:
 		return target, err
-	}
-	if holder != 0 {
-		return target, h.standsInTheWay(ctx, action, holder, target)
+	case r != nil:
+		return target, h.standsInTheWay(ctx, action, r, target)
 	}
 	return target, obstacle(action, i, o, reason)
 }
@@ -69,11 +69,7 @@ func scheduledOutside(i cloud.Instance, o approvals.Observation) error {
 }
 
 // standsInTheWay points to the open request for the same instance.
-func (h *Handlers) standsInTheWay(ctx context.Context, action approvals.Action, holder int64, target approvals.Target) error {
-	r, _, err := h.Store.Load(ctx, holder)
-	if err != nil {
-		return err
-	}
+func (h *Handlers) standsInTheWay(ctx context.Context, action approvals.Action, r *approvals.Request, target approvals.Target) error {
 	v := messages.ViewOf(r, itemOf(r, target))
 	q := messages.Tell(messages.InTheWayOf(action, v, h.link(ctx, r))...)
 	if v.Stage == approvals.Scheduled && r.Action == approvals.Upgrade && !r.Batch() {
@@ -102,7 +98,11 @@ func (h *Handlers) inTheWay(ctx context.Context, err error, action approvals.Act
 	}
 	for _, target := range targets {
 		if holder := busy.Holders[approvals.InstanceLock(target)]; holder != 0 {
-			return h.standsInTheWay(ctx, action, holder, target)
+			r, _, fault := h.Store.Load(ctx, holder)
+			if fault != nil {
+				return fault
+			}
+			return h.standsInTheWay(ctx, action, r, target)
 		}
 	}
 	return err

@@ -196,11 +196,7 @@ func (h *Handlers) request(ctx context.Context, a ask, draft messages.Draft, whe
 		return err
 	}
 	notice, stagger := h.notice(targets), time.Duration(draft.Stagger)*time.Second
-	err = h.inReach(ctx, a, at, notice, draft)
-	if err == nil {
-		err = h.lastInReach(at.Add(time.Duration(len(targets)-1) * stagger))
-	}
-	if err != nil {
+	if err := h.inReach(ctx, a, at, time.Duration(len(targets)-1)*stagger, notice, draft); err != nil {
 		return err
 	}
 	channel := h.Cloud.Channel(targets[0].Project, draft.Channel)
@@ -216,11 +212,12 @@ func (h *Handlers) request(ctx context.Context, a ask, draft messages.Draft, whe
 }
 
 // inReach checks a chosen instant against the notice that is needed, at this
-// moment: it may have been chosen a while ago.
-func (h *Handlers) inReach(ctx context.Context, a ask, at time.Time, notice time.Duration, draft messages.Draft) error {
+// moment: it may have been chosen a while ago. The last upgrade of a batch is to begin a
+// span later.
+func (h *Handlers) inReach(ctx context.Context, a ask, at time.Time, span, notice time.Duration, draft messages.Draft) error {
 	now, reach := h.Now(), h.reach(notice)
 	if reach.Allow(at, now) {
-		return nil
+		return h.lastInReach(at.Add(span))
 	}
 	date := fmt.Sprintf("<!date^%d^{date}|then>", at.Unix()) // as Slack writes it: it names no zone
 	_, err := timephrase.Parse(date, now, h.voice(ctx, a.user).Zone, reach)
@@ -230,7 +227,7 @@ func (h *Handlers) inReach(ctx context.Context, a ask, at time.Time, notice time
 	return err
 }
 
-// lastInReach checks the last upgrade of a batch, which a stagger carries on.
+// lastInReach checks the last upgrade of a batch.
 func (h *Handlers) lastInReach(at time.Time) error {
 	latest := h.Now().Add(h.MaxLead)
 	if h.MaxLead == 0 || !at.After(latest) {
