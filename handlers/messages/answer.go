@@ -26,13 +26,13 @@ func Tell(text ...Saying) *Answer { return &Answer{Text: text} }
 func Refuse(key Key, facts ...any) error { return Tell(Say(key, facts...)) }
 
 func (a *Answer) Error() string {
-	return Voice{Language: Languages[0]}.Paragraph(a.Text...).String()
+	return Voice{Language: Languages[0]}.paragraph(a.Text...).String()
 }
 
 // Answer is the message that somebody reads in their own language. Where it has a table
 // there is a second way to say it: see WithoutTable.
 func (v Voice) Answer(a *Answer) bot.Message {
-	text := v.withLines(v.Paragraph(a.Text...), a)
+	text := v.withLines(v.paragraph(a.Text...), a)
 	m := bot.Message{Text: text.Cut(longestNotice), Blocks: append(sections(v.Say(a.Greeting)), sections(text)...)}
 	if len(a.Buttons) > 0 {
 		m.Blocks = append(m.Blocks, v.buttons(a.Buttons))
@@ -46,10 +46,7 @@ func (v Voice) Answer(a *Answer) bot.Message {
 // WithoutTable is the answer with lines instead of its table, for where Slack takes none.
 func (v Voice) WithoutTable(a *Answer) bot.Message {
 	plain := *a
-	plain.Table = Table{}
-	for _, row := range a.Table.Rows {
-		plain.Lines = append(plain.Lines, Say(Row, "cells", cells(row)))
-	}
+	plain.Table, plain.Lines = Table{}, append(a.Lines, a.Table.lines()...)
 	return v.Answer(&plain)
 }
 

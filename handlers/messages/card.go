@@ -16,7 +16,7 @@ func Card(l *Language, r *approvals.Request, now time.Time, tables bool) bot.Mes
 	v, first := Voice{Language: l, Zone: ZoneOf(r.Zone), Now: now}, ViewOf(r, 0)
 	text := cardLines(first)
 	if r.Batch() && !tables {
-		text = append(text, batchTable(r).lines()...)
+		text = append(text, factsOf(batchTable(r).lines())...)
 	}
 	blocks := append([]slack.Block{header(v.Plain(first.title()))}, sections(v.text(text))...)
 	for _, reason := range cardReasons(r) {
@@ -53,10 +53,7 @@ func cardLines(v View) lines {
 		asked = CardOwn
 	}
 	all = append(all, cardWhat(v), Say(asked, v))
-	for _, warning := range cardWarnings(v) {
-		all = append(all, warning)
-	}
-	return all
+	return append(all, factsOf(cardWarnings(v))...)
 }
 
 func cardTime(v View) Saying {
@@ -117,13 +114,13 @@ func cardWhat(v View) Saying {
 	case r.Batch():
 		return batchWhat(r)
 	case v.It.End == approvals.EndRefused:
-		return Outcome(v)
+		return outcome(v)
 	case v.It.End != "":
 		return Say(endKey(v.It.End), v)
 	case v.Stage == approvals.Running:
 		return Say(runningKeys[r.Action], "for", since(v.It.Progress.StartedAt), v)
 	case v.Stage == approvals.Succeeded && r.Action != approvals.Cancel:
-		return took(v, CardWent, CardWentTook)
+		return Say(v.took(CardWent, CardWentTook), v)
 	case v.It.Watched:
 		return Say(CardElsewhere, v)
 	case r.Action == approvals.Cancel && r.Of == (approvals.Ref{}):
@@ -155,11 +152,11 @@ var offered = map[approvals.Offer]Key{
 }
 
 // took chooses between two texts by whether it is known how long it ran.
-func took(v View, without, with Key) Saying {
+func (v View) took(without, with Key) Key {
 	if v.lasted() == 0 {
-		return Say(without, v)
+		return without
 	}
-	return Say(with, v)
+	return with
 }
 
 // cardWarnings are what an approver has to know besides, while it is to be decided.
@@ -347,7 +344,7 @@ func pendingActions(r *approvals.Request, value string) []Button {
 	actions := []Button{
 		{
 			Action: ActApprove, Label: Say(LabelApprove), Value: value, Style: slack.StylePrimary,
-			Confirm: &Confirm{Say(ApproveTitle, "request", r), ConfirmText(r), Say(LabelApprove)},
+			Confirm: &Confirm{Say(ApproveTitle, "request", r), confirmText(r), Say(LabelApprove)},
 		},
 		{Action: ActDeny, Label: Say(LabelDeny), Value: value, Style: slack.StyleDanger},
 	}
@@ -360,9 +357,9 @@ func pendingActions(r *approvals.Request, value string) []Button {
 	return append(actions, Button{Action: ActWithdraw, Label: Say(LabelWithdraw), Value: value})
 }
 
-// ConfirmText is what a decision comes to, in plain text: it has no date token, so the
+// confirmText is what a decision comes to, in plain text: it has no date token, so the
 // time is said in the requester's zone and in UTC.
-func ConfirmText(r *approvals.Request) Saying {
+func confirmText(r *approvals.Request) Saying {
 	v := ViewOf(r, 0)
 	switch {
 	case r.Action == approvals.Cancel:
@@ -383,6 +380,6 @@ func ConfirmText(r *approvals.Request) Saying {
 func SkipApprovals(r *approvals.Request, value string) Button {
 	return Button{
 		Action: ActBreak, Label: Say(LabelSkip), Value: value, Style: slack.StyleDanger,
-		Confirm: &Confirm{Say(SkipTitle), Say(Several, "all", sentences{Say(SkipText), ConfirmText(r)}), Say(SkipYes)},
+		Confirm: &Confirm{Say(SkipTitle), Say(Several, "all", sentences{Say(SkipText), confirmText(r)}), Say(SkipYes)},
 	}
 }

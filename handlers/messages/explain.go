@@ -86,10 +86,7 @@ func Closed(e *policy.ClosedError) Saying {
 	if c.Kind == calendar.InFreeze {
 		return Say(InFreeze, "time", exact(e.At), "freeze", c.Freeze)
 	}
-	var windows listed
-	for _, w := range c.Windows {
-		windows = append(windows, w)
-	}
+	windows := listed(factsOf(c.Windows))
 	if c.Kind == calendar.TooNearEnd {
 		return Say(TooNearEnd, "time", exact(e.At), "n", int(c.Takes/time.Hour), "windows", windows)
 	}

@@ -2,6 +2,7 @@ package messages
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -286,9 +287,7 @@ func noticeSamples() map[string]noticeSample {
 	for _, kind := range approvals.NoticeKinds {
 		all[string(kind)] = sampleOf(kind)
 	}
-	for name, s := range notable() {
-		all[name] = s
-	}
+	maps.Copy(all, notable())
 	for _, code := range approvals.Codes {
 		if code != approvals.CodeReadBack && code != approvals.CodeNoAnswer { // never a refusal
 			all["refused "+string(code)] = sampleOf(approvals.NoticeRefused, refusedWith(1, refusal(code)))

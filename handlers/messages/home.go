@@ -151,18 +151,10 @@ func (v Voice) rows(h Home, section Section) (rows []slack.Block, total int, why
 
 // row is some lines.
 func (v Voice) row(all ...Saying) *slack.SectionBlock {
-	return slack.NewSectionBlock(markup(v.text(lines(sayings(all))).Cut(longestRow)), nil, nil)
+	return slack.NewSectionBlock(markup(v.text(lines(factsOf(all))).Cut(longestRow)), nil, nil)
 }
 
 const longestRow = 2000 // of a section's 3000 characters
-
-func sayings(all []Saying) []any {
-	values := make([]any, len(all))
-	for i, s := range all {
-		values[i] = s
-	}
-	return values
-}
 
 // waiting is a request to decide, with the card's own buttons.
 func (v Voice) waiting(r *approvals.Request, url string) []slack.Block {

@@ -18,7 +18,7 @@ func NoticeOf(l *Language, r *approvals.Request, n approvals.Notice, now time.Ti
 	}
 	told := notification{ViewOf(r, min(n.Item, len(r.Items)-1)), n, now}
 	v := Voice{Language: l, Zone: ZoneOf(r.Zone), Now: told.frozen()}
-	text := v.text(append(lines{v.Paragraph(told.sayings()...)}, told.lines()...))
+	text := v.text(append(lines{v.paragraph(told.sayings()...)}, told.lines()...))
 	m := bot.Message{Text: text.Cut(longestNotice), Blocks: sections(text), Metadata: Marked(r, n.Key())}
 	if reason := told.reason(); !reason.None() {
 		m.Blocks = append(m.Blocks, paragraphs(v.Plain(reason)))
@@ -145,7 +145,7 @@ func (n notification) lines() lines {
 		case n.notice.Kind == approvals.NoticeCalled && v.It.Call.Outcome.Kind == approvals.Accepted:
 			all = append(all, Say(NoticeCalledLine, v))
 		case n.notice.Kind == approvals.NoticeSummary && v.Stage == approvals.Succeeded:
-			all = append(all, took(v, NoticeSummaryWent, NoticeSummaryWentTook))
+			all = append(all, Say(v.took(NoticeSummaryWent, NoticeSummaryWentTook), v))
 		case n.notice.Kind == approvals.NoticeSummary:
 			all = append(all, Say(NoticeSummaryLine, v))
 		}
@@ -176,8 +176,8 @@ var choices = map[approvals.NoticeKind]func(n notification) []Key{
 	approvals.NoticeCancelled:      notification.cancelled,
 	approvals.NoticeExpired:        notification.expired,
 	approvals.NoticeEmergency:      notification.emergency,
-	approvals.NoticeReminder:       func(n notification) []Key { return []Key{n.byTime(NoticeReminderTime, NoticeReminderNow)} },
-	approvals.NoticeDirect:         func(n notification) []Key { return []Key{n.byTime(NoticeDirectTime, NoticeDirectNow)} },
+	approvals.NoticeReminder:       func(n notification) []Key { return []Key{n.byAction(NoticeReminderTime, NoticeReminderNow)} },
+	approvals.NoticeDirect:         func(n notification) []Key { return []Key{n.byAction(NoticeDirectTime, NoticeDirectNow)} },
 	approvals.NoticeUnpostable:     notification.unpostable,
 	approvals.NoticeSummary:        func(n notification) []Key { return []Key{noticeKey(n.notice.Kind), n.sum()} },
 }
@@ -204,15 +204,13 @@ func (n notification) yours(doer string) Key {
 	return NoticeYours
 }
 
+// byAction tells a rollback, which begins at once, from those with a time.
 func (n notification) byAction(upgrade, rollback Key) Key {
 	if n.R.Action == approvals.Rollback {
 		return rollback
 	}
 	return upgrade
 }
-
-// byTime tells those with a time from a rollback, which begins at once.
-func (n notification) byTime(timed, now Key) Key { return n.byAction(timed, now) }
 
 // called is the one message about the calls of a request: what is known of them, and
 // whose approval they follow.
@@ -375,14 +373,6 @@ func (n notification) succeeded() []Key {
 	return append(keys, n.sum())
 }
 
-// took chooses by whether it is known how long it ran.
-func (n notification) took(without, with Key) Key {
-	if n.lasted() == 0 {
-		return without
-	}
-	return with
-}
-
 // sum is the last word: who asked, and who approved.
 func (n notification) sum() Key {
 	if !n.approved() {
@@ -455,7 +445,7 @@ func dueToLead(r *approvals.Request) bool {
 }
 
 func (n notification) emergency() []Key {
-	key := n.byTime(noticeKey(approvals.NoticeEmergency), NoticeEmergencyNow)
+	key := n.byAction(noticeKey(approvals.NoticeEmergency), NoticeEmergencyNow)
 	var yours, announced Key
 	if n.notice.To == "" && n.R.Emergency != nil {
 		yours = n.yours(n.R.Emergency.By.ID)

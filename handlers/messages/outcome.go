@@ -6,9 +6,9 @@ import (
 	"cbhbot/approvals"
 )
 
-// Outcome says why the cloud, or the look before the call, said no, and what to do. The
+// outcome says why the cloud, or the look before the call, said no, and what to do. The
 // cloud's own text follows where there is one.
-func Outcome(v View) Saying {
+func outcome(v View) Saying {
 	o := v.It.Call.Outcome
 	action, _ := v.R.Doing(v.I)
 	first := Refusal(action, o.Code)

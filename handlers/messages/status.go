@@ -78,18 +78,11 @@ func PolicyOf(action approvals.Action, rule *policy.Rule) []Saying {
 // hours say when upgrades may run, and who may ask for another time.
 func hours(rule *policy.Rule) []Saying {
 	var all []Saying
-	var windows, freezes listed
-	for _, w := range rule.Calendar.Windows {
-		windows = append(windows, w)
+	if windows := factsOf(rule.Calendar.Windows); len(windows) > 0 {
+		all = append(all, Say(PolicyWindow, "windows", listed(windows)))
 	}
-	for _, f := range rule.Calendar.Freezes {
-		freezes = append(freezes, f)
-	}
-	if len(windows) > 0 {
-		all = append(all, Say(PolicyWindow, "windows", windows))
-	}
-	if len(freezes) > 0 {
-		all = append(all, Say(PolicyFreeze, "freezes", freezes))
+	if freezes := factsOf(rule.Calendar.Freezes); len(freezes) > 0 {
+		all = append(all, Say(PolicyFreeze, "freezes", listed(freezes)))
 	}
 	if !rule.Override.Empty() {
 		all = append(all, Say(PolicyOverride, "who", mentions(rule.Override)))

@@ -85,8 +85,8 @@ func (v Voice) element(fact any) slack.RichTextSectionElement {
 }
 
 // lines are a table's rows for where there is none.
-func (t Table) lines() lines {
-	var all lines
+func (t Table) lines() []Saying {
+	var all []Saying
 	for _, row := range t.Rows {
 		all = append(all, Say(Row, "cells", cells(row)))
 	}

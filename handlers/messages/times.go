@@ -131,11 +131,7 @@ func weekdays(days []time.Weekday) any {
 	if n > 2 && inRow(days) {
 		return Say(DaysInRow, "from", days[0], "to", days[n-1])
 	}
-	var all listed
-	for _, day := range days {
-		all = append(all, day)
-	}
-	return all
+	return listed(factsOf(days))
 }
 
 // inRow reports whether each day follows the one before.

@@ -134,7 +134,7 @@ func (v View) progress(name string) any {
 	case "shutout":
 		return call.ShutOutAt.Add(approvals.ShutOutFor)
 	case "why":
-		return Outcome(v)
+		return outcome(v)
 	case "said":
 		return code(call.Outcome.Raw)
 	case "status":

@@ -55,6 +55,15 @@ func Link(r *approvals.Request, permalink string) any { return linked{r, permali
 func List(values ...any) any                          { return listed(values) }
 func Typable(t approvals.Target) any                  { return typable(typableName(t)) }
 
+// factsOf makes facts of some values.
+func factsOf[T any](values []T) []any {
+	all := make([]any, len(values))
+	for i, value := range values {
+		all[i] = value
+	}
+	return all
+}
+
 // Say is a Saying in mrkdwn.
 func (v Voice) Say(s Saying) mrkdwn.Text {
 	if s.None() {
@@ -71,8 +80,8 @@ func (v Voice) Plain(s Saying) string {
 	return v.Language.text(s.key).Plain(filling{v, s})
 }
 
-// Paragraph is one Saying behind the other.
-func (v Voice) Paragraph(all ...Saying) mrkdwn.Text {
+// paragraph is one Saying behind the other.
+func (v Voice) paragraph(all ...Saying) mrkdwn.Text {
 	var texts []mrkdwn.Text
 	for _, s := range all {
 		if text := v.Say(s); !text.Empty() {
@@ -129,7 +138,7 @@ func (v Voice) text(fact any) mrkdwn.Text {
 	case cells:
 		return mrkdwn.Join(v.texts(f.shown()), " · ")
 	case sentences:
-		return v.Paragraph(f...)
+		return v.paragraph(f...)
 	}
 	return mrkdwn.Words(v.plain(fact))
 }
