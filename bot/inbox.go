@@ -3,22 +3,12 @@ package bot
 import (
 	"cmp"
 	"context"
-	_ "embed"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
-)
-
-var (
-	//go:embed put.lua
-	putSource string
-	putScript = redis.NewScript(putSource)
-	//go:embed depth.lua
-	depthSource string
-	depthScript = redis.NewScript(depthSource)
 )
 
 const (

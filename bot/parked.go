@@ -3,7 +3,6 @@ package bot
 import (
 	"cmp"
 	"context"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,12 +11,6 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-)
-
-var (
-	//go:embed unpark.lua
-	unparkSource string
-	unparkScript = redis.NewScript(unparkSource)
 )
 
 // Parked is an entry of the inbox that was put aside: it failed too often by itself.

@@ -2,17 +2,10 @@ package bot
 
 import (
 	"context"
-	_ "embed"
 	"fmt"
 	"time"
 
 	"github.com/redis/go-redis/v9"
-)
-
-var (
-	//go:embed announce.lua
-	announceSource string
-	announceScript = redis.NewScript(announceSource)
 )
 
 const (

@@ -2,26 +2,12 @@ package bot
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"math/rand/v2"
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
-)
-
-var (
-	//go:embed done.lua
-	doneSource string
-	doneScript = redis.NewScript(doneSource)
-	//go:embed putoff.lua
-	putOffSource string
-	putOffScript = redis.NewScript(putOffSource)
-	//go:embed park.lua
-	parkSource string
-	parkScript = redis.NewScript(parkSource)
 )
 
 const (

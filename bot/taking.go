@@ -2,22 +2,12 @@ package bot
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/redis/go-redis/v9"
-)
-
-var (
-	//go:embed sweep.lua
-	sweepSource string
-	sweepScript = redis.NewScript(sweepSource)
-	//go:embed forget.lua
-	forgetSource string
-	forgetScript = redis.NewScript(forgetSource)
 )
 
 // calling is the context of one command. It outlives the end of the program a
