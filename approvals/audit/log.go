@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -150,13 +148,6 @@ func (l *Log) walk(ctx context.Context, f func(redis.XMessage) error) error {
 			return nil
 		}
 	}
-}
-
-// sealedAt is when an entry was sealed, by Redis' clock.
-func sealedAt(message redis.XMessage) time.Time {
-	ms, _, _ := strings.Cut(message.ID, "-")
-	at, _ := strconv.ParseInt(ms, 10, 64) // it is always one
-	return time.UnixMilli(at)
 }
 
 // behind reads the sealed entries that follow a place in the stream.

@@ -53,7 +53,7 @@ func (m *Mirror) Lag(ctx context.Context) (time.Duration, error) {
 		return 0, err
 	}
 	s, err := m.Log.state(ctx)
-	return max(0, s.now.Sub(sealedAt(first[0]))), err
+	return max(0, s.now.Sub(timeOf(first[0].ID))), err
 }
 
 // catchUp writes all that is there to be written, unless another replica does.

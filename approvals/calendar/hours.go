@@ -12,6 +12,16 @@ type Hours struct {
 	From, To int            // minutes after midnight; To is after From, and at most a day later. Both 0: no hours
 }
 
+// InRow reports whether each of some days, at least one, follows the one before.
+func InRow(days []time.Weekday) bool {
+	for i, day := range days[1:] {
+		if day != (days[i]+1)%7 {
+			return false
+		}
+	}
+	return true
+}
+
 // Window is hours in which something may run, in a zone.
 type Window struct {
 	Hours

@@ -128,20 +128,10 @@ func weekdays(days []time.Weekday) any {
 	if n == 0 || n == 7 {
 		return Say(EveryDay)
 	}
-	if n > 2 && inRow(days) {
+	if n > 2 && calendar.InRow(days) {
 		return Say(DaysInRow, "from", days[0], "to", days[n-1])
 	}
 	return listed(factsOf(days))
-}
-
-// inRow reports whether each day follows the one before.
-func inRow(days []time.Weekday) bool {
-	for i := 1; i < len(days); i++ {
-		if days[i] != (days[i-1]+1)%7 {
-			return false
-		}
-	}
-	return true
 }
 
 // clock is a time of day; until one that may lie on the next day.

@@ -18,9 +18,7 @@ func instants(wall time.Time, place *time.Location) (found, skipped []time.Time)
 		switch {
 		case !floating(at).Equal(wall):
 			skipped = append([]time.Time{at}, skipped...)
-		case len(found) == 0:
-			found = append(found, at)
-		case !found[0].Equal(at):
+		case len(found) == 0, !found[0].Equal(at):
 			found = append(found, at)
 		}
 	}

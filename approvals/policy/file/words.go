@@ -71,20 +71,10 @@ func daysWords(days []time.Weekday) string {
 	switch {
 	case n == 0:
 		return "every day"
-	case n > 2 && inRow(days):
+	case n > 2 && calendar.InRow(days):
 		return days[0].String() + " to " + days[n-1].String()
 	}
 	return join(each(days, time.Weekday.String), "and")
-}
-
-// inRow reports whether each day follows the one before.
-func inRow(days []time.Weekday) bool {
-	for i, day := range days[1:] {
-		if day != (days[i]+1)%7 {
-			return false
-		}
-	}
-	return true
 }
 
 func clockWords(minutes int) string { return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60) }
