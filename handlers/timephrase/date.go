@@ -2,6 +2,7 @@ package timephrase
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -96,10 +97,12 @@ func (d *draft) orders(a, b int, date func(month, number int) (time.Time, *Error
 	return refusal
 }
 
-// dottedDate is "20.08". With the month first it is a date for sure only in Chinese.
+// dottedDate is "20.08" or "1.1.", whose second point no clock time has. With the month first it is a date for sure only
+// in Chinese.
 func dottedDate(d *draft, c captured) *Error {
 	dayFirst, monthFirst := c[0].n > 12, c[1].n > 12 || c[0].n == c[1].n
-	return d.figuresAsDate(c, dayFirst || d.han && monthFirst)
+	twoPoints := strings.HasSuffix(d.text[datePart], ".")
+	return d.figuresAsDate(c, dayFirst || twoPoints || d.han && monthFirst)
 }
 
 // dashedDate is "8-20" and "12-12". "20-8" and "10-11" may be hours.

@@ -78,6 +78,9 @@ func ahead(d *draft, c captured) *Error {
 			size = minuteUnit
 			d.askMinutes(behind)
 		}
+		if t.text == "s" && behind.n >= hourUnit {
+			d.askSlip(behind)
+		}
 		if refusal == nil && (size >= larger || count.text == "") {
 			refusal = unreadable(d.text[durationPart])
 		}
@@ -95,7 +98,14 @@ func ahead(d *draft, c captured) *Error {
 
 // askMinutes asks about an "m" behind a unit that is written out: "in 2 days 2m" may lack the "a" of "am".
 func (d *draft) askMinutes(behind token) {
-	if behind.n != hourUnit && len(behind.text) > 1 {
+	if behind.n != hourUnit {
+		d.askSlip(behind)
+	}
+}
+
+// askSlip asks about a letter behind a unit that is written out, as in "36 hour3s".
+func (d *draft) askSlip(behind token) {
+	if len(behind.text) > 1 {
 		d.ask(Remark{Point: NoExactLength, Words: d.text[durationPart]})
 	}
 }

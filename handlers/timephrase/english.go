@@ -115,7 +115,7 @@ var englishForms = forms{
 	durationPart: {
 		write("in COUNT UNIT and a half", aheadAndHalf),
 		write("COUNT UNIT and a half from now", aheadAndHalf),
-		write("in COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] [time]", ahead),
+		write("in [exactly] COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] [time]", ahead),
 		write("in COUNT ~. ~FRACTION UNIT [time]", aheadDecimal),
 		write("COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] from now", ahead),
 		write("COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] later|hence", ahead),

@@ -374,7 +374,8 @@ func loneYear(tokens []token, i int) bool {
 }
 
 // eveningFigures is "2200" where it is no year: before "hrs", behind a part of the day or a day in Chinese, beside a
-// whole date, or beside a day that has neither a number nor a month. "sunday 2030" may be either, though.
+// whole date, or beside a day that has a name, with neither a number nor a month if it is no year far off. "sunday 2030"
+// may be either, though.
 func eveningFigures(tokens []token, i int) bool {
 	t := tokens[i]
 	if t.n/100 > 23 || t.n%100 > 59 {
@@ -398,7 +399,7 @@ func eveningFigures(tokens []token, i int) bool {
 			numbered = true
 		}
 	}
-	return named && !numbered && t.n/100 != 20
+	return named && (!numbered || t.n >= 2100) && t.n/100 != 20
 }
 
 // endsChineseDay tells the last word of a day, or of a length of time, in Chinese, where a year stands in front.

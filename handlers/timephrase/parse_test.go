@@ -16,6 +16,9 @@ const (
 // TestForms reads each way to write a time. The answers are Rita's local times, or carry their zone.
 func TestForms(t *testing.T) {
 	for want, phrases := range map[string][]string{
+		"2026-08-07T23:00:00+08:00": {"fri 7/8 2300"},
+		"2026-12-04T08:00:00+08:00": {"Fri 4.12. 08:00"},
+		"2027-01-01T22:00:00+08:00": {"1.1. 22:00"},
 		"2026-08-09T02:00:00+05:30": {"sunday 2am Indian time", "sunday 2am Indian Standard Time", "sunday 2am India Standard Time"},
 		"2026-08-09T02:00:00+09:00": {"sunday 2am Japanese time", "sunday 2am Korean Standard Time"},
 		"2026-08-07T22:17:33+08:00": {"in sixty hours", "sixty hours from now"},
@@ -41,7 +44,7 @@ func TestForms(t *testing.T) {
 		"2026-08-09T12:00:00+08:00": {"sunday noon", "noon on sunday", "sunday 12pm", "sunday 12 noon", "sunday at midday", "sunday 12:00 noon", "twelve noon on sunday"},
 		"2026-08-09T14:30:00+08:00": {"sunday 2:30 pm", "sunday at half past two pm", "sunday 14:30", "sunday at 2:30 in the afternoon",
 			"sunday 2:30p", "sunday 14:30h", "sunday 230pm", "sunday 1430", "sunday two thirty pm", "sunday at two-thirty pm", "sunday afternoon at two thirty", "two thirty in the afternoon, sunday", "aug 9 · 2:30 PM", "sunday 30 past 2pm", "sunday 30 min past two in the afternoon"},
-		"2026-08-09T22:00:00+08:00": {"sunday 22 Uhr", "9. August, 22.00 Uhr", "sunday 2200", "2200 on sunday", "2026-08-09 2200", "20260809 2200", "sunday 2200 hrs", "sunday 22:00 hrs", "sunday at 22.00 hours", "sunday 22.00",
+		"2026-08-09T22:00:00+08:00": {"sun 9/8 2200", "sunday 9 aug 2200", "sunday 22 Uhr", "9. August, 22.00 Uhr", "sunday 2200", "2200 on sunday", "2026-08-09 2200", "20260809 2200", "sunday 2200 hrs", "sunday 22:00 hrs", "sunday at 22.00 hours", "sunday 22.00",
 			"sun 8/9 10pm", "sun night 2200", "sunday - 10pm", "sunday PM 10:00", "周日PM 10:00", "Aug 9 - 10pm", "9 aug - 10 pm", "sunday: 10pm", "Time: sun 9 aug - 22:00", "8/9(日) 22:00", "9 aug 2026 2200", "2200 aug 9th, 2026", "8/9/2026 2200 sunday"},
 		"2026-08-20T22:00:00+08:00":    {"20.08 22:00", "20.8. 22:00", "thu 20.08 10pm", "8-20 10pm", "thursday 08-20 22:00", "20. August 22:00", "20. Aug. 2026 10 pm"},
 		"2026-08-20T20:30:00+08:00":    {"20 aug 2026 2030", "2030 20 aug 2026", "20/8/2026 2030"},
@@ -59,7 +62,7 @@ func TestForms(t *testing.T) {
 		"2026-08-12T02:00:00+08:00":    {"a week today at 2am"},
 		"2026-08-08T03:00:00+08:00":    {"in 3 days on saturday at 3am", "saturday in 3 days 3am", "三天后（周六）凌晨3点", "周六（三天后）凌晨3点", "周六，三天后，凌晨3点", "周六凌晨3点，三天后", "凌晨3点三天后周六"},
 		"2026-08-19T03:00:00+08:00":    {"in 2 weeks at 3am", "in a fortnight at 3am", "2 weeks from today at 3am", "in 2 weeks' time at 3am", "in a fortnight's time at 3am"},
-		"2026-08-06T22:17:33+08:00":    {"in 36 hours", "36 hours from now", "in a day and 12 hours", "in 1 day 12 h", "in 1d, 11hr, and 60min", "1d720m", "in 1 day 11 hours 60m", "1d 12h", "36 hours later", "36h", "36 hours", "36 h.", "in 1 and a half days", "in a day and a half", "a day and a half from now", "in 129600 seconds"},
+		"2026-08-06T22:17:33+08:00":    {"in exactly 36 hours", "in 36 hours", "36 hours from now", "in a day and 12 hours", "in 1 day 12 h", "in 1d, 11hr, and 60min", "1d720m", "in 1 day 11 hours 60m", "1d 12h", "36 hours later", "36h", "36 hours", "36 h.", "in 1 and a half days", "in a day and a half", "a day and a half from now", "in 129600 seconds"},
 		"2026-08-09T02:00:00-04:00":    {"sunday 2am ET", "sunday 2am EDT", "sunday 2am eastern time", "sunday 2am Eastern Daylight Time", "sunday 2am in New York time", "sunday 2am New York", "sunday 2am NYC time", "sunday 2am Eastern", "sunday 2am US Eastern", "美国东部时间周日凌晨2点"},
 		"2026-08-09T02:00:00-07:00":    {"aug 9, 2026 2am -0700", "sunday 2am -0700", "sunday 02:00 -0700", "Aug 9 2026 | 02:00 am -07:00", "sunday 2am Pacific", "美国西部时间周日凌晨2点", "墨西哥城时间周日凌晨3点", "太平洋时间周日凌晨2点", "sunday 02:00 in San Francisco"},
 		"2026-08-09T02:00:00+07:00":    {"sunday 2am ICT", "sunday 2am Bangkok", "越南時間週日凌晨2點"},
@@ -187,6 +190,16 @@ func TestLeapDay(t *testing.T) {
 			if refusal != nil && refusal.Kind != Ambiguous || (refusal == nil) != read || read && reading.Time.Format("2006-01-02") != "2028-02-29" {
 				t.Errorf("%q at %s is read as %s, %v", phrase, now, reading.Time, refusal)
 			}
+		}
+	}
+}
+
+// TestALetterBehindAWord asks about a slip of the finger that would count seconds or minutes.
+func TestALetterBehindAWord(t *testing.T) {
+	for phrase, asked := range map[string]bool{"in 36 hour3s": true, "in 7 day8s": true, "in 2 days 2m": true, "36h20s": false, "in 36 hours 20 sec": false, "3d29m": false} {
+		_, refusal := typed(t, phrase, ritasNow, ritasZone)
+		if (refusal != nil) != asked || asked && refusal.Kind != Ambiguous {
+			t.Errorf("%q: %v", phrase, refusal)
 		}
 	}
 }
