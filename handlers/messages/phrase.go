@@ -66,10 +66,11 @@ func mostWrongName(name string) int {
 	return 2
 }
 
-// shapeless are the points about what does not look like a time.
+// shapeless are the points about what does not look like a time, or is none that there is.
 var shapeless = []timephrase.Point{
 	timephrase.NoTime, timephrase.TooLong, timephrase.NotATime, timephrase.DayOrClock, timephrase.NoDayOrClock,
-	timephrase.NotTogether, timephrase.HundredYears, timephrase.Passed,
+	timephrase.NotTogether, timephrase.HundredYears, timephrase.Passed, timephrase.NoSuchDay, timephrase.ShortMonth,
+	timephrase.NotInMonth, timephrase.NotOneDay, timephrase.SeveralNumbers, timephrase.DaysOrDayOfMonth,
 }
 
 // WhyThen says why a phrase may mean an instant; nothing where that is plain.
