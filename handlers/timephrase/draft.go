@@ -247,10 +247,9 @@ func (p *phrase) opens(i int) bool {
 		return false
 	}
 	opening := p.meaning(0, first)
-	if request, found := p.request(); found {
-		opening = strings.TrimPrefix(opening, request+" ")
-	}
-	return slices.Contains(openings, opening)
+	request, asked := p.request()
+	opening = strings.TrimPrefix(opening, request+" ")
+	return slices.Contains(openings, opening) || asked && opening == "do" // by itself it is Thursday in German
 }
 
 // request is the words that the phrase begins with when it is put as a question: "can we do sunday 2am?"

@@ -78,7 +78,7 @@ var fillers = []string{",", "please", "pls", "plz", "kindly", "thanks", "thx", "
 // openings and closings are words that say no more than that there shall be an upgrade at the time behind or before them,
 // in both languages. requests are what may stand before an opening, which makes a question of it.
 var (
-	openings = []string{"let's say", "lets say", "let's do", "lets do", "make it", "do", "do it", "upgrade", "start",
+	openings = []string{"let's say", "lets say", "let's do", "lets do", "make it", "do it", "upgrade", "start",
 		"schedule", "schedule for", "schedule it for", "定于", "定在", "订于", "就", "那就", "安排", "安排在", "安排于", "帮忙 安排", "帮我 安排"}
 	requests = []string{"can we", "could we", "can you", "could you"}
 	closings = []string{"thank you", "start", "开始", "进行", "哦", "喔", "哈", "啦"}
