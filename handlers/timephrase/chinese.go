@@ -60,6 +60,9 @@ var chinesePlaces = map[string]string{
 	"纽约": "America/New_York", "美东": "America/New_York", "美国东部": "America/New_York",
 	"美国中部": "America/Chicago", "美国西部": "America/Los_Angeles", "太平洋": "America/Los_Angeles",
 	"芝加哥": "America/Chicago", "洛杉矶": "America/Los_Angeles",
+	"加州": "America/Los_Angeles", "美国太平洋": "America/Los_Angeles", "多伦多": "America/Toronto", "慕尼黑": "Europe/Berlin",
+	"阿姆斯特丹": "Europe/Amsterdam", "马德里": "Europe/Madrid", "罗马": "Europe/Rome", "苏黎世": "Europe/Zurich", "维也纳": "Europe/Vienna",
+	"孟买": "Asia/Kolkata", "新德里": "Asia/Kolkata", "班加罗尔": "Asia/Kolkata", "澳门": "Asia/Macau", "墨尔本": "Australia/Melbourne",
 	"旧金山": "America/Los_Angeles", "西雅图": "America/Los_Angeles", "美西": "America/Los_Angeles", "圣保罗": "America/Sao_Paulo",
 	"墨西哥城": "America/Mexico_City", "约翰内斯堡": "Africa/Johannesburg", "南非": "Africa/Johannesburg", "开罗": "Africa/Cairo", "埃及": "Africa/Cairo",
 	"悉尼": "Australia/Sydney", "格林尼治": "UTC", "格林威治": "UTC",
@@ -137,7 +140,7 @@ var chineseForms = forms{
 }
 
 // traditional is the Traditional characters and variants of the vocabulary, each before its Simplified one.
-var traditional = pairs("週周禮礼這这個个後后點点號号時时鐘钟鍾钟淩凌兩两間间東东區区裡里裏里過过當当臺台灣湾爾尔韓韩國国紐纽約约倫伦舊旧磯矶聖圣誕诞節节請请於于務务統统機机標标準准歐欧羅罗蘭兰謝谢級级煩烦頭头內内達达開开訂订馬马來来亞亚賓宾幫帮聽听兒儿晝昼黃黄")
+var traditional = pairs("週周禮礼這这個个後后點点號号時时鐘钟鍾钟淩凌兩两間间東东區区裡里裏里過过當当臺台灣湾爾尔韓韩國国紐纽約约倫伦舊旧磯矶聖圣誕诞節节請请於于務务統统機机標标準准歐欧羅罗蘭兰謝谢級级煩烦頭头內内達达開开訂订馬马來来亞亚賓宾幫帮聽听兒儿晝昼黃黄蘇苏維维納纳買买門门")
 
 func pairs(text string) map[rune]rune {
 	m := map[rune]rune{}

@@ -73,7 +73,7 @@ var englishPlaces = map[string]string{
 }
 
 // fillers are words without a meaning of their own beside an upgrade, in both languages.
-var fillers = []string{",", "please", "pls", "plz", "kindly", "thanks", "thx", "sharp", "exactly", "early", "麻烦", "烦请", "吧", "的", "在", "于", "请", "谢谢", "感谢", "多谢", "升级"}
+var fillers = []string{",", "please", "pls", "plz", "kindly", "thanks", "thx", "sharp", "exactly", "early", "麻烦", "烦请", "吧", "的", "在", "于", "请", "谢谢", "感谢", "多谢", "准时", "升级"}
 
 // openings and closings are words that say no more than that there shall be an upgrade at the time behind or before them,
 // in both languages. requests are what may stand before an opening, which makes a question of it.
