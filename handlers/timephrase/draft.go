@@ -194,13 +194,13 @@ func (p *phrase) vagueDay(from, to int) bool {
 
 // filler tells words without a meaning of their own. A sign that ends a sentence is one at its end, "at"
 // anywhere else, a colon in Chinese where it is in no clock time, a bracket where there is its like, and quotation
-// marks around all. What parts a day from a clock time is one, too.
+// marks or those of bold type around all. What parts a day from a clock time is one, too.
 func (p *phrase) filler(i int) bool {
 	last := i == len(p.tokens)-1
 	switch text := p.tokens[i].text; text {
 	case ".", "!":
 		return i > 0 && p.tokens[i-1].text != text && p.fill(i+1, len(p.tokens))
-	case `"`:
+	case `"`, "`", "*", "_":
 		return p.tokens[0].text == text && p.tokens[len(p.tokens)-1].text == text && (i == 0 || last)
 	case "?":
 		_, asked := p.request()
@@ -217,8 +217,8 @@ func (p *phrase) filler(i int) bool {
 		return !slices.ContainsFunc(p.spans, func(s span) bool { return s.part == durationPart })
 	case "升级": // "16号" behind it may be the number of a machine, and before it the one of a day
 		return p.fill(0, i) || p.fill(i+1, len(p.tokens))
-	case "在":
-		return !last && (p.fill(0, i) || i+2 >= len(p.tokens) || p.tokens[i+2].text != "号")
+	case "在": // "正在升级" is under way
+		return !last && (i == 0 || p.tokens[i-1].text != "正") && (p.fill(0, i) || i+2 >= len(p.tokens) || p.tokens[i+2].text != "号")
 	case "时间", "time": // "时间：周六晚上10点"
 		return p.fill(0, i) && !last && p.tokens[i+1].text == ":"
 	case ":", ";":
