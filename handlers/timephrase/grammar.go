@@ -186,7 +186,7 @@ var figureForms = forms{
 		write("FIGUREHOUR ~h ~TWO", clock24),
 		write("FIGUREHOUR ~h", clock24),
 		write("FIGUREHOUR ~. ~TWO hours|hrs|h|uhr", clock24),
-		write("FIGUREHOUR ~. ~TWO", dottedClock),
+		write("POINTHOUR ~. ~TWO", dottedClock),
 		write("~BASIC", basicClock),
 		write("OVERTWELVEFIGURES uhr", clock24),
 		write("FOUR hours|hrs|h", basicClock),
@@ -287,8 +287,11 @@ var classes = map[string]class{
 	"NUMBER":     dayNumber,
 	"HOUR":       hourNumber,
 	"FIGUREHOUR": func(tokens []token, i int) bool { return hourNumber(tokens, i) && tokens[i].digits > 0 },
-	"ATHOUR":     func(tokens []token, i int) bool { return i > 0 && isAt(tokens[i-1]) && loneHour(tokens, i) },
-	"LONEHOUR":   loneHour,
+	"POINTHOUR": func(tokens []token, i int) bool {
+		return hourNumber(tokens, i) && tokens[i].digits > 0 && tokens[i].n <= 24
+	},
+	"ATHOUR":   func(tokens []token, i int) bool { return i > 0 && isAt(tokens[i-1]) && loneHour(tokens, i) },
+	"LONEHOUR": loneHour,
 	"SHORTDAY": func(tokens []token, i int) bool {
 		return tokens[i].kind == shortDay && i+1 < len(tokens) && tokens[i+1].kind == daypartName
 	},
@@ -331,7 +334,7 @@ func signAfterClock(tokens []token, i int) bool {
 	}
 	switch before(tokens, i-1).text {
 	case ":":
-		return tokens[i-1].digits == 2
+		return tokens[i-1].digits == 2 && tied(tokens, i-1)
 	case ".", "t":
 		return true
 	case ",":
@@ -357,8 +360,14 @@ func placeBehindClock(tokens []token, i int) bool {
 	for last >= 0 && slices.Contains([]string{"in", ",", "("}, tokens[last].text) {
 		last--
 	}
+	if last > 0 && behindHour[tokens[last].text] && (tokens[last-1].kind == number || tokens[last-1].kind == halfOfDay) {
+		return true
+	}
 	return last >= 0 && (tokens[last].kind == halfOfDay || tokens[last].text == "noon" || before(tokens, last).text == ":")
 }
+
+// behindHour are the words behind the hour that may stand before a place.
+var behindHour = map[string]bool{"sharp": true, "hours": true, "hrs": true, "h": true, "uhr": true, "o'clock": true, "oclock": true}
 
 // basicFigures is HHMM or HHMMSS after the T of ISO 8601.
 func basicFigures(tokens []token, i int) bool {
@@ -467,12 +476,16 @@ func wholeUnit(tokens []token, i int) bool {
 // firstFigures and lastFigures are those of a date, with nothing else before and behind.
 func firstFigures(tokens []token, i int) bool {
 	last := before(tokens, i)
-	return tokens[i].figures(1, 2) && (alone(last) || last.text == "(") && !(i > 0 && isAt(tokens[i-1]))
+	begins := alone(last) || leadsIn[last.text] && !tied(tokens, i)
+	return tokens[i].figures(1, 2) && begins && !(i > 0 && isAt(tokens[i-1]))
 }
+
+// leadsIn are the signs and characters that may touch the first figures of a date: "时间：11.29", "请在11-29".
+var leadsIn = map[string]bool{"(": true, ":": true, "在": true, "安排在": true, "定在": true, "于": true, "定于": true, "订于": true, "安排于": true}
 
 func lastFigures(tokens []token, i int) bool {
 	next := after(tokens, i)
-	ends := next.text == "(" || next.text == ")" || next.text == "." && after(tokens, i+1).text == ""
+	ends := next.text == "(" || next.text == ")" || next.text == "." && alone(after(tokens, i+1))
 	return tokens[i].figures(1, 2) && (alone(next) || ends)
 }
 
@@ -481,7 +494,7 @@ func count(tokens []token, i int) bool {
 	t := tokens[i]
 	if t.kind == number {
 		year := t.han && t.digits == 4
-		return !t.ordinal && !year && !punctuated(before(tokens, i))
+		return !t.ordinal && !year && !tied(tokens, i)
 	}
 	return t.text == "a" || t.text == "an"
 }
