@@ -18,7 +18,7 @@ const (
 // method holds: a worker never sleeps here.
 func (s *Sender) once(ctx context.Context, method, channel string, call func(context.Context) error) error {
 	if wait := s.holds.left(method, channel); wait > 0 {
-		s.metrics.held(method)
+		s.metrics.holds.WithLabelValues(method).Inc()
 		return &LimitedError{Method: method, After: wait}
 	}
 	if err := ctx.Err(); err != nil {

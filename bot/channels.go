@@ -32,19 +32,18 @@ func (s *Sender) Channel(ctx context.Context, id string) (Channel, error) {
 }
 
 // LookAtChannel is Channel as it is at this moment, and says why the token may not look.
-func (s *Sender) LookAtChannel(ctx context.Context, id string) (channel Channel, err error) {
-	err = s.await(ctx, "conversations.info", true, func(ctx context.Context) error {
-		found, err := s.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
-		if err == nil {
-			direct := found.IsIM || found.IsMpIM
-			channel = Channel{
-				Known: true, Name: found.Name, Private: found.IsPrivate || direct, Direct: direct, Shared: found.IsExtShared,
-				Member: found.IsMember || direct, Archived: found.IsArchived,
-			}
-		}
-		return err
+func (s *Sender) LookAtChannel(ctx context.Context, id string) (Channel, error) {
+	found, err := reading(ctx, s, "conversations.info", func(ctx context.Context) (*slack.Channel, error) {
+		return s.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
 	})
-	return channel, err
+	if err != nil {
+		return Channel{}, err
+	}
+	direct := found.IsIM || found.IsMpIM
+	return Channel{
+		Known: true, Name: found.Name, Private: found.IsPrivate || direct, Direct: direct, Shared: found.IsExtShared,
+		Member: found.IsMember || direct, Archived: found.IsArchived,
+	}, nil
 }
 
 // Shared reports whether people of another company are in a channel. Where the token

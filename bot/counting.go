@@ -31,7 +31,7 @@ type hello struct {
 func (s *Sockets) greeted(by Greeting) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.config.Metrics.helloCounts(by.Count)
+	s.config.Metrics.counted.Set(float64(by.Count))
 	s.greeting = by
 	s.last = &hello{at: time.Now(), beyond: by.Count - s.held()}
 	if s.config.Roster == nil {
@@ -92,7 +92,7 @@ func (s *Sockets) judge(fleet Fleet) {
 	if foreign == 0 || foreign > s.warned {
 		s.warned = foreign
 	}
-	s.config.Metrics.foreignAre(foreign)
+	s.config.Metrics.ghosts.Set(float64(foreign))
 }
 
 // crowd says once that all processes together want more sockets than Slack gives. The

@@ -1,12 +1,8 @@
 package bot
 
-import (
-	"time"
+import "github.com/prometheus/client_golang/prometheus"
 
-	"github.com/prometheus/client_golang/prometheus"
-)
-
-// Metrics are what the transport counts. A nil *Metrics counts nothing.
+// Metrics are what the transport counts.
 type Metrics struct {
 	sockets   prometheus.Gauge
 	counted   prometheus.Gauge
@@ -73,47 +69,11 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	return m
 }
 
-func (m *Metrics) envelope(r reception) {
-	if m != nil {
-		m.envelopes.WithLabelValues(string(r)).Inc()
-	}
-}
-
-func (m *Metrics) acked(d time.Duration) {
-	if m != nil {
-		m.acks.Observe(d.Seconds())
-	}
-}
-
-func (m *Metrics) socketsAre(n int) {
-	if m != nil {
-		m.sockets.Set(float64(n))
-	}
-}
-
-func (m *Metrics) helloCounts(n int) {
-	if m != nil {
-		m.counted.Set(float64(n))
-	}
-}
-
-func (m *Metrics) foreignAre(n int) {
-	if m != nil {
-		m.ghosts.Set(float64(n))
-	}
-}
-
-func (m *Metrics) opened() {
-	if m != nil {
-		m.opens.Inc()
-	}
-}
+func (m *Metrics) envelope(r reception) { m.envelopes.WithLabelValues(string(r)).Inc() }
 
 // called counts a call that ended with an error made by named, or with nil.
 func (m *Metrics) called(method string, err error) {
-	if m != nil {
-		m.calls.WithLabelValues(method, outcomeOf(err)).Inc()
-	}
+	m.calls.WithLabelValues(method, outcomeOf(err)).Inc()
 }
 
 func outcomeOf(err error) string {
@@ -131,10 +91,4 @@ func outcomeOf(err error) string {
 		return callRefused
 	}
 	return callUnreached
-}
-
-func (m *Metrics) held(method string) {
-	if m != nil {
-		m.holds.WithLabelValues(method).Inc()
-	}
 }

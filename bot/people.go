@@ -78,19 +78,14 @@ func (s *Sender) listed(ctx context.Context, id string) (*slack.User, bool) {
 	return s.people.each.recent(id)
 }
 
-func (s *Sender) userInfo(ctx context.Context, id string) (user *slack.User, err error) {
-	err = s.await(ctx, "users.info", true, func(ctx context.Context) error {
+func (s *Sender) userInfo(ctx context.Context, id string) (*slack.User, error) {
+	return reading(ctx, s, "users.info", func(ctx context.Context) (*slack.User, error) {
 		found, err := s.api.GetUserInfoContext(ctx, id)
-		switch {
-		case err != nil:
-			return err
-		case found.ID != id:
-			return slack.SlackErrorResponse{Err: "user_not_found"}
+		if err == nil && found.ID != id {
+			return nil, slack.SlackErrorResponse{Err: "user_not_found"}
 		}
-		user = found
-		return nil
+		return found, err
 	})
-	return user, err
 }
 
 // listPeople gets to know everybody at once. Whoever is not on the first pages is looked

@@ -121,6 +121,15 @@ func (s *Sender) await(ctx context.Context, method string, harmless bool, call f
 	return patiently(ctx, harmless, func(ctx context.Context) error { return s.once(ctx, method, "", call) })
 }
 
+// reading is await for what a method tells.
+func reading[T any](ctx context.Context, s *Sender, method string, call func(context.Context) (T, error)) (told T, err error) {
+	err = s.await(ctx, method, true, func(ctx context.Context) error {
+		told, err = call(ctx)
+		return err
+	})
+	return told, err
+}
+
 // Permalink leads to a message that is in no thread. All such links of a workspace begin
 // alike: when Slack has given one, the others are made like it.
 func (s *Sender) Permalink(ctx context.Context, channel, ts string) (link string, err error) {
@@ -130,9 +139,8 @@ func (s *Sender) Permalink(ctx context.Context, channel, ts string) (link string
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err = s.await(ctx, "chat.getPermalink", true, func(ctx context.Context) error {
-		link, err = s.api.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: channel, Ts: ts})
-		return err
+	link, err = reading(ctx, s, "chat.getPermalink", func(ctx context.Context) (string, error) {
+		return s.api.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: channel, Ts: ts})
 	})
 	if site, alike := strings.CutSuffix(link, own); err == nil && alike {
 		s.site.Store(&site)
@@ -142,11 +150,9 @@ func (s *Sender) Permalink(ctx context.Context, channel, ts string) (link string
 
 // GroupMembers lists a user group, at most 10 seconds old.
 func (s *Sender) GroupMembers(ctx context.Context, group string) ([]string, error) {
-	return s.groups.get(ctx, group, func(ctx context.Context) (members []string, err error) {
-		err = s.await(ctx, "usergroups.users.list", true, func(ctx context.Context) error {
-			members, err = s.api.GetUserGroupMembersContext(ctx, group)
-			return err
+	return s.groups.get(ctx, group, func(ctx context.Context) ([]string, error) {
+		return reading(ctx, s, "usergroups.users.list", func(ctx context.Context) ([]string, error) {
+			return s.api.GetUserGroupMembersContext(ctx, group)
 		})
-		return members, err
 	})
 }

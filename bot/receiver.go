@@ -37,7 +37,7 @@ func apology(err error) Apology {
 }
 
 // Receiver takes envelopes from the sockets: it checks their shape, keeps them,
-// and says whether to ack.
+// and says whether to ack. All fields are required.
 type Receiver struct {
 	Inbox    *Inbox
 	Mux      *Mux

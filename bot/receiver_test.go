@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/slack-go/slack"
 
 	"cbhbot/bot"
@@ -20,7 +21,7 @@ import (
 // receiverOn is a Receiver of workspace T1 and app A1.
 func receiverOn(in *bot.Inbox, api string) *bot.Receiver {
 	return &bot.Receiver{
-		Inbox: in, Mux: bot.NewMux(), Log: quiet(),
+		Inbox: in, Mux: bot.NewMux(), Log: quiet(), Metrics: bot.NewMetrics(prometheus.NewRegistry()),
 		Sender:   bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: api, Log: quiet(), Now: time.Now}),
 		Identity: func() bot.Identity { return bot.Identity{TeamID: "T1", AppID: "A1"} },
 		Words:    func(_ context.Context, _ string, a bot.Apology) mrkdwn.Text { return mrkdwn.Words(string(a)) },

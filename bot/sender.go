@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
 	"github.com/slack-go/slack"
 )
@@ -18,7 +19,7 @@ type SenderConfig struct {
 	Log     logrus.FieldLogger
 	Now     func() time.Time
 	OnDate  func(server time.Time) // is given each answer's Date header; may be nil
-	Metrics *Metrics               // nil: nothing is counted
+	Metrics *Metrics               // nil: nobody is to see them
 }
 
 // Sender calls the Web API. It is safe for concurrent use.
@@ -48,6 +49,9 @@ func NewSender(c SenderConfig) *Sender {
 	if c.HTTP == nil {
 		c.HTTP = NewHTTPClient()
 	}
+	if c.Metrics == nil {
+		c.Metrics = NewMetrics(prometheus.NewRegistry())
+	}
 	client := dated(c.HTTP, c.OnDate)
 	return &Sender{
 		api:  slack.New(c.Token, slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(client)),
@@ -71,16 +75,13 @@ type Identity struct {
 func (s *Sender) Identify(ctx context.Context) (Identity, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	var id Identity
-	err := s.await(ctx, "auth.test", true, func(ctx context.Context) error {
-		answer, err := s.api.AuthTestContext(ctx)
-		if err == nil {
-			id = Identity{TeamID: answer.TeamID, EnterpriseID: answer.EnterpriseID, BotUserID: answer.UserID, BotID: answer.BotID}
-		}
-		return err
-	})
-	if err != nil || id.BotID == "" {
-		return id, err
+	answer, err := reading(ctx, s, "auth.test", s.api.AuthTestContext)
+	if err != nil {
+		return Identity{}, err
+	}
+	id := Identity{TeamID: answer.TeamID, EnterpriseID: answer.EnterpriseID, BotUserID: answer.UserID, BotID: answer.BotID}
+	if id.BotID == "" {
+		return id, nil
 	}
 	_ = s.once(ctx, "bots.info", "", func(ctx context.Context) error {
 		info, err := s.api.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: id.BotID})

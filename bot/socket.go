@@ -225,7 +225,7 @@ func (k *socket) answer(ctx context.Context, e Envelope) {
 		k.log.WithError(err).WithField("envelope", e.ID).Warn("an ack could not be sent; what it was for is kept")
 		return
 	}
-	k.owner.config.Metrics.acked(time.Since(start))
+	k.owner.config.Metrics.acks.Observe(time.Since(start).Seconds())
 }
 
 // encodeAck leaves out a payload that would make Slack drop the ack.

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
 	"golang.org/x/sync/errgroup"
 )
@@ -22,8 +23,8 @@ type SocketsConfig struct {
 	// Receive takes each envelope and says whether to ack it, and with what.
 	Receive func(ctx context.Context, e Envelope) (ack bool, payload any)
 	OnDate  func(server time.Time)
-	Metrics *Metrics
-	Roster  *Roster // of the app's other processes; nil: there are none
+	Metrics *Metrics // nil: nobody is to see them
+	Roster  *Roster  // of the app's other processes; nil: there are none
 	// Backoff is how long to wait after the n-th failure in a row (n ≥ 1) while
 	// another socket is up; without one, the wait is at most 2 to 6 s. nil: half a
 	// second, doubling to 30 s, jittered.
@@ -61,6 +62,9 @@ type Sockets struct {
 func NewSockets(c SocketsConfig) *Sockets {
 	if c.Connections == 0 {
 		c.Connections = defaultConnections
+	}
+	if c.Metrics == nil {
+		c.Metrics = NewMetrics(prometheus.NewRegistry())
 	}
 	if c.Backoff == nil {
 		c.Backoff = backoff
@@ -173,7 +177,7 @@ func (s *Sockets) add(sock *socket) {
 	default:
 	}
 	s.live[sock] = true
-	s.config.Metrics.opened()
+	s.config.Metrics.opens.Inc()
 	s.counted()
 }
 
@@ -204,7 +208,7 @@ func (s *Sockets) counted() {
 		}
 	}
 	s.gate.holds(sound)
-	s.config.Metrics.socketsAre(len(s.live))
+	s.config.Metrics.sockets.Set(float64(len(s.live)))
 	signal(s.moved)
 }
 
