@@ -98,33 +98,14 @@ func (s *Sender) listMembers(ctx context.Context, channel string) (list memberLi
 	return memberList{}, nil
 }
 
-// Sight is whether a person can read a conversation.
-type Sight int
-
-// The answers to CanSee.
-const (
-	SightUnknown Sight = iota // the token may not look
-	Sees
-	SeesNot
-)
-
-// CanSee reports whether a member of the workspace can read a conversation: everybody
-// a public channel (but for guests, who are not told apart here), its members any
-// other.
-func (s *Sender) CanSee(ctx context.Context, channel, user string) (Sight, error) {
+// Hidden reports whether a conversation certainly cannot be read by a member of the
+// workspace: a private one by those who are not in it. Where the token may not look,
+// nothing is certain.
+func (s *Sender) Hidden(ctx context.Context, channel, user string) (bool, error) {
 	c, err := s.Channel(ctx, channel)
-	switch {
-	case err != nil || !c.Known:
-		return SightUnknown, err
-	case !c.Private:
-		return Sees, nil
+	if err != nil || !c.Private {
+		return false, err
 	}
 	members, known, err := s.Members(ctx, channel)
-	switch {
-	case err != nil || !known:
-		return SightUnknown, err
-	case slices.Contains(members, user):
-		return Sees, nil
-	}
-	return SeesNot, nil
+	return known && !slices.Contains(members, user), err
 }

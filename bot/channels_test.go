@@ -11,7 +11,7 @@ import (
 	"cbhbot/bot"
 )
 
-func TestWhoCanSeeAConversation(t *testing.T) {
+func TestFromWhomAConversationIsHidden(t *testing.T) {
 	t.Parallel()
 	const info, members = "conversations.info", "conversations.members"
 	of := func(fields string) http.HandlerFunc {
@@ -19,19 +19,19 @@ func TestWhoCanSeeAConversation(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		info, members http.HandlerFunc
-		want          bot.Sight
+		want          bool
 		asked         string
 	}{
-		"public":               {of(`"is_channel":true`), nil, bot.Sees, info},
-		"private, and in it":   {of(`"is_private":true`), list("U2 U1", ""), bot.Sees, info + " " + members},
-		"private, and not":     {of(`"is_private":true`), list("U2 U3", ""), bot.SeesNot, info + " " + members},
-		"direct":               {of(`"is_im":true`), list("U2 U3", ""), bot.SeesNot, info + " " + members},
-		"a group":              {of(`"is_mpim":true`), list("U1 U2", ""), bot.Sees, info + " " + members},
-		"may not look":         {word("missing_scope"), nil, bot.SightUnknown, info},
-		"not there":            {word("channel_not_found"), nil, bot.SightUnknown, info},
-		"may not list":         {of(`"is_private":true`), word("missing_scope"), bot.SightUnknown, info + " " + members},
-		"in it by its name":    {of(`"is_private":true`), list("U11 XU1", ""), bot.SeesNot, info + " " + members},
-		"private to the world": {of(`"is_private":true,"is_ext_shared":true`), list("U1", ""), bot.Sees, info + " " + members},
+		"public":               {of(`"is_channel":true`), nil, false, info},
+		"private, and in it":   {of(`"is_private":true`), list("U2 U1", ""), false, info + " " + members},
+		"private, and not":     {of(`"is_private":true`), list("U2 U3", ""), true, info + " " + members},
+		"direct":               {of(`"is_im":true`), list("U2 U3", ""), true, info + " " + members},
+		"a group":              {of(`"is_mpim":true`), list("U1 U2", ""), false, info + " " + members},
+		"may not look":         {word("missing_scope"), nil, false, info},
+		"not there":            {word("channel_not_found"), nil, false, info},
+		"may not list":         {of(`"is_private":true`), word("missing_scope"), false, info + " " + members},
+		"in it by its name":    {of(`"is_private":true`), list("U11 XU1", ""), true, info + " " + members},
+		"private to the world": {of(`"is_private":true,"is_ext_shared":true`), list("U1", ""), false, info + " " + members},
 	} {
 		a := webAPI(t)
 		a.answers(info, c.info)
@@ -40,7 +40,7 @@ func TestWhoCanSeeAConversation(t *testing.T) {
 		}
 		sender := a.sender()
 		for range 2 { // the second time from memory
-			got, err := sender.CanSee(context.Background(), "C1", "U1")
+			got, err := sender.Hidden(context.Background(), "C1", "U1")
 			if made := strings.Join(a.made(), " "); err != nil || got != c.want || made != c.asked {
 				t.Errorf("%s: %v, %v after %s", name, got, err, made)
 			}
@@ -78,11 +78,11 @@ func TestAListWithoutAnEndIsNotKnown(t *testing.T) {
 }
 
 // Where Slack is away, nobody guesses.
-func TestNobodySeesAChannelWhileSlackIsAway(t *testing.T) {
+func TestNothingIsHiddenWhileSlackIsAway(t *testing.T) {
 	t.Parallel()
 	a := webAPI(t)
 	a.close()
-	if got, err := a.sender().CanSee(context.Background(), "C1", "U1"); got != bot.SightUnknown || !bot.Temporary(err) {
+	if got, err := a.sender().Hidden(context.Background(), "C1", "U1"); got || !bot.Temporary(err) {
 		t.Errorf("%v, %v", got, err)
 	}
 }

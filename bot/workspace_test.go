@@ -150,17 +150,17 @@ func TestWhoSeesWhatInAWorkspace(t *testing.T) {
 	t.Parallel()
 	_, all := connected(t, bot.NewMux(), slackemu.Options{})
 	_, few := connected(t, bot.NewMux(), slackemu.Options{Scopes: slackemu.RequiredScopes()})
-	for channel, want := range map[string]bot.Sight{
-		slackemu.ChannelOps: bot.Sees, slackemu.ChannelCrew: bot.SeesNot, slackemu.ChannelVault: bot.SightUnknown, slackemu.GroupNight: bot.SeesNot,
+	for channel, want := range map[string]bool{
+		slackemu.ChannelOps: false, slackemu.ChannelCrew: true, slackemu.ChannelVault: false, slackemu.GroupNight: true,
 	} {
-		if got, err := all.CanSee(context.Background(), channel, slackemu.UserBo); err != nil || got != want {
+		if got, err := all.Hidden(context.Background(), channel, slackemu.UserBo); err != nil || got != want {
 			t.Errorf("%s: %v, %v", channel, got, err)
 		}
-		if got, err := few.CanSee(context.Background(), channel, slackemu.UserBo); err != nil || got != bot.SightUnknown {
+		if got, err := few.Hidden(context.Background(), channel, slackemu.UserBo); err != nil || got {
 			t.Errorf("%s without the optional scopes: %v, %v", channel, got, err)
 		}
 	}
-	if got, err := all.CanSee(context.Background(), slackemu.ChannelCrew, slackemu.UserRita); err != nil || got != bot.Sees {
+	if got, err := all.Hidden(context.Background(), slackemu.ChannelCrew, slackemu.UserRita); err != nil || got {
 		t.Errorf("%v, %v", got, err)
 	}
 }

@@ -184,11 +184,11 @@ func (s *service) channelLanguage() *messages.Language {
 
 // unseen reports whether Slack says that somebody cannot see a channel.
 func (s *service) unseen(ctx context.Context, channel, person string) bool {
-	sight, err := s.sender.CanSee(ctx, channel, person)
+	hidden, err := s.sender.Hidden(ctx, channel, person)
 	if err != nil {
 		s.log.WithError(err).Warn("nobody knows whether the requester sees the channel of the card; they are taken to")
 	}
-	return err == nil && sight == bot.SeesNot
+	return hidden
 }
 
 // connect makes the parts that talk to Slack's sockets.
