@@ -46,13 +46,6 @@ func (s *Sender) LookAtChannel(ctx context.Context, id string) (Channel, error) 
 	}, nil
 }
 
-// Shared reports whether people of another company are in a channel. Where the token
-// may not look, none are known to be.
-func (s *Sender) Shared(ctx context.Context, channel string) (bool, error) {
-	c, err := s.Channel(ctx, channel)
-	return c.Shared, err
-}
-
 // Members lists who is in a conversation, as it was at most a minute ago; known is
 // false where the token may not look, or there are too many to list.
 func (s *Sender) Members(ctx context.Context, channel string) (members []string, known bool, err error) {

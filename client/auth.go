@@ -12,22 +12,13 @@ type Authenticator interface {
 	// Authorize adds credentials to a request that is complete otherwise. It is
 	// called for each attempt.
 	Authorize(ctx context.Context, request *http.Request) error
-	// Refused hears that the cloud did not accept the credentials of a request,
+	// refused hears that the cloud did not accept the credentials of a request,
 	// and reports whether others can be had.
-	Refused(request *http.Request) bool
-}
-
-// checker is an Authenticator that can be configured wrongly.
-type checker interface{ check() error }
-
-func checkAuth(a Authenticator) error {
-	if a == nil {
-		return errors.New("credentials for the cloud are required")
-	}
-	if c, ok := a.(checker); ok {
-		return c.check()
-	}
-	return nil
+	refused(request *http.Request) bool
+	// check says what is wrong with how it is configured.
+	check() error
+	// held are its secrets besides those that it puts into a request.
+	held() []string
 }
 
 const tokenHeader = "X-Auth-Token"
@@ -51,7 +42,7 @@ func (t staticToken) Authorize(_ context.Context, request *http.Request) error {
 
 func (t staticToken) held() []string { return []string{string(t)} }
 
-func (staticToken) Refused(*http.Request) bool { return false }
+func (staticToken) refused(*http.Request) bool { return false }
 
 func (staticToken) String() string   { return "StaticToken(…)" }
 func (staticToken) GoString() string { return "StaticToken(…)" }

@@ -46,7 +46,10 @@ func New(c Config) (*Client, error) {
 	if c.ProjectID == "" {
 		return nil, errors.New("a CBH project id is required")
 	}
-	if err := checkAuth(c.Auth); err != nil {
+	if c.Auth == nil {
+		return nil, errors.New("credentials for the cloud are required")
+	}
+	if err := c.Auth.check(); err != nil {
 		return nil, err
 	}
 	c = c.withDefaults()

@@ -62,7 +62,7 @@ func (c *Client) authorized(ctx context.Context, k call) (answer, error) {
 		return answer{}, err
 	}
 	a, err := c.send(ctx, k.op, request)
-	if KindOf(err) != NotAuthenticated || !c.auth.Refused(request) {
+	if KindOf(err) != NotAuthenticated || !c.auth.refused(request) {
 		return a, err
 	}
 	c.log.WithField("op", k.op).Info("the cloud refused the token; getting another")

@@ -95,8 +95,8 @@ func (p *password) Authorize(ctx context.Context, request *http.Request) error {
 	return err
 }
 
-// Refused forgets the token that was refused, unless another caller replaced it.
-func (p *password) Refused(request *http.Request) bool {
+// refused forgets the token that was refused, unless another caller replaced it.
+func (p *password) refused(request *http.Request) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.token == request.Header.Get(tokenHeader) {

@@ -90,10 +90,6 @@ func (s secrets) outOfError(err error) error {
 	return err
 }
 
-// holder is an Authenticator that knows secrets besides those it puts into a
-// request.
-type holder interface{ held() []string }
-
 // credentialsOf are the secrets that a request holds, or that its authenticator does.
 func credentialsOf(auth Authenticator, request *http.Request) secrets {
 	var words []string
@@ -103,8 +99,5 @@ func credentialsOf(auth Authenticator, request *http.Request) secrets {
 	if _, signature, signed := strings.Cut(request.Header.Get("Authorization"), "Signature="); signed {
 		words = append(words, signature)
 	}
-	if h, ok := auth.(holder); ok {
-		words = append(words, h.held()...)
-	}
-	return secretsOf(words...)
+	return secretsOf(append(words, auth.held()...)...)
 }

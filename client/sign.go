@@ -46,8 +46,8 @@ func (s *signer) GoString() string { return s.String() }
 
 func (s *signer) held() []string { return []string{s.sk, s.securityToken} }
 
-// Refused cannot do anything about it: a signature is made anew anyway.
-func (s *signer) Refused(*http.Request) bool { return false }
+// refused cannot do anything about it: a signature is made anew anyway.
+func (s *signer) refused(*http.Request) bool { return false }
 
 // Authorize dates and signs the request. The project and the security token
 // are part of what is signed.

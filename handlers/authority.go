@@ -50,7 +50,8 @@ func (h *Handlers) inCompany(ctx context.Context, a ask) (bool, error) {
 	if a.shared || a.channel == "" || ofTwo(a.channel) {
 		return a.shared, nil
 	}
-	return h.Sender.Shared(ctx, a.channel)
+	found, err := h.Sender.Channel(ctx, a.channel)
+	return found.Shared, err // where the token may not look, nobody of another company is known to be there
 }
 
 // mayFill checks that somebody may do what a form is to ask them about, and finds the
