@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -33,11 +32,6 @@ var fatalWords = map[string]string{
 }
 
 func (e *FatalError) Error() string { return fmt.Sprintf("%s (%s)", fatalWords[e.Code], e.Code) }
-
-func isFatal(err error) bool {
-	var fatal *FatalError
-	return errors.As(err, &fatal)
-}
 
 const (
 	dialTimeout = 10 * time.Second

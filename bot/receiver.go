@@ -71,25 +71,33 @@ func (r *Receiver) Receive(ctx context.Context, e Envelope) (ack bool, payload a
 		payload = r.reply(ctx, e)
 		e.Refused = payload != nil
 	}
-	fresh, err := r.Inbox.Put(ctx, e)
-	if err != nil {
-		r.log(e).WithError(err).Error("an envelope could not be kept")
-		r.Metrics.envelope(notRecorded)
-		if !from.asks() {
-			go r.apologise(context.WithoutCancel(ctx), from.address(), apology(err))
-		}
+	if !r.keep(ctx, e, from) {
 		return false, nil
-	}
-	if fresh {
-		r.Metrics.envelope(received)
-	} else {
-		r.log(e).Info("an envelope came again")
-		r.Metrics.envelope(repeated)
 	}
 	if from.asks() {
 		payload = r.reply(ctx, e)
 	}
 	return true, payload
+}
+
+// keep puts an envelope into the inbox, and reports whether it is there. Where it is not,
+// whoever waits for more than a menu's options is told so.
+func (r *Receiver) keep(ctx context.Context, e Envelope, from origin) bool {
+	fresh, err := r.Inbox.Put(ctx, e)
+	switch {
+	case err != nil:
+		r.log(e).WithError(err).Error("an envelope could not be kept")
+		r.Metrics.envelope(notRecorded)
+		if !from.asks() {
+			go r.apologise(context.WithoutCancel(ctx), from.address(), apology(err))
+		}
+	case fresh:
+		r.Metrics.envelope(received)
+	default:
+		r.log(e).Info("an envelope came again")
+		r.Metrics.envelope(repeated)
+	}
+	return err == nil
 }
 
 func (r *Receiver) log(e Envelope) logrus.FieldLogger {

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -116,7 +117,7 @@ func (s *Sockets) keep(ctx context.Context) error {
 		}
 		next, err := s.open(ctx)
 		s.gate.leave(turn)
-		if isFatal(err) {
+		if _, fatal := errors.AsType[*FatalError](err); fatal {
 			return err
 		}
 		if err != nil {

@@ -25,11 +25,11 @@ func (h *Handlers) showInstances(ctx context.Context, a ask, draft messages.Draf
 	if len(found) == 0 && unread != nil {
 		return noneFound(unread, draft)
 	}
-	open, err := h.openRequests(ctx)
+	open, err := h.Store.Open(ctx)
 	if err != nil {
 		return err
 	}
-	return h.tell(ctx, a, instancePage(found, open, unread, draft, h.Now()))
+	return h.tell(ctx, a, instancePage(found, holders(open), unread, draft, h.Now()))
 }
 
 func noneFound(err error, draft messages.Draft) error {
@@ -37,11 +37,6 @@ func noneFound(err error, draft messages.Draft) error {
 		return messages.Refuse(messages.NoBastions)
 	}
 	return askName(err, draft)
-}
-
-func (h *Handlers) openRequests(ctx context.Context) (map[string]messages.View, error) {
-	open, err := h.Store.Open(ctx)
-	return holders(open), err
 }
 
 // holders are the open upgrades and rollbacks by instance.

@@ -80,7 +80,7 @@ func (b *sandbox) skip(ctx context.Context, a act) (string, error) {
 	if err != nil || d <= 0 || d > farthest {
 		return "", fmt.Errorf("the clock moves ahead by a duration such as 1h, not %q", a.Value)
 	}
-	return b.travel.byWhile(ctx, d)
+	return b.travel.to(ctx, func() time.Time { return b.clock.now().Add(d) })
 }
 
 // goTo goes to the act's value, a moment that lies ahead.

@@ -49,11 +49,6 @@ func (t *travel) byNext(ctx context.Context) (string, error) {
 	return t.shows(), nil
 }
 
-// byWhile goes ahead by a while.
-func (t *travel) byWhile(ctx context.Context, d time.Duration) (string, error) {
-	return t.to(ctx, func() time.Time { return t.box.clock.now().Add(d) })
-}
-
 // to goes to a time, as it is when nobody else moves the clock any more, with a stop
 // wherever something is due.
 func (t *travel) to(ctx context.Context, when func() time.Time) (string, error) {

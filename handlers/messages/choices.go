@@ -1,0 +1,316 @@
+package messages
+
+import (
+	"slices"
+	"time"
+
+	"cbhbot/approvals"
+)
+
+// This file holds which texts a notice is made of, by the facts.
+
+// choices are for notices that have more than one text.
+var choices = map[approvals.NoticeKind]func(n notification) []Key{
+	approvals.NoticeCalled:         notification.called,
+	approvals.NoticeCancelAccepted: notification.cancelAccepted,
+	approvals.NoticeRefused:        notification.refused,
+	approvals.NoticeGivenUp:        func(n notification) []Key { return n.andThen(noticeKey(n.notice.Kind), n.halfMoved()) },
+	approvals.NoticeUnclear:        notification.unclear,
+	approvals.NoticeHeadsUp:        notification.ahead,
+	approvals.NoticeRunning:        notification.started,
+	approvals.NoticeSucceeded:      notification.succeeded,
+	approvals.NoticeFailed:         notification.failed,
+	approvals.NoticeMissed:         notification.missed,
+	approvals.NoticeStuck:          func(n notification) []Key { return []Key{n.byAction(NoticeStuckUpgrade, NoticeStuckRollback)} },
+	approvals.NoticeChanged:        notification.changed,
+	approvals.NoticeUnwatched:      notification.unwatched,
+	approvals.NoticeDenied:         notification.denied,
+	approvals.NoticeWithdrawn:      notification.withdrawn,
+	approvals.NoticeTakenOut:       func(n notification) []Key { return n.andThen(noticeKey(n.notice.Kind), n.yours(n.It.Closing.By.ID)) },
+	approvals.NoticeRescheduled:    func(n notification) []Key { return n.andThen(noticeKey(n.notice.Kind), n.yours(n.R.MovedBy.ID)) },
+	approvals.NoticeClosed:         func(n notification) []Key { return n.andThen(noticeKey(n.notice.Kind), n.yours(n.R.Closing.By.ID)) },
+	approvals.NoticeCancelled:      notification.cancelled,
+	approvals.NoticeExpired:        notification.expired,
+	approvals.NoticeEmergency:      notification.emergency,
+	approvals.NoticeReminder:       func(n notification) []Key { return []Key{n.byAction(NoticeReminderTime, NoticeReminderNow)} },
+	approvals.NoticeDirect:         func(n notification) []Key { return []Key{n.byAction(NoticeDirectTime, NoticeDirectNow)} },
+	approvals.NoticeUnpostable:     notification.unpostable,
+	approvals.NoticeSummary:        func(n notification) []Key { return []Key{noticeKey(n.notice.Kind), n.sum()} },
+}
+
+// andThen leaves out what there is not to say.
+func (n notification) andThen(keys ...Key) []Key {
+	return slices.DeleteFunc(keys, func(key Key) bool { return key == "" })
+}
+
+// yours tells the requester what somebody else has done to what they had asked for.
+func (n notification) yours(doer string) Key {
+	if doer == n.R.Requester.ID {
+		return ""
+	}
+	return NoticeYours
+}
+
+// byAction tells a rollback, which begins at once, from those with a time.
+func (n notification) byAction(upgrade, rollback Key) Key {
+	if n.R.Action == approvals.Rollback {
+		return rollback
+	}
+	return upgrade
+}
+
+// called is the one message about the calls of a request: what is known of them, and
+// whose approval they follow.
+func (n notification) called() []Key {
+	keys := []Key{NoticeBatch, n.approvedBy(), NoticeBefore}
+	switch {
+	case n.R.Batch():
+		return n.andThen(keys...)
+	case !n.It.Progress.VerifiedAt.IsZero():
+		keys = []Key{NoticeScheduled, n.compared(), n.approvedBy(), NoticeBefore}
+	case n.now.Sub(n.It.Call.FinishedAt) < approvals.InvisibleAfter:
+		keys = []Key{NoticeAccepted, n.approvedBy()}
+	default:
+		keys = []Key{NoticeNotVisible, n.approvedBy()}
+	}
+	return n.andThen(keys...)
+}
+
+// compared says whether the cloud's time is the one that was wanted.
+func (n notification) compared() Key {
+	switch {
+	case !n.R.HeldAt(n.I).Equal(n.At):
+		return NoticeRounded
+	case n.R.Emergency != nil:
+		return NoticeAsAsked
+	}
+	return NoticeAsApproved
+}
+
+// approved reports whether it was for approvals that the cloud was called: those that were
+// given before somebody skipped the rest are none of that.
+func (n notification) approved() bool { return len(n.R.Approvals()) > 0 && n.R.Emergency == nil }
+
+func (n notification) approvedBy() Key {
+	if !n.approved() {
+		return ""
+	}
+	return NoticeApproved
+}
+
+func (n notification) cancelAccepted() []Key {
+	if n.R.Moves() {
+		return []Key{NoticeMoveCancelAccepted}
+	}
+	return []Key{noticeKey(approvals.NoticeCancelAccepted)}
+}
+
+func (n notification) refused() []Key {
+	title := map[approvals.Action]Key{
+		approvals.Upgrade: NoticeNotScheduled, approvals.Cancel: NoticeNotCancelled, approvals.Rollback: NoticeNotRolledBack,
+	}[n.R.Action]
+	if n.R.Moves() {
+		title = NoticeNotMoved
+	}
+	return n.andThen(title, n.halfMoved())
+}
+
+// halfMoved says how things stand when a move has failed.
+func (n notification) halfMoved() Key {
+	switch {
+	case !n.R.Moves():
+		return ""
+	case n.It.FreedAt.IsZero():
+		return NoticeNothingMoved
+	}
+	return NoticeHalfMoved
+}
+
+// standsAsItWas is for what people did not approve: what it was about goes on as it was.
+func (n notification) standsAsItWas() Key {
+	switch {
+	case n.R.Moves():
+		return oneOrAll(n.R, NoticeStands, NoticeAllStand)
+	case n.R.Action == approvals.Cancel:
+		return NoticeStaysScheduled
+	}
+	return ""
+}
+
+func (n notification) withdrawn() []Key {
+	if n.R.Closing.By.ID == "" {
+		return []Key{NoticeOvertaken, NoticeYours}
+	}
+	return n.andThen(noticeKey(approvals.NoticeWithdrawn), n.standsAsItWas(), n.yours(n.R.Closing.By.ID))
+}
+
+// cancelled is for an upgrade that another request took back.
+func (n notification) cancelled() []Key {
+	key := noticeKey(approvals.NoticeCancelled)
+	if n.It.Moved {
+		key = NoticeMovedAway
+	}
+	return n.andThen(key, n.yours(n.It.TakenBy))
+}
+
+func (n notification) denied() []Key {
+	return n.andThen(noticeKey(approvals.NoticeDenied), n.standsAsItWas())
+}
+
+// unclear says what came instead of a yes or a no.
+func (n notification) unclear() []Key {
+	first, o := noticeKey(approvals.NoticeUnclear), n.It.Call.Outcome
+	switch {
+	case o.Status == 0:
+		return []Key{first, UnclearBroken, UnclearLooking}
+	case o.Code == approvals.CodeUnreadable || o.Raw == "":
+		return []Key{first, UnclearUnreadable, UnclearLooking}
+	}
+	return []Key{first, UnclearFault, UnclearLooking}
+}
+
+// early is how far ahead of its time an upgrade can start by clocks that differ.
+const early = 5 * time.Minute
+
+func (n notification) ahead() []Key {
+	keys := []Key{noticeKey(n.notice.Kind), NoticeToStopIt}
+	if len(n.R.Beside(n.I)) > 1 {
+		keys[1] = NoticeToStopOne
+	}
+	return keys
+}
+
+func (n notification) started() []Key {
+	if n.R.Action == approvals.Rollback {
+		return []Key{NoticeRollbackStarted}
+	}
+	keys := []Key{noticeKey(approvals.NoticeRunning)}
+	switch {
+	case !n.It.Progress.FoundTime.IsZero():
+		keys = append(keys, NoticeStartedElsewhere)
+	case n.At.Sub(n.It.Progress.StartedAt) > early:
+		keys = append(keys, NoticeStartedEarly)
+	}
+	if n.It.TakenBack != 0 {
+		keys = append(keys, NoticeCancelTooLate)
+	}
+	return keys
+}
+
+func (n notification) succeeded() []Key {
+	switch n.R.Action {
+	case approvals.Cancel:
+		return []Key{NoticeCancelDone}
+	case approvals.Rollback:
+		return []Key{n.took(NoticeRolledBack, NoticeRolledBackTook), n.sum()}
+	}
+	keys := []Key{n.took(NoticeFinished, NoticeFinishedTook)}
+	switch {
+	case secondHop(*n.It):
+		keys = append(keys, NoticeSecondHop)
+	case n.It.Progress.Offer == approvals.OfferRollback:
+		keys = append(keys, NoticeWayBack)
+	}
+	if n.It.Target.Offer == approvals.OfferCrossVersion {
+		keys = append(keys, NoticeAfterCrossing)
+	}
+	if n.R.Batch() {
+		return keys // the summary says it of all
+	}
+	return append(keys, n.sum())
+}
+
+// sum is the last word: who asked, and who approved.
+func (n notification) sum() Key {
+	if !n.approved() {
+		return NoticeSumAlone
+	}
+	return NoticeSum
+}
+
+func (n notification) failed() []Key {
+	switch n.It.End {
+	case approvals.EndBroken:
+		return []Key{n.byAction(NoticeBroken, NoticeBrokenBack)}
+	case approvals.EndStarted:
+		return []Key{NoticeCancelStarted}
+	case approvals.EndGone:
+		return []Key{NoticeCancelGone}
+	case approvals.EndStillThere:
+		return []Key{NoticeCancelStillThere}
+	}
+	return []Key{n.byAction(n.took(NoticeSameVersion, NoticeSameVersionTook), NoticeNotBack)}
+}
+
+func (n notification) missed() []Key {
+	return []Key{n.byAction(noticeKey(approvals.NoticeMissed), NoticeRollbackMissed)}
+}
+
+func (n notification) changed() []Key {
+	switch {
+	case n.It.End == approvals.EndGone:
+		return []Key{NoticeChangedGone, NoticeWhoDidIt, NoticeStopFollowing}
+	case n.It.End == approvals.EndUpgraded:
+		return []Key{NoticeChangedUpgraded, NoticeWhoDidIt, NoticeStopFollowing}
+	case n.It.Progress.FoundTime.IsZero():
+		return []Key{NoticeChangedCancelled, NoticeWhoDidIt, NoticeStopFollowing}
+	}
+	return []Key{NoticeChangedMoved, NoticeWhoDidIt, NoticeKeepEye}
+}
+
+// unwatched says how it ended with what somebody had scheduled in place of what was
+// approved.
+func (n notification) unwatched() []Key {
+	switch n.It.End {
+	case approvals.EndTakenBack:
+		return []Key{NoticeUnwatchedTakenBack}
+	case approvals.EndNeverRan:
+		return []Key{NoticeUnwatchedNeverRan}
+	case approvals.EndUpgraded:
+		return []Key{NoticeUnwatchedUpgraded}
+	}
+	return []Key{NoticeUnwatchedGone}
+}
+
+func (n notification) expired() []Key {
+	switch {
+	case n.R.Action != approvals.Upgrade:
+		return n.andThen(NoticeExpiredOther, n.standsAsItWas(), NoticeAskAgain)
+	case dueToLead(n.R):
+		return n.andThen(NoticeExpiredLead, n.standsAsItWas(), NoticePickAgain)
+	}
+	return n.andThen(noticeKey(approvals.NoticeExpired), n.standsAsItWas(), NoticePickAgain)
+}
+
+// LeadSlack is kept between the last moment of approval and the cloud's notice.
+const LeadSlack = 5 * time.Minute
+
+// dueToLead reports whether an upgrade's approval ended when it did for the notice that
+// the cloud wants.
+func dueToLead(r *approvals.Request) bool {
+	return r.Action == approvals.Upgrade && !r.Deadline.Before(r.At.Add(-r.Lead-LeadSlack))
+}
+
+func (n notification) emergency() []Key {
+	key := n.byAction(noticeKey(approvals.NoticeEmergency), NoticeEmergencyNow)
+	var yours, announced Key
+	if n.notice.To == "" && n.R.Emergency != nil {
+		yours = n.yours(n.R.Emergency.By.ID)
+	}
+	if !n.R.Announced.To.Empty() {
+		announced = NoticeAnnounced
+	}
+	return n.andThen(key, yours, announced)
+}
+
+// unpostable is what to do about a channel that takes no card.
+func (n notification) unpostable() []Key {
+	first := noticeKey(approvals.NoticeUnpostable)
+	switch n.R.Closing.Code {
+	case "is_archived":
+		return []Key{first, UnpostableArchived}
+	case "", "channel_not_found", "not_in_channel":
+		return []Key{first, UnpostableInvite}
+	}
+	return []Key{first, UnpostableSlack}
+}
