@@ -222,6 +222,15 @@ type Request struct {
 // Name is how people call the request: CBH-142.
 func (r *Request) Name() string { return fmt.Sprintf("CBH-%d", r.ID) }
 
+// InstanceNames are those of its items, as one text.
+func (r *Request) InstanceNames() string {
+	var all []string
+	for _, it := range r.Items {
+		all = append(all, it.Target.Name)
+	}
+	return strings.Join(all, ", ")
+}
+
 // Batch reports whether the request is about several instances.
 func (r *Request) Batch() bool { return len(r.Items) > 1 }
 

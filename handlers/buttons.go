@@ -134,7 +134,7 @@ func (h *Handlers) proceed(ctx context.Context, a ask, draft messages.Draft) err
 		return err
 	}
 	draft.Channel = cmp.Or(draft.Channel, a.channel)
-	c := Command{Verb: draft.Verb, Instance: draft.Instance, Rest: draft.Phrase, Reason: draft.Reason}
+	c := command{Verb: draft.Verb, Instance: draft.Instance, Rest: draft.Phrase, Reason: draft.Reason}
 	switch {
 	case turns(draft):
 		return h.turn(ctx, a, draft)
@@ -167,7 +167,7 @@ func (h *Handlers) turn(ctx context.Context, a ask, draft messages.Draft) error 
 	case "status":
 		return h.showOpen(ctx, a, draft)
 	case "help":
-		return h.help(ctx, a, Command{Verb: draft.Verb, Instance: draft.Instance})
+		return h.help(ctx, a, command{Verb: draft.Verb, Instance: draft.Instance})
 	}
 	return h.showRequests(ctx, a, draft)
 }

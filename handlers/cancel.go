@@ -15,7 +15,7 @@ import (
 
 // cancel takes a pending request back, and asks for the cancel of a scheduled
 // upgrade, also of one that was scheduled outside the bot.
-func (h *Handlers) cancel(ctx context.Context, a ask, c Command) error {
+func (h *Handlers) cancel(ctx context.Context, a ask, c command) error {
 	if c.Instance == "" {
 		return missing(messages.MissingCancel, c.Verb)
 	}
@@ -116,7 +116,7 @@ const (
 )
 
 // rollback asks for the way back, where the cloud offers it.
-func (h *Handlers) rollback(ctx context.Context, a ask, c Command) error {
+func (h *Handlers) rollback(ctx context.Context, a ask, c command) error {
 	if c.Instance == "" {
 		return missing(messages.MissingRollback, c.Verb)
 	}

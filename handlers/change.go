@@ -14,7 +14,7 @@ import (
 
 // named finds the request somebody named: CBH-142, or the open one of an
 // instance.
-func (h *Handlers) named(ctx context.Context, c Command) (*approvals.Request, error) {
+func (h *Handlers) named(ctx context.Context, c command) (*approvals.Request, error) {
 	if id, ok := approvals.ParseName(c.Instance); ok {
 		r, _, err := h.Store.Load(ctx, id)
 		return r, err
@@ -40,7 +40,7 @@ func (h *Handlers) holder(ctx context.Context, target approvals.Target) (*approv
 	return r, err
 }
 
-func (h *Handlers) withdraw(ctx context.Context, a ask, c Command) error {
+func (h *Handlers) withdraw(ctx context.Context, a ask, c command) error {
 	if c.Instance == "" {
 		return missing(messages.MissingWithdraw, c.Verb)
 	}
@@ -60,7 +60,7 @@ func (h *Handlers) takeBack(ctx context.Context, a ask, r *approvals.Request, re
 	return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: reason}, done)
 }
 
-func (h *Handlers) reschedule(ctx context.Context, a ask, c Command) error {
+func (h *Handlers) reschedule(ctx context.Context, a ask, c command) error {
 	if c.Instance == "" {
 		return missing(messages.MissingReschedule, c.Verb)
 	}

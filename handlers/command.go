@@ -9,8 +9,8 @@ import (
 	"cbhbot/handlers/messages"
 )
 
-// Command is what somebody typed after /cbh, taken apart but not yet understood.
-type Command struct {
+// command is what somebody typed after /cbh, taken apart but not yet understood.
+type command struct {
 	Verb     string // lower case; "" for nothing typed
 	Instance string // the first word, or what stood in quotes; several are joined by listed
 	Rest     string // what follows the instance
@@ -27,17 +27,17 @@ var quotes = map[rune]rune{'"': '"', '\'': '\'', '“': '”', '‘': '’', '�
 
 // parseCommand reads the text after /cbh: any case, any spaces, quoted names,
 // Slack's escapes. It fails with a sentence for the person.
-func parseCommand(text string) (Command, error) {
+func parseCommand(text string) (command, error) {
 	text = clean(mrkdwn.Unescape(text))
 	body, reason := cutReason(text)
 	if len([]rune(reason)) > messages.LongestReason {
-		return Command{}, messages.Refuse(messages.ReasonTooLong, "most", messages.LongestReason, "n", len([]rune(reason)))
+		return command{}, messages.Refuse(messages.ReasonTooLong, "most", messages.LongestReason, "n", len([]rune(reason)))
 	}
 	verb, body := messages.CutCommand(withoutHabit(body))
 	instance, rest, err := firstNames(body)
-	c := Command{Verb: verb, Instance: instance, Rest: rest, Reason: reason}
+	c := command{Verb: verb, Instance: instance, Rest: rest, Reason: reason}
 	if fits := fits(messages.Draft{Verb: c.Verb, Instance: instance, Phrase: rest, Reason: reason}); err == nil && (!fits || len([]rune(text)) > longestCommand) {
-		return Command{}, messages.Refuse(messages.CommandTooLong)
+		return command{}, messages.Refuse(messages.CommandTooLong)
 	}
 	return c, err
 }
@@ -110,6 +110,6 @@ func firstName(s string) (name, rest string, err error) {
 }
 
 // notUnderstood refuses what stands behind a whole command.
-func notUnderstood(c Command) error {
+func notUnderstood(c command) error {
 	return messages.Refuse(messages.NotUnderstood, "typed", messages.Code(c.Rest), "try", example(c.Verb))
 }

@@ -9,7 +9,7 @@ import (
 
 func TestCommandsInEitherLanguage(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]Command{
+	for text, want := range map[string]command{
 		"upgrade bastion-prod sunday 2am -- fixes": {Verb: "upgrade", Instance: "bastion-prod", Rest: "sunday 2am", Reason: "fixes"},
 		"升级 bastion-prod 周日凌晨2点 -- 安全补丁":           {Verb: "upgrade", Instance: "bastion-prod", Rest: "周日凌晨2点", Reason: "安全补丁"},
 		"升级bastion-prod 周日凌晨2点 —— 安全补丁":            {Verb: "upgrade", Instance: "bastion-prod", Rest: "周日凌晨2点", Reason: "安全补丁"},

@@ -14,7 +14,7 @@ import (
 // and a second word.
 
 // breakGlass checks that somebody may, and asks once more.
-func (h *Handlers) breakGlass(ctx context.Context, a ask, c Command) error {
+func (h *Handlers) breakGlass(ctx context.Context, a ask, c command) error {
 	switch {
 	case c.Instance == "":
 		return missing(messages.MissingBreakGlass, c.Verb)

@@ -279,10 +279,10 @@ func (h *Handlers) onCommand(ctx context.Context, c bot.Command) error {
 }
 
 // verbs are the words that can stand after /cbh, and what they do.
-var verbs map[string]func(h *Handlers, ctx context.Context, a ask, c Command) error
+var verbs map[string]func(h *Handlers, ctx context.Context, a ask, c command) error
 
 func init() {
-	verbs = map[string]func(h *Handlers, ctx context.Context, a ask, c Command) error{
+	verbs = map[string]func(h *Handlers, ctx context.Context, a ask, c command) error{
 		"upgrade": (*Handlers).upgrade, "cancel": (*Handlers).cancel, "reschedule": (*Handlers).reschedule,
 		"withdraw": (*Handlers).withdraw, "rollback": (*Handlers).rollback, "break-glass": (*Handlers).breakGlass,
 		"status": (*Handlers).status, "list": (*Handlers).list, "history": (*Handlers).history,
@@ -333,7 +333,7 @@ func missing(key messages.Key, verb string) error { return messages.Refuse(key, 
 func example(verb string) messages.Saying { return messages.Say(messages.TryKey(verb)) }
 
 // useButtons says how approvals are given.
-func (h *Handlers) useButtons(ctx context.Context, a ask, c Command) error {
+func (h *Handlers) useButtons(ctx context.Context, a ask, c command) error {
 	if id, ok := approvals.ParseName(c.Instance); ok {
 		if r, _, err := h.Store.Load(ctx, id); err == nil && r.Open() {
 			return h.say(ctx, a, messages.UseButtonsOf, "link", h.link(ctx, r))

@@ -15,7 +15,7 @@ import (
 // This file holds the list of bastions.
 
 // instances lists the bastions that have a text in their name.
-func (h *Handlers) instances(ctx context.Context, a ask, c Command) error {
+func (h *Handlers) instances(ctx context.Context, a ask, c command) error {
 	return h.showInstances(ctx, a, messages.Draft{Verb: "instances", Instance: strings.TrimSpace(c.Instance + " " + c.Rest)})
 }
 

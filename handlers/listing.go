@@ -17,12 +17,12 @@ import (
 // page is how many lines one answer holds.
 const page = 20
 
-func (h *Handlers) list(ctx context.Context, a ask, c Command) error {
+func (h *Handlers) list(ctx context.Context, a ask, c command) error {
 	return h.showRequests(ctx, a, messages.Draft{Verb: "list", Instance: messages.Understood(c.Instance)})
 }
 
 // history lists all that was ever asked for one bastion.
-func (h *Handlers) history(ctx context.Context, a ask, c Command) error {
+func (h *Handlers) history(ctx context.Context, a ask, c command) error {
 	name := strings.TrimSpace(c.Instance + " " + c.Rest)
 	if name == "" {
 		return missing(messages.MissingHistory, c.Verb)

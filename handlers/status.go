@@ -14,7 +14,7 @@ import (
 // This file holds the commands that only tell.
 
 // status says where one request, one instance, or everything open stands.
-func (h *Handlers) status(ctx context.Context, a ask, c Command) error {
+func (h *Handlers) status(ctx context.Context, a ask, c command) error {
 	if c.Instance == "" {
 		return h.showOpen(ctx, a, messages.Draft{Verb: "status"})
 	}
@@ -41,7 +41,7 @@ func (h *Handlers) status(ctx context.Context, a ask, c Command) error {
 }
 
 // policy says who may approve what.
-func (h *Handlers) policy(ctx context.Context, a ask, c Command) error {
+func (h *Handlers) policy(ctx context.Context, a ask, c command) error {
 	target := approvals.Target{}
 	if c.Instance != "" {
 		instance, err := h.find(ctx, c.Instance, messages.Draft{Verb: "policy"})
@@ -58,7 +58,7 @@ func (h *Handlers) policy(ctx context.Context, a ask, c Command) error {
 }
 
 // help says what can be typed: what people need first, one command, or all of it.
-func (h *Handlers) help(ctx context.Context, a ask, c Command) error {
+func (h *Handlers) help(ctx context.Context, a ask, c command) error {
 	switch verb := messages.Understood(c.Instance); {
 	case verb == "":
 		return h.tell(ctx, a, messages.Help())
@@ -67,7 +67,7 @@ func (h *Handlers) help(ctx context.Context, a ask, c Command) error {
 		answer.Lines = append(answer.Lines, messages.Say(messages.HelpTimes), h.noticeWords())
 		return h.tell(ctx, a, answer)
 	case verb == "approve", verb == "deny":
-		return h.useButtons(ctx, a, Command{})
+		return h.useButtons(ctx, a, command{})
 	case !slices.Contains(messages.Commands, verb):
 		return unknownVerb(c.Instance)
 	default:

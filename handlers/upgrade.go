@@ -22,7 +22,7 @@ import (
 
 // upgrade asks for an upgrade: find the instance, understand the time, look
 // before asking people, then make the request.
-func (h *Handlers) upgrade(ctx context.Context, a ask, c Command) error {
+func (h *Handlers) upgrade(ctx context.Context, a ask, c command) error {
 	draft := messages.Draft{Verb: "upgrade", Instance: c.Instance, Reason: c.Reason, Channel: a.channel}
 	var when string
 	when, draft.Stagger = cutStagger(c.Rest)
@@ -41,7 +41,7 @@ func (h *Handlers) upgrade(ctx context.Context, a ask, c Command) error {
 }
 
 // withoutName reports whether somebody typed a time and no instance.
-func (h *Handlers) withoutName(ctx context.Context, a ask, c Command) (time.Time, bool) {
+func (h *Handlers) withoutName(ctx context.Context, a ask, c command) (time.Time, bool) {
 	if _, named := h.Cloud.Recall(ctx, c.Instance); named {
 		return time.Time{}, false
 	}

@@ -208,7 +208,7 @@ func (e *Engine) changed(before, after *approvals.Request, entry audit.Entry) {
 // logEntry is a line about an audit entry, with those fields that it has.
 func (e *Engine) logEntry(r *approvals.Request, entry audit.Entry) logrus.FieldLogger {
 	fields := logrus.Fields{
-		"instance": cmp.Or(entry.Instance, names(r)), "verb": string(entry.Verb), "actor": entry.Actor.ID,
+		"instance": cmp.Or(entry.Instance, r.InstanceNames()), "verb": string(entry.Verb), "actor": entry.Actor.ID,
 		"envelope": entry.Event, "refused": entry.Refused, "cloud_request": entry.Cloud.RequestID,
 	}
 	maps.DeleteFunc(fields, func(_ string, value any) bool { return value == "" })
@@ -222,5 +222,5 @@ func (e *Engine) logEntry(r *approvals.Request, entry audit.Entry) logrus.FieldL
 }
 
 func (e *Engine) log(r *approvals.Request) logrus.FieldLogger {
-	return e.Log.WithFields(logrus.Fields{"request": r.Name(), "revision": r.Revision, "instance": names(r)})
+	return e.Log.WithFields(logrus.Fields{"request": r.Name(), "revision": r.Revision, "instance": r.InstanceNames()})
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"errors"
-	"strings"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/audit"
@@ -12,7 +11,7 @@ import (
 // entryOf is the audit's line for a change. before is zero for a creation.
 func entryOf(verb approvals.Verb, before, after *approvals.Request) audit.Entry {
 	entry := audit.Entry{
-		At: after.ChangedAt, Verb: verb, Request: after.ID, Revision: after.Revision, Instance: names(after),
+		At: after.ChangedAt, Verb: verb, Request: after.ID, Revision: after.Revision, Instance: after.InstanceNames(),
 		From: before.State, To: after.State, Due: after.At, Outside: after.Override != nil,
 	}
 	if len(after.Items) > 0 { // else it is about no request
@@ -61,12 +60,4 @@ func whyRefused(why error) string {
 		return string(impossible.Obstacle)
 	}
 	return why.Error()
-}
-
-func names(r *approvals.Request) string {
-	var all []string
-	for _, it := range r.Items {
-		all = append(all, it.Target.Name)
-	}
-	return strings.Join(all, ", ")
 }

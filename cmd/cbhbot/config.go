@@ -18,6 +18,7 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/policy/file"
+	"cbhbot/bot/mrkdwn"
 	"cbhbot/client"
 	"cbhbot/cmd/cbhbot/cli"
 )
@@ -191,10 +192,7 @@ func kindWords(t reflect.Type) string {
 	return "whole number"
 }
 
-var (
-	slackIDs   = regexp.MustCompile(`^[UWS][A-Z0-9]{1,30}$`)
-	channelIDs = regexp.MustCompile(`^[CGD][A-Z0-9]{1,30}$`)
-)
+var slackIDs = regexp.MustCompile(`^[UWS][A-Z0-9]{1,30}$`)
 
 // problems lists what is wrong between the fields.
 func (c Config) problems() []string {
@@ -223,8 +221,8 @@ func (c Config) problems() []string {
 		check(!slackIDs.MatchString(strings.TrimSpace(id)), "CBHBOT_APPROVERS: %q is no id of a user (U…) or user group (S…)", id)
 	}
 	check(c.Quorum < 1, "CBHBOT_QUORUM must be at least 1")
-	check(c.Channel != "" && !channelIDs.MatchString(c.Channel), "CBHBOT_CHANNEL: %q is no id of a channel (C…), as its details in Slack show it", c.Channel)
-	check(c.AuditChannel != "" && !channelIDs.MatchString(c.AuditChannel), "CBHBOT_AUDIT_CHANNEL: %q is no id of a channel (C…)", c.AuditChannel)
+	check(c.Channel != "" && !mrkdwn.IsChannel(c.Channel), "CBHBOT_CHANNEL: %q is no id of a channel (C…), as its details in Slack show it", c.Channel)
+	check(c.AuditChannel != "" && !mrkdwn.IsChannel(c.AuditChannel), "CBHBOT_AUDIT_CHANNEL: %q is no id of a channel (C…)", c.AuditChannel)
 	check(c.MinLead < 0, "CBHBOT_MIN_LEAD must not be negative")
 	check(c.MaxLead <= c.MinLead, "CBHBOT_MAX_LEAD must be longer than CBHBOT_MIN_LEAD")
 	_, _, err := net.SplitHostPort(c.Listen)

@@ -95,7 +95,7 @@ func writeJSON(w io.Writer, value any) error {
 func printRequests(w io.Writer, all []*approvals.Request, total int) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, r := range all {
-		fmt.Fprintf(table, "%s\t%s\t%s %s\t%s\t%s\n", r.Name(), standing(r), r.Action, bastions(r), instant(r.At), person(r.Requester))
+		fmt.Fprintf(table, "%s\t%s\t%s %s\t%s\t%s\n", r.Name(), standing(r), r.Action, printable(r.InstanceNames()), instant(r.At), person(r.Requester))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -116,14 +116,6 @@ func standing(r *approvals.Request) string {
 		}
 	}
 	return strings.Join(states, ", ")
-}
-
-func bastions(r *approvals.Request) string {
-	var names []string
-	for _, item := range r.Items {
-		names = append(names, printable(item.Target.Name))
-	}
-	return strings.Join(names, ", ")
 }
 
 func person(p approvals.Person) string {
@@ -206,7 +198,7 @@ func (h whole) print(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	line := func(name, text string, args ...any) { fmt.Fprintf(table, "%s\t%s\n", name, fmt.Sprintf(text, args...)) }
 	r := h.Record
-	line(h.Name, "%s: %s of %s, revision %d", standing(r), r.Action, bastions(r), r.Revision)
+	line(h.Name, "%s: %s of %s, revision %d", standing(r), r.Action, printable(r.InstanceNames()), r.Revision)
 	line("asked", "%s by %s in %s", instant(r.CreatedAt), person(r.Requester), r.Channel)
 	line("why", "%s", cmp.Or(printable(r.Reason), "-"))
 	line("time", "%s (%s); approvals until %s", instant(r.At), r.Zone, instant(r.Deadline))

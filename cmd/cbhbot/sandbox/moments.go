@@ -3,7 +3,6 @@ package sandbox
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"cbhbot/approvals"
@@ -66,7 +65,7 @@ func (b *sandbox) moments(ctx context.Context) ([]moment, error) {
 	for _, r := range open {
 		for _, task := range r.Agenda(Pace) {
 			if kind, shown := kindOf[task.Kind]; shown {
-				all = append(all, moment{At: task.At, Kind: kind, About: r.Name() + " " + bastions(r), Channel: r.Channel, request: r.ID})
+				all = append(all, moment{At: task.At, Kind: kind, About: r.Name() + " " + r.InstanceNames(), Channel: r.Channel, request: r.ID})
 			}
 		}
 		all = append(all, overdue(r, turns)...)
@@ -95,14 +94,6 @@ func overdue(r *approvals.Request, turns map[string]bool) []moment {
 		all = append(all, m)
 	}
 	return all
-}
-
-func bastions(r *approvals.Request) string {
-	var names []string
-	for _, it := range r.Items {
-		names = append(names, it.Target.Name)
-	}
-	return strings.Join(names, ", ")
 }
 
 // upgrading is the request that is about a bastion's upgrade; nil: there is none.
