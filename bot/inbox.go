@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -87,8 +88,7 @@ func (i *Inbox) Put(ctx context.Context, e Envelope) (fresh bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("encoding an envelope: %w", err)
 	}
-	seen := i.config.Prefix + "seen:"
-	keys := []string{i.lane(e), seen + e.ID, seen + e.identity(origin)}
+	keys := []string{i.lane(e), i.seen(e.ID), i.seen(e.identity(origin))}
 	fresh, err = i.put(ctx, keys, text)
 	if errors.Is(err, errLate) { // the answer told Redis' clock, which was not known or has moved: a failover
 		fresh, err = i.put(ctx, keys, text)
@@ -98,6 +98,33 @@ func (i *Inbox) Put(ctx context.Context, e Envelope) (fresh bool, err error) {
 	}
 	signal(i.fresh)
 	return fresh, nil
+}
+
+// seen is the marker of what was kept, by a name.
+func (i *Inbox) seen(name string) string { return i.config.Prefix + "seen:" + name }
+
+// Kept is whether an envelope stands whose Put has failed with why: an answer that is late
+// or lost says nothing of the write. Redis is asked once the write is not welcome any more.
+func (i *Inbox) Kept(ctx context.Context, e Envelope, why error) (bool, error) {
+	if errors.Is(why, ErrReplicas) {
+		return true, nil
+	}
+	if didNothing(why) {
+		return false, nil
+	}
+	if !sleep(ctx, i.config.Deadline) {
+		return false, ctx.Err()
+	}
+	n, err := i.config.Redis.Exists(ctx, i.seen(e.ID)).Result()
+	return n > 0, err
+}
+
+// didNothing reports whether a write that failed has certainly not been carried out: it never
+// left, or Redis itself refused it.
+func didNothing(why error) bool {
+	var dial *net.OpError
+	var refusal redis.Error
+	return errors.Is(why, errLate) || errors.As(why, &refusal) || errors.As(why, &dial) && dial.Op == "dial"
 }
 
 // put tries once, and learns Redis' clock from the answer. The write stops being

@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/sirupsen/logrus"
@@ -13,6 +12,7 @@ import (
 const (
 	replyWithin  = time.Second      // for an answer that rides on the ack
 	apologyAfter = 10 * time.Second // how long telling "not recorded" may take
+	keptWithin   = 2 * time.Second  // of that, for finding out whether it is true
 )
 
 // Apology is why nothing, or nobody knows what, was done about somebody's words.
@@ -21,20 +21,14 @@ type Apology string
 // The apologies.
 const (
 	NotYours    Apology = "not_yours"    // they are of another workspace
-	NotRecorded Apology = "not_recorded" // storage does not answer
+	NotRecorded Apology = "not_recorded" // storage does not have them
+	NotKnown    Apology = "not_known"    // storage does not answer, and may have them all the same
 	NotSafe     Apology = "not_safe"     // it holds them in one place only, from which they may be worked on or vanish
 	PutAside    Apology = "put_aside"    // they were worked on in vain
 )
 
 // Apologies lists all of them.
-var Apologies = []Apology{NotYours, NotRecorded, NotSafe, PutAside}
-
-func apology(err error) Apology {
-	if errors.Is(err, ErrReplicas) {
-		return NotSafe
-	}
-	return NotRecorded
-}
+var Apologies = []Apology{NotYours, NotRecorded, NotKnown, NotSafe, PutAside}
 
 // Receiver takes envelopes from the sockets: it checks their shape, keeps them,
 // and says whether to ack. All fields are required.
@@ -89,7 +83,7 @@ func (r *Receiver) keep(ctx context.Context, e Envelope, from origin) bool {
 		r.log(e).WithError(err).Error("an envelope could not be kept")
 		r.Metrics.envelope(notRecorded)
 		if !from.asks() {
-			go r.apologise(context.WithoutCancel(ctx), from.address(), apology(err))
+			go r.excuse(context.WithoutCancel(ctx), e, from.address(), err)
 		}
 	case fresh:
 		r.Metrics.envelope(received)
@@ -124,6 +118,24 @@ func (r *Receiver) reply(ctx context.Context, e Envelope) any {
 func (r *Receiver) Parked(ctx context.Context, e Envelope, why error) {
 	if to, somebody := e.sayer(); somebody && !isHopeless(why) {
 		go r.apologise(context.WithoutCancel(ctx), to, PutAside)
+	}
+}
+
+// excuse tells the person that an envelope was not kept, for what its write has failed with.
+// One that is kept all the same is worked on: there is nothing to be sorry for.
+func (r *Receiver) excuse(ctx context.Context, e Envelope, to Address, why error) {
+	asking, cancel := context.WithTimeout(ctx, keptWithin)
+	defer cancel()
+	kept, err := r.Inbox.Kept(asking, e, why)
+	switch {
+	case err != nil:
+		r.apologise(ctx, to, NotKnown)
+	case kept && r.Inbox.config.WaitReplicas > 0:
+		r.apologise(ctx, to, NotSafe)
+	case kept:
+		r.log(e).Info("an envelope is kept whose write seemed to fail")
+	default:
+		r.apologise(ctx, to, NotRecorded)
 	}
 }
 

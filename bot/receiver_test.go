@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/go-redis/v9"
 	"github.com/slack-go/slack"
 
+	"cbhbot/approvals/store/redistest"
 	"cbhbot/bot"
 	"cbhbot/bot/mrkdwn"
 )
@@ -118,6 +120,52 @@ func TestWhatIsNotRecordedIsSaidAndNotAcked(t *testing.T) {
 		}
 	case <-time.After(5 * time.Second):
 		t.Error("nobody was told")
+	}
+}
+
+// Redis carries a write out in time and its answer comes late: what is kept is worked on, so
+// that "nothing was done" would be untrue. Of what never arrived it is true, and while Redis
+// does not say, neither is said.
+func TestNobodyIsToldThatNothingWasDoneOfWhatIsKept(t *testing.T) {
+	t.Parallel()
+	said := make(chan string, 10)
+	slack := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		text, _ := io.ReadAll(r.Body)
+		said <- r.URL.Path + string(text)
+	}))
+	defer slack.Close()
+	proxy := redistest.StartProxy(t, redistest.Start(t).Addr)
+	client := redis.NewClient(&redis.Options{Addr: proxy.Addr, ContextTimeoutEnabled: true})
+	defer client.Close()
+	in := bot.NewInbox(bot.InboxConfig{Redis: client, Deadline: time.Second, Log: quiet()})
+	if _, err := in.Put(t.Context(), command("e0", "t0")); err != nil {
+		t.Fatal(err)
+	}
+	receiver := receiverOn(in, slack.URL+"/api/")
+	loses := func(id string) {
+		e := command(id, id)
+		e.Payload = json.RawMessage(strings.Replace(string(e.Payload), "http://127.0.0.1:1/", slack.URL+"/", 1))
+		if ack, _ := receiver.Receive(t.Context(), e); ack {
+			t.Error("acked without an answer of Redis")
+		}
+	}
+	hears := func(id string, why bot.Apology) {
+		if text := await(t, said); !strings.HasPrefix(text, "/"+id) || !strings.Contains(text, string(why)) {
+			t.Errorf("%s: %s", id, text)
+		}
+	}
+	proxy.Late(1500 * time.Millisecond)
+	loses("kept")
+	proxy.Late(0)
+	stopped := proxy.Stop("seen:lost")
+	loses("lost")
+	<-stopped
+	hears("lost", bot.NotRecorded)
+	proxy.Late(4 * time.Second)
+	loses("unknown")
+	hears("unknown", bot.NotKnown)
+	if len(said) > 0 {
+		t.Errorf("told %s", <-said)
 	}
 }
 

@@ -770,6 +770,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	// What the program has to say for itself.
 	apologyKey(bot.NotYours):    "机器人只为另一个工作区的成员服务，未执行任何操作。",
 	apologyKey(bot.NotRecorded): "未记录，请重试。机器人的存储没有响应，未执行任何操作。",
+	apologyKey(bot.NotKnown):    "未记录，请重试。机器人的存储没有响应；即使其实已经记录，也不会重复执行。",
 	apologyKey(bot.NotSafe):     "未能可靠记录：机器人的部分存储没有响应。重试之前，请用 `/cbh 列表` 查看已执行的操作。",
 	apologyKey(bot.PutAside):    "未成功：机器人处理此操作时反复出错，已将其搁置，机器人管理员可在日志中查到。可用 `/cbh 列表` 查看现有申请。",
 

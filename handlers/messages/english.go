@@ -770,6 +770,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	// What the program has to say for itself.
 	apologyKey(bot.NotYours):    "I work for the members of another workspace. Nothing was done.",
 	apologyKey(bot.NotRecorded): "Not recorded, please try again. My storage did not answer, and nothing was done.",
+	apologyKey(bot.NotKnown):    "Not recorded, please try again. My storage does not answer; should it have this all the same, nothing is done twice.",
 	apologyKey(bot.NotSafe):     "Not recorded safely: part of my storage does not answer. See what was done with `/cbh list` before you try again.",
 	apologyKey(bot.PutAside):    "That did not work: something in me fails over it, however often it is tried. It is put aside, and whoever runs me finds it in the log. `/cbh list` shows what there is.",
 

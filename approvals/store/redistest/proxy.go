@@ -10,8 +10,8 @@ import (
 )
 
 // Proxy stands between a program and a Redis and is a bad network: it can be
-// slow, stop a command on its way, or lose the answer to a command that Redis
-// has carried out. A command is recognised by words in its bytes.
+// slow either way, stop a command on its way, or lose the answer to a command that
+// Redis has carried out. A command is recognised by words in its bytes.
 type Proxy struct {
 	Addr string
 
@@ -22,6 +22,7 @@ type Proxy struct {
 	mu    sync.Mutex
 	lines map[*line]bool
 	slow  time.Duration
+	late  time.Duration
 	rule  *rule
 	ended bool
 }
@@ -61,6 +62,13 @@ func (p *Proxy) Slow(by time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.slow = by
+}
+
+// Late makes every answer arrive that much later: Redis has carried the command out.
+func (p *Proxy) Late(by time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.late = by
 }
 
 // Stop lets the next command with all these words, and whatever follows on its
@@ -179,12 +187,15 @@ func (l *line) silence() {
 	}
 }
 
+// answer holds an answer back for as long as the network is late, unless it is lost.
 func (p *Proxy) answer(l *line, _ []byte) error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if l.doomed {
+	late, doomed := p.late, l.doomed
+	p.mu.Unlock()
+	if doomed {
 		return errLost
 	}
+	<-time.After(late)
 	return nil
 }
 
