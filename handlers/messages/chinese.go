@@ -371,7 +371,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	codeKey(approvals.CodeConflict):         "云端提示该实例正在执行其他任务（409）。请待其结束，再重新申请。",
 	codeKey(approvals.CodeThrottled):        "云端目前请求过多（429）。未预约任何升级，请几分钟后重新申请。",
 	codeKey(approvals.CodeNoProject):        "机器人的配置中已没有该云项目。请告知机器人管理员。",
-	codeKey(approvals.CodeUnreached):        "云端目前出现故障（5xx）。",
+	codeKey(approvals.CodeUnreached):        "云端目前没有响应，或出现故障（5xx）。",
 	codeKey(approvals.CodeUnreadable):       "云端的应答无法识别。",
 	codeKey(approvals.CodeBusy):             "该实例未处于空闲的运行状态，目前无法升级。请待其恢复，再重新申请。",
 	codeKey(approvals.CodeNotOffered):       "云端目前不为该实例提供升级，只能回滚上次的跨版本升级。7 天的回滚保留期结束后，可能会再次提供。",

@@ -371,7 +371,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	codeKey(approvals.CodeConflict):         "The cloud says that the instance is in the middle of something else (409). Wait until it is done, then ask again.",
 	codeKey(approvals.CodeThrottled):        "The cloud gets too many requests at the moment (429). Nothing was scheduled; ask again in a few minutes.",
 	codeKey(approvals.CodeNoProject):        "The bot's configuration has no such cloud project any more. Tell whoever runs the bot.",
-	codeKey(approvals.CodeUnreached):        "The cloud has a fault of its own at the moment (5xx).",
+	codeKey(approvals.CodeUnreached):        "The cloud does not answer at the moment, or has a fault of its own (5xx).",
 	codeKey(approvals.CodeUnreadable):       "The cloud answered something that I cannot read.",
 	codeKey(approvals.CodeBusy):             "The instance is not active and idle, so it cannot be upgraded at the moment. Wait until it is, then ask again.",
 	codeKey(approvals.CodeNotOffered):       "The cloud offers no upgrade of this instance at the moment, only the way back from its last cross-version upgrade. It may offer one when the 7 days for that are over.",
