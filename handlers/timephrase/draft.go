@@ -209,16 +209,18 @@ func (p *phrase) filler(i int) bool {
 		return i > 1 && p.tokens[i-1].text == "the" && p.tokens[i-2].text == "on"
 	case "the": // "the sun" is no day
 		return !last && p.tokens[i+1].text != "sun"
-	case "at", "on", "@", "于":
+	case "at", "on", "@":
 		return !last
+	case "于":
+		return !last && !p.comparing(i)
 	case "for": // "for a week on sunday" is how long
 		return p.opens(i) || p.fill(0, i) && !last && !count(p.tokens, i+1)
 	case "early": // "36 hours early" is before something
 		return !slices.ContainsFunc(p.spans, func(s span) bool { return s.part == durationPart })
 	case "升级": // "16号" behind it may be the number of a machine, and before it the one of a day
 		return p.fill(0, i) || p.fill(i+1, len(p.tokens))
-	case "在": // "正在升级" is under way
-		return !last && (i == 0 || p.tokens[i-1].text != "正") && (p.fill(0, i) || i+2 >= len(p.tokens) || p.tokens[i+2].text != "号")
+	case "在":
+		return !last && !p.comparing(i) && (p.fill(0, i) || i+2 >= len(p.tokens) || p.tokens[i+2].text != "号")
 	case "时间", "time": // "时间：周六晚上10点"
 		return p.fill(0, i) && !last && p.tokens[i+1].text == ":"
 	case ":", ";":
@@ -232,6 +234,11 @@ func (p *phrase) filler(i int) bool {
 		picture := strings.Contains(pictures, text) && (p.fill(0, i) || p.fill(i+1, len(p.tokens)))
 		return picture || slices.Contains(fillers, text) || p.opens(i) || p.closes(i)
 	}
+}
+
+// comparing tells the second character of "早于", "晚于" and "早在", which are bounds, and of "正在", which is under way.
+func (p *phrase) comparing(i int) bool {
+	return i > 0 && slices.Contains([]string{"早", "晚", "正"}, p.tokens[i-1].text)
 }
 
 // opens tells a word of an opening. "make it 2 days later" is not counted from now, and "安排下周日" is this Sunday to some.
