@@ -47,7 +47,7 @@ var abbreviations = map[string][]use{
 	"west": {{location: "Europe/Lisbon", offset: time.Hour}, {location: "America/Los_Angeles", generic: true}},
 
 	"british summer":   one("Europe/London", time.Hour),
-	"central european": generic("Europe/Berlin"), "central european standard": one("Europe/Berlin", time.Hour),
+	"central european": one("Europe/Berlin", time.Hour), "central european standard": one("Europe/Berlin", time.Hour),
 	"central european summer": one("Europe/Berlin", 2*time.Hour),
 
 	"bst": {{location: "Europe/London", offset: time.Hour}, {location: "Asia/Dhaka", offset: 6 * time.Hour}},

@@ -215,8 +215,8 @@ func (p *phrase) filler(i int) bool {
 		return !last && !p.comparing(i)
 	case "for": // "for a week on sunday" is how long
 		return p.opens(i) || p.fill(0, i) && !last && !count(p.tokens, i+1)
-	case "early": // "36 hours early" is before something
-		return !slices.ContainsFunc(p.spans, func(s span) bool { return s.part == durationPart })
+	case "early": // "36 hours early" is before something, and "2am early" may be
+		return !p.fill(i+1, len(p.tokens)) && !slices.ContainsFunc(p.spans, func(s span) bool { return s.part == durationPart })
 	case "升级": // "16号" behind it may be the number of a machine, and before it the one of a day
 		return p.fill(0, i) || p.fill(i+1, len(p.tokens))
 	case "在":

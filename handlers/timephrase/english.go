@@ -195,7 +195,7 @@ var englishForms = forms{
 		write("half past HOUR [HALF]", aroundHour(30)),
 		write("[a] quarter past|after HOUR [HALF]", aroundHour(15)),
 		write("[a] quarter to|till HOUR [HALF]", aroundHour(-15)),
-		write("COUNT [minutes|min] past HOUR [HALF]", minutesAround(1)),
+		write("SOMEMINUTES [minutes|min] past HOUR [HALF]", minutesAround(1)),
 		write("COUNT minutes|min to HOUR [HALF]", minutesAround(-1)),
 		write("OVERTWELVE to HOUR [HALF]", minutesAround(-1)),
 		write("OVERTWELVE hundred [hours|hrs]", clock24),

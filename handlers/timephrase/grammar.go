@@ -277,6 +277,7 @@ var classes = map[string]class{
 	"YEAR":         loneYear,
 	"COUNT":        count,
 	"LONECOUNT":    loneCount,
+	"SOMEMINUTES":  func(tokens []token, i int) bool { return tokens[i].kind == number && count(tokens, i) },
 	"MORE":         countOfUnit,
 	"JOIN":         joinsUnits,
 	"NTH": func(tokens []token, i int) bool {

@@ -16,6 +16,7 @@ const (
 // TestForms reads each way to write a time. The answers are Rita's local times, or carry their zone.
 func TestForms(t *testing.T) {
 	for want, phrases := range map[string][]string{
+		"2026-12-06T02:00:00+01:00": {"dec 6 2am Central European Time", "dec 6 2am CET"},
 		"2026-08-31T22:00:00+08:00": {"31.08. at 10 at night", "31.8., 22:00"},
 		"2026-08-07T23:00:00+08:00": {"fri 7/8 2300"},
 		"2026-12-04T08:00:00+08:00": {"Fri 4.12. 08:00"},
@@ -39,7 +40,7 @@ func TestForms(t *testing.T) {
 			"2026-08-09T02:00:00+08:00[Asia/Shanghai]", "sunday the 9th 2am", "this sunday the 9th 2am", "this coming sunday, 9 august, 2am", "this sunday 8/9 2am", "the sunday 2am", "the 9th at 2am", "aug.9 2am", "Aug.9th, 2026 2:00 am", "sun (aug 9) 2am", "4 days later at 2am", "4 days after today 2am", "second sunday this august 2am",
 		},
 		"2026-08-08T18:00:00Z": {"2026-08-08T18:00:00Z", "2026-08-08 18:00 UTC", "1786212000", "1786212000000", "<!date^1786212000^{date} {time}|sunday>", "2026-08-08T18:00:00.000Z", "2026-08-08 18:00:00 +0000 UTC"},
-		"2026-08-09T02:00:00+02:00": {"sunday 0200 hrs Berlin", "sunday 2am sharp Berlin", "sunday 2am German time", "sunday 2am Munich", "Sun Aug 09 2026 02:00:00 GMT+0200 (Central European Summer Time)", "sunday 2am Central European Time", "2026-08-09 02:00 +02:00", "2026-08-09T02:00:00+0200", "sunday 2am UTC+2", "sunday 2am europe/berlin", "sunday 2am CEST",
+		"2026-08-09T02:00:00+02:00": {"sunday 0200 hrs Berlin", "sunday 2am sharp Berlin", "sunday 2am German time", "sunday 2am Munich", "Sun Aug 09 2026 02:00:00 GMT+0200 (Central European Summer Time)", "2026-08-09 02:00 +02:00", "2026-08-09T02:00:00+0200", "sunday 2am UTC+2", "sunday 2am europe/berlin", "sunday 2am CEST",
 			"sunday 2am Berlin time", "sunday 2am CEST (Europe/Berlin)", "sunday 2am (CEST, Europe/Berlin)", "Europe/Berlin CEST sunday 2am", "sunday 2am Berlin", "2am in Berlin, sunday", "sunday 02:00 (Berlin)", "berlin time sunday 2am", "周日凌晨2点 Berlin时间"},
 		"2026-08-09T02:00:00+01:00": {"sunday 2am London", "sunday 2am British Summer Time"},
 		"2026-08-09T12:00:00+08:00": {"sunday noon", "noon on sunday", "sunday 12pm", "sunday 12 noon", "sunday at midday", "sunday 12:00 noon", "twelve noon on sunday"},
@@ -153,7 +154,7 @@ func TestChineseForms(t *testing.T) {
 func TestCourtesyHasItsPlace(t *testing.T) {
 	for _, phrase := range []string{
 		"make it 2 days later at 2am", "do it 36 hours later", "for a week on sunday 2am", "for 2 days from sunday 2am", "for 36 hours", "let's not do sunday 2am",
-		"schedule it before sunday 2am", "sunday start 2am", "2 day after tomorrow 2am", "saturday late 2am", "saturday two hundred hours", "sunday 2am start 3am", "sunday 🙏 2am", "sunday 2am 👎", "sunday 2am :no_entry:", "🙏", "sunday 2am?", "can we sunday 2am?", "can you not do sunday 2am", "do not do sunday 2am", "Do 9.8. 22:00", "do sunday 2am", "can we do without sunday 2am", "make it sunday 2am instead", "reschedule for sunday 2am",
+		"schedule it before sunday 2am", "sunday start 2am", "sunday 2am early", "sunday 10pm start early", "sunday a past 2am", "2 day after tomorrow 2am", "saturday late 2am", "saturday two hundred hours", "sunday 2am start 3am", "sunday 🙏 2am", "sunday 2am 👎", "sunday 2am :no_entry:", "🙏", "sunday 2am?", "can we sunday 2am?", "can you not do sunday 2am", "do not do sunday 2am", "Do 9.8. 22:00", "do sunday 2am", "can we do without sunday 2am", "make it sunday 2am instead", "reschedule for sunday 2am",
 		"周日开始凌晨2点", "周日凌晨2点不开始", "周日凌晨2点前开始", "暂定于周日凌晨2点", "原定于周日凌晨2点", "不安排在周日凌晨2点", "定于周日凌晨2点前", "周日凌晨2点重新开始", "最后一天凌晨2点", "第三天凌晨2点", "9月第零天凌晨2点", "周日两点半钟头", "周日2点个钟", "听周日晚上10点", "安排下周日凌晨2点", "帮我安排下周日凌晨2点", "周日就凌晨2点", "哦周日凌晨2点", "周日凌晨2点？", "周日凌晨2点开始到4点",
 	} {
 		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil {
