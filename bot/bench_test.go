@@ -160,7 +160,7 @@ func BenchmarkReplyPress(b *testing.B) {
 
 func BenchmarkServeCommand(b *testing.B) {
 	mux := bot.NewMux()
-	mux.Command("/cbh", func(context.Context, bot.Command) error { return nil })
+	mux.Command(func(context.Context, bot.Command) error { return nil })
 	e := envelope(bot.TypeCommand, `{"token":"x","team_id":"T1","team_domain":"acme","channel_id":"C1","channel_name":"ops",
 		"user_id":"U1","user_name":"ana","command":"/cbh","text":"upgrade bastion-prod sunday 2am","api_app_id":"A1",
 		"is_enterprise_install":"false","response_url":"https://hooks.slack.test/commands/1","trigger_id":"1.2.3"}`)

@@ -21,7 +21,6 @@ type Command struct {
 	UserID      string    `json:"user_id"`
 	ChannelID   string    `json:"channel_id"`
 	ChannelName string    `json:"channel_name"`
-	Name        string    `json:"command"`
 	Text        string    `json:"text"`
 	ResponseURL string    `json:"response_url"`
 	TriggerID   string    `json:"trigger_id"` // opens a form within 3 s
@@ -116,7 +115,7 @@ func (e Event) From() Address { return Address{User: e.User, Channel: e.Channel,
 // Mux routes envelopes to handlers, as http.ServeMux does requests. Handlers
 // are registered before it is used.
 type Mux struct {
-	commands map[string]func(context.Context, Command) error
+	command  func(context.Context, Command) error
 	actions  map[string]func(context.Context, Action) error
 	views    map[string]func(context.Context, Submission) error
 	checks   map[string]func(context.Context, Submission) *slack.ViewSubmissionResponse
@@ -128,17 +127,16 @@ type Mux struct {
 // NewMux returns a Mux that ignores everything.
 func NewMux() *Mux {
 	return &Mux{
-		commands: map[string]func(context.Context, Command) error{},
-		actions:  map[string]func(context.Context, Action) error{},
-		views:    map[string]func(context.Context, Submission) error{},
-		checks:   map[string]func(context.Context, Submission) *slack.ViewSubmissionResponse{},
-		options:  map[string]func(context.Context, Query) []*slack.OptionBlockObject{},
-		events:   map[string]func(context.Context, Event) error{},
+		actions: map[string]func(context.Context, Action) error{},
+		views:   map[string]func(context.Context, Submission) error{},
+		checks:  map[string]func(context.Context, Submission) *slack.ViewSubmissionResponse{},
+		options: map[string]func(context.Context, Query) []*slack.OptionBlockObject{},
+		events:  map[string]func(context.Context, Event) error{},
 	}
 }
 
-// Command handles a slash command by its name; "*" handles any other.
-func (m *Mux) Command(name string, h func(context.Context, Command) error) { m.commands[name] = h }
+// Command handles every slash command.
+func (m *Mux) Command(h func(context.Context, Command) error) { m.command = h }
 
 // Action handles presses by their action_id, or by what stands before its colon.
 func (m *Mux) Action(id string, h func(context.Context, Action) error) { m.actions[id] = h }
@@ -189,18 +187,11 @@ func recovered(err *error) {
 
 func (m *Mux) serveCommand(ctx context.Context, e Envelope) error {
 	var c Command
-	if json.Unmarshal(e.Payload, &c) != nil {
+	if m.command == nil || json.Unmarshal(e.Payload, &c) != nil {
 		return nil
 	}
 	c.EnvelopeID, c.Received = e.ID, e.Received
-	h := m.commands[c.Name]
-	if h == nil {
-		h = m.commands["*"]
-	}
-	if h == nil {
-		return nil
-	}
-	return h(ctx, c)
+	return m.command(ctx, c)
 }
 
 func (m *Mux) serveInteraction(ctx context.Context, e Envelope) error {

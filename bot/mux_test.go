@@ -23,7 +23,7 @@ func envelope(kind, payload string) bot.Envelope {
 func routed(said *[]string) *bot.Mux {
 	note := func(text string) { *said = append(*said, text) }
 	mux := bot.NewMux()
-	mux.Command("/cbh", func(_ context.Context, c bot.Command) error {
+	mux.Command(func(_ context.Context, c bot.Command) error {
 		note("command " + c.Text + " by " + c.From().User + " in " + c.From().Channel)
 		return nil
 	})
@@ -48,7 +48,7 @@ func TestMuxRoutes(t *testing.T) {
 	t.Parallel()
 	for payload, c := range map[string]struct{ kind, want string }{
 		`{"command":"/cbh","text":"help","user_id":"U1","channel_id":"C1","is_enterprise_install":"false"}`: {bot.TypeCommand, "command help by U1 in C1"},
-		`{"command":"/other","text":"help"}`: {bot.TypeCommand, ""},
+		`{"command":"/cbh","text":7}`: {bot.TypeCommand, ""},
 		`{"type":"block_actions","user":{"id":"U1"},"channel":{"id":"C1"},"actions":[{"type":"button","action_id":"approve:2","value":"v"}]}`:         {bot.TypeInteractive, "action approve:2=v by U1 in C1"},
 		`{"type":"block_actions","user":{"id":"U1"},"container":{"channel_id":"C2"},"actions":[{"type":"button","action_id":"approve","value":"v"}]}`: {bot.TypeInteractive, "action approve=v by U1 in C2"},
 		`{"type":"block_actions","user":{"id":"U1"},"actions":[{"type":"button","action_id":"nobody knows"}]}`:                                        {bot.TypeInteractive, ""},

@@ -128,7 +128,7 @@ func TestAListIsPagedInPlaceInAWorkspace(t *testing.T) {
 		return bot.Message{Text: mrkdwn.Words("page " + words), Blocks: []slack.Block{
 			slack.NewSectionBlock(plainText("page "+words), nil, nil), slack.NewActionBlock("", next)}}
 	}
-	mux.Command("/cbh", func(ctx context.Context, c bot.Command) error { return sender.Private(ctx, c.From(), page("1")) })
+	mux.Command(func(ctx context.Context, c bot.Command) error { return sender.Private(ctx, c.From(), page("1")) })
 	mux.Action("next", func(ctx context.Context, a bot.Action) error {
 		return sender.Replace(ctx, a.From(), page(a.Action.Value))
 	})

@@ -42,7 +42,7 @@ type Handlers struct {
 
 // Register tells the mux what this package answers.
 func (h *Handlers) Register(mux *bot.Mux) {
-	mux.Command("*", h.onCommand)
+	mux.Command(h.onCommand)
 	mux.Event("app_mention", h.onMessage)
 	mux.Event("message", h.onMessage)
 	mux.Event("app_home_opened", h.onHome)

@@ -154,7 +154,7 @@ func TestALineHoldsNoSecretWhateverPanicsWithIt(t *testing.T) {
 	secrets := append(c.secrets(), "https://hooks.slack.com/commands/T0/1/secretive", "wss://wss-primary.slack.com/link/?ticket=secretive",
 		"xoxe-1-another", "7654321.1234567.0123456789abcdef0123456789abcdef")
 	mux := bot.NewMux()
-	mux.Command("*", func(context.Context, bot.Command) error { panic(secrets) })
+	mux.Command(func(context.Context, bot.Command) error { panic(secrets) })
 	fault := mux.Serve(t.Context(), bot.Envelope{ID: "E1", Type: bot.TypeCommand, Payload: json.RawMessage(`{"command":"/cbh"}`)})
 	log, lines := written(t, c)
 	log.WithField("envelope", "E1").WithError(fault).Error("work failed too often and is put aside")
