@@ -46,22 +46,3 @@ func (f Format) fill(facts Facts, value func(name string) string) string {
 		out.WriteString(choices[min(facts.Form(name), len(choices)-1)])
 	}
 }
-
-// Names lists the facts that a Format wants, each once.
-func (f Format) Names() []string {
-	var names []string
-	seen := map[string]bool{}
-	f.fill(noFacts{}, func(name string) string {
-		if !seen[name] {
-			seen[name], names = true, append(names, name)
-		}
-		return ""
-	})
-	return names
-}
-
-type noFacts struct{}
-
-func (noFacts) Text(string) Text    { return Text{} }
-func (noFacts) Plain(string) string { return "" }
-func (noFacts) Form(string) int     { return 0 }

@@ -155,7 +155,4 @@ func TestAFormatIsFilledWithFacts(t *testing.T) {
 	if got := format.Plain(given); got != "*<!here>* asked for 12345 many of a & b" {
 		t.Error(got)
 	}
-	if got := strings.Join(format.Names(), " "); got != "who n what" {
-		t.Error(got)
-	}
 }
