@@ -38,7 +38,6 @@ func TestNewChecksItsConfiguration(t *testing.T) {
 		"nothing":        {client.Config{}, "endpoint"},
 		"no project":     {client.Config{Endpoint: "https://cbh.example.com", Auth: token}, "project"},
 		"no credentials": {client.Config{Endpoint: "https://cbh.example.com", ProjectID: "p"}, "credentials"},
-		"an empty token": {client.Config{Endpoint: "https://cbh.example.com", ProjectID: "p", Auth: client.StaticToken("")}, "token"},
 		"half a key":     {client.Config{Endpoint: "https://cbh.example.com", ProjectID: "p", Auth: client.Sign("AK", "", "")}, "SK"},
 		"a login":        {client.Config{Endpoint: "https://cbh.example.com", ProjectID: "p", Auth: client.Password(login)}, ""},
 		"no password":    {client.Config{Endpoint: "https://cbh.example.com", ProjectID: "p", Auth: with(func(c *client.PasswordConfig) { c.Password = "" })}, "password"},

@@ -103,11 +103,10 @@ func Unclear(err error) bool {
 const statusRequestTimeout = 408
 
 var (
-	errTooLong    = errors.New("the answer is longer than any this API gives")
-	errTold       = errors.New("a success that tells an error")
-	errNotJSON    = errors.New("the answer is not what this API answers")
-	errNoToken    = errors.New("the answer holds no token")
-	errNoInstance = errors.New("no instance of the project has this server_id")
+	errTooLong = errors.New("the answer is longer than any this API gives")
+	errTold    = errors.New("a success that tells an error")
+	errNotJSON = errors.New("the answer is not what this API answers")
+	errNoToken = errors.New("the answer holds no token")
 )
 
 // notSent is a failure from before the request left: its own if it is one of

@@ -36,8 +36,12 @@ func Example() {
 		fmt.Println(err, "unclear:", client.Unclear(err))
 		return
 	}
-	instance, err := c.Instance(ctx, id)
-	fmt.Println(instance.Name, instance.Version, instance.Update, instance.UpgradeTime.Equal(at), err)
+	all, err := c.Instances(ctx)
+	for _, instance := range all {
+		if instance.ServerID == id {
+			fmt.Println(instance.Name, instance.Version, instance.Update, instance.UpgradeTime.Equal(at), err)
+		}
+	}
 
 	_, err = c.Upgrade(ctx, cloud.Instance("bastion-lab").ServerID, at)
 	fmt.Println(client.KindOf(err))

@@ -40,21 +40,6 @@ func (c *Client) Instances(ctx context.Context) ([]Instance, error) {
 	}
 }
 
-// Instance looks one instance up in the list, which alone tells its version and
-// schedule. The error is of kind [NotFound] if it is gone.
-func (c *Client) Instance(ctx context.Context, serverID string) (Instance, error) {
-	all, err := c.Instances(ctx)
-	if err != nil {
-		return Instance{}, err
-	}
-	for _, i := range all {
-		if i.ServerID == serverID {
-			return i, nil
-		}
-	}
-	return Instance{}, &Error{Op: "list", Kind: NotFound, Err: errNoInstance}
-}
-
 // page is one answer of the list.
 type page struct {
 	total     text

@@ -91,18 +91,6 @@ func TestA404ToTheListIsNotAMissingInstance(t *testing.T) {
 	}
 }
 
-func TestInstanceIsFoundByItsServerID(t *testing.T) {
-	c := newCloud(t, "prod")
-	want := c.prod(t)
-	if got, err := c.Client.Instance(t.Context(), want.ServerID); err != nil || got != want {
-		t.Errorf("got %+v, %v", got, err)
-	}
-	c.Remove("bastion-prod")
-	if _, err := c.Client.Instance(t.Context(), want.ServerID); client.KindOf(err) != client.NotFound {
-		t.Errorf("after it was deleted: %v", err)
-	}
-}
-
 func TestFactsStatus(t *testing.T) {
 	c := newCloud(t, "prod")
 	id := c.prod(t).ServerID

@@ -276,7 +276,6 @@ func TestSecretsAreInNoError(t *testing.T) {
 			}))
 			for auth, authenticator := range map[string]client.Authenticator{
 				"password": client.Password(client.PasswordConfig{IAMEndpoint: echo.URL, User: "u", Password: secret, Domain: "d", ProjectID: "p"}),
-				"token":    client.StaticToken(secret),
 				"key":      client.Sign("AK", secret, secret),
 			} {
 				c, err := client.New(client.Config{Endpoint: echo.URL, ProjectID: "p", Auth: authenticator})
