@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -22,6 +23,9 @@ const (
 	mostReads = 4
 	// readLost is the age at which a read makes room for another.
 	readLost = 10 * time.Second
+	// silentPatience is how long a project is waited for that gave no answer the last time, by
+	// those who ask about others, too: most of them do not mean it.
+	silentPatience = 2 * time.Second
 )
 
 // feed reads one project's list: once for all who want it at the same time. A
@@ -33,6 +37,7 @@ type feed struct {
 	kept    *snapshot     // of the read that was begun last; nil: none has succeeded yet
 	flights []*flight     // in the order they were begun
 	latest  time.Time     // when one was begun
+	silent  bool          // the one that ended last brought no answer in time
 	ended   chan struct{} // closed when one of them ends, and replaced
 	from    time.Time     // reads begun before it count for nothing
 }
@@ -69,6 +74,20 @@ func (f *feed) snapshot(ctx context.Context, since time.Time) (*snapshot, error)
 			return nil, err
 		}
 	}
+}
+
+// glance is [feed.snapshot] for whoever asks about several projects: one that is silent is not
+// waited for as long, though it is asked, in case that it has come back.
+func (f *feed) glance(ctx context.Context, since time.Time) (*snapshot, error) {
+	f.mu.Lock()
+	silent := f.silent
+	f.mu.Unlock()
+	if silent {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, silentPatience, errHangs)
+		defer cancel()
+	}
+	return f.snapshot(ctx, since)
 }
 
 // change is when it is worth looking again.
@@ -153,6 +172,7 @@ func (f *feed) end(over *flight, found *snapshot, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	over.over, over.err = true, err
+	f.silent = over.lost || errors.Is(err, context.DeadlineExceeded)
 	f.flights = slices.DeleteFunc(f.flights, func(other *flight) bool { return other == over })
 	if err == nil && (f.kept == nil || f.kept.begun.Before(found.begun)) {
 		f.kept = found

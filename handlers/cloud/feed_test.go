@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -318,6 +319,35 @@ func TestAnOldListIsToldAndReadAnew(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		if got := s.last(t.Context(), time.Now().Add(-Recent)); got == first || s.tally().reads != 2 {
 			t.Errorf("%+v", s.tally())
+		}
+	})
+}
+
+// Those who ask about other projects, too, wait once for one that hangs; after that briefly,
+// until it answers again. Whoever means it waits.
+func TestAProjectThatHangsIsWaitedForOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var slow atomic.Int64
+		s := newSource(func(ctx context.Context, _ int) error { return takes(ctx, time.Duration(slow.Load())) })
+		for n, c := range []struct {
+			look        func(context.Context, time.Time) (*snapshot, error)
+			takes, wait time.Duration
+			found       bool
+		}{
+			{s.glance, 8 * time.Second, 8 * time.Second, true},
+			{s.glance, time.Hour, readTimeout, false},
+			{s.glance, time.Hour, silentPatience, false},
+			{s.snapshot, time.Hour, readTimeout, false},
+			{s.glance, time.Second, time.Second, true},
+			{s.glance, 8 * time.Second, 8 * time.Second, true},
+		} {
+			slow.Store(int64(c.takes))
+			begun := time.Now()
+			found, err := c.look(t.Context(), begun)
+			if took := time.Since(begun); took != c.wait || (found != nil) != c.found || !c.found && client.KindOf(err) != client.Unavailable {
+				t.Errorf("%d: %v and %v after %s", n, found, err, took)
+			}
+			time.Sleep(2 * readTimeout) // what is in flight ends
 		}
 	})
 }

@@ -101,9 +101,13 @@ type sight struct {
 // look reads the lists, and stops at one that has the name as a server id.
 func look(ctx context.Context, projects []*project, lower string, since time.Time) sight {
 	lists, errs, arrived := make([]*snapshot, len(projects)), make([]error, len(projects)), make(chan int, len(projects))
+	read := (*feed).glance
+	if len(projects) == 1 {
+		read = (*feed).snapshot
+	}
 	for n, p := range projects {
 		go func() {
-			lists[n], errs[n] = p.lists.snapshot(ctx, since)
+			lists[n], errs[n] = read(&p.lists, ctx, since)
 			arrived <- n
 		}()
 	}
