@@ -57,7 +57,7 @@ var englishPlaces = map[string]string{
 	"amsterdam": "Europe/Amsterdam", "zurich": "Europe/Zurich", "vienna": "Europe/Vienna", "warsaw": "Europe/Warsaw",
 	"stockholm": "Europe/Stockholm", "brussels": "Europe/Brussels", "copenhagen": "Europe/Copenhagen", "oslo": "Europe/Oslo",
 	"helsinki": "Europe/Helsinki", "prague": "Europe/Prague", "budapest": "Europe/Budapest", "seattle": "America/Los_Angeles",
-	"california": "America/Los_Angeles", "boston": "America/New_York", "perth": "Australia/Perth", "dublin": "Europe/Dublin", "london": "Europe/London", "uk": "Europe/London", "lisbon": "Europe/Lisbon",
+	"california": "America/Los_Angeles", "phoenix": "America/Phoenix", "arizona": "America/Phoenix", "boston": "America/New_York", "perth": "Australia/Perth", "dublin": "Europe/Dublin", "london": "Europe/London", "uk": "Europe/London", "british": "Europe/London", "lisbon": "Europe/Lisbon",
 	"chicago": "America/Chicago", "eastern": "America/New_York", "central": "America/Chicago", "mountain": "America/Denver",
 	"pacific": "America/Los_Angeles", "johannesburg": "Africa/Johannesburg", "cairo": "Africa/Cairo", "nairobi": "Africa/Nairobi",
 	"sydney": "Australia/Sydney", "melbourne": "Australia/Melbourne", "brisbane": "Australia/Brisbane", "auckland": "Pacific/Auckland",
@@ -105,6 +105,8 @@ var vague = map[string]bool{
 // englishForms are the ways to write a time in English.
 var englishForms = forms{
 	zonePart: {
+		write("ABBREVIATION [,] [(] PLACE [time|时间] [)]", agreedZone),
+		write("PLACE [time|时间] [,] [(] ABBREVIATION [)]", agreedZone),
 		write("[my] local time", ownZone),
 		write("my time", ownZone),
 		write("[in] PLACE time", placeZone),

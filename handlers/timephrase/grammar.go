@@ -149,8 +149,8 @@ var figureForms = forms{
 		write("协调世界时|世界协调时|世界协调时间|世界标准时间", utcZone),
 	},
 	zonePart: {
-		write("ABBREVIATION [,] [(] ZONE", agreedZone),
-		write("ZONE [,] [(] ABBREVIATION", agreedZone),
+		write("ABBREVIATION [,] [(] ZONE [)]", agreedZone),
+		write("ZONE [,] [(] ABBREVIATION [)]", agreedZone),
 		write("[in] ZONE [time|时间]", ianaZone),
 		write("ABBREVIATION [time|时间]", abbreviatedZone),
 	},
@@ -362,6 +362,9 @@ func placeBehindClock(tokens []token, i int) bool {
 		last--
 	}
 	if last > 0 && behindHour[tokens[last].text] && (tokens[last-1].kind == number || tokens[last-1].kind == halfOfDay) {
+		return true
+	}
+	if last > 1 && (tokens[last-2].text == "utc" || tokens[last-2].text == "gmt") { // "UTC+8 (Beijing)"
 		return true
 	}
 	return last >= 0 && (tokens[last].kind == halfOfDay || tokens[last].text == "noon" || before(tokens, last).text == ":")

@@ -183,11 +183,15 @@ func abbreviatedZone(d *draft, c captured) *Error {
 	return d.use(c[0].text, abbreviations[c[0].text], true)
 }
 
-// agreedZone is "CEST (Europe/Berlin)": a name that the clocks of the place go by in one half of the year.
+// agreedZone is "CEST (Europe/Berlin)" and "Berlin time (CEST)": a name that the clocks of the place go by in one half of
+// the year.
 func agreedZone(d *draft, c captured) *Error {
 	name, area := c[0], c[1]
-	if name.kind == zoneName {
+	if name.kind != abbreviation {
 		name, area = area, name
+	}
+	if area.kind == place {
+		area.text = places[area.text]
 	}
 	if refusal := ianaZone(d, captured{area}); refusal != nil {
 		return refusal
