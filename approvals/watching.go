@@ -279,12 +279,16 @@ func (l look) verified(o Observation) {
 	}
 }
 
+// Unread reports whether something was called, or is to be, that was not read back yet.
+func (r *Request) Unread() bool {
+	return slices.ContainsFunc(r.Items, func(it Item) bool {
+		return it.State == Waiting || it.State == Executing || it.State == Unknown || it.State == Scheduled && it.Progress.VerifiedAt.IsZero()
+	})
+}
+
 // tellRead tells a requester who does not see the thread that all was read back.
 func (r *Request) tellRead() {
-	unread := func(it Item) bool {
-		return it.State == Waiting || it.State == Executing || it.State == Unknown || it.State == Scheduled && it.Progress.VerifiedAt.IsZero()
-	}
-	if r.Unseen && !slices.ContainsFunc(r.Items, unread) {
+	if r.Unseen && !r.Unread() {
 		r.notify(Notice{Kind: NoticeCalled, To: r.Requester.ID})
 	}
 }

@@ -167,10 +167,18 @@ func (s *sending) cardless(ctx context.Context, code string) {
 	}
 }
 
-// tellInstead tells the requester what a thread cannot take.
+// tellInstead tells the requester what a thread cannot take. A notice that would be changed
+// there is told again when it has changed, until all was read back.
 func (s *sending) tellInstead(ctx context.Context, m message) bool {
+	if m.told {
+		s.note(m.field, "")
+		return true
+	}
 	err := s.engine.Presenter.Tell(ctx, s.request, m.notice, s.now)
 	switch {
+	case err == nil && m.notice.Live() && s.request.Unread():
+		s.note(m.field, "")
+		s.note(m.drawn, m.picture.Digest)
 	case err == nil:
 		s.note(m.field, private)
 	case known(err).Failure == Unpostable:

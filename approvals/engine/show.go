@@ -108,6 +108,7 @@ type message struct {
 	picture Picture
 	notice  approvals.Notice // zero: the card
 	private bool             // to the requester alone, because there is no card
+	told    bool             // the requester was told the same, because the thread took no message
 }
 
 func (m message) card() bool { return m.field == store.FieldCard }
@@ -196,6 +197,7 @@ func (e *Engine) planNotice(p *plan, l store.Lease, card string, n approvals.Not
 	}
 	if n.Live() {
 		m.drawn = drawn
+		m.told = ts == "" && m.picture.Digest == l.Shown[drawn]
 	}
 	switch {
 	case ts == "":

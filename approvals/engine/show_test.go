@@ -263,6 +263,30 @@ func TestARefusedNoticeOfACallIsNotChanged(t *testing.T) {
 	}
 }
 
+// TestARefusedNoticeOfACallIsToldUntilItIsReadBack: what it promises to say nobody would
+// hear otherwise.
+func TestARefusedNoticeOfACallIsToldUntilItIsReadBack(t *testing.T) {
+	b := newBench(t)
+	b.cloud.call = func(approvals.Action, approvals.Target, time.Time) approvals.Outcome {
+		return approvals.Outcome{Kind: approvals.Accepted}
+	}
+	r := b.asked()
+	b.screen.change(func() { b.screen.onPost = failure(Unpostable) })
+	b.acts("yes", "A", approvals.VerbApprove, r)
+	b.settle()
+	hears := func(n int, what string, within time.Duration) {
+		b.watchFor(within, time.Second)
+		if got := fmt.Sprint(b.screen.told); got != fmt.Sprint(slices.Repeat([]string{"called"}, n)) {
+			t.Fatalf("%s: told %s", what, got)
+		}
+	}
+	hears(1, "accepted", 10*time.Second)
+	hears(2, "not visible", approvals.InvisibleAfter)
+	b.cloud.show("s", func(o *approvals.Observation) { o.UpgradeTime = r.At })
+	hears(3, "scheduled", 5*time.Second)
+	hears(3, "nothing else", time.Minute)
+}
+
 func TestALimitedPostWaitsAsLongAsItIsTold(t *testing.T) {
 	for name, after := range map[string]time.Duration{"for a while": 300 * time.Millisecond, "for no time at all": 0} {
 		t.Run(name, func(t *testing.T) {
