@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 
+	"cbhbot/approvals"
 	"cbhbot/client"
 	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/messages"
@@ -61,19 +63,34 @@ func spelling(name, verb string) []messages.Saying {
 	return []messages.Saying{messages.Say(messages.TimeBehind, "words", messages.Code(parts[2]), "typed", messages.Code(parts[1]+" "+parts[2]))}
 }
 
-// askUnread asks for what acts while a project cannot be read: it may hold another
+// askUnread asks for what acts while projects cannot be read: they may hold another
 // instance of the name.
 func askUnread(e *cloud.UnreadError, draft messages.Draft) error {
-	var failure *client.Error
-	if len(e.Found) == 0 || !errors.As(e.Err, &failure) {
+	whys, told := whyUnread(e)
+	if len(e.Found) == 0 || !told {
 		return e
 	}
 	var away []any
 	for _, project := range e.Projects {
 		away = append(away, messages.Code(project))
 	}
-	why := messages.Refusal(messages.Reading, messages.CodeOf(failure))
-	return which(messages.Say(messages.UnreadProject, "projects", messages.List(away...), "name", messages.Code(e.Name), "why", why), e.Found, draft)
+	text := messages.Say(messages.UnreadProject, "projects", messages.List(away...), "name", messages.Code(e.Name), "why", whys)
+	return which(text, e.Found, draft)
+}
+
+// whyUnread says why projects cannot be read: each of the cloud's reasons once. told is false
+// where there is none.
+func whyUnread(e *cloud.UnreadError) (whys messages.Saying, told bool) {
+	var codes []approvals.Code
+	var all []messages.Saying
+	for _, err := range e.Errs {
+		var failure *client.Error
+		if errors.As(err, &failure) && !slices.Contains(codes, messages.CodeOf(failure)) {
+			codes = append(codes, messages.CodeOf(failure))
+			all = append(all, messages.Refusal(messages.Reading, messages.CodeOf(failure)))
+		}
+	}
+	return messages.Together(all...), len(all) > 0
 }
 
 // which offers instances as buttons, each of which continues the draft.

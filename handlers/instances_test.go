@@ -185,6 +185,18 @@ func TestANameAloneDoesNotActWhileAProjectCannotBeRead(t *testing.T) {
 	}
 }
 
+func TestEachReasonForWhichAProjectCannotBeReadIsSaid(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, "prod", "test", "asia", "europe")
+	for project, status := range map[string]int{"test": 403, "asia": 400, "europe": 403} {
+		d.clouds[project].Fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultDocumented, Status: status, Code: "CBH.1", Times: -1})
+	}
+	got := content(d.types("status bastion-prod"))
+	if !strings.Contains(got, "`test`, `asia` and `europe`") || strings.Count(got, "(403)") != 1 || strings.Count(got, "(400)") != 1 {
+		t.Errorf("%s", got)
+	}
+}
+
 // TestNamesThatDifferInCaseAreChosenByTheirButtons follows the buttons of an
 // answer, and those of what is drawn from the record.
 func TestNamesThatDifferInCaseAreChosenByTheirButtons(t *testing.T) {

@@ -34,11 +34,11 @@ type UnreadError struct {
 	Name     string     // as it was typed
 	Found    []Instance // the first 5 with that whole name in the other projects
 	Projects []string   // those that cannot be read
-	Err      error      // why; the client's, or the context's
+	Errs     []error    // why, of each of them; the client's, or the context's
 }
 
-func (e *UnreadError) Error() string { return e.Err.Error() }
-func (e *UnreadError) Unwrap() error { return e.Err }
+func (e *UnreadError) Error() string   { return errors.Join(e.Errs...).Error() }
+func (e *UnreadError) Unwrap() []error { return e.Errs }
 
 // Find returns the instance that is wholly named: by its name in any case, by
 // project/name, by its server id or by a [Reference]. Whatever else is typed is an
@@ -50,14 +50,14 @@ func (c *Cloud) Find(ctx context.Context, name string) (Instance, error) {
 	began, lower := time.Now(), strings.ToLower(strings.TrimSpace(name))
 	projects := c.meant(lower)
 	seen := look(ctx, projects, lower, began.Add(-Recent))
-	if len(seen.named) == 0 && seen.unread == nil {
+	if len(seen.named) == 0 && seen.away == nil {
 		seen = look(ctx, projects, lower, began)
 	}
 	switch {
 	case seen.sure:
 		return seen.named[0], nil
-	case seen.unread != nil:
-		return Instance{}, &UnreadError{Name: name, Found: first(seen.named), Projects: seen.away, Err: seen.unread}
+	case seen.away != nil:
+		return Instance{}, &UnreadError{Name: name, Found: first(seen.named), Projects: seen.away, Errs: seen.errs}
 	case len(seen.named) == 1:
 		return seen.named[0], nil
 	case len(seen.named) > 1:
@@ -91,11 +91,11 @@ func (c *Cloud) meant(lower string) []*project {
 
 // sight is what the lists of some projects show of a name.
 type sight struct {
-	lists  []*snapshot // in the order of the projects; without those that cannot be read
-	named  []Instance  // that have the name
-	sure   bool        // one of them has it as its server id
-	unread error       // of the projects that cannot be read
-	away   []string    // their names
+	lists []*snapshot // in the order of the projects; without those that cannot be read
+	named []Instance  // that have the name
+	sure  bool        // one of them has it as its server id
+	away  []string    // the names of the projects that cannot be read
+	errs  []error     // why
 }
 
 // look reads the lists, and stops at one that has the name as a server id.
@@ -128,7 +128,7 @@ func sighted(projects []*project, lists []*snapshot, errs []error, lower string)
 	for n, list := range lists {
 		if list == nil {
 			s.away = append(s.away, projects[n].Name)
-			s.unread = errors.Join(s.unread, fmt.Errorf("project %s: %w", projects[n].Name, errs[n]))
+			s.errs = append(s.errs, fmt.Errorf("project %s: %w", projects[n].Name, errs[n]))
 			continue
 		}
 		s.lists = append(s.lists, list)

@@ -3,6 +3,7 @@ package cloud
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +15,7 @@ import (
 // changed.
 func (c *Cloud) Instances(ctx context.Context) ([]Instance, error) {
 	found, seen := c.containing(ctx, "", time.Now().Add(-Recent))
-	return found, seen.unread
+	return found, errors.Join(seen.errs...)
 }
 
 // Search lists as [Cloud.Instances] does the instances with a text in their
@@ -23,13 +24,13 @@ func (c *Cloud) Instances(ctx context.Context) ([]Instance, error) {
 func (c *Cloud) Search(ctx context.Context, text string) ([]Instance, error) {
 	began, lower := time.Now(), strings.ToLower(strings.TrimSpace(text))
 	found, seen := c.containing(ctx, lower, began.Add(-Recent))
-	if len(found) == 0 && seen.unread == nil {
+	if len(found) == 0 && seen.away == nil {
 		found, seen = c.containing(ctx, lower, began)
 	}
-	if len(found) == 0 && seen.unread == nil {
+	if len(found) == 0 && seen.away == nil {
 		return nil, &UnknownError{Name: text, Near: nearest(seen.lists, lower)}
 	}
-	return found, seen.unread
+	return found, errors.Join(seen.errs...)
 }
 
 func (c *Cloud) containing(ctx context.Context, lower string, since time.Time) ([]Instance, sight) {

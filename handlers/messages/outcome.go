@@ -63,5 +63,8 @@ func Refusal(action approvals.Action, code approvals.Code) Saying {
 // sentences are whole sentences, one behind the other.
 type sentences []Saying
 
+// Together are whole sentences as one text.
+func Together(all ...Saying) Saying { return Say(Several, "all", sentences(all)) }
+
 // since is how long ago an instant was.
 type since time.Time
