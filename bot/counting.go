@@ -27,13 +27,13 @@ type hello struct {
 	beyond int // sockets of the app that this process did not hold
 }
 
-// greeted notes what Slack said, with its count of the app's sockets.
-func (s *Sockets) greeted(by Greeting) {
+// greeted notes how many sockets of the app Slack counts.
+func (s *Sockets) greeted(counted int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.config.Metrics.counted.Set(float64(by.Count))
-	s.greeting = by
-	s.last = &hello{at: time.Now(), beyond: by.Count - s.held()}
+	s.config.Metrics.counted.Set(float64(counted))
+	s.number = counted
+	s.last = &hello{at: time.Now(), beyond: counted - s.held()}
 	if s.config.Roster == nil {
 		s.judge(Fleet{Processes: 1})
 	}

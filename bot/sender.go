@@ -65,7 +65,6 @@ func NewSender(c SenderConfig) *Sender {
 type Identity struct {
 	TeamID       string
 	EnterpriseID string
-	BotUserID    string
 	BotID        string
 	AppID        string
 }
@@ -79,7 +78,7 @@ func (s *Sender) Identify(ctx context.Context) (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
-	id := Identity{TeamID: answer.TeamID, EnterpriseID: answer.EnterpriseID, BotUserID: answer.UserID, BotID: answer.BotID}
+	id := Identity{TeamID: answer.TeamID, EnterpriseID: answer.EnterpriseID, BotID: answer.BotID}
 	if id.BotID == "" {
 		return id, nil
 	}

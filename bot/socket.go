@@ -64,9 +64,6 @@ type frame struct {
 	Envelope
 	Reason         string `json:"reason"`
 	NumConnections int    `json:"num_connections"`
-	Connection     struct {
-		AppID string `json:"app_id"`
-	} `json:"connection_info"`
 }
 
 // up starts reading and waits for Slack's hello.
@@ -180,7 +177,7 @@ func (k *socket) take(ctx context.Context, data []byte) {
 		return
 	}
 	if f.Type == "hello" {
-		k.owner.greeted(Greeting{AppID: f.Connection.AppID, Count: f.NumConnections}) // while this socket is not among the owner's
+		k.owner.greeted(f.NumConnections) // while this socket is not among the owner's
 	}
 	k.greeted.Do(func() { close(k.hello) })
 	switch {

@@ -46,14 +46,14 @@ type Sockets struct {
 	unacked flood          // envelopes on all sockets
 	leaving sync.WaitGroup // those that have a successor and are not closed yet
 
-	mu       sync.Mutex
-	live     map[*socket]bool
-	opening  int         // that are not up yet
-	parted   []time.Time // when sockets were closed in order
-	warned   int         // of so many sockets that are nobody's
-	greeting Greeting    // the last
-	last     *hello      // that was not judged yet; nil: none
-	crowded  time.Time   // since when there are too many sockets; zero: there are not
+	mu      sync.Mutex
+	live    map[*socket]bool
+	opening int         // that are not up yet
+	parted  []time.Time // when sockets were closed in order
+	warned  int         // of so many sockets that are nobody's
+	number  int         // of sockets that Slack counted last
+	last    *hello      // that was not judged yet; nil: none
+	crowded time.Time   // since when there are too many sockets; zero: there are not
 
 	complained bool          // that there are
 	moved      chan struct{} // told that the number of sockets has changed

@@ -24,7 +24,7 @@ type slack struct {
 	bot, app       bot.Token
 	botErr, appErr error
 
-	greeting bot.Greeting
+	counted  int // sockets of the app, by Slack
 	greetErr error
 
 	as    identity
@@ -162,7 +162,7 @@ func (s *slack) introduce(ctx context.Context) (identity, error) {
 func (s *slack) greet(ctx context.Context) {
 	s.opened.Do(func() {
 		inbox := bot.NewInbox(bot.InboxConfig{Redis: s.settings.Redis, Prefix: store.DefaultPrefix, WaitReplicas: s.settings.WaitReplicas})
-		s.greeting, s.greetErr = bot.Greet(ctx, bot.SocketsConfig{
+		s.counted, s.greetErr = bot.Greet(ctx, bot.SocketsConfig{
 			AppToken: s.settings.AppToken, APIURL: s.settings.SlackURL, HTTP: s.settings.SlackHTTP, Log: silent(), Now: time.Now,
 			Receive: func(ctx context.Context, e bot.Envelope) (ack bool, payload any) {
 				_, err := inbox.Put(ctx, e)
@@ -228,7 +228,7 @@ func (s *slack) foreign(ctx context.Context, roster *bot.Roster) []Finding {
 	defer tick.Stop()
 	for over := time.After(saysWithin); ; {
 		fleet, err := roster.Look(ctx)
-		n := s.greeting.Count - 1 - fleet.Others
+		n := s.counted - 1 - fleet.Others
 		if err != nil || n <= 0 {
 			return nil
 		}
