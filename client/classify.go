@@ -69,8 +69,8 @@ func (a answer) unreadable(op string, cause error) *Error {
 func (e *Error) read(raw []byte, own secrets) {
 	var body errorBody
 	readable := json.Unmarshal(raw, &body) == nil
-	code := first(body.ErrorCode, body.Code, body.Error.Code)
-	message := first(body.ErrorDescription, body.Description, body.ErrorMsg, body.Message, body.Error.Message, body.Error.Title)
+	code := string(cmp.Or(body.ErrorCode, body.Code, body.Error.Code))
+	message := string(cmp.Or(body.ErrorDescription, body.Description, body.ErrorMsg, body.Message, body.Error.Message, body.Error.Title))
 	isPage := looksLikePage(raw)
 	if !readable && !isPage {
 		message = strings.TrimSpace(string(raw))
@@ -83,15 +83,6 @@ func (e *Error) read(raw []byte, own secrets) {
 // failed reports whether a body tells an error: where it comes with a success, that is
 // none. Some services write a code for that one, too.
 func failed(code text) bool { return code != "" && code != "0" }
-
-func first(values ...text) string {
-	for _, value := range values {
-		if value != "" {
-			return string(value)
-		}
-	}
-	return ""
-}
 
 func looksLikePage(raw []byte) bool {
 	return strings.HasPrefix(strings.TrimSpace(string(raw)), "<")

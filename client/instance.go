@@ -1,6 +1,8 @@
 package client
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -10,7 +12,6 @@ import (
 type Instance struct {
 	ServerID   string // UUID; names the instance in every call, and changes with a cross-version upgrade
 	InstanceID string // decimal
-	ResourceID string
 	Name       string
 	Version    string // such as "3.3.49.0"
 
@@ -62,40 +63,17 @@ func (i *Instance) judge() {
 		i.Idle = is(i.InstanceStatus, "ok")
 		return
 	}
-	i.Idle = is(i.Status, "", "ACTIVE") && is(i.TaskStatus, "", "NO_TASK") && !i.Running && !i.Broken
+	i.Idle = is(i.Status, "", "ACTIVE") && is(i.TaskStatus, "", "NO-TASK") && !i.Running && !i.Broken
 }
 
 // is compares without regard to case, and to - and _, which the reference mixes.
 func is(value string, words ...string) bool {
-	for _, word := range words {
-		if len(value) == len(word) && alike(value, word) {
-			return true
-		}
-	}
-	return false
-}
-
-func alike(a, b string) bool {
-	for i := range len(a) {
-		if fold(a[i]) != fold(b[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func fold(c byte) byte {
-	switch {
-	case c == '_':
-		return '-'
-	case 'A' <= c && c <= 'Z':
-		return c + 'a' - 'A'
-	}
-	return c
+	value = strings.ReplaceAll(value, "_", "-")
+	return slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(value, word) })
 }
 
 // entry is an element of the list as the cloud writes it. The states belong into
-// status_info, but are found beside it too; likewise the id of the resource.
+// status_info, but are found beside it too.
 type entry struct {
 	serverID, instanceID, name, version text
 	update, upgradeTime, createdTime    text
@@ -103,14 +81,14 @@ type entry struct {
 	haID, haRole                        text
 }
 
-type placed struct{ status, task, health, resourceID text }
+type placed struct{ status, task, health text }
 
 // read reads the next value of the scanner. It leaves the entry empty when that
 // is no object.
 func (e *entry) read(s *scanner) {
 	s.object(func(name []byte) {
 		switch string(name) {
-		case "status_info", "resource_info":
+		case "status_info":
 			s.object(func(name []byte) { s.into(e.inside.field(name)) })
 		case "ha_info":
 			s.object(func(name []byte) { s.into(e.ha(name)) })
@@ -157,8 +135,6 @@ func (p *placed) field(name []byte) *text {
 		return &p.task
 	case "instance_status":
 		return &p.health
-	case "resource_id":
-		return &p.resourceID
 	}
 	return nil
 }
@@ -177,12 +153,11 @@ func (e *entry) instance() Instance {
 	i := Instance{
 		ServerID:       string(e.serverID),
 		InstanceID:     string(e.instanceID),
-		ResourceID:     first(e.inside.resourceID, e.beside.resourceID),
 		Name:           string(e.name),
 		Version:        string(e.version),
-		Status:         first(e.inside.status, e.beside.status),
-		TaskStatus:     first(e.inside.task, e.beside.task),
-		InstanceStatus: first(e.inside.health, e.beside.health),
+		Status:         string(cmp.Or(e.inside.status, e.beside.status)),
+		TaskStatus:     string(cmp.Or(e.inside.task, e.beside.task)),
+		InstanceStatus: string(cmp.Or(e.inside.health, e.beside.health)),
 		Update:         readUpdate(e.update),
 		UpgradeTime:    e.upgradeTime.instant(),
 		CreatedAt:      e.createdTime.instant(),

@@ -34,7 +34,7 @@ func TestFactsHuaweisOwnExample(t *testing.T) {
 		"resource_info":{"specification":"cbh.basic.50","order_id":"CS23","resource_id":"e1f2","data_disk_size":0.2,"disk_resource_id":[]},
 		"network":{"public_id":" ","web_port":443},"ha_info":null}]}`)
 	want := client.Instance{
-		ServerID: "d5aa3a0c-0a8a-4b8b-9a8a-5f1f2a3b4c5d", InstanceID: "12345678901234567890", ResourceID: "e1f2",
+		ServerID: "d5aa3a0c-0a8a-4b8b-9a8a-5f1f2a3b4c5d", InstanceID: "12345678901234567890",
 		Name: "CBH-7f0c", Version: "3.3.40.0", Status: "ACTIVE", TaskStatus: "NO_TASK", InstanceStatus: "ok",
 		CreatedAt: time.Date(2023, 8, 17, 12, 5, 2, 0, time.UTC), Idle: true,
 	}
@@ -114,7 +114,7 @@ func TestFieldsMayBeMissingOrElsewhere(t *testing.T) {
 		`{"server_id":"a"}`: {ServerID: "a"},
 		`{"server_id":"a","status_info":null,"resource_info":"none","ha_info":[]}`:         {ServerID: "a"},
 		`{"server_id":7,"name":8,"bastion_version":3.3}`:                                   {ServerID: "7", Name: "8", Version: "3.3"},
-		`{"server_id":"a","status":"ACTIVE","task_status":"NO_TASK","resource_id":"r"}`:    {ServerID: "a", Status: "ACTIVE", TaskStatus: "NO_TASK", ResourceID: "r", Idle: true},
+		`{"server_id":"a","status":"ACTIVE","task_status":"NO_TASK"}`:                      {ServerID: "a", Status: "ACTIVE", TaskStatus: "NO_TASK", Idle: true},
 		`{"server_id":"a","status_info":{"task_status":"NO_TASK"}}`:                        {ServerID: "a", TaskStatus: "NO_TASK", Idle: true},
 		`{"server_id":"a","ha_info":{"ha_id":"h","instance_type":"slave"},"unknown":[{}]}`: {ServerID: "a", HAID: "h", HARole: "slave"},
 	} {

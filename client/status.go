@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -31,7 +32,7 @@ func (c *Client) Status(ctx context.Context, serverID string) (InstanceStatus, e
 		return InstanceStatus{}, a.unreadable("status", err)
 	}
 	return InstanceStatus{
-		ServerID: first(body.ServerID, text(serverID)), Name: string(body.Name), Status: string(body.Status),
+		ServerID: cmp.Or(string(body.ServerID), serverID), Name: string(body.Name), Status: string(body.Status),
 	}, nil
 }
 

@@ -121,7 +121,7 @@ func assemble(f flags, address net.Addr, program Program) (*sandbox, error) {
 	if err := box.settleIn(); err != nil {
 		return nil, err
 	}
-	box.handler = Guard(address, box.routes())
+	box.handler = guard(address, box.routes())
 	return box, nil
 }
 

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// Guard lets only this machine's programs and pages in: a request has to name the
+// guard lets only this machine's programs and pages in: a request has to name the
 // loopback address that it came to, so that no name which resolves to it (DNS
 // rebinding) works, and a page of another origin cannot act here. The port may be
 // missing: slack_sdk for Python leaves it out of the request for its socket.
 // https://owasp.org/www-community/attacks/DNS_Rebinding
-func Guard(address net.Addr, next http.Handler) http.Handler {
+func guard(address net.Addr, next http.Handler) http.Handler {
 	_, port, _ := net.SplitHostPort(address.String())
 	var hosts, origins []string
 	for _, name := range []string{"127.0.0.1", "localhost", "::1"} {

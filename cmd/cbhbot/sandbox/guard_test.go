@@ -9,7 +9,7 @@ import (
 
 func TestOnlyThisMachineGetsIn(t *testing.T) {
 	server := httptest.NewUnstartedServer(nil)
-	server.Config.Handler = Guard(server.Listener.Addr(), http.NotFoundHandler())
+	server.Config.Handler = guard(server.Listener.Addr(), http.NotFoundHandler())
 	server.Start()
 	t.Cleanup(server.Close)
 	here := strings.TrimPrefix(server.URL, "http://")
