@@ -246,7 +246,7 @@ var dayparts = [...]daypart{
 	{18, 23, true},  // 晚上
 	{21, 23, true},  // 夜里
 	{11, 13, false}, // 正午
-	{5, 11, false},  // 早, as "早一点" is a bit earlier
+	{3, 11, false},  // 早, as "早一点" and "早两点" are a bit earlier
 }
 
 // partOfDay is "in the morning", which fits only some hours.

@@ -514,16 +514,16 @@ func countOfUnit(tokens []token, i int) bool {
 // loneCount is the count of a length of time that is all there is. "14h" and "2200 hrs" are clock times, and more
 // than three figures are no count of what is ahead.
 func loneCount(tokens []token, i int) bool {
-	if i > 0 || tokens[i].digits > 3 || !countOfUnit(tokens, i) {
+	if slices.ContainsFunc(tokens[:i], means) || tokens[i].digits > 3 || !countOfUnit(tokens, i) {
 		return false
 	}
 	last := len(tokens) - 1
-	if tokens[last].text == "." {
+	for !means(tokens[last]) {
 		last--
 	}
 	unit := tokens[last]
-	clock := unit.text == "h" && tokens[0].n < 24
-	return unit.kind == unitName && last <= 2 && !clock
+	clock := unit.text == "h" && tokens[i].n < 24
+	return unit.kind == unitName && last <= i+2 && !clock
 }
 
 // joinsUnits is "and" and its like, with more of a length of time behind it.
