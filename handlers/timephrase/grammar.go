@@ -566,9 +566,13 @@ func dayNumber(tokens []token, i int) bool {
 	return t.kind == number && t.digits <= 2 && t.text != "两" && (shortened || !tied(tokens, i)) && !punctuated(next) && next.kind != halfOfDay
 }
 
-// loneHour is an hour with no sign on either side, and no letters behind it or before: "UTC8" holds none.
+// loneHour is an hour with no sign on either side, no letters behind it or before, and no unit of time: "UTC8" and
+// "after 36 hours" hold none.
 func loneHour(tokens []token, i int) bool {
 	last, next := before(tokens, i), after(tokens, i)
+	if i+1 < len(tokens) && tokens[i+1].kind == unitName {
+		return false
+	}
 	return (last.kind == symbol || last.han || isAt(last)) && hourNumber(tokens, i) && !tokens[i].han && !punctuated(next) && next.kind == symbol
 }
 
