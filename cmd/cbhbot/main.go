@@ -1,15 +1,5 @@
 // Command cbhbot schedules upgrades of Huawei Cloud Bastion Hosts from Slack,
 // once people have approved them.
-//
-//	cbhbot run      serves a real workspace
-//	cbhbot sandbox  serves a workspace and a cloud of its own, to try it out
-//	cbhbot check    says what is wrong with the configuration and what it reaches
-//	cbhbot when     reads a time phrase
-//	cbhbot audit    exports and verifies the audit
-//	cbhbot requests lists what is stored; cbhbot request CBH-142 prints one
-//	cbhbot parked   lists, shows, tries again and drops work that failed too often
-//	cbhbot health   asks the bot that runs beside it whether it lives
-//	cbhbot version  says what was built, and from what
 package main
 
 import (

@@ -80,6 +80,6 @@ func (f *features) forget() {
 // missing tells a region that has no such call from one that cannot answer it at
 // the moment.
 func missing(err error) bool {
-	var e *client.Error
-	return errors.As(err, &e) && (e.Kind == client.BadRequest || e.Kind == client.NoPermission)
+	e, is := errors.AsType[*client.Error](err)
+	return is && (e.Kind == client.BadRequest || e.Kind == client.NoPermission)
 }
