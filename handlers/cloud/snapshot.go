@@ -76,10 +76,7 @@ func (s *snapshot) last(first int) int {
 
 // called are the instances with that whole name, or project/name, in lower case.
 func (s *snapshot) called(name string) []Instance {
-	if rest, ok := strings.CutPrefix(name, s.prefix); ok {
-		name = rest
-	}
-	n, known := s.named[name]
+	n, known := s.named[strings.TrimPrefix(name, s.prefix)]
 	if !known {
 		return nil
 	}

@@ -23,7 +23,7 @@ func AuditLine(e audit.Entry) Saying {
 	add(e.Outside, AuditOutside)
 	add(e.Reason != "", AuditBecause, "reason", code(e.Reason))
 	add(e.Cloud.Kind != "", AuditCloud, "kind", Say(outcomeKey(e.Cloud.Kind)), "id", code(e.Cloud.RequestID))
-	return Say(Cells, "all", parts)
+	return Say(Several, "all", parts)
 }
 
 func actor(p approvals.Person) any {

@@ -380,6 +380,6 @@ func confirmText(r *approvals.Request) Saying {
 func SkipApprovals(r *approvals.Request, value string) Button {
 	return Button{
 		Action: ActBreak, Label: Say(LabelSkip), Value: value, Style: slack.StyleDanger,
-		Confirm: &Confirm{Say(SkipTitle), Say(Several, "all", sentences{Say(SkipText), confirmText(r)}), Say(SkipYes)},
+		Confirm: &Confirm{Say(SkipTitle), Together(Say(SkipText), confirmText(r)), Say(SkipYes)},
 	}
 }

@@ -74,7 +74,6 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	FreezeBecause: "{from} 至 {to}（{zone}，{reason}）",
 	CountOf:       "{state} × {n}",
 	OneNeed:       "{n} 人（限 {of}）",
-	Needs:         "{all}",
 	Nobody:        "无",
 	PersonAt:      "{person}（{time}）",
 	Row:           "• {cells}",
@@ -243,7 +242,6 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	noticeKey(approvals.NoticeStopped):     ":octagonal_sign: *已中止。* 本批次有一台升级失败，尚未开始的均已撤回，正在进行的继续执行。{people}：各台的状态见卡片。",
 	noticeKey(approvals.NoticeUnpostable):  "无法在 {channel} 中发布 {request}，因此无人可以批准，该申请已被撤回。",
 	NoticeExpiredLead:                      ":alarm_clock: *已逾期。* {request} 未在期限内获得批准：云端要求提前 {lead}预约。未向云端提交任何操作。",
-	NoticeExpiredOther:                     ":alarm_clock: *已逾期。* {request} 未在期限内获得批准，未向云端提交任何操作。",
 	NoticePickAgain:                        "{requester}：如仍有需要，请选择新的时间。",
 	NoticeAskAgain:                         "{requester}：如仍有需要，请重新申请。",
 	NoticeReminderTime:                     ":bell: {reminded}：{asker} 提出的 *{title}* 申请（{time}）仍待审批，截止 {until}。",
@@ -821,7 +819,6 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	AuditCloud:    "云端：{kind} {id}",
 	AuditBot:      "机器人",
 	AuditPerson:   "{name} {id}",
-	Cells:         "{all}",
 
 	// Home.
 	HomeWaiting:  "待您审批：{n}",

@@ -273,13 +273,14 @@ func (n notification) unwatched() []Key {
 }
 
 func (n notification) expired() []Key {
+	key, next := noticeKey(approvals.NoticeExpired), NoticePickAgain
 	switch {
 	case n.R.Action != approvals.Upgrade:
-		return n.andThen(NoticeExpiredOther, n.standsAsItWas(), NoticeAskAgain)
+		next = NoticeAskAgain
 	case dueToLead(n.R):
-		return n.andThen(NoticeExpiredLead, n.standsAsItWas(), NoticePickAgain)
+		key = NoticeExpiredLead
 	}
-	return n.andThen(noticeKey(approvals.NoticeExpired), n.standsAsItWas(), NoticePickAgain)
+	return n.andThen(key, n.standsAsItWas(), next)
 }
 
 // LeadSlack is kept between the last moment of approval and the cloud's notice.

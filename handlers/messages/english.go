@@ -74,7 +74,6 @@ var englishTexts = map[Key]mrkdwn.Format{
 	FreezeBecause: "{from} to {to} ({zone}; {reason})",
 	CountOf:       "{n} {state}",
 	OneNeed:       "{n} of {of}",
-	Needs:         "{all}",
 	Nobody:        "nobody",
 	PersonAt:      "{person} ({time})",
 	Row:           "• {cells}",
@@ -243,7 +242,6 @@ var englishTexts = map[Key]mrkdwn.Format{
 	noticeKey(approvals.NoticeStopped):     ":octagonal_sign: *Stopped.* An upgrade of this batch failed, so those that had not started are taken back. What runs goes on. {people}: the card says how each stands.",
 	noticeKey(approvals.NoticeUnpostable):  "I could not post {request} in {channel}, so nobody can approve it and I withdrew it.",
 	NoticeExpiredLead:                      ":alarm_clock: *Expired.* {request} was not approved in time: the cloud wants to know {lead} ahead. Nothing was sent to the cloud.",
-	NoticeExpiredOther:                     ":alarm_clock: *Expired.* {request} was not approved in time. Nothing was sent to the cloud.",
 	NoticePickAgain:                        "{requester}, pick a new time if it is still needed.",
 	NoticeAskAgain:                         "{requester}, ask again if it is still needed.",
 	NoticeReminderTime:                     ":bell: {reminded}: your answer is missing. {asker} asked for *{title}*, {time}. It can be approved until {until}.",
@@ -821,7 +819,6 @@ var englishTexts = map[Key]mrkdwn.Format{
 	AuditCloud:    "the cloud: {kind} {id}",
 	AuditBot:      "the bot",
 	AuditPerson:   "{name} {id}",
-	Cells:         "{all}",
 
 	// Home.
 	HomeWaiting:  "Waiting for you: {n}",

@@ -49,7 +49,6 @@ const (
 	FreezeBecause  Key = "freeze_because"
 	CountOf        Key = "count_of"
 	OneNeed        Key = "one_need"
-	Needs          Key = "needs"
 	Nobody         Key = "nobody"
 	PersonAt       Key = "person_at"
 	Row            Key = "row"
@@ -189,7 +188,6 @@ const (
 // Notices about what people decided.
 const (
 	NoticeExpiredLead     Key = "notice_expired_lead"
-	NoticeExpiredOther    Key = "notice_expired_other"
 	NoticePickAgain       Key = "notice_pick_again"
 	NoticeAskAgain        Key = "notice_ask_again"
 	NoticeReminderTime    Key = "notice_reminder_time"
@@ -535,7 +533,6 @@ const (
 	AuditCloud    Key = "audit_cloud"
 	AuditBot      Key = "audit_bot"
 	AuditPerson   Key = "audit_person"
-	Cells         Key = "cells"
 )
 
 // Home.

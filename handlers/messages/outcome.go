@@ -25,7 +25,7 @@ func outcome(v View) Saying {
 	case o.Raw != "":
 		all = append(all, Say(CloudSaid, v))
 	}
-	return Say(Several, "all", all)
+	return Together(all...)
 }
 
 // tooLate says why nothing was sent.

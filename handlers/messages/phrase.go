@@ -37,7 +37,7 @@ func PhraseFault(e *timephrase.Error) Saying {
 	case slices.Contains(shapeless, e.Remark.Point):
 		all = append(all, meant(e.Remark))
 	}
-	return Say(Several, "all", all)
+	return Together(all...)
 }
 
 // meant is what to type instead of words that are not read: the words of a time that are
