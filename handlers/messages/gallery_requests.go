@@ -375,6 +375,8 @@ func notable() map[string]noticeSample {
 		"move denied":             sampleOf(approvals.NoticeDenied, moving(approvals.StepCancel)),
 		"move of a batch denied":  sampleOf(approvals.NoticeDenied, moving(approvals.StepCancel), batch),
 		"move of a batch unclear": sampleOf(approvals.NoticeUnclear, moving(approvals.StepCancel), batch),
+		"one of a batch given up": sampleOf(approvals.NoticeGivenUp, batch),
+		"one of a batch waits":    sampleOf(approvals.NoticeThrottled, batch),
 		"cancel denied":           sampleOf(approvals.NoticeDenied, cancel),
 		"cancel refused":          sampleOf(approvals.NoticeRefused, cancel, refusedWith(1, approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeTooSoon, Raw: "too late"})),
 		"cancel finds another":    sampleOf(approvals.NoticeRefused, cancel, refusedWith(1, refusal(approvals.CodeOther))),

@@ -46,6 +46,8 @@ func (v View) fact(name string) any {
 		return r.Name()
 	case "title":
 		return v.titleNamed()
+	case "one":
+		return v.one()
 	case "plaintitle":
 		return literal(v.titleNamed())
 	case "bastion":
@@ -188,10 +190,16 @@ func (v View) title() Saying {
 		return Say(TitleMoves, v)
 	case r.Batch():
 		return Say(TitleBatch, v)
-	case r.Moves():
+	}
+	return v.one()
+}
+
+// one is the title as if the item were alone.
+func (v View) one() Saying {
+	if v.R.Moves() {
 		return Say(TitleMove, v)
 	}
-	return Say(titles[r.Action], v)
+	return Say(titles[v.R.Action], v)
 }
 
 // shownNames is how many names stand in a list that is read at a glance.
