@@ -82,11 +82,16 @@ func (h *Handlers) cancelItem(ctx context.Context, a ask, v messages.View, reaso
 
 // cancelOutside asks for the cancel of an upgrade that no request of ours made.
 func (h *Handlers) cancelOutside(ctx context.Context, a ask, i cloud.Instance, reason string) error {
-	o, err := h.look(ctx, i.Target())
+	o, nothing, err := h.judge(ctx, i.Target(), func(o approvals.Observation) approvals.Code {
+		if o.Ahead(h.Now()) || o.Running {
+			return ""
+		}
+		return approvals.CodeNothing
+	})
 	if err != nil {
 		return err
 	}
-	if !o.Ahead(h.Now()) && !o.Running {
+	if nothing != "" {
 		return messages.Refuse(messages.NothingHeld, "bastion", i.Target())
 	}
 	return h.askCancel(ctx, a, engine.Ask{
@@ -99,11 +104,13 @@ func (h *Handlers) cancelOutside(ctx context.Context, a ask, i cloud.Instance, r
 func (h *Handlers) askCancel(ctx context.Context, a ask, wanted engine.Ask) error {
 	wanted.Action, wanted.Event, wanted.By, wanted.Deadline = approvals.Cancel, a.event, a.user, wanted.At
 	target := wanted.Targets[0]
-	o, err := h.look(ctx, target)
+	_, reason, err := h.judge(ctx, target, func(o approvals.Observation) approvals.Code {
+		return approvals.Preflight(approvals.Cancel, target, wanted.At, o, h.Now())
+	})
 	if err != nil {
 		return err
 	}
-	if reason := approvals.Preflight(approvals.Cancel, target, wanted.At, o, h.Now()); reason != "" {
+	if reason != "" {
 		return messages.Refuse(messages.CancelHindered, "bastion", target, "why", messages.Refusal(approvals.Cancel, reason))
 	}
 	return h.askFor(ctx, a, wanted)

@@ -68,13 +68,15 @@ func (h *Handlers) replaceable(ctx context.Context, v messages.View) (approvals.
 	if !held(v) {
 		return target, messages.Refuse(messages.CannotMove, v)
 	}
-	o, err := h.look(ctx, target)
+	o, reason, err := h.judge(ctx, target, func(o approvals.Observation) approvals.Code {
+		reason := approvals.Preflight(approvals.Cancel, target, v.R.HeldAt(v.I), o, h.Now())
+		if reason == "" && !o.Idle {
+			return approvals.CodeBusy
+		}
+		return reason
+	})
 	if err != nil {
 		return target, err
-	}
-	reason := approvals.Preflight(approvals.Cancel, target, v.R.HeldAt(v.I), o, h.Now())
-	if reason == "" && !o.Idle {
-		reason = approvals.CodeBusy
 	}
 	if reason != "" {
 		return target, messages.Refuse(messages.Hindered, "bastion", target, "why", messages.Refusal(approvals.Cancel, reason))

@@ -18,14 +18,16 @@ import (
 // an open request of our own is what the person is told about.
 func (h *Handlers) preflight(ctx context.Context, action approvals.Action, i cloud.Instance) (approvals.Target, error) {
 	target := i.Target()
-	o, err := h.look(ctx, target)
+	o, reason, err := h.judge(ctx, target, func(o approvals.Observation) approvals.Code {
+		target = i.Target()
+		if !o.Missing { // the list that the name was found in may be a few seconds old
+			target.ServerID, target.HAID, target.Version, target.Offer = o.ServerID, o.HAID, o.Version, o.Offer
+		}
+		return approvals.Preflight(action, target, time.Time{}, o, h.Now())
+	})
 	if err != nil {
 		return target, err
 	}
-	if !o.Missing { // the list that the name was found in may be a few seconds old
-		target.ServerID, target.HAID, target.Version, target.Offer = o.ServerID, o.HAID, o.Version, o.Offer
-	}
-	reason := approvals.Preflight(action, target, time.Time{}, o, h.Now())
 	if reason == "" && action == approvals.Upgrade && !h.Cloud.Supports(ctx, target.Project) {
 		reason = approvals.CodeUnsupported
 	}
@@ -42,10 +44,23 @@ func (h *Handlers) preflight(ctx context.Context, action approvals.Action, i clo
 	return target, obstacle(action, i, o, reason)
 }
 
-// look reads one instance.
-func (h *Handlers) look(ctx context.Context, target approvals.Target) (approvals.Observation, error) {
-	seen, err := h.Cloud.Survey(ctx, target.Project, time.Now().Add(-cloud.Recent))
-	return seen.Find(target), err
+// judge looks at one instance for what speaks against an action. A list of a few seconds ago
+// is enough to go on; nobody is told that something is in the way which a list of this
+// moment does not show.
+func (h *Handlers) judge(
+	ctx context.Context, target approvals.Target, against func(approvals.Observation) approvals.Code,
+) (o approvals.Observation, reason approvals.Code, err error) {
+	for _, age := range []time.Duration{cloud.Recent, 0} {
+		seen, err := h.Cloud.Survey(ctx, target.Project, time.Now().Add(-age))
+		if err != nil {
+			return o, "", err
+		}
+		o = seen.Find(target)
+		if reason = against(o); reason == "" {
+			break
+		}
+	}
+	return o, reason, nil
 }
 
 // obstacle words the result of a preflight.

@@ -61,6 +61,27 @@ func TestAnInstanceIsTakenAsItIsAtThisMoment(t *testing.T) {
 	}
 }
 
+// TestNothingIsRefusedByAnOldList: what is asked for became possible a moment ago, as right
+// after an upgrade was scheduled through another copy.
+func TestNothingIsRefusedByAnOldList(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	changes := func(name string, change func(*cbhemu.Instance)) {
+		if err := d.clouds[cloud.DefaultProject].Change(name, change); err != nil {
+			t.Fatal(err)
+		}
+	}
+	changes("bastion-staging", func(i *cbhemu.Instance) { i.Status = "SHUTOFF" })
+	d.types("instances")
+	changes("bastion-staging", func(i *cbhemu.Instance) { i.Status = "ACTIVE" })
+	changes("bastion-prod", func(i *cbhemu.Instance) { i.UpgradeTime = now.Add(72 * time.Hour) })
+	for _, text := range []string{"cancel bastion-prod", "upgrade bastion-staging sunday 2am"} {
+		if got := content(d.types(text)); !strings.Contains(got, "is recorded") {
+			t.Errorf("%s: %s", text, got)
+		}
+	}
+}
+
 func TestWhatIsScheduledByUsIsSaidWithAButtonToCancel(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
