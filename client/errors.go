@@ -3,6 +3,7 @@ package client
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -95,12 +96,10 @@ func Unclear(err error) bool {
 	if !ok || !e.Sent || e.Kind == Throttled {
 		return false
 	}
-	refused := e.Status/100 == 4 && e.Status != statusRequestTimeout
+	// Proxies say that a request has timed out, too, and may have passed it on.
+	refused := e.Status/100 == 4 && e.Status != http.StatusRequestTimeout
 	return !refused
 }
-
-// statusRequestTimeout is sent by proxies too, which may have passed the request on.
-const statusRequestTimeout = 408
 
 var (
 	errTooLong = errors.New("the answer is longer than any this API gives")

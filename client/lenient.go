@@ -50,7 +50,7 @@ func (t text) number() int {
 const oldestMillis = 1e11
 
 // dates are tried in this order, the cloud's own first.
-var dates = []string{"2006-01-02 15:04:05", time.RFC3339, "2006-01-02T15:04:05"}
+var dates = []string{time.DateTime, time.RFC3339, "2006-01-02T15:04:05"}
 
 // instant reads a moment: a timestamp in milliseconds (or seconds), RFC 3339, or
 // the cloud's "2023-08-17 12:05:02.0", which is UTC. Zero means none.
