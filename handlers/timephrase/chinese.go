@@ -140,7 +140,7 @@ var chineseForms = forms{
 }
 
 // traditional is the Traditional characters and variants of the vocabulary, each before its Simplified one.
-var traditional = pairs("週周禮礼這这個个後后點点號号時时鐘钟鍾钟淩凌兩两間间東东區区裡里裏里過过當当臺台灣湾爾尔韓韩國国紐纽約约倫伦舊旧磯矶聖圣誕诞節节請请於于務务統统機机標标準准歐欧羅罗蘭兰謝谢級级煩烦頭头內内達达開开訂订馬马來来亞亚賓宾幫帮聽听兒儿晝昼黃黄蘇苏維维納纳買买門门")
+var traditional = pairs("週周禮礼這这個个後后點点號号時时鐘钟鍾钟淩凌兩两間间東东區区裡里裏里過过當当臺台灣湾爾尔韓韩國国紐纽約约倫伦舊旧磯矶聖圣誕诞節节請请於于務务統统機机標标準准歐欧羅罗蘭兰謝谢級级煩烦頭头內内達达開开訂订馬马來来亞亚賓宾幫帮聽听兒儿晝昼黃黄蘇苏維维納纳買买門门託托勞劳執执進进")
 
 func pairs(text string) map[rune]rune {
 	m := map[rune]rune{}

@@ -218,7 +218,7 @@ func (p *phrase) filler(i int) bool {
 	case "early": // "36 hours early" is before something, and "2am early" may be
 		return !p.fill(i+1, len(p.tokens)) && !slices.ContainsFunc(p.spans, func(s span) bool { return s.part == durationPart })
 	case "升级": // "16号" behind it may be the number of a machine, and before it the one of a day
-		return p.fill(0, i) || p.fill(i+1, len(p.tokens))
+		return p.fill(0, i) || p.fill(i+1, len(p.tokens)) || p.closes(i+1)
 	case "在":
 		return !last && !p.comparing(i) && (p.fill(0, i) || i+2 >= len(p.tokens) || p.tokens[i+2].text != "号")
 	case "时间", "time": // "时间：周六晚上10点"

@@ -79,9 +79,9 @@ var fillers = []string{",", "please", "pls", "plz", "kindly", "thanks", "thx", "
 // in both languages. requests are what may stand before an opening, which makes a question of it.
 var (
 	openings = []string{"let's say", "lets say", "let's do", "lets do", "make it", "do it", "upgrade", "start",
-		"schedule", "schedule for", "schedule it for", "定于", "定在", "订于", "就", "那就", "安排", "安排在", "安排于", "帮忙 安排", "帮我 安排"}
+		"schedule", "schedule for", "schedule it for", "定于", "定在", "订于", "就", "那就", "安排", "安排在", "安排于", "帮忙 安排", "帮我 安排", "拜托", "辛苦", "劳驾"}
 	requests = []string{"can we", "could we", "can you", "could you"}
-	closings = []string{"thank you", "start", "开始", "进行", "哦", "喔", "哈", "啦"}
+	closings = []string{"thank you", "thank u", "ty", "tks", "cheers", "start", "开始", "进行", "执行", "哦", "喔", "哈", "啦", "辛苦了", "拜托", "感恩"}
 )
 
 // emoji are the pictures that say no more than "please", "thanks" or "a time", with the names that Slack sends for them.

@@ -29,7 +29,7 @@ func TestForms(t *testing.T) {
 		"2026-08-09T12:45:00+08:00": {"sunday quarter to one pm", "sunday 12:45pm"},
 		"2026-08-09T23:45:00+08:00": {"sunday quarter to twelve at night"},
 		"2026-08-09T02:00:00+08:00": {
-			"sunday 2am UTC+8 (Beijing)", "sunday 2am CST (China)", "sunday 2am 🙏", "sunday 2am 🙏🏻", "sunday 2am, thanks! :pray::skin-tone-3:", "sunday 2am pls :+1:", ":rocket: sunday 2am", "can we do sunday 2am?", "could you please schedule it for sunday 2am?", "can you do it sunday 2am", "sunday 02:00 Uhr", "9.8.2026 2.00 Uhr sunday", "Sun Aug 09 2026 02:00:00 GMT+0800 (Singapore Standard Time)", "sunday 2am Hong Kong Standard Time", "sunday 2am SG time", "sunday 2am Perth", "aug 9 – 2am", "sunday — 2am", "Sunday, August 9⋅2:00am", "„sunday 2am“", "time: 9 aug 2am", "time: the 9th 2am", "sunday 2am", "2am sunday", "sun 02:00", "Sun. 2 AM", "on sunday at 2 am", "sunday, 2:00 a.m.", "SUNDAY @ 02:00", "sunday two a m",
+			"sunday 2am, cheers", "sunday 2am ty", "sunday 2am thank u", "sunday 2am UTC+8 (Beijing)", "sunday 2am CST (China)", "sunday 2am 🙏", "sunday 2am 🙏🏻", "sunday 2am, thanks! :pray::skin-tone-3:", "sunday 2am pls :+1:", ":rocket: sunday 2am", "can we do sunday 2am?", "could you please schedule it for sunday 2am?", "can you do it sunday 2am", "sunday 02:00 Uhr", "9.8.2026 2.00 Uhr sunday", "Sun Aug 09 2026 02:00:00 GMT+0800 (Singapore Standard Time)", "sunday 2am Hong Kong Standard Time", "sunday 2am SG time", "sunday 2am Perth", "aug 9 – 2am", "sunday — 2am", "Sunday, August 9⋅2:00am", "„sunday 2am“", "time: 9 aug 2am", "time: the 9th 2am", "sunday 2am", "2am sunday", "sun 02:00", "Sun. 2 AM", "on sunday at 2 am", "sunday, 2:00 a.m.", "SUNDAY @ 02:00", "sunday two a m",
 			"sunday at 2 in the morning", "this sunday 2am", "coming sunday at 2am", "aug 9 2am", "9 august 02:00",
 			"9th of August, 2026 at 2am", "2026-08-09 02:00", "2026-08-09T02:00", "20260809T0200", "2026/08/09 2:00", "09-Aug-2026 02:00",
 			"sunday 9 august 02:00", "in 4 days at 2am", "4 days from now at 02:00", "second sunday of august 2am", "the 9th of this month 2am",
@@ -117,7 +117,7 @@ func TestChineseForms(t *testing.T) {
 		"2026-08-09T12:45:00+08:00": {"周日下午1点差一刻", "周日中午差一刻一点"},
 		"2026-08-09T23:45:00+08:00": {"周日晚上差一刻12点", "周日晚上12点差一刻"},
 		"2026-08-09T02:00:00+08:00": {
-			"周日凌晨2点 CST（北京时间）", "北京时间（CST）周日凌晨2点", "周日凌晨2点准时", "澳門時間週日凌晨2點", "周六20:00维也纳时间", "孟买时间周六晚上11点半", "周日清晨2点", "周日凌晨2点🙏", "麻烦安排周日凌晨2点", "帮忙安排周日凌晨2点，感谢", "就周日凌晨2点吧", "那就周日凌晨2点", "周日凌晨2点哦", "周日凌晨2点，多谢啦", "时间：8月9日凌晨2点", "时间: 9号 02:00", "「周日凌晨2点」", "周日凌晨2点", "星期天凌晨两点", "礼拜日 凌晨 2 点 钟", "本周日凌晨2点整", "这个星期日凌晨２点", "周日02:00", "周日０２：００", "周 日 凌 晨 二 点", "凌晨2点，周日。", "周日：凌晨2点",
+			"周日凌晨2点升级，辛苦了", "拜託週日凌晨2點，感恩", "辛苦周日凌晨2点升级", "周日凌晨2点执行", "周日凌晨2点 CST（北京时间）", "北京时间（CST）周日凌晨2点", "周日凌晨2点准时", "澳門時間週日凌晨2點", "周六20:00维也纳时间", "孟买时间周六晚上11点半", "周日清晨2点", "周日凌晨2点🙏", "麻烦安排周日凌晨2点", "帮忙安排周日凌晨2点，感谢", "就周日凌晨2点吧", "那就周日凌晨2点", "周日凌晨2点哦", "周日凌晨2点，多谢啦", "时间：8月9日凌晨2点", "时间: 9号 02:00", "「周日凌晨2点」", "周日凌晨2点", "星期天凌晨两点", "礼拜日 凌晨 2 点 钟", "本周日凌晨2点整", "这个星期日凌晨２点", "周日02:00", "周日０２：００", "周 日 凌 晨 二 点", "凌晨2点，周日。", "周日：凌晨2点",
 			"8月9日凌晨2点", "八月九号凌晨两点", "8月9日（周日）02:00", "2026年8月9日2时", "二〇二六年八月九日凌晨二点", "2026/8/9 凌晨2点", "今年8月9号凌晨两点", "本月9号凌晨2点",
 			"9号凌晨2点", "8月的第二个周日凌晨2点", "4天后凌晨2点", "四天之后的凌晨两点", "週日淩晨2點", "禮拜天凌晨兩點鐘", "請在週日凌晨2點", "请在周日凌晨2点升级，谢谢。", "周日 2am", "sunday 凌晨2点", "8月9日 at 2am",
 			"周7凌晨2点", "周日AM 2点", "周日：02:00", "8月9日【周日】02:00", "麻烦周日凌晨2点升级。谢谢", "烦请周日凌晨2点", "定于周日凌晨2点", "请安排在周日凌晨2点升级", "周日凌晨2点开始", "请于周日凌晨2点开始升级", "周日凌晨2点进行升级，谢谢", "訂於週日凌晨2點開始", "时间:2026-08-09 02:00", "周日凌晨2点吧", "周日02:00分", "周日凌晨2点00分整", "北京时间周日凌晨2点", "广州时间周日凌晨2点", "周日凌晨2点 马尼拉时间", "周六21:00利雅得时间", "周六22:00 阿布扎比时间", "周日凌晨2点（东八区）", "东八时区周日凌晨2点", "周日02:00（东8时区）", "北京标准时间周日凌晨2点", "周日凌晨2点 中国标准时间", "周日凌晨2点 UTC+8", "周日凌晨3点东京时间", "周六18:00 UTC时间", "周日2点 凌晨", "周日凌晨2.00",
@@ -156,7 +156,7 @@ func TestCourtesyHasItsPlace(t *testing.T) {
 	for _, phrase := range []string{
 		"make it 2 days later at 2am", "do it 36 hours later", "for a week on sunday 2am", "for 2 days from sunday 2am", "for 36 hours", "let's not do sunday 2am",
 		"schedule it before sunday 2am", "sunday start 2am", "sunday 2am early", "sunday 10pm start early", "sunday a past 2am", "2 day after tomorrow 2am", "saturday late 2am", "saturday two hundred hours", "sunday 2am start 3am", "sunday 🙏 2am", "sunday 2am 👎", "sunday 2am :no_entry:", "🙏", "sunday 2am?", "can we sunday 2am?", "can you not do sunday 2am", "do not do sunday 2am", "Do 9.8. 22:00", "do sunday 2am", "can we do without sunday 2am", "make it sunday 2am instead", "reschedule for sunday 2am",
-		"周日开始凌晨2点", "周日凌晨2点不开始", "周日凌晨2点前开始", "暂定于周日凌晨2点", "原定于周日凌晨2点", "不安排在周日凌晨2点", "定于周日凌晨2点前", "周日凌晨2点重新开始", "最后一天凌晨2点", "第三天凌晨2点", "9月第零天凌晨2点", "周日两点半钟头", "周日2点个钟", "听周日晚上10点", "安排下周日凌晨2点", "帮我安排下周日凌晨2点", "周日就凌晨2点", "哦周日凌晨2点", "周日凌晨2点？", "周日凌晨2点开始到4点",
+		"周日开始凌晨2点", "周日凌晨2点不开始", "周日凌晨2点前开始", "暂定于周日凌晨2点", "原定于周日凌晨2点", "不安排在周日凌晨2点", "定于周日凌晨2点前", "周日凌晨2点重新开始", "最后一天凌晨2点", "第三天凌晨2点", "9月第零天凌晨2点", "周日两点半钟头", "周日2点个钟", "听周日晚上10点", "安排下周日凌晨2点", "帮我安排下周日凌晨2点", "周日就凌晨2点", "周日凌晨2点不执行", "周日凌晨2点执行完", "周日凌晨2点执行3次", "感恩节凌晨2点", "感恩周日凌晨2点", "哦周日凌晨2点", "周日凌晨2点？", "周日凌晨2点开始到4点",
 	} {
 		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil {
 			t.Errorf("%q is read as %s", phrase, reading.Time)
