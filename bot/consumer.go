@@ -15,6 +15,11 @@ const (
 	// enough that they do not starve Redis' connections.
 	workers   = 64
 	readBatch = 32 // taken over from others at once
+	// One that has run for so long waits for something that hangs, and needs no connection
+	// of Redis meanwhile: it leaves its place to others, for whom nothing may hang. So many
+	// are kept waiting beside the workers.
+	hangsAfter = time.Second
+	mostHung   = 448
 
 	// Handlers that were just begun are mostly computing: a few at a time are done
 	// sooner, each of them, than all at once. One that takes longer waits for others.
@@ -57,7 +62,7 @@ type consumer struct {
 func (i *Inbox) Run(ctx context.Context, serve func(context.Context, Delivery) error) error {
 	c := &consumer{Inbox: i, serve: serve, ended: outbox{more: make(chan struct{}, 1)}}
 	for _, stream := range i.streams {
-		c.lanes = append(c.lanes, &lane{stream: stream, held: map[string]bool{}})
+		c.lanes = append(c.lanes, newLane(stream))
 	}
 	c.run(ctx)
 	return nil
@@ -131,7 +136,10 @@ func (c *consumer) begin(work context.Context, e entry) {
 	if !e.lane.begin(e.id) {
 		return
 	}
-	aging := time.AfterFunc(youth, func() { c.goOn(e.lane.matures()) })
+	aging := time.AfterFunc(youth, func() {
+		c.goOn(e.lane.matures())
+		time.AfterFunc(hangsAfter, func() { c.goOn(e.lane.hangs(e.id)) })
+	})
 	c.tasks.Go(func() {
 		became := e.judge(c.handle(work, e), c.pause)
 		c.log(became)
@@ -139,7 +147,7 @@ func (c *consumer) begin(work context.Context, e entry) {
 		if aging.Stop() {
 			e.lane.matures()
 		}
-		c.goOn(e.lane.end())
+		c.goOn(e.lane.end(e.id))
 	})
 }
 

@@ -129,7 +129,8 @@ func TestHungCommandsDelayNoPress(t *testing.T) {
 		<-finish
 		return nil
 	})
-	for n := range 150 {
+	const many = 600 // more than there are workers, and places for those that hang
+	for n := range many {
 		put(t, in, command(fmt.Sprint("c", n), fmt.Sprint("t", n)))
 	}
 	eventually(t, "all workers to hang", func() bool { return hung.all() >= 64 })
@@ -139,14 +140,37 @@ func TestHungCommandsDelayNoPress(t *testing.T) {
 	if took := time.Since(start); took > 500*time.Millisecond {
 		t.Errorf("the press waited %s", took)
 	}
-	if n := hung.all(); n == 150 {
+	if n := hung.all(); n == many {
 		t.Error("the commands did not fill their workers")
 	}
 	if age := depths(t, in)[1].Age; age <= 0 || age > time.Minute {
 		t.Errorf("the oldest command is %s old", age)
 	}
 	close(finish)
-	eventually(t, "the commands to be served", func() bool { return hung.all() == 150 })
+	eventually(t, "the commands to be served", func() bool { return hung.all() == many })
+	eventuallyEmpty(t, in)
+}
+
+// TestHungCommandsDelayNoOther for longer than it takes to see that they hang, whoever typed
+// them.
+func TestHungCommandsDelayNoOther(t *testing.T) {
+	t.Parallel()
+	in, _ := inbox(t, bot.InboxConfig{})
+	finish, answered := make(chan struct{}), make(chan bot.Delivery, 1)
+	consume(t, in, func(_ context.Context, d bot.Delivery) error {
+		if d.ID == "other" {
+			answered <- d
+			return nil
+		}
+		<-finish
+		return nil
+	})
+	for n := range 150 {
+		put(t, in, command(fmt.Sprint("c", n), fmt.Sprint("t", n)))
+	}
+	put(t, in, command("other", "other"))
+	await(t, answered)
+	close(finish)
 	eventuallyEmpty(t, in)
 }
 

@@ -56,18 +56,26 @@ type lane struct {
 	stream string
 
 	mu      sync.Mutex
-	running int             // handlers
-	young   int             // of those, that were just begun
+	running map[string]bool // entries that have a handler; true: one that hangs
+	hung    int             // how many of them hang
+	young   int             // how many were just begun
 	more    bool            // there may be more to read than there was room for
 	held    map[string]bool // entries that are ours, done or not; true: for longer than one renewal
+}
+
+func newLane(stream string) *lane {
+	return &lane{stream: stream, running: map[string]bool{}, held: map[string]bool{}}
 }
 
 // room is how many more handlers may run.
 func (l *lane) room() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return max(workers-l.running, 0)
+	return l.places()
 }
+
+// places is how many workers have nothing to do. Those that hang have left theirs.
+func (l *lane) places() int { return max(workers-(len(l.running)-l.hung), 0) }
 
 // opens is how many more handlers may be begun by a read, when so many may be
 // young. Until the read has found less, there may be more.
@@ -75,7 +83,7 @@ func (l *lane) opens(young int) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.more = true
-	return max(min(workers-l.running, young-l.young), 0)
+	return max(min(l.places(), young-l.young), 0)
 }
 
 // drained notes that a read has found all there was.
@@ -100,18 +108,34 @@ func (l *lane) begin(id string) bool {
 	if _, ours := l.held[id]; ours {
 		return false
 	}
-	l.held[id] = false
-	l.running++
+	l.held[id], l.running[id] = false, false
 	l.young++
 	return true
 }
 
-// end counts a handler less, and reports whether there may be more to read. The
-// entry stays held until what became of it is written.
-func (l *lane) end() (more bool) {
+// hangs counts a handler among those that hang, if it still runs and there are not too
+// many, and reports whether there may be more to read.
+func (l *lane) hangs(id string) (more bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.running--
+	hung, runs := l.running[id]
+	if !runs || hung || l.hung == mostHung {
+		return false
+	}
+	l.running[id] = true
+	l.hung++
+	return l.more
+}
+
+// end counts a handler less, and reports whether there may be more to read. The
+// entry stays held until what became of it is written.
+func (l *lane) end(id string) (more bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.running[id] {
+		l.hung--
+	}
+	delete(l.running, id)
 	return l.more
 }
 

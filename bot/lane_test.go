@@ -7,7 +7,7 @@ import (
 
 // begun is a lane with so many young handlers.
 func begun(n int) *lane {
-	l := &lane{held: map[string]bool{}}
+	l := newLane("")
 	for i := range n {
 		l.begin(fmt.Sprint(i))
 	}
@@ -45,14 +45,42 @@ func TestALaneBeginsNoMoreThanItsWorkers(t *testing.T) {
 	if n := l.opens(young); n != 0 {
 		t.Errorf("a full lane opens %d", n)
 	}
-	if more := l.end(); !more {
+	if more := l.end("0"); !more {
 		t.Error("a handler ended, and nobody is told to read on")
 	}
 	if n := l.opens(young); n != 1 {
 		t.Errorf("with one worker, it opens %d", n)
 	}
 	l.drained()
-	if l.end() {
+	if l.end("1") {
 		t.Error("nothing is left, and it is read on")
+	}
+}
+
+// TestHandlersThatHangLeaveTheirPlaces to others, as far as there are not too many.
+func TestHandlersThatHangLeaveTheirPlaces(t *testing.T) {
+	l := begun(workers)
+	for range workers {
+		l.matures()
+	}
+	l.opens(young)
+	if more := l.hangs("0"); !more || l.room() != 1 {
+		t.Errorf("one hangs, %d may be begun, and that is said: %v", l.room(), more)
+	}
+	if l.hangs("0"); l.room() != 1 {
+		t.Errorf("it is counted twice: %d", l.room())
+	}
+	if l.end("0"); l.room() != 1 {
+		t.Errorf("it ended, and %d may be begun", l.room())
+	}
+	if l.hangs("0"); l.room() != 1 {
+		t.Errorf("what has ended hangs: %d may be begun", l.room())
+	}
+	all := begun(workers + mostHung)
+	for n := range workers + mostHung {
+		all.hangs(fmt.Sprint(n))
+	}
+	if n := all.room(); n != 0 {
+		t.Errorf("beside %d that hang %d may be begun", mostHung, n)
 	}
 }
