@@ -151,12 +151,13 @@ func (f *feed) due(since time.Time) time.Duration {
 	return readLost - time.Since(f.flights[0].begun)
 }
 
-// begin sends a read on its way, in place of the oldest when there are too many.
+// begin sends a read on its way, in place of the newest when there are too many: the others
+// are nearer to their end, should the cloud be slow and no more than that.
 func (f *feed) begin(ctx context.Context) {
-	if len(f.flights) == mostReads {
-		f.flights[0].lost = true
-		f.flights[0].cancel()
-		f.flights = f.flights[1:]
+	if newest := len(f.flights) - 1; newest == mostReads-1 {
+		f.flights[newest].lost = true
+		f.flights[newest].cancel()
+		f.flights = f.flights[:newest]
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
 	flight := &flight{begun: time.Now(), cancel: cancel}

@@ -32,6 +32,9 @@ func newSource(read func(ctx context.Context, n int) error) *source {
 	s.read = func(ctx context.Context, begun time.Time) (*snapshot, error) {
 		err := read(ctx, s.count(1))
 		s.count(-1)
+		if errors.Is(err, context.DeadlineExceeded) { // as the client says it
+			err = &client.Error{Op: "list", Kind: client.Unavailable, Err: err}
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -350,4 +353,33 @@ func TestAProjectThatHangsIsWaitedForOnce(t *testing.T) {
 			time.Sleep(2 * readTimeout) // what is in flight ends
 		}
 	})
+}
+
+// TestASlowCloudAnswers: reads that take longer than it takes to make room for others end, too,
+// whoever else waits.
+func TestASlowCloudAnswers(t *testing.T) {
+	for _, long := range []time.Duration{5 * time.Second, 9 * time.Second, readLost + 2*time.Second} {
+		t.Run(long.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newSource(func(ctx context.Context, _ int) error { return takes(ctx, long) })
+				begun := time.Now()
+				if _, err := s.snapshot(t.Context(), begun); err != nil || time.Since(begun) != long {
+					t.Errorf("whoever is alone: %v after %s", err, time.Since(begun))
+				}
+				time.Sleep(2 * readTimeout)
+				var group sync.WaitGroup
+				for n := range 60 {
+					group.Go(func() {
+						time.Sleep(time.Duration(n) * 700 * time.Millisecond)
+						since := time.Now()
+						if _, err := s.snapshot(t.Context(), since); err != nil {
+							t.Errorf("%d: %v after %s", n, err, time.Since(since))
+						}
+					})
+				}
+				group.Wait()
+				time.Sleep(2 * readTimeout)
+			})
+		})
+	}
 }
