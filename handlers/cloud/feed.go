@@ -37,7 +37,7 @@ type feed struct {
 	kept    *snapshot     // of the read that was begun last; nil: none has succeeded yet
 	flights []*flight     // in the order they were begun
 	latest  time.Time     // when one was begun
-	silent  bool          // the one that ended last brought no answer in time
+	silent  bool          // the one that ended last brought no answer
 	ended   chan struct{} // closed when one of them ends, and replaced
 	from    time.Time     // reads begun before it count for nothing
 }
@@ -173,13 +173,20 @@ func (f *feed) end(over *flight, found *snapshot, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	over.over, over.err = true, err
-	f.silent = over.lost || errors.Is(err, context.DeadlineExceeded)
+	if !over.lost { // else it was no fault of the cloud's that it ended
+		f.silent = unanswered(err)
+	}
 	f.flights = slices.DeleteFunc(f.flights, func(other *flight) bool { return other == over })
 	if err == nil && (f.kept == nil || f.kept.begun.Before(found.begun)) {
 		f.kept = found
 	}
 	close(f.ended)
 	f.ended = make(chan struct{})
+}
+
+func unanswered(err error) bool {
+	failure, is := errors.AsType[*client.Error](err)
+	return is && failure.Kind == client.Unavailable && failure.Status == 0
 }
 
 // last is the list that is kept, nil where there is none, at once. When its read was

@@ -372,7 +372,7 @@ func TestASlowCloudAnswers(t *testing.T) {
 					group.Go(func() {
 						time.Sleep(time.Duration(n) * 700 * time.Millisecond)
 						since := time.Now()
-						if _, err := s.snapshot(t.Context(), since); err != nil {
+						if _, err := s.glance(t.Context(), since); err != nil {
 							t.Errorf("%d: %v after %s", n, err, time.Since(since))
 						}
 					})
