@@ -133,21 +133,22 @@ func signal(c chan<- struct{}) {
 
 // begin starts a handler, unless one is at the entry already.
 func (c *consumer) begin(work context.Context, e entry) {
-	if !e.lane.begin(e.id) {
+	lane, id := e.lane, e.id // without what it holds, which nobody needs any more when it has ended
+	if !lane.begin(id) {
 		return
 	}
 	aging := time.AfterFunc(youth, func() {
-		c.goOn(e.lane.matures())
-		time.AfterFunc(hangsAfter, func() { c.goOn(e.lane.hangs(e.id)) })
+		c.goOn(lane.matures())
+		time.AfterFunc(hangsAfter, func() { c.goOn(lane.hangs(id)) })
 	})
 	c.tasks.Go(func() {
 		became := e.judge(c.handle(work, e), c.pause)
 		c.log(became)
 		c.ended.add(became)
 		if aging.Stop() {
-			e.lane.matures()
+			lane.matures()
 		}
-		c.goOn(e.lane.end(e.id))
+		c.goOn(lane.end(id))
 	})
 }
 
