@@ -231,7 +231,7 @@ func (p *phrase) filler(i int) bool {
 	case "(", ")":
 		return p.count("(") == p.count(")")
 	default:
-		picture := strings.Contains(pictures, text) && (p.fill(0, i) || p.fill(i+1, len(p.tokens)))
+		picture := slices.Contains(pictures, text) && (p.fill(0, i) || p.fill(i+1, len(p.tokens)))
 		return picture || slices.Contains(fillers, text) || p.opens(i) || p.closes(i)
 	}
 }
@@ -318,7 +318,7 @@ func (p *phrase) fill(from, to int) bool {
 }
 
 func means(t token) bool {
-	return !slices.Contains(fillers, t.text) && t.text != "." && t.text != "!" && !strings.Contains(pictures, t.text)
+	return !slices.Contains(fillers, t.text) && t.text != "." && t.text != "!" && !slices.Contains(pictures, t.text)
 }
 
 // missing refuses a phrase in which a part of the time is not there, or is there in two ways.

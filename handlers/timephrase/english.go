@@ -3,7 +3,6 @@ package timephrase
 import (
 	"maps"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -50,14 +49,19 @@ func longNames(kinds ...kind) []string {
 // englishPlaces are the places whose clocks English names before "time", or behind a clock time.
 var englishPlaces = map[string]string{
 	"beijing": "Asia/Shanghai", "shanghai": "Asia/Shanghai", "shenzhen": "Asia/Shanghai", "china": "Asia/Shanghai", "taipei": "Asia/Taipei",
-	"tokyo": "Asia/Tokyo", "japan": "Asia/Tokyo", "japanese": "Asia/Tokyo", "seoul": "Asia/Seoul", "korea": "Asia/Seoul", "korean": "Asia/Seoul", "singapore": "Asia/Singapore", "sg": "Asia/Singapore",
-	"bangkok": "Asia/Bangkok", "thailand": "Asia/Bangkok", "jakarta": "Asia/Jakarta", "india": "Asia/Kolkata", "indian": "Asia/Kolkata", "dubai": "Asia/Dubai",
+	"tokyo": "Asia/Tokyo", "japan": "Asia/Tokyo", "japanese": "Asia/Tokyo", "seoul": "Asia/Seoul", "korea": "Asia/Seoul",
+	"korean": "Asia/Seoul", "singapore": "Asia/Singapore", "sg": "Asia/Singapore",
+	"bangkok": "Asia/Bangkok", "thailand": "Asia/Bangkok", "jakarta": "Asia/Jakarta", "india": "Asia/Kolkata",
+	"indian": "Asia/Kolkata", "dubai": "Asia/Dubai",
 	"riyadh": "Asia/Riyadh", "moscow": "Europe/Moscow", "istanbul": "Europe/Istanbul", "berlin": "Europe/Berlin", "frankfurt": "Europe/Berlin",
-	"germany": "Europe/Berlin", "german": "Europe/Berlin", "munich": "Europe/Berlin", "paris": "Europe/Paris", "france": "Europe/Paris", "french": "Europe/Paris", "madrid": "Europe/Madrid", "rome": "Europe/Rome",
+	"germany": "Europe/Berlin", "german": "Europe/Berlin", "munich": "Europe/Berlin", "paris": "Europe/Paris",
+	"france": "Europe/Paris", "french": "Europe/Paris", "madrid": "Europe/Madrid", "rome": "Europe/Rome",
 	"amsterdam": "Europe/Amsterdam", "zurich": "Europe/Zurich", "vienna": "Europe/Vienna", "warsaw": "Europe/Warsaw",
 	"stockholm": "Europe/Stockholm", "brussels": "Europe/Brussels", "copenhagen": "Europe/Copenhagen", "oslo": "Europe/Oslo",
 	"helsinki": "Europe/Helsinki", "prague": "Europe/Prague", "budapest": "Europe/Budapest", "seattle": "America/Los_Angeles",
-	"california": "America/Los_Angeles", "phoenix": "America/Phoenix", "arizona": "America/Phoenix", "boston": "America/New_York", "perth": "Australia/Perth", "dublin": "Europe/Dublin", "london": "Europe/London", "uk": "Europe/London", "british": "Europe/London", "lisbon": "Europe/Lisbon",
+	"california": "America/Los_Angeles", "phoenix": "America/Phoenix", "arizona": "America/Phoenix",
+	"boston": "America/New_York", "perth": "Australia/Perth", "dublin": "Europe/Dublin", "london": "Europe/London",
+	"uk": "Europe/London", "british": "Europe/London", "lisbon": "Europe/Lisbon",
 	"chicago": "America/Chicago", "eastern": "America/New_York", "central": "America/Chicago", "mountain": "America/Denver",
 	"pacific": "America/Los_Angeles", "johannesburg": "Africa/Johannesburg", "cairo": "Africa/Cairo", "nairobi": "Africa/Nairobi",
 	"sydney": "Australia/Sydney", "melbourne": "Australia/Melbourne", "brisbane": "Australia/Brisbane", "auckland": "Pacific/Auckland",
@@ -73,7 +77,10 @@ var englishPlaces = map[string]string{
 }
 
 // fillers are words without a meaning of their own beside an upgrade, in both languages.
-var fillers = []string{",", "please", "pls", "plz", "kindly", "thanks", "thx", "sharp", "exactly", "early", "麻烦", "烦请", "吧", "的", "在", "于", "请", "谢谢", "感谢", "多谢", "准时", "升级"}
+var fillers = []string{
+	",", "please", "pls", "plz", "kindly", "thanks", "thx", "sharp", "exactly", "early",
+	"麻烦", "烦请", "吧", "的", "在", "于", "请", "谢谢", "感谢", "多谢", "准时", "升级",
+}
 
 // openings and closings are words that say no more than that there shall be an upgrade at the time behind or before them,
 // in both languages. requests are what may stand before an opening, which makes a question of it.
@@ -91,8 +98,7 @@ var emoji = map[string]string{
 	":date:": "📅", ":calendar:": "📆", ":tada:": "🎉", ":muscle:": "💪",
 }
 
-// pictures are the same in one string.
-var pictures = strings.Join(slices.Collect(maps.Values(emoji)), "")
+var pictures = slices.Collect(maps.Values(emoji))
 
 // vague are the words of what is more days than one, in both languages, with true for those that say it alone.
 var vague = map[string]bool{

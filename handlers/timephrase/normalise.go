@@ -1,6 +1,7 @@
 package timephrase
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -21,7 +22,7 @@ func normalise(typed string) (letters, *Error) {
 	l := letters{typed: typed, plain: make([]rune, 0, len(typed)), at: make([]int, 0, len(typed)+1)}
 	for i, r := range typed {
 		plain := plainRune(r)
-		if n := len(l.plain); n > 0 && variesPicture(r) && strings.ContainsRune(pictures, l.plain[n-1]) {
+		if n := len(l.plain); n > 0 && variesPicture(r) && slices.Contains(pictures, string(l.plain[n-1])) {
 			plain = ' '
 		}
 		if plain == 0 {
@@ -55,7 +56,7 @@ func plainRune(r rune) rune {
 		return ','
 	case r == '。':
 		return '.'
-	case r == '、', r == '–', r == '—', strings.ContainsRune(pictures, r):
+	case r == '、', r == '–', r == '—', slices.Contains(pictures, string(r)):
 		return r
 	case isHan(r):
 		return simplified(r)
