@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"cbhbot/approvals"
+	"cbhbot/approvals/policy"
+	"cbhbot/bot/slackemu"
 	"cbhbot/handlers/cloud"
 )
 
@@ -79,6 +82,46 @@ func TestWhatIsNotUnderstoodIsSaidAndNotLeftOut(t *testing.T) {
 	} {
 		if got := d.types(text).Text; !strings.Contains(got, want) {
 			t.Errorf("%q is answered with %q", text, got)
+		}
+	}
+}
+
+// TestThePolicyNamesTheBastionsWithRulesOfTheirOwn: who asks about none in particular must
+// not take what holds for the rest for what holds for all.
+func TestThePolicyNamesTheBastionsWithRulesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	rule := func(count int, names ...string) policy.Rule {
+		from := approvals.Set{Users: []string{slackemu.UserAna, slackemu.UserBo}}
+		return policy.Rule{Instances: names, Approvers: from, Quorum: approvals.Quorum{{Count: count, From: from}}}
+	}
+	held := &policy.Policy{Rules: []policy.Rule{rule(2, "bastion-p*"), rule(1)}}
+	d.Engine.Authority.Policy = func() *policy.Policy { return held }
+	if got := content(d.types("policy")); !strings.Contains(got, "upgrade: 1 of") || !strings.Contains(got, "Rules of their own: `bastion-p*`.") {
+		t.Errorf("policy: %s", got)
+	}
+	if got := content(d.types("policy bastion-prod")); !strings.Contains(got, "upgrade: 2 of") || strings.Contains(got, "of their own") {
+		t.Errorf("policy bastion-prod: %s", got)
+	}
+}
+
+// TestWhatIsPastItNamesWhatToTypeInstead: a move of what is over, and a withdrawal of what
+// the cloud holds, are refused with the command that does it.
+func TestWhatIsPastItNamesWhatToTypeInstead(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.run()
+	d.types("upgrade bastion-prod sunday 2am")
+	d.types("withdraw CBH-1")
+	d.types("upgrade bastion-dev sunday 2am")
+	d.approves(2)
+	d.until("CBH-2 is scheduled", func() bool { return d.load(2).Stage(0) == approvals.Scheduled })
+	for text, want := range map[string]string{
+		"reschedule CBH-1 sunday 4am": "`/cbh upgrade bastion-prod sunday 2am`",
+		"withdraw CBH-2":              "`/cbh cancel bastion-dev`",
+	} {
+		if got := content(d.types(text)); !strings.Contains(got, "Nothing was changed") || !strings.Contains(got, want) {
+			t.Errorf("%s: %s", text, got)
 		}
 	}
 }

@@ -40,19 +40,24 @@ func (h *Handlers) status(ctx context.Context, a ask, c command) error {
 	return h.tell(ctx, a, answer)
 }
 
-// policy says who may approve what.
+// policy says who may approve what: of one bastion, or where no rule is for some only.
 func (h *Handlers) policy(ctx context.Context, a ask, c command) error {
-	target := approvals.Target{}
+	inForce, target := h.Engine.Authority.Policy(), approvals.Target{}
+	answer := messages.Tell(messages.Say(messages.PolicyHead))
+	apart := inForce.Apart()
 	if c.Instance != "" {
 		instance, err := h.find(ctx, c.Instance, messages.Draft{Verb: "policy"})
 		if err != nil {
 			return err
 		}
-		target = instance.Target()
+		target, apart = instance.Target(), nil
 	}
-	answer := messages.Tell(messages.Say(messages.PolicyHead))
 	for _, action := range approvals.Actions {
-		answer.Lines = append(answer.Lines, messages.PolicyOf(action, h.Engine.Authority.Policy().Rule(action, target))...)
+		answer.Lines = append(answer.Lines, messages.PolicyOf(action, inForce.Rule(action, target))...)
+	}
+	if len(apart) > 0 {
+		answer.Text = []messages.Saying{messages.Say(messages.PolicyHeadElse)}
+		answer.Lines = append(answer.Lines, messages.PolicyApartFor(apart))
 	}
 	return h.tell(ctx, a, answer)
 }

@@ -129,6 +129,13 @@ func (p *Policy) Rule(action approvals.Action, target approvals.Target) *Rule {
 	return nil
 }
 
+// Apart are the rules for some bastions only, by their names or projects.
+func (p *Policy) Apart() []Rule {
+	return slices.DeleteFunc(slices.Clone(p.Rules), func(r Rule) bool {
+		return slices.ContainsFunc(approvals.Actions, func(a approvals.Action) bool { return r.Matches(a, approvals.Target{}) })
+	})
+}
+
 // Telling is how people are told what becomes of an action on an instance: the usual
 // way where no rule is for it any more.
 func (p *Policy) Telling(action approvals.Action, target approvals.Target) approvals.Telling {

@@ -437,6 +437,8 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	NotChangedBy:                          "未作任何更改。{request}：{state}（{by}，{at}）。",
 	NotChangedSkipped:                     "未作任何更改。{request}：{state}（{by} 已紧急放行，{at}）。",
 	NotChangedApproved:                    "未作任何更改。{request}：{state}（由 {by} 批准，{at}）。",
+	CancelInstead:                         "可输入 `/cbh 取消 {typed}` 申请取消其升级。",
+	AskAnew:                               "可输入 `/cbh 升级 {typed} 周日凌晨2点` 重新申请。",
 	SeveralRules:                          "这些实例适用策略中的不同规则，一次审批不够。请逐一申请。未发起审批。",
 	AlreadyOpen:                           "已有相应的未结申请 {request}。可输入 `/cbh 状态 {request}` 查看。",
 	NoSuchRequest:                         "没有该申请。可输入 `/cbh 列表` 查看现有申请。",
@@ -637,7 +639,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 
 	// Lists.
 	NothingOpen:                           "没有未结申请。可输入 `/cbh 升级 bastion-prod 周日凌晨2点` 申请升级，或输入 `/cbh 列表 全部` 查看以往的申请。",
-	NoRequests:                            "没有此类申请。可输入 `/cbh 列表 全部` 查看所有申请。",
+	NoRequests:                            "没有此类申请。可输入 `/cbh 升级 bastion-prod 周日凌晨2点` 提出申请。",
 	OpenRequests:                          "{n} 个未结申请：",
 	OpenPage:                              "第 {from} 至 {to} 个未结申请，共 {total} 个：",
 	RequestsShown:                         "共 {total} 个申请，显示最近的 {n} 个：",
@@ -677,6 +679,8 @@ var chineseTexts = map[Key]mrkdwn.Format{
 
 	// Who may approve.
 	PolicyHead:       "审批要求：",
+	PolicyHeadElse:   "审批要求（适用于没有专门规则的堡垒机）：",
+	PolicyApart:      "有专门规则的堡垒机：{which}。可输入 `/cbh 策略 bastion-prod` 查看某一台的审批要求。",
 	PolicyNoRule:     "• {action}：无人可以批准，因为没有适用的规则",
 	PolicyNobody:     "• {action}：无人可以批准，因为规则未指定审批人",
 	PolicyNeeds:      "• {action}：{needs}；申请人除外",
@@ -720,7 +724,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	HelpKey("rollback"):    "申请回到跨版本升级前的版本，即控制台的“版本回退”",
 	HelpKey("break-glass"): "紧急情况下跳过审批，仅限策略授权的人",
 	HelpKey("status"):      "查看当前状态",
-	HelpKey("list"):        "列出申请，最近的在前",
+	HelpKey("list"):        "列出申请，最近的在前；不写类别则列出全部",
 	HelpKey("history"):     "列出某台堡垒机的全部申请",
 	HelpKey("instances"):   "列出堡垒机的版本、可用升级、状态、预约和未结申请",
 	HelpKey("policy"):      "查看谁可以审批",

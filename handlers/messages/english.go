@@ -437,6 +437,8 @@ var englishTexts = map[Key]mrkdwn.Format{
 	NotChangedBy:                          "Nothing was changed. {request}: {state} ({by}, {at}).",
 	NotChangedSkipped:                     "Nothing was changed. {request}: {state} ({by} skipped the approvals, {at}).",
 	NotChangedApproved:                    "Nothing was changed. {request}: {state} (approved by {by}, {at}).",
+	CancelInstead:                         "Type `/cbh cancel {typed}` to ask that its upgrade be cancelled.",
+	AskAnew:                               "Type `/cbh upgrade {typed} sunday 2am` to ask anew.",
 	SeveralRules:                          "These instances fall under different rules of the policy, so one decision is not enough for them. Ask for them one by one. Nobody was asked.",
 	AlreadyOpen:                           "There is an open request for this already: {request}. Type `/cbh status {request}` to see it.",
 	NoSuchRequest:                         "There is no such request. Type `/cbh list` for those there are.",
@@ -637,7 +639,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 
 	// Lists.
 	NothingOpen:                           "Nothing is open. `/cbh upgrade bastion-prod sunday 2am` asks for an upgrade; `/cbh list all` shows what was.",
-	NoRequests:                            "There are no such requests. `/cbh list all` shows all there were.",
+	NoRequests:                            "There are no such requests. `/cbh upgrade bastion-prod sunday 2am` makes one.",
 	OpenRequests:                          "{n} open {n|request|requests}:",
 	OpenPage:                              "Open requests {from} to {to} of {total}:",
 	RequestsShown:                         "{n} of {total} {total|request|requests}, the latest first:",
@@ -677,6 +679,8 @@ var englishTexts = map[Key]mrkdwn.Format{
 
 	// Who may approve.
 	PolicyHead:       "Who has to approve:",
+	PolicyHeadElse:   "Who has to approve, where a bastion has no rule of its own:",
+	PolicyApart:      "Rules of their own: {which}. `/cbh policy bastion-prod` says what holds for one bastion.",
 	PolicyNoRule:     "• {action}: nobody can approve it, because no rule covers it",
 	PolicyNobody:     "• {action}: nobody can approve it, because its rule names no approvers",
 	PolicyNeeds:      "• {action}: {needs}; not the requester",
@@ -720,7 +724,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	HelpKey("rollback"):    "asks to go back to the version before a cross-version upgrade",
 	HelpKey("break-glass"): "skips the approvals in an emergency, for those whom the policy trusts",
 	HelpKey("status"):      "says where things stand",
-	HelpKey("list"):        "lists requests, the latest first",
+	HelpKey("list"):        "lists requests, the latest first; by itself, all of them",
 	HelpKey("history"):     "lists all that was ever asked for a bastion",
 	HelpKey("instances"):   "lists the bastions: version, what the cloud offers, state, schedule and open request",
 	HelpKey("policy"):      "says who may approve",

@@ -36,7 +36,7 @@ func Explain(err error) (answer *Answer, ok bool) {
 	case errors.As(err, &closed):
 		return Tell(Closed(closed), Say(ClosedMove)), true
 	case errors.As(err, &event):
-		return Tell(hindered(event)), true
+		return Tell(hindered(event), instead(event)), true
 	case errors.As(err, &busy):
 		return Tell(Say(AlreadyOpen, "request", &approvals.Request{ID: busy.Holder()})), true
 	case errors.Is(err, store.ErrNotFound):
@@ -105,6 +105,22 @@ func hindered(e *approvals.EventError) Saying {
 		return Say(obstacleKey(e.Obstacle), ViewOf(r, 0))
 	}
 	return overtakenBy(r)
+}
+
+// instead is what does what somebody wanted of a request that is past it.
+func instead(e *approvals.EventError) Saying {
+	r := e.Request
+	var names commas
+	for _, v := range Views(r) {
+		if e.Verb == approvals.VerbWithdraw && v.Stage == approvals.Scheduled {
+			return Say(CancelInstead, v)
+		}
+		names = append(names, Typable(v.It.Target))
+	}
+	if e.Verb == approvals.VerbReschedule && !r.Open() {
+		return Say(AskAnew, "typed", names)
+	}
+	return Saying{}
 }
 
 // overtakenBy tells the loser of a race who was faster.

@@ -117,6 +117,9 @@ func explainable() map[string]error {
 	all["too late for the cloud"] = &approvals.EventError{Request: pending(), Verb: approvals.VerbApprove, Obstacle: approvals.TooLate}
 	all["overtaken by an approval"] = &approvals.EventError{Request: changed(approvals.Waiting, nil), Obstacle: approvals.WrongState}
 	all["overtaken by break-glass"] = &approvals.EventError{Request: changed(approvals.Waiting, brokenAfterOne), Obstacle: approvals.WrongState}
+	all["moved too late"] = &approvals.EventError{Request: undecided(closed(approvals.Denied, bo, "no")), Verb: approvals.VerbReschedule, Obstacle: approvals.WrongState}
+	all["moved too late, batch"] = &approvals.EventError{Request: undecided(then(batch, closed(approvals.Denied, bo, "no"))), Verb: approvals.VerbReschedule, Obstacle: approvals.WrongState}
+	all["withdrawn too late"] = &approvals.EventError{Request: changed(approvals.Scheduled, nil), Verb: approvals.VerbWithdraw, Obstacle: approvals.WrongState}
 	all["overtaken by a denial"] = &approvals.EventError{Request: undecided(closed(approvals.Denied, bo, "no")), Obstacle: approvals.WrongState}
 	return all
 }
@@ -163,6 +166,7 @@ func composed() map[string]*Answer {
 		"bastions":                       bastionSample(Say(BastionsPage, facts)),
 		"few bastions":                   {Text: []Saying{Say(BastionsShown, facts), Say(NotWhole, facts)}, Lines: bastionLines()},
 		"policy":                         {Text: []Saying{Say(PolicyHead)}, Lines: policySamples()},
+		"policy, of what is left":        {Text: []Saying{Say(PolicyHeadElse)}, Lines: policyLeft()},
 		"help":                           Help(),
 		"all help":                       HelpAll(),
 		"first answer":                   {Greeting: Say(HelpWelcome), Text: []Saying{Say(NothingOpen)}},
@@ -260,6 +264,11 @@ func policySamples() []Saying {
 	all = append(all, PolicyOf(approvals.Cancel, &policy.Rule{Quorum: needed(1), SelfApprove: true, Calendar: c, Override: anaAndBo, BreakGlass: anaAndBo})...)
 	all = append(all, PolicyOf(approvals.Rollback, &policy.Rule{})...)
 	return append(all, PolicyOf(approvals.Rollback, nil)...)
+}
+
+func policyLeft() []Saying {
+	apart := []policy.Rule{{Instances: []string{"vault-*", "bastion-prod"}, Projects: []string{"europe"}}, {Projects: []string{"asia"}}, {Instances: []string{"vault-*"}}}
+	return append(PolicyOf(approvals.Cancel, &policy.Rule{Quorum: needed(1)}), PolicyApartFor(apart))
 }
 
 func many() []Saying {

@@ -310,6 +310,8 @@ const (
 	NotChangedBy       Key = "not_changed_by"
 	NotChangedApproved Key = "not_changed_approved"
 	NotChangedSkipped  Key = "not_changed_skipped"
+	CancelInstead      Key = "cancel_instead"
+	AskAnew            Key = "ask_anew"
 	SeveralRules       Key = "several_rules"
 	AlreadyOpen        Key = "already_open"
 	NoSuchRequest      Key = "no_such_request"
@@ -463,6 +465,8 @@ const (
 // Who may approve.
 const (
 	PolicyHead       Key = "policy_head"
+	PolicyHeadElse   Key = "policy_head_else"
+	PolicyApart      Key = "policy_apart"
 	PolicyNoRule     Key = "policy_no_rule"
 	PolicyNobody     Key = "policy_nobody"
 	PolicyNeeds      Key = "policy_needs"

@@ -45,7 +45,7 @@ func worst(stage approvals.State) *approvals.Request {
 	for i := range 60 {
 		id := fmt.Sprintf("U%029d", i)
 		many.Users, many.Groups = append(many.Users, id), append(many.Groups, "S"+id[1:])
-		r.Decisions = append(r.Decisions, approvals.Decision{By: approvals.Person{ID: id}, At: sampleNow, Verdict: approvals.Yes, Revision: 1})
+		r.Decisions = append(r.Decisions, approvals.Decision{By: approvals.Person{ID: "W" + id[1:]}, At: sampleNow, Verdict: approvals.Yes, Revision: 1})
 		r.Reminders = append(r.Reminders, approvals.Reminder{Whom: many.Users})
 	}
 	r.Requester.ID = many.Users[0]

@@ -36,12 +36,25 @@ func quorum(q approvals.Quorum, of func(approvals.Set) listed) Saying {
 	return Say(Several, "all", all)
 }
 
-// stillNeeded is whose approval is missing.
+// stillNeeded is whose approval is missing. Who has given one is not asked again, unless
+// it does not count and nobody else is left.
 func stillNeeded(r *approvals.Request) approvals.Quorum {
-	if len(r.Approvals()) > 0 {
-		return r.Missing
+	given := r.Approvals()
+	if len(given) == 0 {
+		return r.Needs
 	}
-	return r.Needs
+	gave := func(id string) bool {
+		return slices.ContainsFunc(given, func(d approvals.Decision) bool { return d.By.ID == id })
+	}
+	missing := slices.Clone(r.Missing)
+	for i := range missing {
+		left := missing[i].From
+		left.Users = slices.DeleteFunc(slices.Clone(left.Users), gave)
+		if !left.Empty() {
+			missing[i].From = left
+		}
+	}
+	return missing
 }
 
 // approvers are those whose approval stands, and when each gave it.

@@ -1,6 +1,8 @@
 package messages
 
 import (
+	"slices"
+
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
 )
@@ -73,6 +75,27 @@ func PolicyOf(action approvals.Action, rule *policy.Rule) []Saying {
 		all = append(all, Say(PolicyBreakGlass, "who", mentions(rule.BreakGlass)))
 	}
 	return all
+}
+
+// PolicyApartFor says which bastions have rules of their own.
+func PolicyApartFor(rules []policy.Rule) Saying {
+	var which listed
+	add := func(fact any) {
+		if !slices.Contains(which, fact) {
+			which = append(which, fact)
+		}
+	}
+	for _, rule := range rules {
+		for _, pattern := range rule.Instances {
+			add(code(pattern))
+		}
+		if len(rule.Instances) == 0 {
+			for _, project := range rule.Projects {
+				add(code(project + "/*"))
+			}
+		}
+	}
+	return Say(PolicyApart, "which", which)
 }
 
 // hours say when upgrades may run, and who may ask for another time.
