@@ -34,3 +34,15 @@ func TestTheExamplePolicyIsGood(t *testing.T) {
 		t.Errorf("the example shows too little: %+v", f)
 	}
 }
+
+// TestTheSandboxRefusesAPolicyFileThatCannotBeRead, before it has greeted anybody: its bot
+// would end at once, behind a page that waits for it.
+func TestTheSandboxRefusesAPolicyFileThatCannotBeRead(t *testing.T) {
+	if err := checkSandboxed(complete("CBHBOT_POLICY=../../deploy/policy.example.yaml")); err != nil {
+		t.Error(err)
+	}
+	path := filepath.Join(t.TempDir(), "policy.yaml")
+	if err := checkSandboxed(complete("CBHBOT_POLICY=" + path)); err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("%v", err)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 
+	"cbhbot/approvals/policy/file"
 	"cbhbot/cmd/cbhbot/cli"
 	"cbhbot/cmd/cbhbot/sandbox"
 )
@@ -19,6 +20,9 @@ func checkSandboxed(environ []string) error {
 	c, err := readConfig("sandbox", nil, environ, io.Discard)
 	if err == nil {
 		_, err = newLog(c, io.Discard)
+	}
+	if err == nil {
+		_, err = file.Read(c.PolicyFile, c.MaxLead)
 	}
 	return err
 }

@@ -53,7 +53,7 @@ func (s *storage) look(ctx context.Context) []Finding {
 	}
 	found := slices.Concat(judge(about, s.settings.WaitReplicas), s.write(ctx), slowness(latency))
 	if len(found) == 0 {
-		found = []Finding{ok("Redis %s answers in %s and keeps what it is given", about["redis_version"], latency.Round(time.Millisecond/10))}
+		found = []Finding{ok("Redis %s answers in %s and keeps what it is given", about["redis_version"], latency.Round(10*time.Microsecond))}
 	}
 	return found
 }

@@ -16,13 +16,23 @@ import (
 	"cbhbot/cmd/cbhbot/cli"
 )
 
-const usage = `Usage: cbhbot sandbox [flags]
+var usage = `Usage: cbhbot sandbox [flags]
 
 Serves a Slack workspace and a cloud of its own on 127.0.0.1, with the real bot
-between them, and a page to act in. Nothing leaves the machine. Requests are
-kept in memory, or in the Redis that --redis names. The settings of a real bot
-(SLACK_BOT_TOKEN, REDIS_URL, CBHBOT_APPROVERS, …) do not count here.
+between them, and a page to act in. Nothing leaves the machine. The settings of a
+real bot (SLACK_BOT_TOKEN, REDIS_URL, CBHBOT_APPROVERS, …) do not count here.
 
+  --port PORT      of the page; 0 takes a free one (8090)
+  --lang LANGUAGE  of the people and of the cards: en or zh-CN (en)
+  --now MOMENT     when its clock begins, such as ` + anExample + `
+                   (the present, or a day ahead where "sunday 2am" is too near)
+  --seed SCENARIO  of the cloud (prod): ` + strings.Join(cbhemu.Seeds(), ", ") + `
+  --policy FILE    a policy to try (one of Ana and Bo approves, for vaults two of Ana, Bo and Cleo)
+  --redis URL      a Redis of yours that no bot but a sandbox's uses, such as
+                   redis://127.0.0.1:6379/0 (one in memory)
+  --only PART      serve one emulator, without the bot: slack or cbh
+  --manifest FILE  with --only slack, your app's manifest, in YAML or JSON (cbhbot's)
+  --headless       print where the control APIs are instead of what to try
 `
 
 // flags are what the sandbox can be told.
@@ -53,20 +63,18 @@ func readFlags(args []string, stdout io.Writer) (flags, error) {
 	var f flags
 	var port, manifest, now string
 	set := cli.Flags("sandbox")
-	set.StringVar(&port, "port", "8090", "`port` of the page; 0 takes a free one")
-	set.BoolVar(&f.headless, "headless", false, "serve the emulators and their control APIs without the page's hints")
-	set.StringVar(&f.only, "only", "", "serve only one emulator, without the bot: `slack` or `cbh`")
-	set.StringVar(&manifest, "manifest", "", "with --only slack, your app's manifest, a `file` in YAML or JSON (default: cbhbot's)")
-	set.StringVar(&f.redis, "redis", "", "`URL` of a Redis of your own, such as redis://127.0.0.1:6379/0, that no bot but a sandbox's uses (default: one in memory)")
-	set.StringVar(&f.policy, "policy", "", "policy `file` to try (default: one of Ana and Bo approves, vaults need two of Ana, Bo and Cleo)")
-	set.StringVar(&f.seed, "seed", "prod", "the cloud's `scenario`: prod, \"will fail\", \"changes ids\", …")
-	set.StringVar(&f.language, "lang", english, "`language` of the people and of the cards: en or zh-CN")
-	set.StringVar(&now, "now", "", "`moment` at which the sandbox's clock begins, such as "+anExample+" (default: the present, or a day ahead when \"sunday 2am\" is too near)")
+	set.StringVar(&port, "port", "8090", "`PORT`")
+	set.BoolVar(&f.headless, "headless", false, "")
+	set.StringVar(&f.only, "only", "", "`PART`")
+	set.StringVar(&manifest, "manifest", "", "`FILE`")
+	set.StringVar(&f.redis, "redis", "", "`URL`")
+	set.StringVar(&f.policy, "policy", "", "`FILE`")
+	set.StringVar(&f.seed, "seed", "prod", "`SCENARIO`")
+	set.StringVar(&f.language, "lang", english, "`LANGUAGE`")
+	set.StringVar(&now, "now", "", "`MOMENT`")
 	rest, err := cli.Parse(set, args)
 	if errors.Is(err, flag.ErrHelp) {
 		fmt.Fprint(stdout, usage)
-		set.SetOutput(stdout)
-		set.PrintDefaults()
 		return f, err
 	}
 	if err != nil {

@@ -38,7 +38,7 @@ func openStorage(url string, open func(url string) (redis.UniversalClient, error
 	client, err := open(s.url)
 	if err != nil {
 		s.close()
-		return nil, err
+		return nil, fmt.Errorf("--redis: %w", err)
 	}
 	s.client = client
 	if s.embedded == nil {
