@@ -54,7 +54,7 @@ func (v Voice) WithoutTable(a *Answer) bot.Message {
 func (v Voice) withLines(text mrkdwn.Text, a *Answer) mrkdwn.Text {
 	for n, line := range a.Lines {
 		shown := v.Say(line)
-		if text.Len()+shown.Len() > longestAnswer {
+		if text.Len()+shown.Len() > longestAnswer-longestCount {
 			return mrkdwn.Join([]mrkdwn.Text{text, v.Say(Say(MoreLines, "n", len(a.Lines)-n))}, "\n")
 		}
 		if text = mrkdwn.Join([]mrkdwn.Text{text, shown}, "\n"); n == 0 && len(a.Text) == 0 {

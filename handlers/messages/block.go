@@ -26,6 +26,7 @@ const (
 // that answers and cards make of them.
 const (
 	longestAnswer = 11_000
+	longestCount  = 50 // of what an answer says of its lines that do not fit
 	longestWords  = 1200
 	longestNote   = 1000
 	longestNotice = 3000 // of a notification, which is beside the blocks; Slack advises less than 4000

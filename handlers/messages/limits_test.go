@@ -245,6 +245,22 @@ func TestTheWorstAnswersFitIntoSlack(t *testing.T) {
 	}
 }
 
+// TestALongAnswerCountsWhatDoesNotFit, however near to the end the last line comes that does.
+func TestALongAnswerCountsWhatDoesNotFit(t *testing.T) {
+	for _, l := range Languages {
+		for n := range 100 {
+			var lines []Saying
+			for range 200 {
+				lines = append(lines, Say(Verbatim, "text", strings.Repeat("x", 100+n)))
+			}
+			said := readable(Sample{Message: Voice{Language: l}.Answer(&Answer{Lines: lines})})
+			if more := string(l.texts[MoreLines]); !strings.Contains(said, more[strings.LastIndexAny(more, "}")+1:]) {
+				t.Fatalf("%s: lines of %d letters: nothing is said of the rest", l.Tag, 100+n)
+			}
+		}
+	}
+}
+
 func TestTheWorstFormFitsIntoSlack(t *testing.T) {
 	c := newChecker(t)
 	var chosen []cloud.Instance
