@@ -31,11 +31,7 @@ func (h *Handlers) breakGlass(ctx context.Context, a ask, c command) error {
 	if _, err := h.Engine.Check(ctx, h.breaking(a, r.Marker(), c.Reason)); err != nil {
 		return err
 	}
-	ask := messages.BreakAsk
-	if r.At.IsZero() {
-		ask = messages.BreakAskNow
-	}
-	answer := messages.Tell(messages.Say(ask, messages.ViewOf(r, 0)))
+	answer := messages.Tell(messages.Say(messages.BreakAsk, messages.ViewOf(r, 0)))
 	answer.Buttons = []messages.Button{messages.SkipApprovals(r, draft.Value())}
 	return h.tell(ctx, a, answer)
 }

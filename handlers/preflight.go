@@ -65,14 +65,14 @@ func (h *Handlers) judge(
 
 // obstacle words the result of a preflight.
 func obstacle(action approvals.Action, i cloud.Instance, o approvals.Observation, reason approvals.Code) error {
-	why := messages.Refusal(action, reason)
+	var phase string
 	switch reason {
 	case approvals.CodeOther:
 		return scheduledOutside(i, o)
 	case approvals.CodeBusy:
-		return messages.Refuse(messages.HinderedShows, "bastion", i.Target(), "why", why, "phase", messages.Code(o.Phase))
+		phase = o.Phase
 	}
-	return messages.Refuse(messages.Hindered, "bastion", i.Target(), "why", why)
+	return messages.Refuse(messages.Hindered, "bastion", i.Target(), "why", messages.Refusal(action, reason), "phase", messages.Code(phase))
 }
 
 // scheduledOutside offers to cancel an upgrade that no request of ours made.

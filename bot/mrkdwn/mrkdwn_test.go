@@ -144,15 +144,16 @@ type facts map[string]string
 func (f facts) Text(name string) mrkdwn.Text { return mrkdwn.Words(f[name]) }
 func (f facts) Plain(name string) string     { return f[name] }
 func (f facts) Form(name string) int         { return len(f[name]) - 1 }
+func (f facts) Has(name string) bool         { return f[name] != "" }
 
 func TestAFormatIsFilledWithFacts(t *testing.T) {
-	const format mrkdwn.Format = "*{who}* asked for {n} {n|upgrade|upgrades|many} of {what}"
+	const format mrkdwn.Format = "*{who}* asked for {n} {n|upgrade|upgrades|many} of {what}{?when} at {when}{/}"
 	given := facts{"who": "<!here>", "n": "1", "what": "a & b"}
 	if got := format.Fill(given).String(); got != "*&lt;!here&gt;* asked for 1 upgrade of a &amp; b" {
 		t.Error(got)
 	}
-	given["n"] = "12345"
-	if got := format.Plain(given); got != "*<!here>* asked for 12345 many of a & b" {
+	given["n"], given["when"] = "12345", "2am"
+	if got := format.Plain(given); got != "*<!here>* asked for 12345 many of a & b at 2am" {
 		t.Error(got)
 	}
 }

@@ -66,10 +66,6 @@ func (v Voice) withLines(text mrkdwn.Text, a *Answer) mrkdwn.Text {
 
 // OfferTime adds an instant to choose, with a button that goes on with a draft.
 func (a *Answer) OfferTime(at time.Time, why Saying, draft Draft) {
-	key := TimeChoice
-	if !why.None() {
-		key = TimeChoiceWhy
-	}
-	a.Lines = append(a.Lines, Say(key, "exact", exact(at), "ahead", ahead(at), "why", why))
-	a.Buttons = append(a.Buttons, Button{Action: ActContinue, Label: Say(LabelTime, "time", short(at)), Value: draft.AtTime(at).Value()})
+	a.Lines = append(a.Lines, Say(TimeChoice, "exact", exact(at), "ahead", ahead(at), "why", why))
+	a.Buttons = append(a.Buttons, Button{Action: ActContinue, Label: just(short(at)), Value: draft.AtTime(at).Value()})
 }

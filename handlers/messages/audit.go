@@ -17,13 +17,12 @@ func AuditLine(e audit.Entry) Saying {
 	}
 	add(e.Refused != "", AuditRefused, "why", code(e.Refused))
 	add(e.Request != 0, AuditRequest, "request", &approvals.Request{ID: e.Request}, "revision", e.Revision)
-	add(e.Instance != "", AuditInstance, "name", code(e.Instance))
-	add(e.From == "" && e.To != "", AuditState, "state", Say(stateKey(e.To)))
-	add(e.From != "" && e.From != e.To, AuditStates, "from", Say(stateKey(e.From)), "to", Say(stateKey(e.To)))
+	add(e.Instance != "", Verbatim, "fact", code(e.Instance))
+	add(e.From != e.To, AuditState, "from", Say(stateKey(e.From)), "to", Say(stateKey(e.To)))
 	add(e.Outside, AuditOutside)
 	add(e.Reason != "", AuditBecause, "reason", code(e.Reason))
 	add(e.Cloud.Kind != "", AuditCloud, "kind", Say(outcomeKey(e.Cloud.Kind)), "id", code(e.Cloud.RequestID))
-	return Say(Several, "all", parts)
+	return just(parts)
 }
 
 func actor(p approvals.Person) any {

@@ -25,11 +25,11 @@ func Card(l *Language, r *approvals.Request, now time.Time, tables bool) bot.Mes
 	if r.Batch() && tables {
 		blocks = append(blocks, v.table(batchTable(r)))
 	}
-	blocks = append(blocks, small(v.text(cardSmall(first))))
+	blocks = append(blocks, small(v.Say(Say(SmallPrint, first))))
 	if actions := cardActions(first); len(actions) > 0 {
 		blocks = append(blocks, v.buttons(actions))
 	}
-	return bot.Message{Text: v.Say(cardNotification(first)).Cut(longestNotice), Blocks: blocks, Metadata: Marked(r, "card")}
+	return bot.Message{Text: v.Say(Say(CardSays, first)).Cut(longestNotice), Blocks: blocks, Metadata: Marked(r, "card")}
 }
 
 // MetadataType marks our messages, so that a card whose timestamp was lost with a dead
@@ -120,7 +120,7 @@ func cardWhat(v View) Saying {
 	case v.Stage == approvals.Running:
 		return Say(runningKeys[r.Action], "for", since(v.It.Progress.StartedAt), v)
 	case v.Stage == approvals.Succeeded && r.Action != approvals.Cancel:
-		return Say(v.took(CardWent, CardWentTook), v)
+		return Say(CardWent, v)
 	case v.It.Watched:
 		return Say(CardElsewhere, v)
 	case r.Action == approvals.Cancel && r.Of == (approvals.Ref{}):
@@ -149,14 +149,6 @@ var runningKeys = map[approvals.Action]Key{
 var offered = map[approvals.Offer]Key{
 	approvals.OfferMinor: CardMinor, approvals.OfferCrossVersion: CardCrossVersion,
 	approvals.OfferNone: CardNoOffer, approvals.OfferRollback: CardNoOffer, "": CardNoOffer,
-}
-
-// took chooses between two texts by whether it is known how long it ran.
-func (v View) took(without, with Key) Key {
-	if v.lasted() == 0 {
-		return without
-	}
-	return with
 }
 
 // cardWarnings are what an approver has to know besides, while it is to be decided.
@@ -208,26 +200,6 @@ func cardReasons(r *approvals.Request) []Saying {
 		add(WhyClosed, r.Closing.Reason)
 	}
 	return all
-}
-
-// cardSmall is the small print: the time in words that mean the same to everybody, and
-// the request's name.
-func cardSmall(v View) Saying {
-	switch {
-	case v.At.IsZero():
-		return Say(SmallName, v)
-	case v.R.Revision > 1:
-		return Say(SmallRevised, v)
-	}
-	return Say(SmallTime, v)
-}
-
-// cardNotification is what a phone shows and a screen reader reads: one sentence.
-func cardNotification(v View) Saying {
-	if v.At.IsZero() {
-		return Say(CardSaysNow, v)
-	}
-	return Say(CardSays, v)
 }
 
 var rowOffers = map[approvals.Offer]Key{

@@ -32,10 +32,8 @@ var choices = map[approvals.NoticeKind]func(n notification) []Key{
 	approvals.NoticeCancelled:      notification.cancelled,
 	approvals.NoticeExpired:        notification.expired,
 	approvals.NoticeEmergency:      notification.emergency,
-	approvals.NoticeReminder:       func(n notification) []Key { return []Key{n.byAction(NoticeReminderTime, NoticeReminderNow)} },
-	approvals.NoticeDirect:         func(n notification) []Key { return []Key{n.byAction(NoticeDirectTime, NoticeDirectNow)} },
 	approvals.NoticeUnpostable:     notification.unpostable,
-	approvals.NoticeSummary:        func(n notification) []Key { return []Key{noticeKey(n.notice.Kind), n.sum()} },
+	approvals.NoticeSummary:        func(n notification) []Key { return []Key{noticeKey(n.notice.Kind), NoticeSum} },
 }
 
 // andThen leaves out what there is not to say.
@@ -62,18 +60,15 @@ func (n notification) byAction(upgrade, rollback Key) Key {
 // called is the one message about the calls of a request: what is known of them, and
 // whose approval they follow.
 func (n notification) called() []Key {
-	keys := []Key{NoticeBatch, n.approvedBy(), NoticeBefore}
 	switch {
 	case n.R.Batch():
-		return n.andThen(keys...)
+		return []Key{NoticeBatch, NoticeApproved, NoticeBefore}
 	case !n.It.Progress.VerifiedAt.IsZero():
-		keys = []Key{NoticeScheduled, n.compared(), n.approvedBy(), NoticeBefore}
+		return []Key{NoticeScheduled, n.compared(), NoticeApproved, NoticeBefore}
 	case n.now.Sub(n.It.Call.FinishedAt) < approvals.InvisibleAfter:
-		keys = []Key{NoticeAccepted, n.approvedBy()}
-	default:
-		keys = []Key{NoticeNotVisible, n.approvedBy()}
+		return []Key{NoticeAccepted, NoticeApproved}
 	}
-	return n.andThen(keys...)
+	return []Key{NoticeNotVisible, NoticeApproved}
 }
 
 // compared says whether the cloud's time is the one that was wanted.
@@ -85,17 +80,6 @@ func (n notification) compared() Key {
 		return NoticeAsAsked
 	}
 	return NoticeAsApproved
-}
-
-// approved reports whether it was for approvals that the cloud was called: those that were
-// given before somebody skipped the rest are none of that.
-func (n notification) approved() bool { return len(n.R.Approvals()) > 0 && n.R.Emergency == nil }
-
-func (n notification) approvedBy() Key {
-	if !n.approved() {
-		return ""
-	}
-	return NoticeApproved
 }
 
 func (n notification) cancelAccepted() []Key {
@@ -202,9 +186,9 @@ func (n notification) succeeded() []Key {
 	case approvals.Cancel:
 		return []Key{NoticeCancelDone}
 	case approvals.Rollback:
-		return []Key{n.took(NoticeRolledBack, NoticeRolledBackTook), n.sum()}
+		return []Key{NoticeRolledBack, NoticeSum}
 	}
-	keys := []Key{n.took(NoticeFinished, NoticeFinishedTook)}
+	keys := []Key{NoticeFinished}
 	switch {
 	case secondHop(*n.It):
 		keys = append(keys, NoticeSecondHop)
@@ -217,15 +201,7 @@ func (n notification) succeeded() []Key {
 	if n.R.Batch() {
 		return keys // the summary says it of all
 	}
-	return append(keys, n.sum())
-}
-
-// sum is the last word: who asked, and who approved.
-func (n notification) sum() Key {
-	if !n.approved() {
-		return NoticeSumAlone
-	}
-	return NoticeSum
+	return append(keys, NoticeSum)
 }
 
 func (n notification) failed() []Key {
@@ -239,7 +215,10 @@ func (n notification) failed() []Key {
 	case approvals.EndStillThere:
 		return []Key{NoticeCancelStillThere}
 	}
-	return []Key{n.byAction(n.took(NoticeSameVersion, NoticeSameVersionTook), NoticeNotBack)}
+	if n.took() == nil {
+		return []Key{n.byAction(NoticeSameVersion, NoticeNotBack)}
+	}
+	return []Key{n.byAction(NoticeSameVersionTook, NoticeNotBack)}
 }
 
 func (n notification) missed() []Key {
@@ -293,7 +272,6 @@ func dueToLead(r *approvals.Request) bool {
 }
 
 func (n notification) emergency() []Key {
-	key := n.byAction(noticeKey(approvals.NoticeEmergency), NoticeEmergencyNow)
 	var yours, announced Key
 	if n.notice.To == "" && n.R.Emergency != nil {
 		yours = n.yours(n.R.Emergency.By.ID)
@@ -301,7 +279,7 @@ func (n notification) emergency() []Key {
 	if !n.R.Announced.To.Empty() {
 		announced = NoticeAnnounced
 	}
-	return n.andThen(key, yours, announced)
+	return n.andThen(noticeKey(approvals.NoticeEmergency), yours, announced)
 }
 
 // unpostable is what to do about a channel that takes no card.

@@ -64,7 +64,7 @@ func (v Voice) timeInput(at time.Time) slack.Block {
 // Choice tells instances of the same name apart.
 func Choice(i cloud.Instance) Saying {
 	if !i.Shared {
-		return Say(LabelChoice, "name", i.Target())
+		return just(i.Target())
 	}
 	name := mrkdwn.Line(called(i.Target()), longestLabel-len(" (12345678…)"))
 	return Say(NameAndID, "name", name, "id", mrkdwn.Line(i.ServerID, 9))
@@ -86,15 +86,15 @@ func Leading(l *Language, m bot.Message, url string) bot.Message {
 // InTheWayOf says which open request is in the way of an action, and what can be done
 // about it.
 func InTheWayOf(action approvals.Action, v View, link any) []Saying {
-	first := InTheWayTime
-	if v.R.Action != approvals.Upgrade {
-		first = InTheWay
+	var at time.Time
+	if v.R.Action == approvals.Upgrade {
+		at = v.At
 	}
 	next := v.endsBy()
 	if action == approvals.Upgrade && v.R.Action == approvals.Upgrade { // at another time it may be what is wanted
 		next = v.movesBy()
 	}
-	return []Saying{Say(first, "link", link, v), Say(next, v)}
+	return []Saying{Say(InTheWay, "link", link, "time", at, v), Say(next, v)}
 }
 
 // movesBy is how an upgrade gets to another time.

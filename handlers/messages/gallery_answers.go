@@ -41,10 +41,9 @@ var plainAnswers = []Key{
 	ReasonTooLong, CommandTooLong, QuoteOpen, UnknownCommand, UnknownCommandNear, OnlyUpgrades, NotUnderstood, MissingCancel, MissingReschedule,
 	MissingWithdraw, MissingRollback, MissingHistory, MissingBreakGlass, MissingReason, MissingTime, MissingBastion, UseButtons, UseButtonsOf, BadButton, BadDraft,
 	BadForm, SharedChannel, StillAtIt, WaitYourTurn, Unshown, NoInstance, RequestTyped, TimeBehind, NoBastions, TooManyInstances, NamedTwice, SpacedNames, JoinedNames, ReasonBehind, InBatch,
-	Hindered,
-	HinderedShows, CancelHindered, DoneWithdrawn, DoneTakenOut, DoneMoved, DoneSkipped, Looking, TryingAgain, NothingToCancel, CancelEach,
+	CancelHindered, DoneWithdrawn, DoneTakenOut, DoneMoved, DoneSkipped, Looking, TryingAgain, NothingToCancel, CancelEach,
 	MoveEach, CannotMove, HasStarted, WaitClear, NothingHeld, NoOpenRequest, ScheduledAlready, LastTooFar, PressedCopy, CopyOf, NothingOpen,
-	NoRequests, PageBehind, ListWhat, ListNear, NothingOffered, ProjectSilent, Unshowable, BreakAskNow, SeveralRules, AlreadyOpen, NoSuchRequest, NewerRequest,
+	NoRequests, PageBehind, ListWhat, ListNear, NothingOffered, ProjectSilent, Unshowable, SeveralRules, AlreadyOpen, NoSuchRequest, NewerRequest,
 	HelpNotice, HelpNotices, HelpTimes, CloudUnread, NotChanged,
 }
 
@@ -78,6 +77,8 @@ func answerSamples() map[string]*Answer {
 	for key, command := range examples {
 		all[string(key)] = Tell(Say(key, "try", Say(TryKey(command)), facts))
 	}
+	all[string(Hindered)], all["hindered_shows"] = Tell(Say(Hindered, "phase", "", facts, subject)), Tell(Say(Hindered, facts, subject))
+	all["break_ask_now"] = Tell(Say(BreakAsk, "exact", "", facts, subject))
 	all[string(ReasonBehind)] = Tell(Say(ReasonBehind, "typed", code("sunday 2am -- because of CVE-2026-1"), facts))
 	all[string(ListNear)] = Tell(Say(ListNear, "near", commandName("pending"), facts))
 	all[string(LastTooFar)] = Tell(Say(LastTooFar, "time", exact(subject.At), facts))

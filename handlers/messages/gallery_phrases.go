@@ -58,7 +58,7 @@ func pointLines(points []timephrase.Point) []Saying {
 	}
 	var all []Saying
 	for _, p := range points {
-		all = append(all, Say(pointKey(p), remark(about)))
+		all = append(all, Say(pointKey(p), remark(about)...))
 	}
 	return all
 }

@@ -209,7 +209,11 @@ func TestEachWordHasAText(t *testing.T) {
 			t.Errorf("there is no text for %s", key)
 		}
 	}
-	allHave(approvals.NoticeKinds, noticeKey, has)
+	for _, n := range noticeSamples() { // one of each kind, at least
+		for _, said := range (notification{ViewOf(told(n.change), 0), n.notice, sampleNow}).sayings() {
+			has(said.key)
+		}
+	}
 	allHave(approvals.AllStages, stateKey, has)
 	allHave(approvals.ItemStates, stateKey, has)
 	allHave(approvals.Verbs, verbKey, has)
@@ -256,6 +260,7 @@ func TestEveryFactIsGiven(t *testing.T) {
 type wanted []string
 
 func (w *wanted) Plain(name string) string     { *w = append(*w, name); return "" }
+func (w *wanted) Has(string) bool              { return true }
 func (w *wanted) Text(name string) mrkdwn.Text { w.Plain(name); return mrkdwn.Text{} }
 func (w *wanted) Form(string) int              { return 0 }
 

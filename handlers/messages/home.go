@@ -158,11 +158,7 @@ const longestRow = 2000 // of a section's 3000 characters
 
 // waiting is a request to decide, with the card's own buttons.
 func (v Voice) waiting(r *approvals.Request, url string) []slack.Block {
-	one, key := ViewOf(r, 0), HomeAskTime
-	if one.At.IsZero() {
-		key = HomeAskNow
-	}
-	all := []Saying{Say(key, "link", Link(r, url), one), peopleOf(r)}
+	all := []Saying{Say(HomeAsk, "link", Link(r, url), ViewOf(r, 0)), peopleOf(r)}
 	if r.Reason != "" {
 		all = append(all, Say(WhyAsked, "reason", mrkdwn.Line(r.Reason, longestWhy)))
 	}

@@ -10,11 +10,15 @@ import (
 // Bastion says how an instance is: version, what the cloud offers, state, and the time
 // for which the cloud holds an upgrade.
 func Bastion(i cloud.Instance, now time.Time) Saying {
-	key := BastionLine
+	return Say(BastionLine, "name", bastionName(i), "version", code(i.Version), "offer", offer(i.Offer()), "condition", condition(i), "time", held(i, now))
+}
+
+// held is the time for which the cloud holds an upgrade; zero where it holds none.
+func held(i cloud.Instance, now time.Time) time.Time {
 	if i.UpgradeTime.After(now) {
-		key = BastionLineTime
+		return i.UpgradeTime
 	}
-	return Say(key, "name", bastionName(i), "version", code(i.Version), "offer", offer(i.Offer()), "condition", condition(i), "time", i.UpgradeTime)
+	return time.Time{}
 }
 
 // bastionName tells an instance from others of its name.
@@ -35,32 +39,29 @@ func offer(o approvals.Offer) Saying {
 // condition is an instance's state in words, and in the cloud's own where it is not
 // simply active.
 func condition(i cloud.Instance) Saying {
-	key := ConditionOther
+	phase := code(i.Phase())
 	switch {
 	case i.Idle:
-		key = ConditionActive
+		return Say(ConditionActive)
 	case i.Running:
-		key = ConditionUpgrading
+		return Say(ConditionUpgrading, "phase", phase)
 	case i.RollingBack:
-		key = ConditionRollingBack
+		return Say(ConditionRollingBack, "phase", phase)
 	case i.Broken:
-		key = ConditionBroken
+		return Say(ConditionBroken, "phase", phase)
 	}
-	return Say(key, "phase", code(i.Phase()))
+	return just(phase)
 }
 
 // Bastions is the table of a list of instances. Open has the request that holds each.
 func Bastions(found []cloud.Instance, open map[string]View, now time.Time) Table {
 	t := Table{Head: []Saying{Say(HeadBastion), Say(HeadState), Say(HeadUpgrade)}}
 	for _, i := range found {
-		var when, request any
-		if i.UpgradeTime.After(now) {
-			when = i.UpgradeTime
-		}
+		var request any
 		if v, ok := open[approvals.InstanceLock(i.Target())]; ok {
 			request = Say(ScheduledAs, v)
 		}
-		t.Rows = append(t.Rows, []any{cells{bastionName(i), code(i.Version)}, cells{condition(i), offer(i.Offer())}, cells{when, request}})
+		t.Rows = append(t.Rows, []any{cells{bastionName(i), code(i.Version)}, cells{condition(i), offer(i.Offer())}, cells{held(i, now), request}})
 	}
 	return t
 }

@@ -186,8 +186,8 @@ func TestTheWorstHomeFitsIntoSlack(t *testing.T) {
 	c := newChecker(t)
 	for _, l := range Languages {
 		v := Voice{Language: l, Zone: ZoneOf(longestZone), Now: sampleNow}
-		h := Home{Unread: Say(Verbatim, "text", strings.Repeat("<", 9000)), Unsure: Say(Verbatim, "text", strings.Repeat("<", 9000)), Links: map[int64]string{}, Pages: map[Section]int{}}
-		h.Note = v.Answer(Tell(Say(Verbatim, "text", strings.Repeat("<", 40_000)))).Blocks
+		h := Home{Unread: just(strings.Repeat("<", 9000)), Unsure: just(strings.Repeat("<", 9000)), Links: map[int64]string{}, Pages: map[Section]int{}}
+		h.Note = v.Answer(Tell(just(strings.Repeat("<", 40_000)))).Blocks
 		for n := range 1000 {
 			r := worst(approvals.Failed)
 			r.State, r.ID = approvals.Pending, 1<<62+int64(n)
@@ -237,7 +237,7 @@ func TestTheWorstAnswersFitIntoSlack(t *testing.T) {
 			"the policy":    {Text: []Saying{Say(PolicyHead)}, Lines: PolicyOf(approvals.Upgrade, rule)},
 			"closed times":  Tell(Closed(closed)),
 			"a long freeze": Tell(Closed(frozen)),
-			"what is long":  Tell(Say(Verbatim, "text", strings.Repeat("<", 40_000))),
+			"what is long":  Tell(just(strings.Repeat("<", 40_000))),
 		} {
 			c.fits(l.Tag+" "+name, v.Answer(a))
 			c.fits(l.Tag+" "+name+" without a table", v.WithoutTable(a))
@@ -251,7 +251,7 @@ func TestALongAnswerCountsWhatDoesNotFit(t *testing.T) {
 		for n := range 100 {
 			var lines []Saying
 			for range 200 {
-				lines = append(lines, Say(Verbatim, "text", strings.Repeat("x", 100+n)))
+				lines = append(lines, just(strings.Repeat("x", 100+n)))
 			}
 			said := readable(Sample{Message: Voice{Language: l}.Answer(&Answer{Lines: lines})})
 			if more := string(l.texts[MoreLines]); !strings.Contains(said, more[strings.LastIndexAny(more, "}")+1:]) {

@@ -65,7 +65,10 @@ func (n notification) fact(name string) any {
 	case "asker":
 		return named(n.R.Requester)
 	case "approved":
-		return namesOf(n.R.Approvals())
+		if n.R.Emergency == nil { // else it was not for approvals that the cloud was called
+			return namesOf(n.R.Approvals())
+		}
+		return listed{}
 	case "breaker":
 		if n.R.Emergency != nil {
 			return n.R.Emergency.By
@@ -144,7 +147,7 @@ func (n notification) lines() lines {
 		case n.notice.Kind == approvals.NoticeCalled && v.It.Call.Outcome.Kind == approvals.Accepted:
 			all = append(all, Say(NoticeCalledLine, v))
 		case n.notice.Kind == approvals.NoticeSummary && v.Stage == approvals.Succeeded:
-			all = append(all, Say(v.took(NoticeSummaryWent, NoticeSummaryWentTook), v))
+			all = append(all, Say(NoticeSummaryWent, v))
 		case n.notice.Kind == approvals.NoticeSummary:
 			all = append(all, Say(NoticeSummaryLine, v))
 		}

@@ -19,10 +19,7 @@ func outcome(v View) Saying {
 	if o.Phase != "" {
 		all = append(all, Say(CloudShows, "phase", code(o.Phase)))
 	}
-	switch {
-	case o.Raw != "" && o.RequestID != "":
-		all = append(all, Say(CloudSaidAbout, v))
-	case o.Raw != "":
+	if o.Raw != "" {
 		all = append(all, Say(CloudSaid, v))
 	}
 	return Together(all...)
@@ -64,7 +61,7 @@ func Refusal(action approvals.Action, code approvals.Code) Saying {
 type sentences []Saying
 
 // Together are whole sentences as one text.
-func Together(all ...Saying) Saying { return Say(Several, "all", sentences(all)) }
+func Together(all ...Saying) Saying { return just(sentences(all)) }
 
 // since is how long ago an instant was.
 type since time.Time

@@ -33,7 +33,7 @@ func quorum(q approvals.Quorum, of func(approvals.Set) listed) Saying {
 	if len(all) == 0 {
 		return Say(Nobody)
 	}
-	return Say(Several, "all", all)
+	return just(all)
 }
 
 // stillNeeded is whose approval is missing. Who has given one is not asked again, unless

@@ -14,21 +14,23 @@ import (
 // HowRead says how each part of a phrase was read: "sunday → Sun 29 Nov; 2am → 02:00;
 // zone: yours, Asia/Shanghai".
 func HowRead(r timephrase.Reading) Saying {
+	key := ReadPartsIn
 	switch {
 	case r.Clock == "":
-		return Say(ReadInstant, heard(r))
+		key = ReadInstant
 	case r.Place == "":
-		return Say(ReadParts, heard(r))
+		key = ReadParts
 	}
-	return Say(ReadPartsIn, heard(r))
+	return Say(key, "daywords", r.Day, "day", dayOf(r.Time), "clockwords", r.Clock, "clock", clockOf(r.Time),
+		"zonewords", r.Place, "zone", r.Time.Location().String())
 }
 
 // ReadTime is the time that a phrase was read as, in the zone that it was read in.
-func ReadTime(r timephrase.Reading) Saying { return Say(Verbatim, "text", there(r.Time)) }
+func ReadTime(r timephrase.Reading) Saying { return just(there(r.Time)) }
 
 // PhraseFault says why a phrase was not taken.
 func PhraseFault(e *timephrase.Error) Saying {
-	all := sentences{Say(pointKey(e.Remark.Point), remark(e.Remark))}
+	all := sentences{Say(pointKey(e.Remark.Point), remark(e.Remark)...)}
 	switch {
 	case e.Kind == timephrase.Ambiguous && len(e.Candidates) == 1:
 		all = append(all, Say(ThisOne))
@@ -80,9 +82,9 @@ func WhyThen(c timephrase.Candidate) Saying {
 	}
 	var all commas
 	for _, why := range c.Why {
-		all = append(all, Say(pointKey(why.Point), remark(why)))
+		all = append(all, Say(pointKey(why.Point), remark(why)...))
 	}
-	return Say(Several, "all", all)
+	return just(all)
 }
 
 // OfferPhrase offers the instants that a phrase may mean, as far as there is room.
@@ -104,56 +106,13 @@ func Typed(chinese bool) *Language {
 	return nil
 }
 
-// heard is a source of what was read.
-type heard timephrase.Reading
-
-func (h heard) fact(name string) any {
-	switch name {
-	case "daywords":
-		return h.Day
-	case "day":
-		return dayOf(h.Time)
-	case "clockwords":
-		return h.Clock
-	case "clock":
-		return clockOf(h.Time)
-	case "zonewords":
-		return h.Place
-	case "zone":
-		return h.Time.Location().String()
+// remark are the facts about a point.
+func remark(r timephrase.Remark) []any {
+	return []any{
+		"words", quoted(r.Words), "others", quoted(r.Others), "n", r.Number, "weekday", r.Weekday,
+		"day", dayOf(r.At), "otherday", dayOf(r.Latest), "month", monthOf(r.At), "moment", there(r.At), "wall", wall(r.At),
+		"length", ample(r.Length), "zone", r.Zone.String(),
 	}
-	return nil
-}
-
-// remark is a source of what a point is about.
-type remark timephrase.Remark
-
-func (r remark) fact(name string) any {
-	switch name {
-	case "words":
-		return quoted(r.Words)
-	case "others":
-		return quoted(r.Others)
-	case "n":
-		return r.Number
-	case "weekday":
-		return r.Weekday
-	case "day":
-		return dayOf(r.At)
-	case "otherday":
-		return dayOf(r.Latest)
-	case "month":
-		return monthOf(r.At)
-	case "moment":
-		return there(r.At)
-	case "wall":
-		return wall(r.At)
-	case "length":
-		return ample(r.Length)
-	case "zone":
-		return r.Zone.String()
-	}
-	return nil
 }
 
 // Times in the zone that they were read in.

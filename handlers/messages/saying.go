@@ -12,6 +12,9 @@ type Saying struct {
 // knows facts by their names. See [Voice] for the values there can be.
 func Say(key Key, facts ...any) Saying { return Saying{key, facts} }
 
+// just is a fact that is said by itself.
+func just(fact any) Saying { return Say(Verbatim, "fact", fact) }
+
 // None reports whether there is nothing to say.
 func (s Saying) None() bool { return s.key == "" }
 
@@ -47,6 +50,12 @@ type filling struct {
 
 func (f filling) Text(name string) mrkdwn.Text { return f.voice.text(f.said.fact(name)) }
 func (f filling) Plain(name string) string     { return f.voice.plain(f.said.fact(name)) }
+
+func (f filling) Has(name string) bool {
+	fact := f.said.fact(name)
+	_, missing := fact.(unknown)
+	return !missing && f.voice.plain(fact) != ""
+}
 
 func (f filling) Form(name string) int {
 	n, _ := f.said.fact(name).(int)

@@ -14,11 +14,7 @@ func Status(r *approvals.Request, link any) []Saying {
 }
 
 func standingOf(r *approvals.Request, link any) Saying {
-	v := ViewOf(r, 0)
-	if v.At.IsZero() {
-		return Say(StatusOf, "link", link, v)
-	}
-	return Say(StatusOfTime, "link", link, v)
+	return Say(StatusOf, "link", link, ViewOf(r, 0))
 }
 
 func peopleOf(r *approvals.Request) Saying {

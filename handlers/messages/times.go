@@ -34,9 +34,13 @@ func (v Voice) day(t time.Time, year bool) string {
 // local is an instant without its zone: "Sun 29 Nov 2026 02:00".
 func (v Voice) local(t time.Time, year bool) string { return v.day(t, year) + t.Format(" 15:04") }
 
-// spelled is an instant in a zone: "Sun 29 Nov 2026 02:00 Asia/Shanghai".
+// spelled is an instant in a zone: "Sun 29 Nov 2026 02:00 Asia/Shanghai"; nothing of one that
+// nobody has noted.
 func (v Voice) spelled(t time.Time, zone *time.Location) string {
-	if zone == nil {
+	switch {
+	case t.IsZero():
+		return ""
+	case zone == nil:
 		zone = time.UTC
 	}
 	return v.local(t.In(zone), true) + " " + zone.String()
@@ -45,7 +49,7 @@ func (v Voice) spelled(t time.Time, zone *time.Location) string {
 // exactly is an instant in words that mean the same to every reader. The date is not
 // said again where it is the same.
 func (v Voice) exactly(t time.Time) string {
-	if v.Zone == nil || v.Zone.String() == "UTC" {
+	if t.IsZero() || v.Zone == nil || v.Zone.String() == "UTC" {
 		return v.spelled(t, time.UTC)
 	}
 	utc := v.local(t.UTC(), false)
@@ -116,10 +120,7 @@ func window(w calendar.Window) Saying {
 func freeze(f calendar.Freeze) Saying {
 	zone := f.From.Location().String()
 	at := func(t time.Time) string { return t.In(f.From.Location()).Format("2006-01-02 15:04") }
-	if f.Reason == "" {
-		return Say(Freeze, "from", at(f.From), "to", at(f.To), "zone", zone)
-	}
-	return Say(FreezeBecause, "from", at(f.From), "to", at(f.To), "zone", zone, "reason", f.Reason)
+	return Say(Freeze, "from", at(f.From), "to", at(f.To), "zone", zone, "reason", f.Reason)
 }
 
 // weekdays are the days of a window: all, a row of them, or each.

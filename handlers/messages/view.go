@@ -40,111 +40,60 @@ func Views(r *approvals.Request) []View {
 
 // fact knows what texts about a request may want. Times that nobody has noted are none.
 func (v View) fact(name string) any {
-	r, it := v.R, v.It
-	switch name {
-	case "request":
-		return r.Name()
-	case "title":
-		return v.titleNamed()
-	case "one":
-		return v.one()
-	case "plaintitle":
-		return literal(v.titleNamed())
-	case "bastion":
-		return it.Target
-	case "typed":
-		return Typable(it.Target)
-	case "n":
-		return len(r.Items)
-	case "time":
-		return v.At
-	case "exact":
-		return exact(v.At)
-	case "last":
-		return r.Time(len(r.Items) - 1)
-	case "state":
-		return v.Standing()
-	case "states":
-		return v.standings()
-	case "requester":
-		return user(r.Requester.ID)
-	case "people":
-		return involved(r)
-	case "approvers":
-		return approvers(r)
-	case "approved":
-		return approvedBy(r)
-	case "needs":
-		return stillNeeded(r)
-	case "until":
-		return r.Deadline
-	case "left":
-		return deadline(r.Deadline)
-	case "callby":
-		return r.CallBy(v.I)
-	case "lead":
-		return ample(r.Lead)
-	case "closer":
-		return user(r.Closing.By.ID)
-	case "closed":
-		return r.Closing.At
-	case "outby":
-		return it.Closing.By
-	case "channel":
-		return channel(r.Channel)
-	case "of":
-		return &approvals.Request{ID: r.Of.Request}
-	case "previous":
-		return r.Previous
-	case "revision":
-		return r.Revision
-	}
-	return v.progress(name)
-}
-
-// progress knows the facts about what the cloud did.
-func (v View) progress(name string) any {
-	r, it, call, seen := v.R, v.It, v.It.Call, v.It.Progress
-	switch name {
-	case "old":
-		return it.Old
-	case "asked":
-		_, at := r.Doing(v.I)
-		return at
-	case "held":
-		return r.HeldAt(v.I)
-	case "found":
-		return seen.FoundTime
-	case "version":
-		return code(it.Target.Version)
-	case "after":
-		return code(seen.Version)
-	case "server":
-		return code(it.Target.ServerID)
-	case "phase":
-		return v.phase()
-	case "took":
-		return v.lasted()
-	case "early":
-		return v.At.Sub(seen.StartedAt)
-	case "blind":
-		return seen.BlindSince
-	case "tries":
-		return call.Tries
-	case "taken":
-		return &approvals.Request{ID: it.TakenBack}
-	case "shutout":
-		return call.ShutOutAt.Add(approvals.ShutOutFor)
-	case "why":
-		return outcome(v)
-	case "said":
-		return code(call.Outcome.Raw)
-	case "status":
-		return call.Outcome.Status
-	case "cloudid":
-		return code(call.Outcome.RequestID)
+	if know, ok := viewFacts[name]; ok {
+		return know(v)
 	}
 	return nil
+}
+
+var viewFacts = map[string]func(v View) any{
+	"request":    func(v View) any { return v.R.Name() },
+	"title":      func(v View) any { return v.titleNamed() },
+	"one":        func(v View) any { return v.one() },
+	"plaintitle": func(v View) any { return literal(v.titleNamed()) },
+	"bastion":    func(v View) any { return v.It.Target },
+	"typed":      func(v View) any { return Typable(v.It.Target) },
+	"n":          func(v View) any { return len(v.R.Items) },
+	"time":       func(v View) any { return v.At },
+	"exact":      func(v View) any { return exact(v.At) },
+	"last":       func(v View) any { return v.R.Time(len(v.R.Items) - 1) },
+	"state":      func(v View) any { return v.Standing() },
+	"states":     func(v View) any { return v.standings() },
+	"requester":  func(v View) any { return user(v.R.Requester.ID) },
+	"people":     func(v View) any { return involved(v.R) },
+	"approvers":  func(v View) any { return approvers(v.R) },
+	"approved":   func(v View) any { return approvedBy(v.R) },
+	"needs":      func(v View) any { return stillNeeded(v.R) },
+	"until":      func(v View) any { return v.R.Deadline },
+	"left":       func(v View) any { return deadline(v.R.Deadline) },
+	"callby":     func(v View) any { return v.R.CallBy(v.I) },
+	"lead":       func(v View) any { return ample(v.R.Lead) },
+	"closer":     func(v View) any { return user(v.R.Closing.By.ID) },
+	"closed":     func(v View) any { return v.R.Closing.At },
+	"channel":    func(v View) any { return channel(v.R.Channel) },
+	"of":         func(v View) any { return &approvals.Request{ID: v.R.Of.Request} },
+	"previous":   func(v View) any { return v.R.Previous },
+	"revised":    func(v View) any { return v.revised() },
+
+	// What the cloud did.
+	"old":     func(v View) any { return v.It.Old },
+	"asked":   func(v View) any { _, at := v.R.Doing(v.I); return at },
+	"held":    func(v View) any { return v.R.HeldAt(v.I) },
+	"found":   func(v View) any { return v.It.Progress.FoundTime },
+	"version": func(v View) any { return code(v.It.Target.Version) },
+	"after":   func(v View) any { return code(v.It.Progress.Version) },
+	"server":  func(v View) any { return code(v.It.Target.ServerID) },
+	"phase":   func(v View) any { return v.phase() },
+	"took":    func(v View) any { return v.took() },
+	"early":   func(v View) any { return v.At.Sub(v.It.Progress.StartedAt) },
+	"blind":   func(v View) any { return v.It.Progress.BlindSince },
+	"tries":   func(v View) any { return v.It.Call.Tries },
+	"taken":   func(v View) any { return &approvals.Request{ID: v.It.TakenBack} },
+	"shutout": func(v View) any { return v.It.Call.ShutOutAt.Add(approvals.ShutOutFor) },
+	"why":     func(v View) any { return outcome(v) },
+	"said":    func(v View) any { return code(v.It.Call.Outcome.Raw) },
+	"status":  func(v View) any { return v.It.Call.Outcome.Status },
+	"cloudid": func(v View) any { return code(v.It.Call.Outcome.RequestID) },
 }
 
 // Ended is when it was seen to have ended, or was given up.
@@ -339,12 +288,20 @@ func (v View) phase() any {
 	return code(v.It.Progress.Phase)
 }
 
-// lasted is how long an item ran; zero when it was never seen running.
-func (v View) lasted() time.Duration {
+// took is how long an item ran; nil when it was never seen running.
+func (v View) took() any {
 	if v.It.Progress.StartedAt.IsZero() {
-		return 0
+		return nil
 	}
 	return v.It.Progress.EndedAt.Sub(v.It.Progress.StartedAt)
+}
+
+// revised is the number of a revision that is not the first; else nil.
+func (v View) revised() any {
+	if v.R.Revision > 1 {
+		return v.R.Revision
+	}
+	return nil
 }
 
 // crosses reports whether an item is a cross-version upgrade.

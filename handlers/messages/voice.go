@@ -124,7 +124,9 @@ func (v Voice) text(fact any) mrkdwn.Text {
 	case linked:
 		return mrkdwn.Link(f.url, mrkdwn.Words(f.request.Name()))
 	case time.Time:
-		return mrkdwn.Date(f, v.Language.moment, v.spelled(f, v.Zone))
+		if !f.IsZero() {
+			return mrkdwn.Date(f, v.Language.moment, v.spelled(f, v.Zone))
+		}
 	case approvals.Set:
 		return v.text(mentions(f))
 	case approvals.Quorum:
