@@ -1,7 +1,9 @@
 package main
 
 import (
+	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"cbhbot/approvals"
@@ -18,6 +20,23 @@ func TestNoCellIsAFormula(t *testing.T) {
 	for _, words := range []string{"security fixes", " 1 = 1", "a-b"} {
 		if row := auditRow(audit.Entry{Reason: words}); !slices.Contains(row, words) {
 			t.Errorf("%q is changed", words)
+		}
+	}
+}
+
+// TestTheAuditIsDocumented: an auditor finds each column and each verb explained.
+func TestTheAuditIsDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../deploy/docs/audit.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := slices.Clone(auditColumns)
+	for _, verb := range approvals.Verbs {
+		words = append(words, string(verb))
+	}
+	for _, word := range words {
+		if !strings.Contains(string(text), "`"+word+"`") {
+			t.Errorf("deploy/docs/audit.md says nothing of %q", word)
 		}
 	}
 }
