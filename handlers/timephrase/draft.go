@@ -27,6 +27,7 @@ type draft struct {
 	weekly   bool          // the same clock time a week later would do too
 	weekday  *time.Weekday // what the date must fall on; nil for any
 	beside   []besideDay   // what the date must be, too
+	weeks    *int          // how many weeks ahead a weekday is, where nothing has taken it
 	calendar bool          // the day was given as an ISO date
 	figures  bool          // the day was given as figures that may be a clock time
 	near     bool          // the day was counted from today
@@ -199,7 +200,7 @@ func (p *phrase) filler(i int) bool {
 	last := i == len(p.tokens)-1
 	switch text := p.tokens[i].text; text {
 	case ".", "!":
-		return i > 0 && p.tokens[i-1].text != text && p.fill(i+1, len(p.tokens))
+		return i > 0 && p.tokens[i-1].text != "." && p.fill(i+1, len(p.tokens))
 	case `"`, "`", "*", "_":
 		return p.tokens[0].text == text && p.tokens[len(p.tokens)-1].text == text && (i == 0 || last)
 	case "?":
@@ -243,9 +244,9 @@ func (p *phrase) comparing(i int) bool {
 
 // opens tells a word of an opening. "make it 2 days later" is not counted from now, and "安排下周日" is this Sunday to some.
 func (p *phrase) opens(i int) bool {
-	first := len(p.tokens)
+	first, weekday := len(p.tokens), false
 	for _, s := range p.spans {
-		first = min(first, s.from)
+		first, weekday = min(first, s.from), weekday || s.part == weekdayPart
 		if s.part == durationPart && p.tokens[s.to-1].text == "later" {
 			return false
 		}
@@ -256,7 +257,7 @@ func (p *phrase) opens(i int) bool {
 	opening := p.meaning(0, first)
 	request, asked := p.request()
 	opening = strings.TrimPrefix(opening, request+" ")
-	return slices.Contains(openings, opening) || asked && opening == "do" // by itself it is Thursday in German
+	return slices.Contains(openings, opening) || opening == "do" && (asked || weekday) // before a date it is Thursday in German
 }
 
 // request is the words that the phrase begins with when it is put as a question: "can we do sunday 2am?"
@@ -330,6 +331,8 @@ func (d *draft) missing() *Error {
 		return doubtful(d.text[yearPart], IsItAClock)
 	case d.year != 0 && !d.yearUsed:
 		return unreadable(d.text[yearPart])
+	case d.weeks != nil:
+		return unreadable(d.text[besidePart])
 	case d.has(instantPart):
 		return d.alone(instantPart)
 	case d.ahead != nil && !dated && !clocked && d.daypart == nil:

@@ -79,16 +79,16 @@ var englishPlaces = map[string]string{
 // fillers are words without a meaning of their own beside an upgrade, in both languages.
 var fillers = []string{
 	",", "please", "pls", "plz", "kindly", "thanks", "thx", "sharp", "exactly", "early",
-	"麻烦", "烦请", "吧", "的", "在", "于", "请", "谢谢", "感谢", "多谢", "准时", "升级",
+	"麻烦", "烦请", "劳烦", "您", "帮我", "帮忙", "公历", "阳历", "吧", "的", "在", "于", "请", "谢谢", "感谢", "多谢", "准时", "升级",
 }
 
 // openings and closings are words that say no more than that there shall be an upgrade at the time behind or before them,
 // in both languages. requests are what may stand before an opening, which makes a question of it.
 var (
 	openings = []string{"let's say", "lets say", "let's do", "lets do", "make it", "do it", "upgrade", "start",
-		"schedule", "schedule for", "schedule it for", "定于", "定在", "订于", "就", "那就", "安排", "安排在", "安排于", "帮忙 安排", "帮我 安排", "拜托", "辛苦", "劳驾"}
+		"schedule", "schedule for", "schedule it for", "定于", "定在", "订于", "就", "那就", "安排", "安排在", "安排于", "拜托", "辛苦", "劳驾"}
 	requests = []string{"can we", "could we", "can you", "could you"}
-	closings = []string{"thank you", "thank u", "ty", "tks", "cheers", "start", "开始", "进行", "执行", "哦", "喔", "哈", "啦", "辛苦了", "拜托", "感恩"}
+	closings = []string{"thank you", "thank u", "ty", "tks", "cheers", "start", "开始", "进行", "执行", "哦", "喔", "哈", "啦", "一 下", "辛苦了", "拜托", "感恩"}
 )
 
 // emoji are the pictures that say no more than "please", "thanks" or "a time", with the names that Slack sends for them.
@@ -135,7 +135,7 @@ var englishForms = forms{
 	},
 	yearPart: {
 		write("of|in YEAR", yearOf(0)),
-		write("this year", yearsAhead(0)),
+		write("this|the year", yearsAhead(0)),
 		write("next year", yearsAhead(1)),
 	},
 	datePart: {
@@ -147,10 +147,11 @@ var englishForms = forms{
 		write("MONTH ~-|/ ~FIGURES", monthDay),
 		write("NTH WEEKDAY of|in|this MONTH", weekdayOfMonth),
 		write("NTH WEEKDAY [of|in] [the] next month", weekdayOfNearMonth(1)),
-		write("NTH WEEKDAY of|in this|the month", weekdayOfNearMonth(0)),
+		write("NTH WEEKDAY [of|in] this|the month", weekdayOfNearMonth(0)),
 		write("last day of|in MONTH", lastDayOfMonth),
 		write("last day of next month", lastDayAhead(1)),
 		write("last day of this|the month", lastDayAhead(0)),
+		write("last day [of]", lastDayOfYear),
 		write("AWEEK week on WEEKDAY", weekOnWeekday),
 		write("AWEEK week today", daysAhead(7)),
 		write("AWEEK week TOMORROW", daysAhead(8)),
@@ -177,11 +178,11 @@ var englishForms = forms{
 		write("HOLIDAY [day]", aHoliday),
 		write("[the] ORDINAL", ordinalDay),
 	},
+	besidePart: {
+		write("[of] this WEEKOFDAY", besideWeek(0)),
+		write("[of] next WEEKOFDAY", besideWeek(1)),
+	},
 	weekdayPart: {
-		write("WEEKDAY [~.] [,] [of] next week", weekdayNextWeek),
-		write("next week|week's [,] [on] WEEKDAY [~.]", weekdayNextWeek),
-		write("WEEKDAY [~.] [,] [of] this week", weekdayThisWeek),
-		write("this week|week's [,] [on] WEEKDAY [~.]", weekdayThisWeek),
 		write("WEEKDAY week", weekdayWeek),
 		write("next WEEKDAY [~.]", nextWeekday),
 		write("[this] coming|upcoming WEEKDAY [~.]", comingWeekday),

@@ -15,7 +15,7 @@ const (
 	durationPart
 	yearPart
 	datePart
-	besidePart // a day counted from today, as a check on a date
+	besidePart // a day counted from today, as a check on a date, or the week of a weekday
 	weekdayPart
 	clockPart
 	daypartPart
@@ -224,11 +224,15 @@ var remainingDates = []form{
 
 // classes are the tokens that the upper-case words of a form stand for.
 var classes = map[string]class{
-	"WEEKDAY":      ofKind(weekdayName),
-	"HANDAY":       func(tokens []token, i int) bool { return tokens[i].kind == weekdayName && tokens[i].han },
-	"MONTH":        ofKind(monthName),
-	"UNIT":         wholeUnit,
-	"WEEKFIGURE":   weekCharacter,
+	"WEEKDAY":    ofKind(weekdayName),
+	"HANDAY":     func(tokens []token, i int) bool { return tokens[i].kind == weekdayName && tokens[i].han },
+	"MONTH":      ofKind(monthName),
+	"UNIT":       wholeUnit,
+	"WEEKFIGURE": weekCharacter,
+	"WEEKOFDAY": func(tokens []token, i int) bool {
+		isWeekday := func(t token) bool { return t.kind == weekdayName }
+		return tokens[i].kind == unitName && tokens[i].n == weekUnit && slices.ContainsFunc(tokens, isWeekday)
+	},
 	"AWEEK":        func(tokens []token, i int) bool { return tokens[i].text == "a" && (i == 0 || tokens[i-1].text != "in") },
 	"CALENDARUNIT": func(tokens []token, i int) bool { return tokens[i].kind == unitName && units[tokens[i].n].elapsed == 0 },
 	"COUNTEDUNIT":  func(tokens []token, i int) bool { return tokens[i].kind == unitName && !uncounted[tokens[i].text] },

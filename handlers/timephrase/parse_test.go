@@ -29,7 +29,7 @@ func TestForms(t *testing.T) {
 		"2026-08-09T12:45:00+08:00": {"sunday quarter to one pm", "sunday 12:45pm"},
 		"2026-08-09T23:45:00+08:00": {"sunday quarter to twelve at night"},
 		"2026-08-09T02:00:00+08:00": {
-			"sunday 2am, cheers", "sunday 2am ty", "sunday 2am thank u", "sunday 2am UTC+8 (Beijing)", "sunday 2am CST (China)", "sunday 2am 🙏", "sunday 2am 🙏🏻", "sunday 2am, thanks! :pray::skin-tone-3:", "sunday 2am pls :+1:", ":rocket: sunday 2am", "can we do sunday 2am?", "could you please schedule it for sunday 2am?", "can you do it sunday 2am", "sunday 02:00 Uhr", "9.8.2026 2.00 Uhr sunday", "Sun Aug 09 2026 02:00:00 GMT+0800 (Singapore Standard Time)", "sunday 2am Hong Kong Standard Time", "sunday 2am SG time", "sunday 2am Perth", "aug 9 – 2am", "sunday — 2am", "Sunday, August 9⋅2:00am", "„sunday 2am“", "time: 9 aug 2am", "time: the 9th 2am", "sunday 2am", "2am sunday", "sun 02:00", "Sun. 2 AM", "on sunday at 2 am", "sunday, 2:00 a.m.", "SUNDAY @ 02:00", "sunday two a m",
+			"sunday 2am!!", "do sunday 2am", "please do sunday 2am", "sunday 2am, cheers", "sunday 2am ty", "sunday 2am thank u", "sunday 2am UTC+8 (Beijing)", "sunday 2am CST (China)", "sunday 2am 🙏", "sunday 2am 🙏🏻", "sunday 2am, thanks! :pray::skin-tone-3:", "sunday 2am pls :+1:", ":rocket: sunday 2am", "can we do sunday 2am?", "could you please schedule it for sunday 2am?", "can you do it sunday 2am", "sunday 02:00 Uhr", "9.8.2026 2.00 Uhr sunday", "Sun Aug 09 2026 02:00:00 GMT+0800 (Singapore Standard Time)", "sunday 2am Hong Kong Standard Time", "sunday 2am SG time", "sunday 2am Perth", "aug 9 – 2am", "sunday — 2am", "Sunday, August 9⋅2:00am", "„sunday 2am“", "time: 9 aug 2am", "time: the 9th 2am", "sunday 2am", "2am sunday", "sun 02:00", "Sun. 2 AM", "on sunday at 2 am", "sunday, 2:00 a.m.", "SUNDAY @ 02:00", "sunday two a m",
 			"sunday at 2 in the morning", "this sunday 2am", "coming sunday at 2am", "aug 9 2am", "9 august 02:00",
 			"9th of August, 2026 at 2am", "2026-08-09 02:00", "2026-08-09T02:00", "20260809T0200", "2026/08/09 2:00", "09-Aug-2026 02:00",
 			"sunday 9 august 02:00", "in 4 days at 2am", "4 days from now at 02:00", "second sunday of august 2am", "the 9th of this month 2am",
@@ -55,8 +55,8 @@ func TestForms(t *testing.T) {
 		"2026-08-09T19:40:00+08:00":    {"sunday twenty to eight pm", "twenty to eight in the evening on sunday"},
 		"2026-12-12T12:12:00+08:00":    {"12-12 12:12", "12/12 12:12"},
 		"2026-08-09T00:00:00+08:00":    {"sunday 12am", "sunday 00:00"},
-		"2026-08-07T02:00:00+08:00":    {"day after tomorrow 2am", "the day after tomorrow at 2am", "day after tmr 2am", "friday 2am", "day after tomorrow (fri aug 7) 2am", "后天（8/7）凌晨2点", "后天（8月7日周五）凌晨2点", "后天（7号）凌晨2点", "8月7日（五）凌晨2点"},
-		"2026-08-11T02:00:00+08:00":    {"tuesday next week 2am", "next week on tuesday at 2am", "next week's tuesday 2am", "next tuesday 2am"},
+		"2026-08-07T02:00:00+08:00":    {"day after tomorrow 2am", "the day after tomorrow at 2am", "day after tmr 2am", "friday 2am", "friday 2am this week", "day after tomorrow (fri aug 7) 2am", "后天（8/7）凌晨2点", "后天（8月7日周五）凌晨2点", "后天（7号）凌晨2点", "8月7日（五）凌晨2点"},
+		"2026-08-11T02:00:00+08:00":    {"tuesday 2am next week", "at 2am on tuesday of next week", "下周 tuesday 2am", "tuesday next week 2am", "next week on tuesday at 2am", "next week's tuesday 2am", "next tuesday 2am"},
 		"2026-08-16T02:00:00+08:00":    {"a week from sunday 2am", "a week after sunday 2am", "a week on sunday 2am"},
 		"2026-08-09T16:15:00+08:00":    {"quarter after 4pm sunday", "sunday, a quarter past four pm"},
 		"2026-08-09T15:45:00+08:00":    {"quarter till 4pm sunday"},
@@ -74,8 +74,10 @@ func TestForms(t *testing.T) {
 		"2026-08-09T02:00:30+08:00":    {"sunday 2:00:30 am", "sunday 02:00:30"},
 		"2026-08-07T21:00:00+08:00":    {"friday at 2100", "friday 9 at night", "friday night at 9", "friday late evening 9pm", "night of the 7th, 9pm", "twenty-one hundred hours on friday"},
 		"2026-12-24T18:00:00+08:00":    {"christmas eve 6pm"},
+		"2026-12-31T22:00:00+08:00":    {"last day of the year 10pm", "the last day of this year at 22:00", "last day of 2026 10pm"},
+		"2026-08-09T02:00:00-08:00":    {"sunday 2am Etc/GMT+8"},
 		"2026-12-25T02:00:00+08:00":    {"xmas 2am", "christmas day 02:00", "dec 25th 2am"},
-		"2026-08-31T02:00:00+08:00":    {"last day of august 2am", "last monday of august 2am", "last day of the month 2am", "the 31st of the month 2am", "31st this month 2am", "last monday of the month 2am"},
+		"2026-08-31T02:00:00+08:00":    {"last day of august 2am", "last monday of august 2am", "last day of the month 2am", "the 31st of the month 2am", "31st this month 2am", "last monday of the month 2am", "last monday this month 2am"},
 		"2026-08-08T10:17:33+08:00":    {"in 3 days", "in three days", "3 days", "3d", "72 hours"},
 		"2026-08-26T10:17:33+08:00":    {"3w", "three weeks"},
 		"2026-09-03T02:00:00+08:00":    {"next month on the 3rd at 2am", "3rd next month 2am", "3 september 2am", "first thursday next month 2am"},
@@ -117,7 +119,7 @@ func TestChineseForms(t *testing.T) {
 		"2026-08-09T12:45:00+08:00": {"周日下午1点差一刻", "周日中午差一刻一点"},
 		"2026-08-09T23:45:00+08:00": {"周日晚上差一刻12点", "周日晚上12点差一刻"},
 		"2026-08-09T02:00:00+08:00": {
-			"周日凌晨2点升级，辛苦了", "拜託週日凌晨2點，感恩", "辛苦周日凌晨2点升级", "周日凌晨2点执行", "周日凌晨2点 CST（北京时间）", "北京时间（CST）周日凌晨2点", "周日凌晨2点准时", "澳門時間週日凌晨2點", "周六20:00维也纳时间", "孟买时间周六晚上11点半", "周日清晨2点", "周日凌晨2点🙏", "麻烦安排周日凌晨2点", "帮忙安排周日凌晨2点，感谢", "就周日凌晨2点吧", "那就周日凌晨2点", "周日凌晨2点哦", "周日凌晨2点，多谢啦", "时间：8月9日凌晨2点", "时间: 9号 02:00", "「周日凌晨2点」", "周日凌晨2点", "星期天凌晨两点", "礼拜日 凌晨 2 点 钟", "本周日凌晨2点整", "这个星期日凌晨２点", "周日02:00", "周日０２：００", "周 日 凌 晨 二 点", "凌晨2点，周日。", "周日：凌晨2点",
+			"帮我周日凌晨2点升级一下", "劳烦您周日凌晨2点升级", "请帮忙安排在公历8月9日凌晨2点", "周日凌晨2点升级，辛苦了", "拜託週日凌晨2點，感恩", "辛苦周日凌晨2点升级", "周日凌晨2点执行", "周日凌晨2点 CST（北京时间）", "北京时间（CST）周日凌晨2点", "周日凌晨2点准时", "澳門時間週日凌晨2點", "周六20:00维也纳时间", "孟买时间周六晚上11点半", "周日清晨2点", "周日凌晨2点🙏", "麻烦安排周日凌晨2点", "帮忙安排周日凌晨2点，感谢", "就周日凌晨2点吧", "那就周日凌晨2点", "周日凌晨2点哦", "周日凌晨2点，多谢啦", "时间：8月9日凌晨2点", "时间: 9号 02:00", "「周日凌晨2点」", "周日凌晨2点", "星期天凌晨两点", "礼拜日 凌晨 2 点 钟", "本周日凌晨2点整", "这个星期日凌晨２点", "周日02:00", "周日０２：００", "周 日 凌 晨 二 点", "凌晨2点，周日。", "周日：凌晨2点",
 			"8月9日凌晨2点", "八月九号凌晨两点", "8月9日（周日）02:00", "2026年8月9日2时", "二〇二六年八月九日凌晨二点", "2026/8/9 凌晨2点", "今年8月9号凌晨两点", "本月9号凌晨2点",
 			"9号凌晨2点", "8月的第二个周日凌晨2点", "4天后凌晨2点", "四天之后的凌晨两点", "週日淩晨2點", "禮拜天凌晨兩點鐘", "請在週日凌晨2點", "请在周日凌晨2点升级，谢谢。", "周日 2am", "sunday 凌晨2点", "8月9日 at 2am",
 			"周7凌晨2点", "周日AM 2点", "周日：02:00", "8月9日【周日】02:00", "麻烦周日凌晨2点升级。谢谢", "烦请周日凌晨2点", "定于周日凌晨2点", "请安排在周日凌晨2点升级", "周日凌晨2点开始", "请于周日凌晨2点开始升级", "周日凌晨2点进行升级，谢谢", "訂於週日凌晨2點開始", "时间:2026-08-09 02:00", "周日凌晨2点吧", "周日02:00分", "周日凌晨2点00分整", "北京时间周日凌晨2点", "广州时间周日凌晨2点", "周日凌晨2点 马尼拉时间", "周六21:00利雅得时间", "周六22:00 阿布扎比时间", "周日凌晨2点（东八区）", "东八时区周日凌晨2点", "周日02:00（东8时区）", "北京标准时间周日凌晨2点", "周日凌晨2点 中国标准时间", "周日凌晨2点 UTC+8", "周日凌晨3点东京时间", "周六18:00 UTC时间", "周日2点 凌晨", "周日凌晨2.00",
@@ -128,13 +130,13 @@ func TestChineseForms(t *testing.T) {
 			"时间：两天后下午2点半", "後日下晝兩點半", "后儿下午两点半钟", "后天1430", "8月7日 1430", "8月7日1430", "1430后天", "后天下午0230", "请在后天1430升级", "2天后1430", "2026年8月7日1430",
 			"后天下午两点半", "后天下午2点30分", "后天14点30", "后天十四点三十分", "周五14:30", "周五PM2点半", "周五PM 2点30分", "周五：14:30", "周五：PM 2:30", "周五2点半 下午", "本周五下午2:30", "后天午后两点三十", "后天 2:30pm", "后天14:30 hrs",
 		},
-		"2026-08-07T14:45:00+08:00": {"后天下午差十五分钟三点", "后天下午三点差十五分钟", "后天下午两点三刻", "后天下午差一刻三点", "后天下午三点差一刻", "后天下午2点45", "后天下午2点四十五分"},
+		"2026-08-07T14:45:00+08:00": {"后天下午差十五分钟三点", "后天下午三点差十五分钟", "后天下午两点三刻", "后天下午差一刻三点", "后天下午三点差一刻", "后天下午差一刻钟三点", "后天下午三点差一刻钟", "后天下午2点45", "后天下午2点四十五分"},
 		"2026-08-07T21:05:00+08:00": {"后天晚上九点零五分", "后天晚上9点05", "后天晚9点过5分", "周五夜里九点五分", "周五晚上9点零5分", "周五晚上9点零5", "后天21:05", "周五晚上21点5分", "后天下午9:05", "2026/8/7 下午 09:05"},
 		"2026-08-08T22:00:00+08:00": {"8.8晚上10点", "8.8（六）22:00", "8月8晚上10点", "八月8晚上10点", "8月8 22:00", "2026年8月8周六晚上10点", "周六2200", "周六22:00整", "周六晚上10点钟整", "周六22点正", "周六晚上2200", "8月8日晚上2200", "2026年8月8日2200", "周六晚上1000"},
 		"2026-08-06T23:00:00+08:00": {"聽晚11點", "聽日夜晚十一點", "明儿晚上11点", "tomorrow (aug 6) 11pm", "明晚（8月6日）11点", "时间：明晚11点", "tmrw night at 11", "tmr 23:00", "明晚11点", "明天深夜十一点", "明晚23:00", "明天（周四）晚上11点", "明晚 11pm"},
 		"2026-08-08T10:00:00+08:00": {"大后天上午10点", "周六早上十点", "三天后上午10点", "周六早间10点"},
 		"2026-08-10T20:00:00+08:00": {"周一 二十点", "下周一，二十点", "8月10日周一二十点"},
-		"2026-08-11T12:00:00+08:00": {"下周二中午12点", "周二正午", "周二午间12点", "下周的周二中午十二点", "下周周二12:00", "下个周二中午12点"},
+		"2026-08-11T12:00:00+08:00": {"周二中午12点 next week", "下周二中午12点", "周二正午", "周二午间12点", "下周的周二中午十二点", "下周周二12:00", "下个周二中午12点"},
 		"2026-08-16T02:00:00+08:00": {"请安排在下周日凌晨2点", "那就下周日凌晨2点", "下周日凌晨2点", "下星期天凌晨两点", "下礼拜日凌晨2点", "下周日（8月16日）凌晨2点"},
 		"2026-08-19T02:00:00+08:00": {"下下周三凌晨2点", "两周后凌晨2点", "2个星期后的凌晨2点", "十四天后凌晨2点"},
 		"2026-08-31T02:00:00+08:00": {"请在8-31凌晨2点升级", "时间：8.31凌晨2点", "安排在8.31凌晨2点", "时间：8-31凌晨2点", "本月最後一日凌晨2點", "8.31凌晨2点", "31.8凌晨2点", "8-31凌晨2点", "8月31 2:00", "本月最后一天凌晨2点", "8月最后一天凌晨2点", "8月最后一个周一凌晨2点", "这个月31号凌晨2点"},
@@ -155,8 +157,8 @@ func TestChineseForms(t *testing.T) {
 func TestCourtesyHasItsPlace(t *testing.T) {
 	for _, phrase := range []string{
 		"make it 2 days later at 2am", "do it 36 hours later", "for a week on sunday 2am", "for 2 days from sunday 2am", "for 36 hours", "let's not do sunday 2am",
-		"schedule it before sunday 2am", "sunday start 2am", "sunday 2am early", "sunday 10pm start early", "sunday a past 2am", "2 day after tomorrow 2am", "saturday late 2am", "saturday two hundred hours", "sunday 2am start 3am", "sunday 🙏 2am", "sunday 2am 👎", "sunday 2am :no_entry:", "🙏", "sunday 2am?", "can we sunday 2am?", "can you not do sunday 2am", "do not do sunday 2am", "Do 9.8. 22:00", "do sunday 2am", "can we do without sunday 2am", "make it sunday 2am instead", "reschedule for sunday 2am",
-		"周日开始凌晨2点", "周日凌晨2点不开始", "周日凌晨2点前开始", "暂定于周日凌晨2点", "原定于周日凌晨2点", "不安排在周日凌晨2点", "定于周日凌晨2点前", "周日凌晨2点重新开始", "最后一天凌晨2点", "第三天凌晨2点", "9月第零天凌晨2点", "周日两点半钟头", "周日2点个钟", "听周日晚上10点", "安排下周日凌晨2点", "帮我安排下周日凌晨2点", "周日就凌晨2点", "周日凌晨2点不执行", "周日凌晨2点执行完", "周日凌晨2点执行3次", "感恩节凌晨2点", "感恩周日凌晨2点", "哦周日凌晨2点", "周日凌晨2点？", "周日凌晨2点开始到4点",
+		"this tuesday next week 2am", "first tuesday of september next week 2am", "aug 11 next week 2am", "monday next week tuesday 2am", "last day of 2am", "sunday 2am...", "schedule it before sunday 2am", "sunday start 2am", "sunday 2am early", "sunday 10pm start early", "sunday a past 2am", "2 day after tomorrow 2am", "saturday late 2am", "saturday two hundred hours", "sunday 2am start 3am", "sunday 🙏 2am", "sunday 2am 👎", "sunday 2am :no_entry:", "🙏", "sunday 2am?", "can we sunday 2am?", "can you not do sunday 2am", "do not do sunday 2am", "Do 9.8. 22:00", "can we do without sunday 2am", "make it sunday 2am instead", "reschedule for sunday 2am",
+		"农历8月9日凌晨2点", "周日开始凌晨2点", "周日凌晨2点不开始", "周日凌晨2点前开始", "暂定于周日凌晨2点", "原定于周日凌晨2点", "不安排在周日凌晨2点", "定于周日凌晨2点前", "周日凌晨2点重新开始", "最后一天凌晨2点", "第三天凌晨2点", "9月第零天凌晨2点", "周日两点半钟头", "周日2点个钟", "听周日晚上10点", "安排下周日凌晨2点", "帮我安排下周日凌晨2点", "周日就凌晨2点", "周日凌晨2点不执行", "周日凌晨2点执行完", "周日凌晨2点执行3次", "感恩节凌晨2点", "感恩周日凌晨2点", "哦周日凌晨2点", "周日凌晨2点？", "周日凌晨2点开始到4点",
 	} {
 		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil {
 			t.Errorf("%q is read as %s", phrase, reading.Time)

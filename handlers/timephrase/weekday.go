@@ -18,6 +18,11 @@ func (d *draft) coming(weekday token) time.Time {
 // plainWeekday is "sunday", or a check on a date that stands beside it. In Chinese, today's own name may
 // be today, next week or the night that comes.
 func plainWeekday(d *draft, c captured) *Error {
+	if weeks := d.weeks; weeks != nil {
+		d.weeks = nil
+		d.text[weekdayPart] += " " + d.text[besidePart]
+		return d.agree(d.eitherWeek(c[0], *weeks)...)
+	}
 	if d.has(datePart) {
 		return d.onWeekday(time.Weekday(c[0].n))
 	}
@@ -67,6 +72,11 @@ func besideRelative(d *draft, c captured) *Error {
 
 func besideDaysAhead(n int) func(*draft, captured) *Error {
 	return func(d *draft, _ captured) *Error { return besideRelative(d, captured{{n: n}}) }
+}
+
+// besideWeek is "next week" in "tuesday 2am next week", which plainWeekday takes.
+func besideWeek(weeks int) func(*draft, captured) *Error {
+	return func(d *draft, _ captured) *Error { d.weeks = &weeks; return nil }
 }
 
 // contradicted refuses a date that is not on the weekday, or not the other day, named beside it.
@@ -141,10 +151,6 @@ func secondNextWeekday(d *draft, c captured) *Error {
 func (d *draft) afterToday(weekday token) time.Time {
 	return d.today.AddDate(0, 0, until(d.today.AddDate(0, 0, 1), time.Weekday(weekday.n))+1)
 }
-
-// weekdayNextWeek is "sunday next week", and weekdayThisWeek "sunday of this week".
-func weekdayNextWeek(d *draft, c captured) *Error { return d.agree(d.eitherWeek(c[0], 1)...) }
-func weekdayThisWeek(d *draft, c captured) *Error { return d.agree(d.eitherWeek(c[0], 0)...) }
 
 // weekdayAhead is "下周日": weeks begin on Monday, about which only who says it on a Sunday may differ.
 func weekdayAhead(weeks int) func(*draft, captured) *Error {

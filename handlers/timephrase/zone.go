@@ -106,7 +106,7 @@ func location(name string) (*time.Location, bool) {
 func ianaName(lower string) string {
 	var b strings.Builder
 	for lower != "" {
-		end := strings.IndexAny(lower, "/_-")
+		end := strings.IndexAny(lower, "/_-+")
 		if end < 0 {
 			end = len(lower)
 		}
