@@ -186,6 +186,14 @@ func TestADashMayPart(t *testing.T) {
 	}
 }
 
+// TestAWeekAfterANightThatIsTooSoon is offered, too.
+func TestAWeekAfterANightThatIsTooSoon(t *testing.T) {
+	_, refusal := typed(t, "saturday night 2am", "2026-08-08T21:00:00+08:00", ritasZone)
+	if refusal == nil || !sameInstants(refusal.Candidates, []string{"2026-08-14T18:00:00Z", "2026-08-15T18:00:00Z"}) {
+		t.Errorf("%+v", refusal)
+	}
+}
+
 // TestLeapDay reads 29 February where the coming February has it, and else asks.
 func TestLeapDay(t *testing.T) {
 	for now, read := range map[string]bool{

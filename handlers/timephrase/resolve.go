@@ -49,9 +49,18 @@ func (d *draft) merge(here, there []Candidate) []Candidate {
 	return here
 }
 
-// question asks which of the instants is meant. When none of them is allowed, that is said instead.
+// question asks which of the instants is meant, or a week after one that is too soon. When none of them is allowed, that is
+// said instead.
 func (a asking) question(d *draft, found []Candidate, refusal *Error) *Error {
-	allowed := slices.DeleteFunc(slices.Clone(found), func(c Candidate) bool { return a.within(d, c.Time) != nil })
+	var allowed, later []Candidate
+	for _, c := range found {
+		switch no := a.within(d, c.Time); {
+		case no == nil:
+			allowed = append(allowed, c)
+		case no.Kind == TooSoon:
+			later = append(later, no.Candidates[1:]...)
+		}
+	}
 	switch {
 	case len(found) == 0:
 		return refusal
@@ -59,6 +68,7 @@ func (a asking) question(d *draft, found []Candidate, refusal *Error) *Error {
 		last := slices.MaxFunc(found, func(x, y Candidate) int { return x.Time.Compare(y.Time) })
 		return a.within(d, last.Time)
 	}
+	allowed = append(allowed, later...)
 	slices.SortStableFunc(allowed, func(x, y Candidate) int { return x.Time.Compare(y.Time) })
 	allowed = slices.CompactFunc(allowed, func(x, y Candidate) bool { return x.Time.Equal(y.Time) })
 	why := d.question
