@@ -266,17 +266,13 @@ func ItemOf(event Event) (i int, about bool) {
 	return 0, false
 }
 
-// SameFacts reports whether two records differ only in when they were touched.
+// SameFacts reports whether two records differ only in when they were touched: the
+// moments of that say nothing by themselves.
 func (r *Request) SameFacts(other *Request) bool {
-	return reflect.DeepEqual(r.untouched(), other.untouched())
-}
-
-// untouched is the record without the moments that say nothing by themselves.
-func (r *Request) untouched() *Request {
-	c := r.clone()
-	c.ChangedAt = time.Time{}
-	for i := range c.Items {
-		c.Items[i].Progress.SeenAt = time.Time{}
+	c := *other
+	c.ChangedAt, c.Items = r.ChangedAt, slices.Clone(other.Items)
+	for i := range min(len(c.Items), len(r.Items)) {
+		c.Items[i].Progress.SeenAt = r.Items[i].Progress.SeenAt
 	}
-	return c
+	return reflect.DeepEqual(r, &c)
 }

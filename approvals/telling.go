@@ -33,7 +33,8 @@ var milestones = map[NoticeKind]Milestone{
 	NoticeGivenUp: WentWrong, NoticeChanged: WentWrong,
 }
 
-// Tell notes in a request how people are told of what has happened since before.
+// Tell notes in a request, such as Apply gives, how people are told of what has happened
+// since before.
 //
 // Of its notices that are not in before, those are marked that go to the channel, too:
 // what the policy of this moment wants there, and an emergency in any case. The
@@ -41,7 +42,6 @@ var milestones = map[NoticeKind]Milestone{
 // then on, so that a record says by itself what is due; those whose time has passed
 // before an upgrade was read back are not given.
 func (r *Request) Tell(before *Request, telling Telling) {
-	r.Notices, r.Items = slices.Clone(r.Notices), slices.Clone(r.Items)
 	for i := len(before.Notices); i < len(r.Notices); i++ {
 		n := &r.Notices[i]
 		n.Broadcast = n.To == "" && (n.Kind == NoticeEmergency || slices.Contains(telling.Broadcast, r.milestone(n.Kind)))

@@ -23,7 +23,7 @@ const driftMost = 4 * time.Second
 type Change struct {
 	Event  string             // the envelope's id, for a creation
 	Before *approvals.Request // as it was read; an empty one for a creation
-	After  *approvals.Request
+	After  *approvals.Request // gets its number and counter from Commit
 	Entry  audit.Entry
 	ActAt  time.Time // when the request is due to be acted on; zero: at once
 	ShowAt time.Time // when it is due to be shown; zero: at once
@@ -75,9 +75,9 @@ func committed(c *Change, now time.Time, token string, texts []string) Committed
 	if now.Before(c.After.ChangedAt) { // by less than driftMost: what is due at the change is due to its holder
 		now = c.After.ChangedAt
 	}
-	r := *c.After
+	r := c.After
 	r.ID, r.Counter = number(texts[0]), c.Before.Counter+1
-	done, lease := Committed{Request: &r, Now: now}, Lease{ID: r.ID, Request: &r, Now: now, token: token}
+	done, lease := Committed{Request: r, Now: now}, Lease{ID: r.ID, Request: r, Now: now, token: token}
 	if c.TakeAct && texts[1] == "1" {
 		done.Act = new(lease)
 		done.Act.Queue = Act
