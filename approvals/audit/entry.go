@@ -139,11 +139,13 @@ func IsSeal(text string) bool {
 	return err == nil && h.seq > 0 && notHex == nil && len(sum) == sha256.Size
 }
 
-// chained puts the entry behind h and returns it with its place and hash.
-func (e Entry) chained(h head) Entry {
-	e.Seq, e.Prev = h.seq+1, h.hash
-	e.Hash = e.sum()
-	return e
+// chained is the entry as it is sealed behind h, and the end that the chain has then. It is
+// what json gives of it: the hash is the last field.
+func (e Entry) chained(h head) (text []byte, end head) {
+	e.Seq, e.Prev, e.Hash = h.seq+1, h.hash, ""
+	text = e.json()
+	end = head{e.Seq, digest(text)}
+	return fmt.Appendf(text[:len(text)-1], `,"hash":%q}`, end.hash), end
 }
 
 func (e Entry) head() head { return head{seq: e.Seq, hash: e.Hash} }
@@ -151,7 +153,11 @@ func (e Entry) head() head { return head{seq: e.Seq, hash: e.Hash} }
 // sum is the SHA-256 of the entry's JSON without its hash.
 func (e Entry) sum() string {
 	e.Hash = ""
-	sum := sha256.Sum256(e.json())
+	return digest(e.json())
+}
+
+func digest(text []byte) string {
+	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
 }
 

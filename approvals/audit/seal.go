@@ -55,9 +55,9 @@ func (l *Log) move(ctx context.Context, p page) (bool, error) {
 		if fault != nil {
 			l.log.WithError(fault).WithField("entry", message.ID).Error("an audit entry cannot be read; it is sealed as it is")
 		}
-		e = e.chained(end)
-		end = e.head()
-		args = append(args, message.ID, e.json())
+		var text []byte
+		text, end = e.chained(end)
+		args = append(args, message.ID, text)
 	}
 	args[1] = end.String()
 	names := []string{l.keys.waiting(), l.keys.sealed(), l.keys.head()}

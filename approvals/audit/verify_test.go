@@ -65,7 +65,8 @@ func rehashed(t *testing.T, text string) string {
 // following is a forged entry that fits behind another.
 func following(t *testing.T, text string) string {
 	last := decoded(t, text)
-	return string(Entry{At: last.At, Verb: approvals.VerbApprove}.chained(last.head()).json())
+	forged, _ := Entry{At: last.At, Verb: approvals.VerbApprove}.chained(last.head())
+	return string(forged)
 }
 
 // sealed is an audit with six sealed entries.
@@ -209,8 +210,9 @@ func TestACopyShowsARewrittenLog(t *testing.T) {
 		if e.Seq == 2 {
 			e.Actor.ID = "B"
 		}
-		e = e.chained(end)
-		forged, end = append(forged, string(e.json())), e.head()
+		var text []byte
+		text, end = e.chained(end)
+		forged = append(forged, string(text))
 	}
 	b.rewritten(forged, copied, 2)
 	b.rewritten(forged, readCopy(t, slices.Concat(entries, forged)), 2) // the mirror went on behind it
