@@ -36,18 +36,18 @@ type outcome struct {
 
 // judge says what becomes of an entry with this error. away tells the pause
 // before the next try of what the world is at fault for.
-func (e entry) judge(err error, away func(try int) time.Duration) outcome {
+func (e entry) judge(err error, away func(try int) time.Duration) *outcome {
 	switch {
 	case err == nil:
-		return outcome{entry: e, fate: done}
+		return &outcome{entry: e, fate: done}
 	case isLater(err), isAway(err):
-		return outcome{entry: e, fate: putOff, pause: away(e.Try), err: err}
+		return &outcome{entry: e, fate: putOff, pause: away(e.Try), err: err}
 	}
 	e.failures++
 	if e.failures >= mostFailures || errors.Is(err, errDeadly) || isHopeless(err) {
-		return outcome{entry: e, fate: parked, err: err}
+		return &outcome{entry: e, fate: parked, err: err}
 	}
-	return outcome{entry: e, fate: failed, pause: 125 * time.Millisecond << e.failures, err: err}
+	return &outcome{entry: e, fate: failed, pause: 125 * time.Millisecond << e.failures, err: err}
 }
 
 // pauseAfter is half a second after the first try, 2 s, 8 s and then 30 s; a
@@ -63,22 +63,22 @@ func pauseAfter(try int) time.Duration {
 // outbox collects outcomes until they are written.
 type outbox struct {
 	mu   sync.Mutex
-	list []outcome
+	list []*outcome
 	more chan struct{} // told that there are some
 }
 
-func (o *outbox) add(more ...outcome) {
+func (o *outbox) add(more ...*outcome) {
 	o.putBack(more)
 	signal(o.more)
 }
 
-func (o *outbox) putBack(list []outcome) {
+func (o *outbox) putBack(list []*outcome) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.list = append(o.list, list...)
 }
 
-func (o *outbox) take() []outcome {
+func (o *outbox) take() []*outcome {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	list := o.list
@@ -95,20 +95,20 @@ func (c *consumer) settle(ctx context.Context) {
 	}
 	ctx, cancel := calling(ctx)
 	defer cancel()
-	if finished := of(ended, func(o outcome) bool { return o.fate == done }); len(finished) > 0 {
+	if finished := of(ended, func(o *outcome) bool { return o.fate == done }); len(finished) > 0 {
 		c.written(finished, c.takeOut(ctx, finished))
 	}
 	for _, l := range c.lanes {
-		if off := of(ended, func(o outcome) bool { return o.lane == l && (o.fate == putOff || o.fate == failed) }); len(off) > 0 {
+		if off := of(ended, func(o *outcome) bool { return o.lane == l && (o.fate == putOff || o.fate == failed) }); len(off) > 0 {
 			c.written(off, c.putOff(ctx, l, off))
 		}
 	}
-	for _, o := range of(ended, func(o outcome) bool { return o.fate == parked }) {
-		c.written([]outcome{o}, c.park(ctx, o))
+	for _, o := range of(ended, func(o *outcome) bool { return o.fate == parked }) {
+		c.written([]*outcome{o}, c.park(ctx, o))
 	}
 }
 
-func of(list []outcome, wanted func(outcome) bool) (some []outcome) {
+func of(list []*outcome, wanted func(*outcome) bool) (some []*outcome) {
 	for _, o := range list {
 		if wanted(o) {
 			some = append(some, o)
@@ -117,7 +117,7 @@ func of(list []outcome, wanted func(outcome) bool) (some []outcome) {
 	return some
 }
 
-func (c *consumer) written(list []outcome, err error) {
+func (c *consumer) written(list []*outcome, err error) {
 	if err != nil {
 		c.config.Log.WithError(err).WithField("entries", len(list)).Warn("what became of work could not be written; trying again")
 		c.ended.putBack(list)
@@ -128,9 +128,9 @@ func (c *consumer) written(list []outcome, err error) {
 	}
 }
 
-func (c *consumer) takeOut(ctx context.Context, list []outcome) error {
-	first := of(list, func(o outcome) bool { return o.lane == c.lanes[0] })
-	second := of(list, func(o outcome) bool { return o.lane != c.lanes[0] })
+func (c *consumer) takeOut(ctx context.Context, list []*outcome) error {
+	first := of(list, func(o *outcome) bool { return o.lane == c.lanes[0] })
+	second := of(list, func(o *outcome) bool { return o.lane != c.lanes[0] })
 	args := []any{group, len(first)}
 	for _, o := range append(first, second...) {
 		args = append(args, o.id)
@@ -138,7 +138,7 @@ func (c *consumer) takeOut(ctx context.Context, list []outcome) error {
 	return doneScript.Run(ctx, c.config.Redis, c.streams, args...).Err()
 }
 
-func (c *consumer) putOff(ctx context.Context, l *lane, list []outcome) error {
+func (c *consumer) putOff(ctx context.Context, l *lane, list []*outcome) error {
 	args := []any{group}
 	for _, o := range list {
 		args = append(args, o.id, o.pause.Milliseconds(), o.Try, o.failures)
@@ -146,7 +146,7 @@ func (c *consumer) putOff(ctx context.Context, l *lane, list []outcome) error {
 	return putOffScript.Run(ctx, c.config.Redis, []string{l.stream, putOffKey(l.stream)}, args...).Err()
 }
 
-func (c *consumer) park(ctx context.Context, o outcome) error {
+func (c *consumer) park(ctx context.Context, o *outcome) error {
 	keys := []string{o.lane.stream, parkedKey(o.lane.stream)}
 	moved, err := parkScript.Run(ctx, c.config.Redis, keys, group, o.id, o.err.Error(), parkedLimit).Bool()
 	if moved && c.config.OnParked != nil {
@@ -156,7 +156,7 @@ func (c *consumer) park(ctx context.Context, o outcome) error {
 }
 
 // log says what became of an entry, unless it is done.
-func (c *consumer) log(o outcome) {
+func (c *consumer) log(o *outcome) {
 	log := c.config.Log.WithError(o.err).WithFields(logrus.Fields{"envelope": o.ID, "entry": o.id, "try": o.Try})
 	switch o.fate {
 	case putOff:
