@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"strconv"
@@ -51,24 +52,37 @@ func interactionType(payload []byte) (kind slack.InteractionType) {
 	return ""
 }
 
-// withoutBlocks is a payload, or a message or form in it, without the blocks of what was
-// shown: they are ours, and by far the largest part. What is no object stays as it is.
-func withoutBlocks(whole json.RawMessage) json.RawMessage {
+// withoutBlocks is a copy of a payload without the blocks of what was shown: they are ours,
+// and by far the largest part.
+func withoutBlocks(payload json.RawMessage) json.RawMessage {
+	draft := drafts.Get().(*bytes.Buffer)
+	defer drafts.Put(draft)
+	draft.Reset()
+	draft.Write(appendWithoutBlocks(draft.AvailableBuffer(), payload))
+	return bytes.Clone(draft.Bytes())
+}
+
+// appendWithoutBlocks appends a payload, or a message or form in it, without its blocks. What
+// is no object stays as it is.
+func appendWithoutBlocks(kept []byte, whole json.RawMessage) []byte {
 	if len(whole) == 0 || whole[0] != '{' {
-		return whole
+		return append(kept, whole...)
 	}
-	kept := append(make([]byte, 0, len(whole)), '{')
+	kept = append(kept, '{')
 	for name, value := range fields(whole) {
-		switch string(name) {
-		case "blocks":
+		if string(name) == "blocks" {
 			continue
-		case "message", "original_message", "view":
-			value = withoutBlocks(value)
 		}
-		if len(kept) > len("{") {
+		if kept[len(kept)-1] != '{' {
 			kept = append(kept, ',')
 		}
-		kept = append(append(append(append(kept, '"'), name...), `":`...), value...)
+		kept = append(append(append(kept, '"'), name...), `":`...)
+		switch string(name) {
+		case "message", "original_message", "view":
+			kept = appendWithoutBlocks(kept, value)
+		default:
+			kept = append(kept, value...)
+		}
 	}
 	return append(kept, '}')
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"sync"
 
 	"github.com/slack-go/slack"
 
@@ -51,31 +52,34 @@ func (m Message) Encode() (Picture, error) {
 	return p, nil
 }
 
-// usualBlocks is more than most cards take, in bytes.
-const usualBlocks = 4 << 10
+// drafts are buffers for what is then kept in a copy: as long as it is, which is less than
+// a buffer grows to.
+var drafts = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // encodeBlocks gives each block, of at least one, without an id one that no other block of the
 // message has, and that is another one once the block holds something else
 // (https://docs.slack.dev/reference/block-kit/blocks: block_id).
 func encodeBlocks(blocks []slack.Block) ([]byte, error) {
-	list := make([]byte, 0, usualBlocks)
-	var one bytes.Buffer
-	encoder := newEncoder(&one)
+	list := drafts.Get().(*bytes.Buffer)
+	defer drafts.Put(list)
+	list.Reset()
+	encoder := newEncoder(list)
 	for i, block := range blocks {
-		one.Reset()
+		list.WriteByte(',')
+		begin := list.Len()
 		if err := encoder.Encode(block); err != nil {
 			return nil, err
 		}
-		text := bytes.TrimSpace(one.Bytes())
-		list = append(list, ',')
+		list.Truncate(list.Len() - len("\n"))
 		if block.ID() == "" {
-			list = fmt.Appendf(list, `{"block_id":"%d-%08x",`, i, crc32.ChecksumIEEE(text))
-			text = text[1:]
+			sum := crc32.ChecksumIEEE(list.Bytes()[begin:])
+			list.Truncate(list.Len() - len("}"))
+			fmt.Fprintf(list, `,"block_id":"%d-%08x"}`, i, sum)
 		}
-		list = append(list, text...)
 	}
-	list[0] = '['
-	return append(list, ']'), nil
+	list.WriteByte(']')
+	list.Bytes()[0] = '['
+	return bytes.Clone(list.Bytes()), nil
 }
 
 // encodeJSON is json.Marshal with newEncoder.
@@ -105,7 +109,7 @@ func (p Picture) digest() string {
 // form is the picture as a form, with more fields, each a name and a value. It always has
 // blocks: without, chat.update may keep the old ones (and their buttons).
 func (p Picture) form(fields ...string) []byte {
-	form := append(make([]byte, 0, 2*(len(p.text)+len(p.blocks))+usualFields), "unfurl_links=false&unfurl_media=false"...)
+	form := append(make([]byte, 0, 8*(len(p.text)+len(p.blocks))/5+usualFields), "unfurl_links=false&unfurl_media=false"...)
 	if p.broadcast {
 		form = append(form, "&reply_broadcast=true"...)
 	}
@@ -117,7 +121,8 @@ func (p Picture) form(fields ...string) []byte {
 	return appendField(form, "blocks", p.blocks)
 }
 
-// usualFields is more than a form mostly takes besides its text and blocks, in bytes.
+// usualFields is more than a form mostly takes besides its text and blocks, in bytes, which
+// are half as long again when they are escaped.
 const usualFields = 512
 
 // appendField appends a field of a form, unless it is empty. It escapes as url.QueryEscape

@@ -105,7 +105,7 @@ func TestAPictureIsSentAsSlackGoSendsIt(t *testing.T) {
 }
 
 // blockIDs are the ids that a block without one is given.
-var blockIDs = regexp.MustCompile(`"block_id":"\d+-[0-9a-f]{8}",`)
+var blockIDs = regexp.MustCompile(`,"block_id":"\d+-[0-9a-f]{8}"`)
 
 func TestEachBlockHasAnIDOfItsOwn(t *testing.T) {
 	t.Parallel()
