@@ -40,6 +40,7 @@ type origin struct {
 	APIAppID     string  `json:"api_app_id"`
 	EventID      string  `json:"event_id"`
 	TriggerID    string  `json:"trigger_id"`
+	Text         string  `json:"text"`
 	ResponseURL  string  `json:"response_url"`
 	UserID       string  `json:"user_id"`
 	ChannelID    string  `json:"channel_id"`
@@ -128,7 +129,7 @@ func (e Envelope) sayer() (to Address, somebody bool) {
 	var wire struct {
 		Event Event `json:"event"`
 	}
-	if json.Unmarshal(e.Payload, &wire) != nil || wire.Event.Text == "" || wire.Event.BotID != "" {
+	if decode(e.Payload, &wire) != nil || wire.Event.Text == "" || wire.Event.BotID != "" {
 		return Address{}, false
 	}
 	return wire.Event.From(), wire.Event.User != ""
@@ -145,8 +146,8 @@ func unquoted(payload json.RawMessage) json.RawMessage {
 }
 
 // identity is what tells a repeated delivery, under whichever envelope_id: an
-// event by its id, a command by its one-time trigger, a press by its trigger and
-// all it says. Commands have come twice
+// event by its id, a command by its one-time trigger and who typed what, a press by its
+// trigger and all it says. Commands have come twice
 // (https://github.com/slackapi/bolt-js/issues/2188); one typed twice has another
 // trigger.
 func (e Envelope) identity(o origin) string {
@@ -154,7 +155,7 @@ func (e Envelope) identity(o origin) string {
 	case o.EventID != "":
 		return o.EventID
 	case o.TriggerID != "" && e.Type == TypeCommand:
-		return digest([]byte(o.TriggerID)) // a trigger gives a right, and is kept nowhere
+		return digest([]byte(o.TriggerID + " " + o.UserID + " " + o.Text)) // a trigger gives a right, and is kept nowhere
 	case o.TriggerID != "" && e.Type == TypeInteractive:
 		return digest(e.Payload)
 	}
@@ -178,7 +179,7 @@ func (e Envelope) check() (origin, error) {
 	if e.ID == "" || (e.Type != TypeCommand && e.Type != TypeInteractive && e.Type != TypeEvent) {
 		return o, errShape
 	}
-	if err := json.Unmarshal(e.Payload, &o); err != nil {
+	if err := decode(e.Payload, &o); err != nil {
 		return o, fmt.Errorf("%w: %w", errShape, err)
 	}
 	return o, o.named()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"iter"
+	"slices"
 )
 
 // fields goes over the fields of a JSON object in their order: the names, as they are
@@ -26,6 +27,19 @@ func fields(object []byte) iter.Seq2[[]byte, json.RawMessage] {
 			rest, more = bytes.CutPrefix(unspaced(rest), []byte(","))
 		}
 	}
+}
+
+// decode reads an object as far as it can be read: a field of another type than expected is
+// left out, because it may be one that nobody needs. It fails for what is no object.
+func decode(object json.RawMessage, into any) error {
+	err := json.Unmarshal(object, into)
+	if err == nil || !json.Valid(object) || unspaced(object)[0] != '{' {
+		return err
+	}
+	for name, value := range fields(object) {
+		_ = json.Unmarshal(slices.Concat([]byte(`{"`), name, []byte(`":`), value, []byte("}")), into)
+	}
+	return nil
 }
 
 // parted is a JSON object with null in the place of one field's value, and that value; the

@@ -63,6 +63,7 @@ func TestAnEnvelopeIsKeptOnce(t *testing.T) {
 		{"the same delivery", command("e1", "t1"), false},
 		{"the same words typed again", command("e2", "t2"), true},
 		{"the same command in another envelope", command("e3", "t2"), false},
+		{"another command with the same trigger", bot.Envelope{ID: "e13", Type: bot.TypeCommand, Payload: json.RawMessage(`{"text":"list","user_id":"U1","trigger_id":"t2"}`)}, true},
 		{"a press", press("e10", "t3"), true},
 		{"the same press in another envelope", press("e11", "t3"), false},
 		{"another press of the same button", press("e12", "t4"), true},
@@ -78,7 +79,7 @@ func TestAnEnvelopeIsKeptOnce(t *testing.T) {
 			t.Errorf("%s: fresh %v, %v", c.what, fresh, err)
 		}
 	}
-	if n := entries(t, in); n != 8 {
+	if n := entries(t, in); n != 9 {
 		t.Errorf("%d entries in the stream", n)
 	}
 }

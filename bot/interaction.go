@@ -27,7 +27,7 @@ type callbackFields slack.InteractionCallback
 func interaction(e Envelope) (*slack.InteractionCallback, bool) {
 	callback := new(slack.InteractionCallback)
 	wire := interactionWire{callbackFields: (*callbackFields)(callback)}
-	if json.Unmarshal(e.Payload, &wire) != nil {
+	if decode(e.Payload, &wire) != nil {
 		return nil, false
 	}
 	callback.ActionCallback.BlockActions = wire.Actions

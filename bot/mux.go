@@ -3,7 +3,6 @@ package bot
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -187,7 +186,7 @@ func recovered(err *error) {
 
 func (m *Mux) serveCommand(ctx context.Context, e Envelope) error {
 	var c Command
-	if m.command == nil || json.Unmarshal(e.Payload, &c) != nil {
+	if m.command == nil || decode(e.Payload, &c) != nil {
 		return nil
 	}
 	c.EnvelopeID, c.Received = e.ID, e.Received
@@ -267,7 +266,7 @@ func (m *Mux) serveEvent(ctx context.Context, e Envelope) error {
 		} `json:"event"`
 		Shared bool `json:"is_ext_shared_channel"`
 	}
-	if json.Unmarshal(e.Payload, &wire) != nil {
+	if decode(e.Payload, &wire) != nil {
 		return nil
 	}
 	event := wire.Event.Event

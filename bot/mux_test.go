@@ -48,13 +48,18 @@ func TestMuxRoutes(t *testing.T) {
 	t.Parallel()
 	for payload, c := range map[string]struct{ kind, want string }{
 		`{"command":"/cbh","text":"help","user_id":"U1","channel_id":"C1","is_enterprise_install":"false"}`: {bot.TypeCommand, "command help by U1 in C1"},
-		`{"command":"/cbh","text":7}`: {bot.TypeCommand, ""},
-		`{"type":"block_actions","user":{"id":"U1"},"channel":{"id":"C1"},"actions":[{"type":"button","action_id":"approve:2","value":"v"}]}`:         {bot.TypeInteractive, "action approve:2=v by U1 in C1"},
-		`{"type":"block_actions","user":{"id":"U1"},"container":{"channel_id":"C2"},"actions":[{"type":"button","action_id":"approve","value":"v"}]}`: {bot.TypeInteractive, "action approve=v by U1 in C2"},
-		`{"type":"block_actions","user":{"id":"U1"},"actions":[{"type":"button","action_id":"nobody knows"}]}`:                                        {bot.TypeInteractive, ""},
-		`{"type":"view_submission","user":{"id":"U1"},"view":{"type":"modal","callback_id":"form"}}`:                                                  {bot.TypeInteractive, "form by U1"},
-		`{"type":"event_callback","event":{"type":"app_mention","text":"hi","user":"U1"}}`:                                                            {bot.TypeEvent, "mention hi"},
-		`{"type":"event_callback","event":{"type":"app_mention","subtype":"bot_message","text":"hi"}}`:                                                {bot.TypeEvent, ""},
+		`{"command":"/cbh","text":7,"user_id":"U1","channel_id":"C1"}`:                                      {bot.TypeCommand, "command  by U1 in C1"},
+		`{"command":"/cbh","text":"help","user_id":"U1","channel_id":"C1","channel_name":7,"trigger_id":1}`: {bot.TypeCommand, "command help by U1 in C1"},
+		`{"type":"block_actions","user":{"id":"U1","name":5,"profile":"x"},"channel":"C1","container":{"channel_id":"C1","message_ts":1.5},"is_enterprise_install":"false","state":[],"enterprise":"E1","message":{"ts":1.5,"text":null},
+		  "actions":[{"type":"button","action_id":"approve","value":"v","action_ts":1700000000.5,"selected_date_time":"x"}]}`: {bot.TypeInteractive, "action approve=v by U1 in C1"},
+		`{"type":"view_submission","user":{"id":"U1"},"team":"T1","is_enterprise_install":"false","view":{"type":"modal","callback_id":"form","root_view_id":7}}`: {bot.TypeInteractive, "form by U1"},
+		`{"type":"event_callback","is_ext_shared_channel":"no","event":{"type":"app_mention","text":"hi","user":{"id":"U1"},"thread_ts":5}}`:                      {bot.TypeEvent, "mention hi"},
+		`{"type":"block_actions","user":{"id":"U1"},"channel":{"id":"C1"},"actions":[{"type":"button","action_id":"approve:2","value":"v"}]}`:                     {bot.TypeInteractive, "action approve:2=v by U1 in C1"},
+		`{"type":"block_actions","user":{"id":"U1"},"container":{"channel_id":"C2"},"actions":[{"type":"button","action_id":"approve","value":"v"}]}`:             {bot.TypeInteractive, "action approve=v by U1 in C2"},
+		`{"type":"block_actions","user":{"id":"U1"},"actions":[{"type":"button","action_id":"nobody knows"}]}`:                                                    {bot.TypeInteractive, ""},
+		`{"type":"view_submission","user":{"id":"U1"},"view":{"type":"modal","callback_id":"form"}}`:                                                              {bot.TypeInteractive, "form by U1"},
+		`{"type":"event_callback","event":{"type":"app_mention","text":"hi","user":"U1"}}`:                                                                        {bot.TypeEvent, "mention hi"},
+		`{"type":"event_callback","event":{"type":"app_mention","subtype":"bot_message","text":"hi"}}`:                                                            {bot.TypeEvent, ""},
 		`[]`: {bot.TypeInteractive, ""},
 	} {
 		var said []string

@@ -192,15 +192,11 @@ func (k *socket) take(ctx context.Context, data []byte) {
 	}
 }
 
-// readFrame reads what it can: a field of another type than expected is left
-// out, because it may be one that nobody needs. The payload is left to check.
+// readFrame reads what it can, and leaves the payload to check.
 func readFrame(data []byte) (frame, error) {
 	var f frame
 	rest, payload := parted(data, "payload")
-	err := json.Unmarshal(rest, &f)
-	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && f.Type != "" {
-		err = nil
-	}
+	err := decode(rest, &f)
 	f.Payload = withoutBlocks(unquoted(payload))
 	return f, err
 }
