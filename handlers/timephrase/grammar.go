@@ -371,7 +371,7 @@ func placeBehindClock(tokens []token, i int) bool {
 	if last > 1 && (tokens[last-2].text == "utc" || tokens[last-2].text == "gmt") { // "UTC+8 (Beijing)"
 		return true
 	}
-	return last >= 0 && (tokens[last].kind == halfOfDay || tokens[last].text == "noon" || before(tokens, last).text == ":")
+	return last >= 0 && (tokens[last].kind == halfOfDay || tokens[last].text == "noon" || before(tokens, last).text == ":" || military(tokens, last))
 }
 
 // behindHour are the words behind the hour that may stand before a place.

@@ -40,7 +40,7 @@ func TestForms(t *testing.T) {
 			"2026-08-09T02:00:00+08:00[Asia/Shanghai]", "sunday the 9th 2am", "this sunday the 9th 2am", "this coming sunday, 9 august, 2am", "this sunday 8/9 2am", "the sunday 2am", "the 9th at 2am", "aug.9 2am", "Aug.9th, 2026 2:00 am", "sun (aug 9) 2am", "4 days later at 2am", "4 days after today 2am", "second sunday this august 2am",
 		},
 		"2026-08-08T18:00:00Z": {"2026-08-08T18:00:00Z", "2026-08-08 18:00 UTC", "1786212000", "1786212000000", "<!date^1786212000^{date} {time}|sunday>", "2026-08-08T18:00:00.000Z", "2026-08-08 18:00:00 +0000 UTC"},
-		"2026-08-09T02:00:00+02:00": {"sunday 2am Berlin time (CEST)", "sunday 2am CEST (Berlin)", "sunday 2am CEST Berlin", "sunday 0200 hrs Berlin", "sunday 2am sharp Berlin", "sunday 2am German time", "sunday 2am Munich", "Sun Aug 09 2026 02:00:00 GMT+0200 (Central European Summer Time)", "2026-08-09 02:00 +02:00", "2026-08-09T02:00:00+0200", "sunday 2am UTC+2", "sunday 2am europe/berlin", "sunday 2am CEST",
+		"2026-08-09T02:00:00+02:00": {"sunday 2am Berlin time (CEST)", "sunday 2am CEST (Berlin)", "sunday 2am CEST Berlin", "sunday 0200 Berlin", "sunday 0200 hrs Berlin", "sunday 2am sharp Berlin", "sunday 2am German time", "sunday 2am Munich", "Sun Aug 09 2026 02:00:00 GMT+0200 (Central European Summer Time)", "2026-08-09 02:00 +02:00", "2026-08-09T02:00:00+0200", "sunday 2am UTC+2", "sunday 2am europe/berlin", "sunday 2am CEST",
 			"sunday 2am Berlin time", "sunday 2am CEST (Europe/Berlin)", "sunday 2am (CEST, Europe/Berlin)", "Europe/Berlin CEST sunday 2am", "sunday 2am Berlin", "2am in Berlin, sunday", "sunday 02:00 (Berlin)", "berlin time sunday 2am", "周日凌晨2点 Berlin时间"},
 		"2026-08-09T02:00:00+01:00": {"sunday 2am BST (London)", "sunday 2am London", "sunday 2am British Summer Time"},
 		"2026-08-09T12:00:00+08:00": {"sunday noon", "noon on sunday", "sunday 12pm", "sunday 12 noon", "sunday at midday", "sunday 12:00 noon", "twelve noon on sunday"},
@@ -191,6 +191,15 @@ func TestAWeekAfterANightThatIsTooSoon(t *testing.T) {
 	_, refusal := typed(t, "saturday night 2am", "2026-08-08T21:00:00+08:00", ritasZone)
 	if refusal == nil || !sameInstants(refusal.Candidates, []string{"2026-08-14T18:00:00Z", "2026-08-15T18:00:00Z"}) {
 		t.Errorf("%+v", refusal)
+	}
+}
+
+// TestARangeInTheEveningIsNoOffset says that the end of it cannot be read.
+func TestARangeInTheEveningIsNoOffset(t *testing.T) {
+	for _, phrase := range []string{"sunday 22:00-23:00", "周日22:00-24:00"} {
+		if _, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil || refusal.Remark.Point != NotATime {
+			t.Errorf("%q: %v", phrase, refusal)
+		}
 	}
 }
 

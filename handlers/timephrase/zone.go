@@ -57,6 +57,9 @@ func (d *draft) setOffset(sign token, hours, minutes int) *Error {
 		offset = -offset
 	}
 	if minutes > 59 || !existing(offset) {
+		if d.sign.text == "-" { // "22:00-23:00" is from one to the other
+			return unreadable(d.text[offsetPart])
+		}
 		return invalid(d.text[offsetPart], NoSuchOffset)
 	}
 	d.offset = &zone{location: fixedZone(offset)}
