@@ -133,14 +133,15 @@ func kindOf(status int, code, message string, isPage bool) Kind {
 	if kind, ok := codeKinds[code]; ok && (status < 500 || kind == Throttled) {
 		return kind
 	}
-	if status < 400 || isPage && (status >= 500 || status == http.StatusForbidden || status == http.StatusBadRequest) {
+	known, plain := statusKinds[status]
+	if status < 400 || isPage && (!plain || status == http.StatusNotFound) {
 		return Unreadable
 	}
 	if status >= 500 {
 		return Unavailable
 	}
-	if kind, ok := statusKinds[status]; ok {
-		return kind
+	if plain {
+		return known
 	}
 	for _, t := range textKinds {
 		if t.pattern.MatchString(message) {

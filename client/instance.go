@@ -164,6 +164,9 @@ func (e *entry) instance() Instance {
 		HAID:           string(e.haID),
 		HARole:         string(e.haRole),
 	}
+	if e.upgradeTime.strange() && is(i.TaskStatus, "", "NO-TASK") { // it is scheduled for whenever: not at rest
+		i.TaskStatus = "upgrade_time " + string(e.upgradeTime)
+	}
 	i.judge()
 	return i
 }

@@ -47,7 +47,7 @@ func TestFactsUpgradeTime(t *testing.T) {
 	at := time.UnixMilli(1702974655000).UTC()
 	for value, want := range map[string]time.Time{
 		`1702974655000`: at, `"1702974655000"`: at, `1.702974655e12`: at, `1702974655`: at, `"2023-12-19T08:30:55Z"`: at,
-		`"2023-12-19 08:30:55"`: at, `0`: {}, `"0"`: {}, `null`: {}, `""`: {}, `" "`: {}, `false`: {}, `-1`: {}, `[]`: {}, `{}`: {}, `1e300`: {},
+		`"2023-12-19 08:30:55"`: at, `"2023-12-19T08:30:55+0000"`: at, `"2023-12-19T16:30:55+0800"`: at, `"0000-00-00 00:00:00"`: {}, `"none"`: {}, `0`: {}, `"0"`: {}, `null`: {}, `""`: {}, `" "`: {}, `false`: {}, `-1`: {}, `[]`: {}, `{}`: {}, `1e300`: {},
 	} {
 		i := listed(t, `{"total":1,"instance":[{"server_id":"a","upgrade_time":`+value+`}]}`)[0]
 		if !i.UpgradeTime.Equal(want) || i.UpgradeTime.IsZero() != want.IsZero() {
@@ -56,6 +56,17 @@ func TestFactsUpgradeTime(t *testing.T) {
 	}
 	if i := listed(t, `{"total":1,"instance":[{"server_id":"a"}]}`)[0]; !i.UpgradeTime.IsZero() {
 		t.Errorf("absent is read as %v", i.UpgradeTime)
+	}
+}
+
+// Else a call would be made over an upgrade that is scheduled, and repeated after it was
+// accepted without an answer.
+func TestAScheduleThatCannotBeReadIsNotNone(t *testing.T) {
+	for value, idle := range map[string]bool{`"2023/12/19 08:30"`: false, `"Dec 19, 2023"`: false, `"none"`: true, `-1`: true, `"0000-00-00"`: true, `1e300`: true} {
+		i := listed(t, `{"total":1,"instance":[{"server_id":"a","status_info":{"status":"ACTIVE","task_status":"NO_TASK"},"upgrade_time":`+value+`}]}`)[0]
+		if i.Idle != idle || idle == strings.HasPrefix(i.TaskStatus, "upgrade_time ") {
+			t.Errorf("%s: %+v", value, i)
+		}
 	}
 }
 

@@ -50,7 +50,7 @@ func (t text) number() int {
 const oldestMillis = 1e11
 
 // dates are tried in this order, the cloud's own first.
-var dates = []string{time.DateTime, time.RFC3339, "2006-01-02T15:04:05"}
+var dates = []string{time.DateTime, time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04:05Z0700"}
 
 // instant reads a moment: a timestamp in milliseconds (or seconds), RFC 3339, or
 // the cloud's "2023-08-17 12:05:02.0", which is UTC. Zero means none.
@@ -68,6 +68,13 @@ func (t text) instant() time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// strange reports whether a moment is told that cannot be read. A number is none that
+// stands for no moment, and so is a date of zeros.
+func (t text) strange() bool {
+	_, err := strconv.ParseFloat(string(t), 64)
+	return err != nil && strings.ContainsAny(string(t), "123456789") && t.instant().IsZero()
 }
 
 func timestamp(n float64) time.Time {

@@ -33,8 +33,9 @@ func (c *Client) Instances(ctx context.Context) ([]Instance, error) {
 			}
 		}
 		offset += len(page.instances)
-		// A region that ignores paging answers the same page for ever.
-		if len(all) == before || page.complete(offset) {
+		// A region that ignores paging answers the same page for ever, and one that counts
+		// pages otherwise repeats entries.
+		if len(all) == before || page.complete(len(all)) {
 			return all, nil
 		}
 	}
@@ -46,7 +47,7 @@ type page struct {
 	instances []Instance // with an empty one for each element that is none
 }
 
-// complete reports whether nothing is missing after so many entries.
+// complete reports whether nothing is missing when so many instances are known.
 func (p page) complete(seen int) bool {
 	return p.total != "" && seen >= p.total.number()
 }

@@ -3,6 +3,9 @@ package client_test
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -46,6 +49,29 @@ func TestFactsListPaging(t *testing.T) {
 				t.Errorf("%d calls, not %d", n, test.calls)
 			}
 		})
+	}
+}
+
+// A region that counts from 1 repeats the last of each page as the first of the next.
+func TestPagesThatOverlapHideNoInstance(t *testing.T) {
+	const total, most = 40, 10
+	c, err := client.New(client.Config{
+		Endpoint: "https://cbh.example.com", ProjectID: "p", Auth: client.StaticToken("t"),
+		HTTP: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+			offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+			var page []string
+			for n := max(0, offset-1); n < total && len(page) < most; n++ {
+				page = append(page, fmt.Sprintf(`{"server_id":"id-%d"}`, n))
+			}
+			body := fmt.Sprintf(`{"total":%d,"instance":[%s]}`, total, strings.Join(page, ","))
+			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+		})},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all, err := c.Instances(t.Context()); err != nil || len(all) != total {
+		t.Errorf("%d instances, %v", len(all), err)
 	}
 }
 
