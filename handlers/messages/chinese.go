@@ -595,7 +595,8 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	pointKey(timephrase.AfterPutBack):     "时钟拨回之后",
 	pointKey(timephrase.AtOffset):         "按 {zone}",
 	pointKey(timephrase.AsClocksShow):     "按当地时钟",
-	pointKey(timephrase.NearestThatIs):    "存在的最接近的时间",
+	pointKey(timephrase.BeforePutForward): "时钟拨快之前",
+	pointKey(timephrase.AfterPutForward):  "时钟拨快之后",
 	pointKey(timephrase.InPlace):          "{zone}",
 	pointKey(timephrase.InYourZone):       "您自己的时区 {zone}",
 

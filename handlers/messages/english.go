@@ -595,7 +595,8 @@ var englishTexts = map[Key]mrkdwn.Format{
 	pointKey(timephrase.AfterPutBack):     "after the clocks are put back",
 	pointKey(timephrase.AtOffset):         "at {zone}",
 	pointKey(timephrase.AsClocksShow):     "as the clocks show there",
-	pointKey(timephrase.NearestThatIs):    "the nearest time that exists",
+	pointKey(timephrase.BeforePutForward): "before the clocks are put forward",
+	pointKey(timephrase.AfterPutForward):  "after the clocks are put forward",
 	pointKey(timephrase.InPlace):          "{zone}",
 	pointKey(timephrase.InYourZone):       "in your own zone, {zone}",
 

@@ -58,6 +58,9 @@ func TestClockChanges(t *testing.T) {
 			if kind != c.kind || !sameInstants(got, c.instants) {
 				t.Errorf("%q at %s is %q %v, %v", c.phrase, c.now, kind, got, refusal)
 			}
+			if kind == Nonexistent && (got[0].Why[0].Point != BeforePutForward || got[1].Why[0].Point != AfterPutForward) {
+				t.Errorf("%q: the two are said to be %v and %v", c.phrase, got[0].Why, got[1].Why)
+			}
 		})
 	}
 }

@@ -97,7 +97,8 @@ const (
 	AfterPutBack     Point = "after_put_back"
 	AtOffset         Point = "at_offset" // that of Zone
 	AsClocksShow     Point = "as_clocks_show"
-	NearestThatIs    Point = "nearest_that_is"
+	BeforePutForward Point = "before_put_forward"
+	AfterPutForward  Point = "after_put_forward"
 	InPlace          Point = "in_place"     // Zone
 	InYourZone       Point = "in_your_zone" // Zone
 )
@@ -112,8 +113,8 @@ var Points = []Point{
 	DaysOrDayOfMonth,
 	BeforeNoon, AfterNoon, Noon, DayBegins, DayEnds, NightBefore, NightAfter, MonthFirst, DayFirst, Today, Tomorrow, DayAfterTomorrow,
 	ByCalendar, FromYesterday, BeforeThatDay, AfterThatDay, TheComing, OfNextWeek, OfNextSundayWeek, WeeksFromSunday, WeeksFromMonday,
-	FromToday, FromTheComing, Earliest, WeekLater, FromThere, BeforePutBack, AfterPutBack, AtOffset, AsClocksShow, NearestThatIs,
-	InPlace, InYourZone,
+	FromToday, FromTheComing, Earliest, WeekLater, FromThere, BeforePutBack, AfterPutBack, AtOffset, AsClocksShow,
+	BeforePutForward, AfterPutForward, InPlace, InYourZone,
 }
 
 // Remark is a point with what it is about. What its point does not name is zero.

@@ -243,8 +243,6 @@ func (d *draft) inForce(wall time.Time, z zone) ([]Candidate, *Error) {
 
 func nonexistent(wall time.Time, nearest []time.Time) *Error {
 	e := refuse(Nonexistent, "", Remark{Point: SkippedByZone, At: wall, Zone: nearest[0].Location()})
-	for _, at := range nearest {
-		e.Candidates = append(e.Candidates, Candidate{Time: at, Why: because(NearestThatIs)})
-	}
+	e.Candidates = []Candidate{{Time: nearest[0], Why: because(BeforePutForward)}, {Time: nearest[1], Why: because(AfterPutForward)}}
 	return e
 }

@@ -8,7 +8,8 @@ func floating(t time.Time) time.Time {
 }
 
 // instants gives the instants at which the clocks of a place show a wall time, in order: one, none when
-// the clocks skip it, or two when they are put back. skipped is the instants nearest to one that is not there.
+// the clocks skip it, or two when they are put back. skipped is the instants nearest to one that is not there,
+// one before and one after the clocks are put forward.
 //
 // Every offset in force within a day and a bit on either side is tried, which no clock change escapes.
 func instants(wall time.Time, place *time.Location) (found, skipped []time.Time) {
