@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -262,12 +263,16 @@ func (h *Handlers) drawHomes(ctx context.Context) error {
 		return err
 	}
 	k, err := h.known(ctx)
-	for _, user := range users {
-		if err == nil {
-			err = h.drawHome(ctx, user, lease, k)
-		}
+	if err != nil {
+		return err
 	}
-	return err
+	failed := make([]error, len(users))
+	var drawing sync.WaitGroup // at once: a page that Slack does not take holds up nobody else's
+	for i, user := range users {
+		drawing.Go(func() { failed[i] = h.drawHome(ctx, user, lease, k) })
+	}
+	drawing.Wait()
+	return errors.Join(failed...)
 }
 
 // drawHome draws one page again, if it would look different. What somebody has done there

@@ -101,6 +101,24 @@ func TestAPageIsDrawnAgainOnlyWhenItLooksDifferent(t *testing.T) {
 	}
 }
 
+// TestAPageThatHangsHoldsUpNobodyElses: of those that are drawn in a round, all begin at once.
+func TestAPageThatHangsHoldsUpNobodyElses(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	for _, user := range []string{slackemu.UserAna, slackemu.UserBo, slackemu.UserRita} {
+		d.opens(user)
+	}
+	d.openRequestsFor(3)
+	d.Changed()
+	before, began := d.published(), time.Now()
+	d.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"views.publish": {After: true, Delay: time.Hour}}})
+	d.round()
+	if took := time.Since(began); took > 5*time.Second { // each is waited for 2.5 s
+		t.Errorf("a round took %s", took)
+	}
+	d.until("each is tried", func() bool { return d.published() >= before+3 })
+}
+
 // TestATurnOfThePageOutlivesTheOpening: somebody presses Next before the bot has heard
 // that the page is shown.
 func TestATurnOfThePageOutlivesTheOpening(t *testing.T) {
