@@ -18,7 +18,7 @@ import (
 const page = 20
 
 func (h *Handlers) list(ctx context.Context, a ask, c command) error {
-	return h.showRequests(ctx, a, messages.Draft{Verb: "list", Instance: messages.Understood(c.Instance)})
+	return h.showRequests(ctx, a, messages.Draft{Verb: "list", Instance: messages.Understood(strings.TrimSpace(c.Instance + " " + c.Rest))})
 }
 
 // history lists all that was ever asked for one bastion.

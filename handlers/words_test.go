@@ -15,6 +15,15 @@ import (
 	"cbhbot/handlers/messages"
 )
 
+// TestAListIsUnderstoodWhollyOrNotAtAll: all requests are no answer about one bastion.
+func TestAListIsUnderstoodWhollyOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	if got := content(d.types("list all bastion-prod")); !strings.Contains(got, "not `all bastion-prod`") {
+		t.Error(got)
+	}
+}
+
 // TestAFormSaysTheEarliestTimeInTheZoneOfWhoeverFillsIt.
 func TestAFormSaysTheEarliestTimeInTheZoneOfWhoeverFillsIt(t *testing.T) {
 	t.Parallel()
