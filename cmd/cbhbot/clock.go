@@ -39,11 +39,13 @@ func newClock(s *store.Store, log logrus.FieldLogger, registry prometheus.Regist
 }
 
 // sees returns a function that takes one server's Date headers, which are whole
-// seconds.
+// seconds. Redis' clock is not known before Redis has answered.
 func (c *clock) sees(server string) func(time.Time) {
 	return func(date time.Time) {
-		c.differs("machine", c.store.Skew())
-		c.differs(server, c.store.Now().Sub(date.Add(time.Second/2)))
+		if skew := c.store.Skew(); skew != 0 {
+			c.differs(server, c.store.Now().Sub(date.Add(time.Second/2)))
+			c.differs("machine", skew)
+		}
 	}
 }
 
@@ -51,13 +53,15 @@ func (c *clock) differs(other string, skew time.Duration) {
 	c.gauge.WithLabelValues(other).Set(skew.Seconds())
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	warning := "Redis' clock differs from another's"
 	if other != "machine" {
 		c.skew[other] = skew // this machine's own clock judges nothing
+	} else if c.beyond(skewWarning) == nil {
+		warning = "this machine's clock is off: servers agree with Redis'"
 	}
 	wrong := skew.Abs() > skewWarning
 	if wrong && !c.warned[other] {
-		c.log.WithFields(logrus.Fields{"clock": other, "difference": skew.Round(time.Second).String()}).
-			Warn("Redis' clock differs from another's")
+		c.log.WithFields(logrus.Fields{"clock": other, "difference": skew.Round(time.Second).String()}).Warn(warning)
 	}
 	c.warned[other] = wrong
 }
@@ -66,8 +70,13 @@ func (c *clock) differs(other string, skew time.Duration) {
 func (c *clock) trusted() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.beyond(skewLimit)
+}
+
+// beyond is an error while a server's clock and Redis' are further apart. The caller holds c.mu.
+func (c *clock) beyond(limit time.Duration) error {
 	for server, skew := range c.skew {
-		if skew.Abs() > skewLimit {
+		if skew.Abs() > limit {
 			return fmt.Errorf("Redis' clock differs from %s's by %s", server, skew.Round(time.Second))
 		}
 	}
