@@ -482,6 +482,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 
 	// What was done, or not.
 	Asked:            "已登记 {request}，即 {exact}（{ahead}）的 *{title}* 申请，卡片将发到 {channel}。需要批准：{needs}。",
+	AskedStaggered:   "最后一台的升级时间为 {lastexact}。",
 	AskedNow:         "已登记 {request}，即 *{title}* 申请，卡片将发到 {channel}。需要批准：{needs}。",
 	AskedAlone:       "已登记 {request}，即 *{title}* 申请，卡片将发到 {channel}。无需审批。",
 	ReadAs:           "时间理解为：{how}",

@@ -482,6 +482,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 
 	// What was done, or not.
 	Asked:            "{request} is recorded; its card goes to {channel}: *{title}*, {exact}, {ahead}. It needs {needs}.",
+	AskedStaggered:   "The last of them begins {lastexact}.",
 	AskedNow:         "{request} is recorded; its card goes to {channel}: *{title}*. It needs {needs}.",
 	AskedAlone:       "{request} is recorded; its card goes to {channel}: *{title}*. It needs nobody's approval.",
 	ReadAs:           "Read as: {how}",

@@ -368,6 +368,7 @@ const (
 // What was done, or not.
 const (
 	Asked            Key = "asked"
+	AskedStaggered   Key = "asked_staggered"
 	AskedNow         Key = "asked_now"
 	AskedAlone       Key = "asked_alone"
 	ReadAs           Key = "read_as"

@@ -43,7 +43,11 @@ func AskedFor(r *approvals.Request) Saying {
 	case r.Action != approvals.Upgrade:
 		return Say(AskedNow, "needs", needs, v)
 	}
-	return Say(Asked, "ahead", ahead(r.At), "needs", needs, v)
+	said := Say(Asked, "ahead", ahead(r.At), "needs", needs, v)
+	if staggered(r) {
+		said = Together(said, Say(AskedStaggered, "lastexact", exact(r.Time(len(r.Items)-1))))
+	}
+	return said
 }
 
 var actionKeys = map[approvals.Action]Key{
