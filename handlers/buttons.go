@@ -3,7 +3,6 @@ package handlers
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -57,7 +56,7 @@ func pressedAt(a bot.Action) time.Time {
 }
 
 // onDecision is a button that decides by itself; the card shows the result.
-func (h *Handlers) onDecision(verb approvals.Verb) func(context.Context, ask, bot.Action) error {
+func (h *Handlers) onDecision(verb approvals.Verb) onPress {
 	return func(ctx context.Context, _ ask, p bot.Action) error {
 		act, err := pressed(p, verb)
 		if err == nil {
@@ -119,13 +118,15 @@ func (h *Handlers) onCancelButton(ctx context.Context, a ask, p bot.Action) erro
 	return h.cancelRequest(ctx, a, r, "")
 }
 
-// onContinue goes on with a command whose open question the button answers.
-func (h *Handlers) onContinue(ctx context.Context, a ask, p bot.Action) error {
-	draft, err := parseDraft(p.Action.Value)
-	if err != nil {
-		return err
+// onDraft is a button that carries a draft.
+func onDraft(do func(context.Context, ask, messages.Draft) error) onPress {
+	return func(ctx context.Context, a ask, p bot.Action) error {
+		draft, err := parseDraft(p.Action.Value)
+		if err != nil {
+			return err
+		}
+		return do(ctx, a, draft)
 	}
-	return h.proceed(ctx, a, draft)
 }
 
 // proceed carries on with a draft as far as it goes.
@@ -172,12 +173,9 @@ func (h *Handlers) turn(ctx context.Context, a ask, draft messages.Draft) error 
 	return h.showRequests(ctx, a, draft)
 }
 
-func (h *Handlers) onPickTime(ctx context.Context, a ask, p bot.Action) error {
-	draft, err := parseDraft(p.Action.Value)
-	if err == nil {
-		err = h.admit(ctx, a, draft.Verb)
-	}
-	if err != nil {
+// pickTime opens the form for what a draft lacks.
+func (h *Handlers) pickTime(ctx context.Context, a ask, draft messages.Draft) error {
+	if err := h.admit(ctx, a, draft.Verb); err != nil {
 		return err
 	}
 	return h.openForm(ctx, a, draft)
@@ -197,12 +195,8 @@ func submitted(s bot.Submission) ask {
 // openedFrom is where a form was opened; "" where it does not say, and the answer is a
 // direct message.
 func openedFrom(s bot.Submission) (channel, thread string) {
-	var from struct {
-		Channel string `json:"c"`
-		Thread  string `json:"d"`
-	}
-	err := json.Unmarshal([]byte(s.Callback.View.PrivateMetadata), &from)
-	if err != nil || !mrkdwn.IsChannel(from.Channel) {
+	from := originOf(s.Callback.View.PrivateMetadata)
+	if !mrkdwn.IsChannel(from.Channel) {
 		return "", ""
 	}
 	if !timestamp.MatchString(from.Thread) {

@@ -16,11 +16,8 @@ import (
 // cancel takes a pending request back, and asks for the cancel of a scheduled
 // upgrade, also of one that was scheduled outside the bot.
 func (h *Handlers) cancel(ctx context.Context, a ask, c command) error {
-	if c.Instance == "" {
-		return missing(messages.MissingCancel, c.Verb)
-	}
-	if c.Rest != "" {
-		return notUnderstood(c)
+	if err := c.namesOne(messages.MissingCancel); err != nil {
+		return err
 	}
 	if id, ok := approvals.ParseName(c.Instance); ok {
 		r, _, err := h.Store.Load(ctx, id)
@@ -124,11 +121,8 @@ const (
 
 // rollback asks for the way back, where the cloud offers it.
 func (h *Handlers) rollback(ctx context.Context, a ask, c command) error {
-	if c.Instance == "" {
-		return missing(messages.MissingRollback, c.Verb)
-	}
-	if c.Rest != "" {
-		return notUnderstood(c)
+	if err := c.namesOne(messages.MissingRollback); err != nil {
+		return err
 	}
 	instance, err := h.find(ctx, c.Instance, messages.Draft{Verb: "rollback", Reason: c.Reason})
 	if err != nil {
@@ -146,11 +140,10 @@ func (h *Handlers) rollback(ctx context.Context, a ask, c command) error {
 
 // askFor makes a request in somebody's zone and says so privately.
 func (h *Handlers) askFor(ctx context.Context, a ask, wanted engine.Ask, warnings ...messages.Saying) error {
-	person, err := h.person(ctx, a)
+	zone, err := h.zone(ctx, a)
 	if err != nil {
 		return err
 	}
-	zone := messages.ZoneOf(person.Zone)
 	wanted.Zone, wanted.Private = zone.String(), h.isDirect(ctx, a, wanted.Channel)
 	made, err := h.Engine.Ask(ctx, wanted)
 	if err != nil {

@@ -41,11 +41,8 @@ func (h *Handlers) holder(ctx context.Context, target approvals.Target) (*approv
 }
 
 func (h *Handlers) withdraw(ctx context.Context, a ask, c command) error {
-	if c.Instance == "" {
-		return missing(messages.MissingWithdraw, c.Verb)
-	}
-	if c.Rest != "" {
-		return notUnderstood(c)
+	if err := c.namesOne(messages.MissingWithdraw); err != nil {
+		return err
 	}
 	r, err := h.named(ctx, c)
 	if err != nil {
@@ -85,7 +82,7 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c command) error {
 // move gives a request another time: one that is with the cloud by a request of its
 // own.
 func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when heard) error {
-	person, err := h.person(ctx, a)
+	zone, err := h.zone(ctx, a)
 	if err != nil {
 		return err
 	}
@@ -98,9 +95,9 @@ func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when h
 		if err != nil {
 			return err
 		}
-		return h.replace(ctx, a, views, draft, messages.ZoneOf(person.Zone), when)
+		return h.replace(ctx, a, views, draft, zone, when)
 	}
-	at, zone, notice := time.Unix(draft.At, 0).UTC(), messages.ZoneOf(person.Zone), h.notice(targetsOf(r))
+	at, notice := time.Unix(draft.At, 0).UTC(), h.notice(targetsOf(r))
 	if err := h.inReach(ctx, a, at, r.Items[len(r.Items)-1].Offset, notice, draft); err != nil {
 		return err
 	}

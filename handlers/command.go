@@ -109,7 +109,14 @@ func firstName(s string) (name, rest string, err error) {
 	return strings.TrimSpace(name), strings.TrimSpace(rest), nil
 }
 
-// notUnderstood refuses what stands behind a whole command.
-func notUnderstood(c command) error {
-	return messages.Refuse(messages.NotUnderstood, "typed", messages.Code(c.Rest), "try", example(c.Verb))
+// namesOne refuses a command that does not name what it is for, or that says something
+// behind it.
+func (c command) namesOne(lacks messages.Key) error {
+	switch {
+	case c.Instance == "":
+		return missing(lacks, c.Verb)
+	case c.Rest != "":
+		return messages.Refuse(messages.NotUnderstood, "typed", messages.Code(c.Rest), "try", example(c.Verb))
+	}
+	return nil
 }

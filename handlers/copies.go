@@ -15,7 +15,7 @@ import (
 
 // onCard is a button of a card. On a copy it does the same, and the copy then leads
 // to the card.
-func (h *Handlers) onCard(do func(context.Context, ask, bot.Action) error) func(context.Context, ask, bot.Action) error {
+func (h *Handlers) onCard(do onPress) onPress {
 	return func(ctx context.Context, a ask, p bot.Action) error {
 		err := do(ctx, a, p)
 		r, found, fault := h.copyOf(ctx, p)

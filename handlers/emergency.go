@@ -15,12 +15,10 @@ import (
 
 // breakGlass checks that somebody may, and asks once more.
 func (h *Handlers) breakGlass(ctx context.Context, a ask, c command) error {
-	switch {
-	case c.Instance == "":
-		return missing(messages.MissingBreakGlass, c.Verb)
-	case c.Rest != "":
-		return notUnderstood(c)
-	case c.Reason == "":
+	if err := c.namesOne(messages.MissingBreakGlass); err != nil {
+		return err
+	}
+	if c.Reason == "" {
 		return missing(messages.MissingReason, c.Verb)
 	}
 	r, err := h.named(ctx, c)
@@ -54,14 +52,12 @@ func (h *Handlers) onBreakGlass(ctx context.Context, a ask, p bot.Action) error 
 	return h.say(ctx, a, messages.DoneSkipped)
 }
 
-// onOverride opens the form for the reason of a time outside the calendar.
-func (h *Handlers) onOverride(ctx context.Context, a ask, p bot.Action) error {
-	draft, err := parseDraft(p.Action.Value)
-	if err != nil {
-		return err
-	}
+// override opens the form for the reason of a time outside the calendar.
+func (h *Handlers) override(ctx context.Context, a ask, draft messages.Draft) error {
+	again := messages.Button{Action: messages.ActOverride, Value: draft.Value()}
 	draft.Override = true
-	if err = h.admit(ctx, a, draft.Verb); err == nil {
+	err := h.admit(ctx, a, draft.Verb)
+	if err == nil {
 		_, err = h.mayFill(ctx, a, draft)
 	}
 	if err != nil {
@@ -69,7 +65,7 @@ func (h *Handlers) onOverride(ctx context.Context, a ask, p bot.Action) error {
 	}
 	draft = h.spoken(ctx, a, draft)
 	form := h.voice(ctx, a.user).ReasonForm(viewOverride, messages.FormOutside, messages.FormAsk, messages.FormOutsideWhy, draft.Reason, draft.Value())
-	_, err = h.openView(ctx, a, form, messages.Button{Action: messages.ActOverride, Value: p.Action.Value})
+	_, err = h.openView(ctx, a, form, again)
 	return err
 }
 

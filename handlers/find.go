@@ -84,8 +84,7 @@ func whyUnread(e *cloud.UnreadError) (whys messages.Saying, told bool) {
 	var codes []approvals.Code
 	var all []messages.Saying
 	for _, err := range e.Errs {
-		var failure *client.Error
-		if errors.As(err, &failure) && !slices.Contains(codes, messages.CodeOf(failure)) {
+		if failure, ok := errors.AsType[*client.Error](err); ok && !slices.Contains(codes, messages.CodeOf(failure)) {
 			codes = append(codes, messages.CodeOf(failure))
 			all = append(all, messages.Refusal(messages.Reading, messages.CodeOf(failure)))
 		}

@@ -21,18 +21,30 @@ const (
 	viewOverride = "override"
 )
 
+// origin is what a form remembers of where it was opened, and of who fills it.
+type origin struct {
+	Channel  string `json:"c,omitempty"`
+	Thread   string `json:"d,omitempty"`
+	Zone     string `json:"z,omitempty"`
+	Language string `json:"l,omitempty"`
+}
+
+// originOf is the origin of a form; where it cannot be read, nothing is known of it.
+func originOf(metadata string) (from origin) {
+	_ = json.Unmarshal([]byte(metadata), &from)
+	return from
+}
+
 // denial is what the deny form remembers of the card it was opened from.
 type denial struct {
-	Marker   string `json:"m"`
-	Channel  string `json:"c"`
-	Message  string `json:"t"`
-	Thread   string `json:"d,omitempty"`
-	Language string `json:"l"`
+	origin
+	Marker  string `json:"m"`
+	Message string `json:"t"`
 }
 
 func (h *Handlers) denyForm(ctx context.Context, a ask, marker, message string) slack.ModalViewRequest {
 	voice := h.voice(ctx, a.user)
-	private, err := json.Marshal(denial{marker, a.channel, message, a.to.ThreadTS, voice.Language.Tag})
+	private, err := json.Marshal(denial{origin{Channel: a.channel, Thread: a.to.ThreadTS, Language: voice.Language.Tag}, marker, message})
 	if err != nil {
 		panic(err) // strings always encode
 	}
@@ -50,11 +62,7 @@ func (h *Handlers) checkReason(_ context.Context, s bot.Submission) *slack.ViewS
 // filling is the voice of whoever fills a form: what it says while Slack waits comes
 // from the form itself.
 func (h *Handlers) filling(metadata string) messages.Voice {
-	var from struct {
-		Zone     string `json:"z"`
-		Language string `json:"l"`
-	}
-	_ = json.Unmarshal([]byte(metadata), &from) // else the first language, and UTC
+	from := originOf(metadata) // else the first language, and UTC
 	return messages.Voice{Language: messages.ByTag(from.Language), Zone: messages.ZoneOf(from.Zone), Now: h.Now()}
 }
 

@@ -47,21 +47,23 @@ func (h *Handlers) Register(mux *bot.Mux) {
 	mux.Event("message", h.onMessage)
 	mux.Event("app_home_opened", h.onHome)
 	mux.Shortcut(h.onShortcut)
-	for action, verb := range map[string]approvals.Verb{
-		messages.ActApprove: approvals.VerbApprove, messages.ActWithdraw: approvals.VerbWithdraw, messages.ActRetract: approvals.VerbRetract,
+	for action, do := range map[string]onPress{
+		messages.ActApprove:  h.onCard(h.onDecision(approvals.VerbApprove)),
+		messages.ActWithdraw: h.onCard(h.onDecision(approvals.VerbWithdraw)),
+		messages.ActRetract:  h.onCard(h.onDecision(approvals.VerbRetract)),
+		messages.ActDeny:     h.onCard(h.onDeny),
+		messages.ActClose:    h.onDecision(approvals.VerbClose),
+		messages.ActCheck:    h.onCheckAgain,
+		messages.ActTryAgain: h.onTryAgain,
+		messages.ActCancel:   h.onCancelButton,
+		messages.ActContinue: onDraft(h.proceed),
+		messages.ActPickTime: onDraft(h.pickTime),
+		messages.ActOverride: onDraft(h.override),
+		messages.ActBreak:    h.onBreakGlass,
+		messages.ActTurn:     h.onTurn,
 	} {
-		mux.Action(action, h.pressing(h.onCard(h.onDecision(verb))))
+		mux.Action(action, h.pressing(do))
 	}
-	mux.Action(messages.ActDeny, h.pressing(h.onCard(h.onDeny)))
-	mux.Action(messages.ActCheck, h.pressing(h.onCheckAgain))
-	mux.Action(messages.ActTryAgain, h.pressing(h.onTryAgain))
-	mux.Action(messages.ActClose, h.pressing(h.onDecision(approvals.VerbClose)))
-	mux.Action(messages.ActCancel, h.pressing(h.onCancelButton))
-	mux.Action(messages.ActContinue, h.pressing(h.onContinue))
-	mux.Action(messages.ActPickTime, h.pressing(h.onPickTime))
-	mux.Action(messages.ActBreak, h.pressing(h.onBreakGlass))
-	mux.Action(messages.ActTurn, h.pressing(h.onTurn))
-	mux.Action(messages.ActOverride, h.pressing(h.onOverride))
 	mux.View(viewOverride, h.submitting(h.onOverridden))
 	mux.Check(viewOverride, h.checkReason)
 	mux.View(viewDeny, h.submitting(h.onDenied))
@@ -73,9 +75,12 @@ func (h *Handlers) Register(mux *bot.Mux) {
 	mux.Options(messages.InputInstance, h.suggest)
 }
 
+// onPress does what somebody wants who presses a button.
+type onPress func(ctx context.Context, a ask, p bot.Action) error
+
 // pressing and submitting answer the person about what goes wrong. What somebody has
 // pressed on the Home page is shown there.
-func (h *Handlers) pressing(do func(context.Context, ask, bot.Action) error) func(context.Context, bot.Action) error {
+func (h *Handlers) pressing(do onPress) func(context.Context, bot.Action) error {
 	return func(ctx context.Context, p bot.Action) error {
 		a := press(p)
 		return h.serve(ctx, a, func(a ask) error {
@@ -342,13 +347,13 @@ func (h *Handlers) useButtons(ctx context.Context, a ask, c command) error {
 	return h.say(ctx, a, messages.UseButtons)
 }
 
-// person looks up who asks, for the zone their words are read in.
-func (h *Handlers) person(ctx context.Context, a ask) (approvals.Person, error) {
+// zone looks up in which zone the words of whoever asks are read.
+func (h *Handlers) zone(ctx context.Context, a ask) (*time.Location, error) {
 	p, err := h.People.Person(ctx, a.user)
 	if err != nil && !errors.Is(err, policy.ErrNobody) {
-		return p, &policy.Refusal{Ground: policy.Unreachable, Verb: approvals.VerbAsk, Err: err}
+		return nil, &policy.Refusal{Ground: policy.Unreachable, Verb: approvals.VerbAsk, Err: err}
 	}
-	return p, nil
+	return messages.ZoneOf(p.Zone), nil
 }
 
 // openView shows a form. Where that cannot be done, as when the trigger has expired, the

@@ -66,7 +66,7 @@ func (h *Handlers) answerHome(ctx context.Context, a ask, answer *messages.Answe
 func (h *Handlers) showHome(ctx context.Context, a ask, seen seenHome) error {
 	voice := h.voice(ctx, a.user)
 	err := h.Engine.Admit(ctx, engine.Act{Event: a.event, By: a.user, Verb: approvals.VerbRead})
-	if answer, ok := messages.Explain(err); err != nil && ok {
+	if answer, ok := messages.Explain(err); ok {
 		_, err = h.Sender.Publish(ctx, a.user, "", voice.HomeOf(voice.Answer(answer).Blocks))
 		return h.homeUnshown(a.user, err)
 	}
@@ -209,7 +209,7 @@ func (h *Handlers) concerns(ctx context.Context, home *messages.Home, user strin
 	if err == nil {
 		home.Waiting, err = snapshot.Waiting(ctx, open, person)
 	}
-	if answer, ok := messages.Explain(err); err != nil && ok {
+	if answer, ok := messages.Explain(err); ok {
 		home.Unsure = answer.Text[0]
 	}
 	for _, r := range open {

@@ -304,7 +304,7 @@ func TestAPressOnHomeIsAnsweredThere(t *testing.T) {
 	p := bot.Action{Interaction: bot.Interaction{Callback: new(slack.InteractionCallback)}}
 	p.EnvelopeID, p.Received, p.Callback.User.ID, p.Callback.View.Type = "press", now, slackemu.UserRita, slack.VTHomeTab
 	p.Action.Value = messages.Draft{Verb: "list", Instance: "mine"}.Value()
-	if err := d.pressing(d.onContinue)(context.Background(), p); err != nil {
+	if err := d.pressing(onDraft(d.proceed))(context.Background(), p); err != nil {
 		t.Fatal(err)
 	}
 	d.openRequestsFor(1)

@@ -13,10 +13,5 @@ import (
 func (h *Handlers) onShortcut(ctx context.Context, s bot.Shortcut) error {
 	a := acted(s)
 	draft := messages.Draft{Verb: "upgrade", Channel: a.channel, Reason: messages.ReasonOf(mrkdwn.Unescape(s.Callback.Message.Text))}
-	return h.serve(ctx, a, func(a ask) error {
-		if err := h.admit(ctx, a, draft.Verb); err != nil {
-			return err
-		}
-		return h.openForm(ctx, a, draft)
-	})
+	return h.serve(ctx, a, func(a ask) error { return h.pickTime(ctx, a, draft) })
 }

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -51,12 +52,7 @@ func (d Directory) person(user *slack.User) approvals.Person {
 }
 
 func displayName(user *slack.User) string {
-	for _, name := range []string{user.Profile.DisplayName, user.RealName, user.Name} {
-		if name != "" {
-			return mrkdwn.Line(name, 80)
-		}
-	}
-	return user.ID
+	return mrkdwn.Line(cmp.Or(user.Profile.DisplayName, user.RealName, user.Name, user.ID), 80)
 }
 
 // Members implements policy.Directory.
@@ -136,12 +132,12 @@ func (p Presenter) unfit(d drawn, err error) bool {
 }
 
 // send tries a message, and then what stands in for it.
-func (p Presenter) send(d drawn, m bot.Picture, send func(bot.Picture) error) error {
-	err := send(m)
+func (p Presenter) send(d drawn, m bot.Picture, send func(bot.Picture) (ts string, err error)) (ts string, err error) {
+	ts, err = send(m)
 	for rest := p.plainer(d); p.unfit(d, err) && len(rest) > 0; rest = rest[1:] {
-		err = send(encoded(rest[0]))
+		ts, err = send(encoded(rest[0]))
 	}
-	return sendError(err)
+	return ts, sendError(err)
 }
 
 // Post implements engine.Presenter. A direct message has no buttons, because it is
@@ -150,17 +146,9 @@ func (p Presenter) Post(ctx context.Context, to engine.Place, pic engine.Picture
 	body := pic.Body.(drawn)
 	body.fresh = true
 	if to.User != "" {
-		err = p.send(body, p.leading(ctx, body, to), func(m bot.Picture) (err error) {
-			ts, err = p.Sender.Direct(ctx, to.User, m)
-			return err
-		})
-		return ts, err
+		return p.send(body, p.leading(ctx, body, to), func(m bot.Picture) (string, error) { return p.Sender.Direct(ctx, to.User, m) })
 	}
-	err = p.send(body, body.encoded, func(m bot.Picture) (err error) {
-		ts, err = p.Sender.Post(ctx, to.Channel, to.Thread, m)
-		return err
-	})
-	return ts, err
+	return p.send(body, body.encoded, func(m bot.Picture) (string, error) { return p.Sender.Post(ctx, to.Channel, to.Thread, m) })
 }
 
 // reader is the language of one person; the first where Slack does not say.
@@ -201,7 +189,8 @@ func (p Presenter) leading(ctx context.Context, body drawn, card engine.Place) b
 // the new one: its buttons may offer what is over.
 func (p Presenter) Update(ctx context.Context, channel, ts string, pic engine.Picture) error {
 	body := pic.Body.(drawn)
-	return p.send(body, body.encoded, func(m bot.Picture) error { return p.Sender.Update(ctx, channel, ts, m) })
+	_, err := p.send(body, body.encoded, func(m bot.Picture) (string, error) { return ts, p.Sender.Update(ctx, channel, ts, m) })
+	return err
 }
 
 // Tell implements engine.Presenter: an ephemeral message where the request was
@@ -236,9 +225,9 @@ func sendError(err error) error {
 		return nil
 	}
 	failure := &engine.SendError{Code: bot.ErrorCode(err), Err: err}
-	var limited *bot.LimitedError
+	limited, ok := errors.AsType[*bot.LimitedError](err)
 	switch {
-	case errors.As(err, &limited):
+	case ok:
 		failure.Failure, failure.Method, failure.After = engine.Limited, limited.Method, limited.After
 	case bot.Gone(err):
 		failure.Failure = engine.Gone

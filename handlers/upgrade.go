@@ -99,10 +99,11 @@ func (t heard) answer(text messages.Saying) *messages.Answer {
 // time reads a phrase in the person's zone. What cannot be read for sure comes
 // back as a question with the possible times as buttons.
 func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft messages.Draft) (timephrase.Reading, error) {
-	if _, err := h.person(ctx, a); err != nil {
+	zone, err := h.zone(ctx, a)
+	if err != nil {
 		return timephrase.Reading{}, err
 	}
-	zone, reach := h.voice(ctx, a.user).Zone, h.reach(h.anyNotice())
+	reach := h.reach(h.anyNotice())
 	reading, err := timephrase.Parse(phrase, a.at, zone, reach)
 	unread, ok := errors.AsType[*timephrase.Error](err)
 	if !ok {
@@ -186,11 +187,10 @@ func (h *Handlers) outOfReach(at time.Time) bool {
 // request makes the request of a complete draft and says so privately.
 func (h *Handlers) request(ctx context.Context, a ask, draft messages.Draft, when heard) error {
 	at := time.Unix(draft.At, 0).UTC()
-	person, err := h.person(ctx, a)
+	zone, err := h.zone(ctx, a)
 	if err != nil {
 		return err
 	}
-	zone := messages.ZoneOf(person.Zone)
 	targets, err := h.targets(ctx, draft)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -111,8 +112,10 @@ func cardDecision(v View) lines {
 func cardWhat(v View) Saying {
 	r := v.R
 	switch {
+	case r.Batch() && r.Open():
+		return Say(CardBatchCosts)
 	case r.Batch():
-		return batchWhat(r)
+		return Saying{}
 	case v.It.End == approvals.EndRefused:
 		return outcome(v)
 	case v.It.End != "":
@@ -132,24 +135,14 @@ func cardWhat(v View) Saying {
 	case r.Action == approvals.Rollback:
 		return Say(CardRollsBack, v)
 	}
-	return Say(offered[v.It.Target.Offer], v)
-}
-
-func batchWhat(r *approvals.Request) Saying {
-	if !r.Open() {
-		return Saying{}
-	}
-	return Say(CardBatchCosts)
+	return Say(cmp.Or(offered[v.It.Target.Offer], CardNoOffer), v)
 }
 
 var runningKeys = map[approvals.Action]Key{
 	approvals.Upgrade: CardRunning, approvals.Rollback: CardRunningBack, approvals.Cancel: CardCancels,
 }
 
-var offered = map[approvals.Offer]Key{
-	approvals.OfferMinor: CardMinor, approvals.OfferCrossVersion: CardCrossVersion,
-	approvals.OfferNone: CardNoOffer, approvals.OfferRollback: CardNoOffer, "": CardNoOffer,
-}
+var offered = map[approvals.Offer]Key{approvals.OfferMinor: CardMinor, approvals.OfferCrossVersion: CardCrossVersion}
 
 // cardWarnings are what an approver has to know besides, while it is to be decided.
 func cardWarnings(v View) []Saying {
@@ -202,10 +195,7 @@ func cardReasons(r *approvals.Request) []Saying {
 	return all
 }
 
-var rowOffers = map[approvals.Offer]Key{
-	approvals.OfferMinor: RowMinor, approvals.OfferCrossVersion: RowCrossVersion,
-	approvals.OfferNone: RowNoOffer, approvals.OfferRollback: RowNoOffer, "": RowNoOffer,
-}
+var rowOffers = map[approvals.Offer]Key{approvals.OfferMinor: RowMinor, approvals.OfferCrossVersion: RowCrossVersion}
 
 // batchTable has a row for each instance of a batch, and columns for what differs.
 func batchTable(r *approvals.Request) Table {
@@ -218,7 +208,7 @@ func batchTable(r *approvals.Request) Table {
 		t.Head = append(t.Head, Say(HeadState))
 	}
 	for _, v := range Views(r) {
-		row := []any{cells{v.It.Target, Say(rowOffers[v.It.Target.Offer], v)}}
+		row := []any{cells{v.It.Target, Say(cmp.Or(rowOffers[v.It.Target.Offer], RowNoOffer), v)}}
 		if apart {
 			row = append(row, v.At)
 		}

@@ -1,7 +1,7 @@
 package messages
 
 import (
-	"slices"
+	"cmp"
 	"time"
 
 	"cbhbot/approvals"
@@ -14,34 +14,33 @@ var choices = map[approvals.NoticeKind]func(n notification) []Key{
 	approvals.NoticeCalled:         notification.called,
 	approvals.NoticeCancelAccepted: notification.cancelAccepted,
 	approvals.NoticeRefused:        notification.refused,
-	approvals.NoticeGivenUp:        func(n notification) []Key { return n.andThen(noticeKey(n.notice.Kind), n.halfMoved()) },
+	approvals.NoticeGivenUp:        func(n notification) []Key { return []Key{n.own(), n.halfMoved()} },
 	approvals.NoticeUnclear:        notification.unclear,
 	approvals.NoticeHeadsUp:        notification.ahead,
 	approvals.NoticeRunning:        notification.started,
 	approvals.NoticeSucceeded:      notification.succeeded,
 	approvals.NoticeFailed:         notification.failed,
-	approvals.NoticeMissed:         notification.missed,
+	approvals.NoticeMissed:         func(n notification) []Key { return []Key{n.byAction(n.own(), NoticeRollbackMissed)} },
 	approvals.NoticeStuck:          func(n notification) []Key { return []Key{n.byAction(NoticeStuckUpgrade, NoticeStuckRollback)} },
 	approvals.NoticeChanged:        notification.changed,
 	approvals.NoticeUnwatched:      notification.unwatched,
-	approvals.NoticeDenied:         notification.denied,
+	approvals.NoticeDenied:         func(n notification) []Key { return []Key{n.own(), n.standsAsItWas()} },
 	approvals.NoticeWithdrawn:      notification.withdrawn,
-	approvals.NoticeTakenOut:       func(n notification) []Key { return n.andThen(noticeKey(n.notice.Kind), n.yours(n.It.Closing.By.ID)) },
-	approvals.NoticeRescheduled:    func(n notification) []Key { return n.andThen(noticeKey(n.notice.Kind), n.yours(n.R.MovedBy.ID)) },
-	approvals.NoticeClosed:         func(n notification) []Key { return n.andThen(noticeKey(n.notice.Kind), n.yours(n.R.Closing.By.ID)) },
+	approvals.NoticeTakenOut:       func(n notification) []Key { return []Key{n.own(), n.yours(n.It.Closing.By.ID)} },
+	approvals.NoticeRescheduled:    func(n notification) []Key { return []Key{n.own(), n.yours(n.R.MovedBy.ID)} },
+	approvals.NoticeClosed:         func(n notification) []Key { return []Key{n.own(), n.yours(n.R.Closing.By.ID)} },
 	approvals.NoticeCancelled:      notification.cancelled,
 	approvals.NoticeExpired:        notification.expired,
 	approvals.NoticeEmergency:      notification.emergency,
 	approvals.NoticeUnpostable:     notification.unpostable,
-	approvals.NoticeSummary:        func(n notification) []Key { return []Key{noticeKey(n.notice.Kind), NoticeSum} },
+	approvals.NoticeSummary:        func(n notification) []Key { return []Key{n.own(), NoticeSum} },
 }
 
-// andThen leaves out what there is not to say.
-func (n notification) andThen(keys ...Key) []Key {
-	return slices.DeleteFunc(keys, func(key Key) bool { return key == "" })
-}
+// own is the text that is the notice's alone.
+func (n notification) own() Key { return noticeKey(n.notice.Kind) }
 
-// yours tells the requester what somebody else has done to what they had asked for.
+// yours tells the requester what somebody else has done to what they had asked for; "" is
+// nothing to say.
 func (n notification) yours(doer string) Key {
 	if doer == n.R.Requester.ID {
 		return ""
@@ -86,7 +85,7 @@ func (n notification) cancelAccepted() []Key {
 	if n.R.Moves() {
 		return []Key{NoticeMoveCancelAccepted}
 	}
-	return []Key{noticeKey(approvals.NoticeCancelAccepted)}
+	return []Key{n.own()}
 }
 
 func (n notification) refused() []Key {
@@ -96,7 +95,7 @@ func (n notification) refused() []Key {
 	if n.R.Moves() {
 		title = NoticeNotMoved
 	}
-	return n.andThen(title, n.halfMoved())
+	return []Key{title, n.halfMoved()}
 }
 
 // halfMoved says how things stand when a move has failed.
@@ -125,50 +124,45 @@ func (n notification) withdrawn() []Key {
 	if n.R.Closing.By.ID == "" {
 		return []Key{NoticeOvertaken, NoticeYours}
 	}
-	return n.andThen(noticeKey(approvals.NoticeWithdrawn), n.standsAsItWas(), n.yours(n.R.Closing.By.ID))
+	return []Key{n.own(), n.standsAsItWas(), n.yours(n.R.Closing.By.ID)}
 }
 
 // cancelled is for an upgrade that another request took back.
 func (n notification) cancelled() []Key {
-	key := noticeKey(approvals.NoticeCancelled)
+	key := n.own()
 	if n.It.Moved {
 		key = NoticeMovedAway
 	}
-	return n.andThen(key, n.yours(n.It.TakenBy))
-}
-
-func (n notification) denied() []Key {
-	return n.andThen(noticeKey(approvals.NoticeDenied), n.standsAsItWas())
+	return []Key{key, n.yours(n.It.TakenBy)}
 }
 
 // unclear says what came instead of a yes or a no.
 func (n notification) unclear() []Key {
-	first, o := noticeKey(approvals.NoticeUnclear), n.It.Call.Outcome
-	switch {
+	came := UnclearFault
+	switch o := n.It.Call.Outcome; {
 	case o.Status == 0:
-		return []Key{first, UnclearBroken, UnclearLooking}
+		came = UnclearBroken
 	case o.Code == approvals.CodeUnreadable || o.Raw == "":
-		return []Key{first, UnclearUnreadable, UnclearLooking}
+		came = UnclearUnreadable
 	}
-	return []Key{first, UnclearFault, UnclearLooking}
+	return []Key{n.own(), came, UnclearLooking}
 }
 
 // early is how far ahead of its time an upgrade can start by clocks that differ.
 const early = 5 * time.Minute
 
 func (n notification) ahead() []Key {
-	keys := []Key{noticeKey(n.notice.Kind), NoticeToStopIt}
 	if len(n.R.Beside(n.I)) > 1 {
-		keys[1] = NoticeToStopOne
+		return []Key{n.own(), NoticeToStopOne}
 	}
-	return keys
+	return []Key{n.own(), NoticeToStopIt}
 }
 
 func (n notification) started() []Key {
 	if n.R.Action == approvals.Rollback {
 		return []Key{NoticeRollbackStarted}
 	}
-	keys := []Key{noticeKey(approvals.NoticeRunning)}
+	keys := []Key{n.own()}
 	switch {
 	case !n.It.Progress.FoundTime.IsZero():
 		keys = append(keys, NoticeStartedElsewhere)
@@ -221,10 +215,6 @@ func (n notification) failed() []Key {
 	return []Key{n.byAction(NoticeSameVersionTook, NoticeNotBack)}
 }
 
-func (n notification) missed() []Key {
-	return []Key{n.byAction(noticeKey(approvals.NoticeMissed), NoticeRollbackMissed)}
-}
-
 func (n notification) changed() []Key {
 	switch {
 	case n.It.End == approvals.EndGone:
@@ -240,26 +230,21 @@ func (n notification) changed() []Key {
 // unwatched says how it ended with what somebody had scheduled in place of what was
 // approved.
 func (n notification) unwatched() []Key {
-	switch n.It.End {
-	case approvals.EndTakenBack:
-		return []Key{NoticeUnwatchedTakenBack}
-	case approvals.EndNeverRan:
-		return []Key{NoticeUnwatchedNeverRan}
-	case approvals.EndUpgraded:
-		return []Key{NoticeUnwatchedUpgraded}
-	}
-	return []Key{NoticeUnwatchedGone}
+	key := map[approvals.End]Key{
+		approvals.EndTakenBack: NoticeUnwatchedTakenBack, approvals.EndNeverRan: NoticeUnwatchedNeverRan, approvals.EndUpgraded: NoticeUnwatchedUpgraded,
+	}[n.It.End]
+	return []Key{cmp.Or(key, NoticeUnwatchedGone)}
 }
 
 func (n notification) expired() []Key {
-	key, next := noticeKey(approvals.NoticeExpired), NoticePickAgain
+	key, next := n.own(), NoticePickAgain
 	switch {
 	case n.R.Action != approvals.Upgrade:
 		next = NoticeAskAgain
 	case dueToLead(n.R):
 		key = NoticeExpiredLead
 	}
-	return n.andThen(key, n.standsAsItWas(), next)
+	return []Key{key, n.standsAsItWas(), next}
 }
 
 // LeadSlack is kept between the last moment of approval and the cloud's notice.
@@ -279,17 +264,16 @@ func (n notification) emergency() []Key {
 	if !n.R.Announced.To.Empty() {
 		announced = NoticeAnnounced
 	}
-	return n.andThen(noticeKey(approvals.NoticeEmergency), yours, announced)
+	return []Key{n.own(), yours, announced}
 }
 
 // unpostable is what to do about a channel that takes no card.
 func (n notification) unpostable() []Key {
-	first := noticeKey(approvals.NoticeUnpostable)
 	switch n.R.Closing.Code {
 	case "is_archived":
-		return []Key{first, UnpostableArchived}
+		return []Key{n.own(), UnpostableArchived}
 	case "", "channel_not_found", "not_in_channel":
-		return []Key{first, UnpostableInvite}
+		return []Key{n.own(), UnpostableInvite}
 	}
-	return []Key{first, UnpostableSlack}
+	return []Key{n.own(), UnpostableSlack}
 }

@@ -121,7 +121,7 @@ func reminded(r *approvals.Request) listed {
 // sayings are the sentences of a notice, in their order. Most notices have one text of
 // their own; the others choose theirs by the facts.
 func (n notification) sayings() []Saying {
-	keys := []Key{noticeKey(n.notice.Kind)}
+	keys := []Key{n.own()}
 	if choose := choices[n.notice.Kind]; choose != nil {
 		keys = choose(n)
 	}

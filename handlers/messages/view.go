@@ -129,9 +129,7 @@ func untypable(letter rune) bool {
 	return !unicode.IsLetter(letter) && !unicode.IsNumber(letter) && !strings.ContainsRune("._/-", letter)
 }
 
-// Title says what a request asks for: "Upgrade bastion-prod".
-func Title(r *approvals.Request) Saying { return ViewOf(r, 0).title() }
-
+// title says what a request asks for: "Upgrade bastion-prod".
 func (v View) title() Saying {
 	r := v.R
 	switch {
