@@ -92,11 +92,8 @@ func (h *Handlers) namedInstances(ctx context.Context, draft messages.Draft) ([]
 		if !known {
 			found, err = h.find(ctx, name, draft)
 		}
-		if err != nil && len(names) > 1 {
-			err = inBatch(err)
-		}
 		if err != nil {
-			return nil, err
+			return nil, inBatch(err, names)
 		}
 		named = append(named, found)
 	}

@@ -46,11 +46,8 @@ func (h *Handlers) targets(ctx context.Context, draft messages.Draft) ([]approva
 	var targets []approvals.Target
 	for _, name := range names {
 		target, err := h.oneTarget(ctx, name, draft)
-		if err != nil && len(names) > 1 {
-			return nil, inBatch(err)
-		}
 		if err != nil {
-			return nil, err
+			return nil, inBatch(err, names)
 		}
 		if slices.ContainsFunc(targets, func(t approvals.Target) bool { return approvals.InstanceLock(t) == approvals.InstanceLock(target) }) {
 			return nil, messages.Refuse(messages.NamedTwice, "bastion", target)
@@ -68,11 +65,11 @@ func (h *Handlers) oneTarget(ctx context.Context, name string, draft messages.Dr
 	return h.preflight(ctx, approvals.Upgrade, instance)
 }
 
-// inBatch words a question about one instance without its buttons: they would
+// inBatch words a question about one of several instances without its buttons: they would
 // go on without the others.
-func inBatch(err error) error {
+func inBatch(err error, names []string) error {
 	q, ok := errors.AsType[*messages.Answer](err)
-	if !ok || len(q.Buttons) == 0 {
+	if !ok || len(q.Buttons) == 0 || len(names) == 1 {
 		return err
 	}
 	return messages.Refuse(messages.InBatch, "why", q.Text[0])

@@ -54,12 +54,8 @@ func holders(open []*approvals.Request) map[string]messages.View {
 
 // instancePage is one page of a list, with buttons to the pages beside it.
 func instancePage(found []cloud.Instance, open map[string]messages.View, unread error, draft messages.Draft, now time.Time) *messages.Answer {
-	from, to := pageOf(draft, len(found))
-	head := messages.Say(messages.BastionsShown, "n", to-from, "total", len(found))
-	if len(found) > page {
-		head = messages.Say(messages.BastionsPage, "from", from+1, "to", to, "total", len(found))
-	}
-	answer := messages.Tell(head)
+	from, to := messages.PageOf(draft.Page, page, len(found))
+	answer := messages.Tell(headOf(messages.BastionsShown, messages.BastionsPage, from, to, len(found)))
 	answer.Table = messages.Bastions(found[from:to], open, now)
 	if unread != nil {
 		answer.Text = append(answer.Text, messages.Say(messages.NotWhole, "why", messages.Unread(unread)))
@@ -69,16 +65,8 @@ func instancePage(found []cloud.Instance, open map[string]messages.View, unread 
 }
 
 func pageButtons(draft messages.Draft, at int, more bool) []messages.Button {
-	var turns []messages.Button
-	turn := func(label messages.Key, to int) {
-		draft.Page = to
-		turns = append(turns, messages.Button{Action: messages.ActContinue, Label: messages.Say(label), Value: draft.Value()})
-	}
-	if at > 0 {
-		turn(messages.LabelPrevious, at-1)
-	}
-	if more {
-		turn(messages.LabelNext, at+1)
-	}
-	return turns
+	return messages.Turns(messages.ActContinue, at, more, func(page int) string {
+		draft.Page = page
+		return draft.Value()
+	})
 }

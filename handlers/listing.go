@@ -48,7 +48,7 @@ func (h *Handlers) showRequests(ctx context.Context, a ask, draft messages.Draft
 	if total == 0 {
 		return h.say(ctx, a, messages.NoRequests)
 	}
-	answer := messages.Tell(requestsHead(at*page, len(found), total))
+	answer := messages.Tell(headOf(messages.RequestsShown, messages.RequestsPage, at*page, at*page+len(found), total))
 	answer.Table = messages.Requests(found, h.links(ctx, found))
 	answer.Buttons = pageButtons(draft, at, at*page+len(found) < total)
 	return h.tell(ctx, a, answer)
@@ -63,22 +63,11 @@ func (h *Handlers) showOpen(ctx context.Context, a ask, draft messages.Draft) er
 	if len(open) == 0 {
 		return h.say(ctx, a, messages.NothingOpen)
 	}
-	from, to := pageOf(draft, len(open))
-	head := messages.Say(messages.OpenRequests, "n", len(open))
-	if len(open) > page {
-		head = messages.Say(messages.OpenPage, "from", from+1, "to", to, "total", len(open))
-	}
-	answer := messages.Tell(head)
+	from, to := messages.PageOf(draft.Page, page, len(open))
+	answer := messages.Tell(headOf(messages.OpenRequests, messages.OpenPage, from, to, len(open)))
 	answer.Table = messages.Requests(open[from:to], h.links(ctx, open[from:to]))
 	answer.Buttons = pageButtons(draft, from/page, to < len(open))
 	return h.tell(ctx, a, answer)
-}
-
-// pageOf is where the page of a list begins and ends that a draft names: its last one
-// where the list has become shorter.
-func pageOf(draft messages.Draft, total int) (from, to int) {
-	from = min(draft.Page*page, (total-1)/page*page)
-	return from, min(from+page, total)
 }
 
 // index is the list that a draft names.
@@ -102,14 +91,16 @@ func (h *Handlers) index(ctx context.Context, a ask, draft messages.Draft) (stri
 	return index, nil
 }
 
-func requestsHead(from, shown, total int) messages.Saying {
+// headOf says what of a list is shown: all of it, or a page.
+func headOf(whole, part messages.Key, from, to, total int) messages.Saying {
+	key := part
 	switch {
-	case shown == 0:
-		return messages.Say(messages.PageBehind, "total", total)
+	case from == to:
+		key = messages.PageBehind
 	case total <= page:
-		return messages.Say(messages.RequestsShown, "n", shown, "total", total)
+		key = whole
 	}
-	return messages.Say(messages.RequestsPage, "from", from+1, "to", from+shown, "total", total)
+	return messages.Say(key, "n", to-from, "from", from+1, "to", to, "total", total)
 }
 
 // links lead to the cards of requests, as far as they are known soon: Slack is asked for

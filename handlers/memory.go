@@ -132,11 +132,15 @@ func (m Memory) changed(ctx context.Context) error {
 
 // makeDue lets the pages of some people be drawn again.
 func (m Memory) makeDue(ctx context.Context, users ...string) error {
-	due := make([]redis.Z, len(users))
+	return m.Redis.ZAddLT(ctx, m.due(), scored(users, m.Now().UnixMilli())...).Err()
+}
+
+func scored(users []string, score int64) []redis.Z {
+	all := make([]redis.Z, len(users))
 	for i, user := range users {
-		due[i] = redis.Z{Score: float64(m.Now().UnixMilli()), Member: user}
+		all[i] = redis.Z{Score: float64(score), Member: user}
 	}
-	return m.Redis.ZAddLT(ctx, m.due(), due...).Err()
+	return all
 }
 
 // round takes some of the pages that are due, for whoever is the first in so long to ask;
@@ -152,11 +156,7 @@ func (m Memory) round(ctx context.Context, every time.Duration, most int64) (use
 		return nil, 0, err
 	}
 	lease = now.Add(drawFor).UnixMilli()
-	taken := make([]redis.Z, len(users))
-	for i, user := range users {
-		taken[i] = redis.Z{Score: float64(lease), Member: user}
-	}
-	return users, lease, m.Redis.ZAddXX(ctx, m.due(), taken...).Err()
+	return users, lease, m.Redis.ZAddXX(ctx, m.due(), scored(users, lease)...).Err()
 }
 
 // settleHome forgets that a page is due, unless something has changed since it was taken.

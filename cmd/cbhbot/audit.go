@@ -189,8 +189,8 @@ func auditRow(e audit.Entry) []string {
 	row := []string{
 		strconv.FormatInt(e.Seq, 10), e.At.Format(time.RFC3339Nano), e.Actor.ID, e.Actor.Team, e.Actor.Name, e.Actor.Email, string(e.Verb), e.Refused,
 		strconv.FormatInt(e.Request, 10), strconv.Itoa(e.Revision), e.Instance, e.ServerID, string(e.From), string(e.To),
-		moment(e.Due), truth(e.Outside), e.Reason, e.Channel, e.Message, e.Event,
-		string(e.Cloud.Kind), string(e.Cloud.Code), number(e.Cloud.Status), e.Cloud.Raw, e.Cloud.RequestID, e.Prev, e.Hash,
+		unless(e.Due.IsZero(), e.Due.Format(time.RFC3339)), unless(!e.Outside, "yes"), e.Reason, e.Channel, e.Message, e.Event,
+		string(e.Cloud.Kind), string(e.Cloud.Code), unless(e.Cloud.Status == 0, strconv.Itoa(e.Cloud.Status)), e.Cloud.Raw, e.Cloud.RequestID, e.Prev, e.Hash,
 	}
 	for i, cell := range row {
 		row[i] = inert(cell)
@@ -198,26 +198,12 @@ func auditRow(e audit.Entry) []string {
 	return row
 }
 
-// moment, truth and number leave the cell of a zero value empty.
-func moment(t time.Time) string {
-	if t.IsZero() {
+// unless leaves a cell empty where there is nothing to tell.
+func unless(nothing bool, cell string) string {
+	if nothing {
 		return ""
 	}
-	return t.Format(time.RFC3339)
-}
-
-func truth(is bool) string {
-	if !is {
-		return ""
-	}
-	return "yes"
-}
-
-func number(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.Itoa(n)
+	return cell
 }
 
 // inert keeps a spreadsheet from taking a person's words for a formula: a quote

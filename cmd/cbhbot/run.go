@@ -134,14 +134,14 @@ func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead fun
 	if ahead == nil {
 		s.clock = newClock(s.store, log, s.registry)
 	}
-	s.reached, err = reach(c, log, s.store.Now, told{date: s.dates("cloud"), call: s.counters.called, token: s.counters.gotToken})
+	s.reached, err = reach(c, log, s.store.Now, told{date: s.clock.sees("cloud"), call: s.counters.called, token: s.counters.gotToken})
 	if err != nil {
 		return nil, cli.UsageError{Err: err}
 	}
 	if s.policy, err = openPolicy(c, log, s.registry); err != nil {
 		return nil, cli.UsageError{Err: err}
 	}
-	s.sender = bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, HTTP: s.http, Log: log, Now: s.store.Now, OnDate: s.dates("slack"), Metrics: s.transport})
+	s.sender = bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, HTTP: s.http, Log: log, Now: s.store.Now, OnDate: s.clock.sees("slack"), Metrics: s.transport})
 	s.cloud = cloud.New(together(c, s.reached)...)
 	s.handle()
 	s.audit = audit.New(rdb, store.DefaultPrefix, log, ahead)
@@ -162,7 +162,7 @@ func (s *service) handle() {
 	}
 	s.engine = engine.New(engine.Config{
 		Store: s.store, Authority: policy.Authority{Policy: s.policy.now, Directory: people}, Executor: s.cloud,
-		Presenter: handlers.Presenter{Sender: s.sender, Log: s.log, Refused: s.counters.refused.Inc, Language: s.language}, Log: s.log, Trusted: s.trusted,
+		Presenter: handlers.Presenter{Sender: s.sender, Log: s.log, Refused: s.counters.refused.Inc, Language: s.language}, Log: s.log, Trusted: s.clock.trusted,
 		Unseen: s.unseen, Changed: h.Changed, Metrics: engine.NewMetrics(s.registry),
 	})
 	h.Engine, s.handlers = s.engine, h
@@ -201,7 +201,7 @@ func (s *service) connect() {
 	s.receiver = &bot.Receiver{Inbox: s.inbox, Mux: s.mux, Sender: s.sender, Identity: s.home.identity, Log: s.log, Metrics: s.transport, Words: handlers.Apologise(s.sender)}
 	s.sockets = bot.NewSockets(bot.SocketsConfig{
 		AppToken: s.config.SlackAppToken, APIURL: s.config.SlackAPIURL, Connections: s.config.SlackConnections,
-		HTTP: s.http, Log: s.log, Now: s.store.Now, Receive: s.receiver.Receive, OnDate: s.dates("slack"), Metrics: s.transport,
+		HTTP: s.http, Log: s.log, Now: s.store.Now, Receive: s.receiver.Receive, OnDate: s.clock.sees("slack"), Metrics: s.transport,
 		Roster: &bot.Roster{Redis: s.redis, Prefix: store.DefaultPrefix, Name: replica},
 	})
 }
@@ -210,21 +210,6 @@ func (s *service) connect() {
 func (s *service) onParked(ctx context.Context, e bot.Envelope, why error) {
 	s.counters.parked.Inc()
 	s.receiver.Parked(ctx, e, why)
-}
-
-// dates is where a server's Date headers go; nil when they are not compared.
-func (s *service) dates(server string) func(time.Time) {
-	if s.clock == nil {
-		return nil
-	}
-	return s.clock.sees(server)
-}
-
-func (s *service) trusted() error {
-	if s.clock == nil {
-		return nil
-	}
-	return s.clock.trusted()
 }
 
 // garbage is how much may lie about, in per cent of what is in use. That is little, and
@@ -269,16 +254,15 @@ func (s *service) run(ctx context.Context, listener net.Listener) error {
 	parts.Go(func() error { return s.settleIn(ctx, moved) })
 	parts.Go(func() error { return s.sockets.Run(ctx) })
 	parts.Go(func() error { return s.inbox.Run(ctx, s.work) })
-	parts.Go(func() error { s.engine.Run(ctx); return nil })
-	parts.Go(func() error { s.handlers.KeepHomes(ctx); return nil })
-	parts.Go(func() error { s.audit.Run(ctx); return nil })
-	parts.Go(func() error { s.changes.Run(ctx); return nil })
 	parts.Go(func() error { return s.policy.watch(ctx) })
 	parts.Go(func() error { return s.policy.obey(ctx, s.hangups) })
 	parts.Go(func() error { return s.serveHealth(ctx, listener) })
-	parts.Go(func() error { s.lookAhead(ctx); return nil })
+	tireless := []func(context.Context){s.engine.Run, s.handlers.KeepHomes, s.audit.Run, s.changes.Run, s.lookAhead}
 	for _, mirror := range s.mirrors {
-		parts.Go(func() error { mirror.Run(ctx); return nil })
+		tireless = append(tireless, mirror.Run)
+	}
+	for _, part := range tireless {
+		parts.Go(func() error { part(ctx); return nil })
 	}
 	err := parts.Wait()
 	s.log.Info("cbhbot has stopped")
@@ -375,7 +359,7 @@ func (s *service) serveReady(w http.ResponseWriter, r *http.Request) {
 	case s.sockets.Connected() == 0:
 		err = errors.New("no socket to Slack is open")
 	default:
-		err = s.trusted()
+		err = s.clock.trusted()
 	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)

@@ -29,8 +29,8 @@ func (e *foreignError) Error() string {
 }
 
 func isForeign(err error) bool {
-	var foreign *foreignError
-	return errors.As(err, &foreign)
+	_, foreign := errors.AsType[*foreignError](err)
+	return foreign
 }
 
 // tenant is who keeps data in a Redis.

@@ -201,11 +201,7 @@ func closedSample(kind calendar.Kind) *Answer {
 }
 
 func instanceChoices() []Button {
-	var all []Button
-	for _, i := range bastions() {
-		all = append(all, Button{Action: ActContinue, Label: Choice(i), Value: "{}"})
-	}
-	return all
+	return each(bastions(), func(i cloud.Instance) Button { return Button{Action: ActContinue, Label: Choice(i), Value: "{}"} })
 }
 
 func bastions() []cloud.Instance {
@@ -224,11 +220,7 @@ func bastions() []cloud.Instance {
 }
 
 func bastionLines() []Saying {
-	var all []Saying
-	for _, i := range bastions() {
-		all = append(all, Bastion(i, sampleNow))
-	}
-	return all
+	return each(bastions(), func(i cloud.Instance) Saying { return Bastion(i, sampleNow) })
 }
 
 func bastionSample(head Saying) *Answer {

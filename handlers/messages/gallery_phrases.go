@@ -56,11 +56,7 @@ func pointLines(points []timephrase.Point) []Saying {
 		Words: "8/9", Others: "monday", Number: 31, Weekday: time.Sunday, At: sampleNow, Latest: sampleNow.AddDate(1, 0, 0),
 		Length: 24 * time.Hour, Zone: ZoneOf("Europe/Berlin"),
 	}
-	var all []Saying
-	for _, p := range points {
-		all = append(all, Say(pointKey(p), remark(about)...))
-	}
-	return all
+	return each(points, func(p timephrase.Point) Saying { return Say(pointKey(p), remark(about)...) })
 }
 
 func offeredFor(phrase string) *Answer {

@@ -114,9 +114,10 @@ func (v Voice) section(h Home, section Section) []slack.Block {
 		blocks = append(blocks, small(v.Say(why)))
 	}
 	if total > homeRows {
-		from, to := homePage(h.Pages[section], total)
+		from, to := PageOf(h.Pages[section], homeRows, total)
+		turns := Turns(ActTurn, from/homeRows, to < total, func(page int) string { return Turn{section, page}.value() })
 		which := Say(HomePage, "from", from+1, "to", to, "total", total)
-		blocks = append(blocks, small(v.Say(which)), v.buttons(homeTurns(section, from, to, total)))
+		blocks = append(blocks, small(v.Say(which)), v.buttons(turns))
 	}
 	return blocks
 }
@@ -189,14 +190,6 @@ func (v Voice) list(all []Saying) []slack.Block {
 	return []slack.Block{v.row(all...)}
 }
 
-func each[T any](items []T, say func(T) Saying) []Saying {
-	var all []Saying
-	for _, item := range items {
-		all = append(all, say(item))
-	}
-	return all
-}
-
 func (h Home) comes(one Coming) Saying {
 	if one.Request() != 0 {
 		return Say(HomeComes, "link", Link(one.View.R, h.Links[one.Request()]), one.View)
@@ -223,13 +216,8 @@ func (v Voice) offered(i cloud.Instance) slack.Block {
 
 // page is what a section shows of its items.
 func page[T any](h Home, section Section, all []T) []T {
-	from, to := homePage(h.Pages[section], len(all))
+	from, to := PageOf(h.Pages[section], homeRows, len(all))
 	return all[from:to]
-}
-
-func homePage(n, total int) (from, to int) {
-	from = max(0, min(n*homeRows, (total-1)/homeRows*homeRows))
-	return from, min(from+homeRows, total)
 }
 
 // Turn is what a button carries that turns a section's page.
@@ -238,20 +226,10 @@ type Turn struct {
 	Page    int     `json:"n"`
 }
 
-func homeTurns(section Section, from, to, total int) []Button {
-	var turns []Button
-	turn := func(label Key, page int) {
-		value, err := json.Marshal(Turn{section, page})
-		if err != nil {
-			panic(err) // words and numbers always encode
-		}
-		turns = append(turns, Button{Action: ActTurn, Label: Say(label), Value: string(value)})
+func (t Turn) value() string {
+	text, err := json.Marshal(t)
+	if err != nil {
+		panic(err) // words and numbers always encode
 	}
-	if from > 0 {
-		turn(LabelPrevious, from/homeRows-1)
-	}
-	if to < total {
-		turn(LabelNext, from/homeRows+1)
-	}
-	return turns
+	return string(text)
 }

@@ -98,24 +98,17 @@ type guide struct{}
 
 // beside are the instances that are upgraded at the same time as item i, and it.
 func beside(r *approvals.Request, i int) listed {
-	var all listed
-	for _, n := range r.Beside(i) {
-		all = append(all, r.Items[n].Target)
-	}
-	return all
+	return each(r.Beside(i), func(n int) any { return r.Items[n].Target })
 }
 
 func toTheSecond(t time.Time) string { return t.UTC().Format("15:04:05 UTC") }
 
 // reminded are those of the latest reminder.
 func reminded(r *approvals.Request) listed {
-	var all listed
-	if n := len(r.Reminders); n > 0 {
-		for _, id := range r.Reminders[n-1].Whom {
-			all = append(all, user(id))
-		}
+	if len(r.Reminders) == 0 {
+		return nil
 	}
-	return all
+	return each(r.Reminders[len(r.Reminders)-1].Whom, func(id string) any { return user(id) })
 }
 
 // sayings are the sentences of a notice, in their order. Most notices have one text of
@@ -125,11 +118,7 @@ func (n notification) sayings() []Saying {
 	if choose := choices[n.notice.Kind]; choose != nil {
 		keys = choose(n)
 	}
-	var all []Saying
-	for _, key := range keys {
-		all = append(all, Say(key, n))
-	}
-	return all
+	return each(keys, func(key Key) Saying { return Say(key, n) })
 }
 
 // lines stand below the sentences of a notice: one for each item of a batch, and what

@@ -10,14 +10,10 @@ import (
 
 // mentions are the members and groups of a set.
 func mentions(s approvals.Set) listed {
-	var all listed
-	for _, id := range s.Users {
-		all = append(all, user(id))
-	}
-	for _, id := range s.Groups {
-		all = append(all, group(id))
-	}
-	return all
+	return slices.Concat(
+		each(s.Users, func(id string) any { return user(id) }),
+		each(s.Groups, func(id string) any { return group(id) }),
+	)
 }
 
 // someMentions are the first of mentions.
@@ -26,14 +22,10 @@ func someMentions(s approvals.Set) listed { return atAGlance(mentions(s), MorePe
 // quorum says who has to approve: "2 of @sre and 1 of @security". Whom of a set it names, of
 // says.
 func quorum(q approvals.Quorum, of func(approvals.Set) listed) Saying {
-	var all listed
-	for _, need := range q {
-		all = append(all, Say(OneNeed, "n", need.Count, "of", commas(of(need.From))))
-	}
-	if len(all) == 0 {
+	if len(q) == 0 {
 		return Say(Nobody)
 	}
-	return just(all)
+	return just(listed(each(q, func(need approvals.Need) any { return Say(OneNeed, "n", need.Count, "of", commas(of(need.From))) })))
 }
 
 // stillNeeded is whose approval is missing. Who has given one is not asked again, unless
@@ -59,20 +51,12 @@ func stillNeeded(r *approvals.Request) approvals.Quorum {
 
 // approvers are those whose approval stands, and when each gave it.
 func approvers(r *approvals.Request) listed {
-	var all listed
-	for _, d := range r.Approvals() {
-		all = append(all, Say(PersonAt, "person", d.By, "time", d.At))
-	}
-	return all
+	return each(r.Approvals(), func(d approvals.Decision) any { return Say(PersonAt, "person", d.By, "time", d.At) })
 }
 
 // approvedBy are those whose approval stands.
 func approvedBy(r *approvals.Request) listed {
-	var all listed
-	for _, d := range r.Approvals() {
-		all = append(all, d.By)
-	}
-	return all
+	return each(r.Approvals(), func(d approvals.Decision) any { return d.By })
 }
 
 // involved are the people to turn to: who asked, and who approved.
@@ -95,9 +79,5 @@ func involved(r *approvals.Request) listed {
 
 // namesOf are those who decided.
 func namesOf(decisions []approvals.Decision) listed {
-	var all listed
-	for _, d := range decisions {
-		all = append(all, named(d.By))
-	}
-	return all
+	return each(decisions, func(d approvals.Decision) any { return named(d.By) })
 }

@@ -80,11 +80,7 @@ func WhyThen(c timephrase.Candidate) Saying {
 	if len(c.Why) == 0 {
 		return Saying{}
 	}
-	var all commas
-	for _, why := range c.Why {
-		all = append(all, Say(pointKey(why.Point), remark(why)...))
-	}
-	return just(all)
+	return just(commas(each(c.Why, func(why timephrase.Remark) any { return Say(pointKey(why.Point), remark(why)...) })))
 }
 
 // OfferPhrase offers the instants that a phrase may mean, as far as there is room.

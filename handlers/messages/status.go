@@ -121,10 +121,9 @@ func HelpWith(command string) Saying {
 // Help says what people need first, with a button to the rest.
 func Help() *Answer {
 	answer := Tell(Say(HelpHead))
-	for _, command := range []string{"upgrade", "status", "reschedule", "cancel"} {
-		answer.Lines = append(answer.Lines, Say(HelpFirst, "try", Say(TryKey(command)), "help", Say(HelpKey(command))))
-	}
-	answer.Lines = append(answer.Lines, Say(HelpMore))
+	answer.Lines = append(each([]string{"upgrade", "status", "reschedule", "cancel"}, func(command string) Saying {
+		return Say(HelpFirst, "try", Say(TryKey(command)), "help", Say(HelpKey(command)))
+	}), Say(HelpMore))
 	answer.Buttons = []Button{{Action: ActContinue, Label: Say(LabelMore), Value: Draft{Verb: "help", Instance: "all"}.Value()}}
 	return answer
 }
@@ -132,8 +131,8 @@ func Help() *Answer {
 // HelpAll says all that can be typed.
 func HelpAll() *Answer {
 	answer := Tell(Say(HelpAllHead))
-	for _, command := range Commands {
-		answer.Lines = append(answer.Lines, Say(HelpLine, "form", Form(command), "help", Say(HelpKey(command))))
-	}
+	answer.Lines = each(Commands, func(command string) Saying {
+		return Say(HelpLine, "form", Form(command), "help", Say(HelpKey(command)))
+	})
 	return answer
 }

@@ -86,11 +86,7 @@ func (v Voice) element(fact any) slack.RichTextSectionElement {
 
 // lines are a table's rows for where there is none.
 func (t Table) lines() []Saying {
-	var all []Saying
-	for _, row := range t.Rows {
-		all = append(all, Say(Row, "cells", cells(row)))
-	}
-	return all
+	return each(t.Rows, func(row []any) Saying { return Say(Row, "cells", cells(row)) })
 }
 
 // cells are the facts of a row that are there.
@@ -117,4 +113,23 @@ func Requests(all []*approvals.Request, urls map[int64]string) Table {
 		t.Rows = append(t.Rows, []any{what, v.standings(), v.At})
 	}
 	return t
+}
+
+// PageOf is where a page of so many rows begins and ends in a list: its last one where the
+// list has become shorter.
+func PageOf(page, rows, total int) (from, to int) {
+	from = max(0, min(page*rows, (total-1)/rows*rows))
+	return from, min(from+rows, total)
+}
+
+// Turns are buttons to the pages beside one.
+func Turns(action string, page int, more bool, value func(page int) string) []Button {
+	var turns []Button
+	if page > 0 {
+		turns = append(turns, Button{Action: action, Label: Say(LabelPrevious), Value: value(page - 1)})
+	}
+	if more {
+		turns = append(turns, Button{Action: action, Label: Say(LabelNext), Value: value(page + 1)})
+	}
+	return turns
 }

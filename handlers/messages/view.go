@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -129,7 +130,9 @@ func untypable(letter rune) bool {
 	return !unicode.IsLetter(letter) && !unicode.IsNumber(letter) && !strings.ContainsRune("._/-", letter)
 }
 
-// title says what a request asks for: "Upgrade bastion-prod".
+// Title says what a request asks for: "Upgrade bastion-prod".
+func Title(r *approvals.Request) Saying { return ViewOf(r, 0).title() }
+
 func (v View) title() Saying {
 	r := v.R
 	switch {
@@ -166,10 +169,7 @@ func (v View) titleNamed() Saying {
 	if !r.Batch() {
 		return v.title()
 	}
-	var names listed
-	for _, it := range r.Items {
-		names = append(names, it.Target)
-	}
+	names := each(r.Items, func(it approvals.Item) any { return it.Target })
 	key := TitleNamed
 	if r.Moves() {
 		key = TitleMoved
@@ -250,31 +250,20 @@ func (v View) standings() any {
 
 // icon goes before a state, which says the same in words.
 func (v View) icon() mrkdwn.Text {
-	switch v.Stage {
-	case approvals.Pending:
-		return mrkdwn.Emoji("large_yellow_circle")
-	case approvals.Approved, approvals.Executing:
-		return mrkdwn.Emoji("large_blue_circle")
-	case approvals.Scheduled:
-		return mrkdwn.Emoji("calendar")
-	case approvals.Running:
-		if v.stuck() {
-			return mrkdwn.Emoji("x")
-		}
-		return mrkdwn.Emoji("hourglass_flowing_sand")
-	case approvals.Succeeded:
-		return mrkdwn.Emoji("white_check_mark")
-	case approvals.Denied, approvals.Failed:
+	switch {
+	case v.stuck():
 		return mrkdwn.Emoji("x")
-	case approvals.Withdrawn, approvals.Cancelled:
-		if v.movedAway() {
-			return mrkdwn.Emoji("twisted_rightwards_arrows")
-		}
-		return mrkdwn.Emoji("no_entry_sign")
-	case approvals.Expired:
-		return mrkdwn.Emoji("alarm_clock")
+	case v.movedAway():
+		return mrkdwn.Emoji("twisted_rightwards_arrows")
 	}
-	return mrkdwn.Emoji("warning")
+	return mrkdwn.Emoji(cmp.Or(icons[v.Stage], "warning"))
+}
+
+var icons = map[approvals.State]mrkdwn.Format{
+	approvals.Pending: "large_yellow_circle", approvals.Approved: "large_blue_circle", approvals.Executing: "large_blue_circle",
+	approvals.Scheduled: "calendar", approvals.Running: "hourglass_flowing_sand", approvals.Succeeded: "white_check_mark",
+	approvals.Denied: "x", approvals.Failed: "x", approvals.Withdrawn: "no_entry_sign", approvals.Cancelled: "no_entry_sign",
+	approvals.Expired: "alarm_clock",
 }
 
 // phase is what the cloud says the instance is doing. During the change of ids it may

@@ -55,14 +55,17 @@ func Link(r *approvals.Request, permalink string) any { return linked{r, permali
 func List(values ...any) any                          { return listed(values) }
 func Typable(t approvals.Target) any                  { return typable(typableName(t)) }
 
-// factsOf makes facts of some values.
-func factsOf[T any](values []T) []any {
-	all := make([]any, len(values))
+// each is what is made of every value.
+func each[T, U any](values []T, of func(T) U) []U {
+	all := make([]U, len(values))
 	for i, value := range values {
-		all[i] = value
+		all[i] = of(value)
 	}
 	return all
 }
+
+// factsOf makes facts of some values.
+func factsOf[T any](values []T) []any { return each(values, func(value T) any { return value }) }
 
 // Say is a Saying in mrkdwn.
 func (v Voice) Say(s Saying) mrkdwn.Text {
@@ -211,11 +214,7 @@ func (v Voice) plain(fact any) string {
 	case commas:
 		return v.plainList(f, v.Language.comma)
 	case sentences:
-		var all []string
-		for _, s := range f {
-			all = append(all, v.Plain(s))
-		}
-		return strings.Join(all, string(v.Language.space))
+		return strings.Join(each(f, v.Plain), string(v.Language.space))
 	case unknown:
 		return "{" + string(f) + "}"
 	}

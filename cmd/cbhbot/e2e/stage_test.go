@@ -52,7 +52,7 @@ func (l tongue) state(s approvals.State) string {
 // title is what a request for the story's upgrade is called.
 func (s *stage) title() string {
 	item := approvals.Item{Target: approvals.Target{Name: s.bastion}}
-	return s.voice().Plain(messages.Say(messages.TitleUpgrade, messages.ViewOf(&approvals.Request{Items: []approvals.Item{item}}, 0)))
+	return s.voice().Plain(messages.Title(&approvals.Request{Action: approvals.Upgrade, Items: []approvals.Item{item}}))
 }
 
 var bold = regexp.MustCompile(`\*([^*]+)\*`)
