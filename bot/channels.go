@@ -46,9 +46,9 @@ func (s *Sender) LookAtChannel(ctx context.Context, id string) (Channel, error) 
 	}, nil
 }
 
-// Members lists who is in a conversation, as it was at most a minute ago; known is
+// membersOf lists who is in a conversation, as it was at most a minute ago; known is
 // false where the token may not look, or there are too many to list.
-func (s *Sender) Members(ctx context.Context, channel string) (members []string, known bool, err error) {
+func (s *Sender) membersOf(ctx context.Context, channel string) (members []string, known bool, err error) {
 	found, err := s.members.get(ctx, channel, func(ctx context.Context) (memberList, error) {
 		list, err := s.listMembers(ctx, channel)
 		if Permanent(err) {
@@ -99,6 +99,6 @@ func (s *Sender) Hidden(ctx context.Context, channel, user string) (bool, error)
 	if err != nil || !c.Private {
 		return false, err
 	}
-	members, known, err := s.Members(ctx, channel)
+	members, known, err := s.membersOf(ctx, channel)
 	return known && !slices.Contains(members, user), err
 }

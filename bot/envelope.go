@@ -14,13 +14,11 @@ import (
 
 // Envelope is one Socket Mode delivery (deploy/docs/facts.md: Socket Mode).
 type Envelope struct {
-	ID           string          `json:"envelope_id"`
-	Type         string          `json:"type"`              // slash_commands, interactive or events_api
-	Payload      json.RawMessage `json:"payload,omitempty"` // without the blocks of what was pressed
-	RetryAttempt int             `json:"retry_attempt,omitempty"`
-	RetryReason  string          `json:"retry_reason,omitempty"`
-	Received     time.Time       `json:"received"`          // when this program read it
-	Refused      bool            `json:"refused,omitempty"` // the ack said what is wrong with the form: it is still open, and no work
+	ID       string          `json:"envelope_id"`
+	Type     string          `json:"type"`              // slash_commands, interactive or events_api
+	Payload  json.RawMessage `json:"payload,omitempty"` // without the blocks of what was pressed
+	Received time.Time       `json:"received"`          // when this program read it
+	Refused  bool            `json:"refused,omitempty"` // the ack said what is wrong with the form: it is still open, and no work
 
 	from *origin // what check found, so that the payload is read once; nil before
 }

@@ -20,6 +20,11 @@ func (s *Sender) Tick(now func() time.Time) {
 	s.people.each.now, s.people.all.now, s.groups.now = now, now, now
 }
 
+// Members are who is in a conversation.
+func (s *Sender) Members(ctx context.Context, channel string) (members []string, known bool, err error) {
+	return s.membersOf(ctx, channel)
+}
+
 // Announce is what a process does every two seconds.
 func (r *Roster) Announce(ctx context.Context, held, wanted int, lasts time.Duration) (Fleet, error) {
 	return r.announce(ctx, held, wanted, lasts)

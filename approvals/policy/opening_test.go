@@ -56,7 +56,7 @@ func TestATimeThatIsClosedToAll(t *testing.T) {
 	if closed := p.ClosedToAll(four, 0, targets); closed != nil {
 		t.Errorf("16:00 is closed: %v", closed)
 	}
-	if closed := p.ClosedToAll(four, 3*time.Hour, targets); closed == nil || closed.Item != 1 {
+	if closed := p.ClosedToAll(four, 3*time.Hour, targets); closed == nil || !closed.At.Equal(four.Add(3*time.Hour)) {
 		t.Errorf("the second, at 19:00: %v", closed)
 	}
 	if p.ClosedToAll(noon, 0, []approvals.Target{{Name: "late-1"}, {Name: "early-1"}}) != nil || p.ClosedToAll(noon, 0, nil) != nil {

@@ -14,8 +14,7 @@ import (
 // ClosedError says that the policy's calendar is closed when an upgrade would
 // run.
 type ClosedError struct {
-	At       time.Time // of the item
-	Item     int       // the first that is in the way
+	At       time.Time // of the first item that is in the way
 	Closure  *calendar.Closure
 	Near     []time.Time // the nearest times of the request at which all its items are allowed: at most two before, and three after
 	Override bool        // whether this person may have the time nevertheless, with a reason
@@ -98,7 +97,7 @@ func (r *Rule) closed(request *approvals.Request) *ClosedError {
 		}
 		offsets = append(offsets, item.Offset)
 		if closure := r.Calendar.Closed(request.Time(i), UpgradeTakes); closure != nil && first == nil {
-			first = &ClosedError{At: request.Time(i), Item: i, Closure: closure}
+			first = &ClosedError{At: request.Time(i), Closure: closure}
 		}
 	}
 	if first != nil {
