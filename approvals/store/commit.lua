@@ -41,7 +41,8 @@ if math.abs(now - tonumber(o.at)) > o.drift then return {'conflict', stamp} end
 local busy = {}
 for _, lock in ipairs(o.hold) do
   local holder = redis.call('HGET', KEYS[3], lock)
-  if holder and holder ~= id then
+  -- a Redis that evicts may have lost whoever holds it
+  if holder and holder ~= id and redis.call('EXISTS', o.prefix .. 'request:' .. holder) == 1 then
     busy[#busy + 1] = lock
     busy[#busy + 1] = holder
   end
@@ -49,9 +50,11 @@ end
 if #busy > 0 then return {'busy', stamp, unpack(busy)} end
 
 if creating then
-  id = string.format('%.0f', redis.call('INCR', KEYS[1]))
-  record = o.prefix .. 'request:' .. id
-  shown = o.prefix .. 'shown:' .. id
+  repeat -- it may have lost the last number, too
+    id = string.format('%.0f', redis.call('INCR', KEYS[1]))
+    record = o.prefix .. 'request:' .. id
+    shown = o.prefix .. 'shown:' .. id
+  until redis.call('EXISTS', record, shown) == 0
   if o.event ~= '' then redis.call('SET', KEYS[2], id, 'EX', o.marker) end
 end
 redis.call('HSET', record, 'n', string.format('%.0f', tonumber(o.expected) + 1), 'body', ARGV[2])

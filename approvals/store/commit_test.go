@@ -96,6 +96,16 @@ func TestABusyCommitNamesAllHoldersAndTakesNothing(t *testing.T) {
 	}
 }
 
+// A Redis that evicts loses single keys: that is to cost no other request anything.
+func TestALostKeyStandsInNobodysWay(t *testing.T) {
+	b := newBench(t)
+	first, lost := b.made("s1"), b.made("s2")
+	b.redis.Del(context.Background(), b.keys.lastID(), b.keys.request(lost.ID))
+	if r := b.made("s2"); r.ID != 2 || b.holder("p/s2") != 2 || b.load(first.ID).Items[0].Target.ServerID != "s1" {
+		t.Errorf("%s took the place of %s", r.Name(), first.Name())
+	}
+}
+
 func TestAnEventThatAskedBeforeIsAnsweredBeforeItsOwnLocksAreBusy(t *testing.T) {
 	b := newBench(t)
 	first := b.commits(create(b.asked("s"), "event")).Request
