@@ -113,10 +113,11 @@ func TestAnUnclearCallIsRepeatedOnlyWhenItClearlyDidNothing(t *testing.T) {
 	r := called(t, 1, Unclear)
 	slow := Look{Observation: unplanned, Began: noon.Add(SettleAfter - 1)}
 	for name, r := range map[string]Request{
-		"looks too early":           absent(t, r, 5, 20, 44),
-		"one look":                  absent(t, r, 5, 20, 45),
-		"one look, counted twice":   absent(t, r, 45, 45),
-		"looks that began too soon": absent(t, after(t, r, settled, slow), 47),
+		"looks too early":            absent(t, r, 5, 20, 44),
+		"one look":                   absent(t, r, 5, 20, 45),
+		"one look, counted twice":    absent(t, r, 45, 45),
+		"looks that began too soon":  absent(t, after(t, r, settled, slow), 47),
+		"lists without the instance": after(t, r, settled, Look{Observation: Observation{Missing: true}, Began: settled}, Look{Observation: Observation{Missing: true}, Began: settled.Add(2 * time.Second)}),
 	} {
 		if r.MayCallAgain(0, settled.Add(time.Hour)) {
 			t.Errorf("%s are enough", name)

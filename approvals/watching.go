@@ -127,7 +127,7 @@ func (l look) afterCall(o Observation) {
 	if l.it.State == Executing {
 		return // its claim has not ended: absence says nothing yet
 	}
-	l.absent()
+	l.absent(o)
 	about := l.at
 	if l.r.Action == Rollback { // it has no time of its own
 		about = call.StartedAt
@@ -140,15 +140,16 @@ func (l look) afterCall(o Observation) {
 }
 
 // absent counts a look that showed no trace of the call. Absence says nothing
-// before the call is settled, and one read is counted once, whoever shares it.
-func (l look) absent() {
+// before the call is settled, nor of an instance that the list leaves out, and one read
+// is counted once, whoever shares it.
+func (l look) absent(o Observation) {
 	call := &l.it.Call
 	settled := call.StartedAt.Add(SettleAfter)
 	switch {
 	case l.now.Before(settled):
 		call.NextAt = earlier(l.now.Add(readPause(call.Reads)), settled)
 		return
-	case !l.began.Before(settled) && l.began.After(call.AbsentAt):
+	case !o.Missing && !l.began.Before(settled) && l.began.After(call.AbsentAt):
 		call.Absent++
 		call.AbsentAt = l.began
 	}
