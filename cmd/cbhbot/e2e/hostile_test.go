@@ -189,11 +189,15 @@ func TestAlteredPressesDoNothing(t *testing.T) {
 	w.sees(rita, "*Scheduled.*")
 }
 
-// forges delivers what no client would send; it has to be acked all the same,
-// or Slack would send it again.
+// forges delivers what no client would send; it has to be acked all the same, if not
+// at once: as Slack does, it is sent again where a busy machine was too slow to keep it.
 func (w *world) forges(payload map[string]any) {
 	w.t.Helper()
-	if d := w.slack.Deliver("interactive", payload); !d.Acked {
+	d := w.slack.Deliver("interactive", payload)
+	for again := 0; !d.Acked && again < 3; again++ {
+		d = w.slack.Deliver("interactive", payload)
+	}
+	if !d.Acked {
 		w.t.Errorf("%.300v: %s", payload, d.Error)
 	}
 }
