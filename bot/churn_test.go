@@ -106,9 +106,23 @@ func holdPatiently(t *testing.T, api string, client *http.Client) *bot.Sockets {
 	return sockets
 }
 
-// All of them at the same time, because each takes as long as its sockets live.
+// TestSocketsThatSlackEndsOverAndOver has two tries: a machine that stands still for
+// seconds leaves a program deaf, too.
 func TestSocketsThatSlackEndsOverAndOver(t *testing.T) {
 	t.Parallel()
+	wrong := churn(t)
+	if len(wrong) > 0 {
+		t.Logf("a second try, because of %q", wrong)
+		wrong = churn(t)
+	}
+	for _, what := range wrong {
+		t.Error(what)
+	}
+}
+
+// churn is what is wrong with sockets that Slack ends: all of them at the same time,
+// because each takes as long as its sockets live.
+func churn(t *testing.T) (wrong []string) {
 	const lasting = 15 * time.Second
 	var checks []func()
 	for life, deaf := range map[time.Duration]float64{time.Second: 0.15, 3 * time.Second: 0.03, 10 * time.Second: 0.02} {
@@ -120,10 +134,10 @@ func TestSocketsThatSlackEndsOverAndOver(t *testing.T) {
 				share, worst := h.deafness()
 				t.Logf("%s: deaf %.3f of the time, at worst %s; %v openings", what, share, worst, opened)
 				if share > deaf || worst > time.Second {
-					t.Errorf("%s: deaf for too long", what)
+					wrong = append(wrong, what+": deaf for too long")
 				}
 				if most := 14 + lasting.Seconds()/life.Seconds(); opened > most {
-					t.Errorf("%s: more than %.0f openings", what, most)
+					wrong = append(wrong, fmt.Sprintf("%s: more than %.0f openings", what, most))
 				}
 			})
 		}
@@ -132,6 +146,7 @@ func TestSocketsThatSlackEndsOverAndOver(t *testing.T) {
 	for _, check := range checks {
 		check()
 	}
+	return wrong
 }
 
 func TestASlackThatEndsSocketsAtOnceIsNotHammered(t *testing.T) {

@@ -208,7 +208,7 @@ func TestASocketThatEndsWithoutAWordIsNoLongerCounted(t *testing.T) {
 // eventually polls a condition that nothing announces.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !done(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waiting for %s", what)
 		}
