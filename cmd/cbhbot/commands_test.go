@@ -82,6 +82,8 @@ func TestAWrongWordNamesTheNearest(t *testing.T) {
 		"frobnicate":                 `there is no command "frobnicate".`,
 		"audit prove":                `it knows verify and export, not "prove"`,
 		"run --redis-ulr=x":          "did you mean --redis-url?",
+		"sandbox --foo":              "there is no flag --foo\n",
+		"sandbox --mow=noon":         "did you mean --now?",
 		"audit verify --seal":        "--seal needs a value, as in --seal=SEAL",
 		"sandbox --headless=perhaps": `"perhaps" is neither true nor false`,
 		"sandbox --now=noon":         `not "noon"`,

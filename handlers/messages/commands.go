@@ -104,13 +104,13 @@ func ownScript(typed string) string {
 	return typed
 }
 
-// mostWrong is how many bytes of a word may be wrong: two letters, or one character of
-// those that a word has only two of.
+// mostWrong is how many bytes of a word may be wrong: two letters, but half a short word,
+// or one character of those that a word has only two of.
 func mostWrong(word string) int {
 	if first, size := utf8.DecodeRuneInString(word); first >= utf8.RuneSelf {
 		return size
 	}
-	return 2
+	return min(2, len(word)/2)
 }
 
 // CommandName is a command in the words of its reader.
