@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 
 	"cbhbot/approvals/store/redistest"
@@ -27,13 +28,19 @@ func TestTheDocumentOfCheckShowsWhatItPrints(t *testing.T) {
 	t.Parallel()
 	sound := newWorld(t, cbhemu.Options{}, "CBHBOT_CHANNEL="+slackemu.ChannelOps)
 	sound.start()
-	out, _ := output(t, sound.env, "check")
-	isShown(t, "check.md", 0, out)
+	isShown(t, "check.md", 0, checkedAtRest(t, sound.env))
 
 	wrong := newClockedWorld(t, cbhemu.Options{}, slackemu.Options{Scopes: without(slackemu.DefaultScopes(), "usergroups:read")},
 		"CBHBOT_CHANNEL="+slackemu.ChannelOld, "CBHBOT_APPROVERS=U0ANA,U0DEE", "CBH_IAM_PASSWORD=guess", "REDIS_URL="+redistest.Start(t, "--appendonly", "no").URL())
-	out, _ = output(t, wrong.env, "check")
-	isShown(t, "check.md", 1, out)
-	out, _ = output(t, wrong.env, "check", "--json")
-	isShown(t, "check.md", 2, out)
+	isShown(t, "check.md", 1, checkedAtRest(t, wrong.env))
+	isShown(t, "check.md", 2, checkedAtRest(t, wrong.env, "--json"))
+}
+
+// checkedAtRest is what check prints, again where a busy machine made it warn of a slow Redis.
+func checkedAtRest(t *testing.T, env []string, flags ...string) (out string) {
+	t.Helper()
+	for try := 0; try == 0 || try < 10 && strings.Contains(out, "a round trip to Redis takes"); try++ {
+		out, _ = output(t, env, append([]string{"check"}, flags...)...)
+	}
+	return out
 }
