@@ -125,15 +125,34 @@ func (b *bench) soon() bool {
 // work does what is due in one queue, and counts it.
 func (b *bench) work(e *Engine, q store.Queue, do func(context.Context, store.Lease)) int {
 	b.t.Helper()
+	leases := b.take(e, q)
+	for _, l := range leases {
+		do(context.Background(), l)
+	}
+	return len(leases)
+}
+
+func (b *bench) take(e *Engine, q store.Queue) []store.Lease {
+	b.t.Helper()
 	b.pass(2 * time.Millisecond) // by which the moment of a change may be ahead of Redis' clock, as it is known here
 	leases, _, err := e.Store.Take(context.Background(), q, 100)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	for _, l := range leases {
-		do(context.Background(), l)
-	}
-	return len(leases)
+	return leases
+}
+
+// lease waits until there is something to do, and takes it.
+func (b *bench) lease(e *Engine) (l store.Lease) {
+	b.t.Helper()
+	b.until("something to do", func() bool {
+		leases := b.take(e, store.Act)
+		if len(leases) > 0 {
+			l = leases[0]
+		}
+		return len(leases) > 0
+	})
+	return l
 }
 
 // watchFor lets time pass in steps.
