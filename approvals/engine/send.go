@@ -195,15 +195,15 @@ func (s *sending) notUpdated(ctx context.Context, m message, err error) {
 	switch {
 	case why.Failure == Limited:
 		s.hold(ctx, m, why)
-	case why.Failure == Gone && m.card():
-		log.Warn("the card was deleted, or is another bot's; posting another")
+	case why.Failure == Gone, why.Failure == Unpostable && !m.card():
+		log.Warn("a message was deleted, or cannot be changed; posting another")
 		s.note(m.field, "")
 		s.again(0)
-	case why.Failure == Unpostable && m.card() && s.request.Open():
+	case why.Failure == Unpostable && s.request.Open():
 		log.Warn("the card cannot be changed; trying again later")
 		s.again(placeWait)
-	case why.Failure == Gone, why.Failure == Unpostable:
-		log.Error("a message cannot be changed")
+	case why.Failure == Unpostable:
+		log.Error("the card cannot be changed")
 		s.note(m.drawn, m.picture.Digest)
 	default:
 		log.Warn("a message could not be changed; trying again")

@@ -287,6 +287,35 @@ func TestARefusedNoticeOfACallIsToldUntilItIsReadBack(t *testing.T) {
 	hears(3, "nothing else", time.Minute)
 }
 
+// TestANoticeOfACallThatCannotBeChangedIsPostedAgain: it was deleted, or the workspace lets
+// nobody edit. What it promises to say nobody would hear otherwise.
+func TestANoticeOfACallThatCannotBeChangedIsPostedAgain(t *testing.T) {
+	for name, why := range map[string]Failure{"deleted": Gone, "not to be edited": Unpostable} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.cloud.call = func(approvals.Action, approvals.Target, time.Time) approvals.Outcome {
+				return approvals.Outcome{Kind: approvals.Accepted}
+			}
+			r := b.asked()
+			b.acts("yes", "A", approvals.VerbApprove, r)
+			b.settle()
+			b.screen.change(func() {
+				b.screen.onUpdate = func(ts string) error {
+					if ts == "1.0" {
+						return nil
+					}
+					return &SendError{Failure: why, Code: "code", Err: errors.New("no")}
+				}
+			})
+			b.cloud.show("s", func(o *approvals.Observation) { o.UpgradeTime = r.At })
+			b.watchFor(time.Minute, time.Second)
+			if n := b.screen.said("called"); n != 2 || b.screen.said("card") != 1 {
+				t.Errorf("%d notices: %+v", n, b.screen.posts)
+			}
+		})
+	}
+}
+
 func TestALimitedPostWaitsAsLongAsItIsTold(t *testing.T) {
 	for name, after := range map[string]time.Duration{"for a while": 300 * time.Millisecond, "for no time at all": 0} {
 		t.Run(name, func(t *testing.T) {
