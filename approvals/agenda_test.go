@@ -83,7 +83,7 @@ func TestRemindersComeBeforeTheDeadline(t *testing.T) {
 	if got := r.Agenda(Pace{}); !slices.Equal(got, want) {
 		t.Errorf("%v", got)
 	}
-	r = after(t, r, noon, yes("A", 1))
+	r = after(t, r, noon, yes("A"))
 	if got := r.Agenda(Pace{}); len(got) != 1 || got[0].Kind != TaskCall {
 		t.Errorf("reminded of what is decided: %v", got)
 	}
@@ -93,7 +93,7 @@ func TestAReminder(t *testing.T) {
 	asked := upgradeAsked(1)
 	asked.RemindAt = []time.Time{noon.Add(time.Hour), noon.Add(2 * time.Hour)}
 	now, later := noon.Add(time.Hour), noon.Add(90*time.Minute)
-	r := after(t, asked, now, Remind{Stage: 1, Revision: 1, Whom: []string{"A", "B"}, Later: later, Direct: true})
+	r := after(t, asked, now, Remind{Stage: 1, Whom: []string{"A", "B"}, Later: later, Direct: true})
 	if told(r) != "reminder 1, direct 1 A, direct 1 B" || !r.RemindAt[0].Equal(later) || !r.RemindAt[1].Equal(asked.RemindAt[1]) {
 		t.Errorf("told %s, next %v", told(r), r.RemindAt)
 	}
@@ -103,23 +103,23 @@ func TestAReminder(t *testing.T) {
 	if !asked.RemindAt[0].Equal(noon.Add(time.Hour)) {
 		t.Error("the record before it was changed")
 	}
-	r = after(t, r, later, Remind{Stage: 1, Revision: 1, Whom: []string{"C"}})
+	r = after(t, r, later, Remind{Stage: 1, Whom: []string{"C"}})
 	if told(r) != "reminder 1, direct 1 A, direct 1 B, reminder 2" || !r.RemindAt[0].IsZero() || len(r.Agenda(Pace{})) != 2 {
 		t.Errorf("told %s, next %v", told(r), r.RemindAt)
 	}
-	if quiet := after(t, asked, now, Remind{Stage: 1, Revision: 1}); told(quiet) != "" || len(quiet.Reminders) != 0 ||
+	if quiet := after(t, asked, now, Remind{Stage: 1}); told(quiet) != "" || len(quiet.Reminders) != 0 ||
 		!quiet.RemindAt[0].IsZero() {
 		t.Errorf("nobody is left: told %s, next %v", told(quiet), quiet.RemindAt)
 	}
 	for _, never := range []time.Time{now, asked.Deadline} {
-		if r := after(t, asked, now, Remind{Stage: 1, Revision: 1, Later: never}); !r.RemindAt[0].IsZero() {
+		if r := after(t, asked, now, Remind{Stage: 1, Later: never}); !r.RemindAt[0].IsZero() {
 			t.Errorf("again at %s", r.RemindAt[0])
 		}
 	}
-	for _, event := range []Remind{{Stage: 1, Revision: 2}, {Stage: 0, Revision: 1}, {Stage: 3, Revision: 1}} {
+	for _, event := range []Remind{{Stage: 0}, {Stage: 3}} {
 		refused(t, asked, now, event, Replaced)
 	}
-	refused(t, approved(t, 1), now, Remind{Stage: 1, Revision: 1}, WrongState)
+	refused(t, approved(t, 1), now, Remind{Stage: 1}, WrongState)
 }
 
 // TestPeopleAreRemindedOfEachRevision has them answer to a time and then asks for
@@ -127,7 +127,7 @@ func TestAReminder(t *testing.T) {
 func TestPeopleAreRemindedOfEachRevision(t *testing.T) {
 	r := upgradeAsked(1)
 	r.RemindAt = []time.Time{noon}
-	r = after(t, r, noon, Remind{Stage: 1, Revision: 1, Whom: []string{"A"}}, moved(r, time.Hour))
+	r = after(t, r, noon, Remind{Stage: 1, Whom: []string{"A"}}, moved(r, time.Hour))
 	if r.Reminded(1, "A") {
 		t.Error("they were reminded of another time")
 	}

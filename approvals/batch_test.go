@@ -46,7 +46,7 @@ func TestABatchIsOneDecisionAboutItsItems(t *testing.T) {
 	if want := []string{"p/s1", "p/s2", "p/s3"}; !slices.Equal(r.Holds(), want) || !r.Batch() || single.Batch() {
 		t.Errorf("holds %v", r.Holds())
 	}
-	r = after(t, r, noon, yes("A", 1))
+	r = after(t, r, noon, yes("A"))
 	for i, task := range r.Agenda(Pace{}) {
 		if task != (Task{Kind: TaskCall, Item: i, At: noon}) {
 			t.Errorf("%d: %v", i, task)

@@ -44,13 +44,16 @@ func (b *book) note(before, after Request, now time.Time, from Origin, event Eve
 	if !from.At.IsZero() {
 		b.pressed[from.By] = from.At
 	}
+	if from.Revision != 0 && from.Revision != before.Revision {
+		return fmt.Sprintf("what was pressed on a card of revision %d counts for %d", from.Revision, before.Revision)
+	}
 	if broken := b.decide(before, after, now, event); broken != "" {
 		return broken
 	}
 	if after.State == Approved && !b.approved(after.Revision) {
 		return fmt.Sprintf("revision %d is approved by %v, and the glass is broken for %d", after.Revision, b.given, b.glass)
 	}
-	if i, about := ItemOf(event); about {
+	if _, i := event.About(); i != Whole {
 		return b.call(i, before, after, now, event)
 	}
 	return ""
@@ -58,16 +61,16 @@ func (b *book) note(before, after Request, now time.Time, from Origin, event Eve
 
 func (b *book) decide(before, after Request, now time.Time, event Event) string {
 	if untimely(before, now, event) {
-		return fmt.Sprintf("%s counts at %s, with the deadline %s", event.Verb(), now, before.Deadline)
+		return fmt.Sprintf("%s counts at %s, with the deadline %s", verbOf(event), now, before.Deadline)
 	}
 	switch e := event.(type) {
 	case Approve:
 		if b.given[e.By.Counted()] == before.Revision {
 			return "a human counts twice"
 		}
-		b.given[e.By.Counted()] = e.Revision
+		b.given[e.By.Counted()] = before.Revision
 	case Retract:
-		if b.given[e.By.Counted()] == e.Revision {
+		if b.given[e.By.Counted()] == before.Revision {
 			b.glass = 0
 		}
 		delete(b.given, e.By.Counted())
@@ -77,7 +80,7 @@ func (b *book) decide(before, after Request, now time.Time, event Event) string 
 			delete(b.given, id)
 		}
 	case BreakGlass:
-		b.glass = e.Revision
+		b.glass = before.Revision
 	case Reschedule:
 		if after.Revision != before.Revision+1 {
 			return "another time is no other revision"

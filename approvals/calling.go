@@ -75,56 +75,47 @@ type (
 	Release struct{ Item int }
 )
 
-func (Hold) Verb() Verb     { return VerbHold }
-func (Conclude) Verb() Verb { return VerbConclude }
-func (Claim) Verb() Verb    { return VerbClaim }
-func (Unclaim) Verb() Verb  { return VerbUnclaim }
-func (Finish) Verb() Verb   { return VerbFinish }
-func (TakeBack) Verb() Verb { return VerbTakeBack }
-func (TakeOver) Verb() Verb { return VerbTakeOver }
-func (Release) Verb() Verb  { return VerbRelease }
+func (e Hold) About() (Verb, int)     { return VerbHold, e.Item }
+func (e Conclude) About() (Verb, int) { return VerbConclude, e.Item }
+func (e Claim) About() (Verb, int)    { return VerbClaim, e.Item }
+func (e Unclaim) About() (Verb, int)  { return VerbUnclaim, e.Item }
+func (e Finish) About() (Verb, int)   { return VerbFinish, e.Item }
+func (e TakeBack) About() (Verb, int) { return VerbTakeBack, e.Item }
+func (e TakeOver) About() (Verb, int) { return VerbTakeOver, e.Item }
+func (e Release) About() (Verb, int)  { return VerbRelease, e.Item }
 
-func (e Hold) item() int     { return e.Item }
-func (e Conclude) item() int { return e.Item }
-func (e Claim) item() int    { return e.Item }
-func (e Unclaim) item() int  { return e.Item }
-func (e Finish) item() int   { return e.Item }
-func (e TakeBack) item() int { return e.Item }
-func (e TakeOver) item() int { return e.Item }
-func (e Release) item() int  { return e.Item }
-
-func (e Hold) apply(r *Request, now time.Time) error {
+func (e Hold) apply(r *Request, now time.Time) Obstacle {
 	r.Items[e.Item].Call.NextAt = now.Add(holdFor)
 	r.tell(e.Item, NoticeClock)
-	return nil
+	return ""
 }
 
-func (e Claim) apply(r *Request, now time.Time) error {
+func (e Claim) apply(r *Request, now time.Time) Obstacle {
 	it := &r.Items[e.Item]
 	if it.State == Unknown && !r.MayCallAgain(e.Item, now) || it.Step == StepTakeOver {
-		return r.refuse(e, TooEarly)
+		return TooEarly
 	}
 	if r.TooLateToCall(e.Item, now) {
-		return r.refuse(e, TooLate)
+		return TooLate
 	}
 	it.State, it.Target.ServerID = Executing, cmp.Or(e.Primary, it.Target.ServerID)
 	it.Call = Call{
 		Attempt: it.Call.Attempt + 1, Tries: it.Call.Tries + 1, Unsent: it.Call.Unsent, ShutOutAt: it.Call.ShutOutAt,
 		Worker: e.Worker, StartedAt: now, EndsAt: now.Add(CallTimeout),
 	}
-	return nil
+	return ""
 }
 
-func (e Unclaim) apply(r *Request, now time.Time) error {
+func (e Unclaim) apply(r *Request, now time.Time) Obstacle {
 	it := &r.Items[e.Item]
 	if e.Worker != it.Call.Worker {
-		return r.refuse(e, OtherAttempt)
+		return OtherAttempt
 	}
 	it.State = Waiting
 	if it.Call.Tries--; it.Call.Tries > 0 { // an earlier attempt is not settled by that
 		it.State, it.Call.NextAt = Unknown, now.Add(readPause(it.Call.Reads))
 	}
-	return nil
+	return ""
 }
 
 // TooLateToCall reports whether the notice that the cloud wants cannot be kept
@@ -137,23 +128,23 @@ func (r *Request) MayCallAgain(i int, now time.Time) bool {
 	return it.State == Unknown && it.Call.Absent >= absentReads && now.Sub(it.Call.StartedAt) >= SettleAfter
 }
 
-func (e Conclude) apply(r *Request, now time.Time) error {
+func (e Conclude) apply(r *Request, now time.Time) Obstacle {
 	it := &r.Items[e.Item]
 	unsettled := it.State == Unknown && e.Outcome.Kind == Refused && !r.MayCallAgain(e.Item, now)
 	between := it.Step == StepTakeOver && e.Outcome.Kind != Refused // of a move: what is seen is not its upgrade
 	if unsettled || between {
-		return r.refuse(e, TooEarly)
+		return TooEarly
 	}
 	r.outcome(e.Item, e.Outcome, now)
-	return nil
+	return ""
 }
 
-func (e Finish) apply(r *Request, now time.Time) error {
+func (e Finish) apply(r *Request, now time.Time) Obstacle {
 	if e.Attempt != r.Items[e.Item].Call.Attempt {
-		return r.refuse(e, OtherAttempt)
+		return OtherAttempt
 	}
 	r.outcome(e.Item, e.Outcome, now)
-	return nil
+	return ""
 }
 
 // outcome is what becomes of item i with an answer, or without a call.
@@ -255,7 +246,7 @@ func readPause(reads int) time.Duration {
 	return time.Duration(seconds[min(max(reads, 0), len(seconds)-1)]) * time.Second
 }
 
-func (e TakeBack) apply(r *Request, _ time.Time) error {
+func (e TakeBack) apply(r *Request, _ time.Time) Obstacle {
 	it := &r.Items[e.Item]
 	it.Stop = it.Stop || e.Stop
 	switch {
@@ -264,15 +255,15 @@ func (e TakeBack) apply(r *Request, _ time.Time) error {
 	case it.TakenBack == e.By:
 		it.TakenBack, it.TakenBy, it.Moved = 0, "", false
 	}
-	return nil
+	return ""
 }
 
-func (e Release) apply(r *Request, _ time.Time) error {
+func (e Release) apply(r *Request, _ time.Time) Obstacle {
 	if !r.Items[e.Item].Release {
-		return r.refuse(e, WrongState)
+		return WrongState
 	}
 	r.Items[e.Item].Release = false
-	return nil
+	return ""
 }
 
 // ShutOut reports whether item i waits for the cloud to let the program in.
@@ -281,7 +272,7 @@ func (r *Request) ShutOut(i int) bool {
 }
 
 // apply makes the calls due that wait for the cloud to let the program in.
-func (e TryAgain) apply(r *Request, now time.Time) error {
+func (e TryAgain) apply(r *Request, now time.Time) Obstacle {
 	tried := false
 	for i := range r.Items {
 		if r.ShutOut(i) {
@@ -289,9 +280,9 @@ func (e TryAgain) apply(r *Request, now time.Time) error {
 		}
 	}
 	if !tried {
-		return r.refuse(e, WrongState)
+		return WrongState
 	}
-	return nil
+	return ""
 }
 
 // freed ends the first step of a move. A cancel whose answer was never known may
@@ -307,16 +298,16 @@ func (r *Request) freed(i int, now time.Time) {
 	r.tell(i, NoticeFreed)
 }
 
-func (e TakeOver) apply(r *Request, now time.Time) error {
+func (e TakeOver) apply(r *Request, now time.Time) Obstacle {
 	it := &r.Items[e.Item]
 	switch {
 	case it.Step != StepTakeOver || it.Release:
-		return r.refuse(e, WrongState)
+		return WrongState
 	case now.Before(it.Call.NextAt):
-		return r.refuse(e, TooEarly)
+		return TooEarly
 	}
 	it.Step = ""
-	return nil
+	return ""
 }
 
 // stopBatch takes back what has not begun of a batch in which an item has failed,

@@ -39,7 +39,7 @@ func TestOutcomes(t *testing.T) {
 		"rollback: refused":      {Rollback, finish(Outcome{Kind: Refused}), Failed, "refused", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := after(t, of[c.action], noon, yes("A", 1))
+			r := after(t, of[c.action], noon, yes("A"))
 			if _, calls := c.event.(Finish); calls {
 				r = after(t, r, noon, Claim{})
 			}
@@ -153,7 +153,7 @@ func TestAnUnclearCallIsGivenUpInTheEnd(t *testing.T) {
 	}
 	for name, at := range map[string]time.Time{"upgrade": noon.Add(ahead), "rollback": noon} {
 		asked := map[string]Request{"upgrade": upgradeAsked(1), "rollback": rollbackAsked()}[name]
-		r := after(t, asked, noon, yes("A", 1), Claim{}, answer(1, Unclear))
+		r := after(t, asked, noon, yes("A"), Claim{}, answer(1, Unclear))
 		if r := after(t, r, at.Add(giveUpAfter), Look{Observation: unplanned}); states(r) != "unknown" {
 			t.Errorf("%s: given up too early", name)
 		}
@@ -190,7 +190,7 @@ func TestAnUnclearCallThatTookEffect(t *testing.T) {
 		"a rollback that ran":                 {rollbackAsked(), noon, back, "scheduled"},
 		"no rollback":                         {rollbackAsked(), noon, unplanned, "unknown"},
 	} {
-		r := after(t, c.asked, noon, yes("A", 1), Claim{}, answer(1, Unclear))
+		r := after(t, c.asked, noon, yes("A"), Claim{}, answer(1, Unclear))
 		if r = after(t, r, c.now, Look{Observation: c.shows}); states(r) != c.want {
 			t.Errorf("%s: %s", name, states(r))
 		}
@@ -347,7 +347,7 @@ func TestACancelIsDoneWhenItIsReadBack(t *testing.T) {
 		"the upgrade has ended":    {[]glimpse{{start, upgraded}}, Failed, EndStarted, "failed"},
 		"the instance is gone":     {[]glimpse{{start, gone}}, Failed, EndGone, "failed"},
 	} {
-		r := after(t, cancelAsked(), noon, yes("A", 1), Claim{}, answer(1, Accepted))
+		r := after(t, cancelAsked(), noon, yes("A"), Claim{}, answer(1, Accepted))
 		r = follow(t, r, 0, c.glimpses...)
 		if it := r.Items[0]; it.State != c.state || it.End != c.end || told(r) != "cancel_accepted, "+c.told {
 			t.Errorf("%s: %s (%s), told %s", name, it.State, it.End, told(r))
@@ -393,7 +393,7 @@ func TestAnUpgradeTakenBackAtTheLastMoment(t *testing.T) {
 
 // TestARollbackIsFollowedFromItsCall, whose answer is its time.
 func TestARollbackIsFollowedFromItsCall(t *testing.T) {
-	r := after(t, rollbackAsked(), noon, yes("A", 1), Claim{}, answer(1, Accepted))
+	r := after(t, rollbackAsked(), noon, yes("A"), Claim{}, answer(1, Accepted))
 	back := with(upgraded, func(o *Observation) { o.Version = "3.3.40.0" })
 	if !r.Time(0).Equal(noon) {
 		t.Errorf("its time is %s", r.Time(0))
@@ -407,16 +407,16 @@ func TestARollbackIsFollowedFromItsCall(t *testing.T) {
 		t.Errorf("%s, %+v", states(missed), missed.Items[0].Progress)
 	}
 	last := rollbackAsked().Deadline
-	refused(t, after(t, rollbackAsked(), noon, yes("A", 1)), last, Claim{}, TooLate)
+	refused(t, after(t, rollbackAsked(), noon, yes("A")), last, Claim{}, TooLate)
 }
 
 // TestTheHourIsThatOfTheApprovals: those that were taken back took theirs along.
 func TestTheHourIsThatOfTheApprovals(t *testing.T) {
 	no, later := Outcome{Kind: Deferred, Code: CodeNoPermission}, noon.Add(3*ShutOutFor)
-	for name, ends := range map[string]Event{"taken back": Retract{By: person("A"), Revision: 1}, "lapsed": Lapse{Strike: []string{"A"}}} {
+	for name, ends := range map[string]Event{"taken back": Retract{By: person("A")}, "lapsed": Lapse{Strike: []string{"A"}}} {
 		r := after(t, approved(t, 1), noon, Claim{}, Finish{Attempt: 1, Outcome: no})
 		r = after(t, r, noon.Add(time.Minute), ends)
-		r = after(t, r, later, yes("A", 1), Claim{}, Finish{Attempt: 2, Outcome: no})
+		r = after(t, r, later, yes("A"), Claim{}, Finish{Attempt: 2, Outcome: no})
 		if !r.ShutOut(0) {
 			t.Errorf("%s: %s", name, states(r))
 		}
@@ -460,7 +460,7 @@ func TestAProgramThatIsNotLetInTriesForAnHour(t *testing.T) {
 // freed is an approved move whose first step is done.
 func freed(t *testing.T) Request {
 	t.Helper()
-	r := after(t, moveAsked(1), noon, yes("A", 1), Claim{}, answer(1, Accepted))
+	r := after(t, moveAsked(1), noon, yes("A"), Claim{}, answer(1, Accepted))
 	return after(t, r, noon.Add(time.Second), Look{Observation: unplanned})
 }
 
@@ -496,7 +496,7 @@ func TestAMoveIsACancelAndThenAnUpgrade(t *testing.T) {
 
 // TestACancelThatMayStillBeOnItsWayMeetsNoSecondStep: its answer was never known.
 func TestACancelThatMayStillBeOnItsWayMeetsNoSecondStep(t *testing.T) {
-	r := after(t, moveAsked(1), noon, yes("A", 1), Claim{}, answer(1, Unclear))
+	r := after(t, moveAsked(1), noon, yes("A"), Claim{}, answer(1, Unclear))
 	r = after(t, r, noon.Add(time.Second), Look{Observation: unplanned}, Look{Observation: unplanned}, Release{})
 	settled := noon.Add(SettleAfter)
 	if task := r.Agenda(Pace{})[0]; task != (Task{Kind: TaskTakeOver, At: settled}) {
@@ -509,10 +509,10 @@ func TestACancelThatMayStillBeOnItsWayMeetsNoSecondStep(t *testing.T) {
 // TestAMoveThatHasBegunIsNotTakenBack: its second step follows, or fails.
 func TestAMoveThatHasBegunIsNotTakenBack(t *testing.T) {
 	r := after(t, freed(t), noon.Add(time.Second), Release{})
-	for _, event := range []Event{Withdraw{By: person("R")}, Retract{By: person("A"), Revision: 1}, Lapse{Strike: []string{"A"}}} {
+	for _, event := range []Event{Withdraw{By: person("R")}, Retract{By: person("A")}, Lapse{Strike: []string{"A"}}} {
 		refused(t, r, noon.Add(time.Second), event, WrongState)
 	}
-	batch := after(t, moveAsked(2), noon, yes("A", 1), Claim{}, answer(1, Accepted))
+	batch := after(t, moveAsked(2), noon, yes("A"), Claim{}, answer(1, Accepted))
 	batch = after(t, batch, noon.Add(time.Second), Look{Observation: unplanned})
 	refused(t, batch, noon.Add(time.Second), TakeOut{By: person("R")}, WrongState)
 	r = after(t, r, noon.Add(time.Second), TakeOver{}, Conclude{Outcome: Outcome{Kind: Refused, Code: CodeLapsed}})
@@ -523,7 +523,7 @@ func TestAMoveThatHasBegunIsNotTakenBack(t *testing.T) {
 		"refused":     Conclude{Outcome: Outcome{Kind: Refused, Code: CodeNothing}},
 		"still there": Look{Observation: with(planned, func(o *Observation) { o.UpgradeTime = moveAsked(1).Items[0].Old })},
 	} {
-		r := after(t, moveAsked(1), noon, yes("A", 1))
+		r := after(t, moveAsked(1), noon, yes("A"))
 		if _, looks := event.(Look); looks {
 			r = after(t, r, noon, Claim{}, answer(1, Accepted))
 		}

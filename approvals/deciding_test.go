@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-func two(id string, revision int) Approve {
-	return Approve{By: person(id), Revision: revision, Quorum: needs(2, "A", "B")}
+func two(id string) Approve {
+	return Approve{By: person(id), Quorum: needs(2, "A", "B")}
 }
 
 // moved is a reschedule by a while.
@@ -16,19 +16,18 @@ func moved(r Request, by time.Duration) Reschedule {
 }
 
 func TestOneApprovalOfTwoIsNotEnough(t *testing.T) {
-	r := after(t, upgradeAsked(1), noon, two("A", 1))
+	r := after(t, upgradeAsked(1), noon, two("A"))
 	if r.State != Pending || len(r.Missing) != 1 || r.Missing[0].Count != 1 || r.Needs[0].Count != 2 {
 		t.Fatalf("after one of two: %s, %v of %v missing", r.State, r.Missing, r.Needs)
 	}
-	if r = after(t, r, noon, two("B", 1)); r.State != Approved || len(r.Missing) != 0 || r.Agenda(Pace{})[0].Kind != TaskCall {
+	if r = after(t, r, noon, two("B")); r.State != Approved || len(r.Missing) != 0 || r.Agenda(Pace{})[0].Kind != TaskCall {
 		t.Fatalf("after two of two: %s, %v missing, %v", r.State, r.Missing, r.Agenda(Pace{}))
 	}
 }
 
 func TestImpossibleEventsNameTheirObstacle(t *testing.T) {
-	once := after(t, upgradeAsked(1), noon, two("A", 1))
-	denied := after(t, upgradeAsked(1), noon, Deny{By: person("A"), Revision: 1, Reason: "no"})
-	next := after(t, once, noon, moved(once, time.Hour))
+	once := after(t, upgradeAsked(1), noon, two("A"))
+	denied := after(t, upgradeAsked(1), noon, Deny{By: person("A"), Reason: "no"})
 	called := called(t, 2, Accepted)
 	late := once.Deadline
 	for name, c := range map[string]struct {
@@ -37,24 +36,19 @@ func TestImpossibleEventsNameTheirObstacle(t *testing.T) {
 		event   Event
 		want    Obstacle
 	}{
-		"the same human twice": {once, noon, Approve{By: Person{ID: "A2", Human: "A"}, Revision: 1,
+		"the same human twice": {once, noon, Approve{By: Person{ID: "A2", Human: "A"},
 			Quorum: needs(2, "A", "B")}, AlreadyDecided},
-		"an old card":                    {next, noon, two("B", 1), Replaced},
-		"denying an old card":            {next, noon, Deny{By: person("B"), Revision: 1}, Replaced},
-		"taking back on an old card":     {next, noon, Retract{By: person("A"), Revision: 1}, Replaced},
-		"breaking the glass of an old":   {next, noon, BreakGlass{By: person("B"), Revision: 1}, Replaced},
-		"a card of the future":           {once, noon, two("B", 2), Replaced},
-		"at the deadline":                {once, late, two("B", 1), TooLate},
+		"at the deadline":                {once, late, two("B"), TooLate},
 		"moving at the deadline":         {once, late, moved(once, time.Hour), TooLate},
-		"breaking the glass too late":    {once, late, BreakGlass{By: person("B"), Revision: 1}, TooLate},
-		"after the denial":               {denied, noon, two("B", 1), WrongState},
+		"breaking the glass too late":    {once, late, BreakGlass{By: person("B")}, TooLate},
+		"after the denial":               {denied, noon, two("B"), WrongState},
 		"moving what is approved":        {approved(t, 1), noon, moved(once, time.Hour), WrongState},
-		"denying what is approved":       {approved(t, 1), noon, Deny{By: person("B"), Revision: 1}, WrongState},
+		"denying what is approved":       {approved(t, 1), noon, Deny{By: person("B")}, WrongState},
 		"expiring before the deadline":   {once, late.Add(-1), Expire{}, TooEarly},
 		"expiring what is approved":      {approved(t, 1), late, Expire{}, WrongState},
 		"calling without approval":       {once, noon, Claim{}, WrongState},
 		"withdrawing what is called":     {called, noon, Withdraw{By: person("R")}, WrongState},
-		"taking back what is called":     {called, noon, Retract{By: person("A"), Revision: 1}, WrongState},
+		"taking back what is called":     {called, noon, Retract{By: person("A")}, WrongState},
 		"taking out what is called":      {called, noon, TakeOut{By: person("R")}, WrongState},
 		"undoing what is called":         {called, noon, Lapse{Strike: []string{"A"}}, WrongState},
 		"a card nobody sees, of a call":  {called, noon, Unpostable{Code: "x"}, WrongState},
@@ -65,8 +59,20 @@ func TestImpossibleEventsNameTheirObstacle(t *testing.T) {
 	}
 }
 
+func TestWhatIsPressedOnACardIsForItsRevision(t *testing.T) {
+	asked := upgradeAsked(1)
+	next := after(t, asked, noon, moved(asked, time.Hour))
+	for _, event := range []Event{two("B"), Deny{By: person("B")}, Retract{By: person("A")}, BreakGlass{By: person("B")}, moved(next, time.Hour)} {
+		for revision, want := range map[int]Obstacle{0: "", 1: Replaced, 2: "", 3: Replaced} {
+			if _, err := next.Apply(noon, Origin{ID: "e", Revision: revision}, event); obstacle(err).Obstacle != want {
+				t.Errorf("%s on a card of revision %d: %v", verbOf(event), revision, err)
+			}
+		}
+	}
+}
+
 func TestARescheduleIsAnotherDecision(t *testing.T) {
-	once := after(t, upgradeAsked(1), noon, two("A", 1))
+	once := after(t, upgradeAsked(1), noon, two("A"))
 	move := moved(once, time.Hour)
 	move.Phrase, move.Remind, move.Override = "sunday 3am", []float64{0.5}, &Decision{By: person("R")}
 	r := after(t, once, noon, move)
@@ -79,7 +85,7 @@ func TestARescheduleIsAnotherDecision(t *testing.T) {
 	if want := noon.Add(r.Deadline.Sub(noon) / 2); len(r.RemindAt) != 1 || !r.RemindAt[0].Equal(want) {
 		t.Errorf("reminded %v, not %s", r.RemindAt, want)
 	}
-	if r = after(t, r, noon, two("B", 2)); r.State != Pending {
+	if r = after(t, r, noon, two("B")); r.State != Pending {
 		t.Error("an approval of the earlier revision counted")
 	}
 }
@@ -87,11 +93,11 @@ func TestARescheduleIsAnotherDecision(t *testing.T) {
 func TestARepeatedEventChangesNothing(t *testing.T) {
 	from := Origin{ID: "env-1", By: "A", At: noon}
 	asked := upgradeAsked(1)
-	r, err := asked.Apply(noon, from, two("A", 1))
+	r, err := asked.Apply(noon, from, two("A"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, event := range []Event{two("A", 1), Deny{By: person("A"), Revision: 1}} {
+	for _, event := range []Event{two("A"), Deny{By: person("A")}} {
 		if again, err := r.Apply(noon.Add(time.Hour), from, event); err != nil || !reflect.DeepEqual(again, r) {
 			t.Errorf("%v, %+v", err, again)
 		}
@@ -101,7 +107,7 @@ func TestARepeatedEventChangesNothing(t *testing.T) {
 func TestARecordRemembersTheLatestEvents(t *testing.T) {
 	r := upgradeAsked(1)
 	for n := range remembered + 3 {
-		next, _ := r.Apply(noon, Origin{ID: string(rune('A' + n))}, Retract{By: person("A"), Revision: 1})
+		next, _ := r.Apply(noon, Origin{ID: string(rune('A' + n))}, Retract{By: person("A")})
 		r = *next
 	}
 	if len(r.Applied) != remembered || r.Applied[0] != "D" {
@@ -117,37 +123,37 @@ func TestPressesCountInTheOrderOfTheirTime(t *testing.T) {
 		next, err := r.Apply(noon.Add(time.Minute), Origin{By: who, At: when}, event)
 		return *next, err
 	}
-	back := Retract{By: person("A"), Revision: 1, Quorum: needs(1, "A", "B")}
+	back := Retract{By: person("A"), Quorum: needs(1, "A", "B")}
 	r, err := press(upgradeAsked(1), "A", 2, back)
 	if err != nil || r.State != Pending || len(r.Notices) != 0 || r.Pressed["A"] != noon.Add(2*time.Second) {
 		t.Fatalf("taking back before the approval has come: %v, %s", err, r.State)
 	}
-	if _, err := press(r, "A", 1, yes("A", 1)); obstacle(err).Obstacle != Overtaken {
+	if _, err := press(r, "A", 1, yes("A")); obstacle(err).Obstacle != Overtaken {
 		t.Errorf("an approval taken back counts: %v", err)
 	}
 	for name, c := range map[string]struct {
 		who    string
 		second int
 	}{"a later one of theirs": {"A", 3}, "one at the same moment": {"A", 2}, "somebody else's": {"B", 1}} {
-		if next, err := press(r, c.who, c.second, yes(c.who, 1)); err != nil || next.State != Approved {
+		if next, err := press(r, c.who, c.second, yes(c.who)); err != nil || next.State != Approved {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if next, err := r.Apply(noon, Origin{By: "A"}, yes("A", 1)); err != nil || next.State != Approved {
+	if next, err := r.Apply(noon, Origin{By: "A"}, yes("A")); err != nil || next.State != Approved {
 		t.Errorf("one of which nobody knows when: %v", err)
 	}
 }
 
 func TestTakingBackBeforeTheCall(t *testing.T) {
 	quorum := needs(1, "A", "B")
-	back := Retract{By: Person{ID: "A2", Human: "A"}, Revision: 1, Quorum: quorum}
+	back := Retract{By: Person{ID: "A2", Human: "A"}, Quorum: quorum}
 	if r := after(t, approved(t, 1), noon, back); r.State != Pending || len(r.Decisions) != 0 || len(r.Missing) != 1 {
 		t.Errorf("%s, %v, %v", r.State, r.Decisions, r.Missing)
 	}
 	if r := after(t, called(t, 1, NotSent), noon, back); r.State != Pending {
 		t.Errorf("after a call that never left: %s", r.State)
 	}
-	if r := after(t, approved(t, 1), noon, Retract{By: person("B"), Revision: 1, Quorum: quorum}); r.State != Approved {
+	if r := after(t, approved(t, 1), noon, Retract{By: person("B"), Quorum: quorum}); r.State != Approved {
 		t.Errorf("somebody took back what another gave: %s", r.State)
 	}
 }
@@ -160,7 +166,7 @@ func TestWhatEndsADecision(t *testing.T) {
 		told    string
 		closing Closing
 	}{
-		Denied:    {Deny{By: person("A"), Revision: 1, Reason: "not now"}, noon, "denied", denied},
+		Denied:    {Deny{By: person("A"), Reason: "not now"}, noon, "denied", denied},
 		Withdrawn: {Withdraw{By: person("A"), Reason: "not now"}, noon, "withdrawn", denied},
 		Expired:   {Expire{}, upgradeAsked(1).Deadline, "expired", Closing{At: upgradeAsked(1).Deadline}},
 	} {
@@ -186,7 +192,7 @@ func TestWhatEndsADecision(t *testing.T) {
 // has until the notice that the cloud wants.
 func TestTheDeadlineIsForApprovals(t *testing.T) {
 	asked := upgradeAsked(1)
-	r := after(t, asked, asked.Deadline.Add(-time.Second), yes("A", 1))
+	r := after(t, asked, asked.Deadline.Add(-time.Second), yes("A"))
 	refused(t, r, asked.Deadline.Add(time.Second), Expire{}, WrongState)
 	if task := r.Agenda(Pace{})[0]; task.Kind != TaskCall {
 		t.Errorf("next: %v", task)
@@ -206,10 +212,10 @@ func TestTheDeadlineIsForApprovals(t *testing.T) {
 func TestWhatIsPendingPastItsDeadlineExpires(t *testing.T) {
 	r := called(t, 1, NotSent)
 	late := r.Deadline.Add(time.Minute)
-	for _, event := range []Event{Retract{By: person("A"), Revision: 1}, Lapse{Strike: []string{"A"}}} {
+	for _, event := range []Event{Retract{By: person("A")}, Lapse{Strike: []string{"A"}}} {
 		r := after(t, r, late, event)
 		if task := r.Agenda(Pace{})[0]; task.Kind != TaskExpire || task.At.After(late) {
-			t.Errorf("after %s nothing ends it: %v", event.Verb(), task)
+			t.Errorf("after %s nothing ends it: %v", verbOf(event), task)
 		}
 		if r = after(t, r, late, Expire{}); r.State != Expired {
 			t.Error(r.State)
@@ -219,18 +225,18 @@ func TestWhatIsPendingPastItsDeadlineExpires(t *testing.T) {
 
 func TestApprovalsThatDoNotStandLapse(t *testing.T) {
 	quorum := needs(2, "A", "B")
-	r := after(t, upgradeAsked(1), noon, two("A", 1), two("B", 1), Lapse{Strike: []string{"A"}, Quorum: quorum})
+	r := after(t, upgradeAsked(1), noon, two("A"), two("B"), Lapse{Strike: []string{"A"}, Quorum: quorum})
 	if r.State != Pending || len(r.Approvals()) != 1 || r.Missing[0].Count != 1 || told(r) != "lapsed 1" {
 		t.Fatalf("%s, %v, %v, told %s", r.State, r.Approvals(), r.Missing, told(r))
 	}
-	r = after(t, r, noon, two("A", 1), Lapse{Strike: []string{"A", "B"}, Quorum: quorum})
+	r = after(t, r, noon, two("A"), Lapse{Strike: []string{"A", "B"}, Quorum: quorum})
 	if len(r.Approvals()) != 0 || told(r) != "lapsed 1, lapsed 2" {
 		t.Errorf("the second time: %v, told %s", r.Approvals(), told(r))
 	}
 }
 
 func TestBreakingTheGlass(t *testing.T) {
-	glass := BreakGlass{By: person("E"), Revision: 1, Reason: "fire", Announce: Announcement{To: Set{Groups: []string{"S1"}}, Channel: "CSEC"}}
+	glass := BreakGlass{By: person("E"), Reason: "fire", Announce: Announcement{To: Set{Groups: []string{"S1"}}, Channel: "CSEC"}}
 	r := after(t, upgradeAsked(1), noon, glass)
 	if r.State != Approved || r.Emergency == nil || r.Emergency.Reason != "fire" || told(r) != "emergency, emergency CSEC" ||
 		r.Announced.To.Groups[0] != "S1" {
@@ -253,8 +259,8 @@ func TestBreakingTheGlass(t *testing.T) {
 // TestAnEmergencyEndsWithTheApprovalTakenBack: what is approved after it needs its
 // quorum, and its approvers are looked at again before the call.
 func TestAnEmergencyEndsWithTheApprovalTakenBack(t *testing.T) {
-	glass := BreakGlass{By: person("E"), Revision: 1, Reason: "fire"}
-	r := after(t, upgradeAsked(1), noon, two("A", 1), glass, Retract{By: person("A"), Revision: 1, Quorum: needs(2, "A", "B")})
+	glass := BreakGlass{By: person("E"), Reason: "fire"}
+	r := after(t, upgradeAsked(1), noon, two("A"), glass, Retract{By: person("A"), Quorum: needs(2, "A", "B")})
 	if r.State != Pending || r.Emergency != nil {
 		t.Errorf("%s, %+v", r.State, r.Emergency)
 	}
@@ -272,12 +278,12 @@ func TestTakingOneOutOfABatch(t *testing.T) {
 	if r.Stage(0) != Cancelled || r.Stage(1) != Pending {
 		t.Errorf("one is taken out and one is pending, shown as %v", r.Stages())
 	}
-	r = after(t, r, noon, yes("A", 1))
+	r = after(t, r, noon, yes("A"))
 	if r.State != Approved || r.Stage(0) != Cancelled || r.Stage(1) != Approved || len(r.Agenda(Pace{})) != 1 ||
 		r.Agenda(Pace{})[0].Item != 1 {
 		t.Errorf("%s, %v, %v", r.State, r.Stages(), r.Agenda(Pace{}))
 	}
-	if r = after(t, r, noon, Retract{By: person("A"), Revision: 1}); r.State != Pending {
+	if r = after(t, r, noon, Retract{By: person("A")}); r.State != Pending {
 		t.Errorf("one taken out is not one called: %s", r.State)
 	}
 }
@@ -297,11 +303,11 @@ func TestStages(t *testing.T) {
 // told before that the cancel is on its way.
 func TestTheEndOfACancelIsToldToItsUpgrade(t *testing.T) {
 	ended := map[string]Request{
-		"withdrawn": after(t, cancelAsked(), noon, yes("A", 1), Claim{}, answer(1, NotSent), Withdraw{By: person("R")}),
-		"denied":    after(t, cancelAsked(), noon, Deny{By: person("A"), Revision: 1}),
+		"withdrawn": after(t, cancelAsked(), noon, yes("A"), Claim{}, answer(1, NotSent), Withdraw{By: person("R")}),
+		"denied":    after(t, cancelAsked(), noon, Deny{By: person("A")}),
 		"expired":   after(t, cancelAsked(), cancelAsked().Deadline, Expire{}),
-		"refused":   after(t, cancelAsked(), noon, yes("A", 1), Claim{}, answer(1, Refused)),
-		"read back": after(t, cancelAsked(), noon, yes("A", 1), Claim{}, answer(1, Accepted), Look{Observation: unplanned}),
+		"refused":   after(t, cancelAsked(), noon, yes("A"), Claim{}, answer(1, Refused)),
+		"read back": after(t, cancelAsked(), noon, yes("A"), Claim{}, answer(1, Accepted), Look{Observation: unplanned}),
 	}
 	for name, r := range ended {
 		tasks := r.Agenda(Pace{})
@@ -316,7 +322,7 @@ func TestTheEndOfACancelIsToldToItsUpgrade(t *testing.T) {
 	}
 	outside := cancelAsked()
 	outside.Of = Ref{}
-	if r := after(t, outside, noon, Deny{By: person("A"), Revision: 1}); r.Open() {
+	if r := after(t, outside, noon, Deny{By: person("A")}); r.Open() {
 		t.Errorf("there is no upgrade to tell: %v", r.Agenda(Pace{}))
 	}
 }

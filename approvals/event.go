@@ -55,29 +55,30 @@ var Verbs = []Verb{
 
 // Event is something that happens to a request.
 type Event interface {
-	Verb() Verb
-	apply(r *Request, now time.Time) error
+	// About says what it is, and which item it is about: Whole where it is about none.
+	About() (verb Verb, item int)
+	apply(r *Request, now time.Time) Obstacle
 }
 
-// What people do. Revision is the one the person saw.
+// Whole is the item of an event about the whole request.
+const Whole = -1
+
+// What people do.
 type (
 	// Approve is one person's yes. Quorum is the policy's demand at this moment.
 	Approve struct {
-		By       Person
-		Revision int
-		Quorum   Quorum
+		By     Person
+		Quorum Quorum
 	}
 	// Deny ends a pending request. Reason is the person's.
 	Deny struct {
-		By       Person
-		Revision int
-		Reason   string
+		By     Person
+		Reason string
 	}
 	// Retract takes one's own approval back.
 	Retract struct {
-		By       Person
-		Revision int
-		Quorum   Quorum
+		By     Person
+		Quorum Quorum
 	}
 	// Withdraw ends a request that has not been called yet.
 	Withdraw struct {
@@ -109,28 +110,31 @@ type (
 	// BreakGlass approves without the quorum, with a reason, for ever marked.
 	BreakGlass struct {
 		By       Person
-		Revision int
 		Reason   string
 		Announce Announcement
 	}
 )
 
-// table is the one place that says in which states of the decision an event may
-// come, and, of an event about one item, in which states of the item.
-var table = map[Verb]struct{ decision, item []State }{
-	VerbApprove:    {decision: []State{Pending}},
+// table is the one place that says when an event may come.
+var table = map[Verb]struct {
+	decision []State // in which states of the decision
+	item     []State // and of the item that it is about; nil: it is about the whole request
+	timely   bool    // only before the deadline
+	uncalled bool    // only before any call
+}{
+	VerbApprove:    {decision: []State{Pending}, timely: true},
 	VerbDeny:       {decision: []State{Pending}},
-	VerbRetract:    {decision: []State{Pending, Approved}},
-	VerbWithdraw:   {decision: []State{Pending, Approved}},
+	VerbRetract:    {decision: []State{Pending, Approved}, uncalled: true},
+	VerbWithdraw:   {decision: []State{Pending, Approved}, uncalled: true},
 	VerbTakeOut:    {decision: []State{Pending, Approved}, item: []State{Waiting}},
-	VerbReschedule: {decision: []State{Pending}},
-	VerbBreakGlass: {decision: []State{Pending}},
+	VerbReschedule: {decision: []State{Pending}, timely: true},
+	VerbBreakGlass: {decision: []State{Pending}, timely: true},
 	VerbTryAgain:   {decision: []State{Approved}},
 	VerbClose:      {decision: []State{Approved}},
 	VerbExpire:     {decision: []State{Pending}},
 	VerbUnpostable: {decision: []State{Pending}},
 	VerbRemind:     {decision: []State{Pending}},
-	VerbLapse:      {decision: []State{Approved}},
+	VerbLapse:      {decision: []State{Approved}, uncalled: true},
 	VerbHold:       {decision: []State{Approved}, item: []State{Waiting, Unknown}},
 	VerbConclude:   {decision: []State{Approved}, item: []State{Waiting, Unknown}},
 	VerbClaim:      {decision: []State{Approved}, item: []State{Waiting, Unknown}},
@@ -144,15 +148,15 @@ var table = map[Verb]struct{ decision, item []State }{
 	VerbRelease:    {decision: []State{Approved, Denied, Withdrawn, Expired}, item: []State{Waiting, Succeeded, Failed}},
 }
 
-func (Approve) Verb() Verb    { return VerbApprove }
-func (Deny) Verb() Verb       { return VerbDeny }
-func (Retract) Verb() Verb    { return VerbRetract }
-func (Withdraw) Verb() Verb   { return VerbWithdraw }
-func (TakeOut) Verb() Verb    { return VerbTakeOut }
-func (Reschedule) Verb() Verb { return VerbReschedule }
-func (BreakGlass) Verb() Verb { return VerbBreakGlass }
-func (TryAgain) Verb() Verb   { return VerbTryAgain }
-func (Close) Verb() Verb      { return VerbClose }
+func (Approve) About() (Verb, int)    { return VerbApprove, Whole }
+func (Deny) About() (Verb, int)       { return VerbDeny, Whole }
+func (Retract) About() (Verb, int)    { return VerbRetract, Whole }
+func (Withdraw) About() (Verb, int)   { return VerbWithdraw, Whole }
+func (e TakeOut) About() (Verb, int)  { return VerbTakeOut, e.Item }
+func (Reschedule) About() (Verb, int) { return VerbReschedule, Whole }
+func (BreakGlass) About() (Verb, int) { return VerbBreakGlass, Whole }
+func (TryAgain) About() (Verb, int)   { return VerbTryAgain, Whole }
+func (Close) About() (Verb, int)      { return VerbClose, Whole }
 
 // Obstacle says why an event was not possible.
 type Obstacle string
@@ -185,9 +189,10 @@ func (e *EventError) Error() string {
 
 // Origin is where an event comes from. The zero Origin is the program.
 type Origin struct {
-	ID string    // names the event, so that the same one applied again changes nothing
-	By string    // the human, as they are counted
-	At time.Time // when they pressed, by the chat's clock; zero: not known
+	ID       string    // names the event, so that the same one applied again changes nothing
+	By       string    // the human, as they are counted
+	At       time.Time // when they pressed, by the chat's clock; zero: not known
+	Revision int       // the one they saw; 0: the present one
 }
 
 // remembered is how many event ids a record keeps.
@@ -199,33 +204,46 @@ func (r *Request) Apply(now time.Time, from Origin, event Event) (*Request, erro
 	if from.ID != "" && slices.Contains(r.Applied, from.ID) {
 		return r, nil
 	}
-	if err := r.admits(from, event); err != nil {
-		return r, err
+	next, now, why := r, now.UTC(), r.obstacle(now, from, event)
+	if why == "" {
+		next = r.clone()
+		why = event.apply(next, now)
 	}
-	next := r.clone()
-	if err := event.apply(next, now.UTC()); err != nil {
-		return r, err
+	if why != "" {
+		verb, _ := event.About()
+		return r, &EventError{Request: r, Verb: verb, Obstacle: why}
 	}
-	next.stopBatch(r, now.UTC())
+	next.stopBatch(r, now)
 	next.sumUp(r)
-	next.ChangedAt = now.UTC()
+	next.ChangedAt = now
 	next.remember(from)
 	return next, nil
 }
 
-// admits checks the table, and that the person did nothing later than this.
-func (r *Request) admits(from Origin, event Event) error {
-	row := table[event.Verb()]
-	switch i, about := ItemOf(event); {
-	case !slices.Contains(row.decision, r.State),
-		about && (i < 0 || i >= len(r.Items)),
-		about && !slices.Contains(row.item, r.Items[i].State),
-		about && !r.Items[i].Unfinished() && event.Verb() != VerbRelease:
-		return r.refuse(event, WrongState)
+// obstacle checks the table, what the person saw, and that they did nothing later than
+// this.
+func (r *Request) obstacle(now time.Time, from Origin, event Event) Obstacle {
+	verb, i := event.About()
+	row := table[verb]
+	switch {
+	case from.Revision != 0 && from.Revision != r.Revision:
+		return Replaced
+	case !slices.Contains(row.decision, r.State), row.item != nil && !r.admits(verb, i, row.item):
+		return WrongState
 	case !from.At.IsZero() && from.At.Before(r.Pressed[from.By]):
-		return r.refuse(event, Overtaken)
+		return Overtaken
+	case row.uncalled && r.begun():
+		return WrongState
+	case row.timely && !now.Before(r.Deadline):
+		return TooLate
 	}
-	return nil
+	return ""
+}
+
+// admits reports whether item i is in one of some states, and is not over. A cancel that
+// is over still tells its upgrade.
+func (r *Request) admits(verb Verb, i int, states []State) bool {
+	return i >= 0 && i < len(r.Items) && slices.Contains(states, r.Items[i].State) && (verb == VerbRelease || r.Items[i].Unfinished())
 }
 
 // clone copies what events change in place or append to.
@@ -252,18 +270,6 @@ func (r *Request) remember(from Origin) {
 		}
 		r.Pressed[from.By] = from.At.UTC()
 	}
-}
-
-func (r *Request) refuse(event Event, why Obstacle) error {
-	return &EventError{Request: r, Verb: event.Verb(), Obstacle: why}
-}
-
-// ItemOf is the item that an event is about, of one that is about one.
-func ItemOf(event Event) (i int, about bool) {
-	if e, ok := event.(interface{ item() int }); ok {
-		return e.item(), true
-	}
-	return 0, false
 }
 
 // SameFacts reports whether two records differ only in when they were touched: the

@@ -21,7 +21,7 @@ func Example() {
 	running := approvals.Observation{ServerID: "s1", Name: "bastion-prod", Version: "3.3.49.0", Running: true}
 	upgraded := approvals.Observation{ServerID: "s1", Name: "bastion-prod", Version: "3.3.52.1", Idle: true}
 	for _, event := range []approvals.Event{
-		approvals.Approve{By: approvals.Person{ID: "U1"}, Revision: 1, Quorum: quorum},
+		approvals.Approve{By: approvals.Person{ID: "U1"}, Quorum: quorum},
 		approvals.Claim{}, // and then the call
 		approvals.Finish{Attempt: 1, Outcome: approvals.Outcome{Kind: approvals.Accepted}},
 		approvals.Look{Observation: running},

@@ -22,18 +22,17 @@ type (
 	// Remind asks those again who have not answered. Later is when the others of
 	// the stage come into their working hours; zero for none.
 	Remind struct {
-		Stage    int // from 1
-		Revision int
-		Whom     []string // user ids
-		Later    time.Time
-		Direct   bool // whether each also gets a direct message
+		Stage  int      // from 1
+		Whom   []string // user ids
+		Later  time.Time
+		Direct bool // whether each also gets a direct message
 	}
 )
 
-func (Expire) Verb() Verb     { return VerbExpire }
-func (Unpostable) Verb() Verb { return VerbUnpostable }
-func (Lapse) Verb() Verb      { return VerbLapse }
-func (Remind) Verb() Verb     { return VerbRemind }
+func (Expire) About() (Verb, int)     { return VerbExpire, Whole }
+func (Unpostable) About() (Verb, int) { return VerbUnpostable, Whole }
+func (Lapse) About() (Verb, int)      { return VerbLapse, Whole }
+func (Remind) About() (Verb, int)     { return VerbRemind, Whole }
 
 // Reminder is one time that people were asked again.
 type Reminder struct {
@@ -43,34 +42,31 @@ type Reminder struct {
 	Whom     []string  `json:"whom"`  // user ids
 }
 
-func (e Expire) apply(r *Request, now time.Time) error {
+func (e Expire) apply(r *Request, now time.Time) Obstacle {
 	if now.Before(r.Deadline) {
-		return r.refuse(e, TooEarly)
+		return TooEarly
 	}
 	r.close(Expired, NoticeExpired, Closing{At: now})
-	return nil
+	return ""
 }
 
-func (e Unpostable) apply(r *Request, now time.Time) error {
+func (e Unpostable) apply(r *Request, now time.Time) Obstacle {
 	r.close(Withdrawn, NoticeUnpostable, Closing{At: now, Code: e.Code})
-	return nil
+	return ""
 }
 
-func (e Lapse) apply(r *Request, _ time.Time) error {
-	if r.begun() {
-		return r.refuse(e, WrongState)
-	}
+func (e Lapse) apply(r *Request, _ time.Time) Obstacle {
 	for _, id := range e.Strike {
 		r.strike(Person{ID: id})
 	}
 	r.reopen(e.Quorum)
 	r.notify(Notice{Kind: NoticeLapsed, N: r.told(0, NoticeLapsed) + 1})
-	return nil
+	return ""
 }
 
-func (e Remind) apply(r *Request, now time.Time) error {
-	if e.Revision != r.Revision || e.Stage < 1 || e.Stage > len(r.RemindAt) {
-		return r.refuse(e, Replaced)
+func (e Remind) apply(r *Request, now time.Time) Obstacle {
+	if e.Stage < 1 || e.Stage > len(r.RemindAt) {
+		return Replaced
 	}
 	r.RemindAt[e.Stage-1] = time.Time{}
 	if e.Later.After(now) && e.Later.Before(r.Deadline) {
@@ -83,7 +79,7 @@ func (e Remind) apply(r *Request, now time.Time) error {
 	if e.Direct {
 		r.AskDirectly(e.Whom)
 	}
-	return nil
+	return ""
 }
 
 // AskDirectly asks for a direct message to each of some people.

@@ -50,21 +50,21 @@ func newModel(t *testing.T, seed uint64, reached map[string]bool) *model {
 // begin goes some steps of the straight way, so that walks get to what comes late.
 func (m *model) begin() {
 	if m.oneIn(4) && m.r.Action == Upgrade {
-		m.apply(Origin{}, two("A", 1))
+		m.apply(Origin{}, two("A"))
 		m.apply(Origin{}, moved(m.r, time.Hour))
 	}
 	if m.oneIn(8) {
 		m.now = m.r.Deadline.Add(-10 * time.Second)
 	}
 	for _, id := range []string{"A", "B"}[:m.rnd.IntN(3)] {
-		m.apply(Origin{}, two(id, m.r.Revision))
+		m.apply(Origin{}, two(id))
 	}
 }
 
 func (m *model) fail(format string, args ...any) {
 	m.t.Helper()
 	for _, h := range m.trace {
-		m.t.Logf("%s %s %+v -> %s, %s", h.at.Sub(noon), h.event.Verb(), h.event, h.after.State, states(h.after))
+		m.t.Logf("%s %s %+v -> %s, %s", h.at.Sub(noon), verbOf(h.event), h.event, h.after.State, states(h.after))
 	}
 	m.t.Fatalf(format+"\n%s", append(args, encode(m.r))...)
 }
@@ -167,14 +167,15 @@ var (
 func (m *model) human() {
 	id := []string{"A", "A", "B", "B", "R"}[m.rnd.IntN(5)]
 	from := Origin{ID: fmt.Sprint(m.rnd.IntN(1000)), By: id, At: m.now.Add(-time.Duration(m.rnd.IntN(20)) * time.Second)}
-	revision, later := max(1, m.r.Revision-m.rnd.IntN(2)), time.Duration(m.rnd.IntN(48))*time.Hour
-	events := []Event{two(id, revision), two(id, revision), two(id, revision), Retract{By: person(id), Revision: revision,
+	from.Revision = max(1, m.r.Revision-m.rnd.IntN(2))
+	later := time.Duration(m.rnd.IntN(48)) * time.Hour
+	events := []Event{two(id), two(id), two(id), Retract{By: person(id),
 		Quorum: needs(2, "A", "B")}}
 	if m.oneIn(10) || m.r.State == Approved && m.oneIn(4) {
 		events = []Event{
-			Deny{By: person(id), Revision: revision, Reason: "no"}, Withdraw{By: person(id)}, moved(m.r, later), moved(m.r, later),
+			Deny{By: person(id), Reason: "no"}, Withdraw{By: person(id)}, moved(m.r, later), moved(m.r, later),
 			moved(m.r, later),
-			BreakGlass{By: person("E"), Revision: revision, Reason: "fire"}, TakeOut{By: person(id), Item: m.rnd.IntN(3)},
+			BreakGlass{By: person("E"), Reason: "fire"}, TakeOut{By: person(id), Item: m.rnd.IntN(3)},
 			TakeOut{By: person(id), Item: m.rnd.IntN(3)}, TryAgain{},
 		}
 	}
@@ -253,7 +254,7 @@ func (m *model) work(task Task) {
 	case TaskExpire:
 		m.apply(Origin{}, Expire{})
 	case TaskRemind:
-		m.apply(Origin{}, Remind{Stage: task.Stage, Revision: m.r.Revision, Whom: []string{"A", "B"}[m.rnd.IntN(3)%2:],
+		m.apply(Origin{}, Remind{Stage: task.Stage, Whom: []string{"A", "B"}[m.rnd.IntN(3)%2:],
 			Later: m.now.Add(time.Duration(m.rnd.IntN(3)) * time.Hour)})
 	case TaskCall:
 		m.call(i)

@@ -69,7 +69,7 @@ func TestWhoAskedLearnsThatItWasApproved(t *testing.T) {
 		shown.Notices = r.NoticesAt(now)
 		return told(shown)
 	}
-	again := after(t, upgradeAsked(1), noon, yes("A", 1), Lapse{Strike: []string{"A"}, Quorum: needs(1, "A", "B")}, yes("B", 1))
+	again := after(t, upgradeAsked(1), noon, yes("A"), Lapse{Strike: []string{"A"}, Quorum: needs(1, "A", "B")}, yes("B"))
 	for name, c := range map[string]struct {
 		request Request
 		now     time.Time
@@ -87,7 +87,7 @@ func TestWhoAskedLearnsThatItWasApproved(t *testing.T) {
 		"the old upgrade is gone":     {freed(t), late, "cancel_accepted, freed"},
 		"one was taken out":           {after(t, approved(t, 2), noon, TakeOut{By: person("R"), Item: 1}), late, "taken_out#1, approved"},
 		"approved anew":               {again, late, "lapsed 1, approved 1"},
-		"approved anew, and not sent again": {after(t, called(t, 1, NotSent), noon, Lapse{Strike: []string{"A"}, Quorum: needs(1, "A", "B")}, yes("B", 1),
+		"approved anew, and not sent again": {after(t, called(t, 1, NotSent), noon, Lapse{Strike: []string{"A"}, Quorum: needs(1, "A", "B")}, yes("B"),
 			Claim{}, answer(2, NotSent)), late, "not_sent, lapsed 1, not_sent 1"},
 		"it was unclear, and is called again": {after(t, absent(t, called(t, 1, Unclear), 45, 47), settled.Add(time.Minute), Claim{}), settled.Add(time.Hour), "unclear 1"},
 		"nobody had to":                       {Request{State: Approved, Alone: true, Items: []Item{{State: Waiting}}}, late, ""},

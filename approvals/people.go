@@ -7,51 +7,36 @@ import (
 
 // This file holds what people's events do.
 
-func (e Approve) apply(r *Request, now time.Time) error {
-	if e.Revision != r.Revision {
-		return r.refuse(e, Replaced)
-	}
+func (e Approve) apply(r *Request, now time.Time) Obstacle {
 	if slices.Contains(r.Approvers(), e.By.Counted()) {
-		return r.refuse(e, AlreadyDecided)
-	}
-	if !now.Before(r.Deadline) {
-		return r.refuse(e, TooLate)
+		return AlreadyDecided
 	}
 	r.Decisions = append(r.Decisions, Decision{By: e.By, At: now, Verdict: Yes, Revision: r.Revision})
 	if r.demand(e.Quorum) {
 		r.State = Approved
 	}
-	return nil
+	return ""
 }
 
 // demand notes what has to be complete, and reports whether it is.
 func (r *Request) demand(q Quorum) bool {
 	r.Needs, r.Missing = q, q.Missing(r.Approvers())
-	return q.Met(r.Approvers())
+	return len(q) > 0 && len(r.Missing) == 0
 }
 
-func (e Deny) apply(r *Request, now time.Time) error {
-	if e.Revision != r.Revision {
-		return r.refuse(e, Replaced)
-	}
+func (e Deny) apply(r *Request, now time.Time) Obstacle {
 	r.Decisions = append(r.Decisions, Decision{By: e.By, At: now, Verdict: No, Reason: e.Reason, Revision: r.Revision})
 	r.close(Denied, NoticeDenied, Closing{At: now, By: e.By, Reason: e.Reason})
-	return nil
+	return ""
 }
 
 // apply of a Retract that finds no approval changes nothing but what the person
 // pressed last: the approval may still be on its way.
-func (e Retract) apply(r *Request, _ time.Time) error {
-	if e.Revision != r.Revision {
-		return r.refuse(e, Replaced)
-	}
-	if r.begun() {
-		return r.refuse(e, WrongState)
-	}
+func (e Retract) apply(r *Request, _ time.Time) Obstacle {
 	if r.strike(e.By) {
 		r.reopen(e.Quorum)
 	}
-	return nil
+	return ""
 }
 
 // reopen makes the request wait for people again. What is tried for so long in the
@@ -64,49 +49,35 @@ func (r *Request) reopen(q Quorum) {
 	r.demand(q)
 }
 
-func (e Withdraw) apply(r *Request, now time.Time) error {
-	if r.begun() {
-		return r.refuse(e, WrongState)
-	}
+func (e Withdraw) apply(r *Request, now time.Time) Obstacle {
 	r.close(Withdrawn, NoticeWithdrawn, Closing{At: now, By: e.By, Reason: e.Reason})
-	return nil
+	return ""
 }
 
-func (e TakeOut) item() int { return e.Item }
-
-func (e TakeOut) apply(r *Request, now time.Time) error {
+func (e TakeOut) apply(r *Request, now time.Time) Obstacle {
 	if !r.Items[e.Item].FreedAt.IsZero() { // half of its move is done
-		return r.refuse(e, WrongState)
+		return WrongState
 	}
 	rest := slices.Concat(r.Items[:e.Item], r.Items[e.Item+1:])
 	if !slices.ContainsFunc(rest, Item.Unfinished) {
-		return r.refuse(e, LastItem)
+		return LastItem
 	}
 	r.end(e.Item, Cancelled, EndTakenOut, now)
 	r.Items[e.Item].Closing = Closing{At: now, By: e.By, Reason: e.Reason}
 	r.tell(e.Item, NoticeTakenOut)
-	return nil
+	return ""
 }
 
-func (e Reschedule) apply(r *Request, now time.Time) error {
-	if !now.Before(r.Deadline) {
-		return r.refuse(e, TooLate)
-	}
+func (e Reschedule) apply(r *Request, now time.Time) Obstacle {
 	r.Revision++
 	r.Previous, r.MovedBy, r.At, r.Deadline, r.Lead = r.At, e.By, e.At.UTC(), e.Deadline.UTC(), e.Lead
 	r.Phrase, r.Zone, r.Override, r.Missing = e.Phrase, e.Zone, e.Override, r.Needs
 	r.notify(Notice{Kind: NoticeRescheduled, N: r.Revision})
 	r.RemindAt = RemindAt(e.Remind, now, r.Deadline)
-	return nil
+	return ""
 }
 
-func (e BreakGlass) apply(r *Request, now time.Time) error {
-	if e.Revision != r.Revision {
-		return r.refuse(e, Replaced)
-	}
-	if !now.Before(r.Deadline) {
-		return r.refuse(e, TooLate)
-	}
+func (e BreakGlass) apply(r *Request, now time.Time) Obstacle {
 	r.Emergency = &Decision{By: e.By, At: now, Verdict: Yes, Reason: e.Reason, Revision: r.Revision}
 	r.Announced, r.State = e.Announce, Approved
 	before := r.told(0, NoticeEmergency)
@@ -114,10 +85,10 @@ func (e BreakGlass) apply(r *Request, now time.Time) error {
 	if e.Announce.Channel != "" && e.Announce.Channel != r.Channel {
 		r.notify(Notice{Kind: NoticeEmergency, N: before, To: e.Announce.Channel})
 	}
-	return nil
+	return ""
 }
 
-func (e Close) apply(r *Request, now time.Time) error {
+func (e Close) apply(r *Request, now time.Time) Obstacle {
 	closed := false
 	for i, it := range r.Items {
 		switch {
@@ -132,10 +103,10 @@ func (e Close) apply(r *Request, now time.Time) error {
 		r.tell(i, NoticeClosed)
 	}
 	if !closed {
-		return r.refuse(e, WrongState)
+		return WrongState
 	}
 	r.Closing = Closing{At: now, By: e.By}
-	return nil
+	return ""
 }
 
 // begun reports whether a call of any item was claimed, or concluded.

@@ -217,15 +217,15 @@ func about(i, n int, r Request, event Event) Event {
 	outcome := Outcome{Kind: OutcomeKinds[n%len(OutcomeKinds)]}
 	switch e := event.(type) {
 	case Approve:
-		return Approve{By: person("A"), Revision: r.Revision, Quorum: append(r.Needs, needs(1, "A")...)}
+		return Approve{By: person("A"), Quorum: append(r.Needs, needs(1, "A")...)}
 	case Retract:
-		return Retract{By: person("U3"), Revision: r.Revision, Quorum: r.Needs}
+		return Retract{By: person("U3"), Quorum: r.Needs}
 	case Deny:
-		return Deny{By: person("A"), Revision: r.Revision}
+		return Deny{By: person("A")}
 	case BreakGlass:
-		return BreakGlass{By: person("A"), Revision: r.Revision, Announce: r.Announced}
+		return BreakGlass{By: person("A"), Announce: r.Announced}
 	case Remind:
-		return Remind{Stage: i + 1, Revision: r.Revision, Whom: []string{"A"}, Later: r.Deadline}
+		return Remind{Stage: i + 1, Whom: []string{"A"}, Later: r.Deadline}
 	case TakeOut:
 		return TakeOut{Item: i}
 	case Hold:

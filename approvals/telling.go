@@ -89,13 +89,12 @@ func (r *Request) headsUpAt(i int) time.Time {
 // several heads-ups that are late the last is given.
 type HeadsUp struct{ Item int }
 
-func (HeadsUp) Verb() Verb  { return VerbHeadsUp }
-func (e HeadsUp) item() int { return e.Item }
+func (e HeadsUp) About() (Verb, int) { return VerbHeadsUp, e.Item }
 
-func (e HeadsUp) apply(r *Request, now time.Time) error {
+func (e HeadsUp) apply(r *Request, now time.Time) Obstacle {
 	at := r.headsUpAt(e.Item)
 	if at.IsZero() || now.Before(at) {
-		return r.refuse(e, TooEarly)
+		return TooEarly
 	}
 	past := r.past(e.Item, now)
 	for _, i := range r.Beside(e.Item) {
@@ -104,7 +103,7 @@ func (e HeadsUp) apply(r *Request, now time.Time) error {
 	if now.Before(r.HeldAt(e.Item)) {
 		r.notify(Notice{Kind: NoticeHeadsUp, Item: e.Item, N: past})
 	}
-	return nil
+	return ""
 }
 
 // Beside lists the items whose upgrades come at the time of item i, itself with them.

@@ -42,7 +42,7 @@ func unseen(r Request) Request {
 // TestWhoCannotSeeTheThreadIsToldDirectly of all that is for them.
 func TestWhoCannotSeeTheThreadIsToldDirectly(t *testing.T) {
 	late := noon.Add(ahead + time.Hour)
-	r := after(t, unseen(upgradeAsked(1)), noon, yes("A", 1), Claim{}, answer(1, Accepted))
+	r := after(t, unseen(upgradeAsked(1)), noon, yes("A"), Claim{}, answer(1, Accepted))
 	if told(r) != "called" {
 		t.Errorf("before it is read back: told %s", told(r))
 	}
@@ -52,12 +52,12 @@ func TestWhoCannotSeeTheThreadIsToldDirectly(t *testing.T) {
 		t.Errorf("told %s", told(r))
 	}
 	for want, r := range map[string]Request{
-		"denied, denied R":               after(t, unseen(upgradeAsked(1)), noon, Deny{By: person("A"), Revision: 1}),
+		"denied, denied R":               after(t, unseen(upgradeAsked(1)), noon, Deny{By: person("A")}),
 		"rescheduled 2, rescheduled 2 R": after(t, unseen(upgradeAsked(1)), noon, moved(upgradeAsked(1), time.Hour)),
 		"taken_out#1, taken_out#1 R":     after(t, unseen(upgradeAsked(2)), noon, TakeOut{By: person("A"), Item: 1}),
-		"refused, refused R":             after(t, unseen(upgradeAsked(1)), noon, yes("A", 1), Claim{}, answer(1, Refused)),
+		"refused, refused R":             after(t, unseen(upgradeAsked(1)), noon, yes("A"), Claim{}, answer(1, Refused)),
 		"emergency, emergency R": after(t, unseen(upgradeAsked(1)), noon,
-			BreakGlass{By: person("E"), Revision: 1, Reason: "fire"}),
+			BreakGlass{By: person("E"), Reason: "fire"}),
 	} {
 		if told(r) != want {
 			t.Errorf("told %s, not %s", told(r), want)
@@ -65,14 +65,14 @@ func TestWhoCannotSeeTheThreadIsToldDirectly(t *testing.T) {
 	}
 	asked := unseen(upgradeAsked(1))
 	asked.RemindAt = []time.Time{noon}
-	if r := after(t, asked, noon, Remind{Stage: 1, Revision: 1, Whom: []string{"A"}}); told(r) != "reminder 1" {
+	if r := after(t, asked, noon, Remind{Stage: 1, Whom: []string{"A"}}); told(r) != "reminder 1" {
 		t.Errorf("a reminder is for others: told %s", told(r))
 	}
 }
 
 // TestWhoCannotSeeABatchIsToldOnceThatItIsScheduled: when all of it was read back.
 func TestWhoCannotSeeABatchIsToldOnceThatItIsScheduled(t *testing.T) {
-	r := after(t, unseen(upgradeAsked(2)), noon, yes("A", 1))
+	r := after(t, unseen(upgradeAsked(2)), noon, yes("A"))
 	reads := func(i int) Look {
 		return Look{Item: i, Observation: Observation{ServerID: r.Items[i].Target.ServerID, Version: "3.3.49.0", Idle: true, UpgradeTime: r.Time(i)}}
 	}

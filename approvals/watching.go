@@ -43,12 +43,10 @@ type (
 	Blind struct{ Item int }
 )
 
-func (Look) Verb() Verb   { return VerbLook }
-func (Blind) Verb() Verb  { return VerbBlind }
-func (e Look) item() int  { return e.Item }
-func (e Blind) item() int { return e.Item }
+func (e Look) About() (Verb, int)  { return VerbLook, e.Item }
+func (e Blind) About() (Verb, int) { return VerbBlind, e.Item }
 
-func (e Look) apply(r *Request, now time.Time) error {
+func (e Look) apply(r *Request, now time.Time) Obstacle {
 	o, it := e.Observation, &r.Items[e.Item]
 	it.Progress.SeenAt, it.Progress.BlindSince = now, time.Time{}
 	switched := it.Target.switched(o)
@@ -61,22 +59,22 @@ func (e Look) apply(r *Request, now time.Time) error {
 	case moved:
 		r.tell(e.Item, NoticeReplaced)
 	}
-	return nil
+	return ""
 }
 
 // apply tells people once that nobody sees what becomes of an upgrade whose time
 // is near. Long before it there is time to wait.
-func (e Blind) apply(r *Request, now time.Time) error {
+func (e Blind) apply(r *Request, now time.Time) Obstacle {
 	it := &r.Items[e.Item]
 	it.Progress.SeenAt = now
 	if it.State != Running && now.Before(r.dueAt(e.Item).Add(-nearBefore)) {
-		return nil
+		return ""
 	}
 	it.Progress.BlindSince = cmp.Or(it.Progress.BlindSince, now)
 	if now.Sub(it.Progress.BlindSince) >= blindAfter {
 		r.tell(e.Item, NoticeBlind)
 	}
-	return nil
+	return ""
 }
 
 // follow keeps to an instance that came back under another id, and to the primary

@@ -107,7 +107,7 @@ func TestTheTableHasARowForEachEvent(t *testing.T) {
 	types := 0
 	for _, file := range source(t) {
 		for _, d := range file.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok && f.Name.Name == "Verb" && f.Recv != nil {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Name.Name == "About" && f.Recv != nil {
 				types++
 			}
 		}
@@ -116,9 +116,9 @@ func TestTheTableHasARowForEachEvent(t *testing.T) {
 		t.Errorf("%d types of events, %d in the test's list, %d rows", types, len(everyEvent), len(table))
 	}
 	for _, event := range everyEvent {
-		row, found := table[event.Verb()]
-		if _, about := ItemOf(event); !found || len(row.decision) == 0 || about != (len(row.item) > 0) {
-			t.Errorf("%s: %v", event.Verb(), row)
+		verb, item := event.About()
+		if row, found := table[verb]; !found || len(row.decision) == 0 || (item == Whole) != (row.item == nil) {
+			t.Errorf("%s: %v", verb, row)
 		}
 	}
 	for verb, row := range table {

@@ -33,9 +33,9 @@ func (act Act) entry(by approvals.Person, before, after *approvals.Request) audi
 // entryOfEvent is entryOf for one of the program's events, which may be about one
 // item.
 func entryOfEvent(before, after *approvals.Request, event approvals.Event) audit.Entry {
-	entry := entryOf(event.Verb(), before, after)
-	i, about := approvals.ItemOf(event)
-	if !about {
+	verb, i := event.About()
+	entry := entryOf(verb, before, after)
+	if i == approvals.Whole {
 		return entry
 	}
 	it := after.Items[i]

@@ -100,21 +100,16 @@ func (e *Engine) weigh(ctx context.Context, act Act) (weighed, error) {
 
 // would is the record as the act leaves it.
 func (e *Engine) would(ctx context.Context, w weighed) (*approvals.Request, error) {
-	if w.act.Revision == 0 {
-		w.act.Revision, w.act.Key = w.before.Revision, w.before.Key
-	}
 	act, r := w.act, w.before
-	if act.Key != r.Key { // the card is of a request that is forgotten, and this one has its number
+	if act.Revision != 0 && act.Key != r.Key { // the card is of a request that is forgotten, and this one has its number
 		return r, store.ErrNotFound
 	}
 	event, err := e.event(ctx, w)
 	if err != nil {
 		return r, err
 	}
-	if act.Revision != r.Revision && !slices.Contains(r.Applied, act.Event) {
-		return r, &approvals.EventError{Request: r, Verb: act.Verb, Obstacle: approvals.Replaced}
-	}
-	return r.Apply(e.Store.Now(), approvals.Origin{ID: act.Event, By: w.by.Counted(), At: act.Pressed}, event)
+	from := approvals.Origin{ID: act.Event, By: w.by.Counted(), At: act.Pressed, Revision: act.Revision}
+	return r.Apply(e.Store.Now(), from, event)
 }
 
 // event authorises an act and turns it into what happens to the request.
@@ -123,12 +118,12 @@ func (e *Engine) event(ctx context.Context, w weighed) (approvals.Event, error) 
 	switch act.Verb {
 	case approvals.VerbApprove:
 		quorum, err := snapshot.Approve(ctx, r, by)
-		return approvals.Approve{By: by, Revision: act.Revision, Quorum: quorum}, err
+		return approvals.Approve{By: by, Quorum: quorum}, err
 	case approvals.VerbDeny:
-		return approvals.Deny{By: by, Revision: act.Revision, Reason: act.Reason}, snapshot.Deny(ctx, r, by)
+		return approvals.Deny{By: by, Reason: act.Reason}, snapshot.Deny(ctx, r, by)
 	case approvals.VerbRetract:
 		quorum, err := snapshot.Quorum(ctx, act.Verb, r)
-		return approvals.Retract{By: by, Revision: act.Revision, Quorum: quorum}, err
+		return approvals.Retract{By: by, Quorum: quorum}, err
 	case approvals.VerbWithdraw:
 		return approvals.Withdraw{By: by, Reason: act.Reason}, snapshot.Involved(ctx, act.Verb, r, by)
 	case approvals.VerbTakeOut:
@@ -141,7 +136,7 @@ func (e *Engine) event(ctx context.Context, w weighed) (approvals.Event, error) 
 		return e.reschedule(ctx, w)
 	case approvals.VerbBreakGlass:
 		announce, err := snapshot.BreakGlass(ctx, r, by, act.Reason)
-		return approvals.BreakGlass{By: by, Revision: act.Revision, Reason: act.Reason, Announce: announce}, err
+		return approvals.BreakGlass{By: by, Reason: act.Reason, Announce: announce}, err
 	default:
 		return nil, fmt.Errorf("nobody can %q a request", act.Verb)
 	}

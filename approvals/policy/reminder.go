@@ -19,7 +19,7 @@ const (
 // at work. Later is when the next of the others is, after now; zero for none.
 func (s Snapshot) Reminder(ctx context.Context, r *approvals.Request, stage int, now time.Time) (approvals.Remind, error) {
 	rule := s.ruleOrNone(r)
-	event := approvals.Remind{Stage: stage, Revision: r.Revision, Direct: rule.Remind.Direct}
+	event := approvals.Remind{Stage: stage, Direct: rule.Remind.Direct}
 	quorum, err := s.quorum(ctx, approvals.VerbRemind, rule, s.asker(r))
 	if err != nil {
 		return event, err
