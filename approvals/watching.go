@@ -52,7 +52,16 @@ func (e Look) apply(r *Request, now time.Time) Obstacle {
 	switched := it.Target.switched(o)
 	moved := !e.Taken && it.follow(o)
 	l := look{r: r, i: e.Item, it: it, at: r.dueAt(e.Item), began: e.Began, now: now}
-	l.see(o)
+	switch it.State {
+	case Executing, Unknown:
+		l.afterCall(o)
+	case Running:
+		l.whileRunning(o)
+	case Changed:
+		l.instead(o)
+	default:
+		l.ahead(o)
+	}
 	switch {
 	case moved && switched:
 		r.tellAgain(e.Item, NoticeSwitched)
@@ -97,19 +106,6 @@ type look struct {
 	at time.Time
 
 	began, now time.Time
-}
-
-func (l look) see(o Observation) {
-	switch l.it.State {
-	case Executing, Unknown:
-		l.afterCall(o)
-	case Running:
-		l.whileRunning(o)
-	case Changed:
-		l.instead(o)
-	default:
-		l.ahead(o)
-	}
 }
 
 // afterCall finds out what became of a call whose answer is not known.
@@ -274,7 +270,9 @@ func (l look) verified(o Observation) {
 	}
 	if l.it.Progress.VerifiedAt.IsZero() {
 		l.it.Progress.VerifiedAt = l.now
-		l.r.tellRead()
+		if l.r.Unseen && !l.r.Unread() { // the requester does not see the thread
+			l.r.notify(Notice{Kind: NoticeCalled, To: l.r.Requester.ID})
+		}
 	}
 }
 
@@ -283,13 +281,6 @@ func (r *Request) Unread() bool {
 	return slices.ContainsFunc(r.Items, func(it Item) bool {
 		return it.State == Waiting || it.State == Executing || it.State == Unknown || it.State == Scheduled && it.Progress.VerifiedAt.IsZero()
 	})
-}
-
-// tellRead tells a requester who does not see the thread that all was read back.
-func (r *Request) tellRead() {
-	if r.Unseen && !r.Unread() {
-		r.notify(Notice{Kind: NoticeCalled, To: r.Requester.ID})
-	}
 }
 
 // whileRunning follows an upgrade that has started to its end.

@@ -32,7 +32,7 @@ func (h *Handlers) admit(ctx context.Context, a ask, command string) error {
 		return nil
 	}
 	act := cmp.Or(acts[command], approvals.VerbRead)
-	if err := h.Engine.Admit(ctx, engine.Act{Event: a.event, By: a.user, Verb: act, Channel: a.channel}); err != nil {
+	if _, err := h.Engine.Admit(ctx, engine.Act{Event: a.event, By: a.user, Verb: act, Channel: a.channel}); err != nil {
 		return err
 	}
 	if act != approvals.VerbRead {
@@ -66,7 +66,8 @@ func (h *Handlers) mayFill(ctx context.Context, a ask, draft messages.Draft) ([]
 		})
 		return nil, err
 	case draft.Request != 0:
-		return nil, h.Engine.Admit(ctx, engine.Act{Event: a.event, By: a.user, Verb: approvals.VerbReschedule, Request: draft.Request, Channel: a.channel})
+		_, err := h.Engine.Admit(ctx, engine.Act{Event: a.event, By: a.user, Verb: approvals.VerbReschedule, Request: draft.Request, Channel: a.channel})
+		return nil, err
 	case draft.Instance == "":
 		return nil, nil // whoever is admitted may look for one
 	}

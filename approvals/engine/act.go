@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"cbhbot/approvals"
@@ -15,48 +16,13 @@ const (
 	// takeOverAfter is before the second step of a move is tried again.
 	takeOverAfter = 300 * time.Millisecond
 
-	lookAfter  = time.Minute      // a look that the cloud did not let happen
-	stallAfter = time.Minute      // a task that is done and still due
-	newerAfter = 5 * time.Minute  // a record that a later version of the program wrote
-	badAfter   = 10 * time.Minute // a record that cannot be read
+	lookAfter  = time.Minute // a look that the cloud did not let happen
+	stallAfter = time.Minute // a task that is done and still due
 
 	// projectWidth is how many requests of one project are acted on at once: one whose
 	// cloud hangs leaves workers to others.
 	projectWidth = workers / 2
 )
-
-// act does what is due for one request, until nothing is.
-func (e *Engine) act(ctx context.Context, l store.Lease) {
-	for moved := true; moved; {
-		next := e.unreadable(l)
-		if next.IsZero() {
-			next = l.Now.Add(jitter(laneWait))
-			e.projects.within(l.Request.Items[0].Target.Project, func() { next = e.agenda(ctx, &l) })
-		}
-		var err error
-		if l, moved, err = e.Store.Settle(ctx, l, next, nil); err != nil {
-			e.Log.WithError(err).WithField("request", l.Request.Name()).Warn("a lease could not be settled; it runs out")
-			return
-		}
-		if e.acts.stopping() {
-			return // if it moved, the lease runs out
-		}
-	}
-}
-
-// unreadable is when to try again with a record that this program cannot read;
-// zero for one that it can.
-func (e *Engine) unreadable(l store.Lease) time.Time {
-	switch {
-	case l.Err == nil:
-		return time.Time{}
-	case errors.Is(l.Err, store.ErrNewer):
-		e.Log.WithError(l.Err).Warn("left alone")
-		return l.Now.Add(newerAfter)
-	}
-	e.Log.WithError(l.Err).Error("a record cannot be read")
-	return l.Now.Add(badAfter)
-}
 
 // result is what came of one event, or of one task.
 type result struct {
@@ -67,18 +33,17 @@ type result struct {
 	conflict bool // somebody else has changed the record meanwhile
 }
 
-// agenda does what is due by the record that is held, leaves it as it then stands
-// in the lease, and returns when something is due next.
-func (e *Engine) agenda(ctx context.Context, l *store.Lease) time.Time {
+// act does what is due by the record that is held, until nothing is.
+func (e *Engine) act(ctx context.Context, l *store.Lease) (next time.Time, sent map[string]string) {
 	for {
 		due := dueAt(l.Request.Agenda(e.Pace), l.Now)
 		if len(due) == 0 {
-			return nextOf(l.Request, e.Pace, nil, l.Now)
+			return nextOf(l.Request, e.Pace, nil, l.Now), nil
 		}
 		before := l.Request.Counter
 		retries := e.perform(ctx, l, due)
 		if len(retries) > 0 || l.Request.Counter == before || e.acts.stopping() {
-			return nextOf(l.Request, e.Pace, retries, l.Now)
+			return nextOf(l.Request, e.Pace, retries, l.Now), nil
 		}
 	}
 }
@@ -130,9 +95,10 @@ func (e *Engine) perform(ctx context.Context, l *store.Lease, due []approvals.Ta
 // again; a look that brought nothing is remembered for as long as the lease is held.
 func (e *Engine) together(ctx context.Context, l *store.Lease, due []approvals.Task) map[approvals.Task]time.Duration {
 	results, retries := make([]result, len(due)), map[approvals.Task]time.Duration{}
-	var group crew
+	var group sync.WaitGroup
 	for i, task := range due {
-		group.Go(func() { results[i] = e.insist(ctx, l.Request, task) })
+		results[i] = result{after: l.Request, retry: afterPanic} // unless more comes of it
+		group.Go(func() { e.acts.guarded(l.Request, func() { results[i] = e.insist(ctx, l.Request, task) }) })
 	}
 	group.Wait()
 	seen := *l.Request

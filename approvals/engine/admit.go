@@ -13,14 +13,9 @@ import (
 
 // Admit checks that somebody may begin an act at all: an active member of this
 // workspace who is no guest and, of a request that exists, its requester or an
-// approver. It answers with a *policy.Refusal.
-func (e *Engine) Admit(ctx context.Context, act Act) error {
-	_, err := e.admit(ctx, act)
-	return err
-}
-
-// admit answers with the request, too: an empty one where the act is about none.
-func (e *Engine) admit(ctx context.Context, act Act) (*approvals.Request, error) {
+// approver. It answers with the request, an empty one where the act is about none, or
+// with a *policy.Refusal.
+func (e *Engine) Admit(ctx context.Context, act Act) (*approvals.Request, error) {
 	return retried(func() (r *approvals.Request, err error) {
 		r = new(approvals.Request)
 		if act.Request != 0 {

@@ -31,10 +31,12 @@ func TestAdmitRefusesWhomTheActWouldRefuse(t *testing.T) {
 			want policy.Ground
 		}{
 			"read": {func() error {
-				return b.engine.Admit(context.Background(), Act{Event: "e", By: user, Verb: approvals.VerbRead})
+				_, err := b.engine.Admit(context.Background(), Act{Event: "e", By: user, Verb: approvals.VerbRead})
+				return err
 			}, c.reads},
 			"move": {func() error {
-				return b.engine.Admit(context.Background(), Act{Event: "e", By: user, Verb: approvals.VerbReschedule, Request: made.ID})
+				_, err := b.engine.Admit(context.Background(), Act{Event: "e", By: user, Verb: approvals.VerbReschedule, Request: made.ID})
+				return err
 			}, c.moves},
 			"a form": {func() error { return b.engine.MayAsk(context.Background(), ask) }, c.asks},
 		} {

@@ -102,7 +102,7 @@ func (b *bench) settle() { b.t.Helper(); b.settleBy(b.engine) }
 func (b *bench) settleBy(e *Engine) {
 	b.t.Helper()
 	for range 100 {
-		if b.work(e, store.Act, e.act)+b.work(e, store.Show, e.show) == 0 && !b.soon() {
+		if b.work(e.acts)+b.work(e.shows) == 0 && !b.soon() {
 			return
 		}
 	}
@@ -123,19 +123,19 @@ func (b *bench) soon() bool {
 }
 
 // work does what is due in one queue, and counts it.
-func (b *bench) work(e *Engine, q store.Queue, do func(context.Context, store.Lease)) int {
+func (b *bench) work(p *pool) int {
 	b.t.Helper()
-	leases := b.take(e, q)
+	leases := b.take(p)
 	for _, l := range leases {
-		do(context.Background(), l)
+		p.hold(context.Background(), l)
 	}
 	return len(leases)
 }
 
-func (b *bench) take(e *Engine, q store.Queue) []store.Lease {
+func (b *bench) take(p *pool) []store.Lease {
 	b.t.Helper()
 	b.pass(2 * time.Millisecond) // by which the moment of a change may be ahead of Redis' clock, as it is known here
-	leases, _, err := e.Store.Take(context.Background(), q, 100)
+	leases, _, err := p.store.Take(context.Background(), p.queue, 100)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -143,10 +143,10 @@ func (b *bench) take(e *Engine, q store.Queue) []store.Lease {
 }
 
 // lease waits until there is something to do, and takes it.
-func (b *bench) lease(e *Engine) (l store.Lease) {
+func (b *bench) lease(p *pool) (l store.Lease) {
 	b.t.Helper()
 	b.until("something to do", func() bool {
-		leases := b.take(e, store.Act)
+		leases := b.take(p)
 		if len(leases) > 0 {
 			l = leases[0]
 		}

@@ -61,15 +61,15 @@ func TestALateLookCountsAgainstTheRecordItWasMadeFor(t *testing.T) {
 	}
 	a := b.process(b.another(), slow{b.cloud, func() error { inA <- true; <-releaseA; return errors.New("timeout") }}, b.screen)
 	b.acts("1", "A", approvals.VerbApprove, r)
-	lease := b.lease(a)
+	lease := b.lease(a.acts)
 	var group sync.WaitGroup
-	group.Go(func() { a.act(context.Background(), lease) })
+	group.Go(func() { a.acts.hold(context.Background(), lease) })
 	<-inA
 	b.acts("2", "A", approvals.VerbRetract, r)
 	b.acts("3", "B", approvals.VerbApprove, r)
 	b.pass(store.LeaseFor) // A's lease runs out
 	group.Go(func() {
-		for b.work(b.engine, store.Act, b.engine.act) == 0 {
+		for b.work(b.engine.acts) == 0 {
 		}
 	})
 	<-inB
@@ -84,7 +84,7 @@ func TestALateLookCountsAgainstTheRecordItWasMadeFor(t *testing.T) {
 	})
 	b.pass(3 * time.Second)
 	third := b.process(b.another(), b.cloud, b.screen)
-	b.work(third, store.Act, third.act)
+	b.work(third.acts)
 	close(releaseB)
 	group.Wait()
 	b.settle()
@@ -108,7 +108,7 @@ func TestASecondProcessFindsTheClaimRunning(t *testing.T) {
 	b.acts("1", "A", approvals.VerbApprove, r)
 	var group sync.WaitGroup
 	group.Go(func() {
-		for b.work(b.engine, store.Act, b.engine.act) == 0 {
+		for b.work(b.engine.acts) == 0 {
 		}
 	})
 	<-began
@@ -292,12 +292,12 @@ func TestALateClaimDoesNotGiveTheOthersBack(t *testing.T) {
 		return approvals.Outcome{Kind: approvals.Accepted}
 	}
 	a := b.process(b.another(), slow{b.cloud, func() error { inA <- true; <-releaseA; return nil }}, b.screen)
-	lease := b.lease(a)
+	lease := b.lease(a.acts)
 	var theirs, ours sync.WaitGroup
-	theirs.Go(func() { a.act(context.Background(), lease) })
+	theirs.Go(func() { a.acts.hold(context.Background(), lease) })
 	<-inA
 	b.pass(store.LeaseFor) // A's lease runs out
-	ours.Go(func() { b.work(b.engine, store.Act, b.engine.act) })
+	ours.Go(func() { b.work(b.engine.acts) })
 	<-inB
 	close(releaseA)
 	theirs.Wait()

@@ -58,8 +58,6 @@ type Config struct {
 type Engine struct {
 	Config
 	acts, shows *pool
-	projects    lanes // of acts
-	channels    lanes // of shows
 	memory      memory
 }
 
@@ -81,10 +79,21 @@ func New(c Config) *Engine {
 	if c.Changed == nil {
 		c.Changed = func() {}
 	}
-	e := &Engine{Config: c, projects: newLanes(projectWidth), channels: newLanes(channelWidth), memory: memory{calls: map[string]made{}}}
-	e.acts = newPool(c.Store, store.Act, c.Log, e.act)
-	e.shows = newPool(c.Store, store.Show, c.Log, e.show)
+	e := &Engine{Config: c, memory: memory{calls: map[string]made{}}}
+	e.acts = newPool(c, &pool{
+		queue: store.Act, work: e.act, lane: func(r *approvals.Request) string { return r.Items[0].Target.Project }, width: projectWidth,
+	})
+	e.shows = newPool(c, &pool{
+		queue: store.Show, work: e.show, lane: func(r *approvals.Request) string { return r.Channel }, width: channelWidth, noted: e.noted,
+	})
 	return e
+}
+
+// noted tells of a card that was posted.
+func (e *Engine) noted(sent map[string]string) {
+	if _, card := sent[store.FieldCard]; card {
+		e.Changed()
+	}
 }
 
 // Run reconciles until ctx ends, and then waits for what is under way.

@@ -2,12 +2,14 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"runtime/debug"
 	"sync"
 	"time"
 
 	"github.com/sirupsen/logrus"
 
+	"cbhbot/approvals"
 	"cbhbot/approvals/growstack"
 	"cbhbot/approvals/store"
 )
@@ -19,31 +21,43 @@ const (
 	// renewEvery leaves room for two renewals that fail.
 	renewEvery = store.LeaseFor / 4
 	takeAtOnce = 32
-	longPause  = 2 * time.Second // between polls while Redis is away
-	afterPanic = time.Minute     // before a bad record is tried again
+	longPause  = 2 * time.Second        // between polls while Redis is away
+	laneWait   = 300 * time.Millisecond // before a full lane is tried again
+	afterPanic = time.Minute            // before a bad record is tried again
+	newerAfter = 5 * time.Minute        // before one that a later version of the program wrote
+	badAfter   = 10 * time.Minute       // before one that cannot be read
 )
 
 // pool works on one queue: it takes what is due, keeps the leases of what is
 // worked on, and takes part in what this process has just committed.
 type pool struct {
-	store *store.Store
 	queue store.Queue
+	// lane is whose room a request takes while it is worked on, and width how many have
+	// room there: one that is slow or full leaves the workers to others.
+	lane  func(*approvals.Request) string
+	width int
+	// work does what is due for a lease's request, which it may leave there as it then
+	// stands, and returns when something is due next, and what was sent.
+	work  func(context.Context, *store.Lease) (next time.Time, sent map[string]string)
+	noted func(sent map[string]string) // is told what was sent when that is in the store
+
+	store *store.Store
 	log   logrus.FieldLogger
-	work  func(ctx context.Context, l store.Lease)
 	slots chan struct{}
 	tasks sync.WaitGroup
 
 	mu      sync.Mutex
 	ctx     context.Context // of the work; nil: not running
 	held    map[*store.Lease]bool
+	inside  map[string]int // by lane
 	stopped bool
 }
 
-func newPool(s *store.Store, q store.Queue, log logrus.FieldLogger, work func(context.Context, store.Lease)) *pool {
-	return &pool{
-		store: s, queue: q, log: log.WithField("queue", string(q)), work: work,
-		slots: make(chan struct{}, workers), held: map[*store.Lease]bool{},
-	}
+// newPool completes a pool that says what it does.
+func newPool(c Config, p *pool) *pool {
+	p.store, p.log, p.slots = c.Store, c.Log.WithField("queue", string(p.queue)), make(chan struct{}, workers)
+	p.held, p.inside = map[*store.Lease]bool{}, map[string]int{}
+	return p
 }
 
 // run works until ctx ends; then nothing more is begun, and what is under way has
@@ -139,27 +153,40 @@ func (p *pool) begin(l *store.Lease, reserved bool) {
 	case l == nil:
 		p.free()
 	default:
-		p.mu.Lock()
-		ctx := p.ctx
-		p.held[l] = true
-		p.mu.Unlock()
-		go func() {
-			growstack.Grow()
-			defer p.free()
+		p.locked(func() { p.held[l] = true })
+		p.start(func(ctx context.Context) {
 			defer p.locked(func() { delete(p.held, l) })
-			if fell := guarded(p.log.WithField("request", l.Request.Name()), func() { p.work(ctx, *l) }); fell {
+			if fell := p.guarded(l.Request, func() { p.hold(ctx, *l) }); fell {
 				_, _, _ = p.store.Settle(ctx, *l, l.Now.Add(afterPanic), nil) // else the lease runs out
 			}
-		}()
+		})
 	}
+}
+
+// beside does a piece of work on a request that is nobody's lease, if a worker is free.
+func (p *pool) beside(r *approvals.Request, work func(ctx context.Context)) {
+	if p.reserve() {
+		p.start(func(ctx context.Context) { p.guarded(r, func() { work(ctx) }) })
+	}
+}
+
+// start lets a worker that was reserved do its work.
+func (p *pool) start(work func(ctx context.Context)) {
+	var ctx context.Context
+	p.locked(func() { ctx = p.ctx })
+	go func() {
+		growstack.Grow()
+		defer p.free()
+		work(ctx)
+	}()
 }
 
 // guarded keeps one bad record from taking the process, and with it everybody
 // else's work, down. It reports whether the work has panicked.
-func guarded(log logrus.FieldLogger, work func()) (fell bool) {
+func (p *pool) guarded(r *approvals.Request, work func()) (fell bool) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			log.WithFields(logrus.Fields{"panic": fault, "stack": string(debug.Stack())}).Error("a worker failed")
+			p.log.WithFields(logrus.Fields{"request": r.Name(), "panic": fault, "stack": string(debug.Stack())}).Error("a worker failed")
 			fell = true
 		}
 	}()
@@ -167,18 +194,79 @@ func guarded(log logrus.FieldLogger, work func()) (fell bool) {
 	return false
 }
 
-// beside does a piece of work that is nobody's lease, if a worker is free.
-func (p *pool) beside(work func(ctx context.Context)) {
-	if !p.reserve() {
-		return
+// hold works on a request for as long as it changes meanwhile, and gives it back.
+func (p *pool) hold(ctx context.Context, l store.Lease) {
+	for moved := true; moved; {
+		next, sent := p.unreadable(l), map[string]string(nil)
+		if next.IsZero() {
+			next = l.Now.Add(jitter(laneWait))
+			p.within(p.lane(l.Request), func() { next, sent = p.work(ctx, &l) })
+		}
+		var err error
+		if l, moved, err = p.settle(ctx, l, next, sent); err != nil {
+			p.log.WithError(err).WithField("request", l.Request.Name()).Warn("a lease could not be settled; it runs out")
+			return
+		}
+		if p.stopping() {
+			return // if it moved, the lease runs out
+		}
 	}
+}
+
+// within does work in a lane, and leaves it whatever happens. Where there is no room, it
+// does nothing.
+func (p *pool) within(lane string, work func()) {
+	if p.enter(lane, 1) {
+		defer p.enter(lane, -1)
+		work()
+	}
+}
+
+// enter counts one into a lane, or out of it, unless there is no room.
+func (p *pool) enter(lane string, by int) bool {
 	p.mu.Lock()
-	ctx := p.ctx
-	p.mu.Unlock()
-	go func() {
-		defer p.free()
-		guarded(p.log, func() { work(ctx) })
-	}()
+	defer p.mu.Unlock()
+	n := p.inside[lane] + by
+	if n > p.width {
+		return false
+	}
+	if p.inside[lane] = n; n == 0 {
+		delete(p.inside, lane)
+	}
+	return true
+}
+
+// settle gives a request back. What was sent is noted also at a shutdown, and for as
+// long as nobody else looks for it: a message that nobody has noted may be posted twice.
+func (p *pool) settle(ctx context.Context, l store.Lease, next time.Time, sent map[string]string) (store.Lease, bool, error) {
+	if len(sent) == 0 {
+		return p.store.Settle(ctx, l, next, nil)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerFor)
+	defer cancel()
+	for {
+		after, moved, err := p.store.Settle(ctx, l, next, sent)
+		if err == nil {
+			p.noted(sent)
+		}
+		if err == nil || p.stopping() || !pause(ctx, answerPause) {
+			return after, moved, err
+		}
+	}
+}
+
+// unreadable is when to try again with a record that this program cannot read;
+// zero for one that it can.
+func (p *pool) unreadable(l store.Lease) time.Time {
+	switch {
+	case l.Err == nil:
+		return time.Time{}
+	case errors.Is(l.Err, store.ErrNewer):
+		p.log.WithError(l.Err).Warn("left alone")
+		return l.Now.Add(newerAfter)
+	}
+	p.log.WithError(l.Err).Error("a record cannot be read")
+	return l.Now.Add(badAfter)
 }
 
 func (p *pool) free() {
@@ -188,14 +276,7 @@ func (p *pool) free() {
 
 // renew keeps what is worked on from being taken for a dead process's.
 func (p *pool) renew(ctx context.Context) {
-	ticker := time.NewTicker(renewEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
+	for pause(ctx, renewEvery) {
 		var leases []store.Lease
 		p.locked(func() {
 			for l := range p.held {

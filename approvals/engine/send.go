@@ -13,24 +13,60 @@ import (
 	"cbhbot/approvals/store"
 )
 
-// sending is one round of messages.
+// sending is one round of messages: what there is to send, and what became of it.
 type sending struct {
+	*store.Lease
 	engine  *Engine
-	request *approvals.Request
-	now     time.Time
+	updates []message
+	posts   []message
 	granted time.Time // by this process's own clock
 
-	mu sync.Mutex
-	plan
-	failed     bool // a message has to be tried again, after a while
-	unfinished bool
+	mu     sync.Mutex
+	sent   map[string]string // what is to be noted: at first, notices that have lost their point
+	next   time.Time         // when there is more to do: at first, when the picture changes by itself
+	more   bool              // something is left for then
+	failed bool              // a message has to be tried again, after a while
+}
+
+// send sends what was planned, as far as it is granted: the updates beside the posts.
+func (s *sending) send(ctx context.Context) error {
+	if len(s.updates)+len(s.posts) == 0 {
+		return nil
+	}
+	var wanted []store.Post
+	for _, m := range s.posts {
+		wanted = append(wanted, store.Post{Field: m.field, Place: m.place.budget()})
+	}
+	s.granted = time.Now()
+	grant, err := s.engine.Store.Grant(ctx, s.ID, len(s.updates) > 0, wanted)
+	if err != nil {
+		return err
+	}
+	var group sync.WaitGroup
+	if grant.UpdateWait > 0 {
+		s.engine.Metrics.waits.WithLabelValues(waitUpdate).Inc()
+		s.again(grant.UpdateWait)
+	} else {
+		group.Go(func() {
+			if fell := s.engine.shows.guarded(s.Request, func() { s.update(ctx) }); fell {
+				s.again(afterPanic)
+			}
+		})
+	}
+	s.postAll(ctx, grant.Posts)
+	group.Wait()
+	if grant.PostWait > 0 {
+		s.engine.Metrics.waits.WithLabelValues(waitPost).Inc()
+		s.again(jitter(grant.PostWait))
+	}
+	return nil
 }
 
 // again asks for another round, after a while.
 func (s *sending) again(after time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.unfinished = true
+	s.more = true
 	if at := s.engine.Store.Now().Add(after); s.next.IsZero() || at.Before(s.next) {
 		s.next = at
 	}
@@ -69,11 +105,13 @@ func (s *sending) post(ctx context.Context, m message, find bool) bool {
 	}
 	s.note(m.field, ts)
 	switch {
-	case m.drawn == "":
-	case found:
+	case m.drawn != "" && found:
 		s.again(0) // it shows what was true when it was posted
-	default:
+	case m.drawn != "":
 		s.note(m.drawn, m.picture.Digest)
+	}
+	if m.card() && len(s.Request.Notices) > 0 {
+		s.again(0) // they have a thread
 	}
 	return true
 }
@@ -83,10 +121,10 @@ func (s *sending) post(ctx context.Context, m message, find bool) bool {
 func (s *sending) deliver(ctx context.Context, m message, find bool) (ts string, found bool, err error) {
 	p := s.engine.Presenter
 	if m.private {
-		return private, false, p.Tell(ctx, s.request, m.notice, s.now)
+		return private, false, p.Tell(ctx, s.Request, m.notice, s.Now)
 	}
 	if find {
-		if ts, err = p.Find(ctx, m.place, m.picture, s.request.CreatedAt.Add(-time.Minute)); err != nil || ts != "" {
+		if ts, err = p.Find(ctx, m.place, m.picture, s.Request.CreatedAt.Add(-time.Minute)); err != nil || ts != "" {
 			return ts, true, err
 		}
 	}
@@ -112,7 +150,7 @@ func (s *sending) update(ctx context.Context) {
 }
 
 func (s *sending) log(m message, err error) logrus.FieldLogger {
-	return s.engine.log(s.request).WithError(err).WithField("message", m.field)
+	return s.engine.log(s.Request).WithError(err).WithField("message", m.field)
 }
 
 // unsent is for a message that failed: it reports whether the next may follow.
@@ -157,7 +195,7 @@ func (s *sending) unpostable(ctx context.Context, m message, code string) bool {
 // without a card.
 func (s *sending) cardless(ctx context.Context, code string) {
 	s.note(store.FieldCard, "")
-	res, err := s.engine.apply(ctx, s.request.ID, approvals.Unpostable{Code: code})
+	res, err := s.engine.apply(ctx, s.Request.ID, approvals.Unpostable{Code: code})
 	switch {
 	case err != nil:
 		s.fail()
@@ -174,9 +212,9 @@ func (s *sending) tellInstead(ctx context.Context, m message) bool {
 		s.note(m.field, "")
 		return true
 	}
-	err := s.engine.Presenter.Tell(ctx, s.request, m.notice, s.now)
+	err := s.engine.Presenter.Tell(ctx, s.Request, m.notice, s.Now)
 	switch {
-	case err == nil && m.notice.Live() && s.request.Unread():
+	case err == nil && m.notice.Live() && s.Request.Unread():
 		s.note(m.field, "")
 		s.note(m.drawn, m.picture.Digest)
 	case err == nil:
@@ -199,7 +237,7 @@ func (s *sending) notUpdated(ctx context.Context, m message, err error) {
 		log.Warn("a message was deleted, or cannot be changed; posting another")
 		s.note(m.field, "")
 		s.again(0)
-	case why.Failure == Unpostable && s.request.Open():
+	case why.Failure == Unpostable && s.Request.Open():
 		log.Warn("the card cannot be changed; trying again later")
 		s.again(placeWait)
 	case why.Failure == Unpostable:
@@ -218,7 +256,7 @@ func (s *sending) hold(ctx context.Context, m message, why SendError) {
 		place = m.place.budget()
 	}
 	if err := s.engine.Store.Pause(ctx, why.Method, place, why.After); err != nil {
-		s.engine.log(s.request).WithError(err).Warn("a pause that the chat asks for could not be noted")
+		s.engine.log(s.Request).WithError(err).Warn("a pause that the chat asks for could not be noted")
 	}
 	s.again(jitter(max(why.After, laneWait)))
 }
@@ -227,13 +265,13 @@ func (s *sending) hold(ctx context.Context, m message, why SendError) {
 func (s *sending) fail() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.failed, s.unfinished = true, true
+	s.failed, s.more = true, true
 }
 
 // result is when to go on, and what to note. Failures in a row are waited for
 // longer and longer.
-func (s *sending) result(shown map[string]string) (time.Time, map[string]string) {
-	n, _ := strconv.Atoi(shown[fieldFail])
+func (s *sending) result() (time.Time, map[string]string) {
+	n, _ := strconv.Atoi(s.Shown[fieldFail])
 	switch {
 	case s.failed:
 		s.sent[fieldFail] = strconv.Itoa(n + 1)
@@ -241,9 +279,8 @@ func (s *sending) result(shown map[string]string) (time.Time, map[string]string)
 	case n > 0:
 		s.sent[fieldFail] = ""
 	}
-	if s.soon && !s.unfinished {
-		s.next = s.now
+	if !s.more {
+		s.sent[store.FieldCounter] = strconv.FormatInt(s.Request.Counter, 10)
 	}
-	s.more = s.more || s.unfinished
-	return s.next, s.done()
+	return s.next, s.sent
 }

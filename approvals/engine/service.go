@@ -162,9 +162,9 @@ func (e *Engine) reschedule(ctx context.Context, w weighed) (approvals.Event, er
 
 // CheckAgain looks at the cloud at once for someone involved in the request.
 func (e *Engine) CheckAgain(ctx context.Context, act Act) (*approvals.Request, error) {
-	r, err := e.admit(ctx, act)
+	r, err := e.Admit(ctx, act)
 	if err == nil {
-		e.acts.beside(func(ctx context.Context) { e.lookAtAll(ctx, r) })
+		e.acts.beside(r, func(ctx context.Context) { e.lookAtAll(ctx, r) })
 	}
 	return r, err
 }

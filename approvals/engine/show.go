@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"math/rand/v2"
-	"strconv"
 	"time"
 
 	"cbhbot/approvals"
@@ -13,8 +12,7 @@ import (
 
 const (
 	mostJitter = 2 * time.Second
-	laneWait   = 300 * time.Millisecond // before a full lane is tried again
-	firstWait  = time.Second            // before a failed message is tried again; doubles
+	firstWait  = time.Second // before a failed message is tried again; doubles
 	// channelWidth is how many requests of one channel are shown at once.
 	channelWidth = 16
 	// grantFor is how soon a granted post has to leave: with its HTTP exchange of at
@@ -29,74 +27,21 @@ const (
 	fieldCardless = "cardless" // the chat's word for why there is no card
 )
 
-// show makes the chat show one request, until it does.
-func (e *Engine) show(ctx context.Context, l store.Lease) {
-	for moved := true; moved; {
-		next, sent := e.unreadable(l), map[string]string(nil)
-		if next.IsZero() {
-			next = l.Now.Add(jitter(laneWait))
-			e.channels.within(l.Request.Channel, func() { next, sent = e.present(ctx, l) })
-		}
-		var err error
-		if l, moved, err = e.settleShown(ctx, l, next, sent); err != nil {
-			e.Log.WithError(err).WithField("request", l.Request.Name()).Warn("what was shown could not be noted; it is looked for")
-			return
-		}
-		if e.shows.stopping() {
-			return
-		}
-	}
-}
-
-// settleShown notes what was sent, also at a shutdown, and tries again for as long
-// as nobody else looks for it: a message that nobody has noted may be posted twice.
-func (e *Engine) settleShown(ctx context.Context, l store.Lease, next time.Time, sent map[string]string) (store.Lease, bool, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerFor)
-	defer cancel()
-	for {
-		after, moved, err := e.Store.Settle(ctx, l, next, sent)
-		if _, card := sent[store.FieldCard]; card && err == nil {
-			e.Changed()
-		}
-		if err == nil || len(sent) == 0 || e.shows.stopping() || !pause(ctx, answerPause) {
-			return after, moved, err
-		}
-	}
-}
-
 // jitter keeps those who wait for the same from coming back in the same instant.
 func jitter(d time.Duration) time.Duration {
 	return d + rand.N(min(max(d, time.Millisecond), mostJitter))
 }
 
-// present sends the difference between what is stored and what was sent, and
+// show sends the difference between what is stored and what was sent, and
 // returns what is to be noted of it, and when there is more to do.
-func (e *Engine) present(ctx context.Context, l store.Lease) (next time.Time, sent map[string]string) {
-	plan := e.plan(l)
-	if plan.empty() {
-		return plan.next, plan.done()
-	}
-	asked := time.Now()
-	grant, err := e.Store.Grant(ctx, l.ID, len(plan.updates) > 0, plan.wanted())
-	if err != nil {
+func (e *Engine) show(ctx context.Context, l *store.Lease) (next time.Time, sent map[string]string) {
+	s := &sending{Lease: l, engine: e, next: l.Request.RedrawAt(l.Now), sent: map[string]string{}}
+	s.plan()
+	if err := s.send(ctx); err != nil {
 		e.log(l.Request).WithError(err).Warn("nothing could be sent; trying again")
 		return l.Now.Add(firstWait), nil
 	}
-	sending := &sending{plan: plan, engine: e, request: l.Request, now: l.Now, granted: asked}
-	var group crew
-	if grant.UpdateWait > 0 {
-		e.Metrics.waits.WithLabelValues(waitUpdate).Inc()
-		sending.again(grant.UpdateWait)
-	} else {
-		group.Go(func() { sending.update(ctx) })
-	}
-	sending.postAll(ctx, grant.Posts)
-	group.Wait()
-	if grant.PostWait > 0 {
-		e.Metrics.waits.WithLabelValues(waitPost).Inc()
-		sending.again(jitter(grant.PostWait))
-	}
-	return sending.result(l.Shown)
+	return s.result()
 }
 
 // message is one that is to be sent.
@@ -113,97 +58,63 @@ type message struct {
 
 func (m message) card() bool { return m.field == store.FieldCard }
 
-// plan is what there is to send.
-type plan struct {
-	updates []message
-	posts   []message
-	sent    map[string]string // what is to be noted: so far, notices that have lost their point
-	more    bool              // something is left for later
-	soon    bool              // and for no other reason than that the card comes first
-	next    time.Time         // when there is more to do: so far, when the picture changes by itself
-	counter int64
-}
-
-func (p plan) empty() bool { return len(p.updates)+len(p.posts) == 0 }
-
-func (p plan) wanted() []store.Post {
-	var wanted []store.Post
-	for _, m := range p.posts {
-		wanted = append(wanted, store.Post{Field: m.field, Place: m.place.budget()})
-	}
-	return wanted
-}
-
-// done is what is to be noted when everything is sent.
-func (p plan) done() map[string]string {
-	if !p.more {
-		p.sent[store.FieldCounter] = strconv.FormatInt(p.counter, 10)
-	}
-	return p.sent
-}
-
 // plan compares the record with what was sent: the card first, then the notices
-// in order.
-func (e *Engine) plan(l store.Lease) plan {
-	r, now := l.Request, l.Now
-	p := plan{counter: r.Counter, next: r.RedrawAt(now), sent: map[string]string{}}
-	card := store.Sent(l.Shown, store.FieldCard)
-	cardless := r.Closing.Code != "" || l.Shown[fieldCardless] != ""
-	if card == "" && !cardless {
-		p.posts = append(p.posts, message{
-			field: store.FieldCard, drawn: store.FieldDrawn, place: Place{Channel: r.Channel}, picture: e.Presenter.Card(r, now),
-		})
-		p.more = len(r.Notices) > 0
-		p.soon = p.more
-		return p
+// in order, which go into its thread.
+func (s *sending) plan() {
+	ts := store.Sent(s.Shown, store.FieldCard)
+	cardless := s.Request.Closing.Code != "" || s.Shown[fieldCardless] != ""
+	if ts == "" && !cardless {
+		s.posts = append(s.posts, s.card(""))
+		return
 	}
-	e.planCard(&p, l, card)
-	for _, n := range r.NoticesAt(now) {
-		e.planNotice(&p, l, card, n)
+	s.planCard(ts)
+	for _, n := range s.Request.NoticesAt(s.Now) {
+		s.planNotice(ts, n)
 	}
-	return p
+}
+
+func (s *sending) card(ts string) message {
+	return message{
+		field: store.FieldCard, drawn: store.FieldDrawn, ts: ts, place: Place{Channel: s.Request.Channel},
+		picture: s.engine.Presenter.Card(s.Request, s.Now),
+	}
 }
 
 // planCard updates the card when its picture has changed, and is not about to
 // change again by itself.
-func (e *Engine) planCard(p *plan, l store.Lease, ts string) {
-	r, now := l.Request, l.Now
-	if at := r.SettlesAt(); at.After(now) {
-		p.next, p.more = at, true
-		return
-	}
-	picture := e.Presenter.Card(r, now)
-	if ts != "" && picture.Digest != l.Shown[store.FieldDrawn] {
-		p.updates = append(p.updates, message{
-			field: store.FieldCard, drawn: store.FieldDrawn, ts: ts, place: Place{Channel: r.Channel}, picture: picture,
-		})
+func (s *sending) planCard(ts string) {
+	if at := s.Request.SettlesAt(); at.After(s.Now) {
+		s.next, s.more = at, true
+	} else if m := s.card(ts); ts != "" && m.picture.Digest != s.Shown[m.drawn] {
+		s.updates = append(s.updates, m)
 	}
 }
 
-func (e *Engine) planNotice(p *plan, l store.Lease, card string, n approvals.Notice) {
-	r, field, drawn := l.Request, store.FieldNotice(n.Key()), store.FieldNoticeDrawn(n.Key())
-	ts, noted := store.Sent(l.Shown, field), l.Shown[field] != ""
+func (s *sending) planNotice(card string, n approvals.Notice) {
+	field, drawn := store.FieldNotice(n.Key()), store.FieldNoticeDrawn(n.Key())
+	ts, noted := store.Sent(s.Shown, field), s.Shown[field] != ""
 	switch {
-	case ts == "" && r.PastNotice(n):
+	case ts == "" && s.Request.PastNotice(n):
 		if !noted {
-			p.sent[field] = skipped
+			s.sent[field] = skipped
 		}
 		return
 	case ts != "" && (!n.Live() || ts == skipped || ts == private || ts == refused):
 		return
 	}
 	m := message{
-		field: field, ts: ts, place: placeOf(r, card, n), picture: e.Presenter.Notice(r, n, l.Now), notice: n, private: card == "" && n.To == "",
+		field: field, ts: ts, place: placeOf(s.Request, card, n), picture: s.engine.Presenter.Notice(s.Request, n, s.Now),
+		notice: n, private: card == "" && n.To == "",
 	}
 	if n.Live() {
 		m.drawn = drawn
-		m.told = ts == "" && m.picture.Digest == l.Shown[drawn]
+		m.told = ts == "" && m.picture.Digest == s.Shown[drawn]
 	}
 	switch {
 	case ts == "":
-		p.posts = append(p.posts, m)
-	case m.picture.Digest != l.Shown[drawn]:
-		p.updates = append(p.updates, m)
+		s.posts = append(s.posts, m)
+	case m.picture.Digest != s.Shown[drawn]:
+		s.updates = append(s.updates, m)
 	}
 }
 

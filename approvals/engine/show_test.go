@@ -26,7 +26,7 @@ func failure(f Failure) func(Place, Picture) error {
 func (b *bench) rounds(within int) (n int) {
 	b.t.Helper()
 	for range within {
-		n += b.work(b.engine, store.Show, b.engine.show)
+		n += b.work(b.engine.shows)
 	}
 	return n
 }
@@ -465,7 +465,7 @@ func TestAWorkerThatDiesAfterItsPostIsReplacedByLooking(t *testing.T) {
 	if err != nil || len(leases) != 1 {
 		t.Fatalf("%d, %v", len(leases), err)
 	}
-	b.engine.present(context.Background(), leases[0]) // and then it dies
+	b.engine.show(context.Background(), &leases[0]) // and then it dies
 	b.watchFor(15*time.Second, time.Second)
 	if b.screen.said("card") != 1 || b.screen.found != 1 || b.shown(r.ID)[store.FieldCard] != "1.0" {
 		t.Errorf("%d cards, %d looks, %v", b.screen.said("card"), b.screen.found, b.shown(r.ID))
