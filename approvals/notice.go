@@ -96,7 +96,7 @@ func (n Notice) Live() bool { return n.Kind == NoticeCalled && n.To == "" }
 // notify asks for a notice, unless it was asked for before. A requester who cannot
 // see the thread is told as well.
 func (r *Request) notify(n Notice) {
-	if slices.ContainsFunc(r.Notices, func(given Notice) bool { return given.Key() == n.Key() }) {
+	if slices.ContainsFunc(r.Notices, func(given Notice) bool { given.Broadcast = false; return given == n }) {
 		return
 	}
 	r.Notices = append(r.Notices, n)

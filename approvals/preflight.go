@@ -7,49 +7,29 @@ import (
 
 // Preflight says why a call would be pointless or harmful, judging by one look
 // at the instance; "" when nothing speaks against it. at is the upgrade's time
-// that is wanted, or is to be cancelled.
+// that is wanted, or is to be cancelled. What is now another than what people
+// approved is another decision.
 func Preflight(action Action, target Target, at time.Time, o Observation, now time.Time) Code {
+	upgrade, cancel, rollback := action == Upgrade, action == Cancel, action == Rollback
 	switch {
 	case o.Missing:
 		return CodeGone
-	case action == Cancel:
-		return preflightCancel(at, o, now)
-	case o.Running || !o.Idle:
-		return CodeBusy
-	case action != Rollback:
-		return preflightUpgrade(target, o, now)
-	case o.Offer != OfferRollback:
-		return CodeNoReturn
-	case target.differs(o):
-		return CodeDiffers
-	}
-	return ""
-}
-
-// preflightUpgrade compares the instance with what people approved: another
-// name, version or kind of upgrade is another decision.
-func preflightUpgrade(t Target, o Observation, now time.Time) Code {
-	switch {
-	case o.Ahead(now):
-		return CodeOther
-	case o.Offer == OfferNone:
-		return CodeLatest
-	case o.Offer == OfferRollback:
-		return CodeNotOffered
-	case t.Outdated(o):
-		return CodeDiffers
-	}
-	return ""
-}
-
-func preflightCancel(at time.Time, o Observation, now time.Time) Code {
-	switch {
-	case o.Running:
+	case cancel && o.Running:
 		return CodeStarted
-	case !o.Ahead(now):
+	case cancel && !o.Ahead(now):
 		return CodeNothing
-	case !o.Holds(at):
+	case !cancel && (o.Running || !o.Idle):
+		return CodeBusy
+	case cancel && !o.Holds(at), upgrade && o.Ahead(now):
 		return CodeOther
+	case upgrade && o.Offer == OfferNone:
+		return CodeLatest
+	case upgrade && o.Offer == OfferRollback:
+		return CodeNotOffered
+	case rollback && o.Offer != OfferRollback:
+		return CodeNoReturn
+	case upgrade && target.Outdated(o), rollback && target.differs(o):
+		return CodeDiffers
 	}
 	return ""
 }
