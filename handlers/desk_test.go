@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
 
@@ -64,6 +65,8 @@ func newDesk(t testing.TB, projects ...string) *desk {
 		Engine: engine.New(engine.Config{
 			Store: kept, Authority: policy.Authority{Policy: func() *policy.Policy { return held }, Directory: people},
 			Executor: instances, Presenter: Presenter{Sender: sender, Log: log, Refused: func() {}, Language: inEnglish}, Log: log,
+			Trusted: func() error { return nil }, Unseen: func(context.Context, string, string) bool { return false },
+			Changed: func() {}, Metrics: engine.NewMetrics(prometheus.NewRegistry()),
 		}),
 		Store: kept, Sender: sender, Cloud: instances, People: people, Memory: Memory{d.redis, store.DefaultPrefix, clock}, Now: clock, Log: log,
 		MinLead: 24 * time.Hour, MaxLead: 60 * 24 * time.Hour, Language: inEnglish,

@@ -77,24 +77,24 @@ func nextOf(r *approvals.Request, pace approvals.Pace, retries map[approvals.Tas
 // perform does tasks, those of different items at the same time, so that one
 // call that hangs keeps no other from being made. It returns what has to wait.
 func (e *Engine) perform(ctx context.Context, l *store.Lease, due []approvals.Task) map[approvals.Task]time.Duration {
-	if slices.ContainsFunc(due, func(task approvals.Task) bool { return task.Item != due[0].Item }) {
-		return e.together(ctx, l, due)
+	results, retries := make([]result, len(due)), map[approvals.Task]time.Duration{}
+	if len(due) == 1 {
+		results[0] = e.do(ctx, l.Request, due[0])
+		l.Request, l.Now = results[0].after, results[0].now
+	} else {
+		e.together(ctx, l, due, results)
 	}
-	retries := map[approvals.Task]time.Duration{}
-	for _, task := range due {
-		res := e.do(ctx, l.Request, task)
+	for i, res := range results {
 		if res.retry > 0 {
-			retries[timeless(task)] = res.retry
+			retries[timeless(due[i])] = res.retry
 		}
-		l.Request, l.Now = res.after, res.now
 	}
 	return retries
 }
 
-// together does the tasks of several items. What is committed, Settle hands out
-// again; a look that brought nothing is remembered for as long as the lease is held.
-func (e *Engine) together(ctx context.Context, l *store.Lease, due []approvals.Task) map[approvals.Task]time.Duration {
-	results, retries := make([]result, len(due)), map[approvals.Task]time.Duration{}
+// together does several tasks. What is committed, Settle hands out again; a look that
+// brought nothing is remembered for as long as the lease is held.
+func (e *Engine) together(ctx context.Context, l *store.Lease, due []approvals.Task, results []result) {
 	var group sync.WaitGroup
 	for i, task := range due {
 		results[i] = result{after: l.Request, retry: afterPanic} // unless more comes of it
@@ -105,15 +105,10 @@ func (e *Engine) together(ctx context.Context, l *store.Lease, due []approvals.T
 	seen.Items = slices.Clone(seen.Items)
 	l.Now, l.Request = e.Store.Now(), &seen
 	for i, res := range results {
-		task := due[i]
-		if res.retry > 0 {
-			retries[timeless(task)] = res.retry
-		}
-		if task.Kind == approvals.TaskLook && res.after.Counter == seen.Counter {
-			seen.Items[task.Item] = res.after.Items[task.Item]
+		if item := due[i].Item; due[i].Kind == approvals.TaskLook && res.after.Counter == seen.Counter {
+			seen.Items[item] = res.after.Items[item]
 		}
 	}
-	return retries
 }
 
 // insist does a task again for as long as the other items' tasks get in its way.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
 
@@ -67,6 +68,8 @@ func (b *bench) process(s *store.Store, executor Executor, presenter Presenter) 
 	return New(Config{
 		Store: s, Executor: executor, Presenter: presenter, Log: log,
 		Authority: policy.Authority{Policy: func() *policy.Policy { return b.policy }, Directory: b.people},
+		Trusted:   func() error { return nil }, Unseen: func(context.Context, string, string) bool { return false },
+		Changed: func() {}, Metrics: NewMetrics(prometheus.NewRegistry()),
 	})
 }
 

@@ -111,11 +111,9 @@ func refusal(i int, code approvals.Code) approvals.Event {
 // and the look-ups, whose answers compare them: else what was wrong once would stay
 // so for want of another answer.
 func (e *Engine) obstacle(ctx context.Context, r *approvals.Request, i int, survey approvals.Survey, unread error) approvals.Event {
-	if e.Trusted != nil {
-		if err := e.Trusted(); err != nil {
-			e.log(r).WithError(err).Error("no call while clocks differ")
-			return approvals.Hold{Item: i}
-		}
+	if err := e.Trusted(); err != nil {
+		e.log(r).WithError(err).Error("no call while clocks differ")
+		return approvals.Hold{Item: i}
 	}
 	conclude := func(o approvals.Outcome) approvals.Event { return approvals.Conclude{Item: i, Outcome: o} }
 	if unread != nil {

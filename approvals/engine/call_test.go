@@ -347,7 +347,7 @@ func TestAWrongClockMakesNoCall(t *testing.T) {
 	if got := b.stages(r.ID); got != "approved" || b.cloud.count() != 0 || b.screen.said("clock") != 1 {
 		t.Fatalf("%s, %d calls", got, b.cloud.count())
 	}
-	b.engine.Trusted = nil
+	b.engine.Trusted = func() error { return nil }
 	b.watchFor(10*time.Second, time.Second)
 	if got := b.stages(r.ID); got != "scheduled" {
 		t.Errorf("with the clock right again: %s", got)

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
 
 	"cbhbot/approvals"
@@ -31,8 +30,7 @@ type Executor interface {
 	Call(ctx context.Context, action approvals.Action, target approvals.Target, at time.Time) approvals.Outcome
 }
 
-// Config is what an Engine needs. Store, Authority, Executor, Presenter and Log
-// are required.
+// Config is what an Engine needs: all of it, but for Pace.
 type Config struct {
 	Store     *store.Store
 	Authority policy.Authority
@@ -40,17 +38,15 @@ type Config struct {
 	Presenter Presenter
 	Log       logrus.FieldLogger
 	Pace      approvals.Pace // how often to look at instances
-	// Trusted says whether the clocks can be relied on; nil: they can. No call is
-	// made while it is an error.
+	// Trusted says whether the clocks can be relied on. No call is made while it is an
+	// error.
 	Trusted func() error
-	// Unseen says whether a person certainly cannot see a channel; nil: everybody sees
-	// all of them, as far as is known.
+	// Unseen says whether a person certainly cannot see a channel.
 	Unseen func(ctx context.Context, channel, person string) bool
 	// Changed is told when a request has changed, and when its card has been posted,
-	// to which there is a link then; nil: nobody is to know. It is waited for by whoever
-	// changed it.
+	// to which there is a link then. It is waited for by whoever changed it.
 	Changed func()
-	Metrics *Metrics // nil: nobody is to see them
+	Metrics *Metrics
 }
 
 // Engine changes requests. It is safe for concurrent use, and so are any number
@@ -73,12 +69,6 @@ const (
 
 // New returns an engine that works once it is Run.
 func New(c Config) *Engine {
-	if c.Metrics == nil {
-		c.Metrics = NewMetrics(prometheus.NewRegistry())
-	}
-	if c.Changed == nil {
-		c.Changed = func() {}
-	}
 	e := &Engine{Config: c, memory: memory{calls: map[string]made{}}}
 	e.acts = newPool(c, &pool{
 		queue: store.Act, work: e.act, lane: func(r *approvals.Request) string { return r.Items[0].Target.Project }, width: projectWidth,

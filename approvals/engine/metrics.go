@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"cbhbot/approvals"
 )
@@ -26,29 +27,26 @@ const (
 
 // NewMetrics registers the engine's metrics.
 func NewMetrics(r prometheus.Registerer) *Metrics {
+	with := promauto.With(r)
+	seconds := func(name, help string, buckets ...float64) prometheus.Histogram {
+		return with.NewHistogram(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets})
+	}
 	m := &Metrics{
-		decisions: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "cbhbot_press_to_decision_seconds", Help: "From a press, by Slack's clock, to the commit of what it decided, by Redis'.",
-			Buckets: []float64{.05, .1, .2, .5, 1, 2, 5, 10, 30, 120},
-		}),
-		calls: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "cbhbot_press_to_call_seconds", Help: "From the press that completed an approval to the first call of the cloud for it.",
-			Buckets: []float64{.2, .5, 1, 2, 5, 10, 30, 60, 300, 1800},
-		}),
-		readBacks: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "cbhbot_call_to_read_back_seconds", Help: "From a call of the cloud to the look that showed what it asked for.",
-			Buckets: []float64{.2, .5, 1, 2, 5, 10, 20, 60, 300, 1800},
-		}),
-		conflicts: prometheus.NewCounter(prometheus.CounterOpts{
+		decisions: seconds("cbhbot_press_to_decision_seconds",
+			"From a press, by Slack's clock, to the commit of what it decided, by Redis'.", .05, .1, .2, .5, 1, 2, 5, 10, 30, 120),
+		calls: seconds("cbhbot_press_to_call_seconds",
+			"From the press that completed an approval to the first call of the cloud for it.", .2, .5, 1, 2, 5, 10, 30, 60, 300, 1800),
+		readBacks: seconds("cbhbot_call_to_read_back_seconds",
+			"From a call of the cloud to the look that showed what it asked for.", .2, .5, 1, 2, 5, 10, 20, 60, 300, 1800),
+		conflicts: with.NewCounter(prometheus.CounterOpts{
 			Name: "cbhbot_commit_conflicts_total", Help: "Commits that found a record changed meanwhile and were decided on again.",
 		}),
-		waits: prometheus.NewCounterVec(prometheus.CounterOpts{
+		waits: with.NewCounterVec(prometheus.CounterOpts{
 			Name: "cbhbot_pace_waits_total", Help: "Times that messages of a request waited for their part of Slack's limits: a post, or an update.",
 		}, []string{"kind"}),
 	}
 	m.waits.WithLabelValues(waitPost)
 	m.waits.WithLabelValues(waitUpdate)
-	r.MustRegister(m.decisions, m.calls, m.readBacks, m.conflicts, m.waits)
 	return m
 }
 
