@@ -273,16 +273,13 @@ func (r *Request) ShutOut(i int) bool {
 
 // apply makes the calls due that wait for the cloud to let the program in.
 func (e TryAgain) apply(r *Request, now time.Time) Obstacle {
-	tried := false
+	why := WrongState
 	for i := range r.Items {
 		if r.ShutOut(i) {
-			r.Items[i].Call.NextAt, tried = now, true
+			r.Items[i].Call.NextAt, why = now, ""
 		}
 	}
-	if !tried {
-		return WrongState
-	}
-	return ""
+	return why
 }
 
 // freed ends the first step of a move. A cancel whose answer was never known may

@@ -89,7 +89,7 @@ func (e BreakGlass) apply(r *Request, now time.Time) Obstacle {
 }
 
 func (e Close) apply(r *Request, now time.Time) Obstacle {
-	closed := false
+	why := WrongState
 	for i, it := range r.Items {
 		switch {
 		case it.State == Running && !it.Progress.StuckAt.IsZero():
@@ -99,14 +99,10 @@ func (e Close) apply(r *Request, now time.Time) Obstacle {
 		default:
 			continue
 		}
-		closed = true
 		r.tell(i, NoticeClosed)
+		r.Closing, why = Closing{At: now, By: e.By}, ""
 	}
-	if !closed {
-		return WrongState
-	}
-	r.Closing = Closing{At: now, By: e.By}
-	return ""
+	return why
 }
 
 // begun reports whether a call of any item was claimed, or concluded.

@@ -34,8 +34,8 @@ var errOutdated = fmt.Errorf("the policy, or the read of the instance, is not of
 // against the record that was read.
 func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
 	i := task.Item
-	if event := e.tooLate(r, i); event != nil {
-		return e.commit(ctx, r, event)
+	if r.TooLateToCall(i, e.Store.Now()) {
+		return e.commit(ctx, r, refusal(i, approvals.CodeTooLate))
 	}
 	snapshot := e.Authority.Snapshot()
 	lapse, enough, err := snapshot.Standing(ctx, r)
@@ -91,14 +91,6 @@ func (e *Engine) recall(ctx context.Context, r *approvals.Request, i int, survey
 		return result{}, errForgotten
 	}
 	return e.commit(ctx, r, approvals.Conclude{Item: i, Outcome: approvals.Outcome{Kind: approvals.Accepted, Code: approvals.CodeReadBack}})
-}
-
-// tooLate ends an item whose notice cannot be kept any more; nil while it can.
-func (e *Engine) tooLate(r *approvals.Request, i int) approvals.Event {
-	if !r.TooLateToCall(i, e.Store.Now()) {
-		return nil
-	}
-	return refusal(i, approvals.CodeTooLate)
 }
 
 // refusal is the end of an item that is not called, for a reason the program has found.

@@ -129,37 +129,29 @@ func (e *Engine) overtake(ctx context.Context, r *approvals.Request, task approv
 // release tells the upgrade what became of its cancel: one that came to nothing
 // is taken off it, after one that was read back it is looked at.
 func (e *Engine) release(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
-	err := e.tellUpgrade(ctx, r, task.Item)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	of, err := r.Replaces(task.Item), error(nil)
+	if r.Items[task.Item].State == approvals.Failed {
+		_, err = e.apply(ctx, of.Request, approvals.TakeBack{Item: of.Item, By: r.ID, Undo: true})
+	} else {
+		_, err = retried(func() (result, error) { // another of its batch may be looked at in the same moment
+			upgrade, _, err := e.Store.Load(ctx, of.Request)
+			if err != nil {
+				return result{}, err
+			}
+			return e.look(ctx, upgrade, approvals.Task{Item: of.Item})
+		})
+	}
+	if err != nil && !impossible(err) && !errors.Is(err, store.ErrNotFound) { // else it is over already, or forgotten
 		return result{}, err
 	}
 	return e.commit(ctx, r, approvals.Release{Item: task.Item})
 }
 
-func (e *Engine) tellUpgrade(ctx context.Context, cancel *approvals.Request, i int) error {
-	of := cancel.Replaces(i)
-	if cancel.Items[i].State == approvals.Failed {
-		_, err := e.apply(ctx, of.Request, approvals.TakeBack{Item: of.Item, By: cancel.ID, Undo: true})
-		return err
-	}
-	_, err := retried(func() (result, error) { // another of its batch may be looked at in the same moment
-		upgrade, _, err := e.Store.Load(ctx, of.Request)
-		if err != nil {
-			return result{}, err
-		}
-		return e.look(ctx, upgrade, approvals.Task{Item: of.Item})
-	})
-	if impossible(err) {
-		return nil // it is over already
-	}
-	return err
-}
-
 // takeOver begins the second step of a move, as soon as the upgrade that it replaces
 // has let go of the instance.
 func (e *Engine) takeOver(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
-	if event := e.tooLate(r, task.Item); event != nil {
-		return e.commit(ctx, r, event)
+	if r.TooLateToCall(task.Item, e.Store.Now()) {
+		return e.commit(ctx, r, refusal(task.Item, approvals.CodeTooLate))
 	}
 	res, err := e.commit(ctx, r, approvals.TakeOver{Item: task.Item})
 	switch busy, is := errors.AsType[*store.BusyError](err); {
