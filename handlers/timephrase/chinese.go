@@ -79,6 +79,7 @@ var chineseForms = forms{
 	},
 	durationPart: {
 		write("COUNT [个] UNIT [JOIN] [MORE] [个] [UNIT] [JOIN] [MORE] [个] [UNIT] 后|之后|以后", ahead),
+		write("COUNT [个] UNIT [JOIN] [MORE] [个] [UNIT] [零|又] COUNT 分 后|之后|以后", aheadMinutes),
 		write("COUNT ~. ~FRACTION [个] UNIT 后|之后|以后", aheadDecimal),
 		write("COUNT 个 半 COUNTEDUNIT 后|之后|以后", aheadAndHalf),
 		write("COUNT UNIT 半 后|之后|以后", aheadAndHalf),

@@ -74,10 +74,10 @@ func militaryClock(d *draft, c captured) *Error {
 	return basicClock(d, c)
 }
 
-// compactClock is "230pm". "100pm" may also be a slip for ten.
+// compactClock is "230pm". "100pm" may also be a slip for ten, and "030am" for three.
 func compactClock(d *draft, c captured) *Error {
 	hour, minute := c[0], c[0]
-	if c[0].digits == 3 && c[0].n >= 100 && c[0].n <= 120 && c[0].n%10 == 0 {
+	if c[0].digits == 3 && (c[0].n < 100 || c[0].n <= 120 && c[0].n%10 == 0) {
 		d.ask(Remark{Point: IsItAClock, Words: c[0].text})
 	}
 	hour.n, minute.n = hour.n/100, minute.n%100
@@ -107,10 +107,11 @@ func clock12(d *draft, c captured) *Error {
 	if len(c) > 4 {
 		set.fraction = c[3].fraction()
 	}
-	if set.hour < 1 || set.hour > 12 {
+	switch afternoon := afternoonHours(c[len(c)-1]); {
+	case set.hour > 12, set.hour == 0 && (len(c) == 2 || afternoon > 0): // but "0:30am"
 		set.hour = impossible
-	} else {
-		set.hour = set.hour%12 + afternoonHours(c[len(c)-1])
+	default:
+		set.hour = set.hour%12 + afternoon
 	}
 	return d.setClock(set)
 }

@@ -105,9 +105,9 @@ func dottedDate(d *draft, c captured) *Error {
 	return d.figuresAsDate(c, dayFirst || twoPoints || d.han && monthFirst)
 }
 
-// dashedDate is "8-20" and "12-12". "20-8" and "10-11" may be hours.
+// dashedDate is "8-20", "29-8" and "12-12". "20-8" and "10-11" may be hours.
 func dashedDate(d *draft, c captured) *Error {
-	return d.figuresAsDate(c, c[1].n > 12 || c[0].n == c[1].n)
+	return d.figuresAsDate(c, c[1].n > 12 || c[0].n > 24 || c[0].n == c[1].n)
 }
 
 // figuresAsDate sets a date in figures that may be something else, and asks if it is when that is not sure.
@@ -225,6 +225,9 @@ func ordinalDay(d *draft, c captured) *Error {
 	d.monthly = number
 	if passed := d.today.Day() - number; passed > 0 && passed <= 7 {
 		d.ask(Remark{Point: DayJustPassed, Words: d.text[datePart]})
+	}
+	if d.text[datePart] == "六日" { // in Taiwan Saturday and Sunday
+		d.ask(Remark{Point: OtherPeople, Words: d.text[datePart]})
 	}
 	d.again = func(past time.Time) (time.Time, *Error) { return d.thisMonthOn(past.AddDate(0, 0, 1), number) }
 	return d.setDay(date)

@@ -96,6 +96,11 @@ func ahead(d *draft, c captured) *Error {
 	return d.setAhead(total)
 }
 
+// aheadMinutes is "36小时30分后". Elsewhere "分" is of a clock time.
+func aheadMinutes(d *draft, c captured) *Error {
+	return ahead(d, append(c, vocabulary.token("分钟")))
+}
+
 // askMinutes asks about an "m" behind a unit that is written out: "in 2 days 2m" may lack the "a" of "am".
 func (d *draft) askMinutes(behind token) {
 	if behind.n != hourUnit {

@@ -22,7 +22,7 @@ var englishWords = []words{
 	names(lastName, 0, "last"),
 	names(unitName, secondUnit, "seconds sec secs s", "minute minutes min mins", "hour hours hour's hr hrs h", "day days day's d",
 		"week weeks week's wk wks w", "fortnight fortnights fortnight's", "month months month's", "m"),
-	names(daypartName, morning, "morning", "afternoon", "evening", "night"),
+	names(daypartName, morning, "morning", "afternoon arvo", "evening", "night nite"),
 	{halfOfDay, 0, [][]string{{"am", "a m"}}}, {halfOfDay, 12, [][]string{{"pm", "p m"}}},
 	names(relativeDay, -1, "yesterday", "today", "tomorrow tmrw tmr"),
 	names(holiday, 214, "valentine's valentines valentine"),
@@ -58,7 +58,8 @@ var englishPlaces = map[string]string{
 	"france": "Europe/Paris", "french": "Europe/Paris", "madrid": "Europe/Madrid", "rome": "Europe/Rome",
 	"amsterdam": "Europe/Amsterdam", "zurich": "Europe/Zurich", "vienna": "Europe/Vienna", "warsaw": "Europe/Warsaw",
 	"stockholm": "Europe/Stockholm", "brussels": "Europe/Brussels", "copenhagen": "Europe/Copenhagen", "oslo": "Europe/Oslo",
-	"helsinki": "Europe/Helsinki", "prague": "Europe/Prague", "budapest": "Europe/Budapest", "seattle": "America/Los_Angeles",
+	"helsinki": "Europe/Helsinki", "prague": "Europe/Prague", "budapest": "Europe/Budapest", "seattle": "America/Los_Angeles", "denver": "America/Denver",
+	"dallas": "America/Chicago", "houston": "America/Chicago", "atlanta": "America/New_York", "vancouver": "America/Vancouver",
 	"california": "America/Los_Angeles", "phoenix": "America/Phoenix", "arizona": "America/Phoenix",
 	"boston": "America/New_York", "perth": "Australia/Perth", "dublin": "Europe/Dublin", "london": "Europe/London",
 	"uk": "Europe/London", "british": "Europe/London", "lisbon": "Europe/Lisbon",
@@ -88,7 +89,7 @@ var (
 	openings = []string{"let's say", "lets say", "let's do", "lets do", "make it", "do it", "upgrade", "start",
 		"schedule", "schedule for", "schedule it for", "定于", "定在", "订于", "就", "那就", "安排", "安排在", "安排于", "拜托", "辛苦", "劳驾"}
 	requests = []string{"can we", "could we", "can you", "could you"}
-	closings = []string{"thank you", "thank u", "ty", "tks", "cheers", "start", "开始", "进行", "执行", "哦", "喔", "哈", "啦", "一 下", "辛苦了", "拜托", "感恩"}
+	closings = []string{"thank you", "thank u", "ty", "tks", "cheers", "start", "开始", "进行", "执行", "哦", "喔", "哈", "啦", "一 下", "辛苦", "辛苦了", "麻烦了", "拜托", "感恩"}
 )
 
 // emoji are the pictures that say no more than "please", "thanks" or "a time", with the names that Slack sends for them.
@@ -121,11 +122,12 @@ var englishForms = forms{
 		write("[in] PLACEBEHIND", placeZone),
 	},
 	durationPart: {
+		write("in half a|an UNIT", halfAhead),
 		write("in COUNT UNIT and a half", aheadAndHalf),
 		write("COUNT UNIT and a half from now", aheadAndHalf),
+		write("[in] COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] from now", ahead),
 		write("in [exactly] COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] [time]", ahead),
 		write("in COUNT ~. ~FRACTION UNIT [time]", aheadDecimal),
-		write("COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] from now", ahead),
 		write("COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] later|hence", ahead),
 		write("COUNT ~. ~FRACTION UNIT from now", aheadDecimal),
 		write("COUNT ~. ~FRACTION UNIT later|hence", aheadDecimal),
@@ -156,6 +158,7 @@ var englishForms = forms{
 		write("AWEEK week today", daysAhead(7)),
 		write("AWEEK week TOMORROW", daysAhead(8)),
 		write("COUNT CALENDARUNIT from|after WEEKDAY", weeksFromWeekday),
+		write("COUNT CALENDARUNIT from|after this WEEKDAY", weeksFromThisWeekday),
 		write("COUNT CALENDARUNIT from|after TOMORROW", daysFromTomorrow),
 		write("NUMBER [day] of [the] next month", dayOfMonthAhead(1)),
 		write("ORDINAL next month", dayOfMonthAhead(1)),
@@ -166,7 +169,7 @@ var englishForms = forms{
 		write("NUMBER [day] [of] MONTH [~.]", dayMonth),
 		write("FIRSTFIGURES ~. MONTH [~.]", dayMonth),
 		write("MONTH [~.] [,] [the] NUMBER", monthDay),
-		write("tonight", partOfToday(night)),
+		write("tonight|tonite", partOfToday(night)),
 		write("this morning", partOfToday(morning)),
 		write("this afternoon", partOfToday(afternoon)),
 		write("this evening", partOfToday(evening)),
@@ -213,7 +216,7 @@ var englishForms = forms{
 		write("HALF FIGUREHOUR ~: ~TWO", halfFirst),
 		write("THREE HALF [~.]", compactClock),
 		write("FOUR HALF [~.]", compactClock),
-		write("HOUR o'clock|oclock", hourAt),
+		write("HOUR o'clock|oclock|uhr", hourAt),
 		write("HOUR o clock", hourAt),
 	},
 	daypartPart: {

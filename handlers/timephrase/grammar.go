@@ -141,10 +141,12 @@ var figureForms = forms{
 		write("utc|gmt SIGN ~FIGURES ~: ~TWO [时间]", offsetZone),
 		write("utc|gmt SIGN ~FOUR [时间]", basicOffset),
 		write("utc|gmt SIGN ~FIGURES [时间]", offsetZone),
+		write("utc|gmt PLUS FIGURES [时间]", offsetZone),
 		write("+ ~0000 utc|gmt", utcZone),
 		write("AFTERCLOCK ~FIGURES ~: ~TWO", bare(offsetZone)),
 		write("AFTERCLOCK ~FOUR", bare(basicOffset)),
 		write("~AFTERCLOCK ~TWO", bare(offsetZone)),
+		write("PLUS ~TWO", offsetZone),
 		write("[in] utc|gmt|z|zulu [time|时间]", utcZone),
 		write("协调世界时|世界协调时|世界协调时间|世界标准时间", utcZone),
 	},
@@ -188,7 +190,7 @@ var figureForms = forms{
 		write("FIGUREHOUR ~. ~TWO hours|hrs|h|uhr", clock24),
 		write("POINTHOUR ~. ~TWO", dottedClock),
 		write("~BASIC", basicClock),
-		write("OVERTWELVEFIGURES uhr", clock24),
+		write("OVERTWELVEFIGURES uhr|h", clock24),
 		write("FOUR hours|hrs|h", basicClock),
 		write("MILITARY", militaryClock),
 	},
@@ -265,6 +267,7 @@ var classes = map[string]class{
 	},
 	"SIGN":         func(tokens []token, i int) bool { return tokens[i].text == "+" || tokens[i].text == "-" },
 	"AFTERCLOCK":   signAfterClock,
+	"PLUS":         plusAfterClock,
 	"FIGURE":       figures(1, 1),
 	"FIGURES":      figures(1, 2),
 	"TWO":          figures(2, 2),
@@ -331,19 +334,27 @@ func signAfterClock(tokens []token, i int) bool {
 	if i == 0 || tokens[i].text != "+" && tokens[i].text != "-" {
 		return false
 	}
-	switch t := before(tokens, i); {
-	case t.text == "", t.kind == halfOfDay:
-		return true
-	case t.kind != number:
-		return false
+	bracketed := before(tokens, i).text == "(" && i > 1 && endsClock(tokens, i-2)
+	return tokens[i].spaced || bracketed || endsClock(tokens, i-1)
+}
+
+// plusAfterClock is that of "2am +08" and "UTC + 8", which no range ends with.
+func plusAfterClock(tokens []token, i int) bool {
+	return tokens[i].text == "+" && i > 0 && (tokens[i-1].text == "utc" || tokens[i-1].text == "gmt" || endsClock(tokens, i-1))
+}
+
+// endsClock is the last figures of a clock time, or "am".
+func endsClock(tokens []token, i int) bool {
+	if tokens[i].kind != number {
+		return tokens[i].kind == halfOfDay
 	}
-	switch before(tokens, i-1).text {
+	switch before(tokens, i).text {
 	case ":":
-		return tokens[i-1].digits == 2 && tied(tokens, i-1)
+		return tokens[i].digits == 2 && tied(tokens, i)
 	case ".", "t":
 		return true
 	case ",":
-		return tokens[i-1].digits == 3
+		return tokens[i].digits == 3
 	}
 	return false
 }
@@ -535,7 +546,7 @@ func joinsUnits(tokens []token, i int) bool {
 	return i+1 < len(tokens) && joints[tokens[i].text] && (countOfUnit(tokens, i+1) || joinsUnits(tokens, i+1))
 }
 
-var joints = map[string]bool{"and": true, ",": true, "零": true, "又": true}
+var joints = map[string]bool{"and": true, "&": true, ",": true, "零": true, "又": true}
 
 // spokenMinute is the minutes of "两点三十" and "2点05", in two figures or more than ten, with nothing counted behind.
 func spokenMinute(tokens []token, i int) bool {

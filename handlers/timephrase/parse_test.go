@@ -25,11 +25,12 @@ func TestForms(t *testing.T) {
 		"2026-08-09T02:00:00+09:00": {"sunday 2am Japanese time", "sunday 2am Korean Standard Time"},
 		"2026-08-07T22:17:33+08:00": {"in sixty hours", "sixty hours from now"},
 		"2026-08-09T07:17:33+08:00": {"in ninety-three hours"},
+		"2026-08-09T00:30:00+08:00": {"sunday 0:30am", "sunday 00:30 a.m.", "周日 0:30am"},
 		"2026-08-09T00:45:00+08:00": {"sunday quarter to one am", "sunday 12:45am"},
 		"2026-08-09T12:45:00+08:00": {"sunday quarter to one pm", "sunday 12:45pm"},
 		"2026-08-09T23:45:00+08:00": {"sunday quarter to twelve at night"},
 		"2026-08-09T02:00:00+08:00": {
-			"sunday 2am!!", "do sunday 2am", "please do sunday 2am", "sunday 2am, cheers", "sunday 2am ty", "sunday 2am thank u", "sunday 2am UTC+8 (Beijing)", "sunday 2am CST (China)", "sunday 2am 🙏", "sunday 2am 🙏🏻", "sunday 2am, thanks! :pray::skin-tone-3:", "sunday 2am pls :+1:", ":rocket: sunday 2am", "can we do sunday 2am?", "could you please schedule it for sunday 2am?", "can you do it sunday 2am", "sunday 02:00 Uhr", "9.8.2026 2.00 Uhr sunday", "Sun Aug 09 2026 02:00:00 GMT+0800 (Singapore Standard Time)", "sunday 2am Hong Kong Standard Time", "sunday 2am SG time", "sunday 2am Perth", "aug 9 – 2am", "sunday — 2am", "Sunday, August 9⋅2:00am", "„sunday 2am“", "time: 9 aug 2am", "time: the 9th 2am", "sunday 2am", "2am sunday", "sun 02:00", "Sun. 2 AM", "on sunday at 2 am", "sunday, 2:00 a.m.", "SUNDAY @ 02:00", "sunday two a m",
+			"sunday 2am!!", "do sunday 2am", "please do sunday 2am", "sunday 2am, cheers", "sunday 2am ty", "sunday 2am thank u", "sunday 2am UTC+8 (Beijing)", "sunday 2am +08", "sunday 02:00 +08", "sunday 2am (+08:00)", "sunday 2am UTC + 8", "sunday 2am CST (China)", "sunday 2am 🙏", "sunday 2am 🙏🏻", "sunday 2am, thanks! :pray::skin-tone-3:", "sunday 2am pls :+1:", ":rocket: sunday 2am", "can we do sunday 2am?", "could you please schedule it for sunday 2am?", "can you do it sunday 2am", "sunday 02:00 Uhr", "9.8.2026 2.00 Uhr sunday", "Sun Aug 09 2026 02:00:00 GMT+0800 (Singapore Standard Time)", "sunday 2am Hong Kong Standard Time", "sunday 2am SG time", "sunday 2am Perth", "aug 9 – 2am", "sunday — 2am", "Sunday, August 9⋅2:00am", "„sunday 2am“", "time: 9 aug 2am", "time: the 9th 2am", "sunday 2am", "2am sunday", "sun 02:00", "Sun. 2 AM", "on sunday at 2 am", "sunday, 2:00 a.m.", "SUNDAY @ 02:00", "sunday two a m",
 			"sunday at 2 in the morning", "this sunday 2am", "coming sunday at 2am", "aug 9 2am", "9 august 02:00",
 			"9th of August, 2026 at 2am", "2026-08-09 02:00", "2026-08-09T02:00", "20260809T0200", "2026/08/09 2:00", "09-Aug-2026 02:00",
 			"sunday 9 august 02:00", "in 4 days at 2am", "4 days from now at 02:00", "second sunday of august 2am", "the 9th of this month 2am",
@@ -44,10 +45,11 @@ func TestForms(t *testing.T) {
 			"sunday 2am Berlin time", "sunday 2am CEST (Europe/Berlin)", "sunday 2am (CEST, Europe/Berlin)", "Europe/Berlin CEST sunday 2am", "sunday 2am Berlin", "2am in Berlin, sunday", "sunday 02:00 (Berlin)", "berlin time sunday 2am", "周日凌晨2点 Berlin时间"},
 		"2026-08-09T02:00:00+01:00": {"sunday 2am BST (London)", "sunday 2am London", "sunday 2am British Summer Time"},
 		"2026-08-09T12:00:00+08:00": {"sunday noon", "noon on sunday", "sunday 12pm", "sunday 12 noon", "sunday at midday", "sunday 12:00 noon", "twelve noon on sunday"},
-		"2026-08-09T14:30:00+08:00": {"sunday 2:30 pm", "sunday at half past two pm", "sunday 14:30", "sunday at 2:30 in the afternoon",
+		"2026-08-09T14:30:00+08:00": {"sunday arvo 2:30", "sunday 2:30 pm", "sunday at half past two pm", "sunday 14:30", "sunday at 2:30 in the afternoon",
 			"sunday 2:30p", "sunday 14:30h", "sunday 230pm", "sunday 1430", "sunday two thirty pm", "sunday at two-thirty pm", "sunday afternoon at two thirty", "two thirty in the afternoon, sunday", "aug 9 · 2:30 PM", "sunday 30 past 2pm", "sunday 30 min past two in the afternoon"},
-		"2026-08-09T22:00:00+08:00": {"sun 9/8 2200", "sunday 9 aug 2200", "sunday 22 Uhr", "9. August, 22.00 Uhr", "sunday 2200", "2200 on sunday", "2026-08-09 2200", "20260809 2200", "sunday 2200 hrs", "sunday 22:00 hrs", "sunday at 22.00 hours", "sunday 22.00",
+		"2026-08-09T22:00:00+08:00": {"sunday 22 h", "sun nite 10pm", "sun 9/8 2200", "sunday 9 aug 2200", "sunday 22 Uhr", "9. August, 22.00 Uhr", "sunday 2200", "2200 on sunday", "2026-08-09 2200", "20260809 2200", "sunday 2200 hrs", "sunday 22:00 hrs", "sunday at 22.00 hours", "sunday 22.00",
 			"sun 8/9 10pm", "sun night 2200", "sunday - 10pm", "sunday PM 10:00", "周日PM 10:00", "Aug 9 - 10pm", "9 aug - 10 pm", "sunday: 10pm", "Time: sun 9 aug - 22:00", "8/9(日) 22:00", "9 aug 2026 2200", "2200 aug 9th, 2026", "8/9/2026 2200 sunday"},
+		"2026-08-29T22:00:00+08:00":    {"29-8 22:00", "29-08 10pm"},
 		"2026-08-20T22:00:00+08:00":    {"20.08., 10pm", "20.08 22:00", "20.8. 22:00", "thu 20.08 10pm", "8-20 10pm", "thursday 08-20 22:00", "20. August 22:00", "20. Aug. 2026 10 pm"},
 		"2026-08-20T20:30:00+08:00":    {"20 aug 2026 2030", "2030 20 aug 2026", "20/8/2026 2030"},
 		"2026-08-07T22:00:00+08:00":    {"fri 8/7 10pm", "周五7/8晚上10点"},
@@ -57,14 +59,14 @@ func TestForms(t *testing.T) {
 		"2026-08-09T00:00:00+08:00":    {"sunday 12am", "sunday 00:00"},
 		"2026-08-07T02:00:00+08:00":    {"day after tomorrow 2am", "the day after tomorrow at 2am", "day after tmr 2am", "friday 2am", "friday 2am this week", "day after tomorrow (fri aug 7) 2am", "后天（8/7）凌晨2点", "后天（8月7日周五）凌晨2点", "后天（7号）凌晨2点", "8月7日（五）凌晨2点"},
 		"2026-08-11T02:00:00+08:00":    {"tuesday 2am next week", "at 2am on tuesday of next week", "下周 tuesday 2am", "tuesday next week 2am", "next week on tuesday at 2am", "next week's tuesday 2am", "next tuesday 2am"},
-		"2026-08-16T02:00:00+08:00":    {"a week from sunday 2am", "a week after sunday 2am", "a week on sunday 2am"},
+		"2026-08-16T02:00:00+08:00":    {"a week from this sunday 2am", "a week from sunday 2am", "a week after sunday 2am", "a week on sunday 2am"},
 		"2026-08-09T16:15:00+08:00":    {"quarter after 4pm sunday", "sunday, a quarter past four pm"},
 		"2026-08-09T15:45:00+08:00":    {"quarter till 4pm sunday"},
 		"2026-08-13T02:00:00+08:00":    {"a week tomorrow 2am"},
 		"2026-08-12T02:00:00+08:00":    {"a week today at 2am"},
 		"2026-08-08T03:00:00+08:00":    {"in 3 days on saturday at 3am", "saturday in 3 days 3am", "三天后（周六）凌晨3点", "周六（三天后）凌晨3点", "周六，三天后，凌晨3点", "周六凌晨3点，三天后", "凌晨3点三天后周六"},
 		"2026-08-19T03:00:00+08:00":    {"in 2 weeks at 3am", "in a fortnight at 3am", "2 weeks from today at 3am", "in 2 weeks' time at 3am", "in a fortnight's time at 3am"},
-		"2026-08-06T22:17:33+08:00":    {"36 hours please", "36h 🙏", "please 36 hours", "in exactly 36 hours", "in 36 hours", "36 hours from now", "in a day and 12 hours", "in 1 day 12 h", "in 1d, 11hr, and 60min", "1d720m", "in 1 day 11 hours 60m", "1d 12h", "36 hours later", "36h", "36 hours", "36 h.", "in 1 and a half days", "in a day and a half", "a day and a half from now", "in 129600 seconds"},
+		"2026-08-06T22:17:33+08:00":    {"in 36 hours from now", "in 1 day & 12 hours", "36 hours please", "36h 🙏", "please 36 hours", "in exactly 36 hours", "in 36 hours", "36 hours from now", "in a day and 12 hours", "in 1 day 12 h", "in 1d, 11hr, and 60min", "1d720m", "in 1 day 11 hours 60m", "1d 12h", "36 hours later", "36h", "36 hours", "36 h.", "in 1 and a half days", "in a day and a half", "a day and a half from now", "in 129600 seconds"},
 		"2026-08-09T02:00:00-04:00":    {"sunday 2am ET", "sunday 2am EDT", "sunday 2am eastern time", "sunday 2am Eastern Daylight Time", "sunday 2am in New York time", "sunday 2am New York", "sunday 2am NYC time", "sunday 2am Eastern", "sunday 2am US Eastern", "美国东部时间周日凌晨2点"},
 		"2026-08-09T02:00:00-07:00":    {"sunday 2am Phoenix time", "aug 9, 2026 2am -0700", "sunday 2am -0700", "sunday 02:00 -0700", "Aug 9 2026 | 02:00 am -07:00", "sunday 2am Pacific", "美国西部时间周日凌晨2点", "墨西哥城时间周日凌晨3点", "太平洋时间周日凌晨2点", "sunday 02:00 in San Francisco"},
 		"2026-08-09T02:00:00+07:00":    {"sunday 2am ICT", "sunday 2am Bangkok", "越南時間週日凌晨2點"},
@@ -119,7 +121,7 @@ func TestChineseForms(t *testing.T) {
 		"2026-08-09T12:45:00+08:00": {"周日下午1点差一刻", "周日中午差一刻一点"},
 		"2026-08-09T23:45:00+08:00": {"周日晚上差一刻12点", "周日晚上12点差一刻"},
 		"2026-08-09T02:00:00+08:00": {
-			"帮我周日凌晨2点升级一下", "劳烦您周日凌晨2点升级", "请帮忙安排在公历8月9日凌晨2点", "周日凌晨2点升级，辛苦了", "拜託週日凌晨2點，感恩", "辛苦周日凌晨2点升级", "周日凌晨2点执行", "周日凌晨2点 CST（北京时间）", "北京时间（CST）周日凌晨2点", "周日凌晨2点准时", "澳門時間週日凌晨2點", "周六20:00维也纳时间", "孟买时间周六晚上11点半", "周日清晨2点", "周日凌晨2点🙏", "麻烦安排周日凌晨2点", "帮忙安排周日凌晨2点，感谢", "就周日凌晨2点吧", "那就周日凌晨2点", "周日凌晨2点哦", "周日凌晨2点，多谢啦", "时间：8月9日凌晨2点", "时间: 9号 02:00", "「周日凌晨2点」", "周日凌晨2点", "星期天凌晨两点", "礼拜日 凌晨 2 点 钟", "本周日凌晨2点整", "这个星期日凌晨２点", "周日02:00", "周日０２：００", "周 日 凌 晨 二 点", "凌晨2点，周日。", "周日：凌晨2点",
+			"帮我周日凌晨2点升级一下", "劳烦您周日凌晨2点升级", "请帮忙安排在公历8月9日凌晨2点", "周日凌晨2点升级，辛苦了", "周日凌晨2点，辛苦", "周日凌晨2点，麻烦了", "拜託週日凌晨2點，感恩", "辛苦周日凌晨2点升级", "周日凌晨2点执行", "周日凌晨2点 CST（北京时间）", "北京时间（CST）周日凌晨2点", "周日凌晨2点准时", "澳門時間週日凌晨2點", "周六20:00维也纳时间", "孟买时间周六晚上11点半", "周日清晨2点", "周日凌晨2点🙏", "麻烦安排周日凌晨2点", "帮忙安排周日凌晨2点，感谢", "就周日凌晨2点吧", "那就周日凌晨2点", "周日凌晨2点哦", "周日凌晨2点，多谢啦", "时间：8月9日凌晨2点", "时间: 9号 02:00", "「周日凌晨2点」", "周日凌晨2点", "星期天凌晨两点", "礼拜日 凌晨 2 点 钟", "本周日凌晨2点整", "这个星期日凌晨２点", "周日02:00", "周日０２：００", "周 日 凌 晨 二 点", "凌晨2点，周日。", "周日：凌晨2点",
 			"8月9日凌晨2点", "八月九号凌晨两点", "8月9日（周日）02:00", "2026年8月9日2时", "二〇二六年八月九日凌晨二点", "2026/8/9 凌晨2点", "今年8月9号凌晨两点", "本月9号凌晨2点",
 			"9号凌晨2点", "8月的第二个周日凌晨2点", "4天后凌晨2点", "四天之后的凌晨两点", "週日淩晨2點", "禮拜天凌晨兩點鐘", "請在週日凌晨2點", "请在周日凌晨2点升级，谢谢。", "周日 2am", "sunday 凌晨2点", "8月9日 at 2am",
 			"周7凌晨2点", "周日AM 2点", "周日：02:00", "8月9日【周日】02:00", "麻烦周日凌晨2点升级。谢谢", "烦请周日凌晨2点", "定于周日凌晨2点", "请安排在周日凌晨2点升级", "周日凌晨2点开始", "请于周日凌晨2点开始升级", "周日凌晨2点进行升级，谢谢", "訂於週日凌晨2點開始", "时间:2026-08-09 02:00", "周日凌晨2点吧", "周日02:00分", "周日凌晨2点00分整", "北京时间周日凌晨2点", "广州时间周日凌晨2点", "周日凌晨2点 马尼拉时间", "周六21:00利雅得时间", "周六22:00 阿布扎比时间", "周日凌晨2点（东八区）", "东八时区周日凌晨2点", "周日02:00（东8时区）", "北京标准时间周日凌晨2点", "周日凌晨2点 中国标准时间", "周日凌晨2点 UTC+8", "周日凌晨3点东京时间", "周六18:00 UTC时间", "周日2点 凌晨", "周日凌晨2.00",
@@ -146,7 +148,7 @@ func TestChineseForms(t *testing.T) {
 		"2027-01-01T02:00:00+08:00": {"元旦凌晨2点", "明年1月1日凌晨2点"},
 		"2026-12-25T20:00:00+08:00": {"圣诞节晚上8点", "聖誕節晚上8點"},
 		"2026-08-06T22:17:33+08:00": {"36個鐘後", "三十六个钟头之后", "一天半后", "36小时后", "三十六个小时以后", "1天12小时后", "一天零十二个小时之后", "in 36小时"},
-		"2026-08-07T11:47:33+08:00": {"49.5小时后", "四十九个半小时后"},
+		"2026-08-07T11:47:33+08:00": {"49小时30分后", "两天1小时三十分之后", "49.5小时后", "四十九个半小时后"},
 		"2026-08-09T02:00:00-04:00": {"纽约时间周日凌晨2点", "周日凌晨2点 ET", "西四区周日凌晨2点"},
 	} {
 		readAs(t, want, phrases...)
@@ -385,4 +387,16 @@ func TestManyAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// TestAskedAbout asks what two readers may take differently, and refuses what has passed or comes too soon.
+func TestAskedAbout(t *testing.T) {
+	for phrase, kind := range map[string]Kind{
+		"六日晚上10点": Ambiguous, "a week from this monday 2am": Ambiguous, "sunday 10 uhr": Ambiguous, "20-8 22:00": Ambiguous, "sunday 030am": Ambiguous,
+		"in half an hour": TooSoon, "sunday 0:30pm": Invalid, "sunday 0am": Invalid, "sunday 2am +10 min": Invalid, "dec 10 +12 10pm": Invalid, "sunday 2am +8": Invalid, "sunday 2am -05": Invalid,
+	} {
+		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil || refusal.Kind != kind {
+			t.Errorf("%q is read as %s, %v", phrase, reading.Time, refusal)
+		}
+	}
 }

@@ -101,10 +101,15 @@ func thisWeekday(d *draft, c captured) *Error {
 		d.ask(Remark{Point: PassedThisWeek, Words: d.text[weekdayPart]})
 		return past.AddDate(0, 0, 7), nil
 	}
-	if weekIndex(time.Weekday(c[0].n)) < weekIndex(d.today.Weekday()) {
-		d.ask(Remark{Point: PassedThisWeek, Words: d.text[weekdayPart]})
-	}
+	d.askPassed(c[0], d.text[weekdayPart])
 	return d.setDay(d.coming(c[0]))
+}
+
+// askPassed asks about "this monday" when it has passed.
+func (d *draft) askPassed(weekday token, words string) {
+	if weekIndex(time.Weekday(weekday.n)) < weekIndex(d.today.Weekday()) {
+		d.ask(Remark{Point: PassedThisWeek, Words: words})
+	}
 }
 
 // weekIndex counts the days of a week from Monday.
@@ -256,6 +261,12 @@ func weeksFromWeekday(d *draft, c captured) *Error {
 		return d.setDay(date)
 	}
 	return d.eitherDay(date, date.AddDate(0, 0, 7), because(FromToday), becauseOf(FromTheComing, time.Weekday(c[2].n)))
+}
+
+// weeksFromThisWeekday is "a week from this friday".
+func weeksFromThisWeekday(d *draft, c captured) *Error {
+	d.askPassed(c[2], c[2].text)
+	return weeksFromWeekday(d, c)
 }
 
 // weekOnWeekday is "a week on sunday".
