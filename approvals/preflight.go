@@ -38,15 +38,12 @@ func Preflight(action Action, target Target, at time.Time, o Observation, now ti
 // the one that people approved.
 func (t Target) Outdated(o Observation) bool { return t.differs(o) || changed(t.Offer, o.Offer) }
 
+// differs reports whether it is another instance, version or name. The name that people
+// read when they approved may stand for another instance by now, and the rule of the
+// policy for its new one is not that by which they decided.
 func (t Target) differs(o Observation) bool {
-	return t.ServerID != o.ServerID && !t.switched(o) || changed(t.Version, o.Version) || t.renamed(o)
-}
-
-// renamed reports whether another name than the one people read when they approved
-// stands for the instance: theirs may stand for another by now, and its rule of the
-// policy is not the one by which they decided.
-func (t Target) renamed(o Observation) bool {
-	return changed(strings.ToLower(t.Name), strings.ToLower(o.Name))
+	return t.ServerID != o.ServerID && !t.switched(o) || changed(t.Version, o.Version) ||
+		changed(strings.ToLower(t.Name), strings.ToLower(o.Name))
 }
 
 // switched reports whether it is the same pair, whose parts have changed their roles.

@@ -40,17 +40,9 @@ func (s span) starts(asked time.Time, step, n int, fits func(time.Time) bool, ot
 
 // without is what a freeze leaves of a span.
 func (s span) without(f Freeze) []span {
-	var rest []span
-	if !f.From.Before(s.to) || !f.To.After(s.from) {
-		return []span{s}
-	}
-	if f.From.After(s.from) {
-		rest = append(rest, span{from: s.from, to: f.From, zone: s.zone})
-	}
-	if f.To.Before(s.to) {
-		rest = append(rest, span{from: f.To, to: s.to, zone: s.zone})
-	}
-	return rest
+	before, after := s, s
+	before.to, after.from = earlier(s.to, f.From), later(s.from, f.To)
+	return slices.DeleteFunc([]span{before, after}, func(rest span) bool { return !rest.from.Before(rest.to) })
 }
 
 func earlier(some ...time.Time) time.Time { return slices.MinFunc(some, time.Time.Compare) }

@@ -96,16 +96,13 @@ func (e *Engine) Run(ctx context.Context) {
 }
 
 func (e *Engine) sweep(ctx context.Context) {
-	for {
+	for runs := true; runs; runs = pause(ctx, sweepEvery) {
 		found, err := e.Store.Sweep(ctx)
 		switch {
 		case err != nil && ctx.Err() == nil:
 			e.Log.WithError(err).Warn("open requests could not be swept; trying again")
 		case found > 0:
 			e.Log.WithField("found", found).Warn("open requests were in no queue; they are due now")
-		}
-		if !pause(ctx, sweepEvery) {
-			return
 		}
 	}
 }

@@ -91,22 +91,17 @@ func (p *pool) stopping() (is bool) {
 
 func (p *pool) poll(ctx context.Context) {
 	wait, away := pollEvery, false
-	for {
+	for runs := true; runs; runs = pause(ctx, wait) {
 		next, err := p.take(ctx)
 		if away && err == nil {
 			p.log.Info("the queue can be read again")
 		}
-		away = err != nil
-		if err != nil && ctx.Err() == nil {
+		if away = err != nil; away && ctx.Err() == nil {
 			p.log.WithError(err).Warn("the queue cannot be read; trying again")
-			wait = min(2*wait, longPause)
+			wait = min(2*max(wait, pollEvery), longPause)
 		} else {
 			wait = min(max(next, 0), pollEvery)
 		}
-		if !pause(ctx, wait) {
-			return
-		}
-		wait = max(wait, pollEvery)
 	}
 }
 
@@ -276,7 +271,14 @@ func (p *pool) free() {
 
 // renew keeps what is worked on from being taken for a dead process's.
 func (p *pool) renew(ctx context.Context) {
-	for pause(ctx, renewEvery) {
+	ticker := time.NewTicker(renewEvery) // one that was slow is followed by the next at once
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
 		var leases []store.Lease
 		p.locked(func() {
 			for l := range p.held {
