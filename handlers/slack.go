@@ -57,7 +57,11 @@ func displayName(user *slack.User) string {
 
 // Members implements policy.Directory.
 func (d Directory) Members(ctx context.Context, group string) ([]string, error) {
-	return d.Sender.GroupMembers(ctx, group)
+	members, err := d.Sender.GroupMembers(ctx, group)
+	if bot.Permanent(err) {
+		err = fmt.Errorf("%w: %w", policy.ErrNoGroup, err)
+	}
+	return members, err
 }
 
 // Presenter shows requests in Slack: it implements engine.Presenter.

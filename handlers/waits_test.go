@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"cbhbot/approvals"
+	"cbhbot/approvals/policy"
 	"cbhbot/bot"
 	"cbhbot/bot/slackemu"
 	"cbhbot/handlers/cloud"
@@ -36,6 +38,23 @@ func TestWhoCannotBeLookedUpYetWaits(t *testing.T) {
 	}
 	d.until("the command to be done", func() bool { return types() == nil })
 	if told := answers(); len(told) != 2 || !strings.Contains(told[1].Text, "There are no such requests") || !strings.Contains(fmt.Sprint(told[1].Blocks), "Hello!") {
+		t.Errorf("she is told %+v", told)
+	}
+}
+
+// TestAGroupThatIsDisabledIsSaid: trying again, as where Slack does not answer, would not help.
+func TestAGroupThatIsDisabledIsSaid(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	held := policy.OneLine(approvals.Set{Users: []string{slackemu.UserAna}, Groups: []string{"S0GONE"}}, 1, "")
+	d.Engine.Authority.Policy = func() *policy.Policy { return held }
+	d.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"usergroups.users.list": {Error: "no_such_subteam"}}})
+	c := bot.Command{UserID: slackemu.UserRita, ChannelID: slackemu.ChannelOps, Text: "upgrade bastion-prod in 3 days"}
+	c.EnvelopeID, c.Received = "event", now
+	if err := d.onCommand(context.Background(), c); err != nil {
+		t.Fatal(err)
+	}
+	if told := d.answers(); len(told) != 1 || !strings.Contains(told[0].Text, "a user group that the bot's policy names") {
 		t.Errorf("she is told %+v", told)
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // Directory knows people and groups, as they are at this moment (at most 10
 // seconds old). It is asked by several at a time. An unknown person is ErrNobody;
-// every other error means that it cannot tell.
+// every other error means that it cannot tell, and ErrNoGroup that it will not later.
 type Directory interface {
 	Person(ctx context.Context, id string) (approvals.Person, error)
 	Members(ctx context.Context, group string) ([]string, error)
@@ -18,6 +18,9 @@ type Directory interface {
 
 // ErrNobody says that the directory knows no such person.
 var ErrNobody = errors.New("no such person")
+
+// ErrNoGroup says that the directory tells nothing of a group: it was disabled, say.
+var ErrNoGroup = errors.New("no such group")
 
 // Authority is where snapshots come from.
 type Authority struct {

@@ -395,6 +395,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	groundKey(policy.NobodySees):    "此处没有其他人能看到消息，因此无人可以批准。未提出任何申请：请在审批人所在的频道输入。机器人管理员也可为所有卡片指定一个频道，即设置 `CBHBOT_CHANNEL` 或策略文件中的 `channel` 项。",
 	groundKey(policy.NoReason):      "需要说明原因。请写在两个短横线之后，例如 `-- 遭到攻击` 这样。",
 	groundKey(policy.Unreachable):   "Slack 未应答，无法核实您的身份和权限。未作任何更改，请一分钟后再试。",
+	GroupUntold:                     "无法核实谁有此权限：Slack 未提供机器人策略中某个用户组的成员，例如该用户组已停用。未作任何更改，请告知机器人管理员。",
 	NobodyNamed:                     "此申请无人可以批准：机器人的策略没有为其指定审批人。请机器人管理员设置 CBHBOT_APPROVERS 或策略文件。",
 	NobodyNow:                       "目前没有",
 	NotAllowedToSee:                 "仅本工作区的有效成员可以查看，您的账号不属于此类（{why}）。",

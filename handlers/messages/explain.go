@@ -67,6 +67,10 @@ func refused(e *policy.Refusal) Saying {
 		if e.Who.Empty() {
 			key = NobodyNamed
 		}
+	case policy.Unreachable:
+		if errors.Is(e.Err, policy.ErrNoGroup) {
+			key = GroupUntold
+		}
 	case policy.UnknownPerson, policy.Deactivated, policy.IsBot, policy.IsGuest, policy.IsExternal:
 		if e.Verb == approvals.VerbRead {
 			return Say(NotAllowedToSee, "why", Say(key))

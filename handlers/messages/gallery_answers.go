@@ -109,6 +109,7 @@ func explainable() map[string]error {
 	for _, ground := range policy.Grounds {
 		all["may not: "+string(ground)] = &policy.Refusal{Ground: ground, Verb: approvals.VerbApprove, Who: anaAndBo}
 	}
+	all["a group is disabled"] = &policy.Refusal{Ground: policy.Unreachable, Verb: approvals.VerbApprove, Err: policy.ErrNoGroup}
 	all["may not read"] = &policy.Refusal{Ground: policy.IsGuest, Verb: approvals.VerbRead}
 	all["nobody named"] = &policy.Refusal{Ground: policy.NobodyCan, Verb: approvals.VerbAsk}
 	all["nobody at the moment"] = &policy.Refusal{Ground: policy.NotApprover, Verb: approvals.VerbApprove}

@@ -281,6 +281,7 @@ const (
 const (
 	NobodyNamed     Key = "nobody_named"
 	NobodyNow       Key = "nobody_now"
+	GroupUntold     Key = "group_untold"
 	NotAllowedToSee Key = "not_allowed_to_see"
 	NotAllowedToDo  Key = "not_allowed_to_do"
 )
