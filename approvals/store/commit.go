@@ -12,9 +12,6 @@ import (
 	"cbhbot/approvals/audit"
 )
 
-// askedFor is how long a repeated event is recognised.
-const askedFor = 24 * time.Hour
-
 // driftMost is how far the moment of a change may be from Redis' clock when it is
 // committed: less than the margin that a call leaves before its claim's end.
 const driftMost = 4 * time.Second
@@ -44,23 +41,21 @@ type Committed struct {
 // created a request before answers with that request, and creates no other.
 // Errors: ErrConflict, *BusyError, ErrReplicas, or a fault of Redis.
 func (s *Store) Commit(ctx context.Context, c *Change) (Committed, error) {
-	asked, token := s.asks(), s.token()
-	answer, err := s.run(ctx, commitScript, s.commitKeys(c), encode(s.options(c, token, asked)), encode(c.After), c.Entry.Encode())
+	token := s.token()
+	now, answer, err := s.ask(ctx, commitScript, s.commitKeys(c), encode(options(c, token)), encode(c.After), c.Entry.Encode())
 	if err != nil {
 		return Committed{}, fmt.Errorf("committing %s: %w", c.After.Name(), err)
 	}
-	texts := words(answer)
-	now := s.heard(texts[1], asked)
-	switch texts[0] {
+	switch answer[0] {
 	case "conflict":
 		return Committed{Now: now}, ErrConflict
 	case "busy":
-		return Committed{Now: now}, busy(texts[2:])
+		return Committed{Now: now}, busy(answer[1:])
 	case "asked":
-		r, now, err := s.Load(ctx, number(texts[2]))
+		r, now, err := s.Load(ctx, number(answer[1]))
 		return Committed{Request: r, Now: now}, err
 	}
-	return committed(c, now, token, texts[2:]), nil
+	return committed(c, now, token, answer[1:]), nil
 }
 
 func busy(held []string) error {
@@ -78,11 +73,11 @@ func committed(c *Change, now time.Time, token string, texts []string) Committed
 	r := c.After
 	r.ID, r.Counter = number(texts[0]), c.Before.Counter+1
 	done, lease := Committed{Request: r, Now: now}, Lease{ID: r.ID, Request: r, Now: now, token: token}
-	if c.TakeAct && texts[1] == "1" {
+	if texts[1] == "1" {
 		done.Act = new(lease)
 		done.Act.Queue = Act
 	}
-	if c.TakeShow && texts[2] == "1" {
+	if texts[2] == "1" {
 		done.Show = new(lease)
 		done.Show.Queue, done.Show.Shown = Show, pairs(texts[3:])
 	}
@@ -100,8 +95,8 @@ func (s *Store) commitKeys(c *Change) []string {
 	}
 }
 
-// options is what commit.lua reads: see there.
-type options struct {
+// commitOptions is what commit.lua reads: see there.
+type commitOptions struct {
 	Expected string   `json:"expected"`
 	ID       string   `json:"id"`
 	Event    string   `json:"event"`
@@ -114,32 +109,23 @@ type options struct {
 	Drift    int64    `json:"drift"`
 	Act      string   `json:"act"`
 	Show     string   `json:"show"`
-	HoldAct  string   `json:"hold_act"`
-	HoldShow string   `json:"hold_show"`
-	Lease    string   `json:"lease"`
-	Ahead    string   `json:"ahead"`
-	Marker   int      `json:"marker"`
-	Prefix   string   `json:"prefix"`
+	TakeAct  bool     `json:"take_act"`
+	TakeShow bool     `json:"take_show"`
+	Token    string   `json:"token"`
 }
 
-func (s *Store) options(c *Change, token string, asked question) options {
-	o := options{
+func options(c *Change, token string) commitOptions {
+	o := commitOptions{
 		Expected: strconv.FormatInt(c.Before.Counter, 10), Event: c.Event,
 		Hold: without(c.After.Holds(), nil), Free: without(c.Before.Holds(), c.After.Holds()),
 		Leave: without(stages(c.Before), stages(c.After)), // of stages only: an instance keeps its history
 		Enter: c.enters(), Score: millis(c.After.CreatedAt),
 		At: millis(c.After.ChangedAt), Drift: driftMost.Milliseconds(),
 		Act: millis(cmp.Or(c.ActAt, c.After.ChangedAt)), Show: millis(cmp.Or(c.ShowAt, c.After.ChangedAt)),
-		Lease: leaseMS, Ahead: asked.aheadMS(), Marker: int(askedFor.Seconds()), Prefix: string(s.keys),
+		TakeAct: c.TakeAct, TakeShow: c.TakeShow, Token: token,
 	}
 	if c.Before.ID != 0 {
 		o.ID = strconv.FormatInt(c.Before.ID, 10)
-	}
-	if c.TakeAct {
-		o.HoldAct = token
-	}
-	if c.TakeShow {
-		o.HoldShow = token
 	}
 	return o
 }
@@ -180,8 +166,8 @@ func (s *Store) Note(ctx context.Context, r *approvals.Request, e audit.Entry) e
 	if r.ID != 0 {
 		counter = strconv.FormatInt(r.Counter, 10)
 	}
-	written, err := noteScript.Run(ctx, s.redis, []string{s.keys.request(r.ID), audit.Stream(string(s.keys))}, counter, e.Encode()).Int()
-	if err == nil && written == 0 {
+	_, written, err := s.ask(ctx, noteScript, []string{s.keys.request(r.ID), audit.Stream(string(s.keys))}, counter, e.Encode())
+	if err == nil && written[0] == "0" {
 		return ErrConflict
 	}
 	return fault(err, "writing to the audit")

@@ -2,25 +2,23 @@
 -- second, and a method that the chat asked to pause pauses. Before a message is
 -- posted, it is noted that it is about to be.
 -- KEYS: 1 shown
--- ARGV: 1 how far ahead of TIME (ms)  2 prefix of all keys  3 whether an update is wanted (1 or 0)
---       4 burst  5 ms for each message  6 how long a note without an outcome may still be under way (ms);
---       then pairs of a message's field in shown and its place, in order
+-- ARGV: 4 whether an update is wanted (1 or 0)  5 burst  6 ms for each message
+--       7 how long a note without an outcome may still be under way (ms); then pairs of a message's
+--       field in shown and its place, in order
 -- Returns {now, ms to wait for an update (0: granted), ms to wait for the first message that is not
 -- granted (0: all are), the word for each that is: 'post', or 'find': somebody was about to post it and
 -- never said what became of it}. A message that has a timestamp already is not granted: whoever wants it
 -- was stopped for longer than their lease, and has to look again.
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) + tonumber(ARGV[1])
-local stamp, burst, each = string.format('%.0f', now), tonumber(ARGV[4]), tonumber(ARGV[5])
+local burst, each = tonumber(ARGV[5]), tonumber(ARGV[6])
 
 -- paused is for how long a method is held back.
 local function paused(method)
-  return math.max(0, redis.call('PTTL', ARGV[2] .. 'hold:' .. method))
+  return math.max(0, redis.call('PTTL', prefix .. 'hold:' .. method))
 end
 
 -- spend takes one message out of a place's budget, or says when there is one.
 local function spend(place)
-  local key = ARGV[2] .. 'pace:' .. place
+  local key = prefix .. 'pace:' .. place
   local full = math.max(tonumber(redis.call('GET', key) or '0'), now) + each
   local wait = full - now - burst * each
   if wait > 0 then return wait end
@@ -32,7 +30,7 @@ end
 local function note(field, place)
   local noted = redis.call('HGET', KEYS[1], field)
   if noted and string.sub(noted, 1, 1) == '?' then
-    local wait = tonumber(string.sub(noted, 2)) + tonumber(ARGV[6]) - now
+    local wait = tonumber(string.sub(noted, 2)) + tonumber(ARGV[7]) - now
     if wait > 0 then return wait end
     redis.call('HSET', KEYS[1], field, '?' .. stamp)
     return 0, 'find'
@@ -45,8 +43,8 @@ local function note(field, place)
   return 0, 'post'
 end
 
-local answer = {stamp, ARGV[3] == '1' and paused('chat.update') or 0, 0}
-for i = 7, #ARGV, 2 do
+local answer = {stamp, ARGV[4] == '1' and paused('chat.update') or 0, 0}
+for i = 8, #ARGV, 2 do
   local wait, word = note(ARGV[i], ARGV[i + 1])
   if wait > 0 then
     answer[3] = wait

@@ -26,8 +26,6 @@ const (
 // LeaseFor is how long a lease lasts unless it is renewed.
 const LeaseFor = 2 * time.Second
 
-var leaseMS = strconv.FormatInt(LeaseFor.Milliseconds(), 10)
-
 // Lease is a request that is held by whoever works on it.
 type Lease struct {
 	Queue   Queue
@@ -48,56 +46,52 @@ const never time.Duration = math.MaxInt64
 // Take hands out at most n requests that are due, and says how long it is until the
 // next is: of those that are held, when their lease ends.
 func (s *Store) Take(ctx context.Context, q Queue, n int) (leases []Lease, next time.Duration, err error) {
-	asked, token := s.asks(), s.token()
-	keys := []string{s.keys.due(q), s.keys.held(q)}
-	answer, err := takeScript.Run(ctx, s.redis, keys, asked.aheadMS(), leaseMS, token, n, string(s.keys)).Slice()
+	token := s.token()
+	now, answer, err := s.ask(ctx, takeScript, []string{s.keys.due(q), s.keys.held(q)}, token, n)
 	if err != nil {
 		return nil, never, fmt.Errorf("taking what is due: %w", err)
 	}
-	heads := words(answer[:2])
-	now, next := s.heard(heads[0], asked), never
-	if heads[1] != "" {
-		next = milliseconds(heads[1])
+	if next = never; answer[0] != "" {
+		next = milliseconds(answer[0])
 	}
-	for rest := answer[2:]; len(rest) >= 4; rest = rest[4:] {
-		texts := words(rest[:3])
-		shown, _ := rest[3].([]any)
-		l := Lease{Queue: q, ID: number(texts[0]), Shown: pairs(words(shown)), Now: now, token: token}
-		l.Request, l.Err = decode(l.ID, texts[1], texts[2])
-		leases = append(leases, l)
+	for rest := answer[1:]; len(rest) > 0; {
+		end := 4 + number(rest[3])
+		l := Lease{Queue: q, ID: number(rest[0]), Shown: pairs(rest[4:end]), Now: now, token: token}
+		l.Request, l.Err = decode(l.ID, rest[1], rest[2])
+		leases, rest = append(leases, l), rest[end:]
 	}
 	return leases, next, nil
 }
 
 // Renew keeps leases of one queue from running out.
 func (s *Store) Renew(ctx context.Context, q Queue, leases []Lease) error {
-	args := []any{s.asks().aheadMS(), leaseMS}
+	var args []any
 	for _, l := range leases {
 		args = append(args, l.ID, l.token)
 	}
-	return fault(renewScript.Run(ctx, s.redis, []string{s.keys.due(q), s.keys.held(q)}, args...).Err(), "renewing leases")
+	_, _, err := s.ask(ctx, renewScript, []string{s.keys.due(q), s.keys.held(q)}, args...)
+	return fault(err, "renewing leases")
 }
 
 // Settle gives a request back, to be due next; a zero time is never. sent is what
 // is to be noted as shown, "" to delete a field. When the record has moved on, it
 // stays held: moved is true, and the lease is of the record as it stands.
 func (s *Store) Settle(ctx context.Context, l Lease, next time.Time, sent map[string]string) (after Lease, moved bool, err error) {
-	asked := s.asks()
-	args := []any{asked.aheadMS(), leaseMS, l.ID, l.token, l.Request.Counter, millis(next)}
+	args := []any{l.ID, l.token, l.Request.Counter, millis(next)}
 	for _, field := range slices.Sorted(maps.Keys(sent)) {
 		args = append(args, field, sent[field])
 	}
 	names := []string{s.keys.due(l.Queue), s.keys.held(l.Queue), s.keys.request(l.ID), s.keys.shown(l.ID)}
-	answer, err := settleScript.Run(ctx, s.redis, names, args...).StringSlice()
+	now, answer, err := s.ask(ctx, settleScript, names, args...)
 	if err != nil {
 		return l, false, fmt.Errorf("settling CBH-%d: %w", l.ID, err)
 	}
-	l.Now = s.heard(answer[1], asked)
+	l.Now = now
 	l.note(sent)
 	if answer[0] != "moved" {
 		return l, false, nil
 	}
-	l.Request, l.Err = decode(l.ID, answer[2], answer[3])
+	l.Request, l.Err = decode(l.ID, answer[1], answer[2])
 	return l, true, nil
 }
 
@@ -173,15 +167,15 @@ func (s *Store) Sweep(ctx context.Context) (found int, err error) {
 		return 0, err
 	}
 	for page := range slices.Chunk(ids, openPage) {
-		args := []any{s.asks().aheadMS(), string(s.keys)}
+		var args []any
 		for _, id := range page {
 			args = append(args, id)
 		}
-		n, err := sweepScript.Run(ctx, s.redis, []string{s.keys.due(Act), s.keys.due(Show)}, args...).Int()
+		_, n, err := s.ask(ctx, sweepScript, []string{s.keys.due(Act), s.keys.due(Show)}, args...)
 		if err != nil {
 			return found, fmt.Errorf("sweeping: %w", err)
 		}
-		found += n
+		found += int(number(n[0]))
 	}
 	return found, nil
 }

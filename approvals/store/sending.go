@@ -55,19 +55,16 @@ type Grant struct {
 // Grant asks the chat's budgets, which all replicas share, for an update and some
 // posts of a request, and notes that those it grants are about to be posted.
 func (s *Store) Grant(ctx context.Context, id int64, update bool, posts []Post) (Grant, error) {
-	asked := s.asks()
-	args := []any{asked.aheadMS(), string(s.keys), update, paceBurst, paceEach.Milliseconds(), noteLasts.Milliseconds()}
+	args := []any{update, paceBurst, paceEach.Milliseconds(), noteLasts.Milliseconds()}
 	for _, p := range posts {
 		args = append(args, p.Field, p.Place)
 	}
-	answer, err := s.run(ctx, grantScript, []string{s.keys.shown(id)}, args...)
+	_, answer, err := s.ask(ctx, grantScript, []string{s.keys.shown(id)}, args...)
 	if err != nil {
 		return Grant{}, fmt.Errorf("asking to send for CBH-%d: %w", id, err)
 	}
-	texts := words(answer)
-	s.heard(texts[0], asked)
-	g := Grant{UpdateWait: milliseconds(texts[1]), PostWait: milliseconds(texts[2])}
-	for _, word := range texts[3:] {
+	g := Grant{UpdateWait: milliseconds(answer[0]), PostWait: milliseconds(answer[1])}
+	for _, word := range answer[2:] {
 		g.Posts = append(g.Posts, word == "find")
 	}
 	return g, nil

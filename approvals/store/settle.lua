@@ -4,19 +4,17 @@
 -- which of two pictures stands, drawn by two at once, nobody knows: it is forgotten,
 -- so that the message is drawn once more.
 -- KEYS: 1 due  2 held  3 record  4 shown
--- ARGV: 1 how far ahead of TIME (ms)  2 lease (ms)  3 id  4 token  5 the counter that was worked on
---       6 next due (ms), '' for never; then pairs of a field of shown and its value, '' to delete it
--- Returns {'ok', now}, {'lost', now} the lease is somebody else's,
--- or {'moved', now, counter, body}.
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) + tonumber(ARGV[1])
-local stamp, id = string.format('%.0f', now), ARGV[3]
+-- ARGV: 4 id  5 token  6 the counter that was worked on
+--       7 next due (ms), '' for never; then pairs of a field of shown and its value, '' to delete it
+-- Returns {now, 'ok'}, {now, 'lost'} the lease is somebody else's,
+-- or {now, 'moved', counter, body}.
+local id = ARGV[4]
 local record = redis.call('HMGET', KEYS[3], 'n', 'body')
 local holder = redis.call('HGET', KEYS[2], id)
-local lost = holder ~= ARGV[4]
+local lost = holder ~= ARGV[5]
 local overlap = lost or string.sub(KEYS[1], -4) == 'show' and redis.call('HDEL', KEYS[4], 'overlap') == 1
 local unsure = false
-for i = 7, #ARGV, 2 do
+for i = 8, #ARGV, 2 do
   local drawn = overlap and string.sub(ARGV[i], 1, 5) == 'drawn'
   unsure = unsure or drawn
   if drawn or ARGV[i + 1] == '' and not lost then
@@ -29,16 +27,16 @@ if lost then
   if unsure and record[2] then
     if holder then redis.call('HSET', KEYS[4], 'overlap', '1') else redis.call('ZADD', KEYS[1], stamp, id) end
   end
-  return {'lost', stamp}
+  return {stamp, 'lost'}
 end
-if record[2] and record[1] ~= ARGV[5] and not overlap then
-  redis.call('ZADD', KEYS[1], string.format('%.0f', now + tonumber(ARGV[2])), id)
-  return {'moved', stamp, record[1], record[2]}
+if record[2] and record[1] ~= ARGV[6] and not overlap then
+  redis.call('ZADD', KEYS[1], hidden, id)
+  return {stamp, 'moved', record[1], record[2]}
 end
 redis.call('HDEL', KEYS[2], id)
-if not record[2] or ARGV[6] == '' and not overlap then
+if not record[2] or ARGV[7] == '' and not overlap then
   redis.call('ZREM', KEYS[1], id)
 else
-  redis.call('ZADD', KEYS[1], overlap and stamp or ARGV[6], id)
+  redis.call('ZADD', KEYS[1], overlap and stamp or ARGV[7], id)
 end
-return {'ok', stamp}
+return {stamp, 'ok'}

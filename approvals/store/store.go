@@ -23,23 +23,30 @@ import (
 //go:embed *.lua
 var sources embed.FS
 
-func script(name string) *redis.Script {
+// script is one of the scripts beside this file, behind clock.lua.
+type script struct {
+	*redis.Script
+	durable bool // what it writes has to reach the replicas
+}
+
+func read(name string, durable bool) script {
+	clock, missing := sources.ReadFile("clock.lua")
 	text, err := sources.ReadFile(name + ".lua")
-	if err != nil {
-		panic(err) // embedded above
+	if missing != nil || err != nil {
+		panic(name) // embedded above
 	}
-	return redis.NewScript(string(text))
+	return script{redis.NewScript(string(clock) + string(text)), durable}
 }
 
 var (
-	commitScript = script("commit")
-	loadScript   = script("load")
-	noteScript   = script("note")
-	takeScript   = script("take")
-	renewScript  = script("renew")
-	settleScript = script("settle")
-	grantScript  = script("grant")
-	sweepScript  = script("sweep")
+	commitScript = read("commit", true)
+	grantScript  = read("grant", true)
+	loadScript   = read("load", false)
+	noteScript   = read("note", false)
+	takeScript   = read("take", false)
+	renewScript  = read("renew", false)
+	settleScript = read("settle", false)
+	sweepScript  = read("sweep", false)
 )
 
 // What a Store answers besides faults of Redis itself.
@@ -99,24 +106,20 @@ func (s *Store) Now() time.Time {
 // Skew is how far Redis' clock is ahead of this process's.
 func (s *Store) Skew() time.Duration { return time.Duration(s.skew.Load()) }
 
-// question is when a script was sent, by this process's own clock, and how far
-// ahead of its clock Redis was asked to be.
-type question struct {
-	at    time.Time
-	ahead time.Duration
-}
-
-func (s *Store) asks() question { return question{at: time.Now(), ahead: s.ahead()} }
-
-// aheadMS is the option that scripts add to their clock.
-func (q question) aheadMS() string { return strconv.FormatInt(q.ahead.Milliseconds(), 10) }
-
-// heard reads a script's stamp, and compares the clocks.
-func (s *Store) heard(stamp string, asked question) time.Time {
-	now := time.UnixMilli(number(stamp)).UTC()
-	middle := asked.at.Add(time.Since(asked.at) / 2)
-	s.skew.Store(int64(now.Add(-asked.ahead).Sub(middle.Round(0))))
-	return now
+// ask runs a script: it gives Redis' clock, which it compares with this process's, and
+// what the script has answered behind it.
+func (s *Store) ask(ctx context.Context, script script, keys []string, args ...any) (time.Time, []string, error) {
+	asked, ahead := time.Now(), s.ahead()
+	args = append([]any{ahead.Milliseconds(), string(s.keys), LeaseFor.Milliseconds()}, args...)
+	answer, err := s.run(ctx, script, keys, args...)
+	if err != nil {
+		return time.Time{}, nil, err
+	}
+	texts := words(answer)
+	now := time.UnixMilli(number(texts[0])).UTC()
+	middle := asked.Add(time.Since(asked) / 2)
+	s.skew.Store(int64(now.Add(-ahead).Sub(middle.Round(0))))
+	return now, texts[1:], nil
 }
 
 func millis(t time.Time) string {
@@ -126,10 +129,10 @@ func millis(t time.Time) string {
 	return strconv.FormatInt(t.UnixMilli(), 10)
 }
 
-// run runs a script that writes and, where asked for, waits until the write has
-// reached the replicas.
-func (s *Store) run(ctx context.Context, script *redis.Script, keys []string, args ...any) ([]any, error) {
-	if s.replicas == 0 {
+// run runs a script and, where asked for, waits until what it wrote has reached the
+// replicas.
+func (s *Store) run(ctx context.Context, script script, keys []string, args ...any) ([]any, error) {
+	if s.replicas == 0 || !script.durable {
 		return script.Run(ctx, s.redis, keys, args...).Slice()
 	}
 	cluster, _ := s.redis.(*redis.ClusterClient)
@@ -186,7 +189,7 @@ func (s *Store) node(ctx context.Context, key string) (redis.Cmdable, error) {
 }
 
 // probeScript writes something, so that it can be waited for.
-var probeScript = redis.NewScript("return {redis.call('SET', KEYS[1], '1')}")
+var probeScript = script{redis.NewScript("return {redis.call('SET', KEYS[1], '1')}"), true}
 
 // Reaches is ErrReplicas while what is written does not reach enough replicas.
 func (s *Store) Reaches(ctx context.Context) error {
@@ -200,13 +203,12 @@ func (s *Store) Reaches(ctx context.Context) error {
 // Load reads one request, and Redis' clock: ErrNotFound, ErrNewer, or a fault of
 // Redis.
 func (s *Store) Load(ctx context.Context, id int64) (*approvals.Request, time.Time, error) {
-	asked := s.asks()
-	answer, err := loadScript.Run(ctx, s.redis, []string{s.keys.request(id)}, asked.aheadMS()).StringSlice()
+	now, answer, err := s.ask(ctx, loadScript, []string{s.keys.request(id)})
 	if err != nil {
 		return new(approvals.Request), time.Time{}, fmt.Errorf("loading CBH-%d: %w", id, err)
 	}
-	r, err := decode(id, answer[1], answer[2])
-	return r, s.heard(answer[0], asked), err
+	r, err := decode(id, answer[0], answer[1])
+	return r, now, err
 }
 
 // decode reads a record. Of what cannot be read there is the counter.
