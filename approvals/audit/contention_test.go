@@ -109,9 +109,7 @@ func (c *crowd) watch(ctx context.Context) {
 // inOrder are the requests in the order in which Redis took their entries.
 func (c *crowd) inOrder() []int64 {
 	ids := slices.SortedFunc(maps.Keys(c.ids), func(a, b string) int {
-		ms, n := parseID(a)
-		otherMs, otherN := parseID(b)
-		return cmp.Or(cmp.Compare(ms, otherMs), cmp.Compare(n, otherN))
+		return cmp.Or(timeOf(a).Compare(timeOf(b)), cmp.Compare(len(a), len(b)), strings.Compare(a, b)) // -10 behind -9
 	})
 	var requests []int64
 	for _, id := range ids {

@@ -5,13 +5,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // Copy is a copy of the audit, kept elsewhere: what is known of each entry by its
@@ -31,20 +29,15 @@ func (e Entry) copied() copiedEntry {
 // ReadCopy reads lines of JSON, an Entry each. What is no entry is left out: a line
 // torn by a full disk was written once more. The same entry may stand there twice.
 func ReadCopy(r io.Reader) (Copy, error) {
-	lines, entries := bufio.NewReader(r), Copy{}
-	for {
-		line, err := lines.ReadBytes('\n')
+	lines, entries := bufio.NewScanner(r), Copy{}
+	lines.Buffer(nil, math.MaxInt) // what is torn may be long
+	for lines.Scan() {
 		var e Entry
-		if json.Unmarshal(line, &e) == nil {
+		if json.Unmarshal(lines.Bytes(), &e) == nil {
 			entries.add(e)
 		}
-		if errors.Is(err, io.EOF) {
-			return entries, nil
-		}
-		if err != nil {
-			return nil, err
-		}
 	}
+	return entries, lines.Err()
 }
 
 func (c Copy) add(e Entry) {
@@ -65,11 +58,7 @@ func (l *Log) Against(ctx context.Context, c Copy) error {
 	kept := now.now.Add(l.offset() - retention + time.Hour) // retention may come to some meanwhile
 	missing := maps.Clone(c)
 	maps.DeleteFunc(missing, func(_ int64, entry copiedEntry) bool { return entry.at.Before(kept) })
-	err = l.walk(ctx, func(message redis.XMessage) error {
-		e, err := decode(message)
-		if err != nil {
-			return err
-		}
+	err = l.entries(ctx, func(e Entry) error {
 		delete(missing, e.Seq)
 		entry, there := c[e.Seq]
 		switch {
@@ -94,22 +83,16 @@ func (l *Log) Holds(ctx context.Context, seal string) error {
 	if err != nil {
 		return err
 	}
-	found := errors.New("found")
-	err = l.walk(ctx, func(message redis.XMessage) error {
-		e, err := decode(message)
-		switch {
-		case err != nil || e.Seq != earlier.seq:
-			return err
-		case e.head() != earlier:
+	found := false
+	err = l.entries(ctx, func(e Entry) error {
+		if e.Seq == earlier.seq && e.Hash != earlier.hash {
 			return &Break{Seq: e.Seq, Reason: "is not the entry that was sealed then"}
 		}
-		return found
-	})
-	switch {
-	case errors.Is(err, found):
+		found = found || e.Seq == earlier.seq
 		return nil
-	case err == nil:
-		return &Break{Seq: earlier.seq, Reason: "was sealed then, and is not there"}
+	})
+	if err == nil && !found {
+		err = &Break{Seq: earlier.seq, Reason: "was sealed then, and is not there"}
 	}
 	return err
 }

@@ -100,13 +100,6 @@ func decode(message redis.XMessage) (Entry, error) {
 	return e, nil
 }
 
-// alone reports whether a sealed entry is all that its message holds, in the very
-// letters in which it was sealed: nothing may stand beside what is hashed.
-func (e Entry) alone(message redis.XMessage) bool {
-	text, _ := message.Values["entry"].(string)
-	return len(message.Values) == 1 && text == string(e.json())
-}
-
 // head is an end of the chain: an entry's number and hash.
 type head struct {
 	seq  int64
@@ -144,33 +137,15 @@ func IsSeal(text string) bool {
 func (e Entry) chained(h head) (text []byte, end head) {
 	e.Seq, e.Prev, e.Hash = h.seq+1, h.hash, ""
 	text = e.json()
-	end = head{e.Seq, digest(text)}
+	sum := sha256.Sum256(text)
+	end = head{e.Seq, hex.EncodeToString(sum[:])}
 	return fmt.Appendf(text[:len(text)-1], `,"hash":%q}`, end.hash), end
 }
 
-func (e Entry) head() head { return head{seq: e.Seq, hash: e.Hash} }
-
-// sum is the SHA-256 of the entry's JSON without its hash.
-func (e Entry) sum() string {
-	e.Hash = ""
-	return digest(e.json())
-}
-
-func digest(text []byte) string {
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
-}
-
-// parseID reads a stream id: Redis' time in milliseconds, and a number within it.
-func parseID(id string) (ms, n int64) {
-	first, second, _ := strings.Cut(id, "-")
-	ms, _ = strconv.ParseInt(first, 10, 64)
-	n, _ = strconv.ParseInt(second, 10, 64)
-	return ms, n
-}
-
-// timeOf is when Redis took an entry into a stream.
+// timeOf is when Redis took an entry into a stream: its id begins with that, in
+// milliseconds.
 func timeOf(id string) time.Time {
-	ms, _ := parseID(id)
+	first, _, _ := strings.Cut(id, "-")
+	ms, _ := strconv.ParseInt(first, 10, 64)
 	return time.UnixMilli(ms).UTC()
 }

@@ -1,25 +1,27 @@
 package audit
 
 import (
-	_ "embed"
+	"embed"
 
 	"github.com/redis/go-redis/v9"
 )
 
-var (
-	//go:embed mirror.lua
-	mirrorSource string
-	//go:embed seal.lua
-	sealSource string
-	//go:embed state.lua
-	stateSource string
-	//go:embed trim.lua
-	trimSource string
+//go:embed *.lua
+var sources embed.FS
 
-	mirrorScript = redis.NewScript(mirrorSource)
-	sealScript   = redis.NewScript(sealSource)
-	stateScript  = redis.NewScript(stateSource)
-	trimScript   = redis.NewScript(trimSource)
+func script(name string) *redis.Script {
+	text, err := sources.ReadFile(name + ".lua")
+	if err != nil {
+		panic(err) // embedded above
+	}
+	return redis.NewScript(string(text))
+}
+
+var (
+	mirrorScript = script("mirror")
+	sealScript   = script("seal")
+	stateScript  = script("state")
+	trimScript   = script("trim")
 )
 
 // Stream is the key of the stream that entries are appended to.

@@ -122,16 +122,26 @@ func (l *Log) Export(ctx context.Context, since time.Time, f func(Entry) error) 
 	if err := l.seal(ctx); err != nil {
 		return err
 	}
+	return l.entries(ctx, func(e Entry) error {
+		if e.At.Before(since) {
+			return nil
+		}
+		return f(e)
+	})
+}
+
+// entries hands every sealed entry to f, oldest first.
+func (l *Log) entries(ctx context.Context, f func(Entry) error) error {
 	return l.walk(ctx, func(message redis.XMessage) error {
 		e, err := decode(message)
-		if err != nil || e.At.Before(since) {
+		if err != nil {
 			return err
 		}
 		return f(e)
 	})
 }
 
-// walk hands every sealed entry to f, oldest first.
+// walk hands every sealed entry to f as it is kept, oldest first.
 func (l *Log) walk(ctx context.Context, f func(redis.XMessage) error) error {
 	for place := "0-0"; ; {
 		page, err := l.behind(ctx, place, pageSize)

@@ -38,9 +38,8 @@ func (l *Log) trim(ctx context.Context, before time.Time) error {
 		if old.Seq == 0 {
 			return nil
 		}
-		ms, n := parseID(id)
 		names := []string{l.keys.sealed(), l.keys.anchor()}
-		if err := trimScript.Run(ctx, l.redis, names, old.Seq, old.Hash, fmt.Sprintf("%d-%d", ms, n+1)).Err(); err != nil {
+		if err := trimScript.Run(ctx, l.redis, names, old.Seq, old.Hash, id).Err(); err != nil {
 			return fmt.Errorf("trimming the audit: %w", err)
 		}
 	}

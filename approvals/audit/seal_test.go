@@ -92,10 +92,10 @@ func FuzzWhateverIsAppendedIsSealedAndHolds(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, request string) {
 		e, _ := appended(redis.XMessage{ID: "1764072000000-0", Values: map[string]any{"entry": text, "request": request}})
-		v := verifier{last: head{seq: 5, hash: "five"}}
-		chained, _ := e.chained(v.last)
+		last := head{seq: 5, hash: "five"}
+		chained, end := e.chained(last)
 		sealed := redis.XMessage{Values: map[string]any{"entry": string(chained)}}
-		if err := v.check(sealed); err != nil {
+		if got, err := last.next(sealed); got != end || err != nil {
 			t.Errorf("%v: %v", err, sealed.Values)
 		}
 	})

@@ -45,26 +45,28 @@ func (l *Log) Verify(ctx context.Context) (Sealed, error) {
 }
 
 // verifyFrom checks the chain from an anchor on.
-func (l *Log) verifyFrom(ctx context.Context, anchor head) (sealed Sealed, err error) {
+func (l *Log) verifyFrom(ctx context.Context, last head) (sealed Sealed, err error) {
 	before, err := l.end(ctx, l.keys.head())
 	if err != nil {
 		return sealed, err
 	}
-	v := verifier{last: anchor}
-	err = l.walk(ctx, func(message redis.XMessage) error {
-		if err := v.check(message); err != nil {
+	err = l.walk(ctx, func(message redis.XMessage) (err error) {
+		if last, err = last.next(message); err != nil {
 			return err
 		}
 		sealed.At = timeOf(message.ID)
-		return v.passes(before)
+		if last.seq == before.seq && last.hash != before.hash {
+			return &Break{Seq: last.seq, Reason: "is not the entry that the head of the chain names"}
+		}
+		return nil
 	})
-	sealed.Last, sealed.Seal = v.last.seq, v.last.String()
+	sealed.Last, sealed.Seal = last.seq, last.String()
 	if err != nil {
 		return sealed, err
 	}
 	after, err := l.end(ctx, l.keys.head())
 	if err == nil {
-		err = v.between(before, after)
+		err = last.between(before, after)
 	}
 	if err == nil {
 		sealed.Waiting, err = l.redis.XLen(ctx, l.keys.waiting()).Result()
@@ -72,48 +74,38 @@ func (l *Log) verifyFrom(ctx context.Context, anchor head) (sealed Sealed, err e
 	return sealed, err
 }
 
-// verifier checks entries in order, one at a time, from the one behind last on.
-type verifier struct{ last head }
-
-// check returns a *Break when the entry does not follow the one before it.
-func (v *verifier) check(message redis.XMessage) error {
+// next is the end of the chain behind an entry, which is a *Break when it does not
+// follow h in the very letters in which it would be sealed there.
+func (h head) next(message redis.XMessage) (head, error) {
 	e, err := decode(message)
+	sealed, end := e.chained(h)
 	switch {
 	case err != nil:
-		return v.broken("cannot be read (%s in the stream)", message.ID)
-	case e.Seq != v.last.seq+1:
-		return v.broken("missing or out of place (entry %d stands there)", e.Seq)
-	case e.Prev != v.last.hash:
-		return v.broken("does not follow the entry before it")
-	case e.sum() != e.Hash:
-		return v.broken("its content does not match its hash")
-	case !e.alone(message):
-		return v.broken("something was added beside what is sealed")
+		return h, h.broken("cannot be read (%s in the stream)", message.ID)
+	case e.Seq != end.seq:
+		return h, h.broken("missing or out of place (entry %d stands there)", e.Seq)
+	case e.Prev != h.hash:
+		return h, h.broken("does not follow the entry before it")
+	case e.Hash != end.hash:
+		return h, h.broken("its content does not match its hash")
+	case len(message.Values) > 1 || message.Values["entry"] != string(sealed):
+		return h, h.broken("something was added beside what is sealed")
 	}
-	v.last = e.head()
-	return nil
+	return end, nil
 }
 
-// broken is a fault of the entry that was to come next.
-func (v *verifier) broken(reason string, args ...any) error {
-	return &Break{Seq: v.last.seq + 1, Reason: fmt.Sprintf(reason, args...)}
-}
-
-// passes compares the last entry with the head of the chain, when it is that one.
-func (v *verifier) passes(end head) error {
-	if v.last.seq == end.seq && v.last.hash != end.hash {
-		return &Break{Seq: end.seq, Reason: "is not the entry that the head of the chain names"}
-	}
-	return nil
+// broken is a fault of the entry behind h.
+func (h head) broken(reason string, args ...any) error {
+	return &Break{Seq: h.seq + 1, Reason: fmt.Sprintf(reason, args...)}
 }
 
 // between checks where the chain ended for a reader who saw its head before and
 // after: no entry was cut off, and none was put behind it.
-func (v *verifier) between(before, after head) error {
+func (h head) between(before, after head) error {
 	switch {
-	case v.last.seq < before.seq:
-		return v.broken("missing: the chain ends here, but its head is entry %d", before.seq)
-	case v.last.seq > after.seq:
+	case h.seq < before.seq:
+		return h.broken("missing: the chain ends here, but its head is entry %d", before.seq)
+	case h.seq > after.seq:
 		return &Break{Seq: after.seq + 1, Reason: fmt.Sprintf("stands behind the head of the chain, which is entry %d", after.seq)}
 	}
 	return nil

@@ -58,8 +58,8 @@ func tamperings(t *testing.T) map[string]tampering {
 // rehashed is an entry's JSON with the hash that fits it.
 func rehashed(t *testing.T, text string) string {
 	e := decoded(t, text)
-	e.Hash = e.sum()
-	return string(e.json())
+	chained, _ := e.chained(head{e.Seq - 1, e.Prev})
+	return string(chained)
 }
 
 // following is a forged entry that fits behind another.
@@ -302,3 +302,5 @@ func TestAFieldBesideAnEntryIsNoticed(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func (e Entry) head() head { return head{seq: e.Seq, hash: e.Hash} }
