@@ -45,11 +45,7 @@ func others(people []string, rule *Rule, asker string) []string {
 
 // resolve lists the humans of a set.
 func (s Snapshot) resolve(ctx context.Context, verb approvals.Verb, set approvals.Set) ([]string, error) {
-	members := make([][]string, len(set.Groups))
-	err := atOnce(ctx, len(members), func(ctx context.Context, i int) (err error) {
-		members[i], err = s.Directory.Members(ctx, set.Groups[i])
-		return err
-	})
+	members, err := atOnce(ctx, set.Groups, s.Directory.Members)
 	if err != nil {
 		return nil, &Refusal{Ground: Unreachable, Verb: verb, Err: err}
 	}
@@ -64,29 +60,28 @@ func (s Snapshot) resolve(ctx context.Context, verb approvals.Verb, set approval
 // people looks up some people, in their order. Who may not act is the zero
 // Person; the error is always Unreachable.
 func (s Snapshot) people(ctx context.Context, verb approvals.Verb, ids []string) ([]approvals.Person, error) {
-	found := make([]approvals.Person, len(ids))
-	err := atOnce(ctx, len(ids), func(ctx context.Context, i int) error {
-		p, err := s.Person(ctx, verb, ids[i])
-		if err == nil {
-			found[i] = p
+	return atOnce(ctx, ids, func(ctx context.Context, id string) (approvals.Person, error) {
+		p, err := s.Person(ctx, verb, id)
+		if err != nil && !unreachable(err) {
+			return approvals.Person{}, nil
 		}
-		if unreachable(err) {
-			return err
-		}
-		return nil
+		return p, err
 	})
-	return found, err
 }
 
 // lookUps is how many questions to the directory are open at a time.
 const lookUps = 8
 
-// atOnce asks n questions, several at a time, until one fails.
-func atOnce(ctx context.Context, n int, ask func(ctx context.Context, i int) error) error {
+// atOnce asks for each of some ids, several at a time, until one fails.
+func atOnce[T any](ctx context.Context, ids []string, ask func(ctx context.Context, id string) (T, error)) ([]T, error) {
+	answers := make([]T, len(ids))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(lookUps)
-	for i := range n {
-		group.Go(func() error { return ask(ctx, i) })
+	for i, id := range ids {
+		group.Go(func() (err error) {
+			answers[i], err = ask(ctx, id)
+			return err
+		})
 	}
-	return group.Wait()
+	return answers, group.Wait()
 }

@@ -78,11 +78,9 @@ func (s Snapshot) closed(ctx context.Context, r *approvals.Request, rule *Rule) 
 	return closed, nil
 }
 
-// called are the states in which the cloud has an item, or it is over: its time
-// is not to be chosen any more.
-var called = []approvals.State{
-	approvals.Scheduled, approvals.Running, approvals.Succeeded, approvals.Failed, approvals.Missed, approvals.Changed, approvals.Cancelled,
-}
+// toCall are the states of an item that the cloud does not have yet, as far as is known,
+// and may still get.
+var toCall = []approvals.State{approvals.Waiting, approvals.Executing, approvals.Unknown}
 
 // closed finds the first item yet to be called that the calendar is closed for.
 func (r *Rule) closed(request *approvals.Request) *ClosedError {
@@ -92,7 +90,7 @@ func (r *Rule) closed(request *approvals.Request) *ClosedError {
 	var first *ClosedError
 	var offsets []time.Duration
 	for i, item := range request.Items {
-		if slices.Contains(called, item.State) {
+		if !slices.Contains(toCall, item.State) {
 			continue
 		}
 		offsets = append(offsets, item.Offset)

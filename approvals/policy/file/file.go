@@ -116,15 +116,17 @@ func (r *reader) syntax(err error) {
 	r.add(line, "not YAML: %s", text)
 }
 
-// file reads the top of the file. Rules refer to projects and identities, which
-// are read first, wherever they stand.
+// file reads the top of the file. Rules are read last, for they refer to
+// projects and identities, wherever these stand.
 func (r *reader) file(n *yaml.Node) *File {
 	f := &File{Policy: &policy.Policy{Channels: map[string]string{}, Languages: map[string]policy.Language{}}}
-	nodes := map[string]*yaml.Node{}
+	var rules *yaml.Node
 	var usual policy.Language
-	keep := func(key string) take { return func(n *yaml.Node) { nodes[key] = n } }
 	keys := r.mapping(n, "the file", map[string]take{
-		"version": r.version, "projects": keep("projects"), "same": keep("same"), "rules": keep("rules"),
+		"version":  r.version,
+		"projects": func(n *yaml.Node) { f.Projects = r.projectList(n) },
+		"same":     func(n *yaml.Node) { f.Policy.Same = r.same(n) },
+		"rules":    func(n *yaml.Node) { rules = n },
 		"names":    func(n *yaml.Node) { f.Names = r.names(n) },
 		"lead":     func(n *yaml.Node) { f.Policy.Lead = r.lead(n) },
 		"language": into(&usual, said(r, language)),
@@ -132,10 +134,10 @@ func (r *reader) file(n *yaml.Node) *File {
 	if keys != nil && keys["version"] == nil {
 		r.at(n, "version: 1 is missing")
 	}
-	r.value("projects", nodes["projects"], func(n *yaml.Node) { f.Projects = r.projectList(n) })
-	r.value("same", nodes["same"], func(n *yaml.Node) { f.Policy.Same = r.same(n) })
 	r.projects, r.identities = f.projectNames(), f.Policy.Same
-	r.value("rules", nodes["rules"], func(n *yaml.Node) { f.Policy.Rules = r.rules(n) })
+	if rules != nil {
+		r.value("rules", rules, func(n *yaml.Node) { f.Policy.Rules = r.rules(n) })
+	}
 	for _, p := range append(f.Projects, Project{Language: usual}) {
 		if p.Channel != "" {
 			f.Policy.Channels[p.Name] = p.Channel

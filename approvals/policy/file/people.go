@@ -18,15 +18,18 @@ var (
 	channel = matching(`^[CG][A-Z0-9]{1,30}$`, "the id of a channel (C… or G…)")
 )
 
-// people returns a reader of people, of whom there must be some, and of what else
-// there may be beside them.
-func (r *reader) people(set *approvals.Set, beside map[string]take) take {
+// people returns a reader of people and of what else there may be beside them. One of
+// naming must be there, without any users or groups.
+func (r *reader) people(set *approvals.Set, beside map[string]take, naming ...string) take {
 	known := map[string]take{"users": eachOnce(r, &set.Users, said(r, user)), "groups": eachOnce(r, &set.Groups, said(r, group))}
 	maps.Copy(known, beside)
+	if len(naming) == 0 {
+		naming = []string{"users", "groups"}
+	}
 	return func(n *yaml.Node) {
 		keys := r.mapping(n, r.key, known)
-		if keys != nil && keys["users"] == nil && keys["groups"] == nil {
-			r.wrong(n, "names nobody: it needs users or groups")
+		if keys != nil && !slices.ContainsFunc(naming, func(key string) bool { return keys[key] != nil }) {
+			r.wrong(n, "names nobody: it needs %s", join(naming, "or"))
 		}
 	}
 }

@@ -40,11 +40,8 @@ func (r *reader) wrong(n *yaml.Node, text string, args ...any) {
 	r.add(n.Line, text, args...)
 }
 
-// value reads the value of a key; nil is none.
+// value reads the value of a key.
 func (r *reader) value(key string, n *yaml.Node, read take) {
-	if n == nil {
-		return
-	}
 	outer := r.key
 	r.key = key
 	read(resolve(n))

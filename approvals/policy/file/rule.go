@@ -89,16 +89,7 @@ var (
 
 // announce returns a reader of whom to tell: people, a channel, or both.
 func (r *reader) announce(to *approvals.Announcement) take {
-	return func(n *yaml.Node) {
-		keys := r.mapping(n, "announce", map[string]take{
-			"users":   eachOnce(r, &to.To.Users, said(r, user)),
-			"groups":  eachOnce(r, &to.To.Groups, said(r, group)),
-			"channel": into(&to.Channel, said(r, channel)),
-		})
-		if keys != nil && len(keys) == 0 {
-			r.wrong(n, "names nobody: it needs users, groups or channel")
-		}
-	}
+	return r.people(&to.To, map[string]take{"channel": into(&to.Channel, said(r, channel))}, "users", "groups", "channel")
 }
 
 func (r *reader) complete(d *draft) {
@@ -130,42 +121,32 @@ func (r *reader) namedOnce(drafts []*draft) {
 
 // reachable finds rules that never match, because earlier ones match first.
 func (r *reader) reachable(drafts []*draft) {
-	for i, d := range drafts {
-		var by []string
-		hidden := d.keys != nil
-		for _, c := range cells(d.Rule, r.projects) {
-			j := slices.IndexFunc(drafts[:i], func(earlier *draft) bool { return earlier.keys != nil && earlier.Matches(c.action, c.target) })
-			if j < 0 {
-				hidden = false
-				break
-			}
-			if line := fmt.Sprint(drafts[j].node.Line); !slices.Contains(by, line) {
-				by = append(by, line)
-			}
-		}
-		if hidden {
+	read := slices.DeleteFunc(slices.Clone(drafts), func(d *draft) bool { return d.keys == nil })
+	for i, d := range read {
+		if by := r.hiding(d, read[:i]); len(by) > 0 {
 			r.at(d.node, "this rule can never match: what it matches is matched first by the rule on line %s", strings.Join(by, " or "))
 		}
 	}
 }
 
-// cell is the smallest thing a rule can be for. The target has a pattern for a name.
-type cell struct {
-	action approvals.Action
-	target approvals.Target
-}
-
-// cells lists what a rule is for, among all the projects there are.
-func cells(rule policy.Rule, projects []string) []cell {
-	var all []cell
-	for _, action := range orAll(rule.Actions, approvals.Actions) {
-		for _, project := range orAll(rule.Projects, projects) {
-			for _, pattern := range orAll(rule.Instances, []string{"*"}) {
-				all = append(all, cell{action, approvals.Target{Project: project, Name: pattern}})
+// hiding are the lines of those earlier rules that match all that a rule is for; none
+// when something is left to it. A pattern stands for the names that it matches.
+func (r *reader) hiding(d *draft, earlier []*draft) (lines []string) {
+	for _, action := range orAll(d.Actions, approvals.Actions) {
+		for _, project := range orAll(d.Projects, r.projects) {
+			for _, pattern := range orAll(d.Instances, []string{"*"}) {
+				target := approvals.Target{Project: project, Name: pattern}
+				first := slices.IndexFunc(earlier, func(e *draft) bool { return e.Matches(action, target) })
+				if first < 0 {
+					return nil
+				}
+				if line := fmt.Sprint(earlier[first].node.Line); !slices.Contains(lines, line) {
+					lines = append(lines, line)
+				}
 			}
 		}
 	}
-	return all
+	return lines
 }
 
 // orAll is what a list means that matches everything when it is empty.
