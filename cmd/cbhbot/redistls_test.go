@@ -65,7 +65,7 @@ func everywhere(client redis.UniversalClient) (kept int, first error) {
 func addressed(t *testing.T, ca *redistest.CA, names ...string) (url string) {
 	t.Helper()
 	port := redistest.FreePort(t)
-	redistest.StartClusterWith(t, func(i int) []string {
+	redistest.StartCluster(t, func(i int) []string {
 		own := fmt.Sprintf("127.0.0.%d", i+1)
 		args := ca.TLS(redistest.FreePort(t), names[i])
 		if i == 0 {
@@ -101,7 +101,7 @@ func TestANodeWithTheCertificateOfAnotherIsRefused(t *testing.T) {
 func TestTLSOfAClusterThatAnnouncesNames(t *testing.T) {
 	t.Parallel()
 	ca, port := redistest.NewCA(t), redistest.FreePort(t)
-	redistest.StartClusterWith(t, func(i int) []string {
+	redistest.StartCluster(t, func(i int) []string {
 		args := ca.TLS(redistest.FreePort(t), "localhost")
 		if i == 0 {
 			args = ca.TLS(port, "localhost")

@@ -17,27 +17,23 @@ type Cluster struct {
 	Nodes []*Server
 
 	t       testing.TB
-	clients []*redis.Client
+	clients []redis.UniversalClient
 }
 
 // StartCluster runs the primaries, deals the slots out and waits until each of
-// them finds the cluster whole.
-func StartCluster(t testing.TB) *Cluster {
-	t.Helper()
-	return StartClusterWith(t, func(int) []string { return nil })
-}
-
-// StartClusterWith gives each node further redis-server arguments.
-func StartClusterWith(t testing.TB, args func(node int) []string) *Cluster {
+// them finds the cluster whole. further are more redis-server arguments for each node.
+func StartCluster(t testing.TB, further ...func(node int) []string) *Cluster {
 	t.Helper()
 	c := &Cluster{t: t}
 	var buses []string
 	for i := range 3 {
 		bus := fmt.Sprint(FreePort(t))
-		node := Start(t, append([]string{"--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "2000"}, args(i)...)...)
-		client := redis.NewClient(&redis.Options{Addr: node.Addr})
-		t.Cleanup(func() { client.Close() })
-		c.Nodes, c.clients, buses = append(c.Nodes, node), append(c.clients, client), append(buses, bus)
+		args := []string{"--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "2000"}
+		for _, more := range further {
+			args = append(args, more(i)...)
+		}
+		node := Start(t, args...)
+		c.Nodes, c.clients, buses = append(c.Nodes, node), append(c.clients, node.Client()), append(buses, bus)
 	}
 	share := allSlots/len(c.Nodes) + 1
 	for i := range c.Nodes {

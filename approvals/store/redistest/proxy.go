@@ -2,7 +2,6 @@ package redistest
 
 import (
 	"bytes"
-	"errors"
 	"net"
 	"sync"
 	"testing"
@@ -127,15 +126,13 @@ func (p *Proxy) add(l *line) bool {
 	return !p.ended
 }
 
-var errLost = errors.New("lost on the way")
-
-// pump copies one direction of a line, as far as check lets it.
-func (p *Proxy) pump(l *line, from, to net.Conn, check func(*line, []byte) error) {
+// pump copies one direction of a line, as far as passes lets it.
+func (p *Proxy) pump(l *line, from, to net.Conn, passes func(*line, []byte) bool) {
 	defer p.drop(l)
 	buffer := make([]byte, 1<<20)
 	for {
 		n, err := from.Read(buffer)
-		if err != nil || check(l, buffer[:n]) != nil {
+		if err != nil || !passes(l, buffer[:n]) {
 			return
 		}
 		if _, err := to.Write(buffer[:n]); err != nil {
@@ -146,7 +143,7 @@ func (p *Proxy) pump(l *line, from, to net.Conn, check func(*line, []byte) error
 
 // command holds a command back for as long as the network is slow, and carries
 // out the rule that it meets.
-func (p *Proxy) command(l *line, data []byte) error {
+func (p *Proxy) command(l *line, data []byte) bool {
 	p.mu.Lock()
 	slow, r := p.slow, p.rule
 	met := r != nil && r.meets(data)
@@ -164,9 +161,8 @@ func (p *Proxy) command(l *line, data []byte) error {
 	}
 	if stop {
 		l.silence()
-		return errLost
 	}
-	return nil
+	return !stop
 }
 
 func (r *rule) meets(data []byte) bool {
@@ -188,15 +184,14 @@ func (l *line) silence() {
 }
 
 // answer holds an answer back for as long as the network is late, unless it is lost.
-func (p *Proxy) answer(l *line, _ []byte) error {
+func (p *Proxy) answer(l *line, _ []byte) bool {
 	p.mu.Lock()
 	late, doomed := p.late, l.doomed
 	p.mu.Unlock()
-	if doomed {
-		return errLost
+	if !doomed {
+		<-time.After(late)
 	}
-	<-time.After(late)
-	return nil
+	return !doomed
 }
 
 func (p *Proxy) drop(l *line) {

@@ -14,7 +14,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -97,18 +96,14 @@ func (s *Server) awaitAnswer(gone chan struct{}) {
 	s.t.Helper()
 	client := redis.NewClient(&redis.Options{Addr: s.Addr, MaxRetries: -1})
 	defer client.Close()
-	deadline := time.After(10 * time.Second)
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for !answered(client.Ping(context.Background()).Err()) {
+	Until(s.t, "redis-server to answer", func() bool {
 		select {
 		case <-gone:
 			s.t.Fatalf("redis-server ended: %s", s.out)
-		case <-deadline:
-			s.t.Fatalf("redis-server did not answer within 10 s")
-		case <-tick.C:
+		default:
 		}
-	}
+		return answered(client.Ping(context.Background()).Err())
+	})
 }
 
 // answered takes a refusal, such as one without a password, for an answer.
