@@ -38,7 +38,7 @@ func checkPolicyFile(args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	for _, line := range read.Explain() {
+	for _, line := range check.Explain(read) {
 		fmt.Fprintln(stdout, line)
 	}
 	return nil

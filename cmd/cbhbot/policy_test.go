@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"cbhbot/approvals/policy/file"
+	"cbhbot/cmd/cbhbot/check"
 )
 
 func TestAProjectWithoutItsCredentialsIsNamed(t *testing.T) {
@@ -30,7 +31,7 @@ func TestTheExamplePolicyIsGood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(f.Policy.Rules) < 3 || len(f.Projects) < 2 || len(f.Explain()) == 0 {
+	if len(f.Policy.Rules) < 3 || len(f.Projects) < 2 || len(check.Explain(f)) == 0 {
 		t.Errorf("the example shows too little: %+v", f)
 	}
 }

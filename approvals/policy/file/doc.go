@@ -2,7 +2,7 @@
 // and which cloud projects there are, in YAML.
 //
 // Read checks strictly and reports everything that is wrong at once, each
-// problem with its line. Explain says a policy in words. A Keeper holds the
+// problem with its line. A Keeper holds the
 // policy in force, takes up changes of the file, and keeps what it has when the
 // file has become bad.
 //

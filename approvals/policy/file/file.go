@@ -26,7 +26,7 @@ const maxSize = 1 << 20
 type File struct {
 	Policy   *policy.Policy
 	Projects []Project         // empty: the one that the settings name
-	Names    map[string]string // what people call users and groups, by id; for Explain
+	Names    map[string]string // what people call users and groups, by id; for explanations
 }
 
 // Problem is one thing that is wrong with a file.
@@ -134,7 +134,7 @@ func (r *reader) file(n *yaml.Node) *File {
 	if keys != nil && keys["version"] == nil {
 		r.at(n, "version: 1 is missing")
 	}
-	r.projects, r.identities = f.projectNames(), f.Policy.Same
+	r.projects, r.identities = f.ProjectNames(), f.Policy.Same
 	if rules != nil {
 		r.value("rules", rules, func(n *yaml.Node) { f.Policy.Rules = r.rules(n) })
 	}
@@ -155,8 +155,8 @@ func (r *reader) version(n *yaml.Node) {
 	}
 }
 
-// projectNames are those that rules may name.
-func (f *File) projectNames() []string {
+// ProjectNames are those that rules may name.
+func (f *File) ProjectNames() []string {
 	if len(f.Projects) == 0 {
 		return []string{DefaultProject}
 	}

@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/policy"
 )
 
 // approvers reads who may approve: people, or the word nobody.
@@ -155,4 +156,16 @@ func namedIn(quorum approvals.Quorum, same map[string]string) approvals.Quorum {
 		}
 	}
 	return named
+}
+
+// Stuck lists users among a rule's approvers whose own requests cannot be approved,
+// because too few others are named.
+func (f *File) Stuck(rule policy.Rule) []string {
+	return slices.DeleteFunc(slices.Clone(rule.Approvers.Users), func(user string) bool {
+		demands := namedIn(rule.Quorum, f.Policy.Same)
+		for i := range demands {
+			demands[i].Of = missing(demands[i].Of, humans(f.Policy.Same, []string{user}))
+		}
+		return rule.SelfApprove || len(demands) == 0 || demands.Possible()
+	})
 }

@@ -249,3 +249,28 @@ func oneOf[T ~string](otherwise string, known []T) func(text string) (T, error) 
 		return T(text), nil
 	}
 }
+
+// each is what becomes of each of some things.
+func each[T, U any](some []T, become func(T) U) []U {
+	var all []U
+	for _, one := range some {
+		all = append(all, become(one))
+	}
+	return all
+}
+
+func join[T ~string](some []T, last string) string {
+	words := each(some, func(word T) string { return string(word) })
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	n := len(words) - 1
+	return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
+}
+
+func durationWords(d time.Duration) string {
+	if d%time.Hour == 0 {
+		return fmt.Sprintf("%d h", d/time.Hour)
+	}
+	return d.String()
+}

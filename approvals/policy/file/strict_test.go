@@ -240,9 +240,6 @@ func FuzzPolicy(f *testing.F) {
 		if (file == nil) == (err == nil) {
 			t.Fatalf("file %v, error %v", file, err)
 		}
-		if err == nil && len(file.Explain()) == 0 {
-			t.Fatal("no explanation")
-		}
 		if again, err2 := parse("p.yaml", text, 0); (again == nil) != (file == nil) || err != nil && err.Error() != err2.Error() {
 			t.Fatalf("%v, then %v", err, err2)
 		}

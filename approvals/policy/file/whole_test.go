@@ -104,3 +104,39 @@ func TestANumberInAllIsFilledUpFromTheApprovers(t *testing.T) {
 		t.Errorf("the quorum is %+v", got)
 	}
 }
+
+func TestTheFirstRuleThatMatchesHolds(t *testing.T) {
+	policy := whole(t).Policy
+	for _, c := range []struct {
+		action        approvals.Action
+		project, name string
+		rule          string // "": none
+	}{
+		{approvals.Upgrade, "eu", "LEGACY-1", "never"},
+		{approvals.Upgrade, "eu", "legacy-10", "the rest of eu"},
+		{approvals.Upgrade, "eu", "prod-1", "production"},
+		{approvals.Rollback, "eu", "Bastion-Prod", "production"},
+		{approvals.Cancel, "eu", "prod-1", "cancels"},
+		{approvals.Rollback, "eu", "other", "the rest of eu"},
+		{approvals.Upgrade, "asia", "prod-1", ""},
+		{approvals.Upgrade, "asia", "prod-test", "rule 5"},
+		{approvals.Cancel, "asia", "prod-test", ""},
+	} {
+		got := ""
+		if rule := policy.Rule(c.action, approvals.Target{Project: c.project, Name: c.name}); rule != nil {
+			got = rule.Name
+		}
+		if got != c.rule {
+			t.Errorf("%s of %s in %s: rule %q, not %q", c.action, c.name, c.project, got, c.rule)
+		}
+	}
+}
+
+func whole(t *testing.T) *File {
+	t.Helper()
+	f, err := Read("testdata/whole.yaml", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}

@@ -1,21 +1,26 @@
-package file
+package check
 
 import (
 	"flag"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
+	"cbhbot/approvals/policy/file"
 )
 
 var update = flag.Bool("update", false, "write the goldens anew")
 
-func whole(t *testing.T) *File {
+// wholePolicy has each key.
+const wholePolicy = "../../../approvals/policy/file/testdata/whole.yaml"
+
+func whole(t *testing.T) *file.File {
 	t.Helper()
-	f, err := Read("testdata/whole.yaml", 0)
+	f, err := file.Read(wholePolicy, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +29,7 @@ func whole(t *testing.T) *File {
 
 func TestExplain(t *testing.T) {
 	const golden = "testdata/whole.txt"
-	got := strings.Join(whole(t).Explain(), "\n") + "\n"
+	got := strings.Join(Explain(whole(t)), "\n") + "\n"
 	if *update {
 		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
@@ -52,7 +57,7 @@ func TestExplainSaysWhatNobodyCanApprove(t *testing.T) {
 		"a rule for some only": {&policy.Policy{Rules: []policy.Rule{{Instances: []string{"prod-*"}, Quorum: approvals.Quorum{{Count: 1, From: one}}}}},
 			[]string{"Nobody can approve an upgrade, a cancel or a rollback of any other instance, because no rule matches it."}},
 	} {
-		lines := (&File{Policy: c.policy}).Explain()
+		lines := Explain(&file.File{Policy: c.policy})
 		for _, sentence := range c.says {
 			if !slices.Contains(lines, sentence) {
 				t.Errorf("%s: no line %q in\n%s", name, sentence, strings.Join(lines, "\n"))
@@ -61,29 +66,20 @@ func TestExplainSaysWhatNobodyCanApprove(t *testing.T) {
 	}
 }
 
-func TestTheFirstRuleThatMatchesHolds(t *testing.T) {
-	policy := whole(t).Policy
-	for _, c := range []struct {
-		action        approvals.Action
-		project, name string
-		rule          string // "": none
-	}{
-		{approvals.Upgrade, "eu", "LEGACY-1", "never"},
-		{approvals.Upgrade, "eu", "legacy-10", "the rest of eu"},
-		{approvals.Upgrade, "eu", "prod-1", "production"},
-		{approvals.Rollback, "eu", "Bastion-Prod", "production"},
-		{approvals.Cancel, "eu", "prod-1", "cancels"},
-		{approvals.Rollback, "eu", "other", "the rest of eu"},
-		{approvals.Upgrade, "asia", "prod-1", ""},
-		{approvals.Upgrade, "asia", "prod-test", "rule 5"},
-		{approvals.Cancel, "asia", "prod-test", ""},
-	} {
-		got := ""
-		if rule := policy.Rule(c.action, approvals.Target{Project: c.project, Name: c.name}); rule != nil {
-			got = rule.Name
-		}
-		if got != c.rule {
-			t.Errorf("%s of %s in %s: rule %q, not %q", c.action, c.name, c.project, got, c.rule)
-		}
+func FuzzWhateverIsAPolicyIsExplained(f *testing.F) {
+	text, err := os.ReadFile(wholePolicy)
+	if err != nil {
+		f.Fatal(err)
 	}
+	f.Add(text)
+	f.Add([]byte("version: 1"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		path := filepath.Join(t.TempDir(), "policy.yaml")
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if read, err := file.Read(path, 0); err == nil && len(Explain(read)) == 0 {
+			t.Fatal("no explanation")
+		}
+	})
 }

@@ -1,4 +1,4 @@
-package file
+package check
 
 import (
 	"fmt"
@@ -12,11 +12,11 @@ import (
 )
 
 // who lists people as they are called: "@ana, @bo and @sre".
-func (f *File) who(set approvals.Set, last string) string {
+func (f explained) who(set approvals.Set, last string) string {
 	return join(each(slices.Concat(set.Users, set.Groups), f.name), last)
 }
 
-func (f *File) name(id string) string {
+func (f explained) name(id string) string {
 	if name, ok := f.Names[id]; ok {
 		return "@" + name
 	}

@@ -1,4 +1,4 @@
-package file
+package check
 
 import (
 	"cmp"
@@ -9,14 +9,18 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
+	"cbhbot/approvals/policy/file"
 )
 
-// Explain says the policy in words: the rules in order, each with what follows
+// Explain says a policy file in words: the rules in order, each with what follows
 // from it indented below its name; then what nobody can approve because no rule
 // is for it, who is one human, which projects there are, and what cards are written in.
-func (f *File) Explain() []string {
+func Explain(what *file.File) []string {
+	f := explained{what}
 	return slices.Concat(f.rules(), f.unmatched(), f.lead(), f.same(), f.projects(), f.languages())
 }
+
+type explained struct{ *file.File }
 
 // sentences are put together one after the other.
 type sentences []string
@@ -27,7 +31,7 @@ func (s *sentences) add(when bool, text string, args ...any) {
 	}
 }
 
-func (f *File) rules() (lines sentences) {
+func (f explained) rules() (lines sentences) {
 	for _, rule := range f.Policy.Rules {
 		lines.add(true, "%s:", rule.Name)
 		for _, sentence := range f.rule(rule) {
@@ -37,7 +41,7 @@ func (f *File) rules() (lines sentences) {
 	return lines
 }
 
-func (f *File) rule(rule policy.Rule) (s sentences) {
+func (f explained) rule(rule policy.Rule) (s sentences) {
 	what := f.scope(rule)
 	if len(rule.Quorum) == 0 {
 		s.add(true, "Nobody can approve %s, because this rule names no approvers.", what)
@@ -47,7 +51,7 @@ func (f *File) rule(rule policy.Rule) (s sentences) {
 	if rule.SelfApprove {
 		self = "counts, too."
 	}
-	stuck := f.stuck(rule)
+	stuck := each(f.Stuck(rule), f.name)
 	windows := each(rule.Calendar.Windows, windowWords)
 	s.add(true, "%s needs %s. The requester's own approval %s", capital(what), f.demands(rule.Quorum), self)
 	s.add(len(stuck) > 0, "Nobody can approve what %s asks for, because too few others may.", join(stuck, "or"))
@@ -68,12 +72,15 @@ func (f *File) rule(rule policy.Rule) (s sentences) {
 }
 
 // scope says what a rule is for: "an upgrade or a rollback of prod-* in eu".
-func (f *File) scope(rule policy.Rule) string {
-	instances := "any instance"
+func (f explained) scope(rule policy.Rule) string {
+	actions, instances := approvals.Actions, "any instance"
+	if len(rule.Actions) > 0 {
+		actions = rule.Actions
+	}
 	if len(rule.Instances) > 0 {
 		instances = join(rule.Instances, "or")
 	}
-	text := fmt.Sprintf("%s of %s", actionWords(orAll(rule.Actions, approvals.Actions)), instances)
+	text := fmt.Sprintf("%s of %s", actionWords(actions), instances)
 	if len(rule.Projects) > 0 {
 		text += " in " + join(rule.Projects, "or")
 	}
@@ -81,7 +88,7 @@ func (f *File) scope(rule policy.Rule) string {
 }
 
 // demands says a quorum: "2 of @sre and 1 of @security".
-func (f *File) demands(quorum approvals.Quorum) string {
+func (f explained) demands(quorum approvals.Quorum) string {
 	var parts []string
 	for _, demand := range quorum {
 		who := f.who(demand.From, "and")
@@ -96,29 +103,8 @@ func (f *File) demands(quorum approvals.Quorum) string {
 	return parts[0]
 }
 
-// stuck names approvers whose own requests cannot be approved, because too few
-// others are named.
-func (f *File) stuck(rule policy.Rule) []string {
-	var names []string
-	for _, user := range rule.Approvers.Users {
-		if !rule.SelfApprove && !f.possibleWithout(rule, user) {
-			names = append(names, f.name(user))
-		}
-	}
-	return names
-}
-
-// possibleWithout reports whether a quorum can be complete without somebody.
-func (f *File) possibleWithout(rule policy.Rule, user string) bool {
-	demands := namedIn(rule.Quorum, f.Policy.Same)
-	for i := range demands {
-		demands[i].Of = missing(demands[i].Of, humans(f.Policy.Same, []string{user}))
-	}
-	return len(demands) == 0 || demands.Possible()
-}
-
 // told says whom an emergency is announced to.
-func (f *File) told(a approvals.Announcement) string {
+func (f explained) told(a approvals.Announcement) string {
 	names := given(f.who(a.To, "and"), a.Channel)
 	if len(names) == 0 {
 		return ""
@@ -127,7 +113,7 @@ func (f *File) told(a approvals.Announcement) string {
 }
 
 // unmatched says what no rule is for.
-func (f *File) unmatched() (lines sentences) {
+func (f explained) unmatched() (lines sentences) {
 	if len(f.Policy.Rules) == 0 {
 		return sentences{"Nobody can approve anything, because the policy has no rule."}
 	}
@@ -136,7 +122,7 @@ func (f *File) unmatched() (lines sentences) {
 		switch {
 		case !slices.ContainsFunc(f.Policy.Rules, func(rule policy.Rule) bool { return rule.Acts(action) }):
 			never = append(never, action)
-		case slices.ContainsFunc(f.projectNames(), func(project string) bool {
+		case slices.ContainsFunc(f.ProjectNames(), func(project string) bool {
 			return f.Policy.Rule(action, approvals.Target{Project: project, Name: "*"}) == nil
 		}):
 			otherwise = append(otherwise, action)
@@ -148,7 +134,7 @@ func (f *File) unmatched() (lines sentences) {
 }
 
 // lead says how much notice upgrades need, where it is not the setting's.
-func (f *File) lead() (lines sentences) {
+func (f explained) lead() (lines sentences) {
 	minor, crossVersion := f.Policy.Lead.Minor, f.Policy.Lead.CrossVersion
 	lines.add(minor > 0, "A minor upgrade needs %s of notice.", durationWords(minor))
 	lines.add(crossVersion > 0, "A cross-version upgrade needs %s of notice.", durationWords(crossVersion))
@@ -156,7 +142,7 @@ func (f *File) lead() (lines sentences) {
 }
 
 // same says which accounts are one human's.
-func (f *File) same() (lines sentences) {
+func (f explained) same() (lines sentences) {
 	accounts := map[string][]string{}
 	for _, id := range slices.Sorted(maps.Keys(f.Policy.Same)) {
 		human := f.Policy.Same[id]
@@ -169,7 +155,7 @@ func (f *File) same() (lines sentences) {
 }
 
 // projects says which projects there are, and which variables they need.
-func (f *File) projects() (lines sentences) {
+func (f explained) projects() (lines sentences) {
 	for _, p := range f.Projects {
 		line := fmt.Sprintf("The project %s is %s in %s.", p.Name, p.ID, cmp.Or(p.Region, p.Endpoint))
 		c := p.Credentials
@@ -182,7 +168,7 @@ func (f *File) projects() (lines sentences) {
 }
 
 // languages says what the cards are written in.
-func (f *File) languages() sentences {
+func (f explained) languages() sentences {
 	usual := f.Policy.Language(approvals.Target{})
 	text := fmt.Sprintf("Cards and threads are in %s", languageWords[usual])
 	for _, p := range f.Projects {
