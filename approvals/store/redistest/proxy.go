@@ -2,6 +2,7 @@ package redistest
 
 import (
 	"bytes"
+	"io"
 	"net"
 	"sync"
 	"testing"
@@ -160,7 +161,7 @@ func (p *Proxy) command(l *line, data []byte) bool {
 		<-time.After(slow)
 	}
 	if stop {
-		l.silence()
+		_, _ = io.Copy(io.Discard, l.program) // until the program gives the connection up
 	}
 	return !stop
 }
@@ -172,15 +173,6 @@ func (r *rule) meets(data []byte) bool {
 		}
 	}
 	return true
-}
-
-// silence waits until the program has given the connection up.
-func (l *line) silence() {
-	for buffer := make([]byte, 4096); ; {
-		if _, err := l.program.Read(buffer); err != nil {
-			return
-		}
-	}
 }
 
 // answer holds an answer back for as long as the network is late, unless it is lost.

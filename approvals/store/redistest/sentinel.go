@@ -27,6 +27,7 @@ type Watched struct {
 
 	t        testing.TB
 	watchers []*Server
+	hosts    []string // of the watchers
 }
 
 // StartWatched runs a primary, its replicas and three Sentinels, and waits until
@@ -40,7 +41,8 @@ func StartWatched(t testing.TB, replicas int) *Watched {
 	}
 	w.AwaitReplicas(replicas) // a Sentinel that finds none at first looks again after 10 s only
 	for range sentinels {
-		w.watchers = append(w.watchers, StartSentinel(t, w.Nodes[0].Addr))
+		watcher := StartSentinel(t, w.Nodes[0].Addr)
+		w.watchers, w.hosts = append(w.watchers, watcher), append(w.hosts, watcher.Addr)
 	}
 	for _, watcher := range w.watchers {
 		Until(t, "the Sentinels to know everybody", func() bool { return knows(watcher, replicas) })
@@ -199,20 +201,12 @@ func (w *Watched) PartReplicas() (join func()) {
 
 // URL is the REDIS_URL that names the Sentinels.
 func (w *Watched) URL() string {
-	var hosts []string
-	for _, watcher := range w.watchers {
-		hosts = append(hosts, watcher.Addr)
-	}
-	return "redis-sentinel://" + strings.Join(hosts, ",") + "/" + MasterName + "/0"
+	return "redis-sentinel://" + strings.Join(w.hosts, ",") + "/" + MasterName + "/0"
 }
 
 // Client follows the primary; it is closed when the test ends.
 func (w *Watched) Client() redis.UniversalClient {
-	var hosts []string
-	for _, watcher := range w.watchers {
-		hosts = append(hosts, watcher.Addr)
-	}
-	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: hosts, MasterName: MasterName, ContextTimeoutEnabled: true})
+	client := redis.NewUniversalClient(&redis.UniversalOptions{Addrs: w.hosts, MasterName: MasterName, ContextTimeoutEnabled: true})
 	w.t.Cleanup(func() { client.Close() })
 	return client
 }
