@@ -90,15 +90,16 @@ func outliving(ctx context.Context) (context.Context, context.CancelFunc) {
 func (m *Mirror) step(ctx context.Context, token, place string) (string, error) {
 	ctx, cancel := outliving(ctx)
 	defer cancel()
-	entries, last, err := m.next(ctx, place)
-	if err != nil || last == "" {
+	page, err := m.Log.behind(ctx, place, mirrorPage)
+	if err != nil || len(page) == 0 {
 		return "", err
 	}
-	if len(entries) > 0 {
+	if entries := m.readable(page); len(entries) > 0 {
 		if err := m.Write(ctx, entries); err != nil {
 			return "", err
 		}
 	}
+	last := page[len(page)-1].ID
 	held, err := m.note(ctx, token, last)
 	if err != nil || !held {
 		return "", err
@@ -106,20 +107,18 @@ func (m *Mirror) step(ctx context.Context, token, place string) (string, error) 
 	return last, nil
 }
 
-// next reads the entries behind a place. What cannot be read is left out: it
-// must not keep the others from being seen.
-func (m *Mirror) next(ctx context.Context, place string) (entries []Entry, last string, err error) {
-	page, err := m.Log.behind(ctx, place, mirrorPage)
+// readable are the entries of a page. What cannot be read is left out: it must not
+// keep the others from being seen.
+func (m *Mirror) readable(page []redis.XMessage) (entries []Entry) {
 	for _, message := range page {
-		last = message.ID
-		e, fault := decode(message)
-		if fault != nil {
-			m.log().WithError(fault).Error("an audit entry cannot be read, and is not mirrored")
+		e, err := decode(message)
+		if err != nil {
+			m.log().WithError(err).Error("an audit entry cannot be read, and is not mirrored")
 			continue
 		}
 		entries = append(entries, e)
 	}
-	return entries, last, err
+	return entries
 }
 
 // place is how far the mirror has come; at the very first, where it begins.

@@ -12,13 +12,11 @@ import (
 func (s Snapshot) Ask(ctx context.Context, r *approvals.Request) (approvals.Quorum, error) {
 	const verb = approvals.VerbAsk
 	rule, err := s.Rule(r)
+	if err == nil && !rule.Requesters.Empty() {
+		err = s.member(ctx, verb, rule.Requesters, r.Requester, NotRequester)
+	}
 	if err != nil {
 		return nil, err
-	}
-	if !rule.Requesters.Empty() {
-		if err := s.member(ctx, verb, rule.Requesters, r.Requester, NotRequester); err != nil {
-			return nil, err
-		}
 	}
 	quorum, err := s.quorum(ctx, verb, rule, s.asker(r))
 	if err == nil && !quorum.Possible() {
@@ -90,20 +88,16 @@ func (s Snapshot) Involved(ctx context.Context, verb approvals.Verb, r *approval
 func (s Snapshot) BreakGlass(ctx context.Context, r *approvals.Request, by approvals.Person, reason string) (approvals.Announcement, error) {
 	const verb = approvals.VerbBreakGlass
 	rule, err := s.Rule(r)
-	switch {
-	case err != nil:
-	case reason == "":
+	if err == nil && reason == "" {
 		err = &Refusal{Ground: NoReason, Verb: verb}
-	default:
+	}
+	if err == nil {
 		err = s.member(ctx, verb, rule.BreakGlass, by, NotTrusted)
 	}
 	if err == nil {
 		err = s.timely(ctx, r, rule, by)
 	}
-	if err != nil {
-		return approvals.Announcement{}, err
-	}
-	return rule.Announce, nil
+	return rule.Announce, err
 }
 
 // Waiting are those of some requests that wait for one person's word: they may decide, at

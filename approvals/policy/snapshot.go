@@ -80,10 +80,7 @@ func (s Snapshot) Rule(r *approvals.Request) (*Rule, error) {
 		}
 		found = rule
 	}
-	if found == nil {
-		return &Rule{}, nil
-	}
-	return found, nil
+	return cmp.Or(found, &Rule{}), nil
 }
 
 // ruleOrNone is the rule for a request on which people have begun to decide: by
