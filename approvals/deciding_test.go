@@ -25,6 +25,15 @@ func TestOneApprovalOfTwoIsNotEnough(t *testing.T) {
 	}
 }
 
+// TestASecondApprovalCompletesWhatHasBecomeEnough: nobody else need press where the policy
+// asks for fewer than it did at the first.
+func TestASecondApprovalCompletesWhatHasBecomeEnough(t *testing.T) {
+	r := after(t, upgradeAsked(1), noon, two("A"))
+	if r = after(t, r, noon, Approve{By: person("A"), Quorum: needs(1, "A", "B")}); r.State != Approved || len(r.Decisions) != 1 {
+		t.Errorf("%s, %v", r.State, r.Decisions)
+	}
+}
+
 func TestImpossibleEventsNameTheirObstacle(t *testing.T) {
 	once := after(t, upgradeAsked(1), noon, two("A"))
 	denied := after(t, upgradeAsked(1), noon, Deny{By: person("A"), Reason: "no"})

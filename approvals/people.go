@@ -7,11 +7,16 @@ import (
 
 // This file holds what people's events do.
 
+// apply of a second Approve counts nobody twice. It completes what has become enough
+// since the first one: the policy asks for fewer.
 func (e Approve) apply(r *Request, now time.Time) Obstacle {
-	if slices.Contains(r.Approvers(), e.By.Counted()) {
+	given := slices.Contains(r.Approvers(), e.By.Counted())
+	if given && !e.Quorum.Met(r.Approvers()) {
 		return AlreadyDecided
 	}
-	r.Decisions = append(r.Decisions, Decision{By: e.By, At: now, Verdict: Yes, Revision: r.Revision})
+	if !given {
+		r.Decisions = append(r.Decisions, Decision{By: e.By, At: now, Verdict: Yes, Revision: r.Revision})
+	}
 	if r.demand(e.Quorum) {
 		r.State = Approved
 	}
