@@ -64,7 +64,7 @@ func TestPagesThatOverlapHideNoInstance(t *testing.T) {
 				page = append(page, fmt.Sprintf(`{"server_id":"id-%d"}`, n))
 			}
 			body := fmt.Sprintf(`{"total":%d,"instance":[%s]}`, total, strings.Join(page, ","))
-			return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 		})},
 	})
 	if err != nil {

@@ -129,7 +129,8 @@ func (e *Engine) overtake(ctx context.Context, r *approvals.Request, task approv
 // release tells the upgrade what became of its cancel: one that came to nothing
 // is taken off it, after one that was read back it is looked at.
 func (e *Engine) release(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
-	of, err := r.Replaces(task.Item), error(nil)
+	var err error
+	of := r.Replaces(task.Item)
 	if r.Items[task.Item].State == approvals.Failed {
 		_, err = e.apply(ctx, of.Request, approvals.TakeBack{Item: of.Item, By: r.ID, Undo: true})
 	} else {

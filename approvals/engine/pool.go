@@ -167,8 +167,9 @@ func (p *pool) beside(r *approvals.Request, work func(ctx context.Context)) {
 
 // start lets a worker that was reserved do its work.
 func (p *pool) start(work func(ctx context.Context)) {
-	var ctx context.Context
-	p.locked(func() { ctx = p.ctx })
+	p.mu.Lock()
+	ctx := p.ctx
+	p.mu.Unlock()
 	go func() {
 		growstack.Grow()
 		defer p.free()

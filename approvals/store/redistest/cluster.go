@@ -87,7 +87,7 @@ func (c *Cluster) Move(key string) {
 // owner is the primary that serves a slot.
 func (c *Cluster) owner(slot int64) int {
 	c.t.Helper()
-	ranges, err := c.clients[0].ClusterSlots(context.Background()).Result() //nolint:staticcheck // before Redis 7 there is no other
+	ranges, err := c.clients[0].ClusterSlots(context.Background()).Result()
 	if err != nil {
 		c.t.Fatal(err)
 	}
