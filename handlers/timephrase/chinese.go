@@ -78,6 +78,7 @@ var chineseForms = forms{
 		write("VAGUEPLACE 时间", vagueZone),
 	},
 	durationPart: {
+		write("再过 COUNT [个] UNIT [JOIN] [MORE] [个] [UNIT] [JOIN] [MORE] [个] [UNIT] [后|之后|以后]", ahead),
 		write("COUNT [个] UNIT [JOIN] [MORE] [个] [UNIT] [JOIN] [MORE] [个] [UNIT] 后|之后|以后", ahead),
 		write("COUNT [个] UNIT [JOIN] [MORE] [个] [UNIT] [零|又] COUNT 分 后|之后|以后", aheadMinutes),
 		write("COUNT ~. ~FRACTION [个] UNIT 后|之后|以后", aheadDecimal),

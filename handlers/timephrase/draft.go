@@ -205,6 +205,7 @@ func (p *phrase) filler(i int) bool {
 		return p.tokens[0].text == text && p.tokens[len(p.tokens)-1].text == text && (i == 0 || last)
 	case "?":
 		_, asked := p.request()
+		asked = asked || i > 0 && strings.HasSuffix(p.tokens[i-1].text, "吗")
 		return asked && p.fill(i+1, len(p.tokens))
 	case "dot": // "2am on the dot"
 		return i > 1 && p.tokens[i-1].text == "the" && p.tokens[i-2].text == "on"

@@ -89,7 +89,7 @@ var (
 	openings = []string{"let's say", "lets say", "let's do", "lets do", "make it", "do it", "upgrade", "start",
 		"schedule", "schedule for", "schedule it for", "定于", "定在", "订于", "就", "那就", "安排", "安排在", "安排于", "拜托", "辛苦", "劳驾"}
 	requests = []string{"can we", "could we", "can you", "could you"}
-	closings = []string{"thank you", "thank u", "ty", "tks", "cheers", "start", "开始", "进行", "执行", "哦", "喔", "哈", "啦", "一 下", "辛苦", "辛苦了", "麻烦了", "拜托", "感恩"}
+	closings = []string{"thank you", "thank u", "ty", "tks", "cheers", "start", "开始", "进行", "执行", "哦", "喔", "哈", "啦", "一 下", "辛苦", "辛苦了", "麻烦了", "拜托", "感恩", "可以吗", "可以吗 ?", "好吗", "好吗 ?", "行吗", "行吗 ?"}
 )
 
 // emoji are the pictures that say no more than "please", "thanks" or "a time", with the names that Slack sends for them.
