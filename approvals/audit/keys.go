@@ -1,27 +1,25 @@
 package audit
 
 import (
-	"embed"
+	_ "embed"
 
 	"github.com/redis/go-redis/v9"
 )
 
-//go:embed *.lua
-var sources embed.FS
-
-func script(name string) *redis.Script {
-	text, err := sources.ReadFile(name + ".lua")
-	if err != nil {
-		panic(err) // embedded above
-	}
-	return redis.NewScript(string(text))
-}
-
 var (
-	mirrorScript = script("mirror")
-	sealScript   = script("seal")
-	stateScript  = script("state")
-	trimScript   = script("trim")
+	//go:embed mirror.lua
+	mirrorSource string
+	//go:embed seal.lua
+	sealSource string
+	//go:embed state.lua
+	stateSource string
+	//go:embed trim.lua
+	trimSource string
+
+	mirrorScript = redis.NewScript(mirrorSource)
+	sealScript   = redis.NewScript(sealSource)
+	stateScript  = redis.NewScript(stateSource)
+	trimScript   = redis.NewScript(trimSource)
 )
 
 // Stream is the key of the stream that entries are appended to.

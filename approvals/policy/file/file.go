@@ -160,5 +160,9 @@ func (f *File) ProjectNames() []string {
 	if len(f.Projects) == 0 {
 		return []string{DefaultProject}
 	}
-	return each(f.Projects, func(p Project) string { return p.Name })
+	var names []string
+	for _, p := range f.Projects {
+		names = append(names, p.Name)
+	}
+	return names
 }

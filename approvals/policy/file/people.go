@@ -29,7 +29,7 @@ func (r *reader) people(set *approvals.Set, beside map[string]take, naming ...st
 	return func(n *yaml.Node) {
 		keys := r.mapping(n, r.key, known)
 		if keys != nil && !slices.ContainsFunc(naming, func(key string) bool { return keys[key] != nil }) {
-			r.wrong(n, "names nobody: it needs %s", join(naming, "or"))
+			r.wrong(n, "names nobody: it needs %s", Listed(naming, "or"))
 		}
 	}
 }
@@ -69,6 +69,10 @@ func (r *reader) same(n *yaml.Node) map[string]string {
 
 // humans are the different humans among users.
 func humans(same map[string]string, users []string) []string {
-	ids := each(users, func(id string) string { return cmp.Or(same[id], id) })
-	return slices.Compact(slices.Sorted(slices.Values(ids)))
+	var ids []string
+	for _, id := range users {
+		ids = append(ids, cmp.Or(same[id], id))
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }

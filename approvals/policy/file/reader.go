@@ -244,31 +244,29 @@ func matching(form, what string) func(text string) (string, error) {
 func oneOf[T ~string](otherwise string, known []T) func(text string) (T, error) {
 	return func(text string) (T, error) {
 		if !slices.Contains(known, T(text)) {
-			return "", fmt.Errorf("%.40q is %s: %s", text, otherwise, join(known, "or"))
+			return "", fmt.Errorf("%.40q is %s: %s", text, otherwise, Listed(known, "or"))
 		}
 		return T(text), nil
 	}
 }
 
-// each is what becomes of each of some things.
-func each[T, U any](some []T, become func(T) U) []U {
-	var all []U
-	for _, one := range some {
-		all = append(all, become(one))
+// Listed says some words one after the other: "a, b or c".
+func Listed[T ~string](some []T, last string) string {
+	var text strings.Builder
+	for i, word := range some {
+		switch {
+		case i > 0 && i == len(some)-1:
+			text.WriteString(" " + last + " ")
+		case i > 0:
+			text.WriteString(", ")
+		}
+		text.WriteString(string(word))
 	}
-	return all
+	return text.String()
 }
 
-func join[T ~string](some []T, last string) string {
-	words := each(some, func(word T) string { return string(word) })
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	n := len(words) - 1
-	return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
-}
-
-func durationWords(d time.Duration) string {
+// DurationWords says a duration: "36 h".
+func DurationWords(d time.Duration) string {
 	if d%time.Hour == 0 {
 		return fmt.Sprintf("%d h", d/time.Hour)
 	}

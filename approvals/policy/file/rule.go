@@ -35,7 +35,11 @@ func (r *reader) rules(n *yaml.Node) []policy.Rule {
 	})
 	r.namedOnce(drafts)
 	r.reachable(drafts)
-	return each(drafts, func(d *draft) policy.Rule { return d.Rule })
+	var rules []policy.Rule
+	for _, d := range drafts {
+		rules = append(rules, d.Rule)
+	}
+	return rules
 }
 
 func (r *reader) rule(n *yaml.Node, ordinal int) *draft {

@@ -144,7 +144,7 @@ func (r *reader) notice(text string) (time.Duration, error) {
 	d, err := duration(text)
 	if r.maxLead > 0 && d >= r.maxLead {
 		err = fmt.Errorf("%s of notice is not less than the %s that an upgrade may lie ahead (CBHBOT_MAX_LEAD), so nobody could ask for one",
-			durationWords(d), durationWords(r.maxLead))
+			DurationWords(d), DurationWords(r.maxLead))
 	}
 	return d, err
 }
@@ -169,7 +169,7 @@ func (r *reader) headsUp(n *yaml.Node, telling *approvals.Telling) {
 func headsUpTime(text string) (time.Duration, error) {
 	d, err := duration(text)
 	if d > earliestHeadsUp {
-		err = fmt.Errorf("%s must be at most %d h", durationWords(d), earliestHeadsUp/time.Hour)
+		err = fmt.Errorf("%s must be at most %d h", DurationWords(d), earliestHeadsUp/time.Hour)
 	}
 	return d, err
 }

@@ -54,11 +54,11 @@ func (f explained) rule(rule policy.Rule) (s sentences) {
 	stuck := each(f.Stuck(rule), f.name)
 	windows := each(rule.Calendar.Windows, windowWords)
 	s.add(true, "%s needs %s. The requester's own approval %s", capital(what), f.demands(rule.Quorum), self)
-	s.add(len(stuck) > 0, "Nobody can approve what %s asks for, because too few others may.", join(stuck, "or"))
+	s.add(len(stuck) > 0, "Nobody can approve what %s asks for, because too few others may.", file.Listed(stuck, "or"))
 	s.add(!rule.Requesters.Empty(), "Only %s may ask.", f.who(rule.Requesters, "or"))
 	s.add(rule.CancelAlone, "Who asked for an upgrade may cancel it alone.")
 	s.add(rule.Channel != "", "Cards go to %s.", rule.Channel)
-	s.add(rule.Expiry > 0, "A request that is not approved within %s expires.", durationWords(rule.Expiry))
+	s.add(rule.Expiry > 0, "A request that is not approved within %s expires.", file.DurationWords(rule.Expiry))
 	s.add(len(windows) > 0, "Upgrades run %s.", strings.Join(windows, ", or "))
 	for _, freeze := range rule.Calendar.Freezes {
 		s.add(true, "No upgrade runs from %s.", freezeWords(freeze))
@@ -78,11 +78,11 @@ func (f explained) scope(rule policy.Rule) string {
 		actions = rule.Actions
 	}
 	if len(rule.Instances) > 0 {
-		instances = join(rule.Instances, "or")
+		instances = file.Listed(rule.Instances, "or")
 	}
 	text := fmt.Sprintf("%s of %s", actionWords(actions), instances)
 	if len(rule.Projects) > 0 {
-		text += " in " + join(rule.Projects, "or")
+		text += " in " + file.Listed(rule.Projects, "or")
 	}
 	return text
 }
@@ -98,7 +98,7 @@ func (f explained) demands(quorum approvals.Quorum) string {
 		parts = append(parts, who)
 	}
 	if len(parts) > 1 {
-		return join(parts, "and") + ", nobody counted twice"
+		return file.Listed(parts, "and") + ", nobody counted twice"
 	}
 	return parts[0]
 }
@@ -109,7 +109,7 @@ func (f explained) told(a approvals.Announcement) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return "; " + join(names, "and") + " are told"
+	return "; " + file.Listed(names, "and") + " are told"
 }
 
 // unmatched says what no rule is for.
@@ -136,8 +136,8 @@ func (f explained) unmatched() (lines sentences) {
 // lead says how much notice upgrades need, where it is not the setting's.
 func (f explained) lead() (lines sentences) {
 	minor, crossVersion := f.Policy.Lead.Minor, f.Policy.Lead.CrossVersion
-	lines.add(minor > 0, "A minor upgrade needs %s of notice.", durationWords(minor))
-	lines.add(crossVersion > 0, "A cross-version upgrade needs %s of notice.", durationWords(crossVersion))
+	lines.add(minor > 0, "A minor upgrade needs %s of notice.", file.DurationWords(minor))
+	lines.add(crossVersion > 0, "A cross-version upgrade needs %s of notice.", file.DurationWords(crossVersion))
 	return lines
 }
 
@@ -149,7 +149,7 @@ func (f explained) same() (lines sentences) {
 		accounts[human] = append(accounts[human], f.name(id))
 	}
 	for _, human := range slices.Sorted(maps.Keys(accounts)) {
-		lines.add(true, "%s are one human, and count once.", capital(join(accounts[human], "and")))
+		lines.add(true, "%s are one human, and count once.", capital(file.Listed(accounts[human], "and")))
 	}
 	return lines
 }
@@ -160,7 +160,7 @@ func (f explained) projects() (lines sentences) {
 		line := fmt.Sprintf("The project %s is %s in %s.", p.Name, p.ID, cmp.Or(p.Region, p.Endpoint))
 		c := p.Credentials
 		if names := given(c.User, c.Password, c.Domain, c.AK, c.SK, c.SecurityToken); len(names) > 0 {
-			line += fmt.Sprintf(" Its credentials are in the variables %s.", join(names, "and"))
+			line += fmt.Sprintf(" Its credentials are in the variables %s.", file.Listed(names, "and"))
 		}
 		lines = append(lines, line)
 	}

@@ -9,11 +9,12 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/approvals/calendar"
 	"cbhbot/approvals/policy"
+	"cbhbot/approvals/policy/file"
 )
 
 // who lists people as they are called: "@ana, @bo and @sre".
 func (f explained) who(set approvals.Set, last string) string {
-	return join(each(slices.Concat(set.Users, set.Groups), f.name), last)
+	return file.Listed(each(slices.Concat(set.Users, set.Groups), f.name), last)
 }
 
 func (f explained) name(id string) string {
@@ -32,15 +33,6 @@ func each[T, U any](some []T, become func(T) U) []U {
 	return all
 }
 
-func join[T ~string](some []T, last string) string {
-	words := each(some, func(word T) string { return string(word) })
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	n := len(words) - 1
-	return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
-}
-
 // given is what there is of some texts that may be empty.
 func given(some ...string) []string {
 	return slices.DeleteFunc(some, func(text string) bool { return text == "" })
@@ -49,13 +41,6 @@ func given(some ...string) []string {
 func capital(text string) string {
 	n := min(1, len(text))
 	return strings.ToUpper(text[:n]) + text[n:]
-}
-
-func durationWords(d time.Duration) string {
-	if d%time.Hour == 0 {
-		return fmt.Sprintf("%d h", d/time.Hour)
-	}
-	return d.String()
 }
 
 // hoursWords says the hours of a day: "Saturday and Sunday 01:00 to 05:00".
@@ -74,7 +59,7 @@ func daysWords(days []time.Weekday) string {
 	case n > 2 && calendar.InRow(days):
 		return days[0].String() + " to " + days[n-1].String()
 	}
-	return join(each(days, time.Weekday.String), "and")
+	return file.Listed(each(days, time.Weekday.String), "and")
 }
 
 func clockWords(minutes int) string { return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60) }
@@ -91,7 +76,7 @@ func freezeWords(f calendar.Freeze) string {
 
 func actionWords(some []approvals.Action) string {
 	words := map[approvals.Action]string{approvals.Upgrade: "an upgrade", approvals.Cancel: "a cancel", approvals.Rollback: "a rollback"}
-	return join(each(some, func(action approvals.Action) string { return words[action] }), "or")
+	return file.Listed(each(some, func(action approvals.Action) string { return words[action] }), "or")
 }
 
 func remindWords(remind policy.Reminders) string {
@@ -104,21 +89,21 @@ func remindWords(remind policy.Reminders) string {
 	}
 	parts := each(remind.At, func(part float64) string { return fmt.Sprintf("%.4g %%", part*100) })
 	return fmt.Sprintf("Who has not answered is reminded after %s of the time to the deadline, %s in their zone.%s",
-		join(parts, "and"), hoursWords(remind.Hours), direct)
+		file.Listed(parts, "and"), hoursWords(remind.Hours), direct)
 }
 
 func headsUpWords(before []time.Duration) string {
 	if len(before) == 0 {
 		return "The thread is not told that an upgrade comes."
 	}
-	return fmt.Sprintf("The thread is told %s before an upgrade that it comes.", join(each(before, durationWords), "and"))
+	return fmt.Sprintf("The thread is told %s before an upgrade that it comes.", file.Listed(each(before, file.DurationWords), "and"))
 }
 
 func broadcastWords(some []approvals.Milestone) string {
 	if len(some) == 0 {
 		return "What becomes of it is told in the thread alone."
 	}
-	return fmt.Sprintf("What has %s goes to the channel, too.", join(some, "or"))
+	return fmt.Sprintf("What has %s goes to the channel, too.", file.Listed(some, "or"))
 }
 
 var languageWords = map[policy.Language]string{policy.English: "English", policy.SimplifiedChinese: "Simplified Chinese"}
