@@ -165,11 +165,14 @@ func (b *box) types(text, words string) slackemu.Message {
 
 type object = map[string]any
 
+// operationTimeout is what Slack says of a command that was not acked in time.
+const operationTimeout = "operation_timeout"
+
 // acked does it again, as people do, where a busy machine was too slow to keep it.
 func (b *box) acked(path string, body object) {
 	b.Helper()
 	var d slackemu.Delivery
-	for try := 0; try < 3 && (try == 0 || d.Error == "operation_timeout"); try++ {
+	for try := 0; try < 3 && (try == 0 || d.Error == operationTimeout); try++ {
 		d = slackemu.Delivery{}
 		b.send("POST", path, body, &d)
 	}

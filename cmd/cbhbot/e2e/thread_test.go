@@ -20,7 +20,9 @@ func (b *box) conversation() string {
 	b.get("/_control/slack/ephemerals?"+url.Values{"channel": {slackemu.ChannelOps}, "user": {rita}}.Encode(), &private)
 	var text strings.Builder
 	for _, m := range private {
-		fmt.Fprintf(&text, "(to Rita alone) %s\n", spoken(m))
+		if !tooBusy(m.Text) {
+			fmt.Fprintf(&text, "(to Rita alone) %s\n", spoken(m))
+		}
 	}
 	for _, card := range public {
 		if card.ThreadTS != "" && card.ThreadTS != card.TS {
@@ -34,6 +36,12 @@ func (b *box) conversation() string {
 		}
 	}
 	return readable(text.String())
+}
+
+// tooBusy is what a command leaves behind that a busy machine did not keep: acked
+// typed it again.
+func tooBusy(text string) bool {
+	return strings.HasPrefix(text, notRecorded) || strings.Contains(text, operationTimeout)
 }
 
 // settled is the conversation when nothing has been added to it for a while.
