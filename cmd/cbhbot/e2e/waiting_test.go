@@ -214,14 +214,14 @@ func TestAnApprovalThatIsTakenBackStaysSo(t *testing.T) {
 	}
 }
 
-// untilBegun waits until something of a lane is being worked on.
+// untilBegun waits until what was put into a lane is being worked on, or was.
 func (w *world) untilBegun(lane string) {
 	w.t.Helper()
 	client := w.redis.Client()
 	defer client.Close()
 	await(w.t, "work in "+lane, func() bool {
 		held, err := client.XPending(w.t.Context(), store.DefaultPrefix+lane, "cbhbot").Result()
-		return err == nil && held.Count > 0
+		return err == nil && (held.Count > 0 || client.XLen(w.t.Context(), store.DefaultPrefix+lane).Val() == 0)
 	})
 }
 
