@@ -14,6 +14,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -70,6 +71,10 @@ func folder(t testing.TB) string {
 	return dir
 }
 
+// HeldOpen is how long a process that has ended is waited for because of its outputs: another one
+// that begins has them, too, until it is loaded, which takes long while the disk is busy.
+const HeldOpen = time.Second
+
 // Restart starts the server (again) and waits until it answers.
 func (s *Server) Restart() {
 	s.t.Helper()
@@ -80,7 +85,7 @@ func (s *Server) Restart() {
 	s.mu.Lock()
 	s.out = &bytes.Buffer{}
 	s.cmd = exec.Command(binary, s.args...)
-	s.cmd.Stdout, s.cmd.Stderr = s.out, s.out
+	s.cmd.Stdout, s.cmd.Stderr, s.cmd.WaitDelay = s.out, s.out, HeldOpen
 	s.gone = make(chan struct{})
 	cmd, gone := s.cmd, s.gone
 	err = cmd.Start()

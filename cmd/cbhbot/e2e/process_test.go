@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"cbhbot/approvals/store/redistest"
 	"cbhbot/bot/slackemu/pagetest"
 )
 
@@ -104,7 +105,7 @@ func (r *record) String() string {
 func launch(t testing.TB, ahead time.Duration, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{cmd: exec.Command(program(t), args...), log: &record{}, gone: make(chan struct{})}
-	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = env, p.log, p.log
+	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr, p.cmd.WaitDelay = env, p.log, p.log, redistest.HeldOpen
 	start := p.cmd.Start
 	if ahead != 0 {
 		start = func() error { return startAhead(p.cmd, ahead) }
@@ -112,7 +113,12 @@ func launch(t testing.TB, ahead time.Duration, env []string, args ...string) *pr
 	if err := start(); err != nil {
 		t.Fatal(err)
 	}
-	go func() { p.err = p.cmd.Wait(); close(p.gone) }()
+	go func() {
+		if err := p.cmd.Wait(); !errors.Is(err, exec.ErrWaitDelay) {
+			p.err = err
+		}
+		close(p.gone)
+	}()
 	t.Cleanup(func() {
 		p.kill()
 		if t.Failed() {
@@ -164,10 +170,10 @@ func output(t testing.TB, env []string, args ...string) (text string, code int) 
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Env = append([]string{}, env...)
+	cmd.Env, cmd.WaitDelay = append([]string{}, env...), redistest.HeldOpen
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
+	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) {
 		t.Fatal(err)
 	}
 	return string(out), cmd.ProcessState.ExitCode()
