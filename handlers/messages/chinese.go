@@ -554,6 +554,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	pointKey(timephrase.IsItAClock):       "“{words}”是钟点吗？请写成 14:30 的形式。",
 	pointKey(timephrase.ClockOrDate):      "“{words}”可能是钟点，也可能是日期。钟点请写成 14:30 的形式。",
 	pointKey(timephrase.HourOrDay):        "“{words}”是钟点还是日期？钟点请写成 14:00 的形式。",
+	pointKey(timephrase.Doubted):          "这句话以问句结尾。",
 	pointKey(timephrase.ZoneOrRange):      "“{words}”可能是时区，也可能是时间段的结尾。时区请写成 UTC{words} 的形式。",
 	pointKey(timephrase.SeveralZones):     "“{words}”可以是几个时区。请写成 Asia/Shanghai 的形式，或者改写时差，例如 UTC+8。",
 	pointKey(timephrase.NotInForce):       "“{words}”在那一天不是 {zone} 的时间。",

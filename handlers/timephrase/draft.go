@@ -91,6 +91,9 @@ func (a asking) draft(p *phrase, now time.Time) (*draft, *Error) {
 		}
 	}
 	d.askNeighbours(p)
+	if p.doubted() {
+		d.ask(Remark{Point: Doubted})
+	}
 	return d, nil
 }
 
@@ -199,14 +202,10 @@ func (p *phrase) vagueDay(from, to int) bool {
 func (p *phrase) filler(i int) bool {
 	last := i == len(p.tokens)-1
 	switch text := p.tokens[i].text; text {
-	case ".", "!":
+	case ".", "!", "?":
 		return i > 0 && p.tokens[i-1].text != "." && p.fill(i+1, len(p.tokens))
 	case `"`, "`", "*", "_":
 		return p.tokens[0].text == text && p.tokens[len(p.tokens)-1].text == text && (i == 0 || last)
-	case "?":
-		_, asked := p.request()
-		asked = asked || i > 0 && strings.HasSuffix(p.tokens[i-1].text, "吗")
-		return asked && p.fill(i+1, len(p.tokens))
 	case "dot": // "2am on the dot"
 		return i > 1 && p.tokens[i-1].text == "the" && p.tokens[i-2].text == "on"
 	case "the": // "the sun" is no day
@@ -258,7 +257,7 @@ func (p *phrase) opens(i int) bool {
 	opening := p.meaning(0, first)
 	request, asked := p.request()
 	opening = strings.TrimPrefix(opening, request+" ")
-	return slices.Contains(openings, opening) || opening == "do" && (asked || weekday) // before a date it is Thursday in German
+	return slices.Contains(openings, opening) || asked && opening == request || opening == "do" && (asked || weekday) // before a date it is Thursday in German
 }
 
 // request is the words that the phrase begins with when it is put as a question: "can we do sunday 2am?"
@@ -268,6 +267,13 @@ func (p *phrase) request() (words string, found bool) {
 		return "", false
 	}
 	return requests[i], true
+}
+
+// doubted tells a question at the end that is not put as a request: "sunday 2am?" may be meant as one.
+func (p *phrase) doubted() bool {
+	i := slices.IndexFunc(p.tokens, func(t token) bool { return t.text == "?" || t.text == "吗" })
+	_, asked := p.request()
+	return i > 0 && !asked && !slices.Contains(closings, p.tokens[i-1].text)
 }
 
 // closes tells a word of a closing.
@@ -300,17 +306,17 @@ func (p *phrase) count(text string) (n int) {
 }
 
 // parting tells a sign between a day and a clock time, apart from both or from the latter: "aug 20 - 10pm". Chinese
-// writes ranges that way, and "aug 20 - 22 noon" and "20.08 - 22:00" are some.
+// writes ranges that way but before a part of the day, and "aug 20 - 22 noon" and "20.08 - 22:00" are some.
 func (p *phrase) parting(i int) bool {
 	tokens := p.tokens
 	apart := i > 0 && i+1 < len(tokens) && tokens[i+1].spaced && (tokens[i].spaced || tokens[i].text == ":" || tokens[i].text == ";")
-	if p.han || p.unsure || !apart {
+	if p.unsure || !apart || p.han && tokens[i+1].kind != daypartName {
 		return false
 	}
 	next := after(tokens, i+1).text
 	days := next == "." || next == "" && tokens[i-1].kind == number && tokens[i+1].kind == number
 	behindDay := func(s span) bool { return s.to == i && s.part >= yearPart && s.part <= weekdayPart }
-	beforeClock := func(s span) bool { return s.from == i+1 && s.part == clockPart }
+	beforeClock := func(s span) bool { return s.from == i+1 && (s.part == clockPart || p.han && s.part == daypartPart) }
 	return !days && slices.ContainsFunc(p.spans, behindDay) && slices.ContainsFunc(p.spans, beforeClock)
 }
 
@@ -320,7 +326,7 @@ func (p *phrase) fill(from, to int) bool {
 }
 
 func means(t token) bool {
-	return !slices.Contains(fillers, t.text) && t.text != "." && t.text != "!" && !slices.Contains(pictures, t.text)
+	return !slices.Contains(fillers, t.text) && t.text != "." && t.text != "!" && t.text != "?" && !slices.Contains(pictures, t.text)
 }
 
 // missing refuses a phrase in which a part of the time is not there, or is there in two ways.
@@ -336,9 +342,9 @@ func (d *draft) missing() *Error {
 		return unreadable(d.text[besidePart])
 	case d.has(instantPart):
 		return d.alone(instantPart)
-	case d.ahead != nil && !dated && !clocked && d.daypart == nil:
+	case d.ahead != nil && !dated && !clocked && d.daypart == nil && !strings.HasSuffix(strings.ToLower(d.text[durationPart]), "today"):
 		return d.aloneWithZone(durationPart)
-	case d.ahead != nil && d.ahead.elapsed == 0 && !clocked: // "in 2 weeks on sunday"
+	case d.ahead != nil && d.ahead.elapsed == 0 && !clocked: // "in 2 weeks on sunday", "2 weeks today"
 		return lacking(NoClock, d.text[durationPart])
 	case d.ahead != nil:
 		return d.fixed(dated)

@@ -237,6 +237,7 @@ var classes = map[string]class{
 	},
 	"AWEEK":        func(tokens []token, i int) bool { return tokens[i].text == "a" && (i == 0 || tokens[i-1].text != "in") },
 	"CALENDARUNIT": func(tokens []token, i int) bool { return tokens[i].kind == unitName && units[tokens[i].n].elapsed == 0 },
+	"WEEKS":        func(tokens []token, i int) bool { return tokens[i].kind == unitName && units[tokens[i].n].days > 1 },
 	"COUNTEDUNIT":  func(tokens []token, i int) bool { return tokens[i].kind == unitName && !uncounted[tokens[i].text] },
 	"ABBREVIATION": zoneBehindClock,
 	"PLACE":        ofKind(place),

@@ -112,7 +112,7 @@ func TestNoWordIsOverlooked(t *testing.T) {
 	words := strings.Fields("前 以前 之前 后面 内 之内 左右 上下 " +
 		"不 不要 别 非 无 勿 免 取消 停 撤 除了 每 隔 到 至 或 和 与 及 或者 如果 要是 最晚 最早 最迟 至少 不早于 早于 晚于 早在 正在 " +
 		"起 截止 大概 约 差不多 多 快 才 再 也 " +
-		"改 改到 推迟 提前 重启 回滚 农历 阴历 工作日 单 双 底 初 末 去 昨 来 未 、 ~ - / + not every before after until by except or and from to about daily")
+		"改 改到 推迟 提前 重启 回滚 农历 阴历 工作日 单 双 底 初 末 去 昨 来 未 、 ~ / + not every before after until by except or and from to about daily")
 	for _, phrase := range []string{"周日凌晨2点", "下周三上午10点半", "12月1日02:00", "三天后下午3点", "36小时后",
 		"后天晚上八点一刻", "12月第一个周日凌晨2点", "北京时间周日2时", "明晚11点", "15号22:00", "周日8:00",
 		"周日 2am", "sunday at 2am", "in 3 days at 2am"} {

@@ -30,7 +30,7 @@ func TestForms(t *testing.T) {
 		"2026-08-09T12:45:00+08:00": {"sunday quarter to one pm", "sunday 12:45pm"},
 		"2026-08-09T23:45:00+08:00": {"sunday quarter to twelve at night"},
 		"2026-08-09T02:00:00+08:00": {
-			"sunday 2am!!", "do sunday 2am", "please do sunday 2am", "sunday 2am, cheers", "sunday 2am ty", "sunday 2am thank u", "sunday 2am UTC+8 (Beijing)", "sunday 2am +08", "sunday 02:00 +08", "sunday 2am (+08:00)", "sunday 2am UTC + 8", "sunday 2am CST (China)", "sunday 2am 🙏", "sunday 2am 🙏🏻", "sunday 2am, thanks! :pray::skin-tone-3:", "sunday 2am pls :+1:", ":rocket: sunday 2am", "can we do sunday 2am?", "could you please schedule it for sunday 2am?", "can you do it sunday 2am", "sunday 02:00 Uhr", "9.8.2026 2.00 Uhr sunday", "Sun Aug 09 2026 02:00:00 GMT+0800 (Singapore Standard Time)", "sunday 2am Hong Kong Standard Time", "sunday 2am SG time", "sunday 2am Perth", "aug 9 – 2am", "sunday — 2am", "Sunday, August 9⋅2:00am", "„sunday 2am“", "time: 9 aug 2am", "time: the 9th 2am", "sunday 2am", "2am sunday", "sun 02:00", "Sun. 2 AM", "on sunday at 2 am", "sunday, 2:00 a.m.", "SUNDAY @ 02:00", "sunday two a m",
+			"sunday 2am!!", "how about sunday 2am?", "what about sunday at 2am", "can we sunday 2am?", "i'd like sunday 2am", "i want sunday 2am", "set it to sunday 2am", "sunday 2am ok?", "sunday 2am works", "sunday 2am is fine", "do sunday 2am", "please do sunday 2am", "sunday 2am, cheers", "sunday 2am ty", "sunday 2am thank u", "sunday 2am UTC+8 (Beijing)", "sunday 2am +08", "sunday 02:00 +08", "sunday 2am (+08:00)", "sunday 2am UTC + 8", "sunday 2am CST (China)", "sunday 2am 🙏", "sunday 2am 🙏🏻", "sunday 2am, thanks! :pray::skin-tone-3:", "sunday 2am pls :+1:", ":rocket: sunday 2am", "can we do sunday 2am?", "could you please schedule it for sunday 2am?", "can you do it sunday 2am", "sunday 02:00 Uhr", "9.8.2026 2.00 Uhr sunday", "Sun Aug 09 2026 02:00:00 GMT+0800 (Singapore Standard Time)", "sunday 2am Hong Kong Standard Time", "sunday 2am SG time", "sunday 2am Perth", "aug 9 – 2am", "sunday — 2am", "Sunday, August 9⋅2:00am", "„sunday 2am“", "time: 9 aug 2am", "time: the 9th 2am", "sunday 2am", "2am sunday", "sun 02:00", "Sun. 2 AM", "on sunday at 2 am", "sunday, 2:00 a.m.", "SUNDAY @ 02:00", "sunday two a m",
 			"sunday at 2 in the morning", "this sunday 2am", "coming sunday at 2am", "aug 9 2am", "9 august 02:00",
 			"9th of August, 2026 at 2am", "2026-08-09 02:00", "2026-08-09T02:00", "20260809T0200", "2026/08/09 2:00", "09-Aug-2026 02:00",
 			"sunday 9 august 02:00", "in 4 days at 2am", "4 days from now at 02:00", "second sunday of august 2am", "the 9th of this month 2am",
@@ -65,7 +65,7 @@ func TestForms(t *testing.T) {
 		"2026-08-13T02:00:00+08:00":    {"a week tomorrow 2am"},
 		"2026-08-12T02:00:00+08:00":    {"a week today at 2am"},
 		"2026-08-08T03:00:00+08:00":    {"in 3 days on saturday at 3am", "saturday in 3 days 3am", "三天后（周六）凌晨3点", "周六（三天后）凌晨3点", "周六，三天后，凌晨3点", "周六凌晨3点，三天后", "凌晨3点三天后周六"},
-		"2026-08-19T03:00:00+08:00":    {"in 2 weeks at 3am", "in a fortnight at 3am", "2 weeks from today at 3am", "in 2 weeks' time at 3am", "in a fortnight's time at 3am"},
+		"2026-08-19T03:00:00+08:00":    {"in 2 weeks at 3am", "in a fortnight at 3am", "2 weeks from today at 3am", "2 weeks today at 3am", "a fortnight today 3am", "in 2 weeks' time at 3am", "in a fortnight's time at 3am"},
 		"2026-08-06T22:17:33+08:00":    {"in 36 hours from now", "in 1 day & 12 hours", "36 hours please", "36h 🙏", "please 36 hours", "in exactly 36 hours", "in 36 hours", "36 hours from now", "in a day and 12 hours", "in 1 day 12 h", "in 1d, 11hr, and 60min", "1d720m", "in 1 day 11 hours 60m", "1d 12h", "36 hours later", "36h", "36 hours", "36 h.", "in 1 and a half days", "in a day and a half", "a day and a half from now", "in 129600 seconds"},
 		"2026-08-09T02:00:00-04:00":    {"sunday 2am ET", "sunday 2am EDT", "sunday 2am eastern time", "sunday 2am Eastern Daylight Time", "sunday 2am in New York time", "sunday 2am New York", "sunday 2am NYC time", "sunday 2am Eastern", "sunday 2am US Eastern", "美国东部时间周日凌晨2点"},
 		"2026-08-09T02:00:00-07:00":    {"sunday 2am Phoenix time", "aug 9, 2026 2am -0700", "sunday 2am -0700", "sunday 02:00 -0700", "Aug 9 2026 | 02:00 am -07:00", "sunday 2am Pacific", "美国西部时间周日凌晨2点", "墨西哥城时间周日凌晨3点", "太平洋时间周日凌晨2点", "sunday 02:00 in San Francisco"},
@@ -121,7 +121,7 @@ func TestChineseForms(t *testing.T) {
 		"2026-08-09T12:45:00+08:00": {"周日下午1点差一刻", "周日中午差一刻一点"},
 		"2026-08-09T23:45:00+08:00": {"周日晚上差一刻12点", "周日晚上12点差一刻"},
 		"2026-08-09T02:00:00+08:00": {
-			"帮我周日凌晨2点升级一下", "劳烦您周日凌晨2点升级", "请帮忙安排在公历8月9日凌晨2点", "周日凌晨2点升级，辛苦了", "周日凌晨2点，辛苦", "周日凌晨2点，麻烦了", "周日凌晨2点可以吗", "周日凌晨2点，好吗？", "周日凌晨2点行吗?", "拜託週日凌晨2點，感恩", "辛苦周日凌晨2点升级", "周日凌晨2点执行", "周日凌晨2点 CST（北京时间）", "北京时间（CST）周日凌晨2点", "周日凌晨2点准时", "澳門時間週日凌晨2點", "周六20:00维也纳时间", "孟买时间周六晚上11点半", "周日清晨2点", "周日凌晨2点🙏", "麻烦安排周日凌晨2点", "帮忙安排周日凌晨2点，感谢", "就周日凌晨2点吧", "那就周日凌晨2点", "周日凌晨2点哦", "周日凌晨2点，多谢啦", "时间：8月9日凌晨2点", "时间: 9号 02:00", "「周日凌晨2点」", "周日凌晨2点", "星期天凌晨两点", "礼拜日 凌晨 2 点 钟", "本周日凌晨2点整", "这个星期日凌晨２点", "周日02:00", "周日０２：００", "周 日 凌 晨 二 点", "凌晨2点，周日。", "周日：凌晨2点",
+			"我想周日凌晨2点升级", "希望在周日凌晨2点开始升级", "能周日凌晨2点升级吗？", "可以週日凌晨2點嗎？", "能不能周日凌晨2点", "周日凌晨2点可以", "唔該週日凌晨2點", "周日 - 凌晨2点", "帮我周日凌晨2点升级一下", "劳烦您周日凌晨2点升级", "请帮忙安排在公历8月9日凌晨2点", "周日凌晨2点升级，辛苦了", "周日凌晨2点，辛苦", "周日凌晨2点，麻烦了", "周日凌晨2点可以吗", "周日凌晨2点，好吗？", "周日凌晨2点行吗?", "拜託週日凌晨2點，感恩", "辛苦周日凌晨2点升级", "周日凌晨2点执行", "周日凌晨2点 CST（北京时间）", "北京时间（CST）周日凌晨2点", "周日凌晨2点准时", "澳門時間週日凌晨2點", "周六20:00维也纳时间", "孟买时间周六晚上11点半", "周日清晨2点", "周日凌晨2点🙏", "麻烦安排周日凌晨2点", "帮忙安排周日凌晨2点，感谢", "就周日凌晨2点吧", "那就周日凌晨2点", "周日凌晨2点哦", "周日凌晨2点，多谢啦", "时间：8月9日凌晨2点", "时间: 9号 02:00", "「周日凌晨2点」", "周日凌晨2点", "星期天凌晨两点", "礼拜日 凌晨 2 点 钟", "本周日凌晨2点整", "这个星期日凌晨２点", "周日02:00", "周日０２：００", "周 日 凌 晨 二 点", "凌晨2点，周日。", "周日：凌晨2点",
 			"8月9日凌晨2点", "八月九号凌晨两点", "8月9日（周日）02:00", "2026年8月9日2时", "二〇二六年八月九日凌晨二点", "2026/8/9 凌晨2点", "今年8月9号凌晨两点", "本月9号凌晨2点",
 			"9号凌晨2点", "8月的第二个周日凌晨2点", "4天后凌晨2点", "四天之后的凌晨两点", "週日淩晨2點", "禮拜天凌晨兩點鐘", "請在週日凌晨2點", "请在周日凌晨2点升级，谢谢。", "周日 2am", "sunday 凌晨2点", "8月9日 at 2am",
 			"周7凌晨2点", "周日AM 2点", "周日：02:00", "8月9日【周日】02:00", "麻烦周日凌晨2点升级。谢谢", "烦请周日凌晨2点", "定于周日凌晨2点", "请安排在周日凌晨2点升级", "周日凌晨2点开始", "请于周日凌晨2点开始升级", "周日凌晨2点进行升级，谢谢", "訂於週日凌晨2點開始", "时间:2026-08-09 02:00", "周日凌晨2点吧", "周日02:00分", "周日凌晨2点00分整", "北京时间周日凌晨2点", "广州时间周日凌晨2点", "周日凌晨2点 马尼拉时间", "周六21:00利雅得时间", "周六22:00 阿布扎比时间", "周日凌晨2点（东八区）", "东八时区周日凌晨2点", "周日02:00（东8时区）", "北京标准时间周日凌晨2点", "周日凌晨2点 中国标准时间", "周日凌晨2点 UTC+8", "周日凌晨3点东京时间", "周六18:00 UTC时间", "周日2点 凌晨", "周日凌晨2.00",
@@ -137,10 +137,11 @@ func TestChineseForms(t *testing.T) {
 		"2026-08-08T22:00:00+08:00": {"8.8晚上10点", "8.8（六）22:00", "8月8晚上10点", "八月8晚上10点", "8月8 22:00", "2026年8月8周六晚上10点", "周六2200", "周六22:00整", "周六晚上10点钟整", "周六22点正", "周六晚上2200", "8月8日晚上2200", "2026年8月8日2200", "周六晚上1000"},
 		"2026-08-06T23:00:00+08:00": {"聽晚11點", "聽日夜晚十一點", "明儿晚上11点", "tomorrow (aug 6) 11pm", "明晚（8月6日）11点", "时间：明晚11点", "tmrw night at 11", "tmr 23:00", "明晚11点", "明天深夜十一点", "明晚23:00", "明天（周四）晚上11点", "明晚 11pm"},
 		"2026-08-08T10:00:00+08:00": {"大后天上午10点", "周六早上十点", "三天后上午10点", "周六早间10点"},
+		"2026-08-10T06:00:00+08:00": {"周一大清早6点"},
 		"2026-08-10T20:00:00+08:00": {"周一 二十点", "下周一，二十点", "8月10日周一二十点"},
 		"2026-08-11T12:00:00+08:00": {"周二中午12点 next week", "下周二中午12点", "周二正午", "周二午间12点", "下周的周二中午十二点", "下周周二12:00", "下个周二中午12点"},
 		"2026-08-16T02:00:00+08:00": {"请安排在下周日凌晨2点", "那就下周日凌晨2点", "下周日凌晨2点", "下星期天凌晨两点", "下礼拜日凌晨2点", "下周日（8月16日）凌晨2点"},
-		"2026-08-19T02:00:00+08:00": {"下下周三凌晨2点", "两周后凌晨2点", "2个星期后的凌晨2点", "十四天后凌晨2点"},
+		"2026-08-19T02:00:00+08:00": {"下下周三凌晨2点", "俩星期后凌晨2点", "两周后凌晨2点", "2个星期后的凌晨2点", "十四天后凌晨2点"},
 		"2026-08-31T02:00:00+08:00": {"请在8-31凌晨2点升级", "时间：8.31凌晨2点", "安排在8.31凌晨2点", "时间：8-31凌晨2点", "本月最後一日凌晨2點", "8.31凌晨2点", "31.8凌晨2点", "8-31凌晨2点", "8月31 2:00", "本月最后一天凌晨2点", "8月最后一天凌晨2点", "8月最后一个周一凌晨2点", "这个月31号凌晨2点"},
 		"2026-09-03T02:00:00+08:00": {"下个月第三天凌晨2点", "9月第3天凌晨2点", "下一个月3号凌晨2点", "本年9月3日凌晨2点", "下个月3号凌晨2点", "下月3日凌晨2点", "下个月第一个周四凌晨2点"},
 		"2026-10-01T02:00:00+08:00": {"下下个月1号凌晨2点", "10月1日凌晨2点"},
@@ -159,7 +160,7 @@ func TestChineseForms(t *testing.T) {
 func TestCourtesyHasItsPlace(t *testing.T) {
 	for _, phrase := range []string{
 		"make it 2 days later at 2am", "do it 36 hours later", "for a week on sunday 2am", "for 2 days from sunday 2am", "for 36 hours", "let's not do sunday 2am",
-		"this tuesday next week 2am", "first tuesday of september next week 2am", "aug 11 next week 2am", "monday next week tuesday 2am", "last day of 2am", "sunday 2am...", "schedule it before sunday 2am", "sunday start 2am", "sunday 2am early", "sunday 10pm start early", "sunday a past 2am", "2 day after tomorrow 2am", "saturday late 2am", "saturday two hundred hours", "sunday 2am start 3am", "sunday 🙏 2am", "sunday 2am 👎", "sunday 2am :no_entry:", "🙏", "sunday 2am?", "can we sunday 2am?", "can you not do sunday 2am", "do not do sunday 2am", "Do 9.8. 22:00", "can we do without sunday 2am", "make it sunday 2am instead", "reschedule for sunday 2am",
+		"this tuesday next week 2am", "first tuesday of september next week 2am", "aug 11 next week 2am", "monday next week tuesday 2am", "last day of 2am", "sunday 2am...", "schedule it before sunday 2am", "sunday start 2am", "sunday 2am early", "sunday 10pm start early", "sunday a past 2am", "2 day after tomorrow 2am", "saturday late 2am", "saturday two hundred hours", "sunday 2am start 3am", "sunday 🙏 2am", "sunday 2am 👎", "sunday 2am :no_entry:", "🙏", "sunday 2am?", "sunday? 2am", "? sunday 2am", "how about not sunday 2am", "what about before sunday 2am", "sunday 2am not ok", "sunday ok 2am", "i want 36 hours", "2 days today 2am", "2 weeks today", "in 2 weeks today 2am", "可能周日凌晨2点", "不能周日凌晨2点", "能不周日凌晨2点", "周日凌晨2点不可以", "周日凌晨2点才可以", "周日可以凌晨2点", "我想取消周日凌晨2点", "can you not do sunday 2am", "do not do sunday 2am", "Do 9.8. 22:00", "can we do without sunday 2am", "make it sunday 2am instead", "reschedule for sunday 2am",
 		"农历8月9日凌晨2点", "周日开始凌晨2点", "周日凌晨2点不开始", "周日凌晨2点前开始", "暂定于周日凌晨2点", "原定于周日凌晨2点", "不安排在周日凌晨2点", "定于周日凌晨2点前", "周日凌晨2点重新开始", "最后一天凌晨2点", "第三天凌晨2点", "9月第零天凌晨2点", "周日两点半钟头", "周日2点个钟", "听周日晚上10点", "安排下周日凌晨2点", "帮我安排下周日凌晨2点", "周日就凌晨2点", "周日凌晨2点不执行", "周日凌晨2点执行完", "周日凌晨2点执行3次", "感恩节凌晨2点", "感恩周日凌晨2点", "哦周日凌晨2点", "周日凌晨2点？", "周日凌晨2点开始到4点",
 	} {
 		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil {
@@ -181,7 +182,7 @@ func TestBeforeTwelve(t *testing.T) {
 // TestADashMayPart a day from a clock time, and no more: elsewhere it is the one of a range.
 func TestADashMayPart(t *testing.T) {
 	for _, phrase := range []string{"sunday 2am–4am", "2026-08-09 02:00–04:00", "2026-08-09T02:00—04:00", "9 aug – 10 aug 2am", "sunday – monday 2am", "8–9 aug 2am", "sunday – 2am – 4am",
-		"周日 – 凌晨2点", "周日凌晨2点–4点", "in 3 days – 2am", "sunday–2am"} {
+		"周日 - 2点", "周日–凌晨2点", "周日凌晨2点 - 4点", "周六 - 周日晚上10点", "8月9日 - 10日晚上10点", "周三 - 五晚上10点", "周六晚上 - 凌晨2点", "周日凌晨2点–4点", "in 3 days – 2am", "sunday–2am"} {
 		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil {
 			t.Errorf("%q is read as %s", phrase, reading.Time)
 		}
@@ -393,7 +394,7 @@ func TestManyAtOnce(t *testing.T) {
 func TestAskedAbout(t *testing.T) {
 	for phrase, kind := range map[string]Kind{
 		"六日晚上10点": Ambiguous, "a week from this monday 2am": Ambiguous, "sunday 10 uhr": Ambiguous, "20-8 22:00": Ambiguous, "sunday 030am": Ambiguous,
-		"in half an hour": TooSoon, "sunday 0:30pm": Invalid, "sunday 0am": Invalid, "sunday 2am +10 min": Invalid, "dec 10 +12 10pm": Invalid, "sunday 2am +8": Invalid, "周日凌晨2点?": Invalid, "周日凌晨2点不行吗": Invalid, "周日凌晨2点好吗?周一": Invalid, "周日再过36小时": Invalid, "sunday 2am -05": Invalid,
+		"in half an hour": TooSoon, "sunday 0:30pm": Invalid, "sunday 0am": Invalid, "sunday 2am +10 min": Invalid, "dec 10 +12 10pm": Invalid, "sunday 2am +8": Invalid, "周日凌晨2点?": Ambiguous, "周日凌晨2点嗎？": Ambiguous, "sunday 2am?!": Ambiguous, "周日凌晨2点不行吗": Invalid, "周日凌晨2点好吗?周一": Invalid, "周日再过36小时": Invalid, "sunday 2am -05": Invalid,
 	} {
 		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil || refusal.Kind != kind {
 			t.Errorf("%q is read as %s, %v", phrase, reading.Time, refusal)

@@ -62,6 +62,7 @@ const (
 	NotOneDay        Point = "not_one_day"          // Words and Others
 	NoExactLength    Point = "no_exact_length"      // Words
 	HowLongOrWhen    Point = "how_long_or_when"     // Words may be a length of time that is not from now on
+	Doubted          Point = "doubted"              // by a question mark
 	DaysOrDayOfMonth Point = "days_or_day_of_month" // Words are Number days from today, or after that day
 )
 
@@ -110,7 +111,7 @@ var Points = []Point{
 	SeveralWays, NoClock, NoDay, WhichHalf, MidnightOrNoon, EitherEnd, TwoNights, SeveralNumbers, EitherDate, OtherPeople,
 	PassedThisWeek, TodaysName, SmallHours, JustPassed, DayJustPassed, NotOnWeekday, OrderUnknown, IsItAClock, ClockOrDate, HourOrDay,
 	ZoneOrRange, SeveralZones, NotInForce, OtherDayThere, ComesTwice, NoZoneNeeded, HoursAndClock, NotOneDay, NoExactLength, HowLongOrWhen,
-	DaysOrDayOfMonth,
+	Doubted, DaysOrDayOfMonth,
 	BeforeNoon, AfterNoon, Noon, DayBegins, DayEnds, NightBefore, NightAfter, MonthFirst, DayFirst, Today, Tomorrow, DayAfterTomorrow,
 	ByCalendar, FromYesterday, BeforeThatDay, AfterThatDay, TheComing, OfNextWeek, OfNextSundayWeek, WeeksFromSunday, WeeksFromMonday,
 	FromToday, FromTheComing, Earliest, WeekLater, FromThere, BeforePutBack, AfterPutBack, AtOffset, AsClocksShow,
