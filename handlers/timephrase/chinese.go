@@ -134,7 +134,7 @@ var chineseForms = forms{
 		write("HOUR POINT MINUTE", spokenClock(0)),
 		write("HOUR POINT [钟] [整|正]", spokenClock(0)),
 		write("NOON", noonClock),
-		write("MIDNIGHT", midnightClock),
+		write("MIDNIGHT", midnightClock(0)),
 	},
 	daypartPart: {
 		write("HALFBEFORE", halfAsPart),

@@ -189,8 +189,10 @@ func hourAt(d *draft, c captured) *Error {
 
 func noonClock(d *draft, _ captured) *Error { return d.setClock(clock{hour: 12, half: true}) }
 
-// midnightClock is either end of the day.
-func midnightClock(d *draft, _ captured) *Error { return d.setClock(clock{half: true, spoken: true}) }
+// midnightClock is either end of the day, or minutes after it.
+func midnightClock(minute int) func(*draft, captured) *Error {
+	return func(d *draft, _ captured) *Error { return d.setClock(clock{minute: minute, half: true, spoken: true}) }
+}
 
 // settleClock holds the clock time against the part of the day, or asks about a time that has two halves.
 func (d *draft) settleClock() *Error {
@@ -199,12 +201,11 @@ func (d *draft) settleClock() *Error {
 		return nil
 	case c.dayLike && d.daypart == nil:
 		return doubtful(d.text[clockPart], ClockOrDate)
-	case c.half && c.spoken, c.hour == 24 && (d.daypart == nil || d.daypart.night):
+	case c.half && c.spoken, c.hour == 24 && (d.daypart == nil || d.daypart.night),
+		d.daypart == nil && c.spoken && c.hour == 0 && c.minute == 0 && c.second == 0:
 		d.readClock(EitherEnd, reading{0, because(DayBegins)}, reading{day, because(DayEnds)})
 	case d.daypart != nil:
 		return d.settleDaypart(*d.daypart)
-	case c.spoken && c.hour == 0 && c.minute == 0 && c.second == 0:
-		d.readClock(EitherEnd, reading{0, because(DayBegins)}, reading{day, because(DayEnds)})
 	case c.bare && c.hour == 12:
 		d.readClock(WhichHalf, reading{-day / 2, because(DayBegins)}, reading{0, because(Noon)}, reading{day / 2, because(DayEnds)})
 	case c.bare:

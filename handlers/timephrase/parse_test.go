@@ -17,6 +17,8 @@ const (
 func TestForms(t *testing.T) {
 	for want, phrases := range map[string][]string{
 		"2026-12-06T02:00:00+01:00": {"dec 6 2am Central European Time", "dec 6 2am CET"},
+		"2026-08-23T02:00:00+08:00": {"a fortnight on sunday 2am"},
+		"2026-08-20T02:00:00+08:00": {"a fortnight tomorrow at 2am"},
 		"2026-08-31T22:00:00+08:00": {"31.08. at 10 at night", "31.8., 22:00"},
 		"2026-08-07T23:00:00+08:00": {"fri 7/8 2300"},
 		"2026-12-04T08:00:00+08:00": {"Fri 4.12. 08:00"},
@@ -394,7 +396,7 @@ func TestManyAtOnce(t *testing.T) {
 func TestAskedAbout(t *testing.T) {
 	for phrase, kind := range map[string]Kind{
 		"六日晚上10点": Ambiguous, "a week from this monday 2am": Ambiguous, "sunday 10 uhr": Ambiguous, "20-8 22:00": Ambiguous, "sunday 030am": Ambiguous,
-		"in half an hour": TooSoon, "sunday 0:30pm": Invalid, "sunday 0am": Invalid, "sunday 2am +10 min": Invalid, "dec 10 +12 10pm": Invalid, "sunday 2am +8": Invalid, "周日凌晨2点?": Ambiguous, "周日凌晨2点嗎？": Ambiguous, "sunday 2am?!": Ambiguous, "周日凌晨2点不行吗": Invalid, "周日凌晨2点好吗?周一": Invalid, "周日再过36小时": Invalid, "sunday 2am -05": Invalid,
+		"in half an hour": TooSoon, "sunday 0:30pm": Invalid, "sunday 0am": Invalid, "sunday 2am +10 min": Invalid, "dec 10 +12 10pm": Invalid, "sunday 2am +8": Invalid, "周日凌晨2点?": Ambiguous, "周日凌晨2点嗎？": Ambiguous, "sunday 2am?!": Ambiguous, "sunday half past midnight": Ambiguous, "周日凌晨2点不行吗": Invalid, "周日凌晨2点好吗?周一": Invalid, "周日再过36小时": Invalid, "sunday 2am -05": Invalid,
 	} {
 		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil || refusal.Kind != kind {
 			t.Errorf("%q is read as %s, %v", phrase, reading.Time, refusal)

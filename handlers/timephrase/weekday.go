@@ -249,7 +249,7 @@ func (d *draft) nth(nth, weekday token, first time.Time) (time.Time, *Error) {
 	return date, nil
 }
 
-// weeksFromWeekday is "a week from sunday". On that very weekday it can be counted from today or from
+// weeksFromWeekday is "a week from sunday" and "a week on sunday". On that very weekday it can be counted from today or from
 // the coming one.
 func weeksFromWeekday(d *draft, c captured) *Error {
 	start := d.coming(c[2])
@@ -267,11 +267,6 @@ func weeksFromWeekday(d *draft, c captured) *Error {
 func weeksFromThisWeekday(d *draft, c captured) *Error {
 	d.askPassed(c[2], c[2].text)
 	return weeksFromWeekday(d, c)
-}
-
-// weekOnWeekday is "a week on sunday".
-func weekOnWeekday(d *draft, c captured) *Error {
-	return weeksFromWeekday(d, captured{c[0], vocabulary.token("week"), c[1]})
 }
 
 // daysFromTomorrow is "two weeks from tomorrow". The "2" in "2 day after tomorrow" may be something else.
