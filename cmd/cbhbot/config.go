@@ -210,6 +210,7 @@ func (c Config) problems() []string {
 	if _, err := redisOptions(c.RedisURL); c.RedisURL != "" && err != nil {
 		found = append(found, err.Error())
 	}
+	check(c.RedisWaitReplicas < 0, "REDIS_WAIT_REPLICAS must not be negative: 0 waits for no replica")
 	for _, one := range []struct{ name, text string }{{"CBH_ENDPOINT", c.CBHEndpoint}, {"IAM_ENDPOINT", c.IAMEndpoint}} {
 		err := client.CheckEndpoint(one.text)
 		check(one.text != "" && err != nil, "%s: %q: %v; type one like https://cbh.ap-southeast-3.myhuaweicloud.com", one.name, one.text, err)

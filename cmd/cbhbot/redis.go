@@ -52,7 +52,7 @@ func redisOptions(text string) (*redis.UniversalOptions, error) {
 	}
 	scheme, kind, _ := strings.Cut(strings.Replace(u.Scheme, "+", "-", 1), "-")
 	if scheme != "redis" && scheme != "rediss" {
-		return nil, fmt.Errorf("REDIS_URL begins with %q, not with redis:// or rediss://", u.Scheme)
+		return nil, fmt.Errorf("REDIS_URL begins with %q, not with redis://, redis-sentinel:// or redis-cluster://, or the same with rediss for TLS", u.Scheme)
 	}
 	options := &redis.UniversalOptions{
 		Addrs: hosts(u, others), Username: u.User.Username(), MasterName: u.Query().Get("master_name"),
