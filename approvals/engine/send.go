@@ -38,7 +38,7 @@ func (s *sending) send(ctx context.Context) error {
 		wanted = append(wanted, store.Post{Field: m.field, Place: m.place.budget()})
 	}
 	s.granted = time.Now()
-	grant, err := s.engine.Store.Grant(ctx, s.Request.ID, len(s.updates) > 0, wanted)
+	grant, err := s.engine.Store.Grant(ctx, s.ID, len(s.updates) > 0, wanted)
 	if err != nil {
 		return err
 	}

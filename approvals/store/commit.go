@@ -72,7 +72,7 @@ func committed(c *Change, now time.Time, token string, texts []string) Committed
 	}
 	r := c.After
 	r.ID, r.Counter = number(texts[0]), c.Before.Counter+1
-	done, lease := Committed{Request: r, Now: now}, Lease{Request: r, Now: now, token: token}
+	done, lease := Committed{Request: r, Now: now}, Lease{ID: r.ID, Request: r, Now: now, token: token}
 	if texts[1] == "1" {
 		done.Act = new(lease)
 		done.Act.Queue = Act
@@ -85,9 +85,12 @@ func committed(c *Change, now time.Time, token string, texts []string) Committed
 }
 
 func (s *Store) commitKeys(c *Change) []string {
-	k := s.keys
+	k, record := s.keys, s.keys.lastID()
+	if c.Before.ID != 0 {
+		record = k.request(c.Before.ID)
+	}
 	return []string{
-		k.request(c.Before.ID), k.asked(c.Event), k.open(), k.due(Act), k.held(Act), k.due(Show), k.held(Show),
+		record, k.asked(c.Event), k.open(), k.due(Act), k.held(Act), k.due(Show), k.held(Show),
 		k.shown(c.Before.ID), audit.Stream(string(k)),
 	}
 }
@@ -112,8 +115,8 @@ type commitOptions struct {
 }
 
 func options(c *Change, token string) commitOptions {
-	return commitOptions{
-		Expected: strconv.FormatInt(c.Before.Counter, 10), ID: strconv.FormatInt(c.Before.ID, 10), Event: c.Event,
+	o := commitOptions{
+		Expected: strconv.FormatInt(c.Before.Counter, 10), Event: c.Event,
 		Hold: without(c.After.Holds(), nil), Free: without(c.Before.Holds(), c.After.Holds()),
 		Leave: without(stages(c.Before), stages(c.After)), // of stages only: an instance keeps its history
 		Enter: c.enters(), Score: millis(c.After.CreatedAt),
@@ -121,6 +124,10 @@ func options(c *Change, token string) commitOptions {
 		Act: millis(cmp.Or(c.ActAt, c.After.ChangedAt)), Show: millis(cmp.Or(c.ShowAt, c.After.ChangedAt)),
 		TakeAct: c.TakeAct, TakeShow: c.TakeShow, Token: token,
 	}
+	if c.Before.ID != 0 {
+		o.ID = strconv.FormatInt(c.Before.ID, 10)
+	}
+	return o
 }
 
 func (c *Change) enters() []string {
@@ -155,7 +162,11 @@ func without(all, some []string) []string {
 // Note writes a refusal to the audit, if the record it was decided on is still
 // what it was: else ErrConflict. A zero r is no record.
 func (s *Store) Note(ctx context.Context, r *approvals.Request, e audit.Entry) error {
-	_, written, err := s.ask(ctx, noteScript, []string{s.keys.request(r.ID), audit.Stream(string(s.keys))}, r.Counter, e.Encode())
+	counter := ""
+	if r.ID != 0 {
+		counter = strconv.FormatInt(r.Counter, 10)
+	}
+	_, written, err := s.ask(ctx, noteScript, []string{s.keys.request(r.ID), audit.Stream(string(s.keys))}, counter, e.Encode())
 	if err == nil && written[0] == "0" {
 		return ErrConflict
 	}

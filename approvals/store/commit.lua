@@ -1,13 +1,13 @@
 -- Commits one change: the record, its locks, its indexes, its due times and the
 -- audit entry, all or none of them.
 --
--- KEYS: 1 record  2 asked marker  3 open locks
+-- KEYS: 1 record (of a creation: last-id)  2 asked marker  3 open locks
 --       4 due:act  5 held:act  6 due:show  7 held:show  8 shown  9 audit
 -- ARGV: 4 options as JSON, see below  5 record (JSON)  6 audit entry (JSON)
 --
 -- Options; moments are milliseconds of this clock, as text:
 --   expected  the counter that was read; 0 creates the request
---   id        the request; 0 for a creation
+--   id        the request; '' for a creation
 --   event     names a creation, so that the same event creates one request within a day
 --   hold, free            locks to hold, and to let go
 --   leave, enter, score   indexes
@@ -46,7 +46,7 @@ if #busy > 0 then return {stamp, 'busy', unpack(busy)} end
 
 if creating then
   repeat -- it may have lost the last number, too
-    id = string.format('%.0f', redis.call('INCR', prefix .. 'last-id'))
+    id = string.format('%.0f', redis.call('INCR', KEYS[1]))
     record = prefix .. 'request:' .. id
     shown = prefix .. 'shown:' .. id
   until redis.call('EXISTS', record, shown) == 0

@@ -100,7 +100,7 @@ func TestABusyCommitNamesAllHoldersAndTakesNothing(t *testing.T) {
 func TestALostKeyStandsInNobodysWay(t *testing.T) {
 	b := newBench(t)
 	first, lost := b.made("s1"), b.made("s2")
-	b.redis.Del(context.Background(), DefaultPrefix+"last-id", b.keys.request(lost.ID))
+	b.redis.Del(context.Background(), b.keys.lastID(), b.keys.request(lost.ID))
 	if r := b.made("s2"); r.ID != 2 || b.holder("p/s2") != 2 || b.load(first.ID).Items[0].Target.ServerID != "s1" {
 		t.Errorf("%s took the place of %s", r.Name(), first.Name())
 	}

@@ -16,6 +16,7 @@ type keys string
 func (k keys) request(id int64) string     { return string(k) + "request:" + strconv.FormatInt(id, 10) }
 func (k keys) shown(id int64) string       { return string(k) + "shown:" + strconv.FormatInt(id, 10) }
 func (k keys) asked(event string) string   { return string(k) + "asked:" + event }
+func (k keys) lastID() string              { return string(k) + "last-id" }
 func (k keys) probe() string               { return string(k) + "probe" }
 func (k keys) open() string                { return string(k) + "open" }
 func (k keys) due(q Queue) string          { return string(k) + "due:" + string(q) }

@@ -29,10 +29,11 @@ const LeaseFor = 2 * time.Second
 // Lease is a request that is held by whoever works on it.
 type Lease struct {
 	Queue   Queue
-	Request *approvals.Request // of one that cannot be read: its number and counter
-	Shown   map[string]string  // of Show: what was sent
-	Now     time.Time          // Redis' clock when it was handed out
-	Err     error              // why the record cannot be read
+	ID      int64
+	Request *approvals.Request
+	Shown   map[string]string // of Show: what was sent
+	Now     time.Time         // Redis' clock when it was handed out
+	Err     error             // why the record cannot be read
 
 	token string
 }
@@ -55,8 +56,8 @@ func (s *Store) Take(ctx context.Context, q Queue, n int) (leases []Lease, next 
 	}
 	for rest := answer[1:]; len(rest) > 0; {
 		end := 4 + number(rest[3])
-		l := Lease{Queue: q, Shown: pairs(rest[4:end]), Now: now, token: token}
-		l.Request, l.Err = decode(number(rest[0]), rest[1], rest[2])
+		l := Lease{Queue: q, ID: number(rest[0]), Shown: pairs(rest[4:end]), Now: now, token: token}
+		l.Request, l.Err = decode(l.ID, rest[1], rest[2])
 		leases, rest = append(leases, l), rest[end:]
 	}
 	return leases, next, nil
@@ -66,7 +67,7 @@ func (s *Store) Take(ctx context.Context, q Queue, n int) (leases []Lease, next 
 func (s *Store) Renew(ctx context.Context, q Queue, leases []Lease) error {
 	var args []any
 	for _, l := range leases {
-		args = append(args, l.Request.ID, l.token)
+		args = append(args, l.ID, l.token)
 	}
 	_, _, err := s.ask(ctx, renewScript, []string{s.keys.due(q), s.keys.held(q)}, args...)
 	return fault(err, "renewing leases")
@@ -76,22 +77,21 @@ func (s *Store) Renew(ctx context.Context, q Queue, leases []Lease) error {
 // is to be noted as shown, "" to delete a field. When the record has moved on, it
 // stays held: moved is true, and the lease is of the record as it stands.
 func (s *Store) Settle(ctx context.Context, l Lease, next time.Time, sent map[string]string) (after Lease, moved bool, err error) {
-	id := l.Request.ID
-	args := []any{id, l.token, l.Request.Counter, millis(next)}
+	args := []any{l.ID, l.token, l.Request.Counter, millis(next)}
 	for _, field := range slices.Sorted(maps.Keys(sent)) {
 		args = append(args, field, sent[field])
 	}
-	names := []string{s.keys.due(l.Queue), s.keys.held(l.Queue), s.keys.request(id), s.keys.shown(id)}
+	names := []string{s.keys.due(l.Queue), s.keys.held(l.Queue), s.keys.request(l.ID), s.keys.shown(l.ID)}
 	now, answer, err := s.ask(ctx, settleScript, names, args...)
 	if err != nil {
-		return l, false, fmt.Errorf("settling CBH-%d: %w", id, err)
+		return l, false, fmt.Errorf("settling CBH-%d: %w", l.ID, err)
 	}
 	l.Now = now
 	l.note(sent)
 	if answer[0] != "moved" {
 		return l, false, nil
 	}
-	l.Request, l.Err = decode(id, answer[1], answer[2])
+	l.Request, l.Err = decode(l.ID, answer[1], answer[2])
 	return l, true, nil
 }
 

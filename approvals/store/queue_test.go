@@ -16,11 +16,11 @@ func TestWhatIsDueIsHandedOutOnceInTheOrderOfTime(t *testing.T) {
 	first := b.commits(&Change{Before: new(approvals.Request), After: b.asked("s1"), ActAt: b.now().Add(-time.Minute), ShowAt: b.now()}).Request
 	second := b.commits(&Change{Before: new(approvals.Request), After: b.asked("s2"), ActAt: b.now().Add(-time.Second), ShowAt: b.now()}).Request
 	b.made("s3")
-	if leases := b.takes(b.Store, Act, 1); len(leases) != 1 || leases[0].Request.ID != first.ID || leases[0].Request.Key != "key" {
+	if leases := b.takes(b.Store, Act, 1); len(leases) != 1 || leases[0].ID != first.ID || leases[0].Request.Key != "key" {
 		t.Fatalf("%+v", leases)
 	}
-	if l := b.take(b.another(), Act); l.Request.ID != second.ID {
-		t.Errorf("CBH-%d", l.Request.ID)
+	if l := b.take(b.another(), Act); l.ID != second.ID {
+		t.Errorf("CBH-%d", l.ID)
 	}
 	if left := b.takes(b.another(), Act, 10); len(left) != 0 {
 		t.Errorf("%d more", len(left))
@@ -66,7 +66,7 @@ func TestALeaseRunsOutByRedisClock(t *testing.T) {
 	if _, moved := b.settles(dead, time.Time{}, map[string]string{FieldCard: "1.0"}); moved {
 		t.Error("a lease that ran out still counts")
 	}
-	if b.due(Show, l.Request.ID).IsZero() || b.shown(l.Request.ID)[FieldCard] != "1.0" {
+	if b.due(Show, l.ID).IsZero() || b.shown(l.ID)[FieldCard] != "1.0" {
 		t.Error("the request was taken from its holder, or what was sent is not noted")
 	}
 }
@@ -147,8 +147,8 @@ func TestASweepMakesDueWhatIsOpenAndInNoQueue(t *testing.T) {
 	if found, err := b.Sweep(ctx); found != 3 || err != nil {
 		t.Fatalf("%d, %v", found, err)
 	}
-	if l := b.take(b.Store, Act); l.Request.ID != 1 {
-		t.Errorf("CBH-%d", l.Request.ID)
+	if l := b.take(b.Store, Act); l.ID != 1 {
+		t.Errorf("CBH-%d", l.ID)
 	}
 	if leases := b.takes(b.Store, Show, 10); len(leases) != 2 {
 		t.Errorf("%d to show", len(leases))
@@ -170,7 +170,7 @@ func TestARecordOfALaterVersionIsLeftAlone(t *testing.T) {
 		t.Errorf("%v, %v", open, err)
 	}
 	l := b.takes(b.Store, Show, 1)[0]
-	if !errors.Is(l.Err, ErrNewer) || l.Request.ID != id {
+	if !errors.Is(l.Err, ErrNewer) || l.ID != id {
 		t.Fatalf("%+v", l)
 	}
 	if _, moved := b.settles(l, b.now().Add(time.Minute), nil); moved {

@@ -211,7 +211,7 @@ func (s *Store) Load(ctx context.Context, id int64) (*approvals.Request, time.Ti
 	return r, now, err
 }
 
-// decode reads a record. Of what cannot be read there are the number and the counter.
+// decode reads a record. Of what cannot be read there is the counter.
 func decode(id int64, counter, body string) (*approvals.Request, error) {
 	r, n := new(approvals.Request), number(counter)
 	err := json.Unmarshal([]byte(body), r)
@@ -226,7 +226,7 @@ func decode(id int64, counter, body string) (*approvals.Request, error) {
 		r.ID, r.Counter = id, n
 		return r, nil
 	}
-	return &approvals.Request{ID: id, Counter: n}, err
+	return &approvals.Request{Counter: n}, err
 }
 
 func encode(v any) []byte {
