@@ -65,11 +65,12 @@ func (e Entry) json() []byte {
 // or not wholly because a later one has written it, is kept as it is besides.
 func appended(message redis.XMessage) (Entry, error) {
 	e, err := parse(message)
-	if err != nil {
-		raw, _ := json.Marshal(message.Values) // strings always encode
-		e.Raw = string(raw)
-		e.At, e.Verb = cmp.Or(e.At, timeOf(message.ID)), cmp.Or(e.Verb, unreadable)
+	if err == nil {
+		return e, nil
 	}
+	raw, _ := json.Marshal(message.Values) // strings always encode
+	e.Raw = string(raw)
+	e.At, e.Verb = cmp.Or(e.At, timeOf(message.ID)), cmp.Or(e.Verb, unreadable)
 	return e, err
 }
 

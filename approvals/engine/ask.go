@@ -79,11 +79,13 @@ func (e *Engine) draft(ask Ask, by approvals.Person) *approvals.Request {
 // authorise checks the requester's right and the time, and notes what the policy
 // wants of the request.
 func (e *Engine) authorise(ctx context.Context, snapshot policy.Snapshot, r *approvals.Request, ask Ask) error {
-	var err error
-	if r.Channel, err = snapshot.Channel(r, r.Channel); err != nil {
+	rule, err := snapshot.Rule(r)
+	if err == nil {
+		r.Channel, err = snapshot.Channel(r, r.Channel)
+	}
+	if err != nil {
 		return err
 	}
-	rule, _ := snapshot.Rule(r) // of several, Channel has said so
 	r.Deadline = rule.Deadline(r.Deadline, r.CreatedAt)
 	if r.Alone = e.mayAlone(ctx, snapshot, r); r.Alone {
 		r.State = approvals.Approved

@@ -147,7 +147,10 @@ func (e *Engine) reschedule(ctx context.Context, w weighed) (approvals.Event, er
 	if err := snapshot.Involved(ctx, act.Verb, r, by); err != nil {
 		return nil, err
 	}
-	rule, _ := snapshot.Rule(r) // of several, Time says so
+	rule, err := snapshot.Rule(r)
+	if err != nil {
+		return nil, err
+	}
 	now, moved := e.Store.Now(), *r
 	moved.At, moved.ChangedAt, moved.Revision = act.At.UTC(), now, r.Revision+1
 	override, err := snapshot.Time(ctx, &moved, by, act.Reason, act.Override)
