@@ -78,10 +78,10 @@ var stories = map[string]story{
 		b.scheduled()
 		b.changes(func(i *cbhemu.Instance) { i.UpgradeTime = i.UpgradeTime.Add(24 * time.Hour) })
 		b.passes(16*time.Minute, "*Changed outside.*")
-		b.skip(untilStart + 23*time.Hour)
-		b.passes(5*time.Minute, "*Started.*")
-		b.skip(30 * time.Minute)
-		b.passes(time.Minute, "*Finished.*")
+		b.skipTo(untilStart + 24*time.Hour + time.Minute)
+		b.sees("*Started.*")
+		b.skip(33 * time.Minute)
+		b.sees("*Finished.*")
 	}},
 	"changed outside - moved in the console, and back": {tells: func(b *box) {
 		b.scheduled()
@@ -175,10 +175,12 @@ var stories = map[string]story{
 		b.scheduled()
 		b.send(http.MethodPost, "/_control/cbh/switch", object{"name": "bastion-prod"}, nil)
 		b.passes(16*time.Minute, "*Roles changed.*")
-		b.skip(untilStart - time.Hour)
-		b.passes(5*time.Minute, "*Started.*")
-		b.skip(30 * time.Minute)
-		b.passes(time.Minute, "*Finished.*")
+		b.skipTo(untilStart - 59*time.Minute)
+		b.sees("*Upgrade ahead.*")
+		b.skipTo(untilStart + time.Minute)
+		b.sees("*Started.*")
+		b.skip(33 * time.Minute)
+		b.sees("*Finished.*")
 	}},
 	"active in the middle of the restart": {tells: func(b *box) {
 		b.cloud(cbhemu.Behaviour{ActiveMidRestart: true, HideUpgradeTime: true, KeepUpgradeTime: true})
