@@ -79,7 +79,7 @@ func TestAWrongWordNamesTheNearest(t *testing.T) {
 	for args, says := range map[string]string{
 		"chekc":                      `Did you mean "check"?`,
 		"sandbx":                     `Did you mean "sandbox"?`,
-		"frobnicate":                 `there is no command "frobnicate".`,
+		"frobnicate":                 "there is no command \"frobnicate\".\nType `cbhbot help`",
 		"audit prove":                `it knows verify and export, not "prove"`,
 		"run --redis-ulr=x":          "did you mean --redis-url?",
 		"sandbox --foo":              "there is no flag --foo\n",

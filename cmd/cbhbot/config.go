@@ -227,11 +227,15 @@ func (c Config) problems() []string {
 	check(c.MinLead < 0, "CBHBOT_MIN_LEAD must not be negative")
 	check(c.MaxLead <= c.MinLead, "CBHBOT_MAX_LEAD must be longer than CBHBOT_MIN_LEAD")
 	_, _, err := net.SplitHostPort(c.Listen)
-	check(c.Listen != "" && err != nil, "CBHBOT_LISTEN: %q is no address such as 127.0.0.1:9090 or :9090", c.Listen)
+	check(c.Listen != "" && err != nil, "%v", noListen(c.Listen))
 	_, err = logrus.ParseLevel(c.LogLevel)
 	check(err != nil, "CBHBOT_LOG_LEVEL must be debug, info, warn or error")
 	check(c.LogFormat != "json" && c.LogFormat != "text", "CBHBOT_LOG_FORMAT must be json or text")
 	return found
+}
+
+func noListen(text string) error {
+	return fmt.Errorf("CBHBOT_LISTEN: %q is no address such as 127.0.0.1:9090 or :9090", text)
 }
 
 func (c Config) signs() bool { return c.AK != "" || c.SK != "" }

@@ -43,12 +43,12 @@ func healthCommand(ctx context.Context, args []string, stdout io.Writer) error {
 func askHealth(ctx context.Context, listen string, stdout io.Writer) error {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
-		return cli.UsageError{Err: fmt.Errorf("CBHBOT_LISTEN: %w", err)}
+		return cli.UsageError{Err: noListen(listen)}
 	}
 	address := net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/healthz", nil)
 	if err != nil {
-		return cli.UsageError{Err: fmt.Errorf("CBHBOT_LISTEN: %w", err)}
+		return cli.UsageError{Err: noListen(listen)}
 	}
 	direct := http.Client{Transport: &http.Transport{}} // a proxy does not lead to this machine
 	response, err := direct.Do(request)

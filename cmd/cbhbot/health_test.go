@@ -27,7 +27,7 @@ func TestHealthAsksTheBotBesideIt(t *testing.T) {
 		{"it lives", listen, http.StatusOK, exitOK, "ok\n"},
 		{"it listens everywhere", ":" + port, http.StatusOK, exitOK, "ok\n"},
 		{"it is ill", listen, http.StatusInternalServerError, exitFailed, "500"},
-		{"no address", "nowhere", http.StatusOK, exitUsage, "CBHBOT_LISTEN"},
+		{"no address", "nowhere", http.StatusOK, exitUsage, `CBHBOT_LISTEN: "nowhere" is no address such as`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Setenv("CBHBOT_LISTEN", c.listen)

@@ -55,7 +55,7 @@ type command func(ctx context.Context, args []string, stdout io.Writer) error
 var commands = map[string]command{
 	"run": runCommand, "sandbox": sandboxCommand, "check": checkCommand, "audit": auditCommand,
 	"requests": requestsCommand, "request": requestCommand, "parked": parkedCommand,
-	"health": healthCommand, "version": versionCommand, "--version": versionCommand,
+	"health": healthCommand, "version": versionCommand, "--version": versionCommand, "-v": versionCommand,
 }
 
 func dispatch(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
@@ -71,7 +71,7 @@ func dispatch(ctx context.Context, args []string, stdin io.Reader, stdout, stder
 	}
 	run, known := commands[args[0]]
 	if !known {
-		fmt.Fprintf(stderr, "cbhbot: there is no command %q.%s\n\n%s", args[0], nearestCommand(args[0]), usage)
+		fmt.Fprintf(stderr, "cbhbot: there is no command %q.%s\nType `cbhbot help` to see the commands.\n", args[0], nearestCommand(args[0]))
 		return exitUsage
 	}
 	return exitCode(run(ctx, args[1:], stdout), stderr)

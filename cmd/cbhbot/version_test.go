@@ -46,7 +46,7 @@ func TestABuildWithoutACheckoutSaysSo(t *testing.T) {
 }
 
 func TestVersionIsAskedForInEachWay(t *testing.T) {
-	for _, args := range [][]string{{"version"}, {"--version"}} {
+	for _, args := range [][]string{{"version"}, {"--version"}, {"-v"}} {
 		var out, errs bytes.Buffer
 		if code := dispatch(t.Context(), args, nil, &out, &errs); code != exitOK || !strings.HasPrefix(out.String(), "cbhbot ") {
 			t.Errorf("%v: exit code %d: %s%s", args, code, &out, &errs)

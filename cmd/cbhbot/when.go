@@ -92,7 +92,7 @@ func (w *whenAnswers) setLanguage(name string) error {
 			return nil
 		}
 	}
-	return errors.New("it must be en or zh-CN")
+	return fmt.Errorf("%q is no language of the bot's: it must be en or zh-CN", name)
 }
 
 // voice speaks the language that was asked for, else that of the phrase.
@@ -103,8 +103,7 @@ func (w whenAnswers) voice(q question, chinese bool) messages.Voice {
 }
 
 func whenRefused(stderr io.Writer, err error) int {
-	fmt.Fprintln(stderr, err)
-	return exitUsage
+	return exitCode(cli.UsageError{Err: err}, stderr)
 }
 
 // refused says what is wrong, and the instants the phrase may mean.

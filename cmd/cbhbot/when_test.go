@@ -81,13 +81,13 @@ func TestWhenWronglyStarted(t *testing.T) {
 		`"Local" is not an IANA`:               {"--now", "2026-08-05T10:17:33Z", "--tz", "Local", "sunday 2am"},
 		"there must be exactly one phrase":     {"--now", "2026-08-05T10:17:33Z", "sunday", "2am"},
 		"when: there is no flag --zone":        {"--zone", "UTC", "sunday 2am"},
-		"when: --lang: it must be en or zh-CN": {"--lang", "fr", "sunday 2am"},
+		`when: --lang: "fr" is no language`:    {"--lang", "fr", "sunday 2am"},
 		"--batch reads its phrases from":       {"--batch", "sunday 2am"},
 		`--batch takes "tz" from each line: `:  {"--batch", "--tz", "UTC"},
 		`--batch takes "now" from each line: `: {"--now", "2026-08-05T10:17:33Z", "--batch"},
 	} {
 		var stdout, stderr bytes.Buffer
-		if code := whenCommand(args, strings.NewReader(""), &stdout, &stderr); code != exitUsage || stdout.Len() > 0 || !strings.HasPrefix(stderr.String(), wrong) {
+		if code := whenCommand(args, strings.NewReader(""), &stdout, &stderr); code != exitUsage || stdout.Len() > 0 || !strings.HasPrefix(stderr.String(), "cbhbot: "+wrong) {
 			t.Errorf("%q: exit %d, stdout %q, stderr %q", args, code, stdout.String(), stderr.String())
 		}
 	}
