@@ -254,6 +254,9 @@ var dayparts = [...]daypart{
 // partOfDay is "in the morning", which fits only some hours.
 func partOfDay(d *draft, c captured) *Error { return d.setDaypart(c[0].n, c[0].text) }
 
+// earlyHours are "in the early hours", a night's end.
+func earlyHours(d *draft, _ captured) *Error { return d.setDaypart(dawn, "early hours") }
+
 // halfAsPart is the "PM" in "PM 2点半".
 func halfAsPart(d *draft, c captured) *Error {
 	part := "上午"

@@ -222,5 +222,6 @@ var englishForms = forms{
 	},
 	daypartPart: {
 		write("in the [early] DAYPART [of]", partOfDay),
+		write("in the early hours [of]", earlyHours),
 	},
 }
