@@ -16,6 +16,7 @@ func TestWhatCannotBeReadMayBeAReason(t *testing.T) {
 		"sunday 2am --because of CVE-2026-1": "put two dashes before it: `sunday 2am -- because of CVE-2026-1`",
 		"周日凌晨2点 因为漏洞":                        "请在其前面加两个短横线：`周日凌晨2点 -- 因为漏洞`",
 		"sundya 2am":                         `Did you mean "sunday"?`,
+		"novmber 30 2am":                     `Did you mean "november"?`,
 		"next mondey at noon":                `Did you mean "monday"?`,
 		"the day after tomorow 3am":          `Did you mean "tomorrow"?`,
 	} {

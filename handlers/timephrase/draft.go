@@ -83,7 +83,7 @@ func (a asking) draft(p *phrase, now time.Time) (*draft, *Error) {
 	d := &draft{asking: a, han: p.han, today: midnight(here), sinceDay: here.Sub(midnight(here))}
 	var refusal *Error
 	if d.result, refusal = p.run(d); refusal != nil {
-		return nil, refusal
+		return nil, p.cause(refusal)
 	}
 	for _, check := range []func() *Error{p.unread, d.missing, d.settleClock, d.settleDash} {
 		if refusal := check(); refusal != nil {
@@ -95,6 +95,15 @@ func (a asking) draft(p *phrase, now time.Time) (*draft, *Error) {
 		d.ask(Remark{Point: Doubted})
 	}
 	return d, nil
+}
+
+// cause is the word that nobody knows in place of one that is left over beside it: in "dcember 5 2am", not the 5.
+func (p *phrase) cause(refusal *Error) *Error {
+	unread := p.unread()
+	if refusal.Remark.Point != NotATime || unread == nil || unread.Remark.Point != NotATime || vocabulary.knows(unread.Part) {
+		return refusal
+	}
+	return unread
 }
 
 func (d *draft) has(part int) bool { return d.text[part] != "" }

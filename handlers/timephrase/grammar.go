@@ -77,6 +77,9 @@ func newLexicon(languages ...[]words) *lexicon {
 	return l
 }
 
+// knows reports whether a word means something in a time.
+func (l *lexicon) knows(text string) bool { return l.literals[text] || l.token(text).kind != word }
+
 // token is a word as the vocabulary knows it.
 func (l *lexicon) token(text string) token {
 	m, known := l.words[text]

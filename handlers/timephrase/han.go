@@ -28,7 +28,8 @@ func (l *lexer) chinese() {
 		}
 	}
 	for known := text.String(); n > 1; n-- {
-		if t := vocabulary.token(known); t.kind != word || vocabulary.literals[known] {
+		if vocabulary.knows(known) {
+			t := vocabulary.token(known)
 			t.han = true
 			l.add(t, ends[n-1])
 			return
