@@ -46,27 +46,41 @@ type feed struct {
 type flight struct {
 	begun  time.Time
 	cancel context.CancelFunc
-	over   bool
 	lost   bool  // cut off, to make room for another
-	err    error // why it failed, when it is over
+	err    error // why it failed
 }
 
 // errHangs ends the wait for a cloud that never answers: reads that were cut off to
 // make room for others say nothing by themselves.
 var errHangs = &client.Error{Op: "list", Kind: client.Unavailable, Sent: true, Err: context.DeadlineExceeded}
 
-// snapshot returns a list whose read was begun at since or later: the one that is
-// kept, that of a read in flight, or that of another. It waits as long as one read
-// may take.
+// want is the list that somebody can do with: one whose read was begun at since or later,
+// and one from [Recent] before, too, if it has the name.
+type want struct {
+	since time.Time
+	name  string // in lower case, or ""
+}
+
+func (w want) met(s *snapshot) bool {
+	return !s.begun.Before(w.since) || w.name != "" && !s.begun.Before(w.since.Add(-Recent)) && s.has(w.name)
+}
+
+// snapshot returns a list whose read was begun at since or later.
 func (f *feed) snapshot(ctx context.Context, since time.Time) (*snapshot, error) {
+	return f.await(ctx, want{since: since})
+}
+
+// await returns a list that is wanted: the one that is kept, that of a read in flight,
+// or that of another. It waits as long as one read may take.
+func (f *feed) await(ctx context.Context, w want) (*snapshot, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, readTimeout, errHangs)
 	defer cancel()
-	if now := time.Now(); since.After(now) {
-		since = now // nothing is ever begun later
+	if now := time.Now(); w.since.After(now) {
+		w.since = now // nothing is ever begun later
 	}
 	var joined []*flight
 	for {
-		found, change, err := f.look(ctx, since, &joined)
+		found, change, err := f.look(ctx, w, &joined)
 		if found != nil || err != nil {
 			return found, err
 		}
@@ -76,9 +90,9 @@ func (f *feed) snapshot(ctx context.Context, since time.Time) (*snapshot, error)
 	}
 }
 
-// glance is [feed.snapshot] for whoever asks about several projects: one that is silent is not
+// glance is [feed.await] for whoever asks about several projects: one that is silent is not
 // waited for as long, though it is asked, in case that it has come back.
-func (f *feed) glance(ctx context.Context, since time.Time) (*snapshot, error) {
+func (f *feed) glance(ctx context.Context, w want) (*snapshot, error) {
 	f.mu.Lock()
 	silent := f.silent
 	f.mu.Unlock()
@@ -87,7 +101,7 @@ func (f *feed) glance(ctx context.Context, since time.Time) (*snapshot, error) {
 		ctx, cancel = context.WithTimeoutCause(ctx, silentPatience, errHangs)
 		defer cancel()
 	}
-	return f.snapshot(ctx, since)
+	return f.await(ctx, w)
 }
 
 // change is when it is worth looking again.
@@ -110,19 +124,20 @@ func (c change) wait(ctx context.Context) error {
 
 // look is one step of a caller. joined are the reads that they rely on: the first
 // failure among them is theirs.
-func (f *feed) look(ctx context.Context, since time.Time, joined *[]*flight) (*snapshot, change, error) {
+func (f *feed) look(ctx context.Context, w want, joined *[]*flight) (*snapshot, change, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if since.Before(f.from) {
-		since = f.from
-	}
-	if f.kept != nil && !f.kept.begun.Before(since) {
+	if f.kept != nil && !f.kept.begun.Before(f.from) && w.met(f.kept) {
 		return f.kept, change{}, nil
 	}
 	for _, flight := range *joined {
-		if flight.over && !flight.lost {
+		if flight.err != nil && !flight.lost {
 			return nil, change{}, flight.err
 		}
+	}
+	since := w.since
+	if since.Before(f.from) {
+		since = f.from
 	}
 	pause := f.due(since)
 	if pause <= 0 {
@@ -172,7 +187,7 @@ func (f *feed) begin(ctx context.Context) {
 func (f *feed) end(over *flight, found *snapshot, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	over.over, over.err = true, err
+	over.err = err
 	if !over.lost { // else it was no fault of the cloud's that it ended
 		f.silent = unanswered(err)
 	}

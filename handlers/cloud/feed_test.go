@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,6 +20,7 @@ var errAway = errors.New("the cloud is away")
 // its own time.
 type source struct {
 	feed
+	holds    []client.Instance
 	counting sync.Mutex
 	counted  tally
 }
@@ -38,7 +40,7 @@ func newSource(read func(ctx context.Context, n int) error) *source {
 		if err != nil {
 			return nil, err
 		}
-		return newSnapshot("p", begun, nil), nil
+		return newSnapshot("p", begun, slices.Clone(s.holds)), nil
 	}
 	return s
 }
@@ -333,24 +335,67 @@ func TestAProjectThatHangsIsWaitedForOnce(t *testing.T) {
 		var slow atomic.Int64
 		s := newSource(func(ctx context.Context, _ int) error { return takes(ctx, time.Duration(slow.Load())) })
 		for n, c := range []struct {
-			look        func(context.Context, time.Time) (*snapshot, error)
+			look        func(context.Context, want) (*snapshot, error)
 			takes, wait time.Duration
 			found       bool
 		}{
 			{s.glance, 8 * time.Second, 8 * time.Second, true},
 			{s.glance, time.Hour, readTimeout, false},
 			{s.glance, time.Hour, silentPatience, false},
-			{s.snapshot, time.Hour, readTimeout, false},
+			{s.await, time.Hour, readTimeout, false},
 			{s.glance, time.Second, time.Second, true},
 			{s.glance, 8 * time.Second, 8 * time.Second, true},
 		} {
 			slow.Store(int64(c.takes))
 			begun := time.Now()
-			found, err := c.look(t.Context(), begun)
+			found, err := c.look(t.Context(), want{since: begun})
 			if took := time.Since(begun); took != c.wait || (found != nil) != c.found || !c.found && client.KindOf(err) != client.Unavailable {
 				t.Errorf("%d: %v and %v after %s", n, found, err, took)
 			}
 			time.Sleep(2 * readTimeout) // what is in flight ends
+		}
+	})
+}
+
+// TestANameIsTakenFromAListOnItsWay: for what it has, nobody waits for a newer one; where it
+// counts for nothing any more, all do.
+func TestANameIsTakenFromAListOnItsWay(t *testing.T) {
+	const long, after = 500 * time.Millisecond, 50 * time.Millisecond
+	newer := readPause + long
+	for _, c := range []struct {
+		name   string
+		forget bool
+		wait   time.Duration
+	}{
+		{"bastion-prod", false, long}, {"p/bastion-prod", false, long}, {"id-1", false, long},
+		{"bastion", false, newer}, {"", false, newer}, {"bastion-prod", true, newer},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newSource(func(ctx context.Context, _ int) error { return takes(ctx, long) })
+			s.holds = []client.Instance{{Name: "Bastion-Prod", ServerID: "ID-1"}}
+			begun := time.Now()
+			go func() { _, _ = s.snapshot(t.Context(), begun) }()
+			time.Sleep(after)
+			if c.forget {
+				s.forget()
+			}
+			if _, err := s.await(t.Context(), want{since: time.Now(), name: c.name}); err != nil || time.Since(begun) != c.wait {
+				t.Errorf("%+v: %v after %s", c, err, time.Since(begun))
+			}
+			time.Sleep(2 * readTimeout)
+		})
+	}
+}
+
+// TestAReadThatCountsForNothingAnyMoreIsRepeated for those who waited for it.
+func TestAReadThatCountsForNothingAnyMoreIsRepeated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const long = 500 * time.Millisecond
+		s := newSource(func(ctx context.Context, _ int) error { return takes(ctx, long) })
+		begun := time.Now()
+		time.AfterFunc(long/2, s.forget)
+		if _, err := s.snapshot(t.Context(), begun); err != nil || time.Since(begun) != 2*long {
+			t.Errorf("%v after %s", err, time.Since(begun))
 		}
 	})
 }
@@ -372,7 +417,7 @@ func TestASlowCloudAnswers(t *testing.T) {
 					group.Go(func() {
 						time.Sleep(time.Duration(n) * 700 * time.Millisecond)
 						since := time.Now()
-						if _, err := s.glance(t.Context(), since); err != nil {
+						if _, err := s.glance(t.Context(), want{since: since}); err != nil {
 							t.Errorf("%d: %v after %s", n, err, time.Since(since))
 						}
 					})

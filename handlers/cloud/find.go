@@ -49,9 +49,9 @@ func (e *UnreadError) Unwrap() []error { return e.Errs }
 func (c *Cloud) Find(ctx context.Context, name string) (Instance, error) {
 	began, lower := time.Now(), strings.ToLower(strings.TrimSpace(name))
 	projects := c.meant(lower)
-	seen := look(ctx, projects, lower, began.Add(-Recent))
+	seen := look(ctx, projects, lower, want{since: began.Add(-Recent)})
 	if len(seen.named) == 0 && seen.away == nil {
-		seen = look(ctx, projects, lower, began)
+		seen = look(ctx, projects, lower, want{since: began, name: lower})
 	}
 	switch {
 	case seen.sure:
@@ -99,15 +99,15 @@ type sight struct {
 }
 
 // look reads the lists, and stops at one that has the name as a server id.
-func look(ctx context.Context, projects []*project, lower string, since time.Time) sight {
+func look(ctx context.Context, projects []*project, lower string, w want) sight {
 	lists, errs, arrived := make([]*snapshot, len(projects)), make([]error, len(projects)), make(chan int, len(projects))
 	read := (*feed).glance
 	if len(projects) == 1 {
-		read = (*feed).snapshot
+		read = (*feed).await
 	}
 	for n, p := range projects {
 		go func() {
-			lists[n], errs[n] = read(&p.lists, ctx, since)
+			lists[n], errs[n] = read(&p.lists, ctx, w)
 			arrived <- n
 		}()
 	}
@@ -116,7 +116,7 @@ func look(ctx context.Context, projects []*project, lower string, since time.Tim
 		if list == nil {
 			continue
 		}
-		if i, known := list.ids[strings.TrimPrefix(lower, list.prefix)]; known {
+		if i, known := list.id(lower); known {
 			return sight{named: list.all[i : i+1], sure: true}
 		}
 	}

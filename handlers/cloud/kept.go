@@ -39,7 +39,7 @@ func (c *Cloud) Recall(ctx context.Context, name string) (found Instance, known 
 		if list == nil {
 			return Instance{}, false // it may hold another of that name
 		}
-		if n, sure := list.ids[strings.TrimPrefix(lower, list.prefix)]; sure {
+		if n, sure := list.id(lower); sure {
 			return list.all[n], true
 		}
 		named = append(named, list.called(lower)...)

@@ -34,7 +34,7 @@ func (c *Cloud) Search(ctx context.Context, text string) ([]Instance, error) {
 }
 
 func (c *Cloud) containing(ctx context.Context, lower string, since time.Time) ([]Instance, sight) {
-	seen := look(ctx, c.projects, "", since)
+	seen := look(ctx, c.projects, "", want{since: since})
 	var found []Instance
 	for _, list := range seen.lists {
 		found = merge(found, list.containing(lower))

@@ -74,6 +74,18 @@ func (s *snapshot) last(first int) int {
 	return end
 }
 
+// id finds the instance with that server id, or project/id, in lower case.
+func (s *snapshot) id(id string) (n int, known bool) {
+	n, known = s.ids[strings.TrimPrefix(id, s.prefix)]
+	return n, known
+}
+
+// has reports whether an instance has that name or server id, in lower case.
+func (s *snapshot) has(name string) bool {
+	_, known := s.id(name)
+	return known || s.called(name) != nil
+}
+
 // called are the instances with that whole name, or project/name, in lower case.
 func (s *snapshot) called(name string) []Instance {
 	n, known := s.named[strings.TrimPrefix(name, s.prefix)]
@@ -89,7 +101,7 @@ func (s *snapshot) containing(text string) []Instance {
 	if text == "" {
 		return s.all
 	}
-	if n, known := s.ids[strings.TrimPrefix(text, s.prefix)]; known {
+	if n, known := s.id(text); known {
 		return s.all[n : n+1]
 	}
 	var found []Instance
