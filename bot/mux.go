@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -272,11 +273,15 @@ func (m *Mux) serveEvent(ctx context.Context, e Envelope) error {
 	event := wire.Event.Event
 	event.ID, event.Received, event.User, event.Shared = e.ID, e.Received, wire.Event.User.ID, wire.Shared
 	h := m.events[event.Type]
-	if h == nil || event.Subtype != "" || event.Edited != nil {
-		return nil // edits, joins and the like are not said to us
+	if h == nil || !slices.Contains(saidToUs, event.Subtype) || event.Edited != nil {
+		return nil // edits, joins and the like are not
 	}
 	return h(ctx, event)
 }
+
+// saidToUs are the subtypes of what somebody writes: by itself, with a file, and in a
+// thread and its channel at once (https://docs.slack.dev/reference/events/message#subtypes).
+var saidToUs = []string{"", "file_share", "thread_broadcast"}
 
 // Reply is what rides on the ack: a form's errors, a menu's options, or nil.
 func (m *Mux) Reply(ctx context.Context, e Envelope) (payload any) {

@@ -60,6 +60,8 @@ func TestMuxRoutes(t *testing.T) {
 		`{"type":"view_submission","user":{"id":"U1"},"view":{"type":"modal","callback_id":"form"}}`:                                                              {bot.TypeInteractive, "form by U1"},
 		`{"type":"event_callback","event":{"type":"app_mention","text":"hi","user":"U1"}}`:                                                                        {bot.TypeEvent, "mention hi"},
 		`{"type":"event_callback","event":{"type":"app_mention","subtype":"bot_message","text":"hi"}}`:                                                            {bot.TypeEvent, ""},
+		`{"type":"event_callback","event":{"type":"app_mention","subtype":"file_share","text":"hi","files":[{"id":"F1"}]}}`:                                       {bot.TypeEvent, "mention hi"},
+		`{"type":"event_callback","event":{"type":"app_mention","subtype":"thread_broadcast","text":"hi","root":{"text":"ho"}}}`:                                  {bot.TypeEvent, "mention hi"},
 		`[]`: {bot.TypeInteractive, ""},
 	} {
 		var said []string
