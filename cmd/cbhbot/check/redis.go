@@ -154,7 +154,7 @@ func unheardOf(err error, command string) bool {
 
 func forbids(err error) Finding {
 	return fail(RedisForbids,
-		"Let the user have all commands on the keys {cbhbot}:*, as in ACL SETUSER cbhbot ~{cbhbot}:* +@all -@dangerous +info.",
+		"Let the user have all commands on the keys and channels {cbhbot}:*, as in ACL SETUSER cbhbot ~{cbhbot}:* &{cbhbot}:* +@all -@dangerous +info.",
 		"Redis forbids what the bot needs: %v", err)
 }
 
@@ -216,8 +216,13 @@ func older(version, than string) bool {
 // probe writes as the bot does: in a script.
 var probe = redis.NewScript("return redis.call('SET', KEYS[1], '1')")
 
+// write tries what the bot does, on a key and on a channel.
 func (s *storage) write(ctx context.Context) []Finding {
-	err := probe.Run(ctx, s.settings.Redis, []string{store.DefaultPrefix + "probe"}).Err()
+	const name = store.DefaultPrefix + "probe"
+	err := probe.Run(ctx, s.settings.Redis, []string{name}).Err()
+	if err == nil {
+		err = s.settings.Redis.Publish(ctx, name, "").Err()
+	}
 	switch {
 	case err == nil, redis.HasErrorPrefix(err, "READONLY"): // it is a replica, which is said
 		return nil

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/redis/go-redis/v9"
+
+	"cbhbot/approvals/store/redistest"
 )
 
 // What a Redis says of itself that none here does.
@@ -73,6 +75,22 @@ func TestWhoAnswersInRedisPlace(t *testing.T) {
 			if f.Code != RedisUnreachable || !strings.Contains(f.Text, want) || f.Mend == "" {
 				t.Errorf("%v: %+v", err, f)
 			}
+		}
+	}
+}
+
+// Since Redis 7 a user has no channels but those that it is given.
+func TestAUserWithoutChannelsIsTold(t *testing.T) {
+	server := redistest.Start(t)
+	client := redis.NewClient(&redis.Options{Addr: server.Addr, Username: "bot", Password: "pw"})
+	t.Cleanup(func() { client.Close() })
+	for _, channels := range []string{"resetchannels", "&{cbhbot}:*"} {
+		if err := server.Client().Do(t.Context(), "ACL", "SETUSER", "bot", "on", ">pw", "~{cbhbot}:*", channels, "+@all", "-@dangerous", "+info").Err(); err != nil {
+			t.Fatal(err)
+		}
+		found := (&storage{settings: Settings{Redis: client}}).write(t.Context())
+		if forbidden := len(found) == 1 && found[0].Code == RedisForbids && strings.Contains(found[0].Mend, "&{cbhbot}:*"); forbidden == (channels[0] == '&') {
+			t.Errorf("%s: %+v", channels, found)
 		}
 	}
 }
