@@ -42,10 +42,17 @@ func outcomeOf(err error) approvals.Outcome {
 		outcome.Kind = approvals.Unclear
 	case passes(err):
 		outcome.Kind = approvals.Deferred
-	case outcome.Code == approvals.CodeUnreached:
-		outcome.Kind = approvals.NotSent
+	case !left(err):
+		outcome.Kind, outcome.Code = approvals.NotSent, approvals.CodeUnreached
 	}
 	return outcome
+}
+
+// left reports whether a call may have reached the cloud: whatever came before, such as
+// the page that answered in IAM's place, is no word of the cloud's about it.
+func left(err error) bool {
+	cloud, ok := errors.AsType[*client.Error](err)
+	return ok && cloud.Sent
 }
 
 // said is a refusal in the cloud's own words.

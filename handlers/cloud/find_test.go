@@ -2,6 +2,7 @@ package cloud_test
 
 import (
 	"errors"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -361,6 +362,29 @@ func TestAReadThatFailsSaysWhatThatMeansForACall(t *testing.T) {
 		var read *approvals.ReadError
 		if !errors.As(err, &read) || read.Outcome.Kind != c.kind || read.Outcome.Code != c.code {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestACallForWhichThereIsNoTokenWasNotSent: what answers in IAM's place refuses no upgrade.
+func TestACallForWhichThereIsNoTokenWasNotSent(t *testing.T) {
+	t.Parallel()
+	for _, instead := range []cbhemu.Fault{{Kind: cbhemu.FaultHTML, Status: 503}, {Kind: cbhemu.FaultHTML, Status: 200}, {Kind: cbhemu.FaultDocumented, Status: 404}, {Kind: cbhemu.FaultDocumented, Status: 409}} {
+		server := cbhemu.New(cbhemu.Options{})
+		web := httptest.NewServer(server)
+		t.Cleanup(web.Close)
+		api, err := client.New(client.Config{Endpoint: web.URL, ProjectID: cbhemu.DefaultProject, Auth: client.Password(client.PasswordConfig{
+			IAMEndpoint: web.URL, User: cbhemu.DefaultUser, Password: cbhemu.DefaultPassword, Domain: cbhemu.DefaultDomain, ProjectID: cbhemu.DefaultProject,
+		})})
+		if err != nil {
+			t.Fatal(err)
+		}
+		instead.Op = cbhemu.OpToken
+		server.Fault(instead)
+		target := approvals.Target{Project: "prod", ServerID: server.Instance("bastion-prod").ServerID}
+		got := cloud.New(cloud.Project{Name: "prod", Client: api}).Call(t.Context(), approvals.Upgrade, target, time.Now().Add(25*time.Hour))
+		if got.Kind != approvals.NotSent || got.Code != approvals.CodeUnreached {
+			t.Errorf("%s %d: %+v", instead.Kind, instead.Status, got)
 		}
 	}
 }
