@@ -69,7 +69,7 @@ func (p *pipelining) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 			given.SetErr(ctx.Err())
 			return ctx.Err()
 		}
-		if s.cmd.Val() == nil {
+		if s.cmd.Err() != nil || s.cmd.Val() == nil { // of an answer that breaks off, the value is an empty one
 			return next(ctx, given) // it got no answer, or an error that may be worth trying again
 		}
 		given.SetVal(s.cmd.Val())

@@ -140,11 +140,19 @@ func TestAScriptThatIsGivenUpIsNotSent(t *testing.T) {
 	over()
 }
 
-// A connection that breaks fails none of the scripts that were on it.
+// A connection that breaks, before an answer or in the middle of one, fails none of the
+// scripts that were on it.
 func TestScriptsOutliveTheirPipeline(t *testing.T) {
 	t.Parallel()
+	for _, breaks := range []func(*redistest.Proxy, int, ...string) <-chan struct{}{(*redistest.Proxy).Lose, (*redistest.Proxy).Tear} {
+		outlived(t, breaks)
+	}
+}
+
+func outlived(t *testing.T, breaks func(*redistest.Proxy, int, ...string) <-chan struct{}) {
+	t.Helper()
 	client, p, over := hung(t)
-	lost := p.Lose(1, "lost")
+	lost := breaks(p, 1, "lost")
 	var group sync.WaitGroup
 	for i := range 10 {
 		group.Go(func() {

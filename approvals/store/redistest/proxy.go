@@ -11,7 +11,7 @@ import (
 
 // Proxy stands between a program and a Redis and is a bad network: it can be
 // slow either way, stop a command on its way, or lose the answer to a command that
-// Redis has carried out. A command is recognised by words in its bytes.
+// Redis has carried out, or the end of it. A command is recognised by words in its bytes.
 type Proxy struct {
 	Addr string
 
@@ -31,6 +31,7 @@ type Proxy struct {
 type rule struct {
 	words [][]byte
 	lose  int           // how many answers to lose; 0: stop the command instead
+	torn  bool          // but for their beginnings
 	met   chan struct{} // closed when the first command met the rule
 	once  sync.Once
 }
@@ -39,6 +40,7 @@ type rule struct {
 type line struct {
 	program, redis net.Conn
 	doomed         bool // the next answer is lost
+	torn           bool // but for its beginning
 }
 
 // StartProxy listens on a free port in front of a Redis until the test ends.
@@ -73,14 +75,19 @@ func (p *Proxy) Late(by time.Duration) {
 
 // Stop lets the next command with all these words, and whatever follows on its
 // connection, never arrive. The channel is closed when that has happened.
-func (p *Proxy) Stop(words ...string) <-chan struct{} { return p.arm(0, words) }
+func (p *Proxy) Stop(words ...string) <-chan struct{} { return p.arm(&rule{}, words) }
 
 // Lose resets the connections of the next n commands with all these words once
 // Redis has answered, and before the program hears of it.
-func (p *Proxy) Lose(n int, words ...string) <-chan struct{} { return p.arm(n, words) }
+func (p *Proxy) Lose(n int, words ...string) <-chan struct{} { return p.arm(&rule{lose: n}, words) }
 
-func (p *Proxy) arm(lose int, words []string) <-chan struct{} {
-	r := &rule{lose: lose, met: make(chan struct{})}
+// Tear does the same while the program hears of it: the last bytes are missing.
+func (p *Proxy) Tear(n int, words ...string) <-chan struct{} {
+	return p.arm(&rule{lose: n, torn: true}, words)
+}
+
+func (p *Proxy) arm(r *rule, words []string) <-chan struct{} {
+	r.met = make(chan struct{})
 	for _, word := range words {
 		r.words = append(r.words, []byte(word))
 	}
@@ -150,7 +157,7 @@ func (p *Proxy) command(l *line, data []byte) bool {
 	met := r != nil && r.meets(data)
 	if met {
 		r.once.Do(func() { close(r.met) })
-		l.doomed = r.lose > 0
+		l.doomed, l.torn = r.lose > 0, r.torn
 		if r.lose--; r.lose <= 0 {
 			p.rule = nil
 		}
@@ -175,13 +182,19 @@ func (r *rule) meets(data []byte) bool {
 	return true
 }
 
+// tail is how much is missing of a torn answer: more than the end of a line.
+const tail = 3
+
 // answer holds an answer back for as long as the network is late, unless it is lost.
-func (p *Proxy) answer(l *line, _ []byte) bool {
+func (p *Proxy) answer(l *line, data []byte) bool {
 	p.mu.Lock()
-	late, doomed := p.late, l.doomed
+	late, doomed, torn := p.late, l.doomed, l.torn
 	p.mu.Unlock()
-	if !doomed {
+	switch {
+	case !doomed:
 		<-time.After(late)
+	case torn:
+		_, _ = l.program.Write(data[:max(0, len(data)-tail)])
 	}
 	return !doomed
 }
