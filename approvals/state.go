@@ -71,6 +71,17 @@ func (r *Request) Open() bool {
 // Unfinished reports whether more can become of the item by itself.
 func (it Item) Unfinished() bool { return it.Watched || !slices.Contains(final, it.State) }
 
+// Kept are the items that nobody has taken out of their batch: at least one.
+func (r *Request) Kept() []int {
+	var kept []int
+	for i, it := range r.Items {
+		if !r.Batch() || it.End != EndTakenOut {
+			kept = append(kept, i)
+		}
+	}
+	return kept
+}
+
 // Holds lists the locks the request holds: one for each item that is not over.
 func (r *Request) Holds() []string {
 	var locks []string

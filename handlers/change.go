@@ -48,7 +48,16 @@ func (h *Handlers) withdraw(ctx context.Context, a ask, c command) error {
 	if err != nil {
 		return err
 	}
+	if r.State == approvals.Pending && oneOfSeveral(r, c) {
+		return h.cancel(ctx, a, c) // of a batch what was named, and nothing else
+	}
 	return h.takeBack(ctx, a, r, c.Reason)
+}
+
+// oneOfSeveral reports whether somebody names a bastion of a batch, and not the batch.
+func oneOfSeveral(r *approvals.Request, c command) bool {
+	_, request := approvals.ParseName(c.Instance)
+	return !request && len(r.Kept()) > 1
 }
 
 // takeBack withdraws a request in somebody's name.
@@ -66,7 +75,11 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c command) error {
 		return err
 	}
 	draft := messages.Draft{Verb: "reschedule", Request: r.ID, Key: r.Key, Reason: c.Reason, Channel: a.channel}
-	if _, request := approvals.ParseName(c.Instance); r.Batch() && !request {
+	switch {
+	case !oneOfSeveral(r, c):
+	case r.State == approvals.Pending:
+		return messages.Refuse(messages.MoveTogether, "request", r, "n", len(r.Kept()))
+	default:
 		draft.Instance = c.Instance
 	}
 	if c.Rest == "" {
@@ -97,13 +110,14 @@ func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when h
 		}
 		return h.replace(ctx, a, views, draft, zone, when)
 	}
-	at, notice := time.Unix(draft.At, 0).UTC(), h.notice(targetsOf(r))
-	if err := h.inReach(ctx, a, at, r.Items[len(r.Items)-1].Offset, notice, draft); err != nil {
+	at, notice, kept := time.Unix(draft.At, 0).UTC(), h.notice(targetsOf(r)), r.Kept()
+	first, last := r.Items[kept[0]].Offset, r.Items[kept[len(kept)-1]].Offset
+	if err := h.inReach(ctx, a, at, last-first, notice, draft); err != nil {
 		return err
 	}
 	err = h.act(ctx, a, engine.Act{
 		Verb: approvals.VerbReschedule, Request: draft.Request, Reason: draft.Reason, Override: draft.Override,
-		At: at, Deadline: at.Add(-notice - messages.LeadSlack), Lead: notice, Phrase: when.phrase, Zone: zone.String(),
+		At: at.Add(-first), Deadline: at.Add(-notice - messages.LeadSlack), Lead: notice, Phrase: when.phrase, Zone: zone.String(),
 	}, when.answer(messages.Say(messages.DoneMoved, "request", r, "exact", messages.Exact(at), "ahead", messages.Ahead(at))))
 	return h.askOpen(err, draft)
 }

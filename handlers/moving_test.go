@@ -2,7 +2,9 @@ package handlers
 
 import (
 	"context"
+	"strings"
 	"testing"
+	"time"
 
 	"cbhbot/approvals"
 	"cbhbot/handlers/cloud"
@@ -30,5 +32,40 @@ func TestOneOfABatchIsMovedByItsName(t *testing.T) {
 	}
 	if views, err := named(all[2].Name); err == nil {
 		t.Errorf("a third bastion moves item %d", views[0].I)
+	}
+}
+
+// TestABatchIsTakenApartBeforeItIsDecided: a bastion that is named is the only one that a
+// word about it concerns, and what is left of a batch is what people approve and move.
+func TestABatchIsTakenApartBeforeItIsDecided(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.clouds[cloud.DefaultProject].Replace(bastions(3))
+	d.types("upgrade bastion-0000, bastion-0001, bastion-0002 2026-12-10 02:00 stagger 1h")
+	for _, step := range [][2]string{
+		{"reschedule bastion-0001 2026-12-11 02:00", "which move together while they wait for approval"},
+		{"withdraw bastion-0000", "`bastion-0000` is taken out of CBH-1"},
+		{"reschedule CBH-1 2026-12-11 02:00", "CBH-1 is moved to Fri 11 Dec 2026 02:00"},
+	} {
+		if said := content(d.types(step[0])); !strings.Contains(said, step[1]) {
+			t.Errorf("/cbh %s: %s", step[0], said)
+		}
+	}
+	r, shanghai := d.load(1), time.FixedZone("", 8*60*60)
+	for i, want := range []approvals.State{approvals.Cancelled, approvals.Pending, approvals.Pending} {
+		at := time.Date(2026, 12, 11, 1+i, 0, 0, 0, shanghai)
+		if r.Stage(i) != want || !r.Time(i).Equal(at) {
+			t.Errorf("item %d is %s, at %s", i, r.Stage(i), r.Time(i))
+		}
+	}
+	card, notice := messages.Card(messages.Languages[0], r, now, true), r.Notices[len(r.Notices)-1]
+	moved := messages.NoticeOf(messages.Languages[0], r, notice, now)
+	for said, want := range map[string]string{
+		card.Text.String():  "1 cancelled, 2 waiting for approval: Upgrade 3 bastions: bastion-0000, bastion-0001 and bastion-0002 (Fri 11 Dec 2026 02:00",
+		moved.Text.String(): "Thu 10 Dec 2026 03:00 Asia/Shanghai> to <!date^1796925600^",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("it is said: %s", said)
+		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 // channel and the time. It never says more than what is committed. A batch has a table
 // where Slack takes one, else lines.
 func Card(l *Language, r *approvals.Request, now time.Time, tables bool) bot.Message {
-	v, first := Voice{Language: l, Zone: ZoneOf(r.Zone), Now: now}, ViewOf(r, 0)
+	v, first := Voice{Language: l, Zone: ZoneOf(r.Zone), Now: now}, whole(r)
 	text := cardLines(first)
 	if r.Batch() && !tables {
 		text = append(text, factsOf(batchTable(r).lines())...)
@@ -69,8 +69,8 @@ func cardTime(v View) Saying {
 	return Say(CardTime, v)
 }
 
-// staggered reports whether the items of a request begin at different times.
-func staggered(r *approvals.Request) bool { return !r.Time(len(r.Items) - 1).Equal(r.Time(0)) }
+// staggered reports whether what is left in a request begins at different times.
+func staggered(r *approvals.Request) bool { return !lastOf(r).Equal(whole(r).At) }
 
 // cardDecision is who decided, and what is needed of whom until when.
 func cardDecision(v View) lines {
@@ -200,11 +200,11 @@ var rowOffers = map[approvals.Offer]Key{approvals.OfferMinor: RowMinor, approval
 // batchTable has a row for each instance of a batch, and columns for what differs.
 func batchTable(r *approvals.Request) Table {
 	t := Table{Head: []Saying{Say(HeadBastion)}}
-	apart, decided := staggered(r), r.State != approvals.Pending
+	apart, apiece := staggered(r), r.State != approvals.Pending || len(r.Kept()) < len(r.Items)
 	if apart {
 		t.Head = append(t.Head, Say(HeadWhen))
 	}
-	if decided {
+	if apiece {
 		t.Head = append(t.Head, Say(HeadState))
 	}
 	for _, v := range Views(r) {
@@ -212,7 +212,7 @@ func batchTable(r *approvals.Request) Table {
 		if apart {
 			row = append(row, v.At)
 		}
-		if decided {
+		if apiece {
 			row = append(row, v.Standing())
 		}
 		t.Rows = append(t.Rows, row)
@@ -322,18 +322,18 @@ func pendingActions(r *approvals.Request, value string) []Button {
 // confirmText is what a decision comes to, in plain text: it has no date token, so the
 // time is said in the requester's zone and in UTC.
 func confirmText(r *approvals.Request) Saying {
-	v := ViewOf(r, 0)
+	v, n := whole(r), len(r.Kept())
 	switch {
 	case r.Action == approvals.Cancel:
 		return Say(ConfirmCancel, v)
 	case r.Action == approvals.Rollback:
 		return Say(ConfirmRollback, v)
 	case r.Moves():
-		return Say(oneOrAll(r, ConfirmMove, ConfirmMoves), "oldexact", exact(v.It.Old), "lastexact", exact(r.Time(len(r.Items)-1)), v)
+		return Say(oneOrAll(r, ConfirmMove, ConfirmMoves), "oldexact", exact(v.It.Old), "n", n, "lastexact", exact(lastOf(r)), v)
 	case staggered(r):
-		return Say(ConfirmStaggered, "lastexact", exact(r.Time(len(r.Items)-1)), v)
+		return Say(ConfirmStaggered, "n", n, "lastexact", exact(lastOf(r)), v)
 	case r.Batch():
-		return Say(ConfirmBatch, v)
+		return Say(ConfirmBatch, "n", n, v)
 	}
 	return Say(ConfirmUpgrade, v)
 }

@@ -42,7 +42,7 @@ var plainAnswers = []Key{
 	MissingWithdraw, MissingRollback, MissingHistory, MissingBreakGlass, MissingReason, MissingTime, MissingBastion, UseButtons, UseButtonsOf, BadButton, BadDraft,
 	BadForm, SharedChannel, StillAtIt, WaitYourTurn, Unshown, NoInstance, RequestTyped, TimeBehind, NoBastions, TooManyInstances, NamedTwice, SpacedNames, JoinedNames, ReasonBehind, InBatch,
 	CancelHindered, DoneWithdrawn, DoneTakenOut, DoneMoved, DoneSkipped, Looking, TryingAgain, NothingToCancel, CancelEach,
-	MoveEach, CannotMove, HasStarted, WaitClear, NothingHeld, NoOpenRequest, ScheduledAlready, LastTooFar, PressedCopy, CopyOf, NothingOpen,
+	MoveEach, MoveTogether, CannotMove, HasStarted, WaitClear, NothingHeld, NoOpenRequest, ScheduledAlready, LastTooFar, PressedCopy, CopyOf, NothingOpen,
 	NoRequests, PageBehind, ListWhat, ListNear, NothingOffered, ProjectSilent, Unshowable, SeveralRules, AlreadyOpen, NoSuchRequest, NewerRequest,
 	HelpNotice, HelpNotices, HelpTimes, CloudUnread, NotChanged,
 }
@@ -56,7 +56,7 @@ var examples = map[Key]string{
 // ofABatch and ofWhatIsOver are those of them that are said of such a request, whose facts
 // come before all others.
 var (
-	ofABatch     = []Key{CancelEach, MoveEach, NextInBatch}
+	ofABatch     = []Key{CancelEach, MoveEach, MoveTogether, NextInBatch}
 	ofWhatIsOver = []Key{NoOpenRequest, CannotMove, NothingToCancel}
 )
 

@@ -222,10 +222,13 @@ func cardSamples() map[string]*approvals.Request {
 		"emergency":         changed(approvals.Waiting, broken),
 		"batch":             undecided(batch),
 		"batch at one time": undecided(together),
-		"batch under way":   changed(approvals.Running, batch),
-		"batch, scheduled":  changed(approvals.Scheduled, then(verified, batch)),
-		"move":              undecided(moving(approvals.StepCancel)),
-		"move of a batch":   undecided(then(moving(approvals.StepCancel), batch)),
+		"batch, one taken out": undecided(then(batch, func(r *approvals.Request, _ *approvals.Item) {
+			r.Items[2].State, r.Items[2].End = approvals.Cancelled, approvals.EndTakenOut
+		})),
+		"batch under way":  changed(approvals.Running, batch),
+		"batch, scheduled": changed(approvals.Scheduled, then(verified, batch)),
+		"move":             undecided(moving(approvals.StepCancel)),
+		"move of a batch":  undecided(then(moving(approvals.StepCancel), batch)),
 		"move of a batch, one not moved": changed(approvals.Scheduled, then(moving(""), verified, batch, func(r *approvals.Request, _ *approvals.Item) {
 			refusedWith(1, refusal(approvals.CodeConflict))(r, &r.Items[1])
 			r.Items[1].State, r.Items[1].FreedAt = approvals.Failed, time.Time{}

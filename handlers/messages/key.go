@@ -390,6 +390,7 @@ const (
 	NothingToCancel  Key = "nothing_to_cancel"
 	CancelEach       Key = "cancel_each"
 	MoveEach         Key = "move_each"
+	MoveTogether     Key = "move_together"
 	CannotMove       Key = "cannot_move"
 	HasStarted       Key = "has_started"
 	WaitClear        Key = "wait_clear"

@@ -56,6 +56,10 @@ func (n notification) fact(name string) any {
 		return reminded(n.R)
 	case "announced":
 		return mentions(n.R.Announced.To)
+	case "from":
+		return n.R.Previous.Add(whole(n.R).It.Offset)
+	case "to":
+		return whole(n.R).At
 	case "closer":
 		return named(n.R.Closing.By)
 	case "outby":

@@ -14,11 +14,11 @@ func Status(r *approvals.Request, link any) []Saying {
 }
 
 func standingOf(r *approvals.Request, link any) Saying {
-	return Say(StatusOf, "link", link, ViewOf(r, 0))
+	return Say(StatusOf, "link", link, whole(r))
 }
 
 func peopleOf(r *approvals.Request) Saying {
-	v := ViewOf(r, 0)
+	v := whole(r)
 	switch {
 	case r.Auto:
 		return Say(StatusOwn, v)
@@ -36,7 +36,7 @@ func peopleOf(r *approvals.Request) Saying {
 
 // AskedFor confirms a request to whoever made it. Whom it needs its card tells in full.
 func AskedFor(r *approvals.Request) Saying {
-	v, needs := ViewOf(r, 0), quorum(stillNeeded(r), someMentions)
+	v, needs := whole(r), quorum(stillNeeded(r), someMentions)
 	switch {
 	case r.Alone:
 		return Say(AskedAlone, v)
@@ -45,7 +45,7 @@ func AskedFor(r *approvals.Request) Saying {
 	}
 	said := Say(Asked, "ahead", ahead(r.At), "needs", needs, v)
 	if staggered(r) {
-		said = Together(said, Say(AskedStaggered, "lastexact", exact(r.Time(len(r.Items)-1))))
+		said = Together(said, Say(AskedStaggered, "lastexact", exact(lastOf(r))))
 	}
 	return said
 }

@@ -30,6 +30,15 @@ func ViewOf(r *approvals.Request, i int) View {
 	return View{&item{R: r, It: &r.Items[i], I: i, At: r.Time(i), Stage: r.Stage(i)}}
 }
 
+// whole is a request as a whole, which has the time of the first item that is left in it.
+func whole(r *approvals.Request) View { return ViewOf(r, r.Kept()[0]) }
+
+// lastOf is when the last item begins that is left in a request.
+func lastOf(r *approvals.Request) time.Time {
+	kept := r.Kept()
+	return r.Time(kept[len(kept)-1])
+}
+
 // Views are all items of a request.
 func Views(r *approvals.Request) []View {
 	all := make([]View, len(r.Items))
@@ -57,7 +66,7 @@ var viewFacts = map[string]func(v View) any{
 	"n":          func(v View) any { return len(v.R.Items) },
 	"time":       func(v View) any { return v.At },
 	"exact":      func(v View) any { return exact(v.At) },
-	"last":       func(v View) any { return v.R.Time(len(v.R.Items) - 1) },
+	"last":       func(v View) any { return lastOf(v.R) },
 	"state":      func(v View) any { return v.Standing() },
 	"states":     func(v View) any { return v.standings() },
 	"requester":  func(v View) any { return user(v.R.Requester.ID) },
@@ -73,7 +82,6 @@ var viewFacts = map[string]func(v View) any{
 	"closed":     func(v View) any { return v.R.Closing.At },
 	"channel":    func(v View) any { return channel(v.R.Channel) },
 	"of":         func(v View) any { return &approvals.Request{ID: v.R.Of.Request} },
-	"previous":   func(v View) any { return v.R.Previous },
 	"revised":    func(v View) any { return v.revised() },
 
 	// What the cloud did.
@@ -131,7 +139,7 @@ func untypable(letter rune) bool {
 }
 
 // Title says what a request asks for: "Upgrade bastion-prod".
-func Title(r *approvals.Request) Saying { return ViewOf(r, 0).title() }
+func Title(r *approvals.Request) Saying { return whole(r).title() }
 
 func (v View) title() Saying {
 	r := v.R
@@ -220,7 +228,7 @@ func (v View) standing() Key {
 func (v View) movedAway() bool { return v.Stage == approvals.Cancelled && v.It.Moved }
 
 // Standings says where a request stands: together, or how many items in which state.
-func Standings(r *approvals.Request) any { return ViewOf(r, 0).standings() }
+func Standings(r *approvals.Request) any { return whole(r).standings() }
 
 func (v View) standings() any {
 	if !v.R.Batch() {
