@@ -111,6 +111,9 @@ func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when h
 		return h.replace(ctx, a, views, draft, zone, when)
 	}
 	at, notice, kept := time.Unix(draft.At, 0).UTC(), h.notice(targetsOf(r)), r.Kept()
+	if r.State == approvals.Pending && at.Equal(r.Time(kept[0])) && !draft.Override {
+		return messages.Refuse(messages.AskedForAlready, "request", r, "exact", messages.Exact(at))
+	}
 	first, last := r.Items[kept[0]].Offset, r.Items[kept[len(kept)-1]].Offset
 	if err := h.inReach(ctx, a, at, last-first, notice, draft); err != nil {
 		return err

@@ -503,6 +503,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	WaitClear:        "{request}：{state}。请待结果明确后再试。",
 	NothingHeld:      "{bastion} 没有未结申请，云端也没有它的升级，因此没有可取消的内容。",
 	NoOpenRequest:    "{bastion} 没有未结申请。可输入 `/cbh 升级 {typed} 周日凌晨2点` 提出申请。",
+	AskedForAlready:  "{request} 的时间已是 {exact}。未作任何更改，已有的批准仍然有效。",
 	ScheduledAlready: "{bastion} 已预约于 {exact}。未发起审批。",
 	LastTooFar:       "该批次最后一台的升级时间为 {time}，超出可预约的范围：最晚为 {latest}。未发起审批；请提前开始，或缩短间隔。",
 	TimeChoice:       "• *{exact}* （{ahead}）{?why}：{why}{/}",

@@ -503,6 +503,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	WaitClear:        "{request}: {state}. Wait until that is clear, then try again.",
 	NothingHeld:      "There is no open request for {bastion}, and the cloud holds no upgrade of it, so there is nothing to cancel.",
 	NoOpenRequest:    "There is no open request for {bastion}. Type `/cbh upgrade {typed} sunday 2am` to make one.",
+	AskedForAlready:  "{request} is for {exact} already. Nothing was changed, and approvals stand.",
 	ScheduledAlready: "{bastion} is scheduled for {exact} already. Nobody was asked.",
 	LastTooFar:       "The last upgrade of the batch would begin {time}, which is too far ahead: the latest is {latest}. Nobody was asked; begin earlier, or stagger them less.",
 	TimeChoice:       "• *{exact}*, {ahead}{?why}: {why}{/}",

@@ -396,6 +396,7 @@ const (
 	WaitClear        Key = "wait_clear"
 	NothingHeld      Key = "nothing_held"
 	NoOpenRequest    Key = "no_open_request"
+	AskedForAlready  Key = "asked_for_already"
 	ScheduledAlready Key = "scheduled_already"
 	LastTooFar       Key = "last_too_far"
 	TimeChoice       Key = "time_choice"
