@@ -108,8 +108,14 @@ func exampleNames(t *testing.T, path string) map[string]string {
 	return names
 }
 
-func TestTheExampleHoldsEverySettingAndItsDefault(t *testing.T) {
-	example := exampleNames(t, "../../deploy/env.example")
+func TestTheExampleHoldsEverySettingItsDefaultAndWhatItIs(t *testing.T) {
+	const path = "../../deploy/env.example"
+	example := exampleNames(t, path)
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ToLower(string(raw)) // a comment begins with a capital
 	for _, s := range settings() {
 		value, ok := example[s.name]
 		if !ok {
@@ -117,6 +123,9 @@ func TestTheExampleHoldsEverySettingAndItsDefault(t *testing.T) {
 		}
 		if s.fallback != "" && value != s.fallback {
 			t.Errorf("deploy/env.example has %s=%s, the default is %s", s.name, value, s.fallback)
+		}
+		if !strings.Contains(text, strings.ToLower("\n# "+s.help+".\n")) {
+			t.Errorf("deploy/env.example says something else of %s than: %s.", s.name, s.help)
 		}
 		delete(example, s.name)
 	}
