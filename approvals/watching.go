@@ -17,8 +17,12 @@ const (
 	// people are told.
 	blindAfter = 10 * time.Minute
 	// unchangedFor is how long an instance is at rest with its old version before
-	// its upgrade counts as ended: its restart can take minutes, and shows so.
+	// its upgrade counts as ended, or out of the list before it counts as gone: its
+	// restart can take minutes, and shows so.
 	unchangedFor = 3 * time.Minute
+	// startsWithin is how long before an upgrade's start the list may show no time for
+	// it any more: the cloud's clock need not be ours.
+	startsWithin = 2 * time.Minute
 	// nearBefore is how long before its time an upgrade is near.
 	nearBefore = time.Hour
 	// MissedAfter is how long after its time an upgrade that never ran is missed.
@@ -210,7 +214,8 @@ func (l look) before(o Observation) {
 		l.verified(o)
 	case l.it.TakenBack != 0 && !o.Ahead(l.now):
 		l.end(Cancelled, o, l.now, "")
-	case unverified && !o.Ahead(l.now) && l.now.Sub(l.it.Call.FinishedAt) < changedAfter:
+	case unverified && !o.Ahead(l.now) && l.now.Sub(l.it.Call.FinishedAt) < changedAfter,
+		!o.Ahead(l.now) && l.at.Sub(l.now) <= startsWithin:
 		l.it.Progress.Finding = ""
 	default:
 		l.confirm(Changed, o)
@@ -333,7 +338,7 @@ func (l look) confirm(state State, o Observation) {
 	switch {
 	case p.Finding != finding:
 		p.Finding, p.FoundAt = finding, l.now
-	case why != EndSameVersion || l.now.Sub(p.FoundAt) >= unchangedFor:
+	case why != EndSameVersion && why != EndGone || l.now.Sub(p.FoundAt) >= unchangedFor:
 		l.end(state, o, p.FoundAt, why)
 	}
 }
