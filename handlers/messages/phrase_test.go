@@ -13,7 +13,7 @@ import (
 // TestPhrasesThatAreNotRead keeps the kind, the part, the words and the candidates of each refusal in a golden.
 func TestPhrasesThatAreNotRead(t *testing.T) {
 	refusals(t, "phrases",
-		"", "   ", "soon", "xyzzy", "sunday", "2am", "sunday 2", "sunday at 2", "sunday midnight", "sunday morning", "this weekend", "a few days",
+		"", "   ", "soon", "xyzzy", "sunday", "2am", "sunday 2", "sunday at 2", "thursday 10", "sunday midnight", "sunday morning", "this weekend", "a few days",
 		"next sunday 2am", "this monday 2am", "next week 2am", "wednesday 2pm", "tomorrow 2am", "today 2am", "yesterday 2am", "aug 5 2am",
 		"aug 4 2am", "sunday 25:00", "sunday 2:75", "sunday 13pm", "feb 30 2am", "2026-02-29 02:00", "monday aug 9 2am", "8/9 2am", "08/09/2026 2am", "09-08-26 2am", "8/20/26 10pm", "20-aug-26 10pm", "thursday 20.8.26 10pm", "20/8/13 10pm", "13/32/26 10pm",
 		"sunday 2am please delete", "sunday 2am delete bastion-prod", "not sunday 2am", "every sunday 2am", "before sunday 2am", "sunday 2am or monday 3am", "sunday 2am-4am",

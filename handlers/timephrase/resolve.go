@@ -58,7 +58,9 @@ func (a asking) question(d *draft, found []Candidate, refusal *Error) *Error {
 		case no == nil:
 			allowed = append(allowed, c)
 		case no.Kind == TooSoon:
-			later = append(later, no.Candidates[1:]...)
+			for _, next := range no.Candidates[1:] {
+				later = append(later, Candidate{Time: next.Time, Why: slices.Concat(c.Why, next.Why)})
+			}
 		}
 	}
 	switch {
