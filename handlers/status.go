@@ -23,7 +23,7 @@ func (h *Handlers) status(ctx context.Context, a ask, c command) error {
 		if err != nil {
 			return err
 		}
-		return h.tell(ctx, a, &messages.Answer{Lines: messages.Status(r, h.link(ctx, r))})
+		return h.tell(ctx, a, &messages.Answer{Lines: messages.StatusInFull(r, h.link(ctx, r))})
 	}
 	instance, err := h.find(ctx, strings.TrimSpace(c.Instance+" "+c.Rest), messages.Draft{Verb: "status"})
 	if err != nil {

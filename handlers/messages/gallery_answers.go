@@ -160,6 +160,8 @@ func composed() map[string]*Answer {
 		"in a rollback's way, scheduled": Tell(InTheWayOf(approvals.Rollback, ViewOf(scheduled, 0), facts["link"])...),
 		"in the way, a pending rollback": Tell(InTheWayOf(approvals.Upgrade, ViewOf(undecided(rollback), 0), facts["link"])...),
 		"in the way, rollback":           Tell(InTheWayOf(approvals.Upgrade, ViewOf(changed(approvals.Running, rollback), 0), facts["link"])...),
+		"status of a batch":              {Lines: StatusInFull(changed(approvals.Running, batch), "CBH-142")},
+		"status of what was refused":     {Lines: StatusInFull(changed(approvals.Failed, refusedWith(1, refusal(approvals.CodeUnsupported))), "CBH-142")},
 		"status":                         {Text: []Saying{Bastion(bastions()[0], sampleNow)}, Lines: statuses()},
 		"requests":                       {Text: []Saying{Say(RequestsPage, facts)}, Table: Requests(tabled(), map[int64]string{142: "https://example.slack.com/archives/C0OPS/p1"}), Buttons: turns()},
 		"nobody to ask":                  Tell(Say(StatusNeeds, "needs", approvals.Quorum{}, ViewOf(pending(), 0))),

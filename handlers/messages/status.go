@@ -13,6 +13,18 @@ func Status(r *approvals.Request, link any) []Saying {
 	return []Saying{standingOf(r, link), peopleOf(r)}
 }
 
+// StatusInFull is [Status] with each item of a batch, or with what became of the only one.
+func StatusInFull(r *approvals.Request, link any) []Saying {
+	all := Status(r, link)
+	switch v := whole(r); {
+	case r.Batch():
+		all = append(all, batchTable(r).lines()...)
+	case v.It.End != "":
+		all = append(all, cardWhat(v))
+	}
+	return all
+}
+
 func standingOf(r *approvals.Request, link any) Saying {
 	return Say(StatusOf, "link", link, whole(r))
 }
