@@ -284,6 +284,11 @@ func TestTakingOneOutOfABatch(t *testing.T) {
 	refused(t, r, noon, out(1), LastItem)
 	refused(t, r, noon, out(0), WrongState)
 	refused(t, upgradeAsked(1), noon, out(0), LastItem)
+	called := approved(t, 2)
+	called.Items[0].State = Cancelled // by a request of its own: a withdrawal is past
+	if called = after(t, called, noon, out(1)); states(called) != "cancelled cancelled" || called.Open() {
+		t.Errorf("the last that waits for its call: %s", states(called))
+	}
 	if r.Stage(0) != Cancelled || r.Stage(1) != Pending {
 		t.Errorf("one is taken out and one is pending, shown as %v", r.Stages())
 	}

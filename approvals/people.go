@@ -64,7 +64,7 @@ func (e TakeOut) apply(r *Request, now time.Time) Obstacle {
 		return WrongState
 	}
 	rest := slices.Concat(r.Items[:e.Item], r.Items[e.Item+1:])
-	if !slices.ContainsFunc(rest, Item.Unfinished) {
+	if !slices.ContainsFunc(rest, Item.Unfinished) && !r.begun() { // what was called cannot be withdrawn
 		return LastItem
 	}
 	r.end(e.Item, Cancelled, EndTakenOut, now)

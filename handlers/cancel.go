@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"cbhbot/approvals"
@@ -43,14 +44,15 @@ func (h *Handlers) cancel(ctx context.Context, a ask, c command) error {
 // cancelRequest cancels a request as a whole: one that is with the cloud goes by
 // its instances.
 func (h *Handlers) cancelRequest(ctx context.Context, a ask, r *approvals.Request, reason string) error {
-	stage := r.Stage(0)
+	uncalled := !slices.ContainsFunc(r.Kept(), func(i int) bool { return r.Stage(i) != approvals.Approved })
+	ahead := slices.IndexFunc(r.Items, approvals.Item.Unfinished)
 	switch {
-	case r.State == approvals.Pending || stage == approvals.Approved && len(r.Stages()) == 1:
+	case r.State == approvals.Pending || uncalled:
 		return h.takeBack(ctx, a, r, reason)
-	case !r.Open():
+	case !r.Open() || ahead < 0:
 		return messages.Refuse(messages.NothingToCancel, "request", r, "state", messages.Standings(r))
 	case r.Batch():
-		return messages.Refuse(messages.CancelEach, "state", messages.Standings(r), messages.ViewOf(r, 0))
+		return messages.Refuse(messages.CancelEach, "state", messages.Standings(r), messages.ViewOf(r, ahead))
 	}
 	return h.cancelItem(ctx, a, messages.ViewOf(r, 0), reason)
 }
@@ -72,7 +74,7 @@ func (h *Handlers) cancelItem(ctx context.Context, a ask, v messages.View, reaso
 			Targets: []approvals.Target{v.It.Target}, At: v.It.Progress.FoundTime, Reason: reason, Channel: r.Channel,
 		})
 	case v.Stage == approvals.Running && r.Action == approvals.Upgrade:
-		return messages.Refuse(messages.HasStarted, "request", r)
+		return messages.Refuse(messages.HasStarted, v)
 	}
 	return messages.Refuse(messages.WaitClear, v)
 }

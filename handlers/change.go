@@ -12,22 +12,28 @@ import (
 
 // This file holds the commands that change a request that exists.
 
-// named finds the request somebody named: CBH-142, or the open one of an
-// instance.
-func (h *Handlers) named(ctx context.Context, c command) (*approvals.Request, error) {
+// named finds the request somebody named, CBH-142 as a whole, or the open one of an
+// instance, as what that is of it.
+func (h *Handlers) named(ctx context.Context, c command) (messages.View, error) {
 	if id, ok := approvals.ParseName(c.Instance); ok {
 		r, _, err := h.Store.Load(ctx, id)
-		return r, err
+		if err != nil {
+			return messages.View{}, err
+		}
+		return messages.Whole(r), nil
 	}
 	instance, err := h.find(ctx, c.Instance, messages.Draft{Verb: c.Verb, Reason: c.Reason, Phrase: c.Rest})
 	if err != nil {
-		return nil, err
+		return messages.View{}, err
 	}
 	r, err := h.holder(ctx, instance.Target())
-	if err == nil && r == nil {
-		err = messages.Refuse(messages.NoOpenRequest, "bastion", instance.Target(), "typed", messages.Typable(instance.Target()))
+	switch {
+	case err != nil:
+		return messages.View{}, err
+	case r == nil:
+		return messages.View{}, messages.Refuse(messages.NoOpenRequest, "bastion", instance.Target(), "typed", messages.Typable(instance.Target()))
 	}
-	return r, err
+	return messages.ViewOf(r, itemOf(r, instance.Target())), nil
 }
 
 // holder is the open request for an instance; nil where there is none.
@@ -44,14 +50,16 @@ func (h *Handlers) withdraw(ctx context.Context, a ask, c command) error {
 	if err := c.namesOne(messages.MissingWithdraw); err != nil {
 		return err
 	}
-	r, err := h.named(ctx, c)
-	if err != nil {
+	v, err := h.named(ctx, c)
+	switch {
+	case err != nil:
 		return err
+	case !oneOfSeveral(v.R, c):
+		return h.takeBack(ctx, a, v.R, c.Reason)
+	case v.It.State == approvals.Waiting: // of a batch what was named, and nothing else
+		return h.cancelItem(ctx, a, v, c.Reason)
 	}
-	if r.State == approvals.Pending && oneOfSeveral(r, c) {
-		return h.cancel(ctx, a, c) // of a batch what was named, and nothing else
-	}
-	return h.takeBack(ctx, a, r, c.Reason)
+	return messages.PastWithdrawal(v)
 }
 
 // oneOfSeveral reports whether somebody names a bastion of a batch, and not the batch.
@@ -70,10 +78,11 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c command) error {
 	if c.Instance == "" {
 		return missing(messages.MissingReschedule, c.Verb)
 	}
-	r, err := h.named(ctx, c)
+	v, err := h.named(ctx, c)
 	if err != nil {
 		return err
 	}
+	r := v.R
 	draft := messages.Draft{Verb: "reschedule", Request: r.ID, Key: r.Key, Reason: c.Reason, Channel: a.channel}
 	switch {
 	case !oneOfSeveral(r, c):

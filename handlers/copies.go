@@ -50,7 +50,7 @@ func (h *Handlers) copyOf(ctx context.Context, p bot.Action) (r *approvals.Reque
 // that may change.
 func (h *Handlers) retire(ctx context.Context, p bot.Action, r *approvals.Request) error {
 	voice := messages.Voice{Language: h.Language(r), Zone: messages.ZoneOf(r.Zone), Now: h.Now()}
-	m := voice.Answer(messages.Tell(messages.Say(messages.CopyOf, "link", h.link(ctx, r), messages.ViewOf(r, 0))))
+	m := voice.Answer(messages.Tell(messages.Say(messages.CopyOf, "link", h.link(ctx, r), messages.Whole(r))))
 	m.Metadata = messages.Marked(r, "copy")
 	err := h.Sender.Update(ctx, p.Callback.Channel.ID, p.Callback.Message.Timestamp, encoded(m))
 	if bot.Permanent(err) {

@@ -21,15 +21,16 @@ func (h *Handlers) breakGlass(ctx context.Context, a ask, c command) error {
 	if c.Reason == "" {
 		return missing(messages.MissingReason, c.Verb)
 	}
-	r, err := h.named(ctx, c)
+	v, err := h.named(ctx, c)
 	if err != nil {
 		return err
 	}
+	r := v.R
 	draft := messages.Draft{Verb: "break-glass", Marker: r.Marker().String(), Reason: c.Reason}
 	if _, err := h.Engine.Check(ctx, h.breaking(a, r.Marker(), c.Reason)); err != nil {
 		return err
 	}
-	answer := messages.Tell(messages.Say(messages.BreakAsk, messages.ViewOf(r, 0)))
+	answer := messages.Tell(messages.Say(messages.BreakAsk, messages.Whole(r)))
 	answer.Buttons = []messages.Button{messages.SkipApprovals(r, draft.Value())}
 	return h.tell(ctx, a, answer)
 }

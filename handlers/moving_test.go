@@ -2,11 +2,13 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/store"
 	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/messages"
 )
@@ -32,6 +34,37 @@ func TestOneOfABatchIsMovedByItsName(t *testing.T) {
 	}
 	if views, err := named(all[2].Name); err == nil {
 		t.Errorf("a third bastion moves item %d", views[0].I)
+	}
+}
+
+// TestAnApprovedBatchIsTakenApart by the names of its bastions: what waits for its call is
+// taken out alone, and no answer is about another bastion than the one that was named.
+func TestAnApprovedBatchIsTakenApart(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.clouds[cloud.DefaultProject].Replace(bastions(3))
+	d.types("upgrade bastion-0000, bastion-0001, bastion-0002 2026-12-10 02:00 stagger 1h")
+	d.approves(1)
+	if said := content(d.types("withdraw bastion-0000")); !strings.Contains(said, "`bastion-0000` is taken out of CBH-1") {
+		t.Error(said)
+	}
+	before := d.load(1)
+	called := *before
+	called.Items = slices.Clone(before.Items)
+	called.Items[1].State, called.Items[2].State = approvals.Running, approvals.Scheduled
+	if _, err := d.Store.Commit(context.Background(), &store.Change{Before: before, After: &called}); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range [][2]string{
+		{"withdraw bastion-0001", "Nothing was changed. CBH-1: running."},
+		{"withdraw bastion-0002", "Type `/cbh cancel bastion-0002` to ask"},
+		{"withdraw CBH-1", "CBH-1: 1 cancelled, 1 running, 1 accepted by the cloud, not yet read back (approved by"},
+		{"cancel bastion-0001", "The upgrade of `bastion-0001` has started"},
+		{"cancel CBH-1", "as in `/cbh cancel bastion-0001`"},
+	} {
+		if said := content(d.types(step[0])); !strings.Contains(said, step[1]) {
+			t.Errorf("/cbh %s: %s", step[0], said)
+		}
 	}
 }
 

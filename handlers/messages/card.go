@@ -14,7 +14,7 @@ import (
 // channel and the time. It never says more than what is committed. A batch has a table
 // where Slack takes one, else lines.
 func Card(l *Language, r *approvals.Request, now time.Time, tables bool) bot.Message {
-	v, first := Voice{Language: l, Zone: ZoneOf(r.Zone), Now: now}, whole(r)
+	v, first := Voice{Language: l, Zone: ZoneOf(r.Zone), Now: now}, Whole(r)
 	text := cardLines(first)
 	if r.Batch() && !tables {
 		text = append(text, factsOf(batchTable(r).lines())...)
@@ -70,7 +70,7 @@ func cardTime(v View) Saying {
 }
 
 // staggered reports whether what is left in a request begins at different times.
-func staggered(r *approvals.Request) bool { return !lastOf(r).Equal(whole(r).At) }
+func staggered(r *approvals.Request) bool { return !lastOf(r).Equal(Whole(r).At) }
 
 // cardDecision is who decided, and what is needed of whom until when.
 func cardDecision(v View) lines {
@@ -322,7 +322,7 @@ func pendingActions(r *approvals.Request, value string) []Button {
 // confirmText is what a decision comes to, in plain text: it has no date token, so the
 // time is said in the requester's zone and in UTC.
 func confirmText(r *approvals.Request) Saying {
-	v, n := whole(r), len(r.Kept())
+	v, n := Whole(r), len(r.Kept())
 	switch {
 	case r.Action == approvals.Cancel:
 		return Say(ConfirmCancel, v)

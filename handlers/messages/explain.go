@@ -101,12 +101,12 @@ func hindered(e *approvals.EventError) Saying {
 	r := e.Request
 	switch e.Obstacle {
 	case approvals.Replaced, approvals.Overtaken, approvals.LastItem, approvals.AlreadyDecided, approvals.NothingToUndo:
-		return Say(obstacleKey(e.Obstacle), ViewOf(r, 0))
+		return Say(obstacleKey(e.Obstacle), Whole(r))
 	case approvals.TooLate:
 		if dueToLead(r) {
-			return Say(TooLateForLead, ViewOf(r, 0))
+			return Say(TooLateForLead, Whole(r))
 		}
-		return Say(obstacleKey(e.Obstacle), ViewOf(r, 0))
+		return Say(obstacleKey(e.Obstacle), Whole(r))
 	}
 	return overtakenBy(r)
 }
@@ -127,17 +127,26 @@ func instead(e *approvals.EventError) Saying {
 	return Saying{}
 }
 
+// PastWithdrawal refuses to withdraw one of a batch that was called already.
+func PastWithdrawal(v View) error {
+	next := Saying{}
+	if v.Stage == approvals.Scheduled {
+		next = Say(CancelInstead, v)
+	}
+	return Tell(Say(NotChanged, "states", v.Standing(), v), next)
+}
+
 // overtakenBy tells the loser of a race who was faster.
 func overtakenBy(r *approvals.Request) Saying {
 	if r.Closing.By.ID != "" {
-		return Say(NotChangedBy, "by", r.Closing.By, "at", r.Closing.At, ViewOf(r, 0))
+		return Say(NotChangedBy, "by", r.Closing.By, "at", r.Closing.At, Whole(r))
 	}
 	if e := r.Emergency; e != nil {
-		return Say(NotChangedSkipped, "by", e.By, "at", e.At, ViewOf(r, 0))
+		return Say(NotChangedSkipped, "by", e.By, "at", e.At, Whole(r))
 	}
 	if given := r.Approvals(); len(given) > 0 && r.State != approvals.Pending {
 		last := given[len(given)-1]
-		return Say(NotChangedApproved, "by", last.By, "at", last.At, ViewOf(r, 0))
+		return Say(NotChangedApproved, "by", last.By, "at", last.At, Whole(r))
 	}
-	return Say(NotChanged, ViewOf(r, 0))
+	return Say(NotChanged, Whole(r))
 }

@@ -159,7 +159,7 @@ const longestRow = 2000 // of a section's 3000 characters
 
 // waiting is a request to decide, with the card's own buttons.
 func (v Voice) waiting(r *approvals.Request, url string) []slack.Block {
-	all := []Saying{Say(HomeAsk, "link", Link(r, url), whole(r)), peopleOf(r)}
+	all := []Saying{Say(HomeAsk, "link", Link(r, url), Whole(r)), peopleOf(r)}
 	if r.Reason != "" {
 		all = append(all, Say(WhyAsked, "reason", mrkdwn.Line(r.Reason, longestWhy)))
 	}
@@ -170,7 +170,7 @@ const longestWhy = 200
 
 // mine is who did what about somebody's own request, or is waited for.
 func mine(r *approvals.Request) Saying {
-	v := whole(r)
+	v := Whole(r)
 	switch {
 	case r.State == approvals.Pending:
 		return Say(MineNeeds, v)

@@ -57,9 +57,9 @@ func (n notification) fact(name string) any {
 	case "announced":
 		return mentions(n.R.Announced.To)
 	case "from":
-		return n.R.Previous.Add(whole(n.R).It.Offset)
+		return n.R.Previous.Add(Whole(n.R).It.Offset)
 	case "to":
-		return whole(n.R).At
+		return Whole(n.R).At
 	case "closer":
 		return named(n.R.Closing.By)
 	case "outby":

@@ -16,7 +16,7 @@ func Status(r *approvals.Request, link any) []Saying {
 // StatusInFull is [Status] with each item of a batch, or with what became of the only one.
 func StatusInFull(r *approvals.Request, link any) []Saying {
 	all := Status(r, link)
-	switch v := whole(r); {
+	switch v := Whole(r); {
 	case r.Batch():
 		all = append(all, batchTable(r).lines()...)
 	case v.It.End != "":
@@ -26,11 +26,11 @@ func StatusInFull(r *approvals.Request, link any) []Saying {
 }
 
 func standingOf(r *approvals.Request, link any) Saying {
-	return Say(StatusOf, "link", link, whole(r))
+	return Say(StatusOf, "link", link, Whole(r))
 }
 
 func peopleOf(r *approvals.Request) Saying {
-	v := whole(r)
+	v := Whole(r)
 	switch {
 	case r.Auto:
 		return Say(StatusOwn, v)
@@ -48,7 +48,7 @@ func peopleOf(r *approvals.Request) Saying {
 
 // AskedFor confirms a request to whoever made it. Whom it needs its card tells in full.
 func AskedFor(r *approvals.Request) Saying {
-	v, needs := whole(r), quorum(stillNeeded(r), someMentions)
+	v, needs := Whole(r), quorum(stillNeeded(r), someMentions)
 	switch {
 	case r.Alone:
 		return Say(AskedAlone, v)

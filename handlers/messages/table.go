@@ -108,7 +108,7 @@ func (c cells) shown() []any {
 func Requests(all []*approvals.Request, urls map[int64]string) Table {
 	t := Table{Head: []Saying{Say(HeadRequest), Say(HeadState), Say(HeadWhen)}}
 	for _, r := range all {
-		v := whole(r)
+		v := Whole(r)
 		what := cells{Link(r, urls[r.ID]), v.titleNamed(), user(r.Requester.ID)}
 		t.Rows = append(t.Rows, []any{what, v.standings(), v.At})
 	}

@@ -30,8 +30,8 @@ func ViewOf(r *approvals.Request, i int) View {
 	return View{&item{R: r, It: &r.Items[i], I: i, At: r.Time(i), Stage: r.Stage(i)}}
 }
 
-// whole is a request as a whole, which has the time of the first item that is left in it.
-func whole(r *approvals.Request) View { return ViewOf(r, r.Kept()[0]) }
+// Whole is a request as a whole, which has the time of the first item that is left in it.
+func Whole(r *approvals.Request) View { return ViewOf(r, r.Kept()[0]) }
 
 // lastOf is when the last item begins that is left in a request.
 func lastOf(r *approvals.Request) time.Time {
@@ -139,7 +139,7 @@ func untypable(letter rune) bool {
 }
 
 // Title says what a request asks for: "Upgrade bastion-prod".
-func Title(r *approvals.Request) Saying { return whole(r).title() }
+func Title(r *approvals.Request) Saying { return Whole(r).title() }
 
 func (v View) title() Saying {
 	r := v.R
@@ -228,7 +228,7 @@ func (v View) standing() Key {
 func (v View) movedAway() bool { return v.Stage == approvals.Cancelled && v.It.Moved }
 
 // Standings says where a request stands: together, or how many items in which state.
-func Standings(r *approvals.Request) any { return whole(r).standings() }
+func Standings(r *approvals.Request) any { return Whole(r).standings() }
 
 func (v View) standings() any {
 	if !v.R.Batch() {
