@@ -37,7 +37,10 @@ func (h *Handlers) replace(ctx context.Context, a ask, views []messages.View, dr
 	if err := h.inReach(ctx, a, at, wanted.Replaces[len(views)-1].Offset, wanted.Lead, draft); err != nil {
 		return err
 	}
-	wanted.Deadline = moveBy(wanted)
+	wanted.Deadline = at.Add(-wanted.Lead - messages.LeadSlack)
+	for _, old := range wanted.Replaces {
+		wanted.Deadline = before(wanted.Deadline, old.At)
+	}
 	made, err := h.Engine.Ask(ctx, wanted)
 	if err != nil {
 		return h.askOpen(err, draft)
@@ -45,14 +48,11 @@ func (h *Handlers) replace(ctx context.Context, a ask, views []messages.View, dr
 	return h.tell(ctx, a, when.answer(messages.AskedFor(made)))
 }
 
-// moveBy is until when a move can be approved: what is to be cancelled may not have
+// before is until when a move can be approved: what is to be cancelled may not have
 // begun.
-func moveBy(wanted engine.Ask) time.Time {
-	deadline := wanted.At.Add(-wanted.Lead - messages.LeadSlack)
-	for _, old := range wanted.Replaces {
-		if old.At.Before(deadline) {
-			deadline = old.At
-		}
+func before(deadline, old time.Time) time.Time {
+	if old.Before(deadline) {
+		return old
 	}
 	return deadline
 }

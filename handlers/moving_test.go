@@ -37,6 +37,30 @@ func TestOneOfABatchIsMovedByItsName(t *testing.T) {
 	}
 }
 
+// TestAMoveThatIsMovedIsDecidedInTime: what it cancels may not have begun by then, and is
+// not moved to where it is.
+func TestAMoveThatIsMovedIsDecidedInTime(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.clouds[cloud.DefaultProject].Replace(bastions(1))
+	d.run()
+	d.types("upgrade bastion-0000 2026-12-10 02:00")
+	d.approves(1)
+	d.until("scheduled", func() bool { return !d.load(1).Items[0].Progress.VerifiedAt.IsZero() })
+	for _, step := range [][2]string{
+		{"reschedule bastion-0000 2026-12-10 22:00", "Move the upgrade of `bastion-0000`"},
+		{"reschedule CBH-2 2026-12-10 02:00", "is scheduled for Thu 10 Dec 2026 02:00"},
+		{"reschedule CBH-2 2026-12-20 02:00", "CBH-2 is moved to Sun 20 Dec 2026 02:00"},
+	} {
+		if said := content(d.types(step[0])); !strings.Contains(said, step[1]) {
+			t.Errorf("/cbh %s: %s", step[0], said)
+		}
+	}
+	if r := d.load(2); r.Deadline.After(r.Items[0].Old) {
+		t.Errorf("it can be approved until %s, and what it moves begins %s", r.Deadline, r.Items[0].Old)
+	}
+}
+
 // TestAnApprovedBatchIsTakenApart by the names of its bastions: what waits for its call is
 // taken out alone, and no answer is about another bastion than the one that was named.
 func TestAnApprovedBatchIsTakenApart(t *testing.T) {

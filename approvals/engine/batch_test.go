@@ -178,6 +178,10 @@ func TestOneItemIsTakenOutOfABatch(t *testing.T) {
 	if _, err := b.engine.Act(context.Background(), out); err != nil {
 		t.Fatal(err)
 	}
+	entries := b.entries()
+	if e := entries[len(entries)-1]; e.Item != 1 || e.Instance != r.Items[1].Target.Name || e.ServerID != "s2" {
+		t.Errorf("the audit says %+v", e)
+	}
 	b.acts("yes", "A", approvals.VerbApprove, r)
 	b.settle()
 	if got := b.stages(r.ID); got != "scheduled cancelled" || !slices.Equal(b.cloud.called(), []string{"upgrade s1"}) {

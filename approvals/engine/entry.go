@@ -15,7 +15,11 @@ func entryOf(verb approvals.Verb, before, after *approvals.Request) audit.Entry 
 		From: before.State, To: after.State, Due: after.At, Outside: after.Override != nil,
 	}
 	if len(after.Items) > 0 { // else it is about no request
-		entry.ServerID = after.Items[0].Target.ServerID
+		first := after.Items[after.Kept()[0]]
+		entry.ServerID = first.Target.ServerID
+		if !after.At.IsZero() {
+			entry.Due = after.At.Add(first.Offset)
+		}
 	}
 	if len(before.Items) > 0 && !after.Batch() {
 		entry.From, entry.To = before.Stage(0), after.Stage(0)
@@ -27,6 +31,9 @@ func entryOf(verb approvals.Verb, before, after *approvals.Request) audit.Entry 
 func (act Act) entry(by approvals.Person, before, after *approvals.Request) audit.Entry {
 	entry := entryOf(act.Verb, before, after)
 	entry.Actor, entry.Event, entry.Reason, entry.Channel, entry.Message = by, act.Event, act.Reason, act.Channel, act.Message
+	if act.Verb == approvals.VerbTakeOut && act.Item < len(after.Items) {
+		ofItem(&entry, act.Item, after)
+	}
 	return entry
 }
 
@@ -38,9 +45,9 @@ func entryOfEvent(before, after *approvals.Request, event approvals.Event) audit
 	if i == approvals.Whole {
 		return entry
 	}
+	ofItem(&entry, i, after)
 	it := after.Items[i]
-	entry.Item, entry.Instance, entry.ServerID = i, it.Target.Name, it.Target.ServerID
-	entry.From, entry.To, entry.Due = before.Stage(i), after.Stage(i), after.Time(i)
+	entry.From, entry.To = before.Stage(i), after.Stage(i)
 	switch event.(type) {
 	case approvals.Claim, approvals.Unclaim:
 		entry.Attempt = it.Call.Attempt
@@ -48,6 +55,12 @@ func entryOfEvent(before, after *approvals.Request, event approvals.Event) audit
 		entry.Cloud, entry.Attempt = it.Call.Outcome, it.Call.Attempt
 	}
 	return entry
+}
+
+// ofItem makes an entry one about an item.
+func ofItem(entry *audit.Entry, i int, r *approvals.Request) {
+	it := r.Items[i]
+	entry.Item, entry.Instance, entry.ServerID, entry.Due = i, it.Target.Name, it.Target.ServerID, r.Time(i)
 }
 
 // whyRefused is why nothing was done, in the word for it where there is one: the entry has

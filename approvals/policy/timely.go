@@ -16,7 +16,7 @@ import (
 type ClosedError struct {
 	At       time.Time // of the first item that is in the way
 	Closure  *calendar.Closure
-	Near     []time.Time // the nearest times of the request at which all its items are allowed: at most two before, and three after
+	Near     []time.Time // the nearest times at which the first item may begin and all are allowed: at most two before, and three after
 	Override bool        // whether this person may have the time nevertheless, with a reason
 }
 
@@ -99,7 +99,11 @@ func (r *Rule) closed(request *approvals.Request) *ClosedError {
 		}
 	}
 	if first != nil {
-		first.Near = r.Calendar.Near(request.At, UpgradeTakes, offeredBefore, offeredAfter, offsets...)
+		begins := offsets[0] // of a batch, one may have been taken out
+		for i := range offsets {
+			offsets[i] -= begins
+		}
+		first.Near = r.Calendar.Near(request.At.Add(begins), UpgradeTakes, offeredBefore, offeredAfter, offsets...)
 	}
 	return first
 }

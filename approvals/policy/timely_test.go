@@ -47,7 +47,20 @@ func TestEveryItemOfABatchHasToBeAllowed(t *testing.T) {
 	if len(closed.Near) != 5 || !closed.Near[2].Equal(noon.AddDate(0, 0, 6).Add(-time.Hour)) || !slices.IsSortedFunc(closed.Near, time.Time.Compare) {
 		t.Errorf("offered: %v", closed.Near)
 	}
-	r.Items[2].State = approvals.Cancelled
+	wide := b.rule().Calendar
+	b.rule().Calendar = calendar.Calendar{Windows: []calendar.Window{{Hours: calendar.Hours{From: 11 * 60, To: 14 * 60}, Zone: time.UTC}}}
+	r.Items[0].State = approvals.Cancelled // what is offered is when the second begins
+	_, err = b.snapshot().Approve(t.Context(), r, b.person("A"))
+	if !errors.As(err, &closed) || len(closed.Near) != 5 {
+		t.Fatalf("without the first: %v", err)
+	}
+	for _, at := range closed.Near {
+		if hours := b.rule().Calendar; hours.Closed(at, UpgradeTakes) != nil || hours.Closed(at.Add(r.Items[2].Offset-r.Items[1].Offset), UpgradeTakes) != nil {
+			t.Errorf("without the first, %s is offered", at)
+		}
+	}
+	b.rule().Calendar = wide
+	r.Items[0].State, r.Items[2].State = approvals.Waiting, approvals.Cancelled
 	if _, err := b.snapshot().Approve(t.Context(), r, b.person("A")); err != nil {
 		t.Errorf("without the third: %v", err)
 	}

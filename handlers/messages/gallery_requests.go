@@ -340,12 +340,15 @@ func notable() map[string]noticeSample {
 		"rollback started":           sampleOf(approvals.NoticeRunning, rollback),
 		"rollback stuck":             sampleOf(approvals.NoticeStuck, rollback),
 		"rollback expired":           sampleOf(approvals.NoticeExpired, rollback),
-		"rollback reminder":          sampleOf(approvals.NoticeReminder, rollback),
-		"rollback, direct":           sampleOf(approvals.NoticeDirect, rollback),
-		"rollback refused":           sampleOf(approvals.NoticeRefused, rollback, refusedWith(1, refusal(approvals.CodeBusy))),
-		"rollback throttled":         sampleOf(approvals.NoticeRefused, rollback, refusedWith(1, refusal(approvals.CodeThrottled))),
-		"rollback skips approvals":   sampleOf(approvals.NoticeEmergency, rollback, broken),
-		"emergency":                  sampleOf(approvals.NoticeEmergency, broken),
+		"reminder, the first taken out": sampleOf(approvals.NoticeReminder, batch, func(r *approvals.Request, _ *approvals.Item) {
+			r.Items[0].State, r.Items[0].End = approvals.Cancelled, approvals.EndTakenOut
+		}),
+		"rollback reminder":        sampleOf(approvals.NoticeReminder, rollback),
+		"rollback, direct":         sampleOf(approvals.NoticeDirect, rollback),
+		"rollback refused":         sampleOf(approvals.NoticeRefused, rollback, refusedWith(1, refusal(approvals.CodeBusy))),
+		"rollback throttled":       sampleOf(approvals.NoticeRefused, rollback, refusedWith(1, refusal(approvals.CodeThrottled))),
+		"rollback skips approvals": sampleOf(approvals.NoticeEmergency, rollback, broken),
+		"emergency":                sampleOf(approvals.NoticeEmergency, broken),
 		"emergency, announced": sampleOf(approvals.NoticeEmergency, broken, func(r *approvals.Request, _ *approvals.Item) {
 			r.Announced.To = approvals.Set{Groups: []string{"S0SEC"}}
 		}),

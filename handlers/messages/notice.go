@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"slices"
 	"time"
 
 	"cbhbot/approvals"
@@ -16,6 +17,9 @@ func NoticeOf(l *Language, r *approvals.Request, n approvals.Notice, now time.Ti
 		r = &asked
 	}
 	told := notification{ViewOf(r, min(n.Item, len(r.Items)-1)), n, now}
+	if slices.Contains(ofTheWhole, n.Kind) {
+		told.View = Whole(r)
+	}
 	v := Voice{Language: l, Zone: ZoneOf(r.Zone), Now: told.frozen()}
 	text := v.text(append(lines{v.paragraph(told.sayings()...)}, told.lines()...))
 	m := bot.Message{Text: text.Cut(longestNotice), Blocks: sections(text), Metadata: Marked(r, n.Key())}
@@ -27,6 +31,13 @@ func NoticeOf(l *Language, r *approvals.Request, n approvals.Notice, now time.Ti
 	}
 	m.Broadcast = n.Broadcast
 	return m
+}
+
+// ofTheWhole are the notices about a request as a whole, which has the time of what is left
+// of it.
+var ofTheWhole = []approvals.NoticeKind{
+	approvals.NoticeDenied, approvals.NoticeWithdrawn, approvals.NoticeExpired, approvals.NoticeReminder, approvals.NoticeDirect,
+	approvals.NoticeEmergency, approvals.NoticeCalled,
 }
 
 // notification is a notice about an item, at a moment. It is a source of facts. People
