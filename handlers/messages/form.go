@@ -100,7 +100,7 @@ func InTheWayOf(action approvals.Action, v View, link any) []Saying {
 // movesBy is how an upgrade gets to another time.
 func (v View) movesBy() Key {
 	switch {
-	case v.Stage == approvals.Pending:
+	case v.Stage == approvals.Pending && !v.R.Batch(): // all of a batch would move
 		return NextPending
 	case v.Stage == approvals.Scheduled && v.R.Batch():
 		return NextInBatch

@@ -154,6 +154,7 @@ func composed() map[string]*Answer {
 		"in the way, pending":            Tell(InTheWayOf(approvals.Upgrade, ViewOf(pending(), 0), facts["link"])...),
 		"in the way, scheduled":          Tell(InTheWayOf(approvals.Upgrade, ViewOf(scheduled, 0), facts["link"])...),
 		"in the way, in batch":           Tell(InTheWayOf(approvals.Upgrade, ViewOf(changed(approvals.Scheduled, then(verified, batch)), 0), facts["link"])...),
+		"in the way, in a pending batch": Tell(InTheWayOf(approvals.Upgrade, ViewOf(undecided(batch), 1), facts["link"])...),
 		"in the way, changed":            Tell(InTheWayOf(approvals.Upgrade, ViewOf(changed(approvals.Changed, watched), 0), facts["link"])...),
 		"in the way, stuck":              Tell(InTheWayOf(approvals.Upgrade, ViewOf(changed(approvals.Running, hangs), 0), facts["link"])...),
 		"in a rollback's way, pending":   Tell(InTheWayOf(approvals.Rollback, ViewOf(pending(), 0), facts["link"])...),
