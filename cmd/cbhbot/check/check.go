@@ -9,6 +9,8 @@ package check
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -171,6 +173,22 @@ func named(check string, found []Finding) []Finding {
 		found[i].Check = check
 	}
 	return found
+}
+
+// distrusted reports whether a server's certificate was not accepted.
+func distrusted(err error) bool {
+	_, is := errors.AsType[*tls.CertificateVerificationError](err)
+	return is
+}
+
+// reaching is how to mend that a server is not reached: mend, unless it was, and is not
+// believed.
+func reaching(err error, mend string) string {
+	if distrusted(err) {
+		return "See that the certificate is valid now and for the name that is dialled, and let this machine trust its authority " +
+			"(SSL_CERT_FILE): a proxy that looks into TLS has one of its own."
+	}
+	return mend
 }
 
 // late reports whether a failure is only that the time was over.

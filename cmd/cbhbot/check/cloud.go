@@ -83,7 +83,7 @@ func (p Project) login(ctx context.Context) (f Finding, refused bool) {
 		return noAnswer("IAM"), true
 	case !errors.As(err, &e) || e.Kind == client.Unavailable || e.Kind == client.Throttled:
 		return fail(IAMUnreachable,
-			"See that CBH_REGION (or IAM_ENDPOINT) is right, and that this machine reaches it (HTTPS_PROXY).",
+			reaching(err, "See that CBH_REGION (or IAM_ENDPOINT) is right, and that this machine reaches it (HTTPS_PROXY)."),
 			"IAM cannot be asked for a token for the project %s: %v", p.Name, err), true
 	case e.Kind == client.Unreadable:
 		return fail(IAMUnreachable,
@@ -106,7 +106,7 @@ func (p Project) unlisted(ctx context.Context, err error) Finding {
 		return noAnswer("the cloud")
 	case !errors.As(err, &e) || e.Kind == client.Unavailable || e.Kind == client.Throttled:
 		return fail(CloudUnreachable,
-			"See that CBH_REGION (or CBH_ENDPOINT) is right, and that this machine reaches it (HTTPS_PROXY).",
+			reaching(err, "See that CBH_REGION (or CBH_ENDPOINT) is right, and that this machine reaches it (HTTPS_PROXY)."),
 			"the cloud cannot be reached for the project %s: %v", p.Name, err)
 	case e.Kind == client.NotAuthenticated && p.Signs:
 		return fail(CloudKey, "Check HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK, which are of one key, and this machine's clock: a "+

@@ -2,7 +2,6 @@ package check
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"slices"
@@ -107,10 +106,6 @@ func (s Settings) Reach(ctx context.Context) error {
 
 // unreached says why Redis does not answer.
 func (s *storage) unreached(ctx context.Context, err error) Finding {
-	var (
-		unknown  x509.UnknownAuthorityError
-		hostname x509.HostnameError
-	)
 	switch {
 	case redis.HasErrorPrefix(err, "NOAUTH"), redis.HasErrorPrefix(err, "WRONGPASS"), redis.HasErrorPrefix(err, "AUTH "):
 		return fail(RedisLogin,
@@ -118,9 +113,9 @@ func (s *storage) unreached(ctx context.Context, err error) Finding {
 			"Redis does not accept the login of REDIS_URL: %v", err)
 	case redis.HasErrorPrefix(err, "NOPERM"):
 		return forbids(err)
-	case errors.As(err, &unknown), errors.As(err, &hostname):
+	case distrusted(err):
 		return fail(RedisUnreachable,
-			"Give Redis a certificate for the name that REDIS_URL dials, and let this machine trust its authority (SSL_CERT_FILE).",
+			"Give Redis a certificate that is valid now and for the name that REDIS_URL dials, and let this machine trust its authority (SSL_CERT_FILE).",
 			"Redis shows a certificate that is not accepted: %v", err)
 	case late(ctx, err) && s.settings.RedisTLS: // who does not speak TLS takes its first bytes for the beginning of a long command
 		return fail(RedisUnreachable,

@@ -104,7 +104,7 @@ func unreached(ctx context.Context, err error) Finding {
 		return noAnswer("Slack")
 	}
 	return fail(SlackUnreachable,
-		"See whether this machine reaches slack.com over HTTPS (HTTPS_PROXY), and that SLACK_API_URL is right.",
+		reaching(err, "See whether this machine reaches slack.com over HTTPS (HTTPS_PROXY), and that SLACK_API_URL is right."),
 		"Slack cannot be reached: %v", err)
 }
 
