@@ -74,7 +74,11 @@ func (h *Handlers) cancelItem(ctx context.Context, a ask, v messages.View, reaso
 			Targets: []approvals.Target{v.It.Target}, At: v.It.Progress.FoundTime, Reason: reason, Channel: r.Channel,
 		})
 	case v.Stage == approvals.Running && r.Action == approvals.Upgrade:
-		return messages.Refuse(messages.HasStarted, v)
+		var started any = r
+		if r.Batch() { // the others can be cancelled
+			started = v.It.Target
+		}
+		return messages.Refuse(messages.HasStarted, "request", started)
 	}
 	return messages.Refuse(messages.WaitClear, v)
 }

@@ -83,7 +83,7 @@ func TestAnApprovedBatchIsTakenApart(t *testing.T) {
 		{"withdraw bastion-0001", "Nothing was changed. CBH-1: running."},
 		{"withdraw bastion-0002", "Type `/cbh cancel bastion-0002` to ask"},
 		{"withdraw CBH-1", "CBH-1: 1 cancelled, 1 running, 1 accepted by the cloud, not yet read back (approved by"},
-		{"cancel bastion-0001", "The upgrade of `bastion-0001` has started"},
+		{"cancel bastion-0001", "`bastion-0001` has started"},
 		{"cancel CBH-1", "as in `/cbh cancel bastion-0001`"},
 	} {
 		if said := content(d.types(step[0])); !strings.Contains(said, step[1]) {

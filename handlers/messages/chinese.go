@@ -499,7 +499,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	MoveEach:         "{request} 包含 {n} 台堡垒机：{state}。各台均已预约时才能一并改期。请按名称逐台改期，如 `/cbh 改期 {typed} 周日凌晨4点` 所示。未作任何更改。",
 	MoveTogether:     "{request} 包含 {n} 台堡垒机，待审批期间一并改期。可输入 `/cbh 改期 {request} 周日凌晨4点` 全部改期，或输入 `/cbh 取消` 加名称移出其中一台。未作任何更改。",
 	CannotMove:       "{request}：{state}。无法改期。未作任何更改。",
-	HasStarted:       "{bastion} 的升级已经开始，开始后的升级无法取消。完成后会在消息列中通知。",
+	HasStarted:       "{request} 已经开始，开始后的升级无法取消。完成后会在消息列中通知。",
 	WaitClear:        "{request}：{state}。请待结果明确后再试。",
 	NothingHeld:      "{bastion} 没有未结申请，云端也没有它的升级，因此没有可取消的内容。",
 	NoOpenRequest:    "{bastion} 没有未结申请。可输入 `/cbh 升级 {typed} 周日凌晨2点` 提出申请。",

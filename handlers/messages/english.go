@@ -499,7 +499,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	MoveEach:         "{request} is about {n} bastions: {state}. They can be moved together only while each is scheduled. Move one by its name, as in `/cbh reschedule {typed} sunday 4am`. Nothing was changed.",
 	MoveTogether:     "{request} is about {n} bastions, which move together while they wait for approval. Type `/cbh reschedule {request} sunday 4am` to move all, or `/cbh cancel` with a name to take one out. Nothing was changed.",
 	CannotMove:       "{request}: {state}. It cannot be moved. Nothing was changed.",
-	HasStarted:       "The upgrade of {bastion} has started, and a started upgrade cannot be cancelled. The thread says when it is done.",
+	HasStarted:       "{request} has started, and a started upgrade cannot be cancelled. The thread says when it is done.",
 	WaitClear:        "{request}: {state}. Wait until that is clear, then try again.",
 	NothingHeld:      "There is no open request for {bastion}, and the cloud holds no upgrade of it, so there is nothing to cancel.",
 	NoOpenRequest:    "There is no open request for {bastion}. Type `/cbh upgrade {typed} sunday 2am` to make one.",
