@@ -62,7 +62,7 @@ func (h *Handlers) mayFill(ctx context.Context, a ask, draft messages.Draft) ([]
 		at := time.Unix(draft.At, 0).UTC()
 		_, err := h.Engine.Check(ctx, engine.Act{
 			Event: a.event, By: a.user, Verb: approvals.VerbReschedule, Request: draft.Request, Reason: cmp.Or(draft.Reason, "yet to be given"), Override: true,
-			At: at, Deadline: at.Add(-h.anyNotice() - messages.LeadSlack), Lead: h.anyNotice(), Channel: a.channel,
+			At: at, Deadline: decidedBy(at, h.anyNotice()), Lead: h.anyNotice(), Channel: a.channel,
 		})
 		return nil, err
 	case draft.Request != 0:

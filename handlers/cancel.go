@@ -45,16 +45,22 @@ func (h *Handlers) cancel(ctx context.Context, a ask, c command) error {
 // its instances.
 func (h *Handlers) cancelRequest(ctx context.Context, a ask, r *approvals.Request, reason string) error {
 	uncalled := !slices.ContainsFunc(r.Kept(), func(i int) bool { return r.Stage(i) != approvals.Approved })
-	ahead := slices.IndexFunc(r.Items, approvals.Item.Unfinished)
+	views := messages.Views(r)
+	some, ahead := slices.IndexFunc(views, cancellable), slices.IndexFunc(r.Items, approvals.Item.Unfinished)
 	switch {
 	case r.State == approvals.Pending || uncalled:
 		return h.takeBack(ctx, a, r, reason)
 	case !r.Open() || ahead < 0:
 		return messages.Refuse(messages.NothingToCancel, "request", r, "state", messages.Standings(r))
-	case r.Batch():
-		return messages.Refuse(messages.CancelEach, "state", messages.Standings(r), messages.ViewOf(r, ahead))
+	case r.Batch() && some >= 0:
+		return messages.Refuse(messages.CancelEach, "state", messages.Standings(r), views[some])
 	}
-	return h.cancelItem(ctx, a, messages.ViewOf(r, 0), reason)
+	return h.cancelItem(ctx, a, views[ahead], reason)
+}
+
+// cancellable reports whether an instance of a request can be cancelled by its name.
+func cancellable(v messages.View) bool {
+	return v.It.State == approvals.Waiting || v.It.Watched || held(v)
 }
 
 // cancelItem takes one instance out of a request, or asks the cloud to.
@@ -65,7 +71,7 @@ func (h *Handlers) cancelItem(ctx context.Context, a ask, v messages.View, reaso
 		return h.takeBack(ctx, a, r, reason)
 	case v.It.State == approvals.Waiting:
 		return h.act(ctx, a, engine.Act{Verb: approvals.VerbTakeOut, Request: r.ID, Item: v.I, Reason: reason}, messages.Tell(messages.Say(messages.DoneTakenOut, v)))
-	case r.Action == approvals.Upgrade && v.Stage == approvals.Scheduled && v.It.Step == "":
+	case held(v):
 		return h.askCancel(ctx, a, engine.Ask{
 			Of: approvals.Ref{Request: r.ID, Item: v.I}, Targets: []approvals.Target{v.It.Target}, At: r.HeldAt(v.I), Reason: reason, Channel: r.Channel,
 		})

@@ -126,10 +126,10 @@ func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when h
 	if old := r.Items[kept[0]].Old; r.Moves() && at.Sub(old).Abs() < time.Minute {
 		return messages.Refuse(messages.ScheduledAlready, "exact", messages.Exact(at), messages.Whole(r))
 	}
-	deadline := at.Add(-notice - messages.LeadSlack)
+	var olds []time.Time
 	for _, i := range kept {
 		if r.Moves() {
-			deadline = before(deadline, r.Items[i].Old)
+			olds = append(olds, r.Items[i].Old)
 		}
 	}
 	first, last := r.Items[kept[0]].Offset, r.Items[kept[len(kept)-1]].Offset
@@ -138,7 +138,7 @@ func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when h
 	}
 	err = h.act(ctx, a, engine.Act{
 		Verb: approvals.VerbReschedule, Request: draft.Request, Reason: draft.Reason, Override: draft.Override,
-		At: at.Add(-first), Deadline: deadline, Lead: notice, Phrase: when.phrase, Zone: zone.String(),
+		At: at.Add(-first), Deadline: decidedBy(at, notice, olds...), Lead: notice, Phrase: when.phrase, Zone: zone.String(),
 	}, when.answer(messages.Say(messages.DoneMoved, "request", r, "exact", messages.Exact(at), "ahead", messages.Ahead(at))))
 	return h.askOpen(err, draft)
 }

@@ -22,13 +22,16 @@ func (h *Handlers) replace(ctx context.Context, a ask, views []messages.View, dr
 		At: at, Zone: zone.String(), Phrase: when.phrase,
 		Reason: cmp.Or(draft.Reason, first.R.Reason), Override: draft.Override, Channel: first.R.Channel,
 	}
+	var olds []time.Time
 	for _, v := range views {
 		target, err := h.replaceable(ctx, v)
 		if err != nil {
 			return err
 		}
 		wanted.Targets = append(wanted.Targets, target)
-		wanted.Replaces = append(wanted.Replaces, engine.Replaced{Item: v.I, At: v.R.HeldAt(v.I), Offset: v.It.Offset - first.It.Offset})
+		old := v.R.HeldAt(v.I)
+		olds = append(olds, old)
+		wanted.Replaces = append(wanted.Replaces, engine.Replaced{Item: v.I, At: old, Offset: v.It.Offset - first.It.Offset})
 	}
 	if at.Equal(first.At) {
 		return messages.Refuse(messages.ScheduledAlready, "exact", messages.Exact(at), first)
@@ -37,10 +40,7 @@ func (h *Handlers) replace(ctx context.Context, a ask, views []messages.View, dr
 	if err := h.inReach(ctx, a, at, wanted.Replaces[len(views)-1].Offset, wanted.Lead, draft); err != nil {
 		return err
 	}
-	wanted.Deadline = at.Add(-wanted.Lead - messages.LeadSlack)
-	for _, old := range wanted.Replaces {
-		wanted.Deadline = before(wanted.Deadline, old.At)
-	}
+	wanted.Deadline = decidedBy(at, wanted.Lead, olds...)
 	made, err := h.Engine.Ask(ctx, wanted)
 	if err != nil {
 		return h.askOpen(err, draft)
@@ -48,13 +48,10 @@ func (h *Handlers) replace(ctx context.Context, a ask, views []messages.View, dr
 	return h.tell(ctx, a, when.answer(messages.AskedFor(made)))
 }
 
-// before is until when a move can be approved: what is to be cancelled may not have
-// begun.
-func before(deadline, old time.Time) time.Time {
-	if old.Before(deadline) {
-		return old
-	}
-	return deadline
+// decidedBy is until when an upgrade can be approved: the cloud is to have its notice, and
+// what a move is to cancel may not have begun.
+func decidedBy(at time.Time, notice time.Duration, olds ...time.Time) time.Time {
+	return slices.MinFunc(append(olds, at.Add(-notice-messages.LeadSlack)), time.Time.Compare)
 }
 
 // held reports whether the cloud holds an upgrade as it was approved.

@@ -84,11 +84,20 @@ func TestAnApprovedBatchIsTakenApart(t *testing.T) {
 		{"withdraw bastion-0002", "Type `/cbh cancel bastion-0002` to ask"},
 		{"withdraw CBH-1", "CBH-1: 1 cancelled, 1 running, 1 accepted by the cloud, not yet read back (approved by"},
 		{"cancel bastion-0001", "`bastion-0001` has started"},
-		{"cancel CBH-1", "as in `/cbh cancel bastion-0001`"},
+		{"cancel CBH-1", "as in `/cbh cancel bastion-0002`"},
 	} {
 		if said := content(d.types(step[0])); !strings.Contains(said, step[1]) {
 			t.Errorf("/cbh %s: %s", step[0], said)
 		}
+	}
+	running := called
+	running.Items = slices.Clone(called.Items)
+	running.Items[2].State = approvals.Running
+	if _, err := d.Store.Commit(context.Background(), &store.Change{Before: d.load(1), After: &running}); err != nil {
+		t.Fatal(err)
+	}
+	if said := content(d.types("cancel CBH-1")); !strings.Contains(said, "`bastion-0001` has started") {
+		t.Error(said)
 	}
 }
 

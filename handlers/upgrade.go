@@ -202,7 +202,7 @@ func (h *Handlers) request(ctx context.Context, a ask, draft messages.Draft, whe
 	channel := h.Cloud.Channel(targets[0].Project, draft.Channel)
 	made, err := h.Engine.Ask(ctx, engine.Ask{
 		Event: a.event, By: a.user, Action: approvals.Upgrade, Targets: targets, Stagger: stagger,
-		At: at, Deadline: at.Add(-notice - messages.LeadSlack), Lead: notice, Zone: zone.String(), Phrase: when.phrase,
+		At: at, Deadline: decidedBy(at, notice), Lead: notice, Zone: zone.String(), Phrase: when.phrase,
 		Reason: draft.Reason, Override: draft.Override, Channel: channel, Private: h.isDirect(ctx, a, channel),
 	})
 	if err != nil {
