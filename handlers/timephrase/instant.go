@@ -1,9 +1,17 @@
 package timephrase
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
-// isUnix tells seconds or milliseconds since 1970, of ten or thirteen figures.
-func isUnix(t token) bool { return t.figures(10, 10) || t.figures(13, 13) }
+// isUnix tells seconds or milliseconds since 1970, of ten or thirteen figures. "2026112902" is rather a date and an hour.
+func isUnix(t token) bool { return t.figures(10, 10) && !isDateAndHour(t.n) || t.figures(13, 13) }
+
+func isDateAndHour(n int) bool {
+	_, err := time.Parse("2006010215", strconv.Itoa(n))
+	return err == nil
+}
 
 // unixTime is an instant in such figures, or in Slack's own way of writing it. Bare figures that are in
 // the past, or nearly so, are some other number.

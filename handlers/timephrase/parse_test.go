@@ -171,6 +171,15 @@ func TestCourtesyHasItsPlace(t *testing.T) {
 	}
 }
 
+// TestFiguresThatAreNoTime reads none of what may be a day, an hour or a date: "2026120102" is no second of the year 2034.
+func TestFiguresThatAreNoTime(t *testing.T) {
+	for _, phrase := range []string{"2026120102", "sunday 10 15 pm", "sunday 9 05 am", "aug 10 30 pm", "10 30 pm", "sunday 8 10 30 pm", "sunday 13 30 pm", "sunday 10 75 pm"} {
+		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil {
+			t.Errorf("%q is read as %s", phrase, reading.Time)
+		}
+	}
+}
+
 // TestBeforeTwelve asks about minutes to a twelve, which lie in the other half of the day than it.
 func TestBeforeTwelve(t *testing.T) {
 	for _, phrase := range []string{"sunday quarter to 12 pm", "sunday quarter to twelve am", "sunday twenty to 12pm", "sunday 5 min to 12 am", "周日下午差一刻十二点", "周日差一刻12点"} {
