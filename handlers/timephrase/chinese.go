@@ -116,7 +116,7 @@ var chineseForms = forms{
 		write("下 HANDAY", weekdayAhead(1)),
 		write("下|下个|下一个 周|星期|礼拜 [的] WEEKDAY", weekdayAhead(1)),
 		write("下个|下一个 HANDAY", nextWeekday),
-		write("本|这|这个 HANDAY", weekdayAhead(0)),
+		write("本|这|这个 WEEKDAY", weekdayAhead(0)),
 		write("本|这|这个 周|星期|礼拜 [的] WEEKDAY", weekdayAhead(0)),
 		write("上|上个 HANDAY", weekdayAhead(-1)),
 	},

@@ -181,6 +181,8 @@ func yearMonthDay(d *draft, c captured) *Error {
 	return d.setDate(d.calendarDay(c[0].n, time.Month(c[1].n), c[2].n))
 }
 
+func monthDayYear(d *draft, c captured) *Error { return yearMonthDay(d, captured{c[2], c[0], c[1]}) }
+
 // aHoliday is one that falls on the same day each year: its n is the month times 100, and the day.
 func aHoliday(d *draft, c captured) *Error { return d.setDate(d.thisYear(c[0].n/100, c[0].n%100)) }
 

@@ -97,10 +97,11 @@ func (a asking) draft(p *phrase, now time.Time) (*draft, *Error) {
 	return d, nil
 }
 
-// cause is the word that nobody knows in place of one that is left over beside it: in "dcember 5 2am", not the 5.
+// cause is the word that nobody knows in place of one that is left over beside it, or is no clock time: in "dcember 5 2am",
+// not the 5, and in "within 72h" not the 72.
 func (p *phrase) cause(refusal *Error) *Error {
 	unread := p.unread()
-	if refusal.Remark.Point != NotATime || unread == nil || unread.Remark.Point != NotATime || vocabulary.knows(unread.Part) {
+	if refusal.Remark.Point != NotATime && refusal.Remark.Point != NoSuchClock || unread == nil || unread.Remark.Point != NotATime || vocabulary.knows(unread.Part) {
 		return refusal
 	}
 	return unread
@@ -206,15 +207,13 @@ func (p *phrase) vagueDay(from, to int) bool {
 }
 
 // filler tells words without a meaning of their own. A sign that ends a sentence is one at its end, "at"
-// anywhere else, a colon in Chinese where it is in no clock time, a bracket where there is its like, and quotation
-// marks or those of bold type around all. What parts a day from a clock time is one, too.
+// anywhere else, a colon in Chinese where it is in no clock time, and a bracket where there is its like. What parts a
+// day from a clock time is one, too.
 func (p *phrase) filler(i int) bool {
 	last := i == len(p.tokens)-1
 	switch text := p.tokens[i].text; text {
 	case ".", "!", "?":
 		return i > 0 && p.tokens[i-1].text != "." && p.fill(i+1, len(p.tokens))
-	case `"`, "`", "*", "_":
-		return p.tokens[0].text == text && p.tokens[len(p.tokens)-1].text == text && (i == 0 || last)
 	case "dot": // "2am on the dot"
 		return i > 1 && p.tokens[i-1].text == "the" && p.tokens[i-2].text == "on"
 	case "the": // "the sun" is no day

@@ -265,7 +265,10 @@ var classes = map[string]class{
 	"POINT":        func(tokens []token, i int) bool { return points[tokens[i].text] },
 	"MINUTE":       spokenMinute,
 	"SPOKENMINUTE": spokenTens,
-	"OVERTWELVE":   func(tokens []token, i int) bool { return spokenTens(tokens, i) && tokens[i].n > 12 },
+	"LATEMINUTE": func(tokens []token, i int) bool {
+		return figures(2, 2)(tokens, i) && tokens[i].n > 23 && !tied(tokens, i)
+	},
+	"OVERTWELVE": func(tokens []token, i int) bool { return spokenTens(tokens, i) && tokens[i].n > 12 },
 	"OVERTWELVEFIGURES": func(tokens []token, i int) bool {
 		return hourNumber(tokens, i) && tokens[i].digits == 2 && tokens[i].n > 12
 	},

@@ -31,10 +31,18 @@ func normalise(typed string) (letters, *Error) {
 		l.plain, l.at = append(l.plain, plain), append(l.at, i)
 	}
 	l.at = append(l.at, len(typed))
+	l.unquote()
 	if strings.TrimSpace(string(l.plain)) == "" {
 		return l, refuse(Empty, "", Remark{Point: NoTime})
 	}
 	return l, nil
+}
+
+// unquote takes off the marks around all of a phrase: quotation marks, and those of code and of bold type.
+func (l *letters) unquote() {
+	for n := len(l.plain); n > 2 && l.plain[0] == l.plain[n-1] && strings.ContainsRune("\"'`*_ ", l.plain[0]); n -= 2 {
+		l.plain, l.at = l.plain[1:n-1], l.at[1:n]
+	}
 }
 
 // plainRune gives the plain equivalent of a character, 0 for none.
@@ -50,7 +58,7 @@ func plainRune(r rune) rune {
 		return r - '！' + '!'
 	case strings.ContainsRune("“”„「」『』", r):
 		return '"'
-	case r == '’':
+	case r == '‘', r == '’':
 		return '\''
 	case strings.ContainsRune("·•∙⋅|", r):
 		return ','

@@ -31,7 +31,9 @@ func TestForms(t *testing.T) {
 		"2026-08-09T00:45:00+08:00": {"sunday quarter to one am", "sunday 12:45am"},
 		"2026-08-09T12:45:00+08:00": {"sunday quarter to one pm", "sunday 12:45pm"},
 		"2026-08-09T23:45:00+08:00": {"sunday quarter to twelve at night"},
+		"2026-08-09T22:30:00+08:00": {"sunday 10 30 pm", "9 aug 10 30pm", "aug 9 10 30 p.m."},
 		"2026-08-09T02:00:00+08:00": {
+			"'sunday 2am'", "‘sunday 2am’", " **sunday 2am** ", "sunday 2am local", "Aug-09-2026 2am",
 			"sunday 2am!!", "how about sunday 2am?", "what about sunday at 2am", "can we sunday 2am?", "i'd like sunday 2am", "i want sunday 2am", "set it to sunday 2am", "sunday 2am ok?", "sunday 2am works", "sunday 2am is fine", "do sunday 2am", "please do sunday 2am", "sunday 2am, cheers", "sunday 2am ty", "sunday 2am thank u", "sunday 2am UTC+8 (Beijing)", "sunday 2am +08", "sunday 02:00 +08", "sunday 2am (+08:00)", "sunday 2am UTC + 8", "sunday 2am CST (China)", "sunday 2am 🙏", "sunday 2am 🙏🏻", "sunday 2am, thanks! :pray::skin-tone-3:", "sunday 2am pls :+1:", ":rocket: sunday 2am", "can we do sunday 2am?", "could you please schedule it for sunday 2am?", "can you do it sunday 2am", "sunday 02:00 Uhr", "9.8.2026 2.00 Uhr sunday", "Sun Aug 09 2026 02:00:00 GMT+0800 (Singapore Standard Time)", "sunday 2am Hong Kong Standard Time", "sunday 2am SG time", "sunday 2am Perth", "aug 9 – 2am", "sunday — 2am", "Sunday, August 9⋅2:00am", "„sunday 2am“", "time: 9 aug 2am", "time: the 9th 2am", "sunday 2am", "2am sunday", "sun 02:00", "Sun. 2 AM", "on sunday at 2 am", "sunday, 2:00 a.m.", "SUNDAY @ 02:00", "sunday two a m",
 			"sunday at 2 in the morning", "this sunday 2am", "coming sunday at 2am", "aug 9 2am", "9 august 02:00",
 			"9th of August, 2026 at 2am", "2026-08-09 02:00", "2026-08-09T02:00", "20260809T0200", "2026/08/09 2:00", "09-Aug-2026 02:00",
@@ -123,7 +125,7 @@ func TestChineseForms(t *testing.T) {
 		"2026-08-09T12:45:00+08:00": {"周日下午1点差一刻", "周日中午差一刻一点"},
 		"2026-08-09T23:45:00+08:00": {"周日晚上差一刻12点", "周日晚上12点差一刻"},
 		"2026-08-09T02:00:00+08:00": {
-			"我想周日凌晨2点升级", "希望在周日凌晨2点开始升级", "能周日凌晨2点升级吗？", "可以週日凌晨2點嗎？", "能不能周日凌晨2点", "周日凌晨2点可以", "唔該週日凌晨2點", "周日 - 凌晨2点", "帮我周日凌晨2点升级一下", "劳烦您周日凌晨2点升级", "请帮忙安排在公历8月9日凌晨2点", "周日凌晨2点升级，辛苦了", "周日凌晨2点，辛苦", "周日凌晨2点，麻烦了", "周日凌晨2点可以吗", "周日凌晨2点，好吗？", "周日凌晨2点行吗?", "拜託週日凌晨2點，感恩", "辛苦周日凌晨2点升级", "周日凌晨2点执行", "周日凌晨2点 CST（北京时间）", "北京时间（CST）周日凌晨2点", "周日凌晨2点准时", "澳門時間週日凌晨2點", "周六20:00维也纳时间", "孟买时间周六晚上11点半", "周日清晨2点", "周日凌晨2点🙏", "麻烦安排周日凌晨2点", "帮忙安排周日凌晨2点，感谢", "就周日凌晨2点吧", "那就周日凌晨2点", "周日凌晨2点哦", "周日凌晨2点，多谢啦", "时间：8月9日凌晨2点", "时间: 9号 02:00", "「周日凌晨2点」", "周日凌晨2点", "星期天凌晨两点", "礼拜日 凌晨 2 点 钟", "本周日凌晨2点整", "这个星期日凌晨２点", "周日02:00", "周日０２：００", "周 日 凌 晨 二 点", "凌晨2点，周日。", "周日：凌晨2点",
+			"这个sunday 2am", "我想周日凌晨2点升级", "希望在周日凌晨2点开始升级", "能周日凌晨2点升级吗？", "可以週日凌晨2點嗎？", "能不能周日凌晨2点", "周日凌晨2点可以", "唔該週日凌晨2點", "周日 - 凌晨2点", "帮我周日凌晨2点升级一下", "劳烦您周日凌晨2点升级", "请帮忙安排在公历8月9日凌晨2点", "周日凌晨2点升级，辛苦了", "周日凌晨2点，辛苦", "周日凌晨2点，麻烦了", "周日凌晨2点可以吗", "周日凌晨2点，好吗？", "周日凌晨2点行吗?", "拜託週日凌晨2點，感恩", "辛苦周日凌晨2点升级", "周日凌晨2点执行", "周日凌晨2点 CST（北京时间）", "北京时间（CST）周日凌晨2点", "周日凌晨2点准时", "澳門時間週日凌晨2點", "周六20:00维也纳时间", "孟买时间周六晚上11点半", "周日清晨2点", "周日凌晨2点🙏", "麻烦安排周日凌晨2点", "帮忙安排周日凌晨2点，感谢", "就周日凌晨2点吧", "那就周日凌晨2点", "周日凌晨2点哦", "周日凌晨2点，多谢啦", "时间：8月9日凌晨2点", "时间: 9号 02:00", "「周日凌晨2点」", "周日凌晨2点", "星期天凌晨两点", "礼拜日 凌晨 2 点 钟", "本周日凌晨2点整", "这个星期日凌晨２点", "周日02:00", "周日０２：００", "周 日 凌 晨 二 点", "凌晨2点，周日。", "周日：凌晨2点",
 			"8月9日凌晨2点", "八月九号凌晨两点", "8月9日（周日）02:00", "2026年8月9日2时", "二〇二六年八月九日凌晨二点", "2026/8/9 凌晨2点", "今年8月9号凌晨两点", "本月9号凌晨2点",
 			"9号凌晨2点", "8月的第二个周日凌晨2点", "4天后凌晨2点", "四天之后的凌晨两点", "週日淩晨2點", "禮拜天凌晨兩點鐘", "請在週日凌晨2點", "请在周日凌晨2点升级，谢谢。", "周日 2am", "sunday 凌晨2点", "8月9日 at 2am",
 			"周7凌晨2点", "周日AM 2点", "周日：02:00", "8月9日【周日】02:00", "麻烦周日凌晨2点升级。谢谢", "烦请周日凌晨2点", "定于周日凌晨2点", "请安排在周日凌晨2点升级", "周日凌晨2点开始", "请于周日凌晨2点开始升级", "周日凌晨2点进行升级，谢谢", "訂於週日凌晨2點開始", "时间:2026-08-09 02:00", "周日凌晨2点吧", "周日02:00分", "周日凌晨2点00分整", "北京时间周日凌晨2点", "广州时间周日凌晨2点", "周日凌晨2点 马尼拉时间", "周六21:00利雅得时间", "周六22:00 阿布扎比时间", "周日凌晨2点（东八区）", "东八时区周日凌晨2点", "周日02:00（东8时区）", "北京标准时间周日凌晨2点", "周日凌晨2点 中国标准时间", "周日凌晨2点 UTC+8", "周日凌晨3点东京时间", "周六18:00 UTC时间", "周日2点 凌晨", "周日凌晨2.00",
@@ -176,6 +178,15 @@ func TestFiguresThatAreNoTime(t *testing.T) {
 	for _, phrase := range []string{"2026120102", "sunday 10 15 pm", "sunday 9 05 am", "aug 10 30 pm", "10 30 pm", "sunday 8 10 30 pm", "sunday 13 30 pm", "sunday 10 75 pm"} {
 		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil {
 			t.Errorf("%q is read as %s", phrase, reading.Time)
+		}
+	}
+}
+
+// TestTheWordThatIsBlamed is the one that nobody knows.
+func TestTheWordThatIsBlamed(t *testing.T) {
+	for phrase, blamed := range map[string]string{"within 72h": "within", "sat/sun 2am": "/sun", "novmber 30 2am": "novmber"} {
+		if _, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil || refusal.Remark.Point != NotATime || refusal.Part != blamed {
+			t.Errorf("%q: %v", phrase, refusal)
 		}
 	}
 }

@@ -158,13 +158,19 @@ func (l *lexer) word() {
 			end++
 		}
 		l.add(vocabulary.token(text+"m"), end)
-	case l.follows(end, "/") && l.run(end+1, isLetter) > end+1:
+	case l.follows(end, "/") && l.run(end+1, isLetter) > end+1 && !isDayName(text):
 		l.add(token{kind: zoneName}, l.run(l.i, isZoneRune))
 	default:
 		l.add(vocabulary.token(text), end)
 		l.joinTens()
 		l.joinWords()
 	}
+}
+
+// isDayName tells a word that no name of a zone begins with: "sat/sun" are two days.
+func isDayName(text string) bool {
+	kind := vocabulary.token(text).kind
+	return kind == weekdayName || kind == monthName || kind == relativeDay
 }
 
 // joinTens makes one number of the last tokens when they are "twenty four" or "twenty-fourth".
