@@ -20,21 +20,30 @@ import (
 // slack-go makes it, but with what is encoded already, and without decoding the
 // message that Slack repeats in its answer.
 func (s *Sender) chat(ctx context.Context, method string, p Picture, fields ...string) (ts string, err error) {
-	form := p.form(append(fields, "token", s.token)...)
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+method, bytes.NewReader(form))
-	if err != nil {
-		return "", err
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	answer, err := s.http.Do(r)
+	answer, err := s.post(ctx, method, p.form(append(fields, "token", s.token)...))
 	if err != nil {
 		return "", err
 	}
 	defer answer.Body.Close()
-	if err := refused(answer); err != nil {
-		return "", err
-	}
 	return written(answer.Body)
+}
+
+// post makes a call whose arguments are a form. Its answer is to be closed.
+func (s *Sender) post(ctx context.Context, method string, form []byte) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+method, bytes.NewReader(form))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answer, err := s.http.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := refused(answer); err != nil {
+		answer.Body.Close()
+		return nil, err
+	}
+	return answer, nil
 }
 
 // refused is the limit or fault that an answer's status tells.
@@ -53,6 +62,18 @@ func refused(answer *http.Response) error {
 const answerLimit = 1 << 20
 
 var errNoVerdict = errors.New("Slack answered neither yes nor no")
+
+// verdictOf is what an answer says that has these fields; err is why not all of it could
+// be read.
+func verdictOf(ok bool, code string, err error) error {
+	switch {
+	case code != "":
+		return slack.SlackErrorResponse{Err: code}
+	case err == nil && !ok:
+		return errNoVerdict
+	}
+	return err
+}
 
 // verdict is what counts in an answer of chat.*.
 type verdict struct {

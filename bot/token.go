@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-
-	"github.com/slack-go/slack"
 )
 
 // Token is what Slack says of a token
@@ -58,13 +56,8 @@ func (t *Token) read(answer *http.Response) error {
 		Error string `json:"error"`
 	}{Token: t}
 	err := json.NewDecoder(io.LimitReader(answer.Body, answerLimit)).Decode(&said)
-	switch {
-	case said.Error != "":
-		return slack.SlackErrorResponse{Err: said.Error}
-	case err != nil:
+	if err := verdictOf(said.OK, said.Error, err); err != nil {
 		return err
-	case !said.OK:
-		return errNoVerdict
 	}
 	t.Scopes = strings.FieldsFunc(answer.Header.Get("X-OAuth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' })
 	return nil

@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/slack-go/slack"
 )
@@ -61,19 +59,11 @@ func (s *Sender) validate(ctx context.Context, kind string, payload any) (object
 var objecting = []string{"invalid_blocks", "invalid_message", "invalid_view"}
 
 func (s *Sender) objections(ctx context.Context, form url.Values) ([]Objection, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url+"blocks.validate", strings.NewReader(form.Encode()))
-	if err != nil {
-		return nil, err
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	answer, err := s.http.Do(r)
+	answer, err := s.post(ctx, "blocks.validate", []byte(form.Encode()))
 	if err != nil {
 		return nil, err
 	}
 	defer answer.Body.Close()
-	if err := refused(answer); err != nil {
-		return nil, err
-	}
 	var said struct {
 		OK     bool        `json:"ok"`
 		Error  string      `json:"error"`
@@ -85,10 +75,6 @@ func (s *Sender) objections(ctx context.Context, form url.Values) ([]Objection, 
 		return nil, nil
 	case slices.Contains(objecting, said.Error) && len(said.Errors) > 0:
 		return said.Errors, nil
-	case said.Error != "":
-		return nil, slack.SlackErrorResponse{Err: said.Error}
-	case err != nil:
-		return nil, err
 	}
-	return nil, errNoVerdict
+	return nil, verdictOf(said.OK, said.Error, err)
 }
