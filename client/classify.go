@@ -82,7 +82,7 @@ func (e *Error) read(raw []byte, own secrets) {
 
 // failed reports whether a body tells an error: where it comes with a success, that is
 // none. Some services write a code for that one, too.
-func failed(code text) bool { return code != "" && code != "0" }
+func failed(code text) bool { return code != "" && code != "0" && code != "false" }
 
 func looksLikePage(raw []byte) bool {
 	return strings.HasPrefix(strings.TrimSpace(string(raw)), "<")

@@ -58,7 +58,7 @@ func (c *Client) page(ctx context.Context, offset int) (page, error) {
 	if err != nil {
 		return page{}, noInstanceMeant(err)
 	}
-	p, err := readPage(a.body)
+	p, err := readPage(a.body, offset > 0)
 	if err == nil && offset == 0 && len(p.instances) == 0 && p.total.number() > 0 {
 		err = errNotJSON // there are some, it says, and shows none
 	}
@@ -69,8 +69,9 @@ func (c *Client) page(ctx context.Context, offset int) (page, error) {
 }
 
 // readPage wants a list or a total of 0: an answer with neither, or an error in the
-// place of instances, must not pass for a project without any.
-func readPage(body []byte) (page, error) {
+// place of instances, must not pass for a project without any. Behind another page, a
+// null is an empty list.
+func readPage(body []byte, behind bool) (page, error) {
 	var p page
 	var code text
 	listed, s := false, scanner{data: body}
@@ -79,7 +80,7 @@ func readPage(body []byte) (page, error) {
 		case "total":
 			p.total = s.text()
 		case "instance":
-			listed = p.read(&s)
+			listed = p.read(&s) || behind
 		case "error_code":
 			code = s.text()
 		default:

@@ -75,6 +75,29 @@ func TestPagesThatOverlapHideNoInstance(t *testing.T) {
 	}
 }
 
+// Without a total, the end shows on the page behind the last one.
+func TestAListMayEndWithNull(t *testing.T) {
+	for body, n := range map[string]int{`{"instance":null}`: 1, `{"total":null,"instance":[]}`: 1, `{}`: 0, `{"error_code":403,"instance":null}`: 0} {
+		first := true
+		c, err := client.New(client.Config{
+			Endpoint: "https://cbh.example.com", ProjectID: "p", Auth: client.StaticToken("t"),
+			HTTP: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+				page := body
+				if first {
+					page, first = `{"instance":[{"server_id":"a"}]}`, false
+				}
+				return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(page)), Request: r}, nil
+			})},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all, err := c.Instances(t.Context()); len(all) != n || (err == nil) != (n > 0) {
+			t.Errorf("%s: %v, %v", body, all, err)
+		}
+	}
+}
+
 func TestAnInstanceListedTwiceIsOne(t *testing.T) {
 	all := listed(t, `{"total":2,"instance":[{"server_id":"a","name":"first"},{"server_id":"a","name":"second"}]}`)
 	if len(all) != 1 || all[0].Name != "first" {

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -56,7 +57,7 @@ func (c *Client) write(ctx context.Context, op, path string, body any) (Receipt,
 		return Receipt{}, err
 	}
 	var told errorBody
-	if json.Unmarshal(a.body, &told) == nil && failed(told.ErrorCode) {
+	if json.Unmarshal(a.body, &told) == nil && failed(cmp.Or(told.ErrorCode, told.Error.Code, told.Error.Message)) {
 		return Receipt{}, a.unreadable(op, errTold)
 	}
 	return Receipt{RequestID: a.requestID, Status: a.status}, nil

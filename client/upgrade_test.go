@@ -16,13 +16,13 @@ import (
 )
 
 func TestASuccessThatTellsAnErrorIsUnclear(t *testing.T) {
-	for _, body := range []string{`{"error_code":"CBH.10020009","error_description":"The agent is not started."}`, `{"error_code":403}`} {
+	for _, body := range []string{`{"error_code":"CBH.10020009","error_description":"The agent is not started."}`, `{"error_code":403}`, `{"error":{"code":500,"message":"x"}}`, `{"error":"The agent is not started."}`} {
 		_, err := answering(t, 200, nil, body).Upgrade(t.Context(), "id", time.Now())
 		if !client.Unclear(err) || client.KindOf(err) != client.Unreadable {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
-	for _, body := range []string{`{"error_code":null}`, `{"error_code":"0"}`} {
+	for _, body := range []string{`{"error_code":null}`, `{"error_code":"0"}`, `{"error":null}`, `{"error":false}`, `{"error":{}}`, `{"error":""}`} {
 		if _, err := answering(t, 200, nil, body).Upgrade(t.Context(), "id", time.Now()); err != nil {
 			t.Errorf("%s: %v", body, err)
 		}
