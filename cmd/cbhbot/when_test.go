@@ -54,8 +54,8 @@ func TestWhenExplains(t *testing.T) {
 		{[]string{"--explain", "in 36 hours"}, "2026-08-06T14:17:33Z\nin 36 hours → Thu 6 Aug 22:17:33; zone: yours, Asia/Shanghai\n"},
 		{[]string{"--explain", "凌晨2点，周日"}, "2026-08-08T18:00:00Z\n周日 → 8月9日 周日；凌晨 2点 → 02:00；时区：您的，Asia/Shanghai\n"},
 		{[]string{"--explain", "--lang", "en", "周日凌晨2点"}, "2026-08-08T18:00:00Z\n周日 → Sun 9 Aug; 凌晨 2点 → 02:00; zone: yours, Asia/Shanghai\n"},
-		{[]string{"--lang", "zh-CN", "sunday 2am delete"}, "无法将“delete”理解为时间。请写明日期和时间，例如“周日凌晨2点”或“2026-12-01 02:00”。\n"},
-		{[]string{"--lang", "en", "周日2点"}, "Is that before noon or after noon? Type it like \"2am\" or \"14:00\". Which one do you mean?\n" +
+		{[]string{"--lang", "zh-CN", "sunday 2am delete"}, "无法将“delete”理解为时间。请写明日期和时间，例如“周日凌晨2点”或“2026-08-09 02:00”。\n"},
+		{[]string{"--lang", "en", "周日2点"}, "Is that before noon or after noon? Type it like \"sunday 2am\" or \"sunday 14:00\". Which one do you mean?\n" +
 			"  2026-08-08T18:00:00Z  before noon\n  2026-08-09T06:00:00Z  after noon\n"},
 	} {
 		var both bytes.Buffer
@@ -104,9 +104,9 @@ func TestWhenBatchStreams(t *testing.T) {
 		{`{"phrase":"sunday 2am","now":"2026-08-05T10:17:33+08:00","tz":"Asia/Shanghai"}`,
 			`{"time":"2026-08-08T18:00:00Z","message":"Sun 9 Aug 2026 02:00 Asia/Shanghai"}`},
 		{`{"phrase":"sunday 2","now":"2026-08-05T10:17:33+08:00","tz":"Asia/Shanghai"}`,
-			`{"time":null,"error":"ambiguous","message":"Is that before noon or after noon? Type it like \"2am\" or \"14:00\". Which one do you mean?","candidates":["2026-08-08T18:00:00Z","2026-08-09T06:00:00Z"]}`},
+			`{"time":null,"error":"ambiguous","message":"Is that before noon or after noon? Type it like \"sunday 2am\" or \"sunday 14:00\". Which one do you mean?","candidates":["2026-08-08T18:00:00Z","2026-08-09T06:00:00Z"]}`},
 		{`{"phrase":"sunday\n2am\u0000","now":"2026-08-05T10:17:33+08:00","tz":"Asia/Shanghai"}`,
-			`{"time":null,"error":"invalid","message":"I cannot read \"2am\\x00\" as part of a time. Type a day and a time, for example \"sunday 2am\" or \"2026-12-01 02:00\"."}`},
+			`{"time":null,"error":"invalid","message":"I cannot read \"2am\\x00\" as part of a time. Type a day and a time, for example \"sunday 2am\" or \"2026-08-09 02:00\"."}`},
 		{`{"phrase":"sunday 2am"}`,
 			`{"time":null,"error":"invalid","message":"\"now\" is missing: give the moment the phrase is typed at, for example --now \"$(date -Iseconds)\""}`},
 		{`nonsense`,

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"cbhbot/handlers/timephrase"
 )
@@ -36,7 +37,7 @@ func PhraseFault(e *timephrase.Error) Saying {
 		all = append(all, Say(ThisOne))
 	case e.Kind == timephrase.Ambiguous && len(e.Candidates) > 1:
 		all = append(all, Say(WhichOne))
-	case slices.Contains(shapeless, e.Remark.Point):
+	case slices.Contains(shapeless, e.Remark.Point), e.Remark.Point == timephrase.NoClock && e.Remark.Others == "":
 		all = append(all, meant(e.Remark))
 	}
 	return Together(all...)
@@ -49,7 +50,7 @@ func meant(r timephrase.Remark) Saying {
 		return Say(TypeATime)
 	}
 	var near []string
-	for _, typed := range strings.Fields(strings.ToLower(r.Words)) {
+	for _, typed := range strings.FieldsFunc(strings.ToLower(r.Words), notLetter) {
 		if name, ok := nearestTo(typed, timephrase.Names, mostWrongName); ok && name != typed {
 			near = append(near, name)
 		}
@@ -59,6 +60,8 @@ func meant(r timephrase.Remark) Saying {
 	}
 	return Say(MeantWords, "meant", strings.Join(near, " "))
 }
+
+func notLetter(r rune) bool { return !unicode.IsLetter(r) }
 
 // mostWrongName is less than for commands: a phrase has words that are no misspelt names.
 func mostWrongName(name string) int {

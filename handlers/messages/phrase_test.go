@@ -3,6 +3,7 @@ package messages
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +50,52 @@ func TestChinesePhrasesThatAreNotRead(t *testing.T) {
 		"周六1430前", "升级1430周六", "周六2200年", "周六2575",
 		"北京时间周日凌晨2点 UTC", "腊月二十三凌晨2点", "周日凌辰2点", "星期⽇凌晨4点", "周日 2 0 点", "周日凌晨2点周一", "东十三区周日凌晨2点", "五百年后凌晨2点", "60000天后凌晨2点",
 	)
+}
+
+// TestExamplesAreRead types each example of a time on days of a year, be it the last before the clocks are changed.
+func TestExamplesAreRead(t *testing.T) {
+	for _, name := range []string{"Asia/Shanghai", "America/New_York", "Africa/Cairo", "Australia/Lord_Howe"} {
+		zone := ZoneOf(name)
+		for now := time.Date(2026, 9, 1, 0, 17, 33, 0, zone); now.Before(time.Date(2027, 12, 1, 0, 0, 0, 0, zone)); now = now.Add(41 * time.Hour) {
+			for _, l := range Languages {
+				for example := range examplesOf(t, Voice{Language: l, Zone: zone, Now: now}) {
+					if _, err := timephrase.Parse(example, now, zone, sampleLimits); err != nil {
+						t.Errorf("%q at %s: %v", example, now, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// examplesOf are those in all that is said of phrases.
+func examplesOf(t *testing.T, v Voice) map[string]bool {
+	all := map[string]bool{}
+	for _, p := range []timephrase.Point{
+		timephrase.NoSuchClock, timephrase.NoDay, timephrase.WhichHalf, timephrase.MidnightOrNoon, timephrase.EitherEnd, timephrase.TwoNights, timephrase.OrderUnknown,
+		timephrase.IsItAClock, timephrase.ClockOrDate, timephrase.HourOrDay, timephrase.NoExactLength, timephrase.HowLongOrWhen, timephrase.NotATime, timephrase.NoClock,
+	} {
+		said := v.Plain(PhraseFault(&timephrase.Error{Remark: timephrase.Remark{Point: p}}))
+		found := anExample.FindAllStringSubmatch(said, -1)
+		if len(found) == 0 {
+			t.Fatalf("%s has no example: %s", p, said)
+		}
+		for _, f := range found {
+			all[f[1]+f[2]] = true
+		}
+	}
+	return all
+}
+
+var anExample = regexp.MustCompile(`(?:like|example,?|as in|or) "([^"]+)"|[成如或]“([^”]+)”`)
+
+// TestOnlyMisspeltNamesAreMeant suggests no name that was typed as it is.
+func TestOnlyMisspeltNamesAreMeant(t *testing.T) {
+	for phrase, want := range map[string]string{"sunday 2am (not monday)": "Type a day", "sunday 2am, novmber,": `"november"`} {
+		if said := Tell(PhraseFault(faultOf(phrase))).Error(); !strings.Contains(said, want) {
+			t.Errorf("%q is answered with %s", phrase, said)
+		}
+	}
 }
 
 // refusals types phrases as somebody in Shanghai on a Wednesday morning, none of which is

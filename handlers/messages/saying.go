@@ -1,6 +1,11 @@
 package messages
 
-import "cbhbot/bot/mrkdwn"
+import (
+	"strings"
+	"time"
+
+	"cbhbot/bot/mrkdwn"
+)
 
 // Saying is something to say: a text by its key, and the facts that go into it.
 type Saying struct {
@@ -48,16 +53,27 @@ type filling struct {
 	said  Saying
 }
 
-func (f filling) Text(name string) mrkdwn.Text { return f.voice.text(f.said.fact(name)) }
-func (f filling) Plain(name string) string     { return f.voice.plain(f.said.fact(name)) }
+func (f filling) Text(name string) mrkdwn.Text { return f.voice.text(f.fact(name)) }
+func (f filling) Plain(name string) string     { return f.voice.plain(f.fact(name)) }
+
+// fact is one of the Saying, or the day of an example of a time: by its name, "sunday", or as a date, "2026-11-29".
+func (f filling) fact(name string) any {
+	switch name {
+	case "anyday":
+		return strings.ToLower(f.voice.Language.weekdays[f.voice.exampleDay().Weekday()])
+	case "anydate":
+		return f.voice.exampleDay().Format(time.DateOnly)
+	}
+	return f.said.fact(name)
+}
 
 func (f filling) Has(name string) bool {
-	fact := f.said.fact(name)
+	fact := f.fact(name)
 	_, missing := fact.(unknown)
 	return !missing && f.voice.plain(fact) != ""
 }
 
 func (f filling) Form(name string) int {
-	n, _ := f.said.fact(name).(int)
+	n, _ := f.fact(name).(int)
 	return f.voice.Language.form(n)
 }

@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"cmp"
 	"fmt"
 	"sync"
 	"time"
@@ -24,6 +25,20 @@ func ZoneOf(name string) *time.Location {
 	}
 	zones.Store(name, zone)
 	return zone
+}
+
+// exampleDay is a day that is neither too soon nor named today, and on which no clocks are changed: the Sunday where it is such.
+func (v Voice) exampleDay() (day time.Time) {
+	today := v.Now.In(cmp.Or(v.Zone, time.UTC))
+	for days := 3; days < 7; days++ {
+		begins := time.Date(today.Year(), today.Month(), today.Day()+days, 0, 0, 0, 0, today.Location())
+		_, offset := begins.Zone()
+		_, changed := begins.AddDate(0, 0, 1).Zone()
+		if offset == changed && (day.IsZero() || begins.Weekday() == time.Sunday) {
+			day = begins
+		}
+	}
+	return day
 }
 
 // day is a day: "Sun 29 Nov 2026".

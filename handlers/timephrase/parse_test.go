@@ -182,6 +182,15 @@ func TestFiguresThatAreNoTime(t *testing.T) {
 	}
 }
 
+// TestAClockTimeToAdd is one with which the day is read.
+func TestAClockTimeToAdd(t *testing.T) {
+	for phrase, want := range map[string]string{"sunday": "02:00", "tomorrow": "14:30", "明天": "14:30", "today": "", "next sunday": "", "周日晚上": "02:00"} {
+		if _, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil || refusal.Remark.Point != NoClock || refusal.Remark.Others != want {
+			t.Errorf("%q: %+v", phrase, refusal)
+		}
+	}
+}
+
 // TestTheWordThatIsBlamed is the one that nobody knows.
 func TestTheWordThatIsBlamed(t *testing.T) {
 	for phrase, blamed := range map[string]string{"within 72h": "within", "sat/sun 2am": "/sun", "novmber 30 2am": "novmber"} {

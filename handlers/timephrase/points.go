@@ -33,7 +33,7 @@ const (
 // Why a person is asked.
 const (
 	SeveralWays      Point = "several_ways"
-	NoClock          Point = "no_clock" // for the day that Words are
+	NoClock          Point = "no_clock" // for the day that Words are; Others is one that it can have, "" for none
 	NoDay            Point = "no_day"
 	WhichHalf        Point = "which_half"
 	MidnightOrNoon   Point = "midnight_or_noon"

@@ -65,6 +65,9 @@ func Parse(phrase string, now time.Time, zone *time.Location, limits Limits) (Re
 	reading, refusal := ask.read(phrase)
 	if refusal != nil {
 		refusal.Chinese = isChinese(phrase)
+		if refusal.Remark.Point == NoClock {
+			refusal.Remark.Others = ask.clockFor(refusal.Remark.Words)
+		}
 		return Reading{}, refusal
 	}
 	reading.Chinese = isChinese(phrase)
@@ -102,6 +105,16 @@ func (a asking) read(typed string) (Reading, *Error) {
 		return Reading{}, a.orClock(p, refusal)
 	}
 	return a.resolve(p, drafts)
+}
+
+// clockFor is a clock time with which a day can be read, as an example of one; "" for none.
+func (a asking) clockFor(day string) string {
+	for _, clock := range []string{"02:00", "14:30", "22:00"} {
+		if _, refusal := a.read(day + " " + clock); refusal == nil {
+			return clock
+		}
+	}
+	return ""
 }
 
 // orClock asks about a phrase that is no time when four figures in it are a year, and is one when they are
