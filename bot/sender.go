@@ -18,7 +18,7 @@ type SenderConfig struct {
 	HTTP    *http.Client // nil: one of NewHTTPClient
 	Log     logrus.FieldLogger
 	Now     func() time.Time
-	OnDate  func(server time.Time) // is given each answer's Date header; may be nil
+	OnDate  func(server time.Time) // is given each answer's Date header, zero where there is none; may be nil
 	Metrics *Metrics               // nil: nobody is to see them
 }
 

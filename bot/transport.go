@@ -68,9 +68,8 @@ func (x *exchanges) Do(r *http.Request) (*http.Response, error) {
 		fault.Err = &unsentError{fault.Err}
 	}
 	if err == nil && x.onDate != nil && time.Since(begun) < promptly {
-		if date, fault := http.ParseTime(answer.Header.Get("Date")); fault == nil {
-			x.onDate(date)
-		}
+		date, _ := http.ParseTime(answer.Header.Get("Date"))
+		x.onDate(date)
 	}
 	return answer, err
 }

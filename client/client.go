@@ -20,7 +20,7 @@ type Config struct {
 	HTTP      *http.Client            // nil: a [NewHTTP] of its own
 	Now       func() time.Time        // nil: time.Now
 	Log       logrus.FieldLogger      // nil: nothing is logged
-	OnDate    func(server time.Time)  // gets the Date header of each answer; may be nil
+	OnDate    func(server time.Time)  // gets the Date header of each answer, zero where there is none; may be nil
 	OnCall    func(op string, k Kind) // is told what came of each exchange, 0 for a 2xx; may be nil
 }
 

@@ -157,8 +157,9 @@ func (c *Client) exchange(ctx context.Context, op string, request *http.Request)
 		return answer{}, &Error{Op: op, Kind: Unavailable, Sent: sent, Err: own.outOfError(err)}
 	}
 	defer response.Body.Close()
-	if at, err := http.ParseTime(response.Header.Get("Date")); err == nil && time.Since(begun) < promptly {
-		c.onDate(at)
+	if time.Since(begun) < promptly {
+		date, _ := http.ParseTime(response.Header.Get("Date"))
+		c.onDate(date)
 	}
 	if response.StatusCode/100 != 2 {
 		return answer{}, errorFrom(op, response, c.now(), own)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"time"
@@ -20,53 +21,75 @@ const (
 // say in their Date headers, and with this machine's. With one that is wrong, times
 // would be wrong too. A nil clock compares nothing, and is trusted.
 type clock struct {
-	store *store.Store
+	now   func() time.Time     // Redis' clock
+	skew  func() time.Duration // how far it is ahead of this machine's; 0: it is not known yet
 	log   logrus.FieldLogger
-	gauge *prometheus.GaugeVec
+	desc  *prometheus.Desc
+	start time.Time     // where this process counts from
+	every time.Duration // how often servers are asked for the time while the clocks differ
 
 	mu     sync.Mutex
-	skew   map[string]time.Duration // by server
+	ahead  map[string]time.Duration // by server, of our count
 	warned map[string]bool
 }
 
+// machine is this machine's own clock, which judges nothing.
+const machine = "machine"
+
 func newClock(s *store.Store, log logrus.FieldLogger, registry prometheus.Registerer) *clock {
-	c := &clock{store: s, log: log, skew: map[string]time.Duration{}, warned: map[string]bool{}}
-	c.gauge = prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Name: "cbhbot_clock_difference_seconds", Help: "How far Redis' clock is ahead of another's: slack, cloud or machine.",
-	}, []string{"clock"})
-	registry.MustRegister(c.gauge)
+	c := &clock{now: s.Now, skew: s.Skew, log: log, start: time.Now(), every: 30 * time.Second, ahead: map[string]time.Duration{}, warned: map[string]bool{}}
+	c.desc = desc("cbhbot_clock_difference_seconds", "How far Redis' clock is ahead of another's: slack, cloud or machine.", "clock")
+	registry.MustRegister(c)
 	return c
 }
 
 // sees returns a function that takes one server's Date headers, which are whole
-// seconds. Redis' clock is not known before Redis has answered.
+// seconds; zero: it does not tell any more.
 func (c *clock) sees(server string) func(time.Time) {
 	if c == nil {
 		return nil
 	}
 	return func(date time.Time) {
-		if skew := c.store.Skew(); skew != 0 {
-			c.differs(server, c.store.Now().Sub(date.Add(time.Second/2)))
-			c.differs("machine", skew)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if date.IsZero() {
+			delete(c.ahead, server)
+			return
 		}
+		c.ahead[server] = date.Add(time.Second / 2).Sub(c.count())
+		c.warn()
 	}
 }
 
-func (c *clock) differs(other string, skew time.Duration) {
-	c.gauge.WithLabelValues(other).Set(skew.Seconds())
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	warning := "Redis' clock differs from another's"
-	if other != "machine" {
-		c.skew[other] = skew // this machine's own clock judges nothing
-	} else if c.beyond(skewWarning) == nil {
-		warning = "this machine's clock is off: servers agree with Redis'"
+// count is the time as this process counts it, whoever sets the machine's clock.
+func (c *clock) count() time.Time { return c.start.Add(time.Since(c.start)) }
+
+// differences are how far Redis' clock is ahead of others' at this moment. The caller holds c.mu.
+func (c *clock) differences() map[string]time.Duration {
+	skew := c.skew()
+	if skew == 0 {
+		return nil
 	}
-	wrong := skew.Abs() > skewWarning
-	if wrong && !c.warned[other] {
-		c.log.WithFields(logrus.Fields{"clock": other, "difference": skew.Round(time.Second).String()}).Warn(warning)
+	all, redis := map[string]time.Duration{machine: skew}, c.now().Sub(c.count())
+	for server, ahead := range c.ahead {
+		all[server] = redis - ahead
 	}
-	c.warned[other] = wrong
+	return all
+}
+
+// warn says once of each clock that it differs. The caller holds c.mu.
+func (c *clock) warn() {
+	for other, skew := range c.differences() {
+		warning := "Redis' clock differs from another's"
+		if other == machine && len(c.ahead) > 0 && c.beyond(skewWarning) == nil {
+			warning = "this machine's clock is off: servers agree with Redis'"
+		}
+		wrong := skew.Abs() > skewWarning
+		if wrong && !c.warned[other] {
+			c.log.WithFields(logrus.Fields{"clock": other, "difference": skew.Round(time.Second).String()}).Warn(warning)
+		}
+		c.warned[other] = wrong
+	}
 }
 
 // trusted is an error while Redis' clock is off by more than skewLimit.
@@ -76,15 +99,48 @@ func (c *clock) trusted() error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.warn()
 	return c.beyond(skewLimit)
 }
 
 // beyond is an error while a server's clock and Redis' are further apart. The caller holds c.mu.
 func (c *clock) beyond(limit time.Duration) error {
-	for server, skew := range c.skew {
-		if skew.Abs() > limit {
+	for server, skew := range c.differences() {
+		if server != machine && skew.Abs() > limit {
 			return fmt.Errorf("Redis' clock differs from %s's by %s", server, skew.Round(time.Second))
 		}
 	}
 	return nil
+}
+
+// watch has the servers asked for the time while the clocks differ, until ctx ends: else what
+// was wrong once would stay so for want of another answer.
+func (c *clock) watch(ctx context.Context, ask func(context.Context)) {
+	if c == nil {
+		return
+	}
+	ticker := time.NewTicker(c.every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if c.trusted() != nil {
+			ask(ctx)
+		}
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (c *clock) Describe(to chan<- *prometheus.Desc) { to <- c.desc }
+
+// Collect implements prometheus.Collector.
+func (c *clock) Collect(to chan<- prometheus.Metric) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for other, skew := range c.differences() {
+		to <- gauge(c.desc, skew.Seconds(), other)
+	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -12,37 +13,86 @@ import (
 	"cbhbot/approvals/store/redistest"
 )
 
+const far = 2 * time.Minute
+
+// heard is a clock on a Redis that has told the time, and what was warned of.
+func heard(t *testing.T) (*clock, func() string) {
+	kept := store.New(redistest.Start(t).Client(), store.Options{})
+	_, _, _ = kept.Load(t.Context(), 1) // tells the time
+	log, said := test.NewNullLogger()
+	return newClock(kept, log, prometheus.NewRegistry()), func() (warnings string) {
+		for _, entry := range said.AllEntries() {
+			if entry.Level == logrus.WarnLevel {
+				warnings += entry.Message + "\n"
+			}
+		}
+		return warnings
+	}
+}
+
+// jumps sets Redis' clock.
+func (c *clock) jumps(by time.Duration) {
+	now, skew := c.now, c.skew
+	c.now, c.skew = func() time.Time { return now().Add(by) }, func() time.Duration { return skew() + by }
+}
+
 // TestTheClockIsBlamedThatIsOff: this machine's own where servers agree with Redis, and
 // nobody's before Redis was heard.
 func TestTheClockIsBlamedThatIsOff(t *testing.T) {
 	t.Parallel()
-	const far = 2 * time.Minute
-	kept := store.New(redistest.Start(t).Client(), store.Options{})
-	watch := func() (*clock, func() string) {
-		log, said := test.NewNullLogger()
-		return newClock(kept, log, prometheus.NewRegistry()), func() (warnings string) {
-			for _, entry := range said.AllEntries() {
-				if entry.Level == logrus.WarnLevel {
-					warnings += entry.Message + "\n"
-				}
-			}
-			return warnings
-		}
-	}
-	c, warnings := watch()
+	c, warnings := heard(t)
+	skew := c.skew
+	c.skew = func() time.Duration { return 0 }
 	c.sees("slack")(time.Now().Add(far))
 	if got := warnings(); got != "" || c.trusted() != nil {
 		t.Errorf("before Redis was heard: %s", got)
 	}
-	_, _, _ = kept.Load(t.Context(), 1) // tells the time
+	c.skew = skew
 	c.sees("slack")(time.Now().Add(far))
 	if got := warnings(); got != "Redis' clock differs from another's\n" || c.trusted() == nil {
 		t.Errorf("Redis' clock is off: %q", got)
 	}
-	c, warnings = watch()
-	c.differs("slack", 0)
-	c.differs("machine", far)
+	c, warnings = heard(t)
+	c.jumps(far)
+	c.sees("slack")(time.Now().Add(far))
 	if got := warnings(); got != "this machine's clock is off: servers agree with Redis'\n" || c.trusted() != nil {
 		t.Errorf("this machine's is off: %q", got)
+	}
+}
+
+// TestAClockThatJumpsIsSeenAtOnce: also while no server answers, and that it was put back, too.
+func TestAClockThatJumpsIsSeenAtOnce(t *testing.T) {
+	t.Parallel()
+	c, _ := heard(t)
+	c.sees("slack")(time.Now())
+	for _, jump := range []time.Duration{far, -far} {
+		c.jumps(jump)
+		if wrong := c.trusted() != nil; wrong != (jump > 0) {
+			t.Errorf("after a jump by %s: wrong is %v", jump, wrong)
+		}
+	}
+	told := make(chan prometheus.Metric, 9)
+	if c.Collect(told); len(told) != 2 {
+		t.Errorf("%d clocks are told of", len(told))
+	}
+}
+
+// TestAServerIsAskedForTheTimeWhileItDiffers: what it said once need not stay so, and one that
+// tells no time any more says nothing of Redis'.
+func TestAServerIsAskedForTheTimeWhileItDiffers(t *testing.T) {
+	t.Parallel()
+	c, _ := heard(t)
+	c.every = time.Millisecond
+	tells := c.sees("slack")
+	for name, says := range map[string]time.Time{"the right time": time.Now(), "none": {}} {
+		tells(time.Now().Add(far))
+		if c.trusted() == nil {
+			t.Fatal("a clock that is off is trusted")
+		}
+		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+		c.watch(ctx, func(context.Context) { tells(says); stop() })
+		if err := c.trusted(); err != nil {
+			t.Errorf("it says %s: %v", name, err)
+		}
 	}
 }

@@ -74,6 +74,16 @@ func (s *service) lookAhead(ctx context.Context) {
 	s.tryClouds(ctx)
 }
 
+// compareClocks keeps comparing the clocks: the answers of Slack and of each cloud tell the time.
+func (s *service) compareClocks(ctx context.Context) {
+	s.clock.watch(ctx, func(ctx context.Context) {
+		_, _ = s.sender.Identify(ctx)
+		for _, p := range s.reached {
+			_, _ = s.cloud.Survey(ctx, p.Name, time.Now())
+		}
+	})
+}
+
 // tryClouds reads the list of each project once and warns of what is wrong: else a wrong
 // password would be told of only when somebody asks for something.
 func (s *service) tryClouds(ctx context.Context) {

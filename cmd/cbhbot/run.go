@@ -257,7 +257,7 @@ func (s *service) run(ctx context.Context, listener net.Listener) error {
 	parts.Go(func() error { return s.policy.watch(ctx) })
 	parts.Go(func() error { return s.policy.obey(ctx, s.hangups) })
 	parts.Go(func() error { return s.serveHealth(ctx, listener) })
-	tireless := []func(context.Context){s.engine.Run, s.handlers.KeepHomes, s.audit.Run, s.changes.Run, s.lookAhead}
+	tireless := []func(context.Context){s.engine.Run, s.handlers.KeepHomes, s.audit.Run, s.changes.Run, s.lookAhead, s.compareClocks}
 	for _, mirror := range s.mirrors {
 		tireless = append(tireless, mirror.Run)
 	}
