@@ -1,11 +1,26 @@
 package handlers
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"cbhbot/handlers/cloud"
 )
+
+// TestNoTimeIsReadWhileTheClocksDiffer: tomorrow would be another day.
+func TestNoTimeIsReadWhileTheClocksDiffer(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.Engine.Trusted = func() error { return errors.New("two hours off") }
+	if got := content(d.types("upgrade bastion-prod tomorrow 2pm")); !strings.Contains(got, "I read no times at the moment") {
+		t.Error(got)
+	}
+	d.Engine.Trusted = func() error { return nil }
+	if got := content(d.types("upgrade bastion-prod in 3 days at 2pm")); !strings.Contains(got, "CBH-1") {
+		t.Error(got)
+	}
+}
 
 // TestWhatCannotBeReadMayBeAReason, or a word that is misspelt.
 func TestWhatCannotBeReadMayBeAReason(t *testing.T) {

@@ -399,6 +399,7 @@ const (
 	AskedForAlready  Key = "asked_for_already"
 	ScheduledAlready Key = "scheduled_already"
 	LastTooFar       Key = "last_too_far"
+	ClocksDiffer     Key = "clocks_differ"
 	TimeChoice       Key = "time_choice"
 	Verbatim         Key = "verbatim"
 	BreakAsk         Key = "break_ask"
