@@ -28,8 +28,6 @@ const (
 	longestWait = 10 * time.Minute
 	// giveUpAfter is how long after its time an upgrade is followed.
 	giveUpAfter = 4 * time.Hour
-	// holdFor is how long no call is made when clocks differ, before that is judged again.
-	holdFor = 5 * time.Second
 )
 
 type (
@@ -84,8 +82,7 @@ func (e TakeBack) About() (Verb, int) { return VerbTakeBack, e.Item }
 func (e TakeOver) About() (Verb, int) { return VerbTakeOver, e.Item }
 func (e Release) About() (Verb, int)  { return VerbRelease, e.Item }
 
-func (e Hold) apply(r *Request, now time.Time) Obstacle {
-	r.Items[e.Item].Call.NextAt = now.Add(holdFor)
+func (e Hold) apply(r *Request, _ time.Time) Obstacle {
 	r.tell(e.Item, NoticeClock)
 	return ""
 }

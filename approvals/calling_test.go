@@ -326,7 +326,7 @@ func TestPauses(t *testing.T) {
 
 func TestClocksThatDifferHoldTheCall(t *testing.T) {
 	r := after(t, approved(t, 1), noon, Hold{}, Hold{})
-	if task := r.Agenda(Pace{})[0]; states(r) != "waiting" || told(r) != "clock" || task != (Task{Kind: TaskCall, At: noon.Add(holdFor)}) {
+	if task := r.Agenda(Pace{})[0]; states(r) != "waiting" || told(r) != "clock" || task != (Task{Kind: TaskCall, At: noon}) {
 		t.Errorf("%s, told %s, %v", states(r), told(r), task)
 	}
 }

@@ -284,9 +284,7 @@ func (m *model) call(i int) {
 	switch n := m.rnd.IntN(16); {
 	case m.r.TooLateToCall(i, m.now):
 		m.apply(Origin{}, Conclude{Item: i, Outcome: Outcome{Kind: Refused, Code: CodeTooLate}})
-	case n == 0:
-		m.apply(Origin{}, Hold{Item: i})
-	case n == 1 && !m.r.begun():
+	case n < 2 && !m.r.begun():
 		m.apply(Origin{}, m.lapse())
 	case n < 4:
 		m.apply(Origin{}, m.conclude(i))

@@ -34,7 +34,7 @@ var errOutdated = fmt.Errorf("the policy, or the read of the instance, is not of
 // against the record that was read.
 func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
 	i := task.Item
-	if r.TooLateToCall(i, e.Store.Now()) {
+	if e.Trusted() == nil && r.TooLateToCall(i, e.Store.Now()) {
 		return e.commit(ctx, r, refusal(i, approvals.CodeTooLate))
 	}
 	snapshot := e.Authority.Snapshot()
@@ -49,6 +49,9 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 	read := time.Now()
 	if e.Authority.Policy() != snapshot.Policy {
 		return result{}, errOutdated // the approvals were weighed by another
+	}
+	if wrong := e.Trusted(); wrong != nil {
+		return e.hold(ctx, r, i, wrong)
 	}
 	if err == nil && e.memory.knowsMore(r, i, e.Store.Now()) {
 		return e.recall(ctx, r, i, survey)
@@ -98,15 +101,19 @@ func refusal(i int, code approvals.Code) approvals.Event {
 	return approvals.Conclude{Item: i, Outcome: approvals.Outcome{Kind: approvals.Refused, Code: code}}
 }
 
+// hold tells people that there is no call while the clocks differ. They are judged after
+// the look and the look-ups, whose answers compare them: else what was wrong once would
+// stay so for want of another answer.
+func (e *Engine) hold(ctx context.Context, r *approvals.Request, i int, wrong error) (result, error) {
+	e.log(r).WithError(wrong).Error("no call while clocks differ")
+	res, err := e.commit(ctx, r, approvals.Hold{Item: i})
+	res.retry = holdFor
+	return res, err
+}
+
 // obstacle is why item i is not called at this moment, judging by a read of the
-// instance; nil when nothing speaks against it. The clocks are judged after the look
-// and the look-ups, whose answers compare them: else what was wrong once would stay
-// so for want of another answer.
+// instance; nil when nothing speaks against it.
 func (e *Engine) obstacle(ctx context.Context, r *approvals.Request, i int, survey approvals.Survey, unread error) approvals.Event {
-	if err := e.Trusted(); err != nil {
-		e.log(r).WithError(err).Error("no call while clocks differ")
-		return approvals.Hold{Item: i}
-	}
 	conclude := func(o approvals.Outcome) approvals.Event { return approvals.Conclude{Item: i, Outcome: o} }
 	if unread != nil {
 		e.log(r).WithError(unread).Warn("the cloud cannot be read before the call")

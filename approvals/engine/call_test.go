@@ -354,6 +354,65 @@ func TestAWrongClockMakesNoCall(t *testing.T) {
 	}
 }
 
+// TestNothingIsConcludedWhileTheClocksDiffer: Redis' clock jumps past all that could be due,
+// and is put back.
+func TestNothingIsConcludedWhileTheClocksDiffer(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		ahead       time.Duration
+		begin, amid func(b *bench) *approvals.Request
+		held, after string
+	}{
+		"pending":                         {5 * 24 * time.Hour, func(b *bench) *approvals.Request { return b.asked() }, nil, "pending", "pending"},
+		"approved":                        {5 * 24 * time.Hour, (*bench).approved, nil, "approved", "scheduled"},
+		"approved while they differ":      {2 * time.Hour, func(b *bench) *approvals.Request { return b.asked() }, (*bench).approves, "approved", "scheduled"},
+		"scheduled, and its time is over": {6 * 24 * time.Hour, (*bench).read, nil, "scheduled", "scheduled"},
+		"over, and to be forgotten in it": {500 * 24 * time.Hour, (*bench).denied, nil, "denied", "denied"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			r := c.begin(b)
+			wrong := errors.New("far off")
+			b.engine.Trusted = func() error { return wrong }
+			b.pass(c.ahead)
+			if c.amid != nil {
+				c.amid(b)
+			}
+			b.watchFor(time.Minute, 5*time.Second)
+			told := b.screen.said("clock")
+			if got := b.stages(r.ID); got != c.held || (told == 1) != (got == "approved") {
+				t.Fatalf("while they differ: %s, told %d times", got, told)
+			}
+			wrong = nil
+			b.pass(-c.ahead)
+			if _, err := b.store.Sweep(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			b.watchFor(10*time.Second, time.Second)
+			if got := b.stages(r.ID); got != c.after {
+				t.Errorf("put back: %s", got)
+			}
+		})
+	}
+}
+
+func (b *bench) approves() *approvals.Request {
+	return b.acts("yes", "A", approvals.VerbApprove, b.load(1))
+}
+
+func (b *bench) denied() *approvals.Request {
+	r := b.acts("no", "A", approvals.VerbDeny, b.asked())
+	b.settle()
+	return r
+}
+
+// read is an upgrade that was read back.
+func (b *bench) read() *approvals.Request {
+	r := b.scheduled()
+	b.watchFor(time.Minute, 5*time.Second)
+	return r
+}
+
 // TestAWrongClockIsComparedAgain: what the cloud's last answer showed of the clocks
 // may be over, and it is the next answer that says so.
 func TestAWrongClockIsComparedAgain(t *testing.T) {

@@ -38,8 +38,8 @@ type Config struct {
 	Presenter Presenter
 	Log       logrus.FieldLogger
 	Pace      approvals.Pace // how often to look at instances
-	// Trusted says whether the clocks can be relied on. No call is made while it is an
-	// error.
+	// Trusted says whether the clocks can be relied on. While it is an error no call is made,
+	// and nothing is concluded by the time.
 	Trusted func() error
 	// Unseen says whether a person certainly cannot see a channel.
 	Unseen func(ctx context.Context, channel, person string) bool
@@ -102,7 +102,7 @@ func (e *Engine) sweep(ctx context.Context) {
 		case err != nil && ctx.Err() == nil:
 			e.Log.WithError(err).Warn("open requests could not be swept; trying again")
 		case found > 0:
-			e.Log.WithField("found", found).Warn("open requests were in no queue; they are due now")
+			e.Log.WithField("found", found).Warn("open requests were in no queue, or waited by a clock that was put back; they are due now")
 		}
 	}
 }

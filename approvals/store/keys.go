@@ -18,6 +18,7 @@ func (k keys) shown(id int64) string       { return string(k) + "shown:" + strco
 func (k keys) asked(event string) string   { return string(k) + "asked:" + event }
 func (k keys) lastID() string              { return string(k) + "last-id" }
 func (k keys) probe() string               { return string(k) + "probe" }
+func (k keys) clock() string               { return string(k) + "clock" }
 func (k keys) open() string                { return string(k) + "open" }
 func (k keys) due(q Queue) string          { return string(k) + "due:" + string(q) }
 func (k keys) held(q Queue) string         { return string(k) + "held:" + string(q) }

@@ -57,7 +57,7 @@ func (s *Store) Take(ctx context.Context, q Queue, n int) (leases []Lease, next 
 	for rest := answer[1:]; len(rest) > 0; {
 		end := 4 + number(rest[3])
 		l := Lease{Queue: q, ID: number(rest[0]), Shown: pairs(rest[4:end]), Now: now, token: token}
-		l.Request, l.Err = decode(l.ID, rest[1], rest[2])
+		l.Request, l.Err = current(l.ID, rest[1], rest[2], now)
 		leases, rest = append(leases, l), rest[end:]
 	}
 	return leases, next, nil
@@ -81,7 +81,7 @@ func (s *Store) Settle(ctx context.Context, l Lease, next time.Time, sent map[st
 	for _, field := range slices.Sorted(maps.Keys(sent)) {
 		args = append(args, field, sent[field])
 	}
-	names := []string{s.keys.due(l.Queue), s.keys.held(l.Queue), s.keys.request(l.ID), s.keys.shown(l.ID)}
+	names := []string{s.keys.due(l.Queue), s.keys.held(l.Queue), s.keys.request(l.ID), s.keys.shown(l.ID), s.keys.clock()}
 	now, answer, err := s.ask(ctx, settleScript, names, args...)
 	if err != nil {
 		return l, false, fmt.Errorf("settling CBH-%d: %w", l.ID, err)
@@ -91,7 +91,7 @@ func (s *Store) Settle(ctx context.Context, l Lease, next time.Time, sent map[st
 	if answer[0] != "moved" {
 		return l, false, nil
 	}
-	l.Request, l.Err = decode(l.ID, answer[1], answer[2])
+	l.Request, l.Err = current(l.ID, answer[1], answer[2], now)
 	return l, true, nil
 }
 
@@ -160,7 +160,8 @@ func (s *Store) Busy(ctx context.Context, q Queue, by time.Time) (bool, error) {
 	return due.Val()+held.Val() > 0, fault(err, "looking at a queue")
 }
 
-// Sweep makes due what is open and in no queue.
+// Sweep makes due what is open and in no queue and, when Redis' clock was put back, all that is
+// open: it may have to wait by the clock as it was.
 func (s *Store) Sweep(ctx context.Context) (found int, err error) {
 	ids, err := s.openIDs(ctx)
 	if err != nil {
@@ -171,11 +172,11 @@ func (s *Store) Sweep(ctx context.Context) (found int, err error) {
 		for _, id := range page {
 			args = append(args, id)
 		}
-		_, n, err := s.ask(ctx, sweepScript, []string{s.keys.due(Act), s.keys.due(Show)}, args...)
+		_, n, err := s.ask(ctx, sweepScript, []string{s.keys.due(Act), s.keys.due(Show), s.keys.clock()}, args...)
 		if err != nil {
 			return found, fmt.Errorf("sweeping: %w", err)
 		}
 		found += int(number(n[0]))
 	}
-	return found, nil
+	return found, fault(s.redis.Set(ctx, s.keys.clock(), millis(s.Now()), 0).Err(), "sweeping")
 }

@@ -3,7 +3,7 @@
 -- what was not, only by the holder, because another may be about to send it. And
 -- which of two pictures stands, drawn by two at once, nobody knows: it is forgotten,
 -- so that the message is drawn once more.
--- KEYS: 1 due  2 held  3 record  4 shown
+-- KEYS: 1 due  2 held  3 record  4 shown  5 the latest moment at which something was given back, for sweep.lua
 -- ARGV: 4 id  5 token  6 the counter that was worked on
 --       7 next due (ms), '' for never; then pairs of a field of shown and its value, '' to delete it
 -- Returns {now, 'ok'}, {now, 'lost'} the lease is somebody else's,
@@ -38,5 +38,6 @@ if not record[2] or ARGV[7] == '' and not overlap then
   redis.call('ZREM', KEYS[1], id)
 else
   redis.call('ZADD', KEYS[1], overlap and stamp or ARGV[7], id)
+  if tonumber(redis.call('GET', KEYS[5]) or '0') + 1000 < now then redis.call('SET', KEYS[5], stamp) end
 end
 return {stamp, 'ok'}

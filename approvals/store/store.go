@@ -207,8 +207,18 @@ func (s *Store) Load(ctx context.Context, id int64) (*approvals.Request, time.Ti
 	if err != nil {
 		return new(approvals.Request), time.Time{}, fmt.Errorf("loading CBH-%d: %w", id, err)
 	}
-	r, err := decode(id, answer[0], answer[1])
+	r, err := current(id, answer[0], answer[1], now)
 	return r, now, err
+}
+
+// current reads a record by the clock of this moment. One that was changed later was changed
+// before that clock was put back: what is due at its change is due.
+func current(id int64, counter, body string, now time.Time) (*approvals.Request, error) {
+	r, err := decode(id, counter, body)
+	if r.ChangedAt.After(now) {
+		r.ChangedAt = now
+	}
+	return r, err
 }
 
 // decode reads a record. Of what cannot be read there is the counter.
