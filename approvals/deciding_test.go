@@ -12,7 +12,7 @@ func two(id string) Approve {
 
 // moved is a reschedule by a while.
 func moved(r Request, by time.Duration) Reschedule {
-	return Reschedule{By: person("R"), At: r.At.Add(by), Deadline: r.Deadline.Add(by), Lead: r.Lead, Zone: "UTC"}
+	return Reschedule{By: person("R"), At: r.At.Add(by), Deadline: r.Deadline.Add(by), Lead: r.Lead, Zone: "UTC", Needs: r.Needs}
 }
 
 func TestOneApprovalOfTwoIsNotEnough(t *testing.T) {
@@ -51,6 +51,8 @@ func TestImpossibleEventsNameTheirObstacle(t *testing.T) {
 		"moving at the deadline":         {once, late, moved(once, time.Hour), TooLate},
 		"breaking the glass too late":    {once, late, BreakGlass{By: person("B")}, TooLate},
 		"after the denial":               {denied, noon, two("B"), WrongState},
+		"moving a cancel":                {cancelAsked(), noon, moved(cancelAsked(), time.Hour), WrongState},
+		"moving a rollback":              {rollbackAsked(), noon, moved(rollbackAsked(), time.Hour), WrongState},
 		"moving what is approved":        {approved(t, 1), noon, moved(once, time.Hour), WrongState},
 		"denying what is approved":       {approved(t, 1), noon, Deny{By: person("B")}, WrongState},
 		"expiring before the deadline":   {once, late.Add(-1), Expire{}, TooEarly},
@@ -84,11 +86,12 @@ func TestARescheduleIsAnotherDecision(t *testing.T) {
 	once := after(t, upgradeAsked(1), noon, two("A"))
 	move := moved(once, time.Hour)
 	move.Phrase, move.Remind, move.Override = "sunday 3am", []float64{0.5}, &Decision{By: person("R")}
+	move.Needs = needs(3, "A", "B", "C") // the policy has changed
 	r := after(t, once, noon, move)
 	if r.Revision != 2 || len(r.Approvals()) != 0 || told(r) != "rescheduled 2" || !r.Previous.Equal(once.At) {
 		t.Fatalf("revision %d, approvals %v, told %s, before %s", r.Revision, r.Approvals(), told(r), r.Previous)
 	}
-	if !reflect.DeepEqual(r.Missing, r.Needs) || len(r.Decisions) != 1 || r.Phrase != "sunday 3am" || r.Override == nil || r.Zone != "UTC" {
+	if !reflect.DeepEqual(r.Missing, move.Needs) || !reflect.DeepEqual(r.Needs, move.Needs) || len(r.Decisions) != 1 || r.Phrase != "sunday 3am" || r.Override == nil || r.Zone != "UTC" {
 		t.Errorf("%+v", r)
 	}
 	if want := noon.Add(r.Deadline.Sub(noon) / 2); len(r.RemindAt) != 1 || !r.RemindAt[0].Equal(want) {

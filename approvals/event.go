@@ -100,6 +100,7 @@ type (
 		Lead     time.Duration
 		Phrase   string
 		Zone     string
+		Needs    Quorum    // the policy's demand at this moment
 		Override *Decision // who wants a time that the calendar is closed at
 		Remind   []float64 // the policy's reminders, as parts of the time to the deadline
 	}

@@ -73,10 +73,16 @@ func (e TakeOut) apply(r *Request, now time.Time) Obstacle {
 	return ""
 }
 
+// apply of a Reschedule is for upgrades: what is taken back has the time that the cloud
+// holds.
 func (e Reschedule) apply(r *Request, now time.Time) Obstacle {
+	if r.Action != Upgrade {
+		return WrongState
+	}
 	r.Revision++
 	r.Previous, r.MovedBy, r.At, r.Deadline, r.Lead = r.At, e.By, e.At.UTC(), e.Deadline.UTC(), e.Lead
-	r.Phrase, r.Zone, r.Override, r.Missing = e.Phrase, e.Zone, e.Override, r.Needs
+	r.Phrase, r.Zone, r.Override = e.Phrase, e.Zone, e.Override
+	r.demand(e.Needs)
 	r.notify(Notice{Kind: NoticeRescheduled, N: r.Revision})
 	r.RemindAt = RemindAt(e.Remind, now, r.Deadline)
 	return ""

@@ -23,6 +23,9 @@ const (
 	// startsWithin is how long before an upgrade's start the list may show no time for
 	// it any more: the cloud's clock need not be ours.
 	startsWithin = 2 * time.Minute
+	// goneFor is how long it is out of the list while it runs before it counts as gone: a
+	// cross-version upgrade takes it out for a while.
+	goneFor = time.Hour
 	// nearBefore is how long before its time an upgrade is near.
 	nearBefore = time.Hour
 	// MissedAfter is how long after its time an upgrade that never ran is missed.
@@ -298,6 +301,9 @@ func (l look) whileRunning(o Observation) {
 		l.confirm(Succeeded, o)
 	case o.Idle && !l.it.halfway(o):
 		l.confirm(Failed, o)
+	case o.Missing:
+		p.Phase = ""
+		l.confirm(Failed, o)
 	default:
 		p.Finding, p.Phase = "", o.Phase
 		if p.StuckAt.IsZero() && l.now.Sub(p.StartedAt) > StuckAfter {
@@ -338,9 +344,20 @@ func (l look) confirm(state State, o Observation) {
 	switch {
 	case p.Finding != finding:
 		p.Finding, p.FoundAt = finding, l.now
-	case why != EndSameVersion && why != EndGone || l.now.Sub(p.FoundAt) >= unchangedFor:
+	case l.now.Sub(p.FoundAt) >= l.patience(why):
 		l.end(state, o, p.FoundAt, why)
 	}
+}
+
+// patience is how long an end is looked at before it counts.
+func (l look) patience(why End) time.Duration {
+	switch {
+	case why == EndGone && l.it.State == Running:
+		return goneFor
+	case why == EndGone, why == EndSameVersion:
+		return unchangedFor
+	}
+	return 0
 }
 
 func (l look) why(state State, o Observation) End {

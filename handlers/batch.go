@@ -45,9 +45,13 @@ func (h *Handlers) targets(ctx context.Context, draft messages.Draft) ([]approva
 	}
 	var targets []approvals.Target
 	for _, name := range names {
-		target, err := h.oneTarget(ctx, name, draft)
+		instance, err := h.find(ctx, name, draft)
 		if err != nil {
 			return nil, inBatch(err, names)
+		}
+		target, err := h.preflight(ctx, approvals.Upgrade, instance)
+		if err != nil {
+			return nil, err
 		}
 		if slices.ContainsFunc(targets, func(t approvals.Target) bool { return approvals.InstanceLock(t) == approvals.InstanceLock(target) }) {
 			return nil, messages.Refuse(messages.NamedTwice, "bastion", target)
@@ -57,20 +61,16 @@ func (h *Handlers) targets(ctx context.Context, draft messages.Draft) ([]approva
 	return targets, nil
 }
 
-func (h *Handlers) oneTarget(ctx context.Context, name string, draft messages.Draft) (approvals.Target, error) {
-	instance, err := h.find(ctx, name, draft)
-	if err != nil {
-		return approvals.Target{}, err
-	}
-	return h.preflight(ctx, approvals.Upgrade, instance)
-}
-
-// inBatch words a question about one of several instances without its buttons: they would
-// go on without the others.
+// inBatch asks about the name of one of several instances without buttons: they would go on
+// without the others.
 func inBatch(err error, names []string) error {
 	q, ok := errors.AsType[*messages.Answer](err)
 	if !ok || len(q.Buttons) == 0 || len(names) == 1 {
 		return err
 	}
-	return messages.Refuse(messages.InBatch, "why", q.Text[0])
+	var meant []any
+	for _, b := range q.Buttons {
+		meant = append(meant, b.Label)
+	}
+	return messages.Tell(append(slices.Clone(q.Text), messages.Say(messages.InBatch, "names", messages.List(meant...)))...)
 }

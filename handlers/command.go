@@ -70,8 +70,7 @@ func firstWord(s string) (word, rest string) {
 // commas are those of other keyboards.
 var commas = strings.NewReplacer("，", ",", "、", ",")
 
-// listed stands between the names of several instances.
-const listed = ", "
+const listed = messages.BetweenNames
 
 // firstNames takes the names that commas join.
 func firstNames(s string) (names, rest string, err error) {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
-	"unicode/utf16"
 
 	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/messages"
@@ -23,9 +22,7 @@ func parseDraft(value string) (messages.Draft, error) {
 
 // fits reports whether a draft still fits into a button when a time, a request and a
 // place have come to it.
-func fits(d messages.Draft) bool {
-	return len(utf16.Encode([]rune(d.Value()))) <= messages.LongestValue-roomForMore
-}
+func fits(d messages.Draft) bool { return d.Length() <= messages.LongestValue-roomForMore }
 
 const roomForMore = 250
 

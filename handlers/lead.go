@@ -27,11 +27,11 @@ func (h *Handlers) anyNotice() time.Duration {
 	return h.Engine.Authority.Policy().Lead.Shortest(h.MinLead)
 }
 
-// targetsOf are the instances of a request.
+// targetsOf are the instances that are left in a request.
 func targetsOf(r *approvals.Request) []approvals.Target {
 	var targets []approvals.Target
-	for _, it := range r.Items {
-		targets = append(targets, it.Target)
+	for _, i := range r.Kept() {
+		targets = append(targets, r.Items[i].Target)
 	}
 	return targets
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"unicode/utf16"
 
 	"cbhbot/handlers/messages"
 )
@@ -30,7 +29,7 @@ func TestTheLongestCommandFitsIntoAButton(t *testing.T) {
 			continue // it says so
 		}
 		draft := messages.Draft{Verb: c.Verb, Instance: c.Instance, Reason: c.Reason, Phrase: c.Rest, Channel: "C0123456789ABCDEFGHIJ", Thread: "1795725300.545057", Stagger: mostStaggered, At: latestDraft, Request: 1 << 62}
-		if n := len(utf16.Encode([]rune(draft.Value()))); n > messages.LongestValue {
+		if n := draft.Length(); n > messages.LongestValue {
 			t.Errorf("%.40s…: a button's value of %d characters", text, n)
 		}
 	}

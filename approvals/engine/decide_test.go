@@ -173,6 +173,9 @@ func TestARequestExpiresWhenItsRuleSays(t *testing.T) {
 	moved, err := b.engine.Act(context.Background(), Act{
 		Event: "move", By: "R", Verb: approvals.VerbReschedule, Request: r.ID, At: at, Deadline: at.Add(-25 * time.Hour),
 	})
+	if err == nil && len(moved.Needs) == 0 {
+		t.Error("moved, it needs nobody")
+	}
 	if err != nil || moved.Deadline.Sub(r.Deadline).Round(time.Minute) != time.Hour {
 		t.Fatalf("moved, the deadline is %s: %v", moved.Deadline, err)
 	}

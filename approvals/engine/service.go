@@ -156,7 +156,7 @@ func (e *Engine) reschedule(ctx context.Context, w weighed) (approvals.Event, er
 	override, err := snapshot.Time(ctx, &moved, by, act.Reason, act.Override)
 	return approvals.Reschedule{
 		By: by, At: act.At, Deadline: rule.Deadline(act.Deadline, now), Lead: act.Lead, Phrase: act.Phrase, Zone: act.Zone,
-		Override: override, Remind: rule.Remind.At,
+		Needs: snapshot.Needs(r), Override: override, Remind: rule.Remind.At,
 	}, err
 }
 

@@ -15,25 +15,37 @@ func (s Snapshot) Quorum(ctx context.Context, verb approvals.Verb, r *approvals.
 	return s.quorum(ctx, verb, s.ruleOrNone(r), s.asker(r))
 }
 
+// Needs is the same, whoever the people are that it names.
+func (s Snapshot) Needs(r *approvals.Request) approvals.Quorum {
+	return s.needs(s.ruleOrNone(r), s.asker(r))
+}
+
 // Demands is what a rule demands of the people of this moment, whoever asks.
 func (s Snapshot) Demands(ctx context.Context, rule *Rule) (approvals.Quorum, error) {
 	return s.quorum(ctx, approvals.VerbRead, rule, "")
 }
 
-// quorum resolves a rule's needs to people. The asker's own place is left out
-// unless the rule lets it count.
+// needs are those of a rule. The asker's own place is left out unless the rule lets it
+// count.
+func (s Snapshot) needs(rule *Rule, asker string) approvals.Quorum {
+	needs := slices.Clone(rule.Quorum)
+	for i := range needs {
+		if !rule.SelfApprove {
+			needs[i].From = s.without(needs[i].From, asker)
+		}
+	}
+	return needs
+}
+
+// quorum resolves a rule's needs to people.
 func (s Snapshot) quorum(ctx context.Context, verb approvals.Verb, rule *Rule, asker string) (approvals.Quorum, error) {
-	var quorum approvals.Quorum
-	for _, need := range rule.Quorum {
-		of, err := s.resolve(ctx, verb, need.From)
+	quorum := s.needs(rule, asker)
+	for i := range quorum {
+		of, err := s.resolve(ctx, verb, quorum[i].From)
 		if err != nil {
 			return nil, err
 		}
-		need.Of = others(of, rule, asker)
-		if !rule.SelfApprove {
-			need.From = s.without(need.From, asker)
-		}
-		quorum = append(quorum, need)
+		quorum[i].Of = others(of, rule, asker)
 	}
 	return quorum, nil
 }

@@ -2,6 +2,7 @@ package messages
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -101,10 +102,15 @@ func cardDecision(v View) lines {
 			all = append(all, Say(CardOvertaken, v))
 		}
 	}
-	if r.ShutOut(0) {
-		all = append(all, Say(CardShutOut, v))
+	if out := barred(r); len(out) > 0 {
+		all = append(all, Say(CardShutOut, out[0]))
 	}
 	return all
+}
+
+// barred are the items that wait for the cloud to let the program in.
+func barred(r *approvals.Request) []View {
+	return slices.DeleteFunc(Views(r), func(v View) bool { return !r.ShutOut(v.I) })
 }
 
 // cardWhat is from which version to what, and what it costs; of what is over, what
@@ -166,9 +172,9 @@ func cardWarnings(v View) []Saying {
 	return all
 }
 
-// oneOrAll chooses between the text about one item and the one about several.
+// oneOrAll chooses between the text about one item and the one about several that are left.
 func oneOrAll(r *approvals.Request, one, all Key) Key {
-	if r.Batch() {
+	if len(r.Kept()) > 1 {
 		return all
 	}
 	return one
@@ -226,12 +232,10 @@ func cardActions(v View) []Button {
 	if r.State == approvals.Pending {
 		return pendingActions(r, value)
 	}
-	for i := range r.Items {
-		if r.ShutOut(i) {
-			return []Button{{Action: ActTryAgain, Label: Say(LabelTryAgain), Value: value}}
-		}
+	if len(barred(r)) > 0 {
+		return []Button{{Action: ActTryAgain, Label: Say(LabelTryAgain), Value: value}}
 	}
-	if r.Batch() {
+	if r.Batch() && r.State == approvals.Approved {
 		return batchActions(r)
 	}
 	switch v.Stage {
@@ -249,7 +253,11 @@ func cardActions(v View) []Button {
 		if v.It.Watched {
 			return watchedActions(v)
 		}
-	case approvals.Expired, approvals.Missed, approvals.Failed:
+	case approvals.Expired:
+		if r.Action == approvals.Upgrade {
+			return []Button{pickTime(askedAgain(r))}
+		}
+	case approvals.Missed, approvals.Failed:
 		if r.Action == approvals.Upgrade && v.atRest() {
 			return []Button{pickTime(v.again())}
 		}
@@ -332,7 +340,7 @@ func confirmText(r *approvals.Request) Saying {
 		return Say(oneOrAll(r, ConfirmMove, ConfirmMoves), "oldexact", exact(v.It.Old), "n", n, "lastexact", exact(lastOf(r)), v)
 	case staggered(r):
 		return Say(ConfirmStaggered, "n", n, "lastexact", exact(lastOf(r)), v)
-	case r.Batch():
+	case n > 1:
 		return Say(ConfirmBatch, "n", n, v)
 	}
 	return Say(ConfirmUpgrade, v)

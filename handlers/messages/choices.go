@@ -205,6 +205,9 @@ func (n notification) failed() []Key {
 	case approvals.EndStarted:
 		return []Key{NoticeCancelStarted}
 	case approvals.EndGone:
+		if action, _ := n.R.Doing(n.I); action != approvals.Cancel {
+			return []Key{NoticeGone}
+		}
 		return []Key{NoticeCancelGone}
 	case approvals.EndStillThere:
 		return []Key{NoticeCancelStillThere}

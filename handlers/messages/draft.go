@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+	"unicode/utf16"
 
 	"cbhbot/approvals"
 	"cbhbot/bot/mrkdwn"
@@ -42,6 +43,9 @@ func (d Draft) Value() string {
 	return strings.TrimSpace(text.String())
 }
 
+// Length is how long its value is by Slack's count.
+func (d Draft) Length() int { return len(utf16.Encode([]rune(d.Value()))) }
+
 // AtTime returns the draft with a time chosen.
 func (d Draft) AtTime(t time.Time) Draft {
 	d.At = t.Unix()
@@ -57,6 +61,23 @@ func (v View) again() Draft {
 	}
 	return draft
 }
+
+// askedAgain asks once more for all that is left of a request, with the distances that it began
+// with.
+func askedAgain(r *approvals.Request) Draft {
+	draft, kept := Whole(r).again(), r.Kept()
+	if len(kept) > 1 && draft.Verb == "upgrade" {
+		draft.Instance = strings.Join(each(kept, func(i int) string { return ViewOf(r, i).reference() }), BetweenNames)
+		draft.Stagger = int64(r.Items[1].Offset / time.Second)
+	}
+	if draft.Length() > LongestValue {
+		draft.Reason = ""
+	}
+	return draft
+}
+
+// BetweenNames stands between the names of several instances.
+const BetweenNames = ", "
 
 // reference is what a button names the item's instance by.
 func (v View) reference() string { return cloud.Reference(v.It.Target.Project, v.It.Target.ServerID) }

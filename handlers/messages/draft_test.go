@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"strings"
 	"testing"
 
 	"cbhbot/approvals"
@@ -17,5 +18,32 @@ func TestWhatIsPickedAgainOfAMove(t *testing.T) {
 	r.Items[0].FreedAt = sampleNow
 	if d := ViewOf(r, 0).again(); d.Verb != "upgrade" || d.Request != 0 {
 		t.Errorf("of one that is cancelled: %+v", d)
+	}
+}
+
+// TestABatchIsAskedForAgainWithoutWhatWasTakenOut, with its distances, and in a button.
+func TestABatchIsAskedForAgainWithoutWhatWasTakenOut(t *testing.T) {
+	t.Parallel()
+	r := undecided(batch)
+	r.Items[0].End = approvals.EndTakenOut
+	if draft := askedAgain(r); draft.Verb != "upgrade" || draft.Instance != "default/c7277d80, default/c7277d81" || draft.Stagger != 3600 || draft.Reason != r.Reason {
+		t.Errorf("%+v", draft)
+	}
+	r.Reason = strings.Repeat("\\", LongestReason)
+	for range 7 {
+		another := r.Items[1]
+		another.Target.ServerID = strings.Repeat("s", 120)
+		r.Items = append(r.Items, another)
+	}
+	if draft := askedAgain(r); draft.Length() > LongestValue || strings.Count(draft.Instance, ",") != 8 {
+		t.Errorf("%d characters: %+v", draft.Length(), draft)
+	}
+	r.Items = r.Items[:2]
+	if draft := askedAgain(r); draft.Instance != "default/c7277d80" || draft.Stagger != 0 {
+		t.Errorf("of one that is left: %+v", draft)
+	}
+	r.Of.Request = 7
+	if draft := askedAgain(r); draft.Verb != "reschedule" || draft.Request != 7 {
+		t.Errorf("of a move: %+v", draft)
 	}
 }

@@ -115,7 +115,8 @@ func hindered(e *approvals.EventError) Saying {
 func instead(e *approvals.EventError) Saying {
 	r := e.Request
 	var names commas
-	for _, v := range Views(r) {
+	for _, i := range r.Kept() {
+		v := ViewOf(r, i)
 		if e.Verb == approvals.VerbWithdraw && v.Stage == approvals.Scheduled {
 			return Say(CancelInstead, v)
 		}

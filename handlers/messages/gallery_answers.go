@@ -27,7 +27,7 @@ func inventedFacts() invented {
 	return invented{
 		"most": 500, "n": 3, "more": 2, "total": 35, "from": 21, "to": 35, "h": 1,
 		"typed": code("bastoin-prod"), "words": code("because of CVE-2026-1"),
-		"name": code("bastion"), "near": "upgrade", "list": commandName("list"), "verb": commandName("cancel"), "id": code("c7277d87"),
+		"name": code("bastion"), "names": List(code("bastion-dr"), code("bastion-dev")), "near": "upgrade", "list": commandName("list"), "verb": commandName("cancel"), "id": code("c7277d87"),
 		"form": Form("upgrade"), "try": Say(TryKey("upgrade")), "link": Link(r, "https://example.slack.com/archives/C0OPS/p1"),
 		"projects": List(code("europe"), code("asia")), "why": Refusal(Reading, approvals.CodeUnreached), "phase": code("ACTIVE, rebooting"),
 		"ahead": ahead(at), "left": ahead(at), "latest": exact(at.AddDate(0, 1, 0)), "exact": exact(at),

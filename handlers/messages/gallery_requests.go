@@ -171,6 +171,11 @@ func batch(r *approvals.Request, it *approvals.Item) {
 	}
 }
 
+// firstIs has the first of a batch come to another state than the others.
+func firstIs(state approvals.State) change {
+	return func(r *approvals.Request, _ *approvals.Item) { r.Items[0].State = state }
+}
+
 // dayAhead has a request announced a day before its time.
 func dayAhead(r *approvals.Request, _ *approvals.Item) { r.HeadsUp = []time.Duration{24 * time.Hour} }
 
@@ -224,6 +229,18 @@ func cardSamples() map[string]*approvals.Request {
 		"batch at one time": undecided(together),
 		"batch, one taken out": undecided(then(batch, func(r *approvals.Request, _ *approvals.Item) {
 			r.Items[2].State, r.Items[2].End = approvals.Cancelled, approvals.EndTakenOut
+		})),
+		"batch, one left": undecided(then(batch, func(r *approvals.Request, _ *approvals.Item) {
+			for i := range r.Items[:2] {
+				r.Items[i].State, r.Items[i].End = approvals.Cancelled, approvals.EndTakenOut
+			}
+		})),
+		"batch, expired":         undecided(then(batch, closed(approvals.Expired, approvals.Person{}, ""))),
+		"batch, first cancelled": changed(approvals.Scheduled, then(verified, batch, firstIs(approvals.Cancelled))),
+		"batch, one failed":      changed(approvals.Failed, then(batch, firstIs(approvals.Succeeded))),
+		"batch, last shut out": changed(approvals.Scheduled, then(verified, batch, func(r *approvals.Request, _ *approvals.Item) {
+			r.Items[2].State = approvals.Waiting
+			shutOut(r, &r.Items[2])
 		})),
 		"batch under way":  changed(approvals.Running, batch),
 		"batch, scheduled": changed(approvals.Scheduled, then(verified, batch)),
@@ -326,6 +343,8 @@ func notable() map[string]noticeSample {
 		"rollback succeeded":          sampleOf(approvals.NoticeSucceeded, rollback),
 		"rollback, not seen running":  sampleOf(approvals.NoticeSucceeded, unseen, rollback),
 		"failed broken":               sampleOf(approvals.NoticeFailed, ended(approvals.EndBroken)),
+		"failed, gone":                sampleOf(approvals.NoticeFailed, ended(approvals.EndGone)),
+		"expired, batch":              sampleOf(approvals.NoticeExpired, batch),
 		"failed same version":         sampleOf(approvals.NoticeFailed, ended(approvals.EndSameVersion)),
 		"failed, not seen running":    sampleOf(approvals.NoticeFailed, unseen),
 		"failed with a way back": sampleOf(approvals.NoticeFailed, ended(approvals.EndBroken), func(_ *approvals.Request, it *approvals.Item) {

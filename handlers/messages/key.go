@@ -245,6 +245,7 @@ const (
 	NoticeBrokenBack         Key = "notice_broken_back"
 	NoticeSameVersion        Key = "notice_same_version"
 	NoticeSameVersionTook    Key = "notice_same_version_took"
+	NoticeGone               Key = "notice_gone"
 	NoticeNotBack            Key = "notice_not_back"
 	NoticeCancelStarted      Key = "notice_cancel_started"
 	NoticeCancelGone         Key = "notice_cancel_gone"

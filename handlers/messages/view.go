@@ -142,14 +142,14 @@ func untypable(letter rune) bool {
 func Title(r *approvals.Request) Saying { return Whole(r).title() }
 
 func (v View) title() Saying {
-	r := v.R
-	switch {
-	case r.Batch() && r.Moves():
-		return Say(TitleMoves, v)
-	case r.Batch():
-		return Say(TitleBatch, v)
+	switch kept := v.R.Kept(); {
+	case len(kept) == 1:
+		return ViewOf(v.R, kept[0]).one()
+	case v.R.Moves():
+		return Say(TitleMoves, "n", len(kept))
+	default:
+		return Say(TitleBatch, "n", len(kept))
 	}
-	return v.one()
 }
 
 // one is the title as if the item were alone.
@@ -173,16 +173,16 @@ func atAGlance(all listed, more Key) listed {
 
 // titleNamed is the title with the names of a batch, or the first of them.
 func (v View) titleNamed() Saying {
-	r := v.R
-	if !r.Batch() {
+	kept := v.R.Kept()
+	if len(kept) == 1 {
 		return v.title()
 	}
-	names := each(r.Items, func(it approvals.Item) any { return it.Target })
+	names := each(kept, func(i int) any { return v.R.Items[i].Target })
 	key := TitleNamed
-	if r.Moves() {
+	if v.R.Moves() {
 		key = TitleMoved
 	}
-	return Say(key, "n", len(r.Items), "names", atAGlance(names, AndMore))
+	return Say(key, "n", len(kept), "names", atAGlance(names, AndMore))
 }
 
 var titles = map[approvals.Action]Key{approvals.Upgrade: TitleUpgrade, approvals.Cancel: TitleCancel, approvals.Rollback: TitleRollback}
@@ -256,8 +256,16 @@ func (v View) standings() any {
 	return all
 }
 
-// icon goes before a state, which says the same in words.
+// icon goes before a state, which says the same in words. That of a batch is the one of
+// what goes on, else of what went wrong.
 func (v View) icon() mrkdwn.Text {
+	all := Views(v.R)
+	for _, tells := range []func(View) bool{unfinished, wentWrong, succeeded} {
+		if i := slices.IndexFunc(all, tells); i >= 0 {
+			v = all[i]
+			break
+		}
+	}
 	switch {
 	case v.stuck():
 		return mrkdwn.Emoji("x")
@@ -266,6 +274,12 @@ func (v View) icon() mrkdwn.Text {
 	}
 	return mrkdwn.Emoji(cmp.Or(icons[v.Stage], "warning"))
 }
+
+func unfinished(v View) bool { return v.R.Open() && v.It.Unfinished() }
+func wentWrong(v View) bool {
+	return !slices.Contains([]approvals.State{approvals.Succeeded, approvals.Cancelled}, v.Stage)
+}
+func succeeded(v View) bool { return v.Stage == approvals.Succeeded }
 
 var icons = map[approvals.State]mrkdwn.Format{
 	approvals.Pending: "large_yellow_circle", approvals.Approved: "large_blue_circle", approvals.Executing: "large_blue_circle",
@@ -299,9 +313,9 @@ func (v View) revised() any {
 	return nil
 }
 
-// crosses reports whether an item is a cross-version upgrade.
+// crosses reports whether what is left of a request has a cross-version upgrade.
 func crosses(r *approvals.Request) bool {
-	return slices.ContainsFunc(r.Items, func(it approvals.Item) bool { return it.Target.Offer == approvals.OfferCrossVersion })
+	return slices.ContainsFunc(r.Kept(), func(i int) bool { return r.Items[i].Target.Offer == approvals.OfferCrossVersion })
 }
 
 func secondHop(it approvals.Item) bool {
@@ -318,5 +332,5 @@ var timely = []approvals.Code{
 // thought of for.
 func (v View) atRest() bool {
 	refused := v.It.End == approvals.EndRefused && !slices.Contains(timely, v.It.Call.Outcome.Code)
-	return v.It.End != approvals.EndStuck && v.It.End != approvals.EndBroken && !refused
+	return !slices.Contains([]approvals.End{approvals.EndStuck, approvals.EndBroken, approvals.EndGone}, v.It.End) && !refused
 }

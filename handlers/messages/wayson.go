@@ -47,9 +47,7 @@ func (n notification) waysOn() []Button {
 			return []Button{again}
 		}
 	case approvals.NoticeExpired:
-		if !n.R.Batch() {
-			return []Button{again}
-		}
+		return []Button{pickTime(askedAgain(n.R))}
 	case approvals.NoticeGivenUp, approvals.NoticeRefused:
 		return n.afterRefusal(again)
 	}
