@@ -59,12 +59,7 @@ func (h *Handlers) inCompany(ctx context.Context, a ask) (bool, error) {
 func (h *Handlers) mayFill(ctx context.Context, a ask, draft messages.Draft) ([]cloud.Instance, error) {
 	switch {
 	case draft.Request != 0 && draft.Override:
-		at := time.Unix(draft.At, 0).UTC()
-		_, err := h.Engine.Check(ctx, engine.Act{
-			Event: a.event, By: a.user, Verb: approvals.VerbReschedule, Request: draft.Request, Reason: cmp.Or(draft.Reason, "yet to be given"), Override: true,
-			At: at, Deadline: decidedBy(at, h.anyNotice()), Lead: h.anyNotice(), Channel: a.channel,
-		})
-		return nil, err
+		return nil, h.mayOverride(ctx, a, draft)
 	case draft.Request != 0:
 		_, err := h.Engine.Admit(ctx, engine.Act{Event: a.event, By: a.user, Verb: approvals.VerbReschedule, Request: draft.Request, Channel: a.channel})
 		return nil, err
@@ -80,6 +75,26 @@ func (h *Handlers) mayFill(ctx context.Context, a ask, draft messages.Draft) ([]
 	wanted.Channel = h.Cloud.Channel(named[0].Project, cmp.Or(draft.Channel, a.channel))
 	wanted.Private = wanted.Channel != "" && h.isDirect(ctx, a, wanted.Channel) // the form asks for one where there is none
 	return named, h.Engine.MayAsk(ctx, wanted)
+}
+
+// mayOverride checks that somebody may move a request to a time outside the calendar. One
+// that is with the cloud is moved by a request of its own.
+func (h *Handlers) mayOverride(ctx context.Context, a ask, draft messages.Draft) error {
+	r, err := h.drafted(ctx, draft)
+	if err != nil {
+		return err
+	}
+	draft.Reason = cmp.Or(draft.Reason, "yet to be given")
+	if r.State == approvals.Approved {
+		return h.Engine.MayAsk(ctx, engine.Ask{
+			Event: a.event, By: a.user, Action: approvals.Upgrade, Of: approvals.Ref{Request: r.ID}, Targets: targetsOf(r),
+			At: time.Unix(draft.At, 0), Reason: draft.Reason, Override: true, Channel: r.Channel,
+		})
+	}
+	act := h.rescheduling(r, draft)
+	act.Event, act.By, act.Channel = a.event, a.user, a.channel
+	_, err = h.Engine.Check(ctx, act)
+	return err
 }
 
 // namedInstances are those of a draft, without a wait for the cloud where they are known:

@@ -45,17 +45,17 @@ func (h *Handlers) cancel(ctx context.Context, a ask, c command) error {
 // its instances.
 func (h *Handlers) cancelRequest(ctx context.Context, a ask, r *approvals.Request, reason string) error {
 	uncalled := !slices.ContainsFunc(r.Kept(), func(i int) bool { return r.Stage(i) != approvals.Approved })
-	views := messages.Views(r)
-	some, ahead := slices.IndexFunc(views, cancellable), slices.IndexFunc(r.Items, approvals.Item.Unfinished)
+	ahead := slices.DeleteFunc(messages.Views(r), func(v messages.View) bool { return !v.It.Unfinished() })
+	some := slices.IndexFunc(ahead, cancellable)
 	switch {
 	case r.State == approvals.Pending || uncalled:
 		return h.takeBack(ctx, a, r, reason)
-	case !r.Open() || ahead < 0:
+	case !r.Open() || len(ahead) == 0:
 		return messages.Refuse(messages.NothingToCancel, "request", r, "state", messages.Standings(r))
-	case r.Batch() && some >= 0:
-		return messages.Refuse(messages.CancelEach, "state", messages.Standings(r), views[some])
+	case len(ahead) > 1 && some >= 0:
+		return messages.Refuse(messages.CancelEach, "state", messages.Standings(r), ahead[some])
 	}
-	return h.cancelItem(ctx, a, views[ahead], reason)
+	return h.cancelItem(ctx, a, ahead[0], reason)
 }
 
 // cancellable reports whether an instance of a request can be cancelled by its name.

@@ -84,6 +84,9 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c command) error {
 	}
 	r := v.R
 	draft := messages.Draft{Verb: "reschedule", Request: r.ID, Key: r.Key, Reason: c.Reason, Channel: a.channel}
+	if err := unmovable(r); err != nil {
+		return err
+	}
 	switch {
 	case !oneOfSeveral(r, c):
 	case r.State == approvals.Pending:
@@ -99,6 +102,17 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c command) error {
 		return err
 	}
 	return h.move(ctx, a, draft.AtTime(read.Time), heard{c.Rest, read})
+}
+
+// unmovable is why a request can have no other time, whichever is chosen; nil where it may.
+func unmovable(r *approvals.Request) error {
+	switch {
+	case !r.Open():
+		return &approvals.EventError{Request: r, Verb: approvals.VerbReschedule, Obstacle: approvals.WrongState}
+	case r.Action != approvals.Upgrade:
+		return messages.Refuse(messages.CannotMove, "request", r, "state", messages.Standings(r))
+	}
+	return nil
 }
 
 // move gives a request another time: one that is with the cloud by a request of its
@@ -126,21 +140,30 @@ func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when h
 	if old := r.Items[kept[0]].Old; r.Moves() && at.Sub(old).Abs() < time.Minute {
 		return messages.Refuse(messages.ScheduledAlready, "exact", messages.Exact(at), messages.Whole(r))
 	}
+	span := r.Items[kept[len(kept)-1]].Offset - r.Items[kept[0]].Offset
+	if err := h.inReach(ctx, a, at, span, notice, draft); err != nil {
+		return err
+	}
+	act := h.rescheduling(r, draft)
+	act.Phrase, act.Zone = when.phrase, zone.String()
+	err = h.act(ctx, a, act, when.answer(messages.Say(messages.DoneMoved, "request", r, "exact", messages.Exact(at), "ahead", messages.Ahead(at))))
+	return h.askOpen(err, draft)
+}
+
+// rescheduling moves what is left of a pending request so that the first of it begins at the
+// time of a draft.
+func (h *Handlers) rescheduling(r *approvals.Request, draft messages.Draft) engine.Act {
+	at, notice, kept := time.Unix(draft.At, 0).UTC(), h.notice(targetsOf(r)), r.Kept()
 	var olds []time.Time
 	for _, i := range kept {
 		if r.Moves() {
 			olds = append(olds, r.Items[i].Old)
 		}
 	}
-	first, last := r.Items[kept[0]].Offset, r.Items[kept[len(kept)-1]].Offset
-	if err := h.inReach(ctx, a, at, last-first, notice, draft); err != nil {
-		return err
+	return engine.Act{
+		Verb: approvals.VerbReschedule, Request: r.ID, Reason: draft.Reason, Override: draft.Override,
+		At: at.Add(-r.Items[kept[0]].Offset), Deadline: decidedBy(at, notice, olds...), Lead: notice,
 	}
-	err = h.act(ctx, a, engine.Act{
-		Verb: approvals.VerbReschedule, Request: draft.Request, Reason: draft.Reason, Override: draft.Override,
-		At: at.Add(-first), Deadline: decidedBy(at, notice, olds...), Lead: notice, Phrase: when.phrase, Zone: zone.String(),
-	}, when.answer(messages.Say(messages.DoneMoved, "request", r, "exact", messages.Exact(at), "ahead", messages.Ahead(at))))
-	return h.askOpen(err, draft)
 }
 
 // drafted is the request that a draft is about, and not another one that has its number

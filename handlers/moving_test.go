@@ -2,13 +2,18 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/calendar"
+	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
+	"cbhbot/bot/slackemu"
 	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/messages"
 )
@@ -99,6 +104,15 @@ func TestAnApprovedBatchIsTakenApart(t *testing.T) {
 	if said := content(d.types("cancel CBH-1")); !strings.Contains(said, "`bastion-0001` has started") {
 		t.Error(said)
 	}
+	last := running
+	last.Items = slices.Clone(running.Items)
+	last.Items[1].State = approvals.Succeeded
+	if _, err := d.Store.Commit(context.Background(), &store.Change{Before: d.load(1), After: &last}); err != nil {
+		t.Fatal(err)
+	}
+	if said := content(d.types("cancel CBH-1")); !strings.Contains(said, "`bastion-0002` has started") { // the only one that is left
+		t.Error(said)
+	}
 }
 
 // TestABatchIsTakenApartBeforeItIsDecided: a bastion that is named is the only one that a
@@ -134,5 +148,95 @@ func TestABatchIsTakenApartBeforeItIsDecided(t *testing.T) {
 		if !strings.Contains(said, want) {
 			t.Errorf("it is said: %s", said)
 		}
+	}
+}
+
+// TestNoTimeIsAskedForWhereThereCanBeNoOther: of what is over, and of what takes an upgrade
+// back, which has the time that the cloud holds.
+func TestNoTimeIsAskedForWhereThereCanBeNoOther(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.clouds[cloud.DefaultProject].Replace(bastions(3))
+	d.run()
+	d.types("upgrade bastion-0000 2026-12-10 02:00")
+	d.approves(1)
+	d.until("scheduled", func() bool { return !d.load(1).Items[0].Progress.VerifiedAt.IsZero() })
+	for _, step := range [][2]string{
+		{"cancel bastion-0000", "CBH-2 is recorded"},
+		{"reschedule CBH-2 2026-12-11 02:00", "CBH-2: waiting for approval. It cannot be moved."},
+		{"reschedule CBH-2 sunday 2", "CBH-2: waiting for approval. It cannot be moved."},
+		{"upgrade bastion-0001, bastion-0002 2026-12-10 02:00", "CBH-3 is recorded"},
+		{"cancel bastion-0001", "taken out"},
+		{"withdraw CBH-3", "CBH-3 is withdrawn"},
+		{"reschedule CBH-3 sunday 2", "Type `/cbh upgrade bastion-0002 sunday 2am` to ask anew."},
+		{"reschedule CBH-3", "Type `/cbh upgrade bastion-0002 sunday 2am` to ask anew."},
+	} {
+		if m := d.types(step[0]); !strings.Contains(content(m), step[1]) || len(buttonsOf(m)) > 0 {
+			t.Errorf("/cbh %s: %s", step[0], content(m))
+		}
+	}
+}
+
+// TestWhatIsMovedOutsideTheCalendarIsJudgedByItsOwnTimes, and what is with the cloud as
+// the request of its own that its move is.
+func TestWhatIsMovedOutsideTheCalendarIsJudgedByItsOwnTimes(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.clouds[cloud.DefaultProject].Replace(bastions(3))
+	var held atomic.Pointer[policy.Policy]
+	d.Engine.Authority.Policy = held.Load
+	evenings := []calendar.Window{{Hours: calendar.Hours{From: 18 * 60, To: 26 * 60}, Zone: time.UTC}}
+	holds := func(windows []calendar.Window, override ...string) {
+		all := policy.OneLine(approvals.Set{Users: []string{slackemu.UserAna}}, 1, "")
+		rule := all.Rule(approvals.Upgrade, approvals.Target{})
+		rule.Calendar.Windows, rule.Override.Users = windows, override
+		held.Store(all)
+	}
+	holds(nil)
+	d.run()
+	d.types("upgrade bastion-0000, bastion-0001, bastion-0002 2026-12-10 02:00 stagger 6h")
+	d.types("cancel bastion-0000")
+	mayMove := func(at time.Time) error {
+		a := ask{event: "fills", user: slackemu.UserRita, channel: slackemu.ChannelOps}
+		_, err := d.mayFill(context.Background(), a, messages.Draft{Verb: "reschedule", Request: 1, At: at.Unix(), Override: true})
+		return err
+	}
+	evening := time.Date(2026, 12, 11, 18, 0, 0, 0, time.UTC) // the last of them six hours later, at midnight
+	holds(evenings)
+	if err := mayMove(evening); err != nil {
+		t.Errorf("to where the calendar is open: %v", err)
+	}
+	if _, refused := errors.AsType[*policy.ClosedError](mayMove(evening.Add(time.Hour))); !refused {
+		t.Error("to where it is closed, by somebody who may not")
+	}
+	holds(nil)
+	d.approves(1)
+	d.until("scheduled", func() bool { return !d.load(1).Items[2].Progress.VerifiedAt.IsZero() })
+	holds(evenings)
+	if _, refused := errors.AsType[*policy.ClosedError](mayMove(evening.Add(9 * time.Hour))); !refused {
+		t.Error("what is scheduled, by somebody who may not")
+	}
+	holds(evenings, slackemu.UserRita)
+	if err := mayMove(evening.Add(9 * time.Hour)); err != nil {
+		t.Errorf("what is scheduled, by somebody who may: %v", err)
+	}
+}
+
+// TestAQuestionAboutANameInABatchSaysWhichAreMeant: it has no buttons, and what stands in the
+// way of one that was named has its own.
+func TestAQuestionAboutANameInABatchSaysWhichAreMeant(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.clouds[cloud.DefaultProject].Replace(bastions(3))
+	outside := d.clouds[cloud.DefaultProject].Instance("bastion-0001")
+	outside.UpgradeTime = now.Add(72 * time.Hour)
+	d.clouds[cloud.DefaultProject].Put(outside)
+	m := d.types("upgrade bastion-0000, bastion-0007 2026-12-10 02:00")
+	if said := content(m); !strings.Contains(said, "Do you mean one of these? `bastion-0000`, `bastion-0001` and `bastion-0002`. Nobody was asked about the batch") || len(buttonsOf(m)) > 0 {
+		t.Error(said)
+	}
+	m = d.types("upgrade bastion-0000, bastion-0001 2026-12-10 02:00")
+	if said := content(m); !strings.Contains(said, "scheduled outside the bot") || strings.Contains(said, "full names") || len(buttonsOf(m)) != 1 {
+		t.Error(said)
 	}
 }

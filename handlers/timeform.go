@@ -26,6 +26,9 @@ func (h *Handlers) openForm(ctx context.Context, a ask, draft messages.Draft) er
 // openTimeForm asks for another time of a request.
 func (h *Handlers) openTimeForm(ctx context.Context, a ask, draft messages.Draft) error {
 	r, err := h.drafted(ctx, draft)
+	if err == nil {
+		err = unmovable(r)
+	}
 	if err != nil {
 		return err
 	}
