@@ -18,7 +18,7 @@ import (
 
 // Limits on what is read of an answer; more than that is no answer of this API.
 const (
-	maxBody  = 8 << 20
+	maxBody  = 16 << 20
 	maxError = 64 << 10
 )
 

@@ -120,8 +120,20 @@ func TestWhatIsNoListIsNotAnEmptyOne(t *testing.T) {
 	}
 }
 
+// A region that ignores paging gives all instances at once, each with 2 kB of fields.
+func TestManyInstancesFitIntoOneAnswer(t *testing.T) {
+	const total = 5000
+	rows := make([]string, total)
+	for n := range rows {
+		rows[n] = fmt.Sprintf(`{"server_id":"id-%d","network":%q}`, n, strings.Repeat("x", 2000))
+	}
+	if all := listed(t, fmt.Sprintf(`{"total":%d,"instance":[%s]}`, total, strings.Join(rows, ","))); len(all) != total {
+		t.Errorf("%d instances", len(all))
+	}
+}
+
 func TestAnEndlessListIsCutOff(t *testing.T) {
-	body := `{"total":0,"instance":[` + strings.Repeat(`{"name":"bastion"},`, 500_000) + `{}]}`
+	body := `{"total":0,"instance":[` + strings.Repeat(`{"name":"bastion"},`, 1_000_000) + `{}]}`
 	if _, err := answering(t, 200, nil, body).Instances(t.Context()); client.KindOf(err) != client.Unreadable {
 		t.Errorf("got %v", err)
 	}
