@@ -29,7 +29,7 @@ import (
 type Config struct {
 	SlackBotToken    string `env:"SLACK_BOT_TOKEN" help:"the bot's token, xoxb-…; required" secret:"true"`
 	SlackAppToken    string `env:"SLACK_APP_TOKEN" help:"the app-level token with connections:write, xapp-…; required" secret:"true"`
-	SlackAPIURL      string `env:"SLACK_API_URL" envDefault:"https://slack.com/api/" help:"base of Slack's Web API, with a trailing slash"`
+	SlackAPIURL      string `env:"SLACK_API_URL" envDefault:"https://slack.com/api/" help:"base of Slack's Web API"`
 	SlackConnections int    `env:"SLACK_CONNECTIONS" envDefault:"2" help:"sockets held by each copy of the bot; those of all copies and one more fit into the 10 that Slack gives an app"`
 
 	RedisURL          string `env:"REDIS_URL" help:"redis:// or rediss://user:password@host:port/db; several hosts with commas; redis-sentinel://user:password@host:port,host:port/MASTER, where user and password are Redis' own, with ?sentinel_username=…&sentinel_password=… where the Sentinels want them; redis-cluster://host:port,host:port; with rediss each server is verified under the name or address it is dialled by; required" secret:"true"`
@@ -105,6 +105,7 @@ func readConfig(name string, args []string, environ []string, stdout io.Writer) 
 func configOf(name string, values map[string]string) (Config, error) {
 	var c Config
 	unread := problemsOf(env.ParseWithOptions(&c, env.Options{Environment: values}))
+	c.SlackAPIURL = strings.TrimSuffix(c.SlackAPIURL, "/") + "/" // methods follow it
 	c.environ = values
 	if c.PolicyFile != "" && name != "sandbox" { // which has a cloud of its own
 		c.listed = listedIn(c.PolicyFile)
@@ -204,7 +205,7 @@ func (c Config) problems() []string {
 	}
 	check(c.SlackBotToken == "", "SLACK_BOT_TOKEN is required (xoxb-…, from the app's OAuth page)")
 	check(c.SlackAppToken == "", "SLACK_APP_TOKEN is required (xapp-…, from the app's Basic Information page)")
-	check(!strings.HasSuffix(c.SlackAPIURL, "/"), "SLACK_API_URL must end with a slash")
+	check(!strings.HasPrefix(c.SlackAPIURL, "https://") && !strings.HasPrefix(c.SlackAPIURL, "http://"), "SLACK_API_URL must begin with https:// or http://")
 	check(c.SlackConnections < 1 || c.SlackConnections > 10, "SLACK_CONNECTIONS must be 1 to 10: Slack allows an app no more")
 	check(c.RedisURL == "", "REDIS_URL is required, for example redis://127.0.0.1:6379/0")
 	if _, err := redisOptions(c.RedisURL); c.RedisURL != "" && err != nil {

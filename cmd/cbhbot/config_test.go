@@ -19,17 +19,26 @@ func complete(more ...string) []string {
 func TestConfigReportsEveryProblemAtOnce(t *testing.T) {
 	_, err := readConfig("run", []string{"--cbhbot-quorum=many"}, []string{
 		"SLACK_CONNECTIONS=99", "CBHBOT_APPROVERS=U1,ana", "CBHBOT_MIN_LEAD=soon", "REDIS_URL=127.0.0.1:7301", "CBHBOT_LISTEN=9391", "CBHBOT_CHANNEL=ops",
-		"CBHBOT_LOG_LEVEL=verbose", "CBH_ENDPOINT=127.0.0.1:8092", "REDIS_WAIT_REPLICAS=-1",
+		"CBHBOT_LOG_LEVEL=verbose", "CBH_ENDPOINT=127.0.0.1:8092", "REDIS_WAIT_REPLICAS=-1", "SLACK_API_URL=slack.com/api/",
 	}, os.Stdout)
 	if err == nil {
 		t.Fatal("accepted")
 	}
 	for _, name := range []string{
 		"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "REDIS_URL", "CBH_PROJECT_ID", "CBH_REGION", "CBH_IAM_USER",
-		"SLACK_CONNECTIONS", `"ana"`, `"9391"`, `"ops"`, "CBHBOT_LOG_LEVEL must be", `CBH_ENDPOINT: "127.0.0.1:8092"`, "REDIS_URL is no URL", "REDIS_WAIT_REPLICAS must not be negative", "CBHBOT_QUORUM is not a whole number", "CBHBOT_MIN_LEAD is not a duration",
+		"SLACK_CONNECTIONS", `"ana"`, `"9391"`, `"ops"`, "CBHBOT_LOG_LEVEL must be", `CBH_ENDPOINT: "127.0.0.1:8092"`, "REDIS_URL is no URL", "REDIS_WAIT_REPLICAS must not be negative", "SLACK_API_URL must begin with", "CBHBOT_QUORUM is not a whole number", "CBHBOT_MIN_LEAD is not a duration",
 	} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("no word of %s in: %v", name, err)
+		}
+	}
+}
+
+func TestTheBaseOfSlacksAPIMayEndWithASlash(t *testing.T) {
+	for _, base := range []string{"http://127.0.0.1:8091/api", "http://127.0.0.1:8091/api/"} {
+		c, err := readConfig("run", nil, complete("SLACK_API_URL="+base), os.Stdout)
+		if err != nil || c.SlackAPIURL != "http://127.0.0.1:8091/api/" {
+			t.Errorf("%s: %q, %v", base, c.SlackAPIURL, err)
 		}
 	}
 }
