@@ -128,10 +128,10 @@ func (e *Engine) insist(ctx context.Context, r *approvals.Request, task approval
 }
 
 // do does one task. A conflict is no failure: the record is read and decided on
-// again. While the clocks differ nothing is due by them, for most of what is concluded is
-// final: only a call goes on, to tell people that it is not made.
+// again. While the clocks are far apart nothing is due by them: only a call goes on, to tell
+// people that it is not made.
 func (e *Engine) do(ctx context.Context, r *approvals.Request, task approvals.Task) result {
-	if task.Kind != approvals.TaskCall && e.Trusted() != nil {
+	if task.Kind != approvals.TaskCall && e.Trusted(JudgeSkew) != nil {
 		return result{after: r, now: e.Store.Now(), retry: holdFor}
 	}
 	res, err := doers[task.Kind](e, ctx, r, task)

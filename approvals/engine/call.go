@@ -34,7 +34,7 @@ var errOutdated = fmt.Errorf("the policy, or the read of the instance, is not of
 // against the record that was read.
 func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
 	i := task.Item
-	if e.Trusted() == nil && r.TooLateToCall(i, e.Store.Now()) {
+	if e.Trusted(CallSkew) == nil && r.TooLateToCall(i, e.Store.Now()) {
 		return e.commit(ctx, r, refusal(i, approvals.CodeTooLate))
 	}
 	snapshot := e.Authority.Snapshot()
@@ -50,7 +50,7 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 	if e.Authority.Policy() != snapshot.Policy {
 		return result{}, errOutdated // the approvals were weighed by another
 	}
-	if wrong := e.Trusted(); wrong != nil {
+	if wrong := e.Trusted(CallSkew); wrong != nil {
 		return e.hold(ctx, r, i, wrong)
 	}
 	if err == nil && e.memory.knowsMore(r, i, e.Store.Now()) {

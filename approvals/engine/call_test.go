@@ -341,17 +341,37 @@ func TestAReadThatTakesLongIsGoodEnough(t *testing.T) {
 
 func TestAWrongClockMakesNoCall(t *testing.T) {
 	b := newBench(t)
-	b.engine.Trusted = func() error { return errors.New("six minutes off") }
+	b.engine.Trusted = apart(time.Minute)
 	r := b.scheduled()
 	b.watchFor(time.Minute, time.Second)
 	if got := b.stages(r.ID); got != "approved" || b.cloud.count() != 0 || b.screen.said("clock") != 1 {
 		t.Fatalf("%s, %d calls", got, b.cloud.count())
 	}
-	b.engine.Trusted = func() error { return nil }
+	b.engine.Trusted = apart(0)
 	b.watchFor(10*time.Second, time.Second)
 	if got := b.stages(r.ID); got != "scheduled" {
 		t.Errorf("with the clock right again: %s", got)
 	}
+}
+
+// apart are clocks that differ.
+func apart(by time.Duration) func(limit time.Duration) error {
+	return func(limit time.Duration) error {
+		if by > limit {
+			return fmt.Errorf("%s off", by)
+		}
+		return nil
+	}
+}
+
+// TestClocksThatDifferALittleHoldUpNothingButCalls: an upgrade is followed to its end.
+func TestClocksThatDifferALittleHoldUpNothingButCalls(t *testing.T) {
+	b := newBench(t)
+	r := b.running()
+	b.engine.Trusted = apart(time.Minute)
+	b.see(func(o *approvals.Observation) { o.Running, o.Idle, o.Version = false, true, "3.3.52.1" })
+	b.watch(2 * time.Minute)
+	b.endsAs(r, approvals.Succeeded, "succeeded")
 }
 
 // TestNothingIsConcludedWhileTheClocksDiffer: Redis' clock jumps past all that could be due,
@@ -373,7 +393,7 @@ func TestNothingIsConcludedWhileTheClocksDiffer(t *testing.T) {
 			b := newBench(t)
 			r := c.begin(b)
 			wrong := errors.New("far off")
-			b.engine.Trusted = func() error { return wrong }
+			b.engine.Trusted = func(time.Duration) error { return wrong }
 			b.pass(c.ahead)
 			if c.amid != nil {
 				c.amid(b)
@@ -418,7 +438,7 @@ func (b *bench) read() *approvals.Request {
 func TestAWrongClockIsComparedAgain(t *testing.T) {
 	b := newBench(t)
 	wrong := errors.New("40 s off")
-	b.engine.Trusted = func() error { return wrong }
+	b.engine.Trusted = func(time.Duration) error { return wrong }
 	b.cloud.change(func() { b.cloud.look = func() { wrong = nil } })
 	r := b.scheduled()
 	if got := b.stages(r.ID); got != "scheduled" || b.cloud.count() != 1 {
@@ -430,7 +450,7 @@ func TestAWrongClockIsComparedAgain(t *testing.T) {
 func TestAClockThatIsSeenToBeWrongRightBeforeTheCallMakesNone(t *testing.T) {
 	b := newBench(t)
 	var wrong error
-	b.engine.Trusted = func() error { return wrong }
+	b.engine.Trusted = func(time.Duration) error { return wrong }
 	b.cloud.change(func() { b.cloud.look = func() { wrong = errors.New("40 s off") } })
 	r := b.scheduled()
 	if got := b.stages(r.ID); got != "approved" || b.cloud.count() != 0 || b.screen.said("clock") != 1 {

@@ -38,9 +38,8 @@ type Config struct {
 	Presenter Presenter
 	Log       logrus.FieldLogger
 	Pace      approvals.Pace // how often to look at instances
-	// Trusted says whether the clocks can be relied on. While it is an error no call is made,
-	// and nothing is concluded by the time.
-	Trusted func() error
+	// Trusted is an error while Redis' clock and others are further apart than limit.
+	Trusted func(limit time.Duration) error
 	// Unseen says whether a person certainly cannot see a channel.
 	Unseen func(ctx context.Context, channel, person string) bool
 	// Changed is told when a request has changed, and when its card has been posted,
@@ -48,6 +47,12 @@ type Config struct {
 	Changed func()
 	Metrics *Metrics
 }
+
+// How far the clocks may be apart.
+const (
+	CallSkew  = 30 * time.Second // that calls are made
+	JudgeSkew = 5 * time.Minute  // that anything is concluded by the time, most of which is final, or times are read
+)
 
 // Engine changes requests. It is safe for concurrent use, and so are any number
 // of them in any number of processes.

@@ -9,13 +9,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
 
+	"cbhbot/approvals/engine"
 	"cbhbot/approvals/store"
 )
 
-const (
-	skewWarning = 2 * time.Second
-	skewLimit   = 30 * time.Second
-)
+const skewWarning = 2 * time.Second
 
 // clock compares Redis' clock, by which everything is judged, with what servers
 // say in their Date headers, and with this machine's. With one that is wrong, times
@@ -92,18 +90,18 @@ func (c *clock) warn() {
 	}
 }
 
-// trusted is an error while Redis' clock is off by more than skewLimit.
-func (c *clock) trusted() error {
+// trusted is an error while a server's clock and Redis' are further apart than limit.
+func (c *clock) trusted(limit time.Duration) error {
 	if c == nil {
 		return nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.warn()
-	return c.beyond(skewLimit)
+	return c.beyond(limit)
 }
 
-// beyond is an error while a server's clock and Redis' are further apart. The caller holds c.mu.
+// beyond is the same. The caller holds c.mu.
 func (c *clock) beyond(limit time.Duration) error {
 	for server, skew := range c.differences() {
 		if server != machine && skew.Abs() > limit {
@@ -127,7 +125,7 @@ func (c *clock) watch(ctx context.Context, ask func(context.Context)) {
 			return
 		case <-ticker.C:
 		}
-		if c.trusted() != nil {
+		if c.trusted(engine.CallSkew) != nil {
 			ask(ctx)
 		}
 	}

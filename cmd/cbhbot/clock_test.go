@@ -9,6 +9,7 @@ import (
 	"github.com/sirupsen/logrus"
 	"github.com/sirupsen/logrus/hooks/test"
 
+	"cbhbot/approvals/engine"
 	"cbhbot/approvals/store"
 	"cbhbot/approvals/store/redistest"
 )
@@ -44,18 +45,18 @@ func TestTheClockIsBlamedThatIsOff(t *testing.T) {
 	skew := c.skew
 	c.skew = func() time.Duration { return 0 }
 	c.sees("slack")(time.Now().Add(far))
-	if got := warnings(); got != "" || c.trusted() != nil {
+	if got := warnings(); got != "" || c.trusted(engine.CallSkew) != nil {
 		t.Errorf("before Redis was heard: %s", got)
 	}
 	c.skew = skew
 	c.sees("slack")(time.Now().Add(far))
-	if got := warnings(); got != "Redis' clock differs from another's\n" || c.trusted() == nil {
+	if got := warnings(); got != "Redis' clock differs from another's\n" || c.trusted(engine.CallSkew) == nil {
 		t.Errorf("Redis' clock is off: %q", got)
 	}
 	c, warnings = heard(t)
 	c.jumps(far)
 	c.sees("slack")(time.Now().Add(far))
-	if got := warnings(); got != "this machine's clock is off: servers agree with Redis'\n" || c.trusted() != nil {
+	if got := warnings(); got != "this machine's clock is off: servers agree with Redis'\n" || c.trusted(engine.CallSkew) != nil {
 		t.Errorf("this machine's is off: %q", got)
 	}
 }
@@ -67,7 +68,7 @@ func TestAClockThatJumpsIsSeenAtOnce(t *testing.T) {
 	c.sees("slack")(time.Now())
 	for _, jump := range []time.Duration{far, -far} {
 		c.jumps(jump)
-		if wrong := c.trusted() != nil; wrong != (jump > 0) {
+		if wrong := c.trusted(engine.CallSkew) != nil; wrong != (jump > 0) {
 			t.Errorf("after a jump by %s: wrong is %v", jump, wrong)
 		}
 	}
@@ -86,12 +87,12 @@ func TestAServerIsAskedForTheTimeWhileItDiffers(t *testing.T) {
 	tells := c.sees("slack")
 	for name, says := range map[string]time.Time{"the right time": time.Now(), "none": {}} {
 		tells(time.Now().Add(far))
-		if c.trusted() == nil {
+		if c.trusted(engine.CallSkew) == nil {
 			t.Fatal("a clock that is off is trusted")
 		}
 		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
 		c.watch(ctx, func(context.Context) { tells(says); stop() })
-		if err := c.trusted(); err != nil {
+		if err := c.trusted(engine.CallSkew); err != nil {
 			t.Errorf("it says %s: %v", name, err)
 		}
 	}

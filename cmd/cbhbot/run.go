@@ -359,7 +359,7 @@ func (s *service) serveReady(w http.ResponseWriter, r *http.Request) {
 	case s.sockets.Connected() == 0:
 		err = errors.New("no socket to Slack is open")
 	default:
-		err = s.clock.trusted()
+		err = s.clock.trusted(engine.CallSkew)
 	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)

@@ -506,7 +506,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	NoOpenRequest:    "There is no open request for {bastion}. Type `/cbh upgrade {typed} sunday 2am` to make one.",
 	AskedForAlready:  "{request} is for {exact} already. Nothing was changed, and approvals stand.",
 	ScheduledAlready: "{bastion} is scheduled for {exact} already. Nobody was asked.",
-	ClocksDiffer:     "I read no times at the moment: the clock that I go by and Slack's or the cloud's are more than half a minute apart, so I might take the wrong day. Nobody was asked and nothing was changed. Whoever runs the bot has to set the wrong clock; please try again then.",
+	ClocksDiffer:     "I read no times at the moment: the clock that I go by and Slack's or the cloud's are more than five minutes apart, so I might take the wrong day. Nobody was asked and nothing was changed. Whoever runs the bot has to set the wrong clock; please try again then.",
 	LastTooFar:       "The last upgrade of the batch would begin {time}, which is too far ahead: the latest is {latest}. Nobody was asked; begin earlier, or stagger them less.",
 	TimeChoice:       "• *{exact}*, {ahead}{?why}: {why}{/}",
 	Verbatim:         "{fact}",
