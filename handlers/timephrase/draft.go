@@ -213,7 +213,7 @@ func (p *phrase) filler(i int) bool {
 	last := i == len(p.tokens)-1
 	switch text := p.tokens[i].text; text {
 	case ".", "!", "?":
-		return i > 0 && p.tokens[i-1].text != "." && p.fill(i+1, len(p.tokens))
+		return i > 0 && p.tokens[i-1].text != "." && p.fill(i+1, len(p.tokens)) || text == "." && p.parting(i)
 	case "dot": // "2am on the dot"
 		return i > 1 && p.tokens[i-1].text == "the" && p.tokens[i-2].text == "on"
 	case "the": // "the sun" is no day
@@ -313,17 +313,21 @@ func (p *phrase) count(text string) (n int) {
 	return n
 }
 
-// parting tells a sign between a day and a clock time, apart from both or from the latter: "aug 20 - 10pm". Chinese
-// writes ranges that way but before a part of the day, and "aug 20 - 22 noon" and "20.08 - 22:00" are some.
+// parting tells a sign between a day and a clock time, apart from both or from the latter: "aug 20 - 10pm", and "aug 20. 10pm"
+// from a telephone, which makes a full stop of two spaces. Chinese writes ranges that way but before a part of the day, and
+// "aug 20 - 22 noon" and "20.08 - 22:00" are some.
 func (p *phrase) parting(i int) bool {
-	tokens := p.tokens
-	apart := i > 0 && i+1 < len(tokens) && tokens[i+1].spaced && (tokens[i].spaced || tokens[i].text == ":" || tokens[i].text == ";")
+	tokens, text := p.tokens, p.tokens[i].text
+	stop := strings.Contains(":;.", text)
+	apart := i > 0 && i+1 < len(tokens) && tokens[i+1].spaced && (stop && tokens[i-1].text != "." || !stop && tokens[i].spaced)
 	if p.unsure || !apart || p.han && tokens[i+1].kind != daypartName {
 		return false
 	}
 	next := after(tokens, i+1).text
-	days := next == "." || next == "" && tokens[i-1].kind == number && tokens[i+1].kind == number
-	behindDay := func(s span) bool { return s.to == i && s.part >= yearPart && s.part <= weekdayPart }
+	days := next == "." || next == "" && text != "." && tokens[i-1].kind == number && tokens[i+1].kind == number
+	behindDay := func(s span) bool {
+		return s.to == i && (s.part >= yearPart && s.part <= weekdayPart || stop && s.part == daypartPart)
+	}
 	beforeClock := func(s span) bool { return s.from == i+1 && (s.part == clockPart || p.han && s.part == daypartPart) }
 	return !days && slices.ContainsFunc(p.spans, behindDay) && slices.ContainsFunc(p.spans, beforeClock)
 }

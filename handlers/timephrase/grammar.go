@@ -581,11 +581,12 @@ func loneOrdinal(tokens []token, i int) bool {
 }
 
 // dayNumber is the number of a day in a month. The figures of a clock time or of a date are none, nor is "两", which
-// only counts. The full stop in "aug.9" only shortens the month.
+// only counts. The full stop in "aug.9" only shortens the month, and the one in "aug 9. 2am" ends a sentence.
 func dayNumber(tokens []token, i int) bool {
 	t, last, next := tokens[i], before(tokens, i), after(tokens, i)
 	shortened := last.text == "." && before(tokens, i-1).kind == monthName
-	return t.kind == number && t.digits <= 2 && t.text != "两" && (shortened || !tied(tokens, i)) && !punctuated(next) && next.kind != halfOfDay
+	ended := next.text == "." && tokens[i+2].spaced
+	return t.kind == number && t.digits <= 2 && t.text != "两" && (shortened || !tied(tokens, i)) && (ended || !punctuated(next)) && next.kind != halfOfDay
 }
 
 // loneHour is an hour with no sign on either side, no letters behind it or before, and no unit of time: "UTC8" and

@@ -52,7 +52,7 @@ func TestForms(t *testing.T) {
 		"2026-08-09T14:30:00+08:00": {"sunday arvo 2:30", "sunday 2:30 pm", "sunday at half past two pm", "sunday 14:30", "sunday at 2:30 in the afternoon",
 			"sunday 2:30p", "sunday 14:30h", "sunday 230pm", "sunday 1430", "sunday two thirty pm", "sunday at two-thirty pm", "sunday afternoon at two thirty", "two thirty in the afternoon, sunday", "aug 9 · 2:30 PM", "sunday 30 past 2pm", "sunday 30 min past two in the afternoon"},
 		"2026-08-09T22:00:00+08:00": {"sunday 22 h", "sun nite 10pm", "sun 9/8 2200", "sunday 9 aug 2200", "sunday 22 Uhr", "9. August, 22.00 Uhr", "sunday 2200", "2200 on sunday", "2026-08-09 2200", "20260809 2200", "sunday 2200 hrs", "sunday 22:00 hrs", "sunday at 22.00 hours", "sunday 22.00",
-			"sun 8/9 10pm", "sun night 2200", "sunday - 10pm", "sunday PM 10:00", "周日PM 10:00", "Aug 9 - 10pm", "9 aug - 10 pm", "sunday: 10pm", "Time: sun 9 aug - 22:00", "8/9(日) 22:00", "9 aug 2026 2200", "2200 aug 9th, 2026", "8/9/2026 2200 sunday"},
+			"sun 8/9 10pm", "sun night 2200", "sunday - 10pm", "sunday PM 10:00", "周日PM 10:00", "Aug 9 - 10pm", "9 aug - 10 pm", "sunday: 10pm", "sun. 10pm", "Aug 9. 10 PM.", "Sunday the 9th. 10pm", "9/8/2026; 10pm sunday", "2026-08-09. 22:00", "sunday night. 10pm", "Time: sun 9 aug - 22:00", "8/9(日) 22:00", "9 aug 2026 2200", "2200 aug 9th, 2026", "8/9/2026 2200 sunday"},
 		"2026-08-29T22:00:00+08:00":    {"29-8 22:00", "29-08 10pm"},
 		"2026-08-20T22:00:00+08:00":    {"20.08., 10pm", "20.08 22:00", "20.8. 22:00", "thu 20.08 10pm", "8-20 10pm", "thursday 08-20 22:00", "20. August 22:00", "20. Aug. 2026 10 pm"},
 		"2026-08-20T20:30:00+08:00":    {"20 aug 2026 2030", "2030 20 aug 2026", "20/8/2026 2030"},
@@ -210,10 +210,10 @@ func TestBeforeTwelve(t *testing.T) {
 	}
 }
 
-// TestADashMayPart a day from a clock time, and no more: elsewhere it is the one of a range.
+// TestADashMayPart a day from a clock time, as a full stop may, and no more: elsewhere it is the one of a range.
 func TestADashMayPart(t *testing.T) {
 	for _, phrase := range []string{"sunday 2am–4am", "2026-08-09 02:00–04:00", "2026-08-09T02:00—04:00", "9 aug – 10 aug 2am", "sunday – monday 2am", "8–9 aug 2am", "sunday – 2am – 4am",
-		"周日 - 2点", "周日–凌晨2点", "周日凌晨2点 - 4点", "周六 - 周日晚上10点", "8月9日 - 10日晚上10点", "周三 - 五晚上10点", "周六晚上 - 凌晨2点", "周日凌晨2点–4点", "in 3 days – 2am", "sunday–2am"} {
+		"sunday.. 2am", "sunday. 2", "sunday. no. 2am", "aug 9. 10. 2am", "aug 9. 10 aug 2am", "5. 6. aug 2am", "sunday night - 10pm", "周日 - 2点", "周日–凌晨2点", "周日凌晨2点 - 4点", "周六 - 周日晚上10点", "8月9日 - 10日晚上10点", "周三 - 五晚上10点", "周六晚上 - 凌晨2点", "周日凌晨2点–4点", "in 3 days – 2am", "sunday–2am"} {
 		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil {
 			t.Errorf("%q is read as %s", phrase, reading.Time)
 		}
