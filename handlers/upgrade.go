@@ -26,6 +26,9 @@ func (h *Handlers) upgrade(ctx context.Context, a ask, c command) error {
 	draft := messages.Draft{Verb: "upgrade", Instance: c.Instance, Reason: c.Reason, Channel: a.channel}
 	var when string
 	when, draft.Stagger = cutStagger(c.Rest)
+	if staggers.MatchString(when) {
+		return messages.Refuse(messages.StaggerTyped)
+	}
 	if at, forgotten := h.withoutName(ctx, a, c); forgotten {
 		draft.Instance = ""
 		return h.openForm(ctx, a, draft.AtTime(at))

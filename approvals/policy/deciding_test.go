@@ -141,6 +141,10 @@ func TestItemsUnderDifferentRulesHaveNoOneDecision(t *testing.T) {
 	if q, err := s.Quorum(t.Context(), approvals.VerbRetract, mixed); err != nil || q.Possible() {
 		t.Errorf("a quorum of %v, %v", q, err)
 	}
+	mixed.Items[1].State, mixed.Items[1].End = approvals.Cancelled, approvals.EndTakenOut
+	if _, err := s.Approve(t.Context(), mixed, a); err != nil {
+		t.Errorf("the one of another rule is taken out: %v", err)
+	}
 }
 
 func TestACancelAloneIsForWhoAskedForTheUpgrade(t *testing.T) {

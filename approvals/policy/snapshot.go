@@ -69,13 +69,13 @@ func flaw(p approvals.Person) Ground {
 	return ""
 }
 
-// Rule is the rule for a request: the zero one where none matches. Items that
-// fall under different rules are ErrRules, and have the zero one, too.
+// Rule is the rule for what is left of a request: the zero one where none matches. Items
+// that fall under different rules are ErrRules, and have the zero one, too.
 func (s Snapshot) Rule(r *approvals.Request) (*Rule, error) {
 	var found *Rule
-	for i, item := range r.Items {
-		rule := s.Policy.Rule(r.Action, item.Target)
-		if i > 0 && rule != found {
+	for n, i := range r.Kept() {
+		rule := s.Policy.Rule(r.Action, r.Items[i].Target)
+		if n > 0 && rule != found {
 			return &Rule{}, ErrRules
 		}
 		found = rule

@@ -254,7 +254,7 @@ func cardActions(v View) []Button {
 			return watchedActions(v)
 		}
 	case approvals.Expired:
-		if r.Action == approvals.Upgrade {
+		if r.Action == approvals.Upgrade && !overtakenByTime(r) {
 			return []Button{pickTime(askedAgain(r))}
 		}
 	case approvals.Missed, approvals.Failed:

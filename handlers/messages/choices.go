@@ -244,6 +244,8 @@ func (n notification) expired() []Key {
 	switch {
 	case n.R.Action != approvals.Upgrade:
 		next = NoticeAskAgain
+	case overtakenByTime(n.R):
+		next = ""
 	case dueToLead(n.R):
 		key = NoticeExpiredLead
 	}
@@ -257,6 +259,12 @@ const LeadSlack = 5 * time.Minute
 // the cloud wants.
 func dueToLead(r *approvals.Request) bool {
 	return r.Action == approvals.Upgrade && !r.Deadline.Before(r.At.Add(-r.Lead-LeadSlack))
+}
+
+// overtakenByTime reports whether a move could be approved until what it was to move began:
+// there is nothing left to move then.
+func overtakenByTime(r *approvals.Request) bool {
+	return r.Moves() && !r.Deadline.Before(Whole(r).It.Old)
 }
 
 func (n notification) emergency() []Key {

@@ -3,6 +3,7 @@ package messages
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"cbhbot/approvals"
 )
@@ -45,5 +46,16 @@ func TestABatchIsAskedForAgainWithoutWhatWasTakenOut(t *testing.T) {
 	r.Of.Request = 7
 	if draft := askedAgain(r); draft.Verb != "reschedule" || draft.Request != 7 {
 		t.Errorf("of a move: %+v", draft)
+	}
+}
+
+// TestAButtonSaysWhichOfTwoTimesItMeans that clocks show twice.
+func TestAButtonSaysWhichOfTwoTimesItMeans(t *testing.T) {
+	t.Parallel()
+	v := Voice{Language: Languages[0], Zone: ZoneOf("Europe/Berlin"), Now: sampleNow}
+	for utc, want := range map[int]string{-1: "Sun 25 Oct 01:00", 0: "Sun 25 Oct 02:00 +02:00", 1: "Sun 25 Oct 02:00 +01:00", 2: "Sun 25 Oct 03:00"} {
+		if got := v.plain(short(time.Date(2026, 10, 25, utc, 0, 0, 0, time.UTC))); got != want {
+			t.Errorf("%s, not %s", got, want)
+		}
 	}
 }

@@ -344,6 +344,7 @@ func notable() map[string]noticeSample {
 		"rollback, not seen running":  sampleOf(approvals.NoticeSucceeded, unseen, rollback),
 		"failed broken":               sampleOf(approvals.NoticeFailed, ended(approvals.EndBroken)),
 		"failed, gone":                sampleOf(approvals.NoticeFailed, ended(approvals.EndGone)),
+		"expired, move begun":         sampleOf(approvals.NoticeExpired, moving(approvals.StepCancel), func(r *approvals.Request, it *approvals.Item) { r.Deadline = it.Old }),
 		"expired, batch":              sampleOf(approvals.NoticeExpired, batch),
 		"failed same version":         sampleOf(approvals.NoticeFailed, ended(approvals.EndSameVersion)),
 		"failed, not seen running":    sampleOf(approvals.NoticeFailed, unseen),

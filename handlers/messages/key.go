@@ -353,6 +353,7 @@ const (
 	JoinedNames      Key = "joined_names"
 	ReasonBehind     Key = "reason_behind"
 	InBatch          Key = "in_batch"
+	StaggerTyped     Key = "stagger_typed"
 	Hindered         Key = "hindered"
 	CancelHindered   Key = "cancel_hindered"
 	ScheduledOutside Key = "scheduled_outside"

@@ -49,6 +49,15 @@ func (v Voice) day(t time.Time, year bool) string {
 // local is an instant without its zone: "Sun 29 Nov 2026 02:00".
 func (v Voice) local(t time.Time, year bool) string { return v.day(t, year) + t.Format(" 15:04") }
 
+// whichOfTwo tells apart what the clocks show twice, because they are put back.
+func whichOfTwo(t time.Time) string {
+	const shown = "2 15:04"
+	if t.Add(time.Hour).Format(shown) == t.Format(shown) || t.Add(-time.Hour).Format(shown) == t.Format(shown) {
+		return t.Format(" -07:00")
+	}
+	return ""
+}
+
 // spelled is an instant in a zone: "Sun 29 Nov 2026 02:00 Asia/Shanghai"; nothing of one that
 // nobody has noted.
 func (v Voice) spelled(t time.Time, zone *time.Location) string {

@@ -184,7 +184,7 @@ func (v Voice) plain(fact any) string {
 	case exact:
 		return v.exactly(time.Time(f))
 	case short:
-		return v.local(time.Time(f).In(v.Zone), false)
+		return v.local(time.Time(f).In(v.Zone), false) + whichOfTwo(time.Time(f).In(v.Zone))
 	case dayOf:
 		return v.day(time.Time(f), time.Time(f).Year() != v.Now.In(time.Time(f).Location()).Year())
 	case monthOf:

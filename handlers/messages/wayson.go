@@ -47,7 +47,9 @@ func (n notification) waysOn() []Button {
 			return []Button{again}
 		}
 	case approvals.NoticeExpired:
-		return []Button{pickTime(askedAgain(n.R))}
+		if !overtakenByTime(n.R) {
+			return []Button{pickTime(askedAgain(n.R))}
+		}
 	case approvals.NoticeGivenUp, approvals.NoticeRefused:
 		return n.afterRefusal(again)
 	}
