@@ -29,10 +29,10 @@ func (p *Person) Command(channel, command, text string) Delivery {
 		s.mu.Unlock()
 		return Delivery{Error: word}
 	}
-	if s.opts.Manifest.command(command) == nil {
+	if s.opts.Manifest.command(command) == nil || s.needScope(commandScope) != nil {
 		s.notice(ch.ID, u.ID, command+" is not a valid command.")
 		s.mu.Unlock()
-		return Delivery{Error: "the manifest declares no such command"}
+		return Delivery{Error: "the manifest declares no such command, or the scope commands is not granted"}
 	}
 	payload := s.commandPayload(u, ch, command, text)
 	again := s.chance(s.faults.Redeliver) // https://github.com/slackapi/bolt-js/issues/2188

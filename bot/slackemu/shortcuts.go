@@ -8,7 +8,15 @@ type Shortcut struct {
 	Description string `json:"description" yaml:"description"`
 }
 
-var undeclared = Delivery{Error: "the manifest declares no such shortcut"}
+var undeclared = Delivery{Error: "the manifest declares no such shortcut, or the scope commands is not granted"}
+
+// commandScope is what an app needs for its commands and shortcuts (https://docs.slack.dev/reference/scopes/commands).
+const commandScope = "commands"
+
+// offers reports whether a shortcut stands in Slack's menus. The caller holds s.mu.
+func (s *Server) offers(kind, callbackID string) bool {
+	return s.opts.Manifest.declares(kind, callbackID) && s.needScope(commandScope) == nil
+}
 
 // Shortcut chooses a global shortcut from Slack's menu (https://docs.slack.dev/interactivity/implementing-shortcuts).
 // The app is not told where the person is ([Person.In]), but a menu of conversations in a form that it opens is.
@@ -19,7 +27,7 @@ func (p *Person) Shortcut(callbackID string) Delivery {
 	case s.users[p.ID] == nil:
 		s.mu.Unlock()
 		return Delivery{Error: "user_not_found"}
-	case !s.opts.Manifest.declares("global", callbackID):
+	case !s.offers("global", callbackID):
 		s.mu.Unlock()
 		return undeclared
 	}
@@ -50,7 +58,7 @@ func (m *Shown) Shortcut(callbackID string) Delivery {
 	switch {
 	case s.users[user] == nil:
 		refused.Error = "user_not_found"
-	case !s.opts.Manifest.declares("message", callbackID):
+	case !s.offers("message", callbackID):
 		refused = undeclared
 	case current == nil || current.EphemeralFor != "":
 		refused.Error = "the message has no menu"

@@ -28,6 +28,18 @@ func TestShortcutsAreThoseOfTheManifest(t *testing.T) {
 	}
 }
 
+func TestCommandsAndShortcutsWantTheirScope(t *testing.T) {
+	s := newStage(t, slackemu.Options{Scopes: []string{"chat:write", "chat:write.public", "im:write"}})
+	for name, d := range map[string]slackemu.Delivery{
+		"a command": s.ws.As(slackemu.UserAna).Command(slackemu.ChannelOps, "/cbh", "help"), "a shortcut": s.ws.As(slackemu.UserAna).Shortcut("schedule_upgrade"),
+		"a message's shortcut": s.card(slackemu.UserAna).Shortcut("schedule_from_message"),
+	} {
+		if d.EnvelopeID != "" || d.Error == "" {
+			t.Errorf("%s was delivered: %+v", name, d)
+		}
+	}
+}
+
 func TestAMessageShortcutTellsItsMessage(t *testing.T) {
 	s := newStage(t, slackemu.Options{})
 	control := httptest.NewServer(s.ws.Control())
