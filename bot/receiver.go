@@ -75,14 +75,14 @@ func (r *Receiver) Receive(ctx context.Context, e Envelope) (ack bool, payload a
 }
 
 // keep puts an envelope into the inbox, and reports whether it is there. Where it is not,
-// whoever waits for more than a menu's options is told so.
+// whoever waits for more than a menu's options is told so. An event Slack sends again.
 func (r *Receiver) keep(ctx context.Context, e Envelope, from origin) bool {
 	fresh, err := r.Inbox.Put(ctx, e)
 	switch {
 	case err != nil:
 		r.log(e).WithError(err).Error("an envelope could not be kept")
 		r.Metrics.envelope(notRecorded)
-		if !from.asks() {
+		if e.Type != TypeEvent && !from.asks() {
 			go r.excuse(context.WithoutCancel(ctx), e, from.address(), err)
 		}
 	case fresh:

@@ -169,7 +169,8 @@ func TestNobodyIsToldThatNothingWasDoneOfWhatIsKept(t *testing.T) {
 	}
 }
 
-// A menu that finds nothing says so itself: nobody is told for each letter they type.
+// A menu that finds nothing says so itself, and an event Slack sends again: nobody is told for each
+// letter they type, nor to try again what comes by itself.
 func TestAMenuThatIsNotAnsweredIsNoMessage(t *testing.T) {
 	t.Parallel()
 	in, server := inbox(t, bot.InboxConfig{})
@@ -185,7 +186,16 @@ func TestAMenuThatIsNotAnsweredIsNoMessage(t *testing.T) {
 	for i := range 3 {
 		ask(fmt.Sprint("e", i), "block_suggestion")
 	}
+	told := make(chan string, 10)
+	receiver.Words = func(_ context.Context, user string, a bot.Apology) mrkdwn.Text { told <- user; return mrkdwn.Words(string(a)) }
+	mention := bot.Envelope{ID: "said", Type: bot.TypeEvent, Payload: json.RawMessage(`{"event":{"type":"app_mention","user":"U1","channel":"C1","text":"status"}}`)}
+	if ack, _ := receiver.Receive(context.Background(), mention); ack {
+		t.Error("acked")
+	}
 	ask("form", "view_submission")
+	if first := await(t, told); first != "U1" {
+		t.Errorf("%q is told first", first)
+	}
 	eventually(t, "the form to be apologised for", func() bool { return count(a.made(), "chat.postMessage") > 0 })
 	if made := a.made(); count(made, "chat.postMessage") != 1 {
 		t.Errorf("%v", made)
