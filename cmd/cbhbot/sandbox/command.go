@@ -250,7 +250,7 @@ func (b *sandbox) greeting() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "The sandbox is at %s\n", b.base)
 	if b.flags.only == onlyCloud {
-		text.WriteString("\nFor your bot:\n\n")
+		text.WriteString("It is the cloud's API alone, without a page.\n\nFor your bot:\n\n")
 		for _, set := range b.cloudSettings() {
 			fmt.Fprintf(&text, "  export %s\n", set)
 		}
