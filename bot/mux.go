@@ -138,7 +138,8 @@ func NewMux() *Mux {
 // Command handles every slash command.
 func (m *Mux) Command(h func(context.Context, Command) error) { m.command = h }
 
-// Action handles presses by their action_id, or by what stands before its colon.
+// Action handles presses by their action_id, or by what stands before its colon; "" stands for
+// all that have no other.
 func (m *Mux) Action(id string, h func(context.Context, Action) error) { m.actions[id] = h }
 
 // View handles submitted forms by their callback_id.
@@ -242,13 +243,17 @@ func (e Envelope) submission(callback *slack.InteractionCallback) Submission {
 	return Submission{e.interaction(callback, callback.ActionTs)}
 }
 
-// handlerFor finds a handler by the whole id, or by what stands before a colon.
+// handlerFor finds a handler by the whole id, or by what stands before a colon, or the one for
+// all others.
 func handlerFor[H any](handlers map[string]H, id string) H {
 	if h, ok := handlers[id]; ok {
 		return h
 	}
 	prefix, _, _ := strings.Cut(id, ":")
-	return handlers[prefix]
+	if h, ok := handlers[prefix]; ok {
+		return h
+	}
+	return handlers[""]
 }
 
 func (m *Mux) serveSubmission(ctx context.Context, e Envelope, callback *slack.InteractionCallback) error {

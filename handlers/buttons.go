@@ -34,6 +34,9 @@ func press(a bot.Action) ask {
 	return pressed
 }
 
+// onUnknown is a button that this version does not have: of a newer one, which was here before.
+func onUnknown(context.Context, ask, bot.Action) error { return messages.Refuse(messages.BadButton) }
+
 // pressed reads which request and revision a button belongs to.
 func pressed(a bot.Action, verb approvals.Verb) (engine.Act, error) {
 	marker, err := approvals.ParseMarker(a.Action.Value)
@@ -151,7 +154,7 @@ func (h *Handlers) proceed(ctx context.Context, a ask, draft messages.Draft) err
 	if run, ok := verbs[draft.Verb]; ok {
 		return run(h, ctx, a, c)
 	}
-	return unknownVerb(draft.Verb)
+	return unknownVerb(draft.Verb, "")
 }
 
 // turns reports whether a draft shows something else in the place of what is shown.

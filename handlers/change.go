@@ -75,7 +75,9 @@ func (h *Handlers) takeBack(ctx context.Context, a ask, r *approvals.Request, re
 }
 
 func (h *Handlers) reschedule(ctx context.Context, a ask, c command) error {
-	if c.Instance == "" {
+	_, request := approvals.ParseName(c.Instance)
+	_, forgotten := h.withoutName(ctx, a, c)
+	if c.Instance == "" || forgotten && !request {
 		return missing(messages.MissingReschedule, c.Verb)
 	}
 	v, err := h.named(ctx, c)

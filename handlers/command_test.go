@@ -6,6 +6,7 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
+	"cbhbot/bot"
 	"cbhbot/bot/slackemu"
 	"cbhbot/handlers/cloud"
 )
@@ -33,10 +34,29 @@ func TestAMentionIsNoPartOfACommand(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"<@U0BOT> status": "status", " <@U0BOT|cbhbot>: status": "status", "<@U0BOT>，状态": "状态", "<@U0BOT>": "", "status": "status", "<@U0BOT": "<@U0BOT",
+		"status <@U0BOT>": "status", "hey <@U0BOT>, please upgrade": "hey please upgrade", "<@U0BOT> withdraw CBH-1 -- <@U0ANA> said so": "withdraw CBH-1 -- <@U0ANA> said so",
 	} {
-		if got := withoutMention(text); got != want {
+		if got := withoutMention(bot.Event{Type: "app_mention", Text: text}); got != want {
 			t.Errorf("%q: %q", text, got)
 		}
+	}
+	const direct = "withdraw CBH-1 -- <@U0ANA> said so"
+	if got := withoutMention(bot.Event{Type: "message", Text: direct}); got != direct {
+		t.Errorf("%q: %q", direct, got)
+	}
+}
+
+// TestAButtonOfAnotherVersionIsAnswered: a newer one has posted it, before it was taken back.
+func TestAButtonOfAnotherVersionIsAnswered(t *testing.T) {
+	t.Parallel()
+	d, mux := newDesk(t, cloud.DefaultProject), bot.NewMux()
+	d.Register(mux)
+	const press = `{"type":"block_actions","user":{"id":"U0RITA"},"channel":{"id":"C0OPS"},"actions":[{"type":"button","action_id":"of_tomorrow:1","value":"1:1:k"}]}`
+	if err := mux.Serve(t.Context(), bot.Envelope{ID: "e1", Type: bot.TypeInteractive, Payload: []byte(press)}); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.answers(); len(got) != 1 || !strings.Contains(content(got[0]), "Nothing was changed") {
+		t.Errorf("%+v", got)
 	}
 }
 
@@ -64,6 +84,8 @@ func TestHelpIsFoundHoweverItIsAskedFor(t *testing.T) {
 		"h": "Do you mean `help`?", "move CBH-1 sunday": "Do you mean `reschedule`?", "Postpone x": "Do you mean `reschedule`?", "break glass CBH-1": "Do you mean `break-glass`?",
 		"更新 bastion-prod": "Do you mean `upgrade`?", "推迟CBH-1": "Do you mean `reschedule`?", "狀態": "Do you mean `status`?",
 		"CBH-1": "Do you mean `status`?", "#1": "Do you mean `status`?", "frobnicate ?": "I do not know the command `frobnicate`",
+		"hey please upgrade": "Do you mean `upgrade`?", "can you upgrade bastion-dev on sunday at 2am?": "Do you mean `upgrade`?", "hello, 请 升级": "Do you mean `upgrade`?",
+		"hello,": "Do you mean `help`?", "undo upgrade": "Do you mean `withdraw`?",
 	} {
 		if got := d.types(text).Text; !strings.Contains(got, want) {
 			t.Errorf("%q is answered with %q", text, got)
@@ -77,7 +99,10 @@ func TestWhatIsNotUnderstoodIsSaidAndNotLeftOut(t *testing.T) {
 	for text, want := range map[string]string{
 		"withdraw CBH-1 CBH-2": "I do not understand `CBH-2`", "rollback bastion-prod later": "I do not understand `later`",
 		"status CBH1": "If you mean a request, type `CBH-1`", "withdraw cbh_12": "type `CBH-12`",
-		"改期 bastion-dev周日凌晨2点":    "If `周日凌晨2点` is the time, put a space before it: `bastion-dev 周日凌晨2点`",
+		"改期 bastion-dev周日凌晨2点": "If `周日凌晨2点` is the time, put a space before it: `bastion-dev 周日凌晨2点`",
+		"status CBH-1 now":     "I do not understand `now`", "policy bastion-dev now": "no instance called `bastion-dev now`", "reschedule sunday 4am": "Which request do you want to move",
+		"list pending requests": "There are no such requests", "列表 待审批的申请": "There are no such requests", "list my requests": "There are no such requests",
+		"upgrade bastion-dev yesterday": "has passed", "upgrade bastion-dev today": "is too soon", "upgrade bastion-dev tomorrow": `"tomorrow 22:00"`, "upgrade bastion-dev sunday": `"sunday 02:00"`,
 		"upgrade bastion-dev now": "Wed 25 Nov 2026 20:01 Asia/Shanghai is too soon", "upgrade bastion-dev ASAP": "the earliest possible time", "升级 bastion-dev 马上": "最早可选的时间",
 	} {
 		if got := d.types(text).Text; !strings.Contains(got, want) {
@@ -117,6 +142,8 @@ func TestWhatIsPastItNamesWhatToTypeInstead(t *testing.T) {
 	d.approves(2)
 	d.until("CBH-2 is scheduled", func() bool { return d.load(2).Stage(0) == approvals.Scheduled })
 	for text, want := range map[string]string{
+		"reschedule CBH-1":            "`/cbh upgrade bastion-prod sunday 2am`",
+		"reschedule CBH-1 today":      "`/cbh upgrade bastion-prod sunday 2am`",
 		"reschedule CBH-1 sunday 4am": "`/cbh upgrade bastion-prod sunday 2am`",
 		"withdraw CBH-2":              "`/cbh cancel bastion-dev`",
 	} {

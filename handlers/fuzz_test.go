@@ -38,7 +38,7 @@ func FuzzCommand(f *testing.F) {
 				t.Errorf("%q is shown as %q", part, shown)
 			}
 		}
-		if said := unknownVerb(c.Verb).Error(); alive.MatchString(said) {
+		if said := unknownVerb(c.Verb, c.Rest).Error(); alive.MatchString(said) {
 			t.Errorf("%q is answered with %q", c.Verb, said)
 		}
 		if draft, err := parseDraft(text); err == nil && (draft.Verb == "" || utf8.RuneCountInString(draft.Reason) > messages.LongestReason || strings.Contains(draft.Reason+draft.Instance, "\n")) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -61,6 +62,7 @@ func (h *Handlers) Register(mux *bot.Mux) {
 		messages.ActOverride: onDraft(h.override),
 		messages.ActBreak:    h.onBreakGlass,
 		messages.ActTurn:     h.onTurn,
+		"":                   onUnknown,
 	} {
 		mux.Action(action, h.pressing(do))
 	}
@@ -309,7 +311,7 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 	}
 	run, known := verbs[c.Verb]
 	if !known {
-		return unknownVerb(c.Verb)
+		return unknownVerb(c.Verb, c.Instance+" "+c.Rest)
 	}
 	if err := h.admit(ctx, a, c.Verb); err != nil {
 		return err
@@ -320,8 +322,18 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 	return run(h, ctx, a, c)
 }
 
-func unknownVerb(typed string) error {
-	best, near := messages.Meant(typed)
+// unknownVerb says which command may be meant: by a word that is none, or by one of those behind
+// it, where people greet first or ask nicely.
+func unknownVerb(typed, rest string) error {
+	best, near := messages.Meant(strings.TrimRight(typed, ",.!?，。！？"))
+	if !near || best == "help" {
+		for word := range strings.FieldsSeq(rest) {
+			if verb := messages.Understood(word); slices.Contains(messages.Commands, verb) {
+				best, near = verb, true
+				break
+			}
+		}
+	}
 	if _, request := approvals.ParseName(typed); request {
 		best, near = "status", true
 	}

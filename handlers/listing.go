@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"time"
 
@@ -17,8 +18,15 @@ import (
 // page is how many lines one answer holds.
 const page = 20
 
+// whatIsListed are words that say nothing behind which requests are to be listed.
+var whatIsListed = regexp.MustCompile(`(?i)(^|\s)requests?$|的?申请$`)
+
 func (h *Handlers) list(ctx context.Context, a ask, c command) error {
-	return h.showRequests(ctx, a, messages.Draft{Verb: "list", Instance: messages.Understood(strings.TrimSpace(c.Instance + " " + c.Rest))})
+	which := whatIsListed.ReplaceAllString(strings.TrimSpace(c.Instance+" "+c.Rest), "")
+	if strings.EqualFold(which, "my") {
+		which = "mine"
+	}
+	return h.showRequests(ctx, a, messages.Draft{Verb: "list", Instance: messages.Understood(which)})
 }
 
 // history lists all that was ever asked for one bastion.

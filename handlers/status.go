@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -19,6 +20,9 @@ func (h *Handlers) status(ctx context.Context, a ask, c command) error {
 		return h.showOpen(ctx, a, messages.Draft{Verb: "status"})
 	}
 	if id, ok := approvals.ParseName(c.Instance); ok {
+		if err := c.namesOne(""); err != nil {
+			return err
+		}
 		r, _, err := h.Store.Load(ctx, id)
 		if err != nil {
 			return err
@@ -46,7 +50,7 @@ func (h *Handlers) policy(ctx context.Context, a ask, c command) error {
 	answer := messages.Tell(messages.Say(messages.PolicyHead))
 	apart := inForce.Apart()
 	if c.Instance != "" {
-		instance, err := h.find(ctx, c.Instance, messages.Draft{Verb: "policy"})
+		instance, err := h.find(ctx, strings.TrimSpace(c.Instance+" "+c.Rest), messages.Draft{Verb: "policy"})
 		if err != nil {
 			return err
 		}
@@ -74,7 +78,7 @@ func (h *Handlers) help(ctx context.Context, a ask, c command) error {
 	case verb == "approve", verb == "deny":
 		return h.useButtons(ctx, a, command{})
 	case !slices.Contains(messages.Commands, verb):
-		return unknownVerb(c.Instance)
+		return unknownVerb(c.Instance, c.Rest)
 	default:
 		return h.tell(ctx, a, messages.Tell(messages.HelpWith(verb)))
 	}
@@ -86,16 +90,19 @@ func (h *Handlers) onMessage(ctx context.Context, e bot.Event) error {
 		return nil
 	}
 	a := ask{event: e.ID, user: e.User, channel: e.Channel, at: e.Received, to: e.From(), shared: e.Shared, typed: true}
-	return h.serve(ctx, a, func(a ask) error { return h.command(ctx, a, withoutMention(e.Text)) })
+	return h.serve(ctx, a, func(a ask) error { return h.command(ctx, a, withoutMention(e)) })
 }
 
-// withoutMention drops the bot's own name, and what people put behind one.
-func withoutMention(text string) string {
-	text = strings.TrimSpace(text)
-	if strings.HasPrefix(text, "<@") {
-		if end := strings.Index(text, ">"); end > 0 {
-			text = strings.TrimLeft(text[end+1:], " :,：，")
-		}
+// mention is somebody's name in what is written, and what people put behind it.
+var mention = regexp.MustCompile(`<@[^>]*>[ :,：，]*`)
+
+// withoutMention drops the bot's own name: that at the beginning, or the only one in what
+// mentions the bot.
+func withoutMention(e bot.Event) string {
+	text := strings.TrimSpace(e.Text)
+	named := mention.FindAllStringIndex(text, 2)
+	if len(named) > 0 && (named[0][0] == 0 || len(named) == 1 && e.Type == "app_mention") {
+		text = strings.TrimSpace(text[:named[0][0]] + text[named[0][1]:])
 	}
 	return text
 }

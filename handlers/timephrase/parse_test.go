@@ -182,10 +182,15 @@ func TestFiguresThatAreNoTime(t *testing.T) {
 	}
 }
 
-// TestAClockTimeToAdd is one with which the day is read.
+// TestAClockTimeToAdd is one with which the day is read. Of a day that has none it is said why.
 func TestAClockTimeToAdd(t *testing.T) {
-	for phrase, want := range map[string]string{"sunday": "02:00", "tomorrow": "14:30", "明天": "14:30", "today": "", "next sunday": "", "周日晚上": "02:00"} {
+	for phrase, want := range map[string]string{"sunday": "02:00", "tomorrow": "14:30", "明天": "14:30", "next sunday": "", "周日晚上": "02:00"} {
 		if _, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil || refusal.Remark.Point != NoClock || refusal.Remark.Others != want {
+			t.Errorf("%q: %+v", phrase, refusal)
+		}
+	}
+	for phrase, want := range map[string]Kind{"today": TooSoon, "yesterday": Past, "昨天": Past} {
+		if _, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil || refusal.Kind != want {
 			t.Errorf("%q: %+v", phrase, refusal)
 		}
 	}

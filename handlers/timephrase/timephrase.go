@@ -22,6 +22,7 @@
 package timephrase
 
 import (
+	"slices"
 	"time"
 	"unicode/utf8"
 )
@@ -64,10 +65,10 @@ func Parse(phrase string, now time.Time, zone *time.Location, limits Limits) (Re
 	ask := asking{now: now.Truncate(time.Second), zone: zone, limits: limits}
 	reading, refusal := ask.read(phrase)
 	if refusal != nil {
-		refusal.Chinese = isChinese(phrase)
 		if refusal.Remark.Point == NoClock {
-			refusal.Remark.Others = ask.clockFor(refusal.Remark.Words)
+			refusal = ask.forClock(refusal)
 		}
+		refusal.Chinese = isChinese(phrase)
 		return Reading{}, refusal
 	}
 	reading.Chinese = isChinese(phrase)
@@ -107,14 +108,20 @@ func (a asking) read(typed string) (Reading, *Error) {
 	return a.resolve(p, drafts)
 }
 
-// clockFor is a clock time with which a day can be read, as an example of one; "" for none.
-func (a asking) clockFor(day string) string {
-	for _, clock := range []string{"02:00", "14:30", "22:00"} {
-		if _, refusal := a.read(day + " " + clock); refusal == nil {
-			return clock
+// forClock asks for a clock time with one for an example with which the day can be read. Of a day that has none
+// such it says why, of its last minute: it has passed, or is too soon, or too far ahead.
+func (a asking) forClock(question *Error) *Error {
+	var refusal *Error
+	for _, clock := range []string{"02:00", "14:30", "22:00", "23:59"} {
+		if _, refusal = a.read(question.Remark.Words + " " + clock); refusal == nil {
+			question.Remark.Others = clock
+			return question
 		}
 	}
-	return ""
+	if slices.Contains([]Kind{Past, TooSoon, TooFar}, refusal.Kind) {
+		return refusal
+	}
+	return question
 }
 
 // orClock asks about a phrase that is no time when four figures in it are a year, and is one when they are
