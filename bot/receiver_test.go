@@ -187,7 +187,10 @@ func TestAMenuThatIsNotAnsweredIsNoMessage(t *testing.T) {
 		ask(fmt.Sprint("e", i), "block_suggestion")
 	}
 	told := make(chan string, 10)
-	receiver.Words = func(_ context.Context, user string, a bot.Apology) mrkdwn.Text { told <- user; return mrkdwn.Words(string(a)) }
+	receiver.Words = func(_ context.Context, user string, a bot.Apology) mrkdwn.Text {
+		told <- user
+		return mrkdwn.Words(string(a))
+	}
 	mention := bot.Envelope{ID: "said", Type: bot.TypeEvent, Payload: json.RawMessage(`{"event":{"type":"app_mention","user":"U1","channel":"C1","text":"status"}}`)}
 	if ack, _ := receiver.Receive(context.Background(), mention); ack {
 		t.Error("acked")
