@@ -206,9 +206,21 @@ func (p *buttons) slack() {
 	}
 }
 
+// slowStates has each state come later than the next one is asked for, as where Redis is away.
+const slowStates = `(() => {
+	const real = window.fetch;
+	window.fetch = async (...call) => {
+		if (call[0].endsWith('state')) await new Promise((go) => { setTimeout(go, 1300); });
+		return real(...call);
+	};
+	window.soon = () => { window.fetch = real; };
+})()`
+
 func (p *buttons) redis() {
+	p.page.does(script(slowStates))
 	p.press("redis", func(v panelView) bool { return !v.Redis.Up })
 	p.press("redis", func(v panelView) bool { return v.Redis.Up })
+	p.page.does(script(`window.soon()`))
 }
 
 // sockets closes those of a bot that runs, for the reasons that TestThePanelClosesSockets
