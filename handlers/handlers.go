@@ -176,7 +176,11 @@ func (h *Handlers) finish(ctx context.Context, a ask, err error) error {
 	if made, fault := h.Engine.Asked(ctx, a.event); fault == nil {
 		answer = messages.Tell(messages.AskedFor(made)) // what stands in the way is what an earlier try has made
 	}
-	return h.tell(ctx, a, answer)
+	untold := h.tell(ctx, a, answer)
+	if untold != nil && IsTemporary(err) {
+		return err // nothing is done, and nobody knows: both may go well later
+	}
+	return untold
 }
 
 // unknown reports whether somebody could not be looked up because Slack lets only so many

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -39,6 +40,20 @@ func TestWhoCannotBeLookedUpYetWaits(t *testing.T) {
 	d.until("the command to be done", func() bool { return types() == nil })
 	if told := answers(); len(told) != 2 || !strings.Contains(told[1].Text, "There are no such requests") || !strings.Contains(fmt.Sprint(told[1].Blocks), "Hello!") {
 		t.Errorf("she is told %+v", told)
+	}
+}
+
+// TestWhatCouldNotBeDoneNorToldIsDoneLater: all of Slack is away, behind a proxy that refuses.
+func TestWhatCouldNotBeDoneNorToldIsDoneLater(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	away := slackemu.MethodFault{Status: http.StatusProxyAuthRequired}
+	d.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"users.info": away, "users.list": away, "chat.postEphemeral": away}})
+	c := bot.Command{UserID: slackemu.UserRita, ChannelID: slackemu.ChannelOps, Text: "list"}
+	c.EnvelopeID, c.Received = "event", now
+	err := d.onCommand(context.Background(), c)
+	if _, done := errors.AsType[*UntoldError](err); done || !IsTemporary(err) {
+		t.Errorf("it counts as done, or is given up: %v", err)
 	}
 }
 
