@@ -148,7 +148,8 @@ func gather(name string, args, environ []string, stdout io.Writer, more ...func(
 		return nil, err
 	}
 	for name, value := range values {
-		if value == "" {
+		values[name] = strings.TrimRight(value, "\r\n") // which files of secrets and of variables end with
+		if values[name] == "" {
 			delete(values, name) // set and empty is like not set
 		}
 	}

@@ -74,6 +74,19 @@ func TestConfigNeverPrintsSecrets(t *testing.T) {
 	}
 }
 
+// TestTheEndOfALineIsNoPartOfASetting: files with secrets end with one, and those with
+// variables have a second character there when they were made on Windows.
+func TestTheEndOfALineIsNoPartOfASetting(t *testing.T) {
+	environ := complete("CBHBOT_APPROVERS=\r\n")
+	for i := range environ {
+		environ[i] += "\r\n"
+	}
+	c, err := readConfig("run", nil, environ, os.Stdout)
+	if err != nil || c.SlackBotToken != "xoxb-secret-1" || c.CBHIAMPassword != "secret-4" || len(c.Approvers) > 0 {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
 func TestFlagsWinOverTheEnvironment(t *testing.T) {
 	c, err := readConfig("run", []string{"--cbh-region", "eu-west-101", "--cbhbot-approvers=U1,S2"}, complete("CBHBOT_QUORUM="), os.Stdout)
 	if err != nil {
