@@ -125,11 +125,11 @@ func (s *service) gauges() []prometheus.Collector {
 }
 
 func redisGauge(rdb redis.UniversalClient) prometheus.Collector {
-	up := desc("cbhbot_redis_up", "1 when Redis answers within a second.")
+	up := desc("cbhbot_redis_up", "1 when Redis takes a write within a second.")
 	return &asked{
 		descs: []*prometheus.Desc{up}, otherwise: []prometheus.Metric{gauge(up, 0)},
 		ask: func(ctx context.Context) ([]prometheus.Metric, error) {
-			return []prometheus.Metric{gauge(up, 1)}, rdb.Ping(ctx).Err()
+			return []prometheus.Metric{gauge(up, 1)}, check.Writes(ctx, rdb)
 		},
 	}
 }

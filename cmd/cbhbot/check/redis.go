@@ -50,6 +50,9 @@ func (s *storage) look(ctx context.Context) []Finding {
 	if err != nil {
 		return []Finding{s.unreached(ctx, err)}
 	}
+	if about["loading"] == "1" {
+		return []Finding{fail(RedisUnreachable, "Wait until it has; its log says how far it is.", "Redis reads its data from disk, and does nothing else meanwhile")}
+	}
 	found := slices.Concat(judge(about, s.settings.WaitReplicas), s.write(ctx), slowness(latency))
 	if len(found) == 0 {
 		found = []Finding{ok("Redis %s answers in %s and keeps what it is given", about["redis_version"], latency.Round(10*time.Microsecond))}
@@ -211,12 +214,18 @@ func older(version, than string) bool {
 // probe writes as the bot does: in a script.
 var probe = redis.NewScript("return redis.call('SET', KEYS[1], '1')")
 
+const probed = store.DefaultPrefix + "probe"
+
+// Writes is an error while Redis takes no write.
+func Writes(ctx context.Context, client redis.UniversalClient) error {
+	return probe.Run(ctx, client, []string{probed}).Err()
+}
+
 // write tries what the bot does, on a key and on a channel.
 func (s *storage) write(ctx context.Context) []Finding {
-	const name = store.DefaultPrefix + "probe"
-	err := probe.Run(ctx, s.settings.Redis, []string{name}).Err()
+	err := Writes(ctx, s.settings.Redis)
 	if err == nil {
-		err = s.settings.Redis.Publish(ctx, name, "").Err()
+		err = s.settings.Redis.Publish(ctx, probed, "").Err()
 	}
 	switch {
 	case err == nil, redis.HasErrorPrefix(err, "READONLY"): // it is a replica, which is said

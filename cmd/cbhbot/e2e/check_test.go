@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -230,6 +231,7 @@ func redisFaults() []fault {
 		{name: "nowhere for the copy of the audit", env: []string{"CBHBOT_AUDIT_FILE=/nowhere/audit.jsonl"},
 			level: check.Warn, code: check.AuditUnwritable, says: "making a file in /nowhere: no such file or directory", mend: "Make its directory"},
 		{name: "no Redis", do: with("redis://127.0.0.1:1/0"), code: check.RedisUnreachable, says: "Redis cannot be reached", mend: "REDIS_URL names a Redis that runs"},
+		{name: "a Redis that reads its data", redis: []string{"--appendonly", "no", "--key-load-delay", "5000", "--loading-process-events-interval-bytes", "1024"}, do: loading, code: check.RedisUnreachable, says: "reads its data from disk", mend: "Wait"},
 		{name: "TLS where there is none", do: func(_ *testing.T, w *world) { w.env = append(w.env, "REDIS_URL=rediss://"+w.redis.Addr+"/0") },
 			code: check.RedisUnreachable, says: "no answer from Redis over TLS", mend: "redis:// instead of rediss://"},
 		{name: "a certificate that nobody knows", do: func(t *testing.T, w *world) {
@@ -263,6 +265,25 @@ func redisFaults() []fault {
 			}
 		}, code: check.Parked, says: "1 entry is parked, work that failed too often: presses/1000-0", mend: "cbhbot parked"},
 	}
+}
+
+// loading restarts a Redis that takes ten seconds to read what it has.
+func loading(t *testing.T, w *world) {
+	pipe := w.redis.Client().Pipeline()
+	for i := range 2000 {
+		pipe.Set(t.Context(), fmt.Sprint("key-", i), strings.Repeat("x", i%200), 0)
+	}
+	pipe.Save(t.Context())
+	if _, err := pipe.Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.redis.Kill()
+	var restart sync.WaitGroup
+	restart.Go(w.redis.Restart)
+	t.Cleanup(restart.Wait)
+	loads := redis.NewClient(&redis.Options{Addr: w.redis.Addr, MaxRetries: -1})
+	defer loads.Close()
+	await(t, "Redis to read its data", func() bool { return redis.HasErrorPrefix(loads.Ping(t.Context()).Err(), "LOADING") })
 }
 
 func cloudFaults() []fault {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"cbhbot/approvals/store/redistest"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
+	"cbhbot/cmd/cbhbot/check"
 )
 
 // These tests let Redis fail in every way that is known of it. What was acked is
@@ -95,6 +97,29 @@ func TestARedisThatCannotWriteIsSaid(t *testing.T) {
 			w.once()
 		})
 	}
+}
+
+// TestAFullRedisIsToldOf, and nobody's sockets are called foreign because no copy can say
+// which it holds.
+func TestAFullRedisIsToldOf(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	p := w.start()
+	config(w.redis, "maxmemory", "1")
+	w.redis.Client().Del(t.Context(), store.DefaultPrefix+"sockets") // as when what was said has run out
+	await(t, "a write that is not taken to be counted", func() bool { return p.metric(t, "cbhbot_redis_up") == "0" })
+	found, _ := w.check(0)
+	var failed []check.Code
+	for _, f := range found.Findings {
+		if f.Level == check.Fail {
+			failed = append(failed, f.Code)
+		}
+	}
+	if !slices.Equal(failed, []check.Code{check.RedisFull}) {
+		t.Errorf("%v: %+v", failed, found.Findings)
+	}
+	config(w.redis, "maxmemory", "0")
+	await(t, "writes to be taken again", func() bool { return p.metric(t, "cbhbot_redis_up") == "1" })
 }
 
 func config(s *redistest.Server, name, value string) {
