@@ -168,9 +168,11 @@ func earlier(some ...time.Time) time.Time { return slices.MinFunc(some, time.Tim
 
 func later(some ...time.Time) time.Time { return slices.MaxFunc(some, time.Time.Compare) }
 
-// redrawRunning is how often the picture of what runs is drawn anew: it says for
-// how long.
-const redrawRunning = time.Minute
+// How often the picture of what runs is drawn anew: it says for how long.
+const (
+	redrawRunning = time.Minute
+	redrawStuck   = 15 * time.Minute
+)
 
 // RedrawAt is when the picture of the request, or what is told of it, changes although
 // its record does not; zero: never.
@@ -185,7 +187,9 @@ func (r *Request) RedrawAt(now time.Time) time.Time {
 	for i := range r.Items {
 		it := &r.Items[i]
 		switch {
-		case r.Stage(i) == Running && it.Progress.StuckAt.IsZero():
+		case r.Stage(i) == Running && !it.Progress.StuckAt.IsZero():
+			moments = append(moments, now.Add(redrawStuck))
+		case r.Stage(i) == Running:
 			moments = append(moments, now.Add(redrawRunning))
 		case it.State == Scheduled && it.Progress.VerifiedAt.IsZero():
 			moments = append(moments, it.Call.FinishedAt.Add(InvisibleAfter))

@@ -172,6 +172,7 @@ func TestWhenAPictureChangesByItself(t *testing.T) {
 		"accepted, not visible for long":    {accepted, noon.Add(InvisibleAfter), time.Time{}},
 		"read back":                         {after(t, accepted, noon, Look{Observation: planned}), noon, time.Time{}},
 		"running":                           {running, now, now.Add(redrawRunning)},
+		"stuck":                             {after(t, running, now.Add(StuckAfter+time.Minute), Look{Observation: busy}), now.Add(5 * time.Hour), now.Add(5*time.Hour + redrawStuck)},
 		"the earlier of two":                {both, now, now.Add(InvisibleAfter - time.Second)},
 		"a call that is waited for is none": {claimed(t, 1), noon.Add(wordAfter), time.Time{}},
 	} {

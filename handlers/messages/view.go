@@ -30,13 +30,22 @@ func ViewOf(r *approvals.Request, i int) View {
 	return View{&item{R: r, It: &r.Items[i], I: i, At: r.Time(i), Stage: r.Stage(i)}}
 }
 
-// Whole is a request as a whole, which has the time of the first item that is left in it.
-func Whole(r *approvals.Request) View { return ViewOf(r, r.Kept()[0]) }
+// Whole is a request as a whole, which has the time of the first item that takes place.
+func Whole(r *approvals.Request) View { return ViewOf(r, takePlace(r)[0]) }
 
-// lastOf is when the last item begins that is left in a request.
+// lastOf is when the last item of a request begins that takes place.
 func lastOf(r *approvals.Request) time.Time {
-	kept := r.Kept()
-	return r.Time(kept[len(kept)-1])
+	items := takePlace(r)
+	return r.Time(items[len(items)-1])
+}
+
+// takePlace are the items that nobody has taken back; all that were kept, where none is left.
+func takePlace(r *approvals.Request) []int {
+	left := slices.DeleteFunc(r.Kept(), func(i int) bool { return r.Items[i].State == approvals.Cancelled })
+	if len(left) == 0 {
+		return r.Kept()
+	}
+	return left
 }
 
 // Views are all items of a request.
