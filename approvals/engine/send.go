@@ -98,7 +98,7 @@ func (s *sending) post(ctx context.Context, m message, find bool) bool {
 	switch {
 	case err != nil && found: // it may stand, and keeps its note
 		s.log(m, err).Warn("a message could not be looked for; trying again")
-		s.again(max(unclearIn, known(err).After))
+		s.lookFor(m, max(unclearIn, known(err).After))
 		return false
 	case err != nil:
 		return s.unsent(ctx, m, err)
@@ -133,6 +133,12 @@ func (s *sending) deliver(ctx context.Context, m message, find bool) (ts string,
 	}
 	ts, err = p.Post(ctx, m.place, m.picture)
 	return ts, false, err
+}
+
+// lookFor leaves a message that may stand for another round, which looks for it.
+func (s *sending) lookFor(m message, after time.Duration) {
+	s.note(m.field, store.MayStand(s.engine.Store.Now().Add(after)))
+	s.again(after)
 }
 
 // errStale: the message was looked for in vain, and that took long. A post that leaves
@@ -172,7 +178,7 @@ func (s *sending) unsent(ctx context.Context, m message, err error) bool {
 		return s.unpostable(ctx, m, why.Code)
 	default:
 		s.log(m, err).Warn("a message may or may not have been posted; it is looked for")
-		s.again(unclearIn)
+		s.lookFor(m, unclearIn)
 	}
 	return false
 }

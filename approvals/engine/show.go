@@ -20,7 +20,7 @@ const (
 	grantFor  = time.Second
 	longWait  = time.Minute
 	placeWait = 15 * time.Minute // before a card is tried again whose place lets nothing be changed: somebody may put that right
-	unclearIn = 11 * time.Second // before a message that may have been posted is looked for
+	unclearIn = 3 * time.Second  // before a message is looked for that may have been posted, by a call that is over
 
 	// Fields of shown.
 	fieldFail     = "failures" // in a row

@@ -414,11 +414,11 @@ func TestAnUnclearPostIsLookedForBeforeItIsPostedAgain(t *testing.T) {
 			if n := b.rounds(20); n > 2 {
 				t.Fatalf("%d rounds at once", n)
 			}
-			b.watchFor(10*time.Second, time.Second)
+			b.watchFor(2*time.Second, time.Second)
 			if b.screen.said("card") != 1 || b.screen.found != 0 {
 				t.Fatalf("too early: %+v", b.screen.posts)
 			}
-			b.watchFor(5*time.Second, time.Second)
+			b.watchFor(4*time.Second, time.Second)
 			if b.screen.said("card") != c.cards || b.shown(r.ID)[store.FieldCard] == "" || b.screen.said("direct A") != 1 {
 				t.Errorf("%+v, %v", b.screen.posts, b.shown(r.ID))
 			}

@@ -31,6 +31,10 @@ func Sent(shown map[string]string, field string) string {
 	return ""
 }
 
+// MayStand is a message's field where posting it has failed and it may stand all the same:
+// from a moment on it is granted, to be looked for.
+func MayStand(from time.Time) string { return "?" + millis(from.Add(-noteLasts)) }
+
 const (
 	paceBurst = 10          // messages that a channel takes at once
 	paceEach  = time.Second // and then one each (deploy/docs/facts.md: Web API)

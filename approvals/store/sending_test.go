@@ -54,6 +54,22 @@ func TestAPostWithoutAnOutcomeIsWaitedForAndThenLookedFor(t *testing.T) {
 	}
 }
 
+// TestAPostThatHasFailedIsLookedForWhenItsMakerSays: it is not under way any more.
+func TestAPostThatHasFailedIsLookedForWhenItsMakerSays(t *testing.T) {
+	b := newBench(t)
+	r := b.made("s")
+	l := b.take(b.Store, Show)
+	b.grants(r.ID, "C", FieldCard)
+	b.settles(l, b.now(), map[string]string{FieldCard: MayStand(b.now().Add(3 * time.Second))})
+	if g := b.grants(r.ID, "C", FieldCard); len(g.Posts) != 0 || g.PostWait == 0 || g.PostWait > 3*time.Second {
+		t.Errorf("%+v", g)
+	}
+	b.pass(3 * time.Second)
+	if g := b.grants(r.ID, "C", FieldCard); !slices.Equal(g.Posts, []bool{true}) {
+		t.Errorf("%+v", g)
+	}
+}
+
 // TestAPostThatSomebodyElseMadeIsNotGranted: whoever was stopped after reading
 // what was shown has a plan that is older than the lease.
 func TestAPostThatSomebodyElseMadeIsNotGranted(t *testing.T) {

@@ -1,7 +1,7 @@
 -- Gives a leased request back, unless its record has moved on: then it stays
 -- held, and is handed out again. What was sent is noted whoever holds the lease;
--- what was not, only by the holder, because another may be about to send it. And
--- which of two pictures stands, drawn by two at once, nobody knows: it is forgotten,
+-- what was not, or may not have been, only by the holder, because another may be
+-- about to send it. And which of two pictures stands, drawn by two at once, nobody knows: it is forgotten,
 -- so that the message is drawn once more.
 -- KEYS: 1 due  2 held  3 record  4 shown  5 the latest moment at which something was given back, for sweep.lua
 -- ARGV: 4 id  5 token  6 the counter that was worked on
@@ -15,12 +15,14 @@ local lost = holder ~= ARGV[5]
 local overlap = lost or string.sub(KEYS[1], -4) == 'show' and redis.call('HDEL', KEYS[4], 'overlap') == 1
 local unsure = false
 for i = 8, #ARGV, 2 do
-  local drawn = overlap and string.sub(ARGV[i], 1, 5) == 'drawn'
+  local field, value = ARGV[i], ARGV[i + 1]
+  local drawn = overlap and string.sub(field, 1, 5) == 'drawn'
+  local sent = value ~= '' and string.sub(value, 1, 1) ~= '?'
   unsure = unsure or drawn
-  if drawn or ARGV[i + 1] == '' and not lost then
-    redis.call('HDEL', KEYS[4], ARGV[i])
-  elseif record[2] and ARGV[i + 1] ~= '' then
-    redis.call('HSET', KEYS[4], ARGV[i], ARGV[i + 1])
+  if drawn or value == '' and not lost then
+    redis.call('HDEL', KEYS[4], field)
+  elseif record[2] and (sent or value ~= '' and not lost) then
+    redis.call('HSET', KEYS[4], field, value)
   end
 end
 if lost then
