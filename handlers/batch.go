@@ -20,10 +20,10 @@ const mostInBatch = messages.MostChosen
 
 // staggered is "stagger 1h", or "间隔1小时", before or behind the time.
 var staggered = regexp.MustCompile(
-	`(?i)(?:^|[\s,;，；]+)(?:stagger(?:ed)?(?:\s+by)?\s+|(?:每台)?间隔\s*)(\d{1,3})\s*(h|hours?|m|min|mins|minutes?|小时|个小时|分钟?)(?:[\s,;，；]+|$)`)
+	`(?i)(?:^|[\s,;，；]+)(?:stagger(?:ed)?(?:\s+by)?\s+|(?:每台)?(?:间隔|每隔|相隔|错开)\s*)(\d{1,3})\s*(h|hours?|m|min|mins|minutes?|小时|个小时|分钟?)(?:[\s,;，；]+|$)`)
 
 // staggers is a word of such a distance, in whatever way it goes on.
-var staggers = regexp.MustCompile(`(?i)\bstagger|间隔`)
+var staggers = regexp.MustCompile(`(?i)\bstagger|间隔|每隔|相隔|错开`)
 
 // cutStagger takes the distance between the upgrades of a batch out of a time.
 func cutStagger(phrase string) (when string, seconds int64) {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"regexp"
 	"time"
 
 	"cbhbot/approvals"
@@ -74,12 +75,16 @@ func (h *Handlers) takeBack(ctx context.Context, a ask, r *approvals.Request, re
 	return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: reason}, done)
 }
 
+// to is what people put between what they move and its new time.
+var to = regexp.MustCompile(`(?i)^(?:to\s+|改?[到至为為]\s*)`)
+
 func (h *Handlers) reschedule(ctx context.Context, a ask, c command) error {
 	_, request := approvals.ParseName(c.Instance)
 	_, forgotten := h.withoutName(ctx, a, c)
 	if c.Instance == "" || forgotten && !request {
 		return missing(messages.MissingReschedule, c.Verb)
 	}
+	c.Rest = to.ReplaceAllString(c.Rest, "")
 	v, err := h.named(ctx, c)
 	if err != nil {
 		return err

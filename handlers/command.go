@@ -114,6 +114,8 @@ func (c command) namesOne(lacks messages.Key) error {
 	switch {
 	case c.Instance == "":
 		return missing(lacks, c.Verb)
+	case c.Rest != "" && lacks == "": // where no reason goes either
+		return messages.Refuse(messages.NotUnderstoodThere, "typed", messages.Code(c.Rest), "try", example(c.Verb))
 	case c.Rest != "":
 		return messages.Refuse(messages.NotUnderstood, "typed", messages.Code(c.Rest), "try", example(c.Verb))
 	}

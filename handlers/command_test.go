@@ -21,6 +21,9 @@ func TestCommandsInEitherLanguage(t *testing.T) {
 		"改期 CBH-142 周日凌晨4点":                        {Verb: "reschedule", Instance: "CBH-142", Rest: "周日凌晨4点"},
 		"紧急放行 CBH-142 -- 正在被攻击":                    {Verb: "break-glass", Instance: "CBH-142", Reason: "正在被攻击"},
 		"列表 待审批":                                   {Verb: "list", Instance: "待审批"},
+		"取消升级 bastion-prod":                        {Verb: "cancel", Instance: "bastion-prod"},
+		"撤回申请 CBH-142 -- 误操作":                      {Verb: "withdraw", Instance: "CBH-142", Reason: "误操作"},
+		"批准CBH-142":                                {Verb: "approve", Instance: "CBH-142"},
 		"帮助":                                       {Verb: "help"},
 		"STATUS Bastion-Prod":                      {Verb: "status", Instance: "Bastion-Prod"},
 	} {
@@ -67,6 +70,7 @@ func TestStaggersInEitherLanguage(t *testing.T) {
 		seconds int64
 	}{
 		"sunday 2am stagger 1h": {"sunday 2am", 3600}, "周日凌晨2点 间隔1小时": {"周日凌晨2点", 3600}, "间隔 30 分钟，周日凌晨2点": {"周日凌晨2点", 1800},
+		"周日凌晨2点 每隔2小时": {"周日凌晨2点", 7200}, "周日凌晨2点，每台错开30分钟": {"周日凌晨2点", 1800},
 		"周日凌晨2点": {"周日凌晨2点", 0},
 	} {
 		if when, seconds := cutStagger(phrase); when != want.when || seconds != want.seconds {
@@ -86,6 +90,10 @@ func TestHelpIsFoundHoweverItIsAskedFor(t *testing.T) {
 		"CBH-1": "Do you mean `status`?", "#1": "Do you mean `status`?", "frobnicate ?": "I do not know the command `frobnicate`",
 		"hey please upgrade": "Do you mean `upgrade`?", "can you upgrade bastion-dev on sunday at 2am?": "Do you mean `upgrade`?", "hello, 请 升级": "Do you mean `upgrade`?",
 		"hello,": "Do you mean `help`?", "undo upgrade": "Do you mean `withdraw`?",
+		"请帮我升级 bastion-dev": "Do you mean `upgrade`?", "你好，我想看看状态": "Do you mean `status`?", "查看历史 bastion-dev": "Do you mean `history`?", "升级历史": "Do you mean `history`?",
+		"审批 CBH-1": "on the card", "同意 CBH-1": "on the card", "通过 CBH-1": "on the card", "驳回 CBH-1": "on the card", "打回CBH-1": "on the card", "不同意": "on the card",
+		"帮助 审批": "on the card", "help reject": "on the card", "reject CBH-1": "on the card", "请批准 CBH-1": "on the card", "谁可以审批": "Do you mean `policy`?", "审批人": "Do you mean `policy`?",
+		"变更 CBH-1": "Do you mean `reschedule`?", "变动 CBH-1": "I do not know the command `变动`", "批準 CBH-1": "I do not know the command `批準`", "代办": "I do not know the command `代办`",
 	} {
 		if got := d.types(text).Text; !strings.Contains(got, want) {
 			t.Errorf("%q is answered with %q", text, got)
@@ -101,7 +109,7 @@ func TestWhatIsNotUnderstoodIsSaidAndNotLeftOut(t *testing.T) {
 		"status CBH1": "If you mean a request, type `CBH-1`", "withdraw cbh_12": "type `CBH-12`",
 		"改期 bastion-dev周日凌晨2点": "If `周日凌晨2点` is the time, put a space before it: `bastion-dev 周日凌晨2点`",
 		"status CBH-1 now":     "I do not understand `now`", "policy bastion-dev now": "no instance called `bastion-dev now`", "reschedule sunday 4am": "Which request do you want to move",
-		"list pending requests": "There are no such requests", "列表 待审批的申请": "There are no such requests", "list my requests": "There are no such requests",
+		"list approved": "not `approved`", "列表 审批": "`/cbh list pending`", "list pending requests": "There are no such requests", "列表 待审批的申请": "There are no such requests", "list my requests": "There are no such requests",
 		"upgrade bastion-dev yesterday": "has passed", "upgrade bastion-dev today": "is too soon", "upgrade bastion-dev tomorrow": `"tomorrow 22:00"`, "upgrade bastion-dev sunday": `"sunday 02:00"`,
 		"upgrade bastion-dev now": "Wed 25 Nov 2026 20:01 Asia/Shanghai is too soon", "upgrade bastion-dev ASAP": "the earliest possible time", "升级 bastion-dev 马上": "最早可选的时间",
 	} {

@@ -331,8 +331,8 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 func unknownVerb(typed, rest string) error {
 	best, near := messages.Meant(strings.TrimRight(typed, ",.!?，。！？"))
 	if !near || best == "help" {
-		for word := range strings.FieldsSeq(rest) {
-			if verb := messages.Understood(word); slices.Contains(messages.Commands, verb) {
+		for word := range strings.FieldsSeq(typed + " " + rest) {
+			if verb, ok := messages.Within(word); ok {
 				best, near = verb, true
 				break
 			}
@@ -343,6 +343,9 @@ func unknownVerb(typed, rest string) error {
 	}
 	if !near {
 		return messages.Refuse(messages.UnknownCommand, "typed", messages.Code(typed))
+	}
+	if !slices.Contains(messages.Commands, best) {
+		return messages.Refuse(messages.UseButtons)
 	}
 	return messages.Refuse(messages.UnknownCommandNear, "typed", messages.Code(typed), "near", messages.CommandName(best), "form", messages.Form(best))
 }

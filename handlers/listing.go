@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,7 +27,10 @@ func (h *Handlers) list(ctx context.Context, a ask, c command) error {
 	if strings.EqualFold(which, "my") {
 		which = "mine"
 	}
-	return h.showRequests(ctx, a, messages.Draft{Verb: "list", Instance: messages.Understood(which)})
+	if known := messages.Understood(which); slices.Contains(messages.Listed, known) {
+		which = known
+	}
+	return h.showRequests(ctx, a, messages.Draft{Verb: "list", Instance: which})
 }
 
 // history lists all that was ever asked for one bastion.

@@ -125,8 +125,8 @@ func TestABatchIsTakenApartBeforeItIsDecided(t *testing.T) {
 	for _, step := range [][2]string{
 		{"reschedule bastion-0001 2026-12-11 02:00", "which move together while they wait for approval"},
 		{"withdraw bastion-0000", "`bastion-0000` is taken out of CBH-1"},
-		{"reschedule CBH-1 2026-12-11 02:00", "CBH-1 is moved to Fri 11 Dec 2026 02:00"},
-		{"reschedule CBH-1 2026-12-11 02:00", "Nothing was changed, and approvals stand"},
+		{"reschedule CBH-1 to 2026-12-11 02:00", "CBH-1 is moved to Fri 11 Dec 2026 02:00"},
+		{"改期 CBH-1 改到12月11日凌晨2点", "Nothing was changed, and approvals stand"},
 	} {
 		if said := content(d.types(step[0])); !strings.Contains(said, step[1]) {
 			t.Errorf("/cbh %s: %s", step[0], said)

@@ -68,17 +68,17 @@ func distant(key, typed string) (far int, fits bool) {
 	case strings.HasPrefix(key, typed):
 		return -1, true
 	case strings.Contains(key, typed):
-		return Distance(key, typed), true
+		return Distance([]byte(key), []byte(typed)), true
 	case len(key)-len(typed) > limit, len(typed)-len(key) > limit:
 		return 0, false
 	}
-	far = Distance(key, typed)
+	far = Distance([]byte(key), []byte(typed))
 	return far, far <= limit
 }
 
-// Distance is the number of bytes to insert, delete or replace to make one text
-// of the other (Levenshtein).
-func Distance(a, b string) int {
+// Distance is the number of bytes, or of characters, to insert, delete or replace to make one
+// text of the other (Levenshtein).
+func Distance[E byte | rune](a, b []E) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

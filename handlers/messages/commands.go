@@ -12,6 +12,9 @@ import (
 // Commands are what can stand after /cbh, in the order of the help.
 var Commands = []string{"upgrade", "cancel", "reschedule", "withdraw", "rollback", "break-glass", "status", "list", "history", "instances", "policy", "help"}
 
+// decisions are commands that only say where decisions are made: with the buttons of a card.
+var decisions = []string{"approve", "deny"}
+
 // helpWords are what people type to be helped, in whatever language, and how no bastion is
 // called; a keyboard makes a dash of two.
 var helpWords = []string{"?", "？", "-h", "-help", "--help", "—help"}
@@ -37,17 +40,28 @@ func Understood(typed string) string {
 // blanks between words, what follows may stand right behind it.
 func CutCommand(text string) (command, rest string) {
 	first, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
-	if command = Understood(first); slices.Contains(Commands, command) {
+	if command = Understood(first); isCommand(command) {
 		return command, strings.TrimSpace(rest)
 	}
 	for _, l := range Languages {
 		for word, command := range l.words {
-			if behind, ok := strings.CutPrefix(first, word); ok && slices.Contains(Commands, command) {
+			behind, ok := strings.CutPrefix(first, word)
+			if !ok || !isCommand(command) {
+				continue
+			}
+			switch l.alike[first] {
+			case "":
 				return command, strings.TrimSpace(behind + " " + rest)
+			case command: // and what stands behind it says nothing more
+				return command, strings.TrimSpace(rest)
 			}
 		}
 	}
 	return command, strings.TrimSpace(rest)
+}
+
+func isCommand(word string) bool {
+	return slices.Contains(Commands, word) || slices.Contains(decisions, word)
 }
 
 // Listed are what can stand after /cbh list.
@@ -65,6 +79,22 @@ func Meant(typed string) (command string, ok bool) {
 	return Nearest(typed, Commands)
 }
 
+// Within is the last command in a word, also where it has no blanks: "请帮我升级".
+func Within(word string) (command string, ok bool) {
+	if command := Understood(word); isCommand(command) {
+		return command, true
+	}
+	last := -1
+	for _, l := range Languages {
+		for inside, meant := range l.words {
+			if at := strings.LastIndex(word, inside); isCommand(meant) && at > last {
+				command, last = meant, at
+			}
+		}
+	}
+	return command, last >= 0
+}
+
 // Nearest is the one of some words that somebody may have meant, in any language.
 func Nearest(typed string, among []string) (word string, ok bool) {
 	meant := map[string]string{}
@@ -80,11 +110,11 @@ func Nearest(typed string, among []string) (word string, ok bool) {
 }
 
 // nearestTo is the first of those spellings that differ least from what was typed, by no
-// more bytes than each allows.
+// more characters than each allows.
 func nearestTo(typed string, spellings []string, most func(spelled string) int) (nearest string, ok bool) {
 	best := 1 << 20
 	for _, spelled := range spellings {
-		if far := cloud.Distance(typed, spelled); far <= most(spelled) && far < best {
+		if far := cloud.Distance([]rune(typed), []rune(spelled)); far <= most(spelled) && far < best {
 			nearest, ok, best = spelled, true, far
 		}
 	}
@@ -104,11 +134,11 @@ func ownScript(typed string) string {
 	return typed
 }
 
-// mostWrong is how many bytes of a word may be wrong: two letters, but half a short word,
-// or one character of those that a word has only two of.
+// mostWrong is how many characters of a word may be wrong: two letters, but half a short word,
+// and one of Chinese, where a word has only two.
 func mostWrong(word string) int {
-	if first, size := utf8.DecodeRuneInString(word); first >= utf8.RuneSelf {
-		return size
+	if first, _ := utf8.DecodeRuneInString(word); first >= utf8.RuneSelf {
+		return 1
 	}
 	return min(2, len(word)/2)
 }

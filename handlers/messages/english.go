@@ -27,6 +27,10 @@ var english = Language{
 		return t.Format("Mon 2 Jan")
 	},
 	month: func(t time.Time) string { return t.Format("January 2006") },
+	words: map[string]string{
+		"accept": "approve", "confirm": "approve", "allow": "approve", "lgtm": "approve",
+		"reject": "deny", "decline": "deny", "refuse": "deny", "disapprove": "deny",
+	},
 	alike: map[string]string{
 		"update": "upgrade", "patch": "upgrade", "schedule": "upgrade", "book": "upgrade", "request": "upgrade",
 		"delete": "cancel", "remove": "cancel", "stop": "cancel", "abort": "cancel", "unschedule": "cancel", "drop": "cancel",
@@ -433,6 +437,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	UnknownCommandNear: "I do not know the command {typed}. Do you mean `{near}`? It is typed `/cbh {form}`.",
 	OnlyUpgrades:       "Only upgrades can be asked for several at a time. Please type `/cbh {verb}` for each.",
 	NotUnderstood:      "I do not understand {typed}. A reason goes behind two dashes: `/cbh {try}`.",
+	NotUnderstoodThere: "I do not understand {typed}. For example: `/cbh {try}`.",
 	MissingCancel:      "Which instance or request do you want to cancel? For example: `/cbh {try}`.",
 	MissingReschedule:  "Which request do you want to move, and to when? For example: `/cbh {try}`.",
 	MissingWithdraw:    "Which request do you want to take back? For example: `/cbh {try}`.",

@@ -38,7 +38,7 @@ func inventedFacts() invented {
 
 // plainAnswers are the texts that somebody is told as they are.
 var plainAnswers = []Key{
-	ReasonTooLong, CommandTooLong, QuoteOpen, UnknownCommand, UnknownCommandNear, OnlyUpgrades, NotUnderstood, MissingCancel, MissingReschedule,
+	ReasonTooLong, CommandTooLong, QuoteOpen, UnknownCommand, UnknownCommandNear, OnlyUpgrades, NotUnderstood, NotUnderstoodThere, MissingCancel, MissingReschedule,
 	MissingWithdraw, MissingRollback, MissingHistory, MissingBreakGlass, MissingReason, MissingTime, MissingBastion, UseButtons, UseButtonsOf, BadButton, BadDraft,
 	BadForm, SharedChannel, StillAtIt, WaitYourTurn, Unshown, NoInstance, RequestTyped, TimeBehind, NoBastions, TooManyInstances, NamedTwice, SpacedNames, JoinedNames, ReasonBehind, InBatch, StaggerTyped,
 	CancelHindered, DoneWithdrawn, DoneTakenOut, DoneMoved, DoneSkipped, Looking, TryingAgain, NothingToCancel, CancelEach,

@@ -315,6 +315,7 @@ const (
 	UnknownCommandNear Key = "unknown_command_near"
 	OnlyUpgrades       Key = "only_upgrades"
 	NotUnderstood      Key = "not_understood"
+	NotUnderstoodThere Key = "not_understood_there" // where no reason goes
 	MissingCancel      Key = "missing_cancel"
 	MissingReschedule  Key = "missing_reschedule"
 	MissingWithdraw    Key = "missing_withdraw"
