@@ -511,7 +511,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	HasStarted:       "{request} 已经开始，开始后的升级无法取消。完成后会在消息列中通知。",
 	WaitClear:        "{request}：{state}。请待结果明确后再试。",
 	NothingHeld:      "{bastion} 没有未结申请，云端也没有它的升级，因此没有可取消的内容。",
-	NoOpenRequest:    "{bastion} 没有未结申请。可输入 `/cbh 升级 {typed} 周日凌晨2点` 提出申请。",
+	NoOpenRequest:    "{bastion} 没有未结申请。可输入 `/cbh 历史 {typed}` 查看已结申请，或输入 `/cbh 升级 {typed} 周日凌晨2点` 提出申请。",
 	AskedForAlready:  "{request} 的时间已是 {exact}。未作任何更改，已有的批准仍然有效。",
 	ScheduledAlready: "{bastion} 已预约于 {exact}。未发起审批。",
 	ClocksDiffer:     "目前无法识别时间：机器人所依据的时钟与 Slack 或云端的时钟相差超过五分钟，可能弄错日期。未发起审批，也未作任何更改。请机器人管理员校准有误的时钟，之后再重试。",

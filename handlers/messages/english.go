@@ -509,7 +509,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	HasStarted:       "{request} has started, and a started upgrade cannot be cancelled. The thread says when it is done.",
 	WaitClear:        "{request}: {state}. Wait until that is clear, then try again.",
 	NothingHeld:      "There is no open request for {bastion}, and the cloud holds no upgrade of it, so there is nothing to cancel.",
-	NoOpenRequest:    "There is no open request for {bastion}. Type `/cbh upgrade {typed} sunday 2am` to make one.",
+	NoOpenRequest:    "There is no open request for {bastion}. Type `/cbh history {typed}` for those that are over, or `/cbh upgrade {typed} sunday 2am` to make one.",
 	AskedForAlready:  "{request} is for {exact} already. Nothing was changed, and approvals stand.",
 	ScheduledAlready: "{bastion} is scheduled for {exact} already. Nobody was asked.",
 	ClocksDiffer:     "I read no times at the moment: the clock that I go by and Slack's or the cloud's are more than five minutes apart, so I might take the wrong day. Nobody was asked and nothing was changed. Whoever runs the bot has to set the wrong clock; please try again then.",
