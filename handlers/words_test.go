@@ -43,3 +43,13 @@ func TestAFormSaysTheEarliestTimeInTheZoneOfWhoeverFillsIt(t *testing.T) {
 		t.Errorf("%+v, %v", person, err)
 	}
 }
+
+// TestDaysAheadAreThoseOfTheCalendar: who types "in 3 days" is not told "in 2 days", because it is
+// 54 hours until then.
+func TestDaysAheadAreThoseOfTheCalendar(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	if got := content(d.types("upgrade bastion-dev in 3 days at 2am")); !strings.Contains(got, "UTC, in 3 days. It needs") {
+		t.Error(got)
+	}
+}

@@ -85,9 +85,9 @@ func (v Voice) exactly(t time.Time) string {
 
 func sameDay(a, b time.Time) bool { return a.YearDay() == b.YearDay() && a.Year() == b.Year() }
 
-// away says how far away an instant is, in steps that people think in; nothing of one
-// that has passed.
-func away(t, now time.Time) Saying {
+// away says how far away an instant is, in steps that people think in: days are those of a
+// calendar in a zone. It says nothing of one that has passed.
+func away(t, now time.Time, zone *time.Location) Saying {
 	switch d := t.Sub(now); {
 	case d <= 0 || now.IsZero():
 		return Saying{}
@@ -96,8 +96,14 @@ func away(t, now time.Time) Saying {
 	case d < 48*time.Hour:
 		return Say(InHours, "n", int(d.Round(time.Hour)/time.Hour))
 	default:
-		return Say(InDays, "n", int(d.Round(time.Hour)/(24*time.Hour)))
+		zone = cmp.Or(zone, time.UTC)
+		return Say(InDays, "n", int(midnightOf(t.In(zone)).Sub(midnightOf(now.In(zone)))/(24*time.Hour)))
 	}
+}
+
+// midnightOf begins a day of the calendar where every day has 24 hours.
+func midnightOf(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 }
 
 // left says how much time is left at least, in steps that are not outdated before the

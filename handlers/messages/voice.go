@@ -196,7 +196,7 @@ func (v Voice) plain(fact any) string {
 	case deadline:
 		return v.Plain(left(time.Time(f), v.Now))
 	case ahead:
-		return v.Plain(away(time.Time(f), v.Now))
+		return v.Plain(away(time.Time(f), v.Now, v.Zone))
 	case time.Duration:
 		return v.Plain(span(f))
 	case since:
