@@ -10,7 +10,7 @@ var chineseWords = []words{
 	names(shortDay, 0, "今", "明 听"),
 	names(nearMonth, 0, "本月 这个月 这月", "下个月 下月 下一个月", "下下个月 下下月"),
 	names(lastName, 0, "最后一个 最后"),
-	names(daypartName, dawn, "凌晨", "清晨 清早 大清早", "早上 早晨 早间 朝早", "上午", "中午 午间", "下午 午后 下昼", "傍晚 黄昏", "晚上 晚间 夜晚 晚",
+	names(daypartName, dawn, "凌晨", "清晨 清早 大清早", "早上 早晨 早间 朝早", "上午", "中午 午间", "下午 午后 下昼", "傍晚 黄昏", "晚上 晚间 夜晚 晚 当晚",
 		"夜里 深夜 夜间 夜 半夜 午夜", "正午", "早"),
 	names(holiday, 101, "元旦 元旦节"),
 	names(holiday, 1224, "平安夜", "圣诞节 圣诞"),
@@ -79,7 +79,7 @@ var chineseForms = forms{
 	},
 	durationPart: {
 		write("再过 COUNT [个] UNIT [JOIN] [MORE] [个] [UNIT] [JOIN] [MORE] [个] [UNIT] [后|之后|以后]", ahead),
-		write("COUNT [个] UNIT [JOIN] [MORE] [个] [UNIT] [JOIN] [MORE] [个] [UNIT] 后|之后|以后", ahead),
+		write("[从现在起|从现在开始|从现在算起] COUNT [个] UNIT [JOIN] [MORE] [个] [UNIT] [JOIN] [MORE] [个] [UNIT] 后|之后|以后", ahead),
 		write("COUNT [个] UNIT [JOIN] [MORE] [个] [UNIT] [零|又] COUNT 分 后|之后|以后", aheadMinutes),
 		write("COUNT ~. ~FRACTION [个] UNIT 后|之后|以后", aheadDecimal),
 		write("COUNT 个 半 COUNTEDUNIT 后|之后|以后", aheadAndHalf),
@@ -142,7 +142,7 @@ var chineseForms = forms{
 }
 
 // traditional is the Traditional characters and variants of the vocabulary, each before its Simplified one.
-var traditional = pairs("週周禮礼這这個个後后點点號号時时鐘钟鍾钟淩凌兩两俩两倆两間间東东區区裡里裏里過过當当臺台灣湾爾尔韓韩國国紐纽約约倫伦舊旧磯矶聖圣誕诞節节請请於于務务統统機机標标準准歐欧羅罗蘭兰謝谢級级煩烦頭头內内達达開开訂订馬马來来亞亚賓宾幫帮聽听兒儿晝昼黃黄蘇苏維维納纳買买門门託托勞劳執执進进該该嗎吗")
+var traditional = pairs("週周禮礼這这個个後后點点號号時时鐘钟鍾钟淩凌兩两俩两倆两間间東东區区裡里裏里過过當当臺台灣湾爾尔韓韩國国紐纽約约倫伦舊旧磯矶聖圣誕诞節节請请於于務务統统機机標标準准歐欧羅罗蘭兰謝谢級级煩烦頭头內内達达開开訂订馬马來来亞亚賓宾幫帮聽听兒儿晝昼黃黄蘇苏維维納纳買买門门託托勞劳執执進进該该嗎吗從从現现計计劃划")
 
 func pairs(text string) map[rune]rune {
 	m := map[rune]rune{}

@@ -228,6 +228,8 @@ func (p *phrase) filler(i int) bool {
 		return !p.fill(i+1, len(p.tokens)) && !slices.ContainsFunc(p.spans, func(s span) bool { return s.part == durationPart })
 	case "升级": // "16号" behind it may be the number of a machine, and before it the one of a day
 		return p.fill(0, i) || p.fill(i+1, len(p.tokens)) || p.closes(i+1)
+	case "当天", "那天": // "周日当天", and not "审批当天"
+		return slices.ContainsFunc(p.spans, func(s span) bool { return s.to == i && s.part >= yearPart && s.part <= weekdayPart })
 	case "在":
 		return !last && !p.comparing(i) && (p.fill(0, i) || i+2 >= len(p.tokens) || p.tokens[i+2].text != "号")
 	case "时间", "time": // "时间：周六晚上10点"
@@ -250,7 +252,7 @@ func (p *phrase) comparing(i int) bool {
 	return i > 0 && slices.Contains([]string{"早", "晚", "正"}, p.tokens[i-1].text)
 }
 
-// opens tells a word of an opening. "make it 2 days later" is not counted from now, and "安排下周日" is this Sunday to some.
+// opens tells a word of an opening. "make it 2 days later" is not counted from now, and "安排下周日" and "计划下周日" are this Sunday to some.
 func (p *phrase) opens(i int) bool {
 	first, weekday := len(p.tokens), false
 	for _, s := range p.spans {
@@ -259,7 +261,8 @@ func (p *phrase) opens(i int) bool {
 			return false
 		}
 	}
-	if i >= first || first < len(p.tokens) && p.tokens[first-1].text == "安排" && strings.HasPrefix(p.tokens[first].text, "下") {
+	arranged := first > 0 && (p.tokens[first-1].text == "安排" || p.tokens[first-1].text == "计划")
+	if i >= first || first < len(p.tokens) && arranged && strings.HasPrefix(p.tokens[first].text, "下") {
 		return false
 	}
 	opening := p.meaning(0, first)

@@ -80,16 +80,16 @@ var englishPlaces = map[string]string{
 // fillers are words without a meaning of their own beside an upgrade, in both languages.
 var fillers = []string{
 	",", "please", "pls", "plz", "kindly", "thanks", "thx", "sharp", "exactly", "early",
-	"麻烦", "烦请", "劳烦", "您", "帮我", "帮忙", "唔该", "公历", "阳历", "吧", "的", "在", "于", "请", "谢谢", "感谢", "多谢", "准时", "升级",
+	"麻烦", "烦请", "劳烦", "您", "帮我", "帮忙", "唔该", "公历", "阳历", "吧", "的", "在", "于", "请", "谢谢", "感谢", "多谢", "准时", "准点", "当天", "那天", "升级",
 }
 
 // openings and closings are words that say no more than that there shall be an upgrade at the time behind or before them,
 // in both languages. requests are what may stand before an opening or for one, which makes a question of it.
 var (
 	openings = []string{"let's say", "lets say", "let's do", "lets do", "make it", "do it", "upgrade", "start",
-		"schedule", "schedule for", "schedule it for", "set it to", "i'd like", "i want", "我想", "我要", "希望", "定于", "定在", "订于", "就", "那就", "安排", "安排在", "安排于", "拜托", "辛苦", "劳驾"}
+		"schedule", "schedule for", "schedule it for", "set it to", "i'd like", "i want", "我想", "我要", "希望", "定于", "定在", "订于", "就", "那就", "安排", "安排在", "安排于", "安排到", "计划", "打算", "放在", "放到", "拜托", "辛苦", "劳驾"}
 	requests = []string{"can we", "could we", "can you", "could you", "how about", "what about", "能", "能否", "能不能", "可以", "可不可以"}
-	closings = []string{"thank you", "thank u", "ty", "tks", "cheers", "start", "ok", "okay", "is fine", "works", "开始", "进行", "执行", "哦", "喔", "哈", "啦", "一 下", "辛苦", "辛苦了", "麻烦了", "拜托", "感恩", "可以", "可以吗", "好吗", "行吗", "吗"}
+	closings = []string{"thank you", "thank u", "ty", "tks", "cheers", "start", "ok", "okay", "is fine", "works", "开始", "进行", "执行", "好了", "哦", "喔", "哈", "啦", "一 下", "辛苦", "辛苦了", "麻烦了", "拜托", "感恩", "可以", "可以吗", "好吗", "行吗", "吗"}
 )
 
 // emoji are the pictures that say no more than "please", "thanks" or "a time", with the names that Slack sends for them.
