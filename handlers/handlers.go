@@ -321,7 +321,11 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 		return err
 	}
 	if strings.Contains(c.Instance, listed) && c.Verb != "upgrade" {
-		return messages.Refuse(messages.OnlyUpgrades, "verb", messages.CommandName(c.Verb))
+		err := messages.Refuse(messages.OnlyUpgrades, "verb", messages.CommandName(c.Verb))
+		if c.Verb == "reschedule" {
+			return h.hintAtCommas(ctx, c.Instance, c.Rest, err)
+		}
+		return err
 	}
 	return run(h, ctx, a, c)
 }

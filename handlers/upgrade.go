@@ -34,7 +34,7 @@ func (h *Handlers) upgrade(ctx context.Context, a ask, c command) error {
 		return h.openForm(ctx, a, draft.AtTime(at))
 	}
 	if c.Instance == "" || when == "" {
-		return h.openForm(ctx, a, draft)
+		return h.hintAtCommas(ctx, c.Instance, when, h.openForm(ctx, a, draft))
 	}
 	read, err := h.time(ctx, a, when, draft)
 	if err != nil {
