@@ -15,8 +15,8 @@ const (
 	firstWait  = time.Second // before a failed message is tried again; doubles
 	// channelWidth is how many requests of one channel are shown at once.
 	channelWidth = 16
-	// grantFor is how soon a granted post has to leave: with its HTTP exchange of at
-	// most 10 s it then ends before its note is taken for a dead process's.
+	// grantFor is how soon a granted post has to leave: long before its note may be taken
+	// for a dead process's.
 	grantFor  = time.Second
 	longWait  = time.Minute
 	placeWait = 15 * time.Minute // before a card is tried again whose place lets nothing be changed: somebody may put that right

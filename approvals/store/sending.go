@@ -39,8 +39,9 @@ const (
 	paceBurst = 10          // messages that a channel takes at once
 	paceEach  = time.Second // and then one each (deploy/docs/facts.md: Web API)
 	// noteLasts is how long a message that was about to be posted may still be
-	// under way: longer than its HTTP exchange.
-	noteLasts = 11 * time.Second
+	// under way: whoever posted it holds no lease by then, and Slack has had it for longer
+	// than it takes for one.
+	noteLasts = 5 * time.Second
 )
 
 // Post is a message that is wanted.
