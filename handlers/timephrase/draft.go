@@ -9,7 +9,7 @@ import (
 )
 
 // draft is what the parts of a phrase say, counted from one day. The first reading of the day and of the
-// clock time is set on the engine's wall clock; the others are kept as what must be added to it.
+// clock time is set on when's wall clock; the others are kept as what must be added to it.
 type draft struct {
 	asking
 	han      bool      // the phrase holds Chinese

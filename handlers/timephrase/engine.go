@@ -1,11 +1,9 @@
 package timephrase
 
 import (
-	"errors"
 	"slices"
 	"time"
 
-	"github.com/olebedev/when"
 	"github.com/olebedev/when/rules"
 )
 
@@ -35,48 +33,28 @@ func newPhrase(plain letters) *phrase {
 // span is the tokens [from, to) that one part of a time was read from.
 type span struct{ part, from, to int }
 
-// options make the engine of when take all matches as one cluster and apply them in the order of the parts.
-var options = &rules.Options{Distance: 4 * maxRunes, MatchByOrder: true}
-
-// run lets the engine of when match every part against the phrase, and apply what it found to a wall
-// clock that starts at the beginning of the draft's day.
+// run applies what was found of each part, in the order of the parts, to a wall clock of when that starts
+// at the beginning of the draft's day. The parser of when would do no more here, and brings the rules of
+// four languages into memory.
 func (p *phrase) run(d *draft) (time.Time, *Error) {
-	engine := when.New(options)
-	for _, f := range p.findParts() {
-		engine.Add(rule{found: f, phrase: p, draft: d})
+	d.wall = &rules.Context{Text: p.text}
+	some := false
+	for part, f := range p.findParts() {
+		if !f.ok {
+			continue
+		}
+		some = true
+		left, right := p.bytes(f.at.from, f.at.to)
+		d.text[part] = p.text[left:right]
+		if refusal := f.form.read(d, f.captured); refusal != nil {
+			return time.Time{}, refusal
+		}
 	}
-	result, err := engine.Parse(p.text, d.today)
-	var refusal *Error
-	switch {
-	case errors.As(err, &refusal):
-		return time.Time{}, refusal
-	case err != nil || result == nil:
+	if !some {
 		return time.Time{}, p.stray(0, make([]int, len(p.tokens)))
 	}
-	return result.Time.Add(d.clock.fraction), nil
-}
-
-// rule is one part of a time that was found, for the engine of when: it implements rules.Rule.
-type rule struct {
-	found
-	phrase *phrase
-	draft  *draft
-}
-
-func (r rule) Find(string) *rules.Match {
-	if !r.ok {
-		return nil
-	}
-	left, right := r.phrase.bytes(r.at.from, r.at.to)
-	return &rules.Match{Left: left, Right: right, Text: r.phrase.text[left:right], Applier: r.apply}
-}
-
-func (r rule) apply(m *rules.Match, ctx *rules.Context, _ *rules.Options, _ time.Time) (bool, error) {
-	r.draft.wall, r.draft.text[r.at.part] = ctx, m.Text
-	if refusal := r.form.read(r.draft, r.captured); refusal != nil {
-		return false, refusal
-	}
-	return true, nil
+	wall, _ := d.wall.Time(d.today) // fails for nothing that can be set
+	return wall.Add(d.clock.fraction), nil
 }
 
 // found is a form that fits, and where.

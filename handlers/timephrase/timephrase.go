@@ -11,7 +11,7 @@
 // A phrase goes through five steps:
 //
 //	normalise.go, token.go, han.go    it becomes plain characters, then tokens that a vocabulary knows
-//	form.go, grammar.go, engine.go    the ways to write a day, a clock time, … run as rules of olebedev/when
+//	form.go, grammar.go, engine.go    the ways to write a day, a clock time, … set a wall clock of olebedev/when
 //	date.go, weekday.go, clock.go, …  each part sets its share of a wall clock that floats, stamped UTC
 //	draft.go                          every word must be read, and each part be there once
 //	resolve.go, wall.go               the wall time becomes an instant in the zone: none, one, or a question
