@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -114,16 +115,20 @@ var codeKinds = map[string]Kind{
 }
 
 // textKinds tell refusals apart that share a status and have no code of their
-// own. The first that fits counts.
-var textKinds = []struct {
+// own. The first that fits counts. They are compiled for the first refusal: a start need not wait.
+var textKinds = sync.OnceValue(func() []textKind {
+	return []textKind{
+		{regexp.MustCompile(`(?i)\bagent\b.*(not|n't|offline|stopped|down|abnormal)|agent\s*(未|没有|离线|异常|不)|代理.*未启动`), AgentNotStarted},
+		{regexp.MustCompile(`(?i)\blatest\b|no need to upgrade|up[- ]to[- ]date|最新版|无需升级`), LatestVersion},
+		{regexp.MustCompile(`(?i)\b24\s*-?\s*h(ours?)?\b|24\s*(个)?小时|at least (one|a|1) day|upgrade[_ ]time.*(later|future|past|early|soon)`), TooSoon},
+		{regexp.MustCompile(`(?i)throttl|too many requests|request rate|flow control|流控|请求过于频繁`), Throttled},
+		{regexp.MustCompile(`(?i)in progress|is (being )?upgrad|has (already )?(been )?(started|scheduled)|already (been )?(started|scheduled|upgrading)|another task|can ?not be cancell?ed|正在|已开始|冲突`), Conflict},
+	}
+})
+
+type textKind struct {
 	pattern *regexp.Regexp
 	kind    Kind
-}{
-	{regexp.MustCompile(`(?i)\bagent\b.*(not|n't|offline|stopped|down|abnormal)|agent\s*(未|没有|离线|异常|不)|代理.*未启动`), AgentNotStarted},
-	{regexp.MustCompile(`(?i)\blatest\b|no need to upgrade|up[- ]to[- ]date|最新版|无需升级`), LatestVersion},
-	{regexp.MustCompile(`(?i)\b24\s*-?\s*h(ours?)?\b|24\s*(个)?小时|at least (one|a|1) day|upgrade[_ ]time.*(later|future|past|early|soon)`), TooSoon},
-	{regexp.MustCompile(`(?i)throttl|too many requests|request rate|flow control|流控|请求过于频繁`), Throttled},
-	{regexp.MustCompile(`(?i)in progress|is (being )?upgrad|has (already )?(been )?(started|scheduled)|already (been )?(started|scheduled|upgrading)|another task|can ?not be cancell?ed|正在|已开始|冲突`), Conflict},
 }
 
 // kindOf classifies by status, code and text, in this order of trust: a fault
@@ -143,7 +148,7 @@ func kindOf(status int, code, message string, isPage bool) Kind {
 	if plain {
 		return known
 	}
-	for _, t := range textKinds {
+	for _, t := range textKinds() {
 		if t.pattern.MatchString(message) {
 			return t.kind
 		}

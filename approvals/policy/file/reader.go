@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -229,11 +230,11 @@ func duration(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// matching returns a reader of texts of some form.
+// matching returns a reader of texts of some form, which is compiled when there is one to read.
 func matching(form, what string) func(text string) (string, error) {
-	pattern := regexp.MustCompile(form)
+	pattern := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(form) })
 	return func(text string) (string, error) {
-		if !pattern.MatchString(text) {
+		if !pattern().MatchString(text) {
 			return "", fmt.Errorf("%.40q does not look like %s", text, what)
 		}
 		return text, nil
