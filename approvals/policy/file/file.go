@@ -98,7 +98,7 @@ func (r *reader) parse(text []byte) *File {
 	case errors.Is(err, io.EOF):
 		r.add(1, "the file is empty; it begins with version: 1")
 	case err != nil:
-		r.syntax(err)
+		r.syntax(text, err)
 	case !errors.Is(decoder.Decode(&more), io.EOF):
 		r.add(max(1, more.Line), "the file has a second document; everything belongs into one")
 	default:
@@ -107,11 +107,22 @@ func (r *reader) parse(text []byte) *File {
 	return nil
 }
 
-// syntax words the parser's error, the only one it gives.
-func (r *reader) syntax(err error) {
+// syntax words the parser's error, the only one it gives, and says what most mean by it.
+func (r *reader) syntax(file []byte, err error) {
 	line, text := 1, strings.TrimPrefix(err.Error(), "yaml: ")
 	if n, _ := fmt.Sscanf(text, "line %d:", &line); n == 1 {
 		_, text, _ = strings.Cut(text, ": ")
+	}
+	if _, anchor, ok := strings.Cut(text, "unknown anchor '"); ok { // the parser says no line
+		name, _, _ := strings.Cut(anchor, "'")
+		before, _, _ := bytes.Cut(file, []byte("*"+name))
+		line = 1 + bytes.Count(before, []byte("\n"))
+	}
+	switch {
+	case strings.Contains(text, "anchor"), strings.Contains(text, "alphabetic or numeric"):
+		text += "; what begins with * goes in quotes"
+	case strings.Contains(text, "cannot start any token"):
+		text += "; a line begins with spaces, not with tabs"
 	}
 	r.add(line, "not YAML: %s", text)
 }
