@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -71,7 +72,24 @@ func ReadManifest(text []byte) (Manifest, error) {
 	case len(m.OAuth.Scopes.Bot) == 0:
 		return m, errors.New("the manifest asks for no bot scopes: list them in oauth_config.scopes.bot")
 	}
-	return m, nil
+	return m, m.tooLong()
+}
+
+// tooLong says which name Slack would not take (https://github.com/slackapi/manifest-schema).
+func (m Manifest) tooLong() error {
+	limits := map[string]int{m.Display.Name: 35, m.Features.Bot.Name: 80}
+	for _, c := range m.Features.Commands {
+		limits[c.Command] = 32
+	}
+	for _, s := range m.Features.Shortcuts {
+		limits[s.Name] = 24
+	}
+	for name, most := range limits {
+		if n := utf8.RuneCountInString(name); n > most {
+			return fmt.Errorf("the manifest's name %q has %d characters, and Slack takes %d of it", name, n, most)
+		}
+	}
+	return nil
 }
 
 // OwnManifest is that of cbhbot.

@@ -48,6 +48,7 @@ func TestAManifestThatCannotBeServedIsRefused(t *testing.T) {
 		"features: [":                                "reading the manifest",
 		"settings: {socket_mode_enabled: false}":     "settings.socket_mode_enabled",
 		`{"settings": {"socket_mode_enabled":true}}`: "oauth_config.scopes.bot",
+		"settings: {socket_mode_enabled: true}\noauth_config: {scopes: {bot: [commands]}}\nfeatures: {shortcuts: [{name: Schedule an upgrade from this}]}": "has 29 characters, and Slack takes 24",
 	} {
 		if _, err := slackemu.ReadManifest([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q in it", text, err, want)
