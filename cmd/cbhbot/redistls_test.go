@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"cbhbot/approvals/store/redistest"
+	"cbhbot/cmd/cbhbot/check"
 )
 
 // trusting opens a REDIS_URL with the test's CA in the place of the system's.
@@ -136,8 +137,10 @@ func TestTLSAndAPasswordOfSentinels(t *testing.T) {
 		t.Error(err)
 	}
 	for _, query := range []string{"", "?sentinel_password=redis-secret"} {
-		if err := trusting(t, ca, "rediss-sentinel://:redis-secret@"+hosts+query).Ping(ctx).Err(); err == nil {
-			t.Errorf("the Sentinel let %q in", query)
+		client := trusting(t, ca, "rediss-sentinel://:redis-secret@"+hosts+query)
+		err := check.Settings{Redis: client, RedisTLS: true, Sentinels: true}.Reach(ctx)
+		if err == nil || !strings.Contains(err.Error(), "/MASTER?sentinel_username=…&sentinel_password=…") {
+			t.Errorf("with %q the Sentinel: %v", query, err)
 		}
 	}
 }

@@ -109,17 +109,23 @@ func (s Settings) Reach(ctx context.Context) error {
 
 // unreached says why Redis does not answer.
 func (s *storage) unreached(ctx context.Context, err error) Finding {
+	login := "Put user and password into REDIS_URL, as in redis://user:password@host:6379/0."
+	if strings.Contains(err.Error(), "all sentinels") { // so begins what go-redis says of them
+		login = "Put what the Sentinels want behind the master's name in REDIS_URL: /MASTER?sentinel_username=…&sentinel_password=…."
+	}
 	switch {
 	case redis.HasErrorPrefix(err, "NOAUTH"), redis.HasErrorPrefix(err, "WRONGPASS"), redis.HasErrorPrefix(err, "AUTH "):
-		return fail(RedisLogin,
-			"Put user and password into REDIS_URL, as in redis://user:password@host:6379/0.",
-			"Redis does not accept the login of REDIS_URL: %v", err)
+		return fail(RedisLogin, login, "Redis does not accept the login of REDIS_URL: %v", err)
 	case redis.HasErrorPrefix(err, "NOPERM"):
 		return forbids(err)
 	case distrusted(err):
 		return fail(RedisUnreachable,
 			"Give Redis a certificate that is valid now and for the name that REDIS_URL dials, and let this machine trust its authority (SSL_CERT_FILE).",
 			"Redis shows a certificate that is not accepted: %v", err)
+	case late(ctx, err) && s.settings.RedisTLS && s.settings.Sentinels: // a certificate that is not accepted is tried again for as long
+		return fail(RedisUnreachable,
+			"Let this machine trust the authority of the Sentinels' certificates (SSL_CERT_FILE), or write redis-sentinel:// into REDIS_URL, if they do not speak TLS at that port.",
+			"no answer from the Sentinels over TLS within %s", Patience)
 	case late(ctx, err) && s.settings.RedisTLS: // who does not speak TLS takes its first bytes for the beginning of a long command
 		return fail(RedisUnreachable,
 			"Write redis:// instead of rediss:// into REDIS_URL, if it does not speak TLS at that port.",
