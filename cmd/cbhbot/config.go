@@ -104,7 +104,8 @@ func readConfig(name string, args []string, environ []string, stdout io.Writer) 
 // configOf fills a Config from the values of its settings.
 func configOf(name string, values map[string]string) (Config, error) {
 	var c Config
-	unread := problemsOf(env.ParseWithOptions(&c, env.Options{Environment: values}))
+	unread := setAsideQuoted(values)
+	unread = append(unread, problemsOf(env.ParseWithOptions(&c, env.Options{Environment: values}))...)
 	c.SlackAPIURL = strings.TrimSuffix(c.SlackAPIURL, "/") + "/" // methods follow it
 	c.environ = values
 	if c.PolicyFile != "" && name != "sandbox" { // which has a cloud of its own
@@ -148,7 +149,7 @@ func gather(name string, args, environ []string, stdout io.Writer, more ...func(
 		return nil, err
 	}
 	for name, value := range values {
-		values[name] = strings.TrimRight(value, "\r\n") // which files of secrets and of variables end with
+		values[name] = strings.TrimSpace(value) // files of secrets and of variables end lines with more than is seen
 		if values[name] == "" {
 			delete(values, name) // set and empty is like not set
 		}
@@ -165,6 +166,24 @@ func printSettings(w io.Writer, name string) {
 		}
 		fmt.Fprintln(w)
 	}
+}
+
+// setAsideQuoted takes out of the values what stands in quotes, and says so of each: a shell, systemd and
+// Compose take the quotes away that a file of variables has, kubectl and docker run do not.
+func setAsideQuoted(values map[string]string) (problems []string) {
+	for _, s := range settings() {
+		if quoted(values[s.name]) {
+			problems = append(problems, s.name+inQuotes)
+			delete(values, s.name)
+		}
+	}
+	return problems
+}
+
+const inQuotes = " stands in quotes, which would be part of it: write it without them"
+
+func quoted(value string) bool {
+	return len(value) > 1 && (value[0] == '"' || value[0] == '\'') && value[len(value)-1] == value[0]
 }
 
 // problemsOf words what could not be parsed, without the values.
@@ -194,7 +213,10 @@ func kindWords(t reflect.Type) string {
 	return "whole number"
 }
 
-var slackIDs = regexp.MustCompile(`^[UWS][A-Z0-9]{1,30}$`)
+var (
+	slackIDs = regexp.MustCompile(`^[UWS][A-Z0-9]{1,30}$`)
+	regions  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+)
 
 // problems lists what is wrong between the fields.
 func (c Config) problems() []string {
@@ -213,22 +235,26 @@ func (c Config) problems() []string {
 		found = append(found, err.Error())
 	}
 	check(c.RedisWaitReplicas < 0, "REDIS_WAIT_REPLICAS must not be negative: 0 waits for no replica")
-	for _, one := range []struct{ name, text string }{{"CBH_ENDPOINT", c.CBHEndpoint}, {"IAM_ENDPOINT", c.IAMEndpoint}} {
+	check(c.CBHRegion != "" && !regions.MatchString(c.CBHRegion), "CBH_REGION: %q does not look like a region such as ap-southeast-3", c.CBHRegion)
+	for _, one := range []struct{ name, text, service string }{{"CBH_ENDPOINT", c.CBHEndpoint, "cbh"}, {"IAM_ENDPOINT", c.IAMEndpoint, "iam"}} {
 		err := client.CheckEndpoint(one.text)
-		check(one.text != "" && err != nil, "%s: %q: %v; type one like https://cbh.ap-southeast-3.myhuaweicloud.com", one.name, one.text, err)
+		check(one.text != "" && err != nil, "%s: %q: %v; type one like https://%s.ap-southeast-3.myhuaweicloud.com", one.name, one.text, err, one.service)
 	}
 	for _, p := range c.projects() {
 		found = append(found, p.problems()...)
 	}
 	for _, id := range c.Approvers {
-		check(!slackIDs.MatchString(strings.TrimSpace(id)), "CBHBOT_APPROVERS: %q is no id of a user (U…) or user group (S…)", id)
+		check(!slackIDs.MatchString(strings.TrimSpace(id)), "CBHBOT_APPROVERS: %q is no id of a user (U…) or user group (S…); several are separated by commas", id)
 	}
 	check(c.Quorum < 1, "CBHBOT_QUORUM must be at least 1")
 	check(c.Channel != "" && !mrkdwn.IsChannel(c.Channel), "CBHBOT_CHANNEL: %q is no id of a channel (C…), as its details in Slack show it", c.Channel)
 	check(c.AuditChannel != "" && !mrkdwn.IsChannel(c.AuditChannel), "CBHBOT_AUDIT_CHANNEL: %q is no id of a channel (C…)", c.AuditChannel)
 	check(c.MinLead < 0, "CBHBOT_MIN_LEAD must not be negative")
 	check(c.MaxLead <= c.MinLead, "CBHBOT_MAX_LEAD must be longer than CBHBOT_MIN_LEAD")
-	_, _, err := net.SplitHostPort(c.Listen)
+	_, port, err := net.SplitHostPort(c.Listen)
+	if err == nil {
+		_, err = net.LookupPort("tcp", port)
+	}
 	check(c.Listen != "" && err != nil, "%v", noListen(c.Listen))
 	_, err = logrus.ParseLevel(c.LogLevel)
 	check(err != nil, "CBHBOT_LOG_LEVEL must be debug, info, warn or error")

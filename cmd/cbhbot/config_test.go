@@ -19,13 +19,14 @@ func complete(more ...string) []string {
 func TestConfigReportsEveryProblemAtOnce(t *testing.T) {
 	_, err := readConfig("run", []string{"--cbhbot-quorum=many"}, []string{
 		"SLACK_CONNECTIONS=99", "CBHBOT_APPROVERS=U1,ana", "CBHBOT_MIN_LEAD=soon", "REDIS_URL=127.0.0.1:7301", "CBHBOT_LISTEN=9391", "CBHBOT_CHANNEL=ops",
+		"CBH_REGION=ap southeast",
 		"CBHBOT_LOG_LEVEL=verbose", "CBH_ENDPOINT=127.0.0.1:8092", "REDIS_WAIT_REPLICAS=-1", "SLACK_API_URL=slack.com/api/",
 	}, os.Stdout)
 	if err == nil {
 		t.Fatal("accepted")
 	}
 	for _, name := range []string{
-		"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "REDIS_URL", "CBH_PROJECT_ID", "CBH_REGION", "CBH_IAM_USER",
+		"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "REDIS_URL", "CBH_PROJECT_ID", `CBH_REGION: "ap southeast"`, "CBH_IAM_USER",
 		"SLACK_CONNECTIONS", `"ana"`, `"9391"`, `"ops"`, "CBHBOT_LOG_LEVEL must be", `CBH_ENDPOINT: "127.0.0.1:8092"`, "REDIS_URL is no URL", "REDIS_WAIT_REPLICAS must not be negative", "SLACK_API_URL must begin with", "CBHBOT_QUORUM is not a whole number", "CBHBOT_MIN_LEAD is not a duration",
 	} {
 		if !strings.Contains(err.Error(), name) {
@@ -67,7 +68,9 @@ func TestConfigNeverPrintsSecrets(t *testing.T) {
 	}
 	_, redisErr := openRedis("http://:secret-3@host")
 	_, hostErr := openRedis("redis://:secret-3@ho st/0")
-	for _, text := range []string{err.Error(), redisErr.Error(), hostErr.Error()} {
+	_, slashErr := openRedis("redis://:a@b/secret-3@host/0")
+	_, queryErr := openRedis("redis://a:1?secret-3@host/0")
+	for _, text := range []string{err.Error(), redisErr.Error(), hostErr.Error(), slashErr.Error(), queryErr.Error()} {
 		if strings.Contains(text, "secret-") {
 			t.Errorf("a secret in: %s", text)
 		}
@@ -77,13 +80,25 @@ func TestConfigNeverPrintsSecrets(t *testing.T) {
 // TestTheEndOfALineIsNoPartOfASetting: files with secrets end with one, and those with
 // variables have a second character there when they were made on Windows.
 func TestTheEndOfALineIsNoPartOfASetting(t *testing.T) {
-	environ := complete("CBHBOT_APPROVERS=\r\n")
+	environ := complete("CBHBOT_APPROVERS=\r\n", "CBHBOT_QUORUM= 2 ")
 	for i := range environ {
 		environ[i] += "\r\n"
 	}
 	c, err := readConfig("run", nil, environ, os.Stdout)
-	if err != nil || c.SlackBotToken != "xoxb-secret-1" || c.CBHIAMPassword != "secret-4" || len(c.Approvers) > 0 {
+	if err != nil || c.SlackBotToken != "xoxb-secret-1" || c.CBHIAMPassword != "secret-4" || len(c.Approvers) > 0 || c.Quorum != 2 {
 		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+// TestWhatStandsInQuotesIsSaid, once each, and not taken for a wrong value: kubectl and docker run leave the quotes
+// of a file of variables where they are.
+func TestWhatStandsInQuotesIsSaid(t *testing.T) {
+	_, err := readConfig("run", nil, complete(`SLACK_BOT_TOKEN="xoxb-secret-1"`, "CBH_IAM_PASSWORD='secret-4'", `SLACK_CONNECTIONS="2"`, `CBHBOT_APPROVERS="U1,S2"`), os.Stdout)
+	if err == nil || !strings.Contains(err.Error(), "has 4 problem(s)") || strings.Count(err.Error(), inQuotes) != 4 || strings.Contains(err.Error(), "secret-") {
+		t.Errorf("%v", err)
+	}
+	if _, err := readConfig("run", nil, complete(`CBH_IAM_PASSWORD="secret-4`), os.Stdout); err != nil {
+		t.Errorf("a password that begins with a quote: %v", err)
 	}
 }
 
@@ -181,7 +196,7 @@ func TestRedisURLForms(t *testing.T) {
 			t.Errorf("%s: %+v", text, o)
 		}
 	}
-	for _, wrong := range []string{"", "localhost:6379", "http://h", "redis://h/x", "redis-sentinel://h:1"} {
+	for _, wrong := range []string{"", "localhost:6379", "http://h", "redis://h/x", "redis://h/-1", "redis://h?tls=true", "redis://h?db=2", "redis-sentinel://h:1"} {
 		if _, err := redisOptions(wrong); err == nil {
 			t.Errorf("%q was accepted", wrong)
 		}

@@ -53,7 +53,9 @@ func openPolicy(c Config, log logrus.FieldLogger, registry prometheus.Registerer
 const bothPolicies = "the policy file holds: CBHBOT_APPROVERS, CBHBOT_QUORUM and CBHBOT_CHANNEL do not count beside it"
 
 // namesApprovers reports whether the variables state a policy.
-func (c Config) namesApprovers() bool { return len(c.Approvers) > 0 || c.Channel != "" }
+func (c Config) namesApprovers() bool {
+	return len(c.Approvers) > 0 || c.Channel != "" || c.environ["CBHBOT_QUORUM"] != ""
+}
 
 func (p *inForce) warnIfEmpty(held *policy.Policy) {
 	if found := check.PolicyOf(p.path, held); found.Mend != "" {

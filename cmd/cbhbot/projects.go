@@ -100,8 +100,11 @@ func (p project) lacks() []string {
 	}
 	var found []string
 	for _, w := range wanted {
-		if w.value == "" {
+		switch {
+		case w.value == "":
 			found = append(found, fmt.Sprintf("%s is required: %s", w.name, w.what))
+		case quoted(w.value):
+			found = append(found, w.name+inQuotes)
 		}
 	}
 	return found

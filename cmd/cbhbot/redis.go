@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,7 +49,7 @@ func redisOptions(text string) (*redis.UniversalOptions, error) {
 	first, others := splitHosts(text)
 	u, err := url.Parse(first)
 	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("REDIS_URL is no URL such as redis://127.0.0.1:6379/0") // the text may hold a password
+		return nil, fmt.Errorf("REDIS_URL is no URL such as redis://127.0.0.1:6379/0%s", encoded) // the text may hold a password
 	}
 	scheme, kind, _ := strings.Cut(strings.Replace(u.Scheme, "+", "-", 1), "-")
 	if scheme != "redis" && scheme != "rediss" {
@@ -60,6 +61,11 @@ func redisOptions(text string) (*redis.UniversalOptions, error) {
 		IsClusterMode: kind == "cluster", ContextTimeoutEnabled: true,
 	}
 	options.Password, _ = u.User.Password()
+	for name := range u.Query() {
+		if !slices.Contains([]string{"addr", "master_name", "sentinel_username", "sentinel_password"}, name) {
+			return nil, fmt.Errorf("REDIS_URL: ?sentinel_username=…&sentinel_password=… is all that can stand behind the ?; TLS is rediss://, and a database is /1 behind the host%s", encoded)
+		}
+	}
 	tune(options)
 	if scheme == "rediss" {
 		// Without a ServerName each connection verifies the host that it dials.
@@ -120,13 +126,16 @@ func path(u *url.URL, kind string, options *redis.UniversalOptions) error {
 	if len(parts) == 0 {
 		return nil
 	}
-	db, err := strconv.Atoi(parts[0])
+	db, err := strconv.ParseUint(parts[0], 10, 16)
 	if err != nil {
-		return fmt.Errorf("REDIS_URL: %q is no database number", parts[0])
+		return fmt.Errorf("REDIS_URL: behind the host stands something else than the number of a database, as in redis://127.0.0.1:6379/0%s", encoded)
 	}
-	options.DB = db
+	options.DB = int(db)
 	return nil
 }
+
+// encoded is what is wrong with many a URL.
+const encoded = "; in a password, / ? # @ and % are written %2F %3F %23 %40 %25"
 
 // redisLog takes what go-redis says about its connections. Whoever needed Redis
 // reports the failure, so that it is for debugging only.

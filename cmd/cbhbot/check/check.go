@@ -102,6 +102,7 @@ func Run(ctx context.Context, s Settings) Report {
 	var clocks clocks
 	slack := &slack{settings: s, clocks: &clocks}
 	found := atOnce(ctx, []check{
+		{"settings", func(context.Context) []Finding { return []Finding{ok("the configuration is complete")} }},
 		{"policy", func(context.Context) []Finding { return s.PolicyWords }},
 		{"bot token", slack.botToken},
 		{"app token", slack.appToken},

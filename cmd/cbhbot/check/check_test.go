@@ -37,8 +37,7 @@ func TestAHungCheckIsToldOf(t *testing.T) {
 }
 
 func TestAReportIsReadable(t *testing.T) {
-	r := Report{[]Finding{ok("one\ntwo"), fail(Parked, "Type this.", "three"), warn(CloudEmpty, "See.", "four"), skip("five")}}
-	r.Add("settings", "zero")
+	r := Report{[]Finding{ok("zero"), ok("one\ntwo"), fail(Parked, "Type this.", "three"), warn(CloudEmpty, "See.", "four"), skip("five")}}
 	var plainly, coloured strings.Builder
 	r.Print(&plainly, false)
 	r.Print(&coloured, true)

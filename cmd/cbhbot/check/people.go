@@ -127,7 +127,9 @@ func (c *census) rule(rule *policy.Rule) Finding {
 		quorum[i].Of = slices.DeleteFunc(quorum[i].Of, func(id string) bool { return c.names[id] == "" })
 	}
 	switch {
-	case len(quorum) == 0 || len(quorum[0].Of) == 0:
+	case len(quorum) == 0:
+		return ok("%s: nobody can approve it, as the policy wants it", what)
+	case len(quorum[0].Of) == 0:
 		return fail(NobodyApproves, "Name approvers in this rule of the policy, or in CBHBOT_APPROVERS.", "nobody can approve %s", what)
 	case !quorum.Possible():
 		return fail(TooFewApprovers,

@@ -2,8 +2,10 @@ package check
 
 import (
 	"cmp"
+	"errors"
 
 	"cbhbot/approvals/policy"
+	"cbhbot/approvals/policy/file"
 )
 
 // PolicyOf says where the policy comes from, and that it has rules. file is "" where it is
@@ -21,6 +23,9 @@ func PolicyOf(file string, held *policy.Policy) Finding {
 
 // BadPolicy says what is wrong with the policy file.
 func BadPolicy(err error) []Finding {
+	if _, is := errors.AsType[*file.Error](err); !is {
+		return []Finding{fail(PolicyBad, "Let CBHBOT_POLICY be the path of a file that is there and that the bot's user may read.", "%v", err)}
+	}
 	return []Finding{fail(PolicyBad, "Correct the lines that are named; deploy/policy.example.yaml shows every key.", "%v", err)}
 }
 

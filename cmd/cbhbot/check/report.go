@@ -10,11 +10,6 @@ import (
 // Report is all that was found, in a fixed order.
 type Report struct{ Findings []Finding }
 
-// Add puts a finding in front.
-func (r *Report) Add(check, text string) {
-	r.Findings = append(named(check, []Finding{ok("%s", text)}), r.Findings...)
-}
-
 // Count is how many findings are as bad as that.
 func (r Report) Count(level Level) (n int) {
 	for _, f := range r.Findings {
