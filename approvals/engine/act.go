@@ -17,8 +17,9 @@ const (
 	// takeOverAfter is before the second step of a move is tried again.
 	takeOverAfter = 300 * time.Millisecond
 
-	lookAfter  = time.Minute // a look that the cloud did not let happen
-	stallAfter = time.Minute // a task that is done and still due
+	lookSoon   = 3 * time.Second // a look that the cloud did not let happen, at the least
+	lookAfter  = time.Minute     // and at the most
+	stallAfter = time.Minute     // a task that is done and still due
 
 	// projectWidth is how many requests of one project are acted on at once: one whose
 	// cloud hangs leaves workers to others.

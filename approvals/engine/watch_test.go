@@ -281,6 +281,24 @@ func TestACloudThatCannotBeReadIsReadAgain(t *testing.T) {
 	}
 }
 
+// TestACallIsReadBackSoonAfterTheCloudCouldNotBeRead: people wait for it.
+func TestACallIsReadBackSoonAfterTheCloudCouldNotBeRead(t *testing.T) {
+	b := newBench(t)
+	b.cloud.call = func(action approvals.Action, target approvals.Target, at time.Time) approvals.Outcome {
+		b.cloud.change(func() { b.cloud.take(action, target, at); b.cloud.err = context.DeadlineExceeded })
+		return approvals.Outcome{Kind: approvals.Accepted}
+	}
+	r := b.scheduled()
+	if !b.load(r.ID).Items[0].Progress.VerifiedAt.IsZero() {
+		t.Fatal("read back from a cloud that could not be read")
+	}
+	b.cloud.change(func() { b.cloud.err = nil })
+	b.watchFor(lookSoon+time.Second, time.Second)
+	if b.load(r.ID).Items[0].Progress.VerifiedAt.IsZero() {
+		t.Error("it is not read back")
+	}
+}
+
 func TestARollbackBeginsAtOnceAndIsFollowed(t *testing.T) {
 	b := newBench(t)
 	b.see(func(o *approvals.Observation) { o.Offer = approvals.OfferRollback })
