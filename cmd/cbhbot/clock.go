@@ -26,23 +26,30 @@ type clock struct {
 	start time.Time     // where this process counts from
 	every time.Duration // how often servers are asked for the time while the clocks differ
 
-	mu     sync.Mutex
-	ahead  map[string]time.Duration // by server, of our count
-	warned map[string]bool
+	mu       sync.Mutex
+	readings map[string]reading // by server
+	warned   map[string]bool
+}
+
+// reading is what a server has said of the time.
+type reading struct {
+	ahead time.Duration // of our count
+	at    time.Time     // when, by that
 }
 
 // machine is this machine's own clock, which judges nothing.
 const machine = "machine"
 
 func newClock(s *store.Store, log logrus.FieldLogger, registry prometheus.Registerer) *clock {
-	c := &clock{now: s.Now, skew: s.Skew, log: log, start: time.Now(), every: 30 * time.Second, ahead: map[string]time.Duration{}, warned: map[string]bool{}}
+	c := &clock{now: s.Now, skew: s.Skew, log: log, start: time.Now(), every: 30 * time.Second, readings: map[string]reading{}, warned: map[string]bool{}}
 	c.desc = desc("cbhbot_clock_difference_seconds", "How far Redis' clock is ahead of another's: slack, cloud or machine.", "clock")
 	registry.MustRegister(c)
 	return c
 }
 
 // sees returns a function that takes one server's Date headers, which are whole
-// seconds; zero: it does not tell any more.
+// seconds; zero: it does not tell, or a proxy has answered for it. It is forgotten when it
+// has told nothing for longer than it takes to be asked.
 func (c *clock) sees(server string) func(time.Time) {
 	if c == nil {
 		return nil
@@ -50,11 +57,12 @@ func (c *clock) sees(server string) func(time.Time) {
 	return func(date time.Time) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if date.IsZero() {
-			delete(c.ahead, server)
-			return
+		now := c.count()
+		if !date.IsZero() {
+			c.readings[server] = reading{date.Add(time.Second / 2).Sub(now), now}
+		} else if now.Sub(c.readings[server].at) > 2*c.every {
+			delete(c.readings, server)
 		}
-		c.ahead[server] = date.Add(time.Second / 2).Sub(c.count())
 		c.warn()
 	}
 }
@@ -69,8 +77,8 @@ func (c *clock) differences() map[string]time.Duration {
 		return nil
 	}
 	all, redis := map[string]time.Duration{machine: skew}, c.now().Sub(c.count())
-	for server, ahead := range c.ahead {
-		all[server] = redis - ahead
+	for server, r := range c.readings {
+		all[server] = redis - r.ahead
 	}
 	return all
 }
@@ -79,7 +87,7 @@ func (c *clock) differences() map[string]time.Duration {
 func (c *clock) warn() {
 	for other, skew := range c.differences() {
 		warning := "Redis' clock differs from another's"
-		if other == machine && len(c.ahead) > 0 && c.beyond(skewWarning) == nil {
+		if other == machine && len(c.readings) > 0 && c.beyond(skewWarning) == nil {
 			warning = "this machine's clock is off: servers agree with Redis'"
 		}
 		wrong := skew.Abs() > skewWarning

@@ -91,9 +91,26 @@ func TestAServerIsAskedForTheTimeWhileItDiffers(t *testing.T) {
 			t.Fatal("a clock that is off is trusted")
 		}
 		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
-		c.watch(ctx, func(context.Context) { tells(says); stop() })
+		c.watch(ctx, func(context.Context) {
+			if tells(says); c.trusted(engine.CallSkew) == nil {
+				stop()
+			}
+		})
 		if err := c.trusted(engine.CallSkew); err != nil {
 			t.Errorf("it says %s: %v", name, err)
 		}
+	}
+}
+
+// TestAnAnswerWithoutADateForgetsNothing, such as a proxy's: the next call would be made by a
+// clock that is off.
+func TestAnAnswerWithoutADateForgetsNothing(t *testing.T) {
+	t.Parallel()
+	c, _ := heard(t)
+	tells := c.sees("cloud")
+	tells(time.Now().Add(far))
+	tells(time.Time{})
+	if c.trusted(engine.CallSkew) == nil {
+		t.Error("a clock that is off is trusted")
 	}
 }
