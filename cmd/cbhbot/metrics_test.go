@@ -18,6 +18,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus"
+	"github.com/sirupsen/logrus/hooks/test"
 	"go.yaml.in/yaml/v3"
 
 	"cbhbot/approvals/store/redistest"
@@ -52,11 +53,9 @@ type metric struct {
 // described reads what a prometheus.Desc says of itself.
 var described = regexp.MustCompile(`^Desc\{fqName: ("(?:[^"\\]|\\.)*"), help: ("(?:[^"\\]|\\.)*"), unit: "\w*", constLabels: \{(.*)\}, variableLabels: \{(.*)\}\}$`)
 
-// metrics are all that a running bot registers under its own name.
-func metrics(t *testing.T) map[string]metric {
+// assembled is a bot that reaches Redis and nothing else.
+func assembled(t *testing.T, log *logrus.Logger) *service {
 	t.Helper()
-	log := logrus.New()
-	log.SetOutput(io.Discard)
 	c := Config{SlackAPIURL: "http://127.0.0.1:1/api/", CBHEndpoint: "http://127.0.0.1:1", IAMEndpoint: "http://127.0.0.1:1",
 		CBHProjectID: "p", CBHIAMUser: "u", CBHIAMPassword: "w", CBHIAMDomain: "d",
 		AuditFile: filepath.Join(t.TempDir(), "audit.jsonl")}
@@ -64,6 +63,14 @@ func metrics(t *testing.T) map[string]metric {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+// metrics are all that a running bot registers under its own name.
+func metrics(t *testing.T) map[string]metric {
+	t.Helper()
+	log, _ := test.NewNullLogger()
+	s := assembled(t, log)
 	_, _, _ = s.store.Load(t.Context(), 1) // clocks are compared once Redis' is known
 	descs, all := make(chan *prometheus.Desc), map[string]metric{}
 	go func() { s.registry.Describe(descs); close(descs) }()

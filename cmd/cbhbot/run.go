@@ -238,7 +238,7 @@ func (s *service) forewarn(ctx context.Context) {
 // finish what it holds.
 func (s *service) run(ctx context.Context, listener net.Listener) error {
 	spareCollector()
-	if err := s.introduce(ctx); err != nil {
+	if err := s.introduce(ctx); err != nil || ctx.Err() != nil {
 		listener.Close()
 		return err
 	}
