@@ -86,7 +86,7 @@ func whyUnread(e *cloud.UnreadError) (whys messages.Saying, told bool) {
 	for _, err := range e.Errs {
 		if failure, ok := errors.AsType[*client.Error](err); ok && !slices.Contains(codes, messages.CodeOf(failure)) {
 			codes = append(codes, messages.CodeOf(failure))
-			all = append(all, messages.Refusal(messages.Reading, messages.CodeOf(failure)))
+			all = append(all, messages.NotRead(failure))
 		}
 	}
 	return messages.Together(all...), len(all) > 0

@@ -44,13 +44,16 @@ func Explain(err error) (answer *Answer, ok bool) {
 	case errors.Is(err, store.ErrNewer):
 		return Tell(Say(NewerRequest)), true
 	case errors.As(err, &cloud):
-		return Tell(Say(CloudUnread, "why", Refusal(Reading, CodeOf(cloud)))), true
+		return Tell(Say(CloudUnread, "why", NotRead(cloud))), true
 	}
 	return nil, false
 }
 
 // CodeOf is the code of an error of the cloud.
 func CodeOf(e *client.Error) approvals.Code { return approvals.Code(e.Kind.String()) }
+
+// NotRead says why the cloud could not be read.
+func NotRead(e *client.Error) Saying { return Refusal(Reading, CodeOf(e), "status", e.Status) }
 
 // Unread says why a list of instances is not whole.
 func Unread(err error) Saying {

@@ -127,7 +127,13 @@ func refusedWith(tries int, o approvals.Outcome) change {
 }
 
 func refusal(code approvals.Code) approvals.Outcome {
-	return approvals.Outcome{Kind: approvals.Refused, Code: code}
+	return approvals.Outcome{Kind: approvals.Refused, Code: code, Status: refusedAs[code]}
+}
+
+// refusedAs are the usual statuses; any other of 4xx is a bad request, too.
+var refusedAs = map[approvals.Code]int{
+	approvals.CodeBadRequest: 422, approvals.CodeTooSoon: 400, approvals.CodeAgentNotStarted: 403,
+	approvals.CodeConflict: 409, approvals.CodeThrottled: 429,
 }
 
 // movedOutside is an upgrade that somebody had moved to another time.

@@ -11,7 +11,7 @@ import (
 func outcome(v View) Saying {
 	o := v.It.Call.Outcome
 	action, _ := v.R.Doing(v.I)
-	first := Refusal(action, o.Code)
+	first := Refusal(action, o.Code, v)
 	if o.Code == approvals.CodeTooLate && v.It.Call.Tries == 0 {
 		first = tooLate(v)
 	}
@@ -42,17 +42,17 @@ func tooLate(v View) Saying {
 const Reading approvals.Action = ""
 
 // Refusal is the sentence for a code of an outcome; where it matters one of the
-// action's own.
-func Refusal(action approvals.Action, code approvals.Code) Saying {
+// action's own. Its facts are those of the outcome, if there is one.
+func Refusal(action approvals.Action, code approvals.Code, facts ...any) Saying {
 	own := Key("code/" + string(code) + "/" + string(action))
 	if action == Reading {
 		own = Key("code/" + string(code) + "/reading")
 	}
 	if _, ok := english.texts[own]; ok {
-		return Say(own)
+		return Say(own, facts...)
 	}
 	if key := codeKey(code); english.texts[key] != "" {
-		return Say(key)
+		return Say(key, facts...)
 	}
 	return Say(RefusedOther, "code", string(code))
 }

@@ -110,8 +110,16 @@ var viewFacts = map[string]func(v View) any{
 	"shutout": func(v View) any { return v.It.Call.ShutOutAt.Add(approvals.ShutOutFor) },
 	"why":     func(v View) any { return outcome(v) },
 	"said":    func(v View) any { return code(v.It.Call.Outcome.Raw) },
-	"status":  func(v View) any { return v.It.Call.Outcome.Status },
+	"status":  func(v View) any { return v.status() },
 	"cloudid": func(v View) any { return code(v.It.Call.Outcome.RequestID) },
+}
+
+// status is the cloud's HTTP status, if it has answered.
+func (v View) status() any {
+	if status := v.It.Call.Outcome.Status; status != 0 {
+		return status
+	}
+	return nil
 }
 
 // Ended is when it was seen to have ended, or was given up.
