@@ -65,6 +65,7 @@ var englishPlaces = map[string]string{
 	"uk": "Europe/London", "british": "Europe/London", "lisbon": "Europe/Lisbon",
 	"chicago": "America/Chicago", "eastern": "America/New_York", "central": "America/Chicago", "mountain": "America/Denver",
 	"pacific": "America/Los_Angeles", "johannesburg": "Africa/Johannesburg", "cairo": "Africa/Cairo", "nairobi": "Africa/Nairobi",
+	"adelaide": "Australia/Adelaide", "hawaii": "Pacific/Honolulu", "honolulu": "Pacific/Honolulu",
 	"sydney": "Australia/Sydney", "melbourne": "Australia/Melbourne", "brisbane": "Australia/Brisbane", "auckland": "Pacific/Auckland",
 	"manila": "Asia/Manila", "guangzhou": "Asia/Shanghai", "abu dhabi": "Asia/Dubai", "mexico city": "America/Mexico_City",
 	"mumbai": "Asia/Kolkata", "delhi": "Asia/Kolkata", "bangalore": "Asia/Kolkata", "bengaluru": "Asia/Kolkata", "chennai": "Asia/Kolkata",
@@ -89,7 +90,7 @@ var (
 	openings = []string{"let's say", "lets say", "let's do", "lets do", "make it", "do it", "upgrade", "start",
 		"schedule", "schedule for", "schedule it for", "set it to", "i'd like", "i want", "我想", "我要", "希望", "定于", "定在", "订于", "就", "那就", "安排", "安排在", "安排于", "安排到", "计划", "打算", "放在", "放到", "拜托", "辛苦", "劳驾"}
 	requests = []string{"can we", "could we", "can you", "could you", "how about", "what about", "能", "能否", "能不能", "可以", "可不可以"}
-	closings = []string{"thank you", "thank u", "ty", "tks", "cheers", "start", "ok", "okay", "is fine", "works", "开始", "进行", "执行", "好了", "哦", "喔", "哈", "啦", "一 下", "辛苦", "辛苦了", "麻烦了", "拜托", "感恩", "可以", "可以吗", "好吗", "行吗", "吗"}
+	closings = []string{"thank you", "thank you very much", "thank u", "ty", "tks", "many", "cheers", "if possible", "start", "ok", "okay", "is fine", "works", "开始", "进行", "执行", "好了", "哦", "喔", "哈", "啦", "一 下", "辛苦", "辛苦了", "麻烦了", "拜托", "感恩", "可以", "可以吗", "好吗", "行吗", "吗"}
 )
 
 // emoji are the pictures that say no more than "please", "thanks" or "a time", with the names that Slack sends for them.
@@ -176,6 +177,7 @@ var englishForms = forms{
 		write("this evening", partOfToday(evening)),
 		write("christmas|xmas eve", holidayOn(time.December, 24)),
 		write("new year's|years eve", holidayOn(time.December, 31)),
+		write("nye", holidayOn(time.December, 31)),
 		write("new year's|years day", holidayOn(time.January, 1)),
 		write("boxing day", holidayOn(time.December, 26)),
 		write("st|saint [.] patrick's|patricks day", holidayOn(time.March, 17)),

@@ -80,14 +80,30 @@ func offsetText(offset time.Duration) string {
 	return time.Time{}.In(time.FixedZone("", int(offset/time.Second))).Format("-07:00")
 }
 
-// ianaZone is a name of the IANA database, in any case.
+// ianaZone is a name of the IANA database, in any case, or "CET/CEST".
 func ianaZone(d *draft, c captured) *Error {
+	if winter, place := bothSeasons(c[0].text); place != nil {
+		return d.use(winter, place, false)
+	}
 	place, ok := location(ianaName(c[0].text))
 	if !ok {
 		return invalid(c[0].text, NoSuchZone)
 	}
 	d.named = []zone{{location: place}}
 	return nil
+}
+
+// bothSeasons is the place that "cet/cest" and its like tell: whatever its clocks show.
+func bothSeasons(names string) (winter string, place []use) {
+	winter, summer, _ := strings.Cut(names, "/")
+	for _, u := range abbreviations[winter] {
+		for _, v := range abbreviations[summer] {
+			if u.location == v.location && v.offset-u.offset == time.Hour {
+				return winter, generic(u.location)
+			}
+		}
+	}
+	return winter, nil
 }
 
 // locations keeps the zones that exist and were asked for: reading one takes longer than reading a phrase.
