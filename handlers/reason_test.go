@@ -36,6 +36,8 @@ func TestWhatCannotBeReadMayBeAReason(t *testing.T) {
 	for typed, says := range map[string]string{
 		"sunday 2am because of CVE-2026-1":   "put two dashes before it: `sunday 2am -- because of CVE-2026-1`",
 		"sunday 2am --because of CVE-2026-1": "put two dashes before it: `sunday 2am -- because of CVE-2026-1`",
+		"sunday 2am (security fixes)":        "I cannot read \"(security fixes)\" as part of a time",
+		"sunday 2am: security fixes":         "put two dashes before it: `sunday 2am -- security fixes`",
 		"周日凌晨2点 因为漏洞":                        "请在其前面加两个短横线：`周日凌晨2点 -- 因为漏洞`",
 		"sundya 2am":                         `Did you mean "sunday"?`,
 		"novmber 30 2am":                     `Did you mean "november"?`,

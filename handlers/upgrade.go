@@ -38,7 +38,7 @@ func (h *Handlers) upgrade(ctx context.Context, a ask, c command) error {
 	}
 	read, err := h.time(ctx, a, when, draft)
 	if err != nil {
-		return h.hintAtCommas(ctx, c.Instance, when, err)
+		return h.hintAtNames(ctx, c.Instance, when, err)
 	}
 	return h.request(ctx, a, draft.AtTime(read.Time), heard{when, read})
 }
@@ -57,29 +57,33 @@ func (h *Handlers) withoutName(ctx context.Context, a ask, c command) (time.Time
 	return read.Time, unknown
 }
 
-// hintAtCommas says how several instances are named, where another one stands in what
-// was to be a time, or what is none among the names.
-func (h *Handlers) hintAtCommas(ctx context.Context, names, when string, err error) error {
+// hintAtNames says what is none of an instance's names in front of what was to be a time, and how
+// several are named where another one stands in that.
+func (h *Handlers) hintAtNames(ctx context.Context, names, when string, err error) error {
 	q, ok := errors.AsType[*messages.Answer](err)
 	if !ok {
 		return err
 	}
-	if at := strings.LastIndex(names, listed); at >= 0 {
-		last := names[at+len(listed):]
-		_, fault := h.Cloud.Find(ctx, last)
-		if _, unknown := errors.AsType[*cloud.UnknownError](fault); unknown {
-			q.Text = append(q.Text, messages.Say(messages.JoinedNames, "name", messages.Code(last)))
-		}
-		return err
-	}
-	all, _ := h.Cloud.Instances(ctx)
-	named := slices.ContainsFunc(strings.Fields(when), func(word string) bool {
-		return slices.ContainsFunc(all, func(i cloud.Instance) bool { return strings.EqualFold(i.Name, word) })
-	})
-	if named {
+	all := strings.Split(names, listed)
+	last := all[len(all)-1]
+	_, fault := h.Cloud.Find(ctx, last)
+	switch _, unknown := errors.AsType[*cloud.UnknownError](fault); {
+	case unknown && len(all) > 1:
+		q.Text = append(q.Text, messages.Say(messages.JoinedNames, "name", messages.Code(last)))
+	case unknown:
+		q.Text = append(q.Text, messages.Say(messages.NoInstance, "name", messages.Code(last)))
+	case len(all) == 1 && h.names(ctx, when):
 		q.Text = append(q.Text, messages.Say(messages.SpacedNames))
 	}
 	return err
+}
+
+// names reports whether a word of some is the name of an instance.
+func (h *Handlers) names(ctx context.Context, words string) bool {
+	all, _ := h.Cloud.Instances(ctx)
+	return slices.ContainsFunc(strings.Fields(words), func(word string) bool {
+		return slices.ContainsFunc(all, func(i cloud.Instance) bool { return strings.EqualFold(i.Name, word) })
+	})
 }
 
 // heard is a phrase and how it was read; nothing when a button was pressed.
@@ -151,7 +155,7 @@ func cutUnread(phrase string, unread *timephrase.Error) (when, words string) {
 	if unread.Remark.Point != timephrase.NotATime || at < 0 {
 		return "", ""
 	}
-	return strings.TrimSpace(phrase[:at]), strings.TrimLeft(phrase[at:], "-–— ")
+	return strings.TrimSpace(phrase[:at]), strings.TrimLeft(phrase[at:], "-–—:,; ")
 }
 
 // askTime offers what a phrase can mean: a button for each instant, which

@@ -182,9 +182,13 @@ func (p *phrase) stray(from int, owner []int) *Error {
 			return doubtful(t.text, SeveralNumbers)
 		}
 	}
+	vague := p.vagueDay(from, to)
+	if from > 0 && p.tokens[from-1].text == "(" {
+		from--
+	}
 	left, right := p.bytes(from, to)
 	words := strings.TrimSpace(p.text[left:right])
-	if p.vagueDay(from, to) {
+	if vague {
 		return refuse(Ambiguous, words, Remark{Point: NoDay})
 	}
 	return unreadable(words)
