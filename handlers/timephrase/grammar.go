@@ -479,7 +479,7 @@ var dayEnds = map[string]bool{"日": true, "号": true, "后": true, "之后": t
 // "at", or where no year can stand.
 func military(tokens []token, i int) bool {
 	t, last, next := tokens[i], before(tokens, i), after(tokens, i)
-	if !t.figures(4, 4) || !alone(last) && !dayEnds[last.text] || !alone(next) && !militaryEnds[next.text] {
+	if !t.figures(4, 4) || !alone(last) && !isAt(last) && !dayEnds[last.text] || !alone(next) && !militaryEnds[next.text] {
 		return false
 	}
 	return t.n < 1900 || i > 0 && isAt(tokens[i-1]) || eveningFigures(tokens, i)
