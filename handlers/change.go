@@ -79,6 +79,7 @@ func (h *Handlers) takeBack(ctx context.Context, a ask, r *approvals.Request, re
 var to = regexp.MustCompile(`(?i)^(?:to\s+|改?[到至为為]\s*)`)
 
 func (h *Handlers) reschedule(ctx context.Context, a ask, c command) error {
+	c = c.withDash(a.at)
 	_, request := approvals.ParseName(c.Instance)
 	_, forgotten := h.withoutName(ctx, a, c)
 	if c.Instance == "" || forgotten && !request {

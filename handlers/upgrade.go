@@ -23,6 +23,7 @@ import (
 // upgrade asks for an upgrade: find the instance, understand the time, look
 // before asking people, then make the request.
 func (h *Handlers) upgrade(ctx context.Context, a ask, c command) error {
+	c = c.withDash(a.at)
 	draft := messages.Draft{Verb: "upgrade", Instance: c.Instance, Reason: c.Reason, Channel: a.channel}
 	var when string
 	when, draft.Stagger = cutStagger(c.Rest)
@@ -125,7 +126,7 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 	q := askTime(unread, draft)
 	when, words := cutUnread(phrase, unread)
 	_, fault := timephrase.Parse(when, a.at, zone, reach)
-	if fault == nil && words != "" && draft.Verb == "upgrade" && draft.Reason == "" {
+	if fault == nil && words != "" && draft.Verb == "upgrade" && draft.Reason == "" && !tellsTime(words, a.at) {
 		q.Text = append(q.Text, messages.Say(messages.ReasonBehind, "words", messages.Code(words), "typed", messages.Code(when+" -- "+words)))
 	}
 	return reading, q
@@ -147,6 +148,22 @@ func (h *Handlers) tooSoon(phrase string, now time.Time, zone *time.Location) *t
 		soon.Chinese = utf8.RuneCountInString(phrase) < len(phrase)
 	}
 	return soon
+}
+
+// withDash takes what stands behind a dash for a part of the time where it is a time itself: in
+// "sunday 2am – 4am" it is no reason.
+func (c command) withDash(now time.Time) command {
+	if tellsTime(c.Reason, now) {
+		c.Rest, c.Reason = strings.TrimPrefix(c.Rest+" – "+c.Reason, " – "), ""
+	}
+	return c
+}
+
+// tellsTime reports whether words are nothing but a time, be it one to ask about.
+func tellsTime(words string, now time.Time) bool {
+	_, err := timephrase.Parse(words, now, time.UTC, timephrase.Limits{})
+	unclear, ok := errors.AsType[*timephrase.Error](err)
+	return err == nil || ok && len(unclear.Candidates) > 0
 }
 
 // cutUnread cuts a phrase in front of what is not read as a time, which may be a reason.
