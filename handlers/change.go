@@ -3,12 +3,14 @@ package handlers
 import (
 	"context"
 	"regexp"
+	"strings"
 	"time"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
 	"cbhbot/approvals/store"
 	"cbhbot/handlers/messages"
+	"cbhbot/handlers/timephrase"
 )
 
 // This file holds the commands that change a request that exists.
@@ -105,11 +107,42 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c command) error {
 	if c.Rest == "" {
 		return h.openForm(ctx, a, draft)
 	}
+	if err := h.askSince(ctx, a, c.Rest, v.At, draft); err != nil {
+		return err
+	}
 	read, err := h.time(ctx, a, c.Rest, draft)
 	if err != nil {
 		return err
 	}
 	return h.move(ctx, a, draft.AtTime(read.Time), heard{c.Rest, read})
+}
+
+// askSince asks from when a length of time is counted that does not say so: "a week later" may be
+// meant from the time that is to be moved.
+func (h *Handlers) askSince(ctx context.Context, a ask, phrase string, at time.Time, draft messages.Draft) error {
+	zone, err := h.zone(ctx, a)
+	if err != nil {
+		return err
+	}
+	soon, err := timephrase.Parse(phrase, a.at, zone, timephrase.Limits{})
+	late, fault := timephrase.Parse(phrase, at, zone, timephrase.Limits{})
+	_, alone := timephrase.Parse("in "+phrase, a.at, zone, timephrase.Limits{})
+	words := strings.ToLower(soon.Day)
+	length := alone == nil && soon.Clock == "" && !strings.Contains(words, "from") || strings.Contains(words, "later")
+	if err != nil || fault != nil || !length {
+		return nil
+	}
+	q := messages.Tell(messages.Say(messages.SinceWhen))
+	for _, way := range []struct {
+		at  time.Time
+		why messages.Key
+	}{{late.Time, messages.SinceThen}, {soon.Time, messages.SinceNow}} {
+		if !h.outOfReach(way.at) {
+			q.OfferTime(way.at, messages.Say(way.why), draft)
+		}
+	}
+	q.Buttons = append(q.Buttons, messages.Button{Action: messages.ActPickTime, Label: messages.Say(messages.LabelOtherTime), Value: draft.Value()})
+	return q
 }
 
 // unmovable is why a request can have no other time, whichever is chosen; nil where it may.

@@ -245,3 +245,23 @@ func TestAQuestionAboutANameInABatchSaysWhichAreMeant(t *testing.T) {
 		t.Error(said)
 	}
 }
+
+// TestALengthOfTimeDoesNotSayFromWhen it is counted, but "in" and "from now" do.
+func TestALengthOfTimeDoesNotSayFromWhen(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.types("upgrade bastion-dev sunday 2am")
+	for _, phrase := range []string{"a week later", "one week later at 2am", "1 week", "2d", "36 hours", "2 hours later"} {
+		if got := content(d.types("reschedule CBH-1 " + phrase)); !strings.Contains(got, "from when that is counted") {
+			t.Errorf("%s: %s", phrase, got)
+		}
+	}
+	if got := content(d.presses(d.types("reschedule bastion-dev a week later"), "Sun 6 Dec 02:00")); !strings.Contains(got, "is moved to Sun 6 Dec 2026 02:00") {
+		t.Error(got)
+	}
+	for _, phrase := range []string{"in 3 days at 2am", "4 days from now", "in 5 days", "6天后", "monday 2am", "2026-12-09 02:00"} {
+		if got := content(d.types("reschedule CBH-1 " + phrase)); !strings.Contains(got, "is moved to") {
+			t.Errorf("%s: %s", phrase, got)
+		}
+	}
+}
