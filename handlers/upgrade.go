@@ -79,6 +79,14 @@ func (h *Handlers) hintAtNames(ctx context.Context, names, when string, err erro
 	return err
 }
 
+// hintAtCommas is hintAtNames where several are named: what stands behind a comma may be a time.
+func (h *Handlers) hintAtCommas(ctx context.Context, names, when string, err error) error {
+	if !strings.Contains(names, listed) {
+		return err
+	}
+	return h.hintAtNames(ctx, names, when, err)
+}
+
 // names reports whether a word of some is the name of an instance.
 func (h *Handlers) names(ctx context.Context, words string) bool {
 	all, _ := h.Cloud.Instances(ctx)
