@@ -26,7 +26,7 @@ const (
 type call struct {
 	op     string // its name in errors: "upgrade", "list", …
 	method string
-	path   []string // parts after /v2/{project_id}/cbs, not escaped
+	path   string // after /v2/{project_id}/cbs/
 	query  url.Values
 	body   any // nil for none
 }
@@ -128,11 +128,7 @@ func (f fenced) Read(p []byte) (int, error) {
 }
 
 func (c *Client) url(k call) string {
-	path := "/v2/" + url.PathEscape(c.project) + "/cbs"
-	for _, part := range k.path {
-		path += "/" + url.PathEscape(part)
-	}
-	target := c.endpoint.String() + path
+	target := c.endpoint.String() + "/v2/" + url.PathEscape(c.project) + "/cbs/" + k.path
 	if len(k.query) > 0 {
 		target += "?" + k.query.Encode()
 	}

@@ -54,7 +54,7 @@ func (p page) complete(seen int) bool {
 
 func (c *Client) page(ctx context.Context, offset int) (page, error) {
 	query := url.Values{"limit": {strconv.Itoa(pageSize)}, "offset": {strconv.Itoa(offset)}}
-	a, err := c.do(ctx, call{op: "list", method: http.MethodGet, path: []string{"instance", "list"}, query: query})
+	a, err := c.do(ctx, call{op: "list", method: http.MethodGet, path: "instance/list", query: query})
 	if err != nil {
 		return page{}, noInstanceMeant(err)
 	}

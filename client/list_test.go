@@ -147,26 +147,6 @@ func TestA404ToTheListIsNotAMissingInstance(t *testing.T) {
 	if _, err := c.Features(t.Context()); client.KindOf(err) != client.BadRequest {
 		t.Errorf("features: %v", err)
 	}
-	if _, err := c.Status(t.Context(), "id"); client.KindOf(err) != client.NotFound {
-		t.Errorf("status: %v", err)
-	}
-}
-
-func TestFactsStatus(t *testing.T) {
-	c := newCloud(t, "prod")
-	id := c.prod(t).ServerID
-	if got, err := c.Status(t.Context(), id); err != nil || got != (client.InstanceStatus{ServerID: id, Name: "bastion-prod", Status: "ACTIVE"}) {
-		t.Errorf("got %+v, %v", got, err)
-	}
-	if _, err := c.Status(t.Context(), "a/../b?c"); client.KindOf(err) != client.NotFound {
-		t.Errorf("an unknown id: %v", err)
-	}
-	if r := c.Requests(cbhemu.OpStatus); len(r) != 2 || !strings.HasSuffix(r[1].Path, "/instance/a%2F..%2Fb%3Fc/status") {
-		t.Errorf("the id is not escaped: %+v", r)
-	}
-	if _, err := answering(t, 200, nil, `nothing`).Status(t.Context(), "id"); client.KindOf(err) != client.Unreadable {
-		t.Errorf("no JSON: %v", err)
-	}
 }
 
 func TestFactsFeatures(t *testing.T) {

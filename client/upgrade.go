@@ -52,7 +52,7 @@ func (c *Client) Rollback(ctx context.Context, serverID string) (Receipt, error)
 // success, so any is as good as none, but for one that tells an error: then nobody
 // knows what was done.
 func (c *Client) write(ctx context.Context, op, path string, body any) (Receipt, error) {
-	a, err := c.do(ctx, call{op: op, method: http.MethodPost, path: []string{"instance", path}, body: body})
+	a, err := c.do(ctx, call{op: op, method: http.MethodPost, path: "instance/" + path, body: body})
 	if err != nil {
 		return Receipt{}, err
 	}

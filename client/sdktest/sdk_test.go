@@ -51,8 +51,13 @@ func (c cloud) sdk(t *testing.T, token string) *cbh.CbhClient {
 // ours is the client of this project.
 func (c cloud) ours(t *testing.T, token string) *client.Client {
 	t.Helper()
+	return c.oursFor(t, cbhemu.DefaultProject, token)
+}
+
+func (c cloud) oursFor(t *testing.T, project, token string) *client.Client {
+	t.Helper()
 	own, err := client.New(client.Config{
-		Endpoint: c.url, ProjectID: cbhemu.DefaultProject,
+		Endpoint: c.url, ProjectID: project,
 		Auth: client.Sign(cbhemu.DefaultAK, cbhemu.DefaultSK, token), Now: c.Now,
 	})
 	if err != nil {

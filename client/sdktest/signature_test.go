@@ -17,19 +17,22 @@ import (
 // TestSignaturesAreByteIdentical has the SDK's signer sign what our client
 // sent, with the same date and headers.
 func TestSignaturesAreByteIdentical(t *testing.T) {
-	calls := map[string]func(*client.Client) error{
-		"a read with a query": func(c *client.Client) error { _, err := c.Instances(t.Context()); return err },
-		"a write with a body": func(c *client.Client) error {
+	calls := map[string]struct {
+		project string
+		do      func(*client.Client) error
+	}{
+		"a read with a query": {cbhemu.DefaultProject, func(c *client.Client) error { _, err := c.Instances(t.Context()); return err }},
+		"a write with a body": {cbhemu.DefaultProject, func(c *client.Client) error {
 			_, err := c.Upgrade(t.Context(), "c7277d87-5a0d-4cfc-a418-97acb567cf29", time.UnixMilli(1702974655000))
 			return err
-		},
-		"a path that needs escaping": func(c *client.Client) error { _, err := c.Status(t.Context(), "ä b+c*d~e"); return err },
+		}},
+		"a path that needs escaping": {"ä b+c*d~e", func(c *client.Client) error { _, err := c.Features(t.Context()); return err }},
 	}
-	for name, do := range calls {
+	for name, call := range calls {
 		for _, token := range []string{"", securityToken} {
 			t.Run(name+" "+token, func(t *testing.T) {
 				c := newCloud(t, "prod", cbhemu.AccessKey{AK: cbhemu.DefaultAK, SK: cbhemu.DefaultSK, SecurityToken: token})
-				sent := c.sent(t, func() error { return do(c.ours(t, token)) })
+				sent := c.sent(t, func() error { return call.do(c.oursFor(t, call.project, token)) })
 				if sent.Status == 401 {
 					t.Error("the emulator refused the signature")
 				}

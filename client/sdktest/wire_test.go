@@ -41,12 +41,6 @@ func pairs(t *testing.T, serverID string, at time.Time) []pair {
 				return err
 			},
 			func(c *client.Client) error { _, err := c.Rollback(t.Context(), serverID); return err }},
-		{"status",
-			func(s *cbh.CbhClient) error {
-				_, err := s.ShowInstanceStatus(&model.ShowInstanceStatusRequest{ServerId: serverID})
-				return err
-			},
-			func(c *client.Client) error { _, err := c.Status(t.Context(), serverID); return err }},
 		{"features",
 			func(s *cbh.CbhClient) error {
 				_, err := s.ListSwitchConfigInfo(&model.ListSwitchConfigInfoRequest{})

@@ -155,9 +155,7 @@ func untypable(letter rune) bool {
 	return !unicode.IsLetter(letter) && !unicode.IsNumber(letter) && !strings.ContainsRune("._/-", letter)
 }
 
-// Title says what a request asks for: "Upgrade bastion-prod".
-func Title(r *approvals.Request) Saying { return Whole(r).title() }
-
+// title says what a request asks for: "Upgrade bastion-prod".
 func (v View) title() Saying {
 	switch kept := v.R.Kept(); {
 	case len(kept) == 1:

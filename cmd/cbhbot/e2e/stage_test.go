@@ -51,8 +51,7 @@ func (l tongue) state(s approvals.State) string {
 
 // title is what a request for the story's upgrade is called.
 func (s *stage) title() string {
-	item := approvals.Item{Target: approvals.Target{Name: s.bastion}}
-	return s.voice().Plain(messages.Title(&approvals.Request{Action: approvals.Upgrade, Items: []approvals.Item{item}}))
+	return s.voice().Plain(messages.Say(messages.TitleUpgrade, "bastion", approvals.Target{Name: s.bastion}))
 }
 
 var bold = regexp.MustCompile(`\*([^*]+)\*`)
