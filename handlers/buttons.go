@@ -138,7 +138,7 @@ func (h *Handlers) proceed(ctx context.Context, a ask, draft messages.Draft) err
 		return err
 	}
 	draft.Channel = cmp.Or(draft.Channel, a.channel)
-	c := command{Verb: draft.Verb, Instance: draft.Instance, Rest: draft.Phrase, Reason: draft.Reason}
+	c := messages.Draft{Verb: draft.Verb, Instance: draft.Instance, Phrase: draft.Phrase, Reason: draft.Reason} // as it was typed
 	switch {
 	case turns(draft):
 		return h.turn(ctx, a, draft)
@@ -171,7 +171,7 @@ func (h *Handlers) turn(ctx context.Context, a ask, draft messages.Draft) error 
 	case "status":
 		return h.showOpen(ctx, a, draft)
 	case "help":
-		return h.help(ctx, a, command{Verb: draft.Verb, Instance: draft.Instance})
+		return h.help(ctx, a, draft)
 	}
 	return h.showRequests(ctx, a, draft)
 }

@@ -16,8 +16,8 @@ import (
 
 // cancel takes a pending request back, and asks for the cancel of a scheduled
 // upgrade, also of one that was scheduled outside the bot.
-func (h *Handlers) cancel(ctx context.Context, a ask, c command) error {
-	if err := c.namesOne(messages.MissingCancel); err != nil {
+func (h *Handlers) cancel(ctx context.Context, a ask, c messages.Draft) error {
+	if err := namesOne(c, messages.MissingCancel); err != nil {
 		return err
 	}
 	if id, ok := approvals.ParseName(c.Instance); ok {
@@ -27,7 +27,7 @@ func (h *Handlers) cancel(ctx context.Context, a ask, c command) error {
 		}
 		return h.cancelRequest(ctx, a, r, c.Reason)
 	}
-	instance, err := h.find(ctx, c.Instance, messages.Draft{Verb: "cancel", Reason: c.Reason})
+	instance, err := h.find(ctx, c.Instance, c)
 	if err != nil {
 		return err
 	}
@@ -132,11 +132,11 @@ const (
 )
 
 // rollback asks for the way back, where the cloud offers it.
-func (h *Handlers) rollback(ctx context.Context, a ask, c command) error {
-	if err := c.namesOne(messages.MissingRollback); err != nil {
+func (h *Handlers) rollback(ctx context.Context, a ask, c messages.Draft) error {
+	if err := namesOne(c, messages.MissingRollback); err != nil {
 		return err
 	}
-	instance, err := h.find(ctx, c.Instance, messages.Draft{Verb: "rollback", Reason: c.Reason})
+	instance, err := h.find(ctx, c.Instance, c)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 
 // named finds the request somebody named, CBH-142 as a whole, or the open one of an
 // instance, as what that is of it.
-func (h *Handlers) named(ctx context.Context, c command) (messages.View, error) {
+func (h *Handlers) named(ctx context.Context, c messages.Draft) (messages.View, error) {
 	if id, ok := approvals.ParseName(c.Instance); ok {
 		r, _, err := h.Store.Load(ctx, id)
 		if err != nil {
@@ -25,7 +25,7 @@ func (h *Handlers) named(ctx context.Context, c command) (messages.View, error) 
 		}
 		return messages.Whole(r), nil
 	}
-	instance, err := h.find(ctx, c.Instance, messages.Draft{Verb: c.Verb, Reason: c.Reason, Phrase: c.Rest})
+	instance, err := h.find(ctx, c.Instance, c)
 	if err != nil {
 		return messages.View{}, err
 	}
@@ -49,8 +49,8 @@ func (h *Handlers) holder(ctx context.Context, target approvals.Target) (*approv
 	return r, err
 }
 
-func (h *Handlers) withdraw(ctx context.Context, a ask, c command) error {
-	if err := c.namesOne(messages.MissingWithdraw); err != nil {
+func (h *Handlers) withdraw(ctx context.Context, a ask, c messages.Draft) error {
+	if err := namesOne(c, messages.MissingWithdraw); err != nil {
 		return err
 	}
 	v, err := h.named(ctx, c)
@@ -66,7 +66,7 @@ func (h *Handlers) withdraw(ctx context.Context, a ask, c command) error {
 }
 
 // oneOfSeveral reports whether somebody names a bastion of a batch, and not the batch.
-func oneOfSeveral(r *approvals.Request, c command) bool {
+func oneOfSeveral(r *approvals.Request, c messages.Draft) bool {
 	_, request := approvals.ParseName(c.Instance)
 	return !request && len(r.Kept()) > 1
 }
@@ -80,14 +80,14 @@ func (h *Handlers) takeBack(ctx context.Context, a ask, r *approvals.Request, re
 // to is what people put between what they move and its new time.
 var to = regexp.MustCompile(`(?i)^(?:to\s+|改?[到至为為]\s*)`)
 
-func (h *Handlers) reschedule(ctx context.Context, a ask, c command) error {
-	c = c.withDash(a.at)
+func (h *Handlers) reschedule(ctx context.Context, a ask, c messages.Draft) error {
+	c = withDash(c, a.at)
 	_, request := approvals.ParseName(c.Instance)
 	_, forgotten := h.withoutName(ctx, a, c)
 	if c.Instance == "" || forgotten && !request {
 		return missing(messages.MissingReschedule, c.Verb)
 	}
-	c.Rest = to.ReplaceAllString(c.Rest, "")
+	c.Phrase = to.ReplaceAllString(c.Phrase, "")
 	v, err := h.named(ctx, c)
 	if err != nil {
 		return err
@@ -104,17 +104,17 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c command) error {
 	default:
 		draft.Instance = c.Instance
 	}
-	if c.Rest == "" {
+	if c.Phrase == "" {
 		return h.openForm(ctx, a, draft)
 	}
-	if err := h.askSince(ctx, a, c.Rest, v.At, draft); err != nil {
+	if err := h.askSince(ctx, a, c.Phrase, v.At, draft); err != nil {
 		return err
 	}
-	read, err := h.time(ctx, a, c.Rest, draft)
+	read, err := h.time(ctx, a, c.Phrase, draft)
 	if err != nil {
 		return err
 	}
-	return h.move(ctx, a, draft.AtTime(read.Time), heard{c.Rest, read})
+	return h.move(ctx, a, draft.AtTime(read.Time), heard{c.Phrase, read})
 }
 
 // askSince asks from when a length of time is counted that does not say so: "a week later" may be

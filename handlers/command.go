@@ -9,14 +9,6 @@ import (
 	"cbhbot/handlers/messages"
 )
 
-// command is what somebody typed after /cbh, taken apart but not yet understood.
-type command struct {
-	Verb     string // lower case; "" for nothing typed
-	Instance string // the first word, or what stood in quotes; several are joined by listed
-	Rest     string // what follows the instance
-	Reason   string // what follows "--"
-}
-
 const longestCommand = 3000 // characters; Slack's own limit for a message is higher
 
 // reasonMark is " -- ", also as the dash that some keyboards make of it.
@@ -26,18 +18,19 @@ var reasonMark = regexp.MustCompile(`(^|\s)(--|—+|–)(\s|$)`)
 var quotes = map[rune]rune{'"': '"', '\'': '\'', '“': '”', '‘': '’', '„': '“', '«': '»', '`': '`'}
 
 // parseCommand reads the text after /cbh: any case, any spaces, quoted names,
-// Slack's escapes. It fails with a sentence for the person.
-func parseCommand(text string) (command, error) {
+// Slack's escapes. What follows the instance is the phrase, and what follows "--" the
+// reason. It fails with a sentence for the person.
+func parseCommand(text string) (messages.Draft, error) {
 	text = clean(mrkdwn.Unescape(text))
 	body, reason := cutReason(text)
 	if len([]rune(reason)) > messages.LongestReason {
-		return command{}, messages.Refuse(messages.ReasonTooLong, "most", messages.LongestReason, "n", len([]rune(reason)))
+		return messages.Draft{}, messages.Refuse(messages.ReasonTooLong, "most", messages.LongestReason, "n", len([]rune(reason)))
 	}
 	verb, body := messages.CutCommand(withoutHabit(body))
 	instance, rest, err := firstNames(body)
-	c := command{Verb: verb, Instance: instance, Rest: rest, Reason: reason}
-	if fits := fits(messages.Draft{Verb: c.Verb, Instance: instance, Phrase: rest, Reason: reason}); err == nil && (!fits || len([]rune(text)) > longestCommand) {
-		return command{}, messages.Refuse(messages.CommandTooLong)
+	c := messages.Draft{Verb: verb, Instance: instance, Phrase: rest, Reason: reason}
+	if err == nil && (!fits(c) || len([]rune(text)) > longestCommand) {
+		return messages.Draft{}, messages.Refuse(messages.CommandTooLong)
 	}
 	return c, err
 }
@@ -110,14 +103,14 @@ func firstName(s string) (name, rest string, err error) {
 
 // namesOne refuses a command that does not name what it is for, or that says something
 // behind it.
-func (c command) namesOne(lacks messages.Key) error {
+func namesOne(c messages.Draft, lacks messages.Key) error {
 	switch {
 	case c.Instance == "":
 		return missing(lacks, c.Verb)
-	case c.Rest != "" && lacks == "": // where no reason goes either
-		return messages.Refuse(messages.NotUnderstoodThere, "typed", messages.Code(c.Rest), "try", example(c.Verb))
-	case c.Rest != "":
-		return messages.Refuse(messages.NotUnderstood, "typed", messages.Code(c.Rest), "try", example(c.Verb))
+	case c.Phrase != "" && lacks == "": // where no reason goes either
+		return messages.Refuse(messages.NotUnderstoodThere, "typed", messages.Code(c.Phrase), "try", example(c.Verb))
+	case c.Phrase != "":
+		return messages.Refuse(messages.NotUnderstood, "typed", messages.Code(c.Phrase), "try", example(c.Verb))
 	}
 	return nil
 }

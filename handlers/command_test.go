@@ -9,16 +9,17 @@ import (
 	"cbhbot/bot"
 	"cbhbot/bot/slackemu"
 	"cbhbot/handlers/cloud"
+	"cbhbot/handlers/messages"
 )
 
 func TestCommandsInEitherLanguage(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]command{
-		"upgrade bastion-prod sunday 2am -- fixes": {Verb: "upgrade", Instance: "bastion-prod", Rest: "sunday 2am", Reason: "fixes"},
-		"升级 bastion-prod 周日凌晨2点 -- 安全补丁":           {Verb: "upgrade", Instance: "bastion-prod", Rest: "周日凌晨2点", Reason: "安全补丁"},
-		"升级bastion-prod 周日凌晨2点 —— 安全补丁":            {Verb: "upgrade", Instance: "bastion-prod", Rest: "周日凌晨2点", Reason: "安全补丁"},
-		"升级 a、b，c 周日凌晨2点":                          {Verb: "upgrade", Instance: "a, b, c", Rest: "周日凌晨2点"},
-		"改期 CBH-142 周日凌晨4点":                        {Verb: "reschedule", Instance: "CBH-142", Rest: "周日凌晨4点"},
+	for text, want := range map[string]messages.Draft{
+		"upgrade bastion-prod sunday 2am -- fixes": {Verb: "upgrade", Instance: "bastion-prod", Phrase: "sunday 2am", Reason: "fixes"},
+		"升级 bastion-prod 周日凌晨2点 -- 安全补丁":           {Verb: "upgrade", Instance: "bastion-prod", Phrase: "周日凌晨2点", Reason: "安全补丁"},
+		"升级bastion-prod 周日凌晨2点 —— 安全补丁":            {Verb: "upgrade", Instance: "bastion-prod", Phrase: "周日凌晨2点", Reason: "安全补丁"},
+		"升级 a、b，c 周日凌晨2点":                          {Verb: "upgrade", Instance: "a, b, c", Phrase: "周日凌晨2点"},
+		"改期 CBH-142 周日凌晨4点":                        {Verb: "reschedule", Instance: "CBH-142", Phrase: "周日凌晨4点"},
 		"紧急放行 CBH-142 -- 正在被攻击":                    {Verb: "break-glass", Instance: "CBH-142", Reason: "正在被攻击"},
 		"列表 待审批":                                   {Verb: "list", Instance: "待审批"},
 		"取消升级 bastion-prod":                        {Verb: "cancel", Instance: "bastion-prod"},

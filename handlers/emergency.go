@@ -14,8 +14,8 @@ import (
 // and a second word.
 
 // breakGlass checks that somebody may, and asks once more.
-func (h *Handlers) breakGlass(ctx context.Context, a ask, c command) error {
-	if err := c.namesOne(messages.MissingBreakGlass); err != nil {
+func (h *Handlers) breakGlass(ctx context.Context, a ask, c messages.Draft) error {
+	if err := namesOne(c, messages.MissingBreakGlass); err != nil {
 		return err
 	}
 	if c.Reason == "" {

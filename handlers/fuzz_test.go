@@ -30,7 +30,7 @@ func FuzzCommand(f *testing.F) {
 			}
 			return
 		}
-		for _, part := range []string{c.Verb, c.Instance, c.Rest, c.Reason} {
+		for _, part := range []string{c.Verb, c.Instance, c.Phrase, c.Reason} {
 			if !utf8.ValidString(part) || strings.ContainsAny(part, "\n\r\x00\u202e\u200b") || utf8.RuneCountInString(part) > longestCommand {
 				t.Errorf("%q gives %q", text, part)
 			}
@@ -38,7 +38,7 @@ func FuzzCommand(f *testing.F) {
 				t.Errorf("%q is shown as %q", part, shown)
 			}
 		}
-		if said := unknownVerb(c.Verb, c.Rest).Error(); alive.MatchString(said) {
+		if said := unknownVerb(c.Verb, c.Phrase).Error(); alive.MatchString(said) {
 			t.Errorf("%q is answered with %q", c.Verb, said)
 		}
 		if draft, err := parseDraft(text); err == nil && (draft.Verb == "" || utf8.RuneCountInString(draft.Reason) > messages.LongestReason || strings.Contains(draft.Reason+draft.Instance, "\n")) {

@@ -290,10 +290,10 @@ func (h *Handlers) onCommand(ctx context.Context, c bot.Command) error {
 }
 
 // verbs are the words that can stand after /cbh, and what they do.
-var verbs map[string]func(h *Handlers, ctx context.Context, a ask, c command) error
+var verbs map[string]func(h *Handlers, ctx context.Context, a ask, c messages.Draft) error
 
 func init() {
-	verbs = map[string]func(h *Handlers, ctx context.Context, a ask, c command) error{
+	verbs = map[string]func(h *Handlers, ctx context.Context, a ask, c messages.Draft) error{
 		"upgrade": (*Handlers).upgrade, "cancel": (*Handlers).cancel, "reschedule": (*Handlers).reschedule,
 		"withdraw": (*Handlers).withdraw, "rollback": (*Handlers).rollback, "break-glass": (*Handlers).breakGlass,
 		"status": (*Handlers).status, "list": (*Handlers).list, "history": (*Handlers).history,
@@ -315,7 +315,7 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 	}
 	run, known := verbs[c.Verb]
 	if !known {
-		return unknownVerb(c.Verb, c.Instance+" "+c.Rest)
+		return unknownVerb(c.Verb, c.Instance+" "+c.Phrase)
 	}
 	if err := h.admit(ctx, a, c.Verb); err != nil {
 		return err
@@ -323,7 +323,7 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 	if strings.Contains(c.Instance, listed) && c.Verb != "upgrade" {
 		err := messages.Refuse(messages.OnlyUpgrades, "verb", messages.CommandName(c.Verb))
 		if c.Verb == "reschedule" {
-			return h.hintAtCommas(ctx, c.Instance, c.Rest, err)
+			return h.hintAtCommas(ctx, c.Instance, c.Phrase, err)
 		}
 		return err
 	}
@@ -361,7 +361,7 @@ func missing(key messages.Key, verb string) error { return messages.Refuse(key, 
 func example(verb string) messages.Saying { return messages.Say(messages.TryKey(verb)) }
 
 // useButtons says how approvals are given.
-func (h *Handlers) useButtons(ctx context.Context, a ask, c command) error {
+func (h *Handlers) useButtons(ctx context.Context, a ask, c messages.Draft) error {
 	if id, ok := approvals.ParseName(c.Instance); ok {
 		if r, _, err := h.Store.Load(ctx, id); err == nil && r.Open() {
 			return h.say(ctx, a, messages.UseButtonsOf, "link", h.link(ctx, r))

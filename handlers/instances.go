@@ -15,8 +15,8 @@ import (
 // This file holds the list of bastions.
 
 // instances lists the bastions that have a text in their name.
-func (h *Handlers) instances(ctx context.Context, a ask, c command) error {
-	return h.showInstances(ctx, a, messages.Draft{Verb: "instances", Instance: strings.TrimSpace(c.Instance + " " + c.Rest)})
+func (h *Handlers) instances(ctx context.Context, a ask, c messages.Draft) error {
+	return h.showInstances(ctx, a, messages.Draft{Verb: "instances", Instance: strings.TrimSpace(c.Instance + " " + c.Phrase)})
 }
 
 // showInstances answers with one page of the list.

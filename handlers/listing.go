@@ -22,8 +22,8 @@ const page = 20
 // whatIsListed are words that say nothing behind which requests are to be listed.
 var whatIsListed = regexp.MustCompile(`(?i)(^|\s)requests?$|的?申请$`)
 
-func (h *Handlers) list(ctx context.Context, a ask, c command) error {
-	which := whatIsListed.ReplaceAllString(strings.TrimSpace(c.Instance+" "+c.Rest), "")
+func (h *Handlers) list(ctx context.Context, a ask, c messages.Draft) error {
+	which := whatIsListed.ReplaceAllString(strings.TrimSpace(c.Instance+" "+c.Phrase), "")
 	if strings.EqualFold(which, "my") {
 		which = "mine"
 	}
@@ -34,8 +34,8 @@ func (h *Handlers) list(ctx context.Context, a ask, c command) error {
 }
 
 // history lists all that was ever asked for one bastion.
-func (h *Handlers) history(ctx context.Context, a ask, c command) error {
-	name := strings.TrimSpace(c.Instance + " " + c.Rest)
+func (h *Handlers) history(ctx context.Context, a ask, c messages.Draft) error {
+	name := strings.TrimSpace(c.Instance + " " + c.Phrase)
 	if name == "" {
 		return missing(messages.MissingHistory, c.Verb)
 	}

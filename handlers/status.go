@@ -15,12 +15,12 @@ import (
 // This file holds the commands that only tell.
 
 // status says where one request, one instance, or everything open stands.
-func (h *Handlers) status(ctx context.Context, a ask, c command) error {
+func (h *Handlers) status(ctx context.Context, a ask, c messages.Draft) error {
 	if c.Instance == "" {
 		return h.showOpen(ctx, a, messages.Draft{Verb: "status"})
 	}
 	if id, ok := approvals.ParseName(c.Instance); ok {
-		if err := c.namesOne(""); err != nil {
+		if err := namesOne(c, ""); err != nil {
 			return err
 		}
 		r, _, err := h.Store.Load(ctx, id)
@@ -29,7 +29,7 @@ func (h *Handlers) status(ctx context.Context, a ask, c command) error {
 		}
 		return h.tell(ctx, a, &messages.Answer{Lines: messages.StatusInFull(r, h.link(ctx, r))})
 	}
-	instance, err := h.find(ctx, strings.TrimSpace(c.Instance+" "+c.Rest), messages.Draft{Verb: "status"})
+	instance, err := h.find(ctx, strings.TrimSpace(c.Instance+" "+c.Phrase), messages.Draft{Verb: "status"})
 	if err != nil {
 		return err
 	}
@@ -45,12 +45,12 @@ func (h *Handlers) status(ctx context.Context, a ask, c command) error {
 }
 
 // policy says who may approve what: of one bastion, or where no rule is for some only.
-func (h *Handlers) policy(ctx context.Context, a ask, c command) error {
+func (h *Handlers) policy(ctx context.Context, a ask, c messages.Draft) error {
 	inForce, target := h.Engine.Authority.Policy(), approvals.Target{}
 	answer := messages.Tell(messages.Say(messages.PolicyHead))
 	apart := inForce.Apart()
 	if c.Instance != "" {
-		instance, err := h.find(ctx, strings.TrimSpace(c.Instance+" "+c.Rest), messages.Draft{Verb: "policy"})
+		instance, err := h.find(ctx, strings.TrimSpace(c.Instance+" "+c.Phrase), messages.Draft{Verb: "policy"})
 		if err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func (h *Handlers) policy(ctx context.Context, a ask, c command) error {
 }
 
 // help says what can be typed: what people need first, one command, or all of it.
-func (h *Handlers) help(ctx context.Context, a ask, c command) error {
+func (h *Handlers) help(ctx context.Context, a ask, c messages.Draft) error {
 	switch verb := messages.Understood(c.Instance); {
 	case verb == "":
 		return h.tell(ctx, a, messages.Help())
@@ -76,9 +76,9 @@ func (h *Handlers) help(ctx context.Context, a ask, c command) error {
 		answer.Lines = append(answer.Lines, messages.Say(messages.HelpTimes), h.noticeWords())
 		return h.tell(ctx, a, answer)
 	case verb == "approve", verb == "deny":
-		return h.useButtons(ctx, a, command{})
+		return h.useButtons(ctx, a, messages.Draft{})
 	case !slices.Contains(messages.Commands, verb):
-		return unknownVerb(c.Instance, c.Rest)
+		return unknownVerb(c.Instance, c.Phrase)
 	default:
 		return h.tell(ctx, a, messages.Tell(messages.HelpWith(verb)))
 	}

@@ -22,11 +22,11 @@ import (
 
 // upgrade asks for an upgrade: find the instance, understand the time, look
 // before asking people, then make the request.
-func (h *Handlers) upgrade(ctx context.Context, a ask, c command) error {
-	c = c.withDash(a.at)
+func (h *Handlers) upgrade(ctx context.Context, a ask, c messages.Draft) error {
+	c = withDash(c, a.at)
 	draft := messages.Draft{Verb: "upgrade", Instance: c.Instance, Reason: c.Reason, Channel: a.channel}
 	var when string
-	when, draft.Stagger = cutStagger(c.Rest)
+	when, draft.Stagger = cutStagger(c.Phrase)
 	if staggers.MatchString(when) {
 		return messages.Refuse(messages.StaggerTyped)
 	}
@@ -45,11 +45,11 @@ func (h *Handlers) upgrade(ctx context.Context, a ask, c command) error {
 }
 
 // withoutName reports whether somebody typed a time and no instance.
-func (h *Handlers) withoutName(ctx context.Context, a ask, c command) (time.Time, bool) {
+func (h *Handlers) withoutName(ctx context.Context, a ask, c messages.Draft) (time.Time, bool) {
 	if _, named := h.Cloud.Recall(ctx, c.Instance); named {
 		return time.Time{}, false
 	}
-	read, err := timephrase.Parse(c.Instance+" "+c.Rest, a.at, h.voice(ctx, a.user).Zone, h.reach(h.anyNotice()))
+	read, err := timephrase.Parse(c.Instance+" "+c.Phrase, a.at, h.voice(ctx, a.user).Zone, h.reach(h.anyNotice()))
 	if err != nil {
 		return time.Time{}, false
 	}
@@ -160,9 +160,9 @@ func (h *Handlers) tooSoon(phrase string, now time.Time, zone *time.Location) *t
 
 // withDash takes what stands behind a dash for a part of the time where it is a time itself: in
 // "sunday 2am – 4am" it is no reason.
-func (c command) withDash(now time.Time) command {
+func withDash(c messages.Draft, now time.Time) messages.Draft {
 	if tellsTime(c.Reason, now) {
-		c.Rest, c.Reason = strings.TrimPrefix(c.Rest+" – "+c.Reason, " – "), ""
+		c.Phrase, c.Reason = strings.TrimPrefix(c.Phrase+" – "+c.Reason, " – "), ""
 	}
 	return c
 }

@@ -11,12 +11,13 @@ import (
 	"cbhbot/handlers/cloud"
 )
 
-// Draft is a command that waits for one more word from the person: it rides in a
-// button's value or a form's private metadata, so that nothing is typed twice. Nothing
-// in it is trusted: it is read like a command of whoever presses.
+// Draft is a command, as far as somebody has said what they want. While it waits for one
+// more word from them it rides in a button's value or a form's private metadata, so that
+// nothing is typed twice. Nothing in it is trusted: it is read like a command of whoever
+// presses.
 type Draft struct {
-	Verb     string `json:"v"`
-	Instance string `json:"i,omitempty"`
+	Verb     string `json:"v"`           // lower case; "": nothing was typed
+	Instance string `json:"i,omitempty"` // several are joined by BetweenNames
 	Request  int64  `json:"r,omitempty"`
 	Key      string `json:"k,omitempty"` // of that request; "": its number alone was typed
 	At       int64  `json:"t,omitempty"` // Unix seconds; 0: not chosen
