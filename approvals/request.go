@@ -117,6 +117,15 @@ type Item struct {
 	Closing   Closing       `json:"closing,omitzero"`     // of one that was taken out of its batch: who did, and why
 }
 
+// NewItems are those of a request for some targets, each a stagger after the one before.
+func NewItems(stagger time.Duration, targets ...Target) []Item {
+	var items []Item
+	for i, target := range targets {
+		items = append(items, Item{Target: target, Offset: time.Duration(i) * stagger, State: Waiting})
+	}
+	return items
+}
+
 // Step is how far a move is on its way: the cloud has no call for it, so the old
 // upgrade is cancelled, and when that was read back, the other one is scheduled.
 type Step string

@@ -39,6 +39,9 @@ func cutStagger(phrase string) (when string, seconds int64) {
 	return strings.TrimSpace(phrase[:at[0]] + " " + phrase[at[1]:]), n * int64(unit/time.Second)
 }
 
+// staggerOf is the distance between the upgrades of a draft.
+func staggerOf(draft messages.Draft) time.Duration { return time.Duration(draft.Stagger) * time.Second }
+
 // targets finds all instances of a request, and looks at each before people are
 // asked.
 func (h *Handlers) targets(ctx context.Context, draft messages.Draft) ([]approvals.Target, error) {

@@ -73,11 +73,11 @@ func (h *Handlers) cancelItem(ctx context.Context, a ask, v messages.View, reaso
 		return h.act(ctx, a, engine.Act{Verb: approvals.VerbTakeOut, Request: r.ID, Item: v.I, Reason: reason}, messages.Tell(messages.Say(messages.DoneTakenOut, v)))
 	case held(v):
 		return h.askCancel(ctx, a, engine.Ask{
-			Of: approvals.Ref{Request: r.ID, Item: v.I}, Targets: []approvals.Target{v.It.Target}, At: r.HeldAt(v.I), Reason: reason, Channel: r.Channel,
+			Of: approvals.Ref{Request: r.ID, Item: v.I}, Items: approvals.NewItems(0, v.It.Target), At: r.HeldAt(v.I), Reason: reason, Channel: r.Channel,
 		})
 	case v.It.Watched:
 		return h.askCancel(ctx, a, engine.Ask{
-			Targets: []approvals.Target{v.It.Target}, At: v.It.Progress.FoundTime, Reason: reason, Channel: r.Channel,
+			Items: approvals.NewItems(0, v.It.Target), At: v.It.Progress.FoundTime, Reason: reason, Channel: r.Channel,
 		})
 	case v.Stage == approvals.Running && r.Action == approvals.Upgrade:
 		var started any = r
@@ -104,7 +104,7 @@ func (h *Handlers) cancelOutside(ctx context.Context, a ask, i cloud.Instance, r
 		return messages.Refuse(messages.NothingHeld, "bastion", i.Target())
 	}
 	return h.askCancel(ctx, a, engine.Ask{
-		Targets: []approvals.Target{i.Target()}, At: o.UpgradeTime, Reason: reason, Channel: h.Cloud.Channel(i.Project, a.channel),
+		Items: approvals.NewItems(0, i.Target()), At: o.UpgradeTime, Reason: reason, Channel: h.Cloud.Channel(i.Project, a.channel),
 	})
 }
 
@@ -112,7 +112,7 @@ func (h *Handlers) cancelOutside(ctx context.Context, a ask, i cloud.Instance, r
 // and it has not started. It can be approved until the upgrade's time.
 func (h *Handlers) askCancel(ctx context.Context, a ask, wanted engine.Ask) error {
 	wanted.Action, wanted.Event, wanted.By, wanted.Deadline = approvals.Cancel, a.event, a.user, wanted.At
-	target := wanted.Targets[0]
+	target := wanted.Items[0].Target
 	_, reason, err := h.judge(ctx, target, func(o approvals.Observation) approvals.Code {
 		return approvals.Preflight(approvals.Cancel, target, wanted.At, o, h.Now())
 	})
@@ -145,7 +145,7 @@ func (h *Handlers) rollback(ctx context.Context, a ask, c messages.Draft) error 
 		return err
 	}
 	return h.askFor(ctx, a, engine.Ask{
-		Event: a.event, By: a.user, Action: approvals.Rollback, Targets: []approvals.Target{target}, Deadline: h.Now().Add(rollbackFor), Lead: rollbackLate,
+		Event: a.event, By: a.user, Action: approvals.Rollback, Items: approvals.NewItems(0, target), Deadline: h.Now().Add(rollbackFor), Lead: rollbackLate,
 		Reason: c.Reason, Channel: h.Cloud.Channel(target.Project, a.channel),
 	}, messages.Say(messages.LosesData))
 }
@@ -159,7 +159,7 @@ func (h *Handlers) askFor(ctx context.Context, a ask, wanted engine.Ask, warning
 	wanted.Zone, wanted.Private = zone.String(), h.isDirect(ctx, a, wanted.Channel)
 	made, err := h.Engine.Ask(ctx, wanted)
 	if err != nil {
-		return h.inTheWay(ctx, err, wanted.Action, wanted.Targets)
+		return h.inTheWay(ctx, err, wanted)
 	}
 	return h.tell(ctx, a, messages.Tell(append([]messages.Saying{messages.AskedFor(made)}, warnings...)...))
 }

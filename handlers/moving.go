@@ -22,22 +22,24 @@ func (h *Handlers) replace(ctx context.Context, a ask, views []messages.View, dr
 		At: at, Zone: zone.String(), Phrase: when.phrase,
 		Reason: cmp.Or(draft.Reason, first.R.Reason), Override: draft.Override, Channel: first.R.Channel,
 	}
+	var targets []approvals.Target
 	var olds []time.Time
 	for _, v := range views {
 		target, err := h.replaceable(ctx, v)
 		if err != nil {
 			return err
 		}
-		wanted.Targets = append(wanted.Targets, target)
 		old := v.R.HeldAt(v.I)
-		olds = append(olds, old)
-		wanted.Replaces = append(wanted.Replaces, engine.Replaced{Item: v.I, At: old, Offset: v.It.Offset - first.It.Offset})
+		targets, olds = append(targets, target), append(olds, old)
+		wanted.Items = append(wanted.Items, approvals.Item{
+			Target: target, Offset: v.It.Offset - first.It.Offset, State: approvals.Waiting, Step: approvals.StepCancel, Of: v.I, Old: old,
+		})
 	}
 	if at.Equal(first.At) {
 		return messages.Refuse(messages.ScheduledAlready, "exact", messages.Exact(at), first)
 	}
-	wanted.Lead = h.notice(wanted.Targets)
-	if err := h.inReach(ctx, a, at, wanted.Replaces[len(views)-1].Offset, wanted.Lead, draft); err != nil {
+	wanted.Lead = h.notice(targets)
+	if err := h.inReach(ctx, a, at, wanted.Items[len(views)-1].Offset, wanted.Lead, draft); err != nil {
 		return err
 	}
 	wanted.Deadline = decidedBy(at, wanted.Lead, olds...)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/engine"
 	"cbhbot/approvals/store"
 	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/messages"
@@ -106,18 +107,18 @@ func itemOf(r *approvals.Request, target approvals.Target) int {
 
 // inTheWay words the open requests that hold what a new one needs; other errors
 // pass.
-func (h *Handlers) inTheWay(ctx context.Context, err error, action approvals.Action, targets []approvals.Target) error {
+func (h *Handlers) inTheWay(ctx context.Context, err error, wanted engine.Ask) error {
 	busy, ok := errors.AsType[*store.BusyError](err)
 	if !ok {
 		return err
 	}
-	for _, target := range targets {
-		if holder := busy.Holders[approvals.InstanceLock(target)]; holder != 0 {
+	for _, it := range wanted.Items {
+		if holder := busy.Holders[approvals.InstanceLock(it.Target)]; holder != 0 {
 			r, _, fault := h.Store.Load(ctx, holder)
 			if fault != nil {
 				return fault
 			}
-			return h.standsInTheWay(ctx, action, r, target)
+			return h.standsInTheWay(ctx, wanted.Action, r, it.Target)
 		}
 	}
 	return err

@@ -230,18 +230,19 @@ func (h *Handlers) request(ctx context.Context, a ask, draft messages.Draft, whe
 	if err != nil {
 		return err
 	}
-	notice, stagger := h.notice(targets), time.Duration(draft.Stagger)*time.Second
-	if err := h.inReach(ctx, a, at, time.Duration(len(targets)-1)*stagger, notice, draft); err != nil {
+	notice, items := h.notice(targets), approvals.NewItems(staggerOf(draft), targets...)
+	if err := h.inReach(ctx, a, at, items[len(items)-1].Offset, notice, draft); err != nil {
 		return err
 	}
 	channel := h.Cloud.Channel(targets[0].Project, draft.Channel)
-	made, err := h.Engine.Ask(ctx, engine.Ask{
-		Event: a.event, By: a.user, Action: approvals.Upgrade, Targets: targets, Stagger: stagger,
+	wanted := engine.Ask{
+		Event: a.event, By: a.user, Action: approvals.Upgrade, Items: items,
 		At: at, Deadline: decidedBy(at, notice), Lead: notice, Zone: zone.String(), Phrase: when.phrase,
 		Reason: draft.Reason, Override: draft.Override, Channel: channel, Private: h.isDirect(ctx, a, channel),
-	})
+	}
+	made, err := h.Engine.Ask(ctx, wanted)
 	if err != nil {
-		return h.askOpen(h.inTheWay(ctx, err, approvals.Upgrade, targets), draft)
+		return h.askOpen(h.inTheWay(ctx, err, wanted), draft)
 	}
 	return h.tell(ctx, a, when.answer(messages.AskedFor(made)))
 }

@@ -99,7 +99,7 @@ func (h *Handlers) checkUpgrade(ctx context.Context, s bot.Submission) *slack.Vi
 	if !fits(draft) {
 		return voice.Errors(messages.InputReason, messages.Say(messages.FormTooMuch))
 	}
-	targets, stagger := h.remembered(ctx, draft), time.Duration(draft.Stagger)*time.Second
+	targets, stagger := h.remembered(ctx, draft), staggerOf(draft)
 	if wrong := h.outside(s, targets, stagger); !wrong.None() {
 		return voice.Errors(messages.InputTime, wrong)
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"time"
 
 	"cbhbot/approvals"
@@ -15,11 +16,9 @@ type Ask struct {
 	Event    string // the envelope's id: the same ask repeated makes one request
 	By       string // user id
 	Action   approvals.Action
-	Of       approvals.Ref      // a cancel: the upgrade's item; zero: an upgrade that was not asked for here; an upgrade: the one it replaces
-	Replaces []Replaced         // of upgrades that replace others: one for each target; else nil
-	Targets  []approvals.Target // at least one; several only of an upgrade
-	Stagger  time.Duration      // between the targets' times
-	At       time.Time          // of the first target; zero for a rollback
+	Of       approvals.Ref    // a cancel: the upgrade's item; zero: an upgrade that was not asked for here; an upgrade: the one it replaces
+	Items    []approvals.Item // at least one; several only of an upgrade
+	At       time.Time        // of the first item; zero for a rollback
 	Deadline time.Time
 	Lead     time.Duration // the notice the cloud wants
 	Zone     string
@@ -28,13 +27,6 @@ type Ask struct {
 	Override bool   // an upgrade outside the calendar, for those whom the policy lets; needs a reason
 	Channel  string // where it was asked; the rule may name another for the card
 	Private  bool   // Channel is seen by the asker alone: what needs approval cannot be asked for there
-}
-
-// Replaced is an upgrade that is moved.
-type Replaced struct {
-	Item   int           // of Ask.Of's request
-	At     time.Time     // when the cloud holds it
-	Offset time.Duration // between the first one's time and its own
 }
 
 // Ask makes a request. It answers with the stored request, with a *policy.Refusal
@@ -61,19 +53,11 @@ func (e *Engine) Ask(ctx context.Context, ask Ask) (*approvals.Request, error) {
 
 func (e *Engine) draft(ask Ask, by approvals.Person) *approvals.Request {
 	now := e.Store.Now()
-	r := &approvals.Request{
-		Version: approvals.RecordVersion, Key: rand.Text()[:10], Revision: 1, Action: ask.Action, Of: ask.Of,
+	return &approvals.Request{
+		Version: approvals.RecordVersion, Key: rand.Text()[:10], Revision: 1, Action: ask.Action, Of: ask.Of, Items: slices.Clone(ask.Items),
 		At: ask.At.UTC(), Deadline: ask.Deadline.UTC(), Lead: ask.Lead, Zone: ask.Zone, Phrase: ask.Phrase, Reason: ask.Reason,
 		Requester: by, Channel: ask.Channel, State: approvals.Pending, CreatedAt: now, ChangedAt: now,
 	}
-	for i, target := range ask.Targets {
-		r.Items = append(r.Items, approvals.Item{Target: target, Offset: time.Duration(i) * ask.Stagger, State: approvals.Waiting})
-	}
-	for i, old := range ask.Replaces {
-		it := &r.Items[i]
-		it.Step, it.Of, it.Old, it.Offset = approvals.StepCancel, old.Item, old.At.UTC(), old.Offset
-	}
-	return r
 }
 
 // authorise checks the requester's right and the time, and notes what the policy

@@ -133,7 +133,7 @@ func TestAStoppedBatchWaitsForNobodysApproval(t *testing.T) {
 		"a cancel": func(b *bench, r *approvals.Request) *approvals.Request { return b.cancels(r, 0) },
 		"a move": func(b *bench, r *approvals.Request) *approvals.Request {
 			ask := b.moveAll(r)
-			ask.Targets, ask.Replaces = slices.Delete(ask.Targets, 1, 2), slices.Delete(ask.Replaces, 1, 2)
+			ask.Items = slices.Delete(ask.Items, 1, 2)
 			return b.asks(ask)
 		},
 	} {

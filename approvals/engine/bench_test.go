@@ -181,14 +181,14 @@ func target(id string) approvals.Target {
 // upgrade asks for an upgrade of instances, an hour apart.
 func (b *bench) upgrade(event string, ids ...string) Ask {
 	at := b.now().Add(5 * 24 * time.Hour).Truncate(time.Minute)
-	ask := Ask{
-		Event: event, By: "R", Action: approvals.Upgrade, Stagger: time.Hour,
+	var targets []approvals.Target
+	for _, id := range ids {
+		targets = append(targets, target(id))
+	}
+	return Ask{
+		Event: event, By: "R", Action: approvals.Upgrade, Items: approvals.NewItems(time.Hour, targets...),
 		At: at, Deadline: at.Add(-24*time.Hour - 5*time.Minute), Lead: 24 * time.Hour, Zone: "UTC", Channel: "C",
 	}
-	for _, id := range ids {
-		ask.Targets = append(ask.Targets, target(id))
-	}
-	return ask
 }
 
 func (b *bench) ask(event, by string) (*approvals.Request, error) {
@@ -251,8 +251,8 @@ func (b *bench) cancels(r *approvals.Request, item int) *approvals.Request {
 	b.t.Helper()
 	return b.asks(Ask{
 		Event: fmt.Sprintf("cancel/%d/%d/%d", r.ID, item, b.now().UnixNano()), By: "R", Action: approvals.Cancel,
-		Of:      approvals.Ref{Request: r.ID, Item: item},
-		Targets: []approvals.Target{r.Items[item].Target}, At: r.Time(item), Deadline: r.Time(item), Zone: "UTC", Channel: "C",
+		Of:    approvals.Ref{Request: r.ID, Item: item},
+		Items: approvals.NewItems(0, r.Items[item].Target), At: r.Time(item), Deadline: r.Time(item), Zone: "UTC", Channel: "C",
 	})
 }
 

@@ -102,7 +102,7 @@ func (e *Engine) settle(ctx context.Context, r *approvals.Request, task approval
 func (e *Engine) takeBack(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
 	i := task.Item
 	none, cancel := new(approvals.Request), e.draft(Ask{
-		Action: approvals.Cancel, Of: approvals.Ref{Request: r.ID, Item: i}, Targets: []approvals.Target{r.Items[i].Target},
+		Action: approvals.Cancel, Of: approvals.Ref{Request: r.ID, Item: i}, Items: approvals.NewItems(0, r.Items[i].Target),
 		At: r.HeldAt(i), Deadline: r.HeldAt(i), Zone: r.Zone, Channel: r.Channel,
 	}, r.Requester)
 	cancel.State, cancel.Auto, cancel.Unseen = approvals.Approved, true, r.Unseen

@@ -18,7 +18,7 @@ func (b *bench) moves(r *approvals.Request) *approvals.Request {
 	b.t.Helper()
 	ask := b.upgrade("move", "s")
 	ask.At, ask.Deadline = r.At.Add(24*time.Hour), r.At
-	ask.Of, ask.Replaces = approvals.Ref{Request: r.ID}, []Replaced{{At: r.At}}
+	ask.Of, ask.Items[0].Step, ask.Items[0].Old = approvals.Ref{Request: r.ID}, approvals.StepCancel, r.At
 	return b.asks(ask)
 }
 
@@ -114,7 +114,7 @@ func TestAMoveWhoseFirstStepFailsLeavesTheUpgradeAsItWas(t *testing.T) {
 		t.Errorf("the old one: %s, taken back by %d; the instance is held by %d", it.State, it.TakenBack, b.holder())
 	}
 	again := b.upgrade("again", "s")
-	again.Of, again.Replaces = approvals.Ref{Request: old.ID}, []Replaced{{At: old.At}}
+	again.Of, again.Items[0].Step, again.Items[0].Old = approvals.Ref{Request: old.ID}, approvals.StepCancel, old.At
 	if r := b.asks(again); r.State != approvals.Pending {
 		t.Errorf("another move: %s", r.State)
 	}
@@ -151,7 +151,7 @@ func TestOneMoveOrCancelOfAnUpgradeAtATime(t *testing.T) {
 	old := b.scheduled()
 	move := b.moves(old)
 	_, err := b.engine.Ask(context.Background(), Ask{
-		Event: "cancel", By: "R", Action: approvals.Cancel, Of: approvals.Ref{Request: old.ID}, Targets: []approvals.Target{target("s")},
+		Event: "cancel", By: "R", Action: approvals.Cancel, Of: approvals.Ref{Request: old.ID}, Items: approvals.NewItems(0, target("s")),
 		At: old.At, Deadline: old.At, Zone: "UTC", Channel: "C",
 	})
 	if busy, ok := errors.AsType[*store.BusyError](err); !ok || busy.Holder() != move.ID {

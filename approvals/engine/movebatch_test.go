@@ -17,10 +17,11 @@ import (
 // have.
 func (b *bench) moveAll(r *approvals.Request) Ask {
 	ask := b.upgrade("move all")
-	ask.At, ask.Deadline, ask.Of, ask.Targets = r.At.Add(24*time.Hour), r.At, approvals.Ref{Request: r.ID}, nil
+	ask.At, ask.Deadline, ask.Of = r.At.Add(24*time.Hour), r.At, approvals.Ref{Request: r.ID}
 	for i, it := range r.Items {
-		ask.Targets = append(ask.Targets, it.Target)
-		ask.Replaces = append(ask.Replaces, Replaced{Item: i, At: r.Time(i), Offset: it.Offset})
+		ask.Items = append(ask.Items, approvals.Item{
+			Target: it.Target, Offset: it.Offset, State: approvals.Waiting, Step: approvals.StepCancel, Of: i, Old: r.Time(i),
+		})
 	}
 	return ask
 }
@@ -104,7 +105,8 @@ func TestAMoveOfABatchIsAskedForWholeOrNotAtAll(t *testing.T) {
 	b := newBench(t)
 	old := b.scheduled("s1", "s2", "s3")
 	alone := b.upgrade("alone", "s2")
-	alone.Of, alone.Replaces = approvals.Ref{Request: old.ID, Item: 1}, []Replaced{{Item: 1, At: old.Time(1)}}
+	alone.Of = approvals.Ref{Request: old.ID, Item: 1}
+	alone.Items[0].Step, alone.Items[0].Of, alone.Items[0].Old = approvals.StepCancel, 1, old.Time(1)
 	other := b.asks(alone)
 	var busy *store.BusyError
 	if _, err := b.engine.Ask(context.Background(), b.moveAll(old)); !errors.As(err, &busy) || busy.Holder() != other.ID {

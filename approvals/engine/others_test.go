@@ -164,7 +164,7 @@ func TestAProjectThatHangsDelaysNoOther(t *testing.T) {
 	t.Cleanup(func() { close(hung.release) })
 	for i := range workers + 1 {
 		ask := b.upgrade(fmt.Sprint("ask ", i), fmt.Sprint("x", i))
-		ask.Channel, ask.Targets[0].Project = fmt.Sprint("another ", i/10), "hung"
+		ask.Channel, ask.Items[0].Target.Project = fmt.Sprint("another ", i/10), "hung"
 		b.acts(fmt.Sprint("yes ", i), "A", approvals.VerbApprove, b.asks(ask))
 	}
 	b.callsWithin(time.Second, 1)

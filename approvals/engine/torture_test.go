@@ -183,7 +183,7 @@ func (tt *torture) asksSomewhere(event string) {
 	}
 	at := tt.store.Now().Add(26*time.Hour + rand.N(6*time.Hour))
 	tt.ackAsk(Ask{
-		Event: event, By: "R", Action: approvals.Upgrade, Targets: targets, Stagger: 30 * time.Minute, At: at,
+		Event: event, By: "R", Action: approvals.Upgrade, Items: approvals.NewItems(30*time.Minute, targets...), At: at,
 		Deadline: at.Add(-24*time.Hour - 5*time.Minute), Lead: 24 * time.Hour, Zone: "UTC", Channel: fmt.Sprint("C", rand.IntN(4)),
 	})
 }
@@ -191,8 +191,8 @@ func (tt *torture) asksSomewhere(event string) {
 func (tt *torture) cancelsSomewhere(event string, r *approvals.Request, item int) {
 	tt.ackAsk(Ask{
 		Event: event, By: "R", Action: approvals.Cancel, Of: approvals.Ref{Request: r.ID, Item: item},
-		Targets: []approvals.Target{r.Items[item].Target},
-		At:      r.Time(item), Deadline: r.Time(item), Zone: "UTC", Channel: r.Channel,
+		Items: approvals.NewItems(0, r.Items[item].Target),
+		At:    r.Time(item), Deadline: r.Time(item), Zone: "UTC", Channel: r.Channel,
 	})
 }
 

@@ -90,7 +90,7 @@ func TestWhatWasMovedOutsideIsTakenBackByACancel(t *testing.T) {
 	b.see(func(o *approvals.Observation) { o.UpgradeTime = found })
 	b.watch(24 * time.Minute)
 	cancel := b.asks(Ask{
-		Event: "cancel", By: "R", Action: approvals.Cancel, Targets: []approvals.Target{target("s")}, At: found, Deadline: found,
+		Event: "cancel", By: "R", Action: approvals.Cancel, Items: approvals.NewItems(0, target("s")), At: found, Deadline: found,
 		Zone: "UTC", Channel: "C",
 	})
 	b.acts("yes to it", "A", approvals.VerbApprove, cancel)
@@ -305,7 +305,7 @@ func TestARollbackBeginsAtOnceAndIsFollowed(t *testing.T) {
 	one := target("s")
 	one.Offer = approvals.OfferRollback
 	r := b.asks(Ask{
-		Event: "back", By: "R", Action: approvals.Rollback, Targets: []approvals.Target{one}, Deadline: b.now().Add(time.Hour),
+		Event: "back", By: "R", Action: approvals.Rollback, Items: approvals.NewItems(0, one), Deadline: b.now().Add(time.Hour),
 		Zone: "UTC", Channel: "C",
 	})
 	b.cloud.call = func(approvals.Action, approvals.Target, time.Time) approvals.Outcome {
