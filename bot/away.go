@@ -25,11 +25,6 @@ func Later(err error) error {
 
 func (e laterError) Unwrap() error { return e.error }
 
-func isLater(err error) bool {
-	var later laterError
-	return errors.As(err, &later)
-}
-
 // hopelessError marks a failure that trying again cannot mend.
 type hopelessError struct{ error }
 
@@ -39,10 +34,10 @@ func Hopeless(err error) error { return hopelessError{err} }
 
 func (e hopelessError) Unwrap() error { return e.error }
 
-// isHopeless reports whether an error was made by Hopeless.
-func isHopeless(err error) bool {
-	var hopeless hopelessError
-	return errors.As(err, &hopeless)
+// is reports whether an error is of a type, or wraps one that is.
+func is[E error](err error) bool {
+	_, found := errors.AsType[E](err)
+	return found
 }
 
 // awayWords begin the answers of a Redis that cannot do its work for a while: it
@@ -60,11 +55,8 @@ var awayWords = []string{
 // or that the program is about to end: the work itself may be sound, and it is
 // put off as with Later.
 func isAway(err error) bool {
-	var network net.Error
-	if errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+	return is[net.Error](err) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, net.ErrClosed) || errors.Is(err, context.Canceled) ||
-		errors.Is(err, redis.ErrPoolTimeout) || errors.Is(err, redis.ErrClosed) {
-		return true
-	}
-	return slices.ContainsFunc(awayWords, func(word string) bool { return redis.HasErrorPrefix(err, word) })
+		errors.Is(err, redis.ErrPoolTimeout) || errors.Is(err, redis.ErrClosed) ||
+		slices.ContainsFunc(awayWords, func(word string) bool { return redis.HasErrorPrefix(err, word) })
 }

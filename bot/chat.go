@@ -123,16 +123,11 @@ func written(body io.Reader) (ts string, err error) {
 }
 
 func (v *verdict) err() error {
-	refusal := slack.SlackErrorResponse{Err: v.code, ResponseMetadata: v.details}
-	switch {
-	case v.ok:
-		return nil
-	case v.code == "":
-		return errNoVerdict
-	case len(v.details.Messages) > 0: // which block, and why
-		return fmt.Errorf("%w: %s", refusal, v.details.Messages[0])
+	err := verdictOf(v.ok, v.code, nil)
+	if err != nil && len(v.details.Messages) > 0 { // which block, and why
+		err = fmt.Errorf("%w: %s", err, v.details.Messages[0])
 	}
-	return refusal
+	return err
 }
 
 // refusalIn reads what a response_url said: the word "ok", or an object that may

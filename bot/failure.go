@@ -139,13 +139,8 @@ var (
 // Unclear reports whether a call may have taken effect although it failed: it
 // timed out, the connection broke, or Slack answered with a fault of its own.
 func Unclear(err error) bool {
-	var call *callError
-	return errors.As(err, &call) && !isUnsent(err) && (call.code == "" || slices.Contains(unclearCodes, call.code))
-}
-
-func isUnsent(err error) bool {
-	var unsent *unsentError
-	return errors.As(err, &unsent)
+	call, called := errors.AsType[*callError](err)
+	return called && !is[*unsentError](err) && (call.code == "" || slices.Contains(unclearCodes, call.code))
 }
 
 // Disowned reports whether Slack does not accept our token any more: what was to
@@ -154,10 +149,7 @@ func Disowned(err error) bool { return saidBySlack(err, disownedCodes) }
 
 // Permanent reports whether Slack refused for a reason that repeating will not
 // change.
-func Permanent(err error) bool {
-	var call *callError
-	return errors.As(err, &call) && !Temporary(err)
-}
+func Permanent(err error) bool { return is[*callError](err) && !Temporary(err) }
 
 // Gone reports whether there is no such message of ours (any more).
 func Gone(err error) bool { return saidBySlack(err, goneCodes) }
@@ -175,11 +167,11 @@ func Temporary(err error) bool {
 	if _, limited := Limited(err); limited {
 		return true
 	}
-	var call *callError
-	return errors.As(err, &call) && (call.code == "" || isUnsent(err) || Unclear(err) || Disowned(err) || saidBySlack(err, passingCodes))
+	call, called := errors.AsType[*callError](err)
+	return called && (call.code == "" || is[*unsentError](err) || Unclear(err) || Disowned(err) || saidBySlack(err, passingCodes))
 }
 
 func saidBySlack(err error, codes []string) bool {
-	var call *callError
-	return errors.As(err, &call) && slices.Contains(codes, call.code)
+	call, called := errors.AsType[*callError](err)
+	return called && slices.Contains(codes, call.code)
 }

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 )
@@ -163,14 +164,7 @@ func (b *bucket) take(now time.Time) {
 	b.full = full
 }
 
-func latest(times ...time.Time) (last time.Time) {
-	for _, t := range times {
-		if t.After(last) {
-			last = t
-		}
-	}
-	return last
-}
+func latest(some ...time.Time) time.Time { return slices.MaxFunc(some, time.Time.Compare) }
 
 // backoff is half a second, doubling, jittered.
 func backoff(n int) time.Duration {

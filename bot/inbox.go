@@ -122,9 +122,8 @@ func (i *Inbox) Kept(ctx context.Context, e Envelope, why error) (bool, error) {
 // didNothing reports whether a write that failed has certainly not been carried out: it never
 // left, or Redis itself refused it.
 func didNothing(why error) bool {
-	var dial *net.OpError
-	var refusal redis.Error
-	return errors.Is(why, errLate) || errors.As(why, &refusal) || errors.As(why, &dial) && dial.Op == "dial"
+	step, network := errors.AsType[*net.OpError](why)
+	return errors.Is(why, errLate) || is[redis.Error](why) || network && step.Op == "dial"
 }
 
 // put tries once, and learns Redis' clock from the answer. The write stops being

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"maps"
 	"sync"
 	"time"
 )
@@ -33,11 +34,7 @@ func (h *holds) hold(method, channel string, d time.Duration) {
 		h.until[key] = until
 	}
 	if len(h.until) > mostHolds {
-		for key, until := range h.until {
-			if until.Before(now) {
-				delete(h.until, key)
-			}
-		}
+		maps.DeleteFunc(h.until, func(_ string, until time.Time) bool { return until.Before(now) })
 	}
 }
 

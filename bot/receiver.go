@@ -116,7 +116,7 @@ func (r *Receiver) reply(ctx context.Context, e Envelope) any {
 // Parked tells the person what became of an envelope that was put aside, unless
 // they were told.
 func (r *Receiver) Parked(ctx context.Context, e Envelope, why error) {
-	if to, somebody := e.sayer(); somebody && !isHopeless(why) {
+	if to, somebody := e.sayer(); somebody && !is[hopelessError](why) {
 		go r.apologise(context.WithoutCancel(ctx), to, PutAside)
 	}
 }

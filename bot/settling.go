@@ -40,11 +40,11 @@ func (e entry) judge(err error, away func(try int) time.Duration) *outcome {
 	switch {
 	case err == nil:
 		return &outcome{entry: e, fate: done}
-	case isLater(err), isAway(err):
+	case is[laterError](err), isAway(err):
 		return &outcome{entry: e, fate: putOff, pause: away(e.Try), err: err}
 	}
 	e.failures++
-	if e.failures >= mostFailures || errors.Is(err, errDeadly) || isHopeless(err) {
+	if e.failures >= mostFailures || errors.Is(err, errDeadly) || is[hopelessError](err) {
 		return &outcome{entry: e, fate: parked, err: err}
 	}
 	return &outcome{entry: e, fate: failed, pause: 125 * time.Millisecond << e.failures, err: err}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -242,14 +243,10 @@ func (s *Sockets) ack(from *socket, frame []byte) error {
 		return nil
 	}
 	s.mu.Lock()
-	others := make([]*socket, 0, len(s.live))
-	for other := range s.live {
-		if other != from {
-			others = append(others, other)
-		}
-	}
+	others := maps.Clone(s.live)
 	s.mu.Unlock()
-	for _, other := range others {
+	delete(others, from)
+	for other := range others {
 		if err = other.write(frame); err == nil {
 			return nil
 		}

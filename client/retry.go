@@ -32,8 +32,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 func (c *Client) retry(ctx context.Context, once func() (answer, error)) (answer, error) {
 	for attempt := 1; ; attempt++ {
 		a, err := once()
-		var failure *Error
-		if err == nil || !errors.As(err, &failure) || !passes(failure) || attempt == maxAttempts {
+		failure, ours := errors.AsType[*Error](err)
+		if !ours || !passes(failure) || attempt == maxAttempts {
 			return a, err
 		}
 		wait := pauseAfter(failure, attempt)

@@ -4,10 +4,10 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -105,10 +105,7 @@ func canonicalHeaders(request *http.Request) (names []string, lines string) {
 			values[strings.ToLower(name)] = strings.TrimSpace(request.Header.Get(name))
 		}
 	}
-	for name := range values {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	names = slices.Sorted(maps.Keys(values))
 	for _, name := range names {
 		lines += name + ":" + values[name] + "\n"
 	}
@@ -144,6 +141,5 @@ func escape(s string) string {
 }
 
 func hexSHA256(data []byte) string {
-	sum := sha256.Sum256(data)
-	return hex.EncodeToString(sum[:])
+	return fmt.Sprintf("%x", sha256.Sum256(data))
 }
