@@ -12,7 +12,7 @@ func two(id string) Approve {
 
 // moved is a reschedule by a while.
 func moved(r Request, by time.Duration) Reschedule {
-	return Reschedule{By: person("R"), At: r.At.Add(by), Deadline: r.Deadline.Add(by), Lead: r.Lead, Zone: "UTC", Needs: r.Needs}
+	return Reschedule{By: person("R"), Timing: Timing{At: r.At.Add(by), Deadline: r.Deadline.Add(by), Lead: r.Lead, Zone: "UTC"}, Needs: r.Needs}
 }
 
 func TestOneApprovalOfTwoIsNotEnough(t *testing.T) {

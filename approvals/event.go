@@ -94,12 +94,8 @@ type (
 	}
 	// Reschedule gives the request another time, which is another revision.
 	Reschedule struct {
-		By       Person
-		At       time.Time
-		Deadline time.Time
-		Lead     time.Duration
-		Phrase   string
-		Zone     string
+		By Person
+		Timing
 		Needs    Quorum    // the policy's demand at this moment
 		Override *Decision // who wants a time that the calendar is closed at
 		Remind   []float64 // the policy's reminders, as parts of the time to the deadline

@@ -14,8 +14,8 @@ func Example() {
 	target := approvals.Target{Project: "p", ServerID: "s1", Name: "bastion-prod", Version: "3.3.49.0"}
 	r := &approvals.Request{
 		Version: approvals.RecordVersion, ID: 142, Key: "6ab1f09c", Revision: 1, Action: approvals.Upgrade, State: approvals.Pending,
-		Items: []approvals.Item{{Target: target, State: approvals.Waiting}},
-		At:    now.AddDate(0, 0, 4), Deadline: now.AddDate(0, 0, 3), Lead: 24 * time.Hour, CreatedAt: now, ChangedAt: now,
+		Items:  []approvals.Item{{Target: target, State: approvals.Waiting}},
+		Timing: approvals.Timing{At: now.AddDate(0, 0, 4), Deadline: now.AddDate(0, 0, 3), Lead: 24 * time.Hour}, CreatedAt: now, ChangedAt: now,
 	}
 	quorum := approvals.Quorum{{Count: 1, From: approvals.Set{Users: []string{"U1"}}, Of: []string{"U1"}}}
 	running := approvals.Observation{ServerID: "s1", Name: "bastion-prod", Version: "3.3.49.0", Running: true}

@@ -80,8 +80,8 @@ func (e Reschedule) apply(r *Request, now time.Time) Obstacle {
 		return WrongState
 	}
 	r.Revision++
-	r.Previous, r.MovedBy, r.At, r.Deadline, r.Lead = r.At, e.By, e.At.UTC(), e.Deadline.UTC(), e.Lead
-	r.Phrase, r.Zone, r.Override = e.Phrase, e.Zone, e.Override
+	r.Previous, r.MovedBy, r.Timing, r.Override = r.At, e.By, e.Timing, e.Override
+	r.At, r.Deadline = e.At.UTC(), e.Deadline.UTC()
 	r.demand(e.Needs)
 	r.notify(Notice{Kind: NoticeRescheduled, N: r.Revision})
 	r.RemindAt = RemindAt(e.Remind, now, r.Deadline)

@@ -66,8 +66,10 @@ func storedBatch(t *testing.T) Request {
 			Offset: time.Hour, State: Cancelled, Progress: Progress{EndedAt: when("2026-11-27T09:00:00Z")}, End: EndTakenOut,
 			Closing: Closing{At: when("2026-11-27T09:00:00Z"), By: Person{ID: "U1"}, Reason: "not that one"},
 		}},
-		At: when("2026-11-30T02:00:00Z"), Deadline: when("2026-11-29T01:55:00Z"), Lead: 24 * time.Hour,
-		Zone: "Asia/Shanghai", Phrase: "monday 10am", Reason: "CVE-2026-1", Channel: "C1", Unseen: true,
+		Timing: Timing{
+			At: when("2026-11-30T02:00:00Z"), Deadline: when("2026-11-29T01:55:00Z"), Lead: 24 * time.Hour, Zone: "Asia/Shanghai", Phrase: "monday 10am",
+		},
+		Reason: "CVE-2026-1", Channel: "C1", Unseen: true,
 		Requester: Person{
 			ID: "U1", Human: "U2", Team: "T1", Name: "Rita", Email: "rita@example.com", Zone: "Asia/Shanghai",
 			Bot: true, Guest: true, External: true, Deactivated: true,
@@ -98,7 +100,7 @@ func storedCancel(t *testing.T) Request {
 			Target: Target{Project: "p1", ServerID: "s2", Name: "bastion-test", Version: "3.3.49.0"}, State: Failed,
 			End: EndStillThere, Step: StepCancel, Of: 1, Old: at(t, "2026-11-29T03:00:00Z"), FreedAt: at(t, "2026-11-27T12:10:00Z"), Release: true,
 		}},
-		At: time, Deadline: time, Zone: "UTC", Requester: Person{ID: "U1"}, Channel: "C1",
+		Timing: Timing{At: time, Deadline: time, Zone: "UTC"}, Requester: Person{ID: "U1"}, Channel: "C1",
 		CreatedAt: at(t, "2026-11-27T12:00:00Z"), ChangedAt: at(t, "2026-11-27T12:20:00Z"), State: Approved, Alone: true, Auto: true,
 	}
 }

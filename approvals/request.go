@@ -177,24 +177,29 @@ type Announcement struct {
 	Channel string `json:"channel,omitempty"`
 }
 
+// Timing is when something is wanted, and until when people can decide on it.
+type Timing struct {
+	At       time.Time     `json:"at,omitzero"`      // the first item's time; zero for a rollback
+	Deadline time.Time     `json:"deadline"`         // after it nobody can approve
+	Lead     time.Duration `json:"lead"`             // the notice the cloud wants: no call later than that before an item's time
+	Zone     string        `json:"zone"`             // that of whoever asked
+	Phrase   string        `json:"phrase,omitempty"` // their words for the time
+}
+
 // Request is one record: one decision about one item or several. Times are UTC.
 //
 // It is passed as a pointer, because it is large and calls are deep, and many hold the
 // same one: nobody changes it but who has made it and handed it to nobody yet. Apply makes
 // another.
 type Request struct {
-	Version   int             `json:"version"`
-	ID        int64           `json:"-"`        // the store's, given when it is created
-	Key       string          `json:"key"`      // random; tells this request from another of the same number
-	Revision  int             `json:"revision"` // grows when the time changes; an approval counts for one revision
-	Action    Action          `json:"action"`
-	Of        Ref             `json:"of,omitzero"` // a cancel: what it takes back; zero: an upgrade that was not asked for here; an upgrade: what it replaces
-	Items     []Item          `json:"items"`       // at least one; several only of an upgrade
-	At        time.Time       `json:"at,omitzero"` // the upgrade's time; zero for a rollback
-	Deadline  time.Time       `json:"deadline"`    // after it nobody can approve
-	Lead      time.Duration   `json:"lead"`        // the notice the cloud wants: no call later than that before an item's time
-	Zone      string          `json:"zone"`        // the requester's when asked
-	Phrase    string          `json:"phrase,omitempty"`
+	Version  int    `json:"version"`
+	ID       int64  `json:"-"`        // the store's, given when it is created
+	Key      string `json:"key"`      // random; tells this request from another of the same number
+	Revision int    `json:"revision"` // grows when the time changes; an approval counts for one revision
+	Action   Action `json:"action"`
+	Of       Ref    `json:"of,omitzero"` // a cancel: what it takes back; zero: an upgrade that was not asked for here; an upgrade: what it replaces
+	Items    []Item `json:"items"`       // at least one; several only of an upgrade
+	Timing
 	Reason    string          `json:"reason,omitempty"` // their words
 	Requester Person          `json:"requester"`
 	Channel   string          `json:"channel"`          // where the card is

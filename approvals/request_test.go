@@ -33,7 +33,7 @@ func upgradeAsked(n int) Request {
 	at, lead := noon.Add(ahead), 24*time.Hour
 	r := Request{
 		Version: RecordVersion, ID: 7, Key: "KEY", Revision: 1, Action: Upgrade, State: Pending,
-		At: at, Deadline: at.Add(-lead - 5*time.Minute), Lead: lead, Zone: "Asia/Shanghai",
+		Timing:    Timing{At: at, Deadline: at.Add(-lead - 5*time.Minute), Lead: lead, Zone: "Asia/Shanghai"},
 		Requester: person("R"), Channel: "C", CreatedAt: noon, ChangedAt: noon, Needs: needs(1, "A", "B"), Missing: needs(1, "A", "B"),
 	}
 	for i := range n {

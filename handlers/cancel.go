@@ -73,11 +73,11 @@ func (h *Handlers) cancelItem(ctx context.Context, a ask, v messages.View, reaso
 		return h.act(ctx, a, engine.Act{Verb: approvals.VerbTakeOut, Request: r.ID, Item: v.I, Reason: reason}, messages.Tell(messages.Say(messages.DoneTakenOut, v)))
 	case held(v):
 		return h.askCancel(ctx, a, engine.Ask{
-			Of: approvals.Ref{Request: r.ID, Item: v.I}, Items: approvals.NewItems(0, v.It.Target), At: r.HeldAt(v.I), Reason: reason, Channel: r.Channel,
+			Of: approvals.Ref{Request: r.ID, Item: v.I}, Items: approvals.NewItems(0, v.It.Target), Timing: approvals.Timing{At: r.HeldAt(v.I)}, Reason: reason, Channel: r.Channel,
 		})
 	case v.It.Watched:
 		return h.askCancel(ctx, a, engine.Ask{
-			Items: approvals.NewItems(0, v.It.Target), At: v.It.Progress.FoundTime, Reason: reason, Channel: r.Channel,
+			Items: approvals.NewItems(0, v.It.Target), Timing: approvals.Timing{At: v.It.Progress.FoundTime}, Reason: reason, Channel: r.Channel,
 		})
 	case v.Stage == approvals.Running && r.Action == approvals.Upgrade:
 		var started any = r
@@ -104,7 +104,7 @@ func (h *Handlers) cancelOutside(ctx context.Context, a ask, i cloud.Instance, r
 		return messages.Refuse(messages.NothingHeld, "bastion", i.Target())
 	}
 	return h.askCancel(ctx, a, engine.Ask{
-		Items: approvals.NewItems(0, i.Target()), At: o.UpgradeTime, Reason: reason, Channel: h.Cloud.Channel(i.Project, a.channel),
+		Items: approvals.NewItems(0, i.Target()), Timing: approvals.Timing{At: o.UpgradeTime}, Reason: reason, Channel: h.Cloud.Channel(i.Project, a.channel),
 	})
 }
 
@@ -145,8 +145,8 @@ func (h *Handlers) rollback(ctx context.Context, a ask, c messages.Draft) error 
 		return err
 	}
 	return h.askFor(ctx, a, engine.Ask{
-		Event: a.event, By: a.user, Action: approvals.Rollback, Items: approvals.NewItems(0, target), Deadline: h.Now().Add(rollbackFor), Lead: rollbackLate,
-		Reason: c.Reason, Channel: h.Cloud.Channel(target.Project, a.channel),
+		Event: a.event, By: a.user, Action: approvals.Rollback, Items: approvals.NewItems(0, target),
+		Timing: approvals.Timing{Deadline: h.Now().Add(rollbackFor), Lead: rollbackLate}, Reason: c.Reason, Channel: h.Cloud.Channel(target.Project, a.channel),
 	}, messages.Say(messages.LosesData))
 }
 

@@ -203,7 +203,7 @@ func (h *Handlers) rescheduling(r *approvals.Request, draft messages.Draft) engi
 	}
 	return engine.Act{
 		Verb: approvals.VerbReschedule, Request: r.ID, Reason: draft.Reason, Override: draft.Override,
-		At: at.Add(-r.Items[kept[0]].Offset), Deadline: decidedBy(at, notice, olds...), Lead: notice,
+		Timing: approvals.Timing{At: at.Add(-r.Items[kept[0]].Offset), Deadline: decidedBy(at, notice, olds...), Lead: notice},
 	}
 }
 

@@ -322,7 +322,7 @@ func TestAPressOnHomeIsAnsweredThere(t *testing.T) {
 func TestWhatComesIsInTheOrderOfTime(t *testing.T) {
 	t.Parallel()
 	upgrade := func(id int64, days int, state approvals.State) *approvals.Request {
-		r := &approvals.Request{ID: id, Action: approvals.Upgrade, State: approvals.Approved, At: now.AddDate(0, 0, days)}
+		r := &approvals.Request{ID: id, Action: approvals.Upgrade, State: approvals.Approved, Timing: approvals.Timing{At: now.AddDate(0, 0, days)}}
 		r.Items = []approvals.Item{{State: state}}
 		return r
 	}

@@ -148,7 +148,7 @@ func hostileRequest(decision, stage approvals.State, field, text string) *approv
 		Progress: approvals.Progress{StartedAt: now, EndedAt: now.Add(time.Hour), Version: "3.3.52.1", FoundTime: now.Add(time.Hour), BlindSince: now}, TakenBack: 9, Old: now, FreedAt: now,
 	}
 	r := &approvals.Request{
-		ID: 142, Key: "K", Revision: 1, Action: approvals.Upgrade, At: now.Add(72 * time.Hour), Deadline: now.Add(48 * time.Hour), Zone: "Asia/Shanghai", Requester: who,
+		ID: 142, Key: "K", Revision: 1, Action: approvals.Upgrade, Timing: approvals.Timing{At: now.Add(72 * time.Hour), Deadline: now.Add(48 * time.Hour), Zone: "Asia/Shanghai"}, Requester: who,
 		Channel: slackemu.ChannelOps, State: decision, Decisions: []approvals.Decision{*word}, Override: word, Emergency: word, Closing: approvals.Closing{At: now, By: who}, MovedBy: who, Previous: now,
 	}
 	emergency, override := *word, *word

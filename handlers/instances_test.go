@@ -291,7 +291,7 @@ func (d *desk) openRequestsFor(n int) {
 		at := now.Add(72 * time.Hour)
 		_, err = d.Engine.Ask(context.Background(), engine.Ask{
 			Event: fmt.Sprint("open-", i), By: slackemu.UserRita, Action: approvals.Upgrade, Items: approvals.NewItems(0, all[i].Target()),
-			At: at, Deadline: at.Add(-25 * time.Hour), Lead: 24 * time.Hour, Zone: "UTC", Channel: slackemu.ChannelOps,
+			Timing: approvals.Timing{At: at, Deadline: at.Add(-25 * time.Hour), Lead: 24 * time.Hour, Zone: "UTC"}, Channel: slackemu.ChannelOps,
 		})
 	}
 	if err != nil {

@@ -19,7 +19,7 @@ func (h *Handlers) replace(ctx context.Context, a ask, views []messages.View, dr
 	at, first := time.Unix(draft.At, 0).UTC(), views[0]
 	wanted := engine.Ask{
 		Event: a.event, By: a.user, Action: approvals.Upgrade, Of: approvals.Ref{Request: first.R.ID, Item: first.I},
-		At: at, Zone: zone.String(), Phrase: when.phrase,
+		Timing: approvals.Timing{At: at, Zone: zone.String(), Phrase: when.phrase},
 		Reason: cmp.Or(draft.Reason, first.R.Reason), Override: draft.Override, Channel: first.R.Channel,
 	}
 	var targets []approvals.Target

@@ -237,7 +237,7 @@ func (h *Handlers) request(ctx context.Context, a ask, draft messages.Draft, whe
 	channel := h.Cloud.Channel(targets[0].Project, draft.Channel)
 	wanted := engine.Ask{
 		Event: a.event, By: a.user, Action: approvals.Upgrade, Items: items,
-		At: at, Deadline: decidedBy(at, notice), Lead: notice, Zone: zone.String(), Phrase: when.phrase,
+		Timing: approvals.Timing{At: at, Deadline: decidedBy(at, notice), Lead: notice, Zone: zone.String(), Phrase: when.phrase},
 		Reason: draft.Reason, Override: draft.Override, Channel: channel, Private: h.isDirect(ctx, a, channel),
 	}
 	made, err := h.Engine.Ask(ctx, wanted)

@@ -13,16 +13,12 @@ import (
 
 // Ask is what somebody wants done.
 type Ask struct {
-	Event    string // the envelope's id: the same ask repeated makes one request
-	By       string // user id
-	Action   approvals.Action
-	Of       approvals.Ref    // a cancel: the upgrade's item; zero: an upgrade that was not asked for here; an upgrade: the one it replaces
-	Items    []approvals.Item // at least one; several only of an upgrade
-	At       time.Time        // of the first item; zero for a rollback
-	Deadline time.Time
-	Lead     time.Duration // the notice the cloud wants
-	Zone     string
-	Phrase   string
+	Event  string // the envelope's id: the same ask repeated makes one request
+	By     string // user id
+	Action approvals.Action
+	Of     approvals.Ref    // a cancel: the upgrade's item; zero: an upgrade that was not asked for here; an upgrade: the one it replaces
+	Items  []approvals.Item // at least one; several only of an upgrade
+	approvals.Timing
 	Reason   string
 	Override bool   // an upgrade outside the calendar, for those whom the policy lets; needs a reason
 	Channel  string // where it was asked; the rule may name another for the card
@@ -53,11 +49,12 @@ func (e *Engine) Ask(ctx context.Context, ask Ask) (*approvals.Request, error) {
 
 func (e *Engine) draft(ask Ask, by approvals.Person) *approvals.Request {
 	now := e.Store.Now()
-	return &approvals.Request{
+	r := &approvals.Request{
 		Version: approvals.RecordVersion, Key: rand.Text()[:10], Revision: 1, Action: ask.Action, Of: ask.Of, Items: slices.Clone(ask.Items),
-		At: ask.At.UTC(), Deadline: ask.Deadline.UTC(), Lead: ask.Lead, Zone: ask.Zone, Phrase: ask.Phrase, Reason: ask.Reason,
-		Requester: by, Channel: ask.Channel, State: approvals.Pending, CreatedAt: now, ChangedAt: now,
+		Timing: ask.Timing, Reason: ask.Reason, Requester: by, Channel: ask.Channel, State: approvals.Pending, CreatedAt: now, ChangedAt: now,
 	}
+	r.At, r.Deadline = ask.At.UTC(), ask.Deadline.UTC()
+	return r
 }
 
 // authorise checks the requester's right and the time, and notes what the policy

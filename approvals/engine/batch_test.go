@@ -84,8 +84,8 @@ func TestABatchMovedTwiceKeepsItsDistances(t *testing.T) {
 	for i, by := range []time.Duration{24 * time.Hour, 50 * time.Hour} {
 		at := r.At.Add(by)
 		_, err := b.engine.Act(context.Background(), Act{
-			Event: fmt.Sprint("move ", i), By: "R", Verb: approvals.VerbReschedule, Request: r.ID, At: at,
-			Deadline: at.Add(-25 * time.Hour), Lead: 24 * time.Hour, Zone: "UTC",
+			Event: fmt.Sprint("move ", i), By: "R", Verb: approvals.VerbReschedule, Request: r.ID,
+			Timing: approvals.Timing{At: at, Deadline: at.Add(-25 * time.Hour), Lead: 24 * time.Hour, Zone: "UTC"},
 		})
 		if err != nil {
 			t.Fatal(err)

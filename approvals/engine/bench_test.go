@@ -187,7 +187,7 @@ func (b *bench) upgrade(event string, ids ...string) Ask {
 	}
 	return Ask{
 		Event: event, By: "R", Action: approvals.Upgrade, Items: approvals.NewItems(time.Hour, targets...),
-		At: at, Deadline: at.Add(-24*time.Hour - 5*time.Minute), Lead: 24 * time.Hour, Zone: "UTC", Channel: "C",
+		Timing: approvals.Timing{At: at, Deadline: at.Add(-24*time.Hour - 5*time.Minute), Lead: 24 * time.Hour, Zone: "UTC"}, Channel: "C",
 	}
 }
 
@@ -252,7 +252,7 @@ func (b *bench) cancels(r *approvals.Request, item int) *approvals.Request {
 	return b.asks(Ask{
 		Event: fmt.Sprintf("cancel/%d/%d/%d", r.ID, item, b.now().UnixNano()), By: "R", Action: approvals.Cancel,
 		Of:    approvals.Ref{Request: r.ID, Item: item},
-		Items: approvals.NewItems(0, r.Items[item].Target), At: r.Time(item), Deadline: r.Time(item), Zone: "UTC", Channel: "C",
+		Items: approvals.NewItems(0, r.Items[item].Target), Timing: approvals.Timing{At: r.Time(item), Deadline: r.Time(item), Zone: "UTC"}, Channel: "C",
 	})
 }
 

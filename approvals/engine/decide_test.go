@@ -171,7 +171,7 @@ func TestARequestExpiresWhenItsRuleSays(t *testing.T) {
 	b.pass(time.Hour)
 	at := r.At.Add(time.Hour)
 	moved, err := b.engine.Act(context.Background(), Act{
-		Event: "move", By: "R", Verb: approvals.VerbReschedule, Request: r.ID, At: at, Deadline: at.Add(-25 * time.Hour),
+		Event: "move", By: "R", Verb: approvals.VerbReschedule, Request: r.ID, Timing: approvals.Timing{At: at, Deadline: at.Add(-25 * time.Hour)},
 	})
 	if err == nil && len(moved.Needs) == 0 {
 		t.Error("moved, it needs nobody")

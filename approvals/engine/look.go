@@ -103,7 +103,7 @@ func (e *Engine) takeBack(ctx context.Context, r *approvals.Request, task approv
 	i := task.Item
 	none, cancel := new(approvals.Request), e.draft(Ask{
 		Action: approvals.Cancel, Of: approvals.Ref{Request: r.ID, Item: i}, Items: approvals.NewItems(0, r.Items[i].Target),
-		At: r.HeldAt(i), Deadline: r.HeldAt(i), Zone: r.Zone, Channel: r.Channel,
+		Timing: approvals.Timing{At: r.HeldAt(i), Deadline: r.HeldAt(i), Zone: r.Zone}, Channel: r.Channel,
 	}, r.Requester)
 	cancel.State, cancel.Auto, cancel.Unseen = approvals.Approved, true, r.Unseen
 	made, err := e.write(ctx, &store.Change{

@@ -152,7 +152,7 @@ func TestOneMoveOrCancelOfAnUpgradeAtATime(t *testing.T) {
 	move := b.moves(old)
 	_, err := b.engine.Ask(context.Background(), Ask{
 		Event: "cancel", By: "R", Action: approvals.Cancel, Of: approvals.Ref{Request: old.ID}, Items: approvals.NewItems(0, target("s")),
-		At: old.At, Deadline: old.At, Zone: "UTC", Channel: "C",
+		Timing: approvals.Timing{At: old.At, Deadline: old.At, Zone: "UTC"}, Channel: "C",
 	})
 	if busy, ok := errors.AsType[*store.BusyError](err); !ok || busy.Holder() != move.ID {
 		t.Errorf("a cancel beside the move: %v", err)
@@ -166,8 +166,9 @@ func TestAnotherRequestBetweenTheSteps(t *testing.T) {
 	other := b.asked()
 	now := b.now()
 	freed := &approvals.Request{
-		Version: approvals.RecordVersion, Key: "freed", Revision: 1, Action: approvals.Upgrade, Of: approvals.Ref{Request: 99}, At: now.Add(72 * time.Hour),
-		Deadline: now.Add(time.Hour), Lead: 24 * time.Hour, Channel: "C", State: approvals.Approved, CreatedAt: now, ChangedAt: now,
+		Version: approvals.RecordVersion, Key: "freed", Revision: 1, Action: approvals.Upgrade, Of: approvals.Ref{Request: 99},
+		Timing:  approvals.Timing{At: now.Add(72 * time.Hour), Deadline: now.Add(time.Hour), Lead: 24 * time.Hour},
+		Channel: "C", State: approvals.Approved, CreatedAt: now, ChangedAt: now,
 		Items: []approvals.Item{{Target: target("s"), State: approvals.Waiting, Step: approvals.StepTakeOver, Old: now.Add(48 * time.Hour), FreedAt: now}},
 	}
 	made, err := b.engine.write(context.Background(), &store.Change{Event: "freed", Before: new(approvals.Request), After: freed, Entry: entryOf(approvals.VerbAsk, &approvals.Request{}, freed)})

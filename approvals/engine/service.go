@@ -22,15 +22,12 @@ type Act struct {
 	Revision int    // of the card the person saw; 0: the present one, for a typed command
 	Key      string // of the card the person saw; "": a typed command
 	Reason   string
-	Item     int           // take out
-	At       time.Time     // reschedule
-	Deadline time.Time     // reschedule
-	Lead     time.Duration // reschedule
-	Phrase   string        // reschedule
-	Zone     string        // reschedule
-	Override bool          // reschedule: to a time outside the calendar; needs a reason
-	Channel  string        // where it was done
-	Message  string        // on which message
+	Item     int // take out
+
+	approvals.Timing        // reschedule
+	Override         bool   // reschedule: to a time outside the calendar; needs a reason
+	Channel          string // where it was done
+	Message          string // on which message
 }
 
 // Act does it and answers with the request afterwards. It answers with a
@@ -154,10 +151,8 @@ func (e *Engine) reschedule(ctx context.Context, w weighed) (approvals.Event, er
 	now, moved := e.Store.Now(), *r
 	moved.At, moved.ChangedAt, moved.Revision = act.At.UTC(), now, r.Revision+1
 	override, err := snapshot.Time(ctx, &moved, by, act.Reason, act.Override)
-	return approvals.Reschedule{
-		By: by, At: act.At, Deadline: rule.Deadline(act.Deadline, now), Lead: act.Lead, Phrase: act.Phrase, Zone: act.Zone,
-		Needs: snapshot.Needs(r), Override: override, Remind: rule.Remind.At,
-	}, err
+	act.Deadline = rule.Deadline(act.Deadline, now)
+	return approvals.Reschedule{By: by, Timing: act.Timing, Needs: snapshot.Needs(r), Override: override, Remind: rule.Remind.At}, err
 }
 
 // CheckAgain looks at the cloud at once for someone involved in the request.

@@ -236,9 +236,9 @@ func (c cell) fill() {
 	c.engine.Authority = policy.Authority{Policy: func() *policy.Policy { return c.policy }, Directory: groupless{known, c.actor.groups}}
 	now := c.now()
 	r := &approvals.Request{
-		Version: approvals.RecordVersion, Key: "key", Revision: 1, Action: approvals.Upgrade, At: now.Add(5 * 24 * time.Hour),
-		Deadline: now.Add(3 * 24 * time.Hour),
-		Lead:     24 * time.Hour, Zone: "UTC", Requester: known.known["R"], Channel: "C", State: c.state, CreatedAt: now, ChangedAt: now,
+		Version: approvals.RecordVersion, Key: "key", Revision: 1, Action: approvals.Upgrade,
+		Timing:    approvals.Timing{At: now.Add(5 * 24 * time.Hour), Deadline: now.Add(3 * 24 * time.Hour), Lead: 24 * time.Hour, Zone: "UTC"},
+		Requester: known.known["R"], Channel: "C", State: c.state, CreatedAt: now, ChangedAt: now,
 	}
 	item := approvals.Waiting
 	if c.state != approvals.Pending && c.state != approvals.Approved && c.state != approvals.Denied {
@@ -262,8 +262,8 @@ func (c cell) fill() {
 func (c cell) do() (*approvals.Request, error) {
 	at := c.now().Add(6 * 24 * time.Hour)
 	act := Act{
-		Event: "event", By: c.actor.id, Verb: c.act, Request: 1, Item: 1, Reason: "because", At: at,
-		Deadline: at.Add(-25 * time.Hour), Lead: 24 * time.Hour, Zone: "UTC",
+		Event: "event", By: c.actor.id, Verb: c.act, Request: 1, Item: 1, Reason: "because",
+		Timing: approvals.Timing{At: at, Deadline: at.Add(-25 * time.Hour), Lead: 24 * time.Hour, Zone: "UTC"},
 	}
 	switch c.act {
 	case approvals.VerbAsk:

@@ -156,8 +156,8 @@ func (tt *torture) presses() {
 	act := Act{
 		Event: event, By: []string{"A", "B", "G1"}[rand.IntN(3)], Verb: verbs[rand.IntN(len(verbs))], Request: r.ID,
 		Revision: r.Revision, Key: r.Key,
-		Item: rand.IntN(len(r.Items)), Pressed: tt.store.Now(), Reason: "because", At: at,
-		Deadline: at.Add(-24*time.Hour - 5*time.Minute), Lead: 24 * time.Hour, Zone: "UTC",
+		Item: rand.IntN(len(r.Items)), Pressed: tt.store.Now(), Reason: "because",
+		Timing: approvals.Timing{At: at, Deadline: at.Add(-24*time.Hour - 5*time.Minute), Lead: 24 * time.Hour, Zone: "UTC"},
 	}
 	for range 1 + rand.IntN(2) { // what comes twice counts once
 		if act.Verb == approvals.VerbCheckAgain {
@@ -183,16 +183,17 @@ func (tt *torture) asksSomewhere(event string) {
 	}
 	at := tt.store.Now().Add(26*time.Hour + rand.N(6*time.Hour))
 	tt.ackAsk(Ask{
-		Event: event, By: "R", Action: approvals.Upgrade, Items: approvals.NewItems(30*time.Minute, targets...), At: at,
-		Deadline: at.Add(-24*time.Hour - 5*time.Minute), Lead: 24 * time.Hour, Zone: "UTC", Channel: fmt.Sprint("C", rand.IntN(4)),
+		Event: event, By: "R", Action: approvals.Upgrade, Items: approvals.NewItems(30*time.Minute, targets...),
+		Timing:  approvals.Timing{At: at, Deadline: at.Add(-24*time.Hour - 5*time.Minute), Lead: 24 * time.Hour, Zone: "UTC"},
+		Channel: fmt.Sprint("C", rand.IntN(4)),
 	})
 }
 
 func (tt *torture) cancelsSomewhere(event string, r *approvals.Request, item int) {
 	tt.ackAsk(Ask{
 		Event: event, By: "R", Action: approvals.Cancel, Of: approvals.Ref{Request: r.ID, Item: item},
-		Items: approvals.NewItems(0, r.Items[item].Target),
-		At:    r.Time(item), Deadline: r.Time(item), Zone: "UTC", Channel: r.Channel,
+		Items:  approvals.NewItems(0, r.Items[item].Target),
+		Timing: approvals.Timing{At: r.Time(item), Deadline: r.Time(item), Zone: "UTC"}, Channel: r.Channel,
 	})
 }
 

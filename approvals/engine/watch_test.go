@@ -90,8 +90,8 @@ func TestWhatWasMovedOutsideIsTakenBackByACancel(t *testing.T) {
 	b.see(func(o *approvals.Observation) { o.UpgradeTime = found })
 	b.watch(24 * time.Minute)
 	cancel := b.asks(Ask{
-		Event: "cancel", By: "R", Action: approvals.Cancel, Items: approvals.NewItems(0, target("s")), At: found, Deadline: found,
-		Zone: "UTC", Channel: "C",
+		Event: "cancel", By: "R", Action: approvals.Cancel, Items: approvals.NewItems(0, target("s")),
+		Timing: approvals.Timing{At: found, Deadline: found, Zone: "UTC"}, Channel: "C",
 	})
 	b.acts("yes to it", "A", approvals.VerbApprove, cancel)
 	b.watch(24 * time.Minute)
@@ -305,8 +305,8 @@ func TestARollbackBeginsAtOnceAndIsFollowed(t *testing.T) {
 	one := target("s")
 	one.Offer = approvals.OfferRollback
 	r := b.asks(Ask{
-		Event: "back", By: "R", Action: approvals.Rollback, Items: approvals.NewItems(0, one), Deadline: b.now().Add(time.Hour),
-		Zone: "UTC", Channel: "C",
+		Event: "back", By: "R", Action: approvals.Rollback, Items: approvals.NewItems(0, one),
+		Timing: approvals.Timing{Deadline: b.now().Add(time.Hour), Zone: "UTC"}, Channel: "C",
 	})
 	b.cloud.call = func(approvals.Action, approvals.Target, time.Time) approvals.Outcome {
 		b.see(func(o *approvals.Observation) { o.Idle, o.Running = false, true })

@@ -44,7 +44,7 @@ func (p *Policy) forUpgrades(targets []approvals.Target) []*Rule {
 // ClosedToAll is why nobody may have upgrades of the targets at a time, with a stagger
 // between them; nil where somebody may, or it takes more to tell.
 func (p *Policy) ClosedToAll(at time.Time, stagger time.Duration, targets []approvals.Target) *ClosedError {
-	r := &approvals.Request{Action: approvals.Upgrade, Items: approvals.NewItems(stagger, targets...), At: at}
+	r := &approvals.Request{Action: approvals.Upgrade, Items: approvals.NewItems(stagger, targets...), Timing: approvals.Timing{At: at}}
 	rule, err := Snapshot{Policy: p}.Rule(r)
 	if err != nil || !rule.Override.Empty() {
 		return nil

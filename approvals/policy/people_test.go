@@ -98,7 +98,7 @@ func (b *bench) person(id string) approvals.Person {
 func upgrade(names ...string) *approvals.Request {
 	r := &approvals.Request{
 		ID: 7, Revision: 1, Action: approvals.Upgrade, Requester: approvals.Person{ID: "R"}, State: approvals.Pending,
-		At: noon.AddDate(0, 0, 5), Deadline: noon.AddDate(0, 0, 4),
+		Timing: approvals.Timing{At: noon.AddDate(0, 0, 5), Deadline: noon.AddDate(0, 0, 4)},
 	}
 	if len(names) == 0 {
 		names = []string{"bastion-prod"}

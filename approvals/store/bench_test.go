@@ -63,8 +63,9 @@ func (b *bench) now() time.Time {
 func (b *bench) asked(servers ...string) *approvals.Request {
 	now := b.now()
 	r := &approvals.Request{
-		Version: approvals.RecordVersion, Key: "key", Revision: 1, Action: approvals.Upgrade, At: now.Add(72 * time.Hour),
-		Deadline: now.Add(24 * time.Hour), Zone: "UTC", Requester: approvals.Person{ID: "R"}, Channel: "C",
+		Version: approvals.RecordVersion, Key: "key", Revision: 1, Action: approvals.Upgrade,
+		Timing:    approvals.Timing{At: now.Add(72 * time.Hour), Deadline: now.Add(24 * time.Hour), Zone: "UTC"},
+		Requester: approvals.Person{ID: "R"}, Channel: "C",
 		State: approvals.Pending, CreatedAt: now, ChangedAt: now,
 	}
 	for _, server := range servers {

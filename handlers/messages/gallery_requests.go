@@ -35,7 +35,7 @@ func pending() *approvals.Request {
 		Items: []approvals.Item{{State: approvals.Waiting, Target: approvals.Target{
 			Project: "default", ServerID: "c7277d87", Name: "bastion-prod", Version: "3.3.49.0", Offer: approvals.OfferMinor,
 		}}},
-		At: at, Deadline: at.Add(-24*time.Hour - LeadSlack), Lead: 24 * time.Hour, Zone: "Asia/Shanghai", Reason: "security fixes",
+		Timing: approvals.Timing{At: at, Deadline: at.Add(-24*time.Hour - LeadSlack), Lead: 24 * time.Hour, Zone: "Asia/Shanghai"}, Reason: "security fixes",
 		Requester: rita, Channel: "C0OPS", CreatedAt: sampleNow, ChangedAt: sampleNow, Needs: needed(1), Missing: needed(1),
 	}
 }
