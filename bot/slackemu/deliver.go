@@ -1,6 +1,7 @@
 package slackemu
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"time"
@@ -118,10 +119,7 @@ func kindOf(e envelope) string {
 	if event := child(e.payload, "event"); event != nil {
 		return str(event, "type")
 	}
-	if kind := str(e.payload, "type"); kind != "" {
-		return kind
-	}
-	return str(e.payload, "command")
+	return cmp.Or(str(e.payload, "type"), str(e.payload, "command"))
 }
 
 func (s *Server) frame(e envelope, id string) object {

@@ -1,6 +1,7 @@
 package slackemu
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -123,12 +124,7 @@ func (m Manifest) Placeholder() string {
 }
 
 // name is what the app's bot user is called.
-func (m Manifest) name() string {
-	if m.Features.Bot.Name != "" {
-		return m.Features.Bot.Name
-	}
-	return m.Display.Name
-}
+func (m Manifest) name() string { return cmp.Or(m.Features.Bot.Name, m.Display.Name) }
 
 // handle is the name by which the bot user is mentioned. How Slack makes it of the name is nowhere written.
 func (m Manifest) handle() string { return strings.ReplaceAll(strings.ToLower(m.name()), " ", "_") }

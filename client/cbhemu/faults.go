@@ -1,6 +1,7 @@
 package cbhemu
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"strconv"
@@ -127,29 +128,23 @@ func (s *Server) perform(c call, f Fault) (answer *reply, took bool) {
 
 // instead is the answer of a fault that keeps the call from having an effect.
 func (f Fault) instead() *reply {
-	status := func(usual int) int {
-		if f.Status != 0 {
-			return f.Status
-		}
-		return usual
-	}
 	switch f.Kind {
 	case FaultDocumented:
-		return documented(status(500), f.Code, f.Message)
+		return documented(cmp.Or(f.Status, 500), f.Code, f.Message)
 	case FaultNumeric:
-		return numeric(status(403), f.Message)
+		return numeric(cmp.Or(f.Status, 403), f.Message)
 	case FaultGateway:
-		return gateway(status(500), f.Code, f.Message)
+		return gateway(cmp.Or(f.Status, 500), f.Code, f.Message)
 	case FaultIAM:
-		return identity(status(401), f.Message)
+		return identity(cmp.Or(f.Status, 401), f.Message)
 	case FaultHTML:
-		return page(status(http.StatusBadGateway))
+		return page(cmp.Or(f.Status, http.StatusBadGateway))
 	case FaultPlain:
-		return plain(status(500), f.Message)
+		return plain(cmp.Or(f.Status, 500), f.Message)
 	case FaultBare:
-		return &reply{status: status(500)}
+		return &reply{status: cmp.Or(f.Status, 500)}
 	case FaultThrottled:
-		return gateway(status(429), "APIG.0308", "The throttling threshold has been reached: policy user over ratelimit,limit:60,time:1 minute")
+		return gateway(cmp.Or(f.Status, 429), "APIG.0308", "The throttling threshold has been reached: policy user over ratelimit,limit:60,time:1 minute")
 	case FaultResetBefore:
 		return &reply{}
 	}
@@ -169,17 +164,10 @@ func (f Fault) spoil(r *reply) {
 	case FaultObject:
 		r.body, r.contentType = []byte("{}"), "application/json"
 	case FaultText:
-		*r = *plain(r.status, first(f.Message, "Upgrade Cbh Instance Success"))
+		*r = *plain(r.status, cmp.Or(f.Message, "Upgrade Cbh Instance Success"))
 	case FaultPage:
 		*r = *page(r.status)
 	}
-}
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // deliver puts the answer on the wire, as far as the fault lets it.

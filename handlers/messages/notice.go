@@ -1,6 +1,7 @@
 package messages
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -55,10 +56,7 @@ func (n notification) frozen() time.Time {
 	if !n.notice.Live() {
 		return n.now
 	}
-	if at := n.It.Progress.VerifiedAt; !at.IsZero() {
-		return at
-	}
-	return n.It.Call.FinishedAt
+	return cmp.Or(n.It.Progress.VerifiedAt, n.It.Call.FinishedAt)
 }
 
 func (n notification) fact(name string) any {

@@ -123,12 +123,7 @@ func (v View) status() any {
 }
 
 // Ended is when it was seen to have ended, or was given up.
-func (v View) Ended() time.Time {
-	if at := v.It.Progress.EndedAt; !at.IsZero() {
-		return at
-	}
-	return v.R.ChangedAt
-}
+func (v View) Ended() time.Time { return cmp.Or(v.It.Progress.EndedAt, v.R.ChangedAt) }
 
 // called is how an instance is called: by its server id where its name shows nothing.
 func called(t approvals.Target) string {
