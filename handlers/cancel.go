@@ -45,7 +45,7 @@ func (h *Handlers) cancel(ctx context.Context, a ask, c messages.Draft) error {
 // its instances.
 func (h *Handlers) cancelRequest(ctx context.Context, a ask, r *approvals.Request, reason string) error {
 	uncalled := !slices.ContainsFunc(r.Kept(), func(i int) bool { return r.Stage(i) != approvals.Approved })
-	ahead := slices.DeleteFunc(messages.Views(r), func(v messages.View) bool { return !v.It.Unfinished() })
+	ahead := unfinished(r)
 	some := slices.IndexFunc(ahead, cancellable)
 	switch {
 	case r.State == approvals.Pending || uncalled:

@@ -90,12 +90,7 @@ func (h *Handlers) moved(ctx context.Context, r *approvals.Request, draft messag
 	if r.Batch() && draft.Instance != "" {
 		return h.movedOne(ctx, r, draft)
 	}
-	var all []messages.View
-	for _, v := range messages.Views(r) {
-		if v.It.Unfinished() {
-			all = append(all, v)
-		}
-	}
+	all := unfinished(r)
 	some := slices.IndexFunc(all, held)
 	switch {
 	case some < 0:
@@ -104,6 +99,11 @@ func (h *Handlers) moved(ctx context.Context, r *approvals.Request, draft messag
 		return nil, messages.Refuse(messages.MoveEach, "state", messages.Standings(r), all[some])
 	}
 	return all, nil
+}
+
+// unfinished are the items of a request that are not over.
+func unfinished(r *approvals.Request) []messages.View {
+	return slices.DeleteFunc(messages.Views(r), func(v messages.View) bool { return !v.It.Unfinished() })
 }
 
 // movedOne is the item that somebody names. A name may have come to mean another bastion

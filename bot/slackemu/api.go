@@ -269,9 +269,7 @@ func failure(err error) object {
 	if !ok {
 		return answer
 	}
-	for key, value := range refusal.extra {
-		answer[key] = value
-	}
+	maps.Copy(answer, refusal.extra)
 	if len(refusal.details) > 0 {
 		lines := make([]string, len(refusal.details))
 		for i, detail := range refusal.details {

@@ -3,6 +3,7 @@ package slackemu
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 )
@@ -187,11 +188,7 @@ func (s *Server) inputValues(place string, blocks []object) object {
 
 // forgetInputs drops what was put into a place's fields. The caller holds s.mu.
 func (s *Server) forgetInputs(place string) {
-	for key := range s.inputs {
-		if key.place == place {
-			delete(s.inputs, key)
-		}
-	}
+	maps.DeleteFunc(s.inputs, func(key inputKey, _ object) bool { return key.place == place })
 }
 
 // empty reports whether nothing stands in a field.

@@ -1,6 +1,7 @@
 package slackemu
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 )
@@ -59,7 +60,7 @@ func eachMention(value any, add func(id string)) {
 		case "broadcast":
 			add(str(v, "range"))
 		}
-		for _, key := range sortedKeys(v) {
+		for _, key := range slices.Sorted(maps.Keys(v)) {
 			eachMention(v[key], add)
 		}
 	}

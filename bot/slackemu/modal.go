@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // View is a modal or home tab as its person sees it.
@@ -115,7 +117,7 @@ func (s *Server) submission(v *View, values map[string]any) (object, Delivery) {
 
 // fillIn puts a person's values into the fields of a message or view. The caller holds s.mu.
 func (s *Server) fillIn(user, place string, blocks []object, values map[string]any) error {
-	for _, name := range sortedKeys(values) {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		block, element := inputField(blocks, name)
 		if element == nil {
 			return fmt.Errorf("there is no field %q", name)

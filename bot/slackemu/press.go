@@ -2,6 +2,7 @@ package slackemu
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 )
@@ -140,9 +141,7 @@ func (s *Server) actionObject(a *Action, entry object) object {
 			action[name] = v
 		}
 	}
-	for name, v := range entry {
-		action[name] = v
-	}
+	maps.Copy(action, entry)
 	action["type"] = str(a.element, "type")
 	return action
 }

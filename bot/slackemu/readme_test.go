@@ -63,7 +63,7 @@ func TestTheReadmeListsTheEventsWithTheirScopes(t *testing.T) {
 
 func TestTheReadmeListsTheBlocksAndElements(t *testing.T) {
 	text := section(t, "Block Kit")
-	for kind, want := range map[string][]string{"Blocks: ": sortedKeys(blockShapes), "Elements: ": sortedKeys(elementShapes)} {
+	for kind, want := range map[string][]string{"Blocks: ": slices.Sorted(maps.Keys(blockShapes)), "Elements: ": slices.Sorted(maps.Keys(elementShapes))} {
 		_, rest, _ := strings.Cut(text, kind)
 		list, _, _ := strings.Cut(rest, ".")
 		if got := words(list); !slices.Equal(got, want) {

@@ -3,6 +3,7 @@ package slackemu
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -64,14 +65,14 @@ func fields(want shape) check {
 			p.add(at, "must be an object")
 			return
 		}
-		for _, name := range sortedKeys(want) {
+		for _, name := range slices.Sorted(maps.Keys(want)) {
 			if f := want[name]; o[name] != nil {
 				f.check(p, at+"/"+name, o[name])
 			} else if f.required {
 				p.missing(at, name)
 			}
 		}
-		for _, name := range sortedKeys(o) {
+		for _, name := range slices.Sorted(maps.Keys(o)) {
 			if _, known := want[name]; !known {
 				p.add(at, "invalid additional property: %s", shortened(name))
 			}
@@ -92,12 +93,8 @@ func typed(p *problems, at string, value any, shapes map[string]shape, common sh
 		return
 	}
 	all := shape{"type": must(text(1, 100))}
-	for name, f := range want {
-		all[name] = f
-	}
-	for name, f := range common {
-		all[name] = f
-	}
+	maps.Copy(all, want)
+	maps.Copy(all, common)
 	fields(all)(p, at, value)
 }
 
@@ -174,15 +171,6 @@ func listOf(least, most int, item check) check {
 			item(p, pointer(at, i), v)
 		}
 	}
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // shortened shortens a name an app sent, for an error line.

@@ -2,6 +2,7 @@ package cbhemu
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -46,14 +47,7 @@ var seeds = map[string]func(prod *Instance){
 }
 
 // Seeds returns the names of the scenarios.
-func Seeds() []string {
-	var names []string
-	for name := range seeds {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+func Seeds() []string { return slices.Sorted(maps.Keys(seeds)) }
 
 // Load replaces the instances with those of a scenario; "" is "prod".
 func (s *Server) Load(seed string) error {

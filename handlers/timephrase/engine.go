@@ -96,12 +96,7 @@ func (p *phrase) find(part int, forms []form) (f found) {
 }
 
 func (p *phrase) taken(at span) bool {
-	for _, s := range p.spans {
-		if s.from <= at.from && at.to <= s.to {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.spans, func(s span) bool { return s.from <= at.from && at.to <= s.to })
 }
 
 // bytes gives where in the text the tokens [from, to) stand.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -174,12 +175,8 @@ func (p *Proxy) command(l *line, data []byte) bool {
 }
 
 func (r *rule) meets(data []byte) bool {
-	for _, word := range r.words {
-		if !bytes.Contains(bytes.ToLower(data), bytes.ToLower(word)) {
-			return false
-		}
-	}
-	return true
+	lower := bytes.ToLower(data)
+	return !slices.ContainsFunc(r.words, func(word []byte) bool { return !bytes.Contains(lower, bytes.ToLower(word)) })
 }
 
 // tail is how much is missing of a torn answer: more than the end of a line.
