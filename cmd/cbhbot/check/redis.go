@@ -233,6 +233,11 @@ func (s *storage) write(ctx context.Context) []Finding {
 	if err == nil {
 		err = s.settings.Redis.Publish(ctx, probed, "").Err()
 	}
+	return unwritten(err)
+}
+
+// unwritten says why a write was not taken; nothing where it was.
+func unwritten(err error) []Finding {
 	switch {
 	case err == nil, redis.HasErrorPrefix(err, "READONLY"): // it is a replica, which is said
 		return nil
@@ -242,6 +247,10 @@ func (s *storage) write(ctx context.Context) []Finding {
 		return []Finding{fail(RedisFull,
 			"Raise maxmemory, or see what else is kept in this Redis.",
 			"Redis is full, and takes no writes: %v", err)}
+	case redis.HasErrorPrefix(err, "MOVED"):
+		return []Finding{fail(RedisUnwritable,
+			"Write redis-cluster://host:port,host:port into REDIS_URL, or rediss-cluster:// with TLS.",
+			"REDIS_URL names one node of a Redis Cluster: %v", err)}
 	}
 	return []Finding{fail(RedisUnwritable, "See Redis' log.", "Redis does not take a write: %v", err)}
 }

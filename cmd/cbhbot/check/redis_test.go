@@ -79,6 +79,13 @@ func TestWhoAnswersInRedisPlace(t *testing.T) {
 	}
 }
 
+func TestANodeOfAClusterIsTold(t *testing.T) {
+	found := unwritten(said("MOVED 186 127.0.0.1:7001"))
+	if len(found) != 1 || found[0].Code != RedisUnwritable || !strings.Contains(found[0].Mend, "redis-cluster://") {
+		t.Errorf("%+v", found)
+	}
+}
+
 // Since Redis 7 a user has no channels but those that it is given.
 func TestAUserWithoutChannelsIsTold(t *testing.T) {
 	server := redistest.Start(t)
