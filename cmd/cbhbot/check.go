@@ -92,6 +92,9 @@ func checked(c Config) (check.Settings, error) {
 		},
 	}
 	s.Policy, s.PolicyWords = checkedPolicy(c)
+	for _, name := range c.strays() {
+		s.PolicyWords = append(s.PolicyWords, check.UnknownSetting(name))
+	}
 	return s, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"reflect"
 	"regexp"
@@ -216,6 +217,7 @@ func kindWords(t reflect.Type) string {
 var (
 	slackIDs = regexp.MustCompile(`^[UWS][A-Z0-9]{1,30}$`)
 	regions  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	others   = regexp.MustCompile(`^CBHBOT_(PORT|SERVICE|PROFILE)`) // of Kubernetes, for a service called cbhbot; of profile.go
 )
 
 // problems lists what is wrong between the fields.
@@ -259,6 +261,26 @@ func (c Config) problems() []string {
 	_, err = logrus.ParseLevel(c.LogLevel)
 	check(err != nil, "CBHBOT_LOG_LEVEL must be debug, info, warn or error")
 	check(c.LogFormat != "json" && c.LogFormat != "text", "CBHBOT_LOG_FORMAT must be json or text")
+	return found
+}
+
+// strays are variables that look like settings and are none: a misspelt CBHBOT_QUORUM is a
+// quorum of one.
+func (c Config) strays() []string {
+	var known []string
+	for _, s := range settings() {
+		known = append(known, s.name)
+	}
+	for _, p := range c.listed {
+		n := p.Credentials
+		known = append(known, n.User, n.Password, n.Domain, n.AK, n.SK, n.SecurityToken)
+	}
+	var found []string
+	for _, name := range slices.Sorted(maps.Keys(c.environ)) {
+		if strings.HasPrefix(name, "CBHBOT_") && !slices.Contains(known, name) && !others.MatchString(name) {
+			found = append(found, name)
+		}
+	}
 	return found
 }
 

@@ -7,6 +7,8 @@ type Code string
 const (
 	NoAnswer Code = "no_answer"
 
+	SettingUnknown Code = "setting_unknown"
+
 	PolicyBad       Code = "policy_bad"
 	PolicyDoubled   Code = "policy_doubled"
 	NobodyApproves  Code = "nobody_approves"

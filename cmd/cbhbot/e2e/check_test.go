@@ -196,6 +196,8 @@ func peopleFaults() []fault {
 		{name: "a quorum of more than there are", env: []string{"CBHBOT_QUORUM=3"}, code: check.TooFewApprovers, says: "needs 3 of ana, bo, which is more people than there are", mend: "Lower the quorum"},
 		{name: "a policy file that is bad", do: func(t *testing.T, w *world) { w.env = append(w.env, "CBHBOT_POLICY="+policyFile(t, "version: 2\n")) },
 			code: check.PolicyBad, says: "version: is 2", mend: "deploy/policy.example.yaml"},
+		{name: "a misspelt setting", env: []string{"CBHBOT_QOURUM=2", "CBHBOT_PORT_9090_TCP=tcp://10.0.0.1:9090"}, level: check.Warn, code: check.SettingUnknown,
+			says: "CBHBOT_QOURUM is no setting", mend: "Correct the name"},
 		{name: "two policies", do: func(t *testing.T, w *world) { w.env = append(w.env, "CBHBOT_POLICY="+policyFile(t, approvedBy(ana))) },
 			level: check.Warn, code: check.PolicyDoubled, says: "CBHBOT_APPROVERS, CBHBOT_QUORUM and CBHBOT_CHANNEL do not count", mend: "Remove what does not count"},
 	}
