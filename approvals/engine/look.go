@@ -30,8 +30,8 @@ func (e *Engine) look(ctx context.Context, r *approvals.Request, task approvals.
 	return e.saw(ctx, r, task.Item, survey)
 }
 
-// lookAgain is how long a look waits that the cloud did not let happen: as long as the call
-// is over, for people wait to hear that it can be read back.
+// lookAgain is how long a look waits that the cloud did not let happen: for as long as has
+// passed since the call, because people wait to hear that it was read back.
 func lookAgain(sinceCall time.Duration) time.Duration {
 	return min(max(sinceCall, lookSoon), lookAfter)
 }

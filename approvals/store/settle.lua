@@ -1,8 +1,8 @@
 -- Gives a leased request back, unless its record has moved on: then it stays
 -- held, and is handed out again. What was sent is noted whoever holds the lease;
 -- what was not, or may not have been, only by the holder, because another may be
--- about to send it. And which of two pictures stands, drawn by two at once, nobody knows: it is forgotten,
--- so that the message is drawn once more.
+-- about to send it. And which of two pictures stands, drawn by two at once, nobody
+-- knows: it is forgotten, so that the message is drawn once more.
 -- KEYS: 1 due  2 held  3 record  4 shown  5 the latest moment at which something was given back, for sweep.lua
 -- ARGV: 4 id  5 token  6 the counter that was worked on
 --       7 next due (ms), '' for never; then pairs of a field of shown and its value, '' to delete it

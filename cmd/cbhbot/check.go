@@ -85,6 +85,7 @@ func checked(c Config) (check.Settings, error) {
 		return check.Settings{}, cli.UsageError{Err: err}
 	}
 	s := check.Settings{
+		Strays:   c.strays(),
 		BotToken: c.SlackBotToken, AppToken: c.SlackAppToken, SlackURL: c.SlackAPIURL, SlackHTTP: bot.NewHTTPClient(), Connections: c.SlackConnections,
 		Redis: rdb, RedisTLS: overTLS(c.RedisURL), Sentinels: viaSentinels(c.RedisURL), WaitReplicas: c.RedisWaitReplicas, AuditChannel: c.AuditChannel, AuditFile: c.AuditFile,
 		Projects: func(onDate func(time.Time)) ([]check.Project, error) {
@@ -92,9 +93,6 @@ func checked(c Config) (check.Settings, error) {
 		},
 	}
 	s.Policy, s.PolicyWords = checkedPolicy(c)
-	for _, name := range c.strays() {
-		s.PolicyWords = append(s.PolicyWords, check.UnknownSetting(name))
-	}
 	return s, nil
 }
 

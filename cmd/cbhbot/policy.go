@@ -34,9 +34,6 @@ func openPolicy(c Config, log logrus.FieldLogger, registry prometheus.Registerer
 		Name: "cbhbot_policy_bad", Help: "1 while the policy file is bad or away and the policy read before it is in force.",
 	})
 	registry.MustRegister(p.bad)
-	for _, name := range c.strays() {
-		log.Warn(check.UnknownSetting(name).Text)
-	}
 	if c.PolicyFile == "" {
 		p.warnIfEmpty(p.fixed)
 		return p, nil

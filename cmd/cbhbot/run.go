@@ -64,6 +64,9 @@ func runCommand(ctx context.Context, args []string, stdout io.Writer) error {
 		return cli.UsageError{Err: err}
 	}
 	defer unhurried(log).flush()
+	for _, name := range c.strays() {
+		log.Warnf(check.NoSetting, name)
+	}
 	rdb, err := openRedis(c.RedisURL)
 	if err != nil {
 		return cli.UsageError{Err: err}

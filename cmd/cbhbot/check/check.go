@@ -79,6 +79,7 @@ type Settings struct {
 	Sentinels    bool // tell which Redis is the primary
 	WaitReplicas int
 
+	Strays       []string       // variables that look like settings and are none
 	Policy       *policy.Policy // nil: it cannot be read
 	PolicyWords  []Finding      // what is to be said of where it comes from
 	AuditChannel string         // "": there is none
@@ -97,12 +98,27 @@ type check struct {
 // Patience is how long a check is waited for.
 const Patience = 10 * time.Second
 
+// NoSetting says of a variable that it looks like a setting and is none.
+const NoSetting = "%s is no setting, and does not count"
+
+// complete says which settings are none: those that are wanted are there.
+func (s Settings) complete(context.Context) []Finding {
+	if len(s.Strays) == 0 {
+		return []Finding{ok("the configuration is complete")}
+	}
+	var found []Finding
+	for _, name := range s.Strays {
+		found = append(found, warn(SettingUnknown, "Correct the name, or remove it: deploy/docs/settings.md has every setting.", NoSetting, name))
+	}
+	return found
+}
+
 // Run looks at everything.
 func Run(ctx context.Context, s Settings) Report {
 	var clocks clocks
 	slack := &slack{settings: s, clocks: &clocks}
 	found := atOnce(ctx, []check{
-		{"settings", func(context.Context) []Finding { return []Finding{ok("the configuration is complete")} }},
+		{"settings", s.complete},
 		{"policy", func(context.Context) []Finding { return s.PolicyWords }},
 		{"bot token", slack.botToken},
 		{"app token", slack.appToken},

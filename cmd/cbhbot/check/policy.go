@@ -29,11 +29,6 @@ func BadPolicy(err error) []Finding {
 	return []Finding{fail(PolicyBad, "Correct the lines that are named; deploy/policy.example.yaml shows every key.", "%v", err)}
 }
 
-// UnknownSetting says that a variable looks like a setting and is none.
-func UnknownSetting(name string) Finding {
-	return warn(SettingUnknown, "Correct the name, or remove it: deploy/docs/settings.md has every setting.", "%s is no setting, and does not count", name)
-}
-
 // DoubledPolicy says that two policies are stated.
 func DoubledPolicy(text string) Finding {
 	return warn(PolicyDoubled, "Remove what does not count.", "%s", text)
