@@ -65,6 +65,11 @@ func StartSentinel(t testing.TB, primary string, args ...string) *Server {
 	}
 	s := &Server{t: t, Addr: fmt.Sprintf("127.0.0.1:%d", own), args: append([]string{config, "--sentinel"}, args...)}
 	s.Restart()
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the Sentinel at %s said: %s", s.Addr, s.out)
+		}
+	})
 	t.Cleanup(s.Kill)
 	return s
 }
@@ -211,10 +216,10 @@ func (w *Watched) Client() redis.UniversalClient {
 	return client
 }
 
-// Until polls a condition for a minute.
+// Until polls a condition for two minutes.
 func Until(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	deadline := time.After(time.Minute) // Sentinels that a busy machine held up do nothing for half of it
+	deadline := time.After(2 * time.Minute) // Sentinels that a busy machine held up do nothing for half a one, and again
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for !done() {
