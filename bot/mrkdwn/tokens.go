@@ -3,7 +3,6 @@ package mrkdwn
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -24,29 +23,35 @@ func Code(name string) Text {
 func Typed(name string) Text { return Text{strings.Trim(Code(name).s, "`")} }
 
 // Slack's ids (https://docs.slack.dev/reference/objects/user-object and its
-// neighbours) by what they name.
-var (
-	userID    = regexp.MustCompile(`^[UW][A-Z0-9]{1,30}$`)
-	groupID   = regexp.MustCompile(`^S[A-Z0-9]{1,30}$`)
-	channelID = regexp.MustCompile(`^[CDG][A-Z0-9]{1,30}$`)
+// neighbours) begin with what they name.
+const (
+	users    = "UW"
+	groups   = "S"
+	channels = "CDG"
 )
 
-// IsUser and IsChannel report whether a text can be such an id.
-func IsUser(id string) bool    { return userID.MatchString(id) }
-func IsChannel(id string) bool { return channelID.MatchString(id) }
+// IsUser, IsGroup and IsChannel report whether a text can be such an id.
+func IsUser(id string) bool    { return isID(id, users) }
+func IsGroup(id string) bool   { return isID(id, groups) }
+func IsChannel(id string) bool { return isID(id, channels) }
+
+func isID(id, kinds string) bool {
+	const signs = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	return len(id) > 1 && len(id) <= 31 && strings.Contains(kinds, id[:1]) && strings.Trim(id, signs) == ""
+}
 
 // User mentions a person, so that Slack shows and notifies them.
-func User(id string) Text { return token(userID, "<@%s>", id) }
+func User(id string) Text { return token(users, "<@%s>", id) }
 
 // Group mentions a user group.
-func Group(id string) Text { return token(groupID, "<!subteam^%s>", id) }
+func Group(id string) Text { return token(groups, "<!subteam^%s>", id) }
 
 // Channel names a channel.
-func Channel(id string) Text { return token(channelID, "<#%s>", id) }
+func Channel(id string) Text { return token(channels, "<#%s>", id) }
 
 // token is what names something in Slack; whatever is no id is shown as it is.
-func token(ids *regexp.Regexp, form, id string) Text {
-	if !ids.MatchString(id) {
+func token(kinds, form, id string) Text {
+	if !isID(id, kinds) {
 		return Code(id)
 	}
 	return Text{fmt.Sprintf(form, id)}

@@ -215,9 +215,8 @@ func kindWords(t reflect.Type) string {
 }
 
 var (
-	slackIDs = regexp.MustCompile(`^[UWS][A-Z0-9]{1,30}$`)
-	regions  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	others   = regexp.MustCompile(`^CBHBOT_(PORT|SERVICE|PROFILE)`) // of Kubernetes, for a service called cbhbot; of profile.go
+	regions = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	others  = regexp.MustCompile(`^CBHBOT_(PORT|SERVICE|PROFILE)`) // of Kubernetes, for a service called cbhbot; of profile.go
 )
 
 // problems lists what is wrong between the fields.
@@ -246,7 +245,8 @@ func (c Config) problems() []string {
 		found = append(found, p.problems()...)
 	}
 	for _, id := range c.Approvers {
-		check(!slackIDs.MatchString(strings.TrimSpace(id)), "CBHBOT_APPROVERS: %q is no id of a user (U…) or user group (S…); several are separated by commas", id)
+		known := strings.TrimSpace(id)
+		check(!mrkdwn.IsUser(known) && !mrkdwn.IsGroup(known), "CBHBOT_APPROVERS: %q is no id of a user (U…) or user group (S…); several are separated by commas", id)
 	}
 	check(c.Quorum < 1, "CBHBOT_QUORUM must be at least 1")
 	check(c.Channel != "" && !mrkdwn.IsChannel(c.Channel), "CBHBOT_CHANNEL: %q is no id of a channel (C…), as its details in Slack show it", c.Channel)
