@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"regexp"
-	"strings"
 	"time"
 
 	"cbhbot/approvals"
@@ -126,10 +125,7 @@ func (h *Handlers) askSince(ctx context.Context, a ask, phrase string, at time.T
 	}
 	soon, err := timephrase.Parse(phrase, a.at, zone, timephrase.Limits{})
 	late, fault := timephrase.Parse(phrase, at, zone, timephrase.Limits{})
-	_, alone := timephrase.Parse("in "+phrase, a.at, zone, timephrase.Limits{})
-	words := strings.ToLower(soon.Day)
-	length := alone == nil && soon.Clock == "" && !strings.Contains(words, "from") || strings.Contains(words, "later")
-	if err != nil || fault != nil || !length {
+	if err != nil || fault != nil || !soon.Length {
 		return nil
 	}
 	q := messages.Tell(messages.Say(messages.SinceWhen))

@@ -131,6 +131,7 @@ func (d *draft) aheadAt(days length, figures token) *Error {
 // "930 hrs" clock times.
 func aheadAlone(d *draft, c captured) *Error {
 	words := d.text[durationPart]
+	d.sinceUnsaid = true
 	switch count, unit := c[0], c[1]; {
 	case d.han, count.kind == word:
 		d.ask(Remark{Point: HowLongOrWhen, Words: words})
@@ -138,6 +139,14 @@ func aheadAlone(d *draft, c captured) *Error {
 		d.ask(Remark{Point: IsItAClock, Words: words})
 	}
 	return ahead(d, c)
+}
+
+// later is a length of time behind which stands "later" than one does not know what.
+func later(read func(*draft, captured) *Error) func(*draft, captured) *Error {
+	return func(d *draft, c captured) *Error {
+		d.sinceUnsaid = true
+		return read(d, c)
+	}
 }
 
 // aheadDecimal is "in 1.5 days": whole days on the calendar, and the rest as hours.

@@ -98,6 +98,18 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// TestALengthSaysFromWhen it is counted with "in", "from now" and "hence".
+func TestALengthSaysFromWhen(t *testing.T) {
+	for phrase, want := range map[string]bool{
+		"1 week": true, "36 hours": true, "1d 12h": true, "a week later": true, "one week later at 2am": true, "49.5 hours later": true,
+		"in 1 week": false, "a week from now": false, "in 2 weeks at 3am": false, "2 weeks hence": false, "两周后": false, "sunday 2am": false,
+	} {
+		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal != nil || reading.Length != want {
+			t.Errorf("%q is such a length: %v, %v", phrase, reading.Length, refusal)
+		}
+	}
+}
+
 // readAs types phrases as Rita.
 func readAs(t *testing.T, want string, phrases ...string) {
 	t.Helper()

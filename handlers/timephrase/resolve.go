@@ -9,7 +9,7 @@ import (
 const justPassed = 31 * day
 
 // resolve makes instants of the drafts, and one answer of the instants.
-func (a asking) resolve(p *phrase, drafts []*draft) (Reading, *Error) {
+func (a asking) resolve(drafts []*draft) (time.Time, *Error) {
 	d := drafts[0]
 	found, refusal := d.candidates()
 	if len(drafts) > 1 {
@@ -26,15 +26,11 @@ func (a asking) resolve(p *phrase, drafts []*draft) (Reading, *Error) {
 	}
 	switch {
 	case d.question != (Remark{}) || d.dayQuestion != (Remark{}):
-		return Reading{}, a.question(d, found, refusal)
+		return time.Time{}, a.question(d, found, refusal)
 	case refusal != nil:
-		return Reading{}, refusal
+		return time.Time{}, refusal
 	}
-	at := found[0].Time
-	if refusal := a.within(d, at); refusal != nil {
-		return Reading{}, refusal
-	}
-	return p.reading(at), nil
+	return found[0].Time, a.within(d, found[0].Time)
 }
 
 // merge joins the readings of the asker's day with those of the day in the zone the phrase names.

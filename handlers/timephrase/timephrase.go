@@ -46,6 +46,7 @@ type Reading struct {
 	Day     string    // the words that the day was read from, as typed; also those of an instant or a length of time
 	Clock   string    // those of the time of day, "" for none
 	Place   string    // those of the zone, "" for the asker's
+	Length  bool      // the day is a length of time that does not say from when it is counted: "1 week", "a week later"
 	Chinese bool      // the phrase is
 }
 
@@ -105,7 +106,11 @@ func (a asking) read(typed string) (Reading, *Error) {
 	if refusal != nil {
 		return Reading{}, a.orClock(p, refusal)
 	}
-	return a.resolve(p, drafts)
+	at, refusal := a.resolve(drafts)
+	if refusal != nil {
+		return Reading{}, refusal
+	}
+	return p.reading(drafts[0], at), nil
 }
 
 // forClock asks for a clock time with one for an example with which the day can be read. Of a day that has none
