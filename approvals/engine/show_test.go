@@ -466,7 +466,7 @@ func TestAWorkerThatDiesAfterItsPostIsReplacedByLooking(t *testing.T) {
 		t.Fatalf("%d, %v", len(leases), err)
 	}
 	b.engine.show(context.Background(), &leases[0]) // and then it dies
-	b.watchFor(8*time.Second, time.Second) // what is left of the 5 s is waited for with some jitter
+	b.watchFor(8*time.Second, time.Second)          // what is left of the 5 s is waited for with some jitter
 	if b.screen.said("card") != 1 || b.screen.found != 1 || b.shown(r.ID)[store.FieldCard] != "1.0" {
 		t.Errorf("%d cards, %d looks, %v", b.screen.said("card"), b.screen.found, b.shown(r.ID))
 	}
