@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"cbhbot/approvals"
 	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/messages"
 )
@@ -15,7 +16,7 @@ const longestCommand = 3000 // characters; Slack's own limit for a message is hi
 var reasonMark = regexp.MustCompile(`(^|\s)(--|—+|–)(\s|$)`)
 
 // quotes pairs the quotation marks that people and their keyboards produce.
-var quotes = map[rune]rune{'"': '"', '\'': '\'', '“': '”', '‘': '’', '„': '“', '«': '»', '`': '`'}
+var quotes = map[rune]rune{'"': '"', '\'': '\'', '“': '”', '‘': '’', '„': '“', '«': '»', '`': '`', '「': '」', '『': '』'}
 
 // parseCommand reads the text after /cbh: any case, any spaces, quoted names,
 // Slack's escapes. What follows the instance is the phrase, and what follows "--" the
@@ -28,7 +29,7 @@ func parseCommand(text string) (messages.Draft, error) {
 	}
 	verb, body := messages.CutCommand(withoutHabit(body))
 	instance, rest, err := firstNames(body)
-	c := messages.Draft{Verb: verb, Instance: instance, Phrase: rest, Reason: reason}
+	c := messages.Draft{Verb: verb, Instance: withoutStop(verb, instance), Phrase: rest, Reason: reason}
 	if err == nil && (!fits(c) || len([]rune(text)) > longestCommand) {
 		return messages.Draft{}, messages.Refuse(messages.CommandTooLong)
 	}
@@ -58,6 +59,21 @@ func cutReason(text string) (body, reason string) {
 func firstWord(s string) (word, rest string) {
 	word, rest, _ = strings.Cut(strings.TrimSpace(s), " ")
 	return word, strings.TrimSpace(rest)
+}
+
+// withoutStop drops what ends a sentence behind what is no bastion's name. A question is
+// answered; what does more than read is done for none.
+func withoutStop(verb, name string) string {
+	stops := ".!。！"
+	if _, does := acts[verb]; !does {
+		stops += "?？"
+	}
+	bare := strings.TrimRight(name, stops)
+	_, request := approvals.ParseName(bare)
+	if request || bare != "" && (verb == "list" || verb == "help") {
+		return bare
+	}
+	return name
 }
 
 // commas are those of other keyboards.

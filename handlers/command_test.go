@@ -26,7 +26,16 @@ func TestCommandsInEitherLanguage(t *testing.T) {
 		"撤回申请 CBH-142 -- 误操作":                      {Verb: "withdraw", Instance: "CBH-142", Reason: "误操作"},
 		"批准CBH-142":                                {Verb: "approve", Instance: "CBH-142"},
 		"帮助":                                       {Verb: "help"},
-		"STATUS Bastion-Prod":                      {Verb: "status", Instance: "Bastion-Prod"},
+		"取消：「bastion-prod」 -- 误操作":                 {Verb: "cancel", Instance: "bastion-prod", Reason: "误操作"},
+		"状态。":                  {Verb: "status"},
+		"status?":              {Verb: "status"},
+		"Status CBH-142?":      {Verb: "status", Instance: "CBH-142"},
+		"状态 CBH-142。":          {Verb: "status", Instance: "CBH-142"},
+		"withdraw CBH-142.":    {Verb: "withdraw", Instance: "CBH-142"},
+		"withdraw CBH-142?":    {Verb: "withdraw", Instance: "CBH-142?"},
+		"status bastion-prod.": {Verb: "status", Instance: "bastion-prod."},
+		"list pending.":        {Verb: "list", Instance: "pending"},
+		"STATUS Bastion-Prod":  {Verb: "status", Instance: "Bastion-Prod"},
 	} {
 		if got, err := parseCommand(text); err != nil || got != want {
 			t.Errorf("%s: %+v, %v", text, got, err)
@@ -86,15 +95,15 @@ func TestHelpIsFoundHoweverItIsAskedFor(t *testing.T) {
 	for text, want := range map[string]string{
 		"?": "need first", "？": "need first", "--help": "need first", "/cbh help": "need first", "/CBH": "need first", "cbh help upgrade": "asks for an upgrade",
 		"upgrade ?": "asks for an upgrade", "升级 --help": "asks for an upgrade", "? cancel": "takes a pending request back", "help approve": "on the card",
-		"h": "Do you mean `help`?", "move CBH-1 sunday": "Do you mean `reschedule`?", "Postpone x": "Do you mean `reschedule`?", "break glass CBH-1": "Do you mean `break-glass`?",
+		"h": "need first", "Hi!": "need first", "你好": "need first", "help.": "need first", "Help!": "need first", "帮助！": "need first", "move CBH-1 sunday": "Do you mean `reschedule`?", "Postpone x": "Do you mean `reschedule`?", "break glass CBH-1": "Do you mean `break-glass`?",
 		"更新 bastion-prod": "Do you mean `upgrade`?", "推迟CBH-1": "Do you mean `reschedule`?", "狀態": "Do you mean `status`?",
 		"CBH-1": "Do you mean `status`?", "#1": "Do you mean `status`?", "frobnicate ?": "I do not know the command `frobnicate`",
 		"hey please upgrade": "Do you mean `upgrade`?", "can you upgrade bastion-dev on sunday at 2am?": "Do you mean `upgrade`?", "hello, 请 升级": "Do you mean `upgrade`?",
-		"hello,": "Do you mean `help`?", "undo upgrade": "Do you mean `withdraw`?",
+		"hello,": "need first", "CBH-1?": "Do you mean `status`?", "undo upgrade": "Do you mean `withdraw`?",
 		"请帮我升级 bastion-dev": "Do you mean `upgrade`?", "你好，我想看看状态": "Do you mean `status`?", "查看历史 bastion-dev": "Do you mean `history`?", "升级历史": "Do you mean `history`?",
 		"审批 CBH-1": "on the card", "同意 CBH-1": "on the card", "通过 CBH-1": "on the card", "驳回 CBH-1": "on the card", "打回CBH-1": "on the card", "不同意": "on the card",
 		"帮助 审批": "on the card", "help reject": "on the card", "reject CBH-1": "on the card", "请批准 CBH-1": "on the card", "谁可以审批": "Do you mean `policy`?", "审批人": "Do you mean `policy`?",
-		"变更 CBH-1": "Do you mean `reschedule`?", "变动 CBH-1": "I do not know the command `变动`", "批準 CBH-1": "I do not know the command `批準`", "代办": "I do not know the command `代办`",
+		"变更 CBH-1": "Do you mean `reschedule`?", "变动 CBH-1": "I do not know the command `变动`", "審批 CBH-1": "on the card", "拒絕": "on the card", "代办": "I do not know the command `代办`",
 	} {
 		if got := d.types(text).Text; !strings.Contains(got, want) {
 			t.Errorf("%q is answered with %q", text, got)
@@ -107,7 +116,7 @@ func TestWhatIsNotUnderstoodIsSaidAndNotLeftOut(t *testing.T) {
 	d := newDesk(t, cloud.DefaultProject)
 	for text, want := range map[string]string{
 		"withdraw CBH-1 CBH-2": "I do not understand `CBH-2`", "rollback bastion-prod later": "I do not understand `later`",
-		"status CBH1": "If you mean a request, type `CBH-1`", "withdraw cbh_12": "type `CBH-12`",
+		"status CBH1": "If you mean a request, type `CBH-1`", "withdraw cbh_12": "type `CBH-12`", "withdraw CBH-12?": "type `CBH-12`", "status CBH–12": "type `CBH-12`", "status (CBH-12)": "type `CBH-12`",
 		"改期 bastion-dev周日凌晨2点": "If `周日凌晨2点` is the time, put a space before it: `bastion-dev 周日凌晨2点`",
 		"status CBH-1 now":     "I do not understand `now`", "policy bastion-dev now": "no instance called `bastion-dev now`", "reschedule sunday 4am": "Which request do you want to move",
 		"升级 bastion-dev，周日凌晨2点": "I took `周日凌晨2点` for a bastion, because a comma joins names", "改期 CBH-1，周日凌晨4点": "I took `周日凌晨4点` for a bastion",

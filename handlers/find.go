@@ -45,22 +45,21 @@ func askName(err error, draft messages.Draft) error {
 	return q
 }
 
-// shortName is how people shorten CBH-142, and glued a name with Chinese right behind it.
+// requestLike is what CBH-142 becomes in people's hands, and glued a name with Chinese right behind it.
 var (
-	shortName = regexp.MustCompile(`^(?i:cbh)[ _]?([0-9]+)$`)
-	glued     = regexp.MustCompile(`^([!-~]*[0-9A-Za-z])(\p{Han}.*)$`)
+	requestLike = regexp.MustCompile(`^\W*(?i:cbh)[ _\p{Pd}]*([0-9]+)\W*$`)
+	glued       = regexp.MustCompile(`^([!-~]*[0-9A-Za-z])(\p{Han}.*)$`)
 )
 
 // spelling says how to type what may have been meant by a name that is nobody's.
 func spelling(name, verb string) []messages.Saying {
-	if short := shortName.FindStringSubmatch(name); short != nil {
-		return []messages.Saying{messages.Say(messages.RequestTyped, "typed", messages.Code("CBH-"+short[1]))}
+	if parts := glued.FindStringSubmatch(name); parts != nil && (verb == "upgrade" || verb == "reschedule") {
+		return []messages.Saying{messages.Say(messages.TimeBehind, "words", messages.Code(parts[2]), "typed", messages.Code(parts[1]+" "+parts[2]))}
 	}
-	parts := glued.FindStringSubmatch(name)
-	if parts == nil || verb != "upgrade" && verb != "reschedule" {
-		return nil
+	if parts := requestLike.FindStringSubmatch(name); parts != nil {
+		return []messages.Saying{messages.Say(messages.RequestTyped, "typed", messages.Code("CBH-"+parts[1]))}
 	}
-	return []messages.Saying{messages.Say(messages.TimeBehind, "words", messages.Code(parts[2]), "typed", messages.Code(parts[1]+" "+parts[2]))}
+	return nil
 }
 
 // askUnread asks for what acts while projects cannot be read: they may hold another

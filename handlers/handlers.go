@@ -333,7 +333,8 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 // unknownVerb says which command may be meant: by a word that is none, or by one of those behind
 // it, where people greet first or ask nicely.
 func unknownVerb(typed, rest string) error {
-	best, near := messages.Meant(strings.TrimRight(typed, ",.!?，。！？"))
+	word := strings.TrimRight(typed, messages.Stops)
+	best, near := messages.Meant(word)
 	if !near || best == "help" {
 		for word := range strings.FieldsSeq(typed + " " + rest) {
 			if verb, ok := messages.Within(word); ok {
@@ -342,11 +343,14 @@ func unknownVerb(typed, rest string) error {
 			}
 		}
 	}
-	if _, request := approvals.ParseName(typed); request {
+	if _, request := approvals.ParseName(word); request {
 		best, near = "status", true
 	}
 	if !near {
 		return messages.Refuse(messages.UnknownCommand, "typed", messages.Code(typed))
+	}
+	if best == "help" { // which does nothing, so that there is nothing to ask
+		return messages.Help()
 	}
 	if !slices.Contains(messages.Commands, best) {
 		return messages.Refuse(messages.UseButtons)

@@ -35,6 +35,8 @@ var chinese = Language{
 		"状态": "status", "列表": "list", "历史": "history", "实例": "instances", "策略": "policy", "帮助": "help",
 		"批准": "approve", "审批": "approve", "审核": "approve", "同意": "approve", "通过": "approve", "核准": "approve", "准许": "approve",
 		"拒绝": "deny", "驳回": "deny", "否决": "deny", "打回": "deny", "退回": "deny", "不同意": "deny", "不批准": "deny", "不通过": "deny",
+		"審批": "approve", "審核": "approve", "批準": "approve", "通過": "approve", "核準": "approve", "准許": "approve",
+		"拒絕": "deny", "駁回": "deny", "否決": "deny", "不批準": "deny", "不通過": "deny",
 		"我的": "mine", "待审批": "pending", "已预约": "scheduled", "全部": "all",
 	},
 	alike: map[string]string{

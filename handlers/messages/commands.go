@@ -36,12 +36,17 @@ func Understood(typed string) string {
 	return strings.ToLower(typed)
 }
 
+// Stops are what people put behind a word, as behind a sentence.
+const Stops = ",.!?:;，。！？：；"
+
 // CutCommand takes a command off the beginning of a text. Where a language has no
 // blanks between words, what follows may stand right behind it.
 func CutCommand(text string) (command, rest string) {
 	first, rest, _ := strings.Cut(strings.TrimSpace(text), " ")
-	if command = Understood(first); isCommand(command) {
-		return command, strings.TrimSpace(rest)
+	for _, word := range []string{strings.TrimRight(first, Stops), first} {
+		if command = Understood(word); isCommand(command) {
+			return command, strings.TrimSpace(rest)
+		}
 	}
 	for _, l := range Languages {
 		for word, command := range l.words {
@@ -51,7 +56,7 @@ func CutCommand(text string) (command, rest string) {
 			}
 			switch l.alike[first] {
 			case "":
-				return command, strings.TrimSpace(behind + " " + rest)
+				return command, strings.TrimSpace(strings.TrimLeft(behind, Stops) + " " + rest)
 			case command: // and what stands behind it says nothing more
 				return command, strings.TrimSpace(rest)
 			}
