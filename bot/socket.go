@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -16,7 +17,8 @@ import (
 
 const (
 	helloTimeout = 10 * time.Second
-	pingEvery    = 5 * time.Second
+	pingEvery    = 2 * time.Second
+	mostUnheard  = 3                // pings in a row, of a peer that answers them
 	silence      = 30 * time.Second // without any traffic, a socket counts as dead
 	writeTimeout = 5 * time.Second
 	ackTimeout   = 4 * time.Second       // acks owed at the end
@@ -45,6 +47,9 @@ type socket struct {
 	greeted sync.Once
 
 	acks owed // envelopes that are not answered yet
+
+	answers atomic.Bool  // the peer has answered a ping
+	unheard atomic.Int32 // pings since anything was heard
 
 	dismissed bool // it is to be replaced; guarded by the owner's mutex
 
@@ -106,9 +111,16 @@ func (k *socket) read(ctx context.Context) {
 	defer k.owner.remove(k)
 	defer close(k.ended)
 	defer k.conn.Close()
-	alive := func() { k.conn.SetReadDeadline(time.Now().Add(silence)) }
+	alive := func() {
+		k.unheard.Store(0)
+		k.conn.SetReadDeadline(time.Now().Add(silence))
+	}
 	alive()
-	k.conn.SetPongHandler(func(string) error { alive(); return nil })
+	k.conn.SetPongHandler(func(string) error {
+		k.answers.Store(true)
+		alive()
+		return nil
+	})
 	k.conn.SetPingHandler(func(data string) error {
 		alive()
 		k.conn.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(writeTimeout))
@@ -249,15 +261,21 @@ func (k *socket) write(data []byte) error {
 	return k.conn.WriteMessage(websocket.TextMessage, data)
 }
 
+// ping asks whether the peer is there. Slack goes on sending to a connection that
+// broke without a word, and what it sends there is lost: one that answers no more is
+// replaced. Pings are counted, and not the time: a process that was stopped has asked nothing.
 func (k *socket) ping() {
 	ticker := time.NewTicker(pingEvery)
 	defer ticker.Stop()
 	for {
+		if k.unheard.Add(1) > mostUnheard && k.answers.Load() {
+			k.replace("no answer to pings")
+		}
+		k.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout))
 		select {
 		case <-k.ended:
 			return
 		case <-ticker.C:
-			k.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTimeout))
 		}
 	}
 }

@@ -197,6 +197,31 @@ func TestAKilledSocketIsReplaced(t *testing.T) {
 	})
 }
 
+// A connection may break without a word. What Slack sends there is lost until the
+// program has noticed it.
+func TestSocketsThatFallSilentAreReplacedWithinSeconds(t *testing.T) {
+	t.Parallel()
+	ws, api := workspace(t, slackemu.Options{})
+	hold(t, ws, bot.SocketsConfig{APIURL: api, Receive: func(context.Context, bot.Envelope) (bool, any) { return true, nil }})
+	until(t, ws, "two sockets", func() bool { return len(ws.Sockets()) == 2 })
+	acked := func() bool { return ws.As(slackemu.UserRita).Command(slackemu.ChannelOps, "/cbh", "help").Acked }
+	unasked := func(s slackemu.Socket) bool { return s.Pings == 0 }
+	for slices.ContainsFunc(ws.Sockets(), unasked) {
+		acked()
+	}
+	for _, socket := range ws.Sockets() {
+		if err := ws.Freeze(socket.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	frozen := time.Now()
+	for !acked() {
+		if deaf := time.Since(frozen); deaf > 20*time.Second {
+			t.Fatalf("deaf for %s", deaf)
+		}
+	}
+}
+
 func TestFatalErrorsEndWithASentence(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"invalid_auth", "account_inactive", "token_revoked", "not_allowed_token_type", "missing_scope"} {
