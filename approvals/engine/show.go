@@ -61,7 +61,7 @@ func (m message) card() bool { return m.field == store.FieldCard }
 // plan compares the record with what was sent: the card first, then the notices
 // in order, which go into its thread.
 func (s *sending) plan() {
-	ts := store.Sent(s.Shown, store.FieldCard)
+	ts := store.Sent(s.Shown[store.FieldCard])
 	cardless := s.Request.Closing.Code != "" || s.Shown[fieldCardless] != ""
 	if ts == "" && !cardless {
 		s.posts = append(s.posts, s.card(""))
@@ -92,7 +92,7 @@ func (s *sending) planCard(ts string) {
 
 func (s *sending) planNotice(card string, n approvals.Notice) {
 	field, drawn := store.FieldNotice(n.Key()), store.FieldNoticeDrawn(n.Key())
-	ts, noted := store.Sent(s.Shown, field), s.Shown[field] != ""
+	ts, noted := store.Sent(s.Shown[field]), s.Shown[field] != ""
 	switch {
 	case ts == "" && s.Request.PastNotice(n):
 		if !noted {

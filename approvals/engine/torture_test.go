@@ -256,7 +256,7 @@ func (tt *torture) unshown(r *approvals.Request) string {
 		return fmt.Sprintf("record %d, shown %s", r.Counter, shown[store.FieldCounter])
 	}
 	for _, n := range r.Notices {
-		if store.Sent(shown, store.FieldNotice(n.Key())) == "" && !r.PastNotice(n) {
+		if store.Sent(shown[store.FieldNotice(n.Key())]) == "" && !r.PastNotice(n) {
 			return n.Key()
 		}
 	}

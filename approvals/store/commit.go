@@ -95,39 +95,21 @@ func (s *Store) commitKeys(c *Change) []string {
 	}
 }
 
-// commitOptions is what commit.lua reads: see there.
-type commitOptions struct {
-	Expected string   `json:"expected"`
-	ID       string   `json:"id"`
-	Event    string   `json:"event"`
-	Hold     []string `json:"hold"`
-	Free     []string `json:"free"`
-	Leave    []string `json:"leave"`
-	Enter    []string `json:"enter"`
-	Score    string   `json:"score"`
-	At       string   `json:"at"`
-	Drift    int64    `json:"drift"`
-	Act      string   `json:"act"`
-	Show     string   `json:"show"`
-	TakeAct  bool     `json:"take_act"`
-	TakeShow bool     `json:"take_show"`
-	Token    string   `json:"token"`
-}
-
-func options(c *Change, token string) commitOptions {
-	o := commitOptions{
-		Expected: strconv.FormatInt(c.Before.Counter, 10), Event: c.Event,
-		Hold: without(c.After.Holds(), nil), Free: without(c.Before.Holds(), c.After.Holds()),
-		Leave: without(stages(c.Before), stages(c.After)), // of stages only: an instance keeps its history
-		Enter: c.enters(), Score: millis(c.After.CreatedAt),
-		At: millis(c.After.ChangedAt), Drift: driftMost.Milliseconds(),
-		Act: millis(cmp.Or(c.ActAt, c.After.ChangedAt)), Show: millis(cmp.Or(c.ShowAt, c.After.ChangedAt)),
-		TakeAct: c.TakeAct, TakeShow: c.TakeShow, Token: token,
-	}
+// options are what commit.lua reads: see there.
+func options(c *Change, token string) map[string]any {
+	id := ""
 	if c.Before.ID != 0 {
-		o.ID = strconv.FormatInt(c.Before.ID, 10)
+		id = strconv.FormatInt(c.Before.ID, 10)
 	}
-	return o
+	return map[string]any{
+		"expected": strconv.FormatInt(c.Before.Counter, 10), "id": id, "event": c.Event,
+		"hold": without(c.After.Holds(), nil), "free": without(c.Before.Holds(), c.After.Holds()),
+		"leave": without(stages(c.Before), stages(c.After)), // of stages only: an instance keeps its history
+		"enter": c.enters(), "score": millis(c.After.CreatedAt),
+		"at": millis(c.After.ChangedAt), "drift": driftMost.Milliseconds(),
+		"act": millis(cmp.Or(c.ActAt, c.After.ChangedAt)), "show": millis(cmp.Or(c.ShowAt, c.After.ChangedAt)),
+		"take_act": c.TakeAct, "take_show": c.TakeShow, "token": token,
+	}
 }
 
 func (c *Change) enters() []string {

@@ -23,12 +23,12 @@ const (
 func FieldNotice(key string) string      { return "notice:" + key }
 func FieldNoticeDrawn(key string) string { return "drawn:" + key }
 
-// Sent reads a message's field: its timestamp, or "" as long as there is none.
-func Sent(shown map[string]string, field string) string {
-	if ts := shown[field]; !strings.HasPrefix(ts, "?") {
-		return ts
+// Sent is the timestamp in a message's field; "" as long as there is none.
+func Sent(field string) string {
+	if strings.HasPrefix(field, "?") {
+		return ""
 	}
-	return ""
+	return field
 }
 
 // MayStand is a message's field where posting it has failed and it may stand all the same:
@@ -104,7 +104,7 @@ func (s *Store) Cards(ctx context.Context, ids ...int64) (map[int64]string, erro
 	}
 	cards := map[int64]string{}
 	for i, id := range ids {
-		if ts := Sent(map[string]string{FieldCard: answers[i].Val()}, FieldCard); ts != "" {
+		if ts := Sent(answers[i].Val()); ts != "" {
 			cards[id] = ts
 		}
 	}

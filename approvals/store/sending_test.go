@@ -30,7 +30,7 @@ func TestAPostIsNotedBeforeItIsGranted(t *testing.T) {
 		t.Fatalf("%+v", g)
 	}
 	shown := b.shown(r.ID)
-	if !strings.HasPrefix(shown[FieldCard], "?") || !strings.HasPrefix(shown["notice:a"], "?") || Sent(shown, FieldCard) != "" {
+	if !strings.HasPrefix(shown[FieldCard], "?") || !strings.HasPrefix(shown["notice:a"], "?") || Sent(shown[FieldCard]) != "" {
 		t.Errorf("%v", shown)
 	}
 	if ts, err := b.Card(context.Background(), r.ID); ts != "" || err != nil {
