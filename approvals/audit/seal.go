@@ -18,39 +18,33 @@ const (
 // still ends where it did when the page was read. Who dies before loses nothing.
 func (l *Log) seal(ctx context.Context) error {
 	for {
-		page, err := l.waiting(ctx)
-		if err != nil || len(page.messages) == 0 {
+		end, page, err := l.waiting(ctx)
+		if err != nil || len(page) == 0 {
 			return err
 		}
-		moved, err := l.move(ctx, page)
-		if err != nil || moved && len(page.messages) < sealSize {
+		moved, err := l.move(ctx, end, page)
+		if err != nil || moved && len(page) < sealSize {
 			return err
 		}
 	}
 }
 
-// page are the entries that wait first, and the head of the chain at that moment.
-type page struct {
-	head     head
-	messages []redis.XMessage
-}
-
-func (l *Log) waiting(ctx context.Context) (page, error) {
+// waiting are the entries that wait first, and the head of the chain at that moment.
+func (l *Log) waiting(ctx context.Context) (end head, page []redis.XMessage, err error) {
 	pipe := l.redis.Pipeline()
-	end := pipe.Get(ctx, l.keys.head())
+	last := pipe.Get(ctx, l.keys.head())
 	first := pipe.XRangeN(ctx, l.keys.waiting(), "-", "+", sealSize)
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
-		return page{}, fmt.Errorf("reading what waits to be sealed: %w", err)
+		return head{}, nil, fmt.Errorf("reading what waits to be sealed: %w", err)
 	}
-	head, err := parseHead(end.Val())
-	return page{head: head, messages: first.Val()}, errors.Join(err, first.Err())
+	end, err = parseHead(last.Val())
+	return end, first.Val(), errors.Join(err, first.Err())
 }
 
-// move seals a page, and reports whether it was still there to be sealed.
-func (l *Log) move(ctx context.Context, p page) (bool, error) {
-	end := p.head
+// move seals a page behind the head, and reports whether it was still there to be sealed.
+func (l *Log) move(ctx context.Context, end head, page []redis.XMessage) (bool, error) {
 	args := []any{end.String(), ""}
-	for _, message := range p.messages {
+	for _, message := range page {
 		e, fault := appended(message)
 		if fault != nil {
 			l.log.WithError(fault).WithField("entry", message.ID).Error("an audit entry cannot be read; it is sealed as it is")

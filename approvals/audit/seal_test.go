@@ -106,12 +106,12 @@ func TestTwoSealersRaceForAPage(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.noted(1, 3)
-	slow, err := b.waiting(t.Context())
+	end, slow, err := b.waiting(t.Context())
 	b.ok(err)
 	b.noted(4, 4)
 	b.ok(b.process(b.server.Addr).seal(t.Context()))
 	b.noted(5, 5)
-	if moved, err := b.move(t.Context(), slow); moved || err != nil {
+	if moved, err := b.move(t.Context(), end, slow); moved || err != nil {
 		t.Errorf("the slow one moved: %v, %v", moved, err)
 	}
 	b.holds(numbers(1, 5))
@@ -139,10 +139,10 @@ func TestAChainThatMovedOnIsNotForked(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.noted(1, 2)
-	read, err := b.waiting(t.Context())
+	end, read, err := b.waiting(t.Context())
 	b.ok(err)
 	b.ok(b.redis.Set(t.Context(), b.keys.head(), "7:seven", 0).Err())
-	if moved, err := b.move(t.Context(), read); moved || err != nil {
+	if moved, err := b.move(t.Context(), end, read); moved || err != nil {
 		t.Errorf("moved: %v, %v", moved, err)
 	}
 }
@@ -154,11 +154,11 @@ func TestWhatIsGoneIsNotSealed(t *testing.T) {
 	for name, which := range map[string]int{"the first": 0, "the last": 2} {
 		b := newBench(t)
 		b.noted(1, 3)
-		read, err := b.waiting(t.Context())
+		end, read, err := b.waiting(t.Context())
 		b.ok(err)
-		b.ok(b.redis.XDel(t.Context(), Stream(prefix), read.messages[which].ID).Err())
+		b.ok(b.redis.XDel(t.Context(), Stream(prefix), read[which].ID).Err())
 		b.noted(4, 4)
-		if moved, err := b.move(t.Context(), read); moved || err != nil {
+		if moved, err := b.move(t.Context(), end, read); moved || err != nil {
 			t.Errorf("%s: moved: %v, %v", name, moved, err)
 		}
 		b.holds(append(numbers(1, 3)[:which:which], append(numbers(1, 3)[which+1:], 4)...))
