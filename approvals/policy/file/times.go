@@ -92,19 +92,16 @@ func (r *reader) workingHours(n *yaml.Node) (calendar.Hours, bool) {
 func (r *reader) freeze(n *yaml.Node) (calendar.Freeze, bool) {
 	var f calendar.Freeze
 	var where *time.Location
-	var from, to moment
+	var from, to time.Time // by the clocks there
 	before := len(r.problems)
 	keys := r.mapping(n, "a freeze", map[string]take{
-		"from": into(&from, r.moment), "to": into(&to, r.moment), "zone": into(&where, said(r, zone)), "reason": into(&f.Reason, r.text),
+		"from": into(&from, r.moment(0)), "to": into(&to, r.moment(1)), "zone": into(&where, said(r, zone)), "reason": into(&f.Reason, r.text),
 	}, "from", "to", "zone", "reason")
 	if len(r.problems) > before {
 		return f, false
 	}
-	if to.wholeDay {
-		to.wall = to.wall.AddDate(0, 0, 1)
-	}
-	f.From, _ = calendar.Instant(from.wall, where)
-	f.To, _ = calendar.Instant(to.wall, where)
+	f.From, _ = calendar.Instant(from, where)
+	f.To, _ = calendar.Instant(to, where)
 	if !f.From.Before(f.To) {
 		r.at(keys["to"], "the freeze ends before it begins")
 		return f, false
@@ -112,23 +109,22 @@ func (r *reader) freeze(n *yaml.Node) (calendar.Freeze, bool) {
 	return f, true
 }
 
-// moment is a date, with or without the time of day.
-type moment struct {
-	wall     time.Time // written in UTC
-	wholeDay bool
-}
-
-func (r *reader) moment(n *yaml.Node) (moment, bool) {
-	if !r.scalar(n, "a date such as 2026-12-20 or 2026-12-20 18:00", "!!str", "!!timestamp") {
-		return moment{}, false
-	}
-	for _, layout := range []string{"2006-01-02 15:04", time.DateOnly} {
-		if wall, err := time.Parse(layout, n.Value); err == nil {
-			return moment{wall: wall, wholeDay: layout == time.DateOnly}, true
+// moment returns a reader of a date with the time of day, written in UTC. A date alone is
+// where its day begins, or one that is so many days later.
+func (r *reader) moment(days int) func(*yaml.Node) (time.Time, bool) {
+	return func(n *yaml.Node) (time.Time, bool) {
+		if !r.scalar(n, "a date such as 2026-12-20 or 2026-12-20 18:00", "!!str", "!!timestamp") {
+			return time.Time{}, false
 		}
+		if date, err := time.Parse(time.DateOnly, n.Value); err == nil {
+			return date.AddDate(0, 0, days), true
+		}
+		wall, err := time.Parse("2006-01-02 15:04", n.Value)
+		if err != nil {
+			r.wrong(n, "%.40q is no date such as 2026-12-20 or 2026-12-20 18:00", n.Value)
+		}
+		return wall, err == nil
 	}
-	r.wrong(n, "%.40q is no date such as 2026-12-20 or 2026-12-20 18:00", n.Value)
-	return moment{}, false
 }
 
 // lead reads the notice for each kind of upgrade.
