@@ -157,11 +157,9 @@ func stillDue(r *approvals.Request, pace approvals.Pace, task approvals.Task, no
 	return slices.ContainsFunc(dueAt(r.Agenda(pace), now), func(other approvals.Task) bool { return timeless(other) == timeless(task) })
 }
 
-// doer does one kind of task for a record as it was read. A result without a record
+// doers do each kind of task for a record as it was read. A result without a record
 // is that nothing has changed.
-type doer func(*Engine, context.Context, *approvals.Request, approvals.Task) (result, error)
-
-var doers = map[approvals.TaskKind]doer{
+var doers = map[approvals.TaskKind]func(*Engine, context.Context, *approvals.Request, approvals.Task) (result, error){
 	approvals.TaskExpire: (*Engine).expire, approvals.TaskRemind: (*Engine).remind, approvals.TaskCall: (*Engine).call,
 	approvals.TaskInquire: (*Engine).inquire, approvals.TaskSettle: (*Engine).settle, approvals.TaskLook: (*Engine).look,
 	approvals.TaskTakeBack: (*Engine).takeBack, approvals.TaskRelease: (*Engine).release, approvals.TaskTakeOver: (*Engine).takeOver,

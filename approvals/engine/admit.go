@@ -45,14 +45,9 @@ func (e *Engine) MayAsk(ctx context.Context, ask Ask) error {
 	snapshot := e.Authority.Snapshot()
 	by, err := snapshot.Person(ctx, approvals.VerbAsk, ask.By)
 	draft := e.draft(ask, by)
+	draft.Reason = cmp.Or(ask.Reason, "yet to be given")
 	if err == nil {
-		draft.Channel, err = snapshot.Channel(draft, ask.Channel)
-	}
-	if err == nil {
-		_, err = ask.needs(ctx, snapshot, draft)
-	}
-	if err == nil && ask.Override {
-		_, err = snapshot.Time(ctx, draft, by, cmp.Or(ask.Reason, "yet to be given"), true)
+		err = e.authorise(ctx, snapshot, draft, ask, ask.Override)
 	}
 	if err != nil {
 		err = e.refused(ctx, Act{Event: ask.Event, Verb: approvals.VerbAsk, Channel: ask.Channel}, draft, by, err)

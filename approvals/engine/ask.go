@@ -34,7 +34,7 @@ func (e *Engine) Ask(ctx context.Context, ask Ask) (*approvals.Request, error) {
 		by, err := snapshot.Person(ctx, approvals.VerbAsk, ask.By)
 		draft := e.draft(ask, by)
 		if err == nil {
-			err = e.authorise(ctx, snapshot, draft, ask)
+			err = e.authorise(ctx, snapshot, draft, ask, true)
 		}
 		act := Act{Event: ask.Event, Verb: approvals.VerbAsk, Reason: ask.Reason, Channel: ask.Channel}
 		if err != nil {
@@ -57,9 +57,9 @@ func (e *Engine) draft(ask Ask, by approvals.Person) *approvals.Request {
 	return r
 }
 
-// authorise checks the requester's right and the time, and notes what the policy
-// wants of the request.
-func (e *Engine) authorise(ctx context.Context, snapshot policy.Snapshot, r *approvals.Request, ask Ask) error {
+// authorise checks the requester's right and, where it is to be timed, the time, and notes
+// what the policy wants of the request.
+func (e *Engine) authorise(ctx context.Context, snapshot policy.Snapshot, r *approvals.Request, ask Ask, timed bool) error {
 	rule, err := snapshot.Rule(r)
 	if err == nil {
 		r.Channel, err = snapshot.Channel(r, r.Channel)
@@ -73,10 +73,10 @@ func (e *Engine) authorise(ctx context.Context, snapshot policy.Snapshot, r *app
 		return nil
 	}
 	quorum, err := ask.needs(ctx, snapshot, r)
-	if err != nil {
-		return err
+	if err == nil && timed {
+		r.Override, err = snapshot.Time(ctx, r, r.Requester, r.Reason, ask.Override)
 	}
-	if r.Override, err = snapshot.Time(ctx, r, r.Requester, r.Reason, ask.Override); err != nil {
+	if err != nil {
 		return err
 	}
 	r.Needs, r.Missing = quorum, quorum

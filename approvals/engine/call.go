@@ -47,13 +47,12 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 	}
 	survey, err := e.readBefore(ctx, r, i)
 	read := time.Now()
-	if e.Authority.Policy() != snapshot.Policy {
-		return result{}, errOutdated // the approvals were weighed by another
-	}
-	if wrong := e.Trusted(CallSkew); wrong != nil {
+	switch wrong := e.Trusted(CallSkew); {
+	case e.Authority.Policy() != snapshot.Policy: // the approvals were weighed by another
+		return result{}, errOutdated
+	case wrong != nil:
 		return e.hold(ctx, r, i, wrong)
-	}
-	if err == nil && e.memory.knowsMore(r, i, e.Store.Now()) {
+	case err == nil && e.memory.knowsMore(r, i, e.Store.Now()):
 		return e.recall(ctx, r, i, survey)
 	}
 	if event := e.obstacle(ctx, r, i, survey, err); event != nil {
@@ -65,11 +64,7 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 	if err := e.announce(ctx, r, i); err != nil {
 		return result{}, err
 	}
-	claim := approvals.Claim{Item: i, Worker: rand.Text()[:10]}
-	if o := survey.Find(r.Items[i].Target); o.HAID != "" {
-		claim.Primary = o.ServerID
-	}
-	return e.attempt(ctx, r, claim, read)
+	return e.attempt(ctx, r, i, survey, read)
 }
 
 // readBefore reads the instance that item i is to be called for. What a cancel takes back
@@ -168,8 +163,11 @@ func (e *Engine) announce(ctx context.Context, r *approvals.Request, i int) erro
 
 // attempt claims the call of an item, makes it and writes its answer down. It does
 // not outlive the claim: its time is counted from before the claim.
-func (e *Engine) attempt(ctx context.Context, r *approvals.Request, claim approvals.Claim, read time.Time) (result, error) {
-	i := claim.Item
+func (e *Engine) attempt(ctx context.Context, r *approvals.Request, i int, survey approvals.Survey, read time.Time) (result, error) {
+	claim := approvals.Claim{Item: i, Worker: rand.Text()[:10]}
+	if o := survey.Find(r.Items[i].Target); o.HAID != "" {
+		claim.Primary = o.ServerID
+	}
 	if time.Since(read) > readFor {
 		return result{}, errOutdated
 	}

@@ -43,16 +43,7 @@ func (s *sending) send(ctx context.Context) error {
 		return err
 	}
 	var group sync.WaitGroup
-	if grant.UpdateWait > 0 {
-		s.engine.Metrics.waits.WithLabelValues(waitUpdate).Inc()
-		s.again(grant.UpdateWait)
-	} else {
-		group.Go(func() {
-			if fell := s.engine.shows.guarded(s.Request, func() { s.update(ctx) }); fell {
-				s.again(afterPanic)
-			}
-		})
-	}
+	group.Go(func() { s.updateAll(ctx, grant.UpdateWait) })
 	s.postAll(ctx, grant.Posts)
 	group.Wait()
 	if grant.PostWait > 0 {
@@ -145,14 +136,26 @@ func (s *sending) lookFor(m message, after time.Duration) {
 // only now might still be under way when its note is taken for a dead process's.
 var errStale = errors.New("the grant is old")
 
-func (s *sending) update(ctx context.Context) {
+// updateAll sends the updates, unless they have to wait.
+func (s *sending) updateAll(ctx context.Context, wait time.Duration) {
+	if wait > 0 {
+		s.engine.Metrics.waits.WithLabelValues(waitUpdate).Inc()
+		s.again(wait)
+		return
+	}
 	for _, m := range s.updates {
-		if err := s.engine.Presenter.Update(ctx, m.place.Channel, m.ts, m.picture); err != nil {
-			s.notUpdated(ctx, m, err)
-		} else {
-			s.note(m.drawn, m.picture.Digest)
+		if fell := s.engine.shows.guarded(s.Request, func() { s.update(ctx, m) }); fell {
+			s.again(afterPanic)
 		}
 	}
+}
+
+func (s *sending) update(ctx context.Context, m message) {
+	if err := s.engine.Presenter.Update(ctx, m.place.Channel, m.ts, m.picture); err != nil {
+		s.notUpdated(ctx, m, err)
+		return
+	}
+	s.note(m.drawn, m.picture.Digest)
 }
 
 func (s *sending) log(m message, err error) logrus.FieldLogger {

@@ -35,83 +35,73 @@ type Act struct {
 // not possible, which carries the request as somebody else has just made it.
 func (e *Engine) Act(ctx context.Context, act Act) (*approvals.Request, error) {
 	return retried(func() (*approvals.Request, error) {
-		w, err := e.weigh(ctx, act)
-		if err != nil || slices.Contains(w.before.Applied, act.Event) {
-			return w.before, err
+		before, after, by, err := e.weigh(ctx, act)
+		if err != nil || slices.Contains(before.Applied, act.Event) {
+			return before, err
 		}
-		nothing := w.nothingUndone()
-		entry := act.entry(w.by, w.before, w.after)
+		nothing := act.nothingUndone(before, after)
+		entry := act.entry(by, before, after)
 		if nothing != nil {
 			entry.Refused = whyRefused(nothing)
 		}
-		done, err := e.write(ctx, &store.Change{Before: w.before, After: w.after, Entry: entry})
+		done, err := e.write(ctx, &store.Change{Before: before, After: after, Entry: entry})
 		if err != nil {
-			return w.before, err
+			return before, err
 		}
 		observe(e.Metrics.decisions, act.Pressed, done.Now)
 		return done.Request, nothing
 	})
 }
 
-// Check says whether an act would be possible now, and changes nothing.
-func (e *Engine) Check(ctx context.Context, act Act) (*approvals.Request, error) {
-	w, err := retried(func() (weighed, error) { return e.weigh(ctx, act) })
-	return w.before, err
-}
-
-// weighed is an act as it would be by the record that was read.
-type weighed struct {
-	act           Act
-	snapshot      policy.Snapshot
-	by            approvals.Person
-	before, after *approvals.Request
-}
-
 // nothingUndone is the answer to somebody who took back what was not there. That
 // they did is kept all the same: their approval may still be on its way.
-func (w weighed) nothingUndone() error {
-	if w.act.Verb != approvals.VerbRetract || len(w.after.Decisions) < len(w.before.Decisions) {
+func (act Act) nothingUndone(before, after *approvals.Request) error {
+	if act.Verb != approvals.VerbRetract || len(after.Decisions) < len(before.Decisions) {
 		return nil
 	}
-	return &approvals.EventError{Request: w.before, Verb: w.act.Verb, Obstacle: approvals.NothingToUndo}
+	return &approvals.EventError{Request: before, Verb: act.Verb, Obstacle: approvals.NothingToUndo}
+}
+
+// Check says whether an act would be possible now, and changes nothing.
+func (e *Engine) Check(ctx context.Context, act Act) (*approvals.Request, error) {
+	return retried(func() (*approvals.Request, error) {
+		before, _, _, err := e.weigh(ctx, act)
+		return before, err
+	})
 }
 
 // weigh reads the request, authorises the person by one snapshot of the policy and
 // applies the event to a copy. Whatever stands in the way is written to the audit,
 // if the record is still the one that was read; else that is ErrConflict.
-func (e *Engine) weigh(ctx context.Context, act Act) (weighed, error) {
-	w := weighed{act: act}
-	var err error
-	if w.before, _, err = e.Store.Load(ctx, act.Request); err != nil {
-		return w, err
+func (e *Engine) weigh(ctx context.Context, act Act) (before, after *approvals.Request, by approvals.Person, err error) {
+	if before, _, err = e.Store.Load(ctx, act.Request); err != nil {
+		return before, nil, by, err
 	}
-	w.snapshot = e.Authority.Snapshot()
-	if w.by, err = w.snapshot.Person(ctx, act.Verb, act.By); err == nil {
-		w.after, err = e.would(ctx, w)
+	snapshot := e.Authority.Snapshot()
+	if by, err = snapshot.Person(ctx, act.Verb, act.By); err == nil {
+		after, err = e.would(ctx, snapshot, act, before, by)
 	}
 	if err != nil {
-		err = e.refused(ctx, act, w.before, w.by, err)
+		err = e.refused(ctx, act, before, by, err)
 	}
-	return w, err
+	return before, after, by, err
 }
 
 // would is the record as the act leaves it.
-func (e *Engine) would(ctx context.Context, w weighed) (*approvals.Request, error) {
-	act, r := w.act, w.before
+func (e *Engine) would(ctx context.Context, snapshot policy.Snapshot, act Act, r *approvals.Request, by approvals.Person) (*approvals.Request, error) {
 	if act.Revision != 0 && act.Key != r.Key { // the card is of a request that is forgotten, and this one has its number
 		return r, store.ErrNotFound
 	}
-	event, err := e.event(ctx, w)
+	event, err := act.event(ctx, snapshot, r, by, e.Store.Now())
 	if err != nil {
 		return r, err
 	}
-	from := approvals.Origin{ID: act.Event, By: w.by.Counted(), At: act.Pressed, Revision: act.Revision}
+	from := approvals.Origin{ID: act.Event, By: by.Counted(), At: act.Pressed, Revision: act.Revision}
 	return r.Apply(e.Store.Now(), from, event)
 }
 
 // event authorises an act and turns it into what happens to the request.
-func (e *Engine) event(ctx context.Context, w weighed) (approvals.Event, error) {
-	act, snapshot, by, r := w.act, w.snapshot, w.by, w.before
+func (act Act) event(ctx context.Context, snapshot policy.Snapshot, r *approvals.Request, by approvals.Person, now time.Time) (approvals.Event, error) {
 	switch act.Verb {
 	case approvals.VerbApprove:
 		quorum, err := snapshot.Approve(ctx, r, by)
@@ -121,34 +111,34 @@ func (e *Engine) event(ctx context.Context, w weighed) (approvals.Event, error) 
 	case approvals.VerbRetract:
 		quorum, err := snapshot.Quorum(ctx, act.Verb, r)
 		return approvals.Retract{By: by, Quorum: quorum}, err
-	case approvals.VerbWithdraw:
-		return approvals.Withdraw{By: by, Reason: act.Reason}, snapshot.Involved(ctx, act.Verb, r, by)
-	case approvals.VerbTakeOut:
-		return approvals.TakeOut{By: by, Item: act.Item, Reason: act.Reason}, snapshot.Involved(ctx, act.Verb, r, by)
-	case approvals.VerbTryAgain:
-		return approvals.TryAgain{}, snapshot.Involved(ctx, act.Verb, r, by)
-	case approvals.VerbClose:
-		return approvals.Close{By: by}, snapshot.Involved(ctx, act.Verb, r, by)
-	case approvals.VerbReschedule:
-		return e.reschedule(ctx, w)
 	case approvals.VerbBreakGlass:
 		announce, err := snapshot.BreakGlass(ctx, r, by, act.Reason)
 		return approvals.BreakGlass{By: by, Reason: act.Reason, Announce: announce}, err
-	default:
-		return nil, fmt.Errorf("nobody can %q a request", act.Verb)
 	}
-}
-
-func (e *Engine) reschedule(ctx context.Context, w weighed) (approvals.Event, error) {
-	act, snapshot, by, r := w.act, w.snapshot, w.by, w.before
 	if err := snapshot.Involved(ctx, act.Verb, r, by); err != nil {
 		return nil, err
 	}
+	switch act.Verb {
+	case approvals.VerbWithdraw:
+		return approvals.Withdraw{By: by, Reason: act.Reason}, nil
+	case approvals.VerbTakeOut:
+		return approvals.TakeOut{By: by, Item: act.Item, Reason: act.Reason}, nil
+	case approvals.VerbTryAgain:
+		return approvals.TryAgain{}, nil
+	case approvals.VerbClose:
+		return approvals.Close{By: by}, nil
+	case approvals.VerbReschedule:
+		return act.reschedule(ctx, snapshot, r, by, now)
+	}
+	return nil, fmt.Errorf("nobody can %q a request", act.Verb)
+}
+
+func (act Act) reschedule(ctx context.Context, snapshot policy.Snapshot, r *approvals.Request, by approvals.Person, now time.Time) (approvals.Event, error) {
 	rule, err := snapshot.Rule(r)
 	if err != nil {
 		return nil, err
 	}
-	now, moved := e.Store.Now(), *r
+	moved := *r
 	moved.At, moved.ChangedAt, moved.Revision = act.At.UTC(), now, r.Revision+1
 	override, err := snapshot.Time(ctx, &moved, by, act.Reason, act.Override)
 	act.Deadline = rule.Deadline(act.Deadline, now)
