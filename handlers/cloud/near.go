@@ -83,10 +83,10 @@ func Distance[E byte | rune](a, b []E) int {
 	for j := range row {
 		row[j] = j
 	}
-	for i := range len(a) {
+	for i := range a {
 		diagonal := row[0]
 		row[0] = i + 1
-		for j := range len(b) {
+		for j := range b {
 			above := row[j+1]
 			cost := 1
 			if a[i] == b[j] {
