@@ -9,6 +9,8 @@ import (
 	"os"
 	"time"
 
+	"cbhbot/approvals/audit"
+	"cbhbot/approvals/store"
 	"cbhbot/bot"
 	"cbhbot/cmd/cbhbot/check"
 	"cbhbot/cmd/cbhbot/cli"
@@ -87,10 +89,14 @@ func checked(c Config) (check.Settings, error) {
 	s := check.Settings{
 		Strays:   c.strays(),
 		BotToken: c.SlackBotToken, AppToken: c.SlackAppToken, SlackURL: c.SlackAPIURL, SlackHTTP: bot.NewHTTPClient(), Connections: c.SlackConnections,
-		Redis: rdb, RedisTLS: overTLS(c.RedisURL), Sentinels: viaSentinels(c.RedisURL), WaitReplicas: c.RedisWaitReplicas, AuditChannel: c.AuditChannel, AuditFile: c.AuditFile,
+		Redis: rdb, RedisTLS: overTLS(c.RedisURL), Sentinels: viaSentinels(c.RedisURL), WaitReplicas: c.RedisWaitReplicas, Foreign: foreign(rdb), AuditChannel: c.AuditChannel, AuditFile: c.AuditFile,
 		Projects: func(onDate func(time.Time)) ([]check.Project, error) {
 			return reach(c, log, time.Now, told{date: onDate})
 		},
+	}
+	s.Copies = map[string]func(context.Context) (time.Duration, error){}
+	for _, m := range mirrorsOf(c, audit.New(rdb, store.DefaultPrefix, log, nil), nil, nil) {
+		s.Copies[m.Name] = m.Lag
 	}
 	s.Policy, s.PolicyWords = checkedPolicy(c)
 	return s, nil

@@ -196,7 +196,7 @@ func TestRedisURLForms(t *testing.T) {
 			t.Errorf("%s: %+v", text, o)
 		}
 	}
-	for _, wrong := range []string{"", "localhost:6379", "http://h", "redis://h/x", "redis://h/-1", "redis://h?tls=true", "redis://h?db=2", "redis-sentinel://h:1"} {
+	for _, wrong := range []string{"", "localhost:6379", "http://h", "redis://h/x", "redis://h/-1", "redis://h?tls=true", "redis://h?db=2", "redis-sentinel://h:1", "redis-cluster://h/3", "redis://a,b/3"} {
 		if _, err := redisOptions(wrong); err == nil {
 			t.Errorf("%q was accepted", wrong)
 		}

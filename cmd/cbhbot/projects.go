@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"cbhbot/approvals/policy/file"
 )
@@ -55,6 +56,19 @@ func (c Config) of(p file.Project) Config {
 		c.AK, c.SK, c.SecurityToken = c.secret(names.AK), c.secret(names.SK), c.secret(names.SecurityToken)
 	}
 	return c
+}
+
+// settings turns the names of variables into those that the policy file has for this project.
+func (p project) settings() *strings.Replacer {
+	if p.config.listed == nil {
+		return nil
+	}
+	n := p.names
+	return strings.NewReplacer(
+		"CBH_PROJECT_ID", "its project_id in the policy file", "CBH_REGION", "its region in the policy file",
+		"CBH_ENDPOINT", "endpoint", "IAM_ENDPOINT", "iam_endpoint",
+		"CBH_IAM_USER", n.User, "CBH_IAM_PASSWORD", n.Password, "CBH_IAM_DOMAIN", n.Domain,
+		"HUAWEICLOUD_SDK_AK", n.AK, "HUAWEICLOUD_SDK_SK", n.SK)
 }
 
 // secret is the value of a variable that the policy file names.

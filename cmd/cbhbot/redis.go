@@ -130,6 +130,9 @@ func path(u *url.URL, kind string, options *redis.UniversalOptions) error {
 	if err != nil {
 		return fmt.Errorf("REDIS_URL: behind the host stands something else than the number of a database, as in redis://127.0.0.1:6379/0%s", encoded)
 	}
+	if db > 0 && (kind == "cluster" || len(options.Addrs) > 1 && options.MasterName == "") {
+		return fmt.Errorf("REDIS_URL: a Redis Cluster has no database but 0: leave out /%d, and give each deployment a cluster of its own", db)
+	}
 	options.DB = int(db)
 	return nil
 }

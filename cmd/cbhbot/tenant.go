@@ -23,10 +23,13 @@ const (
 // know, for people whom it does not know.
 type foreignError struct{ theirs, ours tenant }
 
-func (e *foreignError) Error() string {
-	return fmt.Sprintf("REDIS_URL leads to the data of another deployment (%s; this one is %s): give each a Redis or a database of its own. "+
-		"If this one is to go on with that one's requests, delete the key %s first", e.theirs, e.ours, tenantKey)
+func (e *foreignError) Error() string { return e.said() + ": " + mendForeign }
+
+func (e *foreignError) said() string {
+	return fmt.Sprintf("REDIS_URL leads to the data of another deployment (%s; this one is %s)", e.theirs, e.ours)
 }
+
+const mendForeign = "give each a Redis or a database of its own. If this one is to go on with that one's requests, delete the key " + tenantKey + " first"
 
 func isForeign(err error) bool {
 	_, foreign := errors.AsType[*foreignError](err)
@@ -64,10 +67,25 @@ func moveIn(ctx context.Context, client redis.UniversalClient, me tenant) error 
 	if _, err := pipe.Exec(ctx); err != nil {
 		return err
 	}
-	if lives := readTenant(kept.Val()); !lives.is(me) {
-		return &foreignError{theirs: lives, ours: me}
+	return me.besides(kept.Val())
+}
+
+// besides is a *foreignError where what Redis has noted is another.
+func (t tenant) besides(noted string) error {
+	if lives := readTenant(noted); !lives.is(t) {
+		return &foreignError{theirs: lives, ours: t}
 	}
 	return nil
+}
+
+// foreign says for the check whose data Redis holds, where it is another's, and what to do.
+func foreign(client redis.UniversalClient) func(context.Context, bot.Identity) (said, mend string) {
+	return func(ctx context.Context, id bot.Identity) (said, mend string) {
+		if other, is := errors.AsType[*foreignError](tenantOf(id).besides(client.Get(ctx, tenantKey).Val())); is {
+			return other.said(), mendForeign
+		}
+		return "", ""
+	}
 }
 
 // settleIn tries moveIn again for as long as Redis did not answer it.

@@ -42,6 +42,9 @@ func NewCA(t testing.TB) *CA {
 	return c
 }
 
+// File is the CA's certificate, for SSL_CERT_FILE.
+func (c *CA) File() string { return c.file }
+
 // TLS are the arguments with which a redis-server (or Sentinel) speaks TLS on a
 // port, besides its plain one, with a certificate for these names and addresses.
 func (c *CA) TLS(port int, names ...string) []string {

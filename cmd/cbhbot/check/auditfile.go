@@ -7,17 +7,26 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
-// auditFile looks at the copy of the audit, where there is one.
-func auditFile(path string) func(context.Context) []Finding {
-	return func(context.Context) []Finding {
-		if path == "" {
-			return nil
-		}
-		return []Finding{AuditFile(path)}
+// auditCopies looks at the copies of the audit, where there are some.
+func (s Settings) auditCopies(ctx context.Context) (found []Finding) {
+	if s.AuditFile != "" {
+		found = append(found, AuditFile(s.AuditFile))
 	}
+	for name, lagOf := range s.Copies {
+		if lag, err := lagOf(ctx); err == nil && lag > behind {
+			found = append(found, warn(AuditBehind,
+				"Search the bot's log for \"the audit could not be mirrored\", which says why: a full disk, a file that may not be written, a channel without the bot.",
+				"the copy of the audit (%s) lacks what was sealed %s ago", name, lag.Round(time.Second)))
+		}
+	}
+	return found
 }
+
+// behind is how far a copy may be: a failing one is tried again within two minutes.
+const behind = 5 * time.Minute
 
 // AuditFile looks whether the copy of the audit can be written, without writing it.
 func AuditFile(path string) Finding {

@@ -15,11 +15,11 @@ func TestACopyOfTheAuditThatCannotBeWrittenIsToldOf(t *testing.T) {
 	for path, want := range map[string]Level{
 		there: OK, filepath.Join(folder, "new.jsonl"): OK, folder: Warn, filepath.Join(folder, "nowhere", "audit.jsonl"): Warn, filepath.Join(there, "x"): Warn,
 	} {
-		if found := auditFile(path)(t.Context()); len(found) != 1 || found[0].Level != want {
+		if found := (Settings{AuditFile: path}).auditCopies(t.Context()); len(found) != 1 || found[0].Level != want {
 			t.Errorf("%s: %+v", path, found)
 		}
 	}
-	if found := auditFile("")(t.Context()); found != nil {
+	if found := (Settings{}).auditCopies(t.Context()); found != nil {
 		t.Errorf("%+v", found)
 	}
 	if text, err := os.ReadFile(there); string(text) != "{}\n" || err != nil {

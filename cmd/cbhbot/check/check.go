@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -63,7 +64,8 @@ type Project struct {
 	ID     string
 	Auth   client.Authenticator
 	Client *client.Client
-	Signs  bool // with access keys, and not with a user's password
+	Signs  bool              // with access keys, and not with a user's password
+	Names  *strings.Replacer // turns the names of settings into what stands in the policy file instead; nil: nothing does
 }
 
 // Settings are what the program was told. All fields are required, but for those that may
@@ -78,12 +80,18 @@ type Settings struct {
 	RedisTLS     bool
 	Sentinels    bool // tell which Redis is the primary
 	WaitReplicas int
+	// Foreign says whose data is in Redis where they are another deployment's than the bot's, and
+	// what to do; "" where it is not, or Redis does not tell.
+	Foreign func(context.Context, bot.Identity) (said, mend string)
 
 	Strays       []string       // variables that look like settings and are none
 	Policy       *policy.Policy // nil: it cannot be read
 	PolicyWords  []Finding      // what is to be said of where it comes from
 	AuditChannel string         // "": there is none
 	AuditFile    string         // "": there is none
+
+	// Copies of the audit, by name: how long the first entry has waited that one lacks.
+	Copies map[string]func(context.Context) (time.Duration, error)
 
 	// Projects makes the clients of the cloud, which tell onDate what its clock says.
 	Projects func(onDate func(time.Time)) ([]Project, error)
@@ -127,8 +135,9 @@ func Run(ctx context.Context, s Settings) Report {
 		{"channels", slack.channels},
 		{"sockets", slack.sockets},
 		{"redis", (&storage{s, &clocks}).look},
+		{"redis", slack.foreignData},
 		{"parked", parkedWork(s.Redis)},
-		{"audit file", auditFile(s.AuditFile)},
+		{"audit file", s.auditCopies},
 		{"cloud", (&cloud{s, &clocks}).look},
 	})
 	return Report{append(found, named("clocks", clocks.compare())...)}

@@ -53,6 +53,14 @@ func (p Project) look(ctx context.Context) []Finding {
 func (p Project) Try(ctx context.Context) Finding {
 	ctx, cancel := context.WithTimeout(ctx, Patience)
 	defer cancel()
+	f := p.try(ctx)
+	if p.Names != nil {
+		f.Mend = p.Names.Replace(f.Mend)
+	}
+	return f
+}
+
+func (p Project) try(ctx context.Context) Finding {
 	if f, refused := p.login(ctx); refused {
 		return f
 	}

@@ -52,9 +52,12 @@ const (
 	RedisNearlyFull  Code = "redis_nearly_full"
 	RedisUnwritable  Code = "redis_unwritable"
 	RedisReplicas    Code = "redis_replicas"
+	RedisOneNode     Code = "redis_one_node"
+	RedisForeign     Code = "redis_foreign"
 	RedisSlow        Code = "redis_slow"
 	Parked           Code = "parked"
 	AuditUnwritable  Code = "audit_unwritable"
+	AuditBehind      Code = "audit_behind"
 
 	IAMLogin         Code = "iam_login"
 	IAMProject       Code = "iam_project"

@@ -2,11 +2,14 @@ package check
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -47,18 +50,24 @@ func (s *storage) look(ctx context.Context) []Finding {
 		return []Finding{s.unreached(ctx, err)}
 	}
 	about, err := readInfo(ctx, node)
-	if err != nil {
+	switch {
+	case redis.HasErrorPrefix(err, "NOPERM"):
+		return slices.Concat([]Finding{closed}, s.write(ctx, false), slowness(latency))
+	case err != nil:
 		return []Finding{s.unreached(ctx, err)}
-	}
-	if about["loading"] == "1" {
+	case about["loading"] == "1":
 		return []Finding{fail(RedisUnreachable, "Wait until it has; its log says how far it is.", "Redis reads its data from disk, and does nothing else meanwhile")}
 	}
-	found := slices.Concat(judge(about, s.settings.WaitReplicas), s.write(ctx), slowness(latency))
+	found := slices.Concat(judge(about, s.settings.WaitReplicas), s.write(ctx, about["cluster_enabled"] == "1"), slowness(latency))
 	if len(found) == 0 {
 		found = []Finding{ok("Redis %s answers in %s and keeps what it is given", about["redis_version"], latency.Round(10*time.Microsecond))}
 	}
 	return found
 }
+
+// closed is a Redis that does its work and says nothing of itself.
+var closed = warn(RedisForbids, "Let the user ask for it: ACL SETUSER cbhbot +info.",
+	"Redis does not tell the user of REDIS_URL about itself (INFO): nobody warns of a Redis that forgets, and no alert of replicas that are missing")
 
 // primary is the node that holds the deployment's keys.
 func primary(ctx context.Context, client redis.UniversalClient) (redis.Cmdable, error) {
@@ -130,6 +139,10 @@ func (s *storage) unreached(ctx context.Context, err error) Finding {
 		return fail(RedisUnreachable,
 			"Write redis:// instead of rediss:// into REDIS_URL, if it does not speak TLS at that port.",
 			"no answer from Redis over TLS within %s", Patience)
+	case s.settings.RedisTLS && hungUp(err):
+		return fail(RedisUnreachable,
+			"If it asks for a client's certificate, as it does by default, set tls-auth-clients no there: the bot logs in with the user and password of REDIS_URL, and has no certificate.",
+			"Redis ends the connection over TLS: %v", err)
 	case late(ctx, err) && !s.settings.Sentinels:
 		return noAnswer("Redis")
 	case unheardOf(err, "time"): // which is asked first
@@ -147,6 +160,12 @@ func (s *storage) unreached(ctx context.Context, err error) Finding {
 		"See that REDIS_URL names a Redis that runs, and that this machine reaches it; rediss:// is for one that "+
 			"speaks TLS, redis-sentinel:// and redis-cluster:// for what they say.",
 		"Redis cannot be reached: %v", err)
+}
+
+// hungUp reports whether a server that was dialled has ended the connection, with a word or without.
+func hungUp(err error) bool {
+	_, word := errors.AsType[tls.AlertError](err)
+	return word || errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
 // unheardOf reports whether the server that answers has no such command. Redis has no code for that but ERR, and a client no
@@ -227,30 +246,89 @@ func Writes(ctx context.Context, client redis.UniversalClient) error {
 	return probe.Run(ctx, client, []string{probed}).Err()
 }
 
-// write tries what the bot does, on a key and on a channel.
-func (s *storage) write(ctx context.Context) []Finding {
+// inScript begins what Redis up to 7.0 says of a command that a script may not call.
+const inScript = "The user executing the script"
+
+// trial calls commands with a key that holds a text, each with as few arguments as it takes,
+// and returns what Redis says of those that the user may not call. No other error matters: it
+// is looked for after the user's rights.
+var trial = redis.NewScript(`
+	for _, command in ipairs(ARGV) do
+		local call = {}
+		for word in string.gmatch(command, '%S+') do call[#call + 1] = word end
+		for _ = 1, 7 do
+			redis.call('SET', KEYS[1], 'x')
+			local answer = redis.pcall(unpack(call))
+			local says = type(answer) == 'table' and answer.err or ''
+			if string.find(says, 'NOPERM') or string.find(says, '` + inScript + `') then
+				return redis.error_reply('NOPERM the user may not call ' .. command)
+			end
+			call[#call + 1] = KEYS[1]
+		end
+	end`)
+
+// needed is what the bot calls in scripts and beside them, but for what no script may call.
+var needed = strings.Fields("del exists expire get incr mget pexpire ping pttl publish set setnx time " +
+	"hdel hget hgetall hlen hmget hset hsetnx hvals " +
+	"xack xadd xclaim xdel xlen xpending xrange xreadgroup xrevrange xtrim " +
+	"zadd zcard zcount zrange zrangebyscore zrem zremrangebyrank zremrangebyscore zrevrange zscore")
+
+// parts are what it calls of commands that have parts.
+var parts = []string{"xgroup create", "xgroup delconsumer", "xinfo consumers"}
+
+// write tries what the bot does, on a key and on a channel. one says that what answers is a
+// node of a Redis Cluster.
+func (s *storage) write(ctx context.Context, one bool) []Finding {
 	err := Writes(ctx, s.settings.Redis)
 	if err == nil {
-		err = s.settings.Redis.Publish(ctx, probed, "").Err()
+		err = s.rights(ctx)
 	}
-	return unwritten(err)
+	found := unwritten(err)
+	if _, whole := s.settings.Redis.(*redis.ClusterClient); one && !whole && len(found) == 0 {
+		found = append(found, warn(RedisOneNode, mendCluster, "REDIS_URL names one node of a Redis Cluster, which has the bot's keys for now"))
+	}
+	return found
 }
+
+// rights is an error where the user may not do all that the bot does.
+func (s *storage) rights(ctx context.Context) error {
+	var commands []any
+	for _, command := range slices.Concat(needed, parts) {
+		commands = append(commands, command)
+	}
+	if err := trial.Eval(ctx, s.settings.Redis, []string{probed}, commands...).Err(); err != nil && !errors.Is(err, redis.Nil) {
+		return err
+	}
+	if _, err := s.settings.Redis.TxPipelined(ctx, func(both redis.Pipeliner) error { return both.Get(ctx, probed).Err() }); err != nil {
+		return err
+	}
+	told := s.settings.Redis.Subscribe(ctx, probed)
+	defer told.Close()
+	if _, err := told.Receive(ctx); err != nil || s.settings.WaitReplicas == 0 {
+		return err
+	}
+	return s.settings.Redis.Do(ctx, "WAIT", 0, 1).Err()
+}
+
+const mendCluster = "Write redis-cluster://host:port,host:port into REDIS_URL, or rediss-cluster:// with TLS."
 
 // unwritten says why a write was not taken; nothing where it was.
 func unwritten(err error) []Finding {
 	switch {
 	case err == nil, redis.HasErrorPrefix(err, "READONLY"): // it is a replica, which is said
 		return nil
-	case redis.HasErrorPrefix(err, "NOPERM"):
+	case redis.HasErrorPrefix(err, "NOPERM"), redis.HasErrorPrefix(err, inScript):
 		return []Finding{forbids(err)}
 	case redis.HasErrorPrefix(err, "OOM"):
 		return []Finding{fail(RedisFull,
 			"Raise maxmemory, or see what else is kept in this Redis.",
 			"Redis is full, and takes no writes: %v", err)}
 	case redis.HasErrorPrefix(err, "MOVED"):
+		return []Finding{fail(RedisUnwritable, mendCluster, "REDIS_URL names one node of a Redis Cluster: %v", err)}
+	case redis.HasErrorPrefix(err, "NOREPLICAS"):
 		return []Finding{fail(RedisUnwritable,
-			"Write redis-cluster://host:port,host:port into REDIS_URL, or rediss-cluster:// with TLS.",
-			"REDIS_URL names one node of a Redis Cluster: %v", err)}
+			"Bring the replicas back, or lower min-replicas-to-write.",
+			"Redis takes no write without its replicas: %v", err)}
 	}
 	return []Finding{fail(RedisUnwritable, "See Redis' log.", "Redis does not take a write: %v", err)}
 }

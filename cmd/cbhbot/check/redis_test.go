@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"cbhbot/approvals/store"
 	"cbhbot/approvals/store/redistest"
 )
 
@@ -95,9 +96,39 @@ func TestAUserWithoutChannelsIsTold(t *testing.T) {
 		if err := server.Client().Do(t.Context(), "ACL", "SETUSER", "bot", "on", ">pw", "~{cbhbot}:*", channels, "+@all", "-@dangerous", "+info").Err(); err != nil {
 			t.Fatal(err)
 		}
-		found := (&storage{settings: Settings{Redis: client}}).write(t.Context())
+		found := (&storage{settings: Settings{Redis: client}}).write(t.Context(), false)
 		if forbidden := len(found) == 1 && found[0].Code == RedisForbids && strings.Contains(found[0].Mend, "&{cbhbot}:*"); forbidden == (channels[0] == '&') {
 			t.Errorf("%s: %+v", channels, found)
 		}
+	}
+}
+
+// TestEachRightThatIsMissingIsTold: a user who may do all but one thing.
+func TestEachRightThatIsMissingIsTold(t *testing.T) {
+	server := redistest.Start(t)
+	client := redis.NewClient(&redis.Options{Addr: server.Addr, Username: "bot", Password: "pw"})
+	t.Cleanup(func() { client.Close() })
+	look := func(missing string) []Finding {
+		rights := []any{"ACL", "SETUSER", "bot", "reset", "on", ">pw", "~" + store.DefaultPrefix + "*", "&" + store.DefaultPrefix + "*", "+@all", "-@dangerous", "-info"}
+		if missing != "" {
+			rights = append(rights, "-"+missing)
+		}
+		if err := server.Client().Do(t.Context(), rights...).Err(); err != nil {
+			t.Fatal(err)
+		}
+		return (&storage{settings: Settings{Redis: client, WaitReplicas: 1}}).write(t.Context(), false)
+	}
+	if found := look(""); len(found) > 0 {
+		t.Fatalf("with all that the documents ask for: %+v", found)
+	}
+	others := []string{"eval", "evalsha", "multi", "subscribe", "wait", "xgroup|create", "@stream", "@sortedset", "@hash", "@pubsub", "@scripting"}
+	for _, missing := range slices.Concat(needed, others) {
+		if found := look(missing); len(found) != 1 || found[0].Code != RedisForbids {
+			t.Errorf("without %s: %+v", missing, found)
+		}
+	}
+	found := look("xclaim")
+	if len(found) != 1 || !strings.Contains(found[0].Text, "may not call xclaim") {
+		t.Errorf("%+v", found)
 	}
 }

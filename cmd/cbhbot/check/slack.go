@@ -217,6 +217,18 @@ func (s *slack) sockets(ctx context.Context) []Finding {
 	return found
 }
 
+// foreignData finds that Redis is another deployment's.
+func (s *slack) foreignData(ctx context.Context) []Finding {
+	as, err := s.introduce(ctx)
+	if err != nil {
+		return nil // the check of the bot's token says why
+	}
+	if said, mend := s.settings.Foreign(ctx, as.home); said != "" {
+		return []Finding{fail(RedisForeign, capital(mend)+".", "%s: the bot ends at its start", said)}
+	}
+	return nil
+}
+
 // saysWithin is how long after Slack counts a copy's socket the copy has said that it
 // holds it.
 const saysWithin = 3 * time.Second

@@ -221,6 +221,15 @@ func redisFaults() []fault {
 	with := func(url string) func(*testing.T, *world) {
 		return func(_ *testing.T, w *world) { w.env = append(w.env, "REDIS_URL="+url) }
 	}
+	user := func(right string) func(*testing.T, *world) {
+		return func(t *testing.T, w *world) {
+			rights := []any{"ACL", "SETUSER", "bot", "on", ">pw", "~{cbhbot}:*", "&{cbhbot}:*", "+@all", "-@dangerous", "+info", right}
+			if err := w.redis.Client().Do(t.Context(), rights...).Err(); err != nil {
+				t.Fatal(err)
+			}
+			w.env = append(w.env, "REDIS_URL=redis://bot:pw@"+w.redis.Addr+"/0")
+		}
+	}
 	slow := func(by time.Duration) func(*testing.T, *world) {
 		return func(t *testing.T, w *world) {
 			p := redistest.StartProxy(t, w.redis.Addr)
@@ -251,7 +260,30 @@ func redisFaults() []fault {
 		{name: "a Redis that forgets", redis: []string{"--appendonly", "no"}, code: check.RedisForgets, says: "appendonly is no", mend: "set appendonly yes"},
 		{name: "a Redis that evicts", redis: []string{"--maxmemory-policy", "allkeys-lru"}, code: check.RedisEvicts, says: "maxmemory-policy is allkeys-lru", mend: "noeviction"},
 		{name: "a Redis that is full", redis: []string{"--maxmemory", "100kb"}, code: check.RedisFull, says: "Redis is full", mend: "Raise maxmemory"},
-		{name: "a Redis that takes no write", redis: []string{"--min-replicas-to-write", "1"}, code: check.RedisUnwritable, says: "NOREPLICAS", mend: "Redis' log"},
+		{name: "a Redis that takes no write", redis: []string{"--min-replicas-to-write", "1"}, code: check.RedisUnwritable, says: "NOREPLICAS", mend: "lower min-replicas-to-write"},
+		{name: "a user without streams", do: user("-@stream"), code: check.RedisForbids, says: "may not call xack", mend: "ACL SETUSER"},
+		{name: "a user who may not ask for INFO", do: user("-info"), level: check.Warn, code: check.RedisForbids, says: "does not tell the user", mend: "+info"},
+		{name: "one node of a Cluster", do: func(t *testing.T, w *world) {
+			w.redis = redistest.Start(t, "--cluster-enabled", "yes", "--cluster-port", fmt.Sprint(redistest.FreePort(t)))
+			w.redis.Client().Do(t.Context(), "CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+			await(t, "the Cluster", func() bool { return w.redis.Client().Set(t.Context(), "{cbhbot}:x", 1, 0).Err() == nil })
+			w.env = append(w.env, "REDIS_URL="+w.redis.URL())
+		}, level: check.Warn, code: check.RedisOneNode, says: "has the bot's keys for now", mend: "redis-cluster://"},
+		{name: "a Redis that wants certificates of its clients", do: func(t *testing.T, w *world) {
+			port, ca := redistest.FreePort(t), redistest.NewCA(t)
+			redistest.Start(t, append(ca.TLS(port, "127.0.0.1"), "--tls-auth-clients", "yes")...)
+			w.env = append(w.env, fmt.Sprintf("REDIS_URL=rediss://127.0.0.1:%d/0", port), "SSL_CERT_FILE="+ca.File())
+		}, code: check.RedisUnreachable, says: "ends the connection over TLS", mend: "tls-auth-clients no"},
+		{name: "another deployment's Redis", do: func(t *testing.T, w *world) {
+			w.redis.Client().Set(t.Context(), store.DefaultPrefix+"tenant", "T0HOME A0OTHER", 0)
+		}, code: check.RedisForeign, says: "the data of another deployment (team T0HOME, app A0OTHER; this one is team T0HOME, app A0CBH)", mend: "Give each a Redis or a database of its own"},
+		{name: "a copy of the audit on a full disk", env: []string{"CBHBOT_AUDIT_FILE=/dev/full"}, do: func(t *testing.T, w *world) {
+			w.redis.Client().Set(t.Context(), store.DefaultPrefix+"mirrored:file", "0-0", 0)
+			add := redis.XAddArgs{Stream: store.DefaultPrefix + "audit", ID: fmt.Sprintf("%d-0", time.Now().Add(-10*time.Minute).UnixMilli()), Values: []string{"seq", "1"}}
+			if err := w.redis.Client().XAdd(t.Context(), &add).Err(); err != nil {
+				t.Fatal(err)
+			}
+		}, level: check.Warn, code: check.AuditBehind, says: "the copy of the audit (file) lacks what was sealed 10m", mend: "a full disk"},
 		{name: "a replica", do: func(t *testing.T, w *world) {
 			host, port, _ := strings.Cut(w.redis.Addr, ":")
 			replica := redistest.Start(t, "--replicaof", host+" "+port)
@@ -302,6 +334,10 @@ func cloudFaults() []fault {
 	return []fault{
 		wrongLogin("a user that there is not", "CBH_IAM_USER=nobody"), wrongLogin("a wrong password", "CBH_IAM_PASSWORD=guess"), wrongLogin("a wrong account", "CBH_IAM_DOMAIN=elsewhere"),
 		{name: "a wrong project", env: []string{"CBH_PROJECT_ID=none"}, code: check.IAMProject, says: "gives the user no token for the project default (none)", mend: "Check CBH_PROJECT_ID"},
+		{name: "a wrong project in the policy file", do: func(t *testing.T, w *world) {
+			policy := "version: 1\nprojects:\n  - {name: asia, project_id: none, region: ap-southeast-3}\nrules:\n  - approvers: {users: [U0ANA]}\n"
+			w.env = append(w.env, "CBHBOT_POLICY="+policyFile(t, policy), "CBH_REGION=ap-southeast-3", "CBHBOT_APPROVERS=")
+		}, code: check.IAMProject, says: "no token for the project asia (none)", mend: "Check its project_id in the policy file"},
 		{name: "no IAM", env: []string{"IAM_ENDPOINT=http://127.0.0.1:1"}, code: check.IAMUnreachable, says: "IAM cannot be asked", mend: "CBH_REGION"},
 		{name: "a proxy in IAM's place", do: broken(cbhemu.Fault{Op: cbhemu.OpToken, Times: -1, Kind: cbhemu.FaultHTML, Status: 403}), code: check.IAMUnreachable, says: "is not IAM", mend: "https://iam.REGION.myhuaweicloud.com"},
 		{name: "a wrong secret key", env: []string{keys[0], "HUAWEICLOUD_SDK_SK=guess"}, code: check.CloudKey, says: "verify aksk signature fail", mend: "are of one key"},

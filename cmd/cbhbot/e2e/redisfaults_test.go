@@ -122,6 +122,41 @@ func TestAFullRedisIsToldOf(t *testing.T) {
 	await(t, "writes to be taken again", func() bool { return p.metric(t, "cbhbot_redis_up") == "1" })
 }
 
+// TestCheckTriesEachCommandOfRedis that the bot calls: whoever has not all of them is told
+// so by the check, and not by what fails later.
+func TestCheckTriesEachCommandOfRedis(t *testing.T) {
+	t.Parallel()
+	tried := redistest.Start(t)
+	w := newWorld(t, cbhemu.Options{}, "CBHBOT_AUDIT_FILE="+t.TempDir()+"/audit.jsonl", "CBHBOT_AUDIT_CHANNEL="+slackemu.ChannelOps)
+	w.check(0, "REDIS_URL="+tried.URL())
+	p := w.start()
+	card := w.card("in 3 days at 2am")
+	w.slack.As(ana).OpenHome("home")
+	w.insistsOn(ana, card, "Approve")
+	w.once()
+	w.types(rita, "list all")
+	p.metric(t, "cbhbot_inbox_entries")
+	p.kill()
+	w.start().stop()
+	for command := range called(t, w.redis) {
+		if !called(t, tried)[command] && !strings.HasPrefix(command, "config") && command != "command" {
+			t.Errorf("the bot calls %s, and check does not try it", command)
+		}
+	}
+}
+
+// called are the commands that a Redis was asked for.
+func called(t *testing.T, s *redistest.Server) map[string]bool {
+	t.Helper()
+	all := map[string]bool{}
+	for line := range strings.Lines(s.Client().Info(t.Context(), "commandstats").Val()) {
+		if name, _, is := strings.Cut(strings.TrimPrefix(line, "cmdstat_"), ":"); is {
+			all[name] = true
+		}
+	}
+	return all
+}
+
 func config(s *redistest.Server, name, value string) {
 	s.Client().ConfigSet(context.Background(), name, value)
 }
