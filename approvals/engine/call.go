@@ -27,35 +27,33 @@ const (
 
 // errOutdated: what a call stands on is out of date before the claim. It is a conflict
 // as with a record that has changed: all is read again, at once.
-var errOutdated = fmt.Errorf("the policy, or the read of the instance, is not of this moment: %w", store.ErrConflict)
+var errOutdated = fmt.Errorf("the read of the instance is not of this moment: %w", store.ErrConflict)
 
-// call is the one way to the cloud: check the notice, the approvals, the clock and
-// the instance; claim; call; record. All that is concluded before the claim counts
-// against the record that was read.
+// call is the one way to the cloud: check the notice, read the instance, check the
+// approvals, the clock and what was read; claim; call; record. All that is concluded
+// before the claim counts against the record that was read. The approvals are weighed
+// after the read, which can take long: policy and people are those of the moment of the claim.
 func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
 	i := task.Item
 	if e.Trusted(CallSkew) == nil && r.TooLateToCall(i, e.Store.Now()) {
 		return e.commit(ctx, r, refusal(i, approvals.CodeTooLate))
 	}
-	snapshot := e.Authority.Snapshot()
-	lapse, enough, err := snapshot.Standing(ctx, r)
+	survey, unread := e.readBefore(ctx, r, i)
+	read := time.Now()
+	lapse, enough, err := e.Authority.Snapshot().Standing(ctx, r)
 	if err != nil {
 		return result{}, err
 	}
 	if !enough {
 		return e.lapse(ctx, r, i, lapse)
 	}
-	survey, err := e.readBefore(ctx, r, i)
-	read := time.Now()
 	switch wrong := e.Trusted(CallSkew); {
-	case e.Authority.Policy() != snapshot.Policy: // the approvals were weighed by another
-		return result{}, errOutdated
 	case wrong != nil:
 		return e.hold(ctx, r, i, wrong)
-	case err == nil && e.memory.knowsMore(r, i, e.Store.Now()):
+	case unread == nil && e.memory.knowsMore(r, i, e.Store.Now()):
 		return e.recall(ctx, r, i, survey)
 	}
-	if event := e.obstacle(ctx, r, i, survey, err); event != nil {
+	if event := e.obstacle(ctx, r, i, survey, unread); event != nil {
 		return e.commit(ctx, r, event)
 	}
 	if err := e.Store.Reaches(ctx); err != nil { // a claim that stands on the primary alone is no right to call

@@ -482,6 +482,19 @@ func TestAChangeOfMembershipBetweenApprovalAndCallCounts(t *testing.T) {
 	}
 }
 
+// TestAChangeOfMembershipDuringTheLookCounts: a list can take long.
+func TestAChangeOfMembershipDuringTheLookCounts(t *testing.T) {
+	b := newBench(t)
+	b.cloud.change(func() {
+		b.cloud.look = func() { b.people.change(func() { b.people.groups["S1"] = []string{"G2"} }) }
+	})
+	r := b.acts("yes", "G1", approvals.VerbApprove, b.asked())
+	b.settle()
+	if got := b.stages(r.ID); got != "pending" || b.cloud.count() != 0 || b.screen.said("lapsed 1") != 1 {
+		t.Errorf("%s, %d calls", got, b.cloud.count())
+	}
+}
+
 // TestADirectoryThatIsAwayPutsTheCallOff: nothing is committed meanwhile.
 func TestADirectoryThatIsAwayPutsTheCallOff(t *testing.T) {
 	b := newBench(t)
