@@ -3,6 +3,8 @@ package handlers
 import (
 	"context"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"cbhbot/approvals"
@@ -76,8 +78,13 @@ func (h *Handlers) takeBack(ctx context.Context, a ask, r *approvals.Request, re
 	return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: reason}, done)
 }
 
-// to is what people put between what they move and its new time.
-var to = regexp.MustCompile(`(?i)^(?:to\s+|改?[到至为為]\s*)`)
+// to is what people put between what they move and its new time; later and earlier are how
+// they say by how much they move it.
+var (
+	to      = regexp.MustCompile(`(?i)^(?:to\s+|(?:改|推[迟遲后後]|延[迟遲后後期]|[顺順]延|提前|提早)?[到至为為]\s*)`)
+	later   = regexp.MustCompile(`(?i)^(?:by\s+|\+|推[迟遲后後]|延[迟遲后後期]|[顺順]延|[往向][后後]推|晚)\s*(.+?)(?:\s+later)?$`)
+	earlier = regexp.MustCompile(`(?i)^(?:by\s+)?(.+)\s+earlier$|^(?:提前|提早|早)\s*(.+)$`)
+)
 
 func (h *Handlers) reschedule(ctx context.Context, a ask, c messages.Draft) error {
 	c = withDash(c, a.at)
@@ -116,12 +123,21 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c messages.Draft) erro
 	return h.move(ctx, a, draft.AtTime(read.Time), heard{c.Phrase, read})
 }
 
-// askSince asks from when a length of time is counted that does not say so: "a week later" may be
-// meant from the time that is to be moved.
+// since is one way to count a length of time.
+type since struct {
+	at  time.Time
+	why messages.Key
+}
+
+// askSince asks about a length of time that does not say from when it is counted: "a week later" may
+// be meant from the time that is to be moved. "By a week" is, and is shown before it is done.
 func (h *Handlers) askSince(ctx context.Context, a ask, phrase string, at time.Time, draft messages.Draft) error {
 	zone, err := h.zone(ctx, a)
 	if err != nil {
 		return err
+	}
+	if moved, ok := shifted(phrase, at.In(zone)); ok {
+		return h.askWhich(ctx, a, messages.Tell(), draft, since{moved, messages.SinceThen})
 	}
 	soon, err := timephrase.Parse(phrase, a.at, zone, timephrase.Limits{})
 	late, fault := timephrase.Parse(phrase, at, zone, timephrase.Limits{})
@@ -129,16 +145,48 @@ func (h *Handlers) askSince(ctx context.Context, a ask, phrase string, at time.T
 		return nil
 	}
 	q := messages.Tell(messages.Say(messages.SinceWhen))
-	for _, way := range []struct {
-		at  time.Time
-		why messages.Key
-	}{{late.Time, messages.SinceThen}, {soon.Time, messages.SinceNow}} {
-		if !h.outOfReach(way.at) {
-			q.OfferTime(way.at, messages.Say(way.why), draft)
-		}
+	return h.askWhich(ctx, a, q, draft, since{late.Time, messages.SinceThen}, since{soon.Time, messages.SinceNow})
+}
+
+// askWhich offers those of some times that are in reach, and any other. Where none is, it says why.
+func (h *Handlers) askWhich(ctx context.Context, a ask, q *messages.Answer, draft messages.Draft, ways ...since) error {
+	near := slices.DeleteFunc(slices.Clone(ways), func(way since) bool { return h.outOfReach(way.at) })
+	switch len(near) {
+	case 0:
+		return h.inReach(ctx, a, ways[0].at, 0, h.anyNotice(), draft)
+	case 1:
+		q.Text = append(q.Text, messages.Say(messages.ThisOne))
+	default:
+		q.Text = append(q.Text, messages.Say(messages.WhichOne))
+	}
+	for _, way := range near {
+		q.OfferTime(way.at, messages.Say(way.why), draft)
 	}
 	q.Buttons = append(q.Buttons, messages.Button{Action: messages.ActPickTime, Label: messages.Say(messages.LabelOtherTime), Value: draft.Value()})
 	return q
+}
+
+// shifted is a time moved by a length that says in which direction: "by a day", "提前两小时".
+func shifted(phrase string, at time.Time) (moved time.Time, ok bool) {
+	length, back := earlier.FindStringSubmatch(phrase), true
+	if length == nil {
+		length, back = later.FindStringSubmatch(phrase), false
+	}
+	if length == nil {
+		return at, false
+	}
+	words := strings.Join(length[1:], "")
+	for _, spelled := range []string{"in " + words, words + "后"} {
+		read, err := timephrase.Parse(spelled, at, at.Location(), timephrase.Limits{})
+		switch {
+		case err != nil:
+		case back:
+			return at.Add(at.Sub(read.Time)), true
+		default:
+			return read.Time, true
+		}
+	}
+	return at, false
 }
 
 // unmovable is why a request can have no other time, whichever is chosen; nil where it may.

@@ -81,7 +81,10 @@ var commas = strings.NewReplacer("，", ",", "、", ",")
 
 const listed = messages.BetweenNames
 
-// firstNames takes the names that commas join.
+// joint is what stands between two names.
+var joint = regexp.MustCompile(`^,?\s*(?:(?i:and|&|和|与|與|及)\s+)?`)
+
+// firstNames takes the names that commas join, or an "and".
 func firstNames(s string) (names, rest string, err error) {
 	s = commas.Replace(s)
 	var all []string
@@ -91,8 +94,9 @@ func firstNames(s string) (names, rest string, err error) {
 			return "", "", fault
 		}
 		name, joined := strings.CutSuffix(name, ",")
-		rest, more = strings.CutPrefix(after, ",")
-		more = (more || joined) && rest != ""
+		between := joint.FindString(after)
+		rest = after[len(between):]
+		more = (joined || between != "") && rest != ""
 		for part := range strings.SplitSeq(name, ",") {
 			if part = strings.TrimSpace(part); part != "" {
 				all = append(all, part)

@@ -26,6 +26,8 @@ func TestCommandsInEitherLanguage(t *testing.T) {
 		"撤回申请 CBH-142 -- 误操作":                      {Verb: "withdraw", Instance: "CBH-142", Reason: "误操作"},
 		"批准CBH-142":                                {Verb: "approve", Instance: "CBH-142"},
 		"帮助":                                       {Verb: "help"},
+		"upgrade a and b, and c sunday 2am":        {Verb: "upgrade", Instance: "a, b, c", Phrase: "sunday 2am"},
+		"升级 a 和 b 周日凌晨2点":                          {Verb: "upgrade", Instance: "a, b", Phrase: "周日凌晨2点"},
 		"取消：「bastion-prod」 -- 误操作":                 {Verb: "cancel", Instance: "bastion-prod", Reason: "误操作"},
 		"状态。":                  {Verb: "status"},
 		"status?":              {Verb: "status"},

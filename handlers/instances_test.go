@@ -52,24 +52,24 @@ func TestNamesThatDoNotFit(t *testing.T) {
 		says    string
 		buttons []string
 	}{
-		"instances BASTION-pr":                          {"1 of 1 bastion:", nil},
-		"instances bastoin-prod":                        {"Do you mean one of these?", []string{"bastion-prod"}},
-		"instances zzz":                                 {"There is no instance called `zzz`", nil},
-		"status bastion-p":                              {"There is no instance called `bastion-p`. Do you mean one of these?", []string{"bastion-prod"}},
-		"status bastion-PROD":                           {"minor upgrade available", nil},
-		"upgrade bastion-p sunday 2am":                  {"Do you mean one of these?", []string{"bastion-prod"}},
-		"status bastion-":                               {"These are the first 5; 1 more fit", []string{"bastion-archive", "bastion-dev", "bastion-dr", "bastion-lab", "bastion-prod"}},
-		"cancel bastion-d":                              {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
-		"policy bastion-d":                              {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
-		"rollback bastion-d":                            {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
-		"reschedule bastion-d friday 4am":               {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
-		"upgrade bastion-dev and bastion-dr sunday 2am": {"joined by commas", nil},
-		"upgrade bastion-dev, sunday 2am":               {"I took `sunday` for a bastion", nil},
-		"upgrade the bastion-dev sunday 2am":            {"There is no instance called `the`", nil},
-		"upgrade friday 2am bastion-dev":                {"There is no instance called `friday`", nil},
-		"upgrade friday 2am":                            {"Please name the bastion, too.", nil}, // there is no trigger for a form here
-		"升级 周五凌晨2点":                                     {"Please name the bastion, too.", nil},
-		"upgrade bastion-d sunday 2am":                  {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
+		"instances BASTION-pr":                      {"1 of 1 bastion:", nil},
+		"instances bastoin-prod":                    {"Do you mean one of these?", []string{"bastion-prod"}},
+		"instances zzz":                             {"There is no instance called `zzz`", nil},
+		"status bastion-p":                          {"There is no instance called `bastion-p`. Do you mean one of these?", []string{"bastion-prod"}},
+		"status bastion-PROD":                       {"minor upgrade available", nil},
+		"upgrade bastion-p sunday 2am":              {"Do you mean one of these?", []string{"bastion-prod"}},
+		"status bastion-":                           {"These are the first 5; 1 more fit", []string{"bastion-archive", "bastion-dev", "bastion-dr", "bastion-lab", "bastion-prod"}},
+		"cancel bastion-d":                          {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
+		"policy bastion-d":                          {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
+		"rollback bastion-d":                        {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
+		"reschedule bastion-d friday 4am":           {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
+		"upgrade bastion-dev bastion-dr sunday 2am": {"joined by commas", nil},
+		"upgrade bastion-dev, sunday 2am":           {"I took `sunday` for a bastion", nil},
+		"upgrade the bastion-dev sunday 2am":        {"There is no instance called `the`", nil},
+		"upgrade friday 2am bastion-dev":            {"There is no instance called `friday`", nil},
+		"upgrade friday 2am":                        {"Please name the bastion, too.", nil}, // there is no trigger for a form here
+		"升级 周五凌晨2点":                                 {"Please name the bastion, too.", nil},
+		"upgrade bastion-d sunday 2am":              {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
 	} {
 		t.Run(text, func(t *testing.T) {
 			m := d.types(text)

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -259,7 +260,19 @@ func TestALengthOfTimeDoesNotSayFromWhen(t *testing.T) {
 	if got := content(d.presses(d.types("reschedule bastion-dev a week later"), "Sun 6 Dec 02:00")); !strings.Contains(got, "is moved to Sun 6 Dec 2026 02:00") {
 		t.Error(got)
 	}
-	for _, phrase := range []string{"in 3 days at 2am", "4 days from now", "in 5 days", "6天后", "monday 2am", "2026-12-09 02:00"} {
+	for phrase, want := range map[string]string{
+		"by a week": "Sun 13 Dec 02:00", "+1d": "Mon 7 Dec 02:00", "延后两小时": "Sun 6 Dec 04:00", "晚2h": "Sun 6 Dec 04:00", "往后推一天": "Mon 7 Dec 02:00",
+		"3 hours earlier": "Sat 5 Dec 23:00", "提前一天": "Sat 5 Dec 02:00", "by 1 day earlier": "Sat 5 Dec 02:00",
+	} {
+		m := d.types("reschedule CBH-1 " + phrase)
+		if got := content(m); !strings.Contains(got, "Is this the one you mean?") || !strings.Contains(got, "counted from the time there is") || !strings.Contains(fmt.Sprint(buttonsOf(m)), want) {
+			t.Errorf("%s: %s", phrase, got)
+		}
+	}
+	if got := content(d.types("reschedule CBH-1 提前两周")); !strings.Contains(got, "has passed") {
+		t.Error(got)
+	}
+	for _, phrase := range []string{"in 3 days at 2am", "推迟到周一凌晨2点", "4 days from now", "in 5 days", "6天后", "monday 2am", "2026-12-09 02:00"} {
 		if got := content(d.types("reschedule CBH-1 " + phrase)); !strings.Contains(got, "is moved to") && !strings.Contains(got, "已改期到") {
 			t.Errorf("%s: %s", phrase, got)
 		}

@@ -475,7 +475,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	SpacedNames:      "Several bastions are joined by commas: `/cbh upgrade a, b sunday 2am`.",
 	InBatch:          "{names}. Nobody was asked about the batch: type it again with the full names.",
 	StaggerTyped:     "I cannot read how far apart the upgrades are to begin. Type it in hours or in minutes: `stagger 1h`, or `stagger 90m`. Nobody was asked.",
-	SinceWhen:        "I cannot tell from when that is counted. Which one do you mean?",
+	SinceWhen:        "I cannot tell from when that is counted.",
 	SinceNow:         "counted from now",
 	SinceThen:        "counted from the time there is",
 	Hindered:         "{bastion}: {why}{?phase} It shows {phase}.{/} Nobody was asked.",

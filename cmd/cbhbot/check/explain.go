@@ -92,7 +92,7 @@ func (f explained) demands(quorum approvals.Quorum) string {
 	var parts []string
 	for _, demand := range quorum {
 		who := f.who(demand.From, "and")
-		if len(demand.From.Users) != 1 || len(demand.From.Groups) > 0 {
+		if len(quorum) > 1 || len(demand.From.Users) != 1 || len(demand.From.Groups) > 0 {
 			who = fmt.Sprintf("%d of %s", demand.Count, who)
 		}
 		parts = append(parts, who)
