@@ -2,6 +2,7 @@ package deploytest
 
 import (
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -156,6 +157,22 @@ func TestThePolicyIsMountedAsADirectory(t *testing.T) {
 	}
 	if path := setting(spec.Containers[0], "CBHBOT_POLICY"); path != mount.MountPath+"/policy.yaml" {
 		t.Errorf("the bot reads %s, and the file is in %s", path, mount.MountPath)
+	}
+}
+
+// TestTheCheckRunsAsTheBotDoes: where it may run, and with the same files, such as the
+// certificates that it trusts.
+func TestTheCheckRunsAsTheBotDoes(t *testing.T) {
+	all := objects(t, drawn(t, "--values", valuesFile("everything")))
+	bot, check := only[*apps.Deployment](t, all).Spec.Template.Spec, only[*core.Pod](t, all).Spec
+	for what, both := range map[string][2]any{
+		"volumes": {bot.Volumes, check.Volumes}, "mounts": {bot.Containers[0].VolumeMounts, check.Containers[0].VolumeMounts},
+		"nodes": {bot.NodeSelector, check.NodeSelector}, "tolerations": {bot.Tolerations, check.Tolerations},
+		"settings": {bot.Containers[0].Env, check.Containers[0].Env},
+	} {
+		if !reflect.DeepEqual(both[0], both[1]) {
+			t.Errorf("%s of the bot are %v, and of its check %v", what, both[0], both[1])
+		}
 	}
 }
 

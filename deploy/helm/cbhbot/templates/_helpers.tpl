@@ -71,6 +71,44 @@ envFrom:
       name: {{ required "existingSecret is required: a Secret with SLACK_BOT_TOKEN, SLACK_APP_TOKEN and the cloud's credentials" .Values.existingSecret | quote }}
 {{- end }}
 
+{{- /* Where the bot and its check may run, so that both reach the same. */}}
+{{- define "cbhbot.placement" -}}
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . | quote }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- define "cbhbot.mounts" -}}
+{{- if or (include "cbhbot.policyConfigMap" .) .Values.extraVolumeMounts }}
+volumeMounts:
+  {{- if include "cbhbot.policyConfigMap" . }}
+  # The directory, not the file by itself: a file mounted with subPath never changes.
+  - {name: policy, mountPath: /etc/cbhbot/policy, readOnly: true}
+  {{- end }}
+  {{- with .Values.extraVolumeMounts }}{{ toYaml . | nindent 2 }}{{ end }}
+{{- end }}
+{{- end }}
+
+{{- define "cbhbot.volumes" -}}
+{{- if or (include "cbhbot.policyConfigMap" .) .Values.extraVolumes }}
+volumes:
+  {{- with include "cbhbot.policyConfigMap" . }}
+  - name: policy
+    configMap: {name: {{ . | quote }}}
+  {{- end }}
+  {{- with .Values.extraVolumes }}{{ toYaml . | nindent 2 }}{{ end }}
+{{- end }}
+{{- end }}
+
 {{- define "cbhbot.containerSecurity" -}}
 allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
