@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"reflect"
 	"regexp"
 	"slices"
@@ -14,13 +13,10 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
-	"github.com/sirupsen/logrus"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/policy/file"
-	"cbhbot/bot/mrkdwn"
-	"cbhbot/client"
 	"cbhbot/cmd/cbhbot/cli"
 )
 
@@ -105,25 +101,16 @@ func readConfig(name string, args []string, environ []string, stdout io.Writer) 
 // configOf fills a Config from the values of its settings.
 func configOf(name string, values map[string]string) (Config, error) {
 	var c Config
-	unread := setAsideQuoted(values)
-	unread = append(unread, problemsOf(env.ParseWithOptions(&c, env.Options{Environment: values}))...)
+	found := setAsideQuoted(values)
+	found = append(found, unparsed(env.ParseWithOptions(&c, env.Options{Environment: values}))...)
 	c.SlackAPIURL = strings.TrimSuffix(c.SlackAPIURL, "/") + "/" // methods follow it
 	c.environ = values
 	if c.PolicyFile != "" && name != "sandbox" { // which has a cloud of its own
 		c.listed = listedIn(c.PolicyFile)
 	}
-	problems := unread
-	for _, more := range c.problems() {
-		name, _, _ := strings.Cut(more, " ")
-		if !slices.ContainsFunc(unread, func(p string) bool { return strings.HasPrefix(p, name+" ") }) { // what cannot be read is wrong once
-			problems = append(problems, more)
-		}
-	}
-	if len(problems) > 0 {
-		list := strings.Join(problems, "\n  - ")
-		return c, cli.UsageError{
-			Err: fmt.Errorf("the configuration has %d problem(s):\n  - %s\n`cbhbot run --help` lists every setting", len(problems), list),
-		}
+	wrong := slices.DeleteFunc(c.problems(), found.about) // what cannot be read is wrong once
+	if found = append(found, wrong...); len(found) > 0 {
+		return c, cli.UsageError{Err: found}
 	}
 	return c, nil
 }
@@ -169,100 +156,7 @@ func printSettings(w io.Writer, name string) {
 	}
 }
 
-// setAsideQuoted takes out of the values what stands in quotes, and says so of each: a shell, systemd and
-// Compose take the quotes away that a file of variables has, kubectl and docker run do not.
-func setAsideQuoted(values map[string]string) (problems []string) {
-	for _, s := range settings() {
-		if quoted(values[s.name]) {
-			problems = append(problems, s.name+inQuotes)
-			delete(values, s.name)
-		}
-	}
-	return problems
-}
-
-const inQuotes = " stands in quotes, which would be part of it: write it without them"
-
-func quoted(value string) bool {
-	return len(value) > 1 && (value[0] == '"' || value[0] == '\'') && value[len(value)-1] == value[0]
-}
-
-// problemsOf words what could not be parsed, without the values.
-func problemsOf(err error) []string {
-	all, ok := errors.AsType[env.AggregateError](err)
-	if !ok {
-		return nil
-	}
-	var problems []string
-	for _, one := range all.Errors {
-		if parse, ok := errors.AsType[env.ParseError](one); ok {
-			problems = append(problems, fmt.Sprintf("%s is not a %s", nameOf(parse.Name), kindWords(parse.Type)))
-		}
-	}
-	return problems
-}
-
-func nameOf(field string) string {
-	f, _ := reflect.TypeFor[Config]().FieldByName(field)
-	return f.Tag.Get("env")
-}
-
-func kindWords(t reflect.Type) string {
-	if t == reflect.TypeFor[time.Duration]() {
-		return "duration such as 24h"
-	}
-	return "whole number"
-}
-
-var (
-	regions = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	others  = regexp.MustCompile(`^CBHBOT_(PORT|SERVICE|PROFILE)`) // of Kubernetes, for a service called cbhbot; of profile.go
-)
-
-// problems lists what is wrong between the fields.
-func (c Config) problems() []string {
-	var found []string
-	check := func(wrong bool, text string, args ...any) {
-		if wrong {
-			found = append(found, fmt.Sprintf(text, args...))
-		}
-	}
-	check(c.SlackBotToken == "", "SLACK_BOT_TOKEN is required (xoxb-…, from the app's OAuth page)")
-	check(c.SlackAppToken == "", "SLACK_APP_TOKEN is required (xapp-…, from the app's Basic Information page)")
-	check(!strings.HasPrefix(c.SlackAPIURL, "https://") && !strings.HasPrefix(c.SlackAPIURL, "http://"), "SLACK_API_URL must begin with https:// or http://")
-	check(c.SlackConnections < 1 || c.SlackConnections > 10, "SLACK_CONNECTIONS must be 1 to 10: Slack allows an app no more")
-	check(c.RedisURL == "", "REDIS_URL is required, for example redis://127.0.0.1:6379/0")
-	if _, err := redisOptions(c.RedisURL); c.RedisURL != "" && err != nil {
-		found = append(found, err.Error())
-	}
-	check(c.RedisWaitReplicas < 0, "REDIS_WAIT_REPLICAS must not be negative: 0 waits for no replica")
-	check(c.CBHRegion != "" && !regions.MatchString(c.CBHRegion), "CBH_REGION: %q does not look like a region such as ap-southeast-3", c.CBHRegion)
-	for _, one := range []struct{ name, text, service string }{{"CBH_ENDPOINT", c.CBHEndpoint, "cbh"}, {"IAM_ENDPOINT", c.IAMEndpoint, "iam"}} {
-		err := client.CheckEndpoint(one.text)
-		check(one.text != "" && err != nil, "%s: %q: %v; type one like https://%s.ap-southeast-3.myhuaweicloud.com", one.name, one.text, err, one.service)
-	}
-	for _, p := range c.projects() {
-		found = append(found, p.problems()...)
-	}
-	for _, id := range c.Approvers {
-		known := strings.TrimSpace(id)
-		check(!mrkdwn.IsUser(known) && !mrkdwn.IsGroup(known), "CBHBOT_APPROVERS: %q is no id of a user (U…) or user group (S…); several are separated by commas", id)
-	}
-	check(c.Quorum < 1, "CBHBOT_QUORUM must be at least 1")
-	check(c.Channel != "" && !mrkdwn.IsChannel(c.Channel), "CBHBOT_CHANNEL: %q is no id of a channel (C…), as its details in Slack show it", c.Channel)
-	check(c.AuditChannel != "" && !mrkdwn.IsChannel(c.AuditChannel), "CBHBOT_AUDIT_CHANNEL: %q is no id of a channel (C…)", c.AuditChannel)
-	check(c.MinLead < 0, "CBHBOT_MIN_LEAD must not be negative")
-	check(c.MaxLead <= c.MinLead, "CBHBOT_MAX_LEAD must be longer than CBHBOT_MIN_LEAD")
-	_, port, err := net.SplitHostPort(c.Listen)
-	if err == nil {
-		_, err = net.LookupPort("tcp", port)
-	}
-	check(c.Listen != "" && err != nil, "%v", noListen(c.Listen))
-	_, err = logrus.ParseLevel(c.LogLevel)
-	check(err != nil, "CBHBOT_LOG_LEVEL must be debug, info, warn or error")
-	check(c.LogFormat != "json" && c.LogFormat != "text", "CBHBOT_LOG_FORMAT must be json or text")
-	return found
-}
+var others = regexp.MustCompile(`^CBHBOT_(PORT|SERVICE|PROFILE)`) // of Kubernetes, for a service called cbhbot; of profile.go
 
 // strays are variables that look like settings and are none: a misspelt CBHBOT_QUORUM is a
 // quorum of one.

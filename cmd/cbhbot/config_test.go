@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -96,6 +97,14 @@ func TestWhatStandsInQuotesIsSaid(t *testing.T) {
 	_, err := readConfig("run", nil, complete(`SLACK_BOT_TOKEN="xoxb-secret-1"`, "CBH_IAM_PASSWORD='secret-4'", `SLACK_CONNECTIONS="2"`, `CBHBOT_APPROVERS="U1,S2"`), os.Stdout)
 	if err == nil || !strings.Contains(err.Error(), "has 4 problem(s)") || strings.Count(err.Error(), inQuotes) != 4 || strings.Contains(err.Error(), "secret-") {
 		t.Errorf("%v", err)
+	}
+	listed := filepath.Join(t.TempDir(), "policy.yaml")
+	if err := os.WriteFile(listed, []byte("version: 1\nprojects: [{name: eu, region: eu-west-101, project_id: p1}]\nrules: []\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = readConfig("run", nil, complete("CBHBOT_POLICY="+listed, "CBH_IAM_PASSWORD='secret-4'"), os.Stdout)
+	if err == nil || !strings.Contains(err.Error(), "has 1 problem(s)") || !strings.Contains(err.Error(), inQuotes) {
+		t.Errorf("for a project of the policy file: %v", err)
 	}
 	if _, err := readConfig("run", nil, complete(`CBH_IAM_PASSWORD="secret-4`), os.Stdout); err != nil {
 		t.Errorf("a password that begins with a quote: %v", err)

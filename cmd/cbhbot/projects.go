@@ -80,27 +80,22 @@ func (c Config) secret(name string) string {
 }
 
 // problems lists what a project lacks to be reached.
-func (p project) problems() []string {
-	var found []string
-	check := func(wrong bool, text string) {
-		if wrong {
-			found = append(found, text)
-		}
-	}
+func (p project) problems() (found problems) {
 	c := p.config
-	check(c.CBHProjectID == "", "CBH_PROJECT_ID is required")
-	check(c.CBHRegion == "" && (c.CBHEndpoint == "" || c.IAMEndpoint == "" && !c.signs()), "CBH_REGION is required, or both CBH_ENDPOINT and IAM_ENDPOINT")
+	found.check(c.CBHProjectID == "", "CBH_PROJECT_ID", " is required")
+	reached := c.CBHRegion != "" || c.CBHEndpoint != "" && (c.IAMEndpoint != "" || c.signs())
+	found.check(!reached, "CBH_REGION", " is required, or both CBH_ENDPOINT and IAM_ENDPOINT")
 	found = append(found, p.lacks()...)
 	if len(c.listed) > 0 {
 		for i := range found {
-			found[i] = fmt.Sprintf("project %s of the policy file: %s", p.name, found[i])
+			found[i].says = fmt.Sprintf("project %s of the policy file: %s", p.name, found[i].says)
 		}
 	}
 	return found
 }
 
 // lacks lists which of its credentials a project is without.
-func (p project) lacks() []string {
+func (p project) lacks() (found problems) {
 	c, names := p.config, p.names
 	wanted := []struct{ value, name, what string }{
 		{c.CBHIAMUser, names.User, "the IAM user's name"}, {c.CBHIAMPassword, names.Password, "the IAM user's password"},
@@ -110,16 +105,11 @@ func (p project) lacks() []string {
 	case c.signs() || names.User == "":
 		wanted = []struct{ value, name, what string }{{c.AK, names.AK, "the access key"}, {c.SK, names.SK, "its secret key"}}
 	case c.CBHIAMUser+c.CBHIAMPassword+c.CBHIAMDomain == "" && names == variables:
-		return []string{"the cloud needs CBH_IAM_USER, CBH_IAM_PASSWORD and CBH_IAM_DOMAIN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK"}
+		return problems{{says: "the cloud needs CBH_IAM_USER, CBH_IAM_PASSWORD and CBH_IAM_DOMAIN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK"}}
 	}
-	var found []string
 	for _, w := range wanted {
-		switch {
-		case w.value == "":
-			found = append(found, fmt.Sprintf("%s is required: %s", w.name, w.what))
-		case quoted(w.value):
-			found = append(found, w.name+inQuotes)
-		}
+		found.check(w.value == "", w.name, " is required: %s", w.what)
+		found.check(quoted(w.value), w.name, inQuotes)
 	}
 	return found
 }
