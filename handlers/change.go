@@ -2,10 +2,12 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
@@ -81,7 +83,8 @@ func (h *Handlers) takeBack(ctx context.Context, a ask, r *approvals.Request, re
 // to is what people put between what they move and its new time; later and earlier are how
 // they say by how much they move it.
 var (
-	to      = regexp.MustCompile(`(?i)^(?:to\s+|(?:改|推[迟遲后後]|延[迟遲后後期]|[顺順]延|提前|提早)?[到至为為]\s*)`)
+	to = regexp.MustCompile(`(?i)^(?:(?:(?:move|change) )?(?:it )?to\s+|改成\s*|` +
+		`(?:改|更改|[变變]更|[调調]整?|[换換挪移]|移[动動]|(?P<later>推[迟遲后後]|延[迟遲后後期]|[顺順]延)|(?P<earlier>提[前早]))?[到至为為]\s*)`)
 	later   = regexp.MustCompile(`(?i)^(?:by\s+|\+|推[迟遲后後]|延[迟遲后後期]|[顺順]延|[往向][后後]推|晚)\s*(.+?)(?:\s+later)?$`)
 	earlier = regexp.MustCompile(`(?i)^(?:by\s+)?(.+)\s+earlier$|^(?:提前|提早|早)\s*(.+)$`)
 )
@@ -93,6 +96,7 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c messages.Draft) erro
 	if c.Instance == "" || forgotten && !request {
 		return missing(messages.MissingReschedule, c.Verb)
 	}
+	toward := to.FindStringSubmatch(c.Phrase)
 	c.Phrase = to.ReplaceAllString(c.Phrase, "")
 	v, err := h.named(ctx, c)
 	if err != nil {
@@ -120,7 +124,29 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c messages.Draft) erro
 	if err != nil {
 		return err
 	}
+	if err := h.askDirection(ctx, a, toward, c.Phrase, read, v.At, draft); err != nil {
+		return err
+	}
 	return h.move(ctx, a, draft.AtTime(read.Time), heard{c.Phrase, read})
+}
+
+// askDirection asks about a time that is on the other side of the one there is than people say: "推迟到周一" of
+// what is due on the Sunday after that may mean the Monday behind it.
+func (h *Handlers) askDirection(ctx context.Context, a ask, toward []string, phrase string, read timephrase.Reading, at time.Time, draft messages.Draft) error {
+	says := func(direction string) bool { return toward != nil && toward[to.SubexpIndex(direction)] != "" }
+	ways := []since{{read.Time, messages.SinceNow}}
+	switch {
+	case says("earlier") && read.Time.After(at):
+	case says("later") && read.Time.Before(at):
+		if late, unclear := parse(phrase, at, read.Time.Location()); unclear == nil {
+			ways = append(ways, since{late.Time, messages.SinceThen})
+		}
+	default:
+		return nil
+	}
+	q := messages.Tell(messages.Say(messages.SinceWhen))
+	q.Language = messages.Typed(read.Chinese)
+	return h.askWhich(ctx, a, q, draft, ways...)
 }
 
 // since is one way to count a length of time.
@@ -137,15 +163,42 @@ func (h *Handlers) askSince(ctx context.Context, a ask, phrase string, at time.T
 		return err
 	}
 	if moved, ok := shifted(phrase, at.In(zone)); ok {
-		return h.askWhich(ctx, a, messages.Tell(), draft, since{moved, messages.SinceThen})
+		q := messages.Tell()
+		q.Language = typedIn(phrase)
+		return h.askWhich(ctx, a, q, draft, since{moved, messages.SinceThen})
 	}
-	soon, err := timephrase.Parse(phrase, a.at, zone, timephrase.Limits{})
-	late, fault := timephrase.Parse(phrase, at, zone, timephrase.Limits{})
-	if err != nil || fault != nil || !soon.Length {
+	ways := slices.Concat(unanchored(phrase, at, zone, messages.SinceThen), unanchored(phrase, a.at, zone, messages.SinceNow))
+	if len(ways) == 0 {
 		return nil
 	}
 	q := messages.Tell(messages.Say(messages.SinceWhen))
-	return h.askWhich(ctx, a, q, draft, since{late.Time, messages.SinceThen}, since{soon.Time, messages.SinceNow})
+	q.Language = typedIn(phrase)
+	return h.askWhich(ctx, a, q, draft, ways...)
+}
+
+// typedIn is the language of a phrase.
+func typedIn(phrase string) *messages.Language {
+	return messages.Typed(utf8.RuneCountInString(phrase) < len(phrase))
+}
+
+// unanchored is what such a length of time can come to from a moment on; nothing for all else.
+func unanchored(phrase string, from time.Time, zone *time.Location, why messages.Key) (ways []since) {
+	switch read, unclear := parse(phrase, from, zone); {
+	case read.Since == timephrase.SinceUnsaid:
+		ways = append(ways, since{read.Time, why})
+	case unclear != nil && unclear.Since == timephrase.SinceUnsaid:
+		for _, c := range unclear.Candidates {
+			ways = append(ways, since{c.Time, why})
+		}
+	}
+	return ways
+}
+
+// parse reads a phrase wherever its time lies.
+func parse(phrase string, now time.Time, zone *time.Location) (timephrase.Reading, *timephrase.Error) {
+	read, err := timephrase.Parse(phrase, now, zone, timephrase.Limits{})
+	unclear, _ := errors.AsType[*timephrase.Error](err)
+	return read, unclear
 }
 
 // askWhich offers those of some times that are in reach, and any other. Where none is, it says why.
@@ -177,9 +230,8 @@ func shifted(phrase string, at time.Time) (moved time.Time, ok bool) {
 	}
 	words := strings.Join(length[1:], "")
 	for _, spelled := range []string{"in " + words, words + "后"} {
-		read, err := timephrase.Parse(spelled, at, at.Location(), timephrase.Limits{})
-		switch {
-		case err != nil:
+		switch read, _ := parse(spelled, at, at.Location()); {
+		case read.Since == "", back && read.Clock != "":
 		case back:
 			return at.Add(at.Sub(read.Time)), true
 		default:

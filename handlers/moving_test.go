@@ -261,20 +261,64 @@ func TestALengthOfTimeDoesNotSayFromWhen(t *testing.T) {
 		t.Error(got)
 	}
 	for phrase, want := range map[string]string{
-		"by a week": "Sun 13 Dec 02:00", "+1d": "Mon 7 Dec 02:00", "延后两小时": "Sun 6 Dec 04:00", "晚2h": "Sun 6 Dec 04:00", "往后推一天": "Mon 7 Dec 02:00",
-		"3 hours earlier": "Sat 5 Dec 23:00", "提前一天": "Sat 5 Dec 02:00", "by 1 day earlier": "Sat 5 Dec 02:00",
+		"by a week": "Sun 13 Dec 02:00", "+1d": "Mon 7 Dec 02:00", "延后两小时": "12月6日 周日 04:00", "晚2h": "12月6日 周日 04:00", "往后推一天": "12月7日 周一 02:00",
+		"3 hours earlier": "Sat 5 Dec 23:00", "提前一天": "12月5日 周六 02:00", "by 1 day earlier": "Sat 5 Dec 02:00",
 	} {
 		m := d.types("reschedule CBH-1 " + phrase)
-		if got := content(m); !strings.Contains(got, "Is this the one you mean?") || !strings.Contains(got, "counted from the time there is") || !strings.Contains(fmt.Sprint(buttonsOf(m)), want) {
+		got := content(m)
+		asked := strings.Contains(got, "Is this the one you mean?") && strings.Contains(got, "counted from the time there is") ||
+			strings.Contains(got, "您指的是这个时间吗？") && strings.Contains(got, "从原定时间算起")
+		if !asked || !strings.Contains(fmt.Sprint(buttonsOf(m)), want) {
 			t.Errorf("%s: %s", phrase, got)
 		}
 	}
 	if got := content(d.types("reschedule CBH-1 提前两周")); !strings.Contains(got, "has passed") {
 		t.Error(got)
 	}
-	for _, phrase := range []string{"in 3 days at 2am", "推迟到周一凌晨2点", "4 days from now", "in 5 days", "6天后", "monday 2am", "2026-12-09 02:00"} {
+	for _, phrase := range []string{"in 3 days at 2am", "改到周一凌晨2点", "4 days from now", "in 5 days", "6天后", "monday 2am", "2026-12-09 02:00"} {
 		if got := content(d.types("reschedule CBH-1 " + phrase)); !strings.Contains(got, "is moved to") && !strings.Contains(got, "已改期到") {
 			t.Errorf("%s: %s", phrase, got)
+		}
+	}
+}
+
+// TestALengthThatNoMonthIsLongEnoughFor is asked about from both times, and not counted from now.
+func TestALengthThatNoMonthIsLongEnoughFor(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.MaxLead = 120 * 24 * time.Hour
+	d.types("upgrade bastion-dev 2027-01-31 02:00")
+	got := content(d.types("reschedule CBH-1 a month later"))
+	for _, want := range []string{"from when that is counted", "Sun 28 Feb 2027 02:00", "Fri 25 Dec 2026 20:00"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("not %q: %s", want, got)
+		}
+	}
+}
+
+// TestWhatIsMovedSaysWhereTo, in which direction and by how much. A time on the other side of the one there is is asked about.
+func TestWhatIsMovedSaysWhereTo(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.types("upgrade bastion-dev 2026-12-06 02:00")
+	for _, step := range [][2]string{
+		{"推迟到周一凌晨2点", "12月7日 周一 02:00"}, // and not 30 November
+		{"推迟到周一凌晨2点", "11月30日 周一 02:00"},
+		{"提前到12月9日凌晨2点", "您指的是这个时间吗"},
+		{"by 2 days at 3am", "Tue 8 Dec 2026 03:00"},
+		{"by 2027 january 5 2am", "I cannot read \"by\""},
+		{"by thursday 2am", "I cannot read \"by\""},
+		{"推迟半天", "无法将“推迟半天”理解为时间"},
+		{"一周", "从何时算起的"},
+		{"推迟2天", "从原定时间算起"},
+		{"move to sunday 2am", "is moved to Sun 29 Nov 2026 02:00"},
+		{"推迟到周一凌晨2点", "已改期到 2026年11月30日 周一 02:00"},
+		{"提前到周日凌晨2点", "已改期到 2026年11月29日 周日 02:00"},
+		{"调整到周一凌晨2点", "已改期到 2026年11月30日 周一 02:00"},
+		{"改成12月2日凌晨2点", "已改期到 2026年12月2日 周三 02:00"},
+	} {
+		if got := content(d.types("reschedule CBH-1 " + step[0])); !strings.Contains(got, step[1]) {
+			t.Errorf("%s: %s", step[0], got)
 		}
 	}
 }

@@ -479,7 +479,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	SpacedNames:      "多台堡垒机之间用逗号分隔，如 `/cbh 升级 a, b 周日凌晨2点` 所示。",
 	InBatch:          "{names}。该批次未发起审批：请用完整的名称重新输入。",
 	StaggerTyped:     "无法理解各台升级之间的间隔。请用小时或分钟表示，例如 `间隔1小时` 或 `间隔90分钟`。未发起审批。",
-	SinceWhen:        "无法判断这段时间从何时算起。",
+	SinceWhen:        "无法判断这是从何时算起的。",
 	SinceNow:         "从现在算起",
 	SinceThen:        "从原定时间算起",
 	Hindered:         "无法申请 {bastion} 的操作：{why}{?phase}当前显示为 {phase} 状态。{/}未发起审批。",

@@ -18,28 +18,28 @@ type draft struct {
 	wall     *rules.Context
 	text     [parts]string // the words of each part that was found
 
-	year        int
-	yearUsed    bool // the day is one that each year has
-	days        []reading
-	again       nextDay       // when a day has passed; nil for none
-	first       nextDay       // the same for the first reading of the day, where it differs
-	monthly     int           // the number of the day in each month, 0 for none
-	weekly      bool          // the same clock time a week later would do too
-	weekday     *time.Weekday // what the date must fall on; nil for any
-	beside      []besideDay   // what the date must be, too
-	weeks       *int          // how many weeks ahead a weekday is, where nothing has taken it
-	calendar    bool          // the day was given as an ISO date
-	figures     bool          // the day was given as figures that may be a clock time
-	near        bool          // the day was counted from today
-	clock       clock
-	clocks      []reading
-	daypart     *daypart
-	ahead       *length
-	sinceUnsaid bool // it is not said from when that is counted
-	instant     time.Time
-	offset      *zone
-	sign        token // that of the offset, where no "UTC" stands before it
-	named       []zone
+	year     int
+	yearUsed bool // the day is one that each year has
+	days     []reading
+	again    nextDay       // when a day has passed; nil for none
+	first    nextDay       // the same for the first reading of the day, where it differs
+	monthly  int           // the number of the day in each month, 0 for none
+	weekly   bool          // the same clock time a week later would do too
+	weekday  *time.Weekday // what the date must fall on; nil for any
+	beside   []besideDay   // what the date must be, too
+	weeks    *int          // how many weeks ahead a weekday is, where nothing has taken it
+	calendar bool          // the day was given as an ISO date
+	figures  bool          // the day was given as figures that may be a clock time
+	near     bool          // the day was counted from today
+	clock    clock
+	clocks   []reading
+	daypart  *daypart
+	ahead    *length
+	since    Since // from when that is counted
+	instant  time.Time
+	offset   *zone
+	sign     token // that of the offset, where no "UTC" stands before it
+	named    []zone
 
 	question    Remark // why the person must be asked, even when one reading is left; none for no doubt
 	dayQuestion Remark // the same about the day, which a weekday beside it may settle

@@ -131,7 +131,7 @@ func (d *draft) aheadAt(days length, figures token) *Error {
 // "930 hrs" clock times.
 func aheadAlone(d *draft, c captured) *Error {
 	words := d.text[durationPart]
-	d.sinceUnsaid = true
+	d.since = SinceUnsaid
 	switch count, unit := c[0], c[1]; {
 	case d.han, count.kind == word:
 		d.ask(Remark{Point: HowLongOrWhen, Words: words})
@@ -141,10 +141,10 @@ func aheadAlone(d *draft, c captured) *Error {
 	return ahead(d, c)
 }
 
-// later is a length of time behind which stands "later" than one does not know what.
-func later(read func(*draft, captured) *Error) func(*draft, captured) *Error {
+// sinceUnsaid is a length of time that does not say from when it is counted.
+func sinceUnsaid(read func(*draft, captured) *Error) func(*draft, captured) *Error {
 	return func(d *draft, c captured) *Error {
-		d.sinceUnsaid = true
+		d.since = SinceUnsaid
 		return read(d, c)
 	}
 }
@@ -194,6 +194,6 @@ func (d *draft) setAhead(l length) *Error {
 	if !whole {
 		d.ask(Remark{Point: ShortMonth, At: end.AddDate(0, 0, -l.days), Number: d.today.Day()})
 	}
-	d.ahead = &l
+	d.ahead, d.since = &l, cmp.Or(d.since, SinceNow)
 	return d.setDay(end)
 }

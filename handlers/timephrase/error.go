@@ -32,7 +32,8 @@ type Error struct {
 	Part       string // the words concerned, as typed; "" when it is the whole phrase
 	Candidates []Candidate
 	Remark     Remark
-	Chinese    bool // the phrase is
+	Since      Since // as that of a Reading, where there are candidates
+	Chinese    bool  // the phrase is
 }
 
 // Error is for logs: people are told by their own words.

@@ -98,14 +98,22 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// TestALengthSaysFromWhen it is counted with "in", "from now" and "hence".
+// TestALengthSaysFromWhen it is counted, or does not, also where it is asked about.
 func TestALengthSaysFromWhen(t *testing.T) {
-	for phrase, want := range map[string]bool{
-		"1 week": true, "36 hours": true, "1d 12h": true, "a week later": true, "one week later at 2am": true, "49.5 hours later": true,
-		"in 1 week": false, "a week from now": false, "in 2 weeks at 3am": false, "2 weeks hence": false, "两周后": false, "sunday 2am": false,
+	for want, phrases := range map[Since][]string{
+		SinceUnsaid: {"1 week", "36 hours", "1d 12h", "a week later", "one week later at 2am", "49.5 hours later", "a week", "一周", "24h"},
+		SinceNow:    {"in 1 week", "a week from now", "in 2 weeks at 3am", "2 weeks hence", "两周后"},
+		"":          {"sunday 2am", "a week from sunday 2am", "sunday 2"},
 	} {
-		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal != nil || reading.Length != want {
-			t.Errorf("%q is such a length: %v, %v", phrase, reading.Length, refusal)
+		for _, phrase := range phrases {
+			reading, refusal := typed(t, phrase, ritasNow, ritasZone)
+			since := reading.Since
+			if refusal != nil {
+				since = refusal.Since
+			}
+			if since != want {
+				t.Errorf("%q is counted since %q: %v", phrase, since, refusal)
+			}
 		}
 	}
 }

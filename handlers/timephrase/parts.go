@@ -9,11 +9,11 @@ import (
 // reading is the answer: the instant, and the words for the day, the time of day and the zone.
 func (p *phrase) reading(d *draft, at time.Time) Reading {
 	return Reading{
-		Time:   at,
-		Day:    p.words(instantPart, durationPart, yearPart, datePart, besidePart, weekdayPart),
-		Clock:  p.words(clockPart, daypartPart, hourPart),
-		Place:  p.words(offsetPart, zonePart),
-		Length: d.sinceUnsaid,
+		Time:  at,
+		Day:   p.words(instantPart, durationPart, yearPart, datePart, besidePart, weekdayPart),
+		Clock: p.words(clockPart, daypartPart, hourPart),
+		Place: p.words(offsetPart, zonePart),
+		Since: d.since,
 	}
 }
 

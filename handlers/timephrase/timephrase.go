@@ -46,9 +46,18 @@ type Reading struct {
 	Day     string    // the words that the day was read from, as typed; also those of an instant or a length of time
 	Clock   string    // those of the time of day, "" for none
 	Place   string    // those of the zone, "" for the asker's
-	Length  bool      // the day is a length of time that does not say from when it is counted: "1 week", "a week later"
+	Since   Since     // from when the day is counted, "" where it is none that is
 	Chinese bool      // the phrase is
 }
+
+// Since is from when a length of time is counted.
+type Since string
+
+// What is said of that.
+const (
+	SinceNow    Since = "now"    // "in 3 days", "三天后"
+	SinceUnsaid Since = "unsaid" // "3 days", "a week later"
+)
 
 // asking is who types a phrase, and when.
 type asking struct {
@@ -108,6 +117,7 @@ func (a asking) read(typed string) (Reading, *Error) {
 	}
 	at, refusal := a.resolve(drafts)
 	if refusal != nil {
+		refusal.Since = drafts[0].since
 		return Reading{}, refusal
 	}
 	return p.reading(drafts[0], at), nil
