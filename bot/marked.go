@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/url"
 	"strconv"
 	"time"
@@ -18,7 +17,6 @@ var ErrCannotSearch = errors.New("the channel's history cannot be read")
 const (
 	searchLimit = 200
 	searchPages = 10
-	searchBytes = 32 << 20 // of a page: other people's messages are as long as Slack lets them be
 )
 
 // FindMarked looks for a message of ours by its metadata's "id", in a channel or
@@ -66,7 +64,7 @@ func (s *Sender) history(ctx context.Context, method string, form url.Values) (p
 			return err
 		}
 		defer answer.Body.Close()
-		err = json.NewDecoder(io.LimitReader(answer.Body, searchBytes)).Decode(&page)
+		err = json.NewDecoder(answer.Body).Decode(&page)
 		return verdictOf(page.OK, page.Error, err)
 	})
 	return page, err

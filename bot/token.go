@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -55,7 +54,7 @@ func (t *Token) read(answer *http.Response) error {
 		OK    bool   `json:"ok"`
 		Error string `json:"error"`
 	}{Token: t}
-	err := json.NewDecoder(io.LimitReader(answer.Body, answerLimit)).Decode(&said)
+	err := json.NewDecoder(answer.Body).Decode(&said)
 	if err := verdictOf(said.OK, said.Error, err); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -18,6 +19,7 @@ const (
 	pingAfter     = 5 * time.Second // of silence on an HTTP/2 connection that is in use
 	pongWithin    = 3 * time.Second
 	promptly      = time.Second // an answer that took longer tells no time
+	longestAnswer = 32 << 20    // in bytes: pages of other people's messages are as long as Slack lets them be
 )
 
 // NewHTTPClient is the client for everything that is asked of Slack: one is
@@ -40,7 +42,7 @@ func NewHTTPClient() *http.Client {
 }
 
 // exchanges are calls over one client. They follow no redirect: tokens and private
-// answers go where they were sent.
+// answers go where they were sent. What an answer says beyond the longest is not read.
 type exchanges struct {
 	client *http.Client
 	onDate func(server time.Time)
@@ -67,11 +69,18 @@ func (x *exchanges) Do(r *http.Request) (*http.Response, error) {
 	if fault := (*url.Error)(nil); errors.As(err, &fault) && asked && !got {
 		fault.Err = &unsentError{fault.Err}
 	}
-	if err == nil && x.onDate != nil && time.Since(begun) < promptly {
+	if err != nil {
+		return nil, err
+	}
+	if x.onDate != nil && time.Since(begun) < promptly {
 		date, _ := http.ParseTime(answer.Header.Get("Date"))
 		x.onDate(date)
 	}
-	return answer, err
+	answer.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(answer.Body, longestAnswer), answer.Body}
+	return answer, nil
 }
 
 // unsentError is a failure before the first byte went out: no server was

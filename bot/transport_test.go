@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -117,5 +118,23 @@ func TestAConnectionThatNeverComesSendsNothing(t *testing.T) {
 	err := senderOn("http://slack.test", client, nil).Update(context.Background(), "C1", "1.1", picture(t, hello))
 	if kind(err) != "temporary" {
 		t.Errorf("%q: %v", kind(err), err)
+	}
+}
+
+// An answer without an end is given up before it fills the memory.
+func TestAnEndlessAnswerIsNotReadToItsEnd(t *testing.T) {
+	t.Parallel()
+	said := make(chan int, 10)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		n, _ := fmt.Fprint(w, `{"ok":true,"user":"`)
+		for more, err := 0, error(nil); err == nil && n < 256<<20; n += more {
+			more, err = w.Write(bytes.Repeat([]byte("x"), 1<<20))
+		}
+		said <- n
+	}))
+	defer server.Close()
+	_, err := senderOn(server.URL, nil, nil).User(context.Background(), "U1")
+	if n := <-said; kind(err) != "unclear temporary" || n > 48<<20 {
+		t.Errorf("%q after %d MB: %v", kind(err), n>>20, err)
 	}
 }

@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"net/url"
 	"slices"
 
@@ -69,7 +68,7 @@ func (s *Sender) objections(ctx context.Context, form url.Values) ([]Objection, 
 		Error  string      `json:"error"`
 		Errors []Objection `json:"errors"`
 	}
-	err = json.NewDecoder(io.LimitReader(answer.Body, answerLimit)).Decode(&said)
+	err = json.NewDecoder(answer.Body).Decode(&said)
 	switch {
 	case said.OK:
 		return nil, nil
