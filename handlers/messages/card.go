@@ -132,16 +132,24 @@ func cardWhat(v View) Saying {
 		return Say(CardWent, v)
 	case v.It.Watched:
 		return Say(CardElsewhere, v)
-	case r.Action == approvals.Cancel && r.Of == (approvals.Ref{}):
+	case r.Action == approvals.Cancel && r.Of != (approvals.Ref{}):
+		return Say(cancels(v), v)
+	case r.Action == approvals.Cancel && r.Open():
 		return Say(CardCancelsOutside)
-	case r.Action == approvals.Cancel:
-		return Say(CardCancels, v)
 	case !r.Open():
 		return Say(CardVersion, v)
 	case r.Action == approvals.Rollback:
 		return Say(CardRollsBack, v)
 	}
 	return Say(cmp.Or(offered[v.It.Target.Offer], CardNoOffer), v)
+}
+
+// cancels says what a cancel takes back: one that is over without it has taken nothing back.
+func cancels(v View) Key {
+	if v.R.Open() || v.Stage == approvals.Succeeded {
+		return CardCancels
+	}
+	return CardNotCancelled
 }
 
 var runningKeys = map[approvals.Action]Key{

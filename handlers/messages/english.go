@@ -142,6 +142,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	CardNoOffer:        "{version} → what the cloud offers then. Unavailable for 15 min to 2 h.",
 	CardBatchCosts:     "One decision for all. Each is unavailable for 15 min to 2 h.",
 	CardCancels:        "The upgrade asked for as {of} will not take place.",
+	CardNotCancelled:   "It was to take back the upgrade asked for as {of}.",
 	CardCancelsOutside: "This upgrade was scheduled outside the bot. Ask who did it before you approve this; the cloud's trace service (CTS) says who.",
 	CardRollsBack:      "{version} → the version before the last upgrade. Unavailable meanwhile.",
 	CardRunning:        "Running for {for} ({phase}); usually 15 min to 2 h. The bastion is unavailable meanwhile.",

@@ -261,14 +261,19 @@ func cardSamples() map[string]*approvals.Request {
 		"move, failed":         changed(approvals.Failed, moving("")),
 		"cancel":               undecided(cancel),
 		"cancel of a stranger": undecided(func(r *approvals.Request, _ *approvals.Item) { r.Action = approvals.Cancel }),
-		"cancel alone":         changed(approvals.Waiting, then(cancel, func(r *approvals.Request, _ *approvals.Item) { r.Alone, r.Decisions = true, nil })),
-		"cancel accepted":      changed(approvals.Scheduled, cancel),
-		"cancel done":          changed(approvals.Succeeded, cancel),
-		"rollback":             undecided(rollback),
-		"rollback accepted":    changed(approvals.Scheduled, rollback),
-		"rollback running":     changed(approvals.Running, then(runs, rollback)),
-		"rolled back":          changed(approvals.Succeeded, then(ran, rollback)),
-		"longest":              undecided(longest),
+		"cancel denied":        undecided(then(cancel, closed(approvals.Denied, bo, "the release is frozen"))),
+		"cancel of a stranger, withdrawn": undecided(func(r *approvals.Request, it *approvals.Item) {
+			r.Action = approvals.Cancel
+			closed(approvals.Withdrawn, rita, "")(r, it)
+		}),
+		"cancel alone":      changed(approvals.Waiting, then(cancel, func(r *approvals.Request, _ *approvals.Item) { r.Alone, r.Decisions = true, nil })),
+		"cancel accepted":   changed(approvals.Scheduled, cancel),
+		"cancel done":       changed(approvals.Succeeded, cancel),
+		"rollback":          undecided(rollback),
+		"rollback accepted": changed(approvals.Scheduled, rollback),
+		"rollback running":  changed(approvals.Running, then(runs, rollback)),
+		"rolled back":       changed(approvals.Succeeded, then(ran, rollback)),
+		"longest":           undecided(longest),
 	}
 	for _, end := range approvals.Ends {
 		all["ended: "+string(end)] = changed(approvals.Failed, then(ended(end), throttledCall))
