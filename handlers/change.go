@@ -206,7 +206,7 @@ func (h *Handlers) askWhich(ctx context.Context, a ask, q *messages.Answer, draf
 	near := slices.DeleteFunc(slices.Clone(ways), func(way since) bool { return h.outOfReach(way.at) })
 	switch len(near) {
 	case 0:
-		return h.inReach(ctx, a, ways[0].at, 0, h.anyNotice(), draft)
+		return h.inReach(ways[0].at.In(h.voice(ctx, a.user).Zone), 0, h.anyNotice(), draft)
 	case 1:
 		q.Text = append(q.Text, messages.Say(messages.ThisOne))
 	default:
@@ -278,7 +278,7 @@ func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when h
 		return messages.Refuse(messages.ScheduledAlready, "exact", messages.Exact(at), messages.Whole(r))
 	}
 	span := r.Items[kept[len(kept)-1]].Offset - r.Items[kept[0]].Offset
-	if err := h.inReach(ctx, a, at, span, notice, draft); err != nil {
+	if err := h.inReach(at.In(zone), span, notice, draft); err != nil {
 		return err
 	}
 	act := h.rescheduling(r, draft)

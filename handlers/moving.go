@@ -39,7 +39,7 @@ func (h *Handlers) replace(ctx context.Context, a ask, views []messages.View, dr
 		return messages.Refuse(messages.ScheduledAlready, "exact", messages.Exact(at), first)
 	}
 	wanted.Lead = h.notice(targets)
-	if err := h.inReach(ctx, a, at, wanted.Items[len(views)-1].Offset, wanted.Lead, draft); err != nil {
+	if err := h.inReach(at.In(zone), wanted.Items[len(views)-1].Offset, wanted.Lead, draft); err != nil {
 		return err
 	}
 	wanted.Deadline = decidedBy(at, wanted.Lead, olds...)

@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -150,11 +149,8 @@ func (h *Handlers) tooSoon(phrase string, now time.Time, zone *time.Location) *t
 	if !atOnce.MatchString(phrase) {
 		return nil
 	}
-	_, err := timephrase.Parse("in 1 minute", now, zone, h.reach(h.anyNotice()))
-	soon, ok := errors.AsType[*timephrase.Error](err)
-	if ok {
-		soon.Chinese = utf8.RuneCountInString(phrase) < len(phrase)
-	}
+	soon := h.reach(h.anyNotice()).Refuse(now.Truncate(time.Second).Add(time.Minute).In(zone), now)
+	soon.Chinese = utf8.RuneCountInString(phrase) < len(phrase)
 	return soon
 }
 
@@ -231,7 +227,7 @@ func (h *Handlers) request(ctx context.Context, a ask, draft messages.Draft, whe
 		return err
 	}
 	notice, items := h.notice(targets), approvals.NewItems(staggerOf(draft), targets...)
-	if err := h.inReach(ctx, a, at, items[len(items)-1].Offset, notice, draft); err != nil {
+	if err := h.inReach(at.In(zone), items[len(items)-1].Offset, notice, draft); err != nil {
 		return err
 	}
 	channel := h.Cloud.Channel(targets[0].Project, draft.Channel)
@@ -247,20 +243,14 @@ func (h *Handlers) request(ctx context.Context, a ask, draft messages.Draft, whe
 	return h.tell(ctx, a, when.answer(messages.AskedFor(made)))
 }
 
-// inReach checks a chosen instant against the notice that is needed, at this
-// moment: it may have been chosen a while ago. The last upgrade of a batch is to begin a
-// span later.
-func (h *Handlers) inReach(ctx context.Context, a ask, at time.Time, span, notice time.Duration, draft messages.Draft) error {
-	now, reach := h.Now(), h.reach(notice)
-	if reach.Allow(at, now) {
-		return h.lastInReach(at.Add(span))
+// inReach checks a chosen instant, in the zone of whoever chose it, against the notice that is
+// needed, at this moment: it may have been chosen a while ago. The last upgrade of a batch is to
+// begin a span later.
+func (h *Handlers) inReach(at time.Time, span, notice time.Duration, draft messages.Draft) error {
+	if refusal := h.reach(notice).Refuse(at, h.Now()); refusal != nil {
+		return askTime(refusal, draft)
 	}
-	date := fmt.Sprintf("<!date^%d^{date}|then>", at.Unix()) // as Slack writes it: it names no zone
-	_, err := timephrase.Parse(date, now, h.voice(ctx, a.user).Zone, reach)
-	if unread, ok := errors.AsType[*timephrase.Error](err); ok {
-		return askTime(unread, draft)
-	}
-	return err
+	return h.lastInReach(at.Add(span))
 }
 
 // lastInReach checks the last upgrade of a batch.

@@ -2,6 +2,7 @@ package timephrase
 
 import (
 	"errors"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -406,15 +407,17 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-func TestLimitsAllowWhatParseTakes(t *testing.T) {
+func TestLimitsRefuseWhatParseDoes(t *testing.T) {
 	now := time.Date(2026, 8, 5, 10, 0, 0, 600, time.UTC)
 	for _, limits := range []Limits{{}, {Min: 24*time.Hour + 5*time.Minute, Max: 60 * 24 * time.Hour}} {
 		for _, bound := range []time.Duration{0, limits.Min, limits.Max, farthest} {
 			for _, beside := range []time.Duration{-time.Second, 0, time.Second} {
 				at := now.Truncate(time.Second).Add(bound + beside)
 				_, err := Parse(at.Format(time.RFC3339), now, time.UTC, limits)
-				if allowed := limits.Allow(at, now); allowed != (err == nil) {
-					t.Errorf("%+v: %s: %t, but %v", limits, at.Sub(now), allowed, err)
+				var refusal *Error
+				errors.As(err, &refusal)
+				if got := limits.Refuse(at, now); !reflect.DeepEqual(got, refusal) {
+					t.Errorf("%+v: %s: %+v, but Parse says %+v", limits, at.Sub(now), got, refusal)
 				}
 			}
 		}

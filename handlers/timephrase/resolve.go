@@ -78,29 +78,10 @@ func (a asking) question(d *draft, found []Candidate, refusal *Error) *Error {
 	return e
 }
 
-// within refuses an instant outside the limits.
+// within refuses an instant outside the limits. For a weekday that is too soon it offers the same time a week later, too.
 func (a asking) within(d *draft, at time.Time) *Error {
-	switch ahead := at.Sub(a.now); {
-	case a.limits.Allow(at, a.now):
-		return nil
-	case ahead <= 0:
-		return refuse(Past, "", Remark{Point: Passed, At: at})
-	case ahead > farthest:
-		return refuse(TooFar, "", Remark{Point: HundredYears})
-	case ahead < a.limits.Min:
-		return a.tooSoon(d, at)
-	}
-	latest := a.now.Add(a.limits.Max).In(at.Location())
-	return refuse(TooFar, "", Remark{Point: TooFarAhead, At: at, Length: a.limits.Max, Latest: latest})
-}
-
-// tooSoon offers the earliest time that is allowed, and for a weekday the same time a week later.
-func (a asking) tooSoon(d *draft, at time.Time) *Error {
-	const round = 5 * time.Minute
-	first := a.now.Add(a.limits.Min + round - 1).Truncate(round).In(at.Location())
-	e := refuse(TooSoon, "", Remark{Point: TooEarly, At: at, Length: a.limits.Min})
-	e.Candidates = []Candidate{{Time: first, Why: because(Earliest)}}
-	if !d.weekly {
+	e := a.limits.Refuse(at, a.now)
+	if e == nil || e.Kind != TooSoon || !d.weekly {
 		return e
 	}
 	found, _ := instants(floating(at).AddDate(0, 0, 7), at.Location())

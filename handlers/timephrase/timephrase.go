@@ -34,10 +34,24 @@ const maxRunes = 200
 // An instant exactly Min or Max ahead is allowed. A past instant is never allowed.
 type Limits struct{ Min, Max time.Duration }
 
-// Allow reports whether Parse would take a phrase for an instant, at the instant now.
-func (l Limits) Allow(at, now time.Time) bool {
-	ahead := at.Sub(now.Truncate(time.Second))
-	return ahead > 0 && ahead <= farthest && ahead >= l.Min && (l.Max == 0 || ahead <= l.Max)
+// Refuse is why Parse would not take a phrase for an instant, at the instant now; nil where it
+// would. What it offers instead is in the zone of the instant.
+func (l Limits) Refuse(at, now time.Time) *Error {
+	now = now.Truncate(time.Second)
+	switch ahead := at.Sub(now); {
+	case ahead <= 0:
+		return refuse(Past, "", Remark{Point: Passed, At: at})
+	case ahead > farthest:
+		return refuse(TooFar, "", Remark{Point: HundredYears})
+	case ahead < l.Min:
+		const round = 5 * time.Minute
+		e := refuse(TooSoon, "", Remark{Point: TooEarly, At: at, Length: l.Min})
+		e.Candidates = []Candidate{{Time: now.Add(l.Min + round - 1).Truncate(round).In(at.Location()), Why: because(Earliest)}}
+		return e
+	case l.Max > 0 && ahead > l.Max:
+		return refuse(TooFar, "", Remark{Point: TooFarAhead, At: at, Length: l.Max, Latest: now.Add(l.Max).In(at.Location())})
+	}
+	return nil
 }
 
 // Reading is a phrase understood.
