@@ -54,49 +54,62 @@ func (s *slack) inspect(ctx context.Context) {
 	})
 }
 
-// What a token begins with tells its kind
-// (https://docs.slack.dev/authentication/tokens).
-const (
-	botPrefix = "xoxb-"
-	appPrefix = "xapp-"
-)
-
-const (
-	mendBotToken = "Install the app to the workspace again, and set SLACK_BOT_TOKEN to the token that \"OAuth & Permissions\" shows."
-	mendAppToken = "Generate an app-level token with the scope connections:write under \"Basic Information\", and set SLACK_APP_TOKEN to it."
-)
-
-// botToken says who the bot is.
-func (s *slack) botToken(ctx context.Context) []Finding {
-	if strings.HasPrefix(s.settings.BotToken, appPrefix) {
-		return []Finding{swapped("SLACK_BOT_TOKEN", "an app-level token (xapp-…)", "a bot's token (xoxb-…)", mendBotToken, strings.HasPrefix(s.settings.AppToken, botPrefix))}
-	}
-	s.inspect(ctx)
-	if s.botErr != nil {
-		return []Finding{tokenRefused(ctx, s.botErr, "SLACK_BOT_TOKEN", BotTokenRefused, BotTokenRevoked, mendBotToken)}
-	}
-	return []Finding{ok("Slack knows the bot as %s (%s) in %s (%s, %s)", s.bot.User, s.bot.UserID, s.bot.Team, s.bot.TeamID, s.bot.URL)}
+// token is one of the two that a Slack app has.
+type token struct {
+	setting          string
+	prefix           string // which tells its kind (https://docs.slack.dev/authentication/tokens)
+	is               string
+	mend             string
+	refused, revoked Code
 }
 
-func swapped(setting, is, wants, mend string, both bool) Finding {
+var (
+	tokenOfBot = token{
+		"SLACK_BOT_TOKEN", "xoxb-", "a bot's token (xoxb-…)",
+		"Install the app to the workspace again, and set SLACK_BOT_TOKEN to the token that \"OAuth & Permissions\" shows.", BotTokenRefused, BotTokenRevoked,
+	}
+	tokenOfApp = token{
+		"SLACK_APP_TOKEN", "xapp-", "an app-level token (xapp-…)",
+		"Generate an app-level token with the scope connections:write under \"Basic Information\", and set SLACK_APP_TOKEN to it.", AppTokenRefused, AppTokenRevoked,
+	}
+)
+
+// in reports whether a setting holds such a token.
+func (t token) in(setting string) bool { return strings.HasPrefix(setting, t.prefix) }
+
+// swapped says that its setting holds the other one, and maybe that one's setting this.
+func (t token) swapped(other token, both bool) Finding {
+	mend := t.mend
 	if both {
 		mend = "Exchange the values of SLACK_BOT_TOKEN and SLACK_APP_TOKEN."
 	}
-	return fail(TokensSwapped, mend, "%s holds %s and has to hold %s", setting, is, wants)
+	return fail(TokensSwapped, mend, "%s holds %s and has to hold %s", t.setting, other.is, t.is)
 }
 
-// tokenRefused says why Slack does not take a token.
-func tokenRefused(ctx context.Context, err error, setting string, refused, revoked Code, mend string) Finding {
+// fault says why Slack does not take the token.
+func (t token) fault(ctx context.Context, err error) Finding {
 	switch code := bot.ErrorCode(err); code {
 	case "":
 		return unreached(ctx, err)
 	case "token_revoked", "account_inactive", "token_expired":
-		return fail(revoked, mend, "%s is over: it was revoked, or the app was removed from the workspace (Slack says %s)", setting, code)
+		return fail(t.revoked, t.mend, "%s is over: it was revoked, or the app was removed from the workspace (Slack says %s)", t.setting, code)
 	case "invalid_auth", "not_authed":
-		return fail(refused, mend, "Slack does not know %s (it says %s): it is not whole, or of another Slack", setting, code)
+		return fail(t.refused, t.mend, "Slack does not know %s (it says %s): it is not whole, or of another Slack", t.setting, code)
 	default:
-		return fail(refused, mend, "Slack refuses %s: %s", setting, code)
+		return fail(t.refused, t.mend, "Slack refuses %s: %s", t.setting, code)
 	}
+}
+
+// botToken says who the bot is.
+func (s *slack) botToken(ctx context.Context) []Finding {
+	if tokenOfApp.in(s.settings.BotToken) {
+		return []Finding{tokenOfBot.swapped(tokenOfApp, tokenOfBot.in(s.settings.AppToken))}
+	}
+	s.inspect(ctx)
+	if s.botErr != nil {
+		return []Finding{tokenOfBot.fault(ctx, s.botErr)}
+	}
+	return []Finding{ok("Slack knows the bot as %s (%s) in %s (%s, %s)", s.bot.User, s.bot.UserID, s.bot.Team, s.bot.TeamID, s.bot.URL)}
 }
 
 func unreached(ctx context.Context, err error) Finding {
@@ -110,12 +123,12 @@ func unreached(ctx context.Context, err error) Finding {
 
 // appToken says whose the app-level token is, and opens a socket with it.
 func (s *slack) appToken(ctx context.Context) []Finding {
-	if strings.HasPrefix(s.settings.AppToken, botPrefix) {
-		return []Finding{swapped("SLACK_APP_TOKEN", "a bot's token (xoxb-…)", "an app-level token (xapp-…)", mendAppToken, strings.HasPrefix(s.settings.BotToken, appPrefix))}
+	if tokenOfBot.in(s.settings.AppToken) {
+		return []Finding{tokenOfApp.swapped(tokenOfBot, tokenOfApp.in(s.settings.BotToken))}
 	}
 	s.inspect(ctx)
 	if s.appErr != nil {
-		return []Finding{tokenRefused(ctx, s.appErr, "SLACK_APP_TOKEN", AppTokenRefused, AppTokenRevoked, mendAppToken)}
+		return []Finding{tokenOfApp.fault(ctx, s.appErr)}
 	}
 	if other := s.otherApp(ctx); other != "" {
 		return []Finding{fail(OtherApp,
@@ -143,7 +156,7 @@ var errSwapped = errors.New("SLACK_BOT_TOKEN holds an app-level token")
 
 // introduce makes who looks at people and channels.
 func (s *slack) introduce(ctx context.Context) (identity, error) {
-	if strings.HasPrefix(s.settings.BotToken, appPrefix) {
+	if tokenOfApp.in(s.settings.BotToken) {
 		return identity{}, errSwapped
 	}
 	s.inspect(ctx)
@@ -183,9 +196,9 @@ func (s *slack) noSocket(ctx context.Context) Finding {
 			"\"App Manifest\".",
 			"Socket Mode is switched off for the app (%s)", fatal.Code)
 	case fatal.Code == "missing_scope" || fatal.Code == "no_permission":
-		return fail(AppTokenScope, mendAppToken, "the app-level token may not open sockets (%s): it has %s", fatal.Code, orNone(s.app.Scopes))
+		return fail(AppTokenScope, tokenOfApp.mend, "the app-level token may not open sockets (%s): it has %s", fatal.Code, orNone(s.app.Scopes))
 	}
-	return fail(AppTokenRefused, mendAppToken, "Slack opens no socket: %v", fatal)
+	return fail(AppTokenRefused, tokenOfApp.mend, "Slack opens no socket: %v", fatal)
 }
 
 func orNone(words []string) string {
@@ -263,7 +276,7 @@ func (s *slack) foreign(ctx context.Context, roster *bot.Roster) []Finding {
 // mayGreet opens a socket where the tokens are of one app, and reports whether that went
 // well; where it did not, the check of the app-level token says so.
 func (s *slack) mayGreet(ctx context.Context) bool {
-	if strings.HasPrefix(s.settings.AppToken, botPrefix) {
+	if tokenOfBot.in(s.settings.AppToken) {
 		return false
 	}
 	s.inspect(ctx)
