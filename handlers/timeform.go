@@ -36,13 +36,17 @@ func (h *Handlers) openTimeForm(ctx context.Context, a ask, draft messages.Draft
 		return err
 	}
 	draft = h.spoken(ctx, a, draft)
-	form := h.voice(ctx, a.user).TimeForm(viewTime, draft, h.begins(draft, targetsOf(r)))
+	began := draft
+	if kept := r.Kept(); began.At == 0 && len(kept) > 0 {
+		began.At = r.Time(kept[0]).Unix() // most moves are small
+	}
+	form := h.voice(ctx, a.user).TimeForm(viewTime, draft, h.begins(began, targetsOf(r)))
 	_, err = h.openView(ctx, a, form, messages.Button{Action: messages.ActPickTime, Value: draft.Value()})
 	return err
 }
 
-// begins is the time that a form begins with: the one that was typed, or the first in
-// reach at which the policy lets upgrades begin.
+// begins is the time that a form begins with: the one that was typed or that there is, or the
+// first in reach at which the policy lets upgrades begin.
 func (h *Handlers) begins(draft messages.Draft, targets []approvals.Target) time.Time {
 	earliest := h.earliest()
 	if draft.At > earliest.Unix() {

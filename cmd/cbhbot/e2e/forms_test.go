@@ -93,7 +93,7 @@ func TestUpgradeAloneOpensAFormForSeveralBastions(t *testing.T) {
 	w.answers(rita, "CBH-1")
 }
 
-// A name that was typed is in the form, and can be chosen anew.
+// A name that was typed is in the form, and can be chosen anew, and so is the time that is to be moved.
 func TestTheFormBeginsWithWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
@@ -104,8 +104,13 @@ func TestTheFormBeginsWithWhatWasTyped(t *testing.T) {
 		t.Errorf("it begins with %s", got)
 	}
 	w.submits(form, map[string]any{"instance": w.offers(form, "staging"), "time": ritasTime(t, 7, 4).Unix()})
-	if r := w.asked(); len(r.Items) != 1 || r.Items[0].Target.Name != "bastion-staging" || r.Reason != "security fixes" {
+	r := w.asked()
+	if len(r.Items) != 1 || r.Items[0].Target.Name != "bastion-staging" || r.Reason != "security fixes" {
 		t.Errorf("%+v", r)
+	}
+	w.types(rita, "reschedule CBH-1")
+	if at := seconds(t, input(w.form(rita), "time")["initial_date_time"]); at != r.At.Unix() {
+		t.Errorf("a move begins with %s", time.Unix(at, 0))
 	}
 }
 
