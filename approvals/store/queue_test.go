@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"cbhbot/approvals"
 	"cbhbot/approvals/store/redistest"
 )
@@ -289,6 +291,33 @@ func TestTheClocksAreComparedAsTheyWereAsked(t *testing.T) {
 	s := New(b.redis, Options{Ahead: func() time.Duration { asked++; return time.Duration(asked) * time.Hour }})
 	if _, _, err := s.Load(context.Background(), 1); !errors.Is(err, ErrNotFound) || s.Skew().Abs() > time.Second {
 		t.Errorf("%v, skew %s", err, s.Skew())
+	}
+}
+
+// stopping is a process that is stopped while an answer of Redis' is on its way.
+type stopping struct{}
+
+func (stopping) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (stopping) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (stopping) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, c redis.Cmder) error {
+		defer time.Sleep(1500 * time.Millisecond)
+		return next(ctx, c)
+	}
+}
+
+// TestAProcessThatWasStoppedKnowsRedisClockStill: people would be told that clocks differ.
+func TestAProcessThatWasStoppedKnowsRedisClockStill(t *testing.T) {
+	b := newBenchOn(t, redistest.Start(t, "--appendonly", "no").Client())
+	b.made("s")
+	before := b.Skew()
+	b.redis.AddHook(stopping{})
+	if _, _, err := b.Load(context.Background(), 1); err != nil || (b.Skew()-before).Abs() > 500*time.Millisecond {
+		t.Errorf("%v; Redis' clock is taken to be %s ahead, and was %s", err, b.Skew(), before)
 	}
 }
 

@@ -117,10 +117,15 @@ func (s *Store) ask(ctx context.Context, script script, keys []string, args ...a
 	}
 	texts := words(answer)
 	now := time.UnixMilli(number(texts[0])).UTC()
-	middle := asked.Add(time.Since(asked) / 2)
-	s.skew.Store(int64(now.Add(-ahead).Sub(middle.Round(0))))
+	if took := time.Since(asked); took < promptly || s.skew.Load() == 0 {
+		s.skew.Store(int64(now.Add(-ahead).Sub(asked.Add(took / 2).Round(0))))
+	}
 	return now, texts[1:], nil
 }
+
+// promptly is how long an answer may take that tells the time once it is known: in a process
+// that was stopped meanwhile nobody can say when Redis gave it.
+const promptly = time.Second
 
 func millis(t time.Time) string {
 	if t.IsZero() {
