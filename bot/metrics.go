@@ -59,7 +59,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	for _, r := range []reception{received, repeated, foreign, malformed, notRecorded} {
 		m.envelopes.WithLabelValues(string(r))
 	}
-	for _, method := range []string{"chat.postMessage", "chat.update", "chat.postEphemeral", "response_url", "apps.connections.open"} {
+	for _, method := range []string{"chat.postMessage", "chat.update", "chat.postEphemeral", "response_url", "users.info", "auth.test", "apps.connections.open"} {
 		for _, outcome := range []string{callOK, callLimited, callRefused, callDisowned, callUnclear, callUnreached} {
 			m.calls.WithLabelValues(method, outcome)
 		}

@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,5 +72,26 @@ func TestCallsAreCountedByOutcome(t *testing.T) {
 	}
 	if n := counted(t, registry, "cbhbot_slack_calls_total", "chat.postMessage", "limited"); n != 1 {
 		t.Errorf("%v calls were limited: what was held is no call", n)
+	}
+}
+
+// TestTheFirstRefusalOfTheTokenCounts: who types first after the token was revoked is looked up,
+// and Prometheus sees no increase in what begins with its first event.
+func TestTheFirstRefusalOfTheTokenCounts(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	bot.NewMetrics(registry)
+	var text strings.Builder
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		text.WriteString(f.String())
+	}
+	for _, method := range []string{"users.info", "auth.test", "chat.postMessage"} {
+		if !strings.Contains(text.String(), `"`+method+`"`) {
+			t.Errorf("%s is counted from its first call on", method)
+		}
 	}
 }
