@@ -127,8 +127,11 @@ func TestAnEndlessAnswerIsNotReadToItsEnd(t *testing.T) {
 	said := make(chan int, 10)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		n, _ := fmt.Fprint(w, `{"ok":true,"user":"`)
-		for more, err := 0, error(nil); err == nil && n < 256<<20; n += more {
-			more, err = w.Write(bytes.Repeat([]byte("x"), 1<<20))
+		for n < 256<<20 {
+			more, err := w.Write(bytes.Repeat([]byte("x"), 1<<20))
+			if n += more; err != nil {
+				break
+			}
 		}
 		said <- n
 	}))
