@@ -8,10 +8,10 @@ var chineseWords = []words{
 	names(unitName, secondUnit, "秒钟", "分钟", "小时 钟头 个钟 个钟头", "天", "周 星期 礼拜", "", "个月"),
 	names(relativeDay, -1, "昨天 昨日", "今天 今日 今儿", "明天 明日 明儿 听日", "后天 后日 后儿", "大后天 大后日 大后儿"),
 	names(shortDay, 0, "今", "明 听"),
-	names(nearMonth, 0, "本月 这个月 这月", "下个月 下月 下一个月", "下下个月 下下月"),
+	names(nearMonth, 0, "本月 这个月 这月 今个月", "下个月 下月 下一个月", "下下个月 下下月"),
 	names(lastName, 0, "最后一个 最后"),
 	names(daypartName, dawn, "凌晨", "清晨 清早 大清早", "早上 早晨 早间 朝早", "上午", "中午 午间", "下午 午后 下昼", "傍晚 黄昏", "晚上 晚间 夜晚 晚 当晚",
-		"夜里 深夜 夜间 夜 半夜 午夜", "正午", "早"),
+		"夜里 深夜 夜间 夜 半夜 午夜", "正午", "早 一大早"),
 	names(holiday, 101, "元旦 元旦节"),
 	names(holiday, 1224, "平安夜", "圣诞节 圣诞"),
 	names(vaguePlace, 0, "服务器 伺服器 系统 机房 当地 本地 美国 加拿大 墨西哥 巴西 俄罗斯 澳大利亚 澳洲 印尼 印度尼西亚 欧洲 欧美 夏令 标准"),
@@ -89,6 +89,7 @@ var chineseForms = forms{
 	},
 	yearPart: {
 		write("ANYFOUR 年", yearOf(0)),
+		write("民国 THREE 年", republicYear),
 		write("今年|本年", yearsAhead(0)),
 		write("明年", yearsAhead(1)),
 		write("TWO 年", shortYearAlone),
@@ -106,6 +107,7 @@ var chineseForms = forms{
 		write("NEARMONTH [的] 最后一天|最后一日", lastDayOfNearMonth),
 		write("NEARMONTH [的] 第 NUMBER 天", dayOfNearMonth),
 		write("[的] 最后一天|最后一日", lastDayOfYear),
+		write("次日|翌日", followingDay),
 		write("NUMBER 日|号", ordinalDay),
 	},
 	weekdayPart: {
@@ -116,8 +118,8 @@ var chineseForms = forms{
 		write("下 HANDAY", weekdayAhead(1)),
 		write("下|下个|下一个 周|星期|礼拜 [的] WEEKDAY", weekdayAhead(1)),
 		write("下个|下一个 HANDAY", nextWeekday),
-		write("本|这|这个 WEEKDAY", weekdayAhead(0)),
-		write("本|这|这个 周|星期|礼拜 [的] WEEKDAY", weekdayAhead(0)),
+		write("本|这|这个|今个|呢个 WEEKDAY", weekdayAhead(0)),
+		write("本|这|这个|今个|呢个 周|星期|礼拜 [的] WEEKDAY", weekdayAhead(0)),
 		write("上|上个 HANDAY", weekdayAhead(-1)),
 	},
 	clockPart: {
@@ -142,7 +144,7 @@ var chineseForms = forms{
 }
 
 // traditional is the Traditional characters and variants of the vocabulary, each before its Simplified one.
-var traditional = pairs("週周禮礼這这個个後后點点號号時时鐘钟鍾钟淩凌兩两俩两倆两間间東东區区裡里裏里過过當当臺台灣湾爾尔韓韩國国紐纽約约倫伦舊旧磯矶聖圣誕诞節节請请於于務务統统機机標标準准歐欧羅罗蘭兰謝谢級级煩烦頭头內内達达開开訂订馬马來来亞亚賓宾幫帮聽听兒儿晝昼黃黄蘇苏維维納纳買买門门託托勞劳執执進进該该嗎吗從从現现計计劃划")
+var traditional = pairs("週周禮礼這这個个後后點点號号時时鐘钟鍾钟淩凌兩两俩两倆两間间東东區区裡里裏里過过當当臺台灣湾爾尔韓韩國国紐纽約约倫伦舊旧磯矶聖圣誕诞節节請请於于務务統统機机標标準准歐欧羅罗蘭兰謝谢級级煩烦頭头內内達达開开訂订馬马來来亞亚賓宾幫帮聽听兒儿晝昼黃黄蘇苏維维納纳買买門门託托勞劳執执進进該该嗎吗從从現现計计劃划擬拟預预協协變变護护為为麼么樣样")
 
 func pairs(text string) map[rune]rune {
 	m := map[rune]rune{}

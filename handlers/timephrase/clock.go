@@ -48,6 +48,14 @@ func clock24(d *draft, c captured) *Error {
 	return d.setClock(set)
 }
 
+// hourWithH is "14h" and "02h30". "2h" may be a length of time.
+func hourWithH(d *draft, c captured) *Error {
+	if c[0].n >= 1 && c[0].n <= 12 && c[0].text[0] != '0' {
+		d.ask(Remark{Point: IsItAClock, Words: d.text[clockPart]})
+	}
+	return clock24(d, c)
+}
+
 // fraction is figures behind the point of a second.
 func (t token) fraction() time.Duration {
 	f := time.Duration(t.n)
@@ -66,10 +74,14 @@ func basicClock(d *draft, c captured) *Error {
 	return d.setClock(clock{hour: t.n / 10000, minute: t.n / 100 % 100, second: t.n % 100})
 }
 
-// militaryClock is the same where they may be a year: "20 aug 2030 2026" is in one year or the other.
+// militaryClock is the same where they may be a year: "20 aug 2030 2026" is in one year or the other, and "9 aug evening
+// 2026" is this year's.
 func militaryClock(d *draft, c captured) *Error {
-	if c[0].n >= d.today.Year() && c[0].n < d.year {
+	switch year := d.today.Year(); {
+	case c[0].n >= year && c[0].n < d.year:
 		return doubtful(c[0].text, IsItAClock)
+	case c[0].n == year, c[0].n == year+1:
+		d.ask(Remark{Point: IsItAClock, Words: c[0].text})
 	}
 	return basicClock(d, c)
 }
@@ -84,10 +96,10 @@ func compactClock(d *draft, c captured) *Error {
 	return clock12(d, captured{hour, minute, c[1]})
 }
 
-// dottedClock is "14.30". With minutes that may be a month it needs a date beside it that is no such
+// dottedClock is "14.30". With minutes that may be a month it needs a date beside it that has no such
 // figures, else "3.12" may be a day. In Chinese "8.20" may be one, too, where no part of the day stands beside it.
 func dottedClock(d *draft, c captured) *Error {
-	if c[1].n >= 1 && c[1].n <= 12 && !d.has(datePart) || d.figures {
+	if c[1].n >= 1 && c[1].n <= 12 && (!d.has(datePart) || d.dotted) || d.figures {
 		return doubtful(d.text[clockPart], ClockOrDate)
 	}
 	refusal := clock24(d, c)

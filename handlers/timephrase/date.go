@@ -62,6 +62,9 @@ func yearOf(i int) func(*draft, captured) *Error {
 	return func(d *draft, c captured) *Error { d.year = c[i].n; return nil }
 }
 
+// republicYear is "民國115年", as years are counted in Taiwan.
+func republicYear(d *draft, c captured) *Error { d.year = 1911 + c[0].n; return nil }
+
 // yearsAhead is "明年" and its like.
 func yearsAhead(n int) func(*draft, captured) *Error {
 	return func(d *draft, _ captured) *Error { d.year = d.today.Year() + n; return nil }
@@ -76,6 +79,12 @@ func eitherOrder(d *draft, c captured) *Error {
 		})
 	}
 	return d.orders(c[0].n, c[1].n, d.thisYear)
+}
+
+// dottedInFull is "20.08.2026".
+func dottedInFull(d *draft, c captured) *Error {
+	d.dotted = true
+	return eitherOrder(d, c)
 }
 
 func (d *draft) orders(a, b int, date func(month, number int) (time.Time, *Error)) *Error {
@@ -326,6 +335,12 @@ func relative(d *draft, c captured) *Error {
 	refusal := d.eitherDay(date, date.AddDate(0, 0, -1), because(ByCalendar), because(FromYesterday))
 	d.askDay(Remark{Point: SmallHours, Words: d.dayWords()})
 	return refusal
+}
+
+// followingDay is "次日". In a move it may be the day after the one that there is.
+func followingDay(d *draft, _ captured) *Error {
+	d.since = SinceUnsaid
+	return relative(d, captured{{n: 1, han: true}})
 }
 
 // fromYesterday tells that a day may be counted from yesterday.

@@ -30,12 +30,13 @@ type draft struct {
 	weeks    *int          // how many weeks ahead a weekday is, where nothing has taken it
 	calendar bool          // the day was given as an ISO date
 	figures  bool          // the day was given as figures that may be a clock time
+	dotted   bool          // it was given in full with points
 	near     bool          // the day was counted from today
 	clock    clock
 	clocks   []reading
 	daypart  *daypart
 	ahead    *length
-	since    Since // from when that is counted
+	since    Since // from when the day is counted
 	instant  time.Time
 	offset   *zone
 	sign     token // that of the offset, where no "UTC" stands before it
@@ -217,8 +218,8 @@ func (p *phrase) vagueDay(from, to int) bool {
 func (p *phrase) filler(i int) bool {
 	last := i == len(p.tokens)-1
 	switch text := p.tokens[i].text; text {
-	case ".", "!", "?":
-		return i > 0 && p.tokens[i-1].text != "." && p.fill(i+1, len(p.tokens)) || text == "." && p.parting(i)
+	case ".", "!", "?", "…":
+		return i > 0 && p.fill(i+1, len(p.tokens)) || text == "." && p.parting(i)
 	case "dot": // "2am on the dot"
 		return i > 1 && p.tokens[i-1].text == "the" && p.tokens[i-2].text == "on"
 	case "the": // "the sun" is no day
@@ -237,10 +238,11 @@ func (p *phrase) filler(i int) bool {
 		return slices.ContainsFunc(p.spans, func(s span) bool { return s.to == i && s.part >= yearPart && s.part <= weekdayPart })
 	case "在":
 		return !last && !p.comparing(i) && (p.fill(0, i) || i+2 >= len(p.tokens) || p.tokens[i+2].text != "号")
-	case "时间", "time": // "时间：周六晚上10点"
-		return p.fill(0, i) && !last && p.tokens[i+1].text == ":"
+	case "时间", "time", "日期", "date", "when": // "时间：周六晚上10点", "Date: 9 Aug, time: 10pm"
+		begins := slices.ContainsFunc(p.spans, func(s span) bool { return s.from == i+2 })
+		return !last && p.tokens[i+1].text == ":" && (p.fill(0, i) || begins)
 	case ":", ";":
-		heading := i > 0 && p.tokens[i-1].text == "time"
+		heading := i > 0 && (slices.Contains([]string{"time", "date", "when"}, p.tokens[i-1].text) || text == ":" && p.opens(i-1))
 		return p.han && i > 0 && !last && p.tokens[i-1].kind != number || heading || p.parting(i)
 	case "-", "–", "—":
 		return p.parting(i)
@@ -305,7 +307,7 @@ func (p *phrase) closes(i int) bool {
 func (p *phrase) meaning(from, to int) string {
 	var words []string
 	for _, t := range p.tokens[from:to] {
-		if means(t) && t.text != "at" && t.text != "on" {
+		if means(t) && t.text != "at" && t.text != "on" && t.text != ":" {
 			words = append(words, t.text)
 		}
 	}
@@ -345,8 +347,11 @@ func (p *phrase) fill(from, to int) bool {
 	return !slices.ContainsFunc(p.tokens[from:to], means)
 }
 
+// ends are the signs that end a sentence.
+var ends = []string{".", "!", "?", "…"}
+
 func means(t token) bool {
-	return !slices.Contains(fillers, t.text) && t.text != "." && t.text != "!" && t.text != "?" && !slices.Contains(pictures, t.text)
+	return !slices.Contains(fillers, t.text) && !slices.Contains(ends, t.text) && !slices.Contains(pictures, t.text)
 }
 
 // missing refuses a phrase in which a part of the time is not there, or is there in two ways.
@@ -358,6 +363,8 @@ func (d *draft) missing() *Error {
 		return doubtful(d.text[yearPart], IsItAClock)
 	case d.year != 0 && !d.yearUsed:
 		return unreadable(d.text[yearPart])
+	case d.since == SinceUnsaid && d.ahead == nil && d.has(weekdayPart): // "周日次日" is a Monday
+		return unreadable(d.text[datePart])
 	case d.weeks != nil:
 		return unreadable(d.text[besidePart])
 	case d.has(instantPart):

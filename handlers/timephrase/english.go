@@ -80,17 +80,19 @@ var englishPlaces = map[string]string{
 
 // fillers are words without a meaning of their own beside an upgrade, in both languages.
 var fillers = []string{
-	",", "please", "pls", "plz", "kindly", "thanks", "thx", "sharp", "exactly", "early",
-	"麻烦", "烦请", "劳烦", "您", "帮我", "帮忙", "唔该", "公历", "阳历", "吧", "的", "在", "于", "请", "谢谢", "感谢", "多谢", "准时", "准点", "当天", "那天", "升级",
+	",", "please", "pls", "plz", "kindly", "thanks", "thx", "sharp", "exactly", "early", "hi", "hello", "hey",
+	"麻烦", "烦请", "劳烦", "您", "您好", "你好", "帮我", "帮忙", "唔该", "唔该晒", "公历", "阳历", "吧", "的", "在", "于", "请", "谢谢", "感谢", "多谢", "准时", "准点", "当天", "那天", "升级",
 }
 
 // openings and closings are words that say no more than that there shall be an upgrade at the time behind or before them,
 // in both languages. requests are what may stand before an opening or for one, which makes a question of it.
 var (
 	openings = []string{"let's say", "lets say", "let's do", "lets do", "make it", "do it", "upgrade", "start",
-		"schedule", "schedule for", "schedule it for", "set it to", "i'd like", "i want", "我想", "我要", "希望", "定于", "定在", "订于", "就", "那就", "安排", "安排在", "安排于", "安排到", "计划", "打算", "放在", "放到", "拜托", "辛苦", "劳驾"}
+		"schedule", "schedule for", "schedule it for", "schedule this for", "set it to", "i'd like", "we'd like", "i want", "we want",
+		"let's go with", "lets go with", "book", "book it for", "plan for", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "维护时间",
+		"变更时间", "开始时间", "时间定在", "时间为", "日期", "协助安排", "协助安排在", "拟于", "拟定于", "预定", "预定于", "订在", "我想", "我要", "希望", "定于", "定在", "订于", "就", "那就", "安排", "安排在", "安排于", "安排到", "计划", "打算", "放在", "放到", "拜托", "辛苦", "劳驾"}
 	requests = []string{"can we", "could we", "can you", "could you", "how about", "what about", "能", "能否", "能不能", "可以", "可不可以"}
-	closings = []string{"thank you", "thank you very much", "thank u", "ty", "tks", "many", "cheers", "if possible", "start", "ok", "okay", "is fine", "works", "开始", "进行", "执行", "好了", "哦", "喔", "哈", "啦", "一 下", "辛苦", "辛苦了", "麻烦了", "拜托", "感恩", "可以", "可以吗", "好吗", "行吗", "吗"}
+	closings = []string{"thank you", "thank you very much", "thank you so much", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "thank u", "ty", "tks", "many", "cheers", "if possible", "start", "ok", "okay", "is fine", "works", "开始", "进行", "执行", "好了", "哦", "喔", "哈", "啦", "一 下", "辛苦", "辛苦了", "麻烦了", "拜托", "感恩", "可以", "可以吗", "好吗", "好不好", "行吗", "行不行", "怎么样", "如何", "吗", "噢", "呗"}
 )
 
 // emoji are the pictures that say no more than "please", "thanks" or "a time", with the names that Slack sends for them.
@@ -105,8 +107,8 @@ var pictures = slices.Collect(maps.Values(emoji))
 // vague are the words of what is more days than one, in both languages, with true for those that say it alone.
 var vague = map[string]bool{
 	"weekend": true, "next": false, "this": false, "the": false, "in": false, "at": false, "of": false, "end": false, "mid": false,
-	"middle": false, "beginning": false, "start": false, "late": false,
-	"周末": true, "月底": true, "月末": true, "月初": true, "年底": true, "年初": true, "下": false, "下下": false, "本": false, "这": false, "这个": false,
+	"middle": false, "beginning": false, "start": false, "late": false, "quarter": true,
+	"周末": true, "月底": true, "月末": true, "月尾": true, "月初": true, "年底": true, "年尾": true, "年初": true, "季末": true, "季度": true, "下": false, "下下": false, "本": false, "这": false, "这个": false,
 	"月": true, "底": false, "末": false, "初": false, "中": false, "上旬": false, "中旬": false, "下旬": false,
 }
 

@@ -173,7 +173,7 @@ var figureForms = forms{
 		write("EIGHT [~t]", basicDate),
 		write("FOUR ~- ~w ~TWO ~- ~FIGURE [~t]", weekDate),
 		write("FIGURES ~/ ~FIGURES ~/ ~FOUR", eitherOrder),
-		write("FIGURES ~. ~FIGURES ~. ~FOUR", eitherOrder),
+		write("FIGURES ~. ~FIGURES ~. ~FOUR", dottedInFull),
 		write("FIGURES ~- ~FIGURES ~- ~FOUR", eitherOrder),
 		write("FIGURES ~/ ~FIGURES ~/ ~TWO", shortYear),
 		write("FIGURES ~. ~FIGURES ~. ~TWO", shortYear),
@@ -188,13 +188,14 @@ var figureForms = forms{
 		write("FIGUREHOUR ~: ~TWO ~: ~TWO ~, ~THREE", clock24),
 		write("FIGUREHOUR ~: ~TWO ~: ~TWO", clock24),
 		write("FIGUREHOUR ~: ~TWO [hours|hrs|h|uhr|o'clock|oclock|分|整]", clock24),
-		write("FIGUREHOUR ~h ~TWO", clock24),
-		write("FIGUREHOUR ~h", clock24),
+		write("FIGUREHOUR ~h ~TWO", hourWithH),
+		write("FIGUREHOUR ~h", hourWithH),
 		write("FIGUREHOUR ~. ~TWO hours|hrs|h|uhr", clock24),
 		write("POINTHOUR ~. ~TWO", dottedClock),
 		write("~BASIC", basicClock),
 		write("OVERTWELVEFIGURES uhr|h", clock24),
 		write("FOUR hours|hrs|h", basicClock),
+		write("ATMILITARY", basicClock),
 		write("MILITARY", militaryClock),
 	},
 	daypartPart: {
@@ -288,6 +289,7 @@ var classes = map[string]class{
 	"UNIX":         func(tokens []token, i int) bool { return len(tokens) == 1 && isUnix(tokens[i]) },
 	"BASIC":        basicFigures,
 	"MILITARY":     military,
+	"ATMILITARY":   func(tokens []token, i int) bool { return i > 0 && isAt(tokens[i-1]) && military(tokens, i) },
 	"YEAR":         loneYear,
 	"COUNT":        count,
 	"LONECOUNT":    loneCount,
@@ -534,9 +536,9 @@ func countOfUnit(tokens []token, i int) bool {
 }
 
 // loneCount is the count of a length of time that is all there is. "14h" and "2200 hrs" are clock times, and more
-// than three figures are no count of what is ahead.
+// than three figures count nothing that is ahead but minutes.
 func loneCount(tokens []token, i int) bool {
-	if slices.ContainsFunc(tokens[:i], means) || tokens[i].digits > 3 || !countOfUnit(tokens, i) {
+	if slices.ContainsFunc(tokens[:i], means) || !countOfUnit(tokens, i) || tokens[i].digits > 3 && tokens[i+1].n != minuteUnit {
 		return false
 	}
 	last := len(tokens) - 1

@@ -10,13 +10,9 @@ import (
 // longestWord is how many characters the longest Chinese word in the vocabulary has.
 const longestWord = 6
 
-// chinese takes a number, else the longest word that the vocabulary knows, else one character. Spaces
+// chinese takes the longest word that the vocabulary knows, else a number, else one character. Spaces
 // count for nothing inside a word, but never join two numbers.
 func (l *lexer) chinese() {
-	if end := l.run(l.i, isNumeral); end > l.i {
-		l.add(numeral(l.plain[l.i:end]), end)
-		return
-	}
 	var ends [longestWord]int
 	var text strings.Builder
 	n := 0
@@ -35,6 +31,10 @@ func (l *lexer) chinese() {
 			return
 		}
 		known = known[:len(known)-len("一")]
+	}
+	if end := l.run(l.i, isNumeral); end > l.i {
+		l.add(numeral(l.plain[l.i:end]), end)
+		return
 	}
 	t := vocabulary.token(string(l.plain[l.i]))
 	t.han = true

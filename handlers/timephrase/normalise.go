@@ -64,7 +64,7 @@ func plainRune(r rune) rune {
 		return ','
 	case r == '。':
 		return '.'
-	case r == '、', r == '–', r == '—', slices.Contains(pictures, string(r)):
+	case r == '、', r == '–', r == '—', r == '…', slices.Contains(pictures, string(r)):
 		return r
 	case isHan(r):
 		return simplified(r)

@@ -187,7 +187,7 @@ func TestChineseForms(t *testing.T) {
 func TestCourtesyHasItsPlace(t *testing.T) {
 	for _, phrase := range []string{
 		"make it 2 days later at 2am", "do it 36 hours later", "for a week on sunday 2am", "for 2 days from sunday 2am", "for 36 hours", "let's not do sunday 2am",
-		"this tuesday next week 2am", "first tuesday of september next week 2am", "aug 11 next week 2am", "monday next week tuesday 2am", "last day of 2am", "sunday 2am...", "schedule it before sunday 2am", "sunday start 2am", "sunday 2am early", "sunday 10pm start early", "sunday a past 2am", "2 day after tomorrow 2am", "saturday late 2am", "saturday two hundred hours", "sunday 2am start 3am", "sunday 🙏 2am", "sunday 2am 👎", "sunday 2am :no_entry:", "🙏", "sunday 2am?", "sunday? 2am", "? sunday 2am", "how about not sunday 2am", "what about before sunday 2am", "sunday 2am not ok", "sunday ok 2am", "i want 36 hours", "2 days today 2am", "2 weeks today", "in 2 weeks today 2am", "可能周日凌晨2点", "不能周日凌晨2点", "能不周日凌晨2点", "周日凌晨2点不可以", "周日凌晨2点才可以", "周日可以凌晨2点", "我想取消周日凌晨2点", "can you not do sunday 2am", "do not do sunday 2am", "Do 9.8. 22:00", "can we do without sunday 2am", "make it sunday 2am instead", "reschedule for sunday 2am",
+		"this tuesday next week 2am", "first tuesday of september next week 2am", "aug 11 next week 2am", "monday next week tuesday 2am", "last day of 2am", "schedule it before sunday 2am", "sunday start 2am", "sunday 2am early", "sunday 10pm start early", "sunday a past 2am", "2 day after tomorrow 2am", "saturday late 2am", "saturday two hundred hours", "sunday 2am start 3am", "sunday 🙏 2am", "sunday 2am 👎", "sunday 2am :no_entry:", "🙏", "sunday 2am?", "sunday? 2am", "? sunday 2am", "how about not sunday 2am", "what about before sunday 2am", "sunday 2am not ok", "sunday ok 2am", "i want 36 hours", "2 days today 2am", "2 weeks today", "in 2 weeks today 2am", "可能周日凌晨2点", "不能周日凌晨2点", "能不周日凌晨2点", "周日凌晨2点不可以", "周日凌晨2点才可以", "周日可以凌晨2点", "我想取消周日凌晨2点", "can you not do sunday 2am", "do not do sunday 2am", "Do 9.8. 22:00", "can we do without sunday 2am", "make it sunday 2am instead", "reschedule for sunday 2am",
 		"计划下周日凌晨2点", "原计划周日凌晨2点", "计划周日凌晨2点前", "不打算周日凌晨2点", "审批当天凌晨2点", "那天凌晨2点", "周日凌晨2点当天", "从现在起周日凌晨2点", "从现在起36小时内", "周日当晚12点", "周日凌晨2点好了吗", "周日凌晨2点不准点",
 		"农历8月9日凌晨2点", "周日开始凌晨2点", "周日凌晨2点不开始", "周日凌晨2点前开始", "暂定于周日凌晨2点", "原定于周日凌晨2点", "不安排在周日凌晨2点", "定于周日凌晨2点前", "周日凌晨2点重新开始", "最后一天凌晨2点", "第三天凌晨2点", "9月第零天凌晨2点", "周日两点半钟头", "周日2点个钟", "听周日晚上10点", "安排下周日凌晨2点", "帮我安排下周日凌晨2点", "周日就凌晨2点", "周日凌晨2点不执行", "周日凌晨2点执行完", "周日凌晨2点执行3次", "感恩节凌晨2点", "感恩周日凌晨2点", "哦周日凌晨2点", "周日凌晨2点？", "周日凌晨2点开始到4点",
 	} {
@@ -460,6 +460,27 @@ func TestAskedAbout(t *testing.T) {
 	} {
 		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil || refusal.Kind != kind {
 			t.Errorf("%q is read as %s, %v", phrase, reading.Time, refusal)
+		}
+	}
+}
+
+// TestTheSameTimeInOtherWords reads what people put around a time, and a clock time that is said twice.
+func TestTheSameTimeInOtherWords(t *testing.T) {
+	readAs(t, "2026-08-09T02:00:00+08:00", "sunday 2am...", "sunday 2am…", "周日凌晨2点……", "sunday 2am (02:00)", "sunday 02:00 (2am)", "周日凌晨2点（02:00）", "sunday 2am / 02:00",
+		"hi, sunday 2am", "您好，周日凌晨2点，谢谢", "maintenance window: sunday 2am", "sunday 2am window", "维护窗口：周日凌晨2点", "Date: 2026-08-09 Time: 02:00",
+		"日期：8月9日 时间：凌晨2点", "when: sunday 2am", "今個星期日凌晨2點", "民國115年8月9日凌晨2點", "週日凌晨2點，唔該晒", "周日凌晨2点行不行")
+	readAs(t, "2026-08-06T20:00:00+08:00", "次日20:00", "翌日晚上8點")
+	readAs(t, "2026-08-06T10:27:33+08:00", "1450 minutes")
+	readAs(t, "2026-08-09T14:00:00+08:00", "sunday 14h")
+	readAs(t, "2026-08-09T06:00:00+08:00", "周日一大早6点")
+}
+
+// TestWhatMayBeALengthOrAYear is asked about, as is a clock time that is said in two ways, where they are two.
+func TestWhatMayBeALengthOrAYear(t *testing.T) {
+	for _, phrase := range []string{"sunday 2h", "sunday 2h30", "9 aug evening 2026", "周日晚上2026", "15.8.2026 20.12.", "sunday 2am (14:00)", "sunday 2am (3am)", "sunday 2am / 3am", "周日凌晨2点（3点）",
+		"周六次日凌晨2点", "周日次日20:00", "明天次日20:00", "12月5日次日凌晨2点", "周日一大早", "周日2…4点", "sunday... 2am", "no maintenance window sunday 2am", "周日凌晨2点 2小时窗口"} {
+		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil {
+			t.Errorf("%q is read as %s", phrase, reading.Time)
 		}
 	}
 }

@@ -127,6 +127,9 @@ func (a asking) read(typed string) (Reading, *Error) {
 	}
 	drafts, refusal := a.drafts(p)
 	if refusal != nil {
+		if twice, ok := a.twice(p); ok {
+			return twice, nil
+		}
 		return Reading{}, a.orClock(p, refusal)
 	}
 	at, refusal := a.resolve(drafts)
@@ -151,6 +154,29 @@ func (a asking) forClock(question *Error) *Error {
 		return refusal
 	}
 	return question
+}
+
+// twice reads a phrase that says the time of day in two ways, "sunday 2am (02:00)" and "dec 5 3pm CET / 9am EST", where
+// both come to one instant.
+func (a asking) twice(p *phrase) (first Reading, ok bool) {
+	sign, end := token{}, len(p.text)
+	for _, t := range p.tokens[1:] {
+		if t.text == "(" || t.text == "/" && t.spaced {
+			sign = t
+		}
+	}
+	if last := p.tokens[len(p.tokens)-1]; last.text == ")" {
+		end = last.from
+	}
+	if sign.text == "" || end < sign.to {
+		return Reading{}, false
+	}
+	first, refusal := a.read(p.text[:sign.from])
+	if refusal != nil {
+		return Reading{}, false
+	}
+	second, refusal := a.read(first.Day + " " + p.text[sign.to:end])
+	return first, refusal == nil && first.Clock != "" && second.Clock != "" && second.Time.Equal(first.Time)
 }
 
 // orClock asks about a phrase that is no time when four figures in it are a year, and is one when they are
