@@ -38,11 +38,24 @@ func normalise(typed string) (letters, *Error) {
 	return l, nil
 }
 
-// unquote takes off the marks around all of a phrase: quotation marks, and those of code and of bold type.
+// unquote takes off what stands around all of a phrase: spaces, quotation marks, and the marks of code
+// and of bold type.
 func (l *letters) unquote() {
-	for n := len(l.plain); n > 2 && l.plain[0] == l.plain[n-1] && strings.ContainsRune("\"'`*_ ", l.plain[0]); n -= 2 {
-		l.plain, l.at = l.plain[1:n-1], l.at[1:n]
+	from, to := 0, len(l.plain)
+	for to-from > 2 {
+		first, last := l.plain[from], l.plain[to-1]
+		marks := first == last && strings.ContainsRune("\"'`*_", first)
+		if first != ' ' && last != ' ' && !marks {
+			break
+		}
+		if first == ' ' || marks {
+			from++
+		}
+		if last == ' ' || marks {
+			to--
+		}
 	}
+	l.plain, l.at = l.plain[from:to], l.at[from:to+1]
 }
 
 // plainRune gives the plain equivalent of a character, 0 for none.
