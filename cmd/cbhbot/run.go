@@ -241,25 +241,31 @@ func (s *service) forewarn(ctx context.Context) {
 // finish what it holds.
 func (s *service) run(ctx context.Context, listener net.Listener) error {
 	spareCollector()
+	parts, ctx := errgroup.WithContext(ctx)
+	parts.Go(func() error { return s.serveHealth(ctx, listener) }) // also while Slack is away
+	parts.Go(func() error { return s.begin(ctx, parts, listener.Addr()) })
+	err := parts.Wait()
+	s.log.Info("cbhbot has stopped")
+	return err
+}
+
+// begin starts the parts once Slack has said who the bot is.
+func (s *service) begin(ctx context.Context, parts *errgroup.Group, address net.Addr) error {
 	if err := s.introduce(ctx); err != nil || ctx.Err() != nil {
-		listener.Close()
 		return err
 	}
 	moved := moveIn(ctx, s.redis, tenantOf(s.home.identity()))
 	if isForeign(moved) {
-		listener.Close()
 		return moved
 	}
 	s.forewarn(ctx)
-	s.log.WithFields(logrus.Fields{"team": s.home.identity().TeamID, "listen": listener.Addr().String()}).Info("cbhbot starts")
+	s.log.WithFields(logrus.Fields{"team": s.home.identity().TeamID, "listen": address.String()}).Info("cbhbot starts")
 
-	parts, ctx := errgroup.WithContext(ctx)
 	parts.Go(func() error { return s.settleIn(ctx, moved) })
 	parts.Go(func() error { return s.sockets.Run(ctx) })
 	parts.Go(func() error { return s.inbox.Run(ctx, s.work) })
 	parts.Go(func() error { return s.policy.watch(ctx) })
 	parts.Go(func() error { return s.policy.obey(ctx, s.hangups) })
-	parts.Go(func() error { return s.serveHealth(ctx, listener) })
 	tireless := []func(context.Context){s.engine.Run, s.handlers.KeepHomes, s.audit.Run, s.changes.Run, s.lookAhead, s.compareClocks}
 	for _, mirror := range s.mirrors {
 		tireless = append(tireless, mirror.Run)
@@ -267,9 +273,7 @@ func (s *service) run(ctx context.Context, listener net.Listener) error {
 	for _, part := range tireless {
 		parts.Go(func() error { part(ctx); return nil })
 	}
-	err := parts.Wait()
-	s.log.Info("cbhbot has stopped")
-	return err
+	return nil
 }
 
 // introduce asks Slack who we are. A workspace that does not answer is waited
