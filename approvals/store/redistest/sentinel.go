@@ -55,7 +55,7 @@ func StartWatched(t testing.TB, replicas int) *Watched {
 func StartSentinel(t testing.TB, primary string, args ...string) *Server {
 	t.Helper()
 	host, port, _ := net.SplitHostPort(primary)
-	own, dir := FreePort(t), t.TempDir()
+	own, dir := FreePort(t), folder(t) // it syncs its file at each change, and one that waits for a disk does nothing for half a minute
 	config := filepath.Join(dir, "sentinel.conf")
 	text := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\n", own, dir) +
 		fmt.Sprintf("sentinel monitor %s %s %s 2\n", MasterName, host, port) +

@@ -2,10 +2,10 @@ package check
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -164,8 +164,9 @@ func (s *storage) unreached(ctx context.Context, err error) Finding {
 
 // hungUp reports whether a server that was dialled has ended the connection, with a word or without.
 func hungUp(err error) bool {
-	_, word := errors.AsType[tls.AlertError](err)
-	return word || errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+	told, ok := errors.AsType[*net.OpError](err)
+	return ok && told.Op == "remote error" || // TLS's word for it
+		errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
 // unheardOf reports whether the server that answers has no such command. Redis has no code for that but ERR, and a client no
