@@ -57,10 +57,22 @@ func Focused(selector string) Step {
 	return Until(fmt.Sprintf(`document.activeElement?.matches(%q)`, selector))
 }
 
-// Click presses the mouse's button on an element, once it can be seen.
+// Click presses the mouse's button on an element, once it can be seen. It is looked for again where the page was drawn
+// anew before anything was pressed.
 func Click(selector string) Step {
-	return chromedp.Click(chromedp.CSS(selector), chromedp.RetryInterval(every))
+	click := chromedp.Click(chromedp.CSS(selector), chromedp.RetryInterval(every))
+	return func(ctx context.Context, page *chromedp.Target) (chromedp.Void, error) {
+		for {
+			none, err := click(ctx, page)
+			if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), gone) {
+				return none, err
+			}
+		}
+	}
 }
+
+// gone is the protocol's code for an element that is no longer in the page.
+const gone = "(-32000)"
 
 // Taps clicks something as soon as it is there, in one step: the page may be drawn anew between two.
 func Taps(selector string) Step {
