@@ -2,10 +2,12 @@ package pagetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -64,15 +66,15 @@ func Click(selector string) Step {
 	return func(ctx context.Context, page *chromedp.Target) (chromedp.Void, error) {
 		for {
 			none, err := click(ctx, page)
-			if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), gone) {
+			if refusal, ok := errors.AsType[*cdproto.Error](err); !ok || refusal.Code != noSuchNode {
 				return none, err
 			}
 		}
 	}
 }
 
-// gone is the protocol's code for an element that is no longer in the page.
-const gone = "(-32000)"
+// noSuchNode is the protocol's code for an element that the page does not have.
+const noSuchNode = -32000
 
 // Taps clicks something as soon as it is there, in one step: the page may be drawn anew between two.
 func Taps(selector string) Step {

@@ -1,0 +1,136 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"cbhbot/handlers/messages"
+	"cbhbot/handlers/timephrase"
+)
+
+// This file holds how the time of a move is said: from where, and in which direction.
+
+// to is what people put between what they move and its new time; later and earlier are how
+// they say by how much they move it.
+var (
+	to = regexp.MustCompile(`(?i)^(?:(?:(?:move|change) )?(?:it )?to\s+|改成\s*|` +
+		`(?:改|更改|[变變]更|[调調]整?|[换換挪移]|移[动動]|(?P<later>推[迟遲后後]|延[迟遲后後期]|[顺順]延)|(?P<earlier>提[前早]))?[到至为為]\s*)`)
+	later   = regexp.MustCompile(`(?i)^(?:by\s+|\+|推[迟遲后後]|延[迟遲后後期]|[顺順]延|[往向][后後]推|晚)\s*(.+?)(?:\s+later)?$`)
+	earlier = regexp.MustCompile(`(?i)^(?:by\s+)?(.+)\s+earlier$|^(?:提前|提早|早)\s*(.+)$`)
+)
+
+// askDirection asks about a time that is on the other side of the one there is than people say: "推迟到周一" of
+// what is due on the Sunday after that may mean the Monday behind it.
+func (h *Handlers) askDirection(ctx context.Context, a ask, toward []string, phrase string, read timephrase.Reading, at time.Time, draft messages.Draft) error {
+	says := func(direction string) bool { return toward != nil && toward[to.SubexpIndex(direction)] != "" }
+	ways := []since{{read.Time, messages.SinceNow}}
+	switch {
+	case says("earlier") && read.Time.After(at):
+	case says("later") && read.Time.Before(at):
+		if late, unclear := parse(phrase, at, read.Time.Location()); unclear == nil {
+			ways = append(ways, since{late.Time, messages.SinceThen})
+		}
+	default:
+		return nil
+	}
+	q := messages.Tell(messages.Say(messages.SinceWhen))
+	q.Language = messages.Typed(read.Chinese)
+	return h.askWhich(ctx, a, q, draft, ways...)
+}
+
+// since is one way to count a length of time.
+type since struct {
+	at  time.Time
+	why messages.Key
+}
+
+// askSince asks about a length of time that does not say from when it is counted: "a week later" may
+// be meant from the time that is to be moved. "By a week" is, and is shown before it is done.
+func (h *Handlers) askSince(ctx context.Context, a ask, phrase string, at time.Time, draft messages.Draft) error {
+	zone, err := h.zone(ctx, a)
+	if err != nil {
+		return err
+	}
+	if moved, ok := shifted(phrase, at.In(zone)); ok {
+		q := messages.Tell()
+		q.Language = typedIn(phrase)
+		return h.askWhich(ctx, a, q, draft, since{moved, messages.SinceThen})
+	}
+	ways := slices.Concat(unanchored(phrase, at, zone, messages.SinceThen), unanchored(phrase, a.at, zone, messages.SinceNow))
+	if len(ways) == 0 {
+		return nil
+	}
+	q := messages.Tell(messages.Say(messages.SinceWhen))
+	q.Language = typedIn(phrase)
+	return h.askWhich(ctx, a, q, draft, ways...)
+}
+
+// typedIn is the language of a phrase.
+func typedIn(phrase string) *messages.Language {
+	return messages.Typed(utf8.RuneCountInString(phrase) < len(phrase))
+}
+
+// unanchored is what such a length of time can come to from a moment on; nothing for all else.
+func unanchored(phrase string, from time.Time, zone *time.Location, why messages.Key) (ways []since) {
+	switch read, unclear := parse(phrase, from, zone); {
+	case read.Since == timephrase.SinceUnsaid:
+		ways = append(ways, since{read.Time, why})
+	case unclear != nil && unclear.Since == timephrase.SinceUnsaid:
+		for _, c := range unclear.Candidates {
+			ways = append(ways, since{c.Time, why})
+		}
+	}
+	return ways
+}
+
+// parse reads a phrase wherever its time lies.
+func parse(phrase string, now time.Time, zone *time.Location) (timephrase.Reading, *timephrase.Error) {
+	read, err := timephrase.Parse(phrase, now, zone, timephrase.Limits{})
+	unclear, _ := errors.AsType[*timephrase.Error](err)
+	return read, unclear
+}
+
+// askWhich offers those of some times that are in reach, and any other. Where none is, it says why.
+func (h *Handlers) askWhich(ctx context.Context, a ask, q *messages.Answer, draft messages.Draft, ways ...since) error {
+	near := slices.DeleteFunc(slices.Clone(ways), func(way since) bool { return h.outOfReach(way.at) })
+	switch len(near) {
+	case 0:
+		return h.inReach(ways[0].at.In(h.voice(ctx, a.user).Zone), 0, h.anyNotice(), draft)
+	case 1:
+		q.Text = append(q.Text, messages.Say(messages.ThisOne))
+	default:
+		q.Text = append(q.Text, messages.Say(messages.WhichOne))
+	}
+	for _, way := range near {
+		q.OfferTime(way.at, messages.Say(way.why), draft)
+	}
+	q.Buttons = append(q.Buttons, messages.Button{Action: messages.ActPickTime, Label: messages.Say(messages.LabelOtherTime), Value: draft.Value()})
+	return q
+}
+
+// shifted is a time moved by a length that says in which direction: "by a day", "提前两小时".
+func shifted(phrase string, at time.Time) (moved time.Time, ok bool) {
+	length, back := earlier.FindStringSubmatch(phrase), true
+	if length == nil {
+		length, back = later.FindStringSubmatch(phrase), false
+	}
+	if length == nil {
+		return at, false
+	}
+	words := strings.Join(length[1:], "")
+	for _, spelled := range []string{"in " + words, words + "后"} {
+		switch read, _ := parse(spelled, at, at.Location()); {
+		case read.Since == "", back && read.Clock != "":
+		case back:
+			return at.Add(at.Sub(read.Time)), true
+		default:
+			return read.Time, true
+		}
+	}
+	return at, false
+}
