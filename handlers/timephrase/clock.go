@@ -246,6 +246,8 @@ const (
 	evening
 	night
 	dawn
+	forenoon = dawn + 3
+	pastNoon = dawn + 5
 )
 
 var dayparts = [...]daypart{
@@ -253,9 +255,9 @@ var dayparts = [...]daypart{
 	dawn:            {0, 6, false}, // 凌晨
 	{1, 11, false},  // 清晨
 	{1, 11, false},  // 早上
-	{1, 11, false},  // 上午
+	forenoon:        {1, 11, false}, // 上午
 	{11, 13, false}, // 中午
-	{12, 23, false}, // 下午
+	pastNoon:        {12, 23, false}, // 下午
 	{16, 20, false}, // 傍晚
 	{18, 23, true},  // 晚上
 	{21, 23, true},  // 夜里
@@ -271,11 +273,11 @@ func earlyHours(d *draft, _ captured) *Error { return d.setDaypart(dawn, "early 
 
 // halfAsPart is the "PM" in "PM 2点半".
 func halfAsPart(d *draft, c captured) *Error {
-	part := "上午"
+	part := forenoon
 	if c[0].n == 12 {
-		part = "下午"
+		part = pastNoon
 	}
-	return d.setDaypart(vocabulary.words[part].n, c[0].text)
+	return d.setDaypart(part, c[0].text)
 }
 
 // setDaypart notes the part of the day, which is held against the clock time once that is known.

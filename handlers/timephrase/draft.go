@@ -103,7 +103,7 @@ func (a asking) draft(p *phrase, now time.Time) (*draft, *Error) {
 // not the 5, and in "within 72h" not the 72.
 func (p *phrase) cause(refusal *Error) *Error {
 	unread := p.unread()
-	if refusal.Remark.Point != NotATime && refusal.Remark.Point != NoSuchClock || unread == nil || unread.Remark.Point != NotATime || vocabulary.knows(unread.Part) {
+	if refusal.Remark.Point != NotATime && refusal.Remark.Point != NoSuchClock || unread == nil || unread.Remark.Point != NotATime || vocabulary().knows(unread.Part) {
 		return refusal
 	}
 	return unread

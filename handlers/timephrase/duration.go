@@ -98,7 +98,7 @@ func ahead(d *draft, c captured) *Error {
 
 // aheadMinutes is "36小时30分后". Elsewhere "分" is of a clock time.
 func aheadMinutes(d *draft, c captured) *Error {
-	return ahead(d, append(c, vocabulary.token("分钟")))
+	return ahead(d, append(c, token{kind: unitName, text: "分", n: minuteUnit}))
 }
 
 // askMinutes asks about an "m" behind a unit that is written out: "in 2 days 2m" may lack the "a" of "am".

@@ -19,7 +19,7 @@ type phrase struct {
 }
 
 func newPhrase(plain letters) *phrase {
-	elements := len(vocabulary.fits)
+	elements := len(vocabulary().fits)
 	p := &phrase{text: plain.typed, tokens: tokenise(plain), looked: make([]bool, elements), fitting: make([]positions, elements)}
 	p.han = slices.ContainsFunc(p.tokens, func(t token) bool { return t.han })
 	for i, t := range p.tokens { // "2 : 30"
@@ -68,9 +68,9 @@ type found struct {
 // findParts finds each part. What may be a date or something else is a date where no part but a bare hour wants it.
 func (p *phrase) findParts() (all [parts]found) {
 	p.spans = p.spans[:0]
-	for part, forms := range grammar {
+	for part, forms := range vocabulary().grammar {
 		if part == hourPart && !all[datePart].ok {
-			all[datePart] = p.find(datePart, remainingDates)
+			all[datePart] = p.find(datePart, vocabulary().remainingDates)
 			p.unsure = all[datePart].ok
 		}
 		all[part] = p.find(part, forms)

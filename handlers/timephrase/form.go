@@ -2,6 +2,7 @@ package timephrase
 
 import (
 	"math/bits"
+	"slices"
 	"strings"
 )
 
@@ -9,8 +10,9 @@ import (
 // element is a word or a sign as it stands ("next|this" is either); an upper-case one is a class of
 // tokens, which the reader is handed. [x] may be left out, and ~x must follow without a space.
 type form struct {
-	elements []element
+	pattern  string
 	read     func(*draft, captured) *Error
+	elements []element // of the pattern, once it is compiled
 }
 
 type element struct {
@@ -32,16 +34,22 @@ type positions uint64
 // mostTokens is how many tokens a phrase may have.
 const mostTokens = 64
 
-// write compiles a form. A class it does not know is a mistake in the grammar.
 func write(pattern string, read func(*draft, captured) *Error) form {
-	f := form{read: read}
-	for _, text := range strings.Fields(pattern) {
-		f.elements = append(f.elements, newElement(text))
-	}
-	return f
+	return form{pattern: pattern, read: read}
 }
 
-func newElement(text string) element {
+// compile gives the forms their elements. A class it does not know is a mistake in the grammar.
+func (l *lexicon) compile(forms []form) []form {
+	compiled := slices.Clone(forms)
+	for i, f := range forms {
+		for _, text := range strings.Fields(f.pattern) {
+			compiled[i].elements = append(compiled[i].elements, l.element(text))
+		}
+	}
+	return compiled
+}
+
+func (l *lexicon) element(text string) element {
 	var e element
 	if strings.HasPrefix(text, "[") {
 		text, e.optional = strings.Trim(text, "[]"), true
@@ -50,7 +58,7 @@ func newElement(text string) element {
 		text, e.glued = text[1:], true
 	}
 	e.captured = text[0] >= 'A' && text[0] <= 'Z'
-	e.fits = vocabulary.fitsOf(text, e.captured)
+	e.fits = l.fitsOf(text, e.captured)
 	return e
 }
 
@@ -59,7 +67,7 @@ func (p *phrase) where(e element) positions {
 	if !p.looked[e.fits] {
 		p.looked[e.fits] = true
 		for i := range p.tokens {
-			if vocabulary.fits[e.fits](p.tokens, i) {
+			if vocabulary().fits[e.fits](p.tokens, i) {
 				p.fitting[e.fits] |= 1 << i
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // The parts of a time, in the order in which they are looked for and applied: a part may be read from
@@ -26,9 +27,6 @@ const (
 // forms is ways to write each part, in the order of preference.
 type forms [parts][]form
 
-// grammar is all the ways to write each part: every phrase is read by both languages.
-var grammar = join(englishForms, chineseForms, figureForms, nearForms)
-
 func join(all ...forms) (joined forms) {
 	for _, f := range all {
 		for part := range f {
@@ -44,19 +42,22 @@ type meaning struct {
 	n    int
 }
 
-// lexicon is the words of both languages, and what the elements of the forms fit.
+// lexicon is the words of both languages and all the ways to write a time with them: every phrase is read by both.
 type lexicon struct {
-	words    map[string]meaning
-	literals map[string]bool // the words that stand in a form as they are
-	fits     []class
-	index    map[string]int // where the element of that text stands in fits
+	words          map[string]meaning
+	literals       map[string]bool // the words that stand in a form as they are
+	grammar        forms
+	remainingDates []form
+	fits           []class        // what the elements of the forms fit
+	index          map[string]int // where the element of that text stands in fits
 }
 
-var vocabulary = newLexicon(englishWords, chineseWords)
+// vocabulary is made when the first phrase comes, so that a start does not wait for it.
+var vocabulary = sync.OnceValue(newLexicon)
 
-func newLexicon(languages ...[]words) *lexicon {
+func newLexicon() *lexicon {
 	l := &lexicon{words: map[string]meaning{}, literals: map[string]bool{}, index: map[string]int{}}
-	for _, w := range slices.Concat(languages...) {
+	for _, w := range slices.Concat(englishWords, chineseWords) {
 		for i, group := range w.groups {
 			for _, text := range group {
 				l.words[text] = meaning{w.kind, w.first + i}
@@ -74,6 +75,10 @@ func newLexicon(languages ...[]words) *lexicon {
 			l.literals[word] = true
 		}
 	}
+	for part, ways := range join(englishForms, chineseForms, figureForms, nearForms) {
+		l.grammar[part] = l.compile(ways)
+	}
+	l.remainingDates = l.compile(remainingDates)
 	return l
 }
 

@@ -24,8 +24,8 @@ func (l *lexer) chinese() {
 		}
 	}
 	for known := text.String(); n > 1; n-- {
-		if vocabulary.knows(known) {
-			t := vocabulary.token(known)
+		if vocabulary().knows(known) {
+			t := vocabulary().token(known)
 			t.han = true
 			l.add(t, ends[n-1])
 			return
@@ -36,7 +36,7 @@ func (l *lexer) chinese() {
 		l.add(numeral(l.plain[l.i:end]), end)
 		return
 	}
-	t := vocabulary.token(string(l.plain[l.i]))
+	t := vocabulary().token(string(l.plain[l.i]))
 	t.han = true
 	l.add(t, l.i+1)
 }

@@ -157,11 +157,11 @@ func (l *lexer) word() {
 		if end += len(".m"); l.follows(end, ".") {
 			end++
 		}
-		l.add(vocabulary.token(text+"m"), end)
+		l.add(vocabulary().token(text+"m"), end)
 	case l.follows(end, "/") && l.run(end+1, isLetter) > end+1 && !isDayName(text):
 		l.add(token{kind: zoneName}, l.run(l.i, isZoneRune))
 	default:
-		l.add(vocabulary.token(text), end)
+		l.add(vocabulary().token(text), end)
 		l.joinTens()
 		l.joinWords()
 	}
@@ -169,7 +169,7 @@ func (l *lexer) word() {
 
 // isDayName tells a word that no name of a zone begins with: "sat/sun" are two days.
 func isDayName(text string) bool {
-	kind := vocabulary.token(text).kind
+	kind := vocabulary().token(text).kind
 	return kind == weekdayName || kind == monthName || kind == relativeDay
 }
 
@@ -196,7 +196,7 @@ func (l *lexer) joinWords() {
 		return
 	}
 	first := l.tokens[last-1]
-	both := vocabulary.token(first.text + " " + l.tokens[last].text)
+	both := vocabulary().token(first.text + " " + l.tokens[last].text)
 	if both.kind != word {
 		both.from, both.to, both.spaced = first.from, l.tokens[last].to, first.spaced
 		l.tokens = append(l.tokens[:last-1], both)
