@@ -31,14 +31,18 @@ func (h *Handlers) cancel(ctx context.Context, a ask, c messages.Draft) error {
 	if err != nil {
 		return err
 	}
-	r, err := h.holder(ctx, instance.Target())
+	r, err := h.meant(ctx, a, instance.Target())
 	switch {
 	case err != nil:
 		return err
 	case r == nil:
 		return h.cancelOutside(ctx, a, instance, c.Reason)
 	}
-	return h.cancelItem(ctx, a, messages.ViewOf(r, itemOf(r, instance.Target())), c.Reason)
+	v := messages.ViewOf(r, itemOf(r, instance.Target()))
+	if slices.Contains(r.Applied, a.event) {
+		return h.tell(ctx, a, removed(v))
+	}
+	return h.cancelItem(ctx, a, v, c.Reason)
 }
 
 // cancelRequest cancels a request as a whole: one that is with the cloud goes by

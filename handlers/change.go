@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"cbhbot/approvals"
@@ -14,7 +15,7 @@ import (
 
 // named finds the request somebody named, CBH-142 as a whole, or the open one of an
 // instance, as what that is of it.
-func (h *Handlers) named(ctx context.Context, c messages.Draft) (messages.View, error) {
+func (h *Handlers) named(ctx context.Context, a ask, c messages.Draft) (messages.View, error) {
 	if id, ok := approvals.ParseName(c.Instance); ok {
 		r, _, err := h.Store.Load(ctx, id)
 		if err != nil {
@@ -26,7 +27,7 @@ func (h *Handlers) named(ctx context.Context, c messages.Draft) (messages.View, 
 	if err != nil {
 		return messages.View{}, err
 	}
-	r, err := h.holder(ctx, instance.Target())
+	r, err := h.meant(ctx, a, instance.Target())
 	switch {
 	case err != nil:
 		return messages.View{}, err
@@ -39,6 +40,21 @@ func (h *Handlers) named(ctx context.Context, c messages.Draft) (messages.View, 
 // holder is the open request for an instance; nil where there is none.
 func (h *Handlers) holder(ctx context.Context, target approvals.Target) (*approvals.Request, error) {
 	id, err := h.Store.Holder(ctx, approvals.InstanceLock(target))
+	return h.numbered(ctx, id, err)
+}
+
+// meant is the holder for a command, also when that is served again because its answer could
+// not be given: another request may have the instance by then.
+func (h *Handlers) meant(ctx context.Context, a ask, target approvals.Target) (*approvals.Request, error) {
+	id, err := h.Store.Holder(ctx, approvals.InstanceLock(target))
+	if err == nil {
+		id, err = h.Memory.means(ctx, a.event, id)
+	}
+	return h.numbered(ctx, id, err)
+}
+
+// numbered is the request of a number that was looked up; nil for 0.
+func (h *Handlers) numbered(ctx context.Context, id int64, err error) (*approvals.Request, error) {
 	if err != nil || id == 0 {
 		return nil, err
 	}
@@ -50,16 +66,26 @@ func (h *Handlers) withdraw(ctx context.Context, a ask, c messages.Draft) error 
 	if err := namesOne(c, messages.MissingWithdraw); err != nil {
 		return err
 	}
-	v, err := h.named(ctx, c)
+	v, err := h.named(ctx, a, c)
 	switch {
 	case err != nil:
 		return err
+	case slices.Contains(v.R.Applied, a.event):
+		return h.tell(ctx, a, removed(v))
 	case !oneOfSeveral(v.R, c):
 		return h.takeBack(ctx, a, v.R, c.Reason)
 	case v.It.State == approvals.Waiting: // of a batch what was named, and nothing else
 		return h.cancelItem(ctx, a, v, c.Reason)
 	}
 	return messages.PastWithdrawal(v)
+}
+
+// removed is what is said of what was withdrawn, or taken out of its batch.
+func removed(v messages.View) *messages.Answer {
+	if v.It.End == approvals.EndTakenOut {
+		return messages.Tell(messages.Say(messages.DoneTakenOut, v))
+	}
+	return messages.Tell(messages.Say(messages.DoneWithdrawn, "request", v.R))
 }
 
 // oneOfSeveral reports whether somebody names a bastion of a batch, and not the batch.
@@ -83,7 +109,7 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c messages.Draft) erro
 	}
 	toward := to.FindStringSubmatch(c.Phrase)
 	c.Phrase = to.ReplaceAllString(c.Phrase, "")
-	v, err := h.named(ctx, c)
+	v, err := h.named(ctx, a, c)
 	if err != nil {
 		return err
 	}

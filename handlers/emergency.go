@@ -21,7 +21,7 @@ func (h *Handlers) breakGlass(ctx context.Context, a ask, c messages.Draft) erro
 	if c.Reason == "" {
 		return missing(messages.MissingReason, c.Verb)
 	}
-	v, err := h.named(ctx, c)
+	v, err := h.named(ctx, a, c)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type Memory struct {
 // The keys. Times are milliseconds.
 func (m Memory) met(user string) string      { return m.Prefix + "greeted:" + user }
 func (m Memory) waiting(event string) string { return m.Prefix + "waits:" + event }
+func (m Memory) meant(event string) string   { return m.Prefix + "means:" + event }
 func (m Memory) home(user string) string     { return m.Prefix + "home:of:" + user }    // a seenHome as JSON
 func (m Memory) pages(user string) string    { return m.Prefix + "home:pages:" + user } // its Pages: whoever shows a page may be slower than the next turn
 func (m Memory) opened() string              { return m.Prefix + "home:opened" }        // when each person opened it last
@@ -33,6 +34,7 @@ func (m Memory) turn() string                { return m.Prefix + "home:turn" }  
 const (
 	metFor   = 365 * 24 * time.Hour
 	waitsFor = time.Hour        // at most, until what was put off is done
+	meantFor = 24 * time.Hour   // likewise, and as long as a request is known by the event that has made it
 	openFor  = time.Hour        // how long a page is drawn again after it was opened or used
 	mostOpen = 200              // pages that are drawn again
 	drawFor  = 15 * time.Second // how long whoever draws a page may take
@@ -47,6 +49,17 @@ func (m Memory) meets(ctx context.Context, user string) (bool, error) {
 // is put off; they are by then.
 func (m Memory) waits(ctx context.Context, event string) (bool, error) {
 	return m.Redis.SetNX(ctx, m.waiting(event), "1", waitsFor).Result()
+}
+
+// means is the request that a command was for when this was first asked; id where it was not.
+func (m Memory) means(ctx context.Context, event string, id int64) (int64, error) {
+	pipe, key := m.Redis.TxPipeline(), m.meant(event)
+	pipe.SetNX(ctx, key, id, meantFor)
+	first := pipe.Get(ctx, key)
+	if _, err := pipe.Exec(ctx); err != nil {
+		return 0, fmt.Errorf("remembering what was named: %w", err)
+	}
+	return first.Int64()
 }
 
 // seenHome is the Home page as somebody sees it.

@@ -90,3 +90,39 @@ func TestNobodyIsToldToWaitWhoseAnswerIsUnderWay(t *testing.T) {
 		t.Errorf("she is told %+v", told)
 	}
 }
+
+// TestACommandThatIsServedAgainIsForWhatItNamedAtFirst: its answer could not be given, and
+// when it can be, the bastion has another request.
+func TestACommandThatIsServedAgainIsForWhatItNamedAtFirst(t *testing.T) {
+	t.Parallel()
+	for command, test := range map[string]struct{ asked, says string }{
+		"withdraw bastion-0000": {"bastion-0000", "CBH-1 is withdrawn"},
+		"cancel bastion-0000":   {"bastion-0000", "CBH-1 is withdrawn"},
+		"cancel bastion-0001":   {"bastion-0000, bastion-0001", "`bastion-0001` is taken out of CBH-1"},
+		"withdraw bastion-0001": {"bastion-0000, bastion-0001, bastion-0002", "`bastion-0001` is taken out of CBH-1"},
+	} {
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, cloud.DefaultProject)
+			d.clouds[cloud.DefaultProject].Replace(bastions(3))
+			d.types("upgrade " + test.asked + " 2026-12-10 02:00")
+			c := bot.Command{UserID: slackemu.UserRita, ChannelID: slackemu.ChannelOps, Text: command}
+			c.EnvelopeID, c.Received = "untold", now
+			d.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"chat.postEphemeral": {Status: http.StatusProxyAuthRequired}}})
+			if err := d.onCommand(context.Background(), c); !IsTemporary(err) {
+				t.Fatalf("it counts as told: %v", err)
+			}
+			d.slack.SetFaults(slackemu.Faults{})
+			d.types("upgrade " + strings.Fields(command)[1] + " 2026-12-11 02:00")
+			if err := d.onCommand(context.Background(), c); err != nil {
+				t.Fatal(err)
+			}
+			if got := d.load(2).State; got != approvals.Pending {
+				t.Errorf("another request of the same bastion is %s", got)
+			}
+			if told := d.answers(); !strings.Contains(content(told[len(told)-1]), test.says) {
+				t.Errorf("she is told %s", content(told[len(told)-1]))
+			}
+		})
+	}
+}
