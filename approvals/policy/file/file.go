@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 
@@ -109,14 +110,9 @@ func (r *reader) parse(text []byte) *File {
 
 // syntax words the parser's error, the only one it gives, and says what most mean by it.
 func (r *reader) syntax(file []byte, err error) {
-	line, text := 1, strings.TrimPrefix(err.Error(), "yaml: ")
-	if n, _ := fmt.Sscanf(text, "line %d:", &line); n == 1 {
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if strings.HasPrefix(text, "line ") {
 		_, text, _ = strings.Cut(text, ": ")
-	}
-	if _, anchor, ok := strings.Cut(text, "unknown anchor '"); ok { // the parser says no line
-		name, _, _ := strings.Cut(anchor, "'")
-		before, _, _ := bytes.Cut(file, []byte("*"+name))
-		line = 1 + bytes.Count(before, []byte("\n"))
 	}
 	switch {
 	case strings.Contains(text, "anchor"), strings.Contains(text, "alphabetic or numeric"):
@@ -124,7 +120,19 @@ func (r *reader) syntax(file []byte, err error) {
 	case strings.Contains(text, "cannot start any token"):
 		text += "; a line begins with spaces, not with tabs"
 	}
-	r.add(line, "not YAML: %s", text)
+	r.add(unreadableFrom(file, err), "not YAML: %s", text)
+}
+
+// unreadableFrom is the line from which on a file is no YAML: the lines before it are. The parser names
+// none, or says where the list began in which a later line is indented wrongly.
+func unreadableFrom(file []byte, err error) int {
+	lines := bytes.SplitAfter(file, []byte("\n"))
+	first := func(n int) error { return yaml.Unmarshal(bytes.Join(lines[:n], nil), new(yaml.Node)) }
+	n := sort.Search(len(lines), func(n int) bool { return fmt.Sprint(first(n)) == err.Error() }) // where the parser saw it
+	for n > 1 && first(n-1) != nil {
+		n-- // to what opened and was not closed
+	}
+	return max(1, n)
 }
 
 // file reads the top of the file. Rules are read last, for they refer to

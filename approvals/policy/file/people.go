@@ -27,8 +27,11 @@ func (r *reader) people(set *approvals.Set, beside map[string]take, naming ...st
 		naming = []string{"users", "groups"}
 	}
 	return func(n *yaml.Node) {
+		if !r.is(n, n.Kind == yaml.MappingNode, "keys and values, as in {users: [U012ABCDEF], groups: [S345GHIJKL]}") {
+			return
+		}
 		keys := r.mapping(n, r.key, known)
-		if keys != nil && !slices.ContainsFunc(naming, func(key string) bool { return keys[key] != nil }) {
+		if !slices.ContainsFunc(naming, func(key string) bool { return keys[key] != nil }) {
 			r.wrong(n, "names nobody: it needs %s", Listed(naming, "or"))
 		}
 	}

@@ -100,7 +100,7 @@ func (r *reader) pairs(n *yaml.Node, each func(key, value *yaml.Node)) map[strin
 
 // list goes through a list that must not be empty.
 func (r *reader) list(n *yaml.Node, read take) {
-	if !r.is(n, n.Kind == yaml.SequenceNode, "a list") {
+	if !r.is(n, n.Kind == yaml.SequenceNode, "a list, in [ ] or with a dash before each") {
 		return
 	}
 	if len(n.Content) == 0 {
@@ -144,6 +144,10 @@ func eachOnce[T comparable](r *reader, to *[]T, read func(*yaml.Node) (T, bool))
 // said returns a reader of what is said in a text.
 func said[T any](r *reader, parse func(text string) (T, error)) func(*yaml.Node) (T, bool) {
 	return func(n *yaml.Node) (value T, ok bool) {
+		if _, err := parse(n.Value); err != nil && unquoted(n) {
+			r.wrong(n, "%v", err) // quotation marks would not mend it
+			return value, false
+		}
 		text, ok := r.text(n)
 		if !ok {
 			return value, false
@@ -193,7 +197,7 @@ func (r *reader) scalar(n *yaml.Node, what string, tags ...string) bool {
 // text reads a text that is not empty and has no control characters.
 func (r *reader) text(n *yaml.Node) (string, bool) {
 	what := "text"
-	if n.Kind == yaml.ScalarNode && n.ShortTag() != "!!null" {
+	if unquoted(n) {
 		what = "text, in quotes"
 	}
 	if !r.scalar(n, what, "!!str") {
@@ -204,6 +208,11 @@ func (r *reader) text(n *yaml.Node) (string, bool) {
 		r.wrong(n, "must be one line of text")
 	}
 	return n.Value, is
+}
+
+// unquoted reports whether a value would be a text if it stood in quotes.
+func unquoted(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && !slices.Contains([]string{"!!str", "!!null"}, n.ShortTag())
 }
 
 func (r *reader) integer(n *yaml.Node) (int, bool) {
