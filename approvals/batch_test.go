@@ -132,7 +132,7 @@ func TestAStoppedBatchStartsNothingMore(t *testing.T) {
 		t.Errorf("an unclear call: %s", states(r))
 	}
 	refused(t, r, settled, Claim{}, TooEarly)
-	if r = absent(t, r, 45, 47); states(r) != "cancelled failed" || r.Items[0].End != EndStopped {
+	if r = absent(t, r, 60, 62); states(r) != "cancelled failed" || r.Items[0].End != EndStopped {
 		t.Errorf("an unclear call that came to nothing: %s", states(r))
 	}
 	if r = after(t, stop(Unclear), noon, Look{Observation: planned}); kinds(r.Agenda(Pace{})) != "take back, look" {

@@ -123,7 +123,7 @@ func (b *book) call(i int, before, after Request, now time.Time, event Event) st
 		}
 	case Look:
 		traced := before.TookEffect(i, e.Observation, now)
-		if was.State == Unknown && !traced && e.Began.Sub(c.at) >= 45*time.Second && e.Began.After(c.looked) {
+		if was.State == Unknown && !traced && e.Began.Sub(c.at) >= 60*time.Second && e.Began.After(c.looked) {
 			c.absent++
 			c.looked = e.Began
 		}

@@ -12,8 +12,9 @@ const (
 	// CallTimeout is how long a claim lasts: the call cannot be under way longer.
 	CallTimeout = 25 * time.Second
 	// SettleAfter is how long after an unclear call its absence in the cloud
-	// means that it did not take effect. It is longer than CallTimeout.
-	SettleAfter = 45 * time.Second
+	// means that it did not take effect. It is longer than CallTimeout, by more than a
+	// clock may go ahead without anybody's noticing (engine.CallSkew).
+	SettleAfter = time.Minute
 	// absentReads is how many looks in a row have to show that absence.
 	absentReads = 2
 	// maxTries is how many attempts may be unclear.

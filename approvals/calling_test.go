@@ -89,7 +89,7 @@ func TestAClaimIsGivenBackByItsWorkerOnly(t *testing.T) {
 
 // TestAClaimThatIsGivenBackSettlesNothing: the first call may have taken effect.
 func TestAClaimThatIsGivenBackSettlesNothing(t *testing.T) {
-	r := after(t, absent(t, called(t, 1, Unclear), 45, 47), settled, Claim{Worker: "A"}, Unclaim{Worker: "A"})
+	r := after(t, absent(t, called(t, 1, Unclear), 60, 62), settled, Claim{Worker: "A"}, Unclaim{Worker: "A"})
 	if call := r.Items[0].Call; states(r) != "unknown" || call.Tries != 1 || r.MayCallAgain(0, settled) {
 		t.Errorf("%s, %+v", states(r), call)
 	}
@@ -113,10 +113,10 @@ func TestAnUnclearCallIsRepeatedOnlyWhenItClearlyDidNothing(t *testing.T) {
 	r := called(t, 1, Unclear)
 	slow := Look{Observation: unplanned, Began: noon.Add(SettleAfter - 1)}
 	for name, r := range map[string]Request{
-		"looks too early":            absent(t, r, 5, 20, 44),
-		"one look":                   absent(t, r, 5, 20, 45),
-		"one look, counted twice":    absent(t, r, 45, 45),
-		"looks that began too soon":  absent(t, after(t, r, settled, slow), 47),
+		"looks too early":            absent(t, r, 5, 20, 59),
+		"one look":                   absent(t, r, 5, 20, 60),
+		"one look, counted twice":    absent(t, r, 60, 60),
+		"looks that began too soon":  absent(t, after(t, r, settled, slow), 62),
 		"lists without the instance": after(t, r, settled, Look{Observation: Observation{Missing: true}, Began: settled}, Look{Observation: Observation{Missing: true}, Began: settled.Add(2 * time.Second)}),
 	} {
 		if r.MayCallAgain(0, settled.Add(time.Hour)) {
@@ -124,7 +124,7 @@ func TestAnUnclearCallIsRepeatedOnlyWhenItClearlyDidNothing(t *testing.T) {
 		}
 		refused(t, r, settled.Add(time.Hour), Claim{}, TooEarly)
 	}
-	r = absent(t, r, 5, 45, 47)
+	r = absent(t, r, 5, 60, 62)
 	if !r.MayCallAgain(0, settled) || r.MayCallAgain(0, noon.Add(SettleAfter-1)) {
 		t.Error("it may not be called again, or too early")
 	}
@@ -208,7 +208,7 @@ func TestALateAnswer(t *testing.T) {
 			t.Errorf("%s: %s", kind, states(r))
 		}
 	}
-	again := after(t, absent(t, r, 45, 47), settled, Claim{})
+	again := after(t, absent(t, r, 60, 62), settled, Claim{})
 	for _, kind := range OutcomeKinds {
 		refused(t, again, noon.Add(time.Minute), answer(1, kind), OtherAttempt)
 		refused(t, r, noon, answer(2, kind), OtherAttempt)
@@ -218,7 +218,7 @@ func TestALateAnswer(t *testing.T) {
 
 // TestNothingIsSettledByALaterCallThatFailed: the first may have taken effect.
 func TestNothingIsSettledByALaterCallThatFailed(t *testing.T) {
-	r := after(t, absent(t, called(t, 1, Unclear), 45, 47), settled, Claim{}, answer(2, NotSent))
+	r := after(t, absent(t, called(t, 1, Unclear), 60, 62), settled, Claim{}, answer(2, NotSent))
 	if call := r.Items[0].Call; states(r) != "unknown" || call.Tries != 1 || call.Attempt != 2 {
 		t.Errorf("%s, %+v", states(r), call)
 	}
@@ -235,7 +235,7 @@ func TestNothingIsSettledByALaterCallThatFailed(t *testing.T) {
 // upgrade, which its list did not show.
 func TestWhatIsInTheWayOfASecondCallMayBeTheFirst(t *testing.T) {
 	conflict := Outcome{Kind: Refused, Code: CodeConflict}
-	again := after(t, absent(t, called(t, 1, Unclear), 45, 47), settled, Claim{})
+	again := after(t, absent(t, called(t, 1, Unclear), 60, 62), settled, Claim{})
 	r := after(t, again, settled, Finish{Attempt: 2, Outcome: conflict})
 	if states(r) != "unknown" || told(r) != "unclear 1, unclear 2" {
 		t.Errorf("%s, told %s", states(r), told(r))
@@ -253,8 +253,8 @@ func TestWhatIsInTheWayOfASecondCallMayBeTheFirst(t *testing.T) {
 
 func TestNothingIsConcludedOfACallThatMayHaveTakenEffect(t *testing.T) {
 	r, no := called(t, 1, Unclear), Conclude{Outcome: Outcome{Kind: Refused, Code: CodeTooLate}}
-	refused(t, absent(t, r, 5, 20, 45), settled, no, TooEarly)
-	if r := after(t, absent(t, r, 45, 47), settled, no); states(r) != "failed" {
+	refused(t, absent(t, r, 5, 20, 60), settled, no, TooEarly)
+	if r := after(t, absent(t, r, 60, 62), settled, no); states(r) != "failed" {
 		t.Error(states(r))
 	}
 	if r = after(t, r, noon, Conclude{Outcome: Outcome{Kind: Accepted, Code: CodeReadBack}}); states(r) != "scheduled" {
@@ -313,13 +313,13 @@ func TestPauses(t *testing.T) {
 		t.Errorf("looks that are throttled for ever: %v", got)
 	}
 	look := func(Request) []Event { return []Event{Look{Observation: unplanned}} }
-	if got := pauses(called(t, 1, Unclear), noon, look); !slices.Equal(got[:7], []time.Duration{3, 5, 10, 20, 30, 45, 45}) {
+	if got := pauses(called(t, 1, Unclear), noon, look); !slices.Equal(got[:7], []time.Duration{3, 5, 10, 20, 30, 60, 60}) {
 		t.Errorf("looks that show nothing until it is settled: %v", got)
 	}
-	if got := pauses(absent(t, called(t, 1, Unclear), 45), settled, look); got[0] != 2 {
+	if got := pauses(absent(t, called(t, 1, Unclear), 60), settled, look); got[0] != 2 {
 		t.Errorf("before the second look that counts: %v", got)
 	}
-	if got := pauses(absent(t, called(t, 1, Unclear), 45, 47), settled, look); !slices.Equal(got[:6], want[3:]) {
+	if got := pauses(absent(t, called(t, 1, Unclear), 60, 62), settled, look); !slices.Equal(got[:6], want[3:]) {
 		t.Errorf("after it: %v", got)
 	}
 }

@@ -89,7 +89,7 @@ func TestWhoAskedLearnsThatItWasApproved(t *testing.T) {
 		"approved anew":               {again, late, "lapsed 1, approved 1"},
 		"approved anew, and not sent again": {after(t, called(t, 1, NotSent), noon, Lapse{Strike: []string{"A"}, Quorum: needs(1, "A", "B")}, yes("B"),
 			Claim{}, answer(2, NotSent)), late, "not_sent, lapsed 1, not_sent 1"},
-		"it was unclear, and is called again": {after(t, absent(t, called(t, 1, Unclear), 45, 47), settled.Add(time.Minute), Claim{}), settled.Add(time.Hour), "unclear 1"},
+		"it was unclear, and is called again": {after(t, absent(t, called(t, 1, Unclear), 60, 62), settled.Add(time.Minute), Claim{}), settled.Add(time.Hour), "unclear 1"},
 		"nobody had to":                       {Request{State: Approved, Alone: true, Items: []Item{{State: Waiting}}}, late, ""},
 		"to whom does not see a thread":       {unseen(approved(t, 1)), late, "approved, approved R"},
 	} {

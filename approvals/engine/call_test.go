@@ -228,6 +228,32 @@ func TestACallWithoutAnAnswerIsNotRepeatedBlindly(t *testing.T) {
 	}
 }
 
+// TestACallThatMayBeOnItsWayIsNotRepeated, although Redis' clock goes ahead meanwhile by as
+// much as is let pass: a replica that takes over has a clock of its own.
+func TestACallThatMayBeOnItsWayIsNotRepeated(t *testing.T) {
+	b := newBench(t)
+	answer := make(chan struct{})
+	b.cloud.call = func(approvals.Action, approvals.Target, time.Time) approvals.Outcome {
+		if b.cloud.count() == 1 {
+			<-answer
+		}
+		return approvals.Outcome{Kind: approvals.Unclear}
+	}
+	b.approved()
+	l, over := b.lease(b.engine.acts), make(chan struct{})
+	go func() { defer close(over); b.engine.acts.hold(context.Background(), l) }()
+	t.Cleanup(func() { close(answer); <-over })
+	b.until("the call", func() bool { return b.cloud.count() == 1 })
+	other := b.process(b.another(), b.cloud, b.screen)
+	for range (approvals.CallTimeout - callMargin + CallSkew) / time.Second {
+		b.pass(time.Second)
+		b.settleBy(other)
+	}
+	if n := b.cloud.count(); n != 1 {
+		t.Errorf("%d calls at once", n)
+	}
+}
+
 // TestAProcessThatDiedInTheCallIsReplacedByReading: it claimed, called, and died
 // before it wrote the answer down.
 func TestAProcessThatDiedInTheCallIsReplacedByReading(t *testing.T) {

@@ -27,7 +27,7 @@ mtype:hand hand[2] = EMPTY;   /* the record that w has read, compared with the s
 bool mine[2];                 /* the record's attempt is the one that w claimed */
 
 /* ------- the clock, Redis', as far as it matters ------- */
-byte age;         /* of the claim: 0 before its end (25 s), 1 after it, 2 after settle time (45 s) */
+byte age;         /* of the claim: 0 before its end (25 s), 1 after it, 2 after settle time (60 s) */
 bool late;        /* the deadline for approvals has passed */
 bool gone;        /* nobody presses any more, and a deadline that lies ahead stays ahead */
 
