@@ -20,7 +20,7 @@ func Preflight(action Action, target Target, at time.Time, o Observation, now ti
 		return CodeNothing
 	case !cancel && (o.Running || !o.Idle):
 		return CodeBusy
-	case cancel && !o.Holds(at), upgrade && o.Ahead(now):
+	case cancel && !o.Holds(at), !cancel && o.Ahead(now):
 		return CodeOther
 	case upgrade && o.Offer == OfferNone:
 		return CodeLatest

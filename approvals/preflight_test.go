@@ -48,6 +48,7 @@ func TestPreflightOfACancelAndARollback(t *testing.T) {
 		"nor one of an instance that is gone":     {Cancel, gone, CodeGone},
 		"a rollback where the cloud offers it":    {Rollback, back, ""},
 		"no rollback where it does not":           {Rollback, upgraded, CodeNoReturn},
+		"no rollback before another upgrade":      {Rollback, with(back, func(o *Observation) { o.UpgradeTime = noon.Add(ahead) }), CodeOther},
 		"no rollback of what is not idle":         {Rollback, with(back, func(o *Observation) { o.Idle = false }), CodeBusy},
 		"no rollback of an instance that is gone": {Rollback, gone, CodeGone},
 		"no rollback of another version":          {Rollback, with(back, func(o *Observation) { o.Version = "4.0" }), CodeDiffers},
