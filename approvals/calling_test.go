@@ -375,6 +375,20 @@ func TestAnUpgradeKnowsOfItsCancel(t *testing.T) {
 	}
 }
 
+// TestATimeThatIsGoneRightBeforeTheStartIsNoCancel: the cloud may have begun by its own
+// clock, and refuse the cancel that is on its way.
+func TestATimeThatIsGoneRightBeforeTheStartIsNoCancel(t *testing.T) {
+	r := after(t, called(t, 1, Accepted), noon, Look{Observation: planned}, TakeBack{By: 8})
+	soon := r.At.Add(-startsWithin)
+	if r := after(t, r, soon.Add(-1), Look{Observation: unplanned}); states(r) != "cancelled" {
+		t.Errorf("long before it: %s", states(r))
+	}
+	r = after(t, r, soon, Look{Observation: unplanned}, TakeBack{By: 8, Undo: true}, Look{Observation: busy})
+	if states(r) != "running" {
+		t.Error(states(r))
+	}
+}
+
 // TestAnUpgradeTakenBackAtTheLastMoment is not missed, though nobody saw it
 // vanish before its time.
 func TestAnUpgradeTakenBackAtTheLastMoment(t *testing.T) {

@@ -209,16 +209,17 @@ func (l look) forCancel(o Observation) {
 // before compares a scheduled upgrade with what the cloud shows ahead of its
 // time.
 func (l look) before(o Observation) {
-	unverified := l.it.Progress.VerifiedAt.IsZero()
+	unverified, soon := l.it.Progress.VerifiedAt.IsZero(), l.at.Sub(l.now) <= startsWithin
 	switch {
 	case o.Missing, l.it.ended(o):
 		l.confirm(Changed, o)
 	case o.Holds(l.at):
 		l.verified(o)
-	case l.it.TakenBack != 0 && !o.Ahead(l.now):
+	case o.Ahead(l.now):
+		l.confirm(Changed, o)
+	case l.it.TakenBack != 0 && !soon:
 		l.end(Cancelled, o, l.now, "")
-	case unverified && !o.Ahead(l.now) && l.now.Sub(l.it.Call.FinishedAt) < changedAfter,
-		!o.Ahead(l.now) && l.at.Sub(l.now) <= startsWithin:
+	case soon, unverified && l.now.Sub(l.it.Call.FinishedAt) < changedAfter:
 		l.it.Progress.Finding = ""
 	default:
 		l.confirm(Changed, o)
