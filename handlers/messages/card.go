@@ -118,10 +118,10 @@ func barred(r *approvals.Request) []View {
 func cardWhat(v View) Saying {
 	r := v.R
 	switch {
-	case r.Batch() && r.Open():
+	case len(r.Kept()) > 1 && r.Open():
 		return Say(CardBatchCosts)
-	case r.Batch():
-		return Saying{}
+	case r.Batch() && !r.Open():
+		return Saying{} // the table tells it
 	case v.It.End == approvals.EndRefused:
 		return outcome(v)
 	case v.It.End != "":
@@ -251,7 +251,7 @@ func cardActions(v View) []Button {
 		return []Button{{Action: ActCheck, Label: Say(LabelCheck), Value: value}}
 	case approvals.Scheduled:
 		if v.movable() {
-			return []Button{rescheduleButton(r), {Action: ActCancel, Label: Say(LabelCancel), Value: value}}
+			return scheduledActions(r)
 		}
 	case approvals.Running:
 		if v.stuck() {
@@ -273,8 +273,8 @@ func cardActions(v View) []Button {
 	return nil
 }
 
-// batchActions move all that are still to come. Otherwise each goes its own way: /cbh
-// cancel takes one back.
+// batchActions move all that are still to come, and cancel the last. Otherwise each goes its
+// own way: /cbh cancel takes one back.
 func batchActions(r *approvals.Request) []Button {
 	ahead := 0
 	for _, v := range Views(r) {
@@ -285,10 +285,18 @@ func batchActions(r *approvals.Request) []Button {
 			return nil
 		}
 	}
-	if ahead == 0 {
+	switch ahead {
+	case 0:
 		return nil
+	case 1:
+		return scheduledActions(r)
 	}
 	return []Button{rescheduleButton(r)}
+}
+
+// scheduledActions are the ways on from the only upgrade of a request that the cloud holds.
+func scheduledActions(r *approvals.Request) []Button {
+	return []Button{rescheduleButton(r), {Action: ActCancel, Label: Say(LabelCancel), Value: r.Marker().String()}}
 }
 
 // movable reports whether the cloud holds an upgrade that nobody is taking back.

@@ -182,6 +182,13 @@ func firstIs(state approvals.State) change {
 	return func(r *approvals.Request, _ *approvals.Item) { r.Items[0].State = state }
 }
 
+// oneLeft has all of a batch but the last taken out.
+func oneLeft(r *approvals.Request, _ *approvals.Item) {
+	for i := range r.Items[:len(r.Items)-1] {
+		r.Items[i].State, r.Items[i].End = approvals.Cancelled, approvals.EndTakenOut
+	}
+}
+
 // dayAhead has a request announced a day before its time.
 func dayAhead(r *approvals.Request, _ *approvals.Item) { r.HeadsUp = []time.Duration{24 * time.Hour} }
 
@@ -236,14 +243,11 @@ func cardSamples() map[string]*approvals.Request {
 		"batch, one taken out": undecided(then(batch, func(r *approvals.Request, _ *approvals.Item) {
 			r.Items[2].State, r.Items[2].End = approvals.Cancelled, approvals.EndTakenOut
 		})),
-		"batch, one left": undecided(then(batch, func(r *approvals.Request, _ *approvals.Item) {
-			for i := range r.Items[:2] {
-				r.Items[i].State, r.Items[i].End = approvals.Cancelled, approvals.EndTakenOut
-			}
-		})),
-		"batch, expired":         undecided(then(batch, closed(approvals.Expired, approvals.Person{}, ""))),
-		"batch, first cancelled": changed(approvals.Scheduled, then(verified, batch, firstIs(approvals.Cancelled))),
-		"batch, one failed":      changed(approvals.Failed, then(batch, firstIs(approvals.Succeeded))),
+		"batch, one left":            undecided(then(batch, oneLeft)),
+		"batch, one left, scheduled": changed(approvals.Scheduled, then(verified, batch, oneLeft)),
+		"batch, expired":             undecided(then(batch, closed(approvals.Expired, approvals.Person{}, ""))),
+		"batch, first cancelled":     changed(approvals.Scheduled, then(verified, batch, firstIs(approvals.Cancelled))),
+		"batch, one failed":          changed(approvals.Failed, then(batch, firstIs(approvals.Succeeded))),
 		"batch, last shut out": changed(approvals.Scheduled, then(verified, batch, func(r *approvals.Request, _ *approvals.Item) {
 			r.Items[2].State = approvals.Waiting
 			shutOut(r, &r.Items[2])
