@@ -281,7 +281,7 @@ func TestAnEmergencyEndsWithTheApprovalTakenBack(t *testing.T) {
 func TestTakingOneOutOfABatch(t *testing.T) {
 	out := func(i int) TakeOut { return TakeOut{By: person("R"), Item: i} }
 	r := after(t, upgradeAsked(2), noon, out(0))
-	if r.State != Pending || r.Items[0].State != Cancelled || r.Items[0].End != EndTakenOut || len(r.Holds()) != 1 || r.Holds()[0] != "p/s2" {
+	if r.State != Pending || r.Items[0].State != Cancelled || r.Items[0].End != EndTakenOut || len(r.Holds()) != 1 || r.Holds()[0] != "p/s2" || r.InstanceNames() != r.Items[1].Target.Name {
 		t.Fatalf("%s, %+v, holds %v", r.State, r.Items[0], r.Holds())
 	}
 	refused(t, r, noon, out(1), LastItem)

@@ -236,11 +236,11 @@ type Request struct {
 // Name is how people call the request: CBH-142.
 func (r *Request) Name() string { return fmt.Sprintf("CBH-%d", r.ID) }
 
-// InstanceNames are those of its items, as one text.
+// InstanceNames are those of the items that are left in it, as one text.
 func (r *Request) InstanceNames() string {
 	var all []string
-	for _, it := range r.Items {
-		all = append(all, it.Target.Name)
+	for _, i := range r.Kept() {
+		all = append(all, r.Items[i].Target.Name)
 	}
 	return strings.Join(all, ", ")
 }
