@@ -127,7 +127,7 @@ var (
 	unclearCodes  = []string{"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 	passingCodes  = []string{"team_added_to_org", "org_login_required", "accesslimited", "external_channel_migrating"}
 	disownedCodes = []string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
-	goneCodes     = []string{"message_not_found", "thread_not_found", "cant_update_message"} // the last: it is the bot's whom the app was before
+	goneCodes     = []string{"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"} // of whom the app was before; too old to be changed here
 	outdatedCodes = []string{"hash_conflict"}
 	unfitCodes    = []string{
 		"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text", "block_mismatch",
