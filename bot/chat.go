@@ -131,7 +131,7 @@ func (v *verdict) err() error {
 }
 
 // refusalIn reads what a response_url said: the word "ok", or an object that may
-// be a refusal whatever the status.
+// be a refusal whatever the status. A page is somebody else's, such as a proxy's.
 func refusalIn(answer *http.Response) error {
 	text, err := io.ReadAll(io.LimitReader(answer.Body, answerLimit))
 	var said struct {
@@ -145,6 +145,8 @@ func refusalIn(answer *http.Response) error {
 		return slack.SlackErrorResponse{Err: cmp.Or(said.Error, "unknown_error")}
 	case answer.StatusCode/100 != 2:
 		return slack.StatusCodeError{Code: answer.StatusCode, Status: answer.Status}
+	case bytes.HasPrefix(bytes.TrimSpace(text), []byte("<")):
+		return errNoVerdict
 	}
 	return nil
 }

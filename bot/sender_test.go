@@ -398,7 +398,7 @@ func TestEveryAnswerHasItsKind(t *testing.T) {
 		"temporary":          "team_added_to_org org_login_required",
 		"disowned temporary": "invalid_auth token_revoked account_inactive",
 		"permanent":          "channel_not_found is_archived not_in_channel restricted_action missing_scope moon_in_the_way",
-		"permanent gone":     "message_not_found cant_update_message",
+		"permanent gone":     "message_not_found cant_update_message edit_window_closed",
 		"permanent unfit":    "invalid_blocks msg_blocks_too_long msg_too_long invalid_arguments no_text",
 	} {
 		for code := range strings.FieldsSeq(codes) {
@@ -549,6 +549,7 @@ func TestAPrivateAnswerFindsItsWay(t *testing.T) {
 		"limited":            {limit("1"), "", url + " " + shown},
 		"broken":             {reset, "", url + " " + shown},
 		"a page":             {status(502, "", "", "<html>"), "", url + " " + shown},
+		"a proxy's page":     {status(200, "", "", "<html>Log in</html>"), "", url + " " + shown},
 		"not in the channel": {status(404, "", "", ""), "not_in_channel", url + " " + shown + " " + direct},
 		"person not there":   {status(404, "", "", ""), "user_not_in_channel", url + " " + shown + " " + direct},
 		"archived":           {status(404, "", "", ""), "is_archived", url + " " + shown + " " + direct},
