@@ -144,6 +144,16 @@ func TestTheObjectsOfTheChartFindEachOther(t *testing.T) {
 	}
 }
 
+// TestTheClusterMayChooseTheUser: OpenShift refuses one that is named.
+func TestTheClusterMayChooseTheUser(t *testing.T) {
+	all := objects(t, drawn(t, "--values", valuesFile("everything"), "--set", "runAsUser=null"))
+	for _, spec := range []core.PodSpec{only[*apps.Deployment](t, all).Spec.Template.Spec, only[*core.Pod](t, all).Spec} {
+		if s := spec.SecurityContext; s.RunAsUser != nil || s.RunAsGroup != nil || s.FSGroup != nil || !*s.RunAsNonRoot {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
 func TestThePolicyIsMountedAsADirectory(t *testing.T) {
 	all := objects(t, drawn(t, "--values", valuesFile("everything")))
 	spec := only[*apps.Deployment](t, all).Spec.Template.Spec
