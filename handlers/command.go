@@ -27,7 +27,7 @@ func parseCommand(text string) (messages.Draft, error) {
 	if len([]rune(reason)) > messages.LongestReason {
 		return messages.Draft{}, messages.Refuse(messages.ReasonTooLong, "most", messages.LongestReason, "n", len([]rune(reason)))
 	}
-	verb, body := messages.CutCommand(withoutHabit(body))
+	verb, body := messages.CutCommand(withoutHabit(courtesy.ReplaceAllString(body, "")))
 	instance, rest, err := firstNames(body)
 	c := messages.Draft{Verb: verb, Instance: withoutStop(verb, instance), Phrase: rest, Reason: reason}
 	if err == nil && (!fits(c) || len([]rune(text)) > longestCommand) {
@@ -35,6 +35,9 @@ func parseCommand(text string) (messages.Draft, error) {
 	}
 	return c, err
 }
+
+// courtesy is what polite people end with.
+var courtesy = regexp.MustCompile(`(?i)[\s,，]+(please|pls|plz|thanks|thank you|thx|谢谢|多谢|感谢)[.!。！]*$`)
 
 // clean makes every white space a space and drops what cannot be seen.
 func clean(s string) string { return mrkdwn.Line(s, 1<<20) }

@@ -37,6 +37,11 @@ func TestCommandsInEitherLanguage(t *testing.T) {
 		"withdraw CBH-142?":    {Verb: "withdraw", Instance: "CBH-142?"},
 		"status bastion-prod.": {Verb: "status", Instance: "bastion-prod."},
 		"list pending.":        {Verb: "list", Instance: "pending"},
+		"status please":        {Verb: "status"},
+		"cancel a, thank you!": {Verb: "cancel", Instance: "a"},
+		"状态 谢谢。":               {Verb: "status"},
+		"please":               {Verb: "please"},
+		`status "please"`:      {Verb: "status", Instance: "please"},
 		"STATUS Bastion-Prod":  {Verb: "status", Instance: "Bastion-Prod"},
 	} {
 		if got, err := parseCommand(text); err != nil || got != want {

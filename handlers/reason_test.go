@@ -67,12 +67,15 @@ func TestATimeBehindADashIsNoReason(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	for _, step := range []struct{ command, says string }{
-		{"upgrade bastion-prod sunday 2am – 4am", "I cannot read \"– 4am\""},
+		{"upgrade bastion-prod sunday 2am – 4am", "type only the first, as in `sunday 2am`"},
+		{"upgrade bastion-prod sunday 2am to 4am", "type only the first, as in `sunday 2am`"},
 		{"upgrade bastion-prod sunday 02:00 -- 04:00", "I cannot read \"– 04:00\""},
 		{"upgrade bastion-prod sunday 2am — monday 3am", "I cannot read"},
 		{"upgrade bastion-prod 9 dec – 10 dec 2am", "I cannot read"},
-		{"upgrade bastion-prod 周日凌晨2点 —— 4点", "无法将“– 4点”理解为时间"},
+		{"upgrade bastion-prod 周日凌晨2点 —— 4点", "请只写开始时间，例如 `周日凌晨2点`"},
+		{"upgrade bastion-prod 周日凌晨2点到4点", "请只写开始时间，例如 `周日凌晨2点`"},
 		{"upgrade bastion-dev sunday — 2am", "CBH-1 is recorded"},
+		{"reschedule CBH-1 sunday 2am till 4am", "type only the first, as in `sunday 2am`"},
 		{"reschedule CBH-1 monday 2am – 4am", "I cannot read \"– 4am\""},
 		{"upgrade bastion-staging sunday 2am — at 4 bugs", "is recorded"},
 	} {

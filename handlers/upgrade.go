@@ -133,11 +133,18 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 	q := askTime(unread, draft)
 	when, words := cutUnread(phrase, unread)
 	_, fault := timephrase.Parse(when, a.at, zone, reach)
-	if fault == nil && words != "" && draft.Verb == "upgrade" && draft.Reason == "" && !tellsTime(words, a.at) {
+	switch {
+	case fault != nil || words == "":
+	case tellsTime(until.ReplaceAllString(words, ""), a.at):
+		q.Text = append(q.Text, messages.Say(messages.BeginsOnce, "typed", messages.Code(when)))
+	case draft.Verb == "upgrade" && draft.Reason == "":
 		q.Text = append(q.Text, messages.Say(messages.ReasonBehind, "words", messages.Code(words), "typed", messages.Code(when+" -- "+words)))
 	}
 	return reading, q
 }
+
+// until is what stands before the end of a span of time.
+var until = regexp.MustCompile(`(?i)^(?:to|till?|until|and|or|[~～至到])\s*`)
 
 // atOnce is what people type for the earliest time there is.
 var atOnce = regexp.MustCompile(`(?i)^((right |just )?now|asap|immediately|at once|as soon as possible|现在|马上|立即|立刻|即刻|尽快|尽早)[.!。！]?$`)

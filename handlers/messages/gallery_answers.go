@@ -40,7 +40,7 @@ func inventedFacts() invented {
 var plainAnswers = []Key{
 	ReasonTooLong, CommandTooLong, QuoteOpen, UnknownCommand, UnknownCommandNear, OnlyUpgrades, NotUnderstood, NotUnderstoodThere, MissingCancel, MissingReschedule,
 	MissingWithdraw, MissingRollback, MissingHistory, MissingBreakGlass, MissingReason, MissingTime, MissingBastion, UseButtons, UseButtonsOf, BadButton, BadDraft,
-	BadForm, SharedChannel, StillAtIt, WaitYourTurn, Unshown, NoInstance, RequestTyped, TimeBehind, NoBastions, TooManyInstances, NamedTwice, SpacedNames, JoinedNames, ReasonBehind, InBatch, StaggerTyped, SinceWhen, SinceNow, SinceThen,
+	BadForm, SharedChannel, StillAtIt, WaitYourTurn, Unshown, NoInstance, RequestTyped, TimeBehind, NoBastions, TooManyInstances, NamedTwice, SpacedNames, JoinedNames, ReasonBehind, BeginsOnce, InBatch, StaggerTyped, SinceWhen, SinceNow, SinceThen,
 	CancelHindered, DoneWithdrawn, DoneTakenOut, DoneMoved, DoneSkipped, Looking, TryingAgain, NothingToCancel, CancelEach,
 	MoveEach, MoveTogether, CannotMove, HasStarted, WaitClear, NothingHeld, NoOpenRequest, AskedForAlready, ScheduledAlready, LastTooFar, ClocksDiffer, PressedCopy, CopyOf, NothingOpen,
 	NoRequests, PageBehind, ListWhat, ListNear, NothingOffered, ProjectSilent, Unshowable, SeveralRules, AlreadyOpen, NoSuchRequest, NewerRequest,
@@ -79,6 +79,7 @@ func answerSamples() map[string]*Answer {
 	}
 	all[string(Hindered)], all["hindered_shows"] = Tell(Say(Hindered, "phase", "", facts, subject)), Tell(Say(Hindered, facts, subject))
 	all["break_ask_now"] = Tell(Say(BreakAsk, "exact", "", facts, subject))
+	all[string(BeginsOnce)] = Tell(Say(BeginsOnce, "typed", code("sunday 2am")))
 	all[string(ReasonBehind)] = Tell(Say(ReasonBehind, "typed", code("sunday 2am -- because of CVE-2026-1"), facts))
 	all[string(ListNear)] = Tell(Say(ListNear, "near", commandName("pending"), facts))
 	all[string(LastTooFar)] = Tell(Say(LastTooFar, "time", exact(subject.At), facts))

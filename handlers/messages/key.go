@@ -354,6 +354,7 @@ const (
 	SpacedNames      Key = "spaced_names"
 	JoinedNames      Key = "joined_names"
 	ReasonBehind     Key = "reason_behind"
+	BeginsOnce       Key = "begins_once"
 	InBatch          Key = "in_batch"
 	StaggerTyped     Key = "stagger_typed"
 	SinceWhen        Key = "since_when"
