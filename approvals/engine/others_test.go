@@ -169,3 +169,17 @@ func TestAProjectThatHangsDelaysNoOther(t *testing.T) {
 	}
 	b.callsWithin(time.Second, 1)
 }
+
+// TestPressesThatHangDelayNoOtherProject, however often somebody has the cloud looked at.
+func TestPressesThatHangDelayNoOtherProject(t *testing.T) {
+	b := newBench(t)
+	b.run(b.engine)
+	release := make(chan struct{})
+	t.Cleanup(func() { close(release) })
+	r := &approvals.Request{Items: []approvals.Item{{Target: approvals.Target{Project: "hung"}}}}
+	var hang atomic.Int32
+	for presses := 0; presses < 400*workers && hang.Load() < workers; presses++ { // the queue takes a worker now and then, for a moment
+		b.engine.acts.beside(r, func(context.Context) { hang.Add(1); <-release })
+	}
+	b.callsWithin(time.Second, 1)
+}

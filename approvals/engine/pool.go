@@ -158,10 +158,13 @@ func (p *pool) begin(l *store.Lease, reserved bool) {
 	}
 }
 
-// beside does a piece of work on a request that is nobody's lease, if a worker is free.
+// beside does a piece of work on a request that is nobody's lease, if a worker is free and
+// there is room in the lane.
 func (p *pool) beside(r *approvals.Request, work func(ctx context.Context)) {
 	if p.reserve() {
-		p.start(func(ctx context.Context) { p.guarded(r, func() { work(ctx) }) })
+		p.start(func(ctx context.Context) {
+			p.guarded(r, func() { p.within(p.lane(r), func() { work(ctx) }) })
+		})
 	}
 }
 
