@@ -541,7 +541,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	pointKey(timephrase.ShortMonth):    "{month}没有 {n} 日。",
 	pointKey(timephrase.NoSuchClock):   "没有“{words}”这个钟点。请写成“{anyday}凌晨2点”或“{anyday} 14:30”的形式。",
 	pointKey(timephrase.NotTogether):   "“{words}”与“{others}”不相符。",
-	pointKey(timephrase.OtherWeekday):  "{day} 不是{weekday}。请确认您指的是哪一天。",
+	pointKey(timephrase.OtherWeekday):  "{day} 不是{weekday}。请去掉其中一个。",
 	pointKey(timephrase.NoSuchOffset):  "没有“{words}”这样的时差：时差在 -12:00 到 +14:00 之间，例如 UTC+8。",
 	pointKey(timephrase.NoSuchZone):    "没有名为“{words}”的时区。请写成 Asia/Shanghai 或 UTC 的形式。",
 	pointKey(timephrase.NoZoneData):    "缺少时区“{words}”的数据。请改写时差，例如 UTC+8。",

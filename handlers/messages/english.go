@@ -537,7 +537,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	pointKey(timephrase.ShortMonth):    "{month} has no day {n}.",
 	pointKey(timephrase.NoSuchClock):   `There is no such clock time as "{words}". Type it like "{anyday} 2am" or "{anyday} 14:30".`,
 	pointKey(timephrase.NotTogether):   `"{words}" and "{others}" do not go together.`,
-	pointKey(timephrase.OtherWeekday):  "{day} is not a {weekday}. Which one do you mean?",
+	pointKey(timephrase.OtherWeekday):  "{day} is not a {weekday}. Leave out one of the two.",
 	pointKey(timephrase.NoSuchOffset):  `No place has the offset "{words}": they go from -12:00 to +14:00. Type one like UTC+8.`,
 	pointKey(timephrase.NoSuchZone):    `I know no time zone "{words}". Type one like Europe/Berlin, or UTC.`,
 	pointKey(timephrase.NoZoneData):    `I have no data for the time zone "{words}". Type an offset like +02:00.`,

@@ -10,7 +10,7 @@ var chineseWords = []words{
 	names(shortDay, 0, "今", "明 听"),
 	names(nearMonth, 0, "本月 这个月 这月 今个月", "下个月 下月 下一个月", "下下个月 下下月"),
 	names(lastName, 0, "最后一个 最后"),
-	names(daypartName, dawn, "凌晨", "清晨 清早 大清早", "早上 早晨 早间 朝早", "上午", "中午 午间", "下午 午后 下昼", "傍晚 黄昏", "晚上 晚间 夜晚 晚 当晚",
+	names(daypartName, dawn, "凌晨", "清晨 清早 大清早 晨", "早上 早晨 早间 朝早", "上午 上昼", "中午 午间", "下午 午后 下昼", "傍晚 黄昏", "晚上 晚间 夜晚 晚 当晚",
 		"夜里 深夜 夜间 夜 半夜 午夜", "正午", "早 一大早"),
 	names(holiday, 101, "元旦 元旦节"),
 	names(holiday, 1224, "平安夜", "圣诞节 圣诞"),
@@ -66,7 +66,7 @@ var chinesePlaces = map[string]string{
 	"旧金山": "America/Los_Angeles", "西雅图": "America/Los_Angeles", "美西": "America/Los_Angeles", "圣保罗": "America/Sao_Paulo",
 	"墨西哥城": "America/Mexico_City", "约翰内斯堡": "Africa/Johannesburg", "南非": "Africa/Johannesburg", "开罗": "Africa/Cairo", "埃及": "Africa/Cairo",
 	"悉尼": "Australia/Sydney", "格林尼治": "UTC", "格林威治": "UTC",
-	"北京标准": "Asia/Shanghai", "中国标准": "Asia/Shanghai", "格林尼治标准": "UTC", "格林威治标准": "UTC",
+	"欧洲中部": "Europe/Berlin", "北京标准": "Asia/Shanghai", "中国标准": "Asia/Shanghai", "格林尼治标准": "UTC", "格林威治标准": "UTC",
 }
 
 // chineseForms are the ways to write a time in Chinese.
@@ -96,6 +96,7 @@ var chineseForms = forms{
 	},
 	datePart: {
 		write("NUMBER 月 [份] [的] NUMBER 日|号", monthDay),
+		write("元月 [的] NUMBER 日|号", dayOfJanuary),
 		write("MONTH [的] NUMBER 日|号", monthDay),
 		write("NUMBER 月 [份] [的] 第 NUMBER 个 WEEKDAY", weekdayOfHanMonth),
 		write("NUMBER 月 [份] [的] LAST WEEKDAY", weekdayOfHanMonth),

@@ -192,6 +192,9 @@ func yearMonthDay(d *draft, c captured) *Error {
 
 func monthDayYear(d *draft, c captured) *Error { return yearMonthDay(d, captured{c[2], c[0], c[1]}) }
 
+// dayOfJanuary is "元月3日".
+func dayOfJanuary(d *draft, c captured) *Error { return monthDay(d, captured{{n: 1}, c[0]}) }
+
 // aHoliday is one that falls on the same day each year: its n is the month times 100, and the day.
 func aHoliday(d *draft, c captured) *Error { return d.setDate(d.thisYear(c[0].n/100, c[0].n%100)) }
 

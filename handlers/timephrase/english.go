@@ -81,25 +81,25 @@ var englishPlaces = map[string]string{
 // fillers are words without a meaning of their own beside an upgrade, in both languages.
 var fillers = []string{
 	",", "please", "pls", "plz", "kindly", "thanks", "thx", "sharp", "exactly", "early", "hi", "hello", "hey",
-	"麻烦", "烦请", "劳烦", "您", "您好", "你好", "帮我", "帮忙", "唔该", "唔该晒", "公历", "阳历", "吧", "的", "在", "于", "请", "谢谢", "感谢", "多谢", "准时", "准点", "当天", "那天", "升级",
+	"麻烦", "烦请", "劳烦", "您", "您好", "你好", "大家好", "各位好", "帮我", "帮忙", "唔该", "唔该晒", "公历", "阳历", "吧", "的", "在", "于", "请", "谢谢", "感谢", "多谢", "准时", "准点", "当天", "那天", "升级",
 }
 
 // openings and closings are words that say no more than that there shall be an upgrade at the time behind or before them,
 // in both languages. requests are what may stand before an opening or for one, which makes a question of it.
 var (
 	openings = []string{"let's say", "lets say", "let's do", "lets do", "make it", "do it", "upgrade", "start",
-		"schedule", "schedule for", "schedule it for", "schedule this for", "set it to", "i'd like", "we'd like", "i want", "we want",
-		"let's go with", "lets go with", "book", "book it for", "plan for", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "维护时间",
+		"schedule", "schedule it", "schedule this", "schedule for", "schedule it for", "schedule this for", "set it to", "i'd like", "we'd like", "i want", "we want",
+		"let's go with", "lets go with", "book", "book it", "book it for", "plan for", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "维护时间",
 		"变更时间", "开始时间", "时间定在", "时间为", "日期", "协助安排", "协助安排在", "拟于", "拟定于", "预定", "预定于", "订在", "我想", "我要", "希望", "定于", "定在", "订于", "就", "那就", "安排", "安排在", "安排于", "安排到", "计划", "打算", "放在", "放到", "拜托", "辛苦", "劳驾"}
 	requests = []string{"can we", "could we", "can you", "could you", "how about", "what about", "能", "能否", "能不能", "可以", "可不可以"}
-	closings = []string{"thank you", "thank you very much", "thank you so much", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "thank u", "ty", "tks", "many", "cheers", "if possible", "start", "ok", "okay", "is fine", "works", "开始", "进行", "执行", "好了", "哦", "喔", "哈", "啦", "一 下", "辛苦", "辛苦了", "麻烦了", "拜托", "感恩", "可以", "可以吗", "好吗", "好不好", "行吗", "行不行", "怎么样", "如何", "吗", "噢", "呗"}
+	closings = []string{"thank you", "thank you very much", "thank you so much", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "thank u", "ty", "tks", "many", "cheers", "if possible", "start", "ok", "okay", "is fine", "works", "only", "do the needful", "开始", "进行", "执行", "好了", "哦", "喔", "哈", "啦", "一 下", "做", "辛苦", "辛苦了", "辛苦 啦", "麻烦了", "拜托", "感恩", "可以", "可以吗", "好吗", "好不好", "行吗", "行不行", "怎么样", "如何", "吗", "噢", "呗"}
 )
 
 // emoji are the pictures that say no more than "please", "thanks" or "a time", with the names that Slack sends for them.
 var emoji = map[string]string{
 	":pray:": "🙏", ":+1:": "👍", ":thumbsup:": "👍", ":ok_hand:": "👌", ":raised_hands:": "🙌", ":bow:": "🙇", ":slightly_smiling_face:": "🙂",
 	":blush:": "😊", ":grinning:": "😀", ":smile:": "😄", ":sweat_smile:": "😅", ":wink:": "😉", ":rocket:": "🚀", ":alarm_clock:": "⏰",
-	":date:": "📅", ":calendar:": "📆", ":tada:": "🎉", ":muscle:": "💪",
+	":date:": "📅", ":calendar:": "📆", ":tada:": "🎉", ":muscle:": "💪", ":white_check_mark:": "✅", ":heart:": "❤",
 }
 
 var pictures = slices.Collect(maps.Values(emoji))
@@ -118,7 +118,7 @@ var englishForms = forms{
 		write("ABBREVIATION [,] [(] PLACE [time|时间] [)]", agreedZone),
 		write("PLACE [time|时间] [,] [(] ABBREVIATION [)]", agreedZone),
 		write("[my] local [time]", ownZone),
-		write("my time", ownZone),
+		write("[in] my time|timezone|tz", ownZone),
 		write("[in] PLACE time", placeZone),
 		write("PLACE standard time", seasonZone("st")),
 		write("PLACE daylight time", seasonZone("dt")),

@@ -156,13 +156,13 @@ var figureForms = forms{
 		write("~AFTERCLOCK ~TWO", bare(offsetZone)),
 		write("PLUS ~TWO", offsetZone),
 		write("[in] utc|gmt|z|zulu [time|时间]", utcZone),
-		write("协调世界时|世界协调时|世界协调时间|世界标准时间", utcZone),
+		write("世界时|协调世界时|世界协调时|世界协调时间|世界标准时间", utcZone),
 	},
 	zonePart: {
 		write("ABBREVIATION [,] [(] ZONE [)]", agreedZone),
 		write("ZONE [,] [(] ABBREVIATION [)]", agreedZone),
-		write("[in] ZONE [time|时间]", ianaZone),
-		write("ABBREVIATION [time|时间]", abbreviatedZone),
+		write("[in] [timezone|zone|tz] [:] ZONE [time|时间]", ianaZone),
+		write("[timezone|zone|tz] [:] ABBREVIATION [time|时间]", abbreviatedZone),
 	},
 	durationPart: {
 		write("COUNT UNIT [JOIN] [JOIN] MORE UNIT [JOIN] [JOIN] [MORE] [UNIT]", aheadAlone),
@@ -348,7 +348,7 @@ func signAfterClock(tokens []token, i int) bool {
 	if i == 0 || tokens[i].text != "+" && tokens[i].text != "-" {
 		return false
 	}
-	bracketed := before(tokens, i).text == "(" && i > 1 && endsClock(tokens, i-2)
+	bracketed := before(tokens, i).text == "(" && i > 1 && (endsClock(tokens, i-2) || tokens[i-2].kind == abbreviation)
 	return tokens[i].spaced || bracketed || endsClock(tokens, i-1)
 }
 

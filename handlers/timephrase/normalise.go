@@ -69,7 +69,7 @@ func plainRune(r rune) rune {
 		return ')'
 	case r >= '！' && r <= '～':
 		return r - '！' + '!'
-	case strings.ContainsRune("“”„「」『』", r):
+	case strings.ContainsRune("“”„«»「」『』《》", r):
 		return '"'
 	case r == '‘', r == '’':
 		return '\''

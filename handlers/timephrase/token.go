@@ -1,6 +1,9 @@
 package timephrase
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // kind is what a token is. The kinds from weekdayName on are those of the words in a language's
 // vocabulary, whose n says which weekday, month, … it is.
@@ -89,7 +92,8 @@ func (l *lexer) next() {
 func (l *lexer) emoji() bool {
 	name := l.nameBetweenColons(l.i)
 	picture, known := emoji[name]
-	if !known || l.i > 0 && l.plain[l.i-1] != ' ' {
+	behindPicture := len(l.tokens) > 0 && slices.Contains(pictures, l.tokens[len(l.tokens)-1].text)
+	if !known || l.i > 0 && l.plain[l.i-1] != ' ' && !behindPicture {
 		return false
 	}
 	end := l.i + len(name)
