@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"io"
 	"maps"
 	"math"
@@ -27,15 +28,21 @@ func (e Entry) copied() copiedEntry {
 }
 
 // ReadCopy reads lines of JSON, an Entry each. What is no entry is left out: a line
-// torn by a full disk was written once more. The same entry may stand there twice.
+// torn by a full disk was written once more. The same entry may stand there twice. It fails
+// for another kind of file, with which nothing would be compared.
 func ReadCopy(r io.Reader) (Copy, error) {
-	lines, entries := bufio.NewScanner(r), Copy{}
+	lines, entries, others := bufio.NewScanner(r), Copy{}, 0
 	lines.Buffer(nil, math.MaxInt) // what is torn may be long
 	for lines.Scan() {
 		var e Entry
-		if json.Unmarshal(lines.Bytes(), &e) == nil {
+		if json.Unmarshal(lines.Bytes(), &e) == nil && e.Seq > 0 {
 			entries.add(e)
+		} else {
+			others++
 		}
+	}
+	if len(entries) == 0 && others > 1 {
+		return nil, errors.New("what it is to be compared with has no entry: a copy is lines of JSON, as CBHBOT_AUDIT_FILE and `cbhbot audit export` have them; CSV is none")
 	}
 	return entries, lines.Err()
 }

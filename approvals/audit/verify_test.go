@@ -195,6 +195,20 @@ func readCopy(t *testing.T, lines []string) Copy {
 	return copied
 }
 
+// TestWhatIsNoCopyIsRefused: with a table of the same entries nothing would be compared, and all would be well.
+func TestWhatIsNoCopyIsRefused(t *testing.T) {
+	for _, text := range []string{"seq,at\n1,2026-08-05T10:00:00Z\n", "{}\n{\"seq\":0}\n"} {
+		if _, err := ReadCopy(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), "a copy is lines of JSON") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	for _, begun := range []string{"", "{torn"} {
+		if copied, err := ReadCopy(strings.NewReader(begun)); err != nil || len(copied) > 0 {
+			t.Errorf("%q: %d entries, %v", begun, len(copied), err)
+		}
+	}
+}
+
 func TestACopyShowsARewrittenLog(t *testing.T) {
 	t.Parallel()
 	b, entries := sealed(t)

@@ -26,8 +26,8 @@ import (
 const auditUsage = `Usage: cbhbot audit verify [--against FILE] [--seal SEAL]      checks the chain of all entries
        cbhbot audit export [--since TIME] [--format jsonl|csv]   writes the entries
 
-FILE is a copy that CBHBOT_AUDIT_FILE or an export made: each entry in it must
-be in the audit as it is there. SEAL is what an earlier verify printed: the
+FILE is a copy that CBHBOT_AUDIT_FILE or an export made, as lines of JSON: each entry
+in it must be in the audit as it is there. SEAL is what an earlier verify printed: the
 entries up to it must be those of then. TIME is RFC 3339, as in 2026-12-01T00:00:00Z. Redis is found by REDIS_URL.
 `
 

@@ -38,6 +38,7 @@ func checkCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	asJSON := false
 	values, err := gather("check", args, os.Environ(), stdout, func(set *flag.FlagSet) {
 		set.Var(&blocks, "blocks", "")
+		set.String("policy", "", "") // handled above; here it is what --polcy is near to
 		set.BoolVar(&asJSON, "json", false, "")
 	})
 	if err != nil {

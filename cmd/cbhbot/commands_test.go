@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -82,6 +83,7 @@ func TestAWrongWordNamesTheNearest(t *testing.T) {
 		"frobnicate":                 "there is no command \"frobnicate\".\nType `cbhbot help`",
 		"audit prove":                `it knows verify and export, not "prove"`,
 		"run --redis-ulr=x":          "did you mean --redis-url?",
+		"check --polcy=p.yaml":       "did you mean --policy?",
 		"sandbox --foo":              "there is no flag --foo\n",
 		"sandbox --mow=noon":         "did you mean --now?",
 		"audit verify --seal":        "--seal needs a value, as in --seal=SEAL",
@@ -101,6 +103,20 @@ func TestAWrongWordNamesTheNearest(t *testing.T) {
 		if out, errs, code := speaks(t, args...); code != exitOK || errs != "" || !strings.Contains(out, "Usage: cbhbot <command>") {
 			t.Errorf("%v: exit %d, stdout %q, stderr %q", args, code, out, errs)
 		}
+	}
+}
+
+// TestASecondCopyIsToldToListenElsewhere, as Prometheus' own port is the one that a copy takes by itself.
+func TestASecondCopyIsToldToListenElsewhere(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	_, errs, code := speaks(t, "run", "--slack-bot-token=xoxb-1", "--slack-app-token=xapp-1", "--redis-url=redis://127.0.0.1:1/0",
+		"--cbh-region=x", "--cbh-project-id=p", "--cbh-iam-user=u", "--cbh-iam-password=p", "--cbh-iam-domain=d", "--cbhbot-listen="+taken.Addr().String())
+	if code != exitFailed || !strings.Contains(errs, "each copy needs an address of its own, such as 127.0.0.1:9191") {
+		t.Errorf("exit %d: %s", code, errs)
 	}
 }
 

@@ -74,7 +74,7 @@ func runCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	defer rdb.Close()
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return fmt.Errorf("CBHBOT_LISTEN: %w", err)
+		return fmt.Errorf("CBHBOT_LISTEN: %w (each copy needs an address of its own, such as 127.0.0.1:9191)", err)
 	}
 	hangups := make(chan os.Signal, 1) // SIGHUP asks for the policy to be read again
 	signal.Notify(hangups, syscall.SIGHUP)
