@@ -91,27 +91,19 @@ func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 	if err := c.auth.Authorize(ctx, request); err != nil {
 		return nil, notSent(k.op, err)
 	}
-	if end, bounded := ctx.Deadline(); bounded && request.GetBody != nil {
+	request.GetBody = nil // else net/http sends a write again that an HTTP/2 peer has reset, also when it was carried out
+	if end, bounded := ctx.Deadline(); bounded && request.Body != nil {
 		if past(end) { // its credentials were waited for, and no timer has gone off yet
 			return nil, notSent(k.op, context.DeadlineExceeded)
 		}
-		fence(request, end)
+		request.Body = fenced{request.Body, end}
 	}
 	return request, nil
 }
 
-// fence keeps what a request has to say from leaving after its end. A process that
+// fenced keeps what a request has to say from leaving after its end. A process that
 // was stopped in the middle of getting a connection may send before any timer has
 // gone off; a request without its body does nothing.
-func fence(request *http.Request, end time.Time) {
-	open := request.GetBody
-	request.GetBody = func() (io.ReadCloser, error) {
-		body, err := open()
-		return fenced{body, end}, err
-	}
-	request.Body = fenced{request.Body, end}
-}
-
 type fenced struct {
 	io.ReadCloser
 	end time.Time
