@@ -64,8 +64,9 @@ func (x *exchanges) Do(r *http.Request) (*http.Response, error) {
 		GetConn: func(string) { asked = true },
 		GotConn: func(httptrace.GotConnInfo) { got = true },
 	})
-	begun := time.Now()
-	answer, err := x.client.Do(r.WithContext(ctx))
+	begun, once := time.Now(), r.WithContext(ctx)
+	once.GetBody = nil // else net/http sends again what an HTTP/2 peer has reset, also when it was carried out
+	answer, err := x.client.Do(once)
 	if fault := (*url.Error)(nil); errors.As(err, &fault) && asked && !got {
 		fault.Err = &unsentError{fault.Err}
 	}
