@@ -91,7 +91,6 @@ func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 	if err := c.auth.Authorize(ctx, request); err != nil {
 		return nil, notSent(k.op, err)
 	}
-	request.GetBody = nil // else net/http sends a write again that an HTTP/2 peer has reset, also when it was carried out
 	if end, bounded := ctx.Deadline(); bounded && request.Body != nil {
 		if past(end) { // its credentials were waited for, and no timer has gone off yet
 			return nil, notSent(k.op, context.DeadlineExceeded)
@@ -162,7 +161,9 @@ func (c *Client) exchange(ctx context.Context, op string, request *http.Request)
 func roundTrip(ctx context.Context, h *http.Client, request *http.Request) (response *http.Response, sent bool, err error) {
 	var connected atomic.Bool
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
-	response, err = h.Do(request.WithContext(httptrace.WithClientTrace(ctx, trace)))
+	once := request.WithContext(httptrace.WithClientTrace(ctx, trace))
+	once.GetBody = nil // else net/http sends a write again that an HTTP/2 peer has reset, also when it was carried out
+	response, err = h.Do(once)
 	return response, connected.Load(), err
 }
 

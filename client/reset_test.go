@@ -14,8 +14,9 @@ import (
 	"cbhbot/client"
 )
 
-// TestAWriteThatIsResetIsSentOnce: net/http sends again what an HTTP/2 peer resets with
-// PROTOCOL_ERROR, and a gateway may do that when the cloud has carried it out.
+// TestAWriteThatIsResetIsSentOnce, and so is a password, of which IAM takes few: net/http sends
+// again what an HTTP/2 peer resets with PROTOCOL_ERROR, and a gateway may do that when the cloud
+// has carried it out.
 func TestAWriteThatIsResetIsSentOnce(t *testing.T) {
 	web := httptest.NewTLSServer(nil) // for its certificate
 	defer web.Close()
@@ -24,21 +25,29 @@ func TestAWriteThatIsResetIsSentOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	var writes atomic.Int32
+	var sent atomic.Int32
 	go func() {
 		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
-			go resetting(conn, &writes)
+			go resetting(conn, &sent)
 		}
 	}()
-	shared := client.NewHTTP(1)
+	shared, address := client.NewHTTP(1), "https://"+listener.Addr().String()
 	defer shared.CloseIdleConnections()
 	shared.Transport.(*http.Transport).TLSClientConfig = web.Client().Transport.(*http.Transport).TLSClientConfig
-	c, err := client.New(client.Config{Endpoint: "https://" + listener.Addr().String(), ProjectID: "p", Auth: client.StaticToken("token"), HTTP: shared})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Upgrade(t.Context(), "id", time.Now()); !client.Unclear(err) || writes.Load() != 1 {
-		t.Errorf("sent %d times: %v", writes.Load(), err)
+	login := client.Password(client.PasswordConfig{IAMEndpoint: address, User: "u", Password: "p", Domain: "d", ProjectID: "p", HTTP: shared})
+	for name, test := range map[string]struct {
+		auth    client.Authenticator
+		unclear bool
+	}{"an upgrade": {client.StaticToken("token"), true}, "a login": {login, false}} {
+		c, err := client.New(client.Config{Endpoint: address, ProjectID: "p", Auth: test.auth, HTTP: shared})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent.Store(0)
+		_, err = c.Upgrade(t.Context(), "id", time.Now())
+		if n := sent.Load(); n != 1 || client.Unclear(err) != test.unclear {
+			t.Errorf("%s is sent %d times: %v", name, n, err)
+		}
 	}
 }
 
