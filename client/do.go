@@ -156,15 +156,24 @@ func (c *Client) exchange(ctx context.Context, op string, request *http.Request)
 	}, nil
 }
 
+// mostConnections is how many a request is sent on at most: net/http sends one that an HTTP/2
+// peer has reset again on another, without a pause and without an end.
+const mostConnections = 3
+
 // roundTrip also tells whether a connection was had, because from then on the
-// other side may have seen the request.
+// other side may have seen the request. A write is sent on one.
 func roundTrip(ctx context.Context, h *http.Client, request *http.Request) (response *http.Response, sent bool, err error) {
-	var connected atomic.Bool
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	var connections atomic.Int32
+	ctx, stop := context.WithCancel(ctx) // it ends with its parent: the answer is yet to be read
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+		if connections.Add(1) > mostConnections {
+			stop()
+		}
+	}}
 	once := request.WithContext(httptrace.WithClientTrace(ctx, trace))
-	once.GetBody = nil // else net/http sends a write again that an HTTP/2 peer has reset, also when it was carried out
+	once.GetBody = nil // else a write is sent again, too, that may have been carried out
 	response, err = h.Do(once)
-	return response, connected.Load(), err
+	return response, connections.Load() > 0, err
 }
 
 func readAll(response *http.Response, limit int64) ([]byte, error) {

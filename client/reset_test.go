@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/binary"
 	"io"
@@ -18,22 +19,7 @@ import (
 // again what an HTTP/2 peer resets with PROTOCOL_ERROR, and a gateway may do that when the cloud
 // has carried it out.
 func TestAWriteThatIsResetIsSentOnce(t *testing.T) {
-	web := httptest.NewTLSServer(nil) // for its certificate
-	defer web.Close()
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: web.TLS.Certificates, NextProtos: []string{"h2"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	var sent atomic.Int32
-	go func() {
-		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
-			go resetting(conn, &sent)
-		}
-	}()
-	shared, address := client.NewHTTP(1), "https://"+listener.Addr().String()
-	defer shared.CloseIdleConnections()
-	shared.Transport.(*http.Transport).TLSClientConfig = web.Client().Transport.(*http.Transport).TLSClientConfig
+	address, shared, sent := resets(t)
 	login := client.Password(client.PasswordConfig{IAMEndpoint: address, User: "u", Password: "p", Domain: "d", ProjectID: "p", HTTP: shared})
 	for name, test := range map[string]struct {
 		auth    client.Authenticator
@@ -51,11 +37,48 @@ func TestAWriteThatIsResetIsSentOnce(t *testing.T) {
 	}
 }
 
-// resetting speaks as much HTTP/2 as it takes to read requests with a body, and resets each
+// TestAReadThatIsResetIsSentAFewTimes: net/http sends one again on another connection, without
+// a pause and without an end.
+func TestAReadThatIsResetIsSentAFewTimes(t *testing.T) {
+	address, shared, sent := resets(t)
+	c, err := client.New(client.Config{Endpoint: address, ProjectID: "p", Auth: client.StaticToken("token"), HTTP: shared})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if _, err := c.Features(ctx); client.KindOf(err) != client.Unavailable || sent.Load() > 20 {
+		t.Errorf("sent %d times: %v", sent.Load(), err)
+	}
+}
+
+// resets starts a server that resets whatever it is asked, and counts that; the client trusts it.
+func resets(t *testing.T) (address string, shared *http.Client, asked *atomic.Int32) {
+	t.Helper()
+	web := httptest.NewTLSServer(nil) // for its certificate
+	t.Cleanup(web.Close)
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: web.TLS.Certificates, NextProtos: []string{"h2"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	asked = new(atomic.Int32)
+	go func() {
+		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
+			go resetting(conn, asked)
+		}
+	}()
+	shared = client.NewHTTP(1)
+	t.Cleanup(shared.CloseIdleConnections)
+	shared.Transport.(*http.Transport).TLSClientConfig = web.Client().Transport.(*http.Transport).TLSClientConfig
+	return "https://" + listener.Addr().String(), shared, asked
+}
+
+// resetting speaks as much HTTP/2 as it takes to read requests to their end, and resets each
 // (https://www.rfc-editor.org/rfc/rfc9113#section-6).
 func resetting(conn net.Conn, requests *atomic.Int32) {
 	defer conn.Close()
-	const data, reset, settings, endOrAck, protocolError = 0, 3, 4, 1, 1
+	const headers, reset, settings, endOrAck, protocolError = 1, 3, 4, 1, 1
 	write := func(kind, flags byte, stream, payload []byte) {
 		frame := append([]byte{0, 0, byte(len(payload)), kind, flags}, stream...)
 		_, _ = conn.Write(append(frame, payload...))
@@ -71,7 +94,7 @@ func resetting(conn net.Conn, requests *atomic.Int32) {
 		switch kind, flags := head[3], head[4]; {
 		case kind == settings && flags&endOrAck == 0:
 			write(settings, endOrAck, none, nil)
-		case kind == data && flags&endOrAck != 0:
+		case kind <= headers && flags&endOrAck != 0: // or data, which is 0
 			requests.Add(1)
 			write(reset, 0, head[5:], []byte{0, 0, 0, protocolError})
 		}
