@@ -65,7 +65,7 @@ func newDesk(t testing.TB, projects ...string) *desk {
 		Engine: engine.New(engine.Config{
 			Store: kept, Authority: policy.Authority{Policy: func() *policy.Policy { return held }, Directory: people},
 			Executor: instances, Presenter: Presenter{Sender: sender, Log: log, Refused: func() {}, Language: inEnglish}, Log: log,
-			Trusted: func(time.Duration) error { return nil }, Unseen: func(context.Context, string, string) bool { return false },
+			Trusted: func(string, time.Duration) error { return nil }, Unseen: func(context.Context, string, string) bool { return false },
 			Changed: func() {}, Metrics: engine.NewMetrics(prometheus.NewRegistry()),
 		}),
 		Store: kept, Sender: sender, Cloud: instances, People: people, Memory: Memory{d.redis, store.DefaultPrefix, clock}, Now: clock, Log: log,

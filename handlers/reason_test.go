@@ -14,7 +14,7 @@ func TestNoTimeIsReadWhileTheClocksAreFarApart(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	apart := time.Hour
-	d.Engine.Trusted = func(limit time.Duration) error {
+	d.Engine.Trusted = func(_ string, limit time.Duration) error {
 		if apart > limit {
 			return errors.New("the clocks differ")
 		}

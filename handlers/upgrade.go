@@ -114,7 +114,7 @@ func (t heard) answer(text messages.Saying) *messages.Answer {
 // time reads a phrase in the person's zone. What cannot be read for sure comes
 // back as a question with the possible times as buttons.
 func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft messages.Draft) (timephrase.Reading, error) {
-	if h.Engine.Trusted(engine.JudgeSkew) != nil { // "tomorrow" may be another day
+	if h.Engine.Trusted("", engine.JudgeSkew) != nil { // "tomorrow" may be another day
 		return timephrase.Reading{}, messages.Refuse(messages.ClocksDiffer)
 	}
 	zone, err := h.zone(ctx, a)

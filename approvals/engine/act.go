@@ -132,7 +132,7 @@ func (e *Engine) insist(ctx context.Context, r *approvals.Request, task approval
 // again. While the clocks are far apart nothing is due by them: only a call goes on, to tell
 // people that it is not made.
 func (e *Engine) do(ctx context.Context, r *approvals.Request, task approvals.Task) result {
-	if task.Kind != approvals.TaskCall && e.Trusted(JudgeSkew) != nil {
+	if task.Kind != approvals.TaskCall && e.Trusted(r.Items[task.Item].Target.Project, JudgeSkew) != nil {
 		return result{after: r, now: e.Store.Now(), retry: holdFor}
 	}
 	res, err := doers[task.Kind](e, ctx, r, task)

@@ -68,7 +68,7 @@ func (b *bench) process(s *store.Store, executor Executor, presenter Presenter) 
 	return New(Config{
 		Store: s, Executor: executor, Presenter: presenter, Log: log,
 		Authority: policy.Authority{Policy: func() *policy.Policy { return b.policy }, Directory: b.people},
-		Trusted:   func(time.Duration) error { return nil }, Unseen: func(context.Context, string, string) bool { return false },
+		Trusted:   func(string, time.Duration) error { return nil }, Unseen: func(context.Context, string, string) bool { return false },
 		Changed: func() {}, Metrics: NewMetrics(prometheus.NewRegistry()),
 	})
 }

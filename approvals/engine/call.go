@@ -35,7 +35,8 @@ var errOutdated = fmt.Errorf("the read of the instance is not of this moment: %w
 // after the read, which can take long: policy and people are those of the moment of the claim.
 func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
 	i := task.Item
-	if e.Trusted(CallSkew) == nil && r.TooLateToCall(i, e.Store.Now()) {
+	project := r.Items[i].Target.Project
+	if e.Trusted(project, CallSkew) == nil && r.TooLateToCall(i, e.Store.Now()) {
 		return e.commit(ctx, r, refusal(i, approvals.CodeTooLate))
 	}
 	survey, unread := e.readBefore(ctx, r, i)
@@ -47,7 +48,7 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 	if !enough {
 		return e.lapse(ctx, r, i, lapse)
 	}
-	switch wrong := e.Trusted(CallSkew); {
+	switch wrong := e.Trusted(project, CallSkew); {
 	case wrong != nil:
 		return e.hold(ctx, r, i, wrong)
 	case unread == nil && e.memory.knowsMore(r, i, e.Store.Now()):

@@ -381,8 +381,8 @@ func TestAWrongClockMakesNoCall(t *testing.T) {
 }
 
 // apart are clocks that differ.
-func apart(by time.Duration) func(limit time.Duration) error {
-	return func(limit time.Duration) error {
+func apart(by time.Duration) func(_ string, limit time.Duration) error {
+	return func(_ string, limit time.Duration) error {
 		if by > limit {
 			return fmt.Errorf("%s off", by)
 		}
@@ -419,7 +419,7 @@ func TestNothingIsConcludedWhileTheClocksDiffer(t *testing.T) {
 			b := newBench(t)
 			r := c.begin(b)
 			wrong := errors.New("far off")
-			b.engine.Trusted = func(time.Duration) error { return wrong }
+			b.engine.Trusted = func(string, time.Duration) error { return wrong }
 			b.pass(c.ahead)
 			if c.amid != nil {
 				c.amid(b)
@@ -464,7 +464,7 @@ func (b *bench) read() *approvals.Request {
 func TestAWrongClockIsComparedAgain(t *testing.T) {
 	b := newBench(t)
 	wrong := errors.New("40 s off")
-	b.engine.Trusted = func(time.Duration) error { return wrong }
+	b.engine.Trusted = func(string, time.Duration) error { return wrong }
 	b.cloud.change(func() { b.cloud.look = func() { wrong = nil } })
 	r := b.scheduled()
 	if got := b.stages(r.ID); got != "scheduled" || b.cloud.count() != 1 {
@@ -476,7 +476,7 @@ func TestAWrongClockIsComparedAgain(t *testing.T) {
 func TestAClockThatIsSeenToBeWrongRightBeforeTheCallMakesNone(t *testing.T) {
 	b := newBench(t)
 	var wrong error
-	b.engine.Trusted = func(time.Duration) error { return wrong }
+	b.engine.Trusted = func(string, time.Duration) error { return wrong }
 	b.cloud.change(func() { b.cloud.look = func() { wrong = errors.New("40 s off") } })
 	r := b.scheduled()
 	if got := b.stages(r.ID); got != "approved" || b.cloud.count() != 0 || b.screen.said("clock") != 1 {

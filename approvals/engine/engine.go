@@ -38,8 +38,9 @@ type Config struct {
 	Presenter Presenter
 	Log       logrus.FieldLogger
 	Pace      approvals.Pace // how often to look at instances
-	// Trusted is an error while Redis' clock and others are further apart than limit.
-	Trusted func(limit time.Duration) error
+	// Trusted is an error while Redis' clock and those that a project is judged by are
+	// further apart than limit: Slack's and its cloud's; for "", those of all clouds.
+	Trusted func(project string, limit time.Duration) error
 	// Unseen says whether a person certainly cannot see a channel.
 	Unseen func(ctx context.Context, channel, person string) bool
 	// Changed is told when a request has changed, and when its card has been posted,

@@ -53,7 +53,7 @@ func (e *Engine) loose(ctx context.Context, cancel int64, of approvals.Ref) bool
 // saw applies a look. An instance that came back under another id may have been
 // asked about under that id already: the item then stays with the old one.
 func (e *Engine) saw(ctx context.Context, r *approvals.Request, i int, survey approvals.Survey) (result, error) {
-	if err := e.Trusted(JudgeSkew); err != nil { // the look has compared the clocks
+	if err := e.Trusted(r.Items[i].Target.Project, JudgeSkew); err != nil { // the look has compared the clocks
 		return result{}, err
 	}
 	look := approvals.Look{

@@ -92,7 +92,7 @@ func checked(c Config) (check.Settings, error) {
 		BotToken: c.SlackBotToken, AppToken: c.SlackAppToken, SlackURL: c.SlackAPIURL, SlackHTTP: bot.NewHTTPClient(), Connections: c.SlackConnections,
 		Redis: rdb, RedisTLS: overTLS(c.RedisURL), Sentinels: viaSentinels(c.RedisURL), WaitReplicas: c.RedisWaitReplicas, Foreign: foreign(rdb), AuditChannel: c.AuditChannel, AuditFile: c.AuditFile,
 		Projects: func(onDate func(time.Time)) ([]check.Project, error) {
-			return reach(c, log, time.Now, told{date: onDate})
+			return reach(c, log, time.Now, told{date: func(string) func(time.Time) { return onDate }})
 		},
 	}
 	s.Copies = map[string]func(context.Context) (time.Duration, error){}

@@ -40,9 +40,13 @@ type reading struct {
 // machine is this machine's own clock, which judges nothing.
 const machine = "machine"
 
+const slackServer = "slack"
+
+func cloudServer(project string) string { return "cloud/" + project }
+
 func newClock(s *store.Store, log logrus.FieldLogger, registry prometheus.Registerer) *clock {
 	c := &clock{now: s.Now, skew: s.Skew, log: log, start: time.Now(), every: 30 * time.Second, readings: map[string]reading{}, warned: map[string]bool{}}
-	c.desc = desc("cbhbot_clock_difference_seconds", "How far Redis' clock is ahead of another's: slack, cloud or machine.", "clock")
+	c.desc = desc("cbhbot_clock_difference_seconds", "How far Redis' clock is ahead of another's: slack, machine, or each project's cloud/NAME.", "clock")
 	registry.MustRegister(c)
 	return c
 }
@@ -67,6 +71,9 @@ func (c *clock) sees(server string) func(time.Time) {
 	}
 }
 
+// seesCloud does so for a project's cloud: each has a clock of its own.
+func (c *clock) seesCloud(project string) func(time.Time) { return c.sees(cloudServer(project)) }
+
 // count is the time as this process counts it, whoever sets the machine's clock.
 func (c *clock) count() time.Time { return c.start.Add(time.Since(c.start)) }
 
@@ -87,7 +94,7 @@ func (c *clock) differences() map[string]time.Duration {
 func (c *clock) warn() {
 	for other, skew := range c.differences() {
 		warning := "Redis' clock differs from another's"
-		if other == machine && len(c.readings) > 0 && c.beyond(skewWarning) == nil {
+		if other == machine && len(c.readings) > 0 && c.beyond("", skewWarning) == nil {
 			warning = "this machine's clock is off: servers agree with Redis'"
 		}
 		wrong := skew.Abs() > skewWarning
@@ -98,21 +105,23 @@ func (c *clock) warn() {
 	}
 }
 
-// trusted is an error while a server's clock and Redis' are further apart than limit.
-func (c *clock) trusted(limit time.Duration) error {
+// trusted is an error while a server's clock and Redis' are further apart than limit. What
+// concerns a project waits for no other project's cloud; "" is all of them.
+func (c *clock) trusted(project string, limit time.Duration) error {
 	if c == nil {
 		return nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.warn()
-	return c.beyond(limit)
+	return c.beyond(project, limit)
 }
 
 // beyond is the same. The caller holds c.mu.
-func (c *clock) beyond(limit time.Duration) error {
+func (c *clock) beyond(project string, limit time.Duration) error {
 	for server, skew := range c.differences() {
-		if server != machine && skew.Abs() > limit {
+		concerned := server == slackServer || project == "" || server == cloudServer(project)
+		if server != machine && concerned && skew.Abs() > limit {
 			return fmt.Errorf("Redis' clock differs from %s's by %s", server, skew.Round(time.Second))
 		}
 	}
@@ -133,7 +142,7 @@ func (c *clock) watch(ctx context.Context, ask func(context.Context)) {
 			return
 		case <-ticker.C:
 		}
-		if c.trusted(engine.CallSkew) != nil {
+		if c.trusted("", engine.CallSkew) != nil {
 			ask(ctx)
 		}
 	}

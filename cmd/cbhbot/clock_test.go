@@ -44,19 +44,19 @@ func TestTheClockIsBlamedThatIsOff(t *testing.T) {
 	c, warnings := heard(t)
 	skew := c.skew
 	c.skew = func() time.Duration { return 0 }
-	c.sees("slack")(time.Now().Add(far))
-	if got := warnings(); got != "" || c.trusted(engine.CallSkew) != nil {
+	c.sees(slackServer)(time.Now().Add(far))
+	if got := warnings(); got != "" || c.trusted("", engine.CallSkew) != nil {
 		t.Errorf("before Redis was heard: %s", got)
 	}
 	c.skew = skew
-	c.sees("slack")(time.Now().Add(far))
-	if got := warnings(); got != "Redis' clock differs from another's\n" || c.trusted(engine.CallSkew) == nil {
+	c.sees(slackServer)(time.Now().Add(far))
+	if got := warnings(); got != "Redis' clock differs from another's\n" || c.trusted("", engine.CallSkew) == nil {
 		t.Errorf("Redis' clock is off: %q", got)
 	}
 	c, warnings = heard(t)
 	c.jumps(far)
-	c.sees("slack")(time.Now().Add(far))
-	if got := warnings(); got != "this machine's clock is off: servers agree with Redis'\n" || c.trusted(engine.CallSkew) != nil {
+	c.sees(slackServer)(time.Now().Add(far))
+	if got := warnings(); got != "this machine's clock is off: servers agree with Redis'\n" || c.trusted("", engine.CallSkew) != nil {
 		t.Errorf("this machine's is off: %q", got)
 	}
 }
@@ -65,10 +65,10 @@ func TestTheClockIsBlamedThatIsOff(t *testing.T) {
 func TestAClockThatJumpsIsSeenAtOnce(t *testing.T) {
 	t.Parallel()
 	c, _ := heard(t)
-	c.sees("slack")(time.Now())
+	c.sees(slackServer)(time.Now())
 	for _, jump := range []time.Duration{far, -far} {
 		c.jumps(jump)
-		if wrong := c.trusted(engine.CallSkew) != nil; wrong != (jump > 0) {
+		if wrong := c.trusted("", engine.CallSkew) != nil; wrong != (jump > 0) {
 			t.Errorf("after a jump by %s: wrong is %v", jump, wrong)
 		}
 	}
@@ -84,19 +84,19 @@ func TestAServerIsAskedForTheTimeWhileItDiffers(t *testing.T) {
 	t.Parallel()
 	c, _ := heard(t)
 	c.every = time.Millisecond
-	tells := c.sees("slack")
+	tells := c.sees(slackServer)
 	for name, says := range map[string]time.Time{"the right time": time.Now(), "none": {}} {
 		tells(time.Now().Add(far))
-		if c.trusted(engine.CallSkew) == nil {
+		if c.trusted("", engine.CallSkew) == nil {
 			t.Fatal("a clock that is off is trusted")
 		}
 		ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
 		c.watch(ctx, func(context.Context) {
-			if tells(says); c.trusted(engine.CallSkew) == nil {
+			if tells(says); c.trusted("", engine.CallSkew) == nil {
 				stop()
 			}
 		})
-		if err := c.trusted(engine.CallSkew); err != nil {
+		if err := c.trusted("", engine.CallSkew); err != nil {
 			t.Errorf("it says %s: %v", name, err)
 		}
 	}
@@ -107,10 +107,24 @@ func TestAServerIsAskedForTheTimeWhileItDiffers(t *testing.T) {
 func TestAnAnswerWithoutADateForgetsNothing(t *testing.T) {
 	t.Parallel()
 	c, _ := heard(t)
-	tells := c.sees("cloud")
+	tells := c.seesCloud("asia")
 	tells(time.Now().Add(far))
 	tells(time.Time{})
-	if c.trusted(engine.CallSkew) == nil {
+	if c.trusted("", engine.CallSkew) == nil {
 		t.Error("a clock that is off is trusted")
+	}
+}
+
+// TestEachCloudHasAClockOfItsOwn: one that is off holds up its own project's calls, whatever
+// the others tell meanwhile, and nobody else's.
+func TestEachCloudHasAClockOfItsOwn(t *testing.T) {
+	t.Parallel()
+	c, _ := heard(t)
+	c.seesCloud("asia")(time.Now().Add(far))
+	c.seesCloud("europe")(time.Now())
+	for project, wrong := range map[string]bool{"asia": true, "europe": false, "": true} {
+		if err := c.trusted(project, engine.CallSkew); (err != nil) != wrong {
+			t.Errorf("project %q: %v", project, err)
+		}
 	}
 }

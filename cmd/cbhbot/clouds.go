@@ -17,9 +17,9 @@ import (
 // cloudCalls is how many calls to the cloud keep their connection for the next.
 const cloudCalls = 64
 
-// told is what hears of the calls of a cloud; nil hears nothing.
+// told is what hears of the calls of a cloud; nil hears nothing, but for date.
 type told struct {
-	date  func(server time.Time)
+	date  func(project string) func(server time.Time) // of each project's cloud
 	call  func(operation string, k client.Kind)
 	token func(client.Kind)
 }
@@ -32,7 +32,7 @@ func reach(c Config, log logrus.FieldLogger, now func() time.Time, t told) (all 
 		one := check.Project{Name: p.name, ID: p.config.CBHProjectID, Signs: p.config.signs(), Names: p.settings(), Auth: authenticator(p.config, wire, now, t)}
 		one.Client, err = client.New(client.Config{
 			Endpoint: p.config.endpoint("cbh", p.config.CBHEndpoint), ProjectID: one.ID, Auth: one.Auth,
-			HTTP: wire, Now: now, Log: log.WithField("project", p.name), OnDate: t.date, OnCall: t.call,
+			HTTP: wire, Now: now, Log: log.WithField("project", p.name), OnDate: t.date(p.name), OnCall: t.call,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("project %s: %w", p.name, err)

@@ -137,14 +137,14 @@ func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead fun
 	if ahead == nil {
 		s.clock = newClock(s.store, log, s.registry)
 	}
-	s.reached, err = reach(c, log, s.store.Now, told{date: s.clock.sees("cloud"), call: s.counters.called, token: s.counters.gotToken})
+	s.reached, err = reach(c, log, s.store.Now, told{date: s.clock.seesCloud, call: s.counters.called, token: s.counters.gotToken})
 	if err != nil {
 		return nil, cli.UsageError{Err: err}
 	}
 	if s.policy, err = openPolicy(c, log, s.registry); err != nil {
 		return nil, cli.UsageError{Err: err}
 	}
-	s.sender = bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, HTTP: s.http, Log: log, Now: s.store.Now, OnDate: s.clock.sees("slack"), Metrics: s.transport})
+	s.sender = bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, HTTP: s.http, Log: log, Now: s.store.Now, OnDate: s.clock.sees(slackServer), Metrics: s.transport})
 	s.cloud = cloud.New(together(c, s.reached)...)
 	s.handle()
 	s.audit = audit.New(rdb, store.DefaultPrefix, log, ahead)
@@ -204,7 +204,7 @@ func (s *service) connect() {
 	s.receiver = &bot.Receiver{Inbox: s.inbox, Mux: s.mux, Sender: s.sender, Identity: s.home.identity, Log: s.log, Metrics: s.transport, Words: handlers.Apologise(s.sender)}
 	s.sockets = bot.NewSockets(bot.SocketsConfig{
 		AppToken: s.config.SlackAppToken, APIURL: s.config.SlackAPIURL, Connections: s.config.SlackConnections,
-		HTTP: s.http, Log: s.log, Now: s.store.Now, Receive: s.receiver.Receive, OnDate: s.clock.sees("slack"), Metrics: s.transport,
+		HTTP: s.http, Log: s.log, Now: s.store.Now, Receive: s.receiver.Receive, OnDate: s.clock.sees(slackServer), Metrics: s.transport,
 		Roster: &bot.Roster{Redis: s.redis, Prefix: store.DefaultPrefix, Name: replica},
 	})
 }
@@ -366,7 +366,7 @@ func (s *service) serveReady(w http.ResponseWriter, r *http.Request) {
 	case s.sockets.Connected() == 0:
 		err = errors.New("no socket to Slack is open")
 	default:
-		err = s.clock.trusted(engine.CallSkew)
+		err = s.clock.trusted("", engine.CallSkew)
 	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)

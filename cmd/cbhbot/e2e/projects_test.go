@@ -2,19 +2,23 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"cbhbot/approvals/store/redistest"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
 )
 
-// secondProject is another cloud, which is reached with signed requests.
-func secondProject(t *testing.T) (cloud *cbhemu.Server, url string) {
+// secondProject is another cloud, which is reached with signed requests and whose clock is
+// ahead.
+func secondProject(t *testing.T, ahead time.Duration) (cloud *cbhemu.Server, url string) {
 	t.Helper()
-	cloud = cbhemu.New(cbhemu.Options{ProjectID: "feed", Keys: []cbhemu.AccessKey{{AK: "ak", SK: "sk"}}})
+	now := func() time.Time { return time.Now().Add(ahead) }
+	cloud = cbhemu.New(cbhemu.Options{ProjectID: "feed", Now: now, Keys: []cbhemu.AccessKey{{AK: "ak", SK: "sk"}}})
 	server := httptest.NewServer(cloud)
 	t.Cleanup(server.Close)
 	return cloud, server.URL
@@ -24,7 +28,7 @@ func secondProject(t *testing.T) (cloud *cbhemu.Server, url string) {
 // credentials, channel and approvers.
 func TestSeveralProjects(t *testing.T) {
 	t.Parallel()
-	other, otherURL := secondProject(t)
+	other, otherURL := secondProject(t, 0)
 	path := policyFile(t, fmt.Sprintf(`version: 1
 projects:
   - name: prod
@@ -52,6 +56,39 @@ rules:
 	w.sees(rita, "*Scheduled.*")
 	if w.posts() != 0 || other.Instance("bastion-prod").UpgradeTime.IsZero() {
 		t.Errorf("%d POSTs to the wrong project, and the right one holds %s", w.posts(), other.Instance("bastion-prod").UpgradeTime)
+	}
+}
+
+// TestAWrongClockOfOneCloudHoldsUpItsOwnCalls, and those alone: what another cloud tells
+// of the time is not its.
+func TestAWrongClockOfOneCloudHoldsUpItsOwnCalls(t *testing.T) {
+	t.Parallel()
+	other, otherURL := secondProject(t, 90*time.Second)
+	path := policyFile(t, fmt.Sprintf(`version: 1
+projects:
+  - name: prod
+    project_id: %[1]s
+    region: eu-west-101
+  - name: asia
+    project_id: feed
+    endpoint: %[2]s
+    iam_endpoint: %[2]s
+    credentials: {ak: ASIA_AK, sk: ASIA_SK}
+rules:
+  - approvers: {users: [%[3]s]}
+`, cbhemu.DefaultProject, otherURL, ana))
+	addr := fmt.Sprintf("127.0.0.1:%d", redistest.FreePort(t))
+	w := newWorld(t, cbhemu.Options{}, "CBHBOT_POLICY="+path, "ASIA_AK=ak", "ASIA_SK=sk", "CBH_PROJECT_ID=", "CBH_REGION=eu-west-101", "CBHBOT_LISTEN="+addr)
+	w.start()
+	w.types(rita, "upgrade prod/bastion-prod, asia/bastion-prod in 3 days at 2am")
+	w.presses(ana, w.sees(ana, "waiting for approval"), "Approve")
+	w.sees(rita, "so I call nothing")
+	w.sees(rita, "1 scheduled, 1 approved, not yet with the cloud") // the other's list was read last
+	if status, text := ready(t, addr); status != http.StatusServiceUnavailable || !strings.Contains(text, "cloud/asia") {
+		t.Errorf("/readyz: %d %s", status, text)
+	}
+	if at := other.Instance("bastion-prod").UpgradeTime; !at.IsZero() {
+		t.Errorf("a cloud whose clock is off was called, for %s", at)
 	}
 }
 

@@ -216,7 +216,7 @@ func TestAWrongClockIsNoticed(t *testing.T) {
 		"Slack by 15 s": {15 * time.Second, 0, `"clock":"slack"`, ""},
 		// Dates are whole seconds: of 90, either side is a minute and some.
 		"Slack by 90 s": {-90 * time.Second, 0, `"clock":"slack"`, "differs from slack's by 1m"},
-		"cloud by 90 s": {0, 90 * time.Second, `"clock":"cloud"`, "differs from cloud's by -1m"},
+		"cloud by 90 s": {0, 90 * time.Second, `"clock":"cloud/default"`, "differs from cloud/default's by -1m"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

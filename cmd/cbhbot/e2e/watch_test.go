@@ -154,7 +154,7 @@ func TestAWholeStoryIsCounted(t *testing.T) {
 	for _, name := range []string{
 		`cbhbot_slack_held_total{method="chat.update"}`, "cbhbot_commit_conflicts_total", `cbhbot_pace_waits_total{kind="post"}`,
 		`cbhbot_due_lateness_seconds{queue="show"}`, "cbhbot_audit_seal_lag_seconds", "cbhbot_socket_opens_total",
-		`cbhbot_clock_difference_seconds{clock="slack"}`, `cbhbot_clock_difference_seconds{clock="cloud"}`,
+		`cbhbot_clock_difference_seconds{clock="slack"}`, `cbhbot_clock_difference_seconds{clock="cloud/default"}`,
 	} {
 		if valueOf(text, name) == "" {
 			t.Errorf("%s is not told", name)
