@@ -320,6 +320,9 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 	if err := h.admit(ctx, a, c.Verb); err != nil {
 		return err
 	}
+	if c, err = h.inThread(ctx, a, c); err != nil {
+		return err
+	}
 	if strings.Contains(c.Instance, listed) && c.Verb != "upgrade" {
 		err := messages.Refuse(messages.OnlyUpgrades, "verb", messages.CommandName(c.Verb))
 		if c.Verb == "reschedule" {

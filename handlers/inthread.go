@@ -1,0 +1,79 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/handlers/cloud"
+	"cbhbot/handlers/messages"
+)
+
+// This file holds what is meant by a command that names nothing, in the thread of a card.
+
+// aboutOne are the commands for one request.
+var aboutOne = []string{"status", "cancel", "withdraw", "reschedule", "break-glass", "approve", "deny"}
+
+// pointing is how people name what a thread is about.
+var pointing = regexp.MustCompile(`(?i)^(it|this|that|this one|这个|此申请|它)$`)
+
+// inThread names the open request whose card has the thread that a command was typed in, where
+// the command names none. A slash command does not say its thread.
+func (h *Handlers) inThread(ctx context.Context, a ask, c messages.Draft) (messages.Draft, error) {
+	if a.to.ThreadTS == "" || !slices.Contains(aboutOne, c.Verb) || !h.namesNone(ctx, a, c) {
+		return c, nil
+	}
+	r, err := h.carded(ctx, a.channel, a.to.ThreadTS)
+	if err != nil || r == nil {
+		return c, err
+	}
+	if !pointing.MatchString(c.Instance) {
+		c.Phrase = behind(c)
+	}
+	c.Instance = r.Name()
+	return c, nil
+}
+
+// behind is all that is typed behind a verb.
+func behind(c messages.Draft) string { return strings.TrimSpace(c.Instance + " " + c.Phrase) }
+
+// namesNone reports whether somebody says only what to do, or to what time to move.
+func (h *Handlers) namesNone(ctx context.Context, a ask, c messages.Draft) bool {
+	switch {
+	case c.Instance == "":
+		return true
+	case !pointing.MatchString(c.Instance) && (c.Verb != "reschedule" || !movesTo(behind(c), a.at)):
+		return false
+	}
+	_, err := h.Cloud.Find(ctx, c.Instance)
+	_, unknown := errors.AsType[*cloud.UnknownError](err)
+	return unknown
+}
+
+// movesTo reports whether words are nothing but a time to move to, or by how much to move.
+func movesTo(words string, now time.Time) bool {
+	return tellsTime(to.ReplaceAllString(words, ""), now) || later.MatchString(words) || earlier.MatchString(words)
+}
+
+// carded is the open request whose card is a message; nil where there is none.
+func (h *Handlers) carded(ctx context.Context, channel, ts string) (*approvals.Request, error) {
+	open, err := h.Store.Open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]int64, len(open))
+	for i, r := range open {
+		ids[i] = r.ID
+	}
+	cards, err := h.Store.Cards(ctx, ids...)
+	for _, r := range open {
+		if r.Channel == channel && cards[r.ID] == ts {
+			return r, nil
+		}
+	}
+	return nil, err
+}
