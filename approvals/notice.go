@@ -91,7 +91,7 @@ func (n Notice) Key() string {
 }
 
 // Live reports whether the notice is changed in place when the facts change.
-func (n Notice) Live() bool { return n.Kind == NoticeCalled && n.To == "" }
+func (n Notice) Live() bool { return n.Kind == NoticeCalled && n.To == "" || n.Kind == NoticeDirect }
 
 // notify asks for a notice, unless it was asked for before. A requester who cannot
 // see the thread is told as well.

@@ -41,7 +41,7 @@ func TestWhatIsNotAskedForAnyMore(t *testing.T) {
 	asks := []NoticeKind{NoticeReminder, NoticeDirect}
 	asked, decided := upgradeAsked(1), approved(t, 1)
 	for _, kind := range NoticeKinds {
-		if live := (Notice{Kind: kind}).Live(); live != (kind == NoticeCalled) || (Notice{Kind: kind, To: "R"}).Live() {
+		if live := (Notice{Kind: kind}).Live(); live != (kind == NoticeCalled || kind == NoticeDirect) || (Notice{Kind: kind, To: "R"}).Live() != (kind == NoticeDirect) {
 			t.Errorf("%s is changed in place: %v", kind, live)
 		}
 		if kind == NoticeHeadsUp {

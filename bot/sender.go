@@ -115,7 +115,24 @@ func (s *Sender) Update(ctx context.Context, channel, ts string, p Picture) erro
 
 // Direct writes to a person. Its errors mean what Post's do.
 func (s *Sender) Direct(ctx context.Context, user string, p Picture) (ts string, err error) {
-	channel := ""
+	channel, err := s.open(ctx, user)
+	if err != nil {
+		return "", err
+	}
+	return s.Post(ctx, channel, "", p)
+}
+
+// UpdateDirect is Update of what Direct has written.
+func (s *Sender) UpdateDirect(ctx context.Context, user, ts string, p Picture) error {
+	channel, err := s.open(ctx, user)
+	if err != nil {
+		return err
+	}
+	return s.Update(ctx, channel, ts, p)
+}
+
+// open finds the conversation with a person.
+func (s *Sender) open(ctx context.Context, user string) (channel string, err error) {
 	err = s.once(ctx, "conversations.open", "", func(ctx context.Context) error {
 		opened, _, _, err := s.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}, ReturnIM: true})
 		if err == nil {
@@ -126,8 +143,5 @@ func (s *Sender) Direct(ctx context.Context, user string, p Picture) (ts string,
 	if Unclear(err) {
 		err = &unsentError{err} // whatever became of it, no message is written
 	}
-	if err != nil {
-		return "", err
-	}
-	return s.Post(ctx, channel, "", p)
+	return channel, err
 }

@@ -144,8 +144,7 @@ func (p Presenter) send(d drawn, m bot.Picture, send func(bot.Picture) (ts strin
 	return ts, sendError(err)
 }
 
-// Post implements engine.Presenter. A direct message has no buttons, because it is
-// not drawn again, and leads to the card.
+// Post implements engine.Presenter. A direct message has no buttons, and leads to the card.
 func (p Presenter) Post(ctx context.Context, to engine.Place, pic engine.Picture) (ts string, err error) {
 	body := pic.Body.(drawn)
 	body.fresh = true
@@ -191,9 +190,13 @@ func (p Presenter) leading(ctx context.Context, body drawn, card engine.Place) b
 
 // Update implements engine.Presenter. No old picture stays where Slack does not take
 // the new one: its buttons may offer what is over.
-func (p Presenter) Update(ctx context.Context, channel, ts string, pic engine.Picture) error {
+func (p Presenter) Update(ctx context.Context, in engine.Place, ts string, pic engine.Picture) error {
 	body := pic.Body.(drawn)
-	_, err := p.send(body, body.encoded, func(m bot.Picture) (string, error) { return ts, p.Sender.Update(ctx, channel, ts, m) })
+	shown, update := body.encoded, func(m bot.Picture) error { return p.Sender.Update(ctx, in.Channel, ts, m) }
+	if in.User != "" {
+		shown, update = p.leading(ctx, body, in), func(m bot.Picture) error { return p.Sender.UpdateDirect(ctx, in.User, ts, m) }
+	}
+	_, err := p.send(body, shown, func(m bot.Picture) (string, error) { return ts, update(m) })
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -295,6 +296,25 @@ func TestAReminderOutsideWorkingHoursCommitsItsDueTimeAlone(t *testing.T) {
 	}
 	if !after.RemindAt[0].Equal(opens.Truncate(time.Minute)) {
 		t.Errorf("put off to %s, not %s", after.RemindAt[0], opens)
+	}
+}
+
+// TestADirectMessageIsChangedOnceByTheDecision: nobody is asked for ever for what is over.
+func TestADirectMessageIsChangedOnceByTheDecision(t *testing.T) {
+	b := newBench(t)
+	for i := range b.policy.Rules {
+		b.policy.Rules[i].Remind = policy.Reminders{Direct: true}
+	}
+	b.denied()
+	b.settle()
+	if b.screen.said("direct A") != 1 {
+		t.Fatalf("%+v", b.screen.posts)
+	}
+	changes := strings.Join(b.screen.updates, " ")
+	for _, p := range b.screen.posts {
+		if n := strings.Count(changes, p.ts); p.to.User != "" && (n != 1 || p.digest != string(approvals.Denied)) {
+			t.Errorf("%s is changed %d times, to %s", p.mark, n, p.digest)
+		}
 	}
 }
 

@@ -189,6 +189,9 @@ func (s *screen) Card(r *approvals.Request, _ time.Time) Picture {
 func (s *screen) Notice(r *approvals.Request, n approvals.Notice, now time.Time) Picture {
 	it := r.Items[n.Item]
 	late := it.Progress.VerifiedAt.IsZero() && now.Sub(it.Call.FinishedAt) >= approvals.InvisibleAfter
+	if n.Kind == approvals.NoticeDirect {
+		return Picture{Mark: fmt.Sprint(r.ID, " ", n.Key()), Digest: string(r.State)}
+	}
 	digest := fmt.Sprint(n.Key(), " ", !it.Progress.VerifiedAt.IsZero(), late)
 	if r.Batch() {
 		digest += fmt.Sprint(r.Stages())
@@ -219,7 +222,7 @@ func (s *screen) Post(_ context.Context, to Place, p Picture) (string, error) {
 	return ts, err
 }
 
-func (s *screen) Update(_ context.Context, _, ts string, p Picture) error {
+func (s *screen) Update(_ context.Context, _ Place, ts string, p Picture) error {
 	s.mu.Lock()
 	hook := s.onUpdate
 	s.mu.Unlock()

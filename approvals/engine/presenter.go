@@ -18,7 +18,7 @@ type Presenter interface {
 	// Post writes a message and returns its timestamp.
 	Post(ctx context.Context, to Place, p Picture) (ts string, err error)
 	// Update makes a message show another picture.
-	Update(ctx context.Context, channel, ts string, p Picture) error
+	Update(ctx context.Context, in Place, ts string, p Picture) error
 	// Tell writes the notice to the requester privately: the thread takes none.
 	Tell(ctx context.Context, r *approvals.Request, n approvals.Notice, now time.Time) error
 	// Find looks for a message that may have been posted by somebody who never

@@ -151,7 +151,7 @@ func (s *sending) updateAll(ctx context.Context, wait time.Duration) {
 }
 
 func (s *sending) update(ctx context.Context, m message) {
-	if err := s.engine.Presenter.Update(ctx, m.place.Channel, m.ts, m.picture); err != nil {
+	if err := s.engine.Presenter.Update(ctx, m.place, m.ts, m.picture); err != nil {
 		s.notUpdated(ctx, m, err)
 		return
 	}

@@ -257,7 +257,7 @@ func (w *world) tries(what string) {
 	}
 }
 
-func (p *process) Update(_ context.Context, _, ts string, _ Picture) error {
+func (p *process) Update(_ context.Context, _ Place, ts string, _ Picture) error {
 	p.moving.RLock()
 	defer p.moving.RUnlock()
 	p.tries("update " + ts)

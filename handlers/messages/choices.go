@@ -2,6 +2,7 @@ package messages
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"cbhbot/approvals"
@@ -24,6 +25,7 @@ var choices = map[approvals.NoticeKind]func(n notification) []Key{
 	approvals.NoticeStuck:          func(n notification) []Key { return []Key{n.byAction(NoticeStuckUpgrade, NoticeStuckRollback)} },
 	approvals.NoticeChanged:        notification.changed,
 	approvals.NoticeUnwatched:      notification.unwatched,
+	approvals.NoticeDirect:         notification.direct,
 	approvals.NoticeDenied:         func(n notification) []Key { return []Key{n.own(), n.standsAsItWas()} },
 	approvals.NoticeWithdrawn:      notification.withdrawn,
 	approvals.NoticeTakenOut:       func(n notification) []Key { return []Key{n.own(), n.yours(n.It.Closing.By.ID)} },
@@ -46,6 +48,28 @@ func (n notification) yours(doer string) Key {
 		return ""
 	}
 	return NoticeYours
+}
+
+// direct asks one approver, until there is nothing to decide any more.
+func (n notification) direct() []Key {
+	switch {
+	case n.R.State != approvals.Pending:
+		return []Key{DirectOver}
+	case slices.ContainsFunc(n.R.Approvals(), func(yes approvals.Decision) bool { return yes.By.ID == n.notice.To }):
+		return []Key{DirectGiven}
+	}
+	return []Key{n.own()}
+}
+
+// decided is how the decision went.
+func decided(r *approvals.Request) Saying {
+	switch {
+	case r.Emergency != nil:
+		return Say(DirectSkipped)
+	case r.State == approvals.Approved:
+		return Say(DirectApproved)
+	}
+	return Say(stateKey(r.State))
 }
 
 // byAction tells a rollback, which begins at once, from those with a time.

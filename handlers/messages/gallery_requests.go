@@ -378,12 +378,17 @@ func notable() map[string]noticeSample {
 		"reminder, the first taken out": sampleOf(approvals.NoticeReminder, batch, func(r *approvals.Request, _ *approvals.Item) {
 			r.Items[0].State, r.Items[0].End = approvals.Cancelled, approvals.EndTakenOut
 		}),
-		"rollback reminder":        sampleOf(approvals.NoticeReminder, rollback),
-		"rollback, direct":         sampleOf(approvals.NoticeDirect, rollback),
-		"rollback refused":         sampleOf(approvals.NoticeRefused, rollback, refusedWith(1, refusal(approvals.CodeBusy))),
-		"rollback throttled":       sampleOf(approvals.NoticeRefused, rollback, refusedWith(1, refusal(approvals.CodeThrottled))),
-		"rollback skips approvals": sampleOf(approvals.NoticeEmergency, rollback, broken),
-		"emergency":                sampleOf(approvals.NoticeEmergency, broken),
+		"rollback reminder":         sampleOf(approvals.NoticeReminder, rollback),
+		"direct":                    sampleOf(approvals.NoticeDirect, waits),
+		"direct, given":             {approvals.Notice{Kind: approvals.NoticeDirect, To: ana.ID}, waits},
+		"direct, approved":          sampleOf(approvals.NoticeDirect),
+		"direct, denied":            sampleOf(approvals.NoticeDirect, closed(approvals.Denied, bo, "")),
+		"direct, approvals skipped": sampleOf(approvals.NoticeDirect, broken),
+		"rollback, direct":          sampleOf(approvals.NoticeDirect, rollback, waits),
+		"rollback refused":          sampleOf(approvals.NoticeRefused, rollback, refusedWith(1, refusal(approvals.CodeBusy))),
+		"rollback throttled":        sampleOf(approvals.NoticeRefused, rollback, refusedWith(1, refusal(approvals.CodeThrottled))),
+		"rollback skips approvals":  sampleOf(approvals.NoticeEmergency, rollback, broken),
+		"emergency":                 sampleOf(approvals.NoticeEmergency, broken),
 		"emergency, announced": sampleOf(approvals.NoticeEmergency, broken, func(r *approvals.Request, _ *approvals.Item) {
 			r.Announced.To = approvals.Set{Groups: []string{"S0SEC"}}
 		}),
@@ -466,6 +471,8 @@ func movedAway(_ *approvals.Request, it *approvals.Item) {
 }
 
 func takenBack(_ *approvals.Request, it *approvals.Item) { it.TakenBack, it.TakenBy = 143, rita.ID }
+
+func waits(r *approvals.Request, _ *approvals.Item) { r.State = approvals.Pending }
 
 // anew is a pending request that somebody has moved.
 func anew(by approvals.Person) change {

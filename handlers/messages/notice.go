@@ -61,6 +61,8 @@ func (n notification) frozen() time.Time {
 
 func (n notification) fact(name string) any {
 	switch name {
+	case "decided":
+		return decided(n.R)
 	case "reminded":
 		return reminded(n.R)
 	case "announced":
