@@ -118,7 +118,7 @@ func barred(r *approvals.Request) []View {
 func cardWhat(v View) Saying {
 	r := v.R
 	switch {
-	case len(r.Kept()) > 1 && r.Open():
+	case len(takePlace(r)) > 1 && r.Open():
 		return Say(CardBatchCosts)
 	case r.Batch() && !r.Open():
 		return Saying{} // the table tells it

@@ -243,7 +243,10 @@ func cardSamples() map[string]*approvals.Request {
 		"batch, one taken out": undecided(then(batch, func(r *approvals.Request, _ *approvals.Item) {
 			r.Items[2].State, r.Items[2].End = approvals.Cancelled, approvals.EndTakenOut
 		})),
-		"batch, one left":            undecided(then(batch, oneLeft)),
+		"batch, one left": undecided(then(batch, oneLeft)),
+		"batch, the others cancelled": changed(approvals.Scheduled, then(verified, batch, firstIs(approvals.Cancelled), func(r *approvals.Request, _ *approvals.Item) {
+			r.Items[2].State = approvals.Cancelled
+		})),
 		"batch, one left, scheduled": changed(approvals.Scheduled, then(verified, batch, oneLeft)),
 		"batch, expired":             undecided(then(batch, closed(approvals.Expired, approvals.Person{}, ""))),
 		"batch, first cancelled":     changed(approvals.Scheduled, then(verified, batch, firstIs(approvals.Cancelled))),
