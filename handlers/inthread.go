@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/store"
 	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/messages"
 )
@@ -21,7 +22,7 @@ var aboutOne = []string{"status", "cancel", "withdraw", "reschedule", "break-gla
 // pointing is how people name what a thread is about.
 var pointing = regexp.MustCompile(`(?i)^(it|this|that|this one|这个|此申请|它)$`)
 
-// inThread names the open request whose card has the thread that a command was typed in, where
+// inThread names the request whose card has the thread that a command was typed in, where
 // the command names none. A slash command does not say its thread.
 func (h *Handlers) inThread(ctx context.Context, a ask, c messages.Draft) (messages.Draft, error) {
 	if a.to.ThreadTS == "" || !slices.Contains(aboutOne, c.Verb) || !h.namesNone(ctx, a, c) {
@@ -59,18 +60,26 @@ func movesTo(words string, now time.Time) bool {
 	return tellsTime(to.ReplaceAllString(words, ""), now) || later.MatchString(words) || earlier.MatchString(words)
 }
 
-// carded is the open request whose card is a message; nil where there is none.
+// mostOver is among how many of the latest requests one that is over is looked for by its card.
+const mostOver = 100
+
+// carded is the request whose card is a message; nil where there is none.
 func (h *Handlers) carded(ctx context.Context, channel, ts string) (*approvals.Request, error) {
 	open, err := h.Store.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]int64, len(open))
-	for i, r := range open {
+	latest, _, err := h.Store.List(ctx, store.IndexAll, 0, mostOver)
+	if err != nil {
+		return nil, err
+	}
+	all := append(open, latest...)
+	ids := make([]int64, len(all))
+	for i, r := range all {
 		ids[i] = r.ID
 	}
 	cards, err := h.Store.Cards(ctx, ids...)
-	for _, r := range open {
+	for _, r := range all {
 		if r.Channel == channel && cards[r.ID] == ts {
 			return r, nil
 		}

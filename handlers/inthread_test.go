@@ -56,7 +56,8 @@ func TestAMentionInACardsThreadIsForItsRequest(t *testing.T) {
 		{"1.1", "status", "2 open requests"},
 		{first, "withdraw -- not needed", "CBH-1 is withdrawn"},
 		{second, "cancel it", "CBH-2 is withdrawn"},
-		{second, "cancel", "Which"},
+		{second, "cancel", "CBH-2"},
+		{second, "status", "withdrawn"},
 	} {
 		if got := d.mentions(step.thread, step.typed); !strings.Contains(got, step.says) {
 			t.Errorf("%s: %s", step.typed, got)

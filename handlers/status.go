@@ -69,7 +69,7 @@ func (h *Handlers) policy(ctx context.Context, a ask, c messages.Draft) error {
 // help says what can be typed: what people need first, one command, or all of it.
 func (h *Handlers) help(ctx context.Context, a ask, c messages.Draft) error {
 	switch verb := messages.Understood(c.Instance); {
-	case verb == "":
+	case verb == "", verb == "me":
 		return h.tell(ctx, a, messages.Help())
 	case verb == "all":
 		answer := messages.HelpAll()
@@ -93,8 +93,8 @@ func (h *Handlers) onMessage(ctx context.Context, e bot.Event) error {
 	return h.serve(ctx, a, func(a ask) error { return h.command(ctx, a, withoutMention(e)) })
 }
 
-// mention is somebody's name in what is written, and what people put behind it.
-var mention = regexp.MustCompile(`<@[^>]*>[ :,：，]*`)
+// mention is somebody's name in what is written, or several, and what people put behind it.
+var mention = regexp.MustCompile(`(?:<@[^>]*>[ :,：，]*)+`)
 
 // withoutMention drops the bot's own name: that at the beginning, or the only one in what
 // mentions the bot.
