@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -28,6 +29,9 @@ func parseCommand(text string) (messages.Draft, error) {
 		return messages.Draft{}, messages.Refuse(messages.ReasonTooLong, "most", messages.LongestReason, "n", len([]rune(reason)))
 	}
 	verb, body := messages.CutCommand(withoutHabit(courtesy.ReplaceAllString(body, "")))
+	if slices.Contains(ofOne, verb) {
+		body = article.ReplaceAllString(body, "")
+	}
 	instance, rest, err := firstNames(body)
 	c := messages.Draft{Verb: verb, Instance: withoutStop(verb, instance), Phrase: rest, Reason: reason}
 	if err == nil && (!fits(c) || len([]rune(text)) > longestCommand) {
@@ -38,6 +42,12 @@ func parseCommand(text string) (messages.Draft, error) {
 
 // courtesy is what polite people end with.
 var courtesy = regexp.MustCompile(`(?i)[\s,，]+(please|pls|plz|thanks|thank you|thx|谢谢|多谢|感谢)[.!。！]*$`)
+
+// article is what people put before a name, behind the verbs of ofOne, which take no other words.
+var (
+	article = regexp.MustCompile(`(?i)^(?:the\s+)?(?:(?:upgrade|request)\s+)?(?:(?:of|for)\s+)?`)
+	ofOne   = []string{"cancel", "withdraw", "status", "history", "policy"}
+)
 
 // clean makes every white space a space and drops what cannot be seen.
 func clean(s string) string { return mrkdwn.Line(s, 1<<20) }

@@ -41,8 +41,15 @@ func TestCommandsInEitherLanguage(t *testing.T) {
 		"cancel a, thank you!": {Verb: "cancel", Instance: "a"},
 		"状态 谢谢。":               {Verb: "status"},
 		"please":               {Verb: "please"},
-		`status "please"`:      {Verb: "status", Instance: "please"},
-		"STATUS Bastion-Prod":  {Verb: "status", Instance: "Bastion-Prod"},
+		"status of the":        {Verb: "status", Instance: "the"},
+		"cancel upgrade":       {Verb: "cancel", Instance: "upgrade"},
+		"withdraw for":         {Verb: "withdraw", Instance: "for"},
+
+		"cancel the upgrade of bastion-prod": {Verb: "cancel", Instance: "bastion-prod"},
+		"withdraw request CBH-142":           {Verb: "withdraw", Instance: "CBH-142"},
+		"status of bastion-prod":             {Verb: "status", Instance: "bastion-prod"},
+		`status "please"`:                    {Verb: "status", Instance: "please"},
+		"STATUS Bastion-Prod":                {Verb: "status", Instance: "Bastion-Prod"},
 	} {
 		if got, err := parseCommand(text); err != nil || got != want {
 			t.Errorf("%s: %+v, %v", text, got, err)
@@ -54,7 +61,7 @@ func TestAMentionIsNoPartOfACommand(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"<@U0BOT> status": "status", " <@U0BOT|cbhbot>: status": "status", "<@U0BOT>，状态": "状态", "<@U0BOT>": "", "status": "status", "<@U0BOT": "<@U0BOT",
-		"status <@U0BOT>": "status", "hey <@U0BOT>, please upgrade": "hey please upgrade", "<@U0BOT> withdraw CBH-1 -- <@U0ANA> said so": "withdraw CBH-1 -- <@U0ANA> said so",
+		"<@U0ANA> <@U0BOT> status": "status", "status <@U0BOT>": "status", "hey <@U0BOT>, please upgrade": "hey please upgrade", "<@U0BOT> withdraw CBH-1 -- <@U0ANA> said so": "withdraw CBH-1 -- <@U0ANA> said so",
 	} {
 		if got := withoutMention(bot.Event{Type: "app_mention", Text: text}); got != want {
 			t.Errorf("%q: %q", text, got)
@@ -123,7 +130,7 @@ func TestWhatIsNotUnderstoodIsSaidAndNotLeftOut(t *testing.T) {
 	d := newDesk(t, cloud.DefaultProject)
 	for text, want := range map[string]string{
 		"withdraw CBH-1 CBH-2": "I do not understand `CBH-2`", "rollback bastion-prod later": "I do not understand `later`",
-		"status CBH1": "If you mean a request, type `CBH-1`", "withdraw cbh_12": "type `CBH-12`", "withdraw CBH-12?": "type `CBH-12`", "status CBH–12": "type `CBH-12`", "status (CBH-12)": "type `CBH-12`",
+		"rollback CBH-1": "for an instance, not for a request", "history CBH-1": "not for a request", "status CBH1": "If you mean a request, type `CBH-1`", "withdraw cbh_12": "type `CBH-12`", "withdraw CBH-12?": "type `CBH-12`", "status CBH–12": "type `CBH-12`", "status (CBH-12)": "type `CBH-12`",
 		"改期 bastion-dev周日凌晨2点": "If `周日凌晨2点` is the time, put a space before it: `bastion-dev 周日凌晨2点`",
 		"status CBH-1 now":     "I do not understand `now`", "policy bastion-dev now": "no instance called `bastion-dev now`", "reschedule sunday 4am": "Which request do you want to move",
 		"升级 bastion-dev，周日凌晨2点": "I took `周日凌晨2点` for a bastion, because a comma joins names", "改期 CBH-1，周日凌晨4点": "I took `周日凌晨4点` for a bastion",

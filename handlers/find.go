@@ -56,7 +56,12 @@ func spelling(name, verb string) []messages.Saying {
 	if parts := glued.FindStringSubmatch(name); parts != nil && (verb == "upgrade" || verb == "reschedule") {
 		return []messages.Saying{messages.Say(messages.TimeBehind, "words", messages.Code(parts[2]), "typed", messages.Code(parts[1]+" "+parts[2]))}
 	}
-	if parts := requestLike.FindStringSubmatch(name); parts != nil {
+	_, request := approvals.ParseName(name)
+	parts := requestLike.FindStringSubmatch(name)
+	switch {
+	case request:
+		return []messages.Saying{messages.Say(messages.NoRequestThere, "try", example(verb))}
+	case parts != nil:
 		return []messages.Saying{messages.Say(messages.RequestTyped, "typed", messages.Code("CBH-"+parts[1]))}
 	}
 	return nil

@@ -51,6 +51,7 @@ func TestWhatCannotBeReadMayBeAReason(t *testing.T) {
 	for command, unsaid := range map[string]string{
 		"upgrade bastion-prod frobnicate 2am":                      "Did you mean",
 		"upgrade bastion-prod sunday 2am batch":                    "Did you mean",
+		"upgrade bastion-prod sunday 2am, bastion-dr monday 2am":   "two dashes", // that are two bastions
 		"upgrade bastion-prod sunday delete 2am":                   "two dashes",
 		"upgrade bastion-prod 2am by force":                        "two dashes",
 		"upgrade bastion-prod sunday 2am soon -- security fixes":   "two dashes", // there is one
@@ -74,6 +75,7 @@ func TestATimeBehindADashIsNoReason(t *testing.T) {
 		{"upgrade bastion-prod 9 dec – 10 dec 2am", "I cannot read"},
 		{"upgrade bastion-prod 周日凌晨2点 —— 4点", "请只写开始时间，例如 `周日凌晨2点`"},
 		{"upgrade bastion-prod 周日凌晨2点到4点", "请只写开始时间，例如 `周日凌晨2点`"},
+		{"upgrade bastion-prod 周日2点到4点", "请只写开始时间，例如 `周日2点`"},
 		{"upgrade bastion-dev sunday — 2am", "CBH-1 is recorded"},
 		{"reschedule CBH-1 sunday 2am till 4am", "type only the first, as in `sunday 2am`"},
 		{"reschedule CBH-1 monday 2am – 4am", "I cannot read \"– 4am\""},

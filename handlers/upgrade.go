@@ -134,10 +134,10 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 	when, words := cutUnread(phrase, unread)
 	_, fault := timephrase.Parse(when, a.at, zone, reach)
 	switch {
-	case fault != nil || words == "":
+	case words == "" || !tellsTime(when, a.at):
 	case tellsTime(until.ReplaceAllString(words, ""), a.at):
 		q.Text = append(q.Text, messages.Say(messages.BeginsOnce, "typed", messages.Code(when)))
-	case draft.Verb == "upgrade" && draft.Reason == "":
+	case fault == nil && draft.Verb == "upgrade" && draft.Reason == "" && !h.names(ctx, words):
 		q.Text = append(q.Text, messages.Say(messages.ReasonBehind, "words", messages.Code(words), "typed", messages.Code(when+" -- "+words)))
 	}
 	return reading, q

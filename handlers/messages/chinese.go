@@ -480,6 +480,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	TooManyInstances: "您指定了 {n} 个实例，一次申请最多 {most} 个。未发起审批。",
 	NamedTwice:       "{bastion} 被指定了两次。未发起审批。",
 	JoinedNames:      "逗号用于连接多台堡垒机的名称，因此 {name} 被视为堡垒机；名称与时间之间不加逗号，如 `/cbh 升级 a, b 周日凌晨2点` 所示。",
+	NoRequestThere:   "此命令须写实例名，不是申请编号，例如 `/cbh {try}`。",
 	BeginsOnce:       "升级只有一个开始时间，完成即结束：请只写开始时间，例如 {typed}。",
 	ReasonBehind:     "如果 {words} 是原因，请在其前面加两个短横线：{typed}。",
 	SpacedNames:      "多台堡垒机之间用逗号分隔，如 `/cbh 升级 a, b 周日凌晨2点` 所示。",

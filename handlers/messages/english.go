@@ -476,6 +476,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	TooManyInstances: "You name {n} instances; one request may name {most}. Nobody was asked.",
 	NamedTwice:       "You name {bastion} twice. Nobody was asked.",
 	JoinedNames:      "I took {name} for a bastion, because a comma joins names; between name and time there is none: `/cbh upgrade a, b sunday 2am`.",
+	NoRequestThere:   "This is for an instance, not for a request. For example: `/cbh {try}`.",
 	BeginsOnce:       "An upgrade begins at one time, and ends when it is done: type only the first, as in {typed}.",
 	ReasonBehind:     "If {words} is your reason, put two dashes before it: {typed}.",
 	SpacedNames:      "Several bastions are joined by commas: `/cbh upgrade a, b sunday 2am`.",

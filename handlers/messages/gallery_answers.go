@@ -50,7 +50,7 @@ var plainAnswers = []Key{
 // examples are the commands whose example a text shows, where it is not the upgrade's.
 var examples = map[Key]string{
 	MissingCancel: "cancel", MissingReschedule: "reschedule", MissingWithdraw: "withdraw", MissingRollback: "rollback",
-	MissingHistory: "history", MissingBreakGlass: "break-glass", MissingReason: "break-glass", ListWhat: "list",
+	MissingHistory: "history", NoRequestThere: "history", MissingBreakGlass: "break-glass", MissingReason: "break-glass", ListWhat: "list",
 }
 
 // ofABatch and ofWhatIsOver are those of them that are said of such a request, whose facts

@@ -358,6 +358,7 @@ const (
 	DirectApproved   Key = "direct_approved"
 	DirectSkipped    Key = "direct_skipped"
 	ReasonBehind     Key = "reason_behind"
+	NoRequestThere   Key = "no_request_there"
 	BeginsOnce       Key = "begins_once"
 	InBatch          Key = "in_batch"
 	StaggerTyped     Key = "stagger_typed"
