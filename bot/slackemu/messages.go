@@ -162,12 +162,13 @@ func (s *Server) addThread(o object, m *Message) {
 	}
 }
 
-// Reload is the person reloading Slack's client: messages that only they could see are gone.
+// Reload is the person reloading Slack's client: messages that only they could see are gone. A page that
+// is left before it knows whose it is reloads for nobody, and what everybody sees is for nobody alone.
 func (p *Person) Reload() {
 	p.ws.mu.Lock()
 	defer p.ws.mu.Unlock()
 	for channel := range p.ws.messages {
-		p.ws.drop(channel, func(m *Message) bool { return m.EphemeralFor == p.ID })
+		p.ws.drop(channel, func(m *Message) bool { return m.EphemeralFor != "" && m.EphemeralFor == p.ID })
 	}
 	p.ws.touch()
 }

@@ -66,6 +66,7 @@ func TestThePageIsSentWhatChanged(t *testing.T) {
 	call(t, base, "chat.postEphemeral", args{"channel": slackemu.ChannelOps, "user": slackemu.UserAna, "text": "for you"})
 	private := stateOf(t, base, slackemu.UserAna, changed.Cursor)
 	ana.Reload()
+	ws.As("").Reload() // of a page that was left at once
 	if gone := stateOf(t, base, slackemu.UserAna, private.Cursor); private.texts() != "[for you] 0" || gone.texts() != "[] 1" {
 		t.Errorf("%s, then after a reload %s", private.texts(), gone.texts())
 	}
