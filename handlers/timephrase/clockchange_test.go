@@ -23,7 +23,8 @@ func TestClockChanges(t *testing.T) {
 		{"Europe/Berlin", "2027-10-25T12:00:00Z", "sunday 03:00", "", []string{"2027-10-31T02:00:00Z"}},
 		{"Europe/Berlin", "2027-03-27T10:00:00Z", "in 2 days", "", []string{"2027-03-29T09:00:00Z"}},
 		{"Europe/Berlin", "2027-03-27T10:00:00Z", "in 48 hours", "", []string{"2027-03-29T10:00:00Z"}},
-		{"Europe/Berlin", "2027-03-27T01:30:00Z", "in 1 day", Nonexistent, []string{"2027-03-28T00:30:00Z", "2027-03-28T01:30:00Z"}},
+		{"Europe/Berlin", "2027-03-27T01:30:00Z", "in 1 day", Nonexistent, []string{"2027-03-28T01:30:00Z"}}, // the other is 23 hours ahead
+		{"Europe/Berlin", "2027-03-27T10:00:00Z", "sunday 02:30", TooSoon, []string{"2027-03-28T10:00:00Z"}},
 		{"Europe/Berlin", "2027-03-27T01:30:00Z", "in 1 day 12 hours", Nonexistent, []string{"2027-03-28T12:30:00Z", "2027-03-28T13:30:00Z"}},
 		// 14 March and 7 November 2027.
 		{"America/New_York", "2027-03-08T12:00:00Z", "sunday 2:30am", Nonexistent, []string{"2027-03-14T06:30:00Z", "2027-03-14T07:30:00Z"}},
@@ -58,7 +59,7 @@ func TestClockChanges(t *testing.T) {
 			if kind != c.kind || !sameInstants(got, c.instants) {
 				t.Errorf("%q at %s is %q %v, %v", c.phrase, c.now, kind, got, refusal)
 			}
-			if kind == Nonexistent && (got[0].Why[0].Point != BeforePutForward || got[1].Why[0].Point != AfterPutForward) {
+			if kind == Nonexistent && (len(got) > 1 && got[0].Why[0].Point != BeforePutForward || got[len(got)-1].Why[0].Point != AfterPutForward) {
 				t.Errorf("%q: the two are said to be %v and %v", c.phrase, got[0].Why, got[1].Why)
 			}
 		})

@@ -21,6 +21,7 @@ type corpusLine struct {
 var corpora = map[string]map[string]float64{
 	"testdata/open.jsonl":    {"core": 1, "extended": 0.98, "trap": 1},
 	"testdata/open-zh.jsonl": {"core": 1, "extended": 0.95, "trap": 1},
+	"testdata/slack.jsonl":   {"core": 1, "extended": 1, "trap": 1},
 }
 
 // corpus reads a file of phrases.

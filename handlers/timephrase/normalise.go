@@ -63,12 +63,12 @@ func plainRune(r rune) rune {
 	switch {
 	case r == ' ', r == '\t', r == '\n', r == '\r', unicode.Is(unicode.Zs, r):
 		return ' '
-	case strings.ContainsRune("[［【", r):
+	case strings.ContainsRune("[【", r):
 		return '('
-	case strings.ContainsRune("]］】", r):
+	case strings.ContainsRune("]】", r):
 		return ')'
 	case r >= '！' && r <= '～':
-		return r - '！' + '!'
+		return plainRune(r - '！' + '!')
 	case strings.ContainsRune("“”„«»「」『』《》", r):
 		return '"'
 	case r == '‘', r == '’':

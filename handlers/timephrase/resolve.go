@@ -24,6 +24,7 @@ func (a asking) resolve(drafts []*draft) (time.Time, *Error) {
 	case len(found) > 1 && d.dayQuestion == (Remark{}):
 		d.ask(Remark{Point: SeveralWays})
 	}
+	refusal = a.offered(refusal)
 	switch {
 	case d.question != (Remark{}) || d.dayQuestion != (Remark{}):
 		return time.Time{}, a.question(d, found, refusal)
@@ -31,6 +32,19 @@ func (a asking) resolve(drafts []*draft) (time.Time, *Error) {
 		return time.Time{}, refusal
 	}
 	return found[0].Time, a.within(d, found[0].Time)
+}
+
+// offered is a refusal that offers only what is allowed, or what is said of the last offer when none is.
+func (a asking) offered(refusal *Error) *Error {
+	if refusal == nil || refusal.Kind != Nonexistent {
+		return refusal
+	}
+	last := refusal.Candidates[len(refusal.Candidates)-1]
+	refusal.Candidates = slices.DeleteFunc(refusal.Candidates, func(c Candidate) bool { return a.limits.Refuse(c.Time, a.now) != nil })
+	if len(refusal.Candidates) == 0 {
+		return a.limits.Refuse(last.Time, a.now)
+	}
+	return refusal
 }
 
 // merge joins the readings of the asker's day with those of the day in the zone the phrase names.

@@ -156,12 +156,12 @@ func (a asking) forClock(question *Error) *Error {
 	return question
 }
 
-// twice reads a phrase that says the time of day in two ways, "sunday 2am (02:00)" and "dec 5 3pm CET / 9am EST", where
-// both come to one instant.
+// twice reads a phrase that says the time of day in two ways, "sunday 2am (02:00)" and "dec 5 3pm CET / 9am EST", or the
+// day as well, "sunday 2am (9 aug 02:00)", where both come to one instant.
 func (a asking) twice(p *phrase) (first Reading, ok bool) {
 	sign, end := token{}, len(p.text)
 	for _, t := range p.tokens[1:] {
-		if t.text == "(" || t.text == "/" && t.spaced {
+		if t.text == "(" || (t.text == "/" || t.text == "=") && t.spaced {
 			sign = t
 		}
 	}
@@ -176,6 +176,9 @@ func (a asking) twice(p *phrase) (first Reading, ok bool) {
 		return Reading{}, false
 	}
 	second, refusal := a.read(first.Day + " " + p.text[sign.to:end])
+	if refusal != nil {
+		second, refusal = a.read(p.text[sign.to:end])
+	}
 	return first, refusal == nil && first.Clock != "" && second.Clock != "" && second.Time.Equal(first.Time)
 }
 
