@@ -260,6 +260,12 @@ func (it Item) halfway(o Observation) bool {
 	return o.StandbyVersion != "" && changed(was, o.Version) != changed(was, o.StandbyVersion)
 }
 
+// unversioned reports whether the list leaves the version out that it has told before:
+// nobody knows then whether it is another one.
+func (it Item) unversioned(o Observation) bool {
+	return o.Version == "" && it.Target.Version != ""
+}
+
 // started notes the start. An upgrade that was never seen waiting started at its
 // time; one that was started at about this look.
 func (l look) started(o Observation) {
@@ -300,7 +306,7 @@ func (l look) whileRunning(o Observation) {
 		l.confirm(Failed, o)
 	case l.it.ended(o):
 		l.confirm(Succeeded, o)
-	case o.Idle && !l.it.halfway(o):
+	case o.Idle && !l.it.halfway(o) && !l.it.unversioned(o):
 		l.confirm(Failed, o)
 	case o.Missing:
 		p.Phase = ""
