@@ -16,8 +16,6 @@ const (
 	headerWithin  = 9 * time.Second
 	idleConns     = 256 // as many as workers may call at once
 	idleFor       = 60 * time.Second
-	pingAfter     = 5 * time.Second // of silence on an HTTP/2 connection that is in use
-	pongWithin    = 3 * time.Second
 	promptly      = time.Second // an answer that took longer tells no time
 	longestAnswer = 32 << 20    // in bytes: pages of other people's messages are as long as Slack lets them be
 )
@@ -25,7 +23,9 @@ const (
 // NewHTTPClient is the client for everything that is asked of Slack: one is
 // enough for a process. Each stage of an exchange has its end, and connections
 // are kept for as many calls as there are at once. A proxy is taken from the
-// environment.
+// environment. It speaks no HTTP/2: calls would share a connection, and wait for
+// one that is dead or full, and net/http sends a message again, without an end,
+// that a peer resets, also when it was posted.
 func NewHTTPClient() *http.Client {
 	return &http.Client{Timeout: callTimeout, Transport: &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -35,9 +35,6 @@ func NewHTTPClient() *http.Client {
 		IdleConnTimeout:       idleFor,
 		MaxIdleConns:          2 * idleConns, // Slack's API and its response_urls are two hosts
 		MaxIdleConnsPerHost:   idleConns,
-		ForceAttemptHTTP2:     true,
-		// All calls share an HTTP/2 connection: one that is dead must not hold them all.
-		HTTP2: &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pongWithin},
 	}}
 }
 
@@ -64,9 +61,8 @@ func (x *exchanges) Do(r *http.Request) (*http.Response, error) {
 		GetConn: func(string) { asked = true },
 		GotConn: func(httptrace.GotConnInfo) { got = true },
 	})
-	begun, once := time.Now(), r.WithContext(ctx)
-	once.GetBody = nil // else net/http sends again what an HTTP/2 peer has reset, also when it was carried out
-	answer, err := x.client.Do(once)
+	begun := time.Now()
+	answer, err := x.client.Do(r.WithContext(ctx))
 	if fault := (*url.Error)(nil); errors.As(err, &fault) && asked && !got {
 		fault.Err = &unsentError{fault.Err}
 	}

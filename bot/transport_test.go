@@ -60,7 +60,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	}
 }
 
-func TestHTTP2IsSpokenAndTheDateIsRead(t *testing.T) {
+func TestHTTP1IsSpokenAndTheDateIsRead(t *testing.T) {
 	t.Parallel()
 	var proto string
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -80,7 +80,7 @@ func TestHTTP2IsSpokenAndTheDateIsRead(t *testing.T) {
 	if _, err := sender.Post(context.Background(), "C1", "", picture(t, hello)); err != nil {
 		t.Fatal(err)
 	}
-	if want := time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC); proto != "HTTP/2.0" || !date.Equal(want) {
+	if want := time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC); proto != "HTTP/1.1" || !date.Equal(want) {
 		t.Errorf("%s, %s", proto, date)
 	}
 }

@@ -91,18 +91,27 @@ func (c *Client) request(ctx context.Context, k call) (*http.Request, error) {
 	if err := c.auth.Authorize(ctx, request); err != nil {
 		return nil, notSent(k.op, err)
 	}
-	if end, bounded := ctx.Deadline(); bounded && request.Body != nil {
+	if end, bounded := ctx.Deadline(); bounded && request.GetBody != nil {
 		if past(end) { // its credentials were waited for, and no timer has gone off yet
 			return nil, notSent(k.op, context.DeadlineExceeded)
 		}
-		request.Body = fenced{request.Body, end}
+		fence(request, end)
 	}
 	return request, nil
 }
 
-// fenced keeps what a request has to say from leaving after its end. A process that
+// fence keeps what a request has to say from leaving after its end. A process that
 // was stopped in the middle of getting a connection may send before any timer has
 // gone off; a request without its body does nothing.
+func fence(request *http.Request, end time.Time) {
+	open := request.GetBody
+	request.GetBody = func() (io.ReadCloser, error) {
+		body, err := open()
+		return fenced{body, end}, err
+	}
+	request.Body = fenced{request.Body, end}
+}
+
 type fenced struct {
 	io.ReadCloser
 	end time.Time
@@ -156,24 +165,13 @@ func (c *Client) exchange(ctx context.Context, op string, request *http.Request)
 	}, nil
 }
 
-// mostConnections is how many a request is sent on at most: net/http sends one that an HTTP/2
-// peer has reset again on another, without a pause and without an end.
-const mostConnections = 3
-
 // roundTrip also tells whether a connection was had, because from then on the
-// other side may have seen the request. A write is sent on one.
+// other side may have seen the request.
 func roundTrip(ctx context.Context, h *http.Client, request *http.Request) (response *http.Response, sent bool, err error) {
-	var connections atomic.Int32
-	ctx, stop := context.WithCancel(ctx) // it ends with its parent: the answer is yet to be read
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
-		if connections.Add(1) > mostConnections {
-			stop()
-		}
-	}}
-	once := request.WithContext(httptrace.WithClientTrace(ctx, trace))
-	once.GetBody = nil // else a write is sent again, too, that may have been carried out
-	response, err = h.Do(once)
-	return response, connections.Load() > 0, err
+	var connected atomic.Bool
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	response, err = h.Do(request.WithContext(httptrace.WithClientTrace(ctx, trace)))
+	return response, connected.Load(), err
 }
 
 func readAll(response *http.Response, limit int64) ([]byte, error) {

@@ -14,19 +14,18 @@ const (
 	headerTimeout  = 20 * time.Second // until the answer begins
 	idleTimeout    = 90 * time.Second
 	longestCall    = 45 * time.Second
-	silence        = 5 * time.Second // of an HTTP/2 connection, until it is asked whether it is there
 	fewIdle        = 2
 )
 
 // NewHTTP returns the HTTP client that all calls of a process should share. It
 // keeps up to idle connections to each host for the next calls: as many as there
-// are callers at a time. It honours the proxy variables.
+// are callers at a time. It honours the proxy variables. It speaks no HTTP/2: calls
+// would share a connection, and wait for one that is dead or full, and net/http
+// sends a call again, without an end, that a peer resets, also when it was carried out.
 func NewHTTP(idle int) *http.Client {
 	return &http.Client{Timeout: longestCall, Transport: &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: connectTimeout, KeepAlive: 15 * time.Second}).DialContext,
-		ForceAttemptHTTP2:     true,
-		HTTP2:                 &http.HTTP2Config{SendPingTimeout: silence, PingTimeout: silence},
 		MaxIdleConnsPerHost:   idle, // and no bound on those to all hosts together
 		IdleConnTimeout:       idleTimeout,
 		TLSHandshakeTimeout:   tlsTimeout,

@@ -1,12 +1,16 @@
 package client_test
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"cbhbot/client"
 	"cbhbot/client/cbhemu"
@@ -45,5 +49,38 @@ func TestConnectionsAreKeptForAsManyAsCall(t *testing.T) {
 	}
 	if n := opened.Load(); n > callers+callers/2 {
 		t.Errorf("%d connections for %d callers at a time", n, callers)
+	}
+}
+
+// TestACallThatIsResetIsSentOnce, also where the server speaks HTTP/2, and where the connection
+// has served before: the server has read the call, and may have carried it out.
+func TestACallThatIsResetIsSentOnce(t *testing.T) {
+	var upgrades atomic.Int64
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if r.ProtoMajor != 1 {
+			t.Errorf("%s is spoken", r.Proto)
+		}
+		if r.Method == http.MethodPost {
+			upgrades.Add(1)
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = w.Write([]byte("{}"))
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	shared := client.NewHTTP(1)
+	defer shared.CloseIdleConnections()
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	shared.Transport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: roots}
+	c, err := client.New(client.Config{Endpoint: server.URL, ProjectID: "p", Auth: client.StaticToken("token"), HTTP: shared})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = c.Features(t.Context()) // opens the connection
+	if _, err := c.Upgrade(t.Context(), "id", time.Now()); !client.Unclear(err) || upgrades.Load() != 1 {
+		t.Errorf("sent %d times: %v", upgrades.Load(), err)
 	}
 }
