@@ -268,7 +268,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	NoticeSummaryLine:                   "• {bastion} · {state}",
 	NoticeSummaryWent:                   "• {bastion} · {version} → {after}{?took} · 用时 {took}{/}",
 
-	noticeKey(approvals.NoticeApproved): ":large_blue_circle: *已批准。* {requester}：批准人为 {approved}。云端尚未答复，答复后在此通知。",
+	noticeKey(approvals.NoticeApproved): ":large_blue_circle: *已批准。* {requester}：批准人为 {approved}。云端尚未答复，或 Slack 尚未确认批准人仍有审批权。机器人会自动继续，有结果后在此通知。",
 
 	// Notices about the call.
 	NoticeApproved:   "{?approved}由 {approved} 批准。{/}",

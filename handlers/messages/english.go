@@ -264,7 +264,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	NoticeSummaryLine:                   "• {bastion}: {state}",
 	NoticeSummaryWent:                   "• {bastion}: {version} → {after}{?took} in {took}{/}",
 
-	noticeKey(approvals.NoticeApproved): ":large_blue_circle: *Approved*, {requester}, by {approved}. The cloud has not answered yet; I write here when it has.",
+	noticeKey(approvals.NoticeApproved): ":large_blue_circle: *Approved*, {requester}, by {approved}. The cloud has not answered yet, or Slack has not said whether who approved still may. I go on by myself, and write here what comes of it.",
 
 	// Notices about the call.
 	NoticeApproved:   "{?approved}Approved by {approved}.{/}",
