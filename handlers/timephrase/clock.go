@@ -239,15 +239,18 @@ type daypart struct {
 	night       bool
 }
 
-// The parts of the day: those of English, and the first of Chinese, whose others follow it.
+// The parts of the day: those of English, and of Chinese the ones that have to be named.
 const (
 	morning = iota
 	afternoon
 	evening
 	night
 	dawn
-	forenoon = dawn + 3
-	pastNoon = dawn + 5
+	_
+	_
+	forenoon
+	_
+	pastNoon
 )
 
 var dayparts = [...]daypart{
