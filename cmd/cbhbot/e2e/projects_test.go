@@ -13,22 +13,14 @@ import (
 	"cbhbot/client/cbhemu"
 )
 
-// secondProject is another cloud, which is reached with signed requests and whose clock is
-// ahead.
-func secondProject(t *testing.T, ahead time.Duration) (cloud *cbhemu.Server, url string) {
+// twoProjects is a world whose policy has a project more, whose cloud is reached with signed
+// requests and has its clock ahead. The rest of the policy begins with more of that project.
+func twoProjects(t *testing.T, ahead time.Duration, rest string, env ...string) (w *world, other *cbhemu.Server) {
 	t.Helper()
 	now := func() time.Time { return time.Now().Add(ahead) }
-	cloud = cbhemu.New(cbhemu.Options{ProjectID: "feed", Now: now, Keys: []cbhemu.AccessKey{{AK: "ak", SK: "sk"}}})
-	server := httptest.NewServer(cloud)
+	other = cbhemu.New(cbhemu.Options{ProjectID: "feed", Now: now, Keys: []cbhemu.AccessKey{{AK: "ak", SK: "sk"}}})
+	server := httptest.NewServer(other)
 	t.Cleanup(server.Close)
-	return cloud, server.URL
-}
-
-// TestSeveralProjects has namesakes in two projects, each with its own
-// credentials, channel and approvers.
-func TestSeveralProjects(t *testing.T) {
-	t.Parallel()
-	other, otherURL := secondProject(t, 0)
 	path := policyFile(t, fmt.Sprintf(`version: 1
 projects:
   - name: prod
@@ -39,13 +31,21 @@ projects:
     endpoint: %[2]s
     iam_endpoint: %[2]s
     credentials: {ak: ASIA_AK, sk: ASIA_SK}
-    channel: %[3]s
+%[3]s`, cbhemu.DefaultProject, server.URL, rest))
+	env = append(env, "CBHBOT_POLICY="+path, "ASIA_AK=ak", "ASIA_SK=sk", "CBH_PROJECT_ID=", "CBH_REGION=eu-west-101")
+	return newWorld(t, cbhemu.Options{}, env...), other
+}
+
+// TestSeveralProjects has namesakes in two projects, each with its own
+// credentials, channel and approvers.
+func TestSeveralProjects(t *testing.T) {
+	t.Parallel()
+	w, other := twoProjects(t, 0, fmt.Sprintf(`    channel: %s
 rules:
   - projects: [asia]
-    approvers: {users: [%[4]s]}
-  - approvers: {users: [%[5]s]}
-`, cbhemu.DefaultProject, otherURL, slackemu.ChannelOps, bo, ana))
-	w := newWorld(t, cbhemu.Options{}, "CBHBOT_POLICY="+path, "ASIA_AK=ak", "ASIA_SK=sk", "CBH_PROJECT_ID=", "CBH_REGION=eu-west-101")
+    approvers: {users: [%s]}
+  - approvers: {users: [%s]}
+`, slackemu.ChannelOps, bo, ana))
 	w.start()
 	w.types(rita, "upgrade bastion-prod in 3 days at 2am")
 	w.presses(rita, w.sees(rita, "More than one instance is called like"), "asia/bastion-prod")
@@ -63,22 +63,10 @@ rules:
 // of the time is not its.
 func TestAWrongClockOfOneCloudHoldsUpItsOwnCalls(t *testing.T) {
 	t.Parallel()
-	other, otherURL := secondProject(t, 90*time.Second)
-	path := policyFile(t, fmt.Sprintf(`version: 1
-projects:
-  - name: prod
-    project_id: %[1]s
-    region: eu-west-101
-  - name: asia
-    project_id: feed
-    endpoint: %[2]s
-    iam_endpoint: %[2]s
-    credentials: {ak: ASIA_AK, sk: ASIA_SK}
-rules:
-  - approvers: {users: [%[3]s]}
-`, cbhemu.DefaultProject, otherURL, ana))
 	addr := fmt.Sprintf("127.0.0.1:%d", redistest.FreePort(t))
-	w := newWorld(t, cbhemu.Options{}, "CBHBOT_POLICY="+path, "ASIA_AK=ak", "ASIA_SK=sk", "CBH_PROJECT_ID=", "CBH_REGION=eu-west-101", "CBHBOT_LISTEN="+addr)
+	w, other := twoProjects(t, 90*time.Second, fmt.Sprintf(`rules:
+  - approvers: {users: [%s]}
+`, ana), "CBHBOT_LISTEN="+addr)
 	w.start()
 	w.types(rita, "upgrade prod/bastion-prod, asia/bastion-prod in 3 days at 2am")
 	w.presses(ana, w.sees(ana, "waiting for approval"), "Approve")
