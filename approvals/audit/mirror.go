@@ -14,7 +14,7 @@ import (
 const (
 	mirrorPage     = 10               // entries written at a time
 	mirrorPatience = 2 * time.Minute  // the longest pause after failures
-	mirrorWrite    = 8 * time.Second  // bounds one write with its note
+	mirrorWrite    = 8 * time.Second  // bounds one write, and its note
 	mirrorGrace    = time.Second      // how long a write may go on after a shutdown has begun
 	mirrorLock     = 30 * time.Second // longer than a write and its note
 )
@@ -88,19 +88,21 @@ func outliving(ctx context.Context) (context.Context, context.CancelFunc) {
 // step writes the entries behind a place, and returns theirs: "" when there are
 // no more, or the lock was lost.
 func (m *Mirror) step(ctx context.Context, token, place string) (string, error) {
-	ctx, cancel := outliving(ctx)
+	writing, cancel := outliving(ctx)
 	defer cancel()
-	page, err := m.Log.behind(ctx, place, mirrorPage)
+	page, err := m.Log.behind(writing, place, mirrorPage)
 	if err != nil || len(page) == 0 {
 		return "", err
 	}
 	if entries := m.readable(page); len(entries) > 0 {
-		if err := m.Write(ctx, entries); err != nil {
+		if err := m.Write(writing, entries); err != nil {
 			return "", err
 		}
 	}
+	noting, done := outliving(ctx) // a disk that took all the time has taken the entries
+	defer done()
 	last := page[len(page)-1].ID
-	held, err := m.note(ctx, token, last)
+	held, err := m.note(noting, token, last)
 	if err != nil || !held {
 		return "", err
 	}

@@ -155,6 +155,20 @@ func TestAnUnreadableEntryHidesNoOther(t *testing.T) {
 	}
 }
 
+// TestAWriteThatTakesAllItsTimeIsNoted: what a slow disk has taken is not written again.
+func TestAWriteThatTakesAllItsTimeIsNoted(t *testing.T) {
+	t.Parallel()
+	b, c, mirror := newMirrored(t)
+	b.sealedTo(1, 2)
+	mirror.Write = func(work context.Context, entries []Entry) error {
+		<-work.Done()
+		return c.write(work, entries)
+	}
+	if err := mirror.catchUp(t.Context()); err != nil || !slices.Equal(c.seqs, numbers(1, 2)) {
+		t.Errorf("%v, mirrored %v", err, c.seqs)
+	}
+}
+
 // TestAShutdownWaitsForAWriteButNotForLong has one write that ends by itself, and
 // one that hangs.
 func TestAShutdownWaitsForAWriteButNotForLong(t *testing.T) {
