@@ -1,7 +1,6 @@
 package bot_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"sync"
@@ -95,17 +94,6 @@ func (l link) lasts(d time.Duration) {
 	}
 }
 
-// holdPatiently holds two sockets with the pauses of the program.
-func holdPatiently(t *testing.T, api string, client *http.Client) *bot.Sockets {
-	t.Helper()
-	sockets := bot.NewSockets(bot.SocketsConfig{AppToken: "xapp-1", APIURL: api, HTTP: client, Log: quiet(), Now: time.Now, Receive: ackAll})
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- sockets.Run(ctx) }()
-	t.Cleanup(func() { cancel(); <-ended })
-	return sockets
-}
-
 // TestSocketsThatSlackEndsOverAndOver has two tries: a machine that stands still for
 // seconds leaves a program deaf, too.
 func TestSocketsThatSlackEndsOverAndOver(t *testing.T) {
@@ -128,7 +116,7 @@ func churn(t *testing.T) (wrong []string) {
 	for life, deaf := range map[time.Duration]float64{time.Second: 0.15, 3 * time.Second: 0.03, 10 * time.Second: 0.02} {
 		for _, how := range endings {
 			api, opens, h := churning(t, life, how)
-			holdPatiently(t, api, nil)
+			holdPatiently(t, bot.SocketsConfig{APIURL: api, Receive: ackAll})
 			checks = append(checks, func() {
 				what, opened := fmt.Sprintf("after %s with %q", life, how.word), float64(opens.Load())
 				share, worst := h.deafness()
@@ -156,7 +144,7 @@ func TestASlackThatEndsSocketsAtOnceIsNotHammered(t *testing.T) {
 		l.say(`{"type":"disconnect","reason":"refresh_requested"}`)
 		l.Close()
 	})
-	holdPatiently(t, api, nil)
+	holdPatiently(t, bot.SocketsConfig{APIURL: api, Receive: ackAll})
 	<-time.After(5 * time.Second)
 	if n := opens.Load(); n < 2 || n > 7 {
 		t.Errorf("%d openings in 5 s", n)
@@ -181,7 +169,7 @@ func TestAHungOpeningHoldsUpNoOther(t *testing.T) {
 		}
 		return http.DefaultTransport.RoundTrip(r)
 	})}
-	holdPatiently(t, api, client)
+	holdPatiently(t, bot.SocketsConfig{APIURL: api, HTTP: client, Receive: ackAll})
 	first, second := arrives(t, "a socket", links), arrives(t, "another", links)
 	first.Close()
 	arrives(t, "the hung opening", hung)
@@ -213,7 +201,7 @@ func TestAnIdleBotStopsAtOnce(t *testing.T) {
 				}
 			})
 			t.Cleanup(func() { close(over) })
-			sockets, stop := hold(t, nil, bot.SocketsConfig{APIURL: api, Connections: 4, Receive: ackAll})
+			sockets, stop := hold(t, bot.SocketsConfig{APIURL: api, Connections: 4, Receive: ackAll})
 			var held []link
 			for range 4 {
 				held = append(held, arrives(t, "a socket", links))

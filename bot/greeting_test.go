@@ -23,7 +23,7 @@ func TestAGreetingIsCountedAndLeavesNoGhost(t *testing.T) {
 	t.Parallel()
 	ws, api := workspace(t, slackemu.Options{})
 	ws.SetFaults(slackemu.Faults{Ghosts: true})
-	hold(t, ws, bot.SocketsConfig{APIURL: api, Connections: 2, Receive: ackAll})
+	hold(t, bot.SocketsConfig{APIURL: api, Connections: 2, Receive: ackAll})
 	until(t, ws, "two sockets", func() bool { return len(ws.Sockets()) == 2 })
 	if got, err := greet(t, api, slackemu.AppToken); err != nil || got != 3 {
 		t.Errorf("%+v, %v", got, err)

@@ -48,7 +48,7 @@ func opening(t *testing.T, client *http.Client, answer http.HandlerFunc) (pauses
 	server := httptest.NewServer(answer)
 	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
 	failures := make(chan int, 100)
-	_, stop = hold(t, nil, bot.SocketsConfig{APIURL: server.URL + "/api/", Connections: 1, Receive: ackAll, HTTP: client,
+	_, stop = hold(t, bot.SocketsConfig{APIURL: server.URL + "/api/", Connections: 1, Receive: ackAll, HTTP: client,
 		Backoff: func(n int) time.Duration { failures <- n; return time.Millisecond }})
 	return failures, stop
 }
@@ -102,7 +102,7 @@ func TestAShutdownDoesNotWaitForAHello(t *testing.T) {
 	t.Parallel()
 	links := make(chan link, 1)
 	api, _ := strange(t, func(_ int, l link) { links <- l })
-	_, stop := hold(t, nil, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: ackAll})
+	_, stop := hold(t, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: ackAll})
 	l := arrives(t, "the socket", links)
 	start := time.Now()
 	if err := stop(); err != nil {

@@ -43,7 +43,7 @@ func BenchmarkReceive(b *testing.B) {
 			links := make(chan link, 1)
 			api, _ := strange(b, func(_ int, l link) { l.say(`{"type":"hello"}`); links <- l })
 			in := bot.NewInbox(bot.InboxConfig{Redis: redistest.Start(b).Client(), Log: quiet()})
-			_, stop := hold(b, nil, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: receiverOn(in, api).Receive})
+			_, stop := hold(b, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: receiverOn(in, api).Receive})
 			l := arrives(b, "the socket", links)
 			const outstanding = 32
 			b.ReportAllocs()

@@ -16,7 +16,7 @@ func TestWhoHasEndedIsNotCounted(t *testing.T) {
 	t.Parallel()
 	client := redistest.Start(t).Client()
 	defer client.Close()
-	ws, api := workspace(t, slackemu.Options{})
+	_, api := workspace(t, slackemu.Options{})
 	roster := &bot.Roster{Redis: client, Prefix: "{t}:", Name: "p1"}
 	look := func() bot.Fleet {
 		fleet, err := (&bot.Roster{Redis: client, Prefix: "{t}:"}).Look(context.Background())
@@ -25,7 +25,7 @@ func TestWhoHasEndedIsNotCounted(t *testing.T) {
 		}
 		return fleet
 	}
-	_, stop := hold(t, ws, bot.SocketsConfig{APIURL: api, Roster: roster, Connections: 3, Receive: ackAll})
+	_, stop := hold(t, bot.SocketsConfig{APIURL: api, Roster: roster, Connections: 3, Receive: ackAll})
 	eventually(t, "three sockets to be announced", func() bool { return look() == bot.Fleet{Processes: 1, Others: 3, Sockets: 3} })
 	if err := stop(); err != nil {
 		t.Fatal(err)

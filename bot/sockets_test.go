@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -54,15 +55,21 @@ func (r *received) count() int {
 	return len(r.list)
 }
 
-// hold runs sockets until the test ends, or until stop is called.
-func hold(t testing.TB, ws *slackemu.Server, c bot.SocketsConfig) (sockets *bot.Sockets, stop func() error) {
+// hold runs sockets with short pauses until the test ends, or until stop is called.
+func hold(t testing.TB, c bot.SocketsConfig) (sockets *bot.Sockets, stop func() error) {
 	t.Helper()
-	c.Log, c.Now = quiet(), time.Now
-	if c.AppToken == "" {
-		c.AppToken = slackemu.AppToken
-	}
 	if c.Backoff == nil {
 		c.Backoff = func(int) time.Duration { return 10 * time.Millisecond }
+	}
+	return holdPatiently(t, c)
+}
+
+// holdPatiently is hold with the pauses of the program.
+func holdPatiently(t testing.TB, c bot.SocketsConfig) (sockets *bot.Sockets, stop func() error) {
+	t.Helper()
+	c.AppToken, c.Now = cmp.Or(c.AppToken, slackemu.AppToken), time.Now
+	if c.Log == nil {
+		c.Log = quiet()
 	}
 	sockets = bot.NewSockets(c)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -92,7 +99,7 @@ func TestEveryCommandIsReceivedAndAcked(t *testing.T) {
 	t.Parallel()
 	ws, api := workspace(t, slackemu.Options{})
 	var got received
-	hold(t, ws, bot.SocketsConfig{APIURL: api, Receive: func(_ context.Context, e bot.Envelope) (bool, any) {
+	hold(t, bot.SocketsConfig{APIURL: api, Receive: func(_ context.Context, e bot.Envelope) (bool, any) {
 		got.add(e)
 		return true, nil
 	}})
@@ -114,7 +121,7 @@ func TestARefreshLeavesNoGap(t *testing.T) {
 	for reason, refreshed := range map[string]int{"warning": 2, "refresh_requested": 1} {
 		t.Run(reason, func(t *testing.T) {
 			ws, api := workspace(t, slackemu.Options{WarningLead: 300 * time.Millisecond})
-			hold(t, ws, bot.SocketsConfig{APIURL: api, Receive: func(context.Context, bot.Envelope) (bool, any) { return true, nil }})
+			hold(t, bot.SocketsConfig{APIURL: api, Receive: func(context.Context, bot.Envelope) (bool, any) { return true, nil }})
 			until(t, ws, "two sockets", func() bool { return len(ws.Sockets()) == 2 })
 			old := map[string]bool{}
 			for _, socket := range ws.Sockets()[:refreshed] {
@@ -150,7 +157,7 @@ func TestAShutdownAcksWhatItHoldsAndSaysGoodbye(t *testing.T) {
 	t.Parallel()
 	ws, api := workspace(t, slackemu.Options{})
 	began, finish := make(chan struct{}, 10), make(chan struct{})
-	_, stop := hold(t, ws, bot.SocketsConfig{APIURL: api, Receive: func(context.Context, bot.Envelope) (bool, any) {
+	_, stop := hold(t, bot.SocketsConfig{APIURL: api, Receive: func(context.Context, bot.Envelope) (bool, any) {
 		began <- struct{}{}
 		<-finish
 		return true, nil
@@ -185,7 +192,7 @@ func TestAShutdownAcksWhatItHoldsAndSaysGoodbye(t *testing.T) {
 func TestAKilledSocketIsReplaced(t *testing.T) {
 	t.Parallel()
 	ws, api := workspace(t, slackemu.Options{})
-	hold(t, ws, bot.SocketsConfig{APIURL: api, Receive: func(context.Context, bot.Envelope) (bool, any) { return true, nil }})
+	hold(t, bot.SocketsConfig{APIURL: api, Receive: func(context.Context, bot.Envelope) (bool, any) { return true, nil }})
 	until(t, ws, "two sockets", func() bool { return len(ws.Sockets()) == 2 })
 	first := ws.Sockets()[0].ID
 	if err := ws.Kill(first); err != nil {
@@ -202,7 +209,7 @@ func TestAKilledSocketIsReplaced(t *testing.T) {
 func TestSocketsThatFallSilentAreReplacedWithinSeconds(t *testing.T) {
 	t.Parallel()
 	ws, api := workspace(t, slackemu.Options{})
-	hold(t, ws, bot.SocketsConfig{APIURL: api, Receive: func(context.Context, bot.Envelope) (bool, any) { return true, nil }})
+	hold(t, bot.SocketsConfig{APIURL: api, Receive: func(context.Context, bot.Envelope) (bool, any) { return true, nil }})
 	until(t, ws, "two sockets", func() bool { return len(ws.Sockets()) == 2 })
 	acked := func() bool { return ws.As(slackemu.UserRita).Command(slackemu.ChannelOps, "/cbh", "help").Acked }
 	unasked := func(s slackemu.Socket) bool { return s.Pings == 0 }
@@ -244,7 +251,7 @@ func TestFlappingIsSlowedDown(t *testing.T) {
 	var mu sync.Mutex
 	ws, api := workspace(t, slackemu.Options{})
 	_ = ws
-	_, stop := hold(t, ws, bot.SocketsConfig{APIURL: api, Connections: 1,
+	_, stop := hold(t, bot.SocketsConfig{APIURL: api, Connections: 1,
 		Receive: func(context.Context, bot.Envelope) (bool, any) { return true, nil },
 		Backoff: func(n int) time.Duration {
 			mu.Lock()
@@ -279,7 +286,7 @@ func TestAnAckIsOneFrame(t *testing.T) {
 	t.Parallel()
 	ws, api := workspace(t, slackemu.Options{})
 	long := strings.Repeat("x", 15_000)
-	hold(t, ws, bot.SocketsConfig{APIURL: api, Receive: func(context.Context, bot.Envelope) (bool, any) {
+	hold(t, bot.SocketsConfig{APIURL: api, Receive: func(context.Context, bot.Envelope) (bool, any) {
 		return true, map[string]string{"text": long}
 	}})
 	until(t, ws, "two sockets", func() bool { return len(ws.Sockets()) == 2 })

@@ -101,7 +101,7 @@ func TestFramesInAnyShapeAreTaken(t *testing.T) {
 	links := make(chan link, 1)
 	api, _ := strange(t, func(_ int, l link) { links <- l })
 	got := make(chan bot.Envelope, 10)
-	hold(t, nil, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: func(_ context.Context, e bot.Envelope) (bool, any) {
+	hold(t, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: func(_ context.Context, e bot.Envelope) (bool, any) {
 		got <- e
 		return true, nil
 	}})
@@ -146,7 +146,7 @@ func TestAWorkingSocketIsKeptUntilItsSuccessorIsGreeted(t *testing.T) {
 		l.say(`{"type":"hello","num_connections":1}`)
 		links <- l
 	})
-	hold(t, nil, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: ackAll, Backoff: func(int) time.Duration { return 50 * time.Millisecond }})
+	hold(t, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: ackAll, Backoff: func(int) time.Duration { return 50 * time.Millisecond }})
 	first := arrives(t, "the first socket", links)
 	first.say(`{"type":"disconnect","reason":"refresh_requested"}`)
 	select {
@@ -172,7 +172,7 @@ func TestADismissedSocketIsClosedWithACloseFrame(t *testing.T) {
 			t.Parallel()
 			links := make(chan link, 10)
 			api, _ := strange(t, func(_ int, l link) { l.say(`{"type":"hello"}`); links <- l })
-			hold(t, nil, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: ackAll})
+			hold(t, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: ackAll})
 			first := arrives(t, "the first socket", links)
 			first.say(`{"type":"disconnect","reason":%q}`, reason)
 			arrives(t, "its successor", links)
@@ -196,7 +196,7 @@ func TestASocketThatEndsWithoutAWordIsNoLongerCounted(t *testing.T) {
 		l.say(`{"type":"hello"}`)
 		links <- l
 	})
-	sockets, _ := hold(t, nil, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: ackAll})
+	sockets, _ := hold(t, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: ackAll})
 	first := arrives(t, "the socket", links)
 	first.say(`{"type":"slash_commands","envelope_id":"1","payload":{}}`)
 	arrives(t, "an ack", first.acks)
@@ -221,7 +221,7 @@ func TestAnAckGoesOutOnAnotherSocketWhenItsOwnIsGone(t *testing.T) {
 	links := make(chan link, 10)
 	api, _ := strange(t, func(_ int, l link) { l.say(`{"type":"hello"}`); links <- l })
 	began, finish := make(chan bool, 1), make(chan bool)
-	hold(t, nil, bot.SocketsConfig{APIURL: api, Connections: 2, Receive: func(context.Context, bot.Envelope) (bool, any) {
+	hold(t, bot.SocketsConfig{APIURL: api, Connections: 2, Receive: func(context.Context, bot.Envelope) (bool, any) {
 		began <- true
 		<-finish
 		return true, nil
@@ -250,7 +250,7 @@ func TestASlowEnvelopeHoldsUpNoOther(t *testing.T) {
 	t.Parallel()
 	links, slow := make(chan link, 1), make(chan struct{})
 	api, _ := strange(t, func(_ int, l link) { l.say(`{"type":"hello"}`); links <- l })
-	hold(t, nil, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: func(_ context.Context, e bot.Envelope) (bool, any) {
+	hold(t, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: func(_ context.Context, e bot.Envelope) (bool, any) {
 		if e.ID == "slow" {
 			<-slow
 		}
@@ -277,12 +277,7 @@ func TestGhostsAreCountedAndWarnedOf(t *testing.T) {
 	links := make(chan link, 10)
 	api, _ := strange(t, func(n int, l link) { l.say(`{"type":"hello","num_connections":%d}`, n+3); links <- l })
 	log, said := remembering()
-	sockets := bot.NewSockets(bot.SocketsConfig{AppToken: "xapp-1", APIURL: api, Connections: 2, Receive: ackAll, Now: time.Now,
-		Log: log, Metrics: bot.NewMetrics(registry)})
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error)
-	go func() { ended <- sockets.Run(ctx) }()
-	defer func() { cancel(); <-ended }()
+	sockets, _ := hold(t, bot.SocketsConfig{APIURL: api, Connections: 2, Receive: ackAll, Log: log, Metrics: bot.NewMetrics(registry)})
 	arrives(t, "a socket", links)
 	arrives(t, "another", links)
 	eventually(t, "both to be up", func() bool { return sockets.Connected() == 2 })
@@ -300,11 +295,7 @@ func TestAReplacedSocketIsNotTakenForAGhost(t *testing.T) {
 	links := make(chan link, 10)
 	api, _ := strange(t, func(n int, l link) { l.say(`{"type":"hello","num_connections":%d}`, n); links <- l })
 	log, said := remembering()
-	sockets := bot.NewSockets(bot.SocketsConfig{AppToken: "xapp-1", APIURL: api, Connections: 2, Receive: ackAll, Now: time.Now, Log: log})
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error)
-	go func() { ended <- sockets.Run(ctx) }()
-	defer func() { cancel(); <-ended }()
+	sockets, _ := hold(t, bot.SocketsConfig{APIURL: api, Connections: 2, Receive: ackAll, Log: log})
 	for _, old := range []link{arrives(t, "a socket", links), arrives(t, "another", links)} {
 		old.say(`{"type":"disconnect","reason":"refresh_requested"}`)
 		arrives(t, "a successor", links)
@@ -321,18 +312,13 @@ func TestAReplacedSocketIsNotTakenForAGhost(t *testing.T) {
 func TestSocketsOfOtherProcessesAreNoGhosts(t *testing.T) {
 	t.Parallel()
 	client := redistest.Start(t).Client()
-	defer client.Close()
 	links := make(chan link, 10)
 	api, _ := strange(t, func(n int, l link) { l.say(`{"type":"hello","num_connections":%d}`, n+3); links <- l }) // three are nobody's
 	log, said := remembering()
 	registries := []*prometheus.Registry{prometheus.NewRegistry(), prometheus.NewRegistry()}
 	for i, registry := range registries {
-		sockets := bot.NewSockets(bot.SocketsConfig{AppToken: "xapp-1", APIURL: api, Connections: 2, Receive: ackAll, Now: time.Now, Log: log,
-			Metrics: bot.NewMetrics(registry), Roster: &bot.Roster{Redis: client, Prefix: "{t}:", Name: fmt.Sprint("p", i)}})
-		ctx, cancel := context.WithCancel(context.Background())
-		ended := make(chan error)
-		go func() { ended <- sockets.Run(ctx) }()
-		defer func() { cancel(); <-ended }()
+		roster := &bot.Roster{Redis: client, Prefix: "{t}:", Name: fmt.Sprint("p", i)}
+		sockets, _ := hold(t, bot.SocketsConfig{APIURL: api, Connections: 2, Receive: ackAll, Log: log, Metrics: bot.NewMetrics(registry), Roster: roster})
 		arrives(t, "a socket", links)
 		arrives(t, "another", links)
 		eventually(t, "both to be up", func() bool { return sockets.Connected() == 2 })

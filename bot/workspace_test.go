@@ -19,7 +19,7 @@ func connected(t *testing.T, mux *bot.Mux, options slackemu.Options) (*slackemu.
 	t.Helper()
 	ws, api := workspace(t, options)
 	var handlers sync.WaitGroup
-	hold(t, ws, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: func(ctx context.Context, e bot.Envelope) (bool, any) {
+	hold(t, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: func(ctx context.Context, e bot.Envelope) (bool, any) {
 		handlers.Go(func() {
 			if err := mux.Serve(context.WithoutCancel(ctx), e); err != nil {
 				t.Error(err)

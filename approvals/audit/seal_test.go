@@ -228,22 +228,28 @@ func TestFaultsMakeThePausesGrowAndAreLoggedOnce(t *testing.T) {
 	})
 }
 
-// TestARedisThatIsAwayIsWaitedOut logs its absence once, and seals afterwards.
-func TestARedisThatIsAwayIsWaitedOut(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	ctx, stop := context.WithCancel(t.Context())
+// newSealing is a bench whose log runs until stop is called, and has sealed an entry.
+func newSealing(t *testing.T) (b *bench, stop func()) {
+	t.Helper()
+	b = newBench(t)
+	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { b.Run(ctx); close(ended) }()
 	b.noted(1, 1)
 	redistest.Until(t, "the first seal", func() bool { return b.redis.XLen(ctx, b.keys.sealed()).Val() == 1 })
+	return b, func() { cancel(); <-ended }
+}
+
+// TestARedisThatIsAwayIsWaitedOut logs its absence once, and seals afterwards.
+func TestARedisThatIsAwayIsWaitedOut(t *testing.T) {
+	t.Parallel()
+	b, stop := newSealing(t)
 	b.server.Kill()
 	redistest.Until(t, "the warning", func() bool { return b.warnings(logrus.WarnLevel) == 1 })
 	b.server.Restart()
 	b.noted(2, 2)
-	redistest.Until(t, "the next seal", func() bool { return b.redis.XLen(ctx, b.keys.sealed()).Val() == 1 })
+	redistest.Until(t, "the next seal", func() bool { return b.redis.XLen(t.Context(), b.keys.sealed()).Val() == 1 })
 	stop()
-	<-ended
 	if n := b.warnings(logrus.WarnLevel); n != 1 {
 		t.Errorf("%d warnings", n)
 	}
@@ -252,16 +258,10 @@ func TestARedisThatIsAwayIsWaitedOut(t *testing.T) {
 // TestAShutdownSealsOnceMore appends right after a seal, and stops.
 func TestAShutdownSealsOnceMore(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() { b.Run(ctx); close(ended) }()
-	b.noted(1, 1)
-	redistest.Until(t, "the first seal", func() bool { return b.redis.XLen(ctx, b.keys.sealed()).Val() == 1 })
+	b, stop := newSealing(t)
 	b.noted(2, 2)
 	begin := time.Now()
 	stop()
-	<-ended
 	if took := time.Since(begin); took > 500*time.Millisecond {
 		t.Errorf("the stop took %s", took)
 	}

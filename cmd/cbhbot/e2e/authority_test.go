@@ -171,8 +171,7 @@ func TestAuthorityHoldsInASharedChannel(t *testing.T) {
 	// An approver denies by a form, mentions and approves, all as in the own workspace.
 	w.typesIn(slackemu.ChannelPartners, rita, "upgrade bastion-prod in 3 days at 2am")
 	w.pressesShared(ana, w.sharedCard(ana, "CBH-2 waiting for approval"), "Deny")
-	w.until("the form", func() bool { return w.slack.As(ana).Modal() != nil })
-	w.slack.As(ana).Modal().Submit(map[string]any{"reason": "not now"})
+	w.form(ana).Submit(map[string]any{"reason": "not now"})
 	w.sharedCard(rita, "*Denied*")
 	if _, d := w.slack.As(rita).Say(slackemu.ChannelPartners, "@cbhbot upgrade bastion-prod in 4 days at 2am"); !d.Acked {
 		t.Fatalf("%+v", d)
@@ -189,7 +188,7 @@ func TestAFormOfSomebodyElsewhereIsRefused(t *testing.T) {
 	w.start()
 	card := w.card("in 3 days at 2am")
 	w.presses(ana, card, "Deny")
-	w.until("the form", func() bool { return w.slack.As(ana).Modal() != nil })
+	w.form(ana)
 	w.slack.SetUser(slackemu.User{ID: ana, TeamID: slackemu.TeamOther, Name: "ana", TZ: "UTC", IsStranger: true})
 	w.idle()
 	if d := w.slack.As(ana).Modal().Submit(map[string]any{"reason": "because"}); !d.Acked {
@@ -218,7 +217,7 @@ func TestAFormIsOpenedForThoseWhoMaySendIt(t *testing.T) {
 		t.Errorf("a form was opened: %s", m.Title)
 	}
 	w.types(rita, "reschedule CBH-1")
-	w.until("the form", func() bool { return w.slack.As(rita).Modal() != nil })
+	w.form(rita)
 }
 
 // pressesShared presses a button of a message in the shared channel.
@@ -267,7 +266,7 @@ func TestWhoLeavesLosesTheRightAtOnce(t *testing.T) {
 		for range 8 { // both copies know them
 			w.presses(user, card, "Deny")
 		}
-		w.until("the form", func() bool { return w.slack.As(user).Modal() != nil })
+		w.form(user)
 		w.idle()
 		left := time.Now()
 		leave()

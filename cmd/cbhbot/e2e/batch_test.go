@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cbhbot/approvals"
+	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
 )
 
@@ -23,18 +24,18 @@ func fleet() cbhemu.Options {
 	return cbhemu.Options{Instances: instances}
 }
 
-func (w *world) batch() (at time.Time) {
-	at = ritasTime(w.t, 10, 2)
+// newBatch is a world in which all three are asked for, an hour apart from a time on.
+func newBatch(t *testing.T) (w *world, at time.Time, card *slackemu.Shown) {
+	t.Helper()
+	w, at = newWorld(t, fleet()), ritasTime(t, 10, 2)
+	w.start()
 	w.types(rita, "upgrade bastion-a, bastion-b,bastion-c "+at.Format("2006-01-02 15:04")+" stagger 1h -- security fixes")
-	return at
+	return w, at, w.sees(ana, "Upgrade 3 bastions")
 }
 
 func TestABatchIsOneCardAndOneDecision(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fleet())
-	w.start()
-	at := w.batch()
-	card := w.sees(ana, "Upgrade 3 bastions")
+	w, at, card := newBatch(t)
 	w.presses(ana, card, "Approve")
 	w.until("three states on the card", func() bool {
 		return strings.Count(fmt.Sprint(w.shown(ana, card).Blocks), "scheduled") == 4 // in its head, and for each
@@ -54,10 +55,7 @@ func TestABatchIsOneCardAndOneDecision(t *testing.T) {
 // be moved is said of the one, and keeps none of the others back.
 func TestAScheduledBatchIsMovedAsAWhole(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fleet())
-	w.start()
-	at := w.batch()
-	card := w.sees(ana, "Upgrade 3 bastions")
+	w, at, card := newBatch(t)
 	w.presses(ana, card, "Approve")
 	readBack := func(r *approvals.Request) bool {
 		return !slices.ContainsFunc(r.Items, func(it approvals.Item) bool { return it.State != approvals.Failed && it.Progress.VerifiedAt.IsZero() })
@@ -86,10 +84,7 @@ func TestAScheduledBatchIsMovedAsAWhole(t *testing.T) {
 
 func TestAFailureInABatchTakesTheOthersBack(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, fleet())
-	w.start()
-	w.batch()
-	card := w.sees(ana, "Upgrade 3 bastions")
+	w, _, card := newBatch(t)
 	w.cloud.SetBehaviour(cbhemu.Behaviour{Lag: cbhemu.Duration(2 * time.Second)}) // what it has accepted it does not show at once
 	w.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Delay: cbhemu.Duration(300 * time.Millisecond), Kind: cbhemu.FaultDocumented, Status: http.StatusForbidden, Message: "The agent is not started."})
 	w.presses(ana, card, "Approve")

@@ -178,7 +178,7 @@ func TestEachCrashWindowIsClosed(t *testing.T) {
 				t.Run(moment+"/"+way+"/"+granted, func(t *testing.T) {
 					t.Parallel()
 					w := newClockedWorld(t, cbhemu.Options{}, slackemu.Options{Scopes: scopes})
-					s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr)}
+					s := &scene{world: w}
 					s.unread = granted == "required" && way == "SIGKILL"
 					s.twice = s.unread && moment == unfound // at a SIGTERM it is stored after all
 					s.crash(reach, end)
@@ -202,7 +202,8 @@ func unlike(moment, way, granted string) bool {
 // crash ends the first process at its moment and starts another.
 func (s *scene) crash(reach func(*scene), end func(*process) time.Duration) {
 	s.t.Helper()
-	first := s.start("REDIS_URL=" + s.proxy.URL())
+	first, proxy := s.startBehind()
+	s.proxy = proxy
 	reach(s)
 	if took := end(first); took > 15*time.Second {
 		s.t.Errorf("stopping took %s", took)
@@ -299,32 +300,37 @@ func TestAckedWorkIsTakenUpSoonAfterAKill(t *testing.T) {
 	}
 }
 
+// newCopiedCard is a scene in which the card was posted twice, and the first of both.
+func newCopiedCard(t *testing.T) (*scene, *slackemu.Shown) {
+	t.Helper()
+	s := &scene{world: newClockedWorld(t, cbhemu.Options{}, slackemu.Options{Scopes: slackemu.RequiredScopes()}), twice: true}
+	s.crash(windows[unfound], ends["SIGKILL"])
+	return s, s.oldestOfTwoCards()
+}
+
 // Without a scope that reads the channel, nobody can tell that the card is there: a
 // second one is posted. Whoever presses a button of the first is told, the press
 // counts, and that message leads to the card.
 func TestASecondCardLeadsToTheCard(t *testing.T) {
 	t.Parallel()
-	w := newClockedWorld(t, cbhemu.Options{}, slackemu.Options{Scopes: slackemu.RequiredScopes()})
-	s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr), twice: true}
-	s.crash(windows[unfound], ends["SIGKILL"])
-	copied := w.oldestOfTwoCards()
-	before := w.shown(bo, copied) // as somebody has it in front of them who is slow
-	w.presses(rita, copied, "Approve")
-	w.sees(rita, "You asked for this yourself")
-	w.until("the copy to lead to the card", func() bool {
-		m := w.shown(ana, copied)
+	s, copied := newCopiedCard(t)
+	before := s.shown(bo, copied) // as somebody has it in front of them who is slow
+	s.presses(rita, copied, "Approve")
+	s.sees(rita, "You asked for this yourself")
+	s.until("the copy to lead to the card", func() bool {
+		m := s.shown(ana, copied)
 		return !m.Action("Approve").Exists() && strings.Contains(m.Text, "posted twice") && strings.Contains(m.Text, "p"+strings.ReplaceAll(s.card.TS, ".", ""))
 	})
-	if m := w.shown(ana, s.card); !m.Action("Approve").Exists() {
+	if m := s.shown(ana, s.card); !m.Action("Approve").Exists() {
 		t.Errorf("the card has lost its buttons: %s", m.Text)
 	}
-	w.insists("a press on what is not there any more", before.Action("Deny").Click)
-	if told := w.reads(bo, "second copy of the card"); !w.private(bo, told) {
+	s.insists("a press on what is not there any more", before.Action("Deny").Click)
+	if told := s.reads(bo, "second copy of the card"); !s.private(bo, told) {
 		t.Errorf("%+v", told)
 	}
-	w.presses(ana, s.card, "Approve")
-	w.sees(rita, "*Scheduled.*")
-	if n := w.posts(); n != 1 {
+	s.presses(ana, s.card, "Approve")
+	s.sees(rita, "*Scheduled.*")
+	if n := s.posts(); n != 1 {
 		t.Errorf("%d POSTs", n)
 	}
 }
@@ -332,15 +338,12 @@ func TestASecondCardLeadsToTheCard(t *testing.T) {
 // The press itself counts.
 func TestAPressOnASecondCardCounts(t *testing.T) {
 	t.Parallel()
-	w := newClockedWorld(t, cbhemu.Options{}, slackemu.Options{Scopes: slackemu.RequiredScopes()})
-	s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr), twice: true}
-	s.crash(windows[unfound], ends["SIGKILL"])
-	copied := w.oldestOfTwoCards()
-	w.presses(ana, copied, "Approve")
-	w.sees(rita, "*Scheduled.*")
-	w.reads(ana, "second copy of the card")
-	if m := w.shown(ana, copied); m.Action("Approve").Exists() || w.posts() != 1 {
-		t.Errorf("%d POSTs; the copy says %s", w.posts(), m.Text)
+	s, copied := newCopiedCard(t)
+	s.presses(ana, copied, "Approve")
+	s.sees(rita, "*Scheduled.*")
+	s.reads(ana, "second copy of the card")
+	if m := s.shown(ana, copied); m.Action("Approve").Exists() || s.posts() != 1 {
+		t.Errorf("%d POSTs; the copy says %s", s.posts(), m.Text)
 	}
 }
 

@@ -78,8 +78,7 @@ func TestHomeDenies(t *testing.T) {
 	}
 	stale := w.slack.As(bo).Home()
 	w.clicks(ana, "Deny")
-	w.until("the form", func() bool { return w.slack.As(ana).Modal() != nil })
-	if d := w.slack.As(ana).Modal().Submit(map[string]any{"reason": "the release is frozen"}); !d.Acked || d.Error != "" {
+	if d := w.form(ana).Submit(map[string]any{"reason": "the release is frozen"}); !d.Acked || d.Error != "" {
 		t.Fatalf("%+v", d)
 	}
 	w.sees(rita, "*Denied*")

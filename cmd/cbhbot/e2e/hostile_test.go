@@ -119,8 +119,7 @@ func TestHostileCommandsAreJustWords(t *testing.T) {
 		t.Errorf("%d cards, ended %v", n, p.ended())
 	}
 	w.presses(ana, card, "Deny")
-	w.until("the form", func() bool { return w.slack.As(ana).Modal() != nil })
-	w.slack.As(ana).Modal().Submit(map[string]any{"reason": hostile[0] + hostile[2] + hostile[6]})
+	w.form(ana).Submit(map[string]any{"reason": hostile[0] + hostile[2] + hostile[6]})
 	w.sees(rita, "*Denied*")
 	w.idle()
 	w.tame()

@@ -79,8 +79,7 @@ func TestARedisThatCannotWriteIsSaid(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, cbhemu.Options{})
-			p := redistest.StartProxy(t, w.redis.Addr)
-			w.start("REDIS_URL=" + p.URL())
+			_, p := w.startBehind()
 			c.fail(w.redis, p)
 			w.refuses("upgrade bastion-prod in 3 days at 2am")
 			c.mend(w.redis, p)
@@ -174,8 +173,7 @@ func TestAConnectionLostInTheMiddleOfAScript(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, cbhemu.Options{})
-			p := redistest.StartProxy(t, w.redis.Addr)
-			w.start("REDIS_URL=" + p.URL())
+			_, p := w.startBehind()
 			lost := p.Lose(1, words...)
 			w.types(rita, "upgrade bastion-prod in 3 days at 2am")
 			card := w.sees(ana, "waiting for approval")

@@ -133,7 +133,7 @@ func (w *secretive) troubled() *process {
 	w.presses(ana, card, "Approve")
 	w.sees(rita, "*Scheduled.*")
 	w.types(rita, "upgrade") // opens a form
-	w.until("the form", func() bool { return w.slack.As(rita).Modal() != nil })
+	w.form(rita)
 	return p
 }
 

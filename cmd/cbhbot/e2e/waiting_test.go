@@ -9,7 +9,6 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/store"
-	"cbhbot/approvals/store/redistest"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
 	"cbhbot/handlers/cloud"
@@ -228,8 +227,8 @@ func (w *world) untilBegun(lane string) {
 func TestABatchIsMadeWhollyOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, fleet())
-	s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr)}
-	first := w.start("REDIS_URL=" + s.proxy.URL())
+	first, proxy := w.startBehind()
+	s := &scene{world: w, proxy: proxy}
 	s.holding(func() { w.types(rita, "upgrade bastion-a, bastion-b in 3 days at 2am") }, `"verb":"ask"`)
 	first.kill()
 	if locks := w.redis.Client().HLen(t.Context(), store.DefaultPrefix+"open").Val(); locks != 0 {
@@ -362,8 +361,8 @@ func TestAnIdleBotStopsAtOnce(t *testing.T) {
 func TestWhatWasApprovedIsCalledSoonAfterAKill(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
-	s := &scene{world: w, proxy: redistest.StartProxy(t, w.redis.Addr)}
-	first := w.start("REDIS_URL=" + s.proxy.URL())
+	first, proxy := w.startBehind()
+	s := &scene{world: w, proxy: proxy}
 	s.asks()
 	s.holding(func() { s.approves() }, `"verb":"claim"`)
 	first.kill()

@@ -67,6 +67,13 @@ func (w *world) start(env ...string) *process {
 	return w.startAhead(0, env...)
 }
 
+// startBehind is start behind a bad network to Redis.
+func (w *world) startBehind() (*process, *redistest.Proxy) {
+	w.t.Helper()
+	proxy := redistest.StartProxy(w.t, w.redis.Addr)
+	return w.start("REDIS_URL=" + proxy.URL()), proxy
+}
+
 // startAhead is start for a process whose clock is ahead of the machine's.
 func (w *world) startAhead(ahead time.Duration, env ...string) *process {
 	w.t.Helper()
