@@ -352,6 +352,29 @@ func TestWhatIsPutOffHoldsNoWorkerAndIsNotTakenOver(t *testing.T) {
 	}
 }
 
+// TestNothingIsPutOffByAClockThatWasPutBack: what was put off while it was ahead is not due by it for
+// as long.
+func TestNothingIsPutOffByAClockThatWasPutBack(t *testing.T) {
+	t.Parallel()
+	in, server := inbox(t, bot.InboxConfig{})
+	in.Hurry(time.Minute)
+	var seen served
+	consume(t, in, func(_ context.Context, d bot.Delivery) error {
+		if seen.add(d) == 1 {
+			return bot.Later(errors.New("Slack is away"))
+		}
+		return nil
+	})
+	put(t, in, press("p", "t"))
+	eventually(t, "it to be put off", func() bool { return depths(t, in)[0].PutOff == 1 })
+	rdb, later := server.Client(), depths(t, in)[0].Stream+":putoff"
+	for _, member := range rdb.ZRange(t.Context(), later, 0, -1).Val() {
+		rdb.ZIncrBy(t.Context(), later, float64(time.Hour.Milliseconds()), member)
+	}
+	eventually(t, "it to be tried again", func() bool { return seen.times("p") == 2 })
+	eventuallyEmpty(t, in)
+}
+
 // An entry that ends every process that touches it leaves nothing but its count
 // of deliveries.
 func TestAnEntryThatEndsProcessesIsParked(t *testing.T) {

@@ -14,6 +14,7 @@ const (
 	mostFailures   = 5  // of its own, and an entry is parked
 	mostDeliveries = 20 // without a sign of life in between, and it is not begun again
 	parkedLimit    = 10_000
+	putOffMost     = time.Minute // before a try, at the most
 )
 
 // fate is what becomes of an entry after a try.

@@ -1,14 +1,16 @@
--- Brings back what was put off and is due, and takes over what nobody has touched.
+-- Brings back what was put off and is due, or was put off for longer than anything is, by a clock that was put
+-- back, and takes over what nobody has touched.
 -- KEYS: for each lane: stream, put-off entries
--- ARGV: 1 group, 2 consumer, 3 untouched for so long (ms) an entry is abandoned, 4... how many each lane may take over
+-- ARGV: 1 group, 2 consumer, 3 untouched for so long (ms) an entry is abandoned, 4 how long one is put off at most (ms),
+-- 5... how many each lane may take over
 -- Returns how many were brought back, and for each entry that was taken over: lane (from 1), id, how often it was
 -- delivered, and its fields envelope, put, try and failures ('' where it has none); all as strings.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local answer, back = {}, 0
 
-local function bring(stream, later)
-  for _, member in ipairs(redis.call('ZRANGEBYSCORE', later, '-inf', now, 'LIMIT', 0, 100)) do
+local function bring(stream, later, from, to)
+  for _, member in ipairs(redis.call('ZRANGEBYSCORE', later, from, to, 'LIMIT', 0, 100)) do
     local put, try, failures, envelope = string.match(member, '^(%d+) (%d+) (%d+) (.*)$')
     redis.call('XADD', stream, '*', 'envelope', envelope, 'put', put, 'try', try, 'failures', failures)
     redis.call('ZREM', later, member)
@@ -26,8 +28,9 @@ local function take(lane, stream, id, deliveries)
 end
 
 for lane = 1, #KEYS / 2 do
-  local stream, count = KEYS[2 * lane - 1], tonumber(ARGV[3 + lane])
-  bring(stream, KEYS[2 * lane])
+  local stream, count = KEYS[2 * lane - 1], tonumber(ARGV[4 + lane])
+  bring(stream, KEYS[2 * lane], '-inf', now)
+  bring(stream, KEYS[2 * lane], now + ARGV[4] + 1, '+inf')
   if count > 0 then
     for _, pending in ipairs(redis.call('XPENDING', stream, ARGV[1], 'IDLE', ARGV[3], '-', '+', count)) do
       take(lane, stream, pending[1], pending[4])

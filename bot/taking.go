@@ -121,7 +121,7 @@ func (c *consumer) sweep(ctx, work context.Context) {
 	ctx, cancel := calling(ctx)
 	defer cancel()
 	var keys []string
-	args := []any{group, c.config.Name, abandoned.Milliseconds()}
+	args := []any{group, c.config.Name, abandoned.Milliseconds(), putOffMost.Milliseconds()}
 	for _, l := range c.lanes {
 		keys = append(keys, l.stream, putOffKey(l.stream))
 		args = append(args, min(l.room(), readBatch))

@@ -160,6 +160,9 @@ func scored(users []string, score int64) []redis.Z {
 // lease is what settles them. A page that is not settled is due again after a while.
 func (m Memory) round(ctx context.Context, every time.Duration, most int64) (users []string, lease int64, err error) {
 	first, err := m.Redis.SetNX(ctx, m.turn(), "1", every).Result()
+	if err == nil && !first {
+		err = m.endsTurn(ctx, every)
+	}
 	if err != nil || !first {
 		return nil, 0, err
 	}
@@ -170,6 +173,15 @@ func (m Memory) round(ctx context.Context, every time.Duration, most int64) (use
 	}
 	lease = now.Add(drawFor).UnixMilli()
 	return users, lease, m.Redis.ZAddXX(ctx, m.due(), scored(users, lease)...).Err()
+}
+
+// endsTurn ends a round's time that lasts longer than it was begun for: Redis' clock was put back.
+func (m Memory) endsTurn(ctx context.Context, every time.Duration) error {
+	left, err := m.Redis.PTTL(ctx, m.turn()).Result()
+	if err != nil || left <= every {
+		return err
+	}
+	return m.Redis.Del(ctx, m.turn()).Err()
 }
 
 // settleHome forgets that a page is due, unless something has changed since it was taken.

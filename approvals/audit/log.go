@@ -47,7 +47,7 @@ func (l *Log) Run(ctx context.Context) {
 }
 
 func (l *Log) tick(ctx context.Context) error {
-	mine, err := l.redis.SetNX(ctx, l.keys.sealing(), "", sealing).Result()
+	mine, err := l.takesTurn(ctx)
 	if err != nil || !mine {
 		return err
 	}
@@ -59,6 +59,20 @@ func (l *Log) tick(ctx context.Context) error {
 		err = l.trimDaily(ctx, now)
 	}
 	return err
+}
+
+// takesTurn reports whether nobody else seals at this moment. A turn that lasts longer than it was
+// taken for is of a clock of Redis' that was put back, and is nobody's.
+func (l *Log) takesTurn(ctx context.Context) (bool, error) {
+	mine, err := l.redis.SetNX(ctx, l.keys.sealing(), "", sealing).Result()
+	if err != nil || mine {
+		return mine, err
+	}
+	left, err := l.redis.PTTL(ctx, l.keys.sealing()).Result()
+	if err == nil && left > sealing {
+		err = l.redis.Del(ctx, l.keys.sealing()).Err()
+	}
+	return false, err
 }
 
 // keepOn calls f every second until ctx ends. Faults make the pauses grow, and are

@@ -283,3 +283,17 @@ func TestTheLagIsInRedisTime(t *testing.T) {
 		t.Errorf("two wait: %d, %s, %v", n, age, err)
 	}
 }
+
+// TestATurnOfAClockThatWasPutBackIsNobodys: its key lives on for as long as the clock was ahead.
+func TestATurnOfAClockThatWasPutBackIsNobodys(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.noted(1, 1)
+	b.ok(b.redis.Set(t.Context(), b.keys.sealing(), "", time.Hour).Err())
+	for range 2 {
+		b.ok(b.tick(t.Context()))
+	}
+	if entries, _, err := b.Lag(t.Context()); entries != 0 || err != nil {
+		t.Errorf("%d entries wait, %v", entries, err)
+	}
+}

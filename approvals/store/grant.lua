@@ -11,15 +11,20 @@
 -- was stopped for longer than their lease, and has to look again.
 local burst, each = tonumber(ARGV[5]), tonumber(ARGV[6])
 
--- paused is for how long a method is held back.
+-- paused is for how long a method is held back: what is left longer than it was asked for is of a
+-- clock that was put back.
 local function paused(method)
-  return math.max(0, redis.call('PTTL', prefix .. 'hold:' .. method))
+  local left = redis.call('PTTL', prefix .. 'hold:' .. method)
+  if left <= 0 or left > tonumber(redis.call('GET', prefix .. 'hold:' .. method)) then return 0 end
+  return left
 end
 
 -- spend takes one message out of a place's budget, or says when there is one.
 local function spend(place)
   local key = prefix .. 'pace:' .. place
-  local full = math.max(tonumber(redis.call('GET', key) or '0'), now) + each
+  local spent = tonumber(redis.call('GET', key) or '0')
+  if spent > now + burst * each then spent = 0 end -- by a clock that was put back
+  local full = math.max(spent, now) + each
   local wait = full - now - burst * each
   if wait > 0 then return wait end
   redis.call('SET', key, string.format('%.0f', full), 'PX', string.format('%.0f', full - now))

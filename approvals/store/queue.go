@@ -160,16 +160,19 @@ func (s *Store) Busy(ctx context.Context, q Queue, by time.Time) (bool, error) {
 	return due.Val()+held.Val() > 0, fault(err, "looking at a queue")
 }
 
+// putOffMost is how long a request is put off at most for what is away.
+const putOffMost = 15 * time.Minute
+
 // Sweep makes due what is open and in no queue and, when Redis' clock was put back, all that is
-// open: it may have to wait by the clock as it was.
+// open, and what was put off of the rest: it may have to wait by the clock as it was.
 func (s *Store) Sweep(ctx context.Context) (found int, err error) {
 	ids, err := s.openIDs(ctx)
 	if err != nil {
 		return 0, err
 	}
-	for page := range slices.Chunk(ids, openPage) {
-		var args []any
-		for _, id := range page {
+	for from := 0; from == 0 || from < len(ids); from += openPage {
+		args := []any{putOffMost.Milliseconds()}
+		for _, id := range ids[from:min(from+openPage, len(ids))] {
 			args = append(args, id)
 		}
 		_, n, err := s.ask(ctx, sweepScript, []string{s.keys.due(Act), s.keys.due(Show), s.keys.clock()}, args...)

@@ -160,6 +160,30 @@ func TestASweepMakesDueWhatIsOpenAndInNoQueue(t *testing.T) {
 	}
 }
 
+// TestWhatIsOverIsShownThoughTheClockWasPutBack: what is left to say of it does not wait for as long
+// as the clock was ahead, and what is to be forgotten some day is left alone.
+func TestWhatIsOverIsShownThoughTheClockWasPutBack(t *testing.T) {
+	b := newBench(t)
+	denied := create(b.asked("s"), "")
+	denied.After.State, denied.ActAt = approvals.Denied, b.now().Add(approvals.Retention)
+	over := b.commits(denied).Request
+	b.pass(time.Hour)
+	b.settles(b.take(b.Store, Show), b.now().Add(time.Minute), nil)
+	b.pass(-time.Hour)
+	for _, found := range []int{1, 0} {
+		if n, err := b.Sweep(t.Context()); n != found || err != nil {
+			t.Fatalf("%d, %v", n, err)
+		}
+	}
+	b.pass(LeaseFor)
+	if l := b.take(b.Store, Show); l.ID != over.ID {
+		t.Errorf("CBH-%d", l.ID)
+	}
+	if leases := b.takes(b.Store, Act, 1); len(leases) != 0 {
+		t.Error("it is looked at before it is to be forgotten")
+	}
+}
+
 func TestARecordOfALaterVersionIsLeftAlone(t *testing.T) {
 	b := newBench(t)
 	r := b.asked("s")

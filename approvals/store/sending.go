@@ -84,7 +84,7 @@ func (s *Store) Pause(ctx context.Context, method, place string, d time.Duration
 	if place != "" {
 		key += ":" + place
 	}
-	return s.redis.Set(ctx, key, 1, d).Err()
+	return s.redis.Set(ctx, key, d.Milliseconds(), d).Err()
 }
 
 // Shown is what was sent to the chat for a request.

@@ -140,3 +140,22 @@ func TestAPausedMethodPausesForAll(t *testing.T) {
 		t.Errorf("nothing wanted: %+v, %v", g, err)
 	}
 }
+
+// TestNoMessageWaitsByAClockThatWasPutBack: neither for a channel's budget nor for a pause, whose
+// key lives on for as long as the clock was ahead.
+func TestNoMessageWaitsByAClockThatWasPutBack(t *testing.T) {
+	b := newBench(t)
+	r := b.made("s")
+	b.pass(time.Hour)
+	for i := range paceBurst {
+		b.grants(r.ID, "C", fmt.Sprint("notice:", i))
+	}
+	if err := b.Pause(t.Context(), "chat.update", "", time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	b.redis.PExpire(t.Context(), b.keys.paused("chat.update"), time.Hour+time.Minute)
+	b.pass(-time.Hour)
+	if g := b.grants(r.ID, "C", "notice:x"); len(g.Posts) != 1 || g.UpdateWait != 0 {
+		t.Errorf("%+v", g)
+	}
+}

@@ -1,9 +1,11 @@
 -- Makes due what is open and in no queue: nothing may be forgotten. Where this clock was put
--- back, all is made due: what somebody works on, too, unless they renew their lease.
+-- back, all that is open is made due, and of what is over what was put off by the clock as it was:
+-- what somebody works on, too, unless they renew their lease.
 -- KEYS: 1 due:act  2 due:show  3 the latest moment of this clock that is known
--- ARGV: from 4 on ids of open requests
+-- ARGV: 4 how long something is put off at most (ms)  from 5 on ids of open requests
 -- Returns {now, how many were made due}.
-local back = tonumber(redis.call('GET', KEYS[3]) or '0') > tonumber(hidden)
+local latest = tonumber(redis.call('GET', KEYS[3]) or '0')
+local back = latest > tonumber(hidden)
 local found = 0
 
 local function sweep(queue, id)
@@ -14,10 +16,15 @@ local function sweep(queue, id)
   end
 end
 
-for i = 4, #ARGV do
+for i = 5, #ARGV do
   local id = ARGV[i]
   sweep(KEYS[1], id)
   local drawn = redis.call('HGET', prefix .. 'shown:' .. id, 'counter')
   if back or drawn ~= redis.call('HGET', prefix .. 'request:' .. id, 'n') then sweep(KEYS[2], id) end
+end
+for queue = 1, back and 2 or 0 do
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[queue], '(' .. hidden, string.format('%.0f', latest + ARGV[4]))) do
+    sweep(KEYS[queue], id)
+  end
 end
 return {stamp, found}
