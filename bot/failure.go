@@ -124,8 +124,8 @@ func ErrorCode(err error) string {
 // Slack's words (https://docs.slack.dev/reference/methods/chat.postMessage#errors
 // and chat.update's) by what they mean. Any other refuses what was asked.
 var (
-	unclearCodes  = []string{"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
-	passingCodes  = []string{"team_added_to_org", "org_login_required", "accesslimited", "external_channel_migrating"}
+	unclearCodes  = []string{"internal_error", "fatal_error", "service_unavailable", "request_timeout", "update_failed"}
+	passingCodes  = []string{"team_added_to_org", "org_login_required", "accesslimited", "external_channel_migrating", "message_limit_exceeded"}
 	disownedCodes = []string{"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired"}
 	goneCodes     = []string{"message_not_found", "thread_not_found", "cant_update_message", "edit_window_closed"} // of whom the app was before; too old to be changed here
 	outdatedCodes = []string{"hash_conflict"}

@@ -394,8 +394,8 @@ func TestEveryAnswerHasItsKind(t *testing.T) {
 	}
 	for want, codes := range map[string]string{
 		"limited temporary":  "ratelimited rate_limited",
-		"unclear temporary":  "internal_error fatal_error service_unavailable",
-		"temporary":          "team_added_to_org org_login_required",
+		"unclear temporary":  "internal_error fatal_error service_unavailable update_failed",
+		"temporary":          "team_added_to_org org_login_required message_limit_exceeded",
 		"disowned temporary": "invalid_auth token_revoked account_inactive",
 		"permanent":          "channel_not_found is_archived not_in_channel restricted_action missing_scope moon_in_the_way",
 		"permanent gone":     "message_not_found cant_update_message edit_window_closed",
