@@ -246,7 +246,7 @@ func (s *sending) notUpdated(ctx context.Context, m message, err error) {
 		log.Warn("a message was deleted, or cannot be changed; posting another")
 		s.note(m.field, "")
 		s.again(0)
-	case why.Failure == Unpostable && s.Request.Open():
+	case why.Failure == Unpostable && (s.Request.Open() || s.Now.Sub(s.Request.ChangedAt) < placeFor):
 		log.Warn("the card cannot be changed; trying again later")
 		s.again(placeWait)
 	case why.Failure == Unpostable:

@@ -19,8 +19,9 @@ const (
 	// for a dead process's.
 	grantFor  = time.Second
 	longWait  = time.Minute
-	placeWait = 15 * time.Minute // before a card is tried again whose place lets nothing be changed: somebody may put that right
-	unclearIn = 3 * time.Second  // before a message is looked for that may have been posted, by a call that is over
+	placeWait = 15 * time.Minute   // before a card is tried again whose place lets nothing be changed: somebody may put that right
+	placeFor  = 7 * 24 * time.Hour // for how long, once the request is over
+	unclearIn = 3 * time.Second    // before a message is looked for that may have been posted, by a call that is over
 
 	// Fields of shown.
 	fieldFail     = "failures" // in a row

@@ -153,27 +153,31 @@ func TestADeletedCardIsPostedAgain(t *testing.T) {
 }
 
 // TestACardIsDrawnAgainWhenItsPlaceLetsIt: the bot was removed from the channel, and
-// invited again.
+// invited again, also when the request was over by then.
 func TestACardIsDrawnAgainWhenItsPlaceLetsIt(t *testing.T) {
-	b := newBench(t)
-	r := b.asked()
-	drawn, tries := b.shown(r.ID)[store.FieldDrawn], 0
-	b.screen.change(func() {
-		b.screen.onUpdate = func(string) error {
-			tries++
-			return &SendError{Failure: Unpostable, Code: "channel_not_found", Err: errors.New("no")}
-		}
-	})
-	b.acts("yes", "A", approvals.VerbApprove, r)
-	b.settle()
-	b.watchFor(time.Minute, time.Second)
-	if now := b.shown(r.ID)[store.FieldDrawn]; now != drawn || tries == 0 || tries > 5 {
-		t.Fatalf("after %d tries: %q, before: %q", tries, now, drawn)
-	}
-	b.screen.change(func() { b.screen.onUpdate = nil })
-	b.watchFor(2*placeWait, time.Minute)
-	if now := b.shown(r.ID)[store.FieldDrawn]; now == drawn {
-		t.Error("the card says for ever that it waits for approval")
+	for _, verb := range []approvals.Verb{approvals.VerbApprove, approvals.VerbDeny} {
+		t.Run(string(verb), func(t *testing.T) {
+			b := newBench(t)
+			r := b.asked()
+			drawn, tries := b.shown(r.ID)[store.FieldDrawn], 0
+			b.screen.change(func() {
+				b.screen.onUpdate = func(string) error {
+					tries++
+					return &SendError{Failure: Unpostable, Code: "channel_not_found", Err: errors.New("no")}
+				}
+			})
+			b.acts("press", "A", verb, r)
+			b.settle()
+			b.watchFor(time.Minute, time.Second)
+			if now := b.shown(r.ID)[store.FieldDrawn]; now != drawn || tries == 0 || tries > 5 {
+				t.Fatalf("after %d tries: %q, before: %q", tries, now, drawn)
+			}
+			b.screen.change(func() { b.screen.onUpdate = nil })
+			b.watchFor(2*placeWait, time.Minute)
+			if now := b.shown(r.ID)[store.FieldDrawn]; now == drawn {
+				t.Error("the card says for ever that it waits for approval")
+			}
+		})
 	}
 }
 
