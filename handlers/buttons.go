@@ -109,7 +109,7 @@ func (h *Handlers) onCancelButton(ctx context.Context, a ask, p bot.Action) erro
 	if err != nil {
 		return err
 	}
-	r, _, err := h.Store.Load(ctx, act.Request)
+	r, err := h.Store.Load(ctx, act.Request)
 	switch {
 	case err != nil:
 		return err

@@ -21,7 +21,7 @@ func (h *Handlers) cancel(ctx context.Context, a ask, c messages.Draft) error {
 		return err
 	}
 	if id, ok := approvals.ParseName(c.Instance); ok {
-		r, _, err := h.Store.Load(ctx, id)
+		r, err := h.Store.Load(ctx, id)
 		if err != nil {
 			return err
 		}

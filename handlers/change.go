@@ -17,7 +17,7 @@ import (
 // instance, as what that is of it.
 func (h *Handlers) named(ctx context.Context, a ask, c messages.Draft) (messages.View, error) {
 	if id, ok := approvals.ParseName(c.Instance); ok {
-		r, _, err := h.Store.Load(ctx, id)
+		r, err := h.Store.Load(ctx, id)
 		if err != nil {
 			return messages.View{}, err
 		}
@@ -40,7 +40,10 @@ func (h *Handlers) named(ctx context.Context, a ask, c messages.Draft) (messages
 // holder is the open request for an instance; nil where there is none.
 func (h *Handlers) holder(ctx context.Context, target approvals.Target) (*approvals.Request, error) {
 	id, err := h.Store.Holder(ctx, approvals.InstanceLock(target))
-	return h.numbered(ctx, id, err)
+	if err != nil || id == 0 {
+		return nil, err
+	}
+	return h.Store.Load(ctx, id)
 }
 
 // meant is the holder for a command, also when that is served again because its answer could
@@ -50,16 +53,10 @@ func (h *Handlers) meant(ctx context.Context, a ask, target approvals.Target) (*
 	if err == nil {
 		id, err = h.Memory.means(ctx, a.event, id)
 	}
-	return h.numbered(ctx, id, err)
-}
-
-// numbered is the request of a number that was looked up; nil for 0.
-func (h *Handlers) numbered(ctx context.Context, id int64, err error) (*approvals.Request, error) {
 	if err != nil || id == 0 {
 		return nil, err
 	}
-	r, _, err := h.Store.Load(ctx, id)
-	return r, err
+	return h.Store.Load(ctx, id)
 }
 
 func (h *Handlers) withdraw(ctx context.Context, a ask, c messages.Draft) error {
@@ -206,7 +203,7 @@ func (h *Handlers) rescheduling(r *approvals.Request, draft messages.Draft) engi
 // drafted is the request that a draft is about, and not another one that has its number
 // since it was forgotten.
 func (h *Handlers) drafted(ctx context.Context, draft messages.Draft) (*approvals.Request, error) {
-	r, _, err := h.Store.Load(ctx, draft.Request)
+	r, err := h.Store.Load(ctx, draft.Request)
 	if err == nil && draft.Key != "" && draft.Key != r.Key {
 		err = store.ErrNotFound
 	}

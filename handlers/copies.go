@@ -42,7 +42,7 @@ func (h *Handlers) copyOf(ctx context.Context, p bot.Action) (r *approvals.Reque
 	if err != nil || card == "" || card == p.Callback.Message.Timestamp {
 		return r, false, err
 	}
-	r, _, err = h.Store.Load(ctx, marker.ID)
+	r, err = h.Store.Load(ctx, marker.ID)
 	return r, err == nil && r.Key == marker.Key && r.Channel == p.Callback.Channel.ID, err
 }
 

@@ -99,7 +99,7 @@ func (d *desk) approves(id int64) {
 // load reads a request.
 func (d *desk) load(id int64) *approvals.Request {
 	d.t.Helper()
-	r, _, err := d.Store.Load(context.Background(), id)
+	r, err := d.Store.Load(context.Background(), id)
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -370,7 +370,7 @@ func example(verb string) messages.Saying { return messages.Say(messages.TryKey(
 // useButtons says how approvals are given.
 func (h *Handlers) useButtons(ctx context.Context, a ask, c messages.Draft) error {
 	if id, ok := approvals.ParseName(c.Instance); ok {
-		if r, _, err := h.Store.Load(ctx, id); err == nil && r.Open() {
+		if r, err := h.Store.Load(ctx, id); err == nil && r.Open() {
 			return h.say(ctx, a, messages.UseButtonsOf, "link", h.link(ctx, r))
 		}
 	}

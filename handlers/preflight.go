@@ -114,7 +114,7 @@ func (h *Handlers) inTheWay(ctx context.Context, err error, wanted engine.Ask) e
 	}
 	for _, it := range wanted.Items {
 		if holder := busy.Holders[approvals.InstanceLock(it.Target)]; holder != 0 {
-			r, _, fault := h.Store.Load(ctx, holder)
+			r, fault := h.Store.Load(ctx, holder)
 			if fault != nil {
 				return fault
 			}

@@ -23,7 +23,7 @@ func (h *Handlers) status(ctx context.Context, a ask, c messages.Draft) error {
 		if err := namesOne(c, ""); err != nil {
 			return err
 		}
-		r, _, err := h.Store.Load(ctx, id)
+		r, err := h.Store.Load(ctx, id)
 		if err != nil {
 			return err
 		}

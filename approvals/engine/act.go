@@ -120,8 +120,8 @@ func (e *Engine) insist(ctx context.Context, r *approvals.Request, task approval
 		if !res.conflict || e.acts.stopping() {
 			return res
 		}
-		fresh, now, err := e.Store.Load(ctx, r.ID)
-		if err != nil || !stillDue(fresh, e.Pace, task, now) {
+		fresh, err := e.Store.Load(ctx, r.ID)
+		if err != nil || !stillDue(fresh, e.Pace, task, e.Store.Now()) {
 			return res
 		}
 		r = fresh

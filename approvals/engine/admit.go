@@ -19,7 +19,7 @@ func (e *Engine) Admit(ctx context.Context, act Act) (*approvals.Request, error)
 	return retried(func() (r *approvals.Request, err error) {
 		r = new(approvals.Request)
 		if act.Request != 0 {
-			if r, _, err = e.Store.Load(ctx, act.Request); err != nil {
+			if r, err = e.Store.Load(ctx, act.Request); err != nil {
 				return r, err
 			}
 		}

@@ -117,7 +117,7 @@ func (e *Engine) mayAlone(ctx context.Context, snapshot policy.Snapshot, r *appr
 	if r.Action != approvals.Cancel || r.Of == (approvals.Ref{}) {
 		return false
 	}
-	upgrade, _, err := e.Store.Load(ctx, r.Of.Request)
+	upgrade, err := e.Store.Load(ctx, r.Of.Request)
 	return err == nil && snapshot.Alone(r, upgrade)
 }
 
@@ -129,6 +129,5 @@ func (e *Engine) Asked(ctx context.Context, event string) (*approvals.Request, e
 	if err != nil {
 		return nil, err
 	}
-	r, _, err := e.Store.Load(ctx, id) // none has the number 0
-	return r, err
+	return e.Store.Load(ctx, id) // none has the number 0
 }

@@ -258,7 +258,7 @@ func (b *bench) cancels(r *approvals.Request, item int) *approvals.Request {
 
 func (b *bench) load(id int64) *approvals.Request {
 	b.t.Helper()
-	r, _, err := b.store.Load(context.Background(), id)
+	r, err := b.store.Load(context.Background(), id)
 	if err != nil {
 		b.t.Fatal(err)
 	}

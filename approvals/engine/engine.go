@@ -162,7 +162,7 @@ func showAt(c *store.Change) time.Time {
 // any more is not an error: somebody was faster.
 func (e *Engine) apply(ctx context.Context, id int64, event approvals.Event) (result, error) {
 	return retried(func() (result, error) {
-		r, _, err := e.Store.Load(ctx, id)
+		r, err := e.Store.Load(ctx, id)
 		if err != nil {
 			return result{}, err
 		}

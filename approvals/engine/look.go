@@ -43,7 +43,7 @@ func (e *Engine) loose(ctx context.Context, cancel int64, of approvals.Ref) bool
 	if cancel == 0 {
 		return false
 	}
-	r, _, err := e.Store.Load(ctx, cancel)
+	r, err := e.Store.Load(ctx, cancel)
 	if err != nil {
 		return errors.Is(err, store.ErrNotFound)
 	}
@@ -122,7 +122,7 @@ func (e *Engine) takeBack(ctx context.Context, r *approvals.Request, task approv
 // back, if it waits for people still: nobody may decide it in time. One that they
 // have approved goes on; if it comes to nothing, the item is taken back then.
 func (e *Engine) overtake(ctx context.Context, r *approvals.Request, task approvals.Task, id int64) (result, error) {
-	other, _, err := e.Store.Load(ctx, id)
+	other, err := e.Store.Load(ctx, id)
 	if err == nil && other.State != approvals.Pending {
 		return result{retry: lookAfter}, nil
 	}
@@ -144,7 +144,7 @@ func (e *Engine) release(ctx context.Context, r *approvals.Request, task approva
 		_, err = e.apply(ctx, of.Request, approvals.TakeBack{Item: of.Item, By: r.ID, Undo: true})
 	} else {
 		_, err = retried(func() (result, error) { // another of its batch may be looked at in the same moment
-			upgrade, _, err := e.Store.Load(ctx, of.Request)
+			upgrade, err := e.Store.Load(ctx, of.Request)
 			if err != nil {
 				return result{}, err
 			}

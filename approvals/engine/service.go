@@ -74,7 +74,7 @@ func (e *Engine) Check(ctx context.Context, act Act) (*approvals.Request, error)
 // applies the event to a copy. Whatever stands in the way is written to the audit,
 // if the record is still the one that was read; else that is ErrConflict.
 func (e *Engine) weigh(ctx context.Context, act Act) (before, after *approvals.Request, by approvals.Person, err error) {
-	if before, _, err = e.Store.Load(ctx, act.Request); err != nil {
+	if before, err = e.Store.Load(ctx, act.Request); err != nil {
 		return before, nil, by, err
 	}
 	snapshot := e.Authority.Snapshot()

@@ -106,7 +106,7 @@ func (b *bench) change(r *approvals.Request, due time.Time) *Change {
 
 func (b *bench) load(id int64) *approvals.Request {
 	b.t.Helper()
-	r, _, err := b.Load(context.Background(), id)
+	r, err := b.Load(context.Background(), id)
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -52,7 +52,7 @@ func (s *Store) Commit(ctx context.Context, c *Change) (Committed, error) {
 	case "busy":
 		return Committed{Now: now}, busy(answer[1:])
 	case "asked":
-		r, now, err := s.Load(ctx, number(answer[1]))
+		r, err := s.Load(ctx, number(answer[1]))
 		return Committed{Request: r, Now: now}, err
 	}
 	return committed(c, now, token, answer[1:]), nil

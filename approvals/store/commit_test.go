@@ -58,7 +58,7 @@ func TestOneOfManyWritersWinsEachRound(t *testing.T) {
 		group.Go(func() {
 			s := b.another()
 			for done := 0; done < 5; {
-				now, _, err := s.Load(context.Background(), r.ID)
+				now, err := s.Load(context.Background(), r.ID)
 				if err != nil {
 					t.Error(err)
 					return

@@ -205,15 +205,13 @@ func (s *Store) Reaches(ctx context.Context) error {
 	return fault(err, "looking for the replicas")
 }
 
-// Load reads one request, and Redis' clock: ErrNotFound, ErrNewer, or a fault of
-// Redis.
-func (s *Store) Load(ctx context.Context, id int64) (*approvals.Request, time.Time, error) {
+// Load reads one request: ErrNotFound, ErrNewer, or a fault of Redis.
+func (s *Store) Load(ctx context.Context, id int64) (*approvals.Request, error) {
 	now, answer, err := s.ask(ctx, loadScript, []string{s.keys.request(id)})
 	if err != nil {
-		return new(approvals.Request), time.Time{}, fmt.Errorf("loading CBH-%d: %w", id, err)
+		return new(approvals.Request), fmt.Errorf("loading CBH-%d: %w", id, err)
 	}
-	r, err := current(id, answer[0], answer[1], now)
-	return r, now, err
+	return current(id, answer[0], answer[1], now)
 }
 
 // current reads a record by the clock of this moment. One that was changed later was changed

@@ -71,7 +71,7 @@ func metrics(t *testing.T) map[string]metric {
 	t.Helper()
 	log, _ := test.NewNullLogger()
 	s := assembled(t, log)
-	_, _, _ = s.store.Load(t.Context(), 1) // clocks are compared once Redis' is known
+	_, _ = s.store.Load(t.Context(), 1) // clocks are compared once Redis' is known
 	descs, all := make(chan *prometheus.Desc), map[string]metric{}
 	go func() { s.registry.Describe(descs); close(descs) }()
 	for desc := range descs {

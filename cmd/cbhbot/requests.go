@@ -181,7 +181,7 @@ type whole struct {
 }
 
 func readWhole(ctx context.Context, s *store.Store, id int64) (whole, error) {
-	r, _, err := s.Load(ctx, id)
+	r, err := s.Load(ctx, id)
 	if err != nil {
 		return whole{}, err
 	}

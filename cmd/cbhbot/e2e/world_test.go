@@ -197,7 +197,7 @@ func (w *world) request(id int64) *approvals.Request {
 	w.t.Helper()
 	client := w.redis.Client()
 	defer client.Close()
-	r, _, _ := store.New(client, store.Options{}).Load(w.t.Context(), id)
+	r, _ := store.New(client, store.Options{}).Load(w.t.Context(), id)
 	return r
 }
 

@@ -194,7 +194,7 @@ func moveByTwoDays(ctx context.Context, n *telling) error {
 		return err
 	}
 	err := n.waits(ctx, "the move", func() (bool, error) {
-		r, _, err := n.box.store.Load(ctx, n.request.ID)
+		r, err := n.box.store.Load(ctx, n.request.ID)
 		return r.Revision > revision, err
 	})
 	if err != nil {
@@ -208,7 +208,7 @@ func halfApproved(ctx context.Context, n *telling) error {
 		return err
 	}
 	err := n.waits(ctx, "the first approval", func() (bool, error) {
-		r, _, err := n.box.store.Load(ctx, n.request.ID)
+		r, err := n.box.store.Load(ctx, n.request.ID)
 		return slices.ContainsFunc(r.Decisions, func(d approvals.Decision) bool { return d.By.ID == ana }), err
 	})
 	if err != nil {

@@ -213,7 +213,7 @@ func (n *telling) presses(ctx context.Context, user, action string) error {
 // is scheduled has been read back.
 func (n *telling) becomes(ctx context.Context, stage approvals.State) error {
 	err := n.waits(ctx, string(stage), func() (bool, error) {
-		r, _, err := n.box.store.Load(ctx, n.request.ID)
+		r, err := n.box.store.Load(ctx, n.request.ID)
 		if err != nil || r.Stage(0) != stage {
 			return false, err
 		}
@@ -228,7 +228,7 @@ func (n *telling) becomes(ctx context.Context, stage approvals.State) error {
 // passes lets time pass, from moment to moment, until the request is at a stage.
 func (n *telling) passes(ctx context.Context, stage approvals.State) error {
 	for range mostMomentsOfAScene {
-		if r, _, err := n.box.store.Load(ctx, n.request.ID); err != nil {
+		if r, err := n.box.store.Load(ctx, n.request.ID); err != nil {
 			return err
 		} else if r.Stage(0) == stage {
 			break
