@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"slices"
@@ -30,21 +31,43 @@ type Ask struct {
 // that stand in the way. All items are held, or none.
 func (e *Engine) Ask(ctx context.Context, ask Ask) (*approvals.Request, error) {
 	return retried(func() (*approvals.Request, error) {
-		snapshot := e.Authority.Snapshot()
-		by, err := snapshot.Person(ctx, approvals.VerbAsk, ask.By)
-		draft := e.draft(ask, by)
-		if err == nil {
-			err = e.authorise(ctx, snapshot, draft, ask, true)
-		}
-		act := Act{Event: ask.Event, Verb: approvals.VerbAsk, Reason: ask.Reason, Channel: ask.Channel}
+		draft, err := e.drafted(ctx, ask, ask.Reason, true)
 		if err != nil {
-			return nil, e.refused(ctx, act, draft, by, err)
+			return nil, err
 		}
 		draft.Unseen = e.unseen(ctx, ask, draft)
 		none := new(approvals.Request)
-		made, err := e.write(ctx, &store.Change{Event: ask.Event, Before: none, After: draft, Entry: act.entry(by, none, draft)})
+		made, err := e.write(ctx, &store.Change{Event: ask.Event, Before: none, After: draft, Entry: ask.act().entry(draft.Requester, none, draft)})
 		return made.Request, err
 	})
+}
+
+// MayAsk checks that Ask would not be refused to somebody for who they are. The time
+// is looked at only where it is to be overridden, and a missing reason is no matter:
+// the form is yet to ask for both.
+func (e *Engine) MayAsk(ctx context.Context, ask Ask) error {
+	_, err := e.drafted(ctx, ask, cmp.Or(ask.Reason, "yet to be given"), ask.Override)
+	return err
+}
+
+func (ask Ask) act() Act {
+	return Act{Event: ask.Event, Verb: approvals.VerbAsk, Reason: ask.Reason, Channel: ask.Channel}
+}
+
+// drafted is the request that an ask makes. Its requester is authorised by one snapshot of
+// the policy; whatever stands in the way is written to the audit.
+func (e *Engine) drafted(ctx context.Context, ask Ask, reason string, timed bool) (*approvals.Request, error) {
+	snapshot := e.Authority.Snapshot()
+	by, err := snapshot.Person(ctx, approvals.VerbAsk, ask.By)
+	draft := e.draft(ask, by)
+	draft.Reason = reason
+	if err == nil {
+		err = e.authorise(ctx, snapshot, draft, ask, timed)
+	}
+	if err != nil {
+		err = e.refused(ctx, ask.act(), draft, by, err)
+	}
+	return draft, err
 }
 
 func (e *Engine) draft(ask Ask, by approvals.Person) *approvals.Request {

@@ -70,6 +70,33 @@ func (e *Engine) Check(ctx context.Context, act Act) (*approvals.Request, error)
 	})
 }
 
+// Admit checks that somebody may begin an act at all: an active member of this
+// workspace who is no guest and, of a request that exists, its requester or an
+// approver. The act itself is checked again when it is done. It answers with the request,
+// an empty one where the act is about none, or with a *policy.Refusal.
+func (e *Engine) Admit(ctx context.Context, act Act) (*approvals.Request, error) {
+	return retried(func() (r *approvals.Request, err error) {
+		r = new(approvals.Request)
+		if act.Request != 0 {
+			if r, err = e.Store.Load(ctx, act.Request); err != nil {
+				return r, err
+			}
+		}
+		snapshot := e.Authority.Snapshot()
+		by, err := snapshot.Person(ctx, act.Verb, act.By)
+		if err == nil && act.Request != 0 {
+			err = snapshot.Involved(ctx, act.Verb, r, by)
+		}
+		if err == nil && act.Key != "" && act.Key != r.Key {
+			err = store.ErrNotFound
+		}
+		if err != nil {
+			err = e.refused(ctx, act, r, by, err)
+		}
+		return r, err
+	})
+}
+
 // weigh reads the request, authorises the person by one snapshot of the policy and
 // applies the event to a copy. Whatever stands in the way is written to the audit,
 // if the record is still the one that was read; else that is ErrConflict.

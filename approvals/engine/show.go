@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"cbhbot/approvals"
@@ -65,58 +66,59 @@ func (s *sending) plan() {
 	ts := store.Sent(s.Shown[store.FieldCard])
 	cardless := s.Request.Closing.Code != "" || s.Shown[fieldCardless] != ""
 	if ts == "" && !cardless {
-		s.posts = append(s.posts, s.card(""))
+		s.posts = append(s.posts, s.card())
 		return
 	}
-	s.planCard(ts)
+	s.planCard()
 	for _, n := range s.Request.NoticesAt(s.Now) {
 		s.planNotice(ts, n)
 	}
 }
 
-func (s *sending) card(ts string) message {
+func (s *sending) card() message {
 	return message{
-		field: store.FieldCard, drawn: store.FieldDrawn, ts: ts, place: Place{Channel: s.Request.Channel},
+		field: store.FieldCard, drawn: store.FieldDrawn, ts: store.Sent(s.Shown[store.FieldCard]), place: Place{Channel: s.Request.Channel},
 		picture: s.engine.Presenter.Card(s.Request, s.Now),
 	}
 }
 
 // planCard updates the card when its picture has changed, and is not about to
 // change again by itself.
-func (s *sending) planCard(ts string) {
+func (s *sending) planCard() {
 	if at := s.Request.SettlesAt(); at.After(s.Now) {
 		s.next, s.more = at, true
-	} else if m := s.card(ts); ts != "" && m.picture.Digest != s.Shown[m.drawn] {
+	} else if m := s.card(); m.ts != "" && m.picture.Digest != s.Shown[m.drawn] {
 		s.updates = append(s.updates, m)
 	}
 }
 
+// planNotice posts a notice that was not given yet, unless it has lost its point, and updates
+// one that is changed in place.
 func (s *sending) planNotice(card string, n approvals.Notice) {
-	field, drawn := store.FieldNotice(n.Key()), store.FieldNoticeDrawn(n.Key())
-	ts, noted := store.Sent(s.Shown[field]), s.Shown[field] != ""
-	switch {
-	case ts == "" && s.Request.PastNotice(n):
-		if !noted {
-			s.sent[field] = skipped
+	noted := s.Shown[store.FieldNotice(n.Key())]
+	switch ts := store.Sent(noted); {
+	case ts == "" && !s.Request.PastNotice(n):
+		s.posts = append(s.posts, s.notice(card, n))
+	case noted == "":
+		s.sent[store.FieldNotice(n.Key())] = skipped
+	case n.Live() && !slices.Contains([]string{"", skipped, private, refused}, ts):
+		if m := s.notice(card, n); m.picture.Digest != s.Shown[m.drawn] {
+			s.updates = append(s.updates, m)
 		}
-		return
-	case ts != "" && (!n.Live() || ts == skipped || ts == private || ts == refused):
-		return
 	}
+}
+
+func (s *sending) notice(card string, n approvals.Notice) message {
+	field := store.FieldNotice(n.Key())
 	m := message{
-		field: field, ts: ts, place: placeOf(s.Request, card, n), picture: s.engine.Presenter.Notice(s.Request, n, s.Now),
+		field: field, ts: store.Sent(s.Shown[field]), place: placeOf(s.Request, card, n), picture: s.engine.Presenter.Notice(s.Request, n, s.Now),
 		notice: n, private: card == "" && n.To == "",
 	}
 	if n.Live() {
-		m.drawn = drawn
-		m.told = ts == "" && m.picture.Digest == s.Shown[drawn]
+		m.drawn = store.FieldNoticeDrawn(n.Key())
+		m.told = m.picture.Digest == s.Shown[m.drawn]
 	}
-	switch {
-	case ts == "":
-		s.posts = append(s.posts, m)
-	case m.picture.Digest != s.Shown[drawn]:
-		s.updates = append(s.updates, m)
-	}
+	return m
 }
 
 // Instead of a timestamp.
