@@ -70,9 +70,10 @@ func (h *Handlers) mayFill(ctx context.Context, a ask, draft messages.Draft) ([]
 	if err != nil {
 		return nil, err
 	}
-	wanted := engine.Ask{Event: a.event, By: a.user, Action: approvals.Upgrade, Reason: draft.Reason, Override: draft.Override,
-		Items: approvals.NewItems(staggerOf(draft), targetsAmong(named)...), Timing: approvals.Timing{At: time.Unix(draft.At, 0)}}
-	wanted.Channel = h.Cloud.Channel(named[0].Project, cmp.Or(draft.Channel, a.channel))
+	wanted := engine.Ask{
+		Event: a.event, By: a.user, Action: approvals.Upgrade, Items: approvals.NewItems(staggerOf(draft), targetsAmong(named)...),
+		Timing: approvals.Timing{At: time.Unix(draft.At, 0)}, Reason: draft.Reason, Override: draft.Override, Channel: cmp.Or(draft.Channel, a.channel),
+	}
 	wanted.Private = wanted.Channel != "" && h.isDirect(ctx, a, wanted.Channel) // the form asks for one where there is none
 	return named, h.Engine.MayAsk(ctx, wanted)
 }

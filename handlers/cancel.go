@@ -108,7 +108,7 @@ func (h *Handlers) cancelOutside(ctx context.Context, a ask, i cloud.Instance, r
 		return messages.Refuse(messages.NothingHeld, "bastion", i.Target())
 	}
 	return h.askCancel(ctx, a, engine.Ask{
-		Items: approvals.NewItems(0, i.Target()), Timing: approvals.Timing{At: o.UpgradeTime}, Reason: reason, Channel: h.Cloud.Channel(i.Project, a.channel),
+		Items: approvals.NewItems(0, i.Target()), Timing: approvals.Timing{At: o.UpgradeTime}, Reason: reason, Channel: a.channel,
 	})
 }
 
@@ -150,7 +150,7 @@ func (h *Handlers) rollback(ctx context.Context, a ask, c messages.Draft) error 
 	}
 	return h.askFor(ctx, a, engine.Ask{
 		Event: a.event, By: a.user, Action: approvals.Rollback, Items: approvals.NewItems(0, target),
-		Timing: approvals.Timing{Deadline: h.Now().Add(rollbackFor), Lead: rollbackLate}, Reason: c.Reason, Channel: h.Cloud.Channel(target.Project, a.channel),
+		Timing: approvals.Timing{Deadline: h.Now().Add(rollbackFor), Lead: rollbackLate}, Reason: c.Reason, Channel: a.channel,
 	}, messages.Say(messages.LosesData))
 }
 

@@ -237,11 +237,10 @@ func (h *Handlers) request(ctx context.Context, a ask, draft messages.Draft, whe
 	if err := h.inReach(at.In(zone), items[len(items)-1].Offset, notice, draft); err != nil {
 		return err
 	}
-	channel := h.Cloud.Channel(targets[0].Project, draft.Channel)
 	wanted := engine.Ask{
 		Event: a.event, By: a.user, Action: approvals.Upgrade, Items: items,
 		Timing: approvals.Timing{At: at, Deadline: decidedBy(at, notice), Lead: notice, Zone: zone.String(), Phrase: when.phrase},
-		Reason: draft.Reason, Override: draft.Override, Channel: channel, Private: h.isDirect(ctx, a, channel),
+		Reason: draft.Reason, Override: draft.Override, Channel: draft.Channel, Private: h.isDirect(ctx, a, draft.Channel),
 	}
 	made, err := h.Engine.Ask(ctx, wanted)
 	if err != nil {

@@ -49,9 +49,7 @@ func (h *Handlers) placed(chosen []cloud.Instance) bool {
 	if len(chosen) > 0 {
 		projects = []string{chosen[0].Project}
 	}
-	return !slices.ContainsFunc(projects, func(project string) bool {
-		return h.Cloud.Channel(project, "") == "" && !rules.Placed(project)
-	})
+	return !slices.ContainsFunc(projects, func(project string) bool { return !rules.Placed(project) })
 }
 
 // refresh reads the list anew for whoever is about to choose from it, and says in the

@@ -55,7 +55,7 @@ func authenticator(c Config, wire *http.Client, now func() time.Time, t told) cl
 // together are the projects as people use them.
 func together(c Config, reached []check.Project) (all []cloud.Project) {
 	for i, p := range c.projects() {
-		all = append(all, cloud.Project{Name: p.name, Client: reached[i].Client, Channel: p.channel})
+		all = append(all, cloud.Project{Name: p.name, Client: reached[i].Client})
 	}
 	return all
 }

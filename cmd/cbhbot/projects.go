@@ -10,9 +10,9 @@ import (
 
 // project is a cloud project with the settings as they are for it.
 type project struct {
-	name, channel string
-	config        Config
-	names         file.Credentials // of the variables that its credentials are in
+	name   string
+	config Config
+	names  file.Credentials // of the variables that its credentials are in
 }
 
 // variables are those that hold the credentials where the policy file names no others.
@@ -37,7 +37,7 @@ func (c Config) projects() []project {
 	}
 	var all []project
 	for _, p := range c.listed {
-		all = append(all, project{name: p.Name, channel: p.Channel, config: c.of(p), names: cmp.Or(p.Credentials, variables)})
+		all = append(all, project{name: p.Name, config: c.of(p), names: cmp.Or(p.Credentials, variables)})
 	}
 	return all
 }

@@ -29,9 +29,6 @@ const DefaultProject = "default"
 type Project struct {
 	Name   string // how people and the policy call it; unique
 	Client *client.Client
-	// Channel is where the project's cards go; "": where they are asked for. A
-	// policy rule that names a channel goes first.
-	Channel string
 }
 
 // Cloud is the projects together. It is safe for concurrent use.
@@ -81,16 +78,6 @@ func (c *Cloud) project(name string) (*project, error) {
 		}
 	}
 	return nil, fmt.Errorf("no project is called %q", name)
-}
-
-// Channel is where a project's cards go: to its own channel, or else where they
-// are asked for.
-func (c *Cloud) Channel(project, asked string) string {
-	p, err := c.project(project)
-	if err != nil || p.Channel == "" {
-		return asked
-	}
-	return p.Channel
 }
 
 // Survey looks at all instances of a project by a read that was begun at since

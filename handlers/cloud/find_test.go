@@ -284,16 +284,6 @@ func TestAPairIsIdleWhenBothPartsAre(t *testing.T) {
 	}
 }
 
-func TestCardsGoWhereTheProjectsCardsGo(t *testing.T) {
-	t.Parallel()
-	c := cloud.New(cloud.Project{Name: "prod", Channel: "C_PROD"}, cloud.Project{Name: "test"})
-	for project, want := range map[string]string{"prod": "C_PROD", "test": "C_ASKED", "gone": "C_ASKED"} {
-		if got := c.Channel(project, "C_ASKED"); got != want {
-			t.Errorf("%s: %s", project, got)
-		}
-	}
-}
-
 // TestFactsWhatTheListSays maps the cloud's words to what a look knows.
 func TestFactsWhatTheListSays(t *testing.T) {
 	t.Parallel()

@@ -25,23 +25,36 @@ func (w *world) notices(channel string) []string {
 }
 
 // TestWhoCannotSeeTheCardIsToldInADirectMessage: the policy sends cards to a private
-// channel, and Rita asks from another.
+// channel, by a rule or for a project, and Rita asks from another.
 func TestWhoCannotSeeTheCardIsToldInADirectMessage(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, cbhemu.Options{}, "CBHBOT_CHANNEL="+slackemu.ChannelVault)
+	t.Run("a rule's", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t, cbhemu.Options{}, "CBHBOT_CHANNEL="+slackemu.ChannelVault)
+		w.tellsRitaAlone("bastion-prod")
+	})
+	t.Run("a project's", func(t *testing.T) {
+		t.Parallel()
+		w, _ := twoProjects(t, 0, fmt.Sprintf("    channel: %s\nrules:\n  - approvers: {users: [%s]}\n", slackemu.ChannelVault, ana))
+		w.tellsRitaAlone("asia/bastion-prod")
+	})
+}
+
+// tellsRitaAlone has an upgrade approved where she cannot read.
+func (w *world) tellsRitaAlone(instance string) {
+	w.t.Helper()
 	w.slack.SetChannel(slackemu.Channel{ID: slackemu.ChannelVault, Name: "vault", Private: true, Members: []string{ana, bo, slackemu.UserBot}})
 	w.start()
-	w.types(rita, "upgrade bastion-prod in 3 days at 2am -- security fixes")
+	w.types(rita, "upgrade "+instance+" in 3 days at 2am -- security fixes")
 	w.until("the card", func() bool { return len(w.slack.Messages(slackemu.ChannelVault)) > 0 })
 	card := w.slack.As(ana).Sees(slackemu.ChannelVault)[0]
 	w.insists("Approve", func() slackemu.Delivery { return card.Action("Approve").Click() })
 	w.untilRequest(1, "the read-back", func(r *approvals.Request) bool { return !r.Items[0].Progress.VerifiedAt.IsZero() })
 	w.until("Rita to be told", func() bool { return len(w.notices("D0RITA")) > 0 })
 	if told := w.notices("D0RITA"); !slices.Equal(told, []string{"called " + rita}) {
-		t.Errorf("she was told %q", told)
+		w.t.Errorf("she was told %q", told)
 	}
 	if told := w.notices(slackemu.ChannelVault); !slices.Equal(told, []string{"card", "called"}) {
-		t.Errorf("the channel was told %q", told)
+		w.t.Errorf("the channel was told %q", told)
 	}
 }
 
