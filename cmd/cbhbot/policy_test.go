@@ -1,10 +1,16 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/sirupsen/logrus"
+	"github.com/sirupsen/logrus/hooks/test"
 
 	"cbhbot/approvals/policy/file"
 	"cbhbot/cmd/cbhbot/check"
@@ -23,6 +29,34 @@ func TestAProjectWithoutItsCredentialsIsNamed(t *testing.T) {
 	_, err = readConfig("run", nil, complete("CBHBOT_POLICY="+path), nil)
 	if err == nil || !strings.Contains(err.Error(), "ASIA_AK is required") || !strings.Contains(err.Error(), "ASIA_SK is required") {
 		t.Errorf("both: %v", err)
+	}
+}
+
+// TestAProjectsChannelCountsAtOnce, and whoever changes it is not told to start the bot again.
+func TestAProjectsChannelCountsAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "policy.yaml")
+	write := func(region, channel string) {
+		text := fmt.Sprintf("version: 1\nprojects:\n  - {name: asia, project_id: feed, region: %s, channel: %s}\nrules: []\n", region, channel)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("ap-southeast-3", "C0OPS")
+	log, said := test.NewNullLogger()
+	held, err := openPolicy(Config{PolicyFile: path}, log, prometheus.NewRegistry())
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := func() bool {
+		said.Reset()
+		held.reload()
+		return slices.ContainsFunc(said.AllEntries(), func(e *logrus.Entry) bool { return strings.Contains(e.Message, "when cbhbot starts again") })
+	}
+	if write("ap-southeast-3", "C0VAULT"); again() || held.now().Channels["asia"] != "C0VAULT" {
+		t.Errorf("cards go to %s; the log says %v", held.now().Channels["asia"], said.LastEntry())
+	}
+	if write("eu-west-101", "C0VAULT"); !again() {
+		t.Error("nobody is told of another region")
 	}
 }
 
