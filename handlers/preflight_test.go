@@ -2,11 +2,15 @@ package handlers
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/engine"
+	"cbhbot/approvals/store"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
 	"cbhbot/handlers/cloud"
@@ -179,4 +183,36 @@ func TestThePrimaryOfTheMomentIsCalled(t *testing.T) {
 	if sent := server.Requests(cbhemu.OpCancel); len(sent) != 1 || !strings.Contains(sent[0].Body, first) {
 		t.Errorf("%+v", sent)
 	}
+}
+
+// TestAProjectThatIsConfiguredNoMoreIsSaid in the thread of what waits for its call, and to whoever types
+// a command about what is scheduled there.
+func TestAProjectThatIsConfiguredNoMoreIsSaid(t *testing.T) {
+	d := newDesk(t, cloud.DefaultProject)
+	for i, name := range []string{"bastion-a", "bastion-b"} {
+		at := now.Add(72 * time.Hour)
+		if _, err := d.Engine.Ask(t.Context(), engine.Ask{
+			Event: name, By: slackemu.UserRita, Action: approvals.Upgrade, Channel: slackemu.ChannelOps,
+			Items:  approvals.NewItems(0, approvals.Target{Project: "gone", ServerID: fmt.Sprint("s", i), Name: name}),
+			Timing: approvals.Timing{At: at, Deadline: at.Add(-25 * time.Hour), Lead: 24 * time.Hour, Zone: "UTC"},
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := d.load(1)
+	scheduled := *before
+	scheduled.State, scheduled.Items = approvals.Approved, slices.Clone(before.Items)
+	scheduled.Items[0].State, scheduled.ChangedAt = approvals.Scheduled, d.Store.Now()
+	if _, err := d.Store.Commit(t.Context(), &store.Change{Before: before, After: &scheduled}); err != nil {
+		t.Fatal(err)
+	}
+	const says = "configuration has no such cloud project any more"
+	if m := d.types("cancel CBH-1"); !strings.Contains(content(m), says) {
+		t.Error(content(m))
+	}
+	d.run()
+	d.approves(2)
+	d.until("the thread to be told", func() bool {
+		return slices.ContainsFunc(d.slack.Messages(slackemu.ChannelOps), func(m slackemu.Message) bool { return strings.Contains(m.Text, says) })
+	})
 }

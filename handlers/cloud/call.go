@@ -14,7 +14,7 @@ import (
 func (c *Cloud) Call(ctx context.Context, action approvals.Action, target approvals.Target, at time.Time) approvals.Outcome {
 	p, err := c.project(target.Project)
 	if err != nil {
-		return approvals.Outcome{Kind: approvals.NotSent, Code: approvals.CodeNoProject, Raw: err.Error()}
+		return unlisted(err)
 	}
 	receipt, err := send(ctx, p.Client, action, target, at)
 	if err != nil {
@@ -69,6 +69,12 @@ func said(err error) approvals.Outcome {
 func passes(err error) bool {
 	kind := client.KindOf(err)
 	return kind == client.Throttled || kind == client.NotAuthenticated || kind == client.NoPermission
+}
+
+// unlisted is what it means for a call that the configuration of this copy has no such project:
+// another copy's may have it.
+func unlisted(err error) approvals.Outcome {
+	return approvals.Outcome{Kind: approvals.NotSent, Code: approvals.CodeNoProject, Raw: err.Error()}
 }
 
 // unread is what a failed read means for a call that relies on it.

@@ -81,11 +81,11 @@ func (c *Cloud) project(name string) (*project, error) {
 }
 
 // Survey looks at all instances of a project by a read that was begun at since
-// or later. The error is the client's, or the context's.
+// or later. The error wraps the client's, or the context's.
 func (c *Cloud) Survey(ctx context.Context, project string, since time.Time) (approvals.Survey, error) {
 	p, err := c.project(project)
 	if err != nil {
-		return approvals.Survey{}, err
+		return approvals.Survey{}, &approvals.ReadError{Outcome: unlisted(err), Err: err}
 	}
 	s, err := p.lists.snapshot(ctx, since)
 	if err != nil {

@@ -297,6 +297,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	UnclearFault:                                "云端出现故障（{status}），返回 {said} 提示。",
 	UnclearLooking:                              "因此无法确定是否已生效。将持续查看该实例直到结果明确，不会盲目重复提交。",
 	noticeKey(approvals.NoticeNotSent):          ":hourglass: *等待中。* {bastion}，{requester}：此申请已获批准，但无法连接云端。尚未提交任何操作；将持续重试到 {callby}。",
+	NoticeNoProject:                             ":hourglass: *等待中。* {bastion}，{requester}：此申请已获批准，但机器人的配置中已没有该云项目。尚未提交任何操作；将持续重试到 {callby}。请告知机器人管理员。",
 	noticeKey(approvals.NoticeThrottled):        ":hourglass: *等待中。* {bastion}，{requester}：此申请已获批准。云端目前请求过多，未接受本次请求，因此尚未执行任何操作。将自动重试到 {callby}。",
 	noticeKey(approvals.NoticeShutOut):          ":lock: *等待中。* {bastion}，{requester}：此申请已获批准，云端尚未执行任何操作。{why}批准保留到 {shutout}：问题解决后请按“再试一次”；机器人也会每 10 分钟自动重试。",
 	noticeKey(approvals.NoticeGivenUp):          ":x: *失败。* 已向云端提交 *{one}* 请求 {tries} 次，均未见生效。{people}：请先在控制台查看该实例，再重新申请。",

@@ -17,6 +17,7 @@ var choices = map[approvals.NoticeKind]func(n notification) []Key{
 	approvals.NoticeRefused:        notification.refused,
 	approvals.NoticeGivenUp:        func(n notification) []Key { return []Key{n.own(), n.halfMoved()} },
 	approvals.NoticeUnclear:        notification.unclear,
+	approvals.NoticeNotSent:        notification.notSent,
 	approvals.NoticeHeadsUp:        notification.ahead,
 	approvals.NoticeRunning:        notification.started,
 	approvals.NoticeSucceeded:      notification.succeeded,
@@ -170,6 +171,14 @@ func (n notification) unclear() []Key {
 		came = UnclearUnreadable
 	}
 	return []Key{n.own(), came, UnclearLooking}
+}
+
+// notSent says why nothing left.
+func (n notification) notSent() []Key {
+	if n.It.Call.Outcome.Code == approvals.CodeNoProject {
+		return []Key{NoticeNoProject}
+	}
+	return []Key{n.own()}
 }
 
 // early is how far ahead of its time an upgrade can start by clocks that differ.

@@ -293,6 +293,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	UnclearFault:                                "It answered with a fault of its own ({status}): {said}.",
 	UnclearLooking:                              "So I do not know whether it took effect. I look at the instance until it is clear, and do not ask twice blindly.",
 	noticeKey(approvals.NoticeNotSent):          ":hourglass: *Waiting* ({bastion}), {requester}: this is approved, and the cloud cannot be reached. Nothing was sent; I keep trying until {callby}.",
+	NoticeNoProject:                             ":hourglass: *Waiting* ({bastion}), {requester}: this is approved, and the bot's configuration has no such cloud project any more. Nothing was sent; I keep trying until {callby}. Tell whoever runs the bot.",
 	noticeKey(approvals.NoticeThrottled):        ":hourglass: *Waiting* ({bastion}), {requester}: this is approved. The cloud gets too many requests at the moment and has not taken this one, so nothing has happened there. I call again by myself until {callby}.",
 	noticeKey(approvals.NoticeShutOut):          ":lock: *Waiting* ({bastion}), {requester}: this is approved, and nothing has happened at the cloud. {why} The approvals stand until {shutout}: when it is put right, press *Try again*; I also try by myself every 10 minutes.",
 	noticeKey(approvals.NoticeGivenUp):          ":x: *Failed.* I asked the cloud {tries} {tries|time|times} for this: *{one}*, and it shows no trace of that. {people}: look at the instance in the cloud console before you ask again.",

@@ -24,6 +24,7 @@ func Explain(err error) (answer *Answer, ok bool) {
 		busy    *store.BusyError
 		closed  *policy.ClosedError
 		cloud   *client.Error
+		unread  *approvals.ReadError
 	)
 	if errors.As(err, &said) {
 		return said, true
@@ -45,6 +46,8 @@ func Explain(err error) (answer *Answer, ok bool) {
 		return Tell(Say(NewerRequest)), true
 	case errors.As(err, &cloud):
 		return Tell(Say(CloudUnread, "why", NotRead(cloud))), true
+	case errors.As(err, &unread) && unread.Outcome.Code == approvals.CodeNoProject:
+		return Tell(Say(CloudUnread, "why", Refusal(Reading, approvals.CodeNoProject))), true
 	}
 	return nil, false
 }

@@ -440,6 +440,7 @@ func notable() map[string]noticeSample {
 			Kind: approvals.Refused, Code: "teapot", Raw: "I am a teapot.", Phase: "ACTIVE, brewing", RequestID: "req-1",
 		})),
 		"shut_out":             sampleOf(approvals.NoticeShutOut, shutOut),
+		"not_sent, no project": sampleOf(approvals.NoticeNotSent, unlisted),
 		"unclear, a fault":     sampleOf(approvals.NoticeUnclear, func(_ *approvals.Request, it *approvals.Item) { it.Call.Outcome.Status = 502 }),
 		"unclear, unread":      sampleOf(approvals.NoticeUnclear, unreadable),
 		"blind, not listed":    sampleOf(approvals.NoticeStuck, func(_ *approvals.Request, it *approvals.Item) { it.Progress.Phase = "" }),
@@ -486,6 +487,10 @@ func anew(by approvals.Person) change {
 
 func unreadable(_ *approvals.Request, it *approvals.Item) {
 	it.Call.Outcome = approvals.Outcome{Kind: approvals.Unclear, Code: approvals.CodeUnreadable, Status: 502}
+}
+
+func unlisted(_ *approvals.Request, it *approvals.Item) {
+	it.Call.Outcome.Code = approvals.CodeNoProject
 }
 
 // longest is the worst of everything.

@@ -223,6 +223,7 @@ const (
 	UnclearUnreadable        Key = "unclear_unreadable"
 	UnclearFault             Key = "unclear_fault"
 	UnclearLooking           Key = "unclear_looking"
+	NoticeNoProject          Key = "notice_no_project"
 )
 
 // Notices about what the cloud does.
