@@ -7,10 +7,10 @@ var chineseWords = []words{
 	weekdaysAfter("周", "星期", "礼拜"),
 	names(unitName, secondUnit, "秒钟", "分钟", "小时 钟头 个钟 个钟头", "天", "周 星期 礼拜", "", "个月"),
 	names(relativeDay, -1, "昨天 昨日", "今天 今日 今儿", "明天 明日 明儿 听日", "后天 后日 后儿", "大后天 大后日 大后儿"),
-	names(shortDay, 0, "今", "明 听"),
+	names(shortDay, 0, "今", "明 听", "后"),
 	names(nearMonth, 0, "本月 这个月 这月 今个月", "下个月 下月 下一个月", "下下个月 下下月"),
 	names(lastName, 0, "最后一个 最后"),
-	names(daypartName, dawn, "凌晨", "清晨 清早 大清早 晨", "早上 早晨 早间 朝早", "上午 上昼", "中午 午间", "下午 午后 下昼", "傍晚 黄昏", "晚上 晚间 夜晚 晚 当晚",
+	names(daypartName, dawn, "凌晨", "清晨 清早 大清早 晨", "早上 早晨 早间 朝早 朝", "上午 上昼", "中午 午间", "下午 午后 下昼 晏昼", "傍晚 黄昏", "晚上 晚间 夜晚 晚 当晚",
 		"夜里 深夜 夜间 夜 半夜 午夜", "正午", "早 一大早"),
 	names(holiday, 101, "元旦 元旦节"),
 	names(holiday, 1224, "平安夜", "圣诞节 圣诞"),
@@ -79,6 +79,7 @@ var chineseForms = forms{
 	},
 	durationPart: {
 		write("再过 COUNT [个] UNIT [JOIN] [MORE] [个] [UNIT] [JOIN] [MORE] [个] [UNIT] [后|之后|以后]", ahead),
+		write("过 COUNT [个] UNIT [JOIN] [MORE] [个] [UNIT]", aheadAlone), // "过两天" is some days from now to many
 		write("[从现在起|从现在开始|从现在算起] COUNT [个] UNIT [JOIN] [MORE] [个] [UNIT] [JOIN] [MORE] [个] [UNIT] 后|之后|以后", ahead),
 		write("COUNT [个] UNIT [JOIN] [MORE] [个] [UNIT] [零|又] COUNT 分 后|之后|以后", aheadMinutes),
 		write("COUNT ~. ~FRACTION [个] UNIT 后|之后|以后", aheadDecimal),
@@ -108,6 +109,7 @@ var chineseForms = forms{
 		write("NEARMONTH [的] 最后一天|最后一日", lastDayOfNearMonth),
 		write("NEARMONTH [的] 第 NUMBER 天", dayOfNearMonth),
 		write("[的] 最后一天|最后一日", lastDayOfYear),
+		write("圣诞夜", christmasNight),
 		write("次日|翌日", followingDay),
 		write("NUMBER 日|号", ordinalDay),
 	},

@@ -274,6 +274,9 @@ func partOfDay(d *draft, c captured) *Error { return d.setDaypart(c[0].n, c[0].t
 // earlyHours are "in the early hours", a night's end.
 func earlyHours(d *draft, _ captured) *Error { return d.setDaypart(dawn, "early hours") }
 
+// lateInDay is the "late" in "late sunday 11pm".
+func lateInDay(d *draft, c captured) *Error { return d.setDaypart(night, c[0].text) }
+
 // halfAsPart is the "PM" in "PM 2点半".
 func halfAsPart(d *draft, c captured) *Error {
 	part := forenoon

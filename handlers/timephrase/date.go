@@ -198,6 +198,15 @@ func dayOfJanuary(d *draft, c captured) *Error { return monthDay(d, captured{{n:
 // aHoliday is one that falls on the same day each year: its n is the month times 100, and the day.
 func aHoliday(d *draft, c captured) *Error { return d.setDate(d.thisYear(c[0].n/100, c[0].n%100)) }
 
+// christmasNight is "圣诞夜", which is the eve to most, and the evening of the day itself to some.
+func christmasNight(d *draft, _ captured) *Error {
+	eve, refusal := d.thisYear(int(time.December), 24)
+	if refusal != nil {
+		return refusal
+	}
+	return d.eitherDay(eve, eve.AddDate(0, 0, 1), nil, nil)
+}
+
 func holidayOn(month time.Month, number int) func(*draft, captured) *Error {
 	return func(d *draft, _ captured) *Error { return d.setDate(d.thisYear(int(month), number)) }
 }

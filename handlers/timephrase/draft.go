@@ -259,7 +259,7 @@ func (p *phrase) comparing(i int) bool {
 	return i > 0 && slices.Contains([]string{"早", "晚", "正"}, p.tokens[i-1].text)
 }
 
-// opens tells a word of an opening. "make it 2 days later" is not counted from now, and "安排下周日" and "计划下周日" are this Sunday to some.
+// opens tells a word of an opening. "make it 2 days later" is not counted from now, and "安排下周日", "计划下周日" and "定下周日" are this Sunday to some.
 func (p *phrase) opens(i int) bool {
 	first, weekday := len(p.tokens), false
 	for _, s := range p.spans {
@@ -268,7 +268,7 @@ func (p *phrase) opens(i int) bool {
 			return false
 		}
 	}
-	arranged := first > 0 && (p.tokens[first-1].text == "安排" || p.tokens[first-1].text == "计划")
+	arranged := first > 0 && slices.Contains([]string{"安排", "计划", "定", "就定"}, p.tokens[first-1].text)
 	if i >= first || first < len(p.tokens) && arranged && strings.HasPrefix(p.tokens[first].text, "下") {
 		return false
 	}
@@ -388,7 +388,7 @@ func (d *draft) missing() *Error {
 // dayWords are those of the day. "明" in "明晚" is short for "明天".
 func (d *draft) dayWords() string {
 	switch words := d.text[datePart]; words {
-	case "今", "明":
+	case "今", "明", "后":
 		return words + "天"
 	case "":
 		return d.text[weekdayPart]

@@ -48,7 +48,7 @@ func longNames(kinds ...kind) []string {
 
 // englishPlaces are the places whose clocks English names before "time", or behind a clock time.
 var englishPlaces = map[string]string{
-	"beijing": "Asia/Shanghai", "shanghai": "Asia/Shanghai", "shenzhen": "Asia/Shanghai", "china": "Asia/Shanghai", "taipei": "Asia/Taipei",
+	"beijing": "Asia/Shanghai", "shanghai": "Asia/Shanghai", "shenzhen": "Asia/Shanghai", "china": "Asia/Shanghai", "taipei": "Asia/Taipei", "taiwan": "Asia/Taipei",
 	"tokyo": "Asia/Tokyo", "japan": "Asia/Tokyo", "japanese": "Asia/Tokyo", "seoul": "Asia/Seoul", "korea": "Asia/Seoul",
 	"korean": "Asia/Seoul", "singapore": "Asia/Singapore", "sg": "Asia/Singapore",
 	"bangkok": "Asia/Bangkok", "thailand": "Asia/Bangkok", "jakarta": "Asia/Jakarta", "india": "Asia/Kolkata",
@@ -61,7 +61,7 @@ var englishPlaces = map[string]string{
 	"helsinki": "Europe/Helsinki", "prague": "Europe/Prague", "budapest": "Europe/Budapest", "seattle": "America/Los_Angeles", "denver": "America/Denver",
 	"dallas": "America/Chicago", "houston": "America/Chicago", "atlanta": "America/New_York", "vancouver": "America/Vancouver",
 	"california": "America/Los_Angeles", "phoenix": "America/Phoenix", "arizona": "America/Phoenix",
-	"boston": "America/New_York", "perth": "Australia/Perth", "dublin": "Europe/Dublin", "london": "Europe/London",
+	"boston": "America/New_York", "perth": "Australia/Perth", "dublin": "Europe/Dublin", "ireland": "Europe/Dublin", "london": "Europe/London",
 	"uk": "Europe/London", "british": "Europe/London", "lisbon": "Europe/Lisbon",
 	"chicago": "America/Chicago", "eastern": "America/New_York", "central": "America/Chicago", "mountain": "America/Denver",
 	"pacific": "America/Los_Angeles", "johannesburg": "Africa/Johannesburg", "cairo": "Africa/Cairo", "nairobi": "Africa/Nairobi",
@@ -71,8 +71,8 @@ var englishPlaces = map[string]string{
 	"mumbai": "Asia/Kolkata", "delhi": "Asia/Kolkata", "bangalore": "Asia/Kolkata", "bengaluru": "Asia/Kolkata", "chennai": "Asia/Kolkata",
 	"kolkata": "Asia/Kolkata", "osaka": "Asia/Tokyo", "macau": "Asia/Macau", "vietnam": "Asia/Ho_Chi_Minh", "hanoi": "Asia/Ho_Chi_Minh",
 	"lima": "America/Lima", "bogota": "America/Bogota", "toronto": "America/Toronto", "buenos aires": "America/Argentina/Buenos_Aires",
-	"hong kong": "Asia/Hong_Kong", "hk": "Asia/Hong_Kong",
-	"kuala lumpur": "Asia/Kuala_Lumpur", "new york": "America/New_York", "nyc": "America/New_York", "los angeles": "America/Los_Angeles",
+	"hong kong": "Asia/Hong_Kong", "hongkong": "Asia/Hong_Kong", "hk": "Asia/Hong_Kong",
+	"kuala lumpur": "Asia/Kuala_Lumpur", "kl": "Asia/Kuala_Lumpur", "new york": "America/New_York", "nyc": "America/New_York", "ny": "America/New_York", "los angeles": "America/Los_Angeles",
 	"san francisco": "America/Los_Angeles", "sao paulo": "America/Sao_Paulo", "us eastern": "America/New_York",
 	"us central": "America/Chicago", "us mountain": "America/Denver", "us pacific": "America/Los_Angeles",
 	"greenwich mean": "UTC", "coordinated universal": "UTC",
@@ -88,11 +88,11 @@ var fillers = []string{
 // in both languages. requests are what may stand before an opening or for one, which makes a question of it.
 var (
 	openings = []string{"let's say", "lets say", "let's do", "lets do", "make it", "do it", "upgrade", "start",
-		"schedule", "schedule it", "schedule this", "schedule for", "schedule it for", "schedule this for", "set it to", "i'd like", "we'd like", "i want", "we want",
+		"schedule", "schedule it", "schedule this", "schedule for", "schedule it for", "schedule this for", "set it to", "scheduled for", "starting", "start time", "ok", "okay", "i'd like", "we'd like", "i want", "we want",
 		"let's go with", "lets go with", "book", "book it", "book it for", "plan for", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "维护时间",
-		"变更时间", "开始时间", "时间定在", "时间为", "日期", "协助安排", "协助安排在", "拟于", "拟定于", "预定", "预定于", "订在", "我想", "我要", "希望", "定于", "定在", "订于", "就", "那就", "安排", "安排在", "安排于", "安排到", "计划", "打算", "放在", "放到", "拜托", "辛苦", "劳驾"}
+		"变更时间", "开始时间", "时间定在", "时间为", "日期", "协助安排", "协助安排在", "拟于", "拟定于", "预定", "预定于", "订在", "我想", "我要", "希望", "定于", "定在", "订于", "就", "那就", "定", "就定", "安排", "安排在", "安排于", "安排到", "计划", "打算", "放在", "放到", "拜托", "辛苦", "劳驾"}
 	requests = []string{"can we", "could we", "can you", "could you", "how about", "what about", "能", "能否", "能不能", "可以", "可不可以"}
-	closings = []string{"thank you", "thank you very much", "thank you so much", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "thank u", "ty", "tks", "many", "cheers", "if possible", "start", "ok", "okay", "is fine", "works", "only", "do the needful", "开始", "进行", "执行", "好了", "哦", "喔", "哈", "啦", "一 下", "做", "辛苦", "辛苦了", "辛苦 啦", "麻烦了", "拜托", "感恩", "可以", "可以吗", "好吗", "好不好", "行吗", "行不行", "怎么样", "如何", "吗", "噢", "呗"}
+	closings = []string{"thank you", "thank you very much", "a lot", "thank you so much", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "thank u", "ty", "tks", "many", "cheers", "if possible", "start", "ok", "okay", "is fine", "works", "only", "do the needful", "开始", "进行", "执行", "好了", "哦", "喔", "哈", "啦", "一 下", "做", "辛苦", "辛苦了", "辛苦 啦", "麻烦了", "拜托", "感恩", "可以", "可以吗", "好吗", "好不好", "行吗", "行不行", "怎么样", "如何", "吗", "噢", "呗"}
 )
 
 // emoji are the pictures that say no more than "please", "thanks" or "a time", with the names that Slack sends for them.
@@ -107,8 +107,8 @@ var pictures = slices.Collect(maps.Values(emoji))
 // vague are the words of what is more days than one, in both languages, with true for those that say it alone.
 var vague = map[string]bool{
 	"weekend": true, "next": false, "this": false, "the": false, "in": false, "at": false, "of": false, "end": false, "mid": false,
-	"middle": false, "beginning": false, "start": false, "late": false, "quarter": true,
-	"周末": true, "月底": true, "月末": true, "月尾": true, "月初": true, "年底": true, "年尾": true, "年初": true, "季末": true, "季度": true, "下": false, "下下": false, "本": false, "这": false, "这个": false,
+	"middle": false, "beginning": false, "start": false, "late": false, "quarter": true, "year": true,
+	"周末": true, "月底": true, "月末": true, "月尾": true, "月初": true, "年底": true, "年末": true, "年尾": true, "年初": true, "季末": true, "季度": true, "下": false, "下下": false, "本": false, "这": false, "这个": false,
 	"月": true, "底": false, "末": false, "初": false, "中": false, "上旬": false, "中旬": false, "下旬": false,
 }
 
@@ -119,7 +119,7 @@ var englishForms = forms{
 		write("PLACE [time|时间] [,] [(] ABBREVIATION [)]", agreedZone),
 		write("[my] local [time]", ownZone),
 		write("[in] my time|timezone|tz", ownZone),
-		write("[in] PLACE time", placeZone),
+		write("[in] PLACE time [zone]", placeZone),
 		write("PLACE standard time", seasonZone("st")),
 		write("PLACE daylight time", seasonZone("dt")),
 		write("[in] PLACEBEHIND", placeZone),
@@ -159,7 +159,7 @@ var englishForms = forms{
 		write("NTH WEEKDAY [of|in] this|the month", weekdayOfNearMonth(0)),
 		write("last day of|in MONTH", lastDayOfMonth),
 		write("last day of next month", lastDayAhead(1)),
-		write("last day of this|the month", lastDayAhead(0)),
+		write("last day of [this|the] month", lastDayAhead(0)),
 		write("last day [of]", lastDayOfYear),
 		write("AWEEK WEEKS on WEEKDAY", weeksFromWeekday),
 		write("AWEEK WEEKS TOMORROW", daysFromTomorrow),
@@ -231,5 +231,6 @@ var englishForms = forms{
 	daypartPart: {
 		write("in the [early] DAYPART [of]", partOfDay),
 		write("in the early hours [of]", earlyHours),
+		write("LATE", lateInDay),
 	},
 }

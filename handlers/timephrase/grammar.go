@@ -155,16 +155,18 @@ var figureForms = forms{
 		write("AFTERCLOCK ~FOUR", bare(basicOffset)),
 		write("~AFTERCLOCK ~TWO", bare(offsetZone)),
 		write("PLUS ~TWO", offsetZone),
-		write("[in] utc|gmt|z|zulu [time|时间]", utcZone),
+		write("[in] [timezone|tz] utc|gmt|z|zulu [time|时间] [zone|timezone|tz]", utcZone),
 		write("世界时|协调世界时|世界协调时|世界协调时间|世界标准时间", utcZone),
 	},
 	zonePart: {
 		write("ABBREVIATION [,] [(] ZONE [)]", agreedZone),
 		write("ZONE [,] [(] ABBREVIATION [)]", agreedZone),
 		write("[in] [timezone|zone|tz] [:] ZONE [time|时间]", ianaZone),
-		write("[timezone|zone|tz] [:] ABBREVIATION [time|时间]", abbreviatedZone),
+		write("[timezone|zone|tz] [:] ABBREVIATION [time|时间] [zone|timezone|tz]", abbreviatedZone),
 	},
 	durationPart: {
+		write("now FIRSTPLUS COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT]", ahead),
+		write("FIRSTPLUS COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT]", sinceUnsaid(ahead)),
 		write("COUNT UNIT [JOIN] [JOIN] MORE UNIT [JOIN] [JOIN] [MORE] [UNIT]", aheadAlone),
 		write("LONECOUNT [个] UNIT", aheadAlone),
 	},
@@ -183,7 +185,7 @@ var figureForms = forms{
 		write("FIGURES ~/ ~FIGURES ~/ ~TWO", shortYear),
 		write("FIGURES ~. ~FIGURES ~. ~TWO", shortYear),
 		write("FIGURES ~- ~FIGURES ~- ~TWO", shortYear),
-		write("FIGURES ~/ ~FIGURES", eitherOrder),
+		write("NOMINUTES ~/ ~FIGURES", eitherOrder),
 	},
 	weekdayPart: {
 		write("WEEKDAY [~.]", plainWeekday),
@@ -278,12 +280,16 @@ var classes = map[string]class{
 	"OVERTWELVEFIGURES": func(tokens []token, i int) bool {
 		return hourNumber(tokens, i) && tokens[i].digits == 2 && tokens[i].n > 12
 	},
-	"SIGN":         func(tokens []token, i int) bool { return tokens[i].text == "+" || tokens[i].text == "-" },
-	"AFTERCLOCK":   signAfterClock,
-	"PLUS":         plusAfterClock,
-	"FIGURE":       figures(1, 1),
-	"FIGURES":      figures(1, 2),
-	"TWO":          figures(2, 2),
+	"SIGN":       func(tokens []token, i int) bool { return tokens[i].text == "+" || tokens[i].text == "-" },
+	"AFTERCLOCK": signAfterClock,
+	"PLUS":       plusAfterClock,
+	"FIRSTPLUS":  firstPlus,
+	"FIGURE":     figures(1, 1),
+	"FIGURES":    figures(1, 2),
+	"TWO":        figures(2, 2),
+	"NOMINUTES": func(tokens []token, i int) bool {
+		return figures(1, 2)(tokens, i) && !(before(tokens, i).text == ":" && tied(tokens, i))
+	},
 	"FIRSTFIGURES": firstFigures,
 	"LASTFIGURES":  lastFigures,
 	"THREE":        figures(3, 3),
@@ -315,7 +321,13 @@ var classes = map[string]class{
 	"ATHOUR":   func(tokens []token, i int) bool { return i > 0 && isAt(tokens[i-1]) && loneHour(tokens, i) },
 	"LONEHOUR": loneHour,
 	"SHORTDAY": func(tokens []token, i int) bool {
+		if tokens[i].text == "后" && (i > 0 || len(tokens) == 1 || tokens[1].text != "晚") { // "周日后晚上" is behind that Sunday
+			return false
+		}
 		return tokens[i].kind == shortDay && i+1 < len(tokens) && tokens[i+1].kind == daypartName
+	},
+	"LATE": func(tokens []token, i int) bool {
+		return tokens[i].text == "late" && i+1 < len(tokens) && (tokens[i+1].kind == weekdayName || tokens[i+1].kind == relativeDay)
 	},
 	"NOON":     wholeClock("正午"),
 	"MIDNIGHT": wholeClock("午夜", "半夜"),
@@ -355,6 +367,11 @@ func signAfterClock(tokens []token, i int) bool {
 // plusAfterClock is that of "2am +08" and "UTC + 8", which no range ends with.
 func plusAfterClock(tokens []token, i int) bool {
 	return tokens[i].text == "+" && i > 0 && (tokens[i-1].text == "utc" || tokens[i-1].text == "gmt" || endsClock(tokens, i-1))
+}
+
+// firstPlus is that of "+36h" and "now + 36h", with nothing before it to add to.
+func firstPlus(tokens []token, i int) bool {
+	return tokens[i].text == "+" && (i == 0 || i == 1 && tokens[0].text == "now")
 }
 
 // endsClock is the last figures of a clock time, or "am".
@@ -616,7 +633,7 @@ func hourNumber(tokens []token, i int) bool {
 func tied(tokens []token, i int) bool {
 	last := before(tokens, i)
 	heading := last.text == ":" && i > 1 && tokens[i-2].kind != number
-	return punctuated(last) && !heading
+	return punctuated(last) && !heading && !firstPlus(tokens, i-1)
 }
 
 func isAt(t token) bool { return t.text == "at" || t.text == "@" }

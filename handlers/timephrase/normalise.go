@@ -75,6 +75,8 @@ func plainRune(r rune) rune {
 		return '\''
 	case strings.ContainsRune("·•∙⋅|", r):
 		return ','
+	case r == '−':
+		return '-'
 	case r == '。':
 		return '.'
 	case r == '、', r == '–', r == '—', r == '…', slices.Contains(pictures, string(r)):

@@ -157,11 +157,12 @@ func (a asking) forClock(question *Error) *Error {
 }
 
 // twice reads a phrase that says the time of day in two ways, "sunday 2am (02:00)" and "dec 5 3pm CET / 9am EST", or the
-// day as well, "sunday 2am (9 aug 02:00)", where both come to one instant.
+// day as well, "sunday 2am (9 aug 02:00)", where both come to one instant. The second may be of several zones: "2am EST / 12:30pm IST".
 func (a asking) twice(p *phrase) (first Reading, ok bool) {
 	sign, end := token{}, len(p.text)
-	for _, t := range p.tokens[1:] {
-		if t.text == "(" || (t.text == "/" || t.text == "=") && t.spaced {
+	for i, t := range p.tokens[1:] {
+		behindZone := endsClock(p.tokens, i) || p.tokens[i].kind == abbreviation
+		if t.text == "(" || (t.text == "/" || t.text == "=") && (t.spaced || behindZone) || t.text == "," && behindZone {
 			sign = t
 		}
 	}
@@ -175,11 +176,15 @@ func (a asking) twice(p *phrase) (first Reading, ok bool) {
 	if refusal != nil {
 		return Reading{}, false
 	}
+	same := func(other Candidate) bool { return other.Time.Equal(first.Time) }
 	second, refusal := a.read(first.Day + " " + p.text[sign.to:end])
+	if refusal != nil && refusal.Remark.Point == SeveralZones {
+		return first, first.Clock != "" && slices.ContainsFunc(refusal.Candidates, same)
+	}
 	if refusal != nil {
 		second, refusal = a.read(p.text[sign.to:end])
 	}
-	return first, refusal == nil && first.Clock != "" && second.Clock != "" && second.Time.Equal(first.Time)
+	return first, refusal == nil && first.Clock != "" && second.Clock != "" && same(Candidate{Time: second.Time})
 }
 
 // orClock asks about a phrase that is no time when four figures in it are a year, and is one when they are

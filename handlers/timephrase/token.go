@@ -171,10 +171,9 @@ func (l *lexer) word() {
 	}
 }
 
-// isDayName tells a word that no name of a zone begins with: "sat/sun" are two days.
+// isDayName tells a word that no name of a zone begins with: "sat/sun" are two days, and so are "6pm/sun".
 func isDayName(text string) bool {
-	kind := vocabulary().token(text).kind
-	return kind == weekdayName || kind == monthName || kind == relativeDay
+	return slices.Contains([]kind{weekdayName, monthName, relativeDay, halfOfDay}, vocabulary().token(text).kind)
 }
 
 // joinTens makes one number of the last tokens when they are "twenty four" or "twenty-fourth".
