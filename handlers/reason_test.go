@@ -63,6 +63,27 @@ func TestWhatCannotBeReadMayBeAReason(t *testing.T) {
 	}
 }
 
+// TestAMisspeltDayIsOfferedAsItIsSpelt, and is acted on by nobody but who presses the button. "working" is no morning.
+func TestAMisspeltDayIsOfferedAsItIsSpelt(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	for typed, offered := range map[string]int{
+		"sundya 2am": 1, "Sundy 2am": 1, "the day after tomorow 3am": 1, "sundy 2": 2, "next working day 2am": 0, "sundy 2am by force": 0, "tomorow 1am": 0,
+	} {
+		answer := d.types("upgrade bastion-prod " + typed)
+		if got := len(buttonsOf(answer)) - 1; got != offered { // the last is for another time
+			t.Errorf("%s is answered with %d times: %s", typed, got, content(answer))
+		}
+		if meant := strings.Contains(content(answer), "Did you mean"); meant == (typed == "next working day 2am") {
+			t.Errorf("%s: %s", typed, content(answer))
+		}
+	}
+	question := d.types("upgrade bastion-prod sundya 2am")
+	if got := content(d.presses(question, buttonsOf(question)[0].label)); !strings.Contains(got, "CBH-1 is recorded") {
+		t.Error(got)
+	}
+}
+
 // TestATimeBehindADashIsNoReason: it is the end of a range, or the time of the day before it.
 func TestATimeBehindADashIsNoReason(t *testing.T) {
 	t.Parallel()

@@ -130,6 +130,7 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 	if soon := h.tooSoon(phrase, a.at, zone); soon != nil {
 		return reading, askTime(soon, draft)
 	}
+	unread.Candidates = append(unread.Candidates, respelt(phrase, unread, a.at, zone, reach)...)
 	q := askTime(unread, draft)
 	when, words := cutUnread(phrase, unread)
 	_, fault := timephrase.Parse(when, a.at, zone, reach)
@@ -141,6 +142,22 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 		q.Text = append(q.Text, messages.Say(messages.ReasonBehind, "words", messages.Code(words), "typed", messages.Code(when+" -- "+words)))
 	}
 	return reading, q
+}
+
+// respelt is the times that a phrase can mean when what is not read of it is misspelt.
+func respelt(phrase string, unread *timephrase.Error, now time.Time, zone *time.Location, reach timephrase.Limits) []timephrase.Candidate {
+	right := messages.Respelt(phrase, unread)
+	if right == "" {
+		return nil
+	}
+	reading, err := timephrase.Parse(right, now, zone, reach)
+	switch question, _ := errors.AsType[*timephrase.Error](err); {
+	case err == nil:
+		return []timephrase.Candidate{{Time: reading.Time}}
+	case question.Kind == timephrase.Ambiguous:
+		return question.Candidates
+	}
+	return nil
 }
 
 // until is what stands before the end of a span of time.

@@ -50,8 +50,8 @@ func meant(r timephrase.Remark) Saying {
 		return Say(TypeATime)
 	}
 	var near []string
-	for _, typed := range strings.FieldsFunc(strings.ToLower(r.Words), notLetter) {
-		if name, ok := nearestTo(typed, timephrase.Names, mostWrongName); ok && name != typed {
+	for typed := range strings.FieldsFuncSeq(r.Words, notLetter) {
+		if name := nearName(typed); name != "" {
 			near = append(near, name)
 		}
 	}
@@ -63,12 +63,37 @@ func meant(r timephrase.Remark) Saying {
 
 func notLetter(r rune) bool { return !unicode.IsLetter(r) }
 
-// mostWrongName is less than for commands: a phrase has words that are no misspelt names.
-func mostWrongName(name string) int {
-	if len(name) < 6 {
-		return 1
+// Respelt is a phrase with the words of a time in place of those that are nearly these among
+// what was not read of it; "" where there are none.
+func Respelt(phrase string, e *timephrase.Error) string {
+	respelt := phrase
+	if e.Remark.Point == timephrase.NotATime {
+		for typed := range strings.FieldsFuncSeq(e.Part, notLetter) {
+			if name := nearName(typed); name != "" {
+				respelt = strings.Replace(respelt, typed, name, 1)
+			}
+		}
 	}
-	return 2
+	if respelt == phrase {
+		return ""
+	}
+	return respelt
+}
+
+// nearName is the name of a day and the like that a word nearly is, "" for none. It may be more wrong
+// where it begins alike, and less than a command: a phrase has words that are no misspelt names.
+func nearName(typed string) string {
+	typed = strings.ToLower(typed)
+	name, ok := nearestTo(typed, timephrase.Names, func(name string) int {
+		if len(name) < 6 || name[0] != typed[0] {
+			return 1
+		}
+		return 2
+	})
+	if !ok || name == typed {
+		return ""
+	}
+	return name
 }
 
 // shapeless are the points about what does not look like a time, or is none that there is.
