@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"cbhbot/handlers/timephrase"
 )
@@ -85,7 +86,7 @@ func Respelt(phrase string, e *timephrase.Error) string {
 func nearName(typed string) string {
 	typed = strings.ToLower(typed)
 	name, ok := nearestTo(typed, timephrase.Names, func(name string) int {
-		if len(name) < 6 || name[0] != typed[0] {
+		if utf8.RuneCountInString(name) < 6 || name[0] != typed[0] {
 			return 1
 		}
 		return 2
@@ -100,7 +101,7 @@ func nearName(typed string) string {
 var shapeless = []timephrase.Point{
 	timephrase.NoTime, timephrase.TooLong, timephrase.NotATime, timephrase.DayOrClock, timephrase.NoDayOrClock,
 	timephrase.NotTogether, timephrase.HundredYears, timephrase.Passed, timephrase.NoSuchDay, timephrase.ShortMonth,
-	timephrase.NotInMonth, timephrase.NotOneDay, timephrase.SeveralNumbers, timephrase.DaysOrDayOfMonth,
+	timephrase.NotInMonth, timephrase.NotOneDay, timephrase.SeveralNumbers,
 }
 
 // WhyThen says why a phrase may mean an instant; nothing where that is plain.

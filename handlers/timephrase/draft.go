@@ -435,7 +435,8 @@ func (d *draft) aroundWeekday() *Error {
 	there, _ := d.ahead.from(d.today)
 	after := there.AddDate(0, 0, until(there, d.result.Weekday()))
 	d.again = nil
-	if after.Equal(there) && d.weekly {
+	if after.Equal(there) && (d.weekly || d.dayQuestion.Point == TodaysName) {
+		d.days, d.dayQuestion = []reading{{}}, Remark{}
 		d.result = there.Add(d.result.Sub(midnight(d.result)))
 		return nil
 	}

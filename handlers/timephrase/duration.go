@@ -185,7 +185,8 @@ func (d *draft) aheadPart(count, of token, part, scale int) *Error {
 
 // doubtfulDays is "3日后": three days on, or after the 3rd.
 func doubtfulDays(d *draft, c captured) *Error {
-	return refuse(Ambiguous, d.text[durationPart], Remark{Point: DaysOrDayOfMonth, Words: d.text[durationPart], Number: c[0].n})
+	d.ask(Remark{Point: DaysOrDayOfMonth, Words: d.text[durationPart], Number: c[0].n})
+	return ahead(d, append(c, token{kind: unitName, n: dayUnit}))
 }
 
 // setAhead sets the day a length from today. A month too short for the day of the month is asked about.

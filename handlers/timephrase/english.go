@@ -30,9 +30,12 @@ var englishWords = []words{
 	names(holiday, 1225, "christmas xmas"),
 }
 
-// Names are the longer English names of days, months and parts of a day: what people
+// Names are the longer English names of days, months and parts of a day, and 凌晨: what people
 // misspell.
-var Names = longNames(weekdayName, monthName, daypartName, relativeDay, holiday)
+var Names = append(longNames(weekdayName, monthName, daypartName, relativeDay, holiday), "凌晨")
+
+// misspelt are words that Chinese would be cut inside of.
+var misspelt = []string{"零晨", "凌辰", "零辰"}
 
 func longNames(kinds ...kind) []string {
 	var all []string
@@ -91,8 +94,8 @@ var (
 		"schedule", "schedule it", "schedule this", "schedule for", "schedule it for", "schedule this for", "set it to", "scheduled for", "starting", "start time", "ok", "okay", "i'd like", "we'd like", "i want", "we want",
 		"let's go with", "lets go with", "book", "book it", "book it for", "plan for", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "维护时间",
 		"变更时间", "开始时间", "时间定在", "时间为", "日期", "协助安排", "协助安排在", "拟于", "拟定于", "预定", "预定于", "订在", "我想", "我要", "希望", "定于", "定在", "订于", "就", "那就", "定", "就定", "安排", "安排在", "安排于", "安排到", "计划", "打算", "放在", "放到", "拜托", "辛苦", "劳驾"}
-	requests = []string{"can we", "could we", "can you", "could you", "how about", "what about", "能", "能否", "能不能", "可以", "可不可以"}
-	closings = []string{"thank you", "thank you very much", "a lot", "thank you so much", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "thank u", "ty", "tks", "many", "cheers", "if possible", "start", "ok", "okay", "is fine", "works", "only", "do the needful", "开始", "进行", "执行", "好了", "哦", "喔", "哈", "啦", "一 下", "做", "辛苦", "辛苦了", "辛苦 啦", "麻烦了", "拜托", "感恩", "可以", "可以吗", "好吗", "好不好", "行吗", "行不行", "怎么样", "如何", "吗", "噢", "呗"}
+	requests = []string{"can we", "could we", "can you", "could you", "how about", "what about", "能", "能否", "能不能", "可以", "可不可以", "可否"}
+	closings = []string{"thank you", "thank you very much", "a lot", "thank you so much", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "thank u", "ty", "tks", "many", "cheers", "if possible", "start", "ok", "okay", "is fine", "works", "only", "do the needful", "开始", "进行", "执行", "好了", "哦", "喔", "哈", "啦", "一 下", "做", "辛苦", "辛苦了", "辛苦 啦", "麻烦了", "拜托", "感恩", "可以", "可以吗", "好吗", "好不好", "行吗", "行不行", "行么", "可以么", "可否", "怎么样", "如何", "吗", "噢", "呗"}
 )
 
 // emoji are the pictures that say no more than "please", "thanks" or "a time", with the names that Slack sends for them.

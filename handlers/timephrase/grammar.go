@@ -70,7 +70,7 @@ func newLexicon() *lexicon {
 	for text := range places {
 		l.words[text] = meaning{kind: place}
 	}
-	for _, text := range slices.AppendSeq(slices.Concat(fillers, openings, requests, closings), maps.Keys(vague)) {
+	for _, text := range slices.AppendSeq(slices.Concat(fillers, openings, requests, closings, misspelt), maps.Keys(vague)) {
 		for _, word := range strings.Fields(text) {
 			l.literals[word] = true
 		}

@@ -67,7 +67,7 @@ func numeral(text []rune) token {
 	t := token{kind: number, text: string(text), han: true}
 	ok := true
 	zero := figureOf(text[0]) == 0
-	byFigure := !slices.ContainsFunc(text, func(r rune) bool { return figureOf(r) < 0 || r == '两' })
+	byFigure := !slices.ContainsFunc(text, func(r rune) bool { return figureOf(r) < 0 || r == '两' && !zero })
 	switch {
 	case byFigure && (len(text) == 4 || zero && len(text) == 2):
 		for _, r := range text {

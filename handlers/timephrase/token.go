@@ -132,7 +132,8 @@ func (l *lexer) figures() {
 	text := string(l.plain[l.i:end])
 	t := token{kind: number, text: text, n: atoi(text), digits: end - l.i}
 	suffix := l.run(end, isLetter)
-	if t.n >= 0 && string(l.plain[end:suffix]) == ordinalSuffix(t.n) {
+	ending := string(l.plain[end:suffix])
+	if t.n >= 0 && ending == ordinalSuffix(t.n) || t.n > 20 && ending == "th" { // "31th"; "2th" may lack a figure
 		t.ordinal, end = true, suffix
 	}
 	l.add(t, end)
