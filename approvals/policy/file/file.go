@@ -88,24 +88,34 @@ func parse(name string, text []byte, maxLead time.Duration) (*File, error) {
 }
 
 func (r *reader) parse(text []byte) *File {
-	var document, more yaml.Node
 	if len(text) > maxSize {
 		r.add(1, "the file is larger than %d bytes", maxSize)
 		return nil
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	err := decoder.Decode(&document)
+	document, more, err := documents(text)
 	switch {
-	case errors.Is(err, io.EOF):
-		r.add(1, "the file is empty; it begins with version: 1")
 	case err != nil:
 		r.syntax(text, err)
-	case !errors.Is(decoder.Decode(&more), io.EOF):
-		r.add(max(1, more.Line), "the file has a second document; everything belongs into one")
+	case document.IsZero():
+		r.add(1, "the file is empty; it begins with version: 1")
+	case !more.IsZero():
+		r.add(more.Line, "the file has a second document; everything belongs into one")
 	default:
 		return r.file(document.Content[0])
 	}
 	return nil
+}
+
+// documents reads a file's first two documents; what it lacks is zero.
+func documents(text []byte) (first, second yaml.Node, err error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	if err = decoder.Decode(&first); err == nil {
+		err = decoder.Decode(&second)
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return first, second, err
 }
 
 // syntax words the parser's error, the only one it gives, and says what most mean by it.
@@ -120,14 +130,30 @@ func (r *reader) syntax(file []byte, err error) {
 	case strings.Contains(text, "cannot start any token"):
 		text += "; a line begins with spaces, not with tabs"
 	}
-	r.add(unreadableFrom(file, err), "not YAML: %s", text)
+	line := unreadableFrom(file, err)
+	lines := strings.SplitAfter(string(file), "\n")
+	for _, n := range []int{line, max(1, line-1)} { // the parser stumbles over the colon, or over the line behind it
+		if hint := wideColon(lines[n-1]); hint != "" {
+			line, text = n, text+hint
+			break
+		}
+	}
+	r.add(line, "not YAML: %s", text)
+}
+
+// wideColon says what is wrong where a text has a colon as a Chinese keyboard types it.
+func wideColon(text string) string {
+	if strings.Contains(text, "：") {
+		return "; the colon behind a key is : and not ："
+	}
+	return ""
 }
 
 // unreadableFrom is the line from which on a file is no YAML: the lines before it are. The parser names
 // none, or says where the list began in which a later line is indented wrongly.
 func unreadableFrom(file []byte, err error) int {
 	lines := bytes.SplitAfter(file, []byte("\n"))
-	first := func(n int) error { return yaml.Unmarshal(bytes.Join(lines[:n], nil), new(yaml.Node)) }
+	first := func(n int) error { _, _, err := documents(bytes.Join(lines[:n], nil)); return err }
 	n := sort.Search(len(lines), func(n int) bool { return fmt.Sprint(first(n)) == err.Error() }) // where the parser saw it
 	for n > 1 && first(n-1) != nil {
 		n-- // to what opened and was not closed

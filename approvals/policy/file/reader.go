@@ -65,7 +65,7 @@ func (r *reader) mapping(n *yaml.Node, what string, known map[string]take, neede
 		if read := known[key.Value]; read != nil {
 			r.value(key.Value, value, read)
 		} else {
-			r.at(key, "unknown key %.40q in %s; the keys are %s", key.Value, what, names)
+			r.at(key, "unknown key %.40q in %s; the keys are %s%s", key.Value, what, names, wideColon(key.Value))
 		}
 	})
 	for _, key := range needed {
@@ -176,7 +176,7 @@ func empty(n *yaml.Node) bool { return n.Kind == yaml.SequenceNode && len(n.Cont
 // is notes it when n is not what is wanted.
 func (r *reader) is(n *yaml.Node, wanted bool, what string) bool {
 	if !wanted {
-		r.wrong(n, "must be %s, not %s", what, kindOf(n))
+		r.wrong(n, "must be %s, not %s%s", what, kindOf(n), wideColon(n.Value))
 	}
 	return wanted
 }

@@ -78,6 +78,7 @@ func TestEveryProblemIsReportedWithItsLine(t *testing.T) {
 		"an open bracket":     rule("approvers: {users: [U0ANA] # ! not YAML", "quorum: 2", "dm: true"),
 		"an open text":        rule(ana, "instances: [\"prod-*] # ! not YAML: found unexpected end of stream", "quorum: 2") + "# the end\n",
 		"a tab":               "version: 1\nrules:\n\t- a # ! with spaces, not with tabs\n",
+		"text, and a key":     "version 1 # text\nrules: [] # ! not YAML: did not find expected <document start>\n",
 		"an unknown alias":    "version: 1\nrules: *x # ! not YAML: unknown anchor 'x' referenced; what begins with * goes in quotes\n",
 		"a star by itself":    "version: 1\nrules:\n- instances: [*] # ! what begins with * goes in quotes\n",
 		"unknown key on top":  "version: 1\nrule: [] # ! unknown key \"rule\" in the file; the keys are language, lead, names, projects, rules, same, version\n",
@@ -251,4 +252,25 @@ func FuzzPolicy(f *testing.F) {
 			t.Fatalf("%v, then %v", err, err2)
 		}
 	})
+}
+
+// TestAColonOfAChineseKeyboardIsNamed, on its line: where the parser stumbles is often the next.
+func TestAColonOfAChineseKeyboardIsNamed(t *testing.T) {
+	for text, line := range map[string]int{
+		"version：1\nrules: []\n":            1,
+		"version: 1\nrules：[]\n":            2,
+		"version：1 # a file\nrules: []\n":   1,
+		rule("approvers：", "  users: []"):   4,
+		rule("approvers:", "  users： []"):   5,
+		rule(ana, "freezes: [{reason： x}]"): 5,
+	} {
+		_, err := parse("p.yaml", []byte(text), 0)
+		bad, _ := errors.AsType[*Error](err)
+		if bad == nil || bad.Problems[0].Line != line || !strings.Contains(err.Error(), "the colon behind a key is : and not ：") {
+			t.Errorf("%s\n%v", text, err)
+		}
+	}
+	if _, err := parse("p.yaml", []byte("rules: [}\n# 注意：\n"), 0); strings.Contains(err.Error(), "：") {
+		t.Errorf("of a comment: %v", err)
+	}
 }
