@@ -101,10 +101,12 @@ func readConfig(name string, args []string, environ []string, stdout io.Writer) 
 // configOf fills a Config from the values of its settings.
 func configOf(name string, values map[string]string) (Config, error) {
 	var c Config
-	found := setAsideQuoted(values)
+	found := setAside(values)
 	found = append(found, unparsed(env.ParseWithOptions(&c, env.Options{Environment: values}))...)
 	c.SlackAPIURL = strings.TrimSuffix(c.SlackAPIURL, "/") + "/" // methods follow it
 	c.environ = values
+	// A comma too many names nobody.
+	c.Approvers = slices.DeleteFunc(c.Approvers, func(id string) bool { return strings.TrimSpace(id) == "" })
 	if c.PolicyFile != "" && name != "sandbox" { // which has a cloud of its own
 		c.listed = listedIn(c.PolicyFile)
 	}

@@ -111,6 +111,28 @@ func TestWhatStandsInQuotesIsSaid(t *testing.T) {
 	}
 }
 
+// TestAPlaceholderIsNoValue, and is said once: of what the instructions show and of what the example of a file leaves open.
+func TestAPlaceholderIsNoValue(t *testing.T) {
+	_, err := readConfig("run", nil, []string{
+		"SLACK_BOT_TOKEN=xoxb-…", "SLACK_APP_TOKEN=xapp-", "REDIS_URL=redis://h", "CBH_REGION=ap-southeast-3",
+		"CBH_PROJECT_ID=…", "CBH_IAM_USER=…", "CBH_IAM_PASSWORD=…", "CBH_IAM_DOMAIN=…",
+	}, os.Stdout)
+	if err == nil || !strings.Contains(err.Error(), "has 6 problem(s)") || strings.Count(err.Error(), placeholder) != 6 {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestACommaTooManyNamesNobody: neither as an id, nor as somebody who may approve.
+func TestACommaTooManyNamesNobody(t *testing.T) {
+	c, err := readConfig("run", nil, complete("CBHBOT_APPROVERS=U1, ,S2,"), os.Stdout)
+	if set := c.policy().Rules[1].Approvers; err != nil || len(set.Users) != 1 || len(set.Groups) != 1 {
+		t.Errorf("%+v, %v", set, err)
+	}
+	if c, err = readConfig("run", nil, complete("CBHBOT_APPROVERS=,"), os.Stdout); err != nil || len(c.Approvers) > 0 {
+		t.Errorf("%+v, %v", c.Approvers, err)
+	}
+}
+
 func TestFlagsWinOverTheEnvironment(t *testing.T) {
 	c, err := readConfig("run", []string{"--cbh-region", "eu-west-101", "--cbhbot-approvers=U1,S2"}, complete("CBHBOT_QUORUM="), os.Stdout)
 	if err != nil {

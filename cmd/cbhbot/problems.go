@@ -43,22 +43,32 @@ func (all *problems) check(wrong bool, setting, words string, args ...any) {
 	}
 }
 
-// setAsideQuoted takes out of the values what stands in quotes, and says so of each: a shell, systemd and
-// Compose take the quotes away that a file of variables has, kubectl and docker run do not.
-func setAsideQuoted(values map[string]string) (found problems) {
+// setAside takes out of the values what is none, and says so of each.
+func setAside(values map[string]string) (found problems) {
 	for _, s := range settings() {
-		if quoted(values[s.name]) {
-			found.check(true, s.name, inQuotes)
+		if why := noValue(values[s.name]); why != "" {
+			found.check(true, s.name, "%s", why)
 			delete(values, s.name)
 		}
 	}
 	return found
 }
 
-const inQuotes = " stands in quotes, which would be part of it: write it without them"
+const (
+	inQuotes    = " stands in quotes, which would be part of it: write it without them"
+	placeholder = " is the placeholder of the instructions: put the real one there"
+)
 
-func quoted(value string) bool {
-	return len(value) > 1 && (value[0] == '"' || value[0] == '\'') && value[len(value)-1] == value[0]
+// noValue says why a text cannot be what a setting is to be; "": it can. A shell, systemd and Compose take the
+// quotes away that a file of variables has, kubectl and docker run do not.
+func noValue(text string) string {
+	switch {
+	case len(text) > 1 && (text[0] == '"' || text[0] == '\'') && text[len(text)-1] == text[0]:
+		return inQuotes
+	case slices.Contains([]string{"…", "xoxb-", "xapp-", "xoxb-…", "xapp-…"}, text):
+		return placeholder
+	}
+	return ""
 }
 
 // unparsed words what could not be parsed, without the values.

@@ -105,11 +105,12 @@ func (p project) lacks() (found problems) {
 	case c.signs() || names.User == "":
 		wanted = []struct{ value, name, what string }{{c.AK, names.AK, "the access key"}, {c.SK, names.SK, "its secret key"}}
 	case c.CBHIAMUser+c.CBHIAMPassword+c.CBHIAMDomain == "" && names == variables:
-		return problems{{says: "the cloud needs CBH_IAM_USER, CBH_IAM_PASSWORD and CBH_IAM_DOMAIN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK"}}
+		return problems{{names.User, "the cloud needs CBH_IAM_USER, CBH_IAM_PASSWORD and CBH_IAM_DOMAIN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK"}}
 	}
 	for _, w := range wanted {
 		found.check(w.value == "", w.name, " is required: %s", w.what)
-		found.check(quoted(w.value), w.name, inQuotes)
+		why := noValue(w.value)
+		found.check(why != "", w.name, "%s", why)
 	}
 	return found
 }

@@ -80,7 +80,7 @@ func readFlags(args []string, stdout io.Writer) (flags, error) {
 	if err != nil {
 		return f, err
 	}
-	if err := errors.Join(f.check(rest), f.readManifest(manifest), f.readPort(port), f.readNow(now)); err != nil {
+	if err := errors.Join(f.check(rest), f.without(set), f.readManifest(manifest), f.readPort(port), f.readNow(now)); err != nil {
 		return f, cli.Misuse(set, "%v", err)
 	}
 	return f, nil
@@ -98,6 +98,17 @@ func (f *flags) check(args []string) error {
 		return fmt.Errorf("--seed takes one of %s, not %q", strings.Join(cbhemu.Seeds(), ", "), f.seed)
 	}
 	return nil
+}
+
+// without refuses what is for a part that is not served.
+func (f *flags) without(set *flag.FlagSet) (err error) {
+	parts := map[string][]string{onlySlack: {"policy", "redis", "seed"}, onlyCloud: {"policy", "redis", "lang"}}
+	set.Visit(func(given *flag.Flag) {
+		if slices.Contains(parts[f.only], given.Name) {
+			err = errors.Join(err, fmt.Errorf("--%s means nothing with --only %s", given.Name, f.only))
+		}
+	})
+	return err
 }
 
 func (f *flags) readManifest(path string) error {

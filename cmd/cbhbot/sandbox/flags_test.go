@@ -18,6 +18,8 @@ func TestFlagsAreRefusedInASentence(t *testing.T) {
 		"--port -1":                  `not "-1"`,
 		"--only redis":               `--only takes slack or cbh, not "redis"`,
 		"--seed chaos":               `not "chaos"`,
+		"--only cbh --policy x":      "--policy means nothing with --only cbh",
+		"--only slack --seed prod":   "--seed means nothing with --only slack",
 		"now":                        `it takes no argument, but was given "now"`,
 	} {
 		_, err := readFlags(strings.Fields(args), io.Discard)
