@@ -45,6 +45,23 @@ func TestThePageFillsInAFormFromAShortcut(t *testing.T) {
 	}
 }
 
+// The browser tells of each digit of the year that makes a date: the first is that of a year long ago, which can be sent, too.
+func TestThePageTakesADateThatIsTyped(t *testing.T) {
+	s := newStage(t, slackemu.Options{})
+	s.opened(slackemu.UserAna, formOf(`{"type":"datetimepicker","action_id":"m","initial_date_time":1785888000}`), s.press(slackemu.UserAna)["trigger_id"])
+	tab := browse(t, s.base+"/#"+slackemu.UserAna+"/"+slackemu.ChannelOps)
+	const day = `[data-testid="modal"] [type="date"]`
+	steps(t, tab, types(day, "08090002"), click(`[data-testid="modal-submit"]`), lacks(`[data-testid="modal"]`))
+	if got, _ := at((<-s.seen), "view", "state", "values", "b", "m", "selected_date_time").(float64); got > -60e9 {
+		t.Errorf("sent %v", got)
+	}
+	s.opened(slackemu.UserAna, formOf(`{"type":"datetimepicker","action_id":"m","initial_date_time":1785888000}`), s.press(slackemu.UserAna)["trigger_id"])
+	steps(t, tab, types(day, "08092026"), click(`[data-testid="modal-submit"]`), lacks(`[data-testid="modal"]`))
+	if got := at((<-s.seen), "view", "state", "values", "b", "m", "selected_date_time"); got != float64(1786233600) {
+		t.Errorf("sent %v", got)
+	}
+}
+
 // A list that one person sees is paged in place.
 func TestThePageShowsTheNextPageInPlace(t *testing.T) {
 	s := newStage(t, slackemu.Options{})

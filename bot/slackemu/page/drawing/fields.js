@@ -104,7 +104,7 @@ function dateTimePicker(element, block, context, changed) {
   const start = element.initial_date_time ? new Date(element.initial_date_time * 1000) : null;
   const value = () => (day.value && time.value ? unixIn(context.zone, day.value, time.value) : null);
   const tell = () => { if (value()) changed(value()); };
-  const day = h('input', { class: 'field', type: 'date', ...marks(element, block), value: start ? dayOf(start, context.zone) : '', onchange: tell });
+  const day = h('input', { class: 'field', type: 'date', max: '9999-12-31', ...marks(element, block), value: start ? dayOf(start, context.zone) : '', onchange: tell });
   const time = h('input', { class: 'field', type: 'time', 'data-part': 'time', 'aria-label': 'Time', value: start ? clockOf(start, context.zone) : '', onchange: tell });
   return { node: h('div', { class: 'when' }, day, time, h('span', { class: 'zone' }, zoneName(start ?? context.now, context.zone))), value, initial: () => ({ initial_date_time: value() ?? undefined }) };
 }

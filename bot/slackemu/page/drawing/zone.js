@@ -9,9 +9,10 @@ function format(locale, options) {
   return formats.get(key);
 }
 
+// parts are those of a date as Date.parse reads them: a year that is being typed has its first digit for a while.
 const parts = (date, zone) => Object.fromEntries(format('en-GB', {
   timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23',
-}).formatToParts(date).map((p) => [p.type, p.value]));
+}).formatToParts(date).map((p) => [p.type, p.type === 'year' ? p.value.padStart(4, '0') : p.value]));
 
 const show = (date, { zone, locale }, options) => format(locale, { timeZone: zone, ...options }).format(date);
 
