@@ -160,6 +160,7 @@ var elsewhere = map[string]string{
 	"journalctl":   "deploy/deploytest/systemd_test.go",
 	"module":       "deploy/deploytest/module_test.go", // of .ci
 	"cp":           "deploy/deploytest/install_test.go",
+	"mkdir":        "deploy/deploytest/image_test.go",
 	"docker":       "deploy/deploytest/install_test.go",
 	"helm":         "deploy/deploytest/install_test.go",
 	"kubectl":      "deploy/deploytest/install_test.go",
