@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/policy/file"
 	"cbhbot/approvals/store"
 	slackbot "cbhbot/bot"
 	"cbhbot/bot/slackemu"
@@ -243,6 +244,15 @@ func (b *sandbox) cloudSettings() []string {
 	}
 }
 
+// unserved says what of somebody's policy cannot be tried: the cloud here is one project, and none of the policy's.
+func (b *sandbox) unserved() string {
+	read, err := file.Read(b.policy, 0)
+	if err != nil || len(read.Projects) == 0 {
+		return ""
+	}
+	return "\nThe policy lists projects, and the cloud here is none of them: rules for some projects match nothing. To try such a rule, take `projects` out of it.\n"
+}
+
 func (b *sandbox) greeting() string {
 	if b.flags.only == onlySlack {
 		return b.forOthers()
@@ -261,6 +271,7 @@ func (b *sandbox) greeting() string {
 		fmt.Fprintf(&text, "Control APIs: %[1]s/_control/slack/, %[1]s/_control/cbh/ and %[1]s/_control/clock\n", b.base)
 		return text.String()
 	}
+	text.WriteString(b.unserved())
 	text.WriteString(`
 Try this in the page:
   1. As Rita, type   /cbh upgrade bastion-prod sunday 2am -- security fixes

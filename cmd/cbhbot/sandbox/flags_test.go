@@ -2,6 +2,8 @@ package sandbox
 
 import (
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -30,5 +32,21 @@ func TestFlagsAreRefusedInASentence(t *testing.T) {
 	f, err := readFlags([]string{"--port", "0", "--now", "2026-08-05T10:00:00+08:00"}, io.Discard)
 	if err != nil || f.port != 0 || !f.now.Equal(time.Date(2026, 8, 5, 2, 0, 0, 0, time.UTC)) {
 		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+// TestWhatCannotBeTriedOfAPolicyIsSaid: what it says of its projects.
+func TestWhatCannotBeTriedOfAPolicyIsSaid(t *testing.T) {
+	for text, said := range map[string]bool{
+		"version: 1\nrules: []\n": false,
+		"version: 1\nrules: []\nprojects: [{name: eu, region: eu-west-101, project_id: p1}]\n": true,
+	} {
+		path := filepath.Join(t.TempDir(), "policy.yaml")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if greeting := (&sandbox{policy: path}).greeting(); strings.Contains(greeting, "rules for some projects match nothing") != said {
+			t.Errorf("%s\nis greeted with\n%s", text, greeting)
+		}
 	}
 }
