@@ -58,6 +58,23 @@ func TestTheFormSaysTheNoticeThatHolds(t *testing.T) {
 	}
 }
 
+// TestAFormBeginsWithATimeThatCanBeApproved: not with one whose approvals end within minutes, while there is another.
+func TestAFormBeginsWithATimeThatCanBeApproved(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	earliest := d.earliest()
+	for most, later := range map[time.Duration]time.Duration{60 * 24 * time.Hour: toDecide, 25 * time.Hour: 0, time.Hour: 0} {
+		d.MaxLead = most
+		if at := d.begins(messages.Draft{}, nil); !at.Equal(earliest.Add(later)) {
+			t.Errorf("upgrades may lie %s ahead, the earliest is %s: it begins with %s", most, earliest, at)
+		}
+	}
+	typed := earliest.Add(time.Hour)
+	if at := d.begins(messages.Draft{At: typed.Unix()}, nil); !at.Equal(typed) {
+		t.Errorf("%s was typed: it begins with %s", typed, at)
+	}
+}
+
 // TestAChosenTimeThatIsTooSoonByNowIsSaidInTheReadersZone: the button stood there for a while.
 func TestAChosenTimeThatIsTooSoonByNowIsSaidInTheReadersZone(t *testing.T) {
 	t.Parallel()

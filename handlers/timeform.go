@@ -45,18 +45,23 @@ func (h *Handlers) openTimeForm(ctx context.Context, a ask, draft messages.Draft
 	return err
 }
 
-// begins is the time that a form begins with: the one that was typed or that there is, or the
-// first in reach at which the policy lets upgrades begin.
+// toDecide is what a form leaves people to approve what is asked for with the time that it begins with: of the earliest
+// time, approvals end within minutes.
+const toDecide = 4 * time.Hour
+
+// begins is the time that a form begins with: the one that was typed or that there is, or the first at which the policy
+// lets upgrades begin and that people can decide on at leisure, or the first in reach.
 func (h *Handlers) begins(draft messages.Draft, targets []approvals.Target) time.Time {
 	earliest := h.earliest()
 	if draft.At > earliest.Unix() {
 		return time.Unix(draft.At, 0)
 	}
-	opens := h.Engine.Authority.Policy().Opens(earliest, targets...)
-	if h.outOfReach(opens) {
-		return earliest
+	for _, from := range []time.Time{earliest.Add(toDecide), earliest} {
+		if opens := h.Engine.Authority.Policy().Opens(from, targets...); !h.outOfReach(opens) {
+			return opens
+		}
 	}
-	return opens
+	return earliest
 }
 
 // withoutForm says what is missing where nothing was pressed that a form could open
