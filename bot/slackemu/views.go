@@ -61,41 +61,42 @@ func (s *Server) redeemTrigger(c *call) (*trigger, error) {
 	return t, nil
 }
 
-// openView is https://api.slack.com/methods/views.open.
-func (s *Server) openView(c *call) (object, error) {
+// newModal is the form that a call brings, and the call's trigger.
+func (s *Server) newModal(c *call) (*panel, *trigger, error) {
 	v, err := s.viewArgument(c, surfaceModal)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if s.named(str(v.content, "external_id")) != nil {
-		return nil, refuse("duplicate_external_id")
+		return nil, nil, refuse("duplicate_external_id")
 	}
 	t, err := s.redeemTrigger(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	v.from = t.channel
+	return v, t, nil
+}
+
+// openView is https://api.slack.com/methods/views.open.
+func (s *Server) openView(c *call) (object, error) {
+	v, t, err := s.newModal(c)
 	if err != nil {
 		return nil, err
 	}
 	s.closeModals(t.user, "")
-	v.from = t.channel
 	return object{"view": s.stack(v, t.user)}, nil
 }
 
 // pushView is https://api.slack.com/methods/views.push.
 func (s *Server) pushView(c *call) (object, error) {
-	v, err := s.viewArgument(c, surfaceModal)
+	v, t, err := s.newModal(c)
+	if err == nil {
+		err = s.roomAbove(t.user)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if s.named(str(v.content, "external_id")) != nil {
-		return nil, refuse("duplicate_external_id")
-	}
-	t, err := s.redeemTrigger(c)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.roomAbove(t.user); err != nil {
-		return nil, err
-	}
-	v.from = t.channel
 	return object{"view": s.stack(v, t.user)}, nil
 }
 

@@ -30,6 +30,18 @@ func readOrder(c call) (order, *refusal) {
 	return o, nil
 }
 
+// ordered is what an order is for, or why it cannot be: of a pair, the primary takes orders.
+func (s *Server) ordered(o order) (*machine, *refusal) {
+	m := s.find(*o.ServerID)
+	switch {
+	case m == nil:
+		return nil, &notFound
+	case m.HARole == roleStandby:
+		return nil, &badServerID
+	}
+	return m, nil
+}
+
 func isJSON(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/json")
 }
@@ -55,18 +67,15 @@ func (s *Server) upgrade(c call) *reply {
 	if wrong != nil {
 		return s.refuse(*wrong)
 	}
-	m := s.find(*o.ServerID)
-	switch {
-	case m == nil:
-		return s.refuse(notFound)
-	case m.HARole == roleStandby:
-		return s.refuse(badServerID)
-	}
 	check, apply := s.mayNotSchedule, s.schedule
 	if o.Cancel {
 		check, apply = s.mayNotCancel, s.cancel
 	}
-	if wrong := check(m, at); wrong != nil {
+	m, wrong := s.ordered(o)
+	if wrong == nil {
+		wrong = check(m, at)
+	}
+	if wrong != nil {
 		return s.refuse(*wrong)
 	}
 	apply(m, at)
@@ -172,12 +181,10 @@ func (s *Server) rollback(c call) *reply {
 	if wrong != nil {
 		return s.refuse(*wrong)
 	}
-	m := s.find(*o.ServerID)
+	m, wrong := s.ordered(o)
 	switch {
-	case m == nil:
-		return s.refuse(notFound)
-	case m.HARole == roleStandby:
-		return s.refuse(badServerID)
+	case wrong != nil:
+		return s.refuse(*wrong)
 	case m.run != nil || m.Status != "ACTIVE" || m.TaskStatus != "NO_TASK":
 		return s.refuse(busy)
 	case m.update(s.Now()) != "ROLLBACK":
