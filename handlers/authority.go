@@ -72,7 +72,8 @@ func (h *Handlers) mayFill(ctx context.Context, a ask, draft messages.Draft) ([]
 	}
 	wanted := engine.Ask{
 		Event: a.event, By: a.user, Action: approvals.Upgrade, Items: approvals.NewItems(staggerOf(draft), targetsAmong(named)...),
-		Timing: approvals.Timing{At: time.Unix(draft.At, 0)}, Reason: draft.Reason, Override: draft.Override, Channel: cmp.Or(draft.Channel, a.channel),
+		Timing: approvals.Timing{At: time.Unix(draft.At, 0)}, Reason: draft.Reason, Override: draft.Override,
+		Channel: cmp.Or(draft.Channel, a.channel),
 	}
 	wanted.Private = wanted.Channel != "" && h.isDirect(ctx, a, wanted.Channel) // the form asks for one where there is none
 	return named, h.Engine.MayAsk(ctx, wanted)
@@ -89,7 +90,7 @@ func (h *Handlers) mayOverride(ctx context.Context, a ask, draft messages.Draft)
 	if r.State == approvals.Approved {
 		return h.Engine.MayAsk(ctx, engine.Ask{
 			Event: a.event, By: a.user, Action: approvals.Upgrade, Of: approvals.Ref{Request: r.ID}, Items: approvals.NewItems(0, targetsOf(r)...),
-			Timing: approvals.Timing{At: time.Unix(draft.At, 0)}, Reason: draft.Reason, Override: true, Channel: r.Channel,
+			Timing: approvals.Timing{At: time.Unix(draft.At, 0)}, Reason: draft.Reason, Override: true, Channel: a.channel, Card: r.Channel,
 		})
 	}
 	act := h.rescheduling(r, draft)

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -77,11 +78,12 @@ func (h *Handlers) cancelItem(ctx context.Context, a ask, v messages.View, reaso
 		return h.act(ctx, a, engine.Act{Verb: approvals.VerbTakeOut, Request: r.ID, Item: v.I, Reason: reason}, messages.Tell(messages.Say(messages.DoneTakenOut, v)))
 	case held(v):
 		return h.askCancel(ctx, a, engine.Ask{
-			Of: approvals.Ref{Request: r.ID, Item: v.I}, Items: approvals.NewItems(0, v.It.Target), Timing: approvals.Timing{At: r.HeldAt(v.I)}, Reason: reason, Channel: r.Channel,
+			Of: approvals.Ref{Request: r.ID, Item: v.I}, Items: approvals.NewItems(0, v.It.Target), Timing: approvals.Timing{At: r.HeldAt(v.I)},
+			Reason: reason, Card: r.Channel,
 		})
 	case v.It.Watched:
 		return h.askCancel(ctx, a, engine.Ask{
-			Items: approvals.NewItems(0, v.It.Target), Timing: approvals.Timing{At: v.It.Progress.FoundTime}, Reason: reason, Channel: r.Channel,
+			Items: approvals.NewItems(0, v.It.Target), Timing: approvals.Timing{At: v.It.Progress.FoundTime}, Reason: reason, Card: r.Channel,
 		})
 	case v.Stage == approvals.Running && r.Action == approvals.Upgrade:
 		var started any = r
@@ -108,7 +110,7 @@ func (h *Handlers) cancelOutside(ctx context.Context, a ask, i cloud.Instance, r
 		return messages.Refuse(messages.NothingHeld, "bastion", i.Target())
 	}
 	return h.askCancel(ctx, a, engine.Ask{
-		Items: approvals.NewItems(0, i.Target()), Timing: approvals.Timing{At: o.UpgradeTime}, Reason: reason, Channel: a.channel,
+		Items: approvals.NewItems(0, i.Target()), Timing: approvals.Timing{At: o.UpgradeTime}, Reason: reason,
 	})
 }
 
@@ -150,7 +152,7 @@ func (h *Handlers) rollback(ctx context.Context, a ask, c messages.Draft) error 
 	}
 	return h.askFor(ctx, a, engine.Ask{
 		Event: a.event, By: a.user, Action: approvals.Rollback, Items: approvals.NewItems(0, target),
-		Timing: approvals.Timing{Deadline: h.Now().Add(rollbackFor), Lead: rollbackLate}, Reason: c.Reason, Channel: a.channel,
+		Timing: approvals.Timing{Deadline: h.Now().Add(rollbackFor), Lead: rollbackLate}, Reason: c.Reason,
 	}, messages.Say(messages.LosesData))
 }
 
@@ -160,7 +162,7 @@ func (h *Handlers) askFor(ctx context.Context, a ask, wanted engine.Ask, warning
 	if err != nil {
 		return err
 	}
-	wanted.Zone, wanted.Private = zone.String(), h.isDirect(ctx, a, wanted.Channel)
+	wanted.Zone, wanted.Channel, wanted.Private = zone.String(), a.channel, h.isDirect(ctx, a, cmp.Or(wanted.Card, a.channel))
 	made, err := h.Engine.Ask(ctx, wanted)
 	if err != nil {
 		return h.inTheWay(ctx, err, wanted)

@@ -20,7 +20,7 @@ func (h *Handlers) replace(ctx context.Context, a ask, views []messages.View, dr
 	wanted := engine.Ask{
 		Event: a.event, By: a.user, Action: approvals.Upgrade, Of: approvals.Ref{Request: first.R.ID, Item: first.I},
 		Timing: approvals.Timing{At: at, Zone: zone.String(), Phrase: when.phrase},
-		Reason: cmp.Or(draft.Reason, first.R.Reason), Override: draft.Override, Channel: first.R.Channel,
+		Reason: cmp.Or(draft.Reason, first.R.Reason), Override: draft.Override, Channel: a.channel, Card: first.R.Channel,
 	}
 	var targets []approvals.Target
 	var olds []time.Time

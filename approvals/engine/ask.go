@@ -22,8 +22,9 @@ type Ask struct {
 	approvals.Timing
 	Reason   string
 	Override bool   // an upgrade outside the calendar, for those whom the policy lets; needs a reason
-	Channel  string // where it was asked; the rule may name another for the card
-	Private  bool   // Channel is seen by the asker alone: what needs approval cannot be asked for there
+	Channel  string // where it was asked
+	Card     string // where the card goes, unless the policy names a channel; "": where it was asked
+	Private  bool   // the asker alone reads there: what needs approval cannot be asked for
 }
 
 // Ask makes a request. It answers with the stored request, with a *policy.Refusal
@@ -37,7 +38,8 @@ func (e *Engine) Ask(ctx context.Context, ask Ask) (*approvals.Request, error) {
 		}
 		draft.Unseen = e.unseen(ctx, ask, draft)
 		none := new(approvals.Request)
-		made, err := e.write(ctx, &store.Change{Event: ask.Event, Before: none, After: draft, Entry: ask.act().entry(draft.Requester, none, draft)})
+		entry := ask.act().entry(draft.Requester, none, draft)
+		made, err := e.write(ctx, &store.Change{Event: ask.Event, Before: none, After: draft, Entry: entry})
 		return made.Request, err
 	})
 }
@@ -70,11 +72,14 @@ func (e *Engine) drafted(ctx context.Context, ask Ask, reason string, timed bool
 	return draft, err
 }
 
+// place is where the card goes by what was asked.
+func (ask Ask) place() string { return cmp.Or(ask.Card, ask.Channel) }
+
 func (e *Engine) draft(ask Ask, by approvals.Person) *approvals.Request {
 	now := e.Store.Now()
 	r := &approvals.Request{
 		Version: approvals.RecordVersion, Key: rand.Text()[:10], Revision: 1, Action: ask.Action, Of: ask.Of, Items: slices.Clone(ask.Items),
-		Timing: ask.Timing, Reason: ask.Reason, Requester: by, Channel: ask.Channel, State: approvals.Pending, CreatedAt: now, ChangedAt: now,
+		Timing: ask.Timing, Reason: ask.Reason, Requester: by, Channel: ask.place(), State: approvals.Pending, CreatedAt: now, ChangedAt: now,
 	}
 	r.At, r.Deadline = ask.At.UTC(), ask.Deadline.UTC()
 	return r
@@ -129,7 +134,7 @@ func (e *Engine) unseen(ctx context.Context, ask Ask, r *approvals.Request) bool
 // where nobody else reads is refused.
 func (ask Ask) needs(ctx context.Context, snapshot policy.Snapshot, r *approvals.Request) (approvals.Quorum, error) {
 	quorum, err := snapshot.Ask(ctx, r)
-	if err == nil && ask.Private && r.Channel == ask.Channel {
+	if err == nil && ask.Private && r.Channel == ask.place() {
 		err = &policy.Refusal{Ground: policy.NobodySees, Verb: approvals.VerbAsk}
 	}
 	return quorum, err

@@ -56,6 +56,11 @@ func (w *world) tellsRitaAlone(instance string) {
 	if told := w.notices(slackemu.ChannelVault); !slices.Equal(told, []string{"card", "called"}) {
 		w.t.Errorf("the channel was told %q", told)
 	}
+	w.types(rita, "cancel "+instance)
+	w.until("the card of the cancel", func() bool { return w.request(2).ID == 2 && len(w.slack.Messages(slackemu.ChannelVault)) == 3 })
+	card = w.slack.As(ana).Sees(slackemu.ChannelVault)[2]
+	w.insists("Approve", func() slackemu.Delivery { return card.Action("Approve").Click() })
+	w.until("Rita to be told of the cancel", func() bool { return slices.Contains(w.notices("D0RITA"), "succeeded "+rita) })
 }
 
 // TestAnApprovalIsToldWhileTheCloudHangs, in its thread.
