@@ -184,6 +184,21 @@ func TestWhatIsOverIsShownThoughTheClockWasPutBack(t *testing.T) {
 	}
 }
 
+// TestARequestOfWhichVeryMuchWasShownHoldsUpNoOther: a thousand people were told directly, several times.
+func TestARequestOfWhichVeryMuchWasShownHoldsUpNoOther(t *testing.T) {
+	b := newBench(t)
+	much, other := b.made("s1"), b.made("s2")
+	sent := map[string]string{}
+	for n := range 10_000 {
+		sent[FieldNotice(fmt.Sprint("direct ", n))] = "1.0"
+	}
+	b.redis.HSet(t.Context(), b.keys.shown(much.ID), sent)
+	leases := b.takes(b.Store, Show, 10)
+	if len(leases) != 2 || len(leases[0].Shown) != len(sent) || leases[1].ID != other.ID {
+		t.Errorf("%d requests", len(leases))
+	}
+}
+
 func TestARecordOfALaterVersionIsLeftAlone(t *testing.T) {
 	b := newBench(t)
 	r := b.asked("s")
