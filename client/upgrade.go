@@ -49,12 +49,15 @@ func (c *Client) Rollback(ctx context.Context, serverID string) (Receipt, error)
 }
 
 // write posts to one of the instance paths. The cloud documents no body for
-// success, so any is as good as none, but for one that tells an error: then nobody
-// knows what was done.
+// success, so any is as good as none, but for one that tells an error, and for a page,
+// which is somebody else's, such as a proxy's: then nobody knows what was done.
 func (c *Client) write(ctx context.Context, op, path string, body any) (Receipt, error) {
 	a, err := c.do(ctx, call{op: op, method: http.MethodPost, path: "instance/" + path, body: body})
 	if err != nil {
 		return Receipt{}, err
+	}
+	if looksLikePage(a.body) {
+		return Receipt{}, a.unreadable(op, errNotJSON)
 	}
 	var told errorBody
 	if json.Unmarshal(a.body, &told) == nil && failed(cmp.Or(told.ErrorCode, told.Error.Code, told.Error.Message)) {
