@@ -32,8 +32,12 @@ const (
 )
 
 type (
-	// Hold says that no call is made for the moment, because clocks differ.
-	Hold struct{ Item int }
+	// Hold says that no call is made for the moment: because clocks differ or, with Group,
+	// because the directory tells nothing of a group whose approvals have to stand.
+	Hold struct {
+		Item  int
+		Group bool
+	}
 	// Conclude is what a look before the call showed: the call is not made. It
 	// counts against the record that was read before the look.
 	Conclude struct {
@@ -84,7 +88,11 @@ func (e TakeOver) About() (Verb, int) { return VerbTakeOver, e.Item }
 func (e Release) About() (Verb, int)  { return VerbRelease, e.Item }
 
 func (e Hold) apply(r *Request, _ time.Time) Obstacle {
-	r.tell(e.Item, NoticeClock)
+	if e.Group {
+		r.tell(e.Item, NoticeNoGroup)
+	} else {
+		r.tell(e.Item, NoticeClock)
+	}
 	return ""
 }
 

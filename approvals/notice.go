@@ -20,6 +20,7 @@ const (
 	NoticeDirect      NoticeKind = "direct"      // To: a user, in a direct message; N: how many reminders there were
 	NoticeEmergency   NoticeKind = "emergency"   // To: another channel; "": the thread; N: how many there were before
 	NoticeClock       NoticeKind = "clock"       // no call, because clocks differ
+	NoticeNoGroup     NoticeKind = "no_group"    // no call, because nobody knows who is in a group of approvers
 	NoticeStopped     NoticeKind = "stopped"     // of a batch: one failed
 	NoticeUnpostable  NoticeKind = "unpostable"  // privately: there is no card
 	NoticeTakenOut    NoticeKind = "taken_out"   // of a batch: Item.Closing says by whom
@@ -57,7 +58,7 @@ const (
 
 var NoticeKinds = []NoticeKind{
 	NoticeDenied, NoticeWithdrawn, NoticeExpired, NoticeRescheduled, NoticeLapsed, NoticeReminder, NoticeDirect,
-	NoticeEmergency, NoticeClock, NoticeStopped, NoticeUnpostable, NoticeCalled, NoticeCancelAccepted, NoticeFreed,
+	NoticeEmergency, NoticeClock, NoticeNoGroup, NoticeStopped, NoticeUnpostable, NoticeCalled, NoticeCancelAccepted, NoticeFreed,
 	NoticeRollbackAccepted, NoticeRefused, NoticeUnclear, NoticeNotSent, NoticeThrottled, NoticeShutOut, NoticeGivenUp,
 	NoticeBlind, NoticeRunning, NoticeReplaced, NoticeSwitched, NoticeStuck, NoticeClosed, NoticeSucceeded, NoticeFailed,
 	NoticeMissed, NoticeChanged, NoticeRestored, NoticeUnwatched, NoticeCancelled, NoticeTakenOut, NoticeSummary, NoticeApproved, NoticeHeadsUp,
@@ -150,7 +151,7 @@ func (r *Request) NoticesAt(now time.Time) []Notice {
 
 // callWords are the kinds of notices that say what has become of a call.
 var callWords = []NoticeKind{
-	NoticeClock, NoticeCalled, NoticeCancelAccepted, NoticeFreed, NoticeRollbackAccepted, NoticeRefused, NoticeUnclear, NoticeNotSent,
+	NoticeClock, NoticeNoGroup, NoticeCalled, NoticeCancelAccepted, NoticeFreed, NoticeRollbackAccepted, NoticeRefused, NoticeUnclear, NoticeNotSent,
 	NoticeThrottled, NoticeShutOut, NoticeGivenUp,
 }
 

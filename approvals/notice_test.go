@@ -83,6 +83,7 @@ func TestWhoAskedLearnsThatItWasApproved(t *testing.T) {
 		"it was accepted":             {called(t, 1, Accepted), late, "called"},
 		"one of a batch was accepted": {called(t, 2, Accepted), late, "called"},
 		"it is held":                  {after(t, approved(t, 1), noon, Hold{}), late, "clock"},
+		"it is held for a group":      {after(t, approved(t, 1), noon, Hold{Group: true}), late, "no_group"},
 		"nobody has approved yet":     {upgradeAsked(1), late, ""},
 		"the old upgrade is gone":     {freed(t), late, "cancel_accepted, freed"},
 		"one was taken out":           {after(t, approved(t, 2), noon, TakeOut{By: person("R"), Item: 1}), late, "taken_out#1, approved"},

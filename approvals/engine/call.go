@@ -10,6 +10,7 @@ import (
 	"github.com/sirupsen/logrus"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
 )
 
@@ -42,7 +43,10 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 	survey, unread := e.readBefore(ctx, r, i)
 	read := time.Now()
 	lapse, enough, err := e.Authority.Snapshot().Standing(ctx, r)
-	if err != nil {
+	switch {
+	case errors.Is(err, policy.ErrNoGroup): // which somebody has to put right
+		return e.hold(ctx, r, approvals.Hold{Item: i, Group: true}, err)
+	case err != nil:
 		return result{}, err
 	}
 	if !enough {
@@ -50,7 +54,7 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 	}
 	switch wrong := e.Trusted(project, CallSkew); {
 	case wrong != nil:
-		return e.hold(ctx, r, i, wrong)
+		return e.hold(ctx, r, approvals.Hold{Item: i}, wrong)
 	case unread == nil && e.memory.knowsMore(r, i, e.Store.Now()):
 		return e.recall(ctx, r, i, survey)
 	}
@@ -95,12 +99,12 @@ func refusal(i int, code approvals.Code) approvals.Event {
 	return approvals.Conclude{Item: i, Outcome: approvals.Outcome{Kind: approvals.Refused, Code: code}}
 }
 
-// hold tells people that there is no call while the clocks differ. They are judged after
+// hold tells people that there is no call for a while, and why. Clocks are judged after
 // the look and the look-ups, whose answers compare them: else what was wrong once would
 // stay so for want of another answer.
-func (e *Engine) hold(ctx context.Context, r *approvals.Request, i int, wrong error) (result, error) {
-	e.log(r).WithError(wrong).Error("no call while clocks differ")
-	res, err := e.commit(ctx, r, approvals.Hold{Item: i})
+func (e *Engine) hold(ctx context.Context, r *approvals.Request, why approvals.Hold, wrong error) (result, error) {
+	e.log(r).WithError(wrong).Error("no call for the moment")
+	res, err := e.commit(ctx, r, why)
 	res.retry = holdFor
 	return res, err
 }

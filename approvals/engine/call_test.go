@@ -521,6 +521,23 @@ func TestAChangeOfMembershipDuringTheLookCounts(t *testing.T) {
 	}
 }
 
+// TestAGroupThatNobodyTellsHoldsTheCall: it was disabled after the approval. People are told
+// why nothing comes of it.
+func TestAGroupThatNobodyTellsHoldsTheCall(t *testing.T) {
+	b := newBench(t)
+	r := b.approved()
+	b.people.change(func() { b.people.away = policy.ErrNoGroup })
+	b.watchFor(time.Minute, time.Second)
+	if got := b.stages(r.ID); got != "approved" || b.cloud.count() != 0 || b.screen.said("no_group") != 1 || b.screen.said("approved") != 0 {
+		t.Fatalf("%s, %d calls, %+v", got, b.cloud.count(), b.screen.posts)
+	}
+	b.people.change(func() { b.people.away = nil })
+	b.watchFor(10*time.Second, time.Second)
+	if got := b.stages(r.ID); got != "scheduled" {
+		t.Errorf("with the group back: %s", got)
+	}
+}
+
 // TestADirectoryThatIsAwayPutsTheCallOff: nothing is committed meanwhile.
 func TestADirectoryThatIsAwayPutsTheCallOff(t *testing.T) {
 	b := newBench(t)

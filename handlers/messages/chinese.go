@@ -245,6 +245,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	DirectSkipped:                          "已紧急放行",
 	noticeKey(approvals.NoticeEmergency):   ":rotating_light: *紧急放行。* {breaker} 跳过了 {request} 的审批，即 {?time}{time} 的 {/}*{title}* 申请。",
 	noticeKey(approvals.NoticeClock):       ":warning: *等待中。* 机器人所依据的时钟与 Slack 或云端的时钟相差超过半分钟，可能误判时间，因此暂不调用云端。请机器人管理员校准有误的时钟；校准后自动继续，直到审批截止时间 {until}。",
+	noticeKey(approvals.NoticeNoGroup):     ":warning: *等待中。* {bastion}，{requester}：此申请已获批准，但 Slack 未提供机器人策略中某个用户组的成员，例如该用户组已停用，因此暂不调用云端。请告知机器人管理员；恢复后自动继续，直到 {callby}。",
 	noticeKey(approvals.NoticeStopped):     ":octagonal_sign: *已中止。* 本批次有一台升级失败，尚未开始的均已撤回，正在进行的继续执行。{people}：各台的状态见卡片。",
 	noticeKey(approvals.NoticeUnpostable):  "无法在 {channel} 中发布 {request}，因此无人可以批准，该申请已被撤回。",
 	NoticeExpiredLead:                      ":alarm_clock: *已逾期。* {request} 未在期限内获得批准：云端要求提前 {lead}预约。未向云端提交任何操作。",

@@ -241,6 +241,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	DirectSkipped:                          "on its way without approvals",
 	noticeKey(approvals.NoticeEmergency):   ":rotating_light: *Break-glass.* {breaker} skipped the approvals of {request}: *{title}*{?time}, {time}{/}.",
 	noticeKey(approvals.NoticeClock):       ":warning: *Waiting.* The clock that the bot goes by and Slack's or the cloud's are more than half a minute apart, so I call nothing: the time might be misjudged. Whoever runs the bot has to set the wrong one; I go on by myself until the approval deadline, {until}.",
+	noticeKey(approvals.NoticeNoGroup):     ":warning: *Waiting* ({bastion}), {requester}: this is approved, and I call nothing, because Slack does not say who is in a user group that the bot's policy names, for example because it was disabled. Tell whoever runs the bot; I go on by myself until {callby}.",
 	noticeKey(approvals.NoticeStopped):     ":octagonal_sign: *Stopped.* An upgrade of this batch failed, so those that had not started are taken back. What runs goes on. {people}: the card says how each stands.",
 	noticeKey(approvals.NoticeUnpostable):  "I could not post {request} in {channel}, so nobody can approve it and I withdrew it.",
 	NoticeExpiredLead:                      ":alarm_clock: *Expired.* {request} was not approved in time: the cloud wants to know {lead} ahead. Nothing was sent to the cloud.",
