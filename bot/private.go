@@ -152,7 +152,11 @@ func (s *Sender) Permalink(ctx context.Context, channel, ts string) (link string
 func (s *Sender) GroupMembers(ctx context.Context, group string) ([]string, error) {
 	return s.groups.get(ctx, group, func(ctx context.Context) ([]string, error) {
 		return reading(ctx, s, "usergroups.users.list", func(ctx context.Context) ([]string, error) {
-			return s.api.GetUserGroupMembersContext(ctx, group)
+			members, err := s.api.GetUserGroupMembersContext(ctx, group)
+			if err == nil && members == nil {
+				return nil, errNoVerdict
+			}
+			return members, err
 		})
 	})
 }

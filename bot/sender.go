@@ -135,10 +135,14 @@ func (s *Sender) UpdateDirect(ctx context.Context, user, ts string, p Picture) e
 func (s *Sender) open(ctx context.Context, user string) (channel string, err error) {
 	err = s.once(ctx, "conversations.open", "", func(ctx context.Context) error {
 		opened, _, _, err := s.api.OpenConversationContext(ctx, &slack.OpenConversationParameters{Users: []string{user}, ReturnIM: true})
-		if err == nil {
-			channel = opened.ID
+		switch {
+		case err != nil:
+			return err
+		case opened == nil || opened.ID == "":
+			return errNoVerdict
 		}
-		return err
+		channel = opened.ID
+		return nil
 	})
 	if Unclear(err) {
 		err = &unsentError{err} // whatever became of it, no message is written

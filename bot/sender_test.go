@@ -451,6 +451,25 @@ func TestADirectMessageWithoutAChannelIsNotUnclear(t *testing.T) {
 	}
 }
 
+// TestAYesWithoutWhatWasAskedForIsNoAnswer: no group is empty because of it.
+func TestAYesWithoutWhatWasAskedForIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	calls := map[string]func(*bot.Sender) error{
+		"usergroups.users.list": func(s *bot.Sender) error { _, err := s.GroupMembers(context.Background(), "S1"); return err },
+		"conversations.open": func(s *bot.Sender) error {
+			_, err := s.Direct(context.Background(), "U1", picture(t, hello))
+			return err
+		},
+	}
+	for method, call := range calls {
+		a, yes := webAPI(t), status(200, "", "", `{"ok":true,"warning":"missing_charset"}`)
+		a.answers(method, yes, yes, yes, yes)
+		if err := call(a.sender()); !bot.Temporary(err) || bot.ErrorCode(err) != "" {
+			t.Errorf("%s: %q: %v", method, kind(err), err)
+		}
+	}
+}
+
 func TestAnErrorOfSomethingElseIsNoneOfSlacks(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{nil, errors.New("redis: nil"), context.DeadlineExceeded, io.EOF, syscall.ECONNREFUSED, errors.New("ratelimited")} {
