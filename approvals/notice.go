@@ -41,7 +41,7 @@ const (
 	NoticeThrottled        NoticeKind = "throttled" // the cloud has too much to do
 	NoticeShutOut          NoticeKind = "shut_out"  // the cloud does not let the program in
 	NoticeGivenUp          NoticeKind = "given_up"
-	NoticeBlind            NoticeKind = "blind"
+	NoticeBlind            NoticeKind = "blind" // N: how often it was before
 	NoticeRunning          NoticeKind = "running"
 	NoticeReplaced         NoticeKind = "replaced"
 	NoticeSwitched         NoticeKind = "switched" // N: how often it was before; the parts of a pair have changed their roles

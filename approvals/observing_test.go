@@ -337,6 +337,12 @@ func TestPeopleAreToldOfACloudThatCannotBeReadNearTheTime(t *testing.T) {
 	if r = blind(after(t, r, now, Look{Observation: planned}), now, 9); r.Items[0].Progress.BlindSince.Before(now) {
 		t.Errorf("a look between did not count: %+v", r.Items[0].Progress)
 	}
+	if r = blind(r, now, 30); told(r) != "called, blind, blind 1" || !r.Items[0].Blind() {
+		t.Errorf("blind once more: told %s", told(r))
+	}
+	if r = after(t, r, now.Add(31*time.Minute), Look{Observation: planned}); r.Items[0].Blind() {
+		t.Error("it is blind after a look")
+	}
 	started := after(t, scheduled, noon, Look{Observation: busy}) // long before its time
 	if r := blind(started, noon, 10); told(r) != "called, running, blind" {
 		t.Errorf("while it runs: told %s", told(r))

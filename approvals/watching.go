@@ -13,9 +13,6 @@ const (
 	// changedAfter is how long a schedule that was never read back may stay
 	// invisible before it counts as changed by somebody else.
 	changedAfter = 15 * time.Minute
-	// blindAfter is how long the cloud may be unreadable near an upgrade before
-	// people are told.
-	blindAfter = 10 * time.Minute
 	// unchangedFor is how long an instance is at rest with its old version before
 	// its upgrade counts as ended, or out of the list before it counts as gone: its
 	// restart can take minutes, and shows so.
@@ -37,21 +34,16 @@ const (
 	InvisibleAfter = 20 * time.Second
 )
 
-type (
-	// Look is one look at the instance of an item, and when it began. Taken says
-	// that another open request holds the id under which the instance is found.
-	Look struct {
-		Item        int
-		Observation Observation
-		Began       time.Time
-		Taken       bool
-	}
-	// Blind is a look that the cloud did not let happen.
-	Blind struct{ Item int }
-)
+// Look is one look at the instance of an item, and when it began. Taken says
+// that another open request holds the id under which the instance is found.
+type Look struct {
+	Item        int
+	Observation Observation
+	Began       time.Time
+	Taken       bool
+}
 
-func (e Look) About() (Verb, int)  { return VerbLook, e.Item }
-func (e Blind) About() (Verb, int) { return VerbBlind, e.Item }
+func (e Look) About() (Verb, int) { return VerbLook, e.Item }
 
 func (e Look) apply(r *Request, now time.Time) Obstacle {
 	o, it := e.Observation, &r.Items[e.Item]
@@ -74,21 +66,6 @@ func (e Look) apply(r *Request, now time.Time) Obstacle {
 		r.tellAgain(e.Item, NoticeSwitched)
 	case moved:
 		r.tell(e.Item, NoticeReplaced)
-	}
-	return ""
-}
-
-// apply tells people once that nobody sees what becomes of an upgrade whose time
-// is near. Long before it there is time to wait.
-func (e Blind) apply(r *Request, now time.Time) Obstacle {
-	it := &r.Items[e.Item]
-	it.Progress.SeenAt = now
-	if it.State != Running && now.Before(r.dueAt(e.Item).Add(-nearBefore)) {
-		return ""
-	}
-	it.Progress.BlindSince = cmp.Or(it.Progress.BlindSince, now)
-	if now.Sub(it.Progress.BlindSince) >= blindAfter {
-		r.tell(e.Item, NoticeBlind)
 	}
 	return ""
 }

@@ -171,6 +171,9 @@ func cardWarnings(v View) []Saying {
 	if r.Moves() && r.State == approvals.Pending {
 		all = append(all, Say(oneOrAll(r, CardMoves, CardMovesAll), v))
 	}
+	if blind := slices.IndexFunc(r.Items, approvals.Item.Blind); blind >= 0 {
+		all = append(all, Say(CardBlind, ViewOf(r, blind)))
+	}
 	if r.Action == approvals.Rollback {
 		all = append(all, Say(CardLosesData))
 	}

@@ -162,6 +162,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	CardDenied:         "拒绝人：{closer}（{closed}）",
 	CardWithdrawn:      "撤回人：{closer}（{closed}）",
 	CardOvertaken:      "{of} 批次已中止，其升级会自动撤回，无需本申请",
+	CardBlind:          ":warning: 自 {blind} 起无法查看：云端不允许机器人读取实例，以上为最后所见。",
 	CardShutOut:        "云端拒绝机器人访问。已有的批准保留到 {shutout}。",
 	CardOutside:        ":warning: 不在变更窗口内，{by} 仍申请此时间。",
 	CardMoves:          ":warning: 分两步执行：先在云端取消 {old} 的升级，再按新时间预约。若第二步失败，则不再有任何预约，届时会在消息列中说明。",

@@ -158,6 +158,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	CardDenied:         "Denied by {closer} ({closed})",
 	CardWithdrawn:      "Withdrawn by {closer} ({closed})",
 	CardOvertaken:      "The batch of {of} stopped, so its upgrades are taken back without this",
+	CardBlind:          ":warning: Not seen since {blind}: the cloud does not let me read its instances, and this is what I saw last.",
 	CardShutOut:        "The cloud does not let the bot in. The approvals stand until {shutout}.",
 	CardOutside:        ":warning: Outside the allowed times: {by} asked for it nevertheless.",
 	CardMoves:          ":warning: Two steps in one: the upgrade planned for {old} is cancelled at the cloud, then scheduled for the new time. Should the second step fail, nothing is scheduled, and the thread says so.",

@@ -83,6 +83,11 @@ func hangs(r *approvals.Request, it *approvals.Item) {
 	it.Progress.StuckAt = r.At.Add(4 * time.Hour)
 }
 
+func runsUnseen(r *approvals.Request, it *approvals.Item) {
+	runs(r, it)
+	it.Progress.BlindSince, it.Progress.SeenAt = r.At.Add(5*time.Minute), r.At.Add(20*time.Minute)
+}
+
 func ran(r *approvals.Request, it *approvals.Item) {
 	it.Progress = approvals.Progress{StartedAt: r.At, EndedAt: r.At.Add(time.Hour), Version: "3.3.52.1", Offer: approvals.OfferNone}
 }
@@ -211,6 +216,7 @@ func cardSamples() map[string]*approvals.Request {
 		"scheduled":        changed(approvals.Scheduled, verified),
 		"running":          changed(approvals.Running, runs),
 		"stuck":            changed(approvals.Running, hangs),
+		"running unseen":   changed(approvals.Running, runsUnseen),
 		"stuck, closed":    changed(approvals.Failed, ended(approvals.EndStuck)),
 		"finished":         changed(approvals.Succeeded, ran),
 		"finished unseen":  changed(approvals.Succeeded, unseen),

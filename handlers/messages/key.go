@@ -120,6 +120,7 @@ const (
 	CardWithdrawn      Key = "card_withdrawn"
 	CardOvertaken      Key = "card_overtaken"
 	CardShutOut        Key = "card_shut_out"
+	CardBlind          Key = "card_blind"
 	CardOutside        Key = "card_outside"
 	CardMoves          Key = "card_moves"
 	CardMovesAll       Key = "card_moves_all"
