@@ -92,6 +92,9 @@ func TestATimeBehindADashIsNoReason(t *testing.T) {
 	for _, step := range []struct{ command, says string }{
 		{"upgrade bastion-prod sunday 2am – 4am", "type only the first, as in `sunday 2am`"},
 		{"upgrade bastion-prod sunday 2am to 4am", "type only the first, as in `sunday 2am`"},
+		{"upgrade bastion-prod sunday between 2am and 4am", "type only the first, as in `sunday 2am`"},
+		{"upgrade bastion-prod between 2am and 4 am on sunday", "type only the first, as in `2am on sunday`"},
+		{"upgrade bastion-prod sunday from 2am till 04:00", "type only the first, as in `sunday 2am`"},
 		{"upgrade bastion-prod sunday 02:00 -- 04:00", "I cannot read \"– 04:00\""},
 		{"upgrade bastion-prod sunday 2am — monday 3am", "I cannot read"},
 		{"upgrade bastion-prod 9 dec – 10 dec 2am", "I cannot read"},

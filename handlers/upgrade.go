@@ -134,7 +134,10 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 	q := askTime(unread, draft)
 	when, words := cutUnread(phrase, unread)
 	_, fault := timephrase.Parse(when, a.at, zone, reach)
+	begin := span.ReplaceAllString(phrase, "$1")
 	switch {
+	case begin != phrase && tellsTime(begin, a.at):
+		q.Text = append(q.Text, messages.Say(messages.BeginsOnce, "typed", messages.Code(begin)))
 	case words == "" || !tellsTime(when, a.at):
 	case tellsTime(until.ReplaceAllString(words, ""), a.at):
 		q.Text = append(q.Text, messages.Say(messages.BeginsOnce, "typed", messages.Code(when)))
@@ -159,6 +162,9 @@ func respelt(phrase string, unread *timephrase.Error, now time.Time, zone *time.
 	}
 	return nil
 }
+
+// span is a span of time with its end, of which the beginning alone is to be typed.
+var span = regexp.MustCompile(`(?i)\b(?:between|from)\s+(.+?)\s+(?:and|to|till?|until)\s+\d\S*(?:\s+[ap]m)?`)
 
 // until is what stands before the end of a span of time.
 var until = regexp.MustCompile(`(?i)^(?:to|till?|until|and|or|[~～至到])\s*`)
