@@ -68,7 +68,7 @@ func newDesk(t testing.TB, projects ...string) *desk {
 			Trusted: func(string, time.Duration) error { return nil }, Unseen: func(context.Context, string, string) bool { return false },
 			Changed: func() {}, Metrics: engine.NewMetrics(prometheus.NewRegistry()),
 		}),
-		Store: kept, Sender: sender, Cloud: instances, People: people, Memory: Memory{d.redis, store.DefaultPrefix, clock}, Now: clock, Log: log,
+		Store: kept, Sender: sender, Cloud: instances, Memory: Memory{d.redis, store.DefaultPrefix, clock}, Now: clock, Log: log,
 		MinLead: 24 * time.Hour, MaxLead: 60 * 24 * time.Hour, Language: inEnglish,
 	}
 	return d

@@ -28,7 +28,6 @@ type Handlers struct {
 	Store   *store.Store
 	Sender  *bot.Sender
 	Cloud   *cloud.Cloud
-	People  policy.Directory
 	Memory  Memory
 	Now     func() time.Time
 	Log     logrus.FieldLogger
@@ -379,7 +378,7 @@ func (h *Handlers) useButtons(ctx context.Context, a ask, c messages.Draft) erro
 
 // zone looks up in which zone the words of whoever asks are read.
 func (h *Handlers) zone(ctx context.Context, a ask) (*time.Location, error) {
-	p, err := h.People.Person(ctx, a.user)
+	p, err := h.Engine.Authority.Directory.Person(ctx, a.user)
 	if err != nil && !errors.Is(err, policy.ErrNobody) {
 		return nil, &policy.Refusal{Ground: policy.Unreachable, Verb: approvals.VerbAsk, Err: err}
 	}

@@ -39,7 +39,7 @@ func TestAFormSaysTheEarliestTimeInTheZoneOfWhoeverFillsIt(t *testing.T) {
 	if !strings.Contains(got, "The earliest is Thu 26 Nov 2026 20:1") || !strings.Contains(got, "Asia/Shanghai") {
 		t.Error(got)
 	}
-	if person, err := d.People.Person(context.Background(), slackemu.UserRita); err != nil || person.Zone != "Asia/Shanghai" {
+	if person, err := d.Engine.Authority.Directory.Person(context.Background(), slackemu.UserRita); err != nil || person.Zone != "Asia/Shanghai" {
 		t.Errorf("%+v, %v", person, err)
 	}
 }

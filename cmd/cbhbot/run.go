@@ -157,14 +157,14 @@ func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead fun
 
 // handle makes the parts between people and the cloud.
 func (s *service) handle() {
-	people := handlers.Directory{Sender: s.sender, Home: s.home.identity}
 	h := &handlers.Handlers{
-		Store: s.store, Sender: s.sender, Cloud: s.cloud, People: people, Now: s.store.Now, Log: s.log,
+		Store: s.store, Sender: s.sender, Cloud: s.cloud, Now: s.store.Now, Log: s.log,
 		Memory:  handlers.Memory{Redis: s.redis, Prefix: store.DefaultPrefix, Now: s.store.Now},
 		MinLead: s.config.MinLead, MaxLead: s.config.MaxLead, Language: s.language,
 	}
 	s.engine = engine.New(engine.Config{
-		Store: s.store, Authority: policy.Authority{Policy: s.policy.now, Directory: people}, Executor: s.cloud,
+		Store: s.store, Executor: s.cloud,
+		Authority: policy.Authority{Policy: s.policy.now, Directory: handlers.Directory{Sender: s.sender, Home: s.home.identity}},
 		Presenter: handlers.Presenter{Sender: s.sender, Log: s.log, Refused: s.counters.refused.Inc, Language: s.language}, Log: s.log, Trusted: s.clock.trusted,
 		Unseen: s.unseen, Changed: h.Changed, Metrics: engine.NewMetrics(s.registry),
 	})
