@@ -13,7 +13,6 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/approvals/audit"
 	"cbhbot/approvals/store"
-	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
 )
 
@@ -25,7 +24,7 @@ type tally struct {
 	cards                                               map[string]int // by request
 	calls                                               map[upgradeCall]int
 	secondCards, lost, double, wedged, unknown, invalid int
-	refused                                             int             // of whom it was said that the cloud could not be asked
+	refused                                             int             // of whom it was said that the cloud or Slack could not be asked
 	moves                                               int             // of upgrades that the cloud held
 	decisions, called                                   []time.Duration // from the press
 }
@@ -196,11 +195,16 @@ func (o *torture) countLost(y *tally) {
 			}
 		}
 	}
-	for name, envelope := range o.asked {
+	answered, elsewhere := o.refusals()
+	for name, c := range o.asked {
 		if r, ok := byTitle[name]; ok && y.cards[r.Name()] > 0 {
 			continue
 		}
-		if o.refused(envelope) {
+		if !answered[c.envelope] && elsewhere[c.channel] > 0 {
+			elsewhere[c.channel]--
+			answered[c.envelope] = true
+		}
+		if answered[c.envelope] {
 			y.refused++
 			continue
 		}
@@ -216,12 +220,20 @@ func (o *torture) countLost(y *tally) {
 	o.measure(y, byTitle)
 }
 
-// refused reports whether the bot has said that it cannot do what an envelope brought, as
-// when the cloud's list cannot be read.
-func (o *torture) refused(envelope string) bool {
-	return slices.ContainsFunc(o.slack.As(rita).Sees(""), func(m *slackemu.Shown) bool {
-		return m.Answers == envelope && strings.Contains(m.Text, "I could not ask the cloud")
-	})
+// refusals are the commands of which the bot has said that it cannot do them for the moment: by their
+// envelopes and, where their response_urls did not answer and it was said another way, how many in each channel.
+func (o *torture) refusals() (answered map[string]bool, elsewhere map[string]int) {
+	answered, elsewhere = map[string]bool{}, map[string]int{}
+	for _, m := range o.slack.As(rita).Sees("") {
+		switch {
+		case !strings.Contains(m.Text, "I could not ask the cloud") && !strings.Contains(m.Text, "Slack did not answer"):
+		case m.Answers != "":
+			answered[m.Answers] = true
+		default:
+			elsewhere[m.Channel]++
+		}
+	}
+	return answered, elsewhere
 }
 
 // measure is how long it took from the press to the decision, which needs

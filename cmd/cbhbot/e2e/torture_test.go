@@ -51,7 +51,7 @@ type torture struct {
 	mu        sync.Mutex
 	bots      []*process
 	next      int                  // of the instances
-	asked     map[string]string    // instances of commands that were acked, and the envelope of each
+	asked     map[string]command   // instances of commands that were acked
 	pressed   map[string]time.Time // titles whose approval was acked from enough people, and when they began to press
 	presses   int                  // that were acked
 	kills     int
@@ -92,7 +92,7 @@ func TestTorture(t *testing.T) {
 
 func newTorture(t *testing.T, seed int64, rdb redis.UniversalClient, env ...string) *torture {
 	w := newWorld(t, cbhemu.Options{Instances: bastions(500 + *tortureOf*int(tortureFor.Seconds()/2))}, append(env, "CBHBOT_LOG_LEVEL=warn")...)
-	o := &torture{world: w, rdb: rdb, random: rand.New(rand.NewSource(seed)), asked: map[string]string{}, pressed: map[string]time.Time{}}
+	o := &torture{world: w, rdb: rdb, random: rand.New(rand.NewSource(seed)), asked: map[string]command{}, pressed: map[string]time.Time{}}
 	o.approvers = append(crowd(w, 2), ana, bo)
 	for n := range o.rooms() {
 		w.slack.SetChannel(slackemu.Channel{ID: w.room(n), Name: fmt.Sprintf("room%d", n), Members: append(o.approvers, rita, slackemu.UserBot)})
@@ -111,6 +111,9 @@ func newTorture(t *testing.T, seed int64, rdb redis.UniversalClient, env ...stri
 	})
 	return o
 }
+
+// command is what was typed for an instance: where, and in which envelope.
+type command struct{ channel, envelope string }
 
 func (o *torture) rooms() int { return roomsOfEach * *tortureOf }
 
@@ -153,7 +156,7 @@ func (o *torture) asks(channel string, names []string) bool {
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		for _, name := range names {
-			o.asked[name] = d.EnvelopeID
+			o.asked[name] = command{channel, d.EnvelopeID}
 		}
 	}
 	return d.Acked
