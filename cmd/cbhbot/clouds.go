@@ -29,7 +29,10 @@ type told struct {
 func reach(c Config, log logrus.FieldLogger, now func() time.Time, t told) (all []check.Project, err error) {
 	wire := client.NewHTTP(cloudCalls)
 	for _, p := range c.projects() {
-		one := check.Project{Name: p.name, ID: p.config.CBHProjectID, Signs: p.config.signs(), Names: p.settings(), Auth: authenticator(p.config, wire, now, t)}
+		one := check.Project{
+			Name: p.name, ID: p.config.CBHProjectID, Signs: p.config.signs(), Both: p.config.signs() && p.config.CBHIAMPassword != "",
+			Names: p.settings(), Auth: authenticator(p.config, wire, now, t),
+		}
 		one.Client, err = client.New(client.Config{
 			Endpoint: p.config.endpoint("cbh", p.config.CBHEndpoint), ProjectID: one.ID, Auth: one.Auth,
 			HTTP: wire, Now: now, Log: log.WithField("project", p.name), OnDate: t.date(p.name), OnCall: t.call,

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/caarlos0/env/v11"
 
@@ -105,9 +106,8 @@ func configOf(name string, values map[string]string) (Config, error) {
 	found = append(found, unparsed(env.ParseWithOptions(&c, env.Options{Environment: values}))...)
 	c.SlackAPIURL = strings.TrimSuffix(c.SlackAPIURL, "/") + "/" // methods follow it
 	c.environ = values
-	// A comma too many names nobody.
-	c.Approvers = slices.DeleteFunc(c.Approvers, func(id string) bool { return strings.TrimSpace(id) == "" })
-	if c.PolicyFile != "" && name != "sandbox" { // which has a cloud of its own
+	c.Approvers = strings.FieldsFunc(strings.Join(c.Approvers, ","), betweenIDs) // a comma too many names nobody
+	if c.PolicyFile != "" && name != "sandbox" {                                 // which has a cloud of its own
 		c.listed = listedIn(c.PolicyFile)
 	}
 	wrong := slices.DeleteFunc(c.problems(), found.about) // what cannot be read is wrong once
@@ -116,6 +116,9 @@ func configOf(name string, values map[string]string) (Config, error) {
 	}
 	return c, nil
 }
+
+// betweenIDs reports whether a letter stands between two ids: also a comma of a Chinese keyboard, and a space alone.
+func betweenIDs(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(",，、;；", r) }
 
 // gather reads the environment and lets flags override it. more adds flags of the
 // subcommand's own.
@@ -198,7 +201,6 @@ func (c Config) endpoint(service, override string) string {
 func (c Config) policy() *policy.Policy {
 	var set approvals.Set
 	for _, id := range c.Approvers {
-		id = strings.TrimSpace(id)
 		if strings.HasPrefix(id, "S") {
 			set.Groups = append(set.Groups, id)
 		} else {

@@ -122,6 +122,26 @@ func TestAPlaceholderIsNoValue(t *testing.T) {
 	}
 }
 
+// TestATokenInTheOthersPlaceIsSaid before anything is tried: while Slack is away, nothing else would.
+func TestATokenInTheOthersPlaceIsSaid(t *testing.T) {
+	_, err := readConfig("run", nil, complete("SLACK_BOT_TOKEN=xapp-secret-2", "SLACK_APP_TOKEN=xoxb-secret-1"), os.Stdout)
+	if err == nil || !strings.Contains(err.Error(), "has 2 problem(s)") || !strings.Contains(err.Error(), "SLACK_BOT_TOKEN holds something else than xoxb-…") || strings.Contains(err.Error(), "secret-") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestApproversMayBeDividedAsPeopleType: with the comma of a Chinese keyboard, too.
+func TestApproversMayBeDividedAsPeopleType(t *testing.T) {
+	for _, typed := range []string{"U1,S2", "U1， S2", "U1、S2", "U1;S2", "U1 S2"} {
+		c, err := readConfig("run", nil, complete("CBHBOT_APPROVERS="+typed), os.Stdout)
+		if err != nil {
+			t.Errorf("%s: %v", typed, err)
+		} else if set := c.policy().Rules[1].Approvers; len(set.Users) != 1 || len(set.Groups) != 1 {
+			t.Errorf("%s: %+v", typed, set)
+		}
+	}
+}
+
 // TestACommaTooManyNamesNobody: neither as an id, nor as somebody who may approve.
 func TestACommaTooManyNamesNobody(t *testing.T) {
 	c, err := readConfig("run", nil, complete("CBHBOT_APPROVERS=U1, ,S2,"), os.Stdout)

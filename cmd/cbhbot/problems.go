@@ -92,8 +92,8 @@ func kindWords(t reflect.Type) string {
 
 // problems lists what is wrong between the fields.
 func (c Config) problems() (found problems) {
-	found.check(c.SlackBotToken == "", "SLACK_BOT_TOKEN", " is required (xoxb-…, from the app's OAuth page)")
-	found.check(c.SlackAppToken == "", "SLACK_APP_TOKEN", " is required (xapp-…, from the app's Basic Information page)")
+	found = append(found, tokenProblem("SLACK_BOT_TOKEN", c.SlackBotToken, "xoxb-", "OAuth & Permissions")...)
+	found = append(found, tokenProblem("SLACK_APP_TOKEN", c.SlackAppToken, "xapp-", "Basic Information")...)
 	found.check(!strings.HasPrefix(c.SlackAPIURL, "https://") && !strings.HasPrefix(c.SlackAPIURL, "http://"), "SLACK_API_URL", " must begin with https:// or http://")
 	found.check(c.SlackConnections < 1 || c.SlackConnections > 10, "SLACK_CONNECTIONS", " must be 1 to 10: Slack allows an app no more")
 	found.check(c.RedisURL == "", "REDIS_URL", " is required, for example redis://127.0.0.1:6379/0")
@@ -102,6 +102,14 @@ func (c Config) problems() (found problems) {
 	}
 	found.check(c.RedisWaitReplicas < 0, "REDIS_WAIT_REPLICAS", " must not be negative: 0 waits for no replica")
 	return slices.Concat(found, c.cloudProblems(), c.ownProblems())
+}
+
+// tokenProblem says that a setting lacks its token, or holds one of another kind, which its first letters
+// tell (https://docs.slack.dev/authentication/tokens): both are easily exchanged.
+func tokenProblem(setting, token, prefix, page string) (found problems) {
+	found.check(token == "", setting, " is required (%s…, from the app's page %s)", prefix, page)
+	found.check(token != "" && !strings.HasPrefix(token, prefix), setting, " holds something else than %s…, which the app's page %s has", prefix, page)
+	return found
 }
 
 var regions = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -122,8 +130,7 @@ func (c Config) cloudProblems() (found problems) {
 // ownProblems are those of what cbhbot itself is told.
 func (c Config) ownProblems() (found problems) {
 	for _, id := range c.Approvers {
-		known := strings.TrimSpace(id)
-		found.check(!mrkdwn.IsUser(known) && !mrkdwn.IsGroup(known), "CBHBOT_APPROVERS", ": %q is no id of a user (U…) or user group (S…); several are separated by commas", id)
+		found.check(!mrkdwn.IsUser(id) && !mrkdwn.IsGroup(id), "CBHBOT_APPROVERS", ": %q is no id of a user (U…) or user group (S…); several are separated by commas", id)
 	}
 	found.check(c.Quorum < 1, "CBHBOT_QUORUM", " must be at least 1")
 	found.check(c.Channel != "" && !mrkdwn.IsChannel(c.Channel), "CBHBOT_CHANNEL", ": %q is no id of a channel (C…), as its details in Slack show it", c.Channel)

@@ -261,7 +261,7 @@ func (s *service) begin(ctx context.Context, parts *errgroup.Group, address net.
 	s.forewarn(ctx)
 	s.log.WithFields(logrus.Fields{"team": s.home.identity().TeamID, "listen": address.String()}).Info("cbhbot starts")
 
-	parts.Go(func() error { return s.settleIn(ctx, moved) })
+	parts.Go(func() error { return s.settleIn(ctx, moved, tenantAgain) })
 	parts.Go(func() error { return s.sockets.Run(ctx) })
 	parts.Go(func() error { return s.inbox.Run(ctx, s.work) })
 	parts.Go(func() error { return s.policy.watch(ctx) })

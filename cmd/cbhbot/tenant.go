@@ -16,6 +16,7 @@ import (
 const (
 	tenantKey    = store.DefaultPrefix + "tenant"
 	tenantWithin = time.Second // for Redis to say it
+	tenantAgain  = time.Minute // it is said, for a Redis that has forgotten it
 )
 
 // foreignError says that a Redis holds the work of another app, or of another
@@ -88,15 +89,20 @@ func foreign(client redis.UniversalClient) func(context.Context, bot.Identity) (
 	}
 }
 
-// settleIn tries moveIn again for as long as Redis did not answer it.
-func (s *service) settleIn(ctx context.Context, err error) error {
-	for err != nil && !isForeign(err) {
+// settleIn moves in again from time to time, for a Redis that has been emptied has forgotten whose it is; and soon, where
+// Redis did not answer. It ends where Redis is another's.
+func (s *service) settleIn(ctx context.Context, moved error, again time.Duration) error {
+	for !isForeign(moved) {
+		pause := again
+		if moved != nil {
+			pause = tenantWithin
+		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(tenantWithin):
-			err = moveIn(ctx, s.redis, tenantOf(s.home.identity()))
+		case <-time.After(pause):
+			moved = moveIn(ctx, s.redis, tenantOf(s.home.identity()))
 		}
 	}
-	return err
+	return moved
 }

@@ -65,6 +65,7 @@ type Project struct {
 	Auth   client.Authenticator
 	Client *client.Client
 	Signs  bool              // with access keys, and not with a user's password
+	Both   bool              // it signs, and a user's password is set besides
 	Names  *strings.Replacer // turns the names of settings into what stands in the policy file instead; nil: nothing does
 }
 

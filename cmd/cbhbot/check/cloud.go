@@ -72,6 +72,10 @@ func (p Project) try(ctx context.Context) Finding {
 		return warn(CloudEmpty,
 			"See in the console whether its bastions are in this project and region.",
 			"the cloud lists no instance of the project %s (%s)", p.Name, p.ID)
+	case p.Both:
+		return warn(CloudCredentials,
+			"Unset those that are not meant.",
+			"HUAWEICLOUD_SDK_AK and CBH_IAM_PASSWORD are both set: the access key signs for the project %s, and the user's login does not count", p.Name)
 	}
 	return ok("the cloud lists %d instance(s) of the project %s (%s)", len(list), p.Name, p.ID)
 }

@@ -19,7 +19,6 @@ const (
 	GroupsClosed    Code = "groups_closed"
 	OtherWorkspace  Code = "other_workspace"
 
-	TokensSwapped    Code = "tokens_swapped"
 	BotTokenRefused  Code = "bot_token_refused"
 	BotTokenRevoked  Code = "bot_token_revoked"
 	AppTokenRefused  Code = "app_token_refused"
@@ -63,6 +62,7 @@ const (
 	IAMProject       Code = "iam_project"
 	IAMUnreachable   Code = "iam_unreachable"
 	CloudKey         Code = "cloud_key"
+	CloudCredentials Code = "cloud_credentials"
 	CloudPermission  Code = "cloud_permission"
 	CloudEndpoint    Code = "cloud_endpoint"
 	CloudUnreachable Code = "cloud_unreachable"

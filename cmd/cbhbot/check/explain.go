@@ -161,6 +161,8 @@ func (f explained) projects() (lines sentences) {
 		c := p.Credentials
 		if names := given(c.User, c.Password, c.Domain, c.AK, c.SK, c.SecurityToken); len(names) > 0 {
 			line += fmt.Sprintf(" Its credentials are in the variables %s.", file.Listed(names, "and"))
+		} else {
+			line += " Its credentials are those of the settings: CBH_IAM_USER, CBH_IAM_PASSWORD and CBH_IAM_DOMAIN, or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK."
 		}
 		lines = append(lines, line)
 	}

@@ -44,6 +44,13 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+func TestExplainSaysWhereAProjectWithoutCredentialsHasThem(t *testing.T) {
+	lines := Explain(&file.File{Policy: &policy.Policy{}, Projects: []file.Project{{Name: "eu", ID: "feed", Region: "eu-west-101"}}})
+	if !slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, "those of the settings: CBH_IAM_USER") }) {
+		t.Errorf("%q", lines)
+	}
+}
+
 func TestExplainSaysWhatNobodyCanApprove(t *testing.T) {
 	one := approvals.Set{Users: []string{"U1"}}
 	for name, c := range map[string]struct {

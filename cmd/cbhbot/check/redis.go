@@ -151,6 +151,9 @@ func (s *storage) unreached(ctx context.Context, err error) Finding {
 		return fail(RedisUnreachable, "Name the Sentinels' port in REDIS_URL (by default 26379), or write redis:// without a master's name.", "Redis answers where REDIS_URL names a Sentinel")
 	case errors.Is(err, redis.Nil): // so does each Sentinel answer
 		return fail(RedisUnreachable, "Write the master's name as the Sentinels have it (SENTINEL MASTERS) at the end of REDIS_URL: redis-sentinel://host:port,host:port/MASTER.", "the Sentinels of REDIS_URL know no master of that name")
+	case redis.HasErrorPrefix(err, "DB index"):
+		return fail(RedisUnreachable, "Write the number of a database that it has behind the host in REDIS_URL: 0 to 15, unless its setting databases says otherwise.",
+			"Redis does not have the database of REDIS_URL: %v", err)
 	case s.settings.Sentinels:
 		return fail(RedisUnreachable,
 			"See that both run and that this machine reaches them: redis-cli -h HOST -p 26379 SENTINEL MASTERS says what a Sentinel knows.",

@@ -57,34 +57,20 @@ func (s *slack) inspect(ctx context.Context) {
 // token is one of the two that a Slack app has.
 type token struct {
 	setting          string
-	prefix           string // which tells its kind (https://docs.slack.dev/authentication/tokens)
-	is               string
 	mend             string
 	refused, revoked Code
 }
 
 var (
 	tokenOfBot = token{
-		"SLACK_BOT_TOKEN", "xoxb-", "a bot's token (xoxb-…)",
+		"SLACK_BOT_TOKEN",
 		"Install the app to the workspace again, and set SLACK_BOT_TOKEN to the token that \"OAuth & Permissions\" shows.", BotTokenRefused, BotTokenRevoked,
 	}
 	tokenOfApp = token{
-		"SLACK_APP_TOKEN", "xapp-", "an app-level token (xapp-…)",
+		"SLACK_APP_TOKEN",
 		"Generate an app-level token with the scope connections:write under \"Basic Information\", and set SLACK_APP_TOKEN to it.", AppTokenRefused, AppTokenRevoked,
 	}
 )
-
-// in reports whether a setting holds such a token.
-func (t token) in(setting string) bool { return strings.HasPrefix(setting, t.prefix) }
-
-// swapped says that its setting holds the other one, and maybe that one's setting this.
-func (t token) swapped(other token, both bool) Finding {
-	mend := t.mend
-	if both {
-		mend = "Exchange the values of SLACK_BOT_TOKEN and SLACK_APP_TOKEN."
-	}
-	return fail(TokensSwapped, mend, "%s holds %s and has to hold %s", t.setting, other.is, t.is)
-}
 
 // fault says why Slack does not take the token.
 func (t token) fault(ctx context.Context, err error) Finding {
@@ -102,9 +88,6 @@ func (t token) fault(ctx context.Context, err error) Finding {
 
 // botToken says who the bot is.
 func (s *slack) botToken(ctx context.Context) []Finding {
-	if tokenOfApp.in(s.settings.BotToken) {
-		return []Finding{tokenOfBot.swapped(tokenOfApp, tokenOfBot.in(s.settings.AppToken))}
-	}
 	s.inspect(ctx)
 	if s.botErr != nil {
 		return []Finding{tokenOfBot.fault(ctx, s.botErr)}
@@ -123,9 +106,6 @@ func unreached(ctx context.Context, err error) Finding {
 
 // appToken says whose the app-level token is, and opens a socket with it.
 func (s *slack) appToken(ctx context.Context) []Finding {
-	if tokenOfBot.in(s.settings.AppToken) {
-		return []Finding{tokenOfApp.swapped(tokenOfBot, tokenOfApp.in(s.settings.BotToken))}
-	}
 	s.inspect(ctx)
 	if s.appErr != nil {
 		return []Finding{tokenOfApp.fault(ctx, s.appErr)}
@@ -151,14 +131,8 @@ func (s *slack) otherApp(ctx context.Context) string {
 	return as.home.AppID
 }
 
-// errSwapped: there is no bot's token.
-var errSwapped = errors.New("SLACK_BOT_TOKEN holds an app-level token")
-
 // introduce makes who looks at people and channels.
 func (s *slack) introduce(ctx context.Context) (identity, error) {
-	if tokenOfApp.in(s.settings.BotToken) {
-		return identity{}, errSwapped
-	}
 	s.inspect(ctx)
 	if s.botErr != nil {
 		return identity{}, s.botErr
@@ -276,9 +250,6 @@ func (s *slack) foreign(ctx context.Context, roster *bot.Roster) []Finding {
 // mayGreet opens a socket where the tokens are of one app, and reports whether that went
 // well; where it did not, the check of the app-level token says so.
 func (s *slack) mayGreet(ctx context.Context) bool {
-	if tokenOfBot.in(s.settings.AppToken) {
-		return false
-	}
 	s.inspect(ctx)
 	if s.appErr != nil || s.otherApp(ctx) != "" {
 		return false

@@ -135,14 +135,7 @@ func (f fault) finds(t *testing.T) {
 }
 
 func slackFaults() []fault {
-	swapped := "Exchange the values"
 	return []fault{
-		{name: "both tokens exchanged", env: []string{"SLACK_BOT_TOKEN=" + slackemu.AppToken, "SLACK_APP_TOKEN=" + slackemu.BotToken},
-			code: check.TokensSwapped, says: "SLACK_APP_TOKEN holds a bot's token (xoxb-…)", mend: swapped},
-		{name: "a bot's token twice", env: []string{"SLACK_APP_TOKEN=" + slackemu.BotToken},
-			code: check.TokensSwapped, says: "SLACK_APP_TOKEN holds a bot's token", mend: "connections:write"},
-		{name: "an app-level token twice", env: []string{"SLACK_BOT_TOKEN=" + slackemu.AppToken},
-			code: check.TokensSwapped, says: "SLACK_BOT_TOKEN holds an app-level token", mend: "OAuth & Permissions"},
 		{name: "the bot's token revoked", do: func(_ *testing.T, w *world) { w.slack.Revoke(slackemu.BotToken) },
 			code: check.BotTokenRevoked, says: "SLACK_BOT_TOKEN is over", mend: "Install the app to the workspace again"},
 		{name: "the app-level token revoked", do: func(_ *testing.T, w *world) { w.slack.Revoke(slackemu.AppToken) },
@@ -241,6 +234,8 @@ func redisFaults() []fault {
 	return []fault{
 		{name: "nowhere for the copy of the audit", env: []string{"CBHBOT_AUDIT_FILE=/nowhere/audit.jsonl"},
 			level: check.Warn, code: check.AuditUnwritable, says: "making a file in /nowhere: no such file or directory", mend: "Make its directory"},
+		{name: "no such database", do: func(_ *testing.T, w *world) { w.env = append(w.env, "REDIS_URL=redis://"+w.redis.Addr+"/99") },
+			code: check.RedisUnreachable, says: "does not have the database", mend: "behind the host"},
 		{name: "no Redis", do: with("redis://127.0.0.1:1/0"), code: check.RedisUnreachable, says: "Redis cannot be reached", mend: "REDIS_URL names a Redis that runs"},
 		{name: "a Redis that reads its data", redis: []string{"--appendonly", "no", "--key-load-delay", "5000", "--loading-process-events-interval-bytes", "1024"}, do: loading, code: check.RedisUnreachable, says: "reads its data from disk", mend: "Wait"},
 		{name: "TLS where there is none", do: func(_ *testing.T, w *world) { w.env = append(w.env, "REDIS_URL=rediss://"+w.redis.Addr+"/0") },
@@ -341,6 +336,7 @@ func cloudFaults() []fault {
 		{name: "no IAM", env: []string{"IAM_ENDPOINT=http://127.0.0.1:1"}, code: check.IAMUnreachable, says: "IAM cannot be asked", mend: "CBH_REGION"},
 		{name: "a proxy in IAM's place", do: broken(cbhemu.Fault{Op: cbhemu.OpToken, Times: -1, Kind: cbhemu.FaultHTML, Status: 403}), code: check.IAMUnreachable, says: "is not IAM", mend: "https://iam.REGION.myhuaweicloud.com"},
 		{name: "a wrong secret key", env: []string{keys[0], "HUAWEICLOUD_SDK_SK=guess"}, code: check.CloudKey, says: "verify aksk signature fail", mend: "are of one key"},
+		{name: "an access key beside a login", env: keys, level: check.Warn, code: check.CloudCredentials, says: "the user's login does not count", mend: "not meant"},
 		{name: "no permission", do: broken(cbhemu.Fault{Op: cbhemu.OpList, Times: -1, Kind: cbhemu.FaultDocumented, Status: 403, Code: "CBH.10020002", Message: "Tenant has no authority."}),
 			code: check.CloudPermission, says: "may not list the instances", mend: "cbh:instance:list"},
 		{name: "another API at the endpoint", do: broken(cbhemu.Fault{Op: cbhemu.OpList, Times: -1, Kind: cbhemu.FaultGateway, Status: 404, Code: "APIG.0101", Message: "The API does not exist"}),
