@@ -10,7 +10,8 @@ import (
 
 // guard lets only this machine's programs and pages in: a request has to name the
 // loopback address that it came to, so that no name which resolves to it (DNS
-// rebinding) works, and a page of another origin cannot act here. The port may be
+// rebinding) works, and a page of another origin cannot act here: not even by what a
+// browser fetches without naming an Origin, as it does an image. The port may be
 // missing: slack_sdk for Python leaves it out of the request for its socket.
 // https://owasp.org/www-community/attacks/DNS_Rebinding
 func guard(address net.Addr, next http.Handler) http.Handler {
@@ -30,6 +31,10 @@ func guard(address net.Addr, next http.Handler) http.Handler {
 				refuse(w, "Origin", origin, origins[0])
 				return
 			}
+		}
+		if from := r.Header.Get("Sec-Fetch-Site"); r.URL.Path != "/" && (from == "cross-site" || from == "same-site") {
+			refuse(w, "Sec-Fetch-Site", from, "same-origin")
+			return
 		}
 		next.ServeHTTP(w, r)
 	})

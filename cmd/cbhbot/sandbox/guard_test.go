@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -52,6 +53,31 @@ func TestOnlyThisMachineGetsIn(t *testing.T) {
 		answer.Body.Close()
 		if answer.StatusCode != test.want {
 			t.Errorf("%s of host %q, origin %q: %d instead of %d", test.path, test.host, test.origin, answer.StatusCode, test.want)
+		}
+	}
+}
+
+// A browser says from where it fetches what needs no Origin, such as an image whose address
+// is a call of the API.
+func TestNoPageOfElsewhereFetchesAnything(t *testing.T) {
+	address := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8090}
+	guarded := guard(address, http.NotFoundHandler())
+	const call = "/api/chat.postMessage?token=xoxb-0-slackemu&channel=C0OPS&text=hello"
+	for _, test := range []struct {
+		path, from string
+		want       int
+	}{
+		{call, "cross-site", http.StatusForbidden},
+		{call, "same-site", http.StatusForbidden}, // of another port of this machine
+		{call, "same-origin", http.StatusNotFound},
+		{call, "none", http.StatusNotFound}, // typed
+		{"/", "cross-site", http.StatusNotFound},
+	} {
+		request := httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8090"+test.path, nil)
+		request.Header.Set("Sec-Fetch-Site", test.from)
+		answer := httptest.NewRecorder()
+		if guarded.ServeHTTP(answer, request); answer.Code != test.want {
+			t.Errorf("%s fetched from %s: %d instead of %d", test.path, test.from, answer.Code, test.want)
 		}
 	}
 }
