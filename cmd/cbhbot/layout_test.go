@@ -17,7 +17,7 @@ import (
 var mayImport = map[string][]string{
 	"cbhbot/cmd/cbhbot":                {"*"},
 	"cbhbot/cmd/cbhbot/e2e":            {},
-	"cbhbot/cmd/cbhbot/check":          {"cbhbot/approvals", "cbhbot/approvals/calendar", "cbhbot/approvals/policy", "cbhbot/approvals/policy/file", "cbhbot/approvals/store", "cbhbot/bot", "cbhbot/client", "cbhbot/deploy", "cbhbot/handlers"},
+	"cbhbot/cmd/cbhbot/check":          {"cbhbot/approvals", "cbhbot/approvals/calendar", "cbhbot/approvals/policy", "cbhbot/approvals/policy/file", "cbhbot/approvals/store", "cbhbot/bot", "cbhbot/client", "cbhbot/cmd/cbhbot/cli", "cbhbot/deploy", "cbhbot/handlers"},
 	"cbhbot/cmd/cbhbot/cli":            {"cbhbot/handlers/messages"},
 	"cbhbot/cmd/cbhbot/sandbox":        {"cbhbot/cmd/cbhbot/cli", "cbhbot/approvals", "cbhbot/approvals/audit", "cbhbot/approvals/policy/file", "cbhbot/approvals/store", "cbhbot/bot", "cbhbot/bot/slackemu", "cbhbot/client/cbhemu", "cbhbot/handlers/messages", "cbhbot/handlers/timephrase"},
 	"cbhbot/bot":                       {"cbhbot/bot/mrkdwn"},

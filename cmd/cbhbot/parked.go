@@ -97,7 +97,7 @@ func (s shelf) list(ctx context.Context, _ []string) error {
 	table := tabwriter.NewWriter(s.stdout, 0, 0, 2, ' ', 0)
 	for _, e := range entries {
 		first, _, _ := strings.Cut(e.Because, "\n")
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", e.ID, instant(e.PutAt), cmp.Or(e.User, "-"), printable(e.What), printable(first))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", e.ID, instant(e.PutAt), cmp.Or(e.User, "-"), cli.Printable(e.What), cli.Printable(first))
 	}
 	return table.Flush()
 }
@@ -126,13 +126,13 @@ func (s shelf) show(ctx context.Context, ids []string) error {
 func (e entry) print(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, line := range [][2]string{
-		{e.ID, e.Type + " " + e.Envelope}, {"who", cmp.Or(e.User, "-") + " in " + cmp.Or(e.Channel, "-")}, {"what", printable(e.What)},
-		{"put", instant(e.PutAt)}, {"parked", instant(e.ParkedAt)}, {"payload", printable(string(e.Payload))},
+		{e.ID, e.Type + " " + e.Envelope}, {"who", cmp.Or(e.User, "-") + " in " + cmp.Or(e.Channel, "-")}, {"what", e.What},
+		{"put", instant(e.PutAt)}, {"parked", instant(e.ParkedAt)}, {"payload", string(e.Payload)},
 	} {
-		fmt.Fprintf(table, "%s\t%s\n", line[0], line[1])
+		fmt.Fprintf(table, "%s\t%s\n", line[0], cli.Printable(line[1]))
 	}
 	for line := range strings.Lines(e.Because) {
-		fmt.Fprintf(table, "because\t%s\n", printable(line))
+		fmt.Fprintf(table, "because\t%s\n", cli.Printable(line))
 	}
 	return table.Flush()
 }
@@ -184,7 +184,7 @@ func (s shelf) nothing() error {
 
 func notParked(id string, err error) error {
 	if errors.Is(err, bot.ErrNotParked) {
-		return fmt.Errorf("nothing is parked as %q; cbhbot parked lists what is", printable(id))
+		return fmt.Errorf("nothing is parked as %q; cbhbot parked lists what is", cli.Printable(id))
 	}
 	return err
 }

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/store"
@@ -95,7 +94,7 @@ func writeJSON(w io.Writer, value any) error {
 func printRequests(w io.Writer, all []*approvals.Request, total int) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, r := range all {
-		fmt.Fprintf(table, "%s\t%s\t%s %s\t%s\t%s\n", r.Name(), standing(r), r.Action, printable(r.InstanceNames()), instant(r.At), person(r.Requester))
+		fmt.Fprintf(table, "%s\t%s\t%s %s\t%s\t%s\n", r.Name(), standing(r), r.Action, cli.Printable(r.InstanceNames()), instant(r.At), person(r.Requester))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -122,7 +121,7 @@ func person(p approvals.Person) string {
 	if p.ID == "" {
 		return "the bot"
 	}
-	return printable(p.Name) + " (" + p.ID + ")"
+	return cli.Printable(p.Name) + " (" + p.ID + ")"
 }
 
 // instant is a moment in UTC; "-" for none.
@@ -131,16 +130,6 @@ func instant(t time.Time) string {
 		return "-"
 	}
 	return t.UTC().Format(time.RFC3339)
-}
-
-// printable keeps people's words from doing anything to a terminal.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, text)
 }
 
 // requestCommand prints one request.
@@ -196,24 +185,26 @@ func readWhole(ctx context.Context, s *store.Store, id int64) (whole, error) {
 // print writes it for people, a line for each thing.
 func (h whole) print(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	line := func(name, text string, args ...any) { fmt.Fprintf(table, "%s\t%s\n", name, fmt.Sprintf(text, args...)) }
+	line := func(name, text string, args ...any) {
+		fmt.Fprintf(table, "%s\t%s\n", name, cli.Printable(fmt.Sprintf(text, args...)))
+	}
 	r := h.Record
-	line(h.Name, "%s: %s of %s, revision %d", standing(r), r.Action, printable(r.InstanceNames()), r.Revision)
+	line(h.Name, "%s: %s of %s, revision %d", standing(r), r.Action, r.InstanceNames(), r.Revision)
 	line("asked", "%s by %s in %s", instant(r.CreatedAt), person(r.Requester), r.Channel)
-	line("why", "%s", cmp.Or(printable(r.Reason), "-"))
+	line("why", "%s", cmp.Or(r.Reason, "-"))
 	line("time", "%s (%s); approvals until %s", instant(r.At), r.Zone, instant(r.Deadline))
 	line("needs", "%s", needs(r.Needs, "nobody"))
 	if r.State == approvals.Pending {
 		line("missing", "%s", needs(r.Missing, "nothing"))
 	}
 	for _, d := range r.Decisions {
-		line("decided", "%s %s by %s for revision %d %s", instant(d.At), d.Verdict, person(d.By), d.Revision, printable(d.Reason))
+		line("decided", "%s %s by %s for revision %d %s", instant(d.At), d.Verdict, person(d.By), d.Revision, d.Reason)
 	}
 	for i, item := range r.Items {
 		h.printItem(line, r, i, item)
 	}
 	for _, field := range slices.Sorted(maps.Keys(h.Shown)) {
-		line("shown", "%s: %s", field, printable(h.Shown[field]))
+		line("shown", "%s: %s", field, h.Shown[field])
 	}
 	for _, task := range h.Tasks {
 		line("due", "%s %s", instant(task.At), taskWords(task, len(r.Items)))
@@ -224,12 +215,12 @@ func (h whole) print(w io.Writer) error {
 
 func (h whole) printItem(line func(string, string, ...any), r *approvals.Request, i int, item approvals.Item) {
 	t := item.Target
-	line(fmt.Sprintf("item %d", i+1), "%s: %s, %s of %s, version %s, at %s", item.State, printable(t.Name), t.ServerID, t.Project, printable(t.Version), instant(r.Time(i)))
+	line(fmt.Sprintf("item %d", i+1), "%s: %s, %s of %s, version %s, at %s", item.State, t.Name, t.ServerID, t.Project, t.Version, instant(r.Time(i)))
 	if c := item.Call; c.Attempt > 0 {
-		line("", "call %d: %s to %s, %s %s %s", c.Attempt, instant(c.StartedAt), instant(c.FinishedAt), c.Outcome.Kind, printable(c.Outcome.Raw), c.Outcome.RequestID)
+		line("", "call %d: %s to %s, %s %s %s", c.Attempt, instant(c.StartedAt), instant(c.FinishedAt), c.Outcome.Kind, c.Outcome.Raw, c.Outcome.RequestID)
 	}
 	if p := item.Progress; !p.SeenAt.IsZero() {
-		line("", "seen %s; verified %s, started %s, ended %s %s", instant(p.SeenAt), instant(p.VerifiedAt), instant(p.StartedAt), instant(p.EndedAt), printable(p.Version))
+		line("", "seen %s; verified %s, started %s, ended %s %s", instant(p.SeenAt), instant(p.VerifiedAt), instant(p.StartedAt), instant(p.EndedAt), p.Version)
 	}
 }
 

@@ -70,3 +70,12 @@ func TestTheDocumentHasEveryCode(t *testing.T) {
 		t.Errorf("%d codes, and %d rows", len(codes), rows)
 	}
 }
+
+// What Slack and the cloud say stands in findings as they have said it.
+func TestAReportThatIsPrintedMovesNoTerminal(t *testing.T) {
+	var out strings.Builder
+	Report{[]Finding{{Level: Fail, Text: "the cloud says \x1b[2J\u009b2J\na\u202eb", Mend: "Wait."}}}.Print(&out, false)
+	if want := "FAIL  the cloud says  [2J 2J\n      a b\n      -> Wait.\n"; out.String() != want {
+		t.Errorf("%q instead of %q", out.String(), want)
+	}
+}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"cbhbot/cmd/cbhbot/cli"
 )
 
 // Report is all that was found, in a fixed order.
@@ -47,8 +49,10 @@ func (r Report) Print(w io.Writer, coloured bool) {
 		if coloured {
 			mark.word = mark.colour + mark.word + plain
 		}
-		text := strings.ReplaceAll(f.Text, "\n", "\n      ")
-		fmt.Fprintf(w, "%s  %s\n", mark.word, text)
+		for line := range strings.SplitSeq(f.Text, "\n") {
+			fmt.Fprintf(w, "%s  %s\n", mark.word, cli.Printable(line))
+			mark.word = "    "
+		}
 		if f.Mend != "" {
 			fmt.Fprintf(w, "      -> %s\n", f.Mend)
 		}

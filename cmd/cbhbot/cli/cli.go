@@ -1,5 +1,5 @@
 // Package cli reads the command lines of the program's subcommands, and says what is wrong
-// with one and what to type instead.
+// with one and what to type instead. What it prints of others' words does nothing to a terminal.
 package cli
 
 import (
@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 
 	"cbhbot/handlers/messages"
 )
@@ -145,4 +146,14 @@ func butFlags(set *flag.FlagSet) (text string) {
 		}
 	})
 	return text
+}
+
+// Printable keeps what others have said from doing anything to a terminal.
+func Printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, text)
 }
