@@ -10,7 +10,7 @@ var chineseWords = []words{
 	names(shortDay, 0, "今", "明 听", "后"),
 	names(nearMonth, 0, "本月 这个月 这月 今个月", "下个月 下月 下一个月", "下下个月 下下月"),
 	names(lastName, 0, "最后一个 最后"),
-	names(daypartName, dawn, "凌晨", "清晨 清早 大清早 晨", "早上 早晨 早间 朝早 朝", "上午 上昼", "中午 午间", "下午 午后 下昼 晏昼", "傍晚 黄昏", "晚上 晚间 夜晚 晚 当晚",
+	names(daypartName, dawn, "凌晨", "清晨 清早 大清早 晨", "早上 早晨 早间 朝早 朝", "上午 上昼", "中午 午间", "下午 午后 下昼 晏昼", "傍晚 黄昏", "晚上 晚间 夜晚 晚黑 晚 当晚",
 		"夜里 深夜 夜间 夜 半夜 午夜", "正午", "早 一大早"),
 	names(holiday, 101, "元旦 元旦节"),
 	names(holiday, 1224, "平安夜", "圣诞节 圣诞"),
@@ -90,7 +90,7 @@ var chineseForms = forms{
 	},
 	yearPart: {
 		write("ANYFOUR 年", yearOf(0)),
-		write("民国 THREE 年", republicYear),
+		write("民国 COUNT 年", republicYear),
 		write("今年|本年", yearsAhead(0)),
 		write("明年", yearsAhead(1)),
 		write("TWO 年", shortYearAlone),
@@ -129,6 +129,9 @@ var chineseForms = forms{
 		write("HOUR 点 HALF [~.]", clock12),
 		write("HOUR POINT 半 [钟]", spokenClock(30)),
 		write("HOUR POINT [过] COUNT 刻 [钟]", spokenQuarters(1)),
+		write("HOUR POINT COUNT 个 骨", spokenQuarters(1)),
+		write("HOUR POINT COUNT 个 字", spokenFives),
+		write("HOUR POINT 搭 COUNT", spokenFives),
 		write("HOUR POINT 差 COUNT 刻 [钟]", spokenQuarters(-1)),
 		write("差 COUNT 刻 [钟] HOUR POINT", quartersTo),
 		write("HOUR POINT 差 COUNT 分|分钟", spokenMinutes(-1)),
@@ -147,7 +150,7 @@ var chineseForms = forms{
 }
 
 // traditional is the Traditional characters and variants of the vocabulary, each before its Simplified one.
-var traditional = pairs("週周禮礼這这個个後后點点號号時时鐘钟鍾钟淩凌兩两俩两倆两間间東东區区裡里裏里過过當当臺台灣湾爾尔韓韩國国紐纽約约倫伦舊旧磯矶聖圣誕诞節节請请於于務务統统機机標标準准歐欧羅罗蘭兰謝谢級级煩烦頭头內内達达開开訂订馬马來来亞亚賓宾幫帮聽听兒儿晝昼黃黄蘇苏維维納纳買买門门託托勞劳執执進进該该嗎吗從从現现計计劃划擬拟預预協协變变護护為为麼么樣样")
+var traditional = pairs("週周禮礼這这個个後后點点號号時时鐘钟鍾钟淩凌兩两俩两倆两間间東东區区裡里裏里過过當当臺台灣湾爾尔韓韩國国紐纽約约倫伦舊旧磯矶聖圣誕诞節节請请於于務务統统機机標标準准歐欧羅罗蘭兰謝谢級级煩烦頭头內内達达開开訂订馬马來来亞亚賓宾幫帮聽听兒儿晝昼黃黄蘇苏維维納纳買买門门託托勞劳執执進进該该嗎吗從从現现計计劃划擬拟預预協协變变囉啰護护為为麼么樣样")
 
 func pairs(text string) map[rune]rune {
 	m := map[rune]rune{}

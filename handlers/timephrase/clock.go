@@ -152,6 +152,26 @@ func aroundHour(minutes int) func(*draft, captured) *Error {
 	return func(d *draft, c captured) *Error { return d.minutesAround(c[0], c[1], minutes) }
 }
 
+// halfHour is "half two": half past it in Britain, and half an hour before it where people think in German.
+func halfHour(d *draft, c captured) *Error {
+	if c[0].n == 12 { // which may be of another half of the day, and of another day
+		return unreadable(d.text[clockPart])
+	}
+	d.ask(Remark{Point: IsItAClock, Words: d.text[clockPart]})
+	d.halved = true
+	return d.minutesAround(c[0], c[1], 30)
+}
+
+// settleHalf adds what else that may be.
+func (d *draft) settleHalf() *Error {
+	if d.halved {
+		for _, clock := range d.clocks {
+			d.clocks = append(d.clocks, reading{clock.shift - time.Hour, clock.why})
+		}
+	}
+	return nil
+}
+
 // minutesAround is "20 past 3pm", or "20 to 3pm" when sign is -1.
 func minutesAround(sign int) func(*draft, captured) *Error {
 	return func(d *draft, c captured) *Error { return d.minutesAround(c[1], c[2], sign*c[0].count()) }
@@ -371,6 +391,9 @@ func spokenMinutes(sign int) func(*draft, captured) *Error {
 func spokenQuarters(sign int) func(*draft, captured) *Error {
 	return func(d *draft, c captured) *Error { return d.spokenAround(c[0], c[1], sign*15*c[2].n) }
 }
+
+// spokenFives counts the figures on the face of a clock, which are five minutes each: "三点三个字", "三点搭三".
+func spokenFives(d *draft, c captured) *Error { return d.spokenAround(c[0], c[1], 5*c[2].n) }
 
 func minutesTo(d *draft, c captured) *Error  { return d.spokenAround(c[1], c[2], -c[0].n) }
 func quartersTo(d *draft, c captured) *Error { return d.spokenAround(c[1], c[2], -15*c[0].n) }

@@ -34,6 +34,7 @@ type draft struct {
 	near     bool          // the day was counted from today
 	clock    clock
 	clocks   []reading
+	halved   bool // each may be an hour earlier, too
 	daypart  *daypart
 	ahead    *length
 	since    Since // from when the day is counted
@@ -87,7 +88,7 @@ func (a asking) draft(p *phrase, now time.Time) (*draft, *Error) {
 	if d.result, refusal = p.run(d); refusal != nil {
 		return nil, p.cause(refusal)
 	}
-	for _, check := range []func() *Error{p.unread, d.missing, d.settleClock, d.settleDash} {
+	for _, check := range []func() *Error{p.unread, d.missing, d.settleClock, d.settleHalf, d.settleDash} {
 		if refusal := check(); refusal != nil {
 			return nil, refusal
 		}
@@ -190,8 +191,11 @@ func (p *phrase) stray(from int, owner []int) *Error {
 	}
 	left, right := p.bytes(from, to)
 	words := strings.TrimSpace(p.text[left:right])
-	if vague {
+	switch {
+	case vague:
 		return refuse(Ambiguous, words, Remark{Point: NoDay})
+	case to-from == 2 && p.tokens[from+1].text == "time" && p.has(clockPart): // "2am server time"
+		return invalid(words, NoSuchZone)
 	}
 	return unreadable(words)
 }
@@ -229,9 +233,9 @@ func (p *phrase) filler(i int) bool {
 	case "于":
 		return !last && !p.comparing(i)
 	case "for": // "for a week on sunday" is how long
-		return p.opens(i) || p.fill(0, i) && !last && !count(p.tokens, i+1)
+		return p.opens(i) || p.closes(i) || p.fill(0, i) && !last && !count(p.tokens, i+1)
 	case "early": // "36 hours early" is before something, and "2am early" may be
-		return !p.fill(i+1, len(p.tokens)) && !slices.ContainsFunc(p.spans, func(s span) bool { return s.part == durationPart })
+		return !p.fill(i+1, len(p.tokens)) && !p.has(durationPart)
 	case "升级": // "16号" behind it may be the number of a machine, and before it the one of a day
 		return p.fill(0, i) || p.fill(i+1, len(p.tokens)) || p.closes(i+1)
 	case "当天", "那天": // "周日当天", and not "审批当天"
@@ -244,14 +248,19 @@ func (p *phrase) filler(i int) bool {
 	case ":", ";":
 		heading := i > 0 && (slices.Contains([]string{"time", "date", "when"}, p.tokens[i-1].text) || text == ":" && p.opens(i-1))
 		return p.han && i > 0 && !last && p.tokens[i-1].kind != number || heading || p.parting(i)
-	case "-", "–", "—":
-		return p.parting(i)
+	case "-", "–", "—": // "- 36h" is rather 36 hours earlier
+		return p.parting(i) || i == 0 && !last && p.tokens[1].spaced && !p.has(durationPart)
 	case "(", ")":
 		return p.count("(") == p.count(")")
 	default:
 		picture := slices.Contains(pictures, text) && (p.fill(0, i) || p.fill(i+1, len(p.tokens)))
 		return picture || slices.Contains(fillers, text) || p.opens(i) || p.closes(i)
 	}
+}
+
+// has tells that a part was found.
+func (p *phrase) has(part int) bool {
+	return slices.ContainsFunc(p.spans, func(s span) bool { return s.part == part })
 }
 
 // comparing tells the second character of "早于", "晚于" and "早在", which are bounds, and of "正在", which is under way.
@@ -268,14 +277,22 @@ func (p *phrase) opens(i int) bool {
 			return false
 		}
 	}
-	arranged := first > 0 && slices.Contains([]string{"安排", "计划", "定", "就定"}, p.tokens[first-1].text)
+	arranged := first > 0 && slices.Contains([]string{"安排", "排", "预约", "选", "计划", "定"}, p.tokens[first-1].text)
 	if i >= first || first < len(p.tokens) && arranged && strings.HasPrefix(p.tokens[first].text, "下") {
 		return false
 	}
 	opening := p.meaning(0, first)
 	request, asked := p.request()
 	opening = strings.TrimPrefix(opening, request+" ")
-	return slices.Contains(openings, opening) || asked && opening == request || opening == "do" && (asked || weekday) // before a date it is Thursday in German
+	return consists(opening, openings) || asked && opening == request || opening == "do" && (asked || weekday) // before a date it is Thursday in German
+}
+
+// consists tells words that are made of some, one after another.
+func consists(words string, of []string) bool {
+	return slices.ContainsFunc(of, func(some string) bool {
+		rest, more := strings.CutPrefix(words, some+" ")
+		return words == some || more && consists(rest, of)
+	})
 }
 
 // request is the words that the phrase begins with when it is put as a question: "can we do sunday 2am?"
@@ -300,7 +317,8 @@ func (p *phrase) closes(i int) bool {
 	for _, s := range p.spans {
 		last = max(last, s.to)
 	}
-	return i >= last && slices.Contains(closings, p.meaning(last, len(p.tokens)))
+	words := p.meaning(last, len(p.tokens))
+	return i >= last && (words == "吗" || consists(words, closings)) // "好了吗" asks whether it is done
 }
 
 // meaning is the words from a token to another that are no fillers.

@@ -69,13 +69,13 @@ var englishPlaces = map[string]string{
 	"chicago": "America/Chicago", "eastern": "America/New_York", "central": "America/Chicago", "mountain": "America/Denver",
 	"pacific": "America/Los_Angeles", "johannesburg": "Africa/Johannesburg", "cairo": "Africa/Cairo", "nairobi": "Africa/Nairobi",
 	"adelaide": "Australia/Adelaide", "hawaii": "Pacific/Honolulu", "honolulu": "Pacific/Honolulu",
-	"sydney": "Australia/Sydney", "melbourne": "Australia/Melbourne", "brisbane": "Australia/Brisbane", "auckland": "Pacific/Auckland",
+	"sydney": "Australia/Sydney", "melbourne": "Australia/Melbourne", "brisbane": "Australia/Brisbane", "auckland": "Pacific/Auckland", "new zealand": "Pacific/Auckland", "nz": "Pacific/Auckland",
 	"manila": "Asia/Manila", "guangzhou": "Asia/Shanghai", "abu dhabi": "Asia/Dubai", "mexico city": "America/Mexico_City",
 	"mumbai": "Asia/Kolkata", "delhi": "Asia/Kolkata", "bangalore": "Asia/Kolkata", "bengaluru": "Asia/Kolkata", "chennai": "Asia/Kolkata",
 	"kolkata": "Asia/Kolkata", "osaka": "Asia/Tokyo", "macau": "Asia/Macau", "vietnam": "Asia/Ho_Chi_Minh", "hanoi": "Asia/Ho_Chi_Minh",
 	"lima": "America/Lima", "bogota": "America/Bogota", "toronto": "America/Toronto", "buenos aires": "America/Argentina/Buenos_Aires",
 	"hong kong": "Asia/Hong_Kong", "hongkong": "Asia/Hong_Kong", "hk": "Asia/Hong_Kong",
-	"kuala lumpur": "Asia/Kuala_Lumpur", "kl": "Asia/Kuala_Lumpur", "new york": "America/New_York", "nyc": "America/New_York", "ny": "America/New_York", "los angeles": "America/Los_Angeles",
+	"kuala lumpur": "Asia/Kuala_Lumpur", "kl": "Asia/Kuala_Lumpur", "new york": "America/New_York", "nyc": "America/New_York", "ny": "America/New_York", "los angeles": "America/Los_Angeles", "la": "America/Los_Angeles",
 	"san francisco": "America/Los_Angeles", "sao paulo": "America/Sao_Paulo", "us eastern": "America/New_York",
 	"us central": "America/Chicago", "us mountain": "America/Denver", "us pacific": "America/Los_Angeles",
 	"greenwich mean": "UTC", "coordinated universal": "UTC",
@@ -83,19 +83,22 @@ var englishPlaces = map[string]string{
 
 // fillers are words without a meaning of their own beside an upgrade, in both languages.
 var fillers = []string{
-	",", "please", "pls", "plz", "kindly", "thanks", "thx", "sharp", "exactly", "early", "hi", "hello", "hey",
-	"麻烦", "烦请", "劳烦", "您", "您好", "你好", "大家好", "各位好", "帮我", "帮忙", "唔该", "唔该晒", "公历", "阳历", "吧", "的", "在", "于", "请", "谢谢", "感谢", "多谢", "准时", "准点", "当天", "那天", "升级",
+	",", "please", "pls", "plz", "kindly", "thanks", "thx", "sharp", "exactly", "early", "itself", "hi", "hello", "hey",
+	"麻烦", "麻烦你", "帮手", "烦请", "劳烦", "您", "您好", "你好", "大家好", "各位好", "帮我", "帮忙", "唔该", "唔该晒", "公历", "阳历", "吧", "的", "在", "于", "请", "谢谢", "感谢", "多谢", "准时", "准点", "当天", "那天", "升级",
 }
 
 // openings and closings are words that say no more than that there shall be an upgrade at the time behind or before them,
-// in both languages. requests are what may stand before an opening or for one, which makes a question of it.
+// in both languages, by themselves and one after another. requests are what may stand before an opening or for one, which makes a question of it.
 var (
-	openings = []string{"let's say", "lets say", "let's do", "lets do", "make it", "do it", "upgrade", "start",
-		"schedule", "schedule it", "schedule this", "schedule for", "schedule it for", "schedule this for", "set it to", "scheduled for", "starting", "start time", "ok", "okay", "i'd like", "we'd like", "i want", "we want",
-		"let's go with", "lets go with", "book", "book it", "book it for", "plan for", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "维护时间",
-		"变更时间", "开始时间", "时间定在", "时间为", "日期", "协助安排", "协助安排在", "拟于", "拟定于", "预定", "预定于", "订在", "我想", "我要", "希望", "定于", "定在", "订于", "就", "那就", "定", "就定", "安排", "安排在", "安排于", "安排到", "计划", "打算", "放在", "放到", "拜托", "辛苦", "劳驾"}
+	openings = []string{"ok", "okay", "yes", "yep", "sure", "fine", "let's say", "lets say", "let's", "lets", "let's do", "lets do", "i", "we", "i'd like", "we'd like", "would like", "want", "want to", "need", "needs to be", "must be",
+		"should be", "make it", "do it", "do this", "it", "this", "upgrade", "run", "start", "to start", "starting", "start time", "schedule", "book", "set it to", "scheduled for", "schedule for", "book for",
+		"it for", "this for", "plan for", "go for", "go with", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "维护时间", "变更时间", "开始时间", "时间定在", "时间定为", "时间为", "时间是", "日期",
+		"好的", "行", "嗯", "协助", "我", "想", "我想", "我要", "希望", "计划", "打算", "拟于", "拟定于", "预定", "预定于", "预约", "预约在", "订在", "定于", "定在", "订于", "就", "那就", "定", "就定", "选",
+		"安排", "安排在", "安排于", "安排到", "安排喺", "排", "排在", "放在", "放到", "拜托", "辛苦", "辛苦了", "劳驾"}
 	requests = []string{"can we", "could we", "can you", "could you", "how about", "what about", "能", "能否", "能不能", "可以", "可不可以", "可否"}
-	closings = []string{"thank you", "thank you very much", "a lot", "thank you so much", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "thank u", "ty", "tks", "many", "cheers", "if possible", "start", "ok", "okay", "is fine", "works", "only", "do the needful", "开始", "进行", "执行", "好了", "哦", "喔", "哈", "啦", "一 下", "做", "辛苦", "辛苦了", "辛苦 啦", "麻烦了", "拜托", "感恩", "可以", "可以吗", "好吗", "好不好", "行吗", "行不行", "行么", "可以么", "可否", "怎么样", "如何", "吗", "噢", "呗"}
+	closings = []string{"thank you", "very much", "a lot", "so much", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "thank u", "ty", "ta", "tks", "many", "cheers", "if possible", "start", "ok", "okay",
+		"is fine", "works", "works for me", "works for us", "would be great", "would be good", "it is", "then", "only", "do the needful", "开始", "启动", "进行", "执行", "做", "弄", "搞", "一 下", "来 一 下", "好了", "就好", "就行", "时候", "这个时候",
+		"这个时间", "哦", "喔", "哈", "啦", "喇", "啊", "呀", "啰", "咯", "噢", "呗", "辛苦", "辛苦了", "麻烦了", "拜托", "拜托了", "感恩", "可以", "可以吗", "好吗", "好不好", "行吗", "行不行", "行么", "可以么", "可否", "怎么样", "如何"}
 )
 
 // emoji are the pictures that say no more than "please", "thanks" or "a time", with the names that Slack sends for them.
@@ -214,9 +217,13 @@ var englishForms = forms{
 		write("FIGUREHOUR ~: ~TWO ~SHORTHALF", clock12),
 		write("FIGUREHOUR ~. ~TWO HALF [~.]", clock12),
 		write("FIGUREHOUR LATEMINUTE HALF [~.]", clock12),
+		write("HOUR oh HOUR HALF [~.]", clock12),
+		write("oh|zero HOUR hundred [hours|hrs]", clock24),
+		write("oh|zero HOUR SPOKENMINUTE [hours|hrs]", clock24),
 		write("HOUR [~-] SPOKENMINUTE HALF [~.]", clock12),
 		write("HOUR [~-] SPOKENMINUTE", spokenHourMinute),
 		write("half past HOUR [HALF]", aroundHour(30)),
+		write("half HOUR [HALF]", halfHour),
 		write("[a] quarter past|after HOUR [HALF]", aroundHour(15)),
 		write("[a] quarter to|till HOUR [HALF]", aroundHour(-15)),
 		write("SOMEMINUTES [minutes|min] past HOUR [HALF]", minutesAround(1)),
@@ -229,11 +236,12 @@ var englishForms = forms{
 		write("THREE HALF [~.]", compactClock),
 		write("FOUR HALF [~.]", compactClock),
 		write("HOUR o'clock|oclock|uhr", hourAt),
+		write("HOUR o clock HALF [~.]", clock12),
 		write("HOUR o clock", hourAt),
 	},
 	daypartPart: {
-		write("in the [early] DAYPART [of]", partOfDay),
-		write("in the early hours [of]", earlyHours),
+		write("in [the] [early] DAYPART [of]", partOfDay),
+		write("in the early|small|wee hours [of]", earlyHours),
 		write("LATE", lateInDay),
 	},
 }

@@ -38,24 +38,23 @@ func normalise(typed string) (letters, *Error) {
 	return l, nil
 }
 
-// unquote takes off what stands around all of a phrase: spaces, quotation marks, and the marks of code
-// and of bold type.
+// unquote makes spaces of the quotation marks around words, and of the marks of code and of bold type.
 func (l *letters) unquote() {
-	from, to := 0, len(l.plain)
-	for to-from > 2 {
-		first, last := l.plain[from], l.plain[to-1]
-		marks := first == last && strings.ContainsRune("\"'`*_", first)
-		if first != ' ' && last != ' ' && !marks {
-			break
-		}
-		if first == ' ' || marks {
-			from++
-		}
-		if last == ' ' || marks {
-			to--
+	for i, r := range l.plain {
+		for to := i + 1; isMark(r) && l.edge(i-1) && to < len(l.plain); to++ {
+			if l.plain[to] == r && l.edge(to+1) {
+				l.plain[i], l.plain[to] = ' ', ' '
+				break
+			}
 		}
 	}
-	l.plain, l.at = l.plain[from:to], l.at[from:to+1]
+}
+
+func isMark(r rune) bool { return strings.ContainsRune("\"'`*_", r) }
+
+// edge tells a place that a word ends before.
+func (l *letters) edge(i int) bool {
+	return i < 0 || i >= len(l.plain) || isMark(l.plain[i]) || strings.ContainsRune(" ,.;!?()", l.plain[i])
 }
 
 // plainRune gives the plain equivalent of a character, 0 for none.

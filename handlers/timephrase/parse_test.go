@@ -222,9 +222,31 @@ func TestAClockTimeToAdd(t *testing.T) {
 
 // TestTheWordThatIsBlamed is the one that nobody knows.
 func TestTheWordThatIsBlamed(t *testing.T) {
-	for phrase, blamed := range map[string]string{"within 72h": "within", "sat/sun 2am": "/sun", "mon 6pm/tue 6pm": "/tue 6pm", "mon 22:00/23:00": "/23:00", "novmber 30 2am": "novmber"} {
+	for phrase, blamed := range map[string]string{"within 72h": "within", "sat/sun 2am": "/sun", "mon 6pm/tue 6pm": "/tue 6pm", "mon 22:00/23:00": "/23:00", "novmber 30 2am": "novmber", "sunday 2am https://jira.example.com/browse/OPS-42": "https://jira.example.com/browse/OPS-42"} {
 		if _, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil || refusal.Remark.Point != NotATime || refusal.Part != blamed {
 			t.Errorf("%q: %v", phrase, refusal)
+		}
+	}
+}
+
+// TestAZoneThatNobodyKnows is no other word that cannot be read, and no reason for an upgrade.
+func TestAZoneThatNobodyKnows(t *testing.T) {
+	for phrase, blamed := range map[string]string{"sunday 2am server time": "server time", "on sunday at 2am our time": "our time", "sunday 2am Mars/Base": "mars/base"} {
+		if _, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil || refusal.Remark.Point != NoSuchZone || refusal.Part != blamed {
+			t.Errorf("%q: %v", phrase, refusal)
+		}
+	}
+}
+
+// TestHalfAnHour is asked about: "half two" is 2:30 in Britain, and 1:30 where people think in German.
+func TestHalfAnHour(t *testing.T) {
+	for phrase, want := range map[string][]string{
+		"sunday half two":               {"2026-08-08T17:30:00Z", "2026-08-08T18:30:00Z", "2026-08-09T05:30:00Z", "2026-08-09T06:30:00Z"},
+		"sunday at half two pm":         {"2026-08-09T05:30:00Z", "2026-08-09T06:30:00Z"},
+		"half eleven at night saturday": {"2026-08-08T14:30:00Z", "2026-08-08T15:30:00Z"},
+	} {
+		if _, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil || !sameInstants(refusal.Candidates, want) {
+			t.Errorf("%q: %+v", phrase, refusal)
 		}
 	}
 }

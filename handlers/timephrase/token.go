@@ -163,6 +163,8 @@ func (l *lexer) word() {
 			end++
 		}
 		l.add(vocabulary().token(text+"m"), end)
+	case l.follows(end, "://"): // a link
+		l.add(token{}, l.run(end, func(r rune) bool { return r != ' ' }))
 	case l.follows(end, "/") && l.run(end+1, isLetter) > end+1 && !isDayName(text):
 		l.add(token{kind: zoneName}, l.run(l.i, isZoneRune))
 	default:
