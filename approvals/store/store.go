@@ -84,12 +84,15 @@ type Store struct {
 	ahead    func() time.Duration
 	name     string       // of this Store among all, for leases
 	takes    atomic.Int64 // counts leases
-	skew     atomic.Int64 // how far Redis' clock is ahead of this process's, in ns
+	start    time.Time    // where this process counts from
+	skew     atomic.Int64 // how far Redis' clock is ahead of its count, in ns; 0: it is not known yet
 }
 
 // New returns the store of one deployment.
 func New(client redis.UniversalClient, o Options) *Store {
-	s := &Store{redis: client, keys: keys(cmp.Or(o.Prefix, DefaultPrefix)), replicas: o.Replicas, ahead: o.Ahead, name: rand.Text()[:12]}
+	s := &Store{
+		redis: client, keys: keys(cmp.Or(o.Prefix, DefaultPrefix)), replicas: o.Replicas, ahead: o.Ahead, name: rand.Text()[:12], start: time.Now(),
+	}
 	if s.ahead == nil {
 		s.ahead = func() time.Duration { return 0 }
 	}
@@ -100,16 +103,25 @@ func New(client redis.UniversalClient, o Options) *Store {
 // milliseconds as records and queues keep them. It serves where a moment is
 // written down or shown; what is due is judged by scripts.
 func (s *Store) Now() time.Time {
-	return time.Now().Add(time.Duration(s.skew.Load()) + s.ahead()).UTC().Truncate(time.Millisecond)
+	return s.count().Add(time.Duration(s.skew.Load()) + s.ahead()).UTC().Truncate(time.Millisecond)
 }
 
-// Skew is how far Redis' clock is ahead of this process's.
-func (s *Store) Skew() time.Duration { return time.Duration(s.skew.Load()) }
+// count is the time as this process counts it: whoever sets the machine's clock changes
+// no moment that is written down until Redis is heard again.
+func (s *Store) count() time.Time { return s.start.Add(time.Since(s.start)).Round(0) }
 
-// ask runs a script: it gives Redis' clock, which it compares with this process's, and
+// Skew is how far Redis' clock is ahead of the machine's; 0: it is not known yet.
+func (s *Store) Skew() time.Duration {
+	if s.skew.Load() == 0 {
+		return 0
+	}
+	return time.Duration(s.skew.Load()) + s.count().Sub(time.Now())
+}
+
+// ask runs a script: it gives Redis' clock, which it compares with this process's count, and
 // what the script has answered behind it.
 func (s *Store) ask(ctx context.Context, script script, keys []string, args ...any) (time.Time, []string, error) {
-	asked, ahead := time.Now(), s.ahead()
+	asked, ahead := s.count(), s.ahead()
 	args = append([]any{ahead.Milliseconds(), string(s.keys), LeaseFor.Milliseconds()}, args...)
 	answer, err := s.run(ctx, script, keys, args...)
 	if err != nil {
@@ -117,8 +129,8 @@ func (s *Store) ask(ctx context.Context, script script, keys []string, args ...a
 	}
 	texts := words(answer)
 	now := time.UnixMilli(number(texts[0])).UTC()
-	if took := time.Since(asked); took < promptly || s.skew.Load() == 0 {
-		s.skew.Store(int64(now.Add(-ahead).Sub(asked.Add(took / 2).Round(0))))
+	if took := s.count().Sub(asked); took < promptly || s.skew.Load() == 0 {
+		s.skew.Store(int64(now.Add(-ahead).Sub(asked.Add(took / 2))))
 	}
 	return now, texts[1:], nil
 }

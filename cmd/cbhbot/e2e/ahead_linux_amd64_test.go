@@ -11,7 +11,11 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	"testing"
 	"time"
+
+	"cbhbot/approvals"
+	"cbhbot/client/cbhemu"
 )
 
 // startAhead starts a process whose wall clock is ahead of the machine's by whole
@@ -64,7 +68,12 @@ func clockGettime(pid int) (uintptr, error) {
 		}
 	}
 	image := make([]byte, to-from)
-	if _, fault := syscall.PtracePeekData(pid, from, image); err != nil || fault != nil {
+	memory, fault := os.Open(fmt.Sprintf("/proc/%d/mem", pid))
+	if fault == nil {
+		defer memory.Close()
+		_, fault = memory.ReadAt(image, int64(from))
+	}
+	if err != nil || fault != nil {
 		return 0, fmt.Errorf("reading the vDSO: %w", errors.Join(err, fault))
 	}
 	file, err := elf.NewFile(bytes.NewReader(image))
@@ -78,4 +87,45 @@ func clockGettime(pid int) (uintptr, error) {
 		}
 	}
 	return 0, errors.Join(errors.New("the vDSO has no __vdso_clock_gettime"), err)
+}
+
+// setAhead sets the clock of a process that was started ahead, while it runs.
+func setAhead(pid int, ahead time.Duration) error {
+	at, err := clockGettime(pid)
+	if err != nil {
+		return err
+	}
+	memory, err := os.OpenFile(fmt.Sprintf("/proc/%d/mem", pid), os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer memory.Close()
+	code := clockAhead(ahead)
+	seconds := len(code) - 5 // stand before the ret
+	_, err = memory.WriteAt(code[seconds:seconds+4], int64(at)+int64(seconds))
+	return err
+}
+
+// TestASetClockMovesNoTime: whoever sets the clock of the machine, as NTP does where it was
+// stopped for a while, changes no time that people type in that moment, and nobody is told that
+// Redis' clock is wrong.
+func TestASetClockMovesNoTime(t *testing.T) {
+	t.Parallel()
+	const rounds = 8
+	w := newWorld(t, cbhemu.Options{Instances: bastions(rounds)})
+	p := w.startAhead(time.Second)
+	for n := range rounds {
+		if err := setAhead(p.cmd.Process.Pid, time.Duration(1-n%2)*time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		typed := time.Now()
+		w.typesIn(w.room(n), rita, fmt.Sprintf("upgrade bastion-%04d in 36 hours", n))
+		w.untilRequest(int64(n+1), "a request", func(r *approvals.Request) bool { return r.ID > 0 })
+		if at := w.request(int64(n + 1)).At; (at.Sub(typed) - 36*time.Hour).Abs() > 5*time.Minute {
+			t.Errorf("%s: in 36 hours was read as %s", typed.UTC(), at)
+		}
+	}
+	if strings.Contains(p.log.String(), "Redis' clock differs") {
+		t.Error("Redis' clock is said to differ from others'")
+	}
 }
