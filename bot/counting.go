@@ -68,13 +68,14 @@ func (s *Sockets) announce(ctx context.Context, wanted int, lasts time.Duration)
 	held := s.held()
 	s.mu.Unlock()
 	fleet, err := s.config.Roster.announce(ctx, held, wanted, lasts)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err != nil {
+		s.unheard = time.Now()
 		s.config.Log.WithError(err).Debug("the other processes could not be told of the sockets")
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.last != nil && time.Since(s.last.at) >= settled {
+	if s.last != nil && time.Since(s.last.at) >= settled && time.Since(s.unheard) >= announcedFor {
 		s.judge(fleet)
 	}
 	s.crowd(fleet, time.Now())

@@ -54,6 +54,7 @@ type Sockets struct {
 	warned  int         // of so many sockets that are nobody's
 	number  int         // of sockets that Slack counted last
 	last    *hello      // that was not judged yet; nil: none
+	unheard time.Time   // when this process last could not say what it holds; nor could others, who count for nothing until they can
 	crowded time.Time   // since when there are too many sockets; zero: there are not
 
 	complained bool          // that there are

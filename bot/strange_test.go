@@ -336,6 +336,46 @@ func TestSocketsOfOtherProcessesAreNoGhosts(t *testing.T) {
 	}
 }
 
+// TestWhoCouldNotSpeakForAWhileIsNoGhost: where Redis took no write while Slack greeted a
+// socket, the others are forgotten, and heard again a little later.
+func TestWhoCouldNotSpeakForAWhileIsNoGhost(t *testing.T) {
+	t.Parallel()
+	const ours, theirs, nobodys = 2, 2, 1
+	client, registry, links := redistest.Start(t).Client(), prometheus.NewRegistry(), make(chan link, 10)
+	roster := func(name string) *bot.Roster { return &bot.Roster{Redis: client, Prefix: "{t}:", Name: name} }
+	api, _ := strange(t, func(n int, l link) {
+		if n > ours {
+			n += theirs + nobodys
+		}
+		l.say(`{"type":"hello","num_connections":%d}`, n)
+		links <- l
+	})
+	hold(t, bot.SocketsConfig{APIURL: api, Connections: ours, Receive: ackAll, Metrics: bot.NewMetrics(registry), Roster: roster("p1")})
+	old := arrives(t, "a socket", links)
+	arrives(t, "another", links)
+	takesWrites := func(replicas string) { client.ConfigSet(t.Context(), "min-replicas-to-write", replicas) }
+	refused := func() (n int) {
+		_, rest, _ := strings.Cut(client.Info(t.Context(), "errorstats").Val(), "errorstat_NOREPLICAS:count=")
+		_, _ = fmt.Sscan(rest, &n)
+		return n
+	}
+	takesWrites("1")
+	old.say(`{"type":"disconnect","reason":"refresh_requested"}`)
+	arrives(t, "a successor", links)
+	before, greeted := refused(), time.Now()
+	eventually(t, "an announcement to fail that could judge", func() bool { return time.Since(greeted) > time.Second && refused() > before })
+	takesWrites("0")
+	client.Del(t.Context(), "{t}:sockets")
+	eventually(t, "the first to be heard again", func() bool { return client.HExists(t.Context(), "{t}:sockets", "p1").Val() })
+	if _, err := roster("p2").Announce(t.Context(), theirs, theirs, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it to judge", func() bool { return gauge(t, registry, "cbhbot_foreign_sockets") > 0 })
+	if n := gauge(t, registry, "cbhbot_foreign_sockets"); n != nobodys {
+		t.Errorf("%v foreign sockets", n)
+	}
+}
+
 func gauge(t *testing.T, registry *prometheus.Registry, name string) float64 {
 	t.Helper()
 	families, err := registry.Gather()
