@@ -125,8 +125,15 @@ func TestAPlaceholderIsNoValue(t *testing.T) {
 // TestATokenInTheOthersPlaceIsSaid before anything is tried: while Slack is away, nothing else would.
 func TestATokenInTheOthersPlaceIsSaid(t *testing.T) {
 	_, err := readConfig("run", nil, complete("SLACK_BOT_TOKEN=xapp-secret-2", "SLACK_APP_TOKEN=xoxb-secret-1"), os.Stdout)
-	if err == nil || !strings.Contains(err.Error(), "has 2 problem(s)") || !strings.Contains(err.Error(), "SLACK_BOT_TOKEN holds something else than xoxb-…") || strings.Contains(err.Error(), "secret-") {
+	if err == nil || !strings.Contains(err.Error(), "has 2 problem(s)") || !strings.Contains(err.Error(), "SLACK_BOT_TOKEN holds a token that begins with xapp-") || strings.Contains(err.Error(), "secret-") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestATokenOfAnotherKindIsForSlackToJudge: one that is renewed begins with xoxe.
+func TestATokenOfAnotherKindIsForSlackToJudge(t *testing.T) {
+	if _, err := readConfig("run", nil, complete("SLACK_BOT_TOKEN=xoxe.xoxb-1-2", "SLACK_APP_TOKEN=token"), os.Stdout); err != nil {
+		t.Error(err)
 	}
 }
 

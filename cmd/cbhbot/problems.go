@@ -92,8 +92,8 @@ func kindWords(t reflect.Type) string {
 
 // problems lists what is wrong between the fields.
 func (c Config) problems() (found problems) {
-	found = append(found, tokenProblem("SLACK_BOT_TOKEN", c.SlackBotToken, "xoxb-", "OAuth & Permissions")...)
-	found = append(found, tokenProblem("SLACK_APP_TOKEN", c.SlackAppToken, "xapp-", "Basic Information")...)
+	found = append(found, tokenProblem("SLACK_BOT_TOKEN", c.SlackBotToken, "xoxb-", "xapp-", "OAuth & Permissions")...)
+	found = append(found, tokenProblem("SLACK_APP_TOKEN", c.SlackAppToken, "xapp-", "xoxb-", "Basic Information")...)
 	found.check(!strings.HasPrefix(c.SlackAPIURL, "https://") && !strings.HasPrefix(c.SlackAPIURL, "http://"), "SLACK_API_URL", " must begin with https:// or http://")
 	found.check(c.SlackConnections < 1 || c.SlackConnections > 10, "SLACK_CONNECTIONS", " must be 1 to 10: Slack allows an app no more")
 	found.check(c.RedisURL == "", "REDIS_URL", " is required, for example redis://127.0.0.1:6379/0")
@@ -104,11 +104,11 @@ func (c Config) problems() (found problems) {
 	return slices.Concat(found, c.cloudProblems(), c.ownProblems())
 }
 
-// tokenProblem says that a setting lacks its token, or holds one of another kind, which its first letters
-// tell (https://docs.slack.dev/authentication/tokens): both are easily exchanged.
-func tokenProblem(setting, token, prefix, page string) (found problems) {
-	found.check(token == "", setting, " is required (%s…, from the app's page %s)", prefix, page)
-	found.check(token != "" && !strings.HasPrefix(token, prefix), setting, " holds something else than %s…, which the app's page %s has", prefix, page)
+// tokenProblem says that a setting lacks its token, or holds the other one, which its first letters
+// tell (https://docs.slack.dev/authentication/tokens): they are easily exchanged.
+func tokenProblem(setting, token, own, other, page string) (found problems) {
+	found.check(token == "", setting, " is required (%s…, from the app's page %s)", own, page)
+	found.check(strings.HasPrefix(token, other), setting, " holds a token that begins with %s: put the one there that the app's page %s has (%s…)", other, page, own)
 	return found
 }
 
