@@ -18,9 +18,9 @@ import (
 const (
 	helloTimeout = 10 * time.Second
 	pingEvery    = 2 * time.Second
-	mostUnheard  = 3                // pings in a row, of a peer that answers them
-	silence      = 30 * time.Second // without any traffic, a socket counts as dead
-	writeTimeout = 5 * time.Second
+	mostUnheard  = 3                     // pings in a row, of a peer that answers them
+	silence      = 30 * time.Second      // without any traffic, a socket counts as dead
+	writeTimeout = 2 * time.Second       // an ack that is stuck still goes out elsewhere within the 3 s that Slack waits
 	ackTimeout   = 4 * time.Second       // acks owed at the end
 	byeTimeout   = 2 * time.Second       // for the peer's close frame
 	byeHurried   = 50 * time.Millisecond // the same at the end of the program

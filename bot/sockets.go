@@ -243,6 +243,7 @@ func (s *Sockets) ack(from *socket, frame []byte) error {
 	if err == nil {
 		return nil
 	}
+	from.replace("an ack could not be written") // whatever is still heard on it
 	s.mu.Lock()
 	others := maps.Clone(s.live)
 	s.mu.Unlock()

@@ -55,6 +55,17 @@ func (l link) listen() {
 	}
 }
 
+// drain takes acks off the channel until the connection ends.
+func (l link) drain() {
+	for {
+		select {
+		case <-l.acks:
+		case <-l.gone:
+			return
+		}
+	}
+}
+
 // strange is a server whose n-th socket (from 1) is played by script. The
 // connection lasts until the client or the script ends it.
 func strange(t testing.TB, script func(n int, l link)) (api string, opens *atomic.Int32) {
@@ -243,6 +254,37 @@ func TestAnAckGoesOutOnAnotherSocketWhenItsOwnIsGone(t *testing.T) {
 		}
 	case <-time.After(10 * time.Second):
 		t.Error("the ack was lost")
+	}
+}
+
+// Slack goes on sending on a socket whose acks it does not take: each of them would be lost.
+func TestASocketThatTakesNoAcksIsReplaced(t *testing.T) {
+	t.Parallel()
+	links := make(chan link, 10)
+	api, _ := strange(t, func(n int, l link) {
+		if l.say(`{"type":"hello"}`); n > 1 {
+			go l.drain()
+		}
+		links <- l
+	})
+	long := strings.Repeat("x", 19_000)
+	hold(t, bot.SocketsConfig{APIURL: api, Connections: 1, Receive: func(context.Context, bot.Envelope) (bool, any) { return true, long }})
+	stuck := arrives(t, "the socket", links) // nobody takes its acks off the channel
+	t.Cleanup(stuck.drain)
+	for id := range 1000 {
+		stuck.say(`{"type":"slash_commands","envelope_id":"%d","payload":{}}`, id)
+	}
+	heard := time.NewTicker(500 * time.Millisecond)
+	defer heard.Stop()
+	for end := time.After(20 * time.Second); ; {
+		select {
+		case <-links:
+			return
+		case <-heard.C:
+			stuck.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second))
+		case <-end:
+			t.Fatal("it was not replaced")
+		}
 	}
 }
 
