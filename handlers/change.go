@@ -128,6 +128,9 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c messages.Draft) erro
 	if err := h.askSince(ctx, a, c.Phrase, v.At, draft); err != nil {
 		return err
 	}
+	if err := h.askKept(ctx, a, c.Phrase, v.At, draft); err != nil {
+		return err
+	}
 	read, err := h.time(ctx, a, c.Phrase, draft)
 	if err != nil {
 		return err

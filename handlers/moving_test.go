@@ -262,6 +262,8 @@ func TestALengthOfTimeDoesNotSayFromWhen(t *testing.T) {
 	}
 	for phrase, want := range map[string]string{
 		"by a week": "Sun 13 Dec 02:00", "+1d": "Mon 7 Dec 02:00", "延后两小时": "12月6日 周日 04:00", "晚2h": "12月6日 周日 04:00", "往后推一天": "12月7日 周一 02:00",
+		"postpone it by a week": "Sun 13 Dec 02:00", "push it back 2 hours": "Sun 6 Dec 04:00", "bring it forward by 3h": "Sat 5 Dec 23:00", "-1d": "Sat 5 Dec 02:00",
+		"推遲兩日": "12月8日 周二 02:00", "押後兩日": "12月8日 周二 02:00", "往前提一天": "12月5日 周六 02:00",
 		"3 hours earlier": "Sat 5 Dec 23:00", "提前一天": "12月5日 周六 02:00", "by 1 day earlier": "Sat 5 Dec 02:00",
 	} {
 		m := d.types("reschedule CBH-1 " + phrase)
@@ -279,6 +281,29 @@ func TestALengthOfTimeDoesNotSayFromWhen(t *testing.T) {
 		if got := content(d.types("reschedule CBH-1 " + phrase)); !strings.Contains(got, "is moved to") && !strings.Contains(got, "已改期到") {
 			t.Errorf("%s: %s", phrase, got)
 		}
+	}
+}
+
+// TestAMoveKeepsTheDayOrTheTimeOfDay that it leaves out, where that is what is meant.
+func TestAMoveKeepsTheDayOrTheTimeOfDay(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.types("upgrade bastion-dev 2026-12-10 02:00")
+	for phrase, want := range map[string]string{
+		"3am": "Thu 10 Dec 03:00", "to 3": "Thu 10 Dec 15:00", "saturday": "Sat 28 Nov 02:00", "12 dec": "Sat 12 Dec 02:00", "same time on monday": "Mon 30 Nov 02:00",
+		"晚上10点": "12月10日 周四 22:00", "周六同一时间": "11月28日 周六 02:00",
+	} {
+		if m := d.types("reschedule CBH-1 " + phrase); !strings.Contains(fmt.Sprint(buttonsOf(m)), want) {
+			t.Errorf("%s: %s", phrase, content(m))
+		}
+	}
+	for _, phrase := range []string{"not 3am", "before 3am", "weekend", "same time before monday"} {
+		if m := d.types("reschedule CBH-1 " + phrase); len(buttonsOf(m)) != 1 {
+			t.Errorf("%s: %s", phrase, content(m))
+		}
+	}
+	if got := content(d.presses(d.types("reschedule CBH-1 3am"), "Thu 10 Dec 03:00")); !strings.Contains(got, "is moved to Thu 10 Dec 2026 03:00") {
+		t.Error(got)
 	}
 }
 
@@ -305,6 +330,9 @@ func TestWhatIsMovedSaysWhereTo(t *testing.T) {
 		{"推迟到周一凌晨2点", "12月7日 周一 02:00"}, // and not 30 November
 		{"推迟到周一凌晨2点", "11月30日 周一 02:00"},
 		{"提前到12月9日凌晨2点", "您指的是这个时间吗"},
+		{"push it back to sunday 2am", "Which one do you mean?"},
+		{"prepone to 2026-12-05 02:00", "is moved to Sat 5 Dec 2026 02:00"},
+		{"postpone to 2026-12-06 02:00", "is moved to Sun 6 Dec 2026 02:00"},
 		{"by 2 days at 3am", "Tue 8 Dec 2026 03:00"},
 		{"by 2027 january 5 2am", "I cannot read \"by\""},
 		{"by thursday 2am", "I cannot read \"by\""},

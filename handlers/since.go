@@ -15,14 +15,47 @@ import (
 
 // This file holds how the time of a move is said: from where, and in which direction.
 
+// The verbs of a move in one direction.
+const (
+	postpone = `postpone|push|delay|defer|推[迟遲后後]|延[迟遲后後期]|[顺順]延|押[后後]`
+	prepone  = `prepone|bring|pull|提[前早]`
+)
+
 // to is what people put between what they move and its new time; later and earlier are how
 // they say by how much they move it.
 var (
-	to = regexp.MustCompile(`(?i)^(?:(?:(?:move|change) )?(?:it )?to\s+|改成\s*|` +
-		`(?:改|更改|[变變]更|[调調]整?|[换換挪移]|移[动動]|(?P<later>推[迟遲后後]|延[迟遲后後期]|[顺順]延)|(?P<earlier>提[前早]))?[到至为為]\s*)`)
-	later   = regexp.MustCompile(`(?i)^(?:by\s+|\+|推[迟遲后後]|延[迟遲后後期]|[顺順]延|[往向][后後]推|晚)\s*(.+?)(?:\s+later)?$`)
-	earlier = regexp.MustCompile(`(?i)^(?:by\s+)?(.+)\s+earlier$|^(?:提前|提早|早)\s*(.+)$`)
+	to = regexp.MustCompile(`(?i)^(?:改成\s*|` +
+		`(?:(?:move|change|shift|改期?|更改|[变變]更|[调調]整?|[换換挪移]|移[动動]|(?P<later>` + postpone + `)|(?P<earlier>` + prepone + `))\s*)?` +
+		`(?:it\s+)?(?:(?:back|out|forward)\s+)?(?:to\s+|[到至为為去]\s*))`)
+	later = regexp.MustCompile(`(?i)^(?:(?:` + postpone + `)\s*(?:it\s+)?(?:(?:back|out)\s+)?(?:by\s+)?|` +
+		`by\s+|\+|[往向][后後][推延]|[后後]延|晚|[迟遲])\s*(.+?)(?:\s+later)?$`)
+	earlier = regexp.MustCompile(`(?i)^(?:by\s+)?(.+)\s+earlier$|` +
+		`^(?:(?:` + prepone + `)\s*(?:it\s+)?(?:forward\s+)?(?:by\s+)?|-|[往向]前提|早)\s*(.+)$`)
 )
+
+// sameTime is how people say that a move leaves the time of day as it is.
+var sameTime = regexp.MustCompile(`(?i)(?:\bat )?(?:\bthe )?\bsame time\b(?: on\b)?|同一(?:個|个)?[时時][间間]`)
+
+// askKept asks about a time that leaves out the day, or the time of day, and offers first that of the time there is:
+// "3am", "saturday".
+func (h *Handlers) askKept(ctx context.Context, a ask, phrase string, at time.Time, draft messages.Draft) error {
+	zone, err := h.zone(ctx, a)
+	if err != nil {
+		return err
+	}
+	phrase, reach := sameTime.ReplaceAllString(phrase, ""), h.reach(h.anyNotice())
+	_, fault := timephrase.Parse(phrase, a.at, zone, reach)
+	unread, _ := errors.AsType[*timephrase.Error](fault)
+	if unread == nil || !slices.Contains([]timephrase.Point{timephrase.NoDay, timephrase.NoClock}, unread.Remark.Point) {
+		return nil
+	}
+	kept := time.DateOnly
+	if unread.Remark.Point == timephrase.NoClock {
+		kept = "15:04"
+	}
+	unread.Candidates = append(meanings(phrase+" "+at.In(zone).Format(kept), a.at, zone, reach), unread.Candidates...)
+	return askTime(unread, draft)
+}
 
 // askDirection asks about a time that is on the other side of the one there is than people say: "推迟到周一" of
 // what is due on the Sunday after that may mean the Monday behind it.
@@ -122,7 +155,7 @@ func shifted(phrase string, at time.Time) (moved time.Time, ok bool) {
 	if length == nil {
 		return at, false
 	}
-	words := strings.Join(length[1:], "")
+	words := strings.ReplaceAll(strings.Join(length[1:], ""), "日", "天")
 	for _, spelled := range []string{"in " + words, words + "后"} {
 		switch read, _ := parse(spelled, at, at.Location()); {
 		case read.Since == "", back && read.Clock != "":

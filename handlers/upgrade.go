@@ -153,7 +153,12 @@ func respelt(phrase string, unread *timephrase.Error, now time.Time, zone *time.
 	if right == "" {
 		return nil
 	}
-	reading, err := timephrase.Parse(right, now, zone, reach)
+	return meanings(right, now, zone, reach)
+}
+
+// meanings is the times that a phrase can mean.
+func meanings(phrase string, now time.Time, zone *time.Location, reach timephrase.Limits) []timephrase.Candidate {
+	reading, err := timephrase.Parse(phrase, now, zone, reach)
 	switch question, _ := errors.AsType[*timephrase.Error](err); {
 	case err == nil:
 		return []timephrase.Candidate{{Time: reading.Time}}

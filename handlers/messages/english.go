@@ -34,7 +34,7 @@ var english = Language{
 	alike: map[string]string{
 		"update": "upgrade", "patch": "upgrade", "schedule": "upgrade", "book": "upgrade", "request": "upgrade",
 		"delete": "cancel", "remove": "cancel", "stop": "cancel", "abort": "cancel", "unschedule": "cancel", "drop": "cancel",
-		"move": "reschedule", "postpone": "reschedule", "delay": "reschedule", "defer": "reschedule", "shift": "reschedule", "change": "reschedule", "retime": "reschedule",
+		"move": "reschedule", "postpone": "reschedule", "prepone": "reschedule", "delay": "reschedule", "defer": "reschedule", "shift": "reschedule", "change": "reschedule", "retime": "reschedule",
 		"retract": "withdraw", "revoke": "withdraw", "undo": "withdraw",
 		"revert": "rollback", "roll": "rollback", "roll-back": "rollback", "downgrade": "rollback", "restore": "rollback",
 		"break": "break-glass", "emergency": "break-glass", "force": "break-glass", "override": "break-glass", "bypass": "break-glass", "skip": "break-glass",
