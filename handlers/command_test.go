@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -133,7 +134,7 @@ func TestWhatIsNotUnderstoodIsSaidAndNotLeftOut(t *testing.T) {
 		"rollback CBH-1": "for an instance, not for a request", "history CBH-1": "not for a request", "status CBH1": "If you mean a request, type `CBH-1`", "withdraw cbh_12": "type `CBH-12`", "withdraw CBH-12?": "type `CBH-12`", "status CBH–12": "type `CBH-12`", "status (CBH-12)": "type `CBH-12`",
 		"改期 bastion-dev周日凌晨2点": "If `周日凌晨2点` is the time, put a space before it: `bastion-dev 周日凌晨2点`",
 		"status CBH-1 now":     "I do not understand `now`", "policy bastion-dev now": "no instance called `bastion-dev now`", "reschedule sunday 4am": "Which request do you want to move",
-		"升级 bastion-dev，周日凌晨2点": "I took `周日凌晨2点` for a bastion, because a comma joins names", "改期 CBH-1，周日凌晨4点": "I took `周日凌晨4点` for a bastion",
+		"升级 bastion-dev，周日": "I took `周日` for a bastion, because a comma joins names", "改期 CBH-1，周日": "I took `周日` for a bastion",
 		"list approved": "not `approved`", "列表 审批": "`/cbh list pending`", "list pending requests": "There are no such requests", "列表 待审批的申请": "There are no such requests", "list my requests": "There are no such requests",
 		"upgrade bastion-dev yesterday": "has passed", "upgrade bastion-dev today": "is too soon", "upgrade bastion-dev tomorrow": `"tomorrow 22:00"`, "upgrade bastion-dev sunday": `"sunday 02:00"`,
 		"upgrade bastion-dev now": "Wed 25 Nov 2026 20:01 Asia/Shanghai is too soon", "upgrade bastion-dev ASAP": "the earliest possible time", "升级 bastion-dev 马上": "最早可选的时间",
@@ -141,6 +142,26 @@ func TestWhatIsNotUnderstoodIsSaidAndNotLeftOut(t *testing.T) {
 		if got := d.types(text).Text; !strings.Contains(got, want) {
 			t.Errorf("%q is answered with %q", text, got)
 		}
+	}
+}
+
+// TestATimeBehindACommaIsNoName, where it is like nobody's.
+func TestATimeBehindACommaIsNoName(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.clouds[cloud.DefaultProject].Replace(bastions(2))
+	for _, step := range [][2]string{
+		{"升级 bastion-0000，周日凌晨2点", "2026年11月29日 周日 02:00"}, {"改期 CBH-1，周日凌晨4点", "2026年11月29日 周日 04:00"}, {"withdraw CBH-1", "withdrawn"},
+		{"upgrade bastion-0000, please, saturday at 2am", "Sat 28 Nov 2026 02:00"}, {"withdraw CBH-2", "withdrawn"},
+		{"upgrade bastion-0000, bastion-0001, 2026-12-10 02:00 stagger 1h", "Upgrade 2 bastions"}, {"withdraw CBH-3", "withdrawn"},
+		{"upgrade bastion-0000, bastion-001 sunday 2am", "bastion-001"}, {"upgrade bastion-0000, not sunday 2am", "There is no instance called `not`"},
+	} {
+		if got := content(d.types(step[0])); !strings.Contains(got, step[1]) {
+			t.Errorf("%q is answered with %q", step[0], got)
+		}
+	}
+	if _, err := d.Store.Load(context.Background(), 4); err == nil {
+		t.Error("a fourth request was made")
 	}
 }
 

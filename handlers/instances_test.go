@@ -64,7 +64,7 @@ func TestNamesThatDoNotFit(t *testing.T) {
 		"rollback bastion-d":                        {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
 		"reschedule bastion-d friday 4am":           {"Which one do you mean?", []string{"bastion-dev", "bastion-dr"}},
 		"upgrade bastion-dev bastion-dr sunday 2am": {"joined by commas", nil},
-		"upgrade bastion-dev, sunday 2am":           {"I took `sunday` for a bastion", nil},
+		"upgrade bastion-dev, sunday":               {"I took `sunday` for a bastion", nil},
 		"upgrade the bastion-dev sunday 2am":        {"There is no instance called `the`", nil},
 		"upgrade friday 2am bastion-dev":            {"There is no instance called `friday`", nil},
 		"upgrade friday 2am":                        {"Please name the bastion, too.", nil}, // there is no trigger for a form here

@@ -78,6 +78,26 @@ func (h *Handlers) hintAtNames(ctx context.Context, names, when string, err erro
 	return err
 }
 
+// timeBehindComma takes what stands behind a comma for the time where it is one, and like nobody's name:
+// "bastion-prod, sunday 2am".
+func (h *Handlers) timeBehindComma(ctx context.Context, a ask, c messages.Draft) messages.Draft {
+	comma := strings.LastIndex(c.Instance, listed)
+	if comma < 0 {
+		return c
+	}
+	last := c.Instance[comma+len(listed):]
+	phrase := strings.TrimSpace(last + " " + c.Phrase)
+	if when, _ := cutStagger(phrase); !tellsTime(when, a.at) {
+		return c
+	}
+	_, err := h.Cloud.Find(ctx, last)
+	if unknown, ok := errors.AsType[*cloud.UnknownError](err); !ok || len(unknown.Near) > 0 {
+		return c
+	}
+	c.Instance, c.Phrase = c.Instance[:comma], phrase
+	return h.timeBehindComma(ctx, a, c)
+}
+
 // hintAtCommas is hintAtNames where several are named: what stands behind a comma may be a time.
 func (h *Handlers) hintAtCommas(ctx context.Context, names, when string, err error) error {
 	if !strings.Contains(names, listed) {
