@@ -361,6 +361,35 @@ func newProxied(t *testing.T) (*bench, *redistest.Proxy) {
 	return newBenchOn(t, client, store.DefaultPrefix), proxy
 }
 
+// outage is a Redis that is away for some scripts, from the first of them on.
+type outage struct {
+	of    string // what is in their arguments
+	lasts time.Duration
+	since time.Time
+}
+
+func (o *outage) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (o *outage) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (o *outage) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if !strings.Contains(cmd.String(), o.of) {
+			return next(ctx, cmd)
+		}
+		if o.since.IsZero() {
+			o.since = time.Now()
+		}
+		if time.Since(o.since) < o.lasts {
+			cmd.SetErr(io.EOF)
+			return io.EOF
+		}
+		return next(ctx, cmd)
+	}
+}
+
 // open reports whether the pool takes work.
 func (p *pool) open() bool {
 	p.mu.Lock()

@@ -22,7 +22,8 @@ const (
 	// callMargin is how long before its claim's end a call is given up. A commit
 	// whose moment differs from Redis' clock by almost as much is refused there.
 	callMargin = 5 * time.Second
-	// answerFor is how long an answer is tried to be written down.
+	// answerFor is how long it is tried to write down what was sent and, once the program
+	// ends, an answer.
 	answerFor = 10 * time.Second
 )
 
@@ -219,15 +220,22 @@ func (e *Engine) send(ctx context.Context, r *approvals.Request, i int, end time
 }
 
 // answer writes an attempt's answer down, against whatever the record is by then:
-// the attempt's number tells whether it still counts.
+// the attempt's number tells whether it still counts. However long Redis is away, nobody else
+// knows the answer: who does not find its trace calls again.
 func (e *Engine) answer(ctx context.Context, called *approvals.Request, finish approvals.Finish) (result, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerFor)
+	writing, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	res, err := e.commit(ctx, called, finish)
-	for errors.Is(err, store.ErrConflict) || err != nil && !impossible(err) && pause(ctx, answerPause) {
-		res, err = e.apply(ctx, called.ID, finish)
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(answerFor, cancel) })()
+	res, err := e.commit(writing, called, finish)
+	for errors.Is(err, store.ErrConflict) || unwritten(err) && pause(writing, answerPause) {
+		res, err = e.apply(writing, called.ID, finish)
 	}
 	return res, err
+}
+
+// unwritten reports whether an answer is still to be written to a record that there is.
+func unwritten(err error) bool {
+	return err != nil && !impossible(err) && !errors.Is(err, store.ErrNotFound)
 }
 
 const answerPause = 200 * time.Millisecond

@@ -283,6 +283,17 @@ func TestAnAnswerThatCannotBeWrittenDownIsTriedAgain(t *testing.T) {
 	}
 }
 
+// TestAnAnswerIsKeptForAsLongAsRedisIsAway: whoever does not know it calls again.
+func TestAnAnswerIsKeptForAsLongAsRedisIsAway(t *testing.T) {
+	b := newBench(t)
+	away := &outage{of: `"verb":"finish"`, lasts: answerFor + time.Second}
+	b.redis.AddHook(away)
+	r := b.scheduled()
+	if got := b.stages(r.ID); got != "scheduled" || b.cloud.count() != 1 || time.Since(away.since) < away.lasts {
+		t.Errorf("%s, %d calls", got, b.cloud.count())
+	}
+}
+
 // TestAClaimWhoseAnswerIsLostIsGivenBack, and the call is made at once: whoever claimed
 // knows that nothing was called. A client that sends the claim again hears that the record
 // has changed.
