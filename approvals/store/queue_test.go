@@ -158,6 +158,11 @@ func TestASweepMakesDueWhatIsOpenAndInNoQueue(t *testing.T) {
 	if found, err := b.Sweep(ctx); found != 0 || err != nil {
 		t.Errorf("once more: %d, %v", found, err)
 	}
+	b.redis.Del(ctx, b.keys.request(3))
+	b.redis.ZRem(ctx, b.keys.due(Act), 3)
+	if found, err := b.Sweep(ctx); found != 0 || err != nil {
+		t.Errorf("of what is lost but for its lock: %d, %v", found, err)
+	}
 }
 
 // TestWhatIsOverIsShownThoughTheClockWasPutBack: what is left to say of it does not wait for as long

@@ -18,9 +18,11 @@ end
 
 for i = 5, #ARGV do
   local id = ARGV[i]
-  sweep(KEYS[1], id)
-  local drawn = redis.call('HGET', prefix .. 'shown:' .. id, 'counter')
-  if back or drawn ~= redis.call('HGET', prefix .. 'request:' .. id, 'n') then sweep(KEYS[2], id) end
+  local counter = redis.call('HGET', prefix .. 'request:' .. id, 'n')
+  if counter then -- else its lock is all that is left of it
+    sweep(KEYS[1], id)
+    if back or counter ~= redis.call('HGET', prefix .. 'shown:' .. id, 'counter') then sweep(KEYS[2], id) end
+  end
 end
 for queue = 1, back and 2 or 0 do
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[queue], '(' .. hidden, string.format('%.0f', latest + ARGV[4]))) do

@@ -3,9 +3,11 @@ package e2e
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"cbhbot/approvals/store"
 	"cbhbot/client/cbhemu"
 )
 
@@ -101,5 +103,30 @@ func TestACardOfARequestThatRedisLostActsOnNoOther(t *testing.T) {
 	w.reads(ana, "There is no such request")
 	if after := w.request(1); w.slack.As(rita).Modal() != nil || !after.SameFacts(before) {
 		t.Errorf("a form: %v, the request: %+v", w.slack.As(rita).Modal(), after)
+	}
+}
+
+// TestARequestDeletedInABackupIsNotCalled, where it was approved then and cancelled since; its bastion is free.
+func TestARequestDeletedInABackupIsNotCalled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	first := w.start()
+	card := w.card("in 3 days at 2am")
+	w.untilReadsAreOlderThan(2 * time.Second)
+	w.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultHTML, Times: -1})
+	w.presses(ana, card, "Approve")
+	w.sees(rita, "cannot be reached")
+	kept := w.backup()
+	first.stop()
+	w.cloud.ClearFaults()
+	w.putBack(kept)
+	w.redis.Client().Del(t.Context(), store.DefaultPrefix+"request:1")
+	w.start()
+	w.types(rita, "cancel bastion-prod")
+	w.reads(rita, "holds no upgrade")
+	w.types(rita, "upgrade bastion-prod in 5 days at 2am")
+	w.sees(ana, "CBH-2 waiting for approval")
+	if n := w.posts(); n != 0 {
+		t.Errorf("%d POSTs\n%s", n, w.transcript())
 	}
 }
