@@ -156,20 +156,25 @@ func (a asking) forClock(question *Error) *Error {
 	return question
 }
 
+// mostSigns is how many signs a phrase may have between ways to say its time: what stands before each is read by itself, and
+// nobody says it in so many.
+const mostSigns = 3
+
 // twice reads a phrase that says the time of day in two ways, "sunday 2am (02:00)" and "dec 5 3pm CET / 9am EST", or the
 // day as well, "sunday 2am (9 aug 02:00)", where both come to one instant. The second may be of several zones: "2am EST / 12:30pm IST".
 func (a asking) twice(p *phrase) (first Reading, ok bool) {
-	sign, end := token{}, len(p.text)
+	sign, signs, end := token{}, 0, len(p.text)
 	for i, t := range p.tokens[1:] {
 		behindZone := endsClock(p.tokens, i) || p.tokens[i].kind == abbreviation
 		if t.text == "(" || (t.text == "/" || t.text == "=") && (t.spaced || behindZone) || t.text == "," && behindZone {
 			sign = t
+			signs++
 		}
 	}
 	if last := p.tokens[len(p.tokens)-1]; last.text == ")" {
 		end = last.from
 	}
-	if sign.text == "" || end < sign.to {
+	if signs == 0 || signs > mostSigns || end < sign.to {
 		return Reading{}, false
 	}
 	first, refusal := a.read(p.text[:sign.from])
