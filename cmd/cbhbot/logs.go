@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -58,7 +59,7 @@ type silence struct {
 
 // Format implements logrus.Formatter. A line that is left out is empty.
 func (c *calm) Format(entry *logrus.Entry) ([]byte, error) {
-	if entry.Level == logrus.InfoLevel {
+	if entry.Level == logrus.InfoLevel && entry.Data[logrus.ErrorKey] == nil {
 		return c.inner.Format(entry) // it holds the program's own words only
 	}
 	left, speaks := c.speaks(entry)
@@ -77,6 +78,9 @@ func (c *calm) Format(entry *logrus.Entry) ([]byte, error) {
 
 // speaks says whether a line is written, and how many like it were not before.
 func (c *calm) speaks(entry *logrus.Entry) (left int, speaks bool) {
+	if entry.Level == logrus.InfoLevel {
+		return 0, true
+	}
 	about := topic(entry)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -139,7 +143,9 @@ func covering(secrets []string) func([]byte) []byte {
 			continue
 		}
 		inJSON, _ := json.Marshal(secret)
-		for _, form := range []string{secret, strings.Trim(string(inJSON), `"`), url.QueryEscape(secret), url.PathEscape(secret)} {
+		inText := strconv.Quote(secret)
+		inside := []string{string(inJSON[1 : len(inJSON)-1]), inText[1 : len(inText)-1]}
+		for _, form := range append(inside, secret, url.QueryEscape(secret), url.PathEscape(secret)) {
 			pairs = append(pairs, form, "…")
 		}
 	}

@@ -171,3 +171,21 @@ func TestALineHoldsNoSecretWhateverPanicsWithIt(t *testing.T) {
 		}
 	}
 }
+
+// An error says what others have said, on whatever level and in either format.
+func TestAnErrorHoldsNoSecretOnAnyLevel(t *testing.T) {
+	const secret = `pass<&"\word`
+	for _, format := range []string{"text", "json"} {
+		var out strings.Builder
+		log, err := newLog(Config{LogLevel: "debug", LogFormat: format, CBHIAMPassword: secret}, &out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, level := range []logrus.Level{logrus.DebugLevel, logrus.InfoLevel, logrus.WarnLevel, logrus.ErrorLevel} {
+			log.WithError(errors.New("refused: "+secret)).WithField("item", level).Log(level, "work is put off")
+		}
+		if text := out.String(); strings.Contains(text, "word") || strings.Count(text, "refused") != 4 {
+			t.Errorf("%s: %s", format, text)
+		}
+	}
+}
