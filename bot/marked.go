@@ -65,7 +65,7 @@ func (s *Sender) history(ctx context.Context, method string, form url.Values) (p
 		}
 		defer answer.Body.Close()
 		err = json.NewDecoder(answer.Body).Decode(&page)
-		return verdictOf(page.OK, page.Error, err)
+		return verdictOf(page.OK && page.Messages != nil, page.Error, err)
 	})
 	return page, err
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"cbhbot/bot"
 )
 
 // page is a page of a history that is asked for with this cursor.
@@ -45,6 +47,18 @@ func TestAMarkedMessageIsFoundAmongAllOthers(t *testing.T) {
 			if made := a.made(); len(made) != len(c.pages) {
 				t.Errorf("%s, %s: %v was called for %d pages", method, name, made, len(c.pages))
 			}
+		}
+	}
+}
+
+// A yes without the messages does not say that ours is not among them: it would be posted again.
+func TestAHistoryWithoutMessagesIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"ok":true}`, `{"ok":true,"messages":null}`} {
+		a := webAPI(t)
+		a.answers("conversations.history", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) })
+		if ts, err := a.sender().FindMarked(context.Background(), "C1", "", "t", "CBH-1", time.Unix(1, 0)); ts != "" || !bot.Temporary(err) {
+			t.Errorf("%s: %q, %v", body, ts, err)
 		}
 	}
 }

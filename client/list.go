@@ -13,16 +13,24 @@ import (
 const pageSize = 1000
 
 // Instances lists all instances of the project, each once. Up to 1,000 of them
-// cost one call.
+// cost one call. One that changes its place between two pages may be on neither: a list
+// that lacks some of those it counts is read once more.
 //
 // https://support.huaweicloud.com/intl/en-us/api-cbh/ListInstances.html
 func (c *Client) Instances(ctx context.Context) ([]Instance, error) {
-	var all []Instance
+	all, lacks, err := c.pages(ctx)
+	if lacks {
+		all, _, err = c.pages(ctx)
+	}
+	return all, err
+}
+
+func (c *Client) pages(ctx context.Context) (all []Instance, lacks bool, err error) {
 	known := map[string]bool{}
 	for offset := 0; ; {
 		page, err := c.page(ctx, offset)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		before := len(all)
 		all = slices.Grow(all, len(page.instances))
@@ -36,7 +44,7 @@ func (c *Client) Instances(ctx context.Context) ([]Instance, error) {
 		// A region that ignores paging answers the same page for ever, and one that counts
 		// pages otherwise repeats entries.
 		if len(all) == before || page.complete(len(all)) {
-			return all, nil
+			return all, len(page.instances) == 0 && page.total.number() > len(all), nil
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -64,6 +65,33 @@ func TestPagesThatOverlapHideNoInstance(t *testing.T) {
 				page = append(page, fmt.Sprintf(`{"server_id":"id-%d"}`, n))
 			}
 			body := fmt.Sprintf(`{"total":%d,"instance":[%s]}`, total, strings.Join(page, ","))
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+		})},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all, err := c.Instances(t.Context()); err != nil || len(all) != total {
+		t.Errorf("%d instances, %v", len(all), err)
+	}
+}
+
+func TestAnInstanceThatChangesItsPageIsStillListed(t *testing.T) {
+	const total, most = 25, 10
+	ids := make([]string, total)
+	for n := range ids {
+		ids[n] = fmt.Sprintf(`{"server_id":"id-%d"}`, n)
+	}
+	moved := false
+	c, err := client.New(client.Config{
+		Endpoint: "https://cbh.example.com", ProjectID: "p", Auth: client.StaticToken("t"),
+		HTTP: &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+			offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+			offset = min(offset, total)
+			body := fmt.Sprintf(`{"total":%d,"instance":[%s]}`, total, strings.Join(ids[offset:min(offset+most, total)], ","))
+			if !moved { // from the second page to the first
+				moved, ids = true, slices.Insert(slices.Delete(ids, 15, 16), 0, `{"server_id":"id-15"}`)
+			}
 			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 		})},
 	})
