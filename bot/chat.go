@@ -101,8 +101,8 @@ func (v *verdict) field(name []byte) any {
 // answers holds buffers that were answers' before: they are long, and many.
 var answers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// written reads the timestamp of the message that was written. An answer that breaks off
-// behind it says so all the same.
+// written reads the timestamp of the message that was written: a yes without it is none.
+// An answer that breaks off behind it says so all the same.
 func written(body io.Reader) (ts string, err error) {
 	text := answers.Get().(*bytes.Buffer)
 	defer answers.Put(text)
@@ -123,7 +123,7 @@ func written(body io.Reader) (ts string, err error) {
 }
 
 func (v *verdict) err() error {
-	err := verdictOf(v.ok, v.code, nil)
+	err := verdictOf(v.ok && v.ts != "", v.code, nil)
 	if err != nil && len(v.details.Messages) > 0 { // which block, and why
 		err = fmt.Errorf("%w: %s", err, v.details.Messages[0])
 	}

@@ -97,9 +97,7 @@ func (s *Sender) Identify(ctx context.Context) (Identity, error) {
 // there; after any other it does not.
 func (s *Sender) Post(ctx context.Context, channel, thread string, p Picture) (ts string, err error) {
 	err = s.once(ctx, "chat.postMessage", channel, func(ctx context.Context) error {
-		if ts, err = s.chat(ctx, "chat.postMessage", p, "channel", channel, "thread_ts", thread); err == nil && ts == "" {
-			err = errNoVerdict
-		}
+		ts, err = s.chat(ctx, "chat.postMessage", p, "channel", channel, "thread_ts", thread)
 		return err
 	})
 	return ts, err
