@@ -122,6 +122,14 @@ func TestAPlaceholderIsNoValue(t *testing.T) {
 	}
 }
 
+// TestWhatIsNotSeenInAValueIsSaid: a token that broke over two lines is no word to HTTP, and Slack would be said not to answer.
+func TestWhatIsNotSeenInAValueIsSaid(t *testing.T) {
+	_, err := readConfig("run", nil, complete("SLACK_BOT_TOKEN=xoxb-\nsecret-1", "CBH_IAM_PASSWORD=secret\u200b-4"), os.Stdout)
+	if err == nil || !strings.Contains(err.Error(), "has 2 problem(s)") || strings.Count(err.Error(), unseen) != 2 || strings.Contains(err.Error(), "secret") {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestATokenInTheOthersPlaceIsSaid before anything is tried: while Slack is away, nothing else would.
 func TestATokenInTheOthersPlaceIsSaid(t *testing.T) {
 	_, err := readConfig("run", nil, complete("SLACK_BOT_TOKEN=xapp-secret-2", "SLACK_APP_TOKEN=xoxb-secret-1"), os.Stdout)
@@ -238,6 +246,8 @@ func TestRedisURLForms(t *testing.T) {
 		"redis://h:1/2":                   {addrs: "h:1", db: 2},
 		"redis://h":                       {addrs: "h:6379"},
 		"redis://a:1,b:2":                 {addrs: "a:1 b:2"},
+		"redis://[::1]":                   {addrs: "[::1]:6379"},
+		"redis://[::1]:1,[fe80::2]":       {addrs: "[::1]:1 [fe80::2]:6379"},
 		"redis-cluster://a:1":             {addrs: "a:1", cluster: true},
 		"redis+cluster://a:1,b":           {addrs: "a:1 b:6379", cluster: true},
 		"redis-sentinel://a:1,b:2/main/3": {addrs: "a:1 b:2", master: "main", db: 3},
@@ -254,7 +264,10 @@ func TestRedisURLForms(t *testing.T) {
 			t.Errorf("%s: %+v", text, o)
 		}
 	}
-	for _, wrong := range []string{"", "localhost:6379", "http://h", "redis://h/x", "redis://h/-1", "redis://h?tls=true", "redis://h?db=2", "redis-sentinel://h:1", "redis-cluster://h/3", "redis://a,b/3"} {
+	if _, err := redisOptions("unix:///run/redis.sock"); err == nil || !strings.Contains(err.Error(), `begins with "unix"`) {
+		t.Errorf("a socket: %v", err)
+	}
+	for _, wrong := range []string{"", "redis:///run/redis.sock", "localhost:6379", "http://h", "redis://h/x", "redis://h/-1", "redis://h?tls=true", "redis://h?db=2", "redis-sentinel://h:1", "redis-cluster://h/3", "redis://a,b/3"} {
 		if _, err := redisOptions(wrong); err == nil {
 			t.Errorf("%q was accepted", wrong)
 		}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/caarlos0/env/v11"
 	"github.com/sirupsen/logrus"
@@ -57,6 +58,7 @@ func setAside(values map[string]string) (found problems) {
 const (
 	inQuotes    = " stands in quotes, which would be part of it: write it without them"
 	placeholder = " is the placeholder of the instructions: put the real one there"
+	unseen      = " holds a line break, or a character that is not seen: write it anew, on one line"
 )
 
 // noValue says why a text cannot be what a setting is to be; "": it can. A shell, systemd and Compose take the
@@ -67,6 +69,8 @@ func noValue(text string) string {
 		return inQuotes
 	case slices.Contains([]string{"…", "xoxb-", "xapp-", "xoxb-…", "xapp-…"}, text):
 		return placeholder
+	case strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return unseen
 	}
 	return ""
 }

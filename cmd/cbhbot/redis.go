@@ -48,12 +48,16 @@ func viaSentinels(url string) bool {
 func redisOptions(text string) (*redis.UniversalOptions, error) {
 	first, others := splitHosts(text)
 	u, err := url.Parse(first)
-	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("REDIS_URL is no URL such as redis://127.0.0.1:6379/0%s", encoded) // the text may hold a password
+	noURL := fmt.Errorf("REDIS_URL is no URL such as redis://127.0.0.1:6379/0%s", encoded) // the text may hold a password
+	if err != nil || !strings.Contains(text, "://") {
+		return nil, noURL
 	}
 	scheme, kind, _ := strings.Cut(strings.Replace(u.Scheme, "+", "-", 1), "-")
 	if scheme != "redis" && scheme != "rediss" {
 		return nil, fmt.Errorf("REDIS_URL begins with %q, not with redis://, redis-sentinel:// or redis-cluster://, or the same with rediss for TLS", u.Scheme)
+	}
+	if u.Host == "" {
+		return nil, noURL
 	}
 	options := &redis.UniversalOptions{
 		Addrs: hosts(u, others), Username: u.User.Username(), MasterName: u.Query().Get("master_name"),
@@ -107,7 +111,7 @@ func hosts(u *url.URL, others []string) []string {
 	all := append([]string{u.Host}, others...)
 	all = append(all, u.Query()["addr"]...)
 	for i, host := range all {
-		if !strings.Contains(host, ":") {
+		if !strings.Contains(host[strings.LastIndex(host, "]")+1:], ":") { // an IPv6 address has colons of its own, in brackets
 			all[i] = host + ":6379"
 		}
 	}
@@ -138,7 +142,7 @@ func path(u *url.URL, kind string, options *redis.UniversalOptions) error {
 }
 
 // encoded is what is wrong with many a URL.
-const encoded = "; in a password, / ? # @ and % are written %2F %3F %23 %40 %25"
+const encoded = "; in a password, / ? # @ % [ ] are written %2F %3F %23 %40 %25 %5B %5D, and an IPv6 address stands in [ ]"
 
 // redisLog takes what go-redis says about its connections. Whoever needed Redis
 // reports the failure, so that it is for debugging only.
