@@ -64,7 +64,7 @@ func checkAll(ctx context.Context, c Config, asJSON bool, stdout io.Writer) erro
 	if asJSON {
 		err = report.JSON(stdout)
 	} else {
-		report.Print(stdout, coloured(stdout))
+		err = report.Print(stdout, coloured(stdout))
 	}
 	switch n := report.Count(check.Fail); {
 	case err != nil:
@@ -88,7 +88,7 @@ func checked(c Config) (check.Settings, error) {
 		return check.Settings{}, cli.UsageError{Err: err}
 	}
 	s := check.Settings{
-		Strays:   c.strays(),
+		Strays: c.strays(), CertFile: c.environ["SSL_CERT_FILE"],
 		BotToken: c.SlackBotToken, AppToken: c.SlackAppToken, SlackURL: c.SlackAPIURL, SlackHTTP: bot.NewHTTPClient(), Connections: c.SlackConnections,
 		Redis: rdb, RedisTLS: overTLS(c.RedisURL), Sentinels: viaSentinels(c.RedisURL), WaitReplicas: c.RedisWaitReplicas, Foreign: foreign(rdb), AuditChannel: c.AuditChannel, AuditFile: c.AuditFile,
 		Projects: func(onDate func(time.Time)) ([]check.Project, error) {

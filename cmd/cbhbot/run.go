@@ -232,6 +232,7 @@ func (s *service) forewarn(ctx context.Context) {
 	if reason := check.Forgets(ctx, s.redis, s.config.RedisWaitReplicas); reason != "" {
 		s.log.Warn("this Redis may forget what was acknowledged: " + reason)
 	}
+	warnOf(s.log, check.CertFile(s.config.environ["SSL_CERT_FILE"]))
 	if path := s.config.AuditFile; path != "" {
 		warnOf(s.log, check.AuditFile(path))
 	}
@@ -362,7 +363,7 @@ func (s *service) serveReady(w http.ResponseWriter, r *http.Request) {
 	err := s.redis.Ping(ctx).Err()
 	switch {
 	case err != nil:
-		err = fmt.Errorf("Redis does not answer: %w", err)
+		err = fmt.Errorf("Redis cannot be used: %w", err)
 	case s.sockets.Connected() == 0:
 		err = errors.New("no socket to Slack is open")
 	default:

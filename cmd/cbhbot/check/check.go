@@ -10,9 +10,11 @@ package check
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"time"
 
@@ -86,6 +88,7 @@ type Settings struct {
 	Foreign func(context.Context, bot.Identity) (said, mend string)
 
 	Strays       []string       // variables that look like settings and are none
+	CertFile     string         // SSL_CERT_FILE; "": there is none
 	Policy       *policy.Policy // nil: it cannot be read
 	PolicyWords  []Finding      // what is to be said of where it comes from
 	AuditChannel string         // "": there is none
@@ -110,16 +113,34 @@ const Patience = 10 * time.Second
 // NoSetting says of a variable that it looks like a setting and is none.
 const NoSetting = "%s is no setting, and does not count"
 
-// complete says which settings are none: those that are wanted are there.
-func (s Settings) complete(context.Context) []Finding {
-	if len(s.Strays) == 0 {
-		return []Finding{ok("the configuration is complete")}
-	}
-	var found []Finding
+// complete says what does not count of what is set: what is wanted is there.
+func (s Settings) complete(context.Context) (found []Finding) {
 	for _, name := range s.Strays {
 		found = append(found, warn(SettingUnknown, "Correct the name, or remove it: deploy/docs/settings.md has every setting.", NoSetting, name))
 	}
+	if f := CertFile(s.CertFile); f.Mend != "" {
+		found = append(found, f)
+	}
+	if len(found) == 0 {
+		found = []Finding{ok("the configuration is complete")}
+	}
 	return found
+}
+
+// CertFile says of a file with the certificates of one's own authorities that it cannot be read: Go goes on
+// without it, and without a word. "" is no file.
+func CertFile(path string) Finding {
+	if path == "" {
+		return Finding{}
+	}
+	text, err := os.ReadFile(path)
+	switch {
+	case err != nil:
+		return warn(CertFileUnread, "Let the user that the bot runs as read it, or correct the path.", "SSL_CERT_FILE does not count: %v", err)
+	case !x509.NewCertPool().AppendCertsFromPEM(text):
+		return warn(CertFileUnread, "Write it anew, as text that begins with -----BEGIN CERTIFICATE-----.", "SSL_CERT_FILE does not count: %s holds no certificate", path)
+	}
+	return Finding{}
 }
 
 // Run looks at everything.

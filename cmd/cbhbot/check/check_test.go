@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"errors"
 	"os"
 	"regexp"
 	"strings"
@@ -39,14 +40,23 @@ func TestAHungCheckIsToldOf(t *testing.T) {
 func TestAReportIsReadable(t *testing.T) {
 	r := Report{[]Finding{ok("zero"), ok("one\ntwo"), fail(Parked, "Type this.", "three"), warn(CloudEmpty, "See.", "four"), skip("five")}}
 	var plainly, coloured strings.Builder
-	r.Print(&plainly, false)
-	r.Print(&coloured, true)
+	if err := errors.Join(r.Print(&plainly, false), r.Print(&coloured, true)); err != nil {
+		t.Error(err)
+	}
 	want := "ok    zero\nok    one\n      two\nFAIL  three\n      -> Type this.\nwarn  four\n      -> See.\nskip  five\n"
 	if plainly.String() != want {
 		t.Errorf("%s", &plainly)
 	}
 	if text := coloured.String(); !strings.Contains(text, "\x1b[1;31mFAIL\x1b[0m  three") || regexp.MustCompile(`\x1b\[[0-9;]*m`).ReplaceAllString(text, "") != want {
 		t.Errorf("%q", text)
+	}
+	unwritable, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unwritable.Close()
+	if r.Print(unwritable, false) == nil {
+		t.Error("nobody hears that the report is not written")
 	}
 }
 

@@ -8,6 +8,7 @@ const (
 	NoAnswer Code = "no_answer"
 
 	SettingUnknown Code = "setting_unknown"
+	CertFileUnread Code = "cert_file_unread"
 
 	PolicyBad       Code = "policy_bad"
 	PolicyDoubled   Code = "policy_doubled"

@@ -43,18 +43,21 @@ var marks = map[Level]struct{ word, colour string }{
 const plain = "\x1b[0m"
 
 // Print writes the report for people, in colour where that is wanted.
-func (r Report) Print(w io.Writer, coloured bool) {
+func (r Report) Print(w io.Writer, coloured bool) error {
+	var all strings.Builder
 	for _, f := range r.Findings {
 		mark := marks[f.Level]
 		if coloured {
 			mark.word = mark.colour + mark.word + plain
 		}
 		for line := range strings.SplitSeq(f.Text, "\n") {
-			fmt.Fprintf(w, "%s  %s\n", mark.word, cli.Printable(line))
+			fmt.Fprintf(&all, "%s  %s\n", mark.word, cli.Printable(line))
 			mark.word = "    "
 		}
 		if f.Mend != "" {
-			fmt.Fprintf(w, "      -> %s\n", f.Mend)
+			fmt.Fprintf(&all, "      -> %s\n", f.Mend)
 		}
 	}
+	_, err := io.WriteString(w, all.String())
+	return err
 }

@@ -191,6 +191,10 @@ func peopleFaults() []fault {
 			code: check.PolicyBad, says: "version: is 2", mend: "deploy/policy.example.yaml"},
 		{name: "a misspelt setting", env: []string{"CBHBOT_QOURUM=2", "CBHBOT_PORT_9090_TCP=tcp://10.0.0.1:9090"}, level: check.Warn, code: check.SettingUnknown,
 			says: "CBHBOT_QOURUM is no setting", mend: "Correct the name"},
+		{name: "certificates that cannot be read", env: []string{"SSL_CERT_FILE=/nowhere/ca.pem"}, level: check.Warn, code: check.CertFileUnread,
+			says: "open /nowhere/ca.pem: no such file", mend: "read it"},
+		{name: "certificates that are none", env: []string{"SSL_CERT_FILE=check_test.go"}, level: check.Warn, code: check.CertFileUnread,
+			says: "holds no certificate", mend: "BEGIN CERTIFICATE"},
 		{name: "two policies", do: func(t *testing.T, w *world) { w.env = append(w.env, "CBHBOT_POLICY="+policyFile(t, approvedBy(ana))) },
 			level: check.Warn, code: check.PolicyDoubled, says: "CBHBOT_APPROVERS, CBHBOT_QUORUM and CBHBOT_CHANNEL do not count", mend: "Remove what does not count"},
 	}
