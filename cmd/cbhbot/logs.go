@@ -102,6 +102,9 @@ var aboutFields = []string{"request", "item", "envelope", "entry", "actor", "que
 
 func topic(entry *logrus.Entry) string {
 	text := entry.Message
+	if entry.Level == logrus.ErrorLevel { // it does not pass by itself: another reason is news, such as a policy's next mistake
+		text += fmt.Sprint(entry.Data[logrus.ErrorKey])
+	}
 	for _, name := range aboutFields {
 		if value, there := entry.Data[name]; there {
 			text += fmt.Sprintf(" %s=%v", name, value)

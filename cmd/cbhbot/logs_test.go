@@ -71,6 +71,17 @@ func TestATroubleThatLastsIsSaidEveryHalfMinute(t *testing.T) {
 	}
 }
 
+// TestEachMistakeInAPolicyIsSaid to whoever mends one and makes the next within half a minute.
+func TestEachMistakeInAPolicyIsSaid(t *testing.T) {
+	log, lines := written(t, Config{})
+	for _, mistake := range []string{"line 1", "line 1", "line 2"} {
+		log.WithError(errors.New(mistake)).Error("the policy file is bad")
+	}
+	if said := lines(); len(said) != 2 || said[1]["error"] != "line 2" {
+		t.Errorf("%v", said)
+	}
+}
+
 func TestTroublesThatAreOverAreForgotten(t *testing.T) {
 	lines := &calm{inner: &logrus.JSONFormatter{}, cover: covering(nil), said: map[string]*silence{}}
 	begun := time.Now()
