@@ -21,6 +21,9 @@ func (c *cloud) look(ctx context.Context) []Finding {
 	if err != nil {
 		return []Finding{fail(CloudEndpoint, "Correct the settings of the cloud.", "%v", err)}
 	}
+	if len(projects) == 0 {
+		return []Finding{skip("the cloud is not looked at: which projects there are is unknown while the policy file is bad")}
+	}
 	found := make([][]Finding, len(projects))
 	var all sync.WaitGroup
 	for i, p := range projects {

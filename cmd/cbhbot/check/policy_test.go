@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/policy/file"
@@ -37,5 +38,14 @@ func TestAnotherServerInIAMsPlaceAcceptsNoLogin(t *testing.T) {
 	f := Project{Auth: iam}.Try(t.Context())
 	if f.Code != IAMUnreachable || !strings.Contains(f.Mend, "IAM_ENDPOINT") {
 		t.Errorf("%+v", f)
+	}
+}
+
+// TestACloudThatIsNotLookedAtIsSaid: which projects there are stands in the policy file.
+func TestACloudThatIsNotLookedAtIsSaid(t *testing.T) {
+	none := func(func(time.Time)) ([]Project, error) { return nil, nil }
+	found := (&cloud{settings: Settings{Projects: none}, clocks: &clocks{}}).look(t.Context())
+	if len(found) != 1 || found[0].Level != Skip || !strings.Contains(found[0].Text, "while the policy file is bad") {
+		t.Errorf("%+v", found)
 	}
 }
