@@ -5,8 +5,8 @@
 // Whoever changes something appends its entry, unhashed, in the same script: to the
 // stream that Stream names, in the field "entry" (Entry.Encode) and, where only the
 // script knows the number of the request, the field "request". Nobody waits for more
-// than that. Every second one replica seals what waits: it gives numbers, chains, and
-// moves the entries, a page at a time.
+// than that. Every second a replica seals what waits: it gives numbers, chains, and
+// moves the entries, a page at a time. Of several that read the same page one moves it.
 //
 //	append ──► audit:new ──Seal──► audit ──► Verify, Export, Against
 //	                                 ├─────► each Mirror
@@ -18,7 +18,6 @@
 //	audit           stream  sealed entries; their ids are the time of the seal
 //	audit:head      string  number and hash of the last sealed entry
 //	audit:anchor    string  number and hash of the last entry that retention removed
-//	audit:sealing   string  expires: who seals within this second
 //	audit:trimmed   string  when retention was last looked after, Unix milliseconds
 //	mirrored:NAME   string  how far a mirror has come: an id in audit
 //	mirroring:NAME  string  expires: the process that writes the mirror

@@ -11,10 +11,9 @@ import (
 )
 
 const (
-	interval = time.Second            // between two looks for entries
-	sealing  = 900 * time.Millisecond // one replica within it; less than interval, so that it needs no release
-	patience = 10 * time.Second       // the longest pause of the sealing after faults
-	lastSeal = time.Second            // bounds the seal at a shutdown
+	interval = time.Second      // between two looks for entries
+	patience = 10 * time.Second // the longest pause of the sealing after faults
+	lastSeal = time.Second      // bounds the seal at a shutdown
 )
 
 // Log is the audit of one deployment. It is safe for concurrent use, and so are
@@ -35,7 +34,7 @@ func New(client redis.UniversalClient, prefix string, log logrus.FieldLogger, of
 	return &Log{redis: client, keys: keys(prefix), log: log, offset: offset}
 }
 
-// Run seals every second, unless another replica does, and once a day removes what
+// Run seals every second what no other replica has sealed, and once a day removes what
 // was kept long enough, until ctx ends; then it seals once more, within a second.
 func (l *Log) Run(ctx context.Context) {
 	keepOn(ctx, patience, l.log, "the audit could not be sealed; trying again later", l.tick)
@@ -47,10 +46,6 @@ func (l *Log) Run(ctx context.Context) {
 }
 
 func (l *Log) tick(ctx context.Context) error {
-	mine, err := l.takesTurn(ctx)
-	if err != nil || !mine {
-		return err
-	}
 	now, err := l.state(ctx)
 	if err == nil && now.waiting > 0 {
 		err = l.seal(ctx)
@@ -59,20 +54,6 @@ func (l *Log) tick(ctx context.Context) error {
 		err = l.trimDaily(ctx, now)
 	}
 	return err
-}
-
-// takesTurn reports whether nobody else seals at this moment. A turn that lasts longer than it was
-// taken for is of a clock of Redis' that was put back, and is nobody's.
-func (l *Log) takesTurn(ctx context.Context) (bool, error) {
-	mine, err := l.redis.SetNX(ctx, l.keys.sealing(), "", sealing).Result()
-	if err != nil || mine {
-		return mine, err
-	}
-	left, err := l.redis.PTTL(ctx, l.keys.sealing()).Result()
-	if err == nil && left > sealing {
-		err = l.redis.Del(ctx, l.keys.sealing()).Err()
-	}
-	return false, err
 }
 
 // keepOn calls f every second until ctx ends. Faults make the pauses grow, and are

@@ -45,7 +45,6 @@ func TestRetentionIsLookedAfterOnceADay(t *testing.T) {
 	}
 	kept := func(what string, want ...int64) {
 		t.Helper()
-		b.ok(b.redis.Del(t.Context(), b.keys.sealing()).Err())
 		b.ok(b.tick(t.Context()))
 		var got []int64
 		for _, e := range b.entries() {

@@ -117,23 +117,6 @@ func TestTwoSealersRaceForAPage(t *testing.T) {
 	b.holds(numbers(1, 5))
 }
 
-// TestOneReplicaAtATimeSeals has another come within the second.
-func TestOneReplicaAtATimeSeals(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.ok(b.tick(t.Context()))
-	b.noted(1, 1)
-	other := b.process(b.server.Addr)
-	b.ok(other.tick(t.Context()))
-	if n := b.redis.XLen(t.Context(), Stream(prefix)).Val(); n != 1 {
-		t.Error("both sealed")
-	}
-	redistest.Until(t, "the other's turn", func() bool {
-		b.ok(other.tick(t.Context()))
-		return b.redis.XLen(t.Context(), Stream(prefix)).Val() == 0
-	})
-}
-
 // TestAChainThatMovedOnIsNotForked has only the head move.
 func TestAChainThatMovedOnIsNotForked(t *testing.T) {
 	t.Parallel()
@@ -281,19 +264,5 @@ func TestTheLagIsInRedisTime(t *testing.T) {
 	b.noted(1, 1)
 	if n, age, err := b.Lag(t.Context()); n != 2 || age < 90*time.Second || age > 100*time.Second || err != nil {
 		t.Errorf("two wait: %d, %s, %v", n, age, err)
-	}
-}
-
-// TestATurnOfAClockThatWasPutBackIsNobodys: its key lives on for as long as the clock was ahead.
-func TestATurnOfAClockThatWasPutBackIsNobodys(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	b.noted(1, 1)
-	b.ok(b.redis.Set(t.Context(), b.keys.sealing(), "", time.Hour).Err())
-	for range 2 {
-		b.ok(b.tick(t.Context()))
-	}
-	if entries, _, err := b.Lag(t.Context()); entries != 0 || err != nil {
-		t.Errorf("%d entries wait, %v", entries, err)
 	}
 }
