@@ -17,26 +17,20 @@ const (
 	defaultPrefix = "{cbhbot}:"
 )
 
-// What Put fails with besides faults of Redis.
-var (
-	// errLate: Redis got to the write after the person had been given up on; it
-	// wrote nothing.
-	errLate = errors.New("Redis was too slow; nothing was written")
-	// ErrReplicas: the write is on the primary and not on enough replicas.
-	ErrReplicas = errors.New("the write did not reach enough replicas in time")
-)
+// errLate: Redis got to the write after the person had been given up on; it wrote nothing.
+var errLate = errors.New("Redis was too slow; nothing was written")
 
 // InboxConfig says where envelopes are kept and who works on them. Redis is
 // required; Run requires Name and Log too.
 type InboxConfig struct {
-	Redis        redis.UniversalClient
-	Prefix       string                                 // of all keys, with a hash tag; "" is "{cbhbot}:"
-	Deadline     time.Duration                          // for the one write; 0 is 500 ms
-	WaitReplicas int                                    // replicas the write has to reach
-	Name         string                                 // of this process; no two alive share it, and one that starts again has another
-	Flooded      func() bool                            // many envelopes wait for their ack; nil: it does not matter
-	OnParked     func(context.Context, Envelope, error) // is told what is put aside, and for what; nil: nobody is
-	Log          logrus.FieldLogger
+	Redis    redis.UniversalClient
+	Durable  redis.Scripter                         // runs the write, and fails where it does not reach the replicas; nil: Redis does
+	Prefix   string                                 // of all keys, with a hash tag; "" is "{cbhbot}:"
+	Deadline time.Duration                          // for the one write; 0 is 500 ms
+	Name     string                                 // of this process; no two alive share it, and one that starts again has another
+	Flooded  func() bool                            // many envelopes wait for their ack; nil: it does not matter
+	OnParked func(context.Context, Envelope, error) // is told what is put aside, and for what; nil: nobody is
+	Log      logrus.FieldLogger
 }
 
 // Inbox keeps envelopes in Redis, one write each, each once, in two lanes:
@@ -106,9 +100,6 @@ func (i *Inbox) seen(name string) string { return i.config.Prefix + "seen:" + na
 // Kept is whether an envelope stands whose Put has failed with why: an answer that is late
 // or lost says nothing of the write. Redis is asked once the write is not welcome any more.
 func (i *Inbox) Kept(ctx context.Context, e Envelope, why error) (bool, error) {
-	if errors.Is(why, ErrReplicas) {
-		return true, nil
-	}
 	if didNothing(why) {
 		return false, nil
 	}
@@ -134,8 +125,12 @@ func (i *Inbox) put(ctx context.Context, keys []string, text []byte) (bool, erro
 	if welcome == 0 {
 		text = nil // it is not going to be written
 	}
+	by := redis.Scripter(i.config.Redis)
+	if i.config.Durable != nil && welcome > 0 {
+		by = i.config.Durable
+	}
 	before := time.Now()
-	answer, err := i.run(ctx, welcome > 0, keys, welcome, text, int(seenFor.Seconds()))
+	answer, err := putScript.Run(ctx, by, keys, welcome, text, int(seenFor.Seconds())).Int64Slice()
 	if err != nil {
 		return false, err
 	}
@@ -144,47 +139,6 @@ func (i *Inbox) put(ctx context.Context, keys []string, text []byte) (bool, erro
 		return false, errLate
 	}
 	return answer[0] == 1, nil
-}
-
-// run runs the script and, where it may write and that is asked for, waits for
-// replicas.
-func (i *Inbox) run(ctx context.Context, writes bool, keys []string, args ...any) ([]int64, error) {
-	if i.config.WaitReplicas == 0 || !writes {
-		return putScript.Run(ctx, i.config.Redis, keys, args...).Int64Slice()
-	}
-	answer, err := i.runReplicated(ctx, putScript.EvalSha, keys, args)
-	if redis.HasErrorPrefix(err, "NOSCRIPT") {
-		return i.runReplicated(ctx, putScript.Eval, keys, args)
-	}
-	return answer, err
-}
-
-type evaluation func(context.Context, redis.Scripter, []string, ...any) *redis.Cmd
-
-// runReplicated waits for replicas on the script's own connection, because WAIT
-// speaks of the connection's own writes.
-func (i *Inbox) runReplicated(ctx context.Context, eval evaluation, keys []string, args []any) ([]int64, error) {
-	node, err := i.node(ctx, keys[0])
-	if err != nil {
-		return nil, err
-	}
-	pipe := node.Pipeline()
-	answer := eval(ctx, pipe, keys, args...)
-	reached := pipe.Do(ctx, "WAIT", i.config.WaitReplicas, (i.config.Deadline * 4 / 5).Milliseconds())
-	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, err
-	}
-	if n, _ := reached.Int(); n < i.config.WaitReplicas {
-		return nil, ErrReplicas
-	}
-	return answer.Int64Slice()
-}
-
-func (i *Inbox) node(ctx context.Context, key string) (redis.Cmdable, error) {
-	if cluster, ok := i.config.Redis.(*redis.ClusterClient); ok {
-		return cluster.MasterForKey(ctx, key)
-	}
-	return i.config.Redis, nil
 }
 
 // Depth is how full a lane is.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"cbhbot/approvals/store"
 	"cbhbot/approvals/store/redistest"
 	"cbhbot/bot"
 )
@@ -243,8 +244,8 @@ func TestAnEnvelopeIsNotKeptWithoutRedis(t *testing.T) {
 
 func TestAWriteThatReachesTooFewReplicasIsNoSuccess(t *testing.T) {
 	t.Parallel()
-	in, _ := inbox(t, bot.InboxConfig{WaitReplicas: 1, Deadline: 3 * time.Second})
-	if fresh, err := in.Put(context.Background(), command("e1", "t1")); !errors.Is(err, bot.ErrReplicas) || fresh {
+	in := replicating(redistest.Start(t).Client(), 1)
+	if fresh, err := in.Put(context.Background(), command("e1", "t1")); !errors.Is(err, store.ErrReplicas) || fresh {
 		t.Errorf("fresh %v, %v", fresh, err)
 	}
 }

@@ -130,7 +130,7 @@ func (r *Receiver) excuse(ctx context.Context, e Envelope, to Address, why error
 	switch {
 	case err != nil:
 		r.apologise(ctx, to, NotKnown)
-	case kept && r.Inbox.config.WaitReplicas > 0:
+	case kept && r.Inbox.config.Durable != nil:
 		r.apologise(ctx, to, NotSafe)
 	case kept:
 		r.log(e).Info("an envelope is kept whose write seemed to fail")

@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
+	"cbhbot/approvals/store"
 	"cbhbot/approvals/store/redistest"
 	"cbhbot/bot"
 )
@@ -16,8 +19,10 @@ import (
 func TestAWriteThatReachesAReplicaIsASuccess(t *testing.T) {
 	t.Parallel()
 	primary, _ := replicated(t)
-	in := bot.NewInbox(bot.InboxConfig{Redis: primary.Client(), WaitReplicas: 1, Deadline: 5 * time.Second, Log: quiet()})
-	put(t, in, command("e1", "t1"), press("e2", "t2"))
+	in := replicating(primary.Client(), 1)
+	for _, e := range []bot.Envelope{command("e1", "t1"), press("e2", "t2")} {
+		eventually(t, "a put to reach the replica", func() bool { _, err := in.Put(t.Context(), e); return err == nil })
+	}
 	if n := calls(t, primary, "eval"); n != 1 {
 		t.Errorf("the script was sent %d times", n)
 	}
@@ -30,11 +35,16 @@ func TestAnEnvelopeThatComesAgainWaitsForItsReplicaToo(t *testing.T) {
 	primary, network := replicated(t)
 	<-network.Stop("ACK")
 	for range 2 {
-		in := bot.NewInbox(bot.InboxConfig{Redis: primary.Client(), WaitReplicas: 1, Deadline: 3 * time.Second, Log: quiet()})
-		if _, err := in.Put(context.Background(), command("e1", "t1")); !errors.Is(err, bot.ErrReplicas) {
+		in := replicating(primary.Client(), 1)
+		if _, err := in.Put(context.Background(), command("e1", "t1")); !errors.Is(err, store.ErrReplicas) {
 			t.Errorf("kept without a replica: %v", err)
 		}
 	}
+}
+
+// replicating is an inbox whose writes have to reach some replicas.
+func replicating(client redis.UniversalClient, replicas int) *bot.Inbox {
+	return bot.NewInbox(bot.InboxConfig{Redis: client, Durable: store.Durable(client, replicas), Deadline: 3 * time.Second, Log: quiet()})
 }
 
 // replicated is a primary with one replica, and the network between them.
@@ -55,7 +65,7 @@ func replicated(t *testing.T) (*redistest.Server, *redistest.Proxy) {
 func TestAFailoverOfAPrimaryThatLivesLosesNothing(t *testing.T) {
 	t.Parallel()
 	nodes := redistest.StartWatched(t, 2)
-	in := bot.NewInbox(bot.InboxConfig{Redis: nodes.Client(), WaitReplicas: 2, Log: quiet()})
+	in := replicating(nodes.Client(), 2)
 	var kept sync.Map
 	ctx, stop := context.WithCancel(context.Background())
 	var writers sync.WaitGroup

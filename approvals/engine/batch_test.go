@@ -62,7 +62,7 @@ func TestABatchIsMadeWholeOrNotAtAll(t *testing.T) {
 func TestABatchOnAPrimaryAloneIsMadeOnce(t *testing.T) {
 	b := newBench(t)
 	healthy := b.engine.Store
-	b.engine.Store = store.New(b.redis, store.Options{Replicas: 1, Ahead: b.skipped}) // no replica answers
+	b.engine.Store = store.New(b.redis, store.Options{Durable: store.Durable(b.redis, 1), Ahead: b.skipped}) // no replica answers
 	ask := b.upgrade("env", "s1", "s2", "s3")
 	if _, err := b.engine.Ask(context.Background(), ask); !errors.Is(err, store.ErrReplicas) {
 		t.Fatalf("%v", err)

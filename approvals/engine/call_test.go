@@ -354,7 +354,7 @@ func TestALateClaimDoesNotGiveTheOthersBack(t *testing.T) {
 func TestNothingIsClaimedOnAPrimaryAlone(t *testing.T) {
 	b := newBench(t)
 	r, healthy := b.approved(), b.engine
-	b.engine = b.process(store.New(b.redis, store.Options{Prefix: b.prefix, Replicas: 1, Ahead: b.skipped}), b.cloud, b.screen)
+	b.engine = b.process(store.New(b.redis, store.Options{Prefix: b.prefix, Durable: store.Durable(b.redis, 1), Ahead: b.skipped}), b.cloud, b.screen)
 	b.watchFor(time.Minute, 5*time.Second)
 	if got := b.stages(r.ID); got != "approved" || b.cloud.count() != 0 {
 		t.Errorf("%s, %d calls", got, b.cloud.count())

@@ -47,10 +47,10 @@ func TestACommitReachesTheReplicasOrSaysSo(t *testing.T) {
 	t.Parallel()
 	w := redistest.StartWatched(t, 1)
 	b := newBenchOn(t, w.Client())
-	b.Store = New(b.redis, Options{Replicas: 1})
+	b.Store = New(b.redis, Options{Durable: Durable(b.redis, 1)})
 	r := b.made("s") // with EVAL, because no script is known yet
 	b.commits(b.change(r, r.CreatedAt))
-	b.Store = New(b.redis, Options{Replicas: 2})
+	b.Store = New(b.redis, Options{Durable: Durable(b.redis, 2)})
 	_, err := b.Commit(context.Background(), create(b.asked("other"), "event"))
 	if !errors.Is(err, ErrReplicas) {
 		t.Fatalf("%v", err)
@@ -66,7 +66,7 @@ func TestReplicasAreWaitedForOnTheNodeThatHasTheSlot(t *testing.T) {
 	t.Parallel()
 	cluster := redistest.StartCluster(t)
 	b := newBenchOn(t, cluster.Client())
-	b.Store = New(b.redis, Options{Replicas: 1})
+	b.Store = New(b.redis, Options{Durable: Durable(b.redis, 1)})
 	asked := b.asked("s")
 	asked.CreatedAt, asked.ChangedAt = time.Now(), time.Now()
 	for range 2 {

@@ -68,8 +68,8 @@ func (e *BusyError) Holder() int64 { return slices.Min(slices.Collect(maps.Value
 
 // Options are what a Store is told. The zero value of each field is allowed.
 type Options struct {
-	Prefix   string // of all keys, with a hash tag; "" is DefaultPrefix
-	Replicas int    // how many replicas a commit has to reach
+	Prefix  string         // of all keys, with a hash tag; "" is DefaultPrefix
+	Durable redis.Scripter // runs what has to reach replicas; nil: none has to be reached
 	// Ahead is how far the deployment's clock is ahead of Redis' own: time travel,
 	// for a sandbox. nil: it is not.
 	Ahead func() time.Duration
@@ -78,20 +78,20 @@ type Options struct {
 // Store keeps requests in Redis. It is safe for concurrent use, and so are
 // several of them in several processes.
 type Store struct {
-	redis    redis.UniversalClient
-	keys     keys
-	replicas int
-	ahead    func() time.Duration
-	name     string       // of this Store among all, for leases
-	takes    atomic.Int64 // counts leases
-	start    time.Time    // where this process counts from
-	skew     atomic.Int64 // how far Redis' clock is ahead of its count, in ns; 0: it is not known yet
+	redis   redis.UniversalClient
+	durable redis.Scripter // nil: no replica is waited for
+	keys    keys
+	ahead   func() time.Duration
+	name    string       // of this Store among all, for leases
+	takes   atomic.Int64 // counts leases
+	start   time.Time    // where this process counts from
+	skew    atomic.Int64 // how far Redis' clock is ahead of its count, in ns; 0: it is not known yet
 }
 
 // New returns the store of one deployment.
 func New(client redis.UniversalClient, o Options) *Store {
 	s := &Store{
-		redis: client, keys: keys(cmp.Or(o.Prefix, DefaultPrefix)), replicas: o.Replicas, ahead: o.Ahead, name: rand.Text()[:12], start: time.Now(),
+		redis: client, durable: o.Durable, keys: keys(cmp.Or(o.Prefix, DefaultPrefix)), ahead: o.Ahead, name: rand.Text()[:12], start: time.Now(),
 	}
 	if s.ahead == nil {
 		s.ahead = func() time.Duration { return 0 }
@@ -123,7 +123,11 @@ func (s *Store) Skew() time.Duration {
 func (s *Store) ask(ctx context.Context, script script, keys []string, args ...any) (time.Time, []string, error) {
 	asked, ahead := s.count(), s.ahead()
 	args = append([]any{ahead.Milliseconds(), string(s.keys), LeaseFor.Milliseconds()}, args...)
-	answer, err := s.run(ctx, script, keys, args...)
+	by := redis.Scripter(s.redis)
+	if script.durable && s.durable != nil {
+		by = s.durable
+	}
+	answer, err := script.Run(ctx, by, keys, args...).Slice()
 	if err != nil {
 		return time.Time{}, nil, err
 	}
@@ -146,75 +150,15 @@ func millis(t time.Time) string {
 	return strconv.FormatInt(t.UnixMilli(), 10)
 }
 
-// run runs a script and, where asked for, waits until what it wrote has reached the
-// replicas.
-func (s *Store) run(ctx context.Context, script script, keys []string, args ...any) ([]any, error) {
-	if s.replicas == 0 || !script.durable {
-		return script.Run(ctx, s.redis, keys, args...).Slice()
-	}
-	cluster, _ := s.redis.(*redis.ClusterClient)
-	eval := script.EvalSha
-	for tries := movedTries; ; {
-		answer, err := s.runOnNode(ctx, eval, keys, args...)
-		switch {
-		case redis.HasErrorPrefix(err, "NOSCRIPT"):
-			eval = script.Eval
-		case redis.HasErrorPrefix(err, "MOVED") && cluster != nil && tries > 0 && ctx.Err() == nil:
-			tries--
-			cluster.ReloadState(ctx) // goes on in the background
-			time.Sleep(movedPause)
-		default:
-			return answer, err
-		}
-	}
-}
-
-// waitReplica is how long a commit waits for replicas.
-const waitReplica = 400 * time.Millisecond
-
-type evaluation func(ctx context.Context, c redis.Scripter, keys []string, args ...any) *redis.Cmd
-
-// A slot that has moved is looked for this often, with this pause.
-const (
-	movedTries = 20
-	movedPause = 25 * time.Millisecond
-)
-
-func (s *Store) runOnNode(ctx context.Context, eval evaluation, keys []string, args ...any) ([]any, error) {
-	node, err := s.node(ctx, keys[0])
-	if err != nil {
-		return nil, err
-	}
-	pipe := node.Pipeline()
-	answer := eval(ctx, pipe, keys, args...)
-	reached := pipe.Do(ctx, "WAIT", s.replicas, waitReplica.Milliseconds())
-	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, err
-	}
-	if n, _ := reached.Int(); n < s.replicas {
-		return nil, ErrReplicas
-	}
-	return answer.Slice()
-}
-
-// node is where a key lives: WAIT has to follow its write on one connection.
-func (s *Store) node(ctx context.Context, key string) (redis.Cmdable, error) {
-	if cluster, ok := s.redis.(*redis.ClusterClient); ok {
-		return cluster.MasterForKey(ctx, key)
-	}
-	return s.redis, nil
-}
-
 // probeScript writes something, so that it can be waited for.
-var probeScript = script{redis.NewScript("return {redis.call('SET', KEYS[1], '1')}"), true}
+var probeScript = redis.NewScript("return redis.call('SET', KEYS[1], '1')")
 
 // Reaches is ErrReplicas while what is written does not reach enough replicas.
 func (s *Store) Reaches(ctx context.Context) error {
-	if s.replicas == 0 {
+	if s.durable == nil {
 		return nil
 	}
-	_, err := s.run(ctx, probeScript, []string{s.keys.probe()})
-	return fault(err, "looking for the replicas")
+	return fault(probeScript.Run(ctx, s.durable, []string{s.keys.probe()}).Err(), "looking for the replicas")
 }
 
 // Load reads one request: ErrNotFound, ErrNewer, or a fault of Redis.

@@ -133,7 +133,7 @@ type service struct {
 func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead func() time.Duration) (s *service, err error) {
 	s = &service{config: c, log: log, redis: rdb, http: bot.NewHTTPClient(), home: &home{}, registry: prometheus.NewRegistry()}
 	s.counters, s.transport = newCounters(s.registry), bot.NewMetrics(s.registry)
-	s.store = store.New(rdb, store.Options{Replicas: c.RedisWaitReplicas, Ahead: ahead})
+	s.store = store.New(rdb, store.Options{Durable: store.Durable(rdb, c.RedisWaitReplicas), Ahead: ahead})
 	if ahead == nil {
 		s.clock = newClock(s.store, log, s.registry)
 	}
@@ -197,7 +197,7 @@ func (s *service) unseen(ctx context.Context, channel, person string) bool {
 // connect makes the parts that talk to Slack's sockets.
 func (s *service) connect() {
 	s.inbox = bot.NewInbox(bot.InboxConfig{
-		Redis: s.redis, Prefix: store.DefaultPrefix, WaitReplicas: s.config.RedisWaitReplicas,
+		Redis: s.redis, Durable: store.Durable(s.redis, s.config.RedisWaitReplicas), Prefix: store.DefaultPrefix,
 		Name: replica, OnParked: s.onParked, Log: s.log,
 		Flooded: func() bool { return s.sockets.Flooded() },
 	})

@@ -148,7 +148,9 @@ func (s *slack) introduce(ctx context.Context) (identity, error) {
 // to work on, so that nothing is lost by looking.
 func (s *slack) greet(ctx context.Context) {
 	s.opened.Do(func() {
-		inbox := bot.NewInbox(bot.InboxConfig{Redis: s.settings.Redis, Prefix: store.DefaultPrefix, WaitReplicas: s.settings.WaitReplicas})
+		inbox := bot.NewInbox(bot.InboxConfig{
+			Redis: s.settings.Redis, Durable: store.Durable(s.settings.Redis, s.settings.WaitReplicas), Prefix: store.DefaultPrefix,
+		})
 		s.counted, s.greetErr = bot.Greet(ctx, bot.SocketsConfig{
 			AppToken: s.settings.AppToken, APIURL: s.settings.SlackURL, HTTP: s.settings.SlackHTTP, Log: silent(), Now: time.Now,
 			Receive: func(ctx context.Context, e bot.Envelope) (ack bool, payload any) {
