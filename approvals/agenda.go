@@ -14,8 +14,7 @@ const (
 	TaskExpire   TaskKind = "expire"    // the approval deadline has come
 	TaskRemind   TaskKind = "remind"    // ask again those who have not answered
 	TaskCall     TaskKind = "call"      // call the cloud for an item
-	TaskInquire  TaskKind = "inquire"   // the claim has ended, and nobody has said how
-	TaskSettle   TaskKind = "settle"    // find out what became of a call with an unclear outcome
+	TaskInquire  TaskKind = "inquire"   // find out what became of a call with an unclear outcome, or without any at its claim's end
 	TaskLook     TaskKind = "look"      // see how far the cloud is with an item
 	TaskTakeBack TaskKind = "take back" // ask the cloud to cancel an item of a batch that has failed
 	TaskTakeOver TaskKind = "take over" // begin the second step of a move
@@ -85,7 +84,7 @@ func (r *Request) itemTasks(pace Pace) []Task {
 		case it.State == Executing:
 			add(TaskInquire, it.Call.EndsAt)
 		case it.State == Unknown:
-			add(TaskSettle, it.Call.NextAt)
+			add(TaskInquire, it.Call.NextAt)
 		case it.Unfinished():
 			add(TaskLook, pace.next(r, i))
 		}

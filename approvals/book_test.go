@@ -236,7 +236,7 @@ func workable(r Request) string {
 		return "nothing ends a pending request"
 	}
 	for i, it := range r.Items {
-		if r.State == Approved && it.Unfinished() && !has(i, TaskCall, TaskInquire, TaskSettle, TaskLook, TaskTakeOver, TaskRelease) || it.Release && !has(i, TaskRelease) {
+		if r.State == Approved && it.Unfinished() && !has(i, TaskCall, TaskInquire, TaskLook, TaskTakeOver, TaskRelease) || it.Release && !has(i, TaskRelease) {
 			return fmt.Sprintf("nothing moves item %d, which is %s: %v", i, it.State, tasks)
 		}
 	}

@@ -258,7 +258,7 @@ func (m *model) work(task Task) {
 			Later: m.now.Add(time.Duration(m.rnd.IntN(3)) * time.Hour)})
 	case TaskCall:
 		m.call(i)
-	case TaskInquire, TaskSettle:
+	case TaskInquire:
 		m.settle(i)
 	case TaskLook:
 		m.apply(Origin{}, []Event{Blind{Item: i}, m.look(i)}[min(1, m.rnd.IntN(8))])

@@ -22,7 +22,7 @@ var everyEvent = []Event{
 
 // Words of which the program needs no list.
 var (
-	taskKinds = []TaskKind{TaskExpire, TaskRemind, TaskCall, TaskInquire, TaskSettle, TaskLook, TaskTakeBack, TaskTakeOver, TaskRelease, TaskHeadsUp, TaskForget}
+	taskKinds = []TaskKind{TaskExpire, TaskRemind, TaskCall, TaskInquire, TaskLook, TaskTakeBack, TaskTakeOver, TaskRelease, TaskHeadsUp, TaskForget}
 	steps     = []Step{StepCancel, StepTakeOver}
 	offers    = []Offer{OfferNone, OfferMinor, OfferCrossVersion, OfferRollback}
 	verdicts  = []Verdict{Yes, No}

@@ -161,9 +161,9 @@ func stillDue(r *approvals.Request, pace approvals.Pace, task approvals.Task, no
 // is that nothing has changed.
 var doers = map[approvals.TaskKind]func(*Engine, context.Context, *approvals.Request, approvals.Task) (result, error){
 	approvals.TaskExpire: (*Engine).expire, approvals.TaskRemind: (*Engine).remind, approvals.TaskCall: (*Engine).call,
-	approvals.TaskInquire: (*Engine).inquire, approvals.TaskSettle: (*Engine).settle, approvals.TaskLook: (*Engine).look,
-	approvals.TaskTakeBack: (*Engine).takeBack, approvals.TaskRelease: (*Engine).release, approvals.TaskTakeOver: (*Engine).takeOver,
-	approvals.TaskHeadsUp: (*Engine).headsUp, approvals.TaskForget: (*Engine).forget,
+	approvals.TaskInquire: (*Engine).inquire, approvals.TaskLook: (*Engine).look, approvals.TaskTakeBack: (*Engine).takeBack,
+	approvals.TaskRelease: (*Engine).release, approvals.TaskTakeOver: (*Engine).takeOver, approvals.TaskHeadsUp: (*Engine).headsUp,
+	approvals.TaskForget: (*Engine).forget,
 }
 
 func (e *Engine) expire(ctx context.Context, r *approvals.Request, _ approvals.Task) (result, error) {

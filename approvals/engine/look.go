@@ -67,34 +67,25 @@ func (e *Engine) saw(ctx context.Context, r *approvals.Request, i int, survey ap
 	return res, err
 }
 
-// inquire is for a claim that has ended without an answer: whoever called died, or
-// waited in vain.
+// inquire looks for the trace of a call whose outcome is unclear, or that nobody has told when its
+// claim ended: whoever called died, or waited in vain. It calls again only when there clearly is none.
 func (e *Engine) inquire(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
-	i := task.Item
+	i, untold := task.Item, r.Items[task.Item].State == approvals.Executing
+	unclear := approvals.Outcome{Kind: approvals.Unclear, Code: approvals.CodeNoAnswer}
 	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, time.Now())
-	if err == nil && r.TookEffect(i, survey.Find(r.Items[i].Target), e.Store.Now()) {
-		return e.saw(ctx, r, i, survey)
-	}
-	return e.commit(ctx, r, approvals.Finish{
-		Item: i, Attempt: r.Items[i].Call.Attempt, Outcome: approvals.Outcome{Kind: approvals.Unclear, Code: approvals.CodeNoAnswer},
-	})
-}
-
-// settle looks for the trace of a call with an unclear outcome, and calls again
-// only when there clearly is none.
-func (e *Engine) settle(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
-	i := task.Item
-	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, time.Now())
-	if err != nil {
+	switch {
+	case untold && (err != nil || !r.TookEffect(i, survey.Find(r.Items[i].Target), e.Store.Now())):
+	case err != nil:
 		e.log(r).WithError(err).Warn("the cloud cannot be read; the outcome stays unknown")
-		unread := approvals.Outcome{Kind: approvals.Unclear, Code: approvals.CodeUnreached, Raw: err.Error()}
-		return e.commit(ctx, r, approvals.Finish{Item: i, Attempt: r.Items[i].Call.Attempt, Outcome: unread})
+		unclear.Code, unclear.Raw = approvals.CodeUnreached, err.Error()
+	default:
+		res, err := e.saw(ctx, r, i, survey)
+		if err != nil || !res.after.MayCallAgain(i, e.Store.Now()) {
+			return res, err
+		}
+		return e.call(ctx, res.after, task)
 	}
-	res, err := e.saw(ctx, r, i, survey)
-	if err != nil || !res.after.MayCallAgain(i, e.Store.Now()) {
-		return res, err
-	}
-	return e.call(ctx, res.after, task)
+	return e.commit(ctx, r, approvals.Finish{Item: i, Attempt: r.Items[i].Call.Attempt, Outcome: unclear})
 }
 
 // takeBack makes and approves the cancel of a scheduled item in the program's own

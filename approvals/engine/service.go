@@ -184,7 +184,8 @@ func (e *Engine) CheckAgain(ctx context.Context, act Act) (*approvals.Request, e
 // lookAtAll looks at each item that the cloud may have something to say of.
 func (e *Engine) lookAtAll(ctx context.Context, r *approvals.Request) {
 	for _, task := range r.Agenda(e.Pace) {
-		if task.Kind == approvals.TaskLook || task.Kind == approvals.TaskSettle {
+		unclear := task.Kind == approvals.TaskInquire && r.Items[task.Item].State == approvals.Unknown
+		if task.Kind == approvals.TaskLook || unclear {
 			r = e.do(ctx, r, task).after
 		}
 	}

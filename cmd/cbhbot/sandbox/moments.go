@@ -39,7 +39,7 @@ const (
 // kindOf are the tasks of the bot that people see something of.
 var kindOf = map[approvals.TaskKind]momentKind{
 	approvals.TaskRemind: momentReminder, approvals.TaskExpire: momentDeadline, approvals.TaskHeadsUp: momentHeadsUp,
-	approvals.TaskInquire: momentInquiry, approvals.TaskSettle: momentInquiry,
+	approvals.TaskInquire: momentInquiry,
 }
 
 // moments are those that lie ahead, the next one first.
