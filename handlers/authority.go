@@ -61,7 +61,9 @@ func (h *Handlers) mayFill(ctx context.Context, a ask, draft messages.Draft) ([]
 	case draft.Request != 0 && draft.Override:
 		return nil, h.mayOverride(ctx, a, draft)
 	case draft.Request != 0:
-		_, err := h.Engine.Admit(ctx, engine.Act{Event: a.event, By: a.user, Verb: approvals.VerbReschedule, Request: draft.Request, Channel: a.channel})
+		_, err := h.Engine.Admit(ctx, engine.Act{
+			Event: a.event, By: a.user, Verb: approvals.VerbReschedule, Request: approvals.Marker{ID: draft.Request}, Channel: a.channel,
+		})
 		return nil, err
 	case draft.Instance == "":
 		return nil, nil // whoever is admitted may look for one

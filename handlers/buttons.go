@@ -11,7 +11,6 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/engine"
-	"cbhbot/approvals/store"
 	"cbhbot/bot"
 	"cbhbot/bot/mrkdwn"
 	"cbhbot/handlers/messages"
@@ -44,8 +43,7 @@ func pressed(a bot.Action, verb approvals.Verb) (engine.Act, error) {
 		return engine.Act{}, messages.Refuse(messages.BadButton)
 	}
 	return engine.Act{
-		Event: a.EnvelopeID, By: a.Callback.User.ID, Request: marker.ID, Verb: verb, Pressed: pressedAt(a),
-		Revision: marker.Revision, Key: marker.Key,
+		Event: a.EnvelopeID, By: a.Callback.User.ID, Request: marker, Verb: verb, Pressed: pressedAt(a),
 		Channel: a.Callback.Channel.ID, Message: a.Callback.Message.Timestamp,
 	}, nil
 }
@@ -109,13 +107,11 @@ func (h *Handlers) onCancelButton(ctx context.Context, a ask, p bot.Action) erro
 	if err != nil {
 		return err
 	}
-	r, err := h.Store.Load(ctx, act.Request)
+	r, err := h.Store.Find(ctx, act.Request)
 	switch {
 	case err != nil:
 		return err
-	case r.Key != act.Key:
-		return store.ErrNotFound
-	case r.Revision != act.Revision:
+	case r.Revision != act.Request.Revision:
 		return &approvals.EventError{Request: r, Verb: act.Verb, Obstacle: approvals.Replaced}
 	}
 	return h.cancelRequest(ctx, a, r, "")

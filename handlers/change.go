@@ -102,7 +102,7 @@ func oneOfSeveral(r *approvals.Request, c messages.Draft) bool {
 // takeBack withdraws a request in somebody's name.
 func (h *Handlers) takeBack(ctx context.Context, a ask, r *approvals.Request, reason string) error {
 	done := messages.Tell(messages.Say(messages.DoneWithdrawn, "request", r))
-	return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: r.ID, Reason: reason}, done)
+	return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: approvals.Marker{ID: r.ID}, Reason: reason}, done)
 }
 
 func (h *Handlers) reschedule(ctx context.Context, a ask, c messages.Draft) error {
@@ -206,7 +206,7 @@ func (h *Handlers) rescheduling(r *approvals.Request, draft messages.Draft) engi
 		}
 	}
 	return engine.Act{
-		Verb: approvals.VerbReschedule, Request: r.ID, Reason: draft.Reason, Override: draft.Override,
+		Verb: approvals.VerbReschedule, Request: approvals.Marker{ID: r.ID}, Reason: draft.Reason, Override: draft.Override,
 		Timing: approvals.Timing{At: at.Add(-r.Items[kept[0]].Offset), Deadline: decidedBy(at, notice, olds...), Lead: notice},
 	}
 }
@@ -214,11 +214,7 @@ func (h *Handlers) rescheduling(r *approvals.Request, draft messages.Draft) engi
 // drafted is the request that a draft is about, and not another one that has its number
 // since it was forgotten.
 func (h *Handlers) drafted(ctx context.Context, draft messages.Draft) (*approvals.Request, error) {
-	r, err := h.Store.Load(ctx, draft.Request)
-	if err == nil && draft.Key != "" && draft.Key != r.Key {
-		err = store.ErrNotFound
-	}
-	return r, err
+	return h.Store.Find(ctx, approvals.Marker{ID: draft.Request, Key: draft.Key})
 }
 
 // act does something to a request in somebody's name and says so privately.

@@ -90,7 +90,7 @@ func (d *desk) run() {
 // approves lets Ana approve a request.
 func (d *desk) approves(id int64) {
 	d.t.Helper()
-	act := engine.Act{Event: fmt.Sprint("yes-", id), By: slackemu.UserAna, Request: id, Verb: approvals.VerbApprove}
+	act := engine.Act{Event: fmt.Sprint("yes-", id), By: slackemu.UserAna, Request: approvals.Marker{ID: id}, Verb: approvals.VerbApprove}
 	if _, err := d.Engine.Act(context.Background(), act); err != nil {
 		d.t.Fatal(err)
 	}

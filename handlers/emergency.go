@@ -37,7 +37,7 @@ func (h *Handlers) breakGlass(ctx context.Context, a ask, c messages.Draft) erro
 
 func (h *Handlers) breaking(a ask, m approvals.Marker, reason string) engine.Act {
 	return engine.Act{
-		Event: a.event, By: a.user, Verb: approvals.VerbBreakGlass, Request: m.ID, Revision: m.Revision, Key: m.Key, Reason: reason, Channel: a.channel,
+		Event: a.event, By: a.user, Verb: approvals.VerbBreakGlass, Request: m, Reason: reason, Channel: a.channel,
 	}
 }
 

@@ -82,8 +82,8 @@ func (h *Handlers) onDenied(ctx context.Context, a ask, s bot.Submission) error 
 		return messages.Refuse(messages.BadForm)
 	}
 	_, err = h.Engine.Act(ctx, engine.Act{
-		Event: a.event, By: a.user, Request: marker.ID, Revision: marker.Revision, Key: marker.Key,
-		Verb: approvals.VerbDeny, Reason: messages.ReasonOf(typed(s, messages.InputReason).Value), Channel: a.channel, Message: from.Message,
+		Event: a.event, By: a.user, Request: marker, Verb: approvals.VerbDeny,
+		Reason: messages.ReasonOf(typed(s, messages.InputReason).Value), Channel: a.channel, Message: from.Message,
 	})
 	return err
 }

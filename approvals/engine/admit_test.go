@@ -35,7 +35,7 @@ func TestAdmitRefusesWhomTheActWouldRefuse(t *testing.T) {
 				return err
 			}, c.reads},
 			"move": {func() error {
-				_, err := b.engine.Admit(context.Background(), Act{Event: "e", By: user, Verb: approvals.VerbReschedule, Request: made.ID})
+				_, err := b.engine.Admit(context.Background(), Act{Event: "e", By: user, Verb: approvals.VerbReschedule, Request: approvals.Marker{ID: made.ID}})
 				return err
 			}, c.moves},
 			"a form": {func() error { return b.engine.MayAsk(context.Background(), ask) }, c.asks},

@@ -84,7 +84,7 @@ func TestABatchMovedTwiceKeepsItsDistances(t *testing.T) {
 	for i, by := range []time.Duration{24 * time.Hour, 50 * time.Hour} {
 		at := r.At.Add(by)
 		_, err := b.engine.Act(context.Background(), Act{
-			Event: fmt.Sprint("move ", i), By: "R", Verb: approvals.VerbReschedule, Request: r.ID,
+			Event: fmt.Sprint("move ", i), By: "R", Verb: approvals.VerbReschedule, Request: approvals.Marker{ID: r.ID},
 			Timing: approvals.Timing{At: at, Deadline: at.Add(-25 * time.Hour), Lead: 24 * time.Hour, Zone: "UTC"},
 		})
 		if err != nil {
@@ -174,7 +174,7 @@ func TestABatchUnderTwoRulesIsRefused(t *testing.T) {
 func TestOneItemIsTakenOutOfABatch(t *testing.T) {
 	b := newBench(t)
 	r := b.asked("s1", "s2")
-	out := Act{Event: "out", By: "R", Verb: approvals.VerbTakeOut, Request: r.ID, Item: 1, Reason: "not that one"}
+	out := Act{Event: "out", By: "R", Verb: approvals.VerbTakeOut, Request: approvals.Marker{ID: r.ID}, Item: 1, Reason: "not that one"}
 	if _, err := b.engine.Act(context.Background(), out); err != nil {
 		t.Fatal(err)
 	}

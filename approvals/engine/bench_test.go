@@ -233,7 +233,7 @@ func (b *bench) scheduled(ids ...string) *approvals.Request {
 
 func (b *bench) act(event, by string, verb approvals.Verb, r *approvals.Request) (*approvals.Request, error) {
 	return b.engine.Act(context.Background(), Act{
-		Event: event, By: by, Verb: verb, Request: r.ID, Revision: r.Revision, Key: r.Key, Reason: "because",
+		Event: event, By: by, Verb: verb, Request: r.Marker(), Reason: "because",
 	})
 }
 

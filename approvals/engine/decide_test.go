@@ -92,7 +92,7 @@ func TestARetractThatOvertakesItsApprovalUndoesIt(t *testing.T) {
 	b := newBench(t)
 	r := b.asked()
 	press := func(event string, verb approvals.Verb, at time.Time) error {
-		_, err := b.engine.Act(context.Background(), Act{Event: event, By: "A", Verb: verb, Pressed: at, Request: r.ID, Revision: 1, Key: r.Key})
+		_, err := b.engine.Act(context.Background(), Act{Event: event, By: "A", Verb: verb, Pressed: at, Request: r.Marker()})
 		return err
 	}
 	pressed := b.now()
@@ -172,7 +172,7 @@ func TestARequestExpiresWhenItsRuleSays(t *testing.T) {
 	b.pass(time.Hour)
 	at := r.At.Add(time.Hour)
 	moved, err := b.engine.Act(context.Background(), Act{
-		Event: "move", By: "R", Verb: approvals.VerbReschedule, Request: r.ID, Timing: approvals.Timing{At: at, Deadline: at.Add(-25 * time.Hour)},
+		Event: "move", By: "R", Verb: approvals.VerbReschedule, Request: approvals.Marker{ID: r.ID}, Timing: approvals.Timing{At: at, Deadline: at.Add(-25 * time.Hour)},
 	})
 	if err == nil && len(moved.Needs) == 0 {
 		t.Error("moved, it needs nobody")
@@ -230,7 +230,7 @@ func TestCheckAgainIsRefusedByTheRecordThatWasRead(t *testing.T) {
 	b := newBench(t)
 	r := b.asked()
 	b.people.meanwhile(func() { b.acts("yes", "B", approvals.VerbApprove, r) })
-	_, err := b.engine.CheckAgain(context.Background(), Act{Event: "look", By: "C", Verb: approvals.VerbCheckAgain, Request: r.ID})
+	_, err := b.engine.CheckAgain(context.Background(), Act{Event: "look", By: "C", Verb: approvals.VerbCheckAgain, Request: approvals.Marker{ID: r.ID}})
 	if ground(err) != policy.NotInvolved {
 		t.Errorf("%v", err)
 	}
@@ -240,7 +240,7 @@ func TestAButtonOfAnotherDeploymentLooksAtNothing(t *testing.T) {
 	b := newBench(t)
 	r := b.scheduled()
 	b.run(b.engine)
-	look := Act{Event: "look", By: "A", Verb: approvals.VerbCheckAgain, Request: r.ID, Key: "another"}
+	look := Act{Event: "look", By: "A", Verb: approvals.VerbCheckAgain, Request: approvals.Marker{ID: r.ID, Key: "another"}}
 	before := b.cloud.looks()
 	if _, err := b.engine.CheckAgain(context.Background(), look); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("another's key: %v", err)
@@ -248,7 +248,7 @@ func TestAButtonOfAnotherDeploymentLooksAtNothing(t *testing.T) {
 	if b.cloud.looks() != before {
 		t.Error("it looked nevertheless")
 	}
-	look.Key = r.Key
+	look.Request.Key = r.Key
 	if _, err := b.engine.CheckAgain(context.Background(), look); err != nil {
 		t.Errorf("its own key: %v", err)
 	}
@@ -264,7 +264,7 @@ func TestCheckAgainFindsOutAtOnce(t *testing.T) {
 	b.watchFor(2*time.Minute, 3*time.Second) // it is looked at once a minute by then
 	b.cloud.show("s", func(o *approvals.Observation) { o.UpgradeTime = r.At })
 	b.run(b.engine)
-	look := Act{By: "A", Verb: approvals.VerbCheckAgain, Request: r.ID, Key: r.Key}
+	look := Act{By: "A", Verb: approvals.VerbCheckAgain, Request: approvals.Marker{ID: r.ID, Key: r.Key}}
 	if _, err := b.engine.CheckAgain(context.Background(), look); err != nil {
 		t.Fatal(err)
 	}

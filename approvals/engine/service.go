@@ -14,15 +14,13 @@ import (
 
 // Act is what a person does to a request that exists.
 type Act struct {
-	Event    string    // the envelope's id
-	By       string    // user id
-	Pressed  time.Time // by the chat's clock; zero: not known
-	Request  int64
-	Verb     approvals.Verb
-	Revision int    // of the card the person saw; 0: the present one, for a typed command
-	Key      string // of the card the person saw; "": a typed command
-	Reason   string
-	Item     int // take out
+	Event   string           // the envelope's id
+	By      string           // user id
+	Pressed time.Time        // by the chat's clock; zero: not known
+	Request approvals.Marker // whose card the person saw; a typed command knows the number alone
+	Verb    approvals.Verb
+	Reason  string
+	Item    int // take out
 
 	approvals.Timing        // reschedule
 	Override         bool   // reschedule: to a time outside the calendar; needs a reason
@@ -77,18 +75,15 @@ func (e *Engine) Check(ctx context.Context, act Act) (*approvals.Request, error)
 func (e *Engine) Admit(ctx context.Context, act Act) (*approvals.Request, error) {
 	return retried(func() (r *approvals.Request, err error) {
 		r = new(approvals.Request)
-		if act.Request != 0 {
-			if r, err = e.Store.Load(ctx, act.Request); err != nil {
+		if act.Request.ID != 0 {
+			if r, err = e.Store.Find(ctx, act.Request); err != nil {
 				return r, err
 			}
 		}
 		snapshot := e.Authority.Snapshot()
 		by, err := snapshot.Person(ctx, act.Verb, act.By)
-		if err == nil && act.Request != 0 {
+		if err == nil && act.Request.ID != 0 {
 			err = snapshot.Involved(ctx, act.Verb, r, by)
-		}
-		if err == nil && act.Key != "" && act.Key != r.Key {
-			err = store.ErrNotFound
 		}
 		if err != nil {
 			err = e.refused(ctx, act, r, by, err)
@@ -101,7 +96,7 @@ func (e *Engine) Admit(ctx context.Context, act Act) (*approvals.Request, error)
 // applies the event to a copy. Whatever stands in the way is written to the audit,
 // if the record is still the one that was read; else that is ErrConflict.
 func (e *Engine) weigh(ctx context.Context, act Act) (before, after *approvals.Request, by approvals.Person, err error) {
-	if before, err = e.Store.Load(ctx, act.Request); err != nil {
+	if before, err = e.Store.Find(ctx, act.Request); err != nil {
 		return before, nil, by, err
 	}
 	snapshot := e.Authority.Snapshot()
@@ -116,14 +111,11 @@ func (e *Engine) weigh(ctx context.Context, act Act) (before, after *approvals.R
 
 // would is the record as the act leaves it.
 func (e *Engine) would(ctx context.Context, snapshot policy.Snapshot, act Act, r *approvals.Request, by approvals.Person) (*approvals.Request, error) {
-	if act.Revision != 0 && act.Key != r.Key { // the card is of a request that is forgotten, and this one has its number
-		return r, store.ErrNotFound
-	}
 	event, err := act.event(ctx, snapshot, r, by, e.Store.Now())
 	if err != nil {
 		return r, err
 	}
-	from := approvals.Origin{ID: act.Event, By: by.Counted(), At: act.Pressed, Revision: act.Revision}
+	from := approvals.Origin{ID: act.Event, By: by.Counted(), At: act.Pressed, Revision: act.Request.Revision}
 	return r.Apply(e.Store.Now(), from, event)
 }
 

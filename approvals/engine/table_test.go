@@ -262,7 +262,7 @@ func (c cell) fill() {
 func (c cell) do() (*approvals.Request, error) {
 	at := c.now().Add(6 * 24 * time.Hour)
 	act := Act{
-		Event: "event", By: c.actor.id, Verb: c.act, Request: 1, Item: 1, Reason: "because",
+		Event: "event", By: c.actor.id, Verb: c.act, Request: approvals.Marker{ID: 1}, Item: 1, Reason: "because",
 		Timing: approvals.Timing{At: at, Deadline: at.Add(-25 * time.Hour), Lead: 24 * time.Hour, Zone: "UTC"},
 	}
 	switch c.act {

@@ -154,8 +154,7 @@ func (tt *torture) presses() {
 	}
 	at := tt.store.Now().Add(26*time.Hour + rand.N(6*time.Hour))
 	act := Act{
-		Event: event, By: []string{"A", "B", "G1"}[rand.IntN(3)], Verb: verbs[rand.IntN(len(verbs))], Request: r.ID,
-		Revision: r.Revision, Key: r.Key,
+		Event: event, By: []string{"A", "B", "G1"}[rand.IntN(3)], Verb: verbs[rand.IntN(len(verbs))], Request: r.Marker(),
 		Item: rand.IntN(len(r.Items)), Pressed: tt.store.Now(), Reason: "because",
 		Timing: approvals.Timing{At: at, Deadline: at.Add(-24*time.Hour - 5*time.Minute), Lead: 24 * time.Hour, Zone: "UTC"},
 	}
@@ -200,7 +199,7 @@ func (tt *torture) cancelsSomewhere(event string, r *approvals.Request, item int
 func (tt *torture) ackAsk(ask Ask) {
 	for range 1 + rand.IntN(2) {
 		if r, err := tt.one().engine.Ask(context.Background(), ask); err == nil {
-			tt.acks(Act{Event: ask.Event, Verb: approvals.VerbAsk, Request: r.ID})
+			tt.acks(Act{Event: ask.Event, Verb: approvals.VerbAsk, Request: r.Marker()})
 		}
 	}
 }
@@ -309,10 +308,10 @@ func (tt *torture) judges() {
 // reflects checks that what somebody was told has happened did, once.
 func (tt *torture) reflects(act Act, entries int) {
 	if entries != 1 {
-		tt.t.Errorf("%s of CBH-%d (%s) was acked and is %d times in the audit", act.Verb, act.Request, act.Event, entries)
+		tt.t.Errorf("%s of CBH-%d (%s) was acked and is %d times in the audit", act.Verb, act.Request.ID, act.Event, entries)
 	}
 	final := map[approvals.Verb]approvals.State{approvals.VerbDeny: approvals.Denied, approvals.VerbWithdraw: approvals.Withdrawn}[act.Verb]
-	if got := tt.load(act.Request); final != "" && got.State != final {
+	if got := tt.load(act.Request.ID); final != "" && got.State != final {
 		tt.t.Errorf("%s of %s was acked, and it is %s", act.Verb, got.Name(), got.State)
 	}
 }

@@ -170,6 +170,16 @@ func (s *Store) Load(ctx context.Context, id int64) (*approvals.Request, error) 
 	return current(id, answer[0], answer[1], now)
 }
 
+// Find reads the request that a marker names: ErrNotFound also where that one is forgotten, and
+// another has its number.
+func (s *Store) Find(ctx context.Context, m approvals.Marker) (*approvals.Request, error) {
+	r, err := s.Load(ctx, m.ID)
+	if err == nil && m.Key != "" && m.Key != r.Key {
+		return new(approvals.Request), fmt.Errorf("%s of another time: %w", r.Name(), ErrNotFound)
+	}
+	return r, err
+}
+
 // current reads a record by the clock of this moment. One that was changed later was changed
 // before that clock was put back: what is due at its change is due.
 func current(id int64, counter, body string, now time.Time) (*approvals.Request, error) {
