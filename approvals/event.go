@@ -24,7 +24,6 @@ const (
 	VerbCheckAgain Verb = "check again"
 	VerbTryAgain   Verb = "try again"
 	VerbClose      Verb = "close"
-	VerbOverride   Verb = "override"
 	VerbRead       Verb = "read"
 )
 
@@ -49,7 +48,7 @@ const (
 
 var Verbs = []Verb{
 	VerbAsk, VerbApprove, VerbDeny, VerbRetract, VerbWithdraw, VerbTakeOut, VerbReschedule, VerbBreakGlass, VerbCheckAgain, VerbTryAgain,
-	VerbClose, VerbOverride, VerbRead, VerbExpire, VerbUnpostable, VerbRemind, VerbLapse, VerbHold, VerbConclude, VerbClaim, VerbUnclaim, VerbFinish,
+	VerbClose, VerbRead, VerbExpire, VerbUnpostable, VerbRemind, VerbLapse, VerbHold, VerbConclude, VerbClaim, VerbUnclaim, VerbFinish,
 	VerbLook, VerbBlind, VerbTakeBack, VerbTakeOver, VerbRelease, VerbHeadsUp,
 }
 

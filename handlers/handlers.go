@@ -381,7 +381,7 @@ func (h *Handlers) useButtons(ctx context.Context, a ask, c messages.Draft) erro
 func (h *Handlers) zone(ctx context.Context, a ask) (*time.Location, error) {
 	p, err := h.Engine.Authority.Directory.Person(ctx, a.user)
 	if err != nil && !errors.Is(err, policy.ErrNobody) {
-		return nil, &policy.Refusal{Ground: policy.Unreachable, Verb: approvals.VerbAsk, Err: err}
+		return nil, &policy.Refusal{Ground: policy.Unreachable, Err: err}
 	}
 	return messages.ZoneOf(p.Zone), nil
 }

@@ -205,7 +205,7 @@ func (h *Handlers) page(
 // concerns fills in what waits for somebody, and what they have asked for.
 func (h *Handlers) concerns(ctx context.Context, home *messages.Home, user string, open []*approvals.Request) {
 	snapshot := h.Engine.Authority.Snapshot()
-	person, err := snapshot.Person(ctx, approvals.VerbRead, user)
+	person, err := snapshot.Person(ctx, user)
 	if err == nil {
 		home.Waiting, err = snapshot.Waiting(ctx, open, person)
 	}
@@ -282,7 +282,7 @@ func (h *Handlers) drawHome(ctx context.Context, user string, lease int64, k kno
 	if err != nil {
 		return err
 	}
-	_, refused := h.Engine.Authority.Snapshot().Person(ctx, approvals.VerbRead, user)
+	_, refused := h.Engine.Authority.Snapshot().Person(ctx, user)
 	if refusal, ok := errors.AsType[*policy.Refusal](refused); !open || ok && refusal.Ground != policy.Unreachable {
 		return h.Memory.closes(ctx, user)
 	}

@@ -60,7 +60,7 @@ func (ask Ask) act() Act {
 // the policy; whatever stands in the way is written to the audit.
 func (e *Engine) drafted(ctx context.Context, ask Ask, reason string, timed bool) (*approvals.Request, error) {
 	snapshot := e.Authority.Snapshot()
-	by, err := snapshot.Person(ctx, approvals.VerbAsk, ask.By)
+	by, err := snapshot.Person(ctx, ask.By)
 	draft := e.draft(ask, by)
 	draft.Reason = reason
 	if err == nil {
@@ -135,7 +135,7 @@ func (e *Engine) unseen(ctx context.Context, ask Ask, r *approvals.Request) bool
 func (ask Ask) needs(ctx context.Context, snapshot policy.Snapshot, r *approvals.Request) (approvals.Quorum, error) {
 	quorum, err := snapshot.Ask(ctx, r)
 	if err == nil && ask.Private && r.Channel == ask.place() {
-		err = &policy.Refusal{Ground: policy.NobodySees, Verb: approvals.VerbAsk}
+		err = &policy.Refusal{Ground: policy.NobodySees}
 	}
 	return quorum, err
 }

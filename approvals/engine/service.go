@@ -81,9 +81,9 @@ func (e *Engine) Admit(ctx context.Context, act Act) (*approvals.Request, error)
 			}
 		}
 		snapshot := e.Authority.Snapshot()
-		by, err := snapshot.Person(ctx, act.Verb, act.By)
+		by, err := snapshot.Person(ctx, act.By)
 		if err == nil && act.Request.ID != 0 {
-			err = snapshot.Involved(ctx, act.Verb, r, by)
+			err = snapshot.Involved(ctx, r, by)
 		}
 		if err != nil {
 			err = e.refused(ctx, act, r, by, err)
@@ -100,7 +100,7 @@ func (e *Engine) weigh(ctx context.Context, act Act) (before, after *approvals.R
 		return before, nil, by, err
 	}
 	snapshot := e.Authority.Snapshot()
-	if by, err = snapshot.Person(ctx, act.Verb, act.By); err == nil {
+	if by, err = snapshot.Person(ctx, act.By); err == nil {
 		after, err = e.would(ctx, snapshot, act, before, by)
 	}
 	if err != nil {
@@ -128,13 +128,13 @@ func (act Act) event(ctx context.Context, snapshot policy.Snapshot, r *approvals
 	case approvals.VerbDeny:
 		return approvals.Deny{By: by, Reason: act.Reason}, snapshot.Deny(ctx, r, by)
 	case approvals.VerbRetract:
-		quorum, err := snapshot.Quorum(ctx, act.Verb, r)
+		quorum, err := snapshot.Quorum(ctx, r)
 		return approvals.Retract{By: by, Quorum: quorum}, err
 	case approvals.VerbBreakGlass:
 		announce, err := snapshot.BreakGlass(ctx, r, by, act.Reason)
 		return approvals.BreakGlass{By: by, Reason: act.Reason, Announce: announce}, err
 	}
-	if err := snapshot.Involved(ctx, act.Verb, r, by); err != nil {
+	if err := snapshot.Involved(ctx, r, by); err != nil {
 		return nil, err
 	}
 	switch act.Verb {
@@ -188,6 +188,9 @@ func (e *Engine) lookAtAll(ctx context.Context, r *approvals.Request) {
 func (e *Engine) refused(ctx context.Context, act Act, r *approvals.Request, by approvals.Person, why error) error {
 	entry := act.entry(by, r, r)
 	entry.At, entry.Refused = e.Store.Now(), whyRefused(why)
+	if refusal, is := errors.AsType[*policy.Refusal](why); is {
+		refusal.Reading = act.Verb == approvals.VerbRead
+	}
 	err := e.Store.Note(ctx, r, entry)
 	if errors.Is(err, store.ErrConflict) {
 		return err

@@ -10,17 +10,16 @@ import (
 // Ask checks that the requester may make a request that somebody else can
 // approve, and says what has to be complete. Its time is another question.
 func (s Snapshot) Ask(ctx context.Context, r *approvals.Request) (approvals.Quorum, error) {
-	const verb = approvals.VerbAsk
 	rule, err := s.Rule(r)
 	if err == nil && !rule.Requesters.Empty() {
-		err = s.member(ctx, verb, rule.Requesters, r.Requester, NotRequester)
+		err = s.member(ctx, rule.Requesters, r.Requester, NotRequester)
 	}
 	if err != nil {
 		return nil, err
 	}
-	quorum, err := s.quorum(ctx, verb, rule, s.asker(r))
+	quorum, err := s.quorum(ctx, rule, s.asker(r))
 	if err == nil && !quorum.Possible() {
-		err = &Refusal{Ground: NobodyCan, Verb: verb, Who: rule.Approvers}
+		err = &Refusal{Ground: NobodyCan, Who: rule.Approvers}
 	}
 	return quorum, err
 }
@@ -34,35 +33,34 @@ func (s Snapshot) Alone(cancel, upgrade *approvals.Request) bool {
 // Approve checks one person's right to approve a request at its time, and says
 // what has to be complete.
 func (s Snapshot) Approve(ctx context.Context, r *approvals.Request, by approvals.Person) (approvals.Quorum, error) {
-	const verb = approvals.VerbApprove
-	rule, err := s.decides(ctx, verb, r, by)
+	rule, err := s.decides(ctx, r, by)
 	if err == nil {
 		err = s.timely(ctx, r, rule, by)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return s.quorum(ctx, verb, rule, s.asker(r))
+	return s.quorum(ctx, rule, s.asker(r))
 }
 
 // Deny checks one person's right to deny a request, whatever its time.
 func (s Snapshot) Deny(ctx context.Context, r *approvals.Request, by approvals.Person) error {
-	_, err := s.decides(ctx, approvals.VerbDeny, r, by)
+	_, err := s.decides(ctx, r, by)
 	return err
 }
 
 // decides checks for an approver who has not asked for it.
-func (s Snapshot) decides(ctx context.Context, verb approvals.Verb, r *approvals.Request, by approvals.Person) (*Rule, error) {
+func (s Snapshot) decides(ctx context.Context, r *approvals.Request, by approvals.Person) (*Rule, error) {
 	rule, err := s.Rule(r)
 	switch {
 	case err != nil:
 		return nil, err
 	case rule.Approvers.Empty():
-		return nil, &Refusal{Ground: NobodyCan, Verb: verb}
+		return nil, &Refusal{Ground: NobodyCan}
 	case s.Policy.human(by.ID) == s.asker(r) && !rule.SelfApprove:
-		return nil, &Refusal{Ground: OwnRequest, Verb: verb, Who: s.without(rule.Approvers, s.asker(r))}
+		return nil, &Refusal{Ground: OwnRequest, Who: s.without(rule.Approvers, s.asker(r))}
 	}
-	return rule, s.member(ctx, verb, rule.Approvers, by, NotApprover)
+	return rule, s.member(ctx, rule.Approvers, by, NotApprover)
 }
 
 // without is a set without one human.
@@ -72,27 +70,26 @@ func (s Snapshot) without(set approvals.Set, human string) approvals.Set {
 }
 
 // Involved checks for the requester or an approver.
-func (s Snapshot) Involved(ctx context.Context, verb approvals.Verb, r *approvals.Request, by approvals.Person) error {
+func (s Snapshot) Involved(ctx context.Context, r *approvals.Request, by approvals.Person) error {
 	if s.Policy.human(by.ID) == s.asker(r) {
 		return nil
 	}
 	rule := s.ruleOrNone(r)
 	if rule.Approvers.Empty() {
-		return &Refusal{Ground: NotInvolved, Verb: verb, Who: approvals.Set{Users: []string{r.Requester.ID}}}
+		return &Refusal{Ground: NotInvolved, Who: approvals.Set{Users: []string{r.Requester.ID}}}
 	}
-	return s.member(ctx, verb, rule.Approvers, by, NotInvolved)
+	return s.member(ctx, rule.Approvers, by, NotInvolved)
 }
 
 // BreakGlass checks for those the policy trusts with skipping the quorum, which
 // is all that they skip, and says who has to be told.
 func (s Snapshot) BreakGlass(ctx context.Context, r *approvals.Request, by approvals.Person, reason string) (approvals.Announcement, error) {
-	const verb = approvals.VerbBreakGlass
 	rule, err := s.Rule(r)
 	if err == nil && reason == "" {
-		err = &Refusal{Ground: NoReason, Verb: verb}
+		err = &Refusal{Ground: NoReason}
 	}
 	if err == nil {
-		err = s.member(ctx, verb, rule.BreakGlass, by, NotTrusted)
+		err = s.member(ctx, rule.BreakGlass, by, NotTrusted)
 	}
 	if err == nil {
 		err = s.timely(ctx, r, rule, by)
@@ -115,7 +112,7 @@ func (s Snapshot) Waiting(ctx context.Context, all []*approvals.Request, by appr
 		may, known := approver[rule]
 		if !known {
 			var err error
-			if may, err = s.among(ctx, approvals.VerbRead, rule.Approvers, by); err != nil {
+			if may, err = s.among(ctx, rule.Approvers, by); err != nil {
 				return nil, err
 			}
 			approver[rule] = may
@@ -128,16 +125,16 @@ func (s Snapshot) Waiting(ctx context.Context, all []*approvals.Request, by appr
 }
 
 // member checks for somebody of a set.
-func (s Snapshot) member(ctx context.Context, verb approvals.Verb, set approvals.Set, by approvals.Person, otherwise Ground) error {
-	is, err := s.among(ctx, verb, set, by)
+func (s Snapshot) member(ctx context.Context, set approvals.Set, by approvals.Person, otherwise Ground) error {
+	is, err := s.among(ctx, set, by)
 	if err == nil && !is {
-		err = &Refusal{Ground: otherwise, Verb: verb, Who: set}
+		err = &Refusal{Ground: otherwise, Who: set}
 	}
 	return err
 }
 
 // among reports whether somebody is one of a set. The error is always Unreachable.
-func (s Snapshot) among(ctx context.Context, verb approvals.Verb, set approvals.Set, by approvals.Person) (bool, error) {
-	members, err := s.resolve(ctx, verb, set)
+func (s Snapshot) among(ctx context.Context, set approvals.Set, by approvals.Person) (bool, error) {
+	members, err := s.resolve(ctx, set)
 	return slices.Contains(members, s.Policy.human(by.ID)), err
 }

@@ -15,18 +15,15 @@ var flawed = map[string]Ground{
 func TestOnlyActiveHumansOfThisWorkspaceActAndRead(t *testing.T) {
 	b := newBench(t)
 	for id, want := range flawed {
-		if p, err := b.snapshot().Person(t.Context(), approvals.VerbApprove, id); ground(err) != want || p.ID != id {
-			t.Errorf("%s acts: %v", id, err)
-		}
-		if _, err := b.snapshot().Person(t.Context(), approvals.VerbRead, id); ground(err) != want {
-			t.Errorf("%s reads: %v", id, err)
+		if p, err := b.snapshot().Person(t.Context(), id); ground(err) != want || p.ID != id {
+			t.Errorf("%s acts and reads: %v", id, err)
 		}
 	}
-	if p, err := b.snapshot().Person(t.Context(), approvals.VerbRead, "C"); err != nil || p.ID != "C" {
+	if p, err := b.snapshot().Person(t.Context(), "C"); err != nil || p.ID != "C" {
 		t.Errorf("a member does not read: %v", err)
 	}
 	b.people.away = errAway
-	if _, err := b.snapshot().Person(t.Context(), approvals.VerbRead, "C"); ground(err) != Unreachable || !errors.Is(err, errAway) {
+	if _, err := b.snapshot().Person(t.Context(), "C"); ground(err) != Unreachable || !errors.Is(err, errAway) {
 		t.Errorf("with the directory away: %v", err)
 	}
 }
@@ -50,7 +47,7 @@ func TestWhoMayDecide(t *testing.T) {
 	if _, err := b.snapshot().Approve(t.Context(), upgrade(), r); ground(err) != OwnRequest {
 		t.Errorf("one's own, with the groups away: %v", err)
 	}
-	if err := b.snapshot().Involved(t.Context(), approvals.VerbWithdraw, upgrade(), r); err != nil {
+	if err := b.snapshot().Involved(t.Context(), upgrade(), r); err != nil {
 		t.Errorf("the requester, with the groups away: %v", err)
 	}
 }
@@ -63,7 +60,7 @@ func TestRefusalsNameThoseWhoMay(t *testing.T) {
 	theirs.Requester = c
 	for verb, err := range map[approvals.Verb]error{
 		approvals.VerbDeny:     b.snapshot().Deny(t.Context(), upgrade(), c),
-		approvals.VerbWithdraw: b.snapshot().Involved(t.Context(), approvals.VerbWithdraw, upgrade(), c),
+		approvals.VerbWithdraw: b.snapshot().Involved(t.Context(), upgrade(), c),
 		approvals.VerbAsk:      second(b.snapshot().Ask(t.Context(), theirs)),
 	} {
 		want := b.rule().Approvers
@@ -71,12 +68,12 @@ func TestRefusalsNameThoseWhoMay(t *testing.T) {
 			want = b.rule().Requesters
 		}
 		var refusal *Refusal
-		if !errors.As(err, &refusal) || refusal.Verb != verb || !slices.Equal(refusal.Who.Users, want.Users) {
+		if !errors.As(err, &refusal) || !slices.Equal(refusal.Who.Users, want.Users) {
 			t.Errorf("%s: %+v", verb, err)
 		}
 	}
 	b.policy = &Policy{}
-	err := b.snapshot().Involved(t.Context(), approvals.VerbWithdraw, upgrade(), c)
+	err := b.snapshot().Involved(t.Context(), upgrade(), c)
 	var refusal *Refusal
 	if !errors.As(err, &refusal) || !slices.Equal(refusal.Who.Users, []string{"R"}) {
 		t.Errorf("without a rule: %v", err)
@@ -135,10 +132,10 @@ func TestItemsUnderDifferentRulesHaveNoOneDecision(t *testing.T) {
 	if rule, err := s.Rule(upgrade("bastion-prod", "bastion-test")); err != nil || rule.Name != "default" {
 		t.Errorf("of one rule: %v, %v", rule, err)
 	}
-	if err := s.Involved(t.Context(), approvals.VerbWithdraw, mixed, b.person("R")); err != nil {
+	if err := s.Involved(t.Context(), mixed, b.person("R")); err != nil {
 		t.Errorf("the requester cannot withdraw: %v", err)
 	}
-	if q, err := s.Quorum(t.Context(), approvals.VerbRetract, mixed); err != nil || q.Possible() {
+	if q, err := s.Quorum(t.Context(), mixed); err != nil || q.Possible() {
 		t.Errorf("a quorum of %v, %v", q, err)
 	}
 	mixed.Items[1].State, mixed.Items[1].End = approvals.Cancelled, approvals.EndTakenOut

@@ -87,7 +87,7 @@ func (b *bench) rule() *Rule { return b.policy.Rule(approvals.Upgrade, approvals
 
 func (b *bench) person(id string) approvals.Person {
 	b.t.Helper()
-	p, err := b.snapshot().Person(b.t.Context(), approvals.VerbApprove, id)
+	p, err := b.snapshot().Person(b.t.Context(), id)
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -9,10 +9,9 @@ import (
 	"cbhbot/approvals"
 )
 
-// Quorum is what the policy asks for a request at this moment. verb is what it
-// is wanted for.
-func (s Snapshot) Quorum(ctx context.Context, verb approvals.Verb, r *approvals.Request) (approvals.Quorum, error) {
-	return s.quorum(ctx, verb, s.ruleOrNone(r), s.asker(r))
+// Quorum is what the policy asks for a request at this moment.
+func (s Snapshot) Quorum(ctx context.Context, r *approvals.Request) (approvals.Quorum, error) {
+	return s.quorum(ctx, s.ruleOrNone(r), s.asker(r))
 }
 
 // Needs is the same, whoever the people are that it names.
@@ -22,7 +21,7 @@ func (s Snapshot) Needs(r *approvals.Request) approvals.Quorum {
 
 // Demands is what a rule demands of the people of this moment, whoever asks.
 func (s Snapshot) Demands(ctx context.Context, rule *Rule) (approvals.Quorum, error) {
-	return s.quorum(ctx, approvals.VerbRead, rule, "")
+	return s.quorum(ctx, rule, "")
 }
 
 // needs are those of a rule. The asker's own place is left out unless the rule lets it
@@ -38,10 +37,10 @@ func (s Snapshot) needs(rule *Rule, asker string) approvals.Quorum {
 }
 
 // quorum resolves a rule's needs to people.
-func (s Snapshot) quorum(ctx context.Context, verb approvals.Verb, rule *Rule, asker string) (approvals.Quorum, error) {
+func (s Snapshot) quorum(ctx context.Context, rule *Rule, asker string) (approvals.Quorum, error) {
 	quorum := s.needs(rule, asker)
 	for i := range quorum {
-		of, err := s.resolve(ctx, verb, quorum[i].From)
+		of, err := s.resolve(ctx, quorum[i].From)
 		if err != nil {
 			return nil, err
 		}
@@ -56,10 +55,10 @@ func others(people []string, rule *Rule, asker string) []string {
 }
 
 // resolve lists the humans of a set.
-func (s Snapshot) resolve(ctx context.Context, verb approvals.Verb, set approvals.Set) ([]string, error) {
+func (s Snapshot) resolve(ctx context.Context, set approvals.Set) ([]string, error) {
 	members, err := atOnce(ctx, set.Groups, s.Directory.Members)
 	if err != nil {
-		return nil, &Refusal{Ground: Unreachable, Verb: verb, Err: err}
+		return nil, &Refusal{Ground: Unreachable, Err: err}
 	}
 	var humans []string
 	for _, id := range append(slices.Concat(members...), set.Users...) {
@@ -71,9 +70,9 @@ func (s Snapshot) resolve(ctx context.Context, verb approvals.Verb, set approval
 
 // people looks up some people, in their order. Who may not act is the zero
 // Person; the error is always Unreachable.
-func (s Snapshot) people(ctx context.Context, verb approvals.Verb, ids []string) ([]approvals.Person, error) {
+func (s Snapshot) people(ctx context.Context, ids []string) ([]approvals.Person, error) {
 	return atOnce(ctx, ids, func(ctx context.Context, id string) (approvals.Person, error) {
-		p, err := s.Person(ctx, verb, id)
+		p, err := s.Person(ctx, id)
 		if err != nil && !unreachable(err) {
 			return approvals.Person{}, nil
 		}

@@ -34,13 +34,13 @@ var Grounds = []Ground{
 
 // Refusal says that a person may not do something, why, and who may.
 type Refusal struct {
-	Ground Ground
-	Verb   approvals.Verb
-	Who    approvals.Set // who may; empty: nobody, or it is not a matter of who
-	Err    error         // of Unreachable
+	Ground  Ground
+	Reading bool          // they want to see something, and not to do it; whoever asked the policy says so
+	Who     approvals.Set // who may; empty: nobody, or it is not a matter of who
+	Err     error         // of Unreachable
 }
 
-func (e *Refusal) Error() string { return fmt.Sprintf("%s refused: %s", e.Verb, e.Why()) }
+func (e *Refusal) Error() string { return "refused: " + e.Why() }
 
 // Why is the ground, with the fault that has led to it.
 func (e *Refusal) Why() string {

@@ -20,12 +20,12 @@ const (
 func (s Snapshot) Reminder(ctx context.Context, r *approvals.Request, stage int, now time.Time) (approvals.Remind, error) {
 	rule := s.ruleOrNone(r)
 	event := approvals.Remind{Stage: stage, Direct: rule.Remind.Direct}
-	quorum, err := s.quorum(ctx, approvals.VerbRemind, rule, s.asker(r))
+	quorum, err := s.quorum(ctx, rule, s.asker(r))
 	if err != nil {
 		return event, err
 	}
 	silent := slices.DeleteFunc(quorum.Silent(r.Approvers()), func(id string) bool { return r.Reminded(stage, id) })
-	people, err := s.people(ctx, approvals.VerbRemind, silent)
+	people, err := s.people(ctx, silent)
 	if err != nil {
 		return event, err
 	}

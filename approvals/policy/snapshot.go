@@ -37,19 +37,19 @@ type Snapshot struct {
 	Directory Directory
 }
 
-// Person looks up someone who wants to act, or to read: an active human of this
+// Person looks up someone who wants to act or read: an active human of this
 // workspace who is no guest. Anybody else is a *Refusal, with what is known of them.
-func (s Snapshot) Person(ctx context.Context, verb approvals.Verb, id string) (approvals.Person, error) {
+func (s Snapshot) Person(ctx context.Context, id string) (approvals.Person, error) {
 	p, err := s.Directory.Person(ctx, id)
 	switch {
 	case errors.Is(err, ErrNobody):
-		return approvals.Person{ID: id}, &Refusal{Ground: UnknownPerson, Verb: verb}
+		return approvals.Person{ID: id}, &Refusal{Ground: UnknownPerson}
 	case err != nil:
-		return approvals.Person{ID: id}, &Refusal{Ground: Unreachable, Verb: verb, Err: err}
+		return approvals.Person{ID: id}, &Refusal{Ground: Unreachable, Err: err}
 	}
 	p.Human = s.Policy.human(p.ID)
 	if ground := flaw(p); ground != "" {
-		return p, &Refusal{Ground: ground, Verb: verb}
+		return p, &Refusal{Ground: ground}
 	}
 	return p, nil
 }

@@ -21,7 +21,7 @@ func (s Snapshot) Standing(ctx context.Context, r *approvals.Request) (lapse app
 		return lapse, false, err
 	}
 	lapse.Strike = strike
-	lapse.Quorum, err = s.quorum(ctx, approvals.VerbApprove, rule, s.asker(r))
+	lapse.Quorum, err = s.quorum(ctx, rule, s.asker(r))
 	return lapse, err == nil && lapse.Quorum.Met(standing), err
 }
 
@@ -35,7 +35,7 @@ func (s Snapshot) exempt(ctx context.Context, r *approvals.Request, rule *Rule) 
 	case r.Emergency != nil:
 		err = s.emergency(ctx, r)
 	case r.Alone && rule.CancelAlone:
-		_, err = s.Person(ctx, approvals.VerbAsk, r.Requester.ID)
+		_, err = s.Person(ctx, r.Requester.ID)
 	default:
 		return false, nil
 	}
@@ -46,7 +46,7 @@ func (s Snapshot) exempt(ctx context.Context, r *approvals.Request, rule *Rule) 
 }
 
 func (s Snapshot) emergency(ctx context.Context, r *approvals.Request) error {
-	by, err := s.Person(ctx, approvals.VerbBreakGlass, r.Emergency.By.ID)
+	by, err := s.Person(ctx, r.Emergency.By.ID)
 	if err == nil {
 		_, err = s.BreakGlass(ctx, r, by, r.Emergency.Reason)
 	}
@@ -64,7 +64,7 @@ func (s Snapshot) weigh(ctx context.Context, r *approvals.Request, rule *Rule) (
 	for _, given := range r.Approvals() {
 		ids = append(ids, given.By.ID)
 	}
-	people, err := s.people(ctx, approvals.VerbApprove, ids)
+	people, err := s.people(ctx, ids)
 	for i, by := range people {
 		if by.ID != "" && slices.Contains(approvers, by.Counted()) {
 			standing = append(standing, by.Counted())
@@ -82,6 +82,6 @@ func (s Snapshot) approvers(ctx context.Context, r *approvals.Request, rule *Rul
 	if closed != nil || err != nil {
 		return nil, err
 	}
-	approvers, err := s.resolve(ctx, approvals.VerbApprove, rule.Approvers)
+	approvers, err := s.resolve(ctx, rule.Approvers)
 	return others(approvers, rule, s.asker(r)), err
 }

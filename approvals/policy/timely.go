@@ -45,7 +45,7 @@ func (s Snapshot) Time(ctx context.Context, r *approvals.Request, by approvals.P
 	case !anyway, !is:
 		return nil, err
 	case reason == "":
-		return nil, &Refusal{Ground: NoReason, Verb: approvals.VerbOverride}
+		return nil, &Refusal{Ground: NoReason}
 	case !closed.Override:
 		return nil, closed
 	}
@@ -58,7 +58,7 @@ func (s Snapshot) timely(ctx context.Context, r *approvals.Request, rule *Rule, 
 	if closed == nil || err != nil {
 		return err
 	}
-	if closed.Override, err = s.among(ctx, approvals.VerbOverride, rule.Override, by); err != nil {
+	if closed.Override, err = s.among(ctx, rule.Override, by); err != nil {
 		return err
 	}
 	return closed
@@ -71,7 +71,7 @@ func (s Snapshot) closed(ctx context.Context, r *approvals.Request, rule *Rule) 
 	if closed == nil || r.Override == nil {
 		return closed, nil
 	}
-	overridden, err := s.among(ctx, approvals.VerbOverride, rule.Override, r.Override.By)
+	overridden, err := s.among(ctx, rule.Override, r.Override.By)
 	if overridden || err != nil {
 		return nil, err
 	}

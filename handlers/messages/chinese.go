@@ -787,7 +787,6 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	verbKey(approvals.VerbCheckAgain): "重新检查",
 	verbKey(approvals.VerbTryAgain):   "再试一次",
 	verbKey(approvals.VerbClose):      "停止跟踪",
-	verbKey(approvals.VerbOverride):   "申请窗口外时间",
 	verbKey(approvals.VerbRead):       "查看",
 	verbKey(approvals.VerbExpire):     "逾期",
 	verbKey(approvals.VerbUnpostable): "卡片无法发布",

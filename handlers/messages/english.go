@@ -783,7 +783,6 @@ var englishTexts = map[Key]mrkdwn.Format{
 	verbKey(approvals.VerbCheckAgain): "check again",
 	verbKey(approvals.VerbTryAgain):   "try again",
 	verbKey(approvals.VerbClose):      "stop following",
-	verbKey(approvals.VerbOverride):   "ask outside the allowed times",
 	verbKey(approvals.VerbRead):       "read",
 	verbKey(approvals.VerbExpire):     "expire",
 	verbKey(approvals.VerbUnpostable): "card not postable",

@@ -78,7 +78,7 @@ func refused(e *policy.Refusal) Saying {
 			key = GroupUntold
 		}
 	case policy.UnknownPerson, policy.Deactivated, policy.IsBot, policy.IsGuest, policy.IsExternal:
-		if e.Verb == approvals.VerbRead {
+		if e.Reading {
 			return Say(NotAllowedToSee, "why", Say(key))
 		}
 		return Say(NotAllowedToDo, "why", Say(key))

@@ -108,12 +108,12 @@ func answerSamples() map[string]*Answer {
 func explainable() map[string]error {
 	all := map[string]error{"cloud away": &client.Error{Kind: client.NoPermission}}
 	for _, ground := range policy.Grounds {
-		all["may not: "+string(ground)] = &policy.Refusal{Ground: ground, Verb: approvals.VerbApprove, Who: anaAndBo}
+		all["may not: "+string(ground)] = &policy.Refusal{Ground: ground, Who: anaAndBo}
 	}
-	all["a group is disabled"] = &policy.Refusal{Ground: policy.Unreachable, Verb: approvals.VerbApprove, Err: policy.ErrNoGroup}
-	all["may not read"] = &policy.Refusal{Ground: policy.IsGuest, Verb: approvals.VerbRead}
-	all["nobody named"] = &policy.Refusal{Ground: policy.NobodyCan, Verb: approvals.VerbAsk}
-	all["nobody at the moment"] = &policy.Refusal{Ground: policy.NotApprover, Verb: approvals.VerbApprove}
+	all["a group is disabled"] = &policy.Refusal{Ground: policy.Unreachable, Err: policy.ErrNoGroup}
+	all["may not read"] = &policy.Refusal{Ground: policy.IsGuest, Reading: true}
+	all["nobody named"] = &policy.Refusal{Ground: policy.NobodyCan}
+	all["nobody at the moment"] = &policy.Refusal{Ground: policy.NotApprover}
 	for _, obstacle := range approvals.Obstacles {
 		all["hindered: "+string(obstacle)] = &approvals.EventError{Request: undecided(closesEarly), Verb: approvals.VerbApprove, Obstacle: obstacle}
 	}
