@@ -209,30 +209,21 @@ func (r *Request) unsent(i int, now time.Time) {
 }
 
 // putOff says when a call that had no effect is made again, and what is told of
-// it. A program that is not let in tries no more than for a while.
+// it. A cloud with too much to do is left alone for as long as it asks, else for 5 s at first: its gateway
+// names 2 to 5 (https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0048.html). A program
+// that is not let in tries no more than for a while.
 func (c *Call) putOff(now time.Time) (NoticeKind, time.Duration) {
 	switch {
 	case c.Outcome.Kind == NotSent:
 		return NoticeNotSent, readPause(c.Unsent)
 	case !c.Outcome.shutOut():
-		return NoticeThrottled, throttlePause(c.Outcome.Wait, c.Unsent)
+		return NoticeThrottled, cmp.Or(c.Outcome.Wait, readPause(c.Unsent+2))
 	case c.ShutOutAt.IsZero():
 		c.ShutOutAt = now
 	case now.Sub(c.ShutOutAt) >= ShutOutFor:
 		return NoticeRefused, 0
 	}
 	return NoticeShutOut, min(shutOutPause, c.ShutOutAt.Add(ShutOutFor).Sub(now))
-}
-
-// throttlePause is how long to wait after a call for which the cloud had too much
-// to do: as long as it asks for, else 5 s at first and two minutes at most. The gateway
-// names 2 to 5 s:
-// https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig_03_0048.html
-func throttlePause(asked time.Duration, before int) time.Duration {
-	if asked > 0 {
-		return asked
-	}
-	return min(5*time.Second<<min(before, 5), 2*time.Minute)
 }
 
 func (r *Request) unclear(i int, now time.Time) {

@@ -298,7 +298,7 @@ func TestPauses(t *testing.T) {
 		}
 	}
 	throttled := Outcome{Kind: Deferred, Code: CodeThrottled}
-	if got := pauses(approved(t, 1), noon, deferred(throttled)); !slices.Equal(got[:7], []time.Duration{5, 10, 20, 40, 80, 120, 120}) {
+	if got := pauses(approved(t, 1), noon, deferred(throttled)); !slices.Equal(got[:7], []time.Duration{5, 10, 20, 30, 60, 120, 120}) {
 		t.Errorf("calls that are throttled: %v", got)
 	}
 	throttled.Wait = 17 * time.Second
