@@ -7,9 +7,9 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// Channel is what is known of a conversation, as it was at most a minute ago.
+// Channel is what is known of a conversation, as it was at most a minute ago: nothing where
+// the token may not look.
 type Channel struct {
-	Known    bool   // false: the token may not look, and what follows is false, too
 	Name     string // without #; "" of a direct one
 	Private  bool   // only its members see it
 	Direct   bool   // of two, or of a group without a name
@@ -41,27 +41,21 @@ func (s *Sender) LookAtChannel(ctx context.Context, id string) (Channel, error) 
 	}
 	direct := found.IsIM || found.IsMpIM
 	return Channel{
-		Known: true, Name: found.Name, Private: found.IsPrivate || direct, Direct: direct, Shared: found.IsExtShared,
+		Name: found.Name, Private: found.IsPrivate || direct, Direct: direct, Shared: found.IsExtShared,
 		Member: found.IsMember || direct, Archived: found.IsArchived,
 	}, nil
 }
 
-// membersOf lists who is in a conversation, as it was at most a minute ago; known is
-// false where the token may not look, or there are too many to list.
-func (s *Sender) membersOf(ctx context.Context, channel string) (members []string, known bool, err error) {
-	found, err := s.members.get(ctx, channel, func(ctx context.Context) (memberList, error) {
-		list, err := s.listMembers(ctx, channel)
+// membersOf lists who is in a conversation, as it was at most a minute ago: nobody where
+// the token may not look, or there are too many to list.
+func (s *Sender) membersOf(ctx context.Context, channel string) ([]string, error) {
+	return s.members.get(ctx, channel, func(ctx context.Context) ([]string, error) {
+		members, err := s.listMembers(ctx, channel)
 		if Permanent(err) {
-			return memberList{}, nil
+			return nil, nil
 		}
-		return list, err
+		return members, err
 	})
-	return found.ids, found.known, err
-}
-
-type memberList struct {
-	ids   []string
-	known bool
 }
 
 const (
@@ -69,7 +63,7 @@ const (
 	memberPages = 10
 )
 
-func (s *Sender) listMembers(ctx context.Context, channel string) (list memberList, err error) {
+func (s *Sender) listMembers(ctx context.Context, channel string) (members []string, err error) {
 	page := slack.GetUsersInConversationParameters{ChannelID: channel, Limit: memberPage}
 	for range memberPages {
 		var ids []string
@@ -79,16 +73,15 @@ func (s *Sender) listMembers(ctx context.Context, channel string) (list memberLi
 			return err
 		})
 		if err != nil {
-			return memberList{}, err
+			return nil, err
 		}
-		list.ids = append(list.ids, ids...)
+		members = append(members, ids...)
 		if next == "" {
-			list.known = true
-			return list, nil
+			return members, nil
 		}
 		page.Cursor = next
 	}
-	return memberList{}, nil
+	return nil, nil
 }
 
 // Hidden reports whether a conversation certainly cannot be read by a member of the
@@ -99,6 +92,6 @@ func (s *Sender) Hidden(ctx context.Context, channel, user string) (bool, error)
 	if err != nil || !c.Private {
 		return false, err
 	}
-	members, known, err := s.membersOf(ctx, channel)
-	return known && !slices.Contains(members, user), err
+	members, err := s.membersOf(ctx, channel)
+	return len(members) > 0 && !slices.Contains(members, user), err
 }

@@ -21,7 +21,7 @@ func (s *Sender) Tick(now func() time.Time) {
 }
 
 // Members are who is in a conversation.
-func (s *Sender) Members(ctx context.Context, channel string) (members []string, known bool, err error) {
+func (s *Sender) Members(ctx context.Context, channel string) ([]string, error) {
 	return s.membersOf(ctx, channel)
 }
 

@@ -38,7 +38,7 @@ type Sender struct {
 	people   *people
 	groups   *cache[[]string]
 	channels *cache[Channel]
-	members  *cache[memberList]
+	members  *cache[[]string]
 	site     atomic.Pointer[string] // what links to messages begin with; nil: not known yet
 
 	passedOver atomic.Int64 // until then (Unix, ns) no response_url is used
@@ -57,7 +57,7 @@ func NewSender(c SenderConfig) *Sender {
 		api:  slack.New(c.Token, slack.OptionAPIURL(c.APIURL), slack.OptionHTTPClient(client)),
 		http: client, token: c.Token, url: c.APIURL, log: c.Log, holds: newHolds(), metrics: c.Metrics,
 		people: newPeople(), groups: newCache[[]string](peopleFor),
-		channels: newCache[Channel](channelFor), members: newCache[memberList](channelFor),
+		channels: newCache[Channel](channelFor), members: newCache[[]string](channelFor),
 	}
 }
 

@@ -169,7 +169,7 @@ var awaited = map[string]call{
 	},
 	"conversations.info": func(ctx context.Context, s *bot.Sender) error { _, err := s.Channel(ctx, "C1"); return err },
 	"conversations.members": func(ctx context.Context, s *bot.Sender) error {
-		_, _, err := s.Members(ctx, "C1")
+		_, err := s.Members(ctx, "C1")
 		return err
 	},
 	"users.info":            func(ctx context.Context, s *bot.Sender) error { _, err := s.User(ctx, "U1"); return err },
