@@ -162,7 +162,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	CardDenied:         "拒绝人：{closer}（{closed}）",
 	CardWithdrawn:      "撤回人：{closer}（{closed}）",
 	CardOvertaken:      "{of} 批次已中止，其升级会自动撤回，无需本申请",
-	CardBlind:          ":warning: 自 {blind} 起无法查看：云端不允许机器人读取实例，以上为最后所见。",
+	CardBlind:          ":warning: 自 {blind} 起无法查看：机器人无法读取云端的实例，以上为最后所见。",
 	CardShutOut:        "云端拒绝机器人访问。已有的批准保留到 {shutout}。",
 	CardOutside:        ":warning: 不在变更窗口内，{by} 仍申请此时间。",
 	CardMoves:          ":warning: 分两步执行：先在云端取消 {old} 的升级，再按新时间预约。若第二步失败，则不再有任何预约，届时会在消息列中说明。",
@@ -303,7 +303,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	noticeKey(approvals.NoticeThrottled):        ":hourglass: *等待中。* {bastion}，{requester}：此申请已获批准。云端目前请求过多，未接受本次请求，因此尚未执行任何操作。将自动重试到 {callby}。",
 	noticeKey(approvals.NoticeShutOut):          ":lock: *等待中。* {bastion}，{requester}：此申请已获批准，云端尚未执行任何操作。{why}批准保留到 {shutout}：问题解决后请按“再试一次”；机器人也会每 10 分钟自动重试。",
 	noticeKey(approvals.NoticeGivenUp):          ":x: *失败。* 已向云端提交 *{one}* 请求 {tries} 次，均未见生效。{people}：请先在控制台查看该实例，再重新申请。",
-	noticeKey(approvals.NoticeBlind):            ":warning: *无法查看。* 自 {blind} 起，云端不允许机器人读取实例，因此无法得知 {bastion} 的进展。云端会继续执行，请在控制台查看。机器人将持续重试，有结果后在此通知。",
+	noticeKey(approvals.NoticeBlind):            ":warning: *无法查看。* 自 {blind} 起，机器人无法读取云端的实例，因此无法得知 {bastion} 的进展。云端会继续执行，请在控制台查看。机器人将持续重试，有结果后在此通知。",
 
 	// Notices about what the cloud does.
 	noticeKey(approvals.NoticeHeadsUp):   ":bell: *即将升级。* {bastions} 将在 {before}后（{held}）开始升级，通常需要 15 分钟至 2 小时，期间无法通过堡垒机登录。",
@@ -314,7 +314,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	NoticeStartedElsewhere:               "批准的时间是 {time}：有人在机器人之外更改了时间。",
 	NoticeStartedEarly:                   "比批准的时间提前了 {early}开始：有人在机器人之外启动了升级。",
 	NoticeCancelTooLate:                  "取消申请 {taken} 为时已晚。",
-	noticeKey(approvals.NoticeReplaced):  ":information_source: *同一堡垒机，服务器 ID 已变。* 跨版本升级后，堡垒机 {bastion} 的服务器 ID 变为 {server} 属正常现象。后续按新 ID 跟踪。",
+	noticeKey(approvals.NoticeReplaced):  ":information_source: *服务器 ID 已变。* 堡垒机 {bastion} 的服务器 ID 现为 {server}：跨版本升级会改变 ID，以同名重建堡垒机亦然。后续按新 ID 跟踪。",
 	noticeKey(approvals.NoticeSwitched):  ":arrows_counterclockwise: *主备切换。* {bastion} 的备机 {server} 已成为主机。仍是同一组主备实例，其他没有变化；主机和备机都会继续跟踪。",
 	NoticeStuckUpgrade:                   ":x: *卡住。* {bastion} 的升级已超过 4 小时，仍处于 {phase} 状态，堡垒机不可用。{people}：请向云服务提交工单，期间不要重启该实例。机器人每 15 分钟查看一次，升级结束或有人按下“停止跟踪”后在此通知。参见 <{guide}|用户指南的检查清单>。",
 	NoticeStuckRollback:                  ":x: *卡住。* {bastion} 的回滚已超过 4 小时，仍处于 {phase} 状态，堡垒机不可用。{people}：请向云服务提交工单，期间不要重启该实例。机器人每 15 分钟查看一次，回滚结束或有人按下“停止跟踪”后在此通知。参见 <{guide}|用户指南的检查清单>。",

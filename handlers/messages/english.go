@@ -299,7 +299,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	noticeKey(approvals.NoticeThrottled):        ":hourglass: *Waiting* ({bastion}), {requester}: this is approved. The cloud gets too many requests at the moment and has not taken this one, so nothing has happened there. I call again by myself until {callby}.",
 	noticeKey(approvals.NoticeShutOut):          ":lock: *Waiting* ({bastion}), {requester}: this is approved, and nothing has happened at the cloud. {why} The approvals stand until {shutout}: when it is put right, press *Try again*; I also try by myself every 10 minutes.",
 	noticeKey(approvals.NoticeGivenUp):          ":x: *Failed.* I asked the cloud {tries} {tries|time|times} for this: *{one}*, and it shows no trace of that. {people}: look at the instance in the cloud console before you ask again.",
-	noticeKey(approvals.NoticeBlind):            ":warning: *I cannot see.* The cloud has not let me read its instances since {blind}, so I do not know what becomes of {bastion}. The cloud goes on by itself; look at it in the cloud console. I keep trying, and write here what I find.",
+	noticeKey(approvals.NoticeBlind):            ":warning: *I cannot see.* I have not been able to read the cloud's instances since {blind}, so I do not know what becomes of {bastion}. The cloud goes on by itself; look at it in the cloud console. I keep trying, and write here what I find.",
 
 	// Notices about what the cloud does.
 	noticeKey(approvals.NoticeHeadsUp):   ":bell: *Upgrade ahead.* The upgrade of {bastions} begins in {before} ({held}). It usually takes 15 min to 2 h, and nobody gets in through the bastion meanwhile.",
@@ -310,7 +310,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	NoticeStartedElsewhere:               "Approved was {time}: somebody moved it outside the bot.",
 	NoticeStartedEarly:                   "It started {early} ahead of the approved time: somebody started it outside the bot.",
 	NoticeCancelTooLate:                  "Its cancel, {taken}, came too late.",
-	noticeKey(approvals.NoticeReplaced):  ":information_source: *Same bastion, another server id.* The cross-version upgrade has given {bastion} the server id {server}, as each of them does. I follow that one.",
+	noticeKey(approvals.NoticeReplaced):  ":information_source: *Another server id.* {bastion} has the server id {server} now: a cross-version upgrade changes it, and so does making a bastion anew under its name. I follow that one.",
 	noticeKey(approvals.NoticeSwitched):  ":arrows_counterclockwise: *Roles changed.* The standby of {bastion} has become its primary ({server}). It is the same pair, and nothing else has changed by that; I follow both parts.",
 	NoticeStuckUpgrade:                   ":x: *Stuck.* The upgrade of {bastion} has been running for more than 4 hours ({phase}), and the bastion is unavailable. {people}: open a ticket with the cloud, and do not restart the instance meanwhile. I look every 15 minutes, and write here when it ends or somebody presses *Stop following*. See <{guide}|the guide's checklist>.",
 	NoticeStuckRollback:                  ":x: *Stuck.* The rollback of {bastion} has been running for more than 4 hours ({phase}), and the bastion is unavailable. {people}: open a ticket with the cloud, and do not restart the instance meanwhile. I look every 15 minutes, and write here when it ends or somebody presses *Stop following*. See <{guide}|the guide's checklist>.",

@@ -142,7 +142,7 @@ var stories = map[string]story{
 	"replaced, succeeded, rolled back": {seed: "changes ids", tells: func(b *box) {
 		b.starts()
 		b.skip(80 * time.Minute)
-		b.sees("*Same bastion, another server id.*")
+		b.sees("*Another server id.*")
 		b.sees("*Finished.*")
 		b.approves("rollback bastion-prod -- nobody can log in")
 		b.sees("*Rollback started.*")
