@@ -192,7 +192,7 @@ func TestThePanelChangesIDs(t *testing.T) {
 	before := b.instance()
 	b.scheduled()
 	b.acts(object{"do": "skip", "value": "96h"})
-	if after := b.instance(); after.ServerID == before.ServerID || len(b.found("another server id", "0s")) == 0 {
+	if after := b.instance(); after.ServerID == before.ServerID || len(b.found("Another server id", "0s")) == 0 {
 		t.Errorf("%s became %s:\n%s", before.ServerID, after.ServerID, b.conversation())
 	}
 }
