@@ -115,7 +115,7 @@ func (s *Store) Skew() time.Duration {
 	if s.skew.Load() == 0 {
 		return 0
 	}
-	return time.Duration(s.skew.Load()) + s.count().Sub(time.Now())
+	return time.Duration(s.skew.Load()) + time.Until(s.count())
 }
 
 // ask runs a script: it gives Redis' clock, which it compares with this process's count, and
