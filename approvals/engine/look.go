@@ -75,6 +75,7 @@ func (e *Engine) inquire(ctx context.Context, r *approvals.Request, task approva
 	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, time.Now())
 	switch {
 	case untold && (err != nil || !r.TookEffect(i, survey.Find(r.Items[i].Target), e.Store.Now())):
+		// It is unclear from now on, with pauses of its own.
 	case err != nil:
 		e.log(r).WithError(err).Warn("the cloud cannot be read; the outcome stays unknown")
 		unclear.Code, unclear.Raw = approvals.CodeUnreached, err.Error()
