@@ -13,8 +13,9 @@ import (
 
 const longestCommand = 3000 // characters; Slack's own limit for a message is higher
 
-// reasonMark is " -- ", also as the dash that some keyboards make of it.
-var reasonMark = regexp.MustCompile(`(^|\s)(--|—+|–)(\s|$)`)
+// reasonMark is " -- ", also as the dash that some keyboards make of it; that of Chinese
+// stands between characters without blanks.
+var reasonMark = regexp.MustCompile(`(^|\s)(--|—+|–|－－)(\s|$)|——`)
 
 // quotes pairs the quotation marks that people and their keyboards produce.
 var quotes = map[rune]rune{'"': '"', '\'': '\'', '“': '”', '‘': '’', '„': '“', '«': '»', '`': '`', '「': '」', '『': '』'}
@@ -23,12 +24,12 @@ var quotes = map[rune]rune{'"': '"', '\'': '\'', '“': '”', '‘': '’', '�
 // Slack's escapes. What follows the instance is the phrase, and what follows "--" the
 // reason. It fails with a sentence for the person.
 func parseCommand(text string) (messages.Draft, error) {
-	text = clean(mrkdwn.Unescape(text))
+	text = unwrapped(clean(mrkdwn.Unescape(text)))
 	body, reason := cutReason(text)
 	if len([]rune(reason)) > messages.LongestReason {
 		return messages.Draft{}, messages.Refuse(messages.ReasonTooLong, "most", messages.LongestReason, "n", len([]rune(reason)))
 	}
-	verb, body := messages.CutCommand(withoutHabit(courtesy.ReplaceAllString(body, "")))
+	verb, body := messages.CutCommand(withoutGreeting(withoutHabit(courtesy.ReplaceAllString(body, ""))))
 	if slices.Contains(ofOne, verb) {
 		body = article.ReplaceAllString(body, "")
 	}
@@ -55,10 +56,33 @@ func clean(s string) string { return mrkdwn.Line(s, 1<<20) }
 // withoutHabit drops a "/cbh" that somebody typed where Slack has taken one already, or
 // where there is none to type.
 func withoutHabit(body string) string {
-	if word, rest := firstWord(body); strings.EqualFold(strings.TrimPrefix(word, "/"), "cbh") {
+	if word, rest := firstWord(body); strings.EqualFold(strings.TrimLeft(word, "/／"), "cbh") {
 		return rest
 	}
 	return body
+}
+
+// unwrapped drops the quotation marks, or the ticks of code, around a whole command.
+func unwrapped(text string) string {
+	open, size := utf8.DecodeRuneInString(text)
+	end, quoted := quotes[open]
+	inner, closed := strings.CutSuffix(text[size:], string(end))
+	if !quoted || !closed {
+		return text
+	}
+	return unwrapped(strings.TrimSpace(inner))
+}
+
+// greeting is what polite people begin with.
+var greeting = regexp.MustCompile(`(?i)^(?:(?:hi|hey|hello|please|pls|plz|kindly)[\s,!]+|(?:你好|您好)[\s,，!！]+|(?:请|請|麻烦|麻煩|帮我|幫我)\s*)+`)
+
+// withoutGreeting drops it before a command; by itself it is answered with help.
+func withoutGreeting(body string) string {
+	bare := greeting.ReplaceAllString(body, "")
+	if verb, _ := messages.CutCommand(bare); verbs[verb] == nil {
+		return body
+	}
+	return bare
 }
 
 func cutReason(text string) (body, reason string) {

@@ -42,9 +42,22 @@ func TestCommandsInEitherLanguage(t *testing.T) {
 		"cancel a, thank you!": {Verb: "cancel", Instance: "a"},
 		"状态 谢谢。":               {Verb: "status"},
 		"please":               {Verb: "please"},
+		"hi":                   {Verb: "hi"},
+		"你好":                   {Verb: "你好"},
 		"status of the":        {Verb: "status", Instance: "the"},
 		"cancel upgrade":       {Verb: "cancel", Instance: "upgrade"},
 		"withdraw for":         {Verb: "withdraw", Instance: "for"},
+
+		"升级 a 周日凌晨2点——安全补丁":                     {Verb: "upgrade", Instance: "a", Phrase: "周日凌晨2点", Reason: "安全补丁"},
+		"升级 a 周日凌晨2点 －－ 安全补丁":                   {Verb: "upgrade", Instance: "a", Phrase: "周日凌晨2点", Reason: "安全补丁"},
+		"`/cbh cancel bastion-prod -- slipped`": {Verb: "cancel", Instance: "bastion-prod", Reason: "slipped"},
+		"```status```":                          {Verb: "status"},
+		"“status bastion-prod”":                 {Verb: "status", Instance: "bastion-prod"},
+		"／cbh 状态":                               {Verb: "status"},
+		"Please cancel bastion--prod":           {Verb: "cancel", Instance: "bastion--prod"},
+		"Hi, could you upgrade":                 {Verb: "hi,", Instance: "could", Phrase: "you upgrade"},
+		"hey please upgrade a sunday 2am":       {Verb: "upgrade", Instance: "a", Phrase: "sunday 2am"},
+		"您好，请帮我升级 a 周日凌晨2点":                     {Verb: "upgrade", Instance: "a", Phrase: "周日凌晨2点"},
 
 		"cancel the upgrade of bastion-prod": {Verb: "cancel", Instance: "bastion-prod"},
 		"withdraw request CBH-142":           {Verb: "withdraw", Instance: "CBH-142"},
@@ -64,12 +77,12 @@ func TestAMentionIsNoPartOfACommand(t *testing.T) {
 		"<@U0BOT> status": "status", " <@U0BOT|cbhbot>: status": "status", "<@U0BOT>，状态": "状态", "<@U0BOT>": "", "status": "status", "<@U0BOT": "<@U0BOT",
 		"<@U0ANA> <@U0BOT> status": "status", "status <@U0BOT>": "status", "hey <@U0BOT>, please upgrade": "hey please upgrade", "<@U0BOT> withdraw CBH-1 -- <@U0ANA> said so": "withdraw CBH-1 -- <@U0ANA> said so",
 	} {
-		if got := withoutMention(bot.Event{Type: "app_mention", Text: text}); got != want {
+		if got := withoutMention(text, true); got != want {
 			t.Errorf("%q: %q", text, got)
 		}
 	}
 	const direct = "withdraw CBH-1 -- <@U0ANA> said so"
-	if got := withoutMention(bot.Event{Type: "message", Text: direct}); got != direct {
+	if got := withoutMention(direct, false); got != direct {
 		t.Errorf("%q: %q", direct, got)
 	}
 }
@@ -113,9 +126,9 @@ func TestHelpIsFoundHoweverItIsAskedFor(t *testing.T) {
 		"h": "need first", "Hi!": "need first", "你好": "need first", "help.": "need first", "Help!": "need first", "帮助！": "need first", "move CBH-1 sunday": "Do you mean `reschedule`?", "Postpone x": "Do you mean `reschedule`?", "break glass CBH-1": "Do you mean `break-glass`?",
 		"更新 bastion-prod": "Do you mean `upgrade`?", "推迟CBH-1": "Do you mean `reschedule`?", "狀態": "Do you mean `status`?",
 		"CBH-1": "Do you mean `status`?", "#1": "Do you mean `status`?", "frobnicate ?": "I do not know the command `frobnicate`",
-		"hey please upgrade": "Do you mean `upgrade`?", "can you upgrade bastion-dev on sunday at 2am?": "Do you mean `upgrade`?", "hello, 请 升级": "Do you mean `upgrade`?",
+		"hey please upgrade": "Please add a date and a time", "can you upgrade bastion-dev on sunday at 2am?": "Do you mean `upgrade`?", "hello, 请 升级": "Please add a date and a time",
 		"hello,": "need first", "CBH-1?": "Do you mean `status`?", "undo upgrade": "Do you mean `withdraw`?",
-		"请帮我升级 bastion-dev": "Do you mean `upgrade`?", "你好，我想看看状态": "Do you mean `status`?", "查看历史 bastion-dev": "Do you mean `history`?", "升级历史": "Do you mean `history`?",
+		"请帮我升级 bastion-dev": "Please add a date and a time", "你好，我想看看状态": "Do you mean `status`?", "查看历史 bastion-dev": "Do you mean `history`?", "升级历史": "Do you mean `history`?",
 		"审批 CBH-1": "on the card", "同意 CBH-1": "on the card", "通过 CBH-1": "on the card", "驳回 CBH-1": "on the card", "打回CBH-1": "on the card", "不同意": "on the card",
 		"帮助 审批": "on the card", "help reject": "on the card", "reject CBH-1": "on the card", "请批准 CBH-1": "on the card", "谁可以审批": "Do you mean `policy`?", "审批人": "Do you mean `policy`?",
 		"变更 CBH-1": "Do you mean `reschedule`?", "变动 CBH-1": "I do not know the command `变动`", "審批 CBH-1": "on the card", "拒絕": "on the card", "代办": "I do not know the command `代办`",

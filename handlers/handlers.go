@@ -285,7 +285,7 @@ func (h *Handlers) onCommand(ctx context.Context, c bot.Command) error {
 		event: c.EnvelopeID, user: c.UserID, channel: c.ChannelID, called: c.ChannelName, at: c.Received, trigger: c.TriggerID, to: c.From(),
 		typed: true,
 	}
-	return h.serve(ctx, a, func(a ask) error { return h.command(ctx, a, c.Text) })
+	return h.serve(ctx, a, func(a ask) error { return h.command(ctx, a, withoutMention(c.Text, false)) })
 }
 
 // verbs are the words that can stand after /cbh, and what they do.

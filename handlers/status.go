@@ -90,7 +90,7 @@ func (h *Handlers) onMessage(ctx context.Context, e bot.Event) error {
 		return nil
 	}
 	a := ask{event: e.ID, user: e.User, channel: e.Channel, at: e.Received, to: e.From(), shared: e.Shared, typed: true}
-	return h.serve(ctx, a, func(a ask) error { return h.command(ctx, a, withoutMention(e)) })
+	return h.serve(ctx, a, func(a ask) error { return h.command(ctx, a, withoutMention(e.Text, e.Type == "app_mention")) })
 }
 
 // mention is somebody's name in what is written, or several, and what people put behind it.
@@ -98,10 +98,10 @@ var mention = regexp.MustCompile(`(?:<@[^>]*>[ :,：，]*)+`)
 
 // withoutMention drops the bot's own name: that at the beginning, or the only one in what
 // mentions the bot.
-func withoutMention(e bot.Event) string {
-	text := strings.TrimSpace(e.Text)
+func withoutMention(text string, mentioned bool) string {
+	text = strings.TrimSpace(text)
 	named := mention.FindAllStringIndex(text, 2)
-	if len(named) > 0 && (named[0][0] == 0 || len(named) == 1 && e.Type == "app_mention") {
+	if len(named) > 0 && (named[0][0] == 0 || len(named) == 1 && mentioned) {
 		text = strings.TrimSpace(text[:named[0][0]] + text[named[0][1]:])
 	}
 	return text
