@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/slack-go/slack"
 
@@ -85,7 +84,7 @@ func (e echo) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func benchSender() *bot.Sender {
-	return bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: "http://slack.test/api/", HTTP: echoing(), Log: quiet(), Now: time.Now})
+	return bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: "http://slack.test/api/", HTTP: echoing(), Log: quiet()})
 }
 
 func BenchmarkEncode(b *testing.B) {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -42,7 +41,7 @@ func TestCallsAreCountedByOutcome(t *testing.T) {
 	t.Parallel()
 	ws, api := workspace(t, slackemu.Options{})
 	registry, ctx := prometheus.NewRegistry(), context.Background()
-	sender := bot.NewSender(bot.SenderConfig{Token: slackemu.BotToken, APIURL: api, Log: quiet(), Now: time.Now, Metrics: bot.NewMetrics(registry)})
+	sender := bot.NewSender(bot.SenderConfig{Token: slackemu.BotToken, APIURL: api, Log: quiet(), Metrics: bot.NewMetrics(registry)})
 	p, err := bot.Message{Text: mrkdwn.Words("hello")}.Encode()
 	if err != nil {
 		t.Fatal(err)

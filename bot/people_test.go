@@ -18,7 +18,7 @@ func crowded(t *testing.T, more int) (ws *slackemu.Server, sender *bot.Sender, a
 	for n := range more {
 		ws.SetUser(slackemu.User{ID: member(n), TeamID: slackemu.TeamHome, Name: fmt.Sprint("member-", n), TZ: "Asia/Shanghai", Locale: "zh-CN"})
 	}
-	sender = bot.NewSender(bot.SenderConfig{Token: slackemu.BotToken, APIURL: api, Log: quiet(), Now: time.Now})
+	sender = bot.NewSender(bot.SenderConfig{Token: slackemu.BotToken, APIURL: api, Log: quiet()})
 	return ws, sender, func(method string) (n int) {
 		for _, call := range ws.Calls() {
 			if call.Method == method {

@@ -10,7 +10,6 @@ import (
 	"reflect"
 	"regexp"
 	"testing"
-	"time"
 
 	"github.com/slack-go/slack"
 
@@ -65,7 +64,7 @@ func TestAPictureIsSentAsSlackGoSendsIt(t *testing.T) {
 	t.Parallel()
 	base, next := capture(t)
 	theirs := slack.New("xoxb-1", slack.OptionAPIURL(base))
-	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet(), Now: time.Now})
+	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet()})
 	ctx := context.Background()
 	loud := cardLike()
 	loud.Broadcast = true
@@ -110,7 +109,7 @@ var blockIDs = regexp.MustCompile(`,"block_id":"\d+-[0-9a-f]{8}"`)
 func TestEachBlockHasAnIDOfItsOwn(t *testing.T) {
 	t.Parallel()
 	base, next := capture(t)
-	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet(), Now: time.Now})
+	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet()})
 	ids := func(texts ...string) (found []string) {
 		m := bot.Message{Text: mrkdwn.Words("x")}
 		for _, text := range texts {
@@ -147,7 +146,7 @@ func slackOptions(m bot.Message) []slack.MsgOption {
 func TestAResponseURLGetsWhatSlackGoSends(t *testing.T) {
 	t.Parallel()
 	base, next := capture(t)
-	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet(), Now: time.Now})
+	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet()})
 	for _, m := range []bot.Message{cardLike(), {Text: mrkdwn.Words("a&b <c> \"é\"")}} {
 		webhook := &slack.WebhookMessage{Text: m.Text.String(), ResponseType: slack.ResponseTypeEphemeral}
 		if len(m.Blocks) > 0 {
@@ -176,7 +175,7 @@ func TestAResponseURLGetsWhatSlackGoSends(t *testing.T) {
 func TestNoBlocksAreSentAsNone(t *testing.T) {
 	t.Parallel()
 	base, next := capture(t)
-	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet(), Now: time.Now})
+	ours := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: base, Log: quiet()})
 	if err := ours.Update(context.Background(), "C1", "1.1", picture(t, hello)); err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ import (
 func receiverOn(in *bot.Inbox, api string) *bot.Receiver {
 	return &bot.Receiver{
 		Inbox: in, Mux: bot.NewMux(), Log: quiet(), Metrics: bot.NewMetrics(prometheus.NewRegistry()),
-		Sender:   bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: api, Log: quiet(), Now: time.Now}),
+		Sender:   bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: api, Log: quiet()}),
 		Identity: func() bot.Identity { return bot.Identity{TeamID: "T1", AppID: "A1"} },
 		Words:    func(_ context.Context, _ string, a bot.Apology) mrkdwn.Text { return mrkdwn.Words(string(a)) },
 	}

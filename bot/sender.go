@@ -17,7 +17,6 @@ type SenderConfig struct {
 	APIURL  string       // with a trailing slash
 	HTTP    *http.Client // nil: one of NewHTTPClient
 	Log     logrus.FieldLogger
-	Now     func() time.Time
 	OnDate  func(server time.Time) // is given each answer's Date header, zero where there is none; may be nil
 	Metrics *Metrics               // nil: nobody is to see them
 }

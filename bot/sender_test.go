@@ -92,7 +92,7 @@ func (a *api) made() []string {
 }
 
 func (a *api) sender() *bot.Sender {
-	return bot.NewSender(bot.SenderConfig{Token: "xoxb-secret", APIURL: a.URL + "/api/", Log: quiet(), Now: time.Now})
+	return bot.NewSender(bot.SenderConfig{Token: "xoxb-secret", APIURL: a.URL + "/api/", Log: quiet()})
 }
 
 func status(code int, header, value, body string) http.HandlerFunc {
@@ -668,7 +668,7 @@ func TestSlacksOwnAddressesAreAnswered(t *testing.T) {
 			asked = r.URL.String()
 			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader("ok"))}, nil
 		})}
-		sender := bot.NewSender(bot.SenderConfig{APIURL: a.URL + "/api/", HTTP: client, Log: quiet(), Now: time.Now})
+		sender := bot.NewSender(bot.SenderConfig{APIURL: a.URL + "/api/", HTTP: client, Log: quiet()})
 		if err := sender.Private(context.Background(), bot.Address{ResponseURL: url, User: "U1"}, hello); err != nil || asked != url {
 			t.Errorf("%s: %q was called: %v", url, asked, err)
 		}

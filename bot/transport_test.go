@@ -20,7 +20,7 @@ import (
 
 func senderOn(url string, client *http.Client, onDate func(time.Time)) *bot.Sender {
 	return bot.NewSender(bot.SenderConfig{
-		Token: "xoxb-1", APIURL: url + "/api/", HTTP: client, Log: quiet(), Now: time.Now, OnDate: onDate,
+		Token: "xoxb-1", APIURL: url + "/api/", HTTP: client, Log: quiet(), OnDate: onDate,
 	})
 }
 

@@ -29,7 +29,7 @@ func connected(t *testing.T, mux *bot.Mux, options slackemu.Options) (*slackemu.
 	}})
 	t.Cleanup(handlers.Wait)
 	until(t, ws, "a socket", func() bool { return len(ws.Sockets()) == 1 })
-	return ws, bot.NewSender(bot.SenderConfig{Token: slackemu.BotToken, APIURL: api, Log: quiet(), Now: time.Now})
+	return ws, bot.NewSender(bot.SenderConfig{Token: slackemu.BotToken, APIURL: api, Log: quiet()})
 }
 
 func plainText(words string) *slack.TextBlockObject {

@@ -57,7 +57,7 @@ func newDesk(t testing.TB, projects ...string) *desk {
 	d.redis = redistest.Start(t).Client()
 	ahead := time.Until(now) // Redis' clock begins at the moment that the others show
 	kept := store.New(d.redis, store.Options{Ahead: func() time.Duration { return ahead }})
-	sender := bot.NewSender(bot.SenderConfig{Token: slackemu.BotToken, APIURL: web.URL + "/api/", Log: log, Now: clock})
+	sender := bot.NewSender(bot.SenderConfig{Token: slackemu.BotToken, APIURL: web.URL + "/api/", Log: log})
 	people := Directory{Sender: sender, Home: func() bot.Identity { return bot.Identity{TeamID: slackemu.TeamHome} }}
 	held := policy.OneLine(approvals.Set{Users: []string{slackemu.UserAna}}, 1, "")
 	instances := cloud.New(served...)

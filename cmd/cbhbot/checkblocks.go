@@ -50,7 +50,7 @@ func checkBlocks(ctx context.Context, c Config, pause time.Duration, stdout io.W
 	if err != nil {
 		return cli.UsageError{Err: err}
 	}
-	sender := bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, Log: log, Now: time.Now})
+	sender := bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, Log: log})
 	asked, objected := 0, 0
 	for _, l := range messages.Languages {
 		for _, sample := range messages.Gallery(l) {

@@ -144,7 +144,7 @@ func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead fun
 	if s.policy, err = openPolicy(c, log, s.registry); err != nil {
 		return nil, cli.UsageError{Err: err}
 	}
-	s.sender = bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, HTTP: s.http, Log: log, Now: s.store.Now, OnDate: s.clock.sees(slackServer), Metrics: s.transport})
+	s.sender = bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, HTTP: s.http, Log: log, OnDate: s.clock.sees(slackServer), Metrics: s.transport})
 	s.cloud = cloud.New(together(c, s.reached)...)
 	s.handle()
 	s.audit = audit.New(rdb, store.DefaultPrefix, log, ahead)

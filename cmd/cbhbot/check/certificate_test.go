@@ -34,7 +34,7 @@ func TestACertificateThatIsNotAcceptedIsBlamed(t *testing.T) {
 	}
 	stale := redis.NewClient(&redis.Options{Addr: server.Listener.Addr().String(), TLSConfig: late, MaxRetries: -1})
 	t.Cleanup(func() { stale.Close() })
-	sender := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: server.URL + "/api/", HTTP: http.DefaultClient, Log: silent(), Now: time.Now})
+	sender := bot.NewSender(bot.SenderConfig{Token: "xoxb-1", APIURL: server.URL + "/api/", HTTP: http.DefaultClient, Log: silent()})
 	_, unheard := sender.Identify(t.Context())
 	iam := client.Password(client.PasswordConfig{IAMEndpoint: server.URL, User: "u", Password: "p", Domain: "d", ProjectID: "p"})
 	over, stop := context.WithCancel(t.Context())

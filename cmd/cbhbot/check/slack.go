@@ -138,7 +138,7 @@ func (s *slack) introduce(ctx context.Context) (identity, error) {
 		return identity{}, s.botErr
 	}
 	s.introduced.Do(func() {
-		s.as.sender = bot.NewSender(bot.SenderConfig{Token: s.settings.BotToken, APIURL: s.settings.SlackURL, HTTP: s.settings.SlackHTTP, Log: silent(), Now: time.Now})
+		s.as.sender = bot.NewSender(bot.SenderConfig{Token: s.settings.BotToken, APIURL: s.settings.SlackURL, HTTP: s.settings.SlackHTTP, Log: silent()})
 		s.as.home, s.asErr = s.as.sender.Identify(ctx)
 	})
 	return s.as, s.asErr
