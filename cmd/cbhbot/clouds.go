@@ -56,9 +56,9 @@ func authenticator(c Config, wire *http.Client, now func() time.Time, t told) cl
 }
 
 // together are the projects as people use them.
-func together(c Config, reached []check.Project) (all []cloud.Project) {
-	for i, p := range c.projects() {
-		all = append(all, cloud.Project{Name: p.name, Client: reached[i].Client})
+func together(reached []check.Project) (all []cloud.Project) {
+	for _, p := range reached {
+		all = append(all, cloud.Project{Name: p.Name, Client: p.Client})
 	}
 	return all
 }

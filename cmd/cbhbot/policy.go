@@ -35,7 +35,7 @@ func openPolicy(c Config, log logrus.FieldLogger, registry prometheus.Registerer
 	})
 	registry.MustRegister(p.bad)
 	if c.PolicyFile == "" {
-		p.warnIfEmpty(p.fixed)
+		warnOf(p.log, check.PolicyOf("", p.fixed))
 		return p, nil
 	}
 	keeper, err := file.Keep(c.PolicyFile, c.MaxLead, p.told)
@@ -43,7 +43,7 @@ func openPolicy(c Config, log logrus.FieldLogger, registry prometheus.Registerer
 		return nil, err
 	}
 	p.keeper, p.projects = keeper, keeper.File().Projects
-	p.warnIfEmpty(keeper.Policy())
+	warnOf(p.log, check.PolicyOf(p.path, keeper.Policy()))
 	if c.namesApprovers() {
 		p.log.Warn(bothPolicies)
 	}
@@ -55,12 +55,6 @@ const bothPolicies = "the policy file holds: CBHBOT_APPROVERS, CBHBOT_QUORUM and
 // namesApprovers reports whether the variables state a policy.
 func (c Config) namesApprovers() bool {
 	return len(c.Approvers) > 0 || c.Channel != "" || c.environ["CBHBOT_QUORUM"] != ""
-}
-
-func (p *inForce) warnIfEmpty(held *policy.Policy) {
-	if found := check.PolicyOf(p.path, held); found.Mend != "" {
-		p.log.Warn(found.Text + ". " + found.Mend)
-	}
 }
 
 // now is the policy at this moment.
@@ -80,7 +74,7 @@ func (p *inForce) told(read *file.File, err error) {
 	}
 	p.bad.Set(0)
 	p.log.WithField("rules", len(read.Policy.Rules)).Info("the policy file is read and in force")
-	p.warnIfEmpty(read.Policy)
+	warnOf(p.log, check.PolicyOf(p.path, read.Policy))
 	if !slices.EqualFunc(read.Projects, p.projects, sameCloud) {
 		p.log.Warn("the projects in the policy file have changed; they count when cbhbot starts again")
 	}

@@ -145,7 +145,7 @@ func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead fun
 		return nil, cli.UsageError{Err: err}
 	}
 	s.sender = bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, HTTP: s.http, Log: log, OnDate: s.clock.sees(slackServer), Metrics: s.transport})
-	s.cloud = cloud.New(together(c, s.reached)...)
+	s.cloud = cloud.New(together(s.reached)...)
 	s.handle()
 	s.audit = audit.New(rdb, store.DefaultPrefix, log, ahead)
 	s.mirrors = mirrorsOf(c, s.audit, s.sender, s.channelLanguage)

@@ -40,8 +40,6 @@ func places(held *policy.Policy, audit string) (all []place) {
 	return all
 }
 
-var languages = map[policy.Language]string{policy.English: "English", policy.SimplifiedChinese: "Simplified Chinese"}
-
 // channels says whether the bot can write where it is told to, and in which language.
 func (s *slack) channels(ctx context.Context) []Finding {
 	all := places(s.settings.Policy, s.settings.AuditChannel)
@@ -91,7 +89,7 @@ func (p place) judge(ctx context.Context, c bot.Channel, err error, user string)
 			"#%s (%s), for %s, is shared with another company: its people see the cards", c.Name, p.id, p.use))
 	}
 	if len(found) == 0 {
-		found = append(found, ok("the bot is in #%s (%s), for %s; what it says there is in %s", c.Name, p.id, p.use, languages[p.language]))
+		found = append(found, ok("the bot is in #%s (%s), for %s; what it says there is in %s", c.Name, p.id, p.use, languageWords[p.language]))
 	}
 	return found
 }
