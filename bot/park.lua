@@ -1,7 +1,7 @@
 -- Moves an entry out of the way for good.
 -- KEYS: 1 stream, 2 parked stream
 -- ARGV: 1 group, 2 entry id, 3 reason, 4 parked stream's length limit
--- Returns 1 when the entry was moved, 0 when somebody else finished it.
+-- Returns 1 when the entry was moved, also by the same words whose answer was lost; 0 when somebody else finished it.
 local found = redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2])[1]
 if found then
   local fields = found[2]
@@ -10,4 +10,10 @@ if found then
 end
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
 redis.call('XDEL', KEYS[1], ARGV[2])
-return found and 1 or 0
+if found then return 1 end
+for _, parked in ipairs(redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 100)) do
+  for f = 1, #parked[2], 2 do
+    if parked[2][f] == 'parked_id' and parked[2][f + 1] == ARGV[2] then return 1 end
+  end
+end
+return 0

@@ -7,9 +7,11 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"cbhbot/approvals/store/redistest"
 	"cbhbot/bot"
 )
 
@@ -79,6 +81,30 @@ func TestNothingIsParkedUnderAStrangeID(t *testing.T) {
 				t.Errorf("%q: %v", id, err)
 			}
 		}
+	}
+}
+
+// Whoever is to be told is told also when the answer to the parking is lost, which is then
+// asked for again.
+func TestALostAnswerToAParkingLeavesNobodyUntold(t *testing.T) {
+	t.Parallel()
+	proxy := redistest.StartProxy(t, redistest.Start(t).Addr)
+	client := redis.NewClient(&redis.Options{Addr: proxy.Addr})
+	t.Cleanup(func() { client.Close() })
+	var told served
+	in := bot.NewInbox(bot.InboxConfig{
+		Redis: client, Deadline: 20 * time.Second, Name: t.Name(), Log: quiet(),
+		OnParked: func(_ context.Context, e bot.Envelope, _ error) { told.add(bot.Delivery{Envelope: e}) },
+	})
+	put(t, in, press("first", "t1"))
+	consume(t, in, func(context.Context, bot.Delivery) error { return bot.Hopeless(errors.New("no such button")) })
+	eventually(t, "the script to be known to Redis", func() bool { return told.times("first") == 1 })
+	lost := proxy.Lose(1, "evalsha", "no such button")
+	put(t, in, press("second", "t2"))
+	await(t, lost)
+	eventually(t, "the second to be told of", func() bool { return told.times("second") == 1 })
+	if n := parked(t, in); n != 2 {
+		t.Errorf("%d are parked", n)
 	}
 }
 
