@@ -15,6 +15,9 @@ const (
 	// enough that they do not starve Redis' connections.
 	workers   = 64
 	readBatch = 32 // taken over from others at once
+	// What was put off is brought back so many at a time: whoever comes meanwhile has no
+	// more before them.
+	broughtBatch = 300
 	// One that has run for so long waits for something that hangs, and needs no connection
 	// of Redis meanwhile: it leaves its place to others, for whom nothing may hang. So many
 	// are kept waiting beside the workers.
@@ -76,7 +79,7 @@ func (c *consumer) run(ctx context.Context) {
 	var taking, keeping sync.WaitGroup
 	c.forget(ctx)
 	taking.Go(func() { paced(ctx, c.fresh, readEvery, func() { c.read(ctx, work) }) })
-	taking.Go(func() { paced(ctx, nil, sweepEvery, func() { c.sweep(ctx, work) }) })
+	taking.Go(func() { paced(ctx, c.behind, sweepEvery, func() { c.sweep(ctx, work) }) })
 	keeping.Go(func() { paced(keep, nil, renewEvery, func() { c.renew(keep) }) })
 	keeping.Go(func() { paced(keep, c.ended.more, 50*apart, func() { c.settle(keep) }) })
 	taking.Wait()

@@ -13,6 +13,9 @@
 //	          ├──────due────────┤ failed by itself: the same, 4 times; the 5th: "parked"
 //	          └──untouched 2 s──┘ its process died: taken over; 20 times: "parked"
 //
+// What one person sends beyond what people do, into a lane that is full, is put off too: it
+// waits behind what others send.
+//
 // Its keys are inbox:presses and inbox:commands (streams), each with :putoff
 // (ZSET by when an entry is due) and :parked (stream), and seen:* (24 h).
 //

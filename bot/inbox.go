@@ -40,7 +40,9 @@ type Inbox struct {
 	config  InboxConfig
 	streams []string // the lanes', in the order they are read
 	clock   redisClock
+	crowd   crowd
 	fresh   chan struct{}           // told that there is something to read
+	behind  chan struct{}           // told that there is room for what waits behind others
 	pause   func(int) time.Duration // before an entry's next try, by how often it was begun
 }
 
@@ -52,7 +54,7 @@ func NewInbox(c InboxConfig) *Inbox {
 	}
 	return &Inbox{
 		config: c, streams: []string{c.Prefix + "inbox:presses", c.Prefix + "inbox:commands"},
-		clock: redisClock{start: time.Now()}, fresh: make(chan struct{}, 1), pause: pauseAfter,
+		clock: redisClock{start: time.Now()}, fresh: make(chan struct{}, 1), behind: make(chan struct{}, 1), pause: pauseAfter,
 	}
 }
 
@@ -82,10 +84,11 @@ func (i *Inbox) Put(ctx context.Context, e Envelope) (fresh bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("encoding an envelope: %w", err)
 	}
-	keys := []string{i.lane(e), i.seen(e.ID), i.seen(e.identity(origin))}
-	fresh, err = i.put(ctx, keys, text)
+	keys := []string{i.lane(e), i.seen(e.ID), i.seen(e.identity(origin)), putOffKey(i.lane(e))}
+	room := i.crowd.room(origin.address().User)
+	fresh, err = i.put(ctx, keys, text, room)
 	if errors.Is(err, errLate) { // the answer told Redis' clock, which was not known or has moved: a failover
-		fresh, err = i.put(ctx, keys, text)
+		fresh, err = i.put(ctx, keys, text, room)
 	}
 	if err != nil {
 		return false, fmt.Errorf("keeping an envelope: %w", err)
@@ -118,8 +121,9 @@ func didNothing(why error) bool {
 }
 
 // put tries once, and learns Redis' clock from the answer. The write stops being
-// welcome a little before Put gives up, so that the last answer still comes.
-func (i *Inbox) put(ctx context.Context, keys []string, text []byte) (bool, error) {
+// welcome a little before Put gives up, so that the last answer still comes. room is how
+// many entries the lane may hold already.
+func (i *Inbox) put(ctx context.Context, keys []string, text []byte, room int) (bool, error) {
 	end, _ := ctx.Deadline()
 	welcome := i.clock.at(end.Add(-i.config.Deadline / 10))
 	if welcome == 0 {
@@ -130,7 +134,7 @@ func (i *Inbox) put(ctx context.Context, keys []string, text []byte) (bool, erro
 		by = i.config.Durable
 	}
 	before := time.Now()
-	answer, err := putScript.Run(ctx, by, keys, welcome, text, int(seenFor.Seconds())).Int64Slice()
+	answer, err := putScript.Run(ctx, by, keys, welcome, text, int(seenFor.Seconds()), room).Int64Slice()
 	if err != nil {
 		return false, err
 	}

@@ -60,6 +60,7 @@ type lane struct {
 	hung    int             // how many of them hang
 	young   int             // how many were just begun
 	more    bool            // there may be more to read than there was room for
+	behind  bool            // more was put off and is due than was brought back
 	held    map[string]bool // entries that are ours, done or not; true: for longer than one renewal
 }
 
@@ -86,11 +87,20 @@ func (l *lane) opens(young int) int {
 	return max(min(l.places(), young-l.young), 0)
 }
 
-// drained notes that a read has found all there was.
-func (l *lane) drained() {
+// drained notes that a read has found all there was, and reports whether more may be
+// brought back.
+func (l *lane) drained() (behind bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.more = false
+	return l.behind
+}
+
+// brought notes how many were brought back at once.
+func (l *lane) brought(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.behind = n >= broughtBatch
 }
 
 // matures counts a young handler less, and reports whether there may be more to read.

@@ -2,20 +2,21 @@
 -- back, and takes over what nobody has touched.
 -- KEYS: for each lane: stream, put-off entries
 -- ARGV: 1 group, 2 consumer, 3 untouched for so long (ms) an entry is abandoned, 4 how long one is put off at most (ms),
--- 5... how many each lane may take over
--- Returns how many were brought back, and for each entry that was taken over: lane (from 1), id, how often it was
--- delivered, and its fields envelope, put, try and failures ('' where it has none); all as strings.
+-- 5 how many are brought back at once, 6... how many each lane may take over
+-- Returns for each lane how many were brought back, and then for each entry that was taken over: lane (from 1), id,
+-- how often it was delivered, and its fields envelope, put, try and failures ('' where it has none); all as strings.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local answer, back = {}, 0
+local answer = {}
 
 local function bring(stream, later, from, to)
-  for _, member in ipairs(redis.call('ZRANGEBYSCORE', later, from, to, 'LIMIT', 0, 100)) do
+  local due = redis.call('ZRANGEBYSCORE', later, from, to, 'LIMIT', 0, ARGV[5])
+  for _, member in ipairs(due) do
     local put, try, failures, envelope = string.match(member, '^(%d+) (%d+) (%d+) (.*)$')
     redis.call('XADD', stream, '*', 'envelope', envelope, 'put', put, 'try', try, 'failures', failures)
     redis.call('ZREM', later, member)
-    back = back + 1
   end
+  return #due
 end
 
 local function take(lane, stream, id, deliveries)
@@ -28,14 +29,13 @@ local function take(lane, stream, id, deliveries)
 end
 
 for lane = 1, #KEYS / 2 do
-  local stream, count = KEYS[2 * lane - 1], tonumber(ARGV[4 + lane])
-  bring(stream, KEYS[2 * lane], '-inf', now)
-  bring(stream, KEYS[2 * lane], now + ARGV[4] + 1, '+inf')
+  local stream, later, count = KEYS[2 * lane - 1], KEYS[2 * lane], tonumber(ARGV[5 + lane])
+  local back = bring(stream, later, '-inf', now) + bring(stream, later, now + ARGV[4] + 1, '+inf')
+  table.insert(answer, lane, tostring(back))
   if count > 0 then
     for _, pending in ipairs(redis.call('XPENDING', stream, ARGV[1], 'IDLE', ARGV[3], '-', '+', count)) do
       take(lane, stream, pending[1], pending[4])
     end
   end
 end
-table.insert(answer, 1, tostring(back))
 return answer

@@ -32,8 +32,8 @@ func (c *consumer) read(ctx, work context.Context) {
 		for _, m := range messages {
 			c.begin(work, newEntry(r.lane, m.ID, 1, m.Values))
 		}
-		if len(messages) < r.most {
-			r.lane.drained()
+		if len(messages) < r.most && r.lane.drained() {
+			signal(c.behind)
 		}
 	}
 }
@@ -121,7 +121,7 @@ func (c *consumer) sweep(ctx, work context.Context) {
 	ctx, cancel := calling(ctx)
 	defer cancel()
 	var keys []string
-	args := []any{group, c.config.Name, abandoned.Milliseconds(), putOffMost.Milliseconds()}
+	args := []any{group, c.config.Name, abandoned.Milliseconds(), putOffMost.Milliseconds(), broughtBatch}
 	for _, l := range c.lanes {
 		keys = append(keys, l.stream, putOffKey(l.stream))
 		args = append(args, min(l.room(), readBatch))
@@ -131,10 +131,13 @@ func (c *consumer) sweep(ctx, work context.Context) {
 		c.config.Log.WithError(err).Debug("nothing could be taken over")
 		return
 	}
-	if answer[0] != "0" {
-		signal(c.fresh)
+	for n, l := range c.lanes {
+		back, _ := strconv.Atoi(answer[n])
+		if l.brought(back); back > 0 {
+			signal(c.fresh)
+		}
 	}
-	for taken := range slices.Chunk(answer[1:], 7) {
+	for taken := range slices.Chunk(answer[len(c.lanes):], 7) {
 		c.begin(work, c.takenOver(taken))
 	}
 }
