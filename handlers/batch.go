@@ -11,6 +11,7 @@ import (
 
 	"cbhbot/approvals"
 	"cbhbot/handlers/messages"
+	"cbhbot/handlers/timephrase"
 )
 
 // This file holds upgrades of several instances under one decision.
@@ -27,13 +28,14 @@ var staggers = regexp.MustCompile(`(?i)\bstagger|间隔|每隔|相隔|错开`)
 
 // cutStagger takes the distance between the upgrades of a batch out of a time.
 func cutStagger(phrase string) (when string, seconds int64) {
-	at := staggered.FindStringSubmatchIndex(phrase)
+	plain := timephrase.Simplified(phrase) // as long as the phrase
+	at := staggered.FindStringSubmatchIndex(plain)
 	if at == nil {
 		return phrase, 0
 	}
 	n, _ := strconv.ParseInt(phrase[at[2]:at[3]], 10, 64) // three digits at most
 	unit := time.Minute
-	if word := phrase[at[4]:at[5]]; strings.EqualFold(word[:1], "h") || strings.HasSuffix(word, "小时") {
+	if word := plain[at[4]:at[5]]; strings.EqualFold(word[:1], "h") || strings.HasSuffix(word, "小时") {
 		unit = time.Hour
 	}
 	return strings.TrimSpace(phrase[:at[0]] + " " + phrase[at[1]:]), n * int64(unit/time.Second)

@@ -27,6 +27,9 @@ func TestCommandsInEitherLanguage(t *testing.T) {
 		"撤回申请 CBH-142 -- 误操作":                      {Verb: "withdraw", Instance: "CBH-142", Reason: "误操作"},
 		"批准CBH-142":                                {Verb: "approve", Instance: "CBH-142"},
 		"帮助":                                       {Verb: "help"},
+		"升級審計-prod 週日凌晨2點 -- 安全補丁":                 {Verb: "upgrade", Instance: "審計-prod", Phrase: "週日凌晨2點", Reason: "安全補丁"},
+		"緊急放行 CBH-142 -- 攻擊":                       {Verb: "break-glass", Instance: "CBH-142", Reason: "攻擊"},
+		"狀態":                                       {Verb: "status"},
 		"upgrade a and b, and c sunday 2am":        {Verb: "upgrade", Instance: "a, b, c", Phrase: "sunday 2am"},
 		"升级 a 和 b 周日凌晨2点":                          {Verb: "upgrade", Instance: "a, b", Phrase: "周日凌晨2点"},
 		"取消：「bastion-prod」 -- 误操作":                 {Verb: "cancel", Instance: "bastion-prod", Reason: "误操作"},
@@ -107,7 +110,7 @@ func TestStaggersInEitherLanguage(t *testing.T) {
 		when    string
 		seconds int64
 	}{
-		"sunday 2am stagger 1h": {"sunday 2am", 3600}, "周日凌晨2点 间隔1小时": {"周日凌晨2点", 3600}, "间隔 30 分钟，周日凌晨2点": {"周日凌晨2点", 1800},
+		"sunday 2am stagger 1h": {"sunday 2am", 3600}, "周日凌晨2点 间隔1小时": {"周日凌晨2点", 3600}, "间隔 30 分钟，周日凌晨2点": {"周日凌晨2点", 1800}, "週日凌晨2點 間隔1小時": {"週日凌晨2點", 3600},
 		"周日凌晨2点 每隔2小时": {"周日凌晨2点", 7200}, "周日凌晨2点，每台错开30分钟": {"周日凌晨2点", 1800},
 		"周日凌晨2点": {"周日凌晨2点", 0},
 	} {
@@ -124,7 +127,7 @@ func TestHelpIsFoundHoweverItIsAskedFor(t *testing.T) {
 		"?": "need first", "？": "need first", "--help": "need first", "/cbh help": "need first", "/CBH": "need first", "cbh help upgrade": "asks for an upgrade",
 		"upgrade ?": "asks for an upgrade", "升级 --help": "asks for an upgrade", "? cancel": "takes a pending request back", "help approve": "on the card",
 		"h": "need first", "Hi!": "need first", "你好": "need first", "help.": "need first", "Help!": "need first", "帮助！": "need first", "move CBH-1 sunday": "Do you mean `reschedule`?", "Postpone x": "Do you mean `reschedule`?", "break glass CBH-1": "Do you mean `break-glass`?",
-		"更新 bastion-prod": "Do you mean `upgrade`?", "推迟CBH-1": "Do you mean `reschedule`?", "狀態": "Do you mean `status`?",
+		"更新 bastion-prod": "Do you mean `upgrade`?", "推迟CBH-1": "Do you mean `reschedule`?", "幫助": "need first", "記錄": "Do you mean `history`?",
 		"CBH-1": "Do you mean `status`?", "#1": "Do you mean `status`?", "frobnicate ?": "I do not know the command `frobnicate`",
 		"hey please upgrade": "Please add a date and a time", "can you upgrade bastion-dev on sunday at 2am?": "Do you mean `upgrade`?", "hello, 请 升级": "Please add a date and a time",
 		"hello,": "need first", "CBH-1?": "Do you mean `status`?", "undo upgrade": "Do you mean `withdraw`?",

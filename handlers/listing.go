@@ -20,7 +20,7 @@ import (
 const page = 20
 
 // whatIsListed are words that say nothing behind which requests are to be listed.
-var whatIsListed = regexp.MustCompile(`(?i)(^|\s)requests?$|的?申请$`)
+var whatIsListed = regexp.MustCompile(`(?i)(^|\s)requests?$|的?申[请請]$`)
 
 func (h *Handlers) list(ctx context.Context, a ask, c messages.Draft) error {
 	which := whatIsListed.ReplaceAllString(strings.TrimSpace(c.Instance+" "+c.Phrase), "")

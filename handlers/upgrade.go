@@ -26,7 +26,7 @@ func (h *Handlers) upgrade(ctx context.Context, a ask, c messages.Draft) error {
 	draft := messages.Draft{Verb: "upgrade", Instance: c.Instance, Reason: c.Reason, Channel: a.channel}
 	var when string
 	when, draft.Stagger = cutStagger(c.Phrase)
-	if staggers.MatchString(when) {
+	if staggers.MatchString(timephrase.Simplified(when)) {
 		return messages.Refuse(messages.StaggerTyped)
 	}
 	if at, forgotten := h.withoutName(ctx, a, c); forgotten {

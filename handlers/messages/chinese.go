@@ -35,8 +35,6 @@ var chinese = Language{
 		"状态": "status", "列表": "list", "历史": "history", "实例": "instances", "策略": "policy", "帮助": "help",
 		"批准": "approve", "审批": "approve", "审核": "approve", "同意": "approve", "通过": "approve", "核准": "approve", "准许": "approve",
 		"拒绝": "deny", "驳回": "deny", "否决": "deny", "打回": "deny", "退回": "deny", "不同意": "deny", "不批准": "deny", "不通过": "deny",
-		"審批": "approve", "審核": "approve", "批準": "approve", "通過": "approve", "核準": "approve", "准許": "approve",
-		"拒絕": "deny", "駁回": "deny", "否決": "deny", "不批準": "deny", "不通過": "deny",
 		"我的": "mine", "待审批": "pending", "已预约": "scheduled", "全部": "all",
 	},
 	alike: map[string]string{
@@ -48,7 +46,7 @@ var chinese = Language{
 		"撤销": "withdraw", "收回": "withdraw", "撤回申请": "withdraw",
 		"回滚升级": "rollback", "回退": "rollback", "版本回退": "rollback", "还原": "rollback", "恢复": "rollback", "降级": "rollback",
 		"紧急": "break-glass", "强制": "break-glass", "放行": "break-glass", "跳过": "break-glass", "跳过审批": "break-glass",
-		"查看": "status", "查询": "status", "进度": "status", "详情": "status", "狀態": "status",
+		"查看": "status", "查询": "status", "进度": "status", "详情": "status",
 		"升级状态": "status", "升级进度": "status", "审批状态": "status", "审批进度": "status",
 		"清单": "list", "申请列表": "list", "我的": "list", "待审批": "list", "已预约": "list", "全部": "list",
 		"我的申请": "list", "待我审批": "list", "待办": "list", "升级列表": "list", "审批列表": "list",

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"cbhbot/handlers/cloud"
+	"cbhbot/handlers/timephrase"
 )
 
 // Commands are what can stand after /cbh, in the order of the help.
@@ -26,7 +27,7 @@ func AsksForHelp(typed string) bool { return slices.Contains(helpWords, strings.
 // itself, in lower case, where it is none.
 func Understood(typed string) string {
 	for _, l := range Languages {
-		if word, ok := l.words[typed]; ok {
+		if word, ok := l.words[timephrase.Simplified(typed)]; ok {
 			return word
 		}
 	}
@@ -50,13 +51,13 @@ func CutCommand(text string) (command, rest string) {
 	}
 	for _, l := range Languages {
 		for word, command := range l.words {
-			behind, ok := strings.CutPrefix(first, word)
-			if !ok || !isCommand(command) {
+			plain := timephrase.Simplified(first)
+			if !strings.HasPrefix(plain, word) || !isCommand(command) {
 				continue
 			}
-			switch l.alike[first] {
+			switch l.alike[plain] {
 			case "":
-				return command, strings.TrimSpace(strings.TrimLeft(behind, Stops) + " " + rest)
+				return command, strings.TrimSpace(strings.TrimLeft(first[len(word):], Stops) + " " + rest)
 			case command: // and what stands behind it says nothing more
 				return command, strings.TrimSpace(rest)
 			}
@@ -75,7 +76,7 @@ var Listed = []string{"mine", "pending", "scheduled", "all"}
 // Meant is the command that somebody may have meant by a word, in any language: by one
 // that means the same, or by a typing error.
 func Meant(typed string) (command string, ok bool) {
-	word := ownScript(strings.ToLower(typed))
+	word := ownScript(timephrase.Simplified(strings.ToLower(typed)))
 	for _, l := range Languages {
 		if command, ok := l.alike[word]; ok {
 			return command, true
@@ -92,7 +93,7 @@ func Within(word string) (command string, ok bool) {
 	last := -1
 	for _, l := range Languages {
 		for inside, meant := range l.words {
-			if at := strings.LastIndex(word, inside); isCommand(meant) && at > last {
+			if at := strings.LastIndex(timephrase.Simplified(word), inside); isCommand(meant) && at > last {
 				command, last = meant, at
 			}
 		}
@@ -110,7 +111,7 @@ func Nearest(typed string, among []string) (word string, ok bool) {
 			meant[spelled], spellings = candidate, append(spellings, spelled)
 		}
 	}
-	spelled, ok := nearestTo(ownScript(strings.ToLower(typed)), spellings, mostWrong)
+	spelled, ok := nearestTo(ownScript(timephrase.Simplified(strings.ToLower(typed))), spellings, mostWrong)
 	return meant[spelled], ok
 }
 
