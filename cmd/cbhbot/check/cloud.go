@@ -3,10 +3,14 @@ package check
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
+	"cbhbot/approvals/policy/file"
+	"cbhbot/approvals/store"
 	"cbhbot/client"
 )
 
@@ -33,7 +37,30 @@ func (c *cloud) look(ctx context.Context) []Finding {
 		all.Go(func() { found[i] = p.look(ctx) })
 	}
 	all.Wait()
-	return slices.Concat(found...)
+	return append(slices.Concat(found...), c.abandoned(ctx, projects)...)
+}
+
+// abandoned tells of open requests whose project is configured no more: what it was called
+// is in their records.
+func (c *cloud) abandoned(ctx context.Context, projects []Project) (found []Finding) {
+	open, err := store.New(c.settings.Redis, store.Options{}).Open(ctx)
+	if err != nil {
+		return nil // the check of Redis says so
+	}
+	requests := map[string][]string{}
+	for _, r := range open {
+		if name := r.Items[0].Target.Project; !slices.ContainsFunc(projects, func(p Project) bool { return p.Name == name }) {
+			requests[name] = append(requests[name], r.Name())
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(requests)) {
+		all := requests[name]
+		found = append(found, fail(ProjectGone,
+			"Give the project this name in the policy file again, until they are over; that of CBH_PROJECT_ID is called "+file.DefaultProject+".",
+			"%s of the project %s, which is configured no more: %s", counted(len(all), "open request is", "open requests are"), name,
+			strings.Join(all[:min(len(all), mostShown)], ", ")))
+	}
+	return found
 }
 
 // look tries a project, and asks whether its region upgrades.

@@ -69,6 +69,7 @@ const (
 	CloudUnreachable Code = "cloud_unreachable"
 	CloudNoUpgrades  Code = "cloud_no_upgrades"
 	CloudEmpty       Code = "cloud_empty"
+	ProjectGone      Code = "project_gone"
 
 	ClocksDiffer   Code = "clocks_differ"
 	ClocksTooFar   Code = "clocks_too_far"

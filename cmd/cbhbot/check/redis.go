@@ -381,8 +381,8 @@ func MissingReplicas(ctx context.Context, client redis.UniversalClient, waits in
 	return max(0, waits-int(about.number("connected_slaves"))), err
 }
 
-// parkedShown is how many parked entries are named.
-const parkedShown = 3
+// mostShown is how many of many are named.
+const mostShown = 3
 
 // parkedWork tells of the work that failed too often.
 func parkedWork(client redis.UniversalClient) func(context.Context) []Finding {
@@ -399,6 +399,6 @@ func parkedWork(client redis.UniversalClient) func(context.Context) []Finding {
 			return []Finding{ok("no work is parked")}
 		}
 		return []Finding{fail(Parked, "Type cbhbot parked to read why; then cbhbot parked retry ID, or drop ID.",
-			"%s parked, work that failed too often: %s", counted(len(ids), "entry is", "entries are"), strings.Join(ids[:min(len(ids), parkedShown)], ", "))}
+			"%s parked, work that failed too often: %s", counted(len(ids), "entry is", "entries are"), strings.Join(ids[:min(len(ids), mostShown)], ", "))}
 	}
 }

@@ -347,6 +347,13 @@ func cloudFaults() []fault {
 			code: check.CloudEndpoint, says: "does not list instances", mend: "CBH_ENDPOINT"},
 		{name: "no cloud", env: []string{"CBH_ENDPOINT=http://127.0.0.1:1"}, code: check.CloudUnreachable, says: "the cloud cannot be reached", mend: "CBH_ENDPOINT"},
 		{name: "a region without upgrades", cloud: cbhemu.Options{Behaviour: cbhemu.Behaviour{NoUpgradeFeature: true}}, code: check.CloudNoUpgrades, says: "does not upgrade through the API", mend: "in the console"},
+		{name: "a project renamed", do: func(t *testing.T, w *world) {
+			bot := w.start()
+			w.card("in 3 days at 2am")
+			bot.stop()
+			w.env = append(w.env, "CBHBOT_POLICY="+policyFile(t, "version: 1\nprojects:\n  - {name: europe, project_id: "+cbhemu.DefaultProject+", region: eu-west-101}\n"+
+				"rules:\n  - approvers: {users: [U0ANA]}\n"), "CBH_PROJECT_ID=")
+		}, code: check.ProjectGone, says: "1 open request is of the project default, which is configured no more: CBH-1", mend: "is called default"},
 		{name: "no bastion", cloud: cbhemu.Options{Instances: []cbhemu.Instance{}}, level: check.Warn, code: check.CloudEmpty, says: "lists no instance", mend: "project and region"},
 		{name: "clocks that differ", cloud: clock(6 * time.Second), level: check.Warn, code: check.ClocksDiffer, says: "differs from that of the cloud by", mend: "NTP"},
 		{name: "clocks that differ much", cloud: clock(time.Minute), code: check.ClocksTooFar, says: "nothing is called", mend: "NTP"},
