@@ -26,6 +26,9 @@ func (s *Sender) once(ctx context.Context, method, channel string, call func(con
 	}
 	err := named(method, call(ctx))
 	s.metrics.called(method, err)
+	if Disowned(err) {
+		s.log.WithError(err).WithField("method", method).Error("Slack does not accept SLACK_BOT_TOKEN")
+	}
 	if after, limited := Limited(err); limited {
 		s.log.WithFields(logrus.Fields{"method": method, "wait": after.String()}).Warn("Slack asks to slow down")
 		s.holds.hold(method, channel, after)

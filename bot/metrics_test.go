@@ -41,7 +41,8 @@ func TestCallsAreCountedByOutcome(t *testing.T) {
 	t.Parallel()
 	ws, api := workspace(t, slackemu.Options{})
 	registry, ctx := prometheus.NewRegistry(), context.Background()
-	sender := bot.NewSender(bot.SenderConfig{Token: slackemu.BotToken, APIURL: api, Log: quiet(), Metrics: bot.NewMetrics(registry)})
+	log, said := remembering()
+	sender := bot.NewSender(bot.SenderConfig{Token: slackemu.BotToken, APIURL: api, Log: log, Metrics: bot.NewMetrics(registry)})
 	p, err := bot.Message{Text: mrkdwn.Words("hello")}.Encode()
 	if err != nil {
 		t.Fatal(err)
@@ -62,6 +63,9 @@ func TestCallsAreCountedByOutcome(t *testing.T) {
 		if n := counted(t, registry, "cbhbot_slack_calls_total", "chat.postMessage", c.outcome); n != 1 {
 			t.Errorf("%v %s after %v", n, c.outcome, err)
 		}
+	}
+	if strings.Count(said(), "level=error") != 1 || !strings.Contains(said(), "Slack does not accept SLACK_BOT_TOKEN") {
+		t.Errorf("the log says %s", said())
 	}
 	if _, err := sender.Post(ctx, slackemu.ChannelOps, "", p); err == nil {
 		t.Error("a call was made that Slack had asked to wait with")

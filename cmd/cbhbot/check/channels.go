@@ -48,7 +48,7 @@ func (s *slack) channels(ctx context.Context) []Finding {
 	}
 	as, err := s.introduce(ctx)
 	if err != nil {
-		return []Finding{skip("channels are not looked at: what is wrong with SLACK_BOT_TOKEN comes first")}
+		return []Finding{skip("channels are not looked at: what is wrong with Slack or SLACK_BOT_TOKEN comes first")}
 	}
 	var found []Finding
 	for _, p := range all {

@@ -21,7 +21,7 @@ func (s *slack) people(ctx context.Context) []Finding {
 	}
 	as, err := s.introduce(ctx)
 	if err != nil {
-		return []Finding{skip("people are not looked up: what is wrong with SLACK_BOT_TOKEN comes first")}
+		return []Finding{skip("people are not looked up: what is wrong with Slack or SLACK_BOT_TOKEN comes first")}
 	}
 	directory := handlers.Directory{Sender: as.sender, Home: func() bot.Identity { return as.home }}
 	c := census{ctx: ctx, snapshot: policy.Snapshot{Policy: held, Directory: directory}, names: map[string]string{}}

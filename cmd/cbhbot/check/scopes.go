@@ -32,7 +32,7 @@ func (s *scope) UnmarshalYAML(n *yaml.Node) error {
 // scopes compares what the token may do with what the manifest asks for.
 func (s *slack) scopes(ctx context.Context) []Finding {
 	if s.inspect(ctx); s.botErr != nil || s.bot.TeamID == "" {
-		return []Finding{skip("the scopes are not known: what is wrong with SLACK_BOT_TOKEN comes first")}
+		return []Finding{skip("the scopes are not known: what is wrong with Slack or SLACK_BOT_TOKEN comes first")}
 	}
 	if len(s.bot.Scopes) == 0 {
 		return []Finding{skip("Slack does not say what the bot's token may do")}
