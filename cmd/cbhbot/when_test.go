@@ -52,7 +52,7 @@ func TestWhenExplains(t *testing.T) {
 		{[]string{"--explain", "tuesday dec 1 2am"}, "2026-11-30T18:00:00Z\ntuesday dec 1 → Tue 1 Dec; 2am → 02:00; zone: yours, Asia/Shanghai\n"},
 		{[]string{"--explain", "jan 5 at 2 in the morning CET"}, "2027-01-05T01:00:00Z\njan 5 → Tue 5 Jan 2027; 2 in the morning → 02:00; zone: CET → Europe/Berlin\n"},
 		{[]string{"--explain", "in 36 hours"}, "2026-08-06T14:17:33Z\nin 36 hours → Thu 6 Aug 22:17:33; zone: yours, Asia/Shanghai\n"},
-		{[]string{"--explain", "凌晨2点，周日"}, "2026-08-08T18:00:00Z\n周日 → 8月9日 周日；凌晨 2点 → 02:00；时区：您的，Asia/Shanghai\n"},
+		{[]string{"--explain", "凌晨2点，周日"}, "2026-08-08T18:00:00Z\n周日 → 8月9日 周日；凌晨 2点 → 02:00；时区：Asia/Shanghai（您的时区）\n"},
 		{[]string{"--explain", "--lang", "en", "周日凌晨2点"}, "2026-08-08T18:00:00Z\n周日 → Sun 9 Aug; 凌晨 2点 → 02:00; zone: yours, Asia/Shanghai\n"},
 		{[]string{"--lang", "zh-CN", "sunday 2am delete"}, "无法将“delete”理解为时间。请写明日期和时间，例如“周日凌晨2点”或“2026-08-09 02:00”。\n"},
 		{[]string{"--lang", "en", "周日2点"}, "Is that before noon or after noon? Type it like \"sunday 2am\" or \"sunday 14:00\". Which one do you mean?\n" +
@@ -67,7 +67,7 @@ func TestWhenExplains(t *testing.T) {
 	var stdout bytes.Buffer
 	line := `{"phrase":"sunday 2am","now":"2026-08-05T10:17:33+08:00","tz":"Asia/Shanghai"}`
 	whenCommand([]string{"--batch", "--explain", "--lang", "zh"}, strings.NewReader(line), &stdout, io.Discard)
-	want := `{"time":"2026-08-08T18:00:00Z","message":"2026年8月9日 周日 02:00 Asia/Shanghai","explain":"sunday → 8月9日 周日；2am → 02:00；时区：您的，Asia/Shanghai"}` + "\n"
+	want := `{"time":"2026-08-08T18:00:00Z","message":"2026年8月9日 周日 02:00 Asia/Shanghai","explain":"sunday → 8月9日 周日；2am → 02:00；时区：Asia/Shanghai（您的时区）"}` + "\n"
 	if stdout.String() != want {
 		t.Errorf("the batch answers %s and not %s", stdout.String(), want)
 	}

@@ -129,10 +129,10 @@ func TestHowAPhraseWasRead(t *testing.T) {
 	zone := ZoneOf("Asia/Shanghai")
 	now := time.Date(2026, 8, 5, 10, 17, 33, 0, zone)
 	for phrase, want := range map[string][2]string{
-		"2am on sunday":   {"sunday → Sun 9 Aug; 2am → 02:00; zone: yours, Asia/Shanghai", "sunday → 8月9日 周日；2am → 02:00；时区：您的，Asia/Shanghai"},
-		"feb 3 02:00:30":  {"feb 3 → Wed 3 Feb 2027; 02:00:30 → 02:00:30; zone: yours, Asia/Shanghai", "feb 3 → 2027年2月3日 周三；02:00:30 → 02:00:30；时区：您的，Asia/Shanghai"},
+		"2am on sunday":   {"sunday → Sun 9 Aug; 2am → 02:00; zone: yours, Asia/Shanghai", "sunday → 8月9日 周日；2am → 02:00；时区：Asia/Shanghai（您的时区）"},
+		"feb 3 02:00:30":  {"feb 3 → Wed 3 Feb 2027; 02:00:30 → 02:00:30; zone: yours, Asia/Shanghai", "feb 3 → 2027年2月3日 周三；02:00:30 → 02:00:30；时区：Asia/Shanghai（您的时区）"},
 		"sunday 2am CEST": {"sunday → Sun 9 Aug; 2am → 02:00; zone: CEST → Europe/Berlin", "sunday → 8月9日 周日；2am → 02:00；时区：CEST → Europe/Berlin"},
-		"36小时后":           {"36小时后 → Thu 6 Aug 22:17:33; zone: yours, Asia/Shanghai", "36小时后 → 8月6日 周四 22:17:33；时区：您的，Asia/Shanghai"},
+		"36小时后":           {"36小时后 → Thu 6 Aug 22:17:33; zone: yours, Asia/Shanghai", "36小时后 → 8月6日 周四 22:17:33；时区：Asia/Shanghai（您的时区）"},
 		"周日 晚上8点 UTC+9":   {"周日 → Sun 9 Aug; 晚上 8点 → 20:00; zone: UTC+9 → UTC+09:00", "周日 → 8月9日 周日；晚上 8点 → 20:00；时区：UTC+9 → UTC+09:00"},
 	} {
 		reading, err := timephrase.Parse(phrase, now, zone, timephrase.Limits{})

@@ -76,7 +76,7 @@ func TestHowAPhraseWasReadIsSaid(t *testing.T) {
 
 	evening := ritasTime(t, 11, 20)
 	w.types(rita, "reschedule CBH-1 "+evening.Format("1月2日")+"晚上8点")
-	w.sees(rita, evening.Format("理解为：1月2日 → 1月2日 ")+weekdayInChinese(evening)+"；晚上 8点 → 20:00；时区：您的，Asia/Shanghai")
+	w.sees(rita, evening.Format("理解为：1月2日 → 1月2日 ")+weekdayInChinese(evening)+"；晚上 8点 → 20:00；时区：Asia/Shanghai（您的时区）")
 
 	morning := ritasTime(t, 12, 8)
 	w.types(rita, "reschedule CBH-1 "+morning.Format("1月2日")+"8点")
