@@ -66,7 +66,7 @@ var abbreviations = map[string][]use{
 // atHome are the names that mean something else, too, to those whose own zone begins like that.
 var atHome = map[string]string{
 	"pst": "Asia/Manila", "mst": "Asia/Kuala_Lumpur", "est": "Australia/", "edt": "Australia/", "eastern": "Australia/", "cst": "Australia/",
-	"cdt": "Australia/", "central": "Australia/",
+	"cdt": "Australia/", "central": "Australia/", "la": "Asia/", // where it may be a sigh
 }
 
 // ianaPieces are the pieces of IANA names that are not a capital and small letters.

@@ -120,6 +120,8 @@ func clock12(d *draft, c captured) *Error {
 		set.fraction = c[3].fraction()
 	}
 	switch afternoon := afternoonHours(c[len(c)-1]); {
+	case set.hour > 12 && set.hour < 24 && afternoon > 0: // "22:00 pm"
+		d.ask(Remark{Point: IsItAClock, Words: d.text[clockPart]})
 	case set.hour > 12, set.hour == 0 && (len(c) == 2 || afternoon > 0): // but "0:30am"
 		set.hour = impossible
 	default:

@@ -172,6 +172,9 @@ func shortYear(d *draft, c captured) *Error {
 	return d.setDay(days[0], others...)
 }
 
+// monthDayShortYear is "jan 2 27".
+func monthDayShortYear(d *draft, c captured) *Error { return shortYear(d, captured{c[1], c[0], c[2]}) }
+
 // shortYearAlone is "26年".
 func shortYearAlone(d *draft, c captured) *Error {
 	d.ask(Remark{Point: OrderUnknown, Words: d.text[yearPart]})

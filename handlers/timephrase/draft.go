@@ -194,7 +194,7 @@ func (p *phrase) stray(from int, owner []int) *Error {
 	switch {
 	case vague:
 		return refuse(Ambiguous, words, Remark{Point: NoDay})
-	case to-from == 2 && p.tokens[from+1].text == "time" && p.has(clockPart): // "2am server time"
+	case from > 0 && to-from == 2 && p.tokens[from+1].text == "time" && p.has(clockPart): // "2am server time"
 		return invalid(words, NoSuchZone)
 	}
 	return unreadable(words)
@@ -213,7 +213,9 @@ func (p *phrase) vagueDay(from, to int) bool {
 		}
 		days = days || several
 	}
-	return days && !slices.ContainsFunc(p.spans, func(s span) bool { return s.part < clockPart && s.part != offsetPart && s.part != zonePart })
+	return days && !slices.ContainsFunc(p.spans, func(s span) bool {
+		return s.part < clockPart && s.part != offsetPart && s.part != zonePart && s.part != yearPart
+	})
 }
 
 // filler tells words without a meaning of their own. A sign that ends a sentence is one at its end, "at"
@@ -236,6 +238,8 @@ func (p *phrase) filler(i int) bool {
 		return p.opens(i) || p.closes(i) || p.fill(0, i) && !last && !count(p.tokens, i+1)
 	case "early": // "36 hours early" is before something, and "2am early" may be
 		return !p.fill(i+1, len(p.tokens)) && !p.has(durationPart)
+	case "late": // in "late sunday night"
+		return lateBeforeDay(p.tokens, i) && p.has(daypartPart)
 	case "升级": // "16号" behind it may be the number of a machine, and before it the one of a day
 		return p.fill(0, i) || p.fill(i+1, len(p.tokens)) || p.closes(i+1)
 	case "当天", "那天": // "周日当天", and not "审批当天"

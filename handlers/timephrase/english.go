@@ -93,7 +93,7 @@ var (
 	openings = []string{"ok", "okay", "yes", "yep", "sure", "fine", "let's say", "lets say", "let's", "lets", "let's do", "lets do", "i", "we", "i'd like", "we'd like", "would like", "want", "want to", "need", "needs to be", "must be",
 		"should be", "make it", "do it", "do this", "it", "this", "upgrade", "run", "start", "to start", "starting", "start time", "schedule", "book", "set it to", "scheduled for", "schedule for", "book for",
 		"it for", "this for", "plan for", "go for", "go with", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "维护时间", "变更时间", "开始时间", "时间定在", "时间定为", "时间为", "时间是", "日期",
-		"好的", "行", "嗯", "协助", "我", "想", "我想", "我要", "希望", "计划", "打算", "拟于", "拟定于", "预定", "预定于", "预约", "预约在", "订在", "定于", "定在", "订于", "就", "那就", "定", "就定", "选",
+		"好的", "行", "嗯", "协助", "我", "我们", "咱们", "想", "我想", "我要", "希望", "计划", "打算", "拟于", "拟定于", "预定", "预定于", "预约", "预约在", "订在", "定于", "定在", "订于", "就", "那就", "定", "就定", "选",
 		"安排", "安排在", "安排于", "安排到", "安排喺", "排", "排在", "放在", "放到", "拜托", "辛苦", "辛苦了", "劳驾"}
 	requests = []string{"can we", "could we", "can you", "could you", "how about", "what about", "能", "能否", "能不能", "可以", "可不可以", "可否"}
 	closings = []string{"thank you", "very much", "a lot", "so much", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "thank u", "ty", "ta", "tks", "many", "cheers", "if possible", "start", "ok", "okay",
@@ -114,7 +114,7 @@ var pictures = slices.Collect(maps.Values(emoji))
 var vague = map[string]bool{
 	"weekend": true, "next": false, "this": false, "the": false, "in": false, "at": false, "of": false, "end": false, "mid": false,
 	"middle": false, "beginning": false, "start": false, "late": false, "quarter": true, "year": true,
-	"周末": true, "月底": true, "月末": true, "月尾": true, "月初": true, "年底": true, "年末": true, "年尾": true, "年初": true, "季末": true, "季度": true, "下": false, "下下": false, "本": false, "这": false, "这个": false,
+	"周末": true, "月底": true, "月末": true, "月尾": true, "月初": true, "年底": true, "年末": true, "年尾": true, "年初": true, "季末": true, "季度": true, "下": false, "下个": false, "下一": false, "下一个": false, "下下": false, "本": false, "这": false, "这个": false,
 	"月": true, "底": false, "末": false, "初": false, "中": false, "上旬": false, "中旬": false, "下旬": false,
 }
 
@@ -137,6 +137,7 @@ var englishForms = forms{
 		write("[in] COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] from now", ahead),
 		write("in [exactly] COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] [time]", ahead),
 		write("in COUNT ~. ~FRACTION UNIT [time]", aheadDecimal),
+		write("in COUNT ~, ~FIGURE UNIT [time]", aheadDecimal), // as it is written in Europe
 		write("COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] later", sinceUnsaid(ahead)),
 		write("COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] hence", ahead),
 		write("COUNT ~. ~FRACTION UNIT from now", aheadDecimal),
@@ -157,6 +158,8 @@ var englishForms = forms{
 		write("FIGURES ~MONTH ~FOUR", dayMonthYear),
 		write("FIGURES ~-|/|. ~MONTH ~-|/|. ~TWO", shortYear),
 		write("FOUR ~-|/ ~MONTH ~-|/ ~FIGURES", yearMonthDay),
+		write("NUMBER MONTH [~.] [,] ['] SHORTYEAR", shortYear),
+		write("MONTH [~.] NUMBER [,] ['] SHORTYEAR", monthDayShortYear),
 		write("FIGURES ~-|/ ~MONTH", dayMonth),
 		write("MONTH ~-|/ ~FIGURES ~-|/ ~FOUR", monthDayYear),
 		write("MONTH ~-|/ ~FIGURES", monthDay),

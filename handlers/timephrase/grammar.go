@@ -149,7 +149,7 @@ var figureForms = forms{
 		write("utc|gmt SIGN ~FIGURES ~: ~TWO [时间]", offsetZone),
 		write("utc|gmt SIGN ~FOUR [时间]", basicOffset),
 		write("utc|gmt SIGN ~FIGURES [时间]", offsetZone),
-		write("utc|gmt PLUS FIGURES [时间]", offsetZone),
+		write("utc|gmt SIGN LASTFIGURES [时间]", bare(offsetZone)),
 		write("+ ~0000 utc|gmt", utcZone),
 		write("AFTERCLOCK ~FIGURES ~: ~TWO", bare(offsetZone)),
 		write("AFTERCLOCK ~FOUR", bare(basicOffset)),
@@ -277,6 +277,10 @@ var classes = map[string]class{
 	"LATEMINUTE": func(tokens []token, i int) bool {
 		return figures(2, 2)(tokens, i) && tokens[i].n > 23 && !tied(tokens, i)
 	},
+	"SHORTYEAR": func(tokens []token, i int) bool {
+		clock := i+1 < len(tokens) && tokens[i+1].kind == halfOfDay
+		return figures(2, 2)(tokens, i) && tokens[i].n > 23 && !tied(tokens, i) && !punctuated(after(tokens, i)) && !clock
+	},
 	"OVERTWELVE": func(tokens []token, i int) bool { return spokenTens(tokens, i) && tokens[i].n > 12 },
 	"OVERTWELVEFIGURES": func(tokens []token, i int) bool {
 		return hourNumber(tokens, i) && tokens[i].digits == 2 && tokens[i].n > 12
@@ -328,10 +332,15 @@ var classes = map[string]class{
 		return tokens[i].kind == shortDay && i+1 < len(tokens) && tokens[i+1].kind == daypartName
 	},
 	"LATE": func(tokens []token, i int) bool {
-		return tokens[i].text == "late" && i+1 < len(tokens) && (tokens[i+1].kind == weekdayName || tokens[i+1].kind == relativeDay)
+		return lateBeforeDay(tokens, i) && !slices.ContainsFunc(tokens, func(t token) bool { return t.kind == daypartName })
 	},
 	"NOON":     wholeClock("正午"),
 	"MIDNIGHT": wholeClock("午夜", "半夜"),
+}
+
+// lateBeforeDay is the "late" of "late sunday 11pm", a part of the day by itself, and of "late sunday night".
+func lateBeforeDay(tokens []token, i int) bool {
+	return tokens[i].text == "late" && i+1 < len(tokens) && (tokens[i+1].kind == weekdayName || tokens[i+1].kind == relativeDay)
 }
 
 func ofKind(k kind) class { return func(tokens []token, i int) bool { return tokens[i].kind == k } }
@@ -365,9 +374,9 @@ func signAfterClock(tokens []token, i int) bool {
 	return tokens[i].spaced || bracketed || endsClock(tokens, i-1)
 }
 
-// plusAfterClock is that of "2am +08" and "UTC + 8", which no range ends with.
+// plusAfterClock is that of "2am +08", which no range ends with.
 func plusAfterClock(tokens []token, i int) bool {
-	return tokens[i].text == "+" && i > 0 && (tokens[i-1].text == "utc" || tokens[i-1].text == "gmt" || endsClock(tokens, i-1))
+	return tokens[i].text == "+" && i > 0 && endsClock(tokens, i-1)
 }
 
 // firstPlus is that of "+36h" and "now + 36h", with nothing before it to add to.
@@ -375,10 +384,10 @@ func firstPlus(tokens []token, i int) bool {
 	return tokens[i].text == "+" && (i == 0 || i == 1 && tokens[0].text == "now")
 }
 
-// endsClock is the last figures of a clock time, or "am".
+// endsClock is the last figures of a clock time, or "am", or the "点" of "20点+08:00": behind "20点-" comes the end of a range.
 func endsClock(tokens []token, i int) bool {
 	if tokens[i].kind != number {
-		return tokens[i].kind == halfOfDay
+		return tokens[i].kind == halfOfDay || points[tokens[i].text] && i+1 < len(tokens) && tokens[i+1].text == "+"
 	}
 	switch before(tokens, i).text {
 	case ":":

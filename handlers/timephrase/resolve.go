@@ -115,12 +115,14 @@ func (d *draft) candidates() (found []Candidate, refusal *Error) {
 	}
 	for i, day := range d.days {
 		for _, clock := range d.clocks {
-			wall := d.result.Add(day.shift + clock.shift)
+			named := d.result.Add(day.shift)
+			wall := named.Add(clock.shift)
 			again := d.again
 			if i == 0 && d.first != nil {
 				again = d.first
 			}
-			more, no := d.inZones(wall, again, slices.Concat(day.why, clock.why))
+			spill := midnight(wall).Sub(midnight(named))
+			more, no := d.inZones(wall.Add(-spill), spill, again, slices.Concat(day.why, clock.why))
 			if found = append(found, more...); refusal == nil {
 				refusal = no
 			}
@@ -145,20 +147,21 @@ func (d *draft) afterLength() ([]Candidate, *Error) {
 	return found, refusal
 }
 
-// inZones resolves a wall time in the zones the phrase may mean.
-func (d *draft) inZones(wall time.Time, again nextDay, why []Remark) (found []Candidate, refusal *Error) {
+// inZones resolves a wall time in the zones the phrase may mean. spill is what it lies behind the day that is named: the
+// night of a Sunday ends on Monday.
+func (d *draft) inZones(wall time.Time, spill time.Duration, again nextDay, why []Remark) (found []Candidate, refusal *Error) {
 	zones := d.zones()
 	if len(zones) == 0 {
 		zones = []zone{{location: d.zone}}
 	}
 	for _, z := range zones {
 		var more []Candidate
-		ahead, no := d.roll(wall, again, z)
+		ahead, no := d.roll(wall, spill, again, z)
 		if no == nil {
 			no = d.contradicted(ahead)
 		}
 		if no == nil {
-			more, no = d.inZone(ahead, z)
+			more, no = d.inZone(ahead.Add(spill), z)
 		}
 		for _, c := range more {
 			found = append(found, Candidate{Time: c.Time, Why: slices.Concat(why, z.why, c.Why)})
@@ -171,8 +174,8 @@ func (d *draft) inZones(wall time.Time, again nextDay, why []Remark) (found []Ca
 }
 
 // roll moves a wall time that has passed to the next day of the same name.
-func (d *draft) roll(wall time.Time, again nextDay, z zone) (time.Time, *Error) {
-	now := floating(d.now.In(z.location))
+func (d *draft) roll(wall time.Time, spill time.Duration, again nextDay, z zone) (time.Time, *Error) {
+	now := floating(d.now.In(z.location)).Add(-spill)
 	if again == nil || wall.After(now) {
 		return wall, nil
 	}

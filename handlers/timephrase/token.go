@@ -195,17 +195,21 @@ func (l *lexer) joinTens() {
 	l.tokens = append(l.tokens[:ten], one)
 }
 
-// joinWords makes one token of the last when they are "new york" or "a m".
+// joinWords makes one token of the last when they are "new york" or "a. m".
 func (l *lexer) joinWords() {
 	last := len(l.tokens) - 1
-	if last < 1 || !l.tokens[last].spaced {
+	one := last - 1
+	if one > 0 && l.tokens[one].text == "." && !l.tokens[one].spaced {
+		one--
+	}
+	if one < 0 || !l.tokens[last].spaced {
 		return
 	}
-	first := l.tokens[last-1]
+	first := l.tokens[one]
 	both := vocabulary().token(first.text + " " + l.tokens[last].text)
 	if both.kind != word {
 		both.from, both.to, both.spaced = first.from, l.tokens[last].to, first.spaced
-		l.tokens = append(l.tokens[:last-1], both)
+		l.tokens = append(l.tokens[:one], both)
 	}
 }
 
