@@ -251,11 +251,12 @@ func TestTheChartRefusesWhatCannotWork(t *testing.T) {
 		{"replicas=4", "Slack gives an app 10"},
 		{"image.repository=", "image.repository is required"},
 		{"existingSecret=", "existingSecret is required"},
-		{"settings.SLACK_BOT_TOKEN=xoxb-1", "SLACK_BOT_TOKEN"},
+		{"settings.SLACK_BOT_TOKEN=xoxb-1", "put it into the Secret"},
 		{"settings.cbh_region=x", "cbh_region"},
-		{"redis.url=redis://:secret@redis:6379", "/redis/url"},
+		{"redis.url=redis://:secret@redis:6379", "put the whole address into the Secret as REDIS_URL"},
 		{"redis.sentinel.master=cbhbot", "/redis"},
-		{"policy.existingConfigMap=a,policy.content=version: 1", "/policy"},
+		{"redis.sentinel.master=cbhbot,redis.sentinel.hosts={a:1}", "redis: url and sentinel.master are both set"},
+		{"policy.existingConfigMap=a,policy.content=version: 1", "leave one out"},
 	} {
 		_, errs, err := try(t, top, tool(t, "helm"), template("--values", valuesFile("minimal"), "--set", c.values)...)
 		if err == nil || !strings.Contains(errs, c.says) {

@@ -37,6 +37,28 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if gt $all 10 }}{{ fail (printf "replicas: %d copies and one more during an update, with %d sockets each and one to refresh, are %d sockets; Slack gives an app 10. Set fewer replicas, or settings.SLACK_CONNECTIONS=1" (int .Values.replicas) $each $all) }}{{ end }}
 {{- end }}
 
+{{- /* What is told twice, or where it must not stand: values are no place for secrets, which Helm keeps and shows. */}}
+{{- define "cbhbot.toldOnce" -}}
+{{- range $name, $instead := dict
+    "CBHBOT_LISTEN" "the chart sets it"
+    "CBHBOT_POLICY" "set policy.content or policy.existingConfigMap"
+    "REDIS_WAIT_REPLICAS" "set redis.waitReplicas"
+    "REDIS_URL" "set redis.url, or put it into the Secret where it holds a password"
+    "SLACK_BOT_TOKEN" "put it into the Secret"
+    "SLACK_APP_TOKEN" "put it into the Secret"
+    "CBH_IAM_PASSWORD" "put it into the Secret"
+    "HUAWEICLOUD_SDK_AK" "put it into the Secret"
+    "HUAWEICLOUD_SDK_SK" "put it into the Secret"
+    "HUAWEICLOUD_SDK_SECURITY_TOKEN" "put it into the Secret" }}
+{{- if hasKey $.Values.settings $name }}{{ fail (printf "settings.%s: leave it out of settings; %s" $name $instead) }}{{ end }}
+{{- end }}
+{{- with .Values.redis }}
+{{- if contains "@" .url }}{{ fail "redis.url: a password does not belong into values; put the whole address into the Secret as REDIS_URL, and leave redis.url out" }}{{ end }}
+{{- if and .url .sentinel.master }}{{ fail "redis: url and sentinel.master are both set; leave one out" }}{{ end }}
+{{- end }}
+{{- if and .Values.policy.content .Values.policy.existingConfigMap }}{{ fail "policy: content and existingConfigMap are both set; leave one out" }}{{ end }}
+{{- end }}
+
 {{- /* What both the bot and its check are told. */}}
 {{- define "cbhbot.environment" -}}
 env:
