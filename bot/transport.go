@@ -12,7 +12,8 @@ import (
 
 const (
 	callTimeout   = 10 * time.Second // one HTTP exchange with Slack, from the dial to the last byte
-	connectWithin = 3 * time.Second  // and again for the TLS handshake
+	connectWithin = 3 * time.Second
+	secureWithin  = 6 * time.Second // of a bad line, on which the handshake loses a packet or two: no socket comes up without one
 	headerWithin  = 9 * time.Second
 	idleConns     = 256 // as many as workers may call at once
 	idleFor       = 60 * time.Second
@@ -30,7 +31,7 @@ func NewHTTPClient() *http.Client {
 	return &http.Client{Timeout: callTimeout, Transport: &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: connectWithin}).DialContext,
-		TLSHandshakeTimeout:   connectWithin,
+		TLSHandshakeTimeout:   secureWithin,
 		ResponseHeaderTimeout: headerWithin,
 		IdleConnTimeout:       idleFor,
 		MaxIdleConns:          2 * idleConns, // Slack's API and its response_urls are two hosts

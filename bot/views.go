@@ -13,7 +13,7 @@ type View struct {
 }
 
 // OpenView shows a form. The trigger works once, for 3 seconds; after that the error
-// is Permanent.
+// is Permanent. It is tried whatever Slack asked others to wait.
 func (s *Sender) OpenView(ctx context.Context, trigger string, view slack.ModalViewRequest) (View, error) {
 	return s.show(ctx, "views.open", false, func(ctx context.Context) (*slack.ViewResponse, error) {
 		return s.api.OpenViewContext(ctx, trigger, view)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -64,6 +65,20 @@ func sent(t *testing.T, words string, answer http.HandlerFunc) http.HandlerFunc 
 			t.Errorf("%s was sent %s, not %s", r.URL.Path, body, words)
 		}
 		answer(w, r)
+	}
+}
+
+// Each form is one person's press, whose trigger is over before a limit is.
+func TestAFormIsTriedWhateverSlackAskedOthersToWait(t *testing.T) {
+	t.Parallel()
+	a := webAPI(t)
+	a.answers("views.open", limit("30"))
+	sender := a.sender()
+	if after, limited := bot.Limited(awaited["views.open"](context.Background(), sender)); !limited || after < 29*time.Second {
+		t.Errorf("limited %v, for %s", limited, after)
+	}
+	if err := awaited["views.open"](context.Background(), sender); err != nil || len(a.made()) != 2 {
+		t.Errorf("%v, %v", err, a.made())
 	}
 }
 
