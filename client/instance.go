@@ -10,10 +10,9 @@ import (
 // Instance is one entry of the instance list. A field the cloud left out is
 // empty.
 type Instance struct {
-	ServerID   string // UUID; names the instance in every call, and changes with a cross-version upgrade
-	InstanceID string // decimal
-	Name       string
-	Version    string // such as "3.3.49.0"
+	ServerID string // UUID; names the instance in every call, and changes with a cross-version upgrade
+	Name     string
+	Version  string // such as "3.3.49.0"
 
 	Status         string // ACTIVE, UPGRADING, SHUTOFF, ERROR, FROZEN, BUILD, …
 	TaskStatus     string // NO_TASK, updating, data-migrating, traffic-switchover, rollback, …
@@ -21,7 +20,6 @@ type Instance struct {
 
 	Update      Update
 	UpgradeTime time.Time // when an upgrade is to start, UTC; zero: none is scheduled
-	CreatedAt   time.Time // UTC; zero: not told
 
 	HAID   string // shared by both parts of a primary/standby pair; empty for a single instance
 	HARole string // master or slave; empty for a single instance
@@ -75,10 +73,10 @@ func is(value string, words ...string) bool {
 // entry is an element of the list as the cloud writes it. The states belong into
 // status_info, but are found beside it too.
 type entry struct {
-	serverID, instanceID, name, version text
-	update, upgradeTime, createdTime    text
-	inside, beside                      placed
-	haID, haRole                        text
+	serverID, name, version text
+	update, upgradeTime     text
+	inside, beside          placed
+	haID, haRole            text
 }
 
 type placed struct{ status, task, health text }
@@ -111,8 +109,6 @@ func (e *entry) field(name []byte) *text {
 	switch string(name) {
 	case "server_id":
 		return &e.serverID
-	case "instance_id":
-		return &e.instanceID
 	case "name":
 		return &e.name
 	case "bastion_version":
@@ -121,8 +117,6 @@ func (e *entry) field(name []byte) *text {
 		return &e.update
 	case "upgrade_time":
 		return &e.upgradeTime
-	case "created_time":
-		return &e.createdTime
 	}
 	return e.beside.field(name)
 }
@@ -152,7 +146,6 @@ func (e *entry) ha(name []byte) *text {
 func (e *entry) instance() Instance {
 	i := Instance{
 		ServerID:       string(e.serverID),
-		InstanceID:     string(e.instanceID),
 		Name:           string(e.name),
 		Version:        string(e.version),
 		Status:         string(cmp.Or(e.inside.status, e.beside.status)),
@@ -160,7 +153,6 @@ func (e *entry) instance() Instance {
 		InstanceStatus: string(cmp.Or(e.inside.health, e.beside.health)),
 		Update:         readUpdate(e.update),
 		UpgradeTime:    e.upgradeTime.instant(),
-		CreatedAt:      e.createdTime.instant(),
 		HAID:           string(e.haID),
 		HARole:         string(e.haRole),
 	}
