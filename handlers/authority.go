@@ -3,7 +3,6 @@ package handlers
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,22 +15,13 @@ import (
 // This file holds what is checked before anything is shown to somebody or asked of
 // them in a form. The engine checks each act again when it is done.
 
-// acts is what a command begins, where it does more than read.
-var acts = map[string]approvals.Verb{
-	"upgrade": approvals.VerbAsk, "cancel": approvals.VerbAsk, "rollback": approvals.VerbAsk,
-	"reschedule": approvals.VerbReschedule, "withdraw": approvals.VerbWithdraw, "break-glass": approvals.VerbBreakGlass,
-}
-
-// explains holds the commands that are for everybody: they tell how the bot is used.
-var explains = []string{"help", "approve", "deny"}
-
 // admit lets members of this workspace begin a command, and read where nobody of
 // another company is: an answer may name bastions, versions and times.
-func (h *Handlers) admit(ctx context.Context, a ask, command string) error {
-	if slices.Contains(explains, command) {
+func (h *Handlers) admit(ctx context.Context, a ask, verb string) error {
+	if commands[verb].forAll {
 		return nil
 	}
-	act := cmp.Or(acts[command], approvals.VerbRead)
+	act := cmp.Or(commands[verb].acts, approvals.VerbRead)
 	if _, err := h.Engine.Admit(ctx, engine.Act{Event: a.event, By: a.user, Verb: act, Channel: a.channel}); err != nil {
 		return err
 	}

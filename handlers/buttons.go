@@ -3,7 +3,6 @@ package handlers
 import (
 	"cmp"
 	"context"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -134,10 +133,12 @@ func (h *Handlers) proceed(ctx context.Context, a ask, draft messages.Draft) err
 		return err
 	}
 	draft.Channel = cmp.Or(draft.Channel, a.channel)
+	does := commands[draft.Verb]
 	c := messages.Draft{Verb: draft.Verb, Instance: draft.Instance, Phrase: draft.Phrase, Reason: draft.Reason} // as it was typed
 	switch {
-	case turns(draft):
-		return h.turn(ctx, a, draft)
+	case does.page != nil && (draft.Verb != "status" || draft.Instance == ""): // else it is the status of one
+		a.instead = true
+		return does.page(h, ctx, a, draft)
 	case draft.Verb == "reschedule" && draft.Request == 0:
 		return h.reschedule(ctx, a, c)
 	case draft.At == 0 && (draft.Verb == "upgrade" || draft.Verb == "reschedule"), draft.Verb == "upgrade" && draft.Instance == "":
@@ -147,29 +148,7 @@ func (h *Handlers) proceed(ctx context.Context, a ask, draft messages.Draft) err
 	case draft.Verb == "reschedule":
 		return h.move(ctx, a, draft, heard{})
 	}
-	if run, ok := verbs[draft.Verb]; ok {
-		return run(h, ctx, a, c)
-	}
-	return unknownVerb(draft.Verb, "")
-}
-
-// turns reports whether a draft shows something else in the place of what is shown.
-func turns(draft messages.Draft) bool {
-	return slices.Contains([]string{"list", "history", "instances", "help"}, draft.Verb) || draft.Verb == "status" && draft.Instance == ""
-}
-
-// turn shows a page of a list, or more of the help, in the place of another.
-func (h *Handlers) turn(ctx context.Context, a ask, draft messages.Draft) error {
-	a.instead = true
-	switch draft.Verb {
-	case "instances":
-		return h.showInstances(ctx, a, draft)
-	case "status":
-		return h.showOpen(ctx, a, draft)
-	case "help":
-		return h.help(ctx, a, draft)
-	}
-	return h.showRequests(ctx, a, draft)
+	return does.run(h, ctx, a, c)
 }
 
 // pickTime opens the form for what a draft lacks.

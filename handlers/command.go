@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -30,7 +29,7 @@ func parseCommand(text string) (messages.Draft, error) {
 		return messages.Draft{}, messages.Refuse(messages.ReasonTooLong, "most", messages.LongestReason, "n", len([]rune(reason)))
 	}
 	verb, body := messages.CutCommand(withoutGreeting(withoutHabit(courtesy.ReplaceAllString(body, ""))))
-	if slices.Contains(ofOne, verb) {
+	if commands[verb].names {
 		body = article.ReplaceAllString(body, "")
 	}
 	instance, rest, err := firstNames(body)
@@ -44,11 +43,8 @@ func parseCommand(text string) (messages.Draft, error) {
 // courtesy is what polite people end with.
 var courtesy = regexp.MustCompile(`(?i)[\s,，]+(please|pls|plz|thanks|thank you|thx|谢谢|多谢|感谢)[.!。！]*$`)
 
-// article is what people put before a name, behind the verbs of ofOne, which take no other words.
-var (
-	article = regexp.MustCompile(`(?i)^(?:the\s+)?(?:(?:upgrade|request)\s+)?(?:(?:of|for)\s+)?`)
-	ofOne   = []string{"cancel", "withdraw", "status", "history", "policy"}
-)
+// article is what people put before a name, behind a command that takes nothing else.
+var article = regexp.MustCompile(`(?i)^(?:the\s+)?(?:(?:upgrade|request)\s+)?(?:(?:of|for)\s+)?`)
 
 // clean makes every white space a space and drops what cannot be seen.
 func clean(s string) string { return mrkdwn.Line(s, 1<<20) }
@@ -79,10 +75,10 @@ var greeting = regexp.MustCompile(`(?i)^(?:(?:hi|hey|hello|please|pls|plz|kindly
 // withoutGreeting drops it before a command; by itself it is answered with help.
 func withoutGreeting(body string) string {
 	bare := greeting.ReplaceAllString(body, "")
-	if verb, _ := messages.CutCommand(bare); verbs[verb] == nil {
-		return body
+	if verb, _ := messages.CutCommand(bare); commands[verb].run != nil {
+		return bare
 	}
-	return bare
+	return body
 }
 
 func cutReason(text string) (body, reason string) {
@@ -102,7 +98,7 @@ func firstWord(s string) (word, rest string) {
 // answered; what does more than read is done for none.
 func withoutStop(verb, name string) string {
 	stops := ".!。！"
-	if _, does := acts[verb]; !does {
+	if commands[verb].acts == "" {
 		stops += "?？"
 	}
 	bare := strings.TrimRight(name, stops)

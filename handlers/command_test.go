@@ -74,6 +74,15 @@ func TestCommandsInEitherLanguage(t *testing.T) {
 	}
 }
 
+// What a button carries is one of messages.Commands, and is done without another look at it.
+func TestEveryCommandIsDone(t *testing.T) {
+	for _, verb := range messages.Commands {
+		if commands[verb].run == nil {
+			t.Errorf("nothing does %q", verb)
+		}
+	}
+}
+
 func TestAMentionIsNoPartOfACommand(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

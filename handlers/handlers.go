@@ -288,19 +288,6 @@ func (h *Handlers) onCommand(ctx context.Context, c bot.Command) error {
 	return h.serve(ctx, a, func(a ask) error { return h.command(ctx, a, withoutMention(c.Text, false)) })
 }
 
-// verbs are the words that can stand after /cbh, and what they do.
-var verbs map[string]func(h *Handlers, ctx context.Context, a ask, c messages.Draft) error
-
-func init() {
-	verbs = map[string]func(h *Handlers, ctx context.Context, a ask, c messages.Draft) error{
-		"upgrade": (*Handlers).upgrade, "cancel": (*Handlers).cancel, "reschedule": (*Handlers).reschedule,
-		"withdraw": (*Handlers).withdraw, "rollback": (*Handlers).rollback, "break-glass": (*Handlers).breakGlass,
-		"status": (*Handlers).status, "list": (*Handlers).list, "history": (*Handlers).history,
-		"instances": (*Handlers).instances, "policy": (*Handlers).policy, "help": (*Handlers).help,
-		"approve": (*Handlers).useButtons, "deny": (*Handlers).useButtons,
-	}
-}
-
 func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 	c, err := parseCommand(text)
 	if err != nil {
@@ -312,7 +299,7 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 	if c.Verb == "" {
 		c.Verb = "help"
 	}
-	run, known := verbs[c.Verb]
+	does, known := commands[c.Verb]
 	if !known {
 		return unknownVerb(c.Verb, c.Instance+" "+c.Phrase)
 	}
@@ -330,7 +317,7 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 		}
 		return err
 	}
-	return run(h, ctx, a, c)
+	return does.run(h, ctx, a, c)
 }
 
 // unknownVerb says which command may be meant: by a word that is none, or by one of those behind

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,16 +15,13 @@ import (
 
 // This file holds what is meant by a command that names nothing, in the thread of a card.
 
-// aboutOne are the commands for one request.
-var aboutOne = []string{"status", "cancel", "withdraw", "reschedule", "break-glass", "approve", "deny"}
-
 // pointing is how people name what a thread is about.
 var pointing = regexp.MustCompile(`(?i)^(it|this|that|this one|这个|此申请|它)$`)
 
 // inThread names the request whose card has the thread that a command was typed in, where
 // the command names none. A slash command does not say its thread.
 func (h *Handlers) inThread(ctx context.Context, a ask, c messages.Draft) (messages.Draft, error) {
-	if a.to.ThreadTS == "" || !slices.Contains(aboutOne, c.Verb) || !h.namesNone(ctx, a, c) {
+	if a.to.ThreadTS == "" || !commands[c.Verb].ofOne || !h.namesNone(ctx, a, c) {
 		return c, nil
 	}
 	r, err := h.carded(ctx, a.channel, a.to.ThreadTS)
