@@ -109,6 +109,9 @@ func withoutStop(verb, name string) string {
 	return name
 }
 
+// behind is all that is typed behind a verb.
+func behind(c messages.Draft) string { return strings.TrimSpace(c.Instance + " " + c.Phrase) }
+
 // commas are those of other keyboards.
 var commas = strings.NewReplacer("，", ",", "、", ",")
 

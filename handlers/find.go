@@ -19,6 +19,13 @@ func (h *Handlers) find(ctx context.Context, name string, draft messages.Draft) 
 	return instance, askName(err, draft)
 }
 
+// nobodys reports whether a name is certainly no instance's.
+func (h *Handlers) nobodys(ctx context.Context, name string) bool {
+	_, err := h.Cloud.Find(ctx, name)
+	_, unknown := errors.AsType[*cloud.UnknownError](err)
+	return unknown
+}
+
 // askName asks which instance is meant; other errors pass.
 func askName(err error, draft messages.Draft) error {
 	var several *cloud.AmbiguousError

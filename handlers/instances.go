@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"cbhbot/approvals"
@@ -16,7 +15,7 @@ import (
 
 // instances lists the bastions that have a text in their name.
 func (h *Handlers) instances(ctx context.Context, a ask, c messages.Draft) error {
-	return h.showInstances(ctx, a, messages.Draft{Verb: "instances", Instance: strings.TrimSpace(c.Instance + " " + c.Phrase)})
+	return h.showInstances(ctx, a, messages.Draft{Verb: "instances", Instance: behind(c)})
 }
 
 // showInstances answers with one page of the list.

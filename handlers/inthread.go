@@ -2,14 +2,11 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"regexp"
-	"strings"
 	"time"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/store"
-	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/messages"
 )
 
@@ -35,9 +32,6 @@ func (h *Handlers) inThread(ctx context.Context, a ask, c messages.Draft) (messa
 	return c, nil
 }
 
-// behind is all that is typed behind a verb.
-func behind(c messages.Draft) string { return strings.TrimSpace(c.Instance + " " + c.Phrase) }
-
 // namesNone reports whether somebody says only what to do, or to what time to move.
 func (h *Handlers) namesNone(ctx context.Context, a ask, c messages.Draft) bool {
 	switch {
@@ -46,9 +40,7 @@ func (h *Handlers) namesNone(ctx context.Context, a ask, c messages.Draft) bool 
 	case !pointing.MatchString(c.Instance) && (c.Verb != "reschedule" || !movesTo(behind(c), a.at)):
 		return false
 	}
-	_, err := h.Cloud.Find(ctx, c.Instance)
-	_, unknown := errors.AsType[*cloud.UnknownError](err)
-	return unknown
+	return h.nobodys(ctx, c.Instance)
 }
 
 // movesTo reports whether words are nothing but a time to move to, or by how much to move.

@@ -23,7 +23,7 @@ const page = 20
 var whatIsListed = regexp.MustCompile(`(?i)(^|\s)requests?$|的?申[请請]$`)
 
 func (h *Handlers) list(ctx context.Context, a ask, c messages.Draft) error {
-	which := whatIsListed.ReplaceAllString(strings.TrimSpace(c.Instance+" "+c.Phrase), "")
+	which := whatIsListed.ReplaceAllString(behind(c), "")
 	if strings.EqualFold(which, "my") {
 		which = "mine"
 	}
@@ -35,7 +35,7 @@ func (h *Handlers) list(ctx context.Context, a ask, c messages.Draft) error {
 
 // history lists all that was ever asked for one bastion.
 func (h *Handlers) history(ctx context.Context, a ask, c messages.Draft) error {
-	name := strings.TrimSpace(c.Instance + " " + c.Phrase)
+	name := behind(c)
 	if name == "" {
 		return missing(messages.MissingHistory, c.Verb)
 	}

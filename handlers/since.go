@@ -142,7 +142,7 @@ func (h *Handlers) askWhich(ctx context.Context, a ask, q *messages.Answer, draf
 	for _, way := range near {
 		q.OfferTime(way.at, messages.Say(way.why), draft)
 	}
-	q.Buttons = append(q.Buttons, messages.Button{Action: messages.ActPickTime, Label: messages.Say(messages.LabelOtherTime), Value: draft.Value()})
+	q.OfferOtherTime(draft)
 	return q
 }
 

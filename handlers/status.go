@@ -29,7 +29,7 @@ func (h *Handlers) status(ctx context.Context, a ask, c messages.Draft) error {
 		}
 		return h.tell(ctx, a, &messages.Answer{Lines: messages.StatusInFull(r, h.link(ctx, r))})
 	}
-	instance, err := h.find(ctx, strings.TrimSpace(c.Instance+" "+c.Phrase), messages.Draft{Verb: "status"})
+	instance, err := h.find(ctx, behind(c), messages.Draft{Verb: "status"})
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (h *Handlers) policy(ctx context.Context, a ask, c messages.Draft) error {
 	answer := messages.Tell(messages.Say(messages.PolicyHead))
 	apart := inForce.Apart()
 	if c.Instance != "" {
-		instance, err := h.find(ctx, strings.TrimSpace(c.Instance+" "+c.Phrase), messages.Draft{Verb: "policy"})
+		instance, err := h.find(ctx, behind(c), messages.Draft{Verb: "policy"})
 		if err != nil {
 			return err
 		}

@@ -52,9 +52,7 @@ func (h *Handlers) withoutName(ctx context.Context, a ask, c messages.Draft) (ti
 	if err != nil {
 		return time.Time{}, false
 	}
-	_, err = h.Cloud.Find(ctx, c.Instance)
-	_, unknown := errors.AsType[*cloud.UnknownError](err)
-	return read.Time, unknown
+	return read.Time, h.nobodys(ctx, c.Instance)
 }
 
 // hintAtNames says what is none of an instance's names in front of what was to be a time, and how
@@ -66,8 +64,7 @@ func (h *Handlers) hintAtNames(ctx context.Context, names, when string, err erro
 	}
 	all := strings.Split(names, listed)
 	last := all[len(all)-1]
-	_, fault := h.Cloud.Find(ctx, last)
-	switch _, unknown := errors.AsType[*cloud.UnknownError](fault); {
+	switch unknown := h.nobodys(ctx, last); {
 	case unknown && len(all) > 1:
 		q.Text = append(q.Text, messages.Say(messages.JoinedNames, "name", messages.Code(last)))
 	case unknown:
@@ -240,7 +237,7 @@ func askTime(unread *timephrase.Error, draft messages.Draft) *messages.Answer {
 	q := messages.Tell(messages.PhraseFault(unread))
 	q.Language = messages.Typed(unread.Chinese)
 	q.OfferPhrase(unread, draft)
-	q.Buttons = append(q.Buttons, messages.Button{Action: messages.ActPickTime, Label: messages.Say(messages.LabelOtherTime), Value: draft.Value()})
+	q.OfferOtherTime(draft)
 	return q
 }
 
@@ -255,7 +252,7 @@ func (h *Handlers) askOpen(err error, draft messages.Draft) error {
 	for _, at := range slices.DeleteFunc(slices.Clone(closed.Near), h.outOfReach) {
 		q.OfferTime(at, messages.Saying{}, draft)
 	}
-	q.Buttons = append(q.Buttons, messages.Button{Action: messages.ActPickTime, Label: messages.Say(messages.LabelOtherTime), Value: draft.Value()})
+	q.OfferOtherTime(draft)
 	if closed.Override {
 		q.Buttons = append(q.Buttons, messages.Button{
 			Action: messages.ActOverride, Label: messages.Say(messages.LabelAnyway), Value: draft.Value(), Style: slack.StyleDanger,

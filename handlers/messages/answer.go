@@ -69,3 +69,8 @@ func (a *Answer) OfferTime(at time.Time, why Saying, draft Draft) {
 	a.Lines = append(a.Lines, Say(TimeChoice, "exact", exact(at), "ahead", ahead(at), "why", why))
 	a.Buttons = append(a.Buttons, Button{Action: ActContinue, Label: just(short(at)), Value: draft.AtTime(at).Value()})
 }
+
+// OfferOtherTime adds a button to the form for any other time.
+func (a *Answer) OfferOtherTime(draft Draft) {
+	a.Buttons = append(a.Buttons, Button{Action: ActPickTime, Label: Say(LabelOtherTime), Value: draft.Value()})
+}

@@ -69,8 +69,7 @@ func offeredFor(phrase string) *Answer {
 func whichTime() *Answer {
 	a := offeredFor("next sunday 2am")
 	a.OfferTime(sampleNow.Add(40*time.Minute), Saying{}, Draft{Verb: "upgrade"})
-	a.Buttons = append(a.Buttons, Button{Action: ActPickTime, Label: Say(LabelOtherTime), Value: "{}"}, Button{
-		Action: ActOverride, Label: Say(LabelAnyway), Value: "{}", Style: slack.StyleDanger,
-	})
+	a.OfferOtherTime(Draft{Verb: "upgrade"})
+	a.Buttons = append(a.Buttons, Button{Action: ActOverride, Label: Say(LabelAnyway), Value: "{}", Style: slack.StyleDanger})
 	return a
 }
