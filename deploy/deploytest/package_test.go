@@ -30,14 +30,17 @@ func machine(t *testing.T) string {
 
 // installed is what a package has to bring, and how it may be read.
 var installed = map[string]fs.FileMode{
-	"usr/bin/cbhbot":                           0o755,
-	"usr/lib/systemd/system/cbhbot.service":    0o644,
-	"etc/cbhbot/env":                           0o600, // it holds secrets
-	"usr/share/doc/cbhbot/copyright":           0o644,
-	"usr/share/doc/cbhbot/policy.example.yaml": 0o644,
-	"usr/share/doc/cbhbot/slack-manifest.yaml": 0o644,
-	"usr/share/doc/cbhbot/CHANGELOG.md":        0o644,
-	"usr/share/doc/cbhbot/README.md":           0o644,
+	"usr/bin/cbhbot":                                            0o755,
+	"usr/lib/systemd/system/cbhbot.service":                     0o644,
+	"etc/cbhbot/env":                                            0o600, // it holds secrets
+	"usr/share/doc/cbhbot/copyright":                            0o644,
+	"usr/share/doc/cbhbot/README.md":                            0o644,
+	"usr/share/doc/cbhbot/deploy/CHANGELOG.md":                  0o644,
+	"usr/share/doc/cbhbot/deploy/policy.example.yaml":           0o644,
+	"usr/share/doc/cbhbot/deploy/slack-manifest.yaml":           0o644,
+	"usr/share/doc/cbhbot/deploy/docs/runbook.md":               0o644,
+	"usr/share/doc/cbhbot/deploy/helm/cbhbot/files/alerts.yaml": 0o644,
+	"usr/share/doc/cbhbot/deploy/grafana/cbhbot.json":           0o644,
 }
 
 func inspect(t *testing.T, root string) {
