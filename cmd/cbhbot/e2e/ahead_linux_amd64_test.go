@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/store/redistest"
 	"cbhbot/client/cbhemu"
 )
 
@@ -127,5 +128,29 @@ func TestASetClockMovesNoTime(t *testing.T) {
 	}
 	if strings.Contains(p.log.String(), "Redis' clock differs") {
 		t.Error("Redis' clock is said to differ from others'")
+	}
+}
+
+// TestAMachineThatWakesUpSendsNoCallOfBefore: it was suspended between the claim and the call,
+// in which its monotonic clock stood still. Somebody else may have looked for the call meanwhile.
+func TestAMachineThatWakesUpSendsNoCallOfBefore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	proxy := redistest.StartProxy(t, w.redis.Addr)
+	p := w.startAhead(time.Second, "REDIS_URL="+proxy.URL())
+	card := w.card("in 3 days at 2am")
+	w.untilReadsAreOlderThan(2 * time.Second) // the call reads again
+	w.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpList, Delay: cbhemu.Duration(time.Second)})
+	w.presses(ana, card, "Approve")
+	w.untilRequest(1, "the approval", func(r *approvals.Request) bool { return r.State == approvals.Approved })
+	proxy.Late(time.Second)
+	w.untilRequest(1, "the claim", func(r *approvals.Request) bool { return r.Stage(0) == approvals.Executing })
+	if err := setAhead(p.cmd.Process.Pid, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	proxy.Late(0)
+	w.once()
+	if attempt := w.request(1).Items[0].Call.Attempt; attempt != 2 {
+		t.Errorf("attempt %d was called", attempt)
 	}
 }
