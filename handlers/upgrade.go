@@ -228,7 +228,8 @@ func cutUnread(phrase string, unread *timephrase.Error) (when, words string) {
 	if unread.Remark.Point != timephrase.NotATime || at < 0 {
 		return "", ""
 	}
-	return strings.TrimSpace(phrase[:at]), strings.TrimLeft(phrase[at:], "-–—:,; ")
+	const signs = "-–—:,; "
+	return strings.TrimRight(phrase[:at], signs), strings.TrimLeft(phrase[at:], signs)
 }
 
 // askTime offers what a phrase can mean: a button for each instant, which

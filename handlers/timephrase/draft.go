@@ -239,7 +239,8 @@ func (p *phrase) filler(i int) bool {
 	case "early": // "36 hours early" is before something, and "2am early" may be
 		return !p.fill(i+1, len(p.tokens)) && !p.has(durationPart)
 	case "late": // in "late sunday night"
-		return lateBeforeDay(p.tokens, i) && p.has(daypartPart)
+		lateInDay := func(t token) bool { return t.kind == daypartName && (t.n == evening || t.n == night) }
+		return lateBeforeDay(p.tokens, i) && slices.ContainsFunc(p.tokens, lateInDay)
 	case "升级": // "16号" behind it may be the number of a machine, and before it the one of a day
 		return p.fill(0, i) || p.fill(i+1, len(p.tokens)) || p.closes(i+1)
 	case "当天", "那天": // "周日当天", and not "审批当天"

@@ -158,6 +158,12 @@ func aheadDecimal(d *draft, c captured) *Error {
 	return d.aheadPart(c[0], c[2], c[1].n, scale)
 }
 
+// aheadComma is "in 1,5 days" as it is written in Europe. "in 3,4 days" may be three or four.
+func aheadComma(d *draft, c captured) *Error {
+	d.ask(Remark{Point: NoExactLength, Words: d.text[durationPart]})
+	return aheadDecimal(d, c)
+}
+
 // aheadAndHalf is "in 2 and a half hours" and "一个半小时后", and halfAhead "半小时后". "半天后" is no exact length.
 func aheadAndHalf(d *draft, c captured) *Error { return d.aheadPart(c[0], c[1], 1, 2) }
 

@@ -137,7 +137,7 @@ var englishForms = forms{
 		write("[in] COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] from now", ahead),
 		write("in [exactly] COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] [time]", ahead),
 		write("in COUNT ~. ~FRACTION UNIT [time]", aheadDecimal),
-		write("in COUNT ~, ~FIGURE UNIT [time]", aheadDecimal), // as it is written in Europe
+		write("in COUNT ~, ~FIGURE UNIT [time]", aheadComma),
 		write("COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] later", sinceUnsaid(ahead)),
 		write("COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] hence", ahead),
 		write("COUNT ~. ~FRACTION UNIT from now", aheadDecimal),

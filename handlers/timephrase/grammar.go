@@ -627,7 +627,8 @@ func dayNumber(tokens []token, i int) bool {
 // "after 36 hours" hold none.
 func loneHour(tokens []token, i int) bool {
 	last, next := before(tokens, i), after(tokens, i)
-	if i+1 < len(tokens) && tokens[i+1].kind == unitName {
+	choice := next.text == "," && after(tokens, i+1).kind == number // "3,4天后"
+	if choice || i+1 < len(tokens) && tokens[i+1].kind == unitName {
 		return false
 	}
 	return (last.kind == symbol || last.han || isAt(last)) && hourNumber(tokens, i) && !tokens[i].han && !punctuated(next) && next.kind == symbol
