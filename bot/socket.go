@@ -81,9 +81,7 @@ func (k *socket) up(ctx context.Context) error {
 	select {
 	case <-k.hello:
 		return nil
-	case <-k.ended:
-		return errors.New("Slack ended the socket before its hello: " + <-k.renew)
-	case reason := <-k.renew:
+	case reason := <-k.renew: // also when it has ended
 		if k.said() {
 			k.replace(reason)
 			return nil

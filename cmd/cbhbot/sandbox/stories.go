@@ -150,7 +150,7 @@ func until(stage approvals.State) func(context.Context, *telling) error {
 const isReading = "continue"
 
 func askDoubtfully(ctx context.Context, n *telling) error {
-	if err := n.types(ctx, rita, n.about(words{"upgrade %s in 3 days at 2", "升级 %s 三天后2点"})); err != nil {
+	if err := n.types(rita, n.about(words{"upgrade %s in 3 days at 2", "升级 %s 三天后2点"})); err != nil {
 		return err
 	}
 	_, err := n.question(ctx)
@@ -190,7 +190,7 @@ func denied(ctx context.Context, n *telling) error {
 
 func moveByTwoDays(ctx context.Context, n *telling) error {
 	revision := n.request.Revision
-	if err := n.types(ctx, rita, n.about(words{"reschedule %s in 5 days at 3am", "改期 %s 五天后凌晨3点"})); err != nil {
+	if err := n.types(rita, n.about(words{"reschedule %s in 5 days at 3am", "改期 %s 五天后凌晨3点"})); err != nil {
 		return err
 	}
 	err := n.waits(ctx, "the move", func() (bool, error) {

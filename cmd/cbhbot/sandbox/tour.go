@@ -159,7 +159,7 @@ func (n *telling) waits(ctx context.Context, what string, so func() (bool, error
 }
 
 // types is a command that somebody types in the channel.
-func (n *telling) types(ctx context.Context, user, text string) error {
+func (n *telling) types(user, text string) error {
 	if d := n.box.slack.As(user).Command(slackemu.ChannelOps, "/cbh", text); !d.Acked {
 		return fmt.Errorf("the bot did not acknowledge %q: is it running?", text)
 	}
@@ -169,7 +169,7 @@ func (n *telling) types(ctx context.Context, user, text string) error {
 // askFor is a scene in which Rita asks for something; the card is there when it ends.
 func askFor(en, zh string) func(context.Context, *telling) error {
 	return func(ctx context.Context, n *telling) error {
-		if err := n.types(ctx, rita, n.about(words{en, zh})); err != nil {
+		if err := n.types(rita, n.about(words{en, zh})); err != nil {
 			return err
 		}
 		return n.hasCard(ctx)
