@@ -409,7 +409,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	groundKey(policy.NobodyCan):     "此申请将无人可以批准：策略中的审批人为 {who}，除您之外人数不足。请机器人管理员增加审批人。",
 	groundKey(policy.NobodySees):    "卡片须发布在审批人能看到的频道中，而此处是私信。未提出任何申请：请在审批人所在的频道输入。机器人管理员也可为所有卡片指定一个频道，即设置 `CBHBOT_CHANNEL` 或策略文件中的 `channel` 项。",
 	groundKey(policy.NoReason):      "需要说明原因。请写在两个短横线之后，例如 `-- 遭到攻击` 这样。",
-	groundKey(policy.Unreachable):   "Slack 未应答，无法核实您的身份和权限。未作任何更改，请一分钟后再试。",
+	groundKey(policy.Unreachable):   "Slack 未提供信息，无法核实您的身份和权限。未作任何更改，请一分钟后再试；如仍不行，请告知机器人管理员。",
 	GroupUntold:                     "无法核实谁有此权限：Slack 未提供机器人策略中某个用户组的成员，例如该用户组已停用。未作任何更改，请告知机器人管理员。",
 	NobodyNamed:                     "此申请无人可以批准：机器人的策略没有为其指定审批人。请机器人管理员设置 CBHBOT_APPROVERS 或策略文件。",
 	NobodyNow:                       "目前没有",

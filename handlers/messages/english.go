@@ -407,7 +407,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	groundKey(policy.NobodyCan):     "Nobody could approve this: the policy names {who}, which is not enough people besides you. Ask the person who runs the bot to add approvers.",
 	groundKey(policy.NobodySees):    "Cards go to channels, where the approvers see them, and this is a direct message. Nothing was asked for: type it in a channel where the approvers are. Whoever runs the bot can also name a channel for all cards (`CBHBOT_CHANNEL`, or `channel` in the policy file).",
 	groundKey(policy.NoReason):      "This needs a reason. Add it behind two dashes, for example `-- attackers are in`.",
-	groundKey(policy.Unreachable):   "I could not check who you are and what you may do, because Slack did not answer. Nothing was changed; please try again in a minute.",
+	groundKey(policy.Unreachable):   "I could not check who you are and what you may do, because Slack did not tell me. Nothing was changed; please try again in a minute, and if it stays, tell whoever runs the bot.",
 	GroupUntold:                     "I could not check who may do this: Slack does not say who is in a user group that the bot's policy names, for example because it was disabled. Nothing was changed; tell the person who runs the bot.",
 	NobodyNamed:                     "Nobody can approve this: the bot's policy names no approvers for it. Ask the person who runs the bot to set CBHBOT_APPROVERS or the policy file.",
 	NobodyNow:                       "nobody at the moment",
