@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"cbhbot/bot"
 )
@@ -45,4 +47,34 @@ func TestNobodyWaitsBehindAFloodOfSomebodyElse(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestNobodyWaitsBehindAFloodThatIsWorkedOnSlowly: what was put off is not brought back sooner than
+// it is worked on, or others would stand behind it in the lane.
+func TestNobodyWaitsBehindAFloodThatIsWorkedOnSlowly(t *testing.T) {
+	t.Parallel()
+	in, _ := inbox(t, bot.InboxConfig{})
+	for n := range 1500 {
+		put(t, in, command(fmt.Sprintf("flood%d", n), fmt.Sprint(n)))
+	}
+	other := command("other", "o")
+	other.Payload = []byte(strings.Replace(string(other.Payload), "U1", "U2", 1))
+	var served atomic.Int64
+	halfway, last := make(chan struct{}), make(chan int64, 1)
+	consume(t, in, func(_ context.Context, d bot.Delivery) error {
+		if served.Add(1) == 800 {
+			close(halfway)
+		}
+		if d.ID == "other" {
+			last <- served.Load()
+		}
+		<-time.After(100 * time.Millisecond)
+		return nil
+	})
+	<-halfway
+	put(t, in, other)
+	if before := <-last - 800; before > 450 {
+		t.Errorf("%d were worked on before another person's", before)
+	}
+	eventuallyEmpty(t, in)
 }

@@ -60,7 +60,8 @@ type lane struct {
 	hung    int             // how many of them hang
 	young   int             // how many were just begun
 	more    bool            // there may be more to read than there was room for
-	behind  bool            // more was put off and is due than was brought back
+	full    bool            // the last read has found as many as it might begin
+	behind  bool            // some were brought back: more may be due
 	held    map[string]bool // entries that are ours, done or not; true: for longer than one renewal
 }
 
@@ -87,20 +88,33 @@ func (l *lane) opens(young int) int {
 	return max(min(l.places(), young-l.young), 0)
 }
 
-// drained notes that a read has found all there was, and reports whether more may be
-// brought back.
-func (l *lane) drained() (behind bool) {
+// found notes how many entries a read has found, of as many as it might begin, and reports
+// whether it has found all there was, and more may be brought back.
+func (l *lane) found(n, most int) (behind bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.full = n == most; l.full {
+		return false
+	}
 	l.more = false
 	return l.behind
 }
 
-// brought notes how many were brought back at once.
+// brings is how many of those put off may be brought back at once.
+func (l *lane) brings() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.full {
+		return broughtBehind
+	}
+	return broughtBatch
+}
+
+// brought notes how many were brought back.
 func (l *lane) brought(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.behind = n >= broughtBatch
+	l.behind = n > 0
 }
 
 // matures counts a young handler less, and reports whether there may be more to read.

@@ -51,7 +51,7 @@ func TestALaneBeginsNoMoreThanItsWorkers(t *testing.T) {
 	if n := l.opens(young); n != 1 {
 		t.Errorf("with one worker, it opens %d", n)
 	}
-	l.drained()
+	l.found(0, 1)
 	if l.end("1") {
 		t.Error("nothing is left, and it is read on")
 	}

@@ -2,15 +2,15 @@
 -- back, and takes over what nobody has touched.
 -- KEYS: for each lane: stream, put-off entries
 -- ARGV: 1 group, 2 consumer, 3 untouched for so long (ms) an entry is abandoned, 4 how long one is put off at most (ms),
--- 5 how many are brought back at once, 6... how many each lane may take over
+-- 5... for each lane how many are brought back at once, and how many may be taken over
 -- Returns for each lane how many were brought back, and then for each entry that was taken over: lane (from 1), id,
 -- how often it was delivered, and its fields envelope, put, try and failures ('' where it has none); all as strings.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local answer = {}
 
-local function bring(stream, later, from, to)
-  local due = redis.call('ZRANGEBYSCORE', later, from, to, 'LIMIT', 0, ARGV[5])
+local function bring(stream, later, most, from, to)
+  local due = redis.call('ZRANGEBYSCORE', later, from, to, 'LIMIT', 0, most)
   for _, member in ipairs(due) do
     local put, try, failures, envelope = string.match(member, '^(%d+) (%d+) (%d+) (.*)$')
     redis.call('XADD', stream, '*', 'envelope', envelope, 'put', put, 'try', try, 'failures', failures)
@@ -29,8 +29,9 @@ local function take(lane, stream, id, deliveries)
 end
 
 for lane = 1, #KEYS / 2 do
-  local stream, later, count = KEYS[2 * lane - 1], KEYS[2 * lane], tonumber(ARGV[5 + lane])
-  local back = bring(stream, later, '-inf', now) + bring(stream, later, now + ARGV[4] + 1, '+inf')
+  local stream, later = KEYS[2 * lane - 1], KEYS[2 * lane]
+  local most, count = ARGV[3 + 2 * lane], tonumber(ARGV[4 + 2 * lane])
+  local back = bring(stream, later, most, '-inf', now) + bring(stream, later, most, now + ARGV[4] + 1, '+inf')
   table.insert(answer, lane, tostring(back))
   if count > 0 then
     for _, pending in ipairs(redis.call('XPENDING', stream, ARGV[1], 'IDLE', ARGV[3], '-', '+', count)) do

@@ -32,7 +32,7 @@ func (c *consumer) read(ctx, work context.Context) {
 		for _, m := range messages {
 			c.begin(work, newEntry(r.lane, m.ID, 1, m.Values))
 		}
-		if len(messages) < r.most && r.lane.drained() {
+		if r.lane.found(len(messages), r.most) {
 			signal(c.behind)
 		}
 	}
@@ -121,10 +121,10 @@ func (c *consumer) sweep(ctx, work context.Context) {
 	ctx, cancel := calling(ctx)
 	defer cancel()
 	var keys []string
-	args := []any{group, c.config.Name, abandoned.Milliseconds(), putOffMost.Milliseconds(), broughtBatch}
+	args := []any{group, c.config.Name, abandoned.Milliseconds(), putOffMost.Milliseconds()}
 	for _, l := range c.lanes {
 		keys = append(keys, l.stream, putOffKey(l.stream))
-		args = append(args, min(l.room(), readBatch))
+		args = append(args, l.brings(), min(l.room(), readBatch))
 	}
 	answer, err := sweepScript.Run(ctx, c.config.Redis, keys, args...).StringSlice()
 	if err != nil {
