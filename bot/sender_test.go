@@ -200,7 +200,7 @@ func TestAWorkersCallNeverWaits(t *testing.T) {
 					t.Errorf("%s, %s: limited %v, after %s", method, name, limited, after)
 				}
 			}
-			if took := time.Since(start); took > 500*time.Millisecond || count(a.made(), method) != 1 {
+			if took := time.Since(start); took > 3*time.Second || count(a.made(), method) != 1 {
 				t.Errorf("%s, %s: %s, %v", method, name, took, a.made())
 			}
 		}
@@ -278,7 +278,7 @@ func TestAPersonsAnswerIsPutOffByALongLimit(t *testing.T) {
 		a.answers(method, limit("60"))
 		start := time.Now()
 		after, limited := bot.Limited(call(context.Background(), a.sender()))
-		if took := time.Since(start); !limited || after < 50*time.Second || took > 500*time.Millisecond || len(a.made()) != 1 {
+		if took := time.Since(start); !limited || after < 50*time.Second || took > 2*time.Second || len(a.made()) != 1 {
 			t.Errorf("%s: limited %v for %s, after %s and %v", method, limited, after, took, a.made())
 		}
 	}
