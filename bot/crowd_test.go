@@ -73,7 +73,7 @@ func TestNobodyWaitsBehindAFloodThatIsWorkedOnSlowly(t *testing.T) {
 	})
 	<-halfway
 	put(t, in, other)
-	if before := <-last - 800; before > 450 {
+	if before := <-last - 800; before > 550 {
 		t.Errorf("%d were worked on before another person's", before)
 	}
 	eventuallyEmpty(t, in)

@@ -60,7 +60,7 @@ type lane struct {
 	hung    int             // how many of them hang
 	young   int             // how many were just begun
 	more    bool            // there may be more to read than there was room for
-	full    bool            // the last read has found as many as it might begin
+	full    bool            // the last read has found as many as it might begin, or some were brought back since
 	behind  bool            // some were brought back: more may be due
 	held    map[string]bool // entries that are ours, done or not; true: for longer than one renewal
 }
@@ -110,11 +110,12 @@ func (l *lane) brings() int {
 	return broughtBatch
 }
 
-// brought notes how many were brought back.
+// brought notes how many were brought back: the lane is taken for full until a read has
+// found less.
 func (l *lane) brought(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.behind = n > 0
+	l.behind, l.full = n > 0, l.full || n > 0
 }
 
 // matures counts a young handler less, and reports whether there may be more to read.
