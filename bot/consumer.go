@@ -15,10 +15,6 @@ const (
 	// enough that they do not starve Redis' connections.
 	workers   = 64
 	readBatch = 32 // taken over from others at once
-	// What was put off is brought back so many at a time: whoever comes meanwhile has no
-	// more before them. A lane that is behind gets few, lest they gather in it.
-	broughtBatch  = 300
-	broughtBehind = 8
 	// One that has run for so long waits for something that hangs, and needs no connection
 	// of Redis meanwhile: it leaves its place to others, for whom nothing may hang. So many
 	// are kept waiting beside the workers.

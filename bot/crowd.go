@@ -8,10 +8,12 @@ import (
 
 const (
 	// What somebody sends beyond humanly many within a while waits behind others'
-	// once a lane holds laneFull entries.
-	humanly   = 50
-	humanlyIn = 10 * time.Second
-	laneFull  = 300
+	// once a lane holds laneFull entries, and is brought back so many at a time: whoever
+	// comes has no more before them. A lane with enough to do gets few, lest they gather.
+	humanly     = 50
+	humanlyIn   = 10 * time.Second
+	laneFull    = 300
+	broughtMore = 8
 )
 
 // crowd counts what each person has sent lately, so that one who floods a lane stands in

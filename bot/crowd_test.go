@@ -13,6 +13,12 @@ import (
 	"cbhbot/bot"
 )
 
+// ofAnother is an envelope of another person's.
+func ofAnother(e bot.Envelope) bot.Envelope {
+	e.Payload = []byte(strings.Replace(string(e.Payload), "U1", "U2", 1))
+	return e
+}
+
 // Of a flood of one person's, most waits behind what others do, in each lane; all of it is
 // worked on, and each once.
 func TestNobodyWaitsBehindAFloodOfSomebodyElse(t *testing.T) {
@@ -25,9 +31,7 @@ func TestNobodyWaitsBehindAFloodOfSomebodyElse(t *testing.T) {
 			for n := range flood {
 				put(t, in, sent(fmt.Sprintf("flood%d", n), fmt.Sprint(n)))
 			}
-			other := sent("other", "o")
-			other.Payload = []byte(strings.Replace(string(other.Payload), "U1", "U2", 1))
-			put(t, in, other)
+			put(t, in, ofAnother(sent("other", "o")))
 			var mu sync.Mutex
 			var order []string
 			consume(t, in, func(_ context.Context, d bot.Delivery) error {
@@ -57,8 +61,6 @@ func TestNobodyWaitsBehindAFloodThatIsWorkedOnSlowly(t *testing.T) {
 	for n := range 1500 {
 		put(t, in, command(fmt.Sprintf("flood%d", n), fmt.Sprint(n)))
 	}
-	other := command("other", "o")
-	other.Payload = []byte(strings.Replace(string(other.Payload), "U1", "U2", 1))
 	var served atomic.Int64
 	halfway, last := make(chan struct{}), make(chan int64, 1)
 	consume(t, in, func(_ context.Context, d bot.Delivery) error {
@@ -72,7 +74,7 @@ func TestNobodyWaitsBehindAFloodThatIsWorkedOnSlowly(t *testing.T) {
 		return nil
 	})
 	<-halfway
-	put(t, in, other)
+	put(t, in, ofAnother(command("other", "o")))
 	if before := <-last - 800; before > 550 {
 		t.Errorf("%d were worked on before another person's", before)
 	}

@@ -105,9 +105,9 @@ func (l *lane) brings() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.full {
-		return broughtBehind
+		return broughtMore
 	}
-	return broughtBatch
+	return laneFull
 }
 
 // brought notes how many were brought back: the lane is taken for full until a read has

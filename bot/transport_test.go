@@ -60,6 +60,15 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	}
 }
 
+// trusting is the client as it is, but for the one server whose certificate it takes.
+func trusting(server *httptest.Server) *http.Client {
+	roots := x509.NewCertPool()
+	roots.AddCert(server.Certificate())
+	client := bot.NewHTTPClient()
+	client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: roots}
+	return client
+}
+
 func TestHTTP1IsSpokenAndTheDateIsRead(t *testing.T) {
 	t.Parallel()
 	var proto string
@@ -71,12 +80,8 @@ func TestHTTP1IsSpokenAndTheDateIsRead(t *testing.T) {
 	server.EnableHTTP2 = true
 	server.StartTLS()
 	defer server.Close()
-	roots := x509.NewCertPool()
-	roots.AddCert(server.Certificate())
-	client := bot.NewHTTPClient()
-	client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: roots}
 	var date time.Time
-	sender := senderOn(server.URL, client, func(d time.Time) { date = d })
+	sender := senderOn(server.URL, trusting(server), func(d time.Time) { date = d })
 	if _, err := sender.Post(context.Background(), "C1", "", picture(t, hello)); err != nil {
 		t.Fatal(err)
 	}
@@ -119,11 +124,7 @@ func TestASlowHandshakeIsWaitedFor(t *testing.T) {
 	}}
 	server.StartTLS()
 	defer server.Close()
-	roots := x509.NewCertPool()
-	roots.AddCert(server.Certificate())
-	client := bot.NewHTTPClient()
-	client.Transport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: roots}
-	if err := senderOn(server.URL, client, nil).Update(context.Background(), "C1", "1.1", picture(t, hello)); err != nil {
+	if err := senderOn(server.URL, trusting(server), nil).Update(context.Background(), "C1", "1.1", picture(t, hello)); err != nil {
 		t.Error(err)
 	}
 }

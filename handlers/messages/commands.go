@@ -49,9 +49,9 @@ func CutCommand(text string) (command, rest string) {
 			return command, strings.TrimSpace(rest)
 		}
 	}
+	plain := timephrase.Simplified(first)
 	for _, l := range Languages {
 		for word, command := range l.words {
-			plain := timephrase.Simplified(first)
 			if !strings.HasPrefix(plain, word) || !isCommand(command) {
 				continue
 			}
@@ -76,7 +76,7 @@ var Listed = []string{"mine", "pending", "scheduled", "all"}
 // Meant is the command that somebody may have meant by a word, in any language: by one
 // that means the same, or by a typing error.
 func Meant(typed string) (command string, ok bool) {
-	word := ownScript(timephrase.Simplified(strings.ToLower(typed)))
+	word := ownScript(typed)
 	for _, l := range Languages {
 		if command, ok := l.alike[word]; ok {
 			return command, true
@@ -90,10 +90,10 @@ func Within(word string) (command string, ok bool) {
 	if command := Understood(word); isCommand(command) {
 		return command, true
 	}
-	last := -1
+	plain, last := timephrase.Simplified(word), -1
 	for _, l := range Languages {
 		for inside, meant := range l.words {
-			if at := strings.LastIndex(timephrase.Simplified(word), inside); isCommand(meant) && at > last {
+			if at := strings.LastIndex(plain, inside); isCommand(meant) && at > last {
 				command, last = meant, at
 			}
 		}
@@ -111,7 +111,7 @@ func Nearest(typed string, among []string) (word string, ok bool) {
 			meant[spelled], spellings = candidate, append(spellings, spelled)
 		}
 	}
-	spelled, ok := nearestTo(ownScript(timephrase.Simplified(strings.ToLower(typed))), spellings, mostWrong)
+	spelled, ok := nearestTo(ownScript(typed), spellings, mostWrong)
 	return meant[spelled], ok
 }
 
@@ -127,9 +127,10 @@ func nearestTo(typed string, spellings []string, most func(spelled string) int) 
 	return nearest, ok
 }
 
-// ownScript is a word without what stands right behind it in other letters, as names do
-// behind Chinese.
+// ownScript is a word in small letters and Simplified characters, without what stands right
+// behind it in other letters, as names do behind Chinese.
 func ownScript(typed string) string {
+	typed = timephrase.Simplified(strings.ToLower(typed))
 	first, _ := utf8.DecodeRuneInString(typed)
 	if !unicode.Is(unicode.Han, first) {
 		return typed
