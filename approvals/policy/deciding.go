@@ -33,14 +33,19 @@ func (s Snapshot) Alone(cancel, upgrade *approvals.Request) bool {
 // Approve checks one person's right to approve a request at its time, and says
 // what has to be complete.
 func (s Snapshot) Approve(ctx context.Context, r *approvals.Request, by approvals.Person) (approvals.Quorum, error) {
+	if err := s.approves(ctx, r, by); err != nil {
+		return nil, err
+	}
+	return s.Quorum(ctx, r)
+}
+
+// approves is Approve without what has to be complete.
+func (s Snapshot) approves(ctx context.Context, r *approvals.Request, by approvals.Person) error {
 	rule, err := s.decides(ctx, r, by)
 	if err == nil {
 		err = s.timely(ctx, r, rule, by)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return s.quorum(ctx, rule, s.asker(r))
+	return err
 }
 
 // Deny checks one person's right to deny a request, whatever its time.

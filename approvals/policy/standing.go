@@ -2,7 +2,6 @@ package policy
 
 import (
 	"context"
-	"slices"
 
 	"cbhbot/approvals"
 )
@@ -12,29 +11,28 @@ import (
 // where it is not, lapse is what happens to the request. An error is Unreachable:
 // nobody knows.
 func (s Snapshot) Standing(ctx context.Context, r *approvals.Request) (lapse approvals.Lapse, enough bool, err error) {
-	rule := s.ruleOrNone(r)
-	if enough, err = s.exempt(ctx, r, rule); enough || err != nil {
+	if enough, err = s.exempt(ctx, r); enough || err != nil {
 		return lapse, enough, err
 	}
-	standing, strike, err := s.weigh(ctx, r, rule)
+	standing, strike, err := s.weigh(ctx, r)
 	if err != nil {
 		return lapse, false, err
 	}
 	lapse.Strike = strike
-	lapse.Quorum, err = s.quorum(ctx, rule, s.asker(r))
+	lapse.Quorum, err = s.Quorum(ctx, r)
 	return lapse, err == nil && lapse.Quorum.Met(standing), err
 }
 
 // exempt reports whether a request needs no quorum: the program's own, an
 // emergency, and a cancel by who may make it alone.
-func (s Snapshot) exempt(ctx context.Context, r *approvals.Request, rule *Rule) (bool, error) {
+func (s Snapshot) exempt(ctx context.Context, r *approvals.Request) (bool, error) {
 	var err error
 	switch {
 	case r.Auto:
 		return true, nil
 	case r.Emergency != nil:
 		err = s.emergency(ctx, r)
-	case r.Alone && rule.CancelAlone:
+	case r.Alone && s.ruleOrNone(r).CancelAlone:
 		_, err = s.Person(ctx, r.Requester.ID)
 	default:
 		return false, nil
@@ -53,35 +51,26 @@ func (s Snapshot) emergency(ctx context.Context, r *approvals.Request) error {
 	return err
 }
 
-// weigh tells the humans whose approvals stand from the ids of those whose
-// approvals do not.
-func (s Snapshot) weigh(ctx context.Context, r *approvals.Request, rule *Rule) (standing, strike []string, err error) {
-	approvers, err := s.approvers(ctx, r, rule)
-	if err != nil {
-		return nil, nil, err
-	}
+// weigh tells the humans whose approvals stand, because they might give them now, from
+// the ids of those whose approvals do not.
+func (s Snapshot) weigh(ctx context.Context, r *approvals.Request) (standing, strike []string, err error) {
 	var ids []string
 	for _, given := range r.Approvals() {
 		ids = append(ids, given.By.ID)
 	}
 	people, err := s.people(ctx, ids)
+	if err != nil {
+		return nil, nil, err
+	}
 	for i, by := range people {
-		if by.ID != "" && slices.Contains(approvers, by.Counted()) {
-			standing = append(standing, by.Counted())
-		} else {
+		switch err := s.approves(ctx, r, by); {
+		case unreachable(err):
+			return nil, nil, err
+		case err != nil, by.ID == "":
 			strike = append(strike, ids[i])
+		default:
+			standing = append(standing, by.Counted())
 		}
 	}
-	return standing, strike, err
-}
-
-// approvers lists the humans who may approve a request: nobody at a time that
-// the calendar is closed at.
-func (s Snapshot) approvers(ctx context.Context, r *approvals.Request, rule *Rule) ([]string, error) {
-	closed, err := s.closed(ctx, r, rule)
-	if closed != nil || err != nil {
-		return nil, err
-	}
-	approvers, err := s.resolve(ctx, rule.Approvers)
-	return others(approvers, rule, s.asker(r)), err
+	return standing, strike, nil
 }

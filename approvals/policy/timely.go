@@ -52,30 +52,23 @@ func (s Snapshot) Time(ctx context.Context, r *approvals.Request, by approvals.P
 	return &approvals.Decision{By: by, At: r.ChangedAt, Verdict: approvals.Yes, Reason: reason, Revision: r.Revision}, nil
 }
 
-// timely checks an upgrade's time against the calendar, for somebody.
+// timely checks an upgrade's time against the calendar, for somebody, unless it is
+// overridden. An override stands as long as the policy names its giver.
 func (s Snapshot) timely(ctx context.Context, r *approvals.Request, rule *Rule, by approvals.Person) error {
-	closed, err := s.closed(ctx, r, rule)
-	if closed == nil || err != nil {
-		return err
+	closed := rule.closed(r)
+	if closed == nil {
+		return nil
 	}
+	if r.Override != nil {
+		if overridden, err := s.among(ctx, rule.Override, r.Override.By); overridden || err != nil {
+			return err
+		}
+	}
+	var err error
 	if closed.Override, err = s.among(ctx, rule.Override, by); err != nil {
 		return err
 	}
 	return closed
-}
-
-// closed finds what is in the way of a request's time; nil: nothing, or somebody
-// has overridden it. An override stands as long as the policy names its giver.
-func (s Snapshot) closed(ctx context.Context, r *approvals.Request, rule *Rule) (*ClosedError, error) {
-	closed := rule.closed(r)
-	if closed == nil || r.Override == nil {
-		return closed, nil
-	}
-	overridden, err := s.among(ctx, rule.Override, r.Override.By)
-	if overridden || err != nil {
-		return nil, err
-	}
-	return closed, nil
 }
 
 // toCall are the states of an item that the cloud does not have yet, as far as is known,
