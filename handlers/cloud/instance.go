@@ -1,6 +1,9 @@
 package cloud
 
 import (
+	"slices"
+	"strings"
+
 	"cbhbot/approvals"
 	"cbhbot/client"
 )
@@ -58,11 +61,15 @@ func (i Instance) Phase() string {
 	return phase
 }
 
+// phaseOf leaves the third of the states out, unless it is the one that says that the
+// instance is not at rest.
 func phaseOf(i client.Instance) string {
-	if i.Status == "" || i.TaskStatus == "" {
-		return i.Status + i.TaskStatus
+	states := []string{i.Status, i.TaskStatus}
+	rests := slices.Contains([]string{"", "ACTIVE"}, i.Status) && slices.Contains([]string{"", "NO_TASK"}, i.TaskStatus)
+	if rests && !strings.EqualFold(i.InstanceStatus, "ok") {
+		states = append(states, i.InstanceStatus)
 	}
-	return i.Status + ", " + i.TaskStatus
+	return strings.Join(slices.DeleteFunc(states, func(state string) bool { return state == "" }), ", ")
 }
 
 func (i Instance) observation() approvals.Observation {
