@@ -18,7 +18,6 @@
 //	audit           stream  sealed entries; their ids are the time of the seal
 //	audit:head      string  number and hash of the last sealed entry
 //	audit:anchor    string  number and hash of the last entry that retention removed
-//	audit:trimmed   string  when retention was last looked after, Unix milliseconds
 //	mirrored:NAME   string  how far a mirror has come: an id in audit
 //	mirroring:NAME  string  expires: the process that writes the mirror
 package audit

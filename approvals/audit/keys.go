@@ -32,7 +32,6 @@ func (k keys) waiting() string { return string(k) + "audit:new" }
 func (k keys) sealed() string  { return string(k) + "audit" }
 func (k keys) head() string    { return string(k) + "audit:head" }
 func (k keys) anchor() string  { return string(k) + "audit:anchor" }
-func (k keys) trimmed() string { return string(k) + "audit:trimmed" }
 
 func (k keys) mirrored(name string) string  { return string(k) + "mirrored:" + name }
 func (k keys) mirroring(name string) string { return string(k) + "mirroring:" + name }

@@ -34,8 +34,8 @@ func New(client redis.UniversalClient, prefix string, log logrus.FieldLogger, of
 	return &Log{redis: client, keys: keys(prefix), log: log, offset: offset}
 }
 
-// Run seals every second what no other replica has sealed, and once a day removes what
-// was kept long enough, until ctx ends; then it seals once more, within a second.
+// Run seals every second what no other replica has sealed, and removes what was kept
+// long enough, until ctx ends; then it seals once more, within a second.
 func (l *Log) Run(ctx context.Context) {
 	keepOn(ctx, patience, l.log, "the audit could not be sealed; trying again later", l.tick)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastSeal)
@@ -51,7 +51,7 @@ func (l *Log) tick(ctx context.Context) error {
 		err = l.seal(ctx)
 	}
 	if err == nil {
-		err = l.trimDaily(ctx, now)
+		err = l.retain(ctx, now)
 	}
 	return err
 }
@@ -80,20 +80,20 @@ func keepOn(ctx context.Context, longest time.Duration, log logrus.FieldLogger, 
 	}
 }
 
-// state is a look at what waits, with the time, by Redis' clock.
+// state is a look at what waits and what is kept, with the time, by Redis' clock.
 type state struct {
 	now     time.Time
 	waiting int64
 	since   time.Time // the oldest that waits was appended
-	trimmed time.Time // retention was last looked after
+	kept    time.Time // the oldest that is kept was sealed
 }
 
 func (l *Log) state(ctx context.Context) (state, error) {
-	n, err := stateScript.Run(ctx, l.redis, []string{l.keys.waiting(), l.keys.trimmed()}).Int64Slice()
+	n, err := stateScript.Run(ctx, l.redis, []string{l.keys.waiting(), l.keys.sealed()}).Int64Slice()
 	if err != nil {
 		return state{}, fmt.Errorf("looking at the audit: %w", err)
 	}
-	return state{now: time.UnixMilli(n[0]), waiting: n[1], since: time.UnixMilli(n[2]), trimmed: time.UnixMilli(n[3])}, nil
+	return state{now: time.UnixMilli(n[0]), waiting: n[1], since: time.UnixMilli(n[2]), kept: time.UnixMilli(n[3])}, nil
 }
 
 // Lag is how many entries wait to be sealed, and for how long the oldest has.

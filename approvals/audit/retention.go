@@ -12,18 +12,13 @@ import (
 // exported.
 const retention = 3 * 365 * 24 * time.Hour
 
-const trimEvery = 24 * time.Hour
-
-// trimDaily removes what was kept long enough, unless that was done within a day.
-func (l *Log) trimDaily(ctx context.Context, s state) error {
-	now := s.now.Add(l.offset())
-	if now.Sub(s.trimmed) < trimEvery {
+// retain removes what was kept long enough.
+func (l *Log) retain(ctx context.Context, s state) error {
+	before := s.now.Add(l.offset() - retention)
+	if !s.kept.Before(before) {
 		return nil
 	}
-	if err := l.trim(ctx, now.Add(-retention)); err != nil {
-		return err
-	}
-	return l.redis.Set(ctx, l.keys.trimmed(), now.UnixMilli(), 0).Err()
+	return l.trim(ctx, before)
 }
 
 // trim removes the entries before a moment, a page at a time. The chain then goes

@@ -31,8 +31,8 @@ func TestTheOldestAreTrimmedAndTheChainStillHolds(t *testing.T) {
 	}
 }
 
-// TestRetentionIsLookedAfterOnceADay travels through time by the offset.
-func TestRetentionIsLookedAfterOnceADay(t *testing.T) {
+// TestWhatWasKeptLongEnoughIsRemoved travels through time by the offset.
+func TestWhatWasKeptLongEnoughIsRemoved(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	var travelled time.Duration
@@ -54,16 +54,15 @@ func TestRetentionIsLookedAfterOnceADay(t *testing.T) {
 			t.Errorf("%s: kept %v", what, got)
 		}
 	}
-	add(1, now.Add(-retention-time.Minute))
-	add(2, now.Add(-retention+time.Minute))
-	add(3, now)
-	kept("the first look", 2, 3)
-	travelled = trimEvery - time.Minute
-	kept("within a day", 2, 3)
-	travelled = trimEvery
-	kept("after a day", 3)
+	add(1, now)
+	add(2, now.Add(time.Hour))
+	kept("at first", 1, 2)
+	travelled = retention - time.Minute
+	kept("within the retention", 1, 2)
 	travelled = retention + time.Minute
-	kept("after the retention")
-	add(4, now.Add(travelled))
-	b.holds([]int64{4})
+	kept("after the retention of the first", 2)
+	travelled = retention + time.Hour + time.Minute
+	kept("after that of both")
+	add(3, now.Add(travelled))
+	b.holds([]int64{3})
 }
