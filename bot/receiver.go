@@ -12,7 +12,7 @@ import (
 const (
 	replyWithin  = time.Second      // for an answer that rides on the ack
 	apologyAfter = 10 * time.Second // how long telling "not recorded" may take
-	keptWithin   = 2 * time.Second  // of that, for finding out whether it is true
+	keptWithin   = 2 * time.Second  // for finding out whether it is true: Slack waits 3 s for an ack
 )
 
 // Apology is why nothing, or nobody knows what, was done about somebody's words.
@@ -74,24 +74,54 @@ func (r *Receiver) Receive(ctx context.Context, e Envelope) (ack bool, payload a
 	return true, payload
 }
 
-// keep puts an envelope into the inbox, and reports whether it is there. Where it is not,
-// whoever waits for more than a menu's options is told so. An event Slack sends again.
+// keep puts an envelope into the inbox, and reports whether it is there.
 func (r *Receiver) keep(ctx context.Context, e Envelope, from origin) bool {
 	fresh, err := r.Inbox.Put(ctx, e)
 	switch {
 	case err != nil:
-		r.log(e).WithError(err).Error("an envelope could not be kept")
-		r.Metrics.envelope(notRecorded)
-		if e.Type != TypeEvent && !from.asks() {
-			go r.excuse(context.WithoutCancel(ctx), e, from.address(), err)
-		}
+		return r.stands(ctx, e, from, err)
 	case fresh:
 		r.Metrics.envelope(received)
 	default:
 		r.log(e).Info("an envelope came again")
 		r.Metrics.envelope(repeated)
 	}
-	return err == nil
+	return true
+}
+
+// stands reports whether an envelope is kept whose write has failed with why: it is worked on
+// then, and people who read of a failure would ask once more. Where it is not, whoever waits
+// for more than a menu's options is told so. An event Slack sends again.
+func (r *Receiver) stands(ctx context.Context, e Envelope, from origin, why error) bool {
+	apology := r.doubt(ctx, e, why)
+	if apology == "" {
+		r.log(e).WithError(why).Info("an envelope is kept whose write seemed to fail")
+		r.Metrics.envelope(received)
+		return true
+	}
+	r.log(e).WithError(why).Error("an envelope could not be kept")
+	r.Metrics.envelope(notRecorded)
+	if e.Type != TypeEvent && !from.asks() {
+		go r.apologise(context.WithoutCancel(ctx), from.address(), apology)
+	}
+	return false
+}
+
+// doubt is what there is to apologise for of an envelope whose write has failed with why; "" where it
+// is kept all the same.
+func (r *Receiver) doubt(ctx context.Context, e Envelope, why error) Apology {
+	ctx, cancel := context.WithTimeout(ctx, keptWithin)
+	defer cancel()
+	kept, err := r.Inbox.Kept(ctx, e, why)
+	switch {
+	case err != nil:
+		return NotKnown
+	case !kept:
+		return NotRecorded
+	case r.Inbox.config.Durable != nil:
+		return NotSafe
+	}
+	return ""
 }
 
 func (r *Receiver) log(e Envelope) logrus.FieldLogger {
@@ -118,24 +148,6 @@ func (r *Receiver) reply(ctx context.Context, e Envelope) any {
 func (r *Receiver) Parked(ctx context.Context, e Envelope, why error) {
 	if to, somebody := e.sayer(); somebody && !is[hopelessError](why) {
 		go r.apologise(context.WithoutCancel(ctx), to, PutAside)
-	}
-}
-
-// excuse tells the person that an envelope was not kept, for what its write has failed with.
-// One that is kept all the same is worked on: there is nothing to be sorry for.
-func (r *Receiver) excuse(ctx context.Context, e Envelope, to Address, why error) {
-	asking, cancel := context.WithTimeout(ctx, keptWithin)
-	defer cancel()
-	kept, err := r.Inbox.Kept(asking, e, why)
-	switch {
-	case err != nil:
-		r.apologise(ctx, to, NotKnown)
-	case kept && r.Inbox.config.Durable != nil:
-		r.apologise(ctx, to, NotSafe)
-	case kept:
-		r.log(e).Info("an envelope is kept whose write seemed to fail")
-	default:
-		r.apologise(ctx, to, NotRecorded)
 	}
 }
 

@@ -123,9 +123,10 @@ func TestWhatIsNotRecordedIsSaidAndNotAcked(t *testing.T) {
 	}
 }
 
-// Redis carries a write out in time and its answer comes late: what is kept is worked on, so
-// that "nothing was done" would be untrue. Of what never arrived it is true, and while Redis
-// does not say, neither is said.
+// Redis carries a write out in time and its answer is late or lost: what is kept is worked on, so
+// that "nothing was done" would be untrue, and so would Slack's word of a failure, upon which
+// people type it again: it is acked. Of what never arrived it is true, and while Redis does not say,
+// neither is said.
 func TestNobodyIsToldThatNothingWasDoneOfWhatIsKept(t *testing.T) {
 	t.Parallel()
 	said := make(chan string, 10)
@@ -135,35 +136,38 @@ func TestNobodyIsToldThatNothingWasDoneOfWhatIsKept(t *testing.T) {
 	}))
 	defer slack.Close()
 	proxy := redistest.StartProxy(t, redistest.Start(t).Addr)
-	client := redis.NewClient(&redis.Options{Addr: proxy.Addr, ContextTimeoutEnabled: true})
+	client := redis.NewClient(&redis.Options{Addr: proxy.Addr, ContextTimeoutEnabled: true, MaxRetries: -1})
 	defer client.Close()
-	in := bot.NewInbox(bot.InboxConfig{Redis: client, Deadline: time.Second, Log: quiet()})
-	if _, err := in.Put(t.Context(), command("e0", "t0")); err != nil {
-		t.Fatal(err)
-	}
+	in := bot.NewInbox(bot.InboxConfig{Redis: client, Log: quiet()})
 	receiver := receiverOn(in, slack.URL+"/api/")
-	loses := func(id string) {
+	becomes := func(id string) string {
 		e := command(id, id)
 		e.Payload = json.RawMessage(strings.Replace(string(e.Payload), "http://127.0.0.1:1/", slack.URL+"/", 1))
 		if ack, _ := receiver.Receive(t.Context(), e); ack {
-			t.Error("acked without an answer of Redis")
+			return "acked"
+		}
+		text := await(t, said)
+		if !strings.HasPrefix(text, "/"+id+"{") {
+			t.Errorf("%s: told %s", id, text)
+		}
+		return text
+	}
+	// A busy machine is too slow for what is asked first, now and then.
+	ends := func(id, want string, fails func(id string)) {
+		var ended string
+		for try := 0; try < 5 && (try == 0 || !strings.Contains(ended, want)); try++ {
+			id := fmt.Sprint(id, try)
+			fails(id)
+			ended = becomes(id)
+		}
+		if !strings.Contains(ended, want) {
+			t.Errorf("%s: %s", id, ended)
 		}
 	}
-	hears := func(id string, why bot.Apology) {
-		if text := await(t, said); !strings.HasPrefix(text, "/"+id) || !strings.Contains(text, string(why)) {
-			t.Errorf("%s: %s", id, text)
-		}
-	}
-	proxy.Late(1500 * time.Millisecond)
-	loses("kept")
-	proxy.Late(0)
-	stopped := proxy.Stop("seen:lost")
-	loses("lost")
-	<-stopped
-	hears("lost", bot.NotRecorded)
-	proxy.Late(4 * time.Second)
-	loses("unknown")
-	hears("unknown", bot.NotKnown)
+	ends("first", "acked", func(string) {})
+	ends("kept", "acked", func(id string) { proxy.Lose(1, "seen:"+id) })
+	ends("lost", string(bot.NotRecorded), func(id string) { proxy.Stop("seen:" + id) })
+	ends("unknown", string(bot.NotKnown), func(string) { proxy.Late(4 * time.Second) })
 	if len(said) > 0 {
 		t.Errorf("told %s", <-said)
 	}
@@ -175,33 +179,28 @@ func TestAMenuThatIsNotAnsweredIsNoMessage(t *testing.T) {
 	t.Parallel()
 	in, server := inbox(t, bot.InboxConfig{})
 	server.Kill()
-	a := webAPI(t)
-	receiver := receiverOn(in, a.URL+"/api/")
-	ask := func(id, kind string) {
-		e := bot.Envelope{ID: id, Type: bot.TypeInteractive, Payload: json.RawMessage(`{"type":"` + kind + `","user":{"id":"U1"},"view":{"id":"V1"}}`)}
-		if ack, _ := receiver.Receive(context.Background(), e); ack {
-			t.Error("acked")
-		}
-	}
-	for i := range 3 {
-		ask(fmt.Sprint("e", i), "block_suggestion")
-	}
+	receiver := receiverOn(in, "")
 	told := make(chan string, 10)
 	receiver.Words = func(_ context.Context, user string, a bot.Apology) mrkdwn.Text {
 		told <- user
 		return mrkdwn.Words(string(a))
 	}
-	mention := bot.Envelope{ID: "said", Type: bot.TypeEvent, Payload: json.RawMessage(`{"event":{"type":"app_mention","user":"U1","channel":"C1","text":"status"}}`)}
+	ask := func(id, kind, user string) {
+		e := bot.Envelope{ID: id, Type: bot.TypeInteractive, Payload: json.RawMessage(`{"type":"` + kind + `","user":{"id":"` + user + `"},"view":{"id":"V1"}}`)}
+		if ack, _ := receiver.Receive(context.Background(), e); ack {
+			t.Error("acked")
+		}
+	}
+	for i := range 3 {
+		ask(fmt.Sprint("e", i), "block_suggestion", "U2")
+	}
+	mention := bot.Envelope{ID: "said", Type: bot.TypeEvent, Payload: json.RawMessage(`{"event":{"type":"app_mention","user":"U3","channel":"C1","text":"status"}}`)}
 	if ack, _ := receiver.Receive(context.Background(), mention); ack {
 		t.Error("acked")
 	}
-	ask("form", "view_submission")
-	if first := await(t, told); first != "U1" {
-		t.Errorf("%q is told first", first)
-	}
-	eventually(t, "the form to be apologised for", func() bool { return count(a.made(), "chat.postMessage") > 0 })
-	if made := a.made(); count(made, "chat.postMessage") != 1 {
-		t.Errorf("%v", made)
+	ask("form", "view_submission", "U1")
+	if first := await(t, told); first != "U1" || len(told) > 0 {
+		t.Errorf("%q is told first, and %d more", first, len(told))
 	}
 }
 
