@@ -22,9 +22,11 @@ type Policy struct {
 	// Same maps the ids of people with several accounts to one of them, so that
 	// each human is counted once.
 	Same map[string]string
-	// Channels is where the cards of a project go when the rule names no channel.
+	// Channels is where the cards of a project go when the rule names no channel; "" is
+	// where the request was made.
 	Channels map[string]string
-	// Languages are those of the cards of a project; "" is every other project.
+	// Languages are those of the cards of a project; "" is every other project, and those
+	// that name none.
 	Languages map[string]Language
 	Lead      Lead
 }

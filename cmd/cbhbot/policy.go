@@ -75,15 +75,9 @@ func (p *inForce) told(read *file.File, err error) {
 	p.bad.Set(0)
 	p.log.WithField("rules", len(read.Policy.Rules)).Info("the policy file is read and in force")
 	warnOf(p.log, check.PolicyOf(p.path, read.Policy))
-	if !slices.EqualFunc(read.Projects, p.projects, sameCloud) {
+	if !slices.Equal(read.Projects, p.projects) {
 		p.log.Warn("the projects in the policy file have changed; they count when cbhbot starts again")
 	}
-}
-
-// sameCloud compares two projects but for what the policy says of their cards, which counts at once.
-func sameCloud(a, b file.Project) bool {
-	a.Channel, a.Language = b.Channel, b.Language
-	return a == b
 }
 
 // watch takes up changes of the file until ctx ends.

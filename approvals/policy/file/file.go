@@ -166,10 +166,10 @@ func unreadableFrom(file []byte, err error) int {
 func (r *reader) file(n *yaml.Node) *File {
 	f := &File{Policy: &policy.Policy{Channels: map[string]string{}, Languages: map[string]policy.Language{}}}
 	var rules *yaml.Node
-	var usual policy.Language
+	var usual policy.Language // of the cards of projects that name none
 	keys := r.mapping(n, "the file", map[string]take{
 		"version":  r.version,
-		"projects": func(n *yaml.Node) { f.Projects = r.projectList(n) },
+		"projects": func(n *yaml.Node) { f.Projects = r.projectList(n, f.Policy) },
 		"same":     func(n *yaml.Node) { f.Policy.Same = r.same(n) },
 		"rules":    func(n *yaml.Node) { rules = n },
 		"names":    func(n *yaml.Node) { f.Names = r.names(n) },
@@ -183,14 +183,7 @@ func (r *reader) file(n *yaml.Node) *File {
 	if rules != nil {
 		r.value("rules", rules, func(n *yaml.Node) { f.Policy.Rules = r.rules(n) })
 	}
-	for _, p := range append(f.Projects, Project{Language: usual}) {
-		if p.Channel != "" {
-			f.Policy.Channels[p.Name] = p.Channel
-		}
-		if p.Language != "" {
-			f.Policy.Languages[p.Name] = p.Language
-		}
-	}
+	f.Policy.Languages[""] = usual
 	return f
 }
 

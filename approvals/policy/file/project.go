@@ -12,7 +12,8 @@ import (
 )
 
 // Project is one cloud project whose instances the bot looks after. What the
-// file leaves out is empty here; the settings of the same meaning hold then.
+// file leaves out is empty here; the settings of the same meaning hold then. What the
+// file says of the project's cards is the policy's.
 type Project struct {
 	Name        string // how people and rules call it
 	Region      string // for example ap-southeast-3; may be empty when both endpoints are given
@@ -20,8 +21,6 @@ type Project struct {
 	Endpoint    string // scheme and host of the CBH API; "": derived from the region
 	IAMEndpoint string // scheme and host of the IAM API; "": derived from the region
 	Credentials Credentials
-	Channel     string          // id of the channel for cards whose rule names none; ""
-	Language    policy.Language // of the cards; "": the file's
 }
 
 // Credentials are the names of the environment variables that hold a project's
@@ -40,10 +39,10 @@ var (
 	variableNames = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$`)
 )
 
-func (r *reader) projectList(n *yaml.Node) []Project {
+func (r *reader) projectList(n *yaml.Node, cards *policy.Policy) []Project {
 	var all []Project
 	r.list(n, func(item *yaml.Node) {
-		p := r.project(item)
+		p := r.project(item, cards)
 		for _, other := range all {
 			if p.Name != "" && p.Name == other.Name {
 				r.at(item, "there are two projects called %q", p.Name)
@@ -57,8 +56,11 @@ func (r *reader) projectList(n *yaml.Node) []Project {
 	return all
 }
 
-func (r *reader) project(n *yaml.Node) Project {
+// project reads one of the projects, and what the policy says of its cards.
+func (r *reader) project(n *yaml.Node, cards *policy.Policy) Project {
 	var p Project
+	var where string
+	var in policy.Language
 	keys := r.mapping(n, "a project", map[string]take{
 		"name":         into(&p.Name, said(r, projectName)),
 		"region":       into(&p.Region, said(r, region)),
@@ -66,9 +68,10 @@ func (r *reader) project(n *yaml.Node) Project {
 		"endpoint":     into(&p.Endpoint, said(r, endpoint)),
 		"iam_endpoint": into(&p.IAMEndpoint, said(r, endpoint)),
 		"credentials":  func(n *yaml.Node) { p.Credentials = r.credentials(n) },
-		"channel":      into(&p.Channel, said(r, channel)),
-		"language":     into(&p.Language, said(r, language)),
+		"channel":      into(&where, said(r, channel)),
+		"language":     into(&in, said(r, language)),
 	}, "name", "project_id")
+	cards.Channels[p.Name], cards.Languages[p.Name] = where, in
 	reached := keys["endpoint"] != nil && (keys["iam_endpoint"] != nil || p.Credentials.AK != "") // a signed request needs no IAM
 	if keys != nil && keys["region"] == nil && !reached {
 		r.at(n, "a project needs a region, or both endpoint and iam_endpoint")

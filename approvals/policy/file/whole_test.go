@@ -51,7 +51,7 @@ func TestEveryKeyArrives(t *testing.T) {
 	if same := map[string]string{"U0ANA": "U0ANA", "W0ANA": "U0ANA"}; !reflect.DeepEqual(f.Policy.Same, same) {
 		t.Errorf("the same are %v", f.Policy.Same)
 	}
-	if channels := map[string]string{"eu": "C0EU"}; !reflect.DeepEqual(f.Policy.Channels, channels) {
+	if channels := map[string]string{"eu": "C0EU", "asia": ""}; !reflect.DeepEqual(f.Policy.Channels, channels) {
 		t.Errorf("the projects' channels are %v", f.Policy.Channels)
 	}
 	for project, want := range map[string]policy.Language{"eu": policy.English, "asia": policy.SimplifiedChinese, "": policy.SimplifiedChinese} {
@@ -64,7 +64,7 @@ func TestEveryKeyArrives(t *testing.T) {
 	}
 	projects := []Project{
 		{
-			Name: "eu", Region: "eu-west-101", ID: "0123456789abcdef", Channel: "C0EU", Language: policy.English,
+			Name: "eu", Region: "eu-west-101", ID: "0123456789abcdef",
 			Endpoint: "https://cbh.eu.example.com", IAMEndpoint: "http://127.0.0.1:8080",
 			Credentials: Credentials{User: "CBH_EU_USER", Password: "CBH_EU_PASSWORD", Domain: "CBH_EU_DOMAIN"},
 		},

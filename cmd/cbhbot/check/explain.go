@@ -174,8 +174,8 @@ func (f explained) languages() sentences {
 	usual := f.Policy.Language(approvals.Target{})
 	text := fmt.Sprintf("Cards and threads are in %s", languageWords[usual])
 	for _, p := range f.Projects {
-		if p.Language != "" && p.Language != usual {
-			text += fmt.Sprintf(", those of the project %s in %s", p.Name, languageWords[p.Language])
+		if own := f.Policy.Language(approvals.Target{Project: p.Name}); own != usual {
+			text += fmt.Sprintf(", those of the project %s in %s", p.Name, languageWords[own])
 		}
 	}
 	return sentences{text + "."}
