@@ -17,7 +17,7 @@ func (s Snapshot) Ask(ctx context.Context, r *approvals.Request) (approvals.Quor
 	if err != nil {
 		return nil, err
 	}
-	quorum, err := s.quorum(ctx, rule, s.asker(r))
+	quorum, err := s.Quorum(ctx, r)
 	if err == nil && !quorum.Possible() {
 		err = &Refusal{Ground: NobodyCan, Who: rule.Approvers}
 	}

@@ -11,17 +11,12 @@ import (
 
 // Quorum is what the policy asks for a request at this moment.
 func (s Snapshot) Quorum(ctx context.Context, r *approvals.Request) (approvals.Quorum, error) {
-	return s.quorum(ctx, s.ruleOrNone(r), s.asker(r))
+	return s.Demands(ctx, s.ruleOrNone(r), s.asker(r))
 }
 
 // Needs is the same, whoever the people are that it names.
 func (s Snapshot) Needs(r *approvals.Request) approvals.Quorum {
 	return s.needs(s.ruleOrNone(r), s.asker(r))
-}
-
-// Demands is what a rule demands of the people of this moment, whoever asks.
-func (s Snapshot) Demands(ctx context.Context, rule *Rule) (approvals.Quorum, error) {
-	return s.quorum(ctx, rule, "")
 }
 
 // needs are those of a rule. The asker's own place is left out unless the rule lets it
@@ -36,22 +31,18 @@ func (s Snapshot) needs(rule *Rule, asker string) approvals.Quorum {
 	return needs
 }
 
-// quorum resolves a rule's needs to people.
-func (s Snapshot) quorum(ctx context.Context, rule *Rule, asker string) (approvals.Quorum, error) {
+// Demands is what a rule demands of the people of this moment. asker is the human who asks,
+// who may be in a group, too; "" is whoever asks.
+func (s Snapshot) Demands(ctx context.Context, rule *Rule, asker string) (approvals.Quorum, error) {
 	quorum := s.needs(rule, asker)
 	for i := range quorum {
 		of, err := s.resolve(ctx, quorum[i].From)
 		if err != nil {
 			return nil, err
 		}
-		quorum[i].Of = others(of, rule, asker)
+		quorum[i].Of = slices.DeleteFunc(of, func(id string) bool { return id == asker && !rule.SelfApprove })
 	}
 	return quorum, nil
-}
-
-// others is some people without the asker, unless the rule lets them count.
-func others(people []string, rule *Rule, asker string) []string {
-	return slices.DeleteFunc(people, func(id string) bool { return id == asker && !rule.SelfApprove })
 }
 
 // resolve lists the humans of a set.

@@ -20,7 +20,7 @@ const (
 func (s Snapshot) Reminder(ctx context.Context, r *approvals.Request, stage int, now time.Time) (approvals.Remind, error) {
 	rule := s.ruleOrNone(r)
 	event := approvals.Remind{Stage: stage, Direct: rule.Remind.Direct}
-	quorum, err := s.quorum(ctx, rule, s.asker(r))
+	quorum, err := s.Quorum(ctx, r)
 	if err != nil {
 		return event, err
 	}

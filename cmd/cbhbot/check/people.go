@@ -119,7 +119,7 @@ func (c *census) group(id string) {
 // rule says who can approve what.
 func (c *census) rule(rule *policy.Rule) Finding {
 	what := fmt.Sprintf("%s: %s", rule.Name, scopeOf(rule))
-	quorum, err := c.snapshot.Demands(c.ctx, rule)
+	quorum, err := c.snapshot.Demands(c.ctx, rule, "")
 	if err != nil {
 		return skip("who approves %s is unknown: Slack does not tell", what)
 	}
