@@ -79,7 +79,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 
 	CountOf:   "{state} × {n}",
 	OneNeed:   "{n} 人（限 {of}）",
-	Nobody:    "无",
+	NoneNamed: "策略未指定审批人",
 	PersonAt:  "{person}（{time}）",
 	Row:       "• {cells}",
 	NotListed: "暂不在云端列表中",

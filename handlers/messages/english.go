@@ -77,7 +77,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 
 	CountOf:   "{n} {state}",
 	OneNeed:   "{n} of {of}",
-	Nobody:    "nobody",
+	NoneNamed: "approvers, of whom the policy names none for this",
 	PersonAt:  "{person} ({time})",
 	Row:       "• {cells}",
 	NotListed: "not in the cloud's list at the moment",

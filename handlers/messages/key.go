@@ -48,7 +48,7 @@ const (
 	Freeze         Key = "freeze"
 	CountOf        Key = "count_of"
 	OneNeed        Key = "one_need"
-	Nobody         Key = "nobody"
+	NoneNamed      Key = "none_named"
 	PersonAt       Key = "person_at"
 	Row            Key = "row"
 	NotListed      Key = "not_listed"

@@ -23,7 +23,7 @@ func someMentions(s approvals.Set) listed { return atAGlance(mentions(s), MorePe
 // says.
 func quorum(q approvals.Quorum, of func(approvals.Set) listed) Saying {
 	if len(q) == 0 {
-		return Say(Nobody)
+		return Say(NoneNamed)
 	}
 	return just(listed(each(q, func(need approvals.Need) any { return Say(OneNeed, "n", need.Count, "of", commas(of(need.From))) })))
 }
