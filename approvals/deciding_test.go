@@ -2,6 +2,7 @@ package approvals
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 )
@@ -244,6 +245,22 @@ func TestApprovalsThatDoNotStandLapse(t *testing.T) {
 	r = after(t, r, noon, two("A"), Lapse{Strike: []string{"A", "B"}, Quorum: quorum})
 	if len(r.Approvals()) != 0 || told(r) != "lapsed 1, lapsed 2" {
 		t.Errorf("the second time: %v, told %s", r.Approvals(), told(r))
+	}
+}
+
+// Who is no approver any more is not shown as one beside those who count.
+func TestAnApprovalThatNoLongerCountsIsStruckAtTheNext(t *testing.T) {
+	now := needs(2, "B", "C")
+	r := after(t, upgradeAsked(1), noon, two("A"), Approve{By: person("B"), Quorum: now, Strike: []string{"A"}})
+	if r.State != Pending || !slices.Equal(r.Approvers(), []string{"B"}) || told(r) != "lapsed 1" {
+		t.Fatalf("%s by %v, told %s", r.State, r.Approvers(), told(r))
+	}
+	if r = after(t, r, noon, Approve{By: person("C"), Quorum: now}); r.State != Approved || told(r) != "lapsed 1" {
+		t.Errorf("%s by %v, told %s", r.State, r.Approvers(), told(r))
+	}
+	r = after(t, upgradeAsked(1), noon, two("A"), Approve{By: person("B"), Quorum: needs(1, "B"), Strike: []string{"A"}})
+	if r.State != Approved || !slices.Equal(r.Approvers(), []string{"B"}) || told(r) != "" {
+		t.Errorf("complete by the last: %s by %v, told %s", r.State, r.Approvers(), told(r))
 	}
 }
 

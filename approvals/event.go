@@ -64,10 +64,12 @@ const Whole = -1
 
 // What people do.
 type (
-	// Approve is one person's yes. Quorum is the policy's demand at this moment.
+	// Approve is one person's yes. Quorum is the policy's demand at this moment, and Strike
+	// are the ids of those whose approvals do not count any more.
 	Approve struct {
 		By     Person
 		Quorum Quorum
+		Strike []string
 	}
 	// Deny ends a pending request. Reason is the person's.
 	Deny struct {

@@ -56,11 +56,9 @@ func (e Unpostable) apply(r *Request, now time.Time) Obstacle {
 }
 
 func (e Lapse) apply(r *Request, _ time.Time) Obstacle {
-	for _, id := range e.Strike {
-		r.strike(Person{ID: id})
-	}
+	r.strikeAll(e.Strike)
 	r.reopen(e.Quorum)
-	r.notify(Notice{Kind: NoticeLapsed, N: r.told(0, NoticeLapsed) + 1})
+	r.tellLapsed()
 	return ""
 }
 

@@ -17,8 +17,12 @@ func (e Approve) apply(r *Request, now time.Time) Obstacle {
 	if !given {
 		r.Decisions = append(r.Decisions, Decision{By: e.By, At: now, Verdict: Yes, Revision: r.Revision})
 	}
-	if r.demand(e.Quorum) {
+	r.strikeAll(e.Strike)
+	switch complete := r.demand(e.Quorum); {
+	case complete:
 		r.State = Approved
+	case len(e.Strike) > 0:
+		r.tellLapsed()
 	}
 	return ""
 }
@@ -132,6 +136,16 @@ func (r *Request) strike(by Person) bool {
 	})
 	return len(r.Decisions) < before
 }
+
+// strikeAll removes the standing approvals that some accounts gave.
+func (r *Request) strikeAll(ids []string) {
+	for _, id := range ids {
+		r.strike(Person{ID: id})
+	}
+}
+
+// tellLapsed asks for the word that an approval no longer counts.
+func (r *Request) tellLapsed() { r.notify(Notice{Kind: NoticeLapsed, N: r.told(0, NoticeLapsed) + 1}) }
 
 // close ends the request by its decision. An upgrade may have been told already
 // that this is its cancel.

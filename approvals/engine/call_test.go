@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -516,6 +517,23 @@ func TestAChangeOfMembershipBetweenApprovalAndCallCounts(t *testing.T) {
 	if got := b.load(r.ID); got.State != approvals.Pending || b.cloud.count() != 0 || len(got.Approvals()) != 0 ||
 		b.screen.said("lapsed 1") != 1 {
 		t.Fatalf("%s, %d calls, approvals %v", got.State, b.cloud.count(), got.Approvals())
+	}
+}
+
+func TestAChangeOfMembershipBetweenTwoApprovalsCounts(t *testing.T) {
+	b := newBench(t)
+	b.policy = policy.OneLine(approvals.Set{Users: []string{"A"}, Groups: []string{"S1"}}, 2, "")
+	r := b.acts("first", "G1", approvals.VerbApprove, b.asked())
+	b.people.change(func() { b.people.groups["S1"] = []string{"G2"} })
+	r = b.acts("second", "A", approvals.VerbApprove, r)
+	b.settle()
+	if got := b.load(r.ID); !slices.Equal(got.Approvers(), []string{"A"}) || b.screen.said("lapsed 1") != 1 {
+		t.Fatalf("%s by %v", got.State, got.Approvers())
+	}
+	b.acts("third", "G2", approvals.VerbApprove, r)
+	b.settle()
+	if got := b.load(r.ID); got.State != approvals.Approved || !slices.Equal(got.Approvers(), []string{"A", "G2"}) || b.cloud.count() != 1 {
+		t.Errorf("%s by %v, %d calls", got.State, got.Approvers(), b.cloud.count())
 	}
 }
 

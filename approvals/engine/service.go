@@ -123,8 +123,7 @@ func (e *Engine) would(ctx context.Context, snapshot policy.Snapshot, act Act, r
 func (act Act) event(ctx context.Context, snapshot policy.Snapshot, r *approvals.Request, by approvals.Person, now time.Time) (approvals.Event, error) {
 	switch act.Verb {
 	case approvals.VerbApprove:
-		quorum, err := snapshot.Approve(ctx, r, by)
-		return approvals.Approve{By: by, Quorum: quorum}, err
+		return snapshot.Approve(ctx, r, by)
 	case approvals.VerbDeny:
 		return approvals.Deny{By: by, Reason: act.Reason}, snapshot.Deny(ctx, r, by)
 	case approvals.VerbRetract:

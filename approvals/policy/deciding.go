@@ -31,12 +31,31 @@ func (s Snapshot) Alone(cancel, upgrade *approvals.Request) bool {
 }
 
 // Approve checks one person's right to approve a request at its time, and says
-// what has to be complete.
-func (s Snapshot) Approve(ctx context.Context, r *approvals.Request, by approvals.Person) (approvals.Quorum, error) {
-	if err := s.approves(ctx, r, by); err != nil {
-		return nil, err
+// what has to be complete, and whose approvals before theirs do not count any more.
+func (s Snapshot) Approve(ctx context.Context, r *approvals.Request, by approvals.Person) (approvals.Approve, error) {
+	event := approvals.Approve{By: by}
+	err := s.approves(ctx, r, by)
+	if err == nil {
+		event.Strike, err = s.outside(ctx, r)
 	}
-	return s.Quorum(ctx, r)
+	if err == nil {
+		event.Quorum, err = s.Quorum(ctx, r)
+	}
+	return event, err
+}
+
+// outside are the ids of those whose approvals the policy does not let count any more. The
+// people themselves are not looked up: whoever presses waits for nobody else's account.
+func (s Snapshot) outside(ctx context.Context, r *approvals.Request) (ids []string, err error) {
+	for _, given := range r.Approvals() {
+		switch err := s.approves(ctx, r, given.By); {
+		case unreachable(err):
+			return nil, err
+		case err != nil:
+			ids = append(ids, given.By.ID)
+		}
+	}
+	return ids, nil
 }
 
 // approves is Approve without what has to be complete.

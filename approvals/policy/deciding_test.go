@@ -214,7 +214,7 @@ func TestADecisionIsTakenOnOnePolicy(t *testing.T) {
 	if q, err := s.Ask(t.Context(), upgrade()); err != nil || !q.Possible() {
 		t.Errorf("ask: %v", err)
 	}
-	if q, err := s.Approve(t.Context(), upgrade(), a); err != nil || !q.Possible() {
+	if e, err := s.Approve(t.Context(), upgrade(), a); err != nil || !e.Quorum.Possible() {
 		t.Errorf("approve: %v", err)
 	}
 	if _, enough, err := s.Standing(t.Context(), approved(upgrade(), "A")); err != nil || !enough {
