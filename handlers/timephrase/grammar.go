@@ -315,6 +315,9 @@ var classes = map[string]class{
 	"NTH": func(tokens []token, i int) bool {
 		return tokens[i].ordinal && tokens[i].n <= 5 || tokens[i].kind == lastName
 	},
+	"NTHWORD": func(tokens []token, i int) bool {
+		return tokens[i].ordinal && tokens[i].n <= 5 && tokens[i].digits == 0 || tokens[i].kind == lastName
+	},
 	"LAST":       ofKind(lastName),
 	"ORDINAL":    loneOrdinal,
 	"NUMBER":     dayNumber,

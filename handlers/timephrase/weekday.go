@@ -234,6 +234,12 @@ func weekdayOfNearMonth(months int) func(*draft, captured) *Error {
 	return func(d *draft, c captured) *Error { return d.setDate(d.nth(c[0], c[1], d.monthAhead(months))) }
 }
 
+// weekdayOfTheMonth is "first sunday of the month", of the next one when that has passed.
+func weekdayOfTheMonth(d *draft, c captured) *Error {
+	d.again = func(time.Time) (time.Time, *Error) { return d.nth(c[0], c[1], d.monthAhead(1)) }
+	return weekdayOfNearMonth(0)(d, c)
+}
+
 func weekdayOfHanNearMonth(d *draft, c captured) *Error { return weekdayOfNearMonth(c[0].n)(d, c[1:]) }
 
 // nth is a weekday counted within the month that begins on first.
