@@ -109,7 +109,7 @@ func (d *desk) load(id int64) *approvals.Request {
 // until waits for something to be so.
 func (d *desk) until(what string, so func() bool) {
 	d.t.Helper()
-	for end := time.Now().Add(20 * time.Second); !so(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !so(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			d.t.Fatal("it never came to this: " + what)
 		}

@@ -221,7 +221,11 @@ func (d *hostileDesk) gets(t *testing.T, name, kind string, payload any) {
 		harmless(t, name+", on the ack", "", onAck)
 		return
 	}
-	if err := d.mux.Serve(context.Background(), e); err != nil {
+	err = d.mux.Serve(context.Background(), e)
+	for try := 0; IsTemporary(err) && try < 5; try++ { // as the inbox does
+		err = d.mux.Serve(context.Background(), e)
+	}
+	if err != nil {
 		t.Errorf("%s: %v", name, err)
 	}
 	told := d.fresh()

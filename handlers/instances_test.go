@@ -260,9 +260,12 @@ func TestAThousandInstances(t *testing.T) {
 	d.types("instances ba")
 	cold := time.Since(start)
 	d.openRequestsFor(300)
-	var took []time.Duration
+	var took, usual []time.Duration
 	for range 21 {
 		start := time.Now()
+		d.types("list")
+		usual = append(usual, time.Since(start))
+		start = time.Now()
 		m := d.types("instances ba")
 		took = append(took, time.Since(start))
 		if !strings.Contains(content(m), "Bastions 1 to 20 of 1000:") || !strings.Contains(content(m), "CBH-1: waiting for approval") {
@@ -271,10 +274,13 @@ func TestAThousandInstances(t *testing.T) {
 		d.slack.As(slackemu.UserRita).Reload()
 	}
 	slices.Sort(took)
+	slices.Sort(usual)
 	middle, slowest := took[len(took)/2].Round(time.Millisecond), took[len(took)-1].Round(time.Millisecond)
-	t.Logf("1,000 instances: the first answer, with the list call, after %s; then, cached, after %s, %s at most", cold.Round(time.Millisecond), middle, slowest)
-	if middle > 500*time.Millisecond { // beside the other tests, and with the race detector
-		t.Errorf("an answer takes %s", middle)
+	list := usual[len(usual)/2].Round(time.Millisecond)
+	t.Logf("1,000 instances: the first answer, with the list call, after %s; then, cached, after %s, %s at most; a list of requests after %s",
+		cold.Round(time.Millisecond), middle, slowest, list)
+	if middle > max(500*time.Millisecond, 8*list) { // beside the other tests, and with the race detector
+		t.Errorf("an answer takes %s, and a list of requests %s", middle, list)
 	}
 	// One at first, one for each 5 s, and one that the requests' own looks may begin; each
 	// twice, where a machine is so slow that a read is begun anew beside one that hangs.
@@ -286,7 +292,12 @@ func TestAThousandInstances(t *testing.T) {
 // openRequestsFor makes pending requests for the first instances.
 func (d *desk) openRequestsFor(n int) {
 	d.t.Helper()
-	all, err := d.Cloud.Instances(context.Background())
+	var all []cloud.Instance
+	var err error
+	d.until("a list of the cloud", func() bool { // a long one has a time-out, too
+		all, err = d.Cloud.Instances(context.Background())
+		return err == nil
+	})
 	for i := 0; i < n && err == nil; i++ {
 		at := now.Add(72 * time.Hour)
 		_, err = d.Engine.Ask(context.Background(), engine.Ask{
