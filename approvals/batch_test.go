@@ -145,7 +145,7 @@ func TestWhatDoesNotStopABatch(t *testing.T) {
 	late := noon.Add(ahead + time.Hour)
 	for name, r := range map[string]Request{
 		"succeeded":           after(t, everyCalled(t), late, Look{Observation: upgraded}, Look{Observation: upgraded}),
-		"changed":             after(t, everyCalled(t), noon, Look{Observation: unplanned}, Look{Observation: unplanned}),
+		"changed":             after(t, everyCalled(t), noon, Look{Observation: elsewhere}, Look{Observation: elsewhere}),
 		"cancelled":           after(t, everyCalled(t), noon, TakeBack{By: 9}, Look{Observation: unplanned}),
 		"taken out":           after(t, approved(t, 3), noon, TakeOut{}),
 		"failed, of only one": called(t, 1, Refused),

@@ -13,9 +13,9 @@ const (
 	// changedAfter is how long a schedule that was never read back may stay
 	// invisible before it counts as changed by somebody else.
 	changedAfter = 15 * time.Minute
-	// unchangedFor is how long an instance is at rest with its old version before
-	// its upgrade counts as ended, or out of the list before it counts as gone: its
-	// restart can take minutes, and shows so.
+	// unchangedFor is how long an end is looked at that may be a moment's picture: that the
+	// instance is at rest with its old version, faulty, out of the list or without its
+	// upgrade. Its restart can take minutes, and shows so.
 	unchangedFor = 3 * time.Minute
 	// startsWithin is how long before an upgrade's start the list may show no time for
 	// it any more: the cloud's clock need not be ours.
@@ -328,20 +328,21 @@ func (l look) confirm(state State, o Observation) {
 	switch {
 	case p.Finding != finding:
 		p.Finding, p.FoundAt = finding, l.now
-	case l.now.Sub(p.FoundAt) >= l.patience(why):
+	case l.now.Sub(p.FoundAt) >= l.patience(state, o):
 		l.end(state, o, p.FoundAt, why)
 	}
 }
 
-// patience is how long an end is looked at before it counts.
-func (l look) patience(why End) time.Duration {
+// patience is how long an end is looked at before it counts. Another version, or another
+// time, is somebody's doing.
+func (l look) patience(state State, o Observation) time.Duration {
 	switch {
-	case why == EndGone && l.it.State == Running:
+	case o.Missing && l.it.State == Running:
 		return goneFor
-	case why == EndGone, why == EndSameVersion:
-		return unchangedFor
+	case l.it.ended(o), state == Changed && o.Ahead(l.now):
+		return 0
 	}
-	return 0
+	return unchangedFor
 }
 
 func (l look) why(state State, o Observation) End {

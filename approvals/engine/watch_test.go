@@ -137,7 +137,7 @@ func TestFailedInAnErrorState(t *testing.T) {
 	b := newBench(t)
 	r := b.running()
 	b.see(func(o *approvals.Observation) { o.Running, o.Idle, o.Broken = false, false, true })
-	b.watch(2 * time.Minute)
+	b.watch(4 * time.Minute)
 	if got := b.endsAs(r, approvals.Failed, "failed"); got.End != approvals.EndBroken {
 		t.Error(got.End)
 	}
