@@ -98,7 +98,7 @@ func (s *Store) loadAll(ctx context.Context, ids []string) ([]*approvals.Request
 func (s *Store) Forget(ctx context.Context, r *approvals.Request) error {
 	pipe := s.redis.TxPipeline()
 	pipe.Del(ctx, s.keys.request(r.ID), s.keys.shown(r.ID))
-	for _, q := range []Queue{Act, Show} {
+	for _, q := range queues {
 		pipe.ZRem(ctx, s.keys.due(q), r.ID)
 	}
 	for _, index := range append(indexes(r), IndexAll, IndexBy(r.Requester.ID)) {

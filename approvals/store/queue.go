@@ -23,6 +23,8 @@ const (
 	Show Queue = "show" // what people see
 )
 
+var queues = []Queue{Act, Show}
+
 // LeaseFor is how long a lease lasts unless it is renewed.
 const LeaseFor = 2 * time.Second
 
@@ -104,22 +106,16 @@ func (l *Lease) note(sent map[string]string) {
 	l.Shown = shown
 }
 
-// Due is when a request is to be looked at next; zero: it is in no queue.
-type Due struct {
-	Act  time.Time `json:"act,omitzero"`
-	Show time.Time `json:"show,omitzero"`
-}
-
-// Due reads when a request is due, and takes nothing. While somebody works on it, it is
-// due when their lease runs out.
-func (s *Store) Due(ctx context.Context, id int64) (Due, error) {
-	var due Due
-	for q, at := range map[Queue]*time.Time{Act: &due.Act, Show: &due.Show} {
+// Due reads when a request is due in each queue that it is in, and takes nothing. While
+// somebody works on it, it is due when their lease runs out.
+func (s *Store) Due(ctx context.Context, id int64) (map[Queue]time.Time, error) {
+	due := map[Queue]time.Time{}
+	for _, q := range queues {
 		ms, err := s.redis.ZScore(ctx, s.keys.due(q), fmt.Sprint(id)).Result()
 		if err == nil {
-			*at = time.UnixMilli(int64(ms)).UTC()
+			due[q] = time.UnixMilli(int64(ms)).UTC()
 		} else if !errors.Is(err, redis.Nil) {
-			return Due{}, fmt.Errorf("reading when CBH-%d is due: %w", id, err)
+			return nil, fmt.Errorf("reading when CBH-%d is due: %w", id, err)
 		}
 	}
 	return due, nil
@@ -135,7 +131,7 @@ type Backlog struct {
 // Backlogs is how far the queues are behind.
 func (s *Store) Backlogs(ctx context.Context) ([]Backlog, error) {
 	now, backlogs := s.Now(), []Backlog(nil)
-	for _, q := range []Queue{Act, Show} {
+	for _, q := range queues {
 		pipe := s.redis.Pipeline()
 		due := pipe.ZCount(ctx, s.keys.due(q), "-inf", millis(now))
 		first := pipe.ZRangeWithScores(ctx, s.keys.due(q), 0, 0)

@@ -164,9 +164,9 @@ func requestCommand(ctx context.Context, args []string, stdout io.Writer) error 
 // whole is all that is stored of a request, and what is due.
 type whole struct {
 	record
-	Shown map[string]string `json:"shown"` // which message stands where
-	Queue store.Due         `json:"queue"` // when it is taken up next
-	Tasks []approvals.Task  `json:"tasks"` // what is due, and when
+	Shown map[string]string         `json:"shown"` // which message stands where
+	Queue map[store.Queue]time.Time `json:"queue"` // when it is taken up next
+	Tasks []approvals.Task          `json:"tasks"` // what is due, and when
 }
 
 func readWhole(ctx context.Context, s *store.Store, id int64) (whole, error) {
@@ -209,7 +209,7 @@ func (h whole) print(w io.Writer) error {
 	for _, task := range h.Tasks {
 		line("due", "%s %s", instant(task.At), taskWords(task, len(r.Items)))
 	}
-	line("queues", "act %s, show %s", instant(h.Queue.Act), instant(h.Queue.Show))
+	line("queues", "act %s, show %s", instant(h.Queue[store.Act]), instant(h.Queue[store.Show]))
 	return table.Flush()
 }
 

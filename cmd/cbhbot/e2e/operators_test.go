@@ -142,12 +142,12 @@ func TestStoredRequestsAreListedAndPrinted(t *testing.T) {
 		ID     int64
 		Name   string
 		Record *approvals.Request
-		Queue  store.Due
+		Queue  map[store.Queue]string
 		Shown  map[string]string
 		Tasks  []approvals.Task
 	}
 	if err := json.Unmarshal([]byte(w.operated(0, "request", "cbh-2", "--json")), &read); err != nil || read.Name != "CBH-2" || read.Record.State != approvals.Pending ||
-		read.Queue.Act.IsZero() || read.Shown["card"] == "" || len(read.Tasks) == 0 {
+		read.Queue[store.Act] == "" || read.Shown["card"] == "" || len(read.Tasks) == 0 {
 		t.Errorf("%v: %+v", err, read)
 	}
 	if out := w.operated(1, "request", "9"); !strings.Contains(out, "there is no CBH-9; cbhbot requests lists them") {
