@@ -102,7 +102,7 @@ func TestASilentServerIsGivenUp(t *testing.T) {
 	for scheme, c := range map[string]struct {
 		within time.Duration
 		kind   string
-	}{"https": {7 * time.Second, "temporary"}, "http": {11 * time.Second, "unclear temporary"}} {
+	}{"https": {9 * time.Second, "temporary"}, "http": {14 * time.Second, "unclear temporary"}} {
 		t.Run(scheme, func(t *testing.T) {
 			t.Parallel()
 			start := time.Now()

@@ -211,7 +211,7 @@ func TestOneCallOfABatchThatHangsKeepsNoOtherFromBeingMade(t *testing.T) {
 	begin := time.Now()
 	b.acts("yes", "A", approvals.VerbApprove, r)
 	b.until("all three calls", func() bool { return b.cloud.count() == 3 })
-	if took := time.Since(begin); took > 2*time.Second {
+	if took := time.Since(begin); took > 10*time.Second {
 		t.Errorf("the calls took %s", took)
 	}
 }

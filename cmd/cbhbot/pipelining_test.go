@@ -90,7 +90,7 @@ func TestConnectionsThatHangDelayNobodyElse(t *testing.T) {
 	if answer, err := echoes.Run(t.Context(), client, []string{"k"}, "here").Text(); answer != "here" || err != nil {
 		t.Errorf("%q, %v", answer, err)
 	}
-	if took := time.Since(began); took > time.Second {
+	if took := time.Since(began); took > 2500*time.Millisecond { // behind those that hang it would be 3 s
 		t.Errorf("after %s", took)
 	}
 	over()
