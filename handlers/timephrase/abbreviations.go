@@ -63,10 +63,13 @@ var abbreviations = map[string][]use{
 	"gst": {{location: "Asia/Dubai", offset: 4 * time.Hour}, {location: "Atlantic/South_Georgia", offset: -2 * time.Hour}},
 }
 
-// atHome are the names that mean something else, too, to those whose own zone begins like that.
+// atHome are the names that mean something else, too, to those whose own zone begins like that, and countries of several zones
+// with how their zones begin.
 var atHome = map[string]string{
 	"pst": "Asia/Manila", "mst": "Asia/Kuala_Lumpur", "est": "Australia/", "edt": "Australia/", "eastern": "Australia/", "cst": "Australia/",
 	"cdt": "Australia/", "central": "Australia/", "la": "Asia/", // where it may be a sigh
+	"美国": "America/", "加拿大": "America/", "墨西哥": "America/", "巴西": "America/", "俄罗斯": "Europe/Moscow", "欧洲": "Europe/", "欧美": "Europe/",
+	"澳大利亚": "Australia/", "澳洲": "Australia/", "印尼": "Asia/Jakarta", "印度尼西亚": "Asia/Jakarta",
 }
 
 // ianaPieces are the pieces of IANA names that are not a capital and small letters.

@@ -226,6 +226,7 @@ var englishForms = forms{
 		write("FIGUREHOUR ~: ~TWO ~SHORTHALF", clock12),
 		write("FIGUREHOUR ~. ~TWO HALF [~.]", clock12),
 		write("FIGUREHOUR LATEMINUTE HALF [~.]", clock12),
+		write("FIGUREHOUR ~. ~HALF [~.]", clock12),
 		write("HOUR oh HOUR HALF [~.]", clock12),
 		write("oh|zero HOUR hundred [hours|hrs]", clock24),
 		write("oh|zero HOUR SPOKENMINUTE [hours|hrs]", clock24),
@@ -252,5 +253,6 @@ var englishForms = forms{
 		write("in [the] [early] DAYPART [of]", partOfDay),
 		write("in the early|small|wee hours [of]", earlyHours),
 		write("LATE", lateInDay),
+		write("HALFOFDAY", halfAsPart),
 	},
 }

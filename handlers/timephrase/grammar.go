@@ -156,7 +156,7 @@ var figureForms = forms{
 		write("~AFTERCLOCK ~TWO", bare(offsetZone)),
 		write("PLUS ~TWO", offsetZone),
 		write("[in] [timezone|tz] utc|gmt|z|zulu [time|时间] [zone|timezone|tz]", utcZone),
-		write("世界时|协调世界时|世界协调时|世界协调时间|世界标准时间", utcZone),
+		write("世界时|零时区|协调世界时|世界协调时|世界协调时间|世界标准时间", utcZone),
 	},
 	zonePart: {
 		write("ABBREVIATION [,] [(] ZONE [)]", agreedZone),
@@ -267,6 +267,9 @@ var classes = map[string]class{
 	"ZONE":      ofKind(zoneName),
 	"SLACKDATE": ofKind(slackDate),
 	"HALF":      ofKind(halfOfDay),
+	"HALFOFDAY": func(tokens []token, i int) bool { // "sunday am" lacks an hour
+		return tokens[i].kind == halfOfDay && i > 0 && (tokens[i-1].kind == weekdayName || tokens[i-1].kind == relativeDay)
+	},
 	"SHORTHALF": func(tokens []token, i int) bool { return tokens[i].text == "a" || tokens[i].text == "p" },
 	"HALFBEFORE": func(tokens []token, i int) bool {
 		return tokens[i].kind == halfOfDay && i+2 < len(tokens) && hourNumber(tokens, i+1) && points[tokens[i+2].text]

@@ -26,6 +26,9 @@ func TestTheRightOneIsOffered(t *testing.T) {
 		"jan 2, '27 at 2am":          {"2027-01-01T18:00:00Z"},
 		"27 jan 28 2am":              {"2027-01-27T18:00:00Z", "2028-01-26T18:00:00Z"},
 		"下一周五凌晨2点":                   {"2026-08-06T18:00:00Z", "2026-08-13T18:00:00Z"},
+		"服务器时间周日凌晨2点":                {"2026-08-08T18:00:00Z"},
+		"美国时间周日凌晨2点":                 nil, // where the asker's zone is none of them
+		"the sunday after next 2am":  {"2026-08-15T18:00:00Z", "2026-08-22T18:00:00Z"},
 	} {
 		if _, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil || !sameInstants(refusal.Candidates, want) {
 			t.Errorf("%q: %+v", phrase, refusal)

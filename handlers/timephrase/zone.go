@@ -190,8 +190,11 @@ func numberedZone(sign int) func(*draft, captured) *Error {
 	}
 }
 
-// vagueZone is "服务器时间", which only who typed it can know.
+// vagueZone is "服务器时间" or "美国时间", which only who typed it can know.
 func vagueZone(d *draft, c captured) *Error {
+	if !strings.HasPrefix(d.zone.String(), atHome[c[0].text]) { // the asker's own is none of that country
+		return doubtful(c[0].text, SeveralZones)
+	}
 	d.named = []zone{{location: d.zone, why: becauseIn(InYourZone, d.zone)}}
 	d.ask(Remark{Point: SeveralZones, Words: c[0].text})
 	return nil
