@@ -288,6 +288,7 @@ var dayparts = [...]daypart{
 	{21, 23, true},  // 夜里
 	{11, 13, false}, // 正午
 	{3, 11, false},  // 早, as "早一点" and "早两点" are a bit earlier
+	{0, 5, true},    // 后半夜
 }
 
 // partOfDay is "in the morning", which fits only some hours.
