@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -39,5 +40,12 @@ func TestWhoSaysALineDoesNotWaitForItsReader(t *testing.T) {
 		if next := <-pipe; !strings.HasPrefix(next, fmt.Sprintf("line %d\n", n)) {
 			t.Fatalf("the %d-th was %q", n, next)
 		}
+	}
+}
+
+// A program that ends for good does so although nobody reads why: else nothing starts it again.
+func TestTheEndWaitsForNobodyWhoDoesNotRead(t *testing.T) {
+	if code := exitCode(errors.New("Slack refuses the token"), make(stuck)); code != exitFailed {
+		t.Errorf("exit code %d", code)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"slices"
 	"syscall"
+	"time"
 
 	_ "time/tzdata" // people's zones, also where the system has none
 
@@ -90,7 +91,15 @@ func exitCode(err error, stderr io.Writer) int {
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return exitOK
 	}
-	fmt.Fprintf(stderr, "cbhbot: %v\n", err)
+	said := make(chan struct{})
+	go func() {
+		defer close(said)
+		fmt.Fprintf(stderr, "cbhbot: %v\n", err)
+	}()
+	select {
+	case <-said:
+	case <-time.After(lastLines): // nobody reads it, as nobody reads the log
+	}
 	if _, misused := errors.AsType[cli.UsageError](err); misused {
 		return exitUsage
 	}
