@@ -326,3 +326,23 @@ func TestAListThatRepeatsTheTokenDoesNotShowIt(t *testing.T) {
 		t.Errorf("%+v, %v", receipt, err)
 	}
 }
+
+// TestATokenInAHeaderThatCannotBeReadIsInNoError: net/http repeats such a line.
+func TestATokenInAHeaderThatCannotBeReadIsInNoError(t *testing.T) {
+	t.Parallel()
+	iam := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		_, _ = io.WriteString(conn, "HTTP/1.1 201 Created\r\nX-Subject-Token: MIIsecret\x01\r\nContent-Length: 0\r\n\r\n")
+	}))
+	t.Cleanup(iam.Close)
+	auth := client.Password(client.PasswordConfig{IAMEndpoint: iam.URL, User: "u", Password: "p", Domain: "d", ProjectID: "p"})
+	err := auth.Authorize(t.Context(), httptest.NewRequest(http.MethodGet, "/", nil))
+	if err == nil || strings.Contains(err.Error(), "MIIsecret") {
+		t.Error(err)
+	}
+}

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -17,7 +19,7 @@ func (p *password) ask(ctx context.Context) (token string, expires time.Time, fa
 	}
 	response, sent, err := roundTrip(ctx, p.config.HTTP, request)
 	if err != nil {
-		return "", time.Time{}, &Error{Op: "token", Kind: Unavailable, Sent: sent, Err: secretsOf(p.held()...).outOfError(err)}
+		return "", time.Time{}, &Error{Op: "token", Kind: Unavailable, Sent: sent, Err: secretsOf(p.held()...).outOfError(unrepeated(err))}
 	}
 	defer response.Body.Close()
 	if response.StatusCode/100 != 2 {
@@ -28,6 +30,16 @@ func (p *password) ask(ctx context.Context) (token string, expires time.Time, fa
 		return "", time.Time{}, &Error{Op: "token", Status: response.StatusCode, Kind: Unreadable, Sent: true, Err: errNoToken}
 	}
 	return token, readExpiry(response), nil
+}
+
+// unrepeated is an error without the line of a header that cannot be read, which
+// net/http repeats: it may be that of a token that nobody knows yet.
+func unrepeated(err error) error {
+	said, _, malformed := strings.Cut(err.Error(), "malformed MIME header")
+	if malformed {
+		return errors.New(said + "malformed header")
+	}
+	return err
 }
 
 // readExpiry returns the end of the token, zero if the body does not tell it.
