@@ -76,11 +76,8 @@ func withoutForm(draft messages.Draft) error {
 	return answer
 }
 
-// earliest is the first time that can be asked for, on a five-minute mark.
-func (h *Handlers) earliest() time.Time {
-	const step = 5 * time.Minute
-	return h.Now().Add(h.anyNotice() + messages.LeadSlack + step).Truncate(step).Add(step)
-}
+// earliest is the first time that a form offers.
+func (h *Handlers) earliest() time.Time { return h.reach(h.anyNotice()).Earliest(h.Now()) }
 
 // checkTime refuses a time out of reach, at the input.
 func (h *Handlers) checkTime(_ context.Context, s bot.Submission) *slack.ViewSubmissionResponse {

@@ -24,7 +24,7 @@ func TestClockChanges(t *testing.T) {
 		{"Europe/Berlin", "2027-03-27T10:00:00Z", "in 2 days", "", []string{"2027-03-29T09:00:00Z"}},
 		{"Europe/Berlin", "2027-03-27T10:00:00Z", "in 48 hours", "", []string{"2027-03-29T10:00:00Z"}},
 		{"Europe/Berlin", "2027-03-27T01:30:00Z", "in 1 day", Nonexistent, []string{"2027-03-28T01:30:00Z"}}, // the other is 23 hours ahead
-		{"Europe/Berlin", "2027-03-27T10:00:00Z", "sunday 02:30", TooSoon, []string{"2027-03-28T10:00:00Z"}},
+		{"Europe/Berlin", "2027-03-27T10:00:00Z", "sunday 02:30", TooSoon, []string{"2027-03-28T10:10:00Z"}},
 		{"Europe/Berlin", "2027-03-27T01:30:00Z", "in 1 day 12 hours", Nonexistent, []string{"2027-03-28T12:30:00Z", "2027-03-28T13:30:00Z"}},
 		// 14 March and 7 November 2027.
 		{"America/New_York", "2027-03-08T12:00:00Z", "sunday 2:30am", Nonexistent, []string{"2027-03-14T06:30:00Z", "2027-03-14T07:30:00Z"}},

@@ -411,8 +411,8 @@ func TestLimits(t *testing.T) {
 		candidates []string
 	}{
 		{"in 24 hours 5 minutes", "", nil},
-		{"thursday 10:04", TooSoon, []string{"2026-08-06T10:05:00Z", "2026-08-13T10:04:00Z"}},
-		{"tomorrow 9am", TooSoon, []string{"2026-08-06T10:05:00Z"}},
+		{"thursday 10:04", TooSoon, []string{"2026-08-06T10:15:00Z", "2026-08-13T10:04:00Z"}},
+		{"tomorrow 9am", TooSoon, []string{"2026-08-06T10:15:00Z"}},
 		{"in 60 days", "", nil},
 		{"in 61 days", TooFar, nil},
 		{"today 9am", Past, nil},
@@ -425,6 +425,18 @@ func TestLimits(t *testing.T) {
 			t.Errorf("%q: %v", c.phrase, err)
 		case refusal != nil && !sameInstants(refusal.Candidates, c.candidates):
 			t.Errorf("%q offers %v", c.phrase, refusal.Candidates)
+		}
+	}
+}
+
+// TestTheEarliestMayBeChosenAtLeisure: who chooses it five minutes later is not told that it is too soon by then.
+func TestTheEarliestMayBeChosenAtLeisure(t *testing.T) {
+	limits := Limits{Min: 24*time.Hour + 5*time.Minute}
+	for past := range 300 {
+		now := time.Date(2026, 8, 5, 10, 0, past, 0, time.UTC)
+		earliest := limits.Refuse(now.Add(time.Hour), now).Candidates[0].Time
+		if refusal := limits.Refuse(earliest, now.Add(5*time.Minute)); refusal != nil {
+			t.Errorf("%s is offered at %s: %v", earliest, now, refusal)
 		}
 	}
 }

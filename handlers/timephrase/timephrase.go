@@ -44,14 +44,20 @@ func (l Limits) Refuse(at, now time.Time) *Error {
 	case ahead > farthest:
 		return refuse(TooFar, "", Remark{Point: HundredYears})
 	case ahead < l.Min:
-		const round = 5 * time.Minute
 		e := refuse(TooSoon, "", Remark{Point: TooEarly, At: at, Length: l.Min})
-		e.Candidates = []Candidate{{Time: now.Add(l.Min + round - 1).Truncate(round).In(at.Location()), Why: because(Earliest)}}
+		e.Candidates = []Candidate{{Time: l.Earliest(now).In(at.Location()), Why: because(Earliest)}}
 		return e
 	case l.Max > 0 && ahead > l.Max:
 		return refuse(TooFar, "", Remark{Point: TooFarAhead, At: at, Length: l.Max, Latest: now.Add(l.Max).In(at.Location())})
 	}
 	return nil
+}
+
+// Earliest is the first instant to offer: on a five-minute mark, and five minutes or more beyond
+// the bound, because whoever chooses it, and whoever then approves it, takes time.
+func (l Limits) Earliest(now time.Time) time.Time {
+	const step = 5 * time.Minute
+	return now.Add(l.Min + step).Truncate(step).Add(step)
 }
 
 // Reading is a phrase understood.
