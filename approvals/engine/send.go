@@ -176,7 +176,7 @@ func (s *sending) unsent(ctx context.Context, m message, err error) bool {
 	case NotSent:
 		s.note(m.field, "")
 		s.fail()
-	case Unpostable:
+	case Unpostable, Gone: // the card above a notice was deleted
 		s.log(m, err).Warn("the place takes no message")
 		return s.unpostable(ctx, m, why.Code)
 	default:

@@ -110,6 +110,19 @@ func TestACardThatIsNotTheBotsAnyMoreIsPostedAgain(t *testing.T) {
 	}
 }
 
+// TestNewsBelowADeletedCardIsTold to the requester, where Slack refuses it there.
+func TestNewsBelowADeletedCardIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	w.start()
+	card := w.card("in 3 days at 2am")
+	w.methods(map[string]slackemu.MethodFault{"chat.postMessage": {Error: "thread_not_found", Times: 1000}})
+	w.presses(ana, card, "Approve")
+	if told := w.sees(rita, "*Scheduled.*"); !w.private(rita, told.Message) {
+		t.Errorf("%+v", told)
+	}
+}
+
 // Every method is limited for a while: all arrives later, nothing twice.
 func TestLimitsDelayAndLoseNothing(t *testing.T) {
 	t.Parallel()
