@@ -73,9 +73,13 @@ func (s *Server) add(m Message) *Message {
 	return stored
 }
 
-// rootOf turns a reply's timestamp into that of the thread it belongs to.
+// rootOf turns a reply's timestamp into that of the thread it belongs to; "" where there is no such message:
+// Slack then puts a reply into the channel (https://github.com/slack-go/slack/issues/1571).
 func (s *Server) rootOf(channel, ts string) string {
-	if parent := s.find(channel, ts); parent != nil && parent.isReply() {
+	switch parent := s.find(channel, ts); {
+	case parent == nil:
+		return ""
+	case parent.isReply():
 		return parent.ThreadTS
 	}
 	return ts
