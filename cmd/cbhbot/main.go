@@ -13,7 +13,6 @@ import (
 	"os/signal"
 	"slices"
 	"syscall"
-	"time"
 
 	_ "time/tzdata" // people's zones, also where the system has none
 
@@ -91,15 +90,9 @@ func exitCode(err error, stderr io.Writer) int {
 	if err == nil || errors.Is(err, flag.ErrHelp) {
 		return exitOK
 	}
-	said := make(chan struct{})
-	go func() {
-		defer close(said)
-		fmt.Fprintf(stderr, "cbhbot: %v\n", err)
-	}()
-	select {
-	case <-said:
-	case <-time.After(lastLines): // nobody reads it, as nobody reads the log
-	}
+	last := newAside(stderr, func(int64) {}) // nobody may read it, as nobody may read the log
+	fmt.Fprintf(last, "cbhbot: %v\n", err)
+	last.flush()
 	if _, misused := errors.AsType[cli.UsageError](err); misused {
 		return exitUsage
 	}
