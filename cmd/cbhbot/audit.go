@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -174,7 +173,7 @@ func auditWriter(format string, w io.Writer) (write func(audit.Entry) error, flu
 		flush = func() error { table.Flush(); return table.Error() }
 		return write, flush, table.Write(auditColumns)
 	}
-	encoder := json.NewEncoder(w)
+	encoder := cli.JSON(w)
 	return func(e audit.Entry) error { return encoder.Encode(e) }, func() error { return nil }, nil
 }
 
@@ -193,7 +192,7 @@ func auditRow(e audit.Entry) []string {
 		string(e.Cloud.Kind), string(e.Cloud.Code), unless(e.Cloud.Status == 0, strconv.Itoa(e.Cloud.Status)), e.Cloud.Raw, e.Cloud.RequestID, e.Prev, e.Hash,
 	}
 	for i, cell := range row {
-		row[i] = inert(cell)
+		row[i] = inert(strings.Map(legible, cell))
 	}
 	return row
 }
@@ -204,6 +203,14 @@ func unless(nothing bool, cell string) string {
 		return ""
 	}
 	return cell
+}
+
+// legible keeps controls from a terminal that shows the table: CSV has no escapes.
+func legible(r rune) rune {
+	if unicode.IsPrint(r) || unicode.IsSpace(r) && r < unicode.MaxASCII {
+		return r
+	}
+	return ' '
 }
 
 // inert keeps a spreadsheet from taking a person's words for a formula: a quote

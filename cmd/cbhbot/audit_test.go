@@ -5,16 +5,22 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/audit"
 )
 
 func TestNoCellIsAFormula(t *testing.T) {
-	for _, text := range []string{"=1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠A", " =1", "\u00a0\u3000+1", "\u200b@A", " \t-1", "\x00=1"} {
+	for _, text := range []string{"=1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "＋1", "－1", "＠A", " =1", "   +1", " \t-1"} {
 		row := auditRow(audit.Entry{Reason: text, Actor: approvals.Person{Name: text}, Cloud: approvals.Outcome{Raw: text}})
 		if slices.Contains(row, text) || !slices.Contains(row, "'"+text) {
 			t.Errorf("%q stands as it is", text)
+		}
+	}
+	for _, text := range []string{"\u00a0\u3000+1", "\u200b@A", "\x00=1", "\x1b-1"} {
+		if row := auditRow(audit.Entry{Reason: text}); !slices.Contains(row, "'"+strings.Repeat(" ", utf8.RuneCountInString(text)-2)+text[len(text)-2:]) {
+			t.Errorf("%q becomes %q", text, row)
 		}
 	}
 	for _, words := range []string{"security fixes", " 1 = 1", "a-b"} {

@@ -3,12 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"os"
 
 	"cbhbot/approvals/audit"
 	"cbhbot/bot"
 	"cbhbot/bot/mrkdwn"
+	"cbhbot/cmd/cbhbot/cli"
 	"cbhbot/handlers/messages"
 )
 
@@ -32,7 +32,7 @@ func mirrorsOf(c Config, log *audit.Log, sender *bot.Sender, language func() *me
 func appender(path string) func(context.Context, []audit.Entry) error {
 	return func(_ context.Context, entries []audit.Entry) error {
 		var lines bytes.Buffer
-		encoder := json.NewEncoder(&lines)
+		encoder := cli.JSON(&lines)
 		for _, e := range entries {
 			if err := encoder.Encode(e); err != nil {
 				return err

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -85,8 +84,7 @@ func records(all []*approvals.Request) []record {
 }
 
 func writeJSON(w io.Writer, value any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
+	encoder := cli.JSON(w)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(value)
 }

@@ -152,8 +152,7 @@ type reply struct {
 
 // batch answers each line before it reads the next.
 func (w whenAnswers) batch(stdin io.Reader, stdout, stderr io.Writer) int {
-	lines, answers := bufio.NewReader(stdin), json.NewEncoder(stdout)
-	answers.SetEscapeHTML(false)
+	lines, answers := bufio.NewReader(stdin), cli.JSON(stdout)
 	for {
 		line, err := lines.ReadBytes('\n')
 		if len(line) > 0 {

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -24,8 +23,7 @@ func (r Report) Count(level Level) (n int) {
 
 // JSON writes the report for programs (deploy/docs/check.md).
 func (r Report) JSON(w io.Writer) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
+	encoder := cli.JSON(w)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(struct {
 		OK       bool      `json:"ok"`

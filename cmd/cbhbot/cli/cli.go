@@ -3,12 +3,15 @@
 package cli
 
 import (
+	"bytes"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf16"
 
 	"cbhbot/handlers/messages"
 )
@@ -146,6 +149,32 @@ func butFlags(set *flag.FlagSet) (text string) {
 		}
 	})
 	return text
+}
+
+// JSON writes values as JSON in which controls, and what changes how other letters are
+// shown, are escaped: a terminal shows them as they are.
+func JSON(w io.Writer) *json.Encoder {
+	encoder := json.NewEncoder(escaping{w})
+	encoder.SetEscapeHTML(false)
+	return encoder
+}
+
+// escaping is given whole values by an encoder, which escapes the controls of ASCII itself.
+type escaping struct{ to io.Writer }
+
+func (e escaping) Write(text []byte) (int, error) {
+	var out bytes.Buffer
+	for _, r := range string(text) {
+		if r < unicode.MaxASCII || !unicode.In(r, unicode.Cc, unicode.Cf) {
+			out.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(&out, `\u%04x`, unit)
+		}
+	}
+	_, err := e.to.Write(out.Bytes())
+	return len(text), err
 }
 
 // Printable keeps what others have said from doing anything to a terminal.
