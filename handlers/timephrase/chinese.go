@@ -69,13 +69,16 @@ var chinesePlaces = map[string]string{
 	"旧金山": "America/Los_Angeles", "西雅图": "America/Los_Angeles", "美西": "America/Los_Angeles", "圣保罗": "America/Sao_Paulo",
 	"墨西哥城": "America/Mexico_City", "约翰内斯堡": "Africa/Johannesburg", "南非": "Africa/Johannesburg", "开罗": "Africa/Cairo", "埃及": "Africa/Cairo",
 	"悉尼": "Australia/Sydney", "格林尼治": "UTC", "格林威治": "UTC",
+	"利马": "America/Lima", "秘鲁": "America/Lima", "波哥大": "America/Bogota", "哥伦比亚": "America/Bogota", "内罗毕": "Africa/Nairobi", "拉各斯": "Africa/Lagos",
+	"意大利": "Europe/Rome", "米兰": "Europe/Rome", "华沙": "Europe/Warsaw", "爱尔兰": "Europe/Dublin", "瑞士": "Europe/Zurich", "荷兰": "Europe/Amsterdam",
+	"河内": "Asia/Ho_Chi_Minh", "胡志明市": "Asia/Ho_Chi_Minh", "奥克兰": "Pacific/Auckland", "温哥华": "America/Vancouver", "休斯敦": "America/Chicago",
 	"欧洲中部": "Europe/Berlin", "北京标准": "Asia/Shanghai", "中国标准": "Asia/Shanghai", "格林尼治标准": "UTC", "格林威治标准": "UTC",
 }
 
 // chineseForms are the ways to write a time in Chinese.
 var chineseForms = forms{
 	zonePart: {
-		write("PLACE 时间|时区", placeZone),
+		write("PLACE [当地|本地] 时间|时区", placeZone),
 		write("东 NUMBER 区|时区 [时间]", numberedZone(1)),
 		write("西 NUMBER 区|时区 [时间]", numberedZone(-1)),
 		write("VAGUEPLACE 时间", vagueZone),

@@ -288,7 +288,7 @@ func (p *phrase) opens(i int) bool {
 	}
 	opening := p.meaning(0, first)
 	request, asked := p.request()
-	opening = strings.TrimPrefix(opening, request+" ")
+	opening = strings.TrimSuffix(strings.TrimPrefix(opening, request+" "), " the")
 	return consists(opening, openings) || asked && opening == request || opening == "do" && (asked || weekday) // before a date it is Thursday in German
 }
 
@@ -326,11 +326,14 @@ func (p *phrase) closes(i int) bool {
 	return i >= last && (words == "吗" || consists(words, closings)) // "好了吗" asks whether it is done
 }
 
+// slight are words and signs that mean nothing beside an opening or a closing.
+var slight = []string{"at", "on", ":", "(", ")"}
+
 // meaning is the words from a token to another that are no fillers.
 func (p *phrase) meaning(from, to int) string {
 	var words []string
 	for _, t := range p.tokens[from:to] {
-		if means(t) && t.text != "at" && t.text != "on" && t.text != ":" {
+		if means(t) && !slices.Contains(slight, t.text) {
 			words = append(words, t.text)
 		}
 	}
@@ -380,7 +383,7 @@ func means(t token) bool {
 // missing refuses a phrase in which a part of the time is not there, or is there in two ways.
 func (d *draft) missing() *Error {
 	dated := d.has(datePart) || d.has(weekdayPart)
-	clocked := d.has(clockPart) || d.has(hourPart)
+	clocked := d.clocks != nil
 	switch {
 	case d.year != 0 && !d.yearUsed && dated && !clocked: // "sunday 2030"
 		return doubtful(d.text[yearPart], IsItAClock)

@@ -79,6 +79,12 @@ var englishPlaces = map[string]string{
 	"san francisco": "America/Los_Angeles", "sao paulo": "America/Sao_Paulo", "us eastern": "America/New_York",
 	"us central": "America/Chicago", "us mountain": "America/Denver", "us pacific": "America/Los_Angeles",
 	"greenwich mean": "UTC", "coordinated universal": "UTC",
+	"são paulo": "America/Sao_Paulo", "brasilia": "America/Sao_Paulo", "brasília": "America/Sao_Paulo", "bogotá": "America/Bogota", "zürich": "Europe/Zurich",
+	"santiago": "America/Santiago", "peru": "America/Lima", "colombia": "America/Bogota", "chinese": "Asia/Shanghai", "cn": "Asia/Shanghai",
+	"malaysia": "Asia/Kuala_Lumpur", "malaysian": "Asia/Kuala_Lumpur", "thai": "Asia/Bangkok", "philippine": "Asia/Manila", "philippines": "Asia/Manila",
+	"uae": "Asia/Dubai", "saudi": "Asia/Riyadh", "turkey": "Europe/Istanbul", "turkish": "Europe/Istanbul", "egypt": "Africa/Cairo",
+	"south africa": "Africa/Johannesburg", "south african": "Africa/Johannesburg", "lagos": "Africa/Lagos", "irish": "Europe/Dublin",
+	"italy": "Europe/Rome", "swiss": "Europe/Zurich", "dutch": "Europe/Amsterdam",
 }
 
 // fillers are words without a meaning of their own beside an upgrade, in both languages.
@@ -97,7 +103,7 @@ var (
 		"安排", "安排在", "安排于", "安排到", "安排喺", "排", "排在", "放在", "放到", "拜托", "辛苦", "辛苦了", "劳驾"}
 	requests = []string{"can we", "could we", "can you", "could you", "how about", "what about", "能", "能否", "能不能", "可以", "可不可以", "可否"}
 	closings = []string{"thank you", "very much", "a lot", "so much", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "thank u", "ty", "ta", "tks", "many", "cheers", "if possible", "start", "ok", "okay",
-		"is fine", "works", "works for me", "works for us", "would be great", "would be good", "it is", "then", "only", "do the needful", "开始", "启动", "进行", "执行", "做", "弄", "搞", "一 下", "来 一 下", "好了", "就好", "就行", "时候", "这个时候",
+		"is fine", "works", "works for me", "works for us", "would be great", "would be good", "it is", "then", "only", "do the needful", "开始", "启动", "进行", "执行", "操作", "安排", "升", "做", "弄", "搞", "一 下", "来 一 下", "好了", "就好", "就行", "时候", "这个时候",
 		"这个时间", "哦", "喔", "哈", "啦", "喇", "啊", "呀", "啰", "咯", "噢", "呗", "辛苦", "辛苦了", "麻烦了", "拜托", "拜托了", "感恩", "可以", "可以吗", "好吗", "好不好", "行吗", "行不行", "行么", "可以么", "可否", "怎么样", "如何"}
 )
 

@@ -146,10 +146,10 @@ var figureForms = forms{
 		write("SLACKDATE", unixTime),
 	},
 	offsetPart: {
-		write("utc|gmt SIGN ~FIGURES ~: ~TWO [时间]", offsetZone),
-		write("utc|gmt SIGN ~FOUR [时间]", basicOffset),
-		write("utc|gmt SIGN ~FIGURES [时间]", offsetZone),
-		write("utc|gmt SIGN LASTFIGURES [时间]", bare(offsetZone)),
+		write("utc|gmt SIGN ~FIGURES ~: ~TWO [time|时间]", offsetZone),
+		write("utc|gmt SIGN ~FOUR [time|时间]", basicOffset),
+		write("utc|gmt SIGN ~FIGURES [time|时间]", offsetZone),
+		write("utc|gmt SIGN LASTFIGURES [time|时间]", bare(offsetZone)),
 		write("+ ~0000 utc|gmt", utcZone),
 		write("AFTERCLOCK ~FIGURES ~: ~TWO", bare(offsetZone)),
 		write("AFTERCLOCK ~FOUR", bare(basicOffset)),
@@ -182,9 +182,8 @@ var figureForms = forms{
 		write("FIGURES ~/ ~FIGURES ~/ ~FOUR", eitherOrder),
 		write("FIGURES ~. ~FIGURES ~. ~FOUR", dottedInFull),
 		write("FIGURES ~- ~FIGURES ~- ~FOUR", eitherOrder),
-		write("FIGURES ~/ ~FIGURES ~/ ~TWO", shortYear),
-		write("FIGURES ~. ~FIGURES ~. ~TWO", shortYear),
-		write("FIGURES ~- ~FIGURES ~- ~TWO", shortYear),
+		write("FIGURES ~-|/|. ~FIGURES ~-|/|. ~TWO", shortYear),
+		write("TWO ~-|/|. ~FIGURES ~-|/|. ~LASTFIGURES", shortYear),
 		write("NOMINUTES ~/ ~FIGURES", eitherOrder),
 	},
 	weekdayPart: {
@@ -363,9 +362,9 @@ func before(tokens []token, i int) token {
 	return tokens[i-1]
 }
 
-// after is the token after i when it is glued to it and no full stop at the end, else a zero token.
+// after is the token after i when it is glued to it and does not end the sentence at the end, else a zero token.
 func after(tokens []token, i int) token {
-	if i+1 >= len(tokens) || tokens[i+1].spaced || i+2 == len(tokens) && tokens[i+1].text == "." {
+	if i+1 >= len(tokens) || tokens[i+1].spaced || i+2 == len(tokens) && slices.Contains(ends, tokens[i+1].text) {
 		return token{}
 	}
 	return tokens[i+1]
@@ -608,10 +607,11 @@ func spokenMinute(tokens []token, i int) bool {
 	return next.kind != unitName && !points[next.text] && !counting[next.text] && !punctuated(after(tokens, i))
 }
 
-// spokenTens is the minutes of "two thirty", in words.
+// spokenTens is the minutes of "two thirty", in words. Behind figures, as in "aug 12 eleven am", it may be an hour.
 func spokenTens(tokens []token, i int) bool {
 	t := tokens[i]
-	return t.kind == number && t.digits == 0 && !t.ordinal && !t.han && t.n >= 10
+	hour := i > 0 && tokens[i-1].digits > 0 && t.n <= 12
+	return t.kind == number && t.digits == 0 && !t.ordinal && !t.han && t.n >= 10 && !hour
 }
 
 // loneOrdinal is the number of a day. Before a weekday it counts weekdays: "second sunday". "first" and

@@ -24,7 +24,7 @@ func (l *lexer) chinese() {
 		}
 	}
 	for known := text.String(); n > 1; n-- {
-		if vocabulary().knows(known) {
+		if vocabulary().knows(known) && !(known[:len("后")] == "后" && l.behindUnit()) {
 			t := vocabulary().token(known)
 			t.han = true
 			l.add(t, ends[n-1])
@@ -39,6 +39,12 @@ func (l *lexer) chinese() {
 	t := vocabulary().token(string(l.plain[l.i]))
 	t.han = true
 	l.add(t, l.i+1)
+}
+
+// behindUnit tells that the last token is a unit of time: in "三天后半夜两点" the night is three days on.
+func (l *lexer) behindUnit() bool {
+	last := len(l.tokens) - 1
+	return last >= 0 && l.tokens[last].kind == unitName
 }
 
 const figuresInWords = "零一二三四五六七八九"

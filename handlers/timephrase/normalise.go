@@ -84,9 +84,14 @@ func plainRune(r rune) rune {
 		return simplified(r)
 	case r > ' ' && r <= '~':
 		return r
+	case strings.ContainsRune(accented, unicode.ToLower(r)):
+		return unicode.ToLower(r)
 	}
 	return 0
 }
+
+// accented are the letters of names of places that English takes over: no other word is read with one.
+const accented = "ãáíü"
 
 // variesPicture tells a character that gives the picture before it colours, or a tone of skin.
 func variesPicture(r rune) bool { return r == '\ufe0f' || r >= '🏻' && r <= '🏿' }

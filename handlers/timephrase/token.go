@@ -176,7 +176,7 @@ func (l *lexer) word() {
 
 // isDayName tells a word that no name of a zone begins with: "sat/sun" are two days, and so are "6pm/sun".
 func isDayName(text string) bool {
-	return slices.Contains([]kind{weekdayName, monthName, relativeDay, halfOfDay}, vocabulary().token(text).kind)
+	return slices.Contains([]kind{weekdayName, monthName, relativeDay, daypartName, halfOfDay}, vocabulary().token(text).kind)
 }
 
 // joinTens makes one number of the last tokens when they are "twenty four" or "twenty-fourth".
@@ -245,7 +245,7 @@ func (l *lexer) follows(i int, text string) bool {
 }
 
 func isDigit(r rune) bool    { return r >= '0' && r <= '9' }
-func isLetter(r rune) bool   { return r >= 'a' && r <= 'z' }
+func isLetter(r rune) bool   { return r >= 'a' && r <= 'z' || strings.ContainsRune(accented, r) }
 func isWordRune(r rune) bool { return isLetter(r) || r == '\'' }
 func isZoneRune(r rune) bool { return isLetter(r) || isDigit(r) || strings.ContainsRune("/_+-", r) }
 
