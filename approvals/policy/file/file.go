@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"syscall"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -64,7 +65,7 @@ func Read(path string, maxLead time.Duration) (*File, error) {
 }
 
 func read(path string) ([]byte, error) {
-	file, err := os.Open(path)
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe that nobody writes to is empty
 	if err != nil {
 		return nil, fmt.Errorf("reading the policy file: %w", err)
 	}
@@ -149,16 +150,22 @@ func wideColon(text string) string {
 	return ""
 }
 
+// mostBack is how many lines are looked at for the one that opened what was not closed: each
+// look reads all before it.
+const mostBack = 100
+
 // unreadableFrom is the line from which on a file is no YAML: the lines before it are. The parser names
 // none, or says where the list began in which a later line is indented wrongly.
 func unreadableFrom(file []byte, err error) int {
 	lines := bytes.SplitAfter(file, []byte("\n"))
 	first := func(n int) error { _, _, err := documents(bytes.Join(lines[:n], nil)); return err }
-	n := sort.Search(len(lines), func(n int) bool { return fmt.Sprint(first(n)) == err.Error() }) // where the parser saw it
-	for n > 1 && first(n-1) != nil {
-		n-- // to what opened and was not closed
+	seen := max(1, sort.Search(len(lines), func(n int) bool { return fmt.Sprint(first(n)) == err.Error() }))
+	for n := seen; n > seen-mostBack; n-- { // to what opened and was not closed
+		if n == 1 || first(n-1) == nil {
+			return n
+		}
 	}
-	return max(1, n)
+	return seen
 }
 
 // file reads the top of the file. Rules are read last, for they refer to

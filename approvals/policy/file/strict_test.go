@@ -3,8 +3,10 @@ package file
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -230,6 +232,25 @@ func TestAliasesStandForWhatTheyName(t *testing.T) {
 func TestAFileMustBeOfASensibleSize(t *testing.T) {
 	path := policyAt(t, "# "+strings.Repeat("x", maxSize))
 	if _, err := Read(path, 0); err == nil || !strings.Contains(err.Error(), "larger than") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestAPipeThatNobodyWritesToIsNotWaitedFor: whoever waits does not end at a SIGTERM.
+func TestAPipeThatNobodyWritesToIsNotWaitedFor(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Read(path, 0); err == nil || !strings.Contains(err.Error(), "the file is empty") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestALongOpenListIsSoonRefused where it ends: to find where it begins takes the square of its length.
+func TestALongOpenListIsSoonRefused(t *testing.T) {
+	_, err := parse("p.yaml", []byte(rule("approvers: {users: [")+strings.Repeat("  U0ANA,\n", 2000)), 0)
+	if bad, _ := errors.AsType[*Error](err); bad == nil || bad.Problems[0].Line < 2000 {
 		t.Errorf("%v", err)
 	}
 }
