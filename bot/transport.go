@@ -70,6 +70,10 @@ func (x *exchanges) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if answer.StatusCode == http.StatusSwitchingProtocols { // what follows is read without an end to the call
+		answer.Body.Close()
+		return nil, errSwitched
+	}
 	if x.onDate != nil && time.Since(begun) < promptly {
 		date, _ := http.ParseTime(answer.Header.Get("Date"))
 		x.onDate(date)
@@ -80,6 +84,8 @@ func (x *exchanges) Do(r *http.Request) (*http.Response, error) {
 	}{io.LimitReader(answer.Body, longestAnswer), answer.Body}
 	return answer, nil
 }
+
+var errSwitched = errors.New("the answer is another protocol")
 
 // unsentError is a failure before the first byte went out: no server was
 // reached, or nobody waits for the answer any more.

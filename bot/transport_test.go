@@ -161,3 +161,23 @@ func TestAnEndlessAnswerIsNotReadToItsEnd(t *testing.T) {
 		t.Errorf("%q after %d MB: %v", kind(err), n>>20, err)
 	}
 }
+
+// The connection of an answer with 101 stays open, also when the call's time is over.
+func TestAnotherProtocolIsNotReadOn(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		fmt.Fprint(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+		time.AfterFunc(10*time.Second, func() { conn.Close() })
+	}))
+	defer server.Close()
+	begun := time.Now()
+	err := senderOn(server.URL, nil, nil).Private(context.Background(), bot.Address{ResponseURL: server.URL, User: "U1"}, hello)
+	if took := time.Since(begun); kind(err) != "temporary" || took > 5*time.Second {
+		t.Errorf("%q after %s: %v", kind(err), took, err)
+	}
+}

@@ -175,6 +175,10 @@ func roundTrip(ctx context.Context, h *http.Client, request *http.Request) (resp
 	var connected atomic.Bool
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
 	response, err = h.Do(request.WithContext(httptrace.WithClientTrace(ctx, trace)))
+	if err == nil && response.StatusCode == http.StatusSwitchingProtocols { // what follows is read without an end to the call
+		response.Body.Close()
+		return nil, true, errSwitched
+	}
 	return response, connected.Load(), err
 }
 

@@ -102,10 +102,11 @@ func Unclear(err error) bool {
 }
 
 var (
-	errTooLong = errors.New("the answer is longer than any this API gives")
-	errTold    = errors.New("a success that tells an error")
-	errNotJSON = errors.New("the answer is not what this API answers")
-	errNoToken = errors.New("the answer holds no token")
+	errTooLong  = errors.New("the answer is longer than any this API gives")
+	errTold     = errors.New("a success that tells an error")
+	errNotJSON  = errors.New("the answer is not what this API answers")
+	errNoToken  = errors.New("the answer holds no token")
+	errSwitched = errors.New("the answer is another protocol")
 )
 
 // notSent is a failure from before the request left: its own if it is one of

@@ -84,3 +84,26 @@ func TestACallThatIsResetIsSentOnce(t *testing.T) {
 		t.Errorf("sent %d times: %v", upgrades.Load(), err)
 	}
 }
+
+// TestAnotherProtocolIsNotReadOn: the connection of an answer with 101 stays open, also when the
+// call's time is over.
+func TestAnotherProtocolIsNotReadOn(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+		time.AfterFunc(10*time.Second, func() { conn.Close() })
+	}))
+	defer server.Close()
+	c, err := client.New(client.Config{Endpoint: server.URL, ProjectID: "p", Auth: client.StaticToken("token")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	if _, err := c.Upgrade(t.Context(), "id", begun); !client.Unclear(err) || time.Since(begun) > 5*time.Second {
+		t.Errorf("after %s: %v", time.Since(begun), err)
+	}
+}
