@@ -52,6 +52,7 @@ func TestWhatCannotBeReadMayBeAReason(t *testing.T) {
 	}
 	for command, unsaid := range map[string]string{
 		"upgrade bastion-prod frobnicate 2am":                      "Did you mean",
+		"upgrade bastion-prod sunday right after 2am":              "Did you mean", // a night
 		"upgrade bastion-prod sunday 2am batch":                    "Did you mean",
 		"upgrade bastion-prod sunday 2am, bastion-dr monday 2am":   "two dashes", // that are two bastions
 		"upgrade bastion-prod sunday delete 2am":                   "two dashes",

@@ -86,7 +86,11 @@ func Respelt(phrase string, e *timephrase.Error) string {
 func nearName(typed string) string {
 	typed = strings.ToLower(typed)
 	name, ok := nearestTo(typed, timephrase.Names, func(name string) int {
-		if utf8.RuneCountInString(name) < 6 || name[0] != typed[0] {
+		alike := name[0] == typed[0]
+		switch {
+		case len(name) == 5 && !alike: // "right" is no "night"
+			return 0
+		case utf8.RuneCountInString(name) < 6 || !alike:
 			return 1
 		}
 		return 2

@@ -130,6 +130,7 @@ var chineseForms = forms{
 		write("下个|下一|下一个 HANDAY", nextWeekday),
 		write("本|这|这个|今个|呢个 WEEKDAY", weekdayAhead(0)),
 		write("本|这|这个|今个|呢个 周|星期|礼拜 [的] WEEKDAY", weekdayAhead(0)),
+		write("本|这|这个 周末 [的] [(] WEEKENDDAY [)]", weekdayAhead(0)),
 		write("上|上个 HANDAY", weekdayAhead(-1)),
 	},
 	clockPart: {

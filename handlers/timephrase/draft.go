@@ -249,7 +249,7 @@ func (p *phrase) filler(i int) bool {
 		return !last && !p.comparing(i) && (p.fill(0, i) || i+2 >= len(p.tokens) || p.tokens[i+2].text != "号")
 	case "时间", "time", "日期", "date", "when": // "时间：周六晚上10点", "Date: 9 Aug, time: 10pm"
 		begins := slices.ContainsFunc(p.spans, func(s span) bool { return s.from == i+2 })
-		return !last && p.tokens[i+1].text == ":" && (p.fill(0, i) || begins)
+		return !last && p.tokens[i+1].text == ":" && (p.fill(0, i) || begins) || p.opens(i)
 	case ":", ";":
 		heading := i > 0 && (slices.Contains([]string{"time", "date", "when"}, p.tokens[i-1].text) || text == ":" && p.opens(i-1))
 		return p.han && i > 0 && !last && p.tokens[i-1].kind != number || heading || p.parting(i)
@@ -288,8 +288,8 @@ func (p *phrase) opens(i int) bool {
 	}
 	opening := p.meaning(0, first)
 	request, asked := p.request()
-	opening = strings.TrimSuffix(strings.TrimPrefix(opening, request+" "), " the")
-	return consists(opening, openings) || asked && opening == request || opening == "do" && (asked || weekday) // before a date it is Thursday in German
+	opening = strings.TrimPrefix(opening, request+" ")
+	return opening != "for" && consists(opening, openings) || asked && opening == request || opening == "do" && (asked || weekday) // before a date it is Thursday in German
 }
 
 // consists tells words that are made of some, one after another.
@@ -323,11 +323,11 @@ func (p *phrase) closes(i int) bool {
 		last = max(last, s.to)
 	}
 	words := p.meaning(last, len(p.tokens))
-	return i >= last && (words == "吗" || consists(words, closings)) // "好了吗" asks whether it is done
+	return i >= last && (words == "吗" || words == "好 了" || consists(words, closings)) // "好了吗" and "做好了" are about what is done
 }
 
 // slight are words and signs that mean nothing beside an opening or a closing.
-var slight = []string{"at", "on", ":", "(", ")"}
+var slight = []string{"at", "on", "the", ":", "(", ")"}
 
 // meaning is the words from a token to another that are no fillers.
 func (p *phrase) meaning(from, to int) string {

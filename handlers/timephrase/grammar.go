@@ -239,6 +239,7 @@ var remainingDates = []form{
 var classes = map[string]class{
 	"WEEKDAY":    ofKind(weekdayName),
 	"HANDAY":     func(tokens []token, i int) bool { return tokens[i].kind == weekdayName && tokens[i].han },
+	"WEEKENDDAY": func(tokens []token, i int) bool { return tokens[i].kind == weekdayName && tokens[i].n%6 == 0 },
 	"MONTH":      ofKind(monthName),
 	"UNIT":       wholeUnit,
 	"WEEKFIGURE": weekCharacter,
