@@ -57,14 +57,18 @@ func dated(client *http.Client, onDate func(server time.Time)) *exchanges {
 // RoundTripper could tell it too, but around one that is not its own, net/http spends two
 // goroutines on each time-out.
 func (x *exchanges) Do(r *http.Request) (*http.Response, error) {
-	var asked, got bool // for a connection
+	var asked, got, kept bool // asked for a connection, got one, and one that was kept
 	ctx := httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
 		GetConn: func(string) { asked = true },
-		GotConn: func(httptrace.GotConnInfo) { got = true },
+		GotConn: func(conn httptrace.GotConnInfo) { got, kept = true, conn.Reused },
 	})
 	begun := time.Now()
 	answer, err := x.client.Do(r.WithContext(ctx))
-	if fault := (*url.Error)(nil); errors.As(err, &fault) && asked && !got {
+	fault, failed := errors.AsType[*url.Error](err)
+	if failed && kept && fault.Timeout() { // the others may lead nowhere as well, and would be tried one by one
+		x.client.CloseIdleConnections()
+	}
+	if failed && asked && !got {
 		fault.Err = &unsentError{fault.Err}
 	}
 	if err != nil {

@@ -181,3 +181,52 @@ func TestAnotherProtocolIsNotReadOn(t *testing.T) {
 		t.Errorf("%q after %s: %v", kind(err), took, err)
 	}
 }
+
+// A gateway forgets all kept connections at once, without a word: after one that leads nowhere
+// none of the others is tried.
+func TestNoKeptConnectionIsUsedAfterOneThatLedNowhere(t *testing.T) {
+	t.Parallel()
+	const kept = 8
+	var forgotten atomic.Bool
+	var meeting sync.WaitGroup
+	meeting.Add(kept)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		switch old := r.Context().Value(t).(*atomic.Bool); {
+		case !forgotten.Load():
+			old.Store(true)
+			meeting.Done()
+			meeting.Wait()
+		case old.Load():
+			<-r.Context().Done()
+		}
+		fmt.Fprint(w, `{"ok":true,"ts":"1.1"}`)
+	}))
+	server.Config.ConnContext = func(ctx context.Context, _ net.Conn) context.Context {
+		return context.WithValue(ctx, t, new(atomic.Bool))
+	}
+	server.Start()
+	defer server.Close()
+	sender, p := senderOn(server.URL, nil, nil), picture(t, hello)
+	update := func(patience time.Duration) error {
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		return sender.Update(ctx, "C1", "1.1", p)
+	}
+	var group sync.WaitGroup
+	for range kept {
+		group.Go(func() {
+			if err := update(time.Minute); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	forgotten.Store(true)
+	if err := update(300 * time.Millisecond); kind(err) != "unclear temporary" {
+		t.Errorf("over a connection that leads nowhere: %q: %v", kind(err), err)
+	}
+	if err := update(5 * time.Second); err != nil {
+		t.Errorf("over the next: %v", err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"math"
 	"net/http"
@@ -172,9 +173,12 @@ func (c *Client) exchange(ctx context.Context, op string, request *http.Request)
 // roundTrip also tells whether a connection was had, because from then on the
 // other side may have seen the request.
 func roundTrip(ctx context.Context, h *http.Client, request *http.Request) (response *http.Response, sent bool, err error) {
-	var connected atomic.Bool
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	var connected, kept atomic.Bool
+	trace := &httptrace.ClientTrace{GotConn: func(conn httptrace.GotConnInfo) { connected.Store(true); kept.Store(conn.Reused) }}
 	response, err = h.Do(request.WithContext(httptrace.WithClientTrace(ctx, trace)))
+	if fault, failed := errors.AsType[*url.Error](err); failed && kept.Load() && fault.Timeout() {
+		h.CloseIdleConnections() // the others may lead nowhere as well, and would be tried one by one
+	}
 	if err == nil && response.StatusCode == http.StatusSwitchingProtocols { // what follows is read without an end to the call
 		response.Body.Close()
 		return nil, true, errSwitched

@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"io"
@@ -105,5 +106,57 @@ func TestAnotherProtocolIsNotReadOn(t *testing.T) {
 	begun := time.Now()
 	if _, err := c.Upgrade(t.Context(), "id", begun); !client.Unclear(err) || time.Since(begun) > 5*time.Second {
 		t.Errorf("after %s: %v", time.Since(begun), err)
+	}
+}
+
+// TestNoKeptConnectionIsUsedAfterOneThatLedNowhere: a gateway forgets all of them at once, without a word.
+func TestNoKeptConnectionIsUsedAfterOneThatLedNowhere(t *testing.T) {
+	const kept = 8
+	var forgotten atomic.Bool
+	var meeting sync.WaitGroup
+	meeting.Add(kept)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		switch old := r.Context().Value(t).(*atomic.Bool); {
+		case !forgotten.Load():
+			old.Store(true)
+			meeting.Done()
+			meeting.Wait()
+		case old.Load():
+			_, _ = io.Copy(io.Discard, r.Body)
+			<-r.Context().Done()
+		}
+	}))
+	server.Config.ConnContext = func(ctx context.Context, _ net.Conn) context.Context {
+		return context.WithValue(ctx, t, new(atomic.Bool))
+	}
+	server.Start()
+	defer server.Close()
+	shared := client.NewHTTP(kept)
+	defer shared.CloseIdleConnections()
+	c, err := client.New(client.Config{Endpoint: server.URL, ProjectID: "p", Auth: client.StaticToken("token"), HTTP: shared})
+	if err != nil {
+		t.Fatal(err)
+	}
+	upgrade := func(patience time.Duration) error {
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		defer cancel()
+		_, err := c.Upgrade(ctx, "id", time.Now())
+		return err
+	}
+	var group sync.WaitGroup
+	for range kept {
+		group.Go(func() {
+			if err := upgrade(time.Minute); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	forgotten.Store(true)
+	if err := upgrade(300 * time.Millisecond); !client.Unclear(err) {
+		t.Errorf("over a connection that leads nowhere: %v", err)
+	}
+	if err := upgrade(5 * time.Second); err != nil {
+		t.Errorf("over the next: %v", err)
 	}
 }
