@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"hash/crc32"
 	"os"
 	"slices"
 	"time"
@@ -25,7 +27,7 @@ type inForce struct {
 	fixed    *policy.Policy
 	projects []file.Project // as they were at the start
 	log      logrus.FieldLogger
-	bad      prometheus.Gauge
+	bad, sum prometheus.Gauge
 }
 
 func openPolicy(c Config, log logrus.FieldLogger, registry prometheus.Registerer) (*inForce, error) {
@@ -33,8 +35,12 @@ func openPolicy(c Config, log logrus.FieldLogger, registry prometheus.Registerer
 	p.bad = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "cbhbot_policy_bad", Help: "1 while the policy file is bad or away and the policy read before it is in force.",
 	})
-	registry.MustRegister(p.bad)
+	p.sum = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "cbhbot_policy_checksum", Help: "A checksum of the policy in force: copies of which each tells another decide by different policies.",
+	})
+	registry.MustRegister(p.bad, p.sum)
 	if c.PolicyFile == "" {
+		p.identify(slices.Sorted(slices.Values(c.Approvers)), c.Quorum, c.Channel)
 		warnOf(p.log, check.PolicyOf("", p.fixed))
 		return p, nil
 	}
@@ -43,6 +49,7 @@ func openPolicy(c Config, log logrus.FieldLogger, registry prometheus.Registerer
 		return nil, err
 	}
 	p.keeper, p.projects = keeper, keeper.File().Projects
+	p.identify(keeper.File().Sum, p.projects)
 	warnOf(p.log, check.PolicyOf(p.path, keeper.Policy()))
 	if c.namesApprovers() {
 		p.log.Warn(bothPolicies)
@@ -73,12 +80,16 @@ func (p *inForce) told(read *file.File, err error) {
 		return
 	}
 	p.bad.Set(0)
+	p.identify(read.Sum, p.projects)
 	p.log.WithField("rules", len(read.Policy.Rules)).Info("the policy file is read and in force")
 	warnOf(p.log, check.PolicyOf(p.path, read.Policy))
 	if !slices.Equal(read.Projects, p.projects) {
 		p.log.Warn("the projects in the policy file have changed; they count when cbhbot starts again")
 	}
 }
+
+// identify tells what the policy is made of as a number that copies can be compared by.
+func (p *inForce) identify(of ...any) { p.sum.Set(float64(crc32.ChecksumIEEE(fmt.Append(nil, of...)))) }
 
 // watch takes up changes of the file until ctx ends.
 func (p *inForce) watch(ctx context.Context) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,6 +58,54 @@ func TestAProjectsChannelCountsAtOnce(t *testing.T) {
 	}
 	if write("eu-west-101", "C0VAULT"); !again() {
 		t.Error("nobody is told of another region")
+	}
+}
+
+// TestCopiesThatDecideByDifferentPoliciesAreTold from each other by a number.
+func TestCopiesThatDecideByDifferentPoliciesAreTold(t *testing.T) {
+	dir, log := t.TempDir(), logrus.New()
+	log.Out = io.Discard
+	open := func(c Config) (held *inForce, sum func() float64) {
+		t.Helper()
+		registry := prometheus.NewRegistry()
+		held, err := openPolicy(c, log, registry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return held, func() float64 {
+			told, err := registry.Gather()
+			for _, m := range told {
+				if m.GetName() == "cbhbot_policy_checksum" {
+					return m.Metric[0].GetGauge().GetValue()
+				}
+			}
+			t.Fatalf("nothing tells it: %v", err)
+			return 0
+		}
+	}
+	write := func(name, user string) Config {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte("version: 1\nrules:\n  - approvers: {users: ["+user+"]}\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return Config{PolicyFile: path}
+	}
+	first, a := open(write("a", "U0ANA"))
+	_, b := open(write("b", "U0ANA"))
+	_, c := open(write("c", "U0BO"))
+	if a() != b() || a() == c() {
+		t.Errorf("two alike tell %v and %v, and another %v", a(), b(), c())
+	}
+	write("a", "U0BO")
+	if first.reload(); a() != c() {
+		t.Errorf("read again, it tells %v instead of %v", a(), c())
+	}
+	_, both := open(Config{Approvers: []string{"U0ANA", "U0BO"}})
+	_, turned := open(Config{Approvers: []string{"U0BO", "U0ANA"}})
+	_, one := open(Config{Approvers: []string{"U0BO"}})
+	if both() != turned() || both() == one() {
+		t.Errorf("of variables, two alike tell %v and %v, and another %v", both(), turned(), one())
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
 	"slices"
@@ -29,6 +30,7 @@ type File struct {
 	Policy   *policy.Policy
 	Projects []Project         // empty: the one that the settings name
 	Names    map[string]string // what people call users and groups, by id; for explanations
+	Sum      uint32            // a checksum of its text
 }
 
 // Problem is one thing that is wrong with a file.
@@ -85,6 +87,7 @@ func parse(name string, text []byte, maxLead time.Duration) (*File, error) {
 		slices.SortStableFunc(r.problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
 		return nil, &Error{File: name, Problems: r.problems}
 	}
+	file.Sum = crc32.ChecksumIEEE(text)
 	return file, nil
 }
 
