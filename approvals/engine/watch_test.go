@@ -70,7 +70,7 @@ func TestChangedOutside(t *testing.T) {
 				found = r.At.Add(later)
 			}
 			b.see(func(o *approvals.Observation) { o.UpgradeTime = found })
-			b.watch(24 * time.Minute)
+			b.watch(26 * time.Minute) // up to a look and a half of those that are far from the upgrade, and what may be a moment's picture
 			got := b.load(r.ID).Items[0]
 			if got.State != approvals.Changed || got.Watched != (later > 0) || !got.Progress.FoundTime.Equal(found) || b.screen.said("changed") != 1 {
 				t.Errorf("%s, found %s", got.State, got.Progress.FoundTime)
