@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strings"
 
 	"cbhbot/approvals"
 	"cbhbot/client"
@@ -16,7 +17,25 @@ import (
 // question with the candidates as buttons, which continue the draft.
 func (h *Handlers) find(ctx context.Context, name string, draft messages.Draft) (cloud.Instance, error) {
 	instance, err := h.Cloud.Find(ctx, name)
+	if unknown, ok := errors.AsType[*cloud.UnknownError](err); ok {
+		h.addRenamed(ctx, unknown)
+	}
 	return instance, askName(err, draft)
+}
+
+// addRenamed offers first what has another name by now: the cards of open requests say the old one.
+func (h *Handlers) addRenamed(ctx context.Context, unknown *cloud.UnknownError) {
+	_ = h.Store.EachOpen(ctx, func(r *approvals.Request) { // without it, what is near is offered
+		for _, item := range r.Items {
+			if !strings.EqualFold(item.Target.Name, unknown.Name) {
+				continue
+			}
+			is := func(i cloud.Instance) bool { return i.ServerID == item.Target.ServerID }
+			if now, err := h.Cloud.Find(ctx, item.Target.ServerID); err == nil {
+				unknown.Near = append([]cloud.Instance{now}, slices.DeleteFunc(unknown.Near, is)...)
+			}
+		}
+	})
 }
 
 // nobodys reports whether a name is certainly no instance's.

@@ -126,8 +126,8 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	StateLeftStuck:                "卡住，已停止跟踪",
 	StateDone:                     "已完成，已核实",
 	StateRolledBack:               "已回滚",
-	StateMoved:                    "已由 {taken} 改期",
-	StateMovedAway:                "已改期",
+	StateMoved:                    "已由 {taken} 取代",
+	StateMovedAway:                "已被取代",
 
 	// Cards.
 	CardTime:           "*{time}*",

@@ -124,8 +124,8 @@ var englishTexts = map[Key]mrkdwn.Format{
 	StateLeftStuck:                "stuck, not followed any more",
 	StateDone:                     "done, read back",
 	StateRolledBack:               "rolled back",
-	StateMoved:                    "moved by {taken}",
-	StateMovedAway:                "moved",
+	StateMoved:                    "replaced by {taken}",
+	StateMovedAway:                "replaced",
 
 	// Cards.
 	CardTime:           "*{time}*",

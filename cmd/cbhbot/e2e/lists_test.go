@@ -43,8 +43,8 @@ func TestAListIsTurnedInPlace(t *testing.T) {
 	}
 }
 
-// TestAMovedUpgradeIsListedAsMoved, and not as one that was given up.
-func TestAMovedUpgradeIsListedAsMoved(t *testing.T) {
+// TestAMovedUpgradeIsListedAsReplaced, and not as one that was given up.
+func TestAMovedUpgradeIsListedAsReplaced(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
@@ -54,7 +54,7 @@ func TestAMovedUpgradeIsListedAsMoved(t *testing.T) {
 	w.presses(ana, w.sees(ana, "CBH-2 waiting for approval"), "Approve")
 	w.sees(rita, "*The old time is cancelled:*")
 	w.types(rita, "history bastion-prod")
-	w.answers(rita, "moved by CBH-2")
+	w.answers(rita, "replaced by CBH-2")
 	w.types(rita, "status CBH-1")
-	w.answers(rita, "*moved by CBH-2*")
+	w.answers(rita, "*replaced by CBH-2*")
 }

@@ -327,6 +327,22 @@ func TestTheBeginningOfANameIsAskedBack(t *testing.T) {
 	w.cardIn(slackemu.ChannelOps, "bastion-prod-old")
 }
 
+// TestTheNameOnACardLeadsToWhatIsCalledOtherwiseNow: no name of the cloud's is like it.
+func TestTheNameOnACardLeadsToWhatIsCalledOtherwiseNow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	w.start()
+	w.presses(ana, w.card("in 3 days at 2am"), "Approve")
+	w.sees(rita, "*Scheduled.*")
+	if err := w.cloud.Change("bastion-prod", func(i *cbhemu.Instance) { i.Name = "renamed" }); err != nil {
+		t.Fatal(err)
+	}
+	w.untilReadsAreOlderThan(cloud.Recent)
+	w.types(rita, "cancel bastion-prod")
+	w.presses(rita, w.sees(rita, "Do you mean one of these?"), "renamed")
+	w.sees(ana, "CBH-2 waiting for approval: Cancel the upgrade of bastion-prod")
+}
+
 // TestWorkThatFailsByItselfIsParked: a record that nobody can read.
 func TestWorkThatFailsByItselfIsParked(t *testing.T) {
 	t.Parallel()
