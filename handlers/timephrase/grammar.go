@@ -509,7 +509,7 @@ func alone(neighbour token) bool {
 	case weekdayName, relativeDay, daypartName:
 		return neighbour.han
 	}
-	return neighbour.text == "" || neighbour.text == ","
+	return slices.Contains([]string{"", ",", "(", ")"}, neighbour.text)
 }
 
 // dayEnds are the characters that end a day, behind which figures may begin a clock time.
@@ -547,11 +547,11 @@ func firstFigures(tokens []token, i int) bool {
 }
 
 // leadsIn are the signs and characters that may touch the first figures of a date: "时间：11.29", "请在11-29".
-var leadsIn = map[string]bool{"(": true, ":": true, "在": true, "安排在": true, "定在": true, "于": true, "定于": true, "订于": true, "安排于": true}
+var leadsIn = map[string]bool{":": true, "在": true, "安排在": true, "定在": true, "于": true, "定于": true, "订于": true, "安排于": true}
 
 func lastFigures(tokens []token, i int) bool {
 	next := after(tokens, i)
-	ends := next.text == "(" || next.text == ")" || next.text == "." && alone(after(tokens, i+1))
+	ends := next.text == "." && alone(after(tokens, i+1))
 	return tokens[i].figures(1, 2) && (alone(next) || ends)
 }
 

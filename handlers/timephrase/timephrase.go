@@ -172,7 +172,7 @@ func (a asking) twice(p *phrase) (first Reading, ok bool) {
 	sign, signs, end := token{}, 0, len(p.text)
 	for i, t := range p.tokens[1:] {
 		behindZone := endsClock(p.tokens, i) || p.tokens[i].kind == abbreviation
-		if t.text == "(" || (t.text == "/" || t.text == "=") && (t.spaced || behindZone) || t.text == "," && behindZone {
+		if t.text == "(" || (t.text == "/" || t.text == "=") && (t.spaced || behindZone || p.tokens[i].text == ")") || t.text == "," && behindZone {
 			sign = t
 			signs++
 		}
