@@ -35,6 +35,7 @@ var abbreviations = map[string][]use{
 	"wib":  one("Asia/Jakarta", 7*time.Hour),
 	"ict":  one("Asia/Bangkok", 7*time.Hour),
 	"pht":  one("Asia/Manila", 8*time.Hour),
+	"bjt":  one("Asia/Shanghai", 8*time.Hour),
 	"hkt":  one("Asia/Hong_Kong", 8*time.Hour), "sgt": one("Asia/Singapore", 8*time.Hour), "myt": one("Asia/Kuala_Lumpur", 8*time.Hour),
 	"jst": one("Asia/Tokyo", 9*time.Hour), "kst": one("Asia/Seoul", 9*time.Hour),
 	"awst": one("Australia/Perth", 8*time.Hour),

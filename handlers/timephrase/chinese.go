@@ -72,13 +72,13 @@ var chinesePlaces = map[string]string{
 	"利马": "America/Lima", "秘鲁": "America/Lima", "波哥大": "America/Bogota", "哥伦比亚": "America/Bogota", "内罗毕": "Africa/Nairobi", "拉各斯": "Africa/Lagos",
 	"意大利": "Europe/Rome", "米兰": "Europe/Rome", "华沙": "Europe/Warsaw", "爱尔兰": "Europe/Dublin", "瑞士": "Europe/Zurich", "荷兰": "Europe/Amsterdam",
 	"河内": "Asia/Ho_Chi_Minh", "胡志明市": "Asia/Ho_Chi_Minh", "奥克兰": "Pacific/Auckland", "温哥华": "America/Vancouver", "休斯敦": "America/Chicago",
-	"欧洲中部": "Europe/Berlin", "北京标准": "Asia/Shanghai", "中国标准": "Asia/Shanghai", "格林尼治标准": "UTC", "格林威治标准": "UTC",
+	"欧洲中部": "Europe/Berlin", "中欧": "Europe/Berlin", "北京标准": "Asia/Shanghai", "中国标准": "Asia/Shanghai", "格林尼治标准": "UTC", "格林威治标准": "UTC",
 }
 
 // chineseForms are the ways to write a time in Chinese.
 var chineseForms = forms{
 	zonePart: {
-		write("PLACE [当地|本地] 时间|时区", placeZone),
+		write("[按|按照|以] PLACE [当地|本地] 时间|时区 [为准]", placeZone),
 		write("东 NUMBER 区|时区 [时间]", numberedZone(1)),
 		write("西 NUMBER 区|时区 [时间]", numberedZone(-1)),
 		write("VAGUEPLACE 时间", vagueZone),

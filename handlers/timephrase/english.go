@@ -132,9 +132,10 @@ var englishForms = forms{
 	zonePart: {
 		write("ABBREVIATION [,] [(] PLACE [time|时间] [)]", agreedZone),
 		write("PLACE [time|时间] [,] [(] ABBREVIATION [)]", agreedZone),
+		write("[in] [local] PLACE [local] time|timezone [zone]", placeZone),
+		write("[my] local time [in] [(] PLACE [)]", placeZone),
 		write("[my] local [time]", ownZone),
 		write("[in] my time|timezone|tz", ownZone),
-		write("[in] PLACE time [zone]", placeZone),
 		write("PLACE standard time", seasonZone("st")),
 		write("PLACE daylight time", seasonZone("dt")),
 		write("[in] PLACEBEHIND", placeZone),
