@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http/httptest"
 	"slices"
@@ -115,31 +116,39 @@ func TestEveryCommandIsReceivedAndAcked(t *testing.T) {
 }
 
 // A warning comes ahead, and refresh_requested ends the socket at once: then the
-// other one serves.
+// other one serves. A busy machine may need longer for two sockets than there is time.
 func TestARefreshLeavesNoGap(t *testing.T) {
 	t.Parallel()
 	for reason, refreshed := range map[string]int{"warning": 2, "refresh_requested": 1} {
 		t.Run(reason, func(t *testing.T) {
-			ws, api := workspace(t, slackemu.Options{WarningLead: 300 * time.Millisecond})
-			hold(t, bot.SocketsConfig{APIURL: api, Receive: func(context.Context, bot.Envelope) (bool, any) { return true, nil }})
-			until(t, ws, "two sockets", func() bool { return len(ws.Sockets()) == 2 })
-			old := map[string]bool{}
-			for _, socket := range ws.Sockets()[:refreshed] {
-				old[socket.ID] = true
-				if err := ws.Disconnect(socket.ID, reason); err != nil {
-					t.Fatal(err)
-				}
-			}
-			for n := 0; !replaced(ws, old); n++ {
-				if d := ws.As(slackemu.UserRita).Command(slackemu.ChannelOps, "/cbh", "help"); !d.Acked {
-					t.Fatalf("command %d during the refresh was lost: %+v", n, d)
-				}
-				if n > 5000 {
-					t.Fatal("the sockets were never replaced")
-				}
-			}
+			thrice(t, func() string { return refresh(t, reason, refreshed) })
 		})
 	}
+}
+
+// refresh dismisses some of two sockets and says what was lost until they are replaced.
+func refresh(t *testing.T, reason string, some int) (wrong string) {
+	t.Helper()
+	ws, api := workspace(t, slackemu.Options{WarningLead: time.Second})
+	_, stop := hold(t, bot.SocketsConfig{APIURL: api, Receive: ackAll})
+	defer stop()
+	until(t, ws, "two sockets", func() bool { return len(ws.Sockets()) == 2 })
+	old := map[string]bool{}
+	for _, socket := range ws.Sockets()[:some] {
+		old[socket.ID] = true
+		if err := ws.Disconnect(socket.ID, reason); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := 0; !replaced(ws, old); n++ {
+		if d := ws.As(slackemu.UserRita).Command(slackemu.ChannelOps, "/cbh", "help"); !d.Acked {
+			return fmt.Sprintf("command %d during the refresh was lost: %+v", n, d)
+		}
+		if n > 50_000 {
+			t.Fatal("the sockets were never replaced")
+		}
+	}
+	return ""
 }
 
 // replaced reports whether two sockets are up and none of the old ones.
