@@ -64,7 +64,7 @@ func TestAPushedChangeIsForgottenEverywhere(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { defer close(ended); there.Run(ctx) }()
-	eventually(t, "a subscription", func() bool {
+	redistest.Until(t, "a subscription", func() bool {
 		return client.PubSubNumSub(context.Background(), "{t}:changes").Val()["{t}:changes"] == 1
 	})
 	looksUp(t, here.Sender)
@@ -81,7 +81,7 @@ func TestAPushedChangeIsForgottenEverywhere(t *testing.T) {
 	if n := len(a.made()); n != 4 {
 		t.Errorf("the process that was told asked %d times", n)
 	}
-	eventually(t, "the other process to ask again", func() bool { looksUp(t, there.Sender); return len(b.made()) == 4 })
+	redistest.Until(t, "the other process to ask again", func() bool { looksUp(t, there.Sender); return len(b.made()) == 4 })
 	stop()
 	<-ended
 }

@@ -90,7 +90,7 @@ func put(t *testing.T, in *bot.Inbox, all ...bot.Envelope) {
 
 func eventuallyEmpty(t *testing.T, in *bot.Inbox) {
 	t.Helper()
-	eventually(t, "the inbox to be empty", func() bool {
+	redistest.Until(t, "the inbox to be empty", func() bool {
 		l := depths(t, in)
 		return l[0].Waiting+l[0].PutOff+l[1].Waiting+l[1].PutOff == 0
 	})
@@ -108,7 +108,7 @@ func TestDoneWorkLeavesTheInbox(t *testing.T) {
 	var seen served
 	consume(t, in, func(_ context.Context, d bot.Delivery) error { seen.add(d); return nil })
 	put(t, in, command("e1", "t1"), press("e2", "t2"), event("e3", "Ev1"))
-	eventually(t, "all to be served", func() bool { return seen.all() == 3 })
+	redistest.Until(t, "all to be served", func() bool { return seen.all() == 3 })
 	eventuallyEmpty(t, in)
 	if seen.times("e1") != 1 || seen.times("e2") != 1 || seen.times("e3") != 1 || parked(t, in) != 0 {
 		t.Errorf("%v", seen.n)
@@ -133,7 +133,7 @@ func TestHungCommandsDelayNoPress(t *testing.T) {
 	for n := range many {
 		put(t, in, command(fmt.Sprint("c", n), fmt.Sprint("t", n)))
 	}
-	eventually(t, "all workers to hang", func() bool { return hung.all() >= 64 })
+	redistest.Until(t, "all workers to hang", func() bool { return hung.all() >= 64 })
 	start := time.Now()
 	put(t, in, press("p", "t"))
 	await(t, pressed)
@@ -147,7 +147,7 @@ func TestHungCommandsDelayNoPress(t *testing.T) {
 		t.Errorf("the oldest command is %s old", age)
 	}
 	close(finish)
-	eventually(t, "the commands to be served", func() bool { return hung.all() == many })
+	redistest.Until(t, "the commands to be served", func() bool { return hung.all() == many })
 	eventuallyEmpty(t, in)
 }
 
@@ -244,7 +244,7 @@ func TestSlowWorkIsNotTakenOverFromTheLiving(t *testing.T) {
 	slow := func(_ context.Context, d bot.Delivery) error { seen.add(d); <-finish; return nil }
 	consume(t, in, slow)
 	put(t, in, command("long", "long"))
-	eventually(t, "the handler to begin", func() bool { return seen.all() == 1 })
+	redistest.Until(t, "the handler to begin", func() bool { return seen.all() == 1 })
 	stream := depths(t, in)[1].Stream
 	pending := client.XPendingExt(ctx, &redis.XPendingExtArgs{Stream: stream, Group: "cbhbot", Start: "-", End: "+", Count: 1}).Val()
 	client.Do(ctx, "XCLAIM", stream, "cbhbot", pending[0].Consumer, 0, pending[0].ID, "RETRYCOUNT", 15, "JUSTID")
@@ -283,8 +283,8 @@ func TestPoisonIsParkedWithItsReasonAndBlocksNobody(t *testing.T) {
 	stream := depths(t, in)[1].Stream
 	client.XAdd(ctx, &redis.XAddArgs{Stream: stream, Values: []string{"envelope", "{"}})
 	client.XAdd(ctx, &redis.XAddArgs{Stream: stream, Values: []string{"something", "else"}})
-	eventually(t, "the sound one to be served", func() bool { return seen.times("fine") == 1 })
-	eventually(t, "four to be parked", func() bool { return parked(t, in) == 4 && counted.all() == 4 })
+	redistest.Until(t, "the sound one to be served", func() bool { return seen.times("fine") == 1 })
+	redistest.Until(t, "four to be parked", func() bool { return parked(t, in) == 4 && counted.all() == 4 })
 	eventuallyEmpty(t, in)
 	if seen.times("poison") != 5 || seen.times("bomb") != 5 {
 		t.Errorf("%v", seen.n)
@@ -317,7 +317,7 @@ func TestWhatIsPutOffIsNeverParked(t *testing.T) {
 		return nil
 	})
 	put(t, in, command("patient", "patient"))
-	eventually(t, "the 30th try", func() bool { return seen.all() == 30 })
+	redistest.Until(t, "the 30th try", func() bool { return seen.all() == 30 })
 	eventuallyEmpty(t, in)
 	if parked(t, in) != 0 {
 		t.Error("parked")
@@ -343,9 +343,9 @@ func TestWhatIsPutOffHoldsNoWorkerAndIsNotTakenOver(t *testing.T) {
 	for n := range 200 {
 		put(t, in, command(fmt.Sprint("c", n), fmt.Sprint("t", n)))
 	}
-	eventually(t, "all to be put off", func() bool { return depths(t, in)[1].PutOff == 200 })
+	redistest.Until(t, "all to be put off", func() bool { return depths(t, in)[1].PutOff == 200 })
 	put(t, in, command("fresh", "fresh"))
-	eventually(t, "another to be served", func() bool { return seen.times("fresh") == 1 })
+	redistest.Until(t, "another to be served", func() bool { return seen.times("fresh") == 1 })
 	<-time.After(3 * time.Second) // longer than an abandoned entry stays
 	if n, lane := seen.all(), depths(t, in)[1]; n != 201 || lane.Waiting != 0 || lane.PutOff != 200 || lane.OffAge < 3*time.Second {
 		t.Errorf("%d tries, %+v", n, lane)
@@ -366,12 +366,12 @@ func TestNothingIsPutOffByAClockThatWasPutBack(t *testing.T) {
 		return nil
 	})
 	put(t, in, press("p", "t"))
-	eventually(t, "it to be put off", func() bool { return depths(t, in)[0].PutOff == 1 })
+	redistest.Until(t, "it to be put off", func() bool { return depths(t, in)[0].PutOff == 1 })
 	rdb, later := server.Client(), depths(t, in)[0].Stream+":putoff"
 	for _, member := range rdb.ZRange(t.Context(), later, 0, -1).Val() {
 		rdb.ZIncrBy(t.Context(), later, float64(time.Hour.Milliseconds()), member)
 	}
-	eventually(t, "it to be tried again", func() bool { return seen.times("p") == 2 })
+	redistest.Until(t, "it to be tried again", func() bool { return seen.times("p") == 2 })
 	eventuallyEmpty(t, in)
 }
 
@@ -388,7 +388,7 @@ func TestAnEntryThatEndsProcessesIsParked(t *testing.T) {
 	client.Do(ctx, "XCLAIM", lane.Stream, "cbhbot", "dead", 0, id, "RETRYCOUNT", 20, "IDLE", 10_000)
 	var seen served
 	consume(t, in, func(_ context.Context, d bot.Delivery) error { seen.add(d); return nil })
-	eventually(t, "the entry to be parked", func() bool { return parked(t, in) == 1 })
+	redistest.Until(t, "the entry to be parked", func() bool { return parked(t, in) == 1 })
 	if seen.all() != 0 {
 		t.Error("it was begun once more")
 	}
@@ -437,7 +437,7 @@ func TestAShutdownCutsOffAfterItsGrace(t *testing.T) {
 		return fmt.Errorf("calling: %w", ctx.Err())
 	})
 	put(t, in, command("long", "long"), command("deaf", "deaf"))
-	eventually(t, "the handlers to begin", func() bool { return seen.all() == 2 })
+	redistest.Until(t, "the handlers to begin", func() bool { return seen.all() == 2 })
 	if took := stop(); took < 6*time.Second || took > 9*time.Second {
 		t.Errorf("stopping took %s", took)
 	}
@@ -453,7 +453,7 @@ func TestAnIdleInboxStopsAtOnce(t *testing.T) {
 	for range 5 { // others use the machine too
 		stop := consume(t, in, func(context.Context, bot.Delivery) error { return nil })
 		reads := calls(t, server, "xreadgroup")
-		eventually(t, "it to be idle", func() bool { return calls(t, server, "xreadgroup") > reads+2 })
+		redistest.Until(t, "it to be idle", func() bool { return calls(t, server, "xreadgroup") > reads+2 })
 		best = min(best, stop())
 	}
 	if best > 20*time.Millisecond {
@@ -467,7 +467,7 @@ func TestARedisThatIsGoneHoldsNoShutdownUp(t *testing.T) {
 	var seen served
 	stop := consume(t, in, func(_ context.Context, d bot.Delivery) error { seen.add(d); return nil })
 	put(t, in, command("e1", "t1"))
-	eventually(t, "the work to be done", func() bool { return seen.all() == 1 })
+	redistest.Until(t, "the work to be done", func() bool { return seen.all() == 1 })
 	server.Kill()
 	if took := stop(); took > 9*time.Second { // reads, sweep, writes and the last of these have a second each
 		t.Errorf("stopping took %s", took)
@@ -480,16 +480,16 @@ func TestARedisThatComesBackIsWorkedOn(t *testing.T) {
 	var seen served
 	consume(t, in, func(_ context.Context, d bot.Delivery) error { seen.add(d); return nil })
 	put(t, in, command("before", "before"))
-	eventually(t, "the first", func() bool { return seen.times("before") == 1 })
+	redistest.Until(t, "the first", func() bool { return seen.times("before") == 1 })
 	server.Kill()
 	server.Restart()
-	eventually(t, "a put", func() bool { _, err := in.Put(context.Background(), command("after", "after")); return err == nil })
-	eventually(t, "the second", func() bool { return seen.times("after") == 1 })
+	redistest.Until(t, "a put", func() bool { _, err := in.Put(context.Background(), command("after", "after")); return err == nil })
+	redistest.Until(t, "the second", func() bool { return seen.times("after") == 1 })
 	if err := server.Client().FlushAll(context.Background()).Err(); err != nil { // it has lost its data, and the groups
 		t.Fatal(err)
 	}
 	put(t, in, press("afterwards", "t"))
-	eventually(t, "the third", func() bool { return seen.times("afterwards") == 1 })
+	redistest.Until(t, "the third", func() bool { return seen.times("afterwards") == 1 })
 	eventuallyEmpty(t, in)
 }
 
@@ -510,7 +510,7 @@ func TestAFullRedisLosesNothing(t *testing.T) {
 		return client.Set(ctx, "k", "v", 0).Err()
 	})
 	put(t, in, command("e1", "t1"), press("e2", "t2"))
-	eventually(t, "both to be begun", func() bool { return seen.all() == 2 })
+	redistest.Until(t, "both to be begun", func() bool { return seen.all() == 2 })
 	client.ConfigSet(ctx, "maxmemory", "1")
 	close(full)
 	<-time.After(2500 * time.Millisecond) // longer than an abandoned entry stays
@@ -518,7 +518,7 @@ func TestAFullRedisLosesNothing(t *testing.T) {
 		t.Errorf("%d tries while Redis is full", n)
 	}
 	client.ConfigSet(ctx, "maxmemory", "0")
-	eventually(t, "the second tries", func() bool { return seen.times("e1") == 2 && seen.times("e2") == 2 })
+	redistest.Until(t, "the second tries", func() bool { return seen.times("e1") == 2 && seen.times("e2") == 2 })
 	eventuallyEmpty(t, in)
 	if parked(t, in) != 0 {
 		t.Error("parked")
@@ -563,8 +563,8 @@ func TestUnderLoadOneCommandDoesForManyEnvelopes(t *testing.T) {
 		})
 	}
 	group.Wait()
-	eventually(t, "all to be served", func() bool { return seen.all() == all+1 })
-	eventually(t, "all to be taken out", func() bool {
+	redistest.Until(t, "all to be served", func() bool { return seen.all() == all+1 })
+	redistest.Until(t, "all to be taken out", func() bool {
 		return server.Client().XLen(ctx, "{cbhbot}:inbox:commands").Val()+server.Client().XLen(ctx, "{cbhbot}:inbox:presses").Val() == 0
 	})
 	each := float64(calls(t, server, "evalsha")+calls(t, server, "xreadgroup")-before) / all

@@ -184,7 +184,7 @@ func TestAWriteThatComesTooLateWritesNothing(t *testing.T) {
 	defer client.Close()
 	in := bot.NewInbox(bot.InboxConfig{Redis: client, Deadline: 200 * time.Millisecond, Log: quiet()})
 	ctx := context.Background()
-	eventually(t, "an envelope to be kept in time", func() bool {
+	redistest.Until(t, "an envelope to be kept in time", func() bool {
 		_, err := in.Put(ctx, command("e1", "t1"))
 		return err == nil
 	})
@@ -199,7 +199,7 @@ func TestAWriteThatComesTooLateWritesNothing(t *testing.T) {
 		t.Errorf("giving up took %s", took)
 	}
 	held.Unlock()
-	eventually(t, "the late write to reach Redis", func() bool { return scriptCalls(t, server) > scripts })
+	redistest.Until(t, "the late write to reach Redis", func() bool { return scriptCalls(t, server) > scripts })
 	if n := entries(t, in); n != 1 {
 		t.Errorf("%d entries", n)
 	}
@@ -236,7 +236,7 @@ func TestAnEnvelopeIsNotKeptWithoutRedis(t *testing.T) {
 	if fresh, err := again.Put(context.Background(), command("e1", "t1")); err != nil || !fresh {
 		t.Errorf("what was not recorded is taken for known, or not recorded again: %v", err)
 	}
-	eventually(t, "the inbox to recover", func() bool {
+	redistest.Until(t, "the inbox to recover", func() bool {
 		_, err := in.Put(context.Background(), command("e2", "t2"))
 		return err == nil
 	})

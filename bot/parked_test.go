@@ -40,7 +40,7 @@ func TestWhatIsParkedIsTriedAgainOrDropped(t *testing.T) {
 		}
 		return bot.Hopeless(errors.New("no such button\nat the back"))
 	})
-	eventually(t, "all to be parked", func() bool { return parked(t, in) == 3 })
+	redistest.Until(t, "all to be parked", func() bool { return parked(t, in) == 3 })
 	mended.Store(true)
 	all := allParked(t, in)
 	var whats []string
@@ -65,7 +65,7 @@ func TestWhatIsParkedIsTriedAgainOrDropped(t *testing.T) {
 			t.Errorf("twice: %v", err)
 		}
 	}
-	eventually(t, "two to be served", func() bool { return seen.all() == 2 && seen.times("e1") == 1 })
+	redistest.Until(t, "two to be served", func() bool { return seen.all() == 2 && seen.times("e1") == 1 })
 	if got := len(allParked(t, in)); got != 0 {
 		t.Errorf("%d are parked", got)
 	}
@@ -98,11 +98,11 @@ func TestALostAnswerToAParkingLeavesNobodyUntold(t *testing.T) {
 	})
 	put(t, in, press("first", "t1"))
 	consume(t, in, func(context.Context, bot.Delivery) error { return bot.Hopeless(errors.New("no such button")) })
-	eventually(t, "the script to be known to Redis", func() bool { return told.times("first") == 1 })
+	redistest.Until(t, "the script to be known to Redis", func() bool { return told.times("first") == 1 })
 	lost := proxy.Lose(1, "evalsha", "no such button")
 	put(t, in, press("second", "t2"))
 	await(t, lost)
-	eventually(t, "the second to be told of", func() bool { return told.times("second") == 1 })
+	redistest.Until(t, "the second to be told of", func() bool { return told.times("second") == 1 })
 	if n := parked(t, in); n != 2 {
 		t.Errorf("%d are parked", n)
 	}

@@ -21,7 +21,7 @@ func TestAWriteThatReachesAReplicaIsASuccess(t *testing.T) {
 	primary, _ := replicated(t)
 	in := replicating(primary.Client(), 1)
 	for _, e := range []bot.Envelope{command("e1", "t1"), press("e2", "t2")} {
-		eventually(t, "a put to reach the replica", func() bool { _, err := in.Put(t.Context(), e); return err == nil })
+		redistest.Until(t, "a put to reach the replica", func() bool { _, err := in.Put(t.Context(), e); return err == nil })
 	}
 	if n := calls(t, primary, "eval"); n != 1 {
 		t.Errorf("the script was sent %d times", n)
@@ -81,7 +81,7 @@ func TestAFailoverOfAPrimaryThatLivesLosesNothing(t *testing.T) {
 	}
 	nodes.Switch()
 	nodes.AwaitReplicas(2)
-	eventually(t, "a put to reach both", func() bool { _, err := in.Put(ctx, event("last", "last")); return err == nil })
+	redistest.Until(t, "a put to reach both", func() bool { _, err := in.Put(ctx, event("last", "last")); return err == nil })
 	stop()
 	writers.Wait()
 	all, lost := 0, 0

@@ -26,7 +26,7 @@ func TestWhoHasEndedIsNotCounted(t *testing.T) {
 		return fleet
 	}
 	_, stop := hold(t, bot.SocketsConfig{APIURL: api, Roster: roster, Connections: 3, Receive: ackAll})
-	eventually(t, "three sockets to be announced", func() bool { return look() == bot.Fleet{Processes: 1, Others: 3, Sockets: 3} })
+	redistest.Until(t, "three sockets to be announced", func() bool { return look() == bot.Fleet{Processes: 1, Others: 3, Sockets: 3} })
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
@@ -36,5 +36,5 @@ func TestWhoHasEndedIsNotCounted(t *testing.T) {
 	if _, err := roster.Announce(context.Background(), 2, 2, 50*time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "a process that says nothing to be forgotten", func() bool { return look().Processes == 0 })
+	redistest.Until(t, "a process that says nothing to be forgotten", func() bool { return look().Processes == 0 })
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"cbhbot/approvals/store/redistest"
 	"cbhbot/bot"
 	"cbhbot/bot/mrkdwn"
 )
@@ -314,7 +315,7 @@ func TestPeopleDoNotQueueBehindCards(t *testing.T) {
 		a.answers("chat.update", a.silence)
 		cards.Go(func() { _ = sender.Update(ctx, "C1", "1.1", p) })
 	}
-	eventually(t, "the cards to hang", func() bool { return count(a.made(), "chat.update") == 100 })
+	redistest.Until(t, "the cards to hang", func() bool { return count(a.made(), "chat.update") == 100 })
 	start := time.Now()
 	for method, call := range awaited {
 		if err := call(ctx, sender); err != nil {

@@ -213,17 +213,7 @@ func TestASocketThatEndsWithoutAWordIsNoLongerCounted(t *testing.T) {
 	arrives(t, "an ack", first.acks)
 	first.say(`{"type":"disconnect","reason":"warning"}`)
 	first.Close()
-	eventually(t, "the dead socket to be taken off", func() bool { return sockets.Connected() == 0 })
-}
-
-// eventually polls a condition that nothing announces.
-func eventually(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("waiting for %s", what)
-		}
-	}
+	redistest.Until(t, "the dead socket to be taken off", func() bool { return sockets.Connected() == 0 })
 }
 
 // thrice gives a busy machine three tries at what takes little time: a program that is
@@ -337,7 +327,7 @@ func TestGhostsAreCountedAndWarnedOf(t *testing.T) {
 	sockets, _ := hold(t, bot.SocketsConfig{APIURL: api, Connections: 2, Receive: ackAll, Log: log, Metrics: bot.NewMetrics(registry)})
 	arrives(t, "a socket", links)
 	arrives(t, "another", links)
-	eventually(t, "both to be up", func() bool { return sockets.Connected() == 2 })
+	redistest.Until(t, "both to be up", func() bool { return sockets.Connected() == 2 })
 	if n := gauge(t, registry, "cbhbot_foreign_sockets"); n != 3 {
 		t.Errorf("%v foreign sockets", n)
 	}
@@ -357,7 +347,7 @@ func TestAReplacedSocketIsNotTakenForAGhost(t *testing.T) {
 		old.say(`{"type":"disconnect","reason":"refresh_requested"}`)
 		arrives(t, "a successor", links)
 		arrives(t, "the old one's close frame", old.bye)
-		eventually(t, "it to be gone", func() bool { return sockets.Connected() == 2 })
+		redistest.Until(t, "it to be gone", func() bool { return sockets.Connected() == 2 })
 	}
 	if strings.Contains(said(), "ghosts") {
 		t.Error(said())
@@ -378,9 +368,9 @@ func TestSocketsOfOtherProcessesAreNoGhosts(t *testing.T) {
 		sockets, _ := hold(t, bot.SocketsConfig{APIURL: api, Connections: 2, Receive: ackAll, Log: log, Metrics: bot.NewMetrics(registry), Roster: roster})
 		arrives(t, "a socket", links)
 		arrives(t, "another", links)
-		eventually(t, "both to be up", func() bool { return sockets.Connected() == 2 })
+		redistest.Until(t, "both to be up", func() bool { return sockets.Connected() == 2 })
 	}
-	eventually(t, "the last one to judge", func() bool { return gauge(t, registries[1], "cbhbot_foreign_sockets") == 3 })
+	redistest.Until(t, "the last one to judge", func() bool { return gauge(t, registries[1], "cbhbot_foreign_sockets") == 3 })
 	if n := gauge(t, registries[0], "cbhbot_foreign_sockets"); n > 3 {
 		t.Errorf("the first takes %v sockets for nobody's", n)
 	}
@@ -420,14 +410,14 @@ func TestWhoCouldNotSpeakForAWhileIsNoGhost(t *testing.T) {
 	old.say(`{"type":"disconnect","reason":"refresh_requested"}`)
 	arrives(t, "a successor", links)
 	before, greeted := refused(), time.Now()
-	eventually(t, "an announcement to fail that could judge", func() bool { return time.Since(greeted) > time.Second && refused() > before })
+	redistest.Until(t, "an announcement to fail that could judge", func() bool { return time.Since(greeted) > time.Second && refused() > before })
 	takesWrites("0")
 	client.Del(t.Context(), "{t}:sockets")
-	eventually(t, "the first to be heard again", func() bool { return client.HExists(t.Context(), "{t}:sockets", "p1").Val() })
+	redistest.Until(t, "the first to be heard again", func() bool { return client.HExists(t.Context(), "{t}:sockets", "p1").Val() })
 	if _, err := roster("p2").Announce(t.Context(), theirs, theirs, time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "it to judge", func() bool { return gauge(t, registry, "cbhbot_foreign_sockets") > 0 })
+	redistest.Until(t, "it to judge", func() bool { return gauge(t, registry, "cbhbot_foreign_sockets") > 0 })
 	if n := gauge(t, registry, "cbhbot_foreign_sockets"); n != nobodys {
 		t.Errorf("%v foreign sockets", n)
 	}

@@ -216,17 +216,18 @@ func (w *Watched) Client() redis.UniversalClient {
 	return client
 }
 
-// Until polls a condition for two minutes.
+// patience is how long anything is waited for: Sentinels that a busy machine held up do nothing for half a minute, and again.
+const patience = 2 * time.Minute
+
+// Until polls a condition, the more seldom the longer it takes: what many tests wait for at
+// the same time leaves the processor to what they wait for.
 func Until(t testing.TB, what string, done func() bool) {
 	t.Helper()
-	deadline := time.After(2 * time.Minute) // Sentinels that a busy machine held up do nothing for half a one, and again
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !done() {
-		select {
-		case <-deadline:
+	for begin := time.Now(); !done(); {
+		waited := time.Since(begin)
+		if waited > patience {
 			t.Fatalf("waited in vain for %s", what)
-		case <-tick.C:
 		}
+		<-time.After(min(max(waited/4, 5*time.Millisecond), 25*time.Millisecond))
 	}
 }
