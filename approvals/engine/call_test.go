@@ -443,7 +443,7 @@ func TestNothingIsConcludedWhileTheClocksDiffer(t *testing.T) {
 			}
 			wrong = nil
 			b.pass(-c.ahead)
-			if _, err := b.store.Sweep(t.Context()); err != nil {
+			if _, _, err := b.store.Sweep(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			b.watchFor(10*time.Second, time.Second)

@@ -103,7 +103,10 @@ func (e *Engine) Run(ctx context.Context) {
 
 func (e *Engine) sweep(ctx context.Context) {
 	for runs := true; runs; runs = pause(ctx, sweepEvery) {
-		found, err := e.Store.Sweep(ctx)
+		found, lost, err := e.Store.Sweep(ctx)
+		for lock, id := range lost {
+			e.Log.WithFields(logrus.Fields{"request": "CBH-" + id, "instance": lock}).Error("an open request is gone from Redis: nobody follows it any more")
+		}
 		switch {
 		case err != nil && ctx.Err() == nil:
 			e.Log.WithError(err).Warn("open requests could not be swept; trying again")

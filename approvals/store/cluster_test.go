@@ -32,7 +32,7 @@ func (b *bench) allScripts(server string) {
 	if err := b.Note(ctx, r, create(r, "").Entry); err != nil {
 		b.t.Fatal(err)
 	}
-	if _, err := b.Sweep(ctx); err != nil {
+	if _, _, err := b.Sweep(ctx); err != nil {
 		b.t.Fatal(err)
 	}
 	l := b.take(b.Store, Show)

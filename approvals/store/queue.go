@@ -160,22 +160,25 @@ func (s *Store) Busy(ctx context.Context, q Queue, by time.Time) (bool, error) {
 const putOffMost = 15 * time.Minute
 
 // Sweep makes due what is open and in no queue and, when Redis' clock was put back, all that is
-// open, and what was put off of the rest: it may have to wait by the clock as it was.
-func (s *Store) Sweep(ctx context.Context) (found int, err error) {
+// open, and what was put off of the rest: it may have to wait by the clock as it was. lost are
+// the locks of requests that Redis has lost, which are let go, and whose they were.
+func (s *Store) Sweep(ctx context.Context) (found int, lost map[string]string, err error) {
 	ids, err := s.openIDs(ctx)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
+	lost = map[string]string{}
 	for from := 0; from == 0 || from < len(ids); from += openPage {
 		args := []any{putOffMost.Milliseconds()}
 		for _, id := range ids[from:min(from+openPage, len(ids))] {
 			args = append(args, id)
 		}
-		_, n, err := s.ask(ctx, sweepScript, []string{s.keys.due(Act), s.keys.due(Show), s.keys.clock()}, args...)
+		_, answer, err := s.ask(ctx, sweepScript, []string{s.keys.due(Act), s.keys.due(Show), s.keys.clock(), s.keys.open()}, args...)
 		if err != nil {
-			return found, fmt.Errorf("sweeping: %w", err)
+			return found, lost, fmt.Errorf("sweeping: %w", err)
 		}
-		found += int(number(n[0]))
+		found += int(number(answer[0]))
+		maps.Copy(lost, pairs(answer[1:]))
 	}
-	return found, fault(s.redis.Set(ctx, s.keys.clock(), millis(s.Now()), 0).Err(), "sweeping")
+	return found, lost, fault(s.redis.Set(ctx, s.keys.clock(), millis(s.Now()), 0).Err(), "sweeping")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -146,7 +147,7 @@ func TestASweepMakesDueWhatIsOpenAndInNoQueue(t *testing.T) {
 	b.redis.ZRem(ctx, b.keys.due(Act), 1)
 	b.redis.Del(ctx, b.keys.due(Show))
 	b.redis.HSet(ctx, b.keys.shown(2), FieldCounter, 1) // everything is shown of it
-	if found, err := b.Sweep(ctx); found != 3 || err != nil {
+	if found, _, err := b.Sweep(ctx); found != 3 || err != nil {
 		t.Fatalf("%d, %v", found, err)
 	}
 	if l := b.take(b.Store, Act); l.ID != 1 {
@@ -155,13 +156,25 @@ func TestASweepMakesDueWhatIsOpenAndInNoQueue(t *testing.T) {
 	if leases := b.takes(b.Store, Show, 10); len(leases) != 2 {
 		t.Errorf("%d to show", len(leases))
 	}
-	if found, err := b.Sweep(ctx); found != 0 || err != nil {
-		t.Errorf("once more: %d, %v", found, err)
+	if found, lost, err := b.Sweep(ctx); found != 0 || len(lost) != 0 || err != nil {
+		t.Errorf("once more: %d, %v, %v", found, lost, err)
 	}
-	b.redis.Del(ctx, b.keys.request(3))
-	b.redis.ZRem(ctx, b.keys.due(Act), 3)
-	if found, err := b.Sweep(ctx); found != 0 || err != nil {
-		t.Errorf("of what is lost but for its lock: %d, %v", found, err)
+}
+
+// TestASweepTellsOfWhatIsLost but for its locks, once.
+func TestASweepTellsOfWhatIsLost(t *testing.T) {
+	b := newBench(t)
+	ctx := context.Background()
+	b.made("s1")
+	b.made("s2", "s3")
+	b.redis.Del(ctx, b.keys.request(2))
+	b.redis.ZRem(ctx, b.keys.due(Act), 2)
+	found, lost, err := b.Sweep(ctx)
+	if want := map[string]string{"p/s2": "2", "p/s3": "2"}; found != 0 || !maps.Equal(lost, want) || err != nil {
+		t.Errorf("%d, %v, %v", found, lost, err)
+	}
+	if _, lost, err = b.Sweep(ctx); len(lost) != 0 || err != nil || b.holder("p/s2") != 0 || b.holder("p/s1") != 1 {
+		t.Errorf("once more: %v, %v", lost, err)
 	}
 }
 
@@ -176,7 +189,7 @@ func TestWhatIsOverIsShownThoughTheClockWasPutBack(t *testing.T) {
 	b.settles(b.take(b.Store, Show), b.now().Add(time.Minute), nil)
 	b.pass(-time.Hour)
 	for _, found := range []int{1, 0} {
-		if n, err := b.Sweep(t.Context()); n != found || err != nil {
+		if n, _, err := b.Sweep(t.Context()); n != found || err != nil {
 			t.Fatalf("%d, %v", n, err)
 		}
 	}

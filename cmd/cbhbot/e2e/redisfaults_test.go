@@ -265,6 +265,20 @@ func TestARedisThatForgetsIsWarnedOf(t *testing.T) {
 	}
 }
 
+// TestAnOpenRequestThatRedisHasDroppedIsSaid: what the cloud holds of it comes, and nobody tells of it.
+func TestAnOpenRequestThatRedisHasDroppedIsSaid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	first := w.start()
+	w.presses(ana, w.card("in 3 days at 2am"), "Approve")
+	w.once()
+	first.stop()
+	w.redis.Client().Del(t.Context(), store.DefaultPrefix+"request:1")
+	p := w.start()
+	p.says(t, "an open request is gone from Redis")
+	p.says(t, "CBH-1")
+}
+
 // TestADeploymentDoesNotTakeOverAnothersRedis: it would act on requests of people and
 // bastions that it does not know.
 func TestADeploymentDoesNotTakeOverAnothersRedis(t *testing.T) {
