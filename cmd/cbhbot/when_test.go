@@ -143,29 +143,58 @@ var timeRow = regexp.MustCompile("(?m)^\\| (`[^|]+`) \\| ([^|]+) \\|$")
 
 // TestTimesOfDocuments types what the tables of times say, and reads the same.
 func TestTimesOfDocuments(t *testing.T) {
-	for path, least := range map[string]int{"../../README.md": 7, "../../deploy/docs/times.md": 20} {
+	for path, c := range map[string]struct {
+		head, asks, layout string
+		least              int
+	}{
+		"../../README.md":                  {"you type | it is read as", "asks: ", "Mon 2 Jan 2006 15:04", 7},
+		"../../deploy/docs/times.md":       {"you type | it is read as", "asks: ", "Mon 2 Jan 2006 15:04", 20},
+		"../../deploy/docs/using.zh-CN.md": {"输入 | 理解为", "反问：", "2006-01-02 15:04", 6},
+	} {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, section, _ := strings.Cut(string(text), "| you type | it is read as |\n|---|---|\n")
+		_, section, _ := strings.Cut(string(text), "| "+c.head+" |\n|---|---|\n")
 		section, _, _ = strings.Cut(section, "\n\n")
 		rows := timeRow.FindAllStringSubmatch(section, -1)
-		if len(rows) < least {
+		if len(rows) < c.least {
 			t.Fatalf("%s has only %d rows of times", path, len(rows))
 		}
 		for _, row := range rows {
 			for _, phrase := range strings.Split(row[1], ", ") {
-				typedInDocument(t, strings.Trim(phrase, "`"), strings.TrimSpace(row[2]))
+				typedInDocument(t, strings.Trim(phrase, "`"), strings.TrimSpace(row[2]), c.asks, c.layout)
 			}
 		}
 	}
 }
 
-func typedInDocument(t *testing.T, phrase, want string) {
+// TestTheChineseGuideNamesEachCommand as the help does.
+func TestTheChineseGuideNamesEachCommand(t *testing.T) {
+	guide, err := os.ReadFile("../../deploy/docs/using.zh-CN.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	help, err := os.ReadFile("../../handlers/messages/testdata/zh-CN answer.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := regexp.MustCompile("(?m)^• (`/cbh .+`) (.+)$").FindAllStringSubmatch(string(help), 12)
+	for _, line := range lines {
+		form := strings.NewReplacer("&lt;", "<", "&gt;", ">", "|", `\|`).Replace(line[1])
+		if row := "| " + form + " | " + line[2] + " |\n"; !strings.Contains(string(guide), row) {
+			t.Errorf("the guide lacks %s", row)
+		}
+	}
+	if len(lines) < 12 {
+		t.Errorf("the help has %d commands", len(lines))
+	}
+}
+
+func typedInDocument(t *testing.T, phrase, want, asks, layout string) {
 	t.Helper()
 	code, stdout, stderr := when(phrase)
-	if question, asks := strings.CutPrefix(want, "asks: "); asks {
+	if question, asked := strings.CutPrefix(want, asks); asked {
 		if code == exitOK || !strings.HasPrefix(stderr, question) {
 			t.Errorf("%q: the document says it asks %q, and it says %q%q", phrase, question, stdout, stderr)
 		}
@@ -180,7 +209,7 @@ func typedInDocument(t *testing.T, phrase, want string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := at.In(shanghai).Format("Mon 2 Jan 2006 15:04"); got != want {
+	if got := at.In(shanghai).Format(layout); got != want {
 		t.Errorf("%q: the document says %s, and it is %s", phrase, want, got)
 	}
 }
