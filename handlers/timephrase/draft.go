@@ -147,9 +147,17 @@ func (p *phrase) unread() *Error {
 	return nil
 }
 
+// isForLength tells a length of time behind a "for", which may be how long or from when: "schedule it for 36 hours from now".
+func (p *phrase) isForLength(s span) bool {
+	return s.part == durationPart && s.from > 0 && p.tokens[s.from-1].text == "for"
+}
+
 // askNeighbours asks about words that may go with the weekday before them: "周一二十点" may be at ten on Monday and
 // Tuesday, and "周六晚上10点三天后" and "saturday 3 days later" three days behind that Saturday.
 func (d *draft) askNeighbours(p *phrase) {
+	if slices.ContainsFunc(p.spans, p.isForLength) {
+		d.ask(Remark{Point: HowLongOrWhen, Words: d.text[durationPart]})
+	}
 	for _, day := range p.spans {
 		if day.part != weekdayPart || day.to == len(p.tokens) {
 			continue
@@ -234,8 +242,9 @@ func (p *phrase) filler(i int) bool {
 		return !last
 	case "于":
 		return !last && !p.comparing(i)
-	case "for": // "for a week on sunday" is how long
-		return p.opens(i) || p.closes(i) || p.fill(0, i) && !last && !count(p.tokens, i+1)
+	case "for": // "for a week on sunday" and "for 3 days from sunday" are how long
+		howLong := !last && countOfUnit(p.tokens, i+1) && !slices.ContainsFunc(p.spans, p.isForLength)
+		return p.closes(i) || !last && !howLong && (p.opens(i) || p.fill(0, i))
 	case "early": // "36 hours early" is before something, and "2am early" may be
 		return !p.fill(i+1, len(p.tokens)) && !p.has(durationPart)
 	case "late": // in "late sunday night"
