@@ -105,7 +105,8 @@ func (e *Engine) sweep(ctx context.Context) {
 	for runs := true; runs; runs = pause(ctx, sweepEvery) {
 		found, lost, err := e.Store.Sweep(ctx)
 		for lock, id := range lost {
-			e.Log.WithFields(logrus.Fields{"request": "CBH-" + id, "instance": lock}).Error("an open request is gone from Redis: nobody follows it any more")
+			log := e.Log.WithFields(logrus.Fields{"request": "CBH-" + id, "instance": lock})
+			log.Error("an open request is gone from Redis: nobody follows it any more")
 		}
 		switch {
 		case err != nil && ctx.Err() == nil:
