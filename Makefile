@@ -13,7 +13,7 @@ sandbox: ## try it: workspace, cloud and bot in one process, with a page
 	$(GO) run ./cmd/cbhbot sandbox
 
 # Packages whose tests take longest begin first.
-longest = ./bot ./approvals/engine ./handlers ./bot/slackemu ./cmd/cbhbot
+longest = ./bot ./approvals/engine ./handlers ./bot/slackemu ./cmd/cbhbot ./handlers/timephrase ./approvals/store/redistest
 # Packages that only compute: the race detector makes them five times as slow, and those who use them are tested under it.
 pure = ./handlers/messages
 
