@@ -147,9 +147,12 @@ func (p *phrase) unread() *Error {
 	return nil
 }
 
-// isForLength tells a length of time behind a "for", which may be how long or from when: "schedule it for 36 hours from now".
+// takers are the words that a length of time stands behind: "for 3 days" and "we need 3 days".
+var takers = []string{"for", "need", "want", "maintenance", "window"}
+
+// isForLength tells a length of time behind a taker, which may be how long or from when: "schedule it for 36 hours from now".
 func (p *phrase) isForLength(s span) bool {
-	return s.part == durationPart && s.from > 0 && p.tokens[s.from-1].text == "for"
+	return s.part == durationPart && s.from > 0 && slices.Contains(takers, p.tokens[s.from-1].text) && countOfUnit(p.tokens, s.from)
 }
 
 // askNeighbours asks about words that may go with the weekday before them: "周一二十点" may be at ten on Monday and
@@ -242,9 +245,8 @@ func (p *phrase) filler(i int) bool {
 		return !last
 	case "于":
 		return !last && !p.comparing(i)
-	case "for": // "for a week on sunday" and "for 3 days from sunday" are how long
-		howLong := !last && countOfUnit(p.tokens, i+1) && !slices.ContainsFunc(p.spans, p.isForLength)
-		return p.closes(i) || !last && !howLong && (p.opens(i) || p.fill(0, i))
+	case "for":
+		return p.closes(i) || !last && !p.takes(i) && (p.opens(i) || p.fill(0, i))
 	case "early": // "36 hours early" is before something, and "2am early" may be
 		return !p.fill(i+1, len(p.tokens)) && !p.has(durationPart)
 	case "late": // in "late sunday night"
@@ -268,8 +270,13 @@ func (p *phrase) filler(i int) bool {
 		return p.count("(") == p.count(")")
 	default:
 		picture := slices.Contains(pictures, text) && (p.fill(0, i) || p.fill(i+1, len(p.tokens)))
-		return picture || slices.Contains(fillers, text) || p.opens(i) || p.closes(i)
+		return picture || slices.Contains(fillers, text) || p.opens(i) && !p.takes(i) || p.closes(i)
 	}
+}
+
+// takes tells a taker with how long behind it: "for a week on sunday" and "for 3 days from sunday".
+func (p *phrase) takes(i int) bool {
+	return slices.Contains(takers, p.tokens[i].text) && countOfUnit(p.tokens, i+1) && !slices.ContainsFunc(p.spans, p.isForLength)
 }
 
 // has tells that a part was found.
