@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -332,10 +334,18 @@ func TestThePanelKillsTheBotAtTheWorstMoment(t *testing.T) {
 	})
 }
 
-// TestThePanelKillsAndStartsTheBot has nobody answer while it is dead.
+// TestThePanelKillsAndStartsTheBot has nobody answer while it is dead, which its outputs that stay
+// open hide from nobody.
 func TestThePanelKillsAndStartsTheBot(t *testing.T) {
 	t.Parallel()
 	b := openBox(t, "prod")
+	for output := 1; output <= 2; output++ {
+		held, err := os.OpenFile(fmt.Sprintf("/proc/%d/fd/%d", b.panel().Bot.PID, output), os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer held.Close()
+	}
 	b.acts(object{"do": "bot", "value": "kill"})
 	if _, wrong := b.act(object{"do": "bot", "value": "kill"}); wrong == "" {
 		t.Error("a dead bot was killed")

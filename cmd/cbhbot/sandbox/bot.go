@@ -13,8 +13,13 @@ import (
 	"time"
 )
 
-// takesUp is how long the bot is waited for when the clock was moved.
-const takesUp = time.Second
+const (
+	// takesUp is how long the bot is waited for when the clock was moved.
+	takesUp = time.Second
+	// heldOpen is how long a bot that has ended is waited for because of its outputs: on a busy
+	// machine they can stay open for half a minute.
+	heldOpen = time.Second
+)
 
 // bot is the bot's process, which comes and goes.
 type bot struct {
@@ -51,7 +56,7 @@ func (b *bot) start() error {
 		return fmt.Errorf("finding the program: %w", err)
 	}
 	r := &running{cmd: exec.Command(program, "sandbox", role), since: time.Now(), heard: make(chan int64, 16), gone: make(chan struct{})}
-	r.cmd.Env, r.cmd.Stderr = b.environ, b.log
+	r.cmd.Env, r.cmd.Stderr, r.cmd.WaitDelay = b.environ, b.log, heldOpen
 	if r.orders, err = r.cmd.StdinPipe(); err != nil {
 		return fmt.Errorf("starting the bot: %w", err)
 	}
@@ -64,8 +69,8 @@ func (b *bot) start() error {
 	}
 	b.run = r
 	r.order(b.clock.Ahead())
+	go r.listen(answers)
 	go func() {
-		r.listen(answers)
 		r.err = r.cmd.Wait()
 		close(r.gone)
 		b.changed()
