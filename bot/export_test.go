@@ -11,8 +11,7 @@ func (i *Inbox) Hurry(pause time.Duration) { i.pause = func(int) time.Duration {
 
 // How many handlers may be young at once, in a lane and in a flood's commands.
 const (
-	Young        = young
-	YoungInFlood = youngInFlood
+	Young = young
 )
 
 // Tick makes a sender's caches go by a clock of a test's own.
