@@ -36,7 +36,8 @@ func openPolicy(c Config, log logrus.FieldLogger, registry prometheus.Registerer
 		Name: "cbhbot_policy_bad", Help: "1 while the policy file is bad or away and the policy read before it is in force.",
 	})
 	p.sum = prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "cbhbot_policy_checksum", Help: "A checksum of the policy in force: copies of which each tells another decide by different policies.",
+		Name: "cbhbot_policy_checksum",
+		Help: "A checksum of the policy in force: copies of which each tells another decide by different policies.",
 	})
 	registry.MustRegister(p.bad, p.sum)
 	if c.PolicyFile == "" {

@@ -567,10 +567,11 @@ func count(tokens []token, i int) bool {
 
 // countOfUnit is a count with its unit behind it.
 func countOfUnit(tokens []token, i int) bool {
-	if i+2 < len(tokens) && tokens[i+1].text == "个" {
-		return count(tokens, i) && tokens[i+2].kind == unitName
+	unit := i + 1
+	if unit+1 < len(tokens) && tokens[unit].text == "个" {
+		unit++
 	}
-	return count(tokens, i) && i+1 < len(tokens) && tokens[i+1].kind == unitName
+	return unit < len(tokens) && tokens[unit].kind == unitName && count(tokens, i)
 }
 
 // loneCount is the count of a length of time that is all there is. "14h" and "2200 hrs" are clock times, and more

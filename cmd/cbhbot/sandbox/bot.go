@@ -16,8 +16,8 @@ import (
 const (
 	// takesUp is how long the bot is waited for when the clock was moved.
 	takesUp = time.Second
-	// heldOpen is how long a bot that has ended is waited for because of its outputs: on a busy
-	// machine they can stay open for half a minute.
+	// heldOpen is how long a bot that has ended is waited for because of its outputs, which
+	// another process may have open as well.
 	heldOpen = time.Second
 )
 
