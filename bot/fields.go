@@ -47,7 +47,8 @@ func decode(object json.RawMessage, into any) error {
 func parted(object []byte, field string) (rest []byte, value json.RawMessage) {
 	for name, value := range fields(object) {
 		if string(name) == field {
-			return bytes.Replace(object, value, []byte("null"), 1), value
+			at := cap(object) - cap(value) // it is a part of the object
+			return slices.Concat(object[:at], []byte("null"), object[at+len(value):]), value
 		}
 	}
 	return object, nil

@@ -88,6 +88,7 @@ func TestPartedIsTheObjectWithoutOneValue(t *testing.T) {
 	for object, want := range map[string]struct{ rest, value string }{
 		`{"a":1,"payload":{"b":[2]},"c":3}`: {`{"a":1,"payload":null,"c":3}`, `{"b":[2]}`},
 		` { "payload" : "x" } `:             {` { "payload" : null } `, `"x"`},
+		`{"envelope_id":"1","payload":1}`:   {`{"envelope_id":"1","payload":null}`, `1`},
 		`{"a":{"payload":1}}`:               {`{"a":{"payload":1}}`, ``},
 		`{"payload":{"a":1`:                 {`{"payload":{"a":1`, ``},
 		`{"payload":{"a":1}} and more`:      {`{"payload":null} and more`, `{"a":1}`},

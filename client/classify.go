@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"io"
@@ -52,7 +53,7 @@ func errorFrom(op string, response *http.Response, now time.Time, own secrets) *
 		Op: op, Status: response.StatusCode, RequestID: requestID(response, own),
 		RetryAfter: retryAfter(response, now), Sent: true,
 	}
-	e.read(raw, own)
+	e.read(bytes.TrimPrefix(raw, byteOrderMark), own)
 	return e
 }
 
@@ -164,6 +165,7 @@ var statusKinds = map[int]Kind{
 	http.StatusUnauthorized:    NotAuthenticated,
 	http.StatusNotFound:        NotFound,
 	http.StatusRequestTimeout:  Unavailable,
+	statusGivenUp:              Unavailable,
 	http.StatusConflict:        Conflict,
 	http.StatusTooManyRequests: Throttled,
 }

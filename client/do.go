@@ -195,8 +195,11 @@ func readAll(response *http.Response, limit int64) ([]byte, error) {
 	if err == nil && int64(data.Len()) > limit {
 		return nil, errTooLong
 	}
-	return data.Bytes(), err
+	return bytes.TrimPrefix(data.Bytes(), byteOrderMark), err
 }
+
+// byteOrderMark is what some gateways begin JSON with, and no reader of JSON takes.
+var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // isRequestID reports whether a text looks like one of the cloud's ids of requests.
 func isRequestID(text string) bool {

@@ -96,10 +96,14 @@ func Unclear(err error) bool {
 	if !ok || !e.Sent || e.Kind == Throttled {
 		return false
 	}
-	// Proxies say that a request has timed out, too, and may have passed it on.
-	refused := e.Status/100 == 4 && e.Status != http.StatusRequestTimeout
+	// Proxies say that a request has timed out, or was given up, too, and may have passed it on.
+	refused := e.Status/100 == 4 && e.Status != http.StatusRequestTimeout && e.Status != statusGivenUp
 	return !refused
 }
+
+// statusGivenUp is nginx' word for a caller who has gone, and gRPC's for a call that was
+// cancelled (https://pkg.go.dev/google.golang.org/grpc/codes), as gateways translate it.
+const statusGivenUp = 499
 
 var (
 	errTooLong  = errors.New("the answer is longer than any this API gives")

@@ -81,6 +81,7 @@ func TestFactsErrors(t *testing.T) {
 		{"504 in plain text", 504, `upstream request timeout`, client.Unavailable, "", true},
 		{"a redirect is no answer", 302, ``, client.Unreadable, "", true},
 		{"408", 408, ``, client.Unavailable, "", true},
+		{"499 of a gateway", 499, `{"code":1,"message":"context canceled"}`, client.Unavailable, "1", true},
 		{"an error as a string", 400, `{"error":"Bad Request","message":"no"}`, client.BadRequest, "", false},
 		{"a code that is null", 400, `{"error_code":null,"error_description":null}`, client.BadRequest, "", false},
 		{"a list for an error", 400, `["no"]`, client.BadRequest, "", false},
@@ -111,6 +112,20 @@ func TestAnErrorKeepsWhatTheCloudSaid(t *testing.T) {
 		if err == nil || err.Error() != want {
 			t.Errorf("\ngot  %v\nwant %s", err, want)
 		}
+	}
+}
+
+// mark is what a gateway of Windows may write before its JSON.
+const mark = "\ufeff"
+
+func TestAByteOrderMarkIsNoPartOfAnAnswer(t *testing.T) {
+	all, err := answering(t, 200, nil, mark+`{"total":1,"instance":[{"server_id":"a"}]}`).Instances(t.Context())
+	if err != nil || len(all) != 1 {
+		t.Errorf("got %v, %v", all, err)
+	}
+	_, err = answering(t, 403, nil, mark+`{"error_code":403,"description":"agent未启动"}`).Rollback(t.Context(), "id")
+	if want := "rollback: agent not started (HTTP 403): 403: agent未启动"; err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
 	}
 }
 

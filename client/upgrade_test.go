@@ -16,7 +16,7 @@ import (
 )
 
 func TestASuccessThatTellsAnErrorIsUnclear(t *testing.T) {
-	for _, body := range []string{html, `{"error_code":"CBH.10020009","error_description":"The agent is not started."}`, `{"error_code":403}`, `{"error":{"code":500,"message":"x"}}`, `{"error":"The agent is not started."}`} {
+	for _, body := range []string{html, `{"error_code":"CBH.10020009","error_description":"The agent is not started."}`, `{"error_code":403}`, `{"error":{"code":500,"message":"x"}}`, `{"error":"The agent is not started."}`, mark + `{"error_code":403}`} {
 		_, err := answering(t, 200, nil, body).Upgrade(t.Context(), "id", time.Now())
 		if !client.Unclear(err) || client.KindOf(err) != client.Unreadable {
 			t.Errorf("%s: %v", body, err)
