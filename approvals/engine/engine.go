@@ -78,9 +78,11 @@ func New(c Config) *Engine {
 	e := &Engine{Config: c, memory: memory{calls: map[string]made{}}}
 	e.acts = newPool(c, &pool{
 		queue: store.Act, work: e.act, lane: func(r *approvals.Request) string { return r.Items[0].Target.Project }, width: projectWidth,
+		since: func(r *approvals.Request) time.Time { return r.Agenda(c.Pace)[0].At },
 	})
 	e.shows = newPool(c, &pool{
 		queue: store.Show, work: e.show, lane: func(r *approvals.Request) string { return r.Channel }, width: channelWidth, noted: e.noted,
+		since: func(r *approvals.Request) time.Time { return r.ChangedAt },
 	})
 	return e
 }

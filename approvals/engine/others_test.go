@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"cbhbot/approvals"
+	"cbhbot/approvals/store"
 )
 
 // These tests are about what one record, channel or fault must not do to others.
@@ -142,32 +143,74 @@ func (b *bench) commands() int {
 	return n
 }
 
-// elsewhere is a cloud of which one project never answers.
+// elsewhere is a cloud of which some projects never answer.
 type elsewhere struct {
 	*cloud
 	release chan struct{}
 }
 
 func (e elsewhere) Survey(ctx context.Context, project string, since time.Time) (approvals.Survey, error) {
-	if project == "hung" {
+	if strings.HasPrefix(project, "hung") {
 		<-e.release
 	}
 	return e.cloud.Survey(ctx, project, since)
 }
 
-// TestAProjectThatHangsDelaysNoOther, however many of its requests are due.
-func TestAProjectThatHangsDelaysNoOther(t *testing.T) {
+// TestProjectsThatHangDelayNoOther, however many of their requests are due.
+func TestProjectsThatHangDelayNoOther(t *testing.T) {
 	b := newBench(t)
 	hung := elsewhere{b.cloud, make(chan struct{})}
 	b.engine = b.process(b.store, hung, b.screen)
 	b.run(b.engine)
 	t.Cleanup(func() { close(hung.release) })
-	for i := range workers + 1 {
+	for i := range 3 * workers {
 		ask := b.upgrade(fmt.Sprint("ask ", i), fmt.Sprint("x", i))
-		ask.Channel, ask.Items[0].Target.Project = fmt.Sprint("another ", i/10), "hung"
+		ask.Channel, ask.Items[0].Target.Project = fmt.Sprint("another ", i/10), fmt.Sprint("hung ", i%3)
 		b.acts(fmt.Sprint("yes ", i), "A", approvals.VerbApprove, b.asks(ask))
 	}
 	b.callsWithin(5*time.Second, 1)
+}
+
+// TestAPressDoesNotWaitForWhatIsDueInItsProject: more calls than a project has room for hang.
+func TestAPressDoesNotWaitForWhatIsDueInItsProject(t *testing.T) {
+	b := newBench(t)
+	release := make(chan struct{})
+	b.cloud.call = func(_ approvals.Action, target approvals.Target, _ time.Time) approvals.Outcome {
+		if target.ServerID != "s" {
+			<-release
+		}
+		return approvals.Outcome{Kind: approvals.Accepted}
+	}
+	for i := range workers {
+		b.cloud.change(func() { b.cloud.add(fmt.Sprint("x", i)) })
+		ask := b.upgrade(fmt.Sprint("ask ", i), fmt.Sprint("x", i))
+		ask.Channel = fmt.Sprint("another ", i/10)
+		b.acts(fmt.Sprint("yes ", i), "A", approvals.VerbApprove, b.asks(ask))
+	}
+	b.pass(pressedFor)
+	b.run(b.engine)
+	t.Cleanup(func() { close(release) })
+	b.until("the calls to hang", func() bool { return b.cloud.count() == projectWidth })
+	b.callsWithin(5*time.Second, projectWidth+1)
+}
+
+// TestWhatHasLongFoundNoRoomIsTriedSeldom: thousands may wait for a cloud that hangs.
+func TestWhatHasLongFoundNoRoomIsTriedSeldom(t *testing.T) {
+	b := newBench(t)
+	r := b.acts("yes", "A", approvals.VerbApprove, b.asked())
+	for range projectWidth {
+		b.engine.acts.enter("p", false)
+	}
+	for _, late := range []struct{ after, least, most time.Duration }{
+		{after: pressedFor, least: laneWait, most: 2 * time.Second}, {after: time.Minute, least: laneWaits, most: 2 * laneWaits},
+	} {
+		b.pass(late.after)
+		b.work(b.engine.acts)
+		due, err := b.store.Due(context.Background(), r.ID)
+		if wait := due[store.Act].Sub(b.now()); err != nil || wait > late.most || wait < late.least-50*time.Millisecond || b.cloud.looks() > 0 {
+			t.Errorf("%s after it was due it is tried again in %s: %v", late.after, wait, err)
+		}
+	}
 }
 
 // TestPressesThatHangDelayNoOtherProject, however often somebody has the cloud looked at.

@@ -22,7 +22,9 @@ const (
 	renewEvery = store.LeaseFor / 4
 	takeAtOnce = 32
 	longPause  = 2 * time.Second        // between polls while Redis is away
-	laneWait   = 300 * time.Millisecond // before a full lane is tried again
+	laneWait   = 300 * time.Millisecond // before a full lane is tried again: at first,
+	laneWaits  = 5 * time.Second        // and at the most
+	pressedFor = time.Second            // for how long a change counts as just pressed
 	afterPanic = time.Minute            // before a bad record is tried again
 	newerAfter = 5 * time.Minute        // before one that a later version of the program wrote
 	badAfter   = 10 * time.Minute       // before one that cannot be read
@@ -36,6 +38,7 @@ type pool struct {
 	// room there: one that is slow or full leaves the workers to others.
 	lane  func(*approvals.Request) string
 	width int
+	since func(*approvals.Request) time.Time // when what is to be done was due first
 	// work does what is due for a lease's request, which it may leave there as it then
 	// stands, and returns when something is due next, and what was sent.
 	work  func(context.Context, *store.Lease) (next time.Time, sent map[string]string)
@@ -50,6 +53,7 @@ type pool struct {
 	ctx     context.Context // of the work; nil: not running
 	held    map[*store.Lease]bool
 	inside  map[string]int // by lane
+	busy    int            // in all lanes
 	stopped bool
 }
 
@@ -163,7 +167,7 @@ func (p *pool) begin(l *store.Lease, reserved bool) {
 func (p *pool) beside(r *approvals.Request, work func(ctx context.Context)) {
 	if p.reserve() {
 		p.start(func(ctx context.Context) {
-			p.guarded(r, func() { p.within(p.lane(r), func() { work(ctx) }) })
+			p.guarded(r, func() { p.within(p.lane(r), false, func() { work(ctx) }) })
 		})
 	}
 }
@@ -198,8 +202,9 @@ func (p *pool) hold(ctx context.Context, l store.Lease) {
 	for moved := true; moved; {
 		next, sent := p.unreadable(l), map[string]string(nil)
 		if next.IsZero() {
-			next = l.Now.Add(jitter(laneWait))
-			p.within(p.lane(l.Request), func() { next, sent = p.work(ctx, &l) })
+			late, pressed := l.Now.Sub(p.since(l.Request)), l.Now.Sub(l.Request.ChangedAt) < pressedFor
+			next = l.Now.Add(jitter(min(max(late/2, laneWait), laneWaits))) // ever later: thousands may wait for a cloud that hangs
+			p.within(p.lane(l.Request), pressed, func() { next, sent = p.work(ctx, &l) })
 		}
 		var err error
 		if l, moved, err = p.settle(ctx, l, next, sent); err != nil {
@@ -214,25 +219,36 @@ func (p *pool) hold(ctx context.Context, l store.Lease) {
 
 // within does work in a lane, and leaves it whatever happens. Where there is no room, it
 // does nothing.
-func (p *pool) within(lane string, work func()) {
-	if p.enter(lane, 1) {
-		defer p.enter(lane, -1)
+func (p *pool) within(lane string, pressed bool, work func()) {
+	if p.enter(lane, pressed) {
+		defer p.locked(func() { p.count(lane, -1) })
 		work()
 	}
 }
 
-// enter counts one into a lane, or out of it, unless there is no room.
-func (p *pool) enter(lane string, by int) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	n := p.inside[lane] + by
-	if n > p.width {
-		return false
-	}
-	if p.inside[lane] = n; n == 0 {
+// enter counts one into a lane if there is room. No lane takes more workers than it leaves
+// to others, so that of several that hang none takes the last. What was just pressed has
+// more room: thousands that are due at once do not delay it.
+func (p *pool) enter(lane string, pressed bool) (enters bool) {
+	p.locked(func() {
+		p.count(lane, 1)
+		room := min(p.width, workers-p.busy)
+		if pressed {
+			room *= 2
+		}
+		if enters = p.inside[lane] <= room; !enters {
+			p.count(lane, -1)
+		}
+	})
+	return enters
+}
+
+// count counts into a lane, or out of it. The caller holds p.mu.
+func (p *pool) count(lane string, by int) {
+	p.busy += by
+	if p.inside[lane] += by; p.inside[lane] == 0 {
 		delete(p.inside, lane)
 	}
-	return true
 }
 
 // settle gives a request back. What was sent is noted also at a shutdown, and for as
