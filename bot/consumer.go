@@ -58,14 +58,13 @@ type consumer struct {
 // or another: it is done when serve returns nil. With an error made by Later, or
 // one that says that Redis is away, it is tried again after a pause, for ever; any
 // other error and a panic are its own, and the fifth, or one made by Hopeless, parks
-// it. Run waits out a Redis that is away, and returns nil.
-func (i *Inbox) Run(ctx context.Context, serve func(context.Context, Delivery) error) error {
+// it. Run waits out a Redis that is away.
+func (i *Inbox) Run(ctx context.Context, serve func(context.Context, Delivery) error) {
 	c := &consumer{Inbox: i, serve: serve, ended: outbox{more: make(chan struct{}, 1)}}
 	for _, stream := range i.streams {
 		c.lanes = append(c.lanes, newLane(stream))
 	}
 	c.run(ctx)
-	return nil
 }
 
 func (c *consumer) run(ctx context.Context) {

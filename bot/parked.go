@@ -182,8 +182,5 @@ func (e Envelope) Gist() Gist {
 		what = append(what, a.ActionID)
 	}
 	what = slices.DeleteFunc(what, func(s string) bool { return s == "" })
-	return Gist{
-		User: cmp.Or(from.User.ID, from.UserID, from.Event.User.ID), Channel: cmp.Or(from.Channel.ID, from.ChannelID, from.Event.Channel.ID),
-		What: strings.Join(what, " "),
-	}
+	return Gist{User: e.Actor(), Channel: cmp.Or(from.address().Channel, from.Event.Channel.ID), What: strings.Join(what, " ")}
 }

@@ -34,7 +34,7 @@ func (i *Inbox) Standings(ctx context.Context, ids []string) (map[string]Standin
 	}
 	seen := make([]*redis.IntCmd, len(ids))
 	for n, id := range ids {
-		seen[n] = pipe.Exists(ctx, i.config.Prefix+"seen:"+id)
+		seen[n] = pipe.Exists(ctx, i.seen(id))
 	}
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
 		return nil, fmt.Errorf("looking for envelopes: %w", err)

@@ -59,15 +59,13 @@ func passes(e *Error) bool {
 func pauseAfter(e *Error, attempt int) time.Duration {
 	switch {
 	case e.RetryAfter > 0:
-		return e.RetryAfter + spread(500*time.Millisecond)
+		return e.RetryAfter + rand.N(500*time.Millisecond)
 	case e.Kind == Throttled:
-		return 2*time.Second + spread(3*time.Second)
+		return 2*time.Second + rand.N(3*time.Second)
 	}
 	step := 250 * time.Millisecond << (attempt - 1)
-	return step/2 + spread(step)
+	return step/2 + rand.N(step)
 }
-
-func spread(d time.Duration) time.Duration { return rand.N(d) }
 
 // fits tells whether something of the context is left after the pause.
 func fits(ctx context.Context, wait time.Duration) bool {

@@ -155,6 +155,16 @@ func (p *Policy) Language(target approvals.Target) Language {
 // human is the id under which a person is counted.
 func (p *Policy) human(id string) string { return cmp.Or(p.Same[id], id) }
 
+// Humans are the different humans behind some ids, by [Policy.Same].
+func Humans(same map[string]string, ids []string) []string {
+	var humans []string
+	for _, id := range ids {
+		humans = append(humans, cmp.Or(same[id], id))
+	}
+	slices.Sort(humans)
+	return slices.Compact(humans)
+}
+
 // Sets lists everybody whom the rule names, also those named twice.
 func (r *Rule) Sets() []approvals.Set {
 	sets := []approvals.Set{r.Approvers, r.Requesters, r.BreakGlass, r.Announce.To, r.Override}

@@ -51,12 +51,7 @@ func (s Snapshot) resolve(ctx context.Context, set approvals.Set) ([]string, err
 	if err != nil {
 		return nil, &Refusal{Ground: Unreachable, Err: err}
 	}
-	var humans []string
-	for _, id := range append(slices.Concat(members...), set.Users...) {
-		humans = append(humans, s.Policy.human(id))
-	}
-	slices.Sort(humans)
-	return slices.Compact(humans), nil
+	return Humans(s.Policy.Same, append(slices.Concat(members...), set.Users...)), nil
 }
 
 // people looks up some people, in their order. Who may not act is the zero

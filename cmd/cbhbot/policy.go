@@ -93,22 +93,21 @@ func (p *inForce) told(read *file.File, err error) {
 func (p *inForce) identify(of ...any) { p.sum.Set(float64(crc32.ChecksumIEEE(fmt.Append(nil, of...)))) }
 
 // watch takes up changes of the file until ctx ends.
-func (p *inForce) watch(ctx context.Context) error {
+func (p *inForce) watch(ctx context.Context) {
 	if p.keeper == nil {
-		return nil
+		return
 	}
 	ticker := time.NewTicker(policyEvery)
 	defer ticker.Stop()
 	p.keeper.Watch(ctx, ticker.C)
-	return nil
 }
 
 // obey reads the file again at each hangup until ctx ends.
-func (p *inForce) obey(ctx context.Context, hangups <-chan os.Signal) error {
+func (p *inForce) obey(ctx context.Context, hangups <-chan os.Signal) {
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-hangups:
 			p.reload()
 		}

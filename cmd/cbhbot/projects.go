@@ -52,8 +52,8 @@ func (c Config) of(p file.Project) Config {
 	c.CBHEndpoint = cmp.Or(p.Endpoint, c.CBHEndpoint)
 	c.IAMEndpoint = cmp.Or(p.IAMEndpoint, c.IAMEndpoint)
 	if names := p.Credentials; names != (file.Credentials{}) {
-		c.CBHIAMUser, c.CBHIAMPassword, c.CBHIAMDomain = c.secret(names.User), c.secret(names.Password), c.secret(names.Domain)
-		c.AK, c.SK, c.SecurityToken = c.secret(names.AK), c.secret(names.SK), c.secret(names.SecurityToken)
+		c.CBHIAMUser, c.CBHIAMPassword, c.CBHIAMDomain = c.environ[names.User], c.environ[names.Password], c.environ[names.Domain]
+		c.AK, c.SK, c.SecurityToken = c.environ[names.AK], c.environ[names.SK], c.environ[names.SecurityToken]
 	}
 	return c
 }
@@ -69,14 +69,6 @@ func (p project) settings() *strings.Replacer {
 		"CBH_ENDPOINT", "endpoint", "IAM_ENDPOINT", "iam_endpoint",
 		"CBH_IAM_USER", n.User, "CBH_IAM_PASSWORD", n.Password, "CBH_IAM_DOMAIN", n.Domain,
 		"HUAWEICLOUD_SDK_AK", n.AK, "HUAWEICLOUD_SDK_SK", n.SK)
-}
-
-// secret is the value of a variable that the policy file names.
-func (c Config) secret(name string) string {
-	if name == "" {
-		return ""
-	}
-	return c.environ[name]
 }
 
 // problems lists what a project lacks to be reached.

@@ -264,10 +264,10 @@ func (s *service) begin(ctx context.Context, parts *errgroup.Group, address net.
 
 	parts.Go(func() error { return s.settleIn(ctx, moved, tenantAgain) })
 	parts.Go(func() error { return s.sockets.Run(ctx) })
-	parts.Go(func() error { return s.inbox.Run(ctx, s.work) })
-	parts.Go(func() error { return s.policy.watch(ctx) })
-	parts.Go(func() error { return s.policy.obey(ctx, s.hangups) })
-	tireless := []func(context.Context){s.engine.Run, s.handlers.KeepHomes, s.audit.Run, s.changes.Run, s.lookAhead, s.compareClocks}
+	tireless := []func(context.Context){
+		func(ctx context.Context) { s.inbox.Run(ctx, s.work) }, func(ctx context.Context) { s.policy.obey(ctx, s.hangups) },
+		s.policy.watch, s.engine.Run, s.handlers.KeepHomes, s.audit.Run, s.changes.Run, s.lookAhead, s.compareClocks,
+	}
 	for _, mirror := range s.mirrors {
 		tireless = append(tireless, mirror.Run)
 	}

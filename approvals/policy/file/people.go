@@ -1,7 +1,6 @@
 package file
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -68,14 +67,4 @@ func (r *reader) same(n *yaml.Node) map[string]string {
 		}
 	})
 	return humans
-}
-
-// humans are the different humans among users.
-func humans(same map[string]string, users []string) []string {
-	var ids []string
-	for _, id := range users {
-		ids = append(ids, cmp.Or(same[id], id))
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
 }

@@ -152,7 +152,7 @@ func namedIn(quorum approvals.Quorum, same map[string]string) approvals.Quorum {
 	var named approvals.Quorum
 	for _, demand := range quorum {
 		if len(demand.From.Groups) == 0 {
-			named = append(named, approvals.Need{Count: demand.Count, Of: humans(same, demand.From.Users)})
+			named = append(named, approvals.Need{Count: demand.Count, Of: policy.Humans(same, demand.From.Users)})
 		}
 	}
 	return named
@@ -164,7 +164,7 @@ func (f *File) Stuck(rule policy.Rule) []string {
 	return slices.DeleteFunc(slices.Clone(rule.Approvers.Users), func(user string) bool {
 		demands := namedIn(rule.Quorum, f.Policy.Same)
 		for i := range demands {
-			demands[i].Of = missing(demands[i].Of, humans(f.Policy.Same, []string{user}))
+			demands[i].Of = missing(demands[i].Of, policy.Humans(f.Policy.Same, []string{user}))
 		}
 		return rule.SelfApprove || len(demands) == 0 || demands.Possible()
 	})

@@ -142,7 +142,7 @@ func (c *census) rule(rule *policy.Rule) Finding {
 func scopeOf(rule *policy.Rule) string {
 	var actions []string
 	for _, a := range approvals.Actions {
-		if len(rule.Actions) == 0 || slices.Contains(rule.Actions, a) {
+		if rule.Acts(a) {
 			actions = append(actions, string(a))
 		}
 	}
