@@ -77,7 +77,7 @@ func (b *bench) noted(from, to int64) {
 func (b *bench) entries() []Entry {
 	b.t.Helper()
 	var all []Entry
-	b.ok(b.Export(b.t.Context(), time.Time{}, func(e Entry) error { all = append(all, e); return nil }))
+	b.ok(b.Export(b.t.Context(), func(e Entry) error { all = append(all, e); return nil }))
 	return all
 }
 

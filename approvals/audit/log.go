@@ -111,18 +111,12 @@ func (l *Log) end(ctx context.Context, key string) (head, error) {
 	return parseHead(text)
 }
 
-// Export seals what waits, and hands every entry since a moment to f, oldest first,
-// a page at a time. The zero time means all.
-func (l *Log) Export(ctx context.Context, since time.Time, f func(Entry) error) error {
+// Export seals what waits, and hands every entry to f, oldest first, a page at a time.
+func (l *Log) Export(ctx context.Context, f func(Entry) error) error {
 	if err := l.seal(ctx); err != nil {
 		return err
 	}
-	return l.entries(ctx, func(e Entry) error {
-		if e.At.Before(since) {
-			return nil
-		}
-		return f(e)
-	})
+	return l.entries(ctx, f)
 }
 
 // entries hands every sealed entry to f, oldest first.

@@ -23,7 +23,7 @@ import (
 )
 
 const auditUsage = `Usage: cbhbot audit verify [--against FILE] [--seal SEAL]      checks the chain of all entries
-       cbhbot audit export [--since TIME] [--format jsonl|csv]   writes the entries
+       cbhbot audit export [--since TIME] [--until TIME] [--format jsonl|csv]   writes the entries
 
 FILE is a copy that CBHBOT_AUDIT_FILE or an export made, as lines of JSON: each entry
 in it must be in the audit as it is there. SEAL is what an earlier verify printed: the
@@ -138,13 +138,9 @@ func compareAudit(ctx context.Context, log *audit.Log, path string, stdout io.Wr
 
 func exportAudit(ctx context.Context, args []string, stdout io.Writer) error {
 	set := cli.Flags("audit export")
-	var from time.Time
-	set.Func("since", "`time`", func(text string) (err error) {
-		if from, err = time.Parse(time.RFC3339, text); err != nil {
-			return fmt.Errorf("%q is no time such as 2026-12-01T00:00:00Z", text)
-		}
-		return nil
-	})
+	var since, until time.Time
+	set.Func("since", "`time`", moment(&since))
+	set.Func("until", "`time`", moment(&until))
 	format := "jsonl"
 	set.Func("format", "`format`", func(text string) error {
 		if format = text; text != "jsonl" && text != "csv" {
@@ -161,8 +157,23 @@ func exportAudit(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	err = openAudit(rdb).Export(ctx, from, write)
+	err = openAudit(rdb).Export(ctx, func(e audit.Entry) error {
+		if e.At.Before(since) || !until.IsZero() && !e.At.Before(until) {
+			return nil
+		}
+		return write(e)
+	})
 	return errors.Join(err, flush())
+}
+
+// moment reads a flag that is a time.
+func moment(at *time.Time) func(string) error {
+	return func(text string) (err error) {
+		if *at, err = time.Parse(time.RFC3339, text); err != nil {
+			return fmt.Errorf("%q is no time such as 2026-12-01T00:00:00Z", text)
+		}
+		return nil
+	}
 }
 
 // auditWriter writes entries as CSV, with a line that names the columns, or as JSON.

@@ -108,6 +108,11 @@ func TestTheAuditSaysWhoDidWhatFromWhere(t *testing.T) {
 	if e := find("finish", ""); e.Cloud.Kind != approvals.Accepted || e.Cloud.Status != 200 || e.Cloud.RequestID != call.ID || e.To != approvals.Scheduled {
 		t.Errorf("the call %s: %+v", call.ID, e.Cloud)
 	}
+	second := entries[1].At.Format(time.RFC3339Nano)
+	before, since := w.exported("--until", second), w.exported("--since", second)
+	if got := append(slices.Clip(before), since...); len(before) == 0 || !slices.Equal(seqs(got), seqs(entries)) {
+		t.Errorf("until the second entry %v and since it %v", seqs(before), seqs(since))
+	}
 	if later := w.exported("--since", time.Now().Add(time.Hour).Format(time.RFC3339)); len(later) != 0 {
 		t.Errorf("%d entries since the future", len(later))
 	}
@@ -115,6 +120,13 @@ func TestTheAuditSaysWhoDidWhatFromWhere(t *testing.T) {
 		t.Errorf("verify: %s", text)
 	}
 	w.exportsCSV(entries)
+}
+
+func seqs(entries []audit.Entry) (all []int64) {
+	for _, e := range entries {
+		all = append(all, e.Seq)
+	}
+	return all
 }
 
 // exportsCSV wants a row for each entry, and people's words in it as words.

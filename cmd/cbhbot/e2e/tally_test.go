@@ -263,7 +263,7 @@ func (o *torture) measure(y *tally, byTitle map[string]*approvals.Request) {
 func (o *torture) countAudit(y *tally) {
 	log := audit.New(o.rdb, store.DefaultPrefix, logrus.New(), nil)
 	back := map[string]bool{}
-	err := log.Export(o.t.Context(), time.Time{}, func(e audit.Entry) error {
+	err := log.Export(o.t.Context(), func(e audit.Entry) error {
 		who := fmt.Sprintf("CBH-%d %s", e.Request, e.Actor.ID)
 		switch {
 		case e.Verb == approvals.VerbRetract && (e.Refused == "" || strings.Contains(e.Refused, string(approvals.NothingToUndo))):

@@ -131,7 +131,7 @@ func (l *ledger) audited(ctx context.Context, left []slackemu.Delivery, standing
 	if len(found) == 0 {
 		return found, nil
 	}
-	err := l.audit.Export(ctx, time.Time{}, func(e audit.Entry) error {
+	err := l.audit.Export(ctx, func(e audit.Entry) error {
 		if _, asked := found[e.Event]; asked {
 			found[e.Event] = true
 		}
