@@ -230,7 +230,7 @@ func (r *Request) obstacle(now time.Time, from Origin, event Event) Obstacle {
 		return WrongState
 	case !from.At.IsZero() && from.At.Before(r.Pressed[from.By]):
 		return Overtaken
-	case row.uncalled && r.begun():
+	case row.uncalled && r.Begun():
 		return WrongState
 	case row.timely && !now.Before(r.Deadline):
 		return TooLate

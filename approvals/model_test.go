@@ -180,7 +180,7 @@ func (m *model) human() {
 		}
 	}
 	event := events[m.rnd.IntN(len(events))]
-	if m.r.State == Approved && !m.r.begun() && m.oneIn(3) {
+	if m.r.State == Approved && !m.r.Begun() && m.oneIn(3) {
 		event = Withdraw{By: person(id)}
 	}
 	if move, ok := event.(Reschedule); ok && m.r.Action == Rollback {
@@ -284,7 +284,7 @@ func (m *model) call(i int) {
 	switch n := m.rnd.IntN(16); {
 	case m.r.TooLateToCall(i, m.now):
 		m.apply(Origin{}, Conclude{Item: i, Outcome: Outcome{Kind: Refused, Code: CodeTooLate}})
-	case n < 2 && !m.r.begun():
+	case n < 2 && !m.r.Begun():
 		m.apply(Origin{}, m.lapse())
 	case n < 4:
 		m.apply(Origin{}, m.conclude(i))

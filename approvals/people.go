@@ -68,7 +68,7 @@ func (e TakeOut) apply(r *Request, now time.Time) Obstacle {
 		return WrongState
 	}
 	rest := slices.Concat(r.Items[:e.Item], r.Items[e.Item+1:])
-	if !slices.ContainsFunc(rest, Item.Unfinished) && !r.begun() { // what was called cannot be withdrawn
+	if !slices.ContainsFunc(rest, Item.Unfinished) && !r.Begun() { // what was called cannot be withdrawn
 		return LastItem
 	}
 	r.end(e.Item, Cancelled, EndTakenOut, now)
@@ -120,8 +120,8 @@ func (e Close) apply(r *Request, now time.Time) Obstacle {
 	return why
 }
 
-// begun reports whether a call of any item was claimed, or concluded.
-func (r *Request) begun() bool {
+// Begun reports whether a call of any item was claimed, or concluded.
+func (r *Request) Begun() bool {
 	return slices.ContainsFunc(r.Items, func(it Item) bool {
 		return (it.State != Waiting || !it.FreedAt.IsZero()) && it.End != EndTakenOut
 	})

@@ -152,8 +152,9 @@ func watched(r *approvals.Request, it *approvals.Item) {
 	it.Progress.FoundTime, it.Watched = r.At.Add(24*time.Hour), true
 }
 
-func shutOut(_ *approvals.Request, it *approvals.Item) {
+func shutOut(r *approvals.Request, it *approvals.Item) {
 	it.Call.ShutOutAt = sampleNow
+	r.Notices = append(r.Notices, approvals.Notice{Kind: approvals.NoticeShutOut})
 	it.Call.Outcome = approvals.Outcome{Kind: approvals.Deferred, Code: approvals.CodeNoPermission, Status: 403, Raw: "No permission.", RequestID: "req-1"}
 }
 

@@ -14,7 +14,7 @@ func (n notification) buttons() []Button {
 	case approvals.NoticeUnclear:
 		return []Button{{Action: ActCheck, Label: Say(LabelCheck), Value: marker}}
 	case approvals.NoticeShutOut:
-		return []Button{{Action: ActTryAgain, Label: Say(LabelTryAgain), Value: marker}}
+		return []Button{tryAgain(marker)}
 	case approvals.NoticeStuck:
 		return []Button{stopFollowing(n.R)}
 	}

@@ -174,6 +174,32 @@ func TestALookupThatHangsIsSaid(t *testing.T) {
 	w.once()
 }
 
+// TestWhatWaitsForTheCloudIsTakenBackOnItsCard: that can last for days, and its name cannot be read meanwhile.
+func TestWhatWaitsForTheCloudIsTakenBackOnItsCard(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	w.start()
+	card := w.card("in 3 days at 2am")
+	w.untilReadsAreOlderThan(2 * time.Second)
+	w.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultHTML, Times: -1})
+	waits := func() {
+		w.presses(ana, card, "Approve")
+		w.until("the ways back", func() bool {
+			shown := w.shown(ana, card)
+			return shown.Action("Take my approval back").Exists() && shown.Action("Withdraw").Exists() && !shown.Action("Approve").Exists()
+		})
+	}
+	waits()
+	w.presses(ana, card, "Take my approval back")
+	w.until("the card to wait for approval", func() bool { return w.shown(ana, card).Action("Approve").Exists() })
+	waits()
+	w.presses(rita, card, "Withdraw")
+	w.untilRequest(1, "its end", func(r *approvals.Request) bool { return r.State == approvals.Withdrawn })
+	if w.posts() != 0 {
+		t.Error("called")
+	}
+}
+
 // Presses of one person count in the order of their time.
 func TestAnApprovalThatIsTakenBackStaysSo(t *testing.T) {
 	t.Parallel()
