@@ -59,6 +59,14 @@ func New(c Config) (*Client, error) {
 	}, nil
 }
 
+// Insist has the next call log in although that was refused a moment ago: somebody says
+// that what was wrong is put right.
+func (c *Client) Insist() {
+	if p, is := c.auth.(*password); is {
+		p.insist()
+	}
+}
+
 func (c Config) withDefaults() Config {
 	if c.HTTP == nil {
 		c.HTTP = NewHTTP(fewIdle)

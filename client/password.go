@@ -67,6 +67,7 @@ type password struct {
 	goodUntil time.Time // when to get another, not when it expires
 	refusal   *Error    // IAM's, while it holds
 	refusedAt time.Time
+	insisted  time.Time // when a refusal was last let go before its time
 }
 
 func (p *password) check() error {
@@ -103,6 +104,15 @@ func (p *password) refused(request *http.Request) bool {
 		p.token = ""
 	}
 	return true
+}
+
+// insist lets a refusal go, but seldom: whoever presses again and again locks no account.
+func (p *password) insist() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now := p.config.Now(); now.Sub(p.insisted).Abs() >= refusalHolds {
+		p.refusal, p.insisted = nil, now
+	}
 }
 
 // current returns a token that is good for a while. Callers who need one at the

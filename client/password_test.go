@@ -139,6 +139,26 @@ func TestFactsIAMAWrongPasswordIsNotTriedAgain(t *testing.T) {
 	}
 }
 
+// TestWhoeverSaysThatItIsPutRightIsBelieved, once a minute.
+func TestWhoeverSaysThatItIsPutRightIsBelieved(t *testing.T) {
+	c := newCloud(t, "prod")
+	own := c.as(t, c.login("wrong"))
+	for range 5 {
+		_, _ = own.Instances(t.Context())
+		own.Insist()
+	}
+	if n := c.logins(); n != 2 {
+		t.Errorf("%d logins, not one and another", n)
+	}
+	c.clock.skip(time.Minute)
+	_, _ = own.Instances(t.Context())
+	c.SetPassword(cbhemu.DefaultUser, "wrong")
+	own.Insist()
+	if _, err := own.Instances(t.Context()); err != nil {
+		t.Errorf("after the password was corrected: %v", err)
+	}
+}
+
 func TestIAMBeingAwayMeansThatNothingWasSent(t *testing.T) {
 	c := newCloud(t, "prod")
 	for _, f := range []cbhemu.Fault{{Kind: cbhemu.FaultHTML}, {Kind: cbhemu.FaultResetAfter}, {Kind: cbhemu.FaultThrottled}, {Kind: cbhemu.FaultIAM, Status: 500}} {

@@ -91,8 +91,20 @@ func (h *Handlers) onCheckAgain(ctx context.Context, a ask, p bot.Action) error 
 	return h.say(ctx, a, messages.Looking)
 }
 
+// onTryAgain has the cloud asked again, and by a new login, as soon as the press is committed.
 func (h *Handlers) onTryAgain(ctx context.Context, a ask, p bot.Action) error {
-	if err := h.onDecision(approvals.VerbTryAgain)(ctx, a, p); err != nil {
+	act, err := pressed(p, approvals.VerbTryAgain)
+	if err != nil {
+		return err
+	}
+	r, err := h.Engine.Check(ctx, act)
+	if err != nil {
+		return err
+	}
+	for i := range r.Items {
+		h.Cloud.Insist(r.Items[i].Target.Project)
+	}
+	if _, err := h.Engine.Act(ctx, act); err != nil {
 		return err
 	}
 	return h.say(ctx, a, messages.TryingAgain)

@@ -71,6 +71,13 @@ func (c *Cloud) Forget() {
 	}
 }
 
+// Insist has a project's next call log in although that was refused a moment ago.
+func (c *Cloud) Insist(project string) {
+	if p, err := c.project(project); err == nil {
+		p.Client.Insist()
+	}
+}
+
 func (c *Cloud) project(name string) (*project, error) {
 	for _, p := range c.projects {
 		if p.Name == name {

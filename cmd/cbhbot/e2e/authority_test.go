@@ -289,3 +289,18 @@ func (w *world) refusedBy(user string, card *slackemu.Shown) bool {
 	w.idle()
 	return len(w.answered(user)) == presses
 }
+
+// TestWhoTriesAgainHasTheBotLogInAnew, although the last login was refused a moment ago.
+func TestWhoTriesAgainHasTheBotLogInAnew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, cbhemu.Options{})
+	w.start()
+	card := w.card("in 3 days at 2am")
+	w.cloud.SetPassword(cbhemu.DefaultUser, "another")
+	w.cloud.RevokeTokens()
+	w.presses(ana, card, "Approve")
+	told := w.sees(rita, "The cloud does not accept the bot's own login")
+	w.cloud.SetPassword(cbhemu.DefaultUser, cbhemu.DefaultPassword)
+	w.presses(rita, told, "Try again")
+	w.sees(rita, "*Scheduled.*")
+}
