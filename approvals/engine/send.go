@@ -228,7 +228,8 @@ func (s *sending) tellInstead(ctx context.Context, m message) bool {
 		s.note(m.drawn, m.picture.Digest)
 	case err == nil:
 		s.note(m.field, private)
-	case known(err).Failure == Unpostable:
+	case known(err).Failure == Unpostable: // such as whoever was deactivated
+		s.log(m, err).Error("nobody can be told: neither the thread nor who asked takes a message")
 	default:
 		s.note(m.field, "")
 		s.fail()

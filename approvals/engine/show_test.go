@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/sirupsen/logrus"
+	"github.com/sirupsen/logrus/hooks/test"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
@@ -257,9 +259,13 @@ func TestARefusedNoticeOfACallIsNotChanged(t *testing.T) {
 		b.screen.onPost = failure(Unpostable)
 		b.screen.onTell = func() error { return &SendError{Failure: Unpostable, Err: errors.New("no")} }
 	})
+	log := test.NewLocal(b.engine.Log.(*logrus.Logger))
 	b.acts("yes", "A", approvals.VerbApprove, r)
 	b.settle()
 	b.watchFor(30*time.Second, time.Second)
+	if last := log.LastEntry(); last == nil || !strings.HasPrefix(last.Message, "nobody can be told") || last.Data["request"] != r.Name() {
+		t.Errorf("the log's last line: %+v", last)
+	}
 	for _, ts := range b.screen.updates {
 		if ts != "1.0" {
 			t.Errorf("%q was updated", ts)

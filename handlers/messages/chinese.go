@@ -466,7 +466,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	StillAtIt:          "仍在处理：所查询的系统应答较慢。处理完成后在此告知结果。",
 	WaitYourTurn:       "目前提出请求的人较多，而 Slack 限制了每分钟可查询的用户数。轮到您后会自动继续，结果在此告知。",
 	Unshown:            "Slack 未接受应答，无法在此显示；机器人管理员可在日志中查明原因。可输入 `/cbh 列表` 或 `/cbh 状态` 查看当前情况。",
-	FormNotOpened:      "表单未能及时打开。",
+	FormNotOpened:      "如果表单没有打开，请点击按钮：Slack 未确认已将其打开。",
 	LabelOpenForm:      "打开表单",
 
 	// Which bastion, and what stands in the way.

@@ -464,7 +464,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	StillAtIt:          "I am still at it: something that I have to ask is slow to answer. I go on, and say here what comes of it.",
 	WaitYourTurn:       "Many people ask at this moment, and Slack lets me look up only so many of them in a minute. I go on by myself; the answer follows here.",
 	Unshown:            "Slack did not take my answer, so I cannot show it here; whoever runs me finds why in the log. `/cbh list` and `/cbh status` show where things stand.",
-	FormNotOpened:      "The form could not be opened in time.",
+	FormNotOpened:      "If no form is open, press the button: Slack has not told me that it opened one.",
 	LabelOpenForm:      "Open the form",
 
 	// Which bastion, and what stands in the way.

@@ -152,7 +152,7 @@ func TestAFormThatCannotOpenIsSaid(t *testing.T) {
 	for _, word := range []string{"expired_trigger_id", "exchanged_trigger_id"} {
 		w.methods(map[string]slackemu.MethodFault{"views.open": {Error: word, Times: 1}})
 		w.presses(ana, card, "Deny")
-		if told := w.reads(ana, "The form could not be opened in time."); !w.private(ana, told) {
+		if told := w.reads(ana, "If no form is open, press the button"); !w.private(ana, told) {
 			t.Errorf("%+v", told)
 		}
 		w.slack.As(ana).Reload()
