@@ -229,6 +229,24 @@ func TestACallWithoutAnAnswerIsNotRepeatedBlindly(t *testing.T) {
 	}
 }
 
+// TestACallThatIsInItsOwnWayIsAccepted: a gateway has passed it on twice, and hands out the second answer.
+func TestACallThatIsInItsOwnWayIsAccepted(t *testing.T) {
+	for want, tookEffect := range map[string]bool{"scheduled": true, "failed": false} {
+		t.Run(want, func(t *testing.T) {
+			b := newBench(t)
+			b.cloud.call = func(action approvals.Action, target approvals.Target, at time.Time) approvals.Outcome {
+				if tookEffect {
+					b.cloud.change(func() { b.cloud.take(action, target, at) })
+				}
+				return approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeConflict}
+			}
+			if got := b.stages(b.scheduled().ID); got != want || b.cloud.count() != 1 {
+				t.Errorf("%s after %d calls", got, b.cloud.count())
+			}
+		})
+	}
+}
+
 // TestACallThatMayBeOnItsWayIsNotRepeated, although Redis' clock goes ahead meanwhile by as
 // much as is let pass: a replica that takes over has a clock of its own.
 func TestACallThatMayBeOnItsWayIsNotRepeated(t *testing.T) {
