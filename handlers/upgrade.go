@@ -165,12 +165,11 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 }
 
 // respelt is the times that a phrase can mean when what is not read of it is misspelt.
-func respelt(phrase string, unread *timephrase.Error, now time.Time, zone *time.Location, reach timephrase.Limits) []timephrase.Candidate {
-	right := messages.Respelt(phrase, unread)
-	if right == "" {
-		return nil
+func respelt(phrase string, unread *timephrase.Error, now time.Time, zone *time.Location, reach timephrase.Limits) (all []timephrase.Candidate) {
+	for _, right := range messages.Respelt(phrase, unread) {
+		all = append(all, meanings(right, now, zone, reach)...)
 	}
-	return meanings(right, now, zone, reach)
+	return all
 }
 
 // meanings is the times that a phrase can mean.

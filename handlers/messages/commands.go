@@ -111,20 +111,33 @@ func Nearest(typed string, among []string) (word string, ok bool) {
 			meant[spelled], spellings = candidate, append(spellings, spelled)
 		}
 	}
-	spelled, ok := nearestTo(ownScript(typed), spellings, mostWrong)
-	return meant[spelled], ok
+	nearest := nearestTo(ownScript(typed), spellings, mostWrong)
+	if len(nearest) == 0 {
+		return "", false
+	}
+	return meant[nearest[0]], true
 }
 
-// nearestTo is the first of those spellings that differ least from what was typed, by no
-// more characters than each allows.
-func nearestTo(typed string, spellings []string, most func(spelled string) int) (nearest string, ok bool) {
+// nearestTo is those spellings that differ least from what was typed, by no more characters than each allows. Of two that
+// differ alike it is the one that begins alike: few people mistype the first letter.
+func nearestTo(typed string, spellings []string, most func(spelled string) int) (nearest []string) {
 	best := 1 << 20
+	begin, _ := utf8.DecodeRuneInString(typed)
 	for _, spelled := range spellings {
-		if far := cloud.Distance([]rune(typed), []rune(spelled)); far <= most(spelled) && far < best {
-			nearest, ok, best = spelled, true, far
+		wrong := cloud.Distance([]rune(typed), []rune(spelled))
+		far := 2 * wrong
+		if first, _ := utf8.DecodeRuneInString(spelled); first != begin {
+			far++
+		}
+		switch {
+		case wrong > most(spelled) || far > best:
+		case far < best:
+			nearest, best = []string{spelled}, far
+		default:
+			nearest = append(nearest, spelled)
 		}
 	}
-	return nearest, ok
+	return nearest
 }
 
 // ownScript is a word in small letters and Simplified characters, without what stands right

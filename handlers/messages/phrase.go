@@ -52,8 +52,8 @@ func meant(r timephrase.Remark) Saying {
 	}
 	var near []string
 	for typed := range strings.FieldsFuncSeq(r.Words, notLetter) {
-		if name := nearName(typed); name != "" {
-			near = append(near, name)
+		if names := nearNames(typed); len(names) > 0 {
+			near = append(near, strings.Join(names, "/"))
 		}
 	}
 	if len(near) == 0 {
@@ -64,28 +64,37 @@ func meant(r timephrase.Remark) Saying {
 
 func notLetter(r rune) bool { return !unicode.IsLetter(r) }
 
+// mostSpellings is how many ways to spell a phrase are worth a look.
+const mostSpellings = 8
+
 // Respelt is a phrase with the words of a time in place of those that are nearly these among
-// what was not read of it; "" where there are none.
-func Respelt(phrase string, e *timephrase.Error) string {
-	respelt := phrase
+// what was not read of it, once for each way to spell them; none where there are none.
+func Respelt(phrase string, e *timephrase.Error) []string {
+	respelt := []string{phrase}
 	if e.Remark.Point == timephrase.NotATime {
 		for typed := range strings.FieldsFuncSeq(e.Part, notLetter) {
-			if name := nearName(typed); name != "" {
-				respelt = strings.Replace(respelt, typed, name, 1)
+			var next []string
+			for _, name := range nearNames(typed) {
+				for _, before := range respelt {
+					next = append(next, strings.Replace(before, typed, name, 1))
+				}
+			}
+			if len(next) > 0 && len(next) <= mostSpellings {
+				respelt = next
 			}
 		}
 	}
-	if respelt == phrase {
-		return ""
-	}
-	return respelt
+	return slices.DeleteFunc(respelt, func(r string) bool { return r == phrase })
 }
 
-// nearName is the name of a day and the like that a word nearly is, "" for none. It may be more wrong
-// where it begins alike, and less than a command: a phrase has words that are no misspelt names.
-func nearName(typed string) string {
+// nearNames are the names of days and the like that a word nearly is. It may be more wrong where it begins alike, and
+// less than a command: a phrase has words that are no misspelt names.
+func nearNames(typed string) []string {
 	typed = strings.ToLower(typed)
-	name, ok := nearestTo(typed, timephrase.Names, func(name string) int {
+	if timephrase.Knows(typed) {
+		return nil
+	}
+	return nearestTo(typed, timephrase.Names, func(name string) int {
 		alike := name[0] == typed[0]
 		switch {
 		case len(name) == 5 && !alike: // "right" is no "night"
@@ -95,10 +104,6 @@ func nearName(typed string) string {
 		}
 		return 2
 	})
-	if !ok || name == typed {
-		return ""
-	}
-	return name
 }
 
 // shapeless are the points about what does not look like a time, or is none that there is.

@@ -101,13 +101,19 @@ func (a asking) draft(p *phrase, now time.Time) (*draft, *Error) {
 }
 
 // cause is the word that nobody knows in place of one that is left over beside it, or is no clock time: in "dcember 5 2am",
-// not the 5, and in "within 72h" not the 72.
+// not the 5, and in "in 36 huors" not the 36.
 func (p *phrase) cause(refusal *Error) *Error {
-	unread := p.unread()
-	if refusal.Remark.Point != NotATime && refusal.Remark.Point != NoSuchClock || unread == nil || unread.Remark.Point != NotATime || vocabulary().knows(unread.Part) {
+	if refusal.Remark.Point != NotATime && refusal.Remark.Point != NoSuchClock {
 		return refusal
 	}
-	return unread
+	owner := p.owners()
+	unknown := func(t token) bool { return t.kind == word && !vocabulary().knows(t.text) }
+	for from := range p.tokens {
+		if to := unowned(owner, from); slices.ContainsFunc(p.tokens[from:to], unknown) && !p.filler(from) {
+			return p.stray(from, owner)
+		}
+	}
+	return refusal
 }
 
 func (d *draft) has(part int) bool { return d.text[part] != "" }
@@ -131,20 +137,35 @@ const (
 
 // unread refuses a phrase with words that belong to no part of the time, or to two.
 func (p *phrase) unread() *Error {
-	owner := make([]int, len(p.tokens))
-	for _, s := range p.spans {
-		for i := s.from; i < s.to; i++ {
-			if owner[i]++; owner[i] > 1 {
-				return doubtful(p.tokens[i].text, DayOrClock)
-			}
-		}
-	}
-	for from := range p.tokens {
-		if owner[from] == 0 && !p.filler(from) {
-			return p.stray(from, owner)
+	owner := p.owners()
+	for i, parts := range owner {
+		switch {
+		case parts > 1:
+			return doubtful(p.tokens[i].text, DayOrClock)
+		case parts == 0 && !p.filler(i):
+			return p.stray(i, owner)
 		}
 	}
 	return nil
+}
+
+// owners is to how many parts each token belongs.
+func (p *phrase) owners() []int {
+	owner := make([]int, len(p.tokens))
+	for _, s := range p.spans {
+		for i := s.from; i < s.to; i++ {
+			owner[i]++
+		}
+	}
+	return owner
+}
+
+// unowned is the end of the tokens from one on that belong to no part.
+func unowned(owner []int, from int) int {
+	for from < len(owner) && owner[from] == 0 {
+		from++
+	}
+	return from
 }
 
 // takers are the words that a length of time stands behind: "for 3 days" and "we need 3 days".
@@ -190,11 +211,12 @@ func (p *phrase) tellsLength(from int) bool {
 
 // stray quotes the run of unread words that begins at a token. "三四" among them may be three or four.
 func (p *phrase) stray(from int, owner []int) *Error {
-	to := from
-	for ; to < len(p.tokens) && owner[to] == 0; to++ {
-		if t := p.tokens[to]; t.kind == roughly {
-			return doubtful(t.text, SeveralNumbers)
-		}
+	to := unowned(owner, from)
+	if several := slices.IndexFunc(p.tokens[from:to], func(t token) bool { return t.kind == roughly }); several >= 0 {
+		return doubtful(p.tokens[from+several].text, SeveralNumbers)
+	}
+	for to > from+1 && slices.Contains([]string{",", "at", "on"}, p.tokens[to-1].text) {
+		to--
 	}
 	vague := p.vagueDay(from, to)
 	if from > 0 && p.tokens[from-1].text == "(" {

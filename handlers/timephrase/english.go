@@ -24,15 +24,18 @@ var englishWords = []words{
 		"week weeks week's wk wks w", "fortnight fortnights fortnight's", "month months month's", "m"),
 	names(daypartName, morning, "morning", "afternoon arvo", "evening", "night nite"),
 	{halfOfDay, 0, [][]string{{"am", "a m"}}}, {halfOfDay, 12, [][]string{{"pm", "p m"}}},
-	names(relativeDay, -1, "yesterday", "today", "tomorrow tmrw tmr"),
+	names(relativeDay, -1, "yesterday", "today", "tomorrow tmrw tmr tmw"),
 	names(holiday, 214, "valentine's valentines valentine"),
 	names(holiday, 1031, "halloween"),
 	names(holiday, 1225, "christmas xmas"),
 }
 
-// Names are the longer English names of days, months and parts of a day, and 凌晨: what people
+// Names are the longer English names of days, months, parts of a day and lengths of time, and 凌晨: what people
 // misspell.
-var Names = append(longNames(weekdayName, monthName, daypartName, relativeDay, holiday), "凌晨")
+var Names = append(longNames(weekdayName, monthName, daypartName, relativeDay, holiday), "hours", "minutes", "weeks", "midnight", "凌晨")
+
+// Knows tells a word that means something in a time, and is no misspelt one.
+func Knows(word string) bool { return vocabulary().knows(word) && !slices.Contains(misspelt, word) }
 
 // misspelt are words that Chinese would be cut inside of.
 var misspelt = []string{"零晨", "凌辰", "零辰"}
@@ -96,18 +99,34 @@ var fillers = []string{
 // openings and closings are words that say no more than that there shall be an upgrade at the time behind or before them,
 // in both languages, by themselves and one after another. requests are what may stand before an opening or for one, which makes a question of it.
 var (
-	openings = []string{"ok", "okay", "yes", "yep", "sure", "fine", "let's say", "lets say", "let's", "lets", "let's do", "lets do", "let us", "let us do", "say",
-		"i", "we", "i'd like", "we'd like", "would like", "want", "want to", "need", "needs to be", "must be", "should be", "make it", "do it", "do this", "do upgrade",
-		"it", "this", "for", "upgrade", "run", "start", "to start", "starting", "starts", "begin", "perform", "execute", "schedule", "scheduled", "plan", "planned", "book",
-		"go", "go with", "use", "set it to", "set time to", "time", "time is", "start time", "maintenance", "maintenance window", "change window", "window", "team", "everyone",
-		"维护窗口", "变更窗口", "窗口", "维护时间", "变更时间", "开始时间", "执行时间", "停机时间", "时间", "日期", "为", "是", "大家", "各位",
-		"好的", "行", "嗯", "协助", "我", "我们", "咱们", "想", "我想", "我要", "希望", "计划", "打算", "拟", "预计", "建议", "申请", "需要", "需", "排期", "请问",
-		"预定", "预定于", "预约", "预约在", "订在", "定于", "定在", "定为", "订于", "就", "那就", "定", "就定", "选",
-		"安排", "安排在", "安排于", "安排到", "安排喺", "排", "排在", "放在", "放到", "拜托", "辛苦", "辛苦了", "劳驾"}
-	requests = []string{"can we", "could we", "can you", "could you", "would you", "shall we", "may we", "can i", "could i", "can it be", "is it possible to", "would it be possible to", "how about", "what about", "能", "能否", "能不能", "可以", "可不可以", "可否"}
-	closings = []string{"thank you", "very much", "a lot", "so much", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "thank u", "ty", "ta", "tks", "many", "cheers", "if possible", "start", "ok", "okay",
-		"is fine", "is good", "is ok", "is best", "works best", "team", "everyone", "regards", "kind regards", "best regards", "works", "works for me", "works for us", "would be great", "would be good", "it is", "then", "only", "do needful", "开始", "启动", "进行", "执行", "操作", "安排", "升", "做", "弄", "搞", "一 下", "来 一 下", "就好", "就行", "时候", "这个时候",
-		"这个时间", "哦", "喔", "哈", "啦", "喇", "啊", "呀", "啰", "咯", "噢", "呗", "辛苦", "辛苦了", "大家", "各位", "有劳", "麻烦了", "拜托", "拜托了", "感恩", "可以", "可以吗", "ok 吗", "好吗", "好不好", "行吗", "行不行", "行么", "可以么", "可否", "怎么样", "如何"}
+	openings = []string{
+		"ok", "okay", "yes", "yep", "sure", "fine", "let's say", "lets say", "let's", "lets", "let's do", "lets do", "let us",
+		"let us do", "say", "i", "we", "i'd like", "we'd like", "would like", "want", "want to", "need", "has to be", "needs to be",
+		"must be", "should be", "to be", "to be done", "should be done", "to be started", "to be executed", "should", "will", "is",
+		"make it", "do it", "do this", "do upgrade", "it", "this", "for", "upgrade", "run", "start",
+		"to start", "starting", "starts", "begin", "perform", "execute", "schedule", "scheduled", "plan", "planned", "book", "go",
+		"go with", "use", "set it to", "set time to", "set for", "time", "date", "change start", "implementation", "time is",
+		"start time", "maintenance", "maintenance window", "change window", "window", "team", "everyone",
+		"维护窗口", "变更窗口", "窗口", "维护时间", "变更时间", "开始时间", "执行时间",
+		"停机时间", "时间", "日期", "为", "是", "大家", "各位", "好的", "行", "嗯", "协助", "我", "我们", "咱们", "想", "我想", "我要", "希望", "计划", "打算", "拟",
+		"预计", "建议", "申请", "需要", "需", "排期", "请问", "预定", "预定于", "预约", "预约在", "订在", "定于", "定在", "定为", "订于", "就", "那就", "定", "就定", "选",
+		"一下", "开始", "操作时间", "实施时间", "割接时间", "会议时间", "升级时间", "排到", "好", "收到", "没问题", "还是", "安排", "安排在", "安排于", "安排到", "安排喺", "排",
+		"排在", "放在", "放到", "拜托", "辛苦", "辛苦了", "劳驾",
+	}
+	requests = []string{
+		"can we", "could we", "can you", "could you", "would you", "shall we", "may we", "can i", "could i", "can it be",
+		"is it possible to", "would it be possible to", "how about", "what about", "能", "能否", "能不能", "可以", "可不可以", "可否",
+	}
+	closings = []string{
+		"thank you", "very much", "a lot", "so much", "maintenance window", "change window", "window", "维护窗口", "变更窗口", "thank u",
+		"ty", "ta", "tks", "many", "cheers", "if possible", "start", "ok", "okay", "is", "fine", "best", "works best", "team",
+		"everyone", "regards", "kind regards", "best regards", "works", "for me", "for us", "by me", "with me", "would be",
+		"should be", "great", "good", "perfect", "ideal", "in advance", "should work", "will do", "looks good", "sounds good",
+		"for upgrade", "it is", "then", "only", "do needful", "开始", "启动", "进行", "执行", "操作", "安排", "请审批", "请批准", "请知悉", "升", "做", "弄",
+		"搞", "一下", "来一下", "就好", "就行", "时候", "这个时候", "这个时间", "哦", "喔", "哈", "啦", "喇", "啊", "呀", "啰", "咯", "噢", "呗", "辛苦", "辛苦了", "大家",
+		"各位", "有劳", "麻烦了", "拜托", "拜托了", "感恩", "可以", "可以吗", "ok 吗", "好吗", "好不好", "行吗", "行不行", "行么", "可以么", "可否", "怎么样", "如何", "方便吗",
+		"得唔得", "好唔好",
+	}
 )
 
 // emoji are the pictures that say no more than "please", "thanks" or "a time", with the names that Slack sends for them.

@@ -161,7 +161,7 @@ var figureForms = forms{
 	zonePart: {
 		write("ABBREVIATION [,] [(] ZONE [)]", agreedZone),
 		write("ZONE [,] [(] ABBREVIATION [)]", agreedZone),
-		write("[in] [timezone|zone|tz] [:] ZONE [time|时间]", ianaZone),
+		write("[in] [timezone|zone|tz] [:|=] ZONE [time|时间]", ianaZone),
 		write("[timezone|zone|tz] [:] ABBREVIATION [time|时间] [zone|timezone|tz]", abbreviatedZone),
 	},
 	durationPart: {

@@ -42,7 +42,7 @@ func normalise(typed string) (letters, *Error) {
 func (l *letters) unquote() {
 	for i, r := range l.plain {
 		for to := i + 1; isMark(r) && l.edge(i-1) && to < len(l.plain); to++ {
-			if l.plain[to] == r && l.edge(to+1) {
+			if l.plain[to] == r && l.edge(to+1) && strings.TrimSpace(string(l.plain[i+1:to])) != "" { // "* *" is of a cron
 				l.plain[i], l.plain[to] = ' ', ' '
 				break
 			}

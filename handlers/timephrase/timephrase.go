@@ -171,8 +171,9 @@ const mostSigns = 3
 func (a asking) twice(p *phrase) (first Reading, ok bool) {
 	sign, signs, end := token{}, 0, len(p.text)
 	for i, t := range p.tokens[1:] {
-		behindZone := endsClock(p.tokens, i) || p.tokens[i].kind == abbreviation
-		if t.text == "(" || (t.text == "/" || t.text == "=") && (t.spaced || behindZone || p.tokens[i].text == ")") || t.text == "," && behindZone {
+		last := p.tokens[i]
+		behindZone := endsClock(p.tokens, i) || last.kind == abbreviation || last.text == "utc" || last.text == "gmt"
+		if t.text == "(" || (t.text == "/" || t.text == "=") && (t.spaced || behindZone || last.text == ")") || t.text == "," && behindZone {
 			sign = t
 			signs++
 		}
@@ -188,14 +189,14 @@ func (a asking) twice(p *phrase) (first Reading, ok bool) {
 		return Reading{}, false
 	}
 	same := func(other Candidate) bool { return other.Time.Equal(first.Time) }
-	second, refusal := a.read(first.Day + " " + p.text[sign.to:end])
-	if refusal != nil && refusal.Remark.Point == SeveralZones {
-		return first, first.Clock != "" && slices.ContainsFunc(refusal.Candidates, same)
+	for _, words := range []string{first.Day + " " + p.text[sign.to:end], p.text[sign.to:end]} {
+		second, refusal := a.read(words)
+		severalZones := refusal != nil && refusal.Remark.Point == SeveralZones && slices.ContainsFunc(refusal.Candidates, same)
+		if severalZones || refusal == nil && second.Clock != "" && same(Candidate{Time: second.Time}) {
+			return first, first.Clock != ""
+		}
 	}
-	if refusal != nil {
-		second, refusal = a.read(p.text[sign.to:end])
-	}
-	return first, refusal == nil && first.Clock != "" && second.Clock != "" && same(Candidate{Time: second.Time})
+	return Reading{}, false
 }
 
 // orClock asks about a phrase that is no time when four figures in it are a year, and is one when they are
