@@ -75,6 +75,32 @@ func TestLinksOfDocumentsLeadSomewhere(t *testing.T) {
 	}
 }
 
+// TestPicturesOfDocumentsAreShipped with them, in the archives and in the packages.
+func TestPicturesOfDocumentsAreShipped(t *testing.T) {
+	t.Parallel()
+	release, err := os.ReadFile(filepath.Join(top, ".goreleaser.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shipped := regexp.MustCompile(`src: ([^\s,]+\.png)`).FindAllStringSubmatch(string(release), -1)
+	for path, text := range documents(t) {
+		for _, found := range link.FindAllStringSubmatch(text, -1) {
+			if filepath.Ext(found[1]) != ".png" {
+				continue
+			}
+			ways := 0
+			for _, source := range shipped {
+				if matches, _ := filepath.Match(source[1], filepath.Join(filepath.Dir(path), found[1])); matches {
+					ways++
+				}
+			}
+			if ways != 2 {
+				t.Errorf("%s of %s is shipped in %d of two ways", found[1], path, ways)
+			}
+		}
+	}
+}
+
 // TestCommandsOfDocumentsDoWhatTheySay runs each command that a document shows
 // with what it prints, and looks up the others.
 func TestCommandsOfDocumentsDoWhatTheySay(t *testing.T) {
