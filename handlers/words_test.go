@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,7 +14,24 @@ import (
 	"cbhbot/client/cbhemu"
 	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/messages"
+	"cbhbot/handlers/timephrase"
 )
+
+// TestPhrasesAreReadAtOnce is for the race detector, which the tests of timephrase do without.
+func TestPhrasesAreReadAtOnce(t *testing.T) {
+	t.Parallel()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for _, phrase := range []string{"sunday 2am", "周日凌晨2点", "2am europe/berlin sunday", "in 36 hours"} {
+				if _, err := timephrase.Parse(phrase, now, time.UTC, timephrase.Limits{}); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}
 
 // TestAListIsUnderstoodWhollyOrNotAtAll: all requests are no answer about one bastion.
 func TestAListIsUnderstoodWhollyOrNotAtAll(t *testing.T) {

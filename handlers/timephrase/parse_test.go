@@ -3,7 +3,6 @@ package timephrase
 import (
 	"errors"
 	"reflect"
-	"sync"
 	"testing"
 	"time"
 )
@@ -471,19 +470,6 @@ func TestEachCandidateIsAllowed(t *testing.T) {
 			}
 		}
 	}
-}
-
-// TestManyAtOnce is for the race detector.
-func TestManyAtOnce(t *testing.T) {
-	var all sync.WaitGroup
-	for range 8 {
-		all.Go(func() {
-			for _, phrase := range []string{"sunday 2am", "sunday 2", "2am europe/berlin sunday", "in 36 hours"} {
-				typed(t, phrase, ritasNow, ritasZone)
-			}
-		})
-	}
-	all.Wait()
 }
 
 // TestAskedAbout asks what two readers may take differently, and refuses what has passed or comes too soon.
