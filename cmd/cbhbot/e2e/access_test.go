@@ -8,6 +8,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"cbhbot/bot/slackemu"
 	"cbhbot/bot/slackemu/pagetest"
 )
 
@@ -27,12 +28,12 @@ var surfaces = []struct {
 	{"panel", []step{script(`document.querySelector('[data-testid="open-panel"]').click()`), shows(`.panel-body`)}},
 }
 
-// looks are the windows in which somebody may have the page: on a phone and on a desk, by day and by night.
+// looks are the windows in which somebody may have the page: on a phone and on a desk, by day and by night. The first
+// one is looked at each time.
 var looks = []struct {
 	width  int64
 	scheme string
-	often  bool
-}{{360, "light", true}, {1280, "dark", true}, {360, "dark", false}, {1280, "light", false}}
+}{{360, "light"}, {1280, "dark"}, {360, "dark"}, {1280, "light"}}
 
 // TestThePageIsForEverybody lets axe (https://github.com/dequelabs/axe-core) look at what
 // people meet.
@@ -42,17 +43,16 @@ func TestThePageIsForEverybody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &box{T: t}
-	b.base, _ = startSandbox(t, "--now="+boxStart)
-	b.connected()
-	b.send("POST", "/_control/slack/command", object{"user": rita, "channel": "C0OPS", "command": "/cbh", "text": "upgrade bastion-prod sunday 2am -- security fixes"}, nil)
-	tab := browse(t, b.base+"/#"+ana+"/C0OPS")
-	for _, look := range looks {
-		if !look.often && !*wholeTour {
-			continue
+	address, _ := startSandbox(t, "--now="+boxStart)
+	(&box{T: t, base: address}).connected()
+	tab := browse(t, address+"/#"+rita+"/"+slackemu.ChannelOps)
+	asks(t, tab, "/cbh upgrade bastion-prod sunday 2am -- security fixes", "waiting for approval")
+	for n, look := range looks {
+		if n > 0 && !*wholeTour {
+			break
 		}
 		name := fmt.Sprintf("%s%d", look.scheme, look.width)
-		does(t, tab, chromedp.EmulateViewport(look.width, 740), pagetest.Prefers(look.scheme), chromedp.Navigate(b.base+"/?"+name+"#"+ana+"/C0OPS"), whole(), script(string(axe)))
+		does(t, tab, chromedp.EmulateViewport(look.width, 740), pagetest.Prefers(look.scheme), chromedp.Navigate(address+"/?"+name+"#"+ana+"/"+slackemu.ChannelOps), whole(), script(string(axe)))
 		for _, s := range surfaces {
 			does(t, tab, s.lead...)
 			for _, fault := range faults(t, tab) {
