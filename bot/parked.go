@@ -31,23 +31,29 @@ const parkedPage = 200
 // Parked hands out all entries that were put aside, presses first, the oldest first.
 func (i *Inbox) Parked(ctx context.Context, each func(Parked) error) error {
 	for _, stream := range i.streams {
-		for from := "-"; ; {
-			page, err := i.config.Redis.XRangeN(ctx, parkedKey(stream), from, "+", parkedPage).Result()
-			if err != nil {
-				return fmt.Errorf("reading what is parked: %w", err)
-			}
-			for _, m := range page {
-				if err := each(newParked(stream, m)); err != nil {
-					return err
-				}
-				from = "(" + m.ID
-			}
-			if len(page) < parkedPage {
-				break
-			}
+		if err := i.parkedIn(ctx, stream, each); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func (i *Inbox) parkedIn(ctx context.Context, stream string, each func(Parked) error) error {
+	for from := "-"; ; {
+		page, err := i.config.Redis.XRangeN(ctx, parkedKey(stream), from, "+", parkedPage).Result()
+		if err != nil {
+			return fmt.Errorf("reading what is parked: %w", err)
+		}
+		for _, m := range page {
+			if err := each(newParked(stream, m)); err != nil {
+				return err
+			}
+			from = "(" + m.ID
+		}
+		if len(page) < parkedPage {
+			return nil
+		}
+	}
 }
 
 // FindParked is one of them; ErrNotParked where there is none.

@@ -3,7 +3,6 @@ package client
 import (
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -75,9 +74,7 @@ func (c Config) withDefaults() Config {
 		c.Now = time.Now
 	}
 	if c.Log == nil {
-		silent := logrus.New()
-		silent.SetOutput(io.Discard)
-		c.Log = silent
+		c.Log = new(logrus.Logger) // whose level is that of a panic
 	}
 	if c.OnDate == nil {
 		c.OnDate = func(time.Time) {}

@@ -114,8 +114,8 @@ func whyUnread(e *cloud.UnreadError) (whys messages.Saying, told bool) {
 	var codes []approvals.Code
 	var all []messages.Saying
 	for _, err := range e.Errs {
-		if failure, ok := errors.AsType[*client.Error](err); ok && !slices.Contains(codes, messages.CodeOf(failure)) {
-			codes = append(codes, messages.CodeOf(failure))
+		if failure, ok := errors.AsType[*client.Error](err); ok && !slices.Contains(codes, cloud.CodeOf(failure)) {
+			codes = append(codes, cloud.CodeOf(failure))
 			all = append(all, messages.NotRead(failure))
 		}
 	}

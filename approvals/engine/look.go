@@ -24,16 +24,11 @@ func (e *Engine) look(ctx context.Context, r *approvals.Request, task approvals.
 	if err != nil {
 		e.log(r).WithError(err).Warn("the cloud cannot be read; trying again")
 		res, err := e.commit(ctx, r, approvals.Blind{Item: task.Item})
-		res.retry = lookAgain(e.Store.Now().Sub(it.Call.FinishedAt))
+		// As long as has passed since the call: people wait to hear that it was read back.
+		res.retry = min(max(e.Store.Now().Sub(it.Call.FinishedAt), lookSoon), lookAfter)
 		return res, err
 	}
 	return e.saw(ctx, r, task.Item, survey)
-}
-
-// lookAgain is how long a look waits that the cloud did not let happen: for as long as has
-// passed since the call, because people wait to hear that it was read back.
-func lookAgain(sinceCall time.Duration) time.Duration {
-	return min(max(sinceCall, lookSoon), lookAfter)
 }
 
 // loose reports whether the cancel that an upgrade was told of has come to nothing

@@ -79,10 +79,7 @@ func checkAll(ctx context.Context, c Config, asJSON bool, stdout io.Writer) erro
 
 // checked are the settings as the checks want them.
 func checked(c Config) (check.Settings, error) {
-	log, err := newLog(c, io.Discard)
-	if err != nil {
-		return check.Settings{}, cli.UsageError{Err: err}
-	}
+	log := newLog(c, io.Discard)
 	rdb, err := openRedis(c.RedisURL)
 	if err != nil {
 		return check.Settings{}, cli.UsageError{Err: err}

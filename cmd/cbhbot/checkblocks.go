@@ -46,11 +46,7 @@ func checkBlocks(ctx context.Context, c Config, pause time.Duration, stdout io.W
 	if c.SlackBotToken == "" {
 		return cli.UsageError{Err: errors.New("check --blocks asks Slack: set SLACK_BOT_TOKEN")}
 	}
-	log, err := newLog(c, io.Discard)
-	if err != nil {
-		return cli.UsageError{Err: err}
-	}
-	sender := bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, Log: log})
+	sender := bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, Log: newLog(c, io.Discard)})
 	asked, objected := 0, 0
 	for _, l := range messages.Languages {
 		for _, sample := range messages.Gallery(l) {

@@ -31,9 +31,7 @@ func redisFlag(set *flag.FlagSet) func(context.Context) (redis.UniversalClient, 
 		if *url == "" {
 			return nil, cli.Misuse(set, "REDIS_URL is required, for example redis://127.0.0.1:6379/0")
 		}
-		silent := logrus.New()
-		silent.SetOutput(io.Discard)
-		redis.SetLogger(redisLog{silent}) // before the first connection; what fails is said by whoever asked
+		redis.SetLogger(redisLog{new(logrus.Logger)}) // which is silent, before the first connection; what fails is said by whoever asked
 		rdb, err := openRedis(*url)
 		if err != nil {
 			return nil, cli.Misuse(set, "%v", err)

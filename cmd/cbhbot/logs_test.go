@@ -25,11 +25,7 @@ func written(t *testing.T, c Config) (*logrus.Logger, func() []map[string]any) {
 	t.Helper()
 	c.LogLevel, c.LogFormat = "debug", "json"
 	var text bytes.Buffer
-	log, err := newLog(c, &text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return log, func() (lines []map[string]any) {
+	return newLog(c, &text), func() (lines []map[string]any) {
 		for line := range strings.Lines(text.String()) {
 			var fields map[string]any
 			if err := json.Unmarshal([]byte(line), &fields); err != nil {
@@ -188,10 +184,7 @@ func TestAnErrorHoldsNoSecretOnAnyLevel(t *testing.T) {
 	const secret = `pass<&"\word`
 	for _, format := range []string{"text", "json"} {
 		var out strings.Builder
-		log, err := newLog(Config{LogLevel: "debug", LogFormat: format, CBHIAMPassword: secret}, &out)
-		if err != nil {
-			t.Fatal(err)
-		}
+		log := newLog(Config{LogLevel: "debug", LogFormat: format, CBHIAMPassword: secret}, &out)
 		for _, level := range []logrus.Level{logrus.DebugLevel, logrus.InfoLevel, logrus.WarnLevel, logrus.ErrorLevel} {
 			log.WithError(errors.New("refused: "+secret)).WithField("item", level).Log(level, "work is put off")
 		}

@@ -59,10 +59,7 @@ func runCommand(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	log, err := newLog(c, os.Stderr)
-	if err != nil {
-		return cli.UsageError{Err: err}
-	}
+	log := newLog(c, os.Stderr)
 	defer unhurried(log).flush()
 	for _, name := range c.strays() {
 		log.Warnf(check.NoSetting, name)

@@ -57,7 +57,7 @@ func left(err error) bool {
 
 // said is a refusal in the cloud's own words.
 func said(err error) approvals.Outcome {
-	outcome := approvals.Outcome{Kind: approvals.Refused, Code: codeOf(err), Raw: err.Error()}
+	outcome := approvals.Outcome{Kind: approvals.Refused, Code: CodeOf(err), Raw: err.Error()}
 	if cloud, ok := errors.AsType[*client.Error](err); ok {
 		outcome.Status, outcome.RequestID, outcome.Raw, outcome.Wait = cloud.Status, cloud.RequestID, cloud.Message, cloud.RetryAfter
 	}
@@ -85,8 +85,8 @@ func unread(err error) approvals.Outcome {
 	return approvals.Outcome{Kind: approvals.NotSent, Code: approvals.CodeUnreached, Raw: err.Error()}
 }
 
-// codeOf is the kind of the client's error as a word.
-func codeOf(err error) approvals.Code {
+// CodeOf is the kind of the client's error as a word.
+func CodeOf(err error) approvals.Code {
 	if kind := client.KindOf(err); kind != 0 {
 		return approvals.Code(kind.String())
 	}

@@ -9,6 +9,7 @@ import (
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
 	"cbhbot/client"
+	"cbhbot/handlers/cloud"
 )
 
 // This file turns every error a person can meet into what to say: what was wrong, what
@@ -23,7 +24,7 @@ func Explain(err error) (answer *Answer, ok bool) {
 		event   *approvals.EventError
 		busy    *store.BusyError
 		closed  *policy.ClosedError
-		cloud   *client.Error
+		failure *client.Error
 		unread  *approvals.ReadError
 	)
 	if errors.As(err, &said) {
@@ -44,19 +45,16 @@ func Explain(err error) (answer *Answer, ok bool) {
 		return Tell(Say(NoSuchRequest)), true
 	case errors.Is(err, store.ErrNewer):
 		return Tell(Say(NewerRequest)), true
-	case errors.As(err, &cloud):
-		return Tell(Say(CloudUnread, "why", NotRead(cloud))), true
+	case errors.As(err, &failure):
+		return Tell(Say(CloudUnread, "why", NotRead(failure))), true
 	case errors.As(err, &unread) && unread.Outcome.Code == approvals.CodeNoProject:
-		return Tell(Say(CloudUnread, "why", Refusal(Reading, approvals.CodeNoProject))), true
+		return Tell(Say(CloudUnread, "why", Refusal(reading, approvals.CodeNoProject))), true
 	}
 	return nil, false
 }
 
-// CodeOf is the code of an error of the cloud.
-func CodeOf(e *client.Error) approvals.Code { return approvals.Code(e.Kind.String()) }
-
 // NotRead says why the cloud could not be read.
-func NotRead(e *client.Error) Saying { return Refusal(Reading, CodeOf(e), "status", e.Status) }
+func NotRead(e *client.Error) Saying { return Refusal(reading, cloud.CodeOf(e), "status", e.Status) }
 
 // Unread says why a list of instances is not whole.
 func Unread(err error) Saying {

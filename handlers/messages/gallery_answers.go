@@ -29,7 +29,7 @@ func inventedFacts() invented {
 		"typed": code("bastoin-prod"), "words": code("because of CVE-2026-1"),
 		"name": code("bastion"), "names": List(code("bastion-dr"), code("bastion-dev")), "near": "upgrade", "list": commandName("list"), "verb": commandName("cancel"), "id": code("c7277d87"),
 		"form": Form("upgrade"), "try": Say(TryKey("upgrade")), "link": Link(r, "https://example.slack.com/archives/C0OPS/p1"),
-		"projects": List(code("europe"), code("asia")), "why": Refusal(Reading, approvals.CodeUnreached), "phase": code("ACTIVE, rebooting"),
+		"projects": List(code("europe"), code("asia")), "why": Refusal(reading, approvals.CodeUnreached), "phase": code("ACTIVE, rebooting"),
 		"ahead": ahead(at), "left": ahead(at), "latest": exact(at.AddDate(0, 1, 0)), "exact": exact(at),
 		"time": at, "text": "At what time?", "lead": ample(24 * time.Hour), "by": bo, "at": sampleNow, "who": mentions(anaAndBo),
 		"reason": code("the release is frozen"), "version": code("3.3.49.0"), "person": user("U0RITA"), "minor": ample(time.Hour), "cross": ample(24 * time.Hour),

@@ -27,7 +27,7 @@ func homeSamples(v Voice) map[string]Home {
 	}
 	answered := full
 	answered.Note = v.Answer(Tell(Say(Looking))).Blocks
-	paged := Home{Pages: map[Section]int{SectionOffers: 1, SectionWaiting: 7}, Unread: Say(NotWhole, "why", Refusal(Reading, approvals.CodeUnreached))}
+	paged := Home{Pages: map[Section]int{SectionOffers: 1, SectionWaiting: 7}, Unread: Say(NotWhole, "why", Refusal(reading, approvals.CodeUnreached))}
 	for n := range 12 {
 		r, i := pending(), bastions()[0]
 		r.ID, i.Name = int64(n+1), fmt.Sprintf("bastion-%02d", n)

@@ -59,62 +59,62 @@ func (n notification) frozen() time.Time {
 	return cmp.Or(n.It.Progress.VerifiedAt, n.It.Call.FinishedAt)
 }
 
+// fact knows besides what its item does.
 func (n notification) fact(name string) any {
-	switch name {
-	case "decided":
-		return decided(n.R)
-	case "reminded":
-		return reminded(n.R)
-	case "announced":
-		return mentions(n.R.Announced.To)
-	case "from":
-		return n.R.Previous.Add(Whole(n.R).It.Offset)
-	case "to":
-		return Whole(n.R).At
-	case "closer":
-		return named(n.R.Closing.By)
-	case "outby":
-		return named(n.It.Closing.By)
-	case "mover":
-		return named(n.R.MovedBy)
-	case "asker":
-		return named(n.R.Requester)
-	case "approved":
-		if n.R.Emergency == nil { // else it was not for approvals that the cloud was called
-			return namesOf(n.R.Approvals())
-		}
-		return listed{}
-	case "breaker":
-		if n.R.Emergency != nil {
-			return n.R.Emergency.By
-		}
-	case "heldsecond":
-		return code(toTheSecond(n.R.HeldAt(n.I)))
-	case "second":
-		return code(toTheSecond(n.At))
-	case "guide":
-		return guide{}
-	case "bastions":
-		return beside(n.R, n.I)
-	case "before":
-		if i := n.notice.N - 1; i >= 0 && i < len(n.R.HeadsUp) {
-			return ample(n.R.HeadsUp[i])
-		}
-	case "slack":
-		return code(n.R.Closing.Code)
-	case "code":
-		return string(n.It.Call.Outcome.Code)
+	if know, ok := noticeFacts[name]; ok {
+		return know(n)
 	}
 	return n.View.fact(name)
 }
 
+var noticeFacts = map[string]func(n notification) any{
+	"decided":    func(n notification) any { return decided(n.R) },
+	"reminded":   func(n notification) any { return reminded(n.R) },
+	"announced":  func(n notification) any { return mentions(n.R.Announced.To) },
+	"from":       func(n notification) any { return n.R.Previous.Add(Whole(n.R).It.Offset) },
+	"to":         func(n notification) any { return Whole(n.R).At },
+	"closer":     func(n notification) any { return named(n.R.Closing.By) },
+	"outby":      func(n notification) any { return named(n.It.Closing.By) },
+	"mover":      func(n notification) any { return named(n.R.MovedBy) },
+	"asker":      func(n notification) any { return named(n.R.Requester) },
+	"approved":   func(n notification) any { return n.approved() },
+	"breaker":    func(n notification) any { return n.breaker() },
+	"heldsecond": func(n notification) any { return code(toTheSecond(n.R.HeldAt(n.I))) },
+	"second":     func(n notification) any { return code(toTheSecond(n.At)) },
+	"guide":      func(notification) any { return guide{} },
+	"bastions": func(n notification) any {
+		return listed(each(n.R.Beside(n.I), func(i int) any { return n.R.Items[i].Target }))
+	},
+	"before": func(n notification) any { return n.before() },
+	"slack":  func(n notification) any { return code(n.R.Closing.Code) },
+	"code":   func(n notification) any { return string(n.It.Call.Outcome.Code) },
+}
+
+// approved are those for whose approvals the cloud was called: in an emergency, nobody.
+func (n notification) approved() listed {
+	if n.R.Emergency != nil {
+		return listed{}
+	}
+	return namesOf(n.R.Approvals())
+}
+
+func (n notification) breaker() any {
+	if n.R.Emergency == nil {
+		return nil
+	}
+	return n.R.Emergency.By
+}
+
+// before is how long before an upgrade a heads-up is given.
+func (n notification) before() any {
+	if i := n.notice.N - 1; i >= 0 && i < len(n.R.HeadsUp) {
+		return ample(n.R.HeadsUp[i])
+	}
+	return nil
+}
+
 // guide is what to look at before and after an upgrade, and why one may fail.
 type guide struct{}
-
-// beside are the instances that are upgraded at the same time as item i, and it.
-func beside(r *approvals.Request, i int) listed {
-	return each(r.Beside(i), func(n int) any { return r.Items[n].Target })
-}
 
 func toTheSecond(t time.Time) string { return t.UTC().Format("15:04:05 UTC") }
 

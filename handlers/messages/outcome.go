@@ -38,14 +38,14 @@ func tooLate(v View) Saying {
 	return Say(TooLateToSend, v)
 }
 
-// Reading is the action of a look at the cloud.
-const Reading approvals.Action = ""
+// reading is the action of a look at the cloud.
+const reading approvals.Action = ""
 
 // Refusal is the sentence for a code of an outcome; where it matters one of the
 // action's own. Its facts are those of the outcome, if there is one.
 func Refusal(action approvals.Action, code approvals.Code, facts ...any) Saying {
 	own := Key("code/" + string(code) + "/" + string(action))
-	if action == Reading {
+	if action == reading {
 		own = Key("code/" + string(code) + "/reading")
 	}
 	if _, ok := english.texts[own]; ok {

@@ -41,7 +41,6 @@ type running struct {
 	heard  chan int64 // how far its clock is ahead, once it holds
 	gone   chan struct{}
 	killed atomic.Bool
-	err    error // how it ended, once it is gone
 }
 
 // start starts the bot unless it runs.
@@ -71,7 +70,7 @@ func (b *bot) start() error {
 	r.order(b.clock.Ahead())
 	go r.listen(answers)
 	go func() {
-		r.err = r.cmd.Wait()
+		_ = r.cmd.Wait() // its state tells how it ended
 		close(r.gone)
 		b.changed()
 	}()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"sync"
 	"time"
@@ -46,8 +45,7 @@ type ledger struct {
 }
 
 func newLedger(b *sandbox) *ledger {
-	silent := logrus.New()
-	silent.SetOutput(io.Discard)
+	silent := new(logrus.Logger) // whose level is that of a panic
 	return &ledger{
 		box: b, audit: audit.New(b.storage.client, store.DefaultPrefix, silent, b.clock.Ahead),
 		handled: map[string]bool{}, let: map[string]time.Time{},
