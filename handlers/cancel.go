@@ -39,7 +39,7 @@ func (h *Handlers) cancel(ctx context.Context, a ask, c messages.Draft) error {
 	case r == nil:
 		return h.cancelOutside(ctx, a, instance, c.Reason)
 	}
-	v := messages.ViewOf(r, itemOf(r, instance.Target()))
+	v := itemOf(r, instance.Target())
 	if slices.Contains(r.Applied, a.event) {
 		return h.tell(ctx, a, removed(v))
 	}

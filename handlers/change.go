@@ -35,7 +35,7 @@ func (h *Handlers) named(ctx context.Context, a ask, c messages.Draft) (messages
 	case r == nil:
 		return messages.View{}, messages.Refuse(messages.NoOpenRequest, "bastion", instance.Target(), "typed", messages.Typable(instance.Target()))
 	}
-	return messages.ViewOf(r, itemOf(r, instance.Target())), nil
+	return itemOf(r, instance.Target()), nil
 }
 
 // holder is the open request for an instance; nil where there is none.
@@ -139,17 +139,8 @@ func (h *Handlers) reschedule(ctx context.Context, a ask, c messages.Draft) erro
 	if c.Phrase == "" {
 		return h.openForm(ctx, a, draft)
 	}
-	if err := h.askSince(ctx, a, c.Phrase, v.At, draft); err != nil {
-		return err
-	}
-	if err := h.askKept(ctx, a, c.Phrase, v.At, draft); err != nil {
-		return err
-	}
-	read, err := h.time(ctx, a, c.Phrase, draft)
+	read, err := h.movedTo(ctx, a, toward, c.Phrase, v.At, draft)
 	if err != nil {
-		return err
-	}
-	if err := h.askDirection(ctx, a, toward, c.Phrase, read, v.At, draft); err != nil {
 		return err
 	}
 	return h.move(ctx, a, draft.AtTime(read.Time), heard{c.Phrase, read})

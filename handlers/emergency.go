@@ -27,7 +27,7 @@ func (h *Handlers) breakGlass(ctx context.Context, a ask, c messages.Draft) erro
 	}
 	r := v.R
 	draft := messages.Draft{Verb: "break-glass", Marker: r.Marker().String(), Reason: c.Reason}
-	if _, err := h.Engine.Check(ctx, h.breaking(a, r.Marker(), c.Reason)); err != nil {
+	if _, err := h.Engine.Check(ctx, breaking(a, r.Marker(), c.Reason)); err != nil {
 		return err
 	}
 	answer := messages.Tell(messages.Say(messages.BreakAsk, messages.Whole(r)))
@@ -35,7 +35,7 @@ func (h *Handlers) breakGlass(ctx context.Context, a ask, c messages.Draft) erro
 	return h.tell(ctx, a, answer)
 }
 
-func (h *Handlers) breaking(a ask, m approvals.Marker, reason string) engine.Act {
+func breaking(a ask, m approvals.Marker, reason string) engine.Act {
 	return engine.Act{
 		Event: a.event, By: a.user, Verb: approvals.VerbBreakGlass, Request: m, Reason: reason, Channel: a.channel,
 	}
@@ -47,7 +47,7 @@ func (h *Handlers) onBreakGlass(ctx context.Context, a ask, p bot.Action) error 
 	if err != nil || unread != nil {
 		return messages.Refuse(messages.BadButton)
 	}
-	if _, err := h.Engine.Act(ctx, h.breaking(a, marker, draft.Reason)); err != nil {
+	if _, err := h.Engine.Act(ctx, breaking(a, marker, draft.Reason)); err != nil {
 		return err
 	}
 	return h.say(ctx, a, messages.DoneSkipped)

@@ -67,7 +67,7 @@ func (h *Handlers) showHome(ctx context.Context, a ask, seen seenHome) error {
 	voice := h.voice(ctx, a.user)
 	_, err := h.Engine.Admit(ctx, engine.Act{Event: a.event, By: a.user, Verb: approvals.VerbRead})
 	if answer, ok := messages.Explain(err); ok {
-		_, err = h.Sender.Publish(ctx, a.user, "", voice.HomeOf(voice.Answer(answer).Blocks))
+		_, err = h.Sender.Publish(ctx, a.user, "", messages.HomeOf(voice.Answer(answer).Blocks))
 		return h.homeUnshown(a.user, err)
 	}
 	if err != nil {

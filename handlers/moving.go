@@ -113,7 +113,7 @@ func (h *Handlers) movedOne(ctx context.Context, r *approvals.Request, draft mes
 	if err != nil {
 		return nil, err
 	}
-	v := messages.ViewOf(r, itemOf(r, instance.Target()))
+	v := itemOf(r, instance.Target())
 	if approvals.InstanceLock(v.It.Target) != approvals.InstanceLock(instance.Target()) {
 		return nil, messages.Refuse(messages.MoveEach, "state", messages.Standings(r), v)
 	}

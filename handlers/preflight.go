@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"cbhbot/approvals"
@@ -86,7 +87,7 @@ func scheduledOutside(i cloud.Instance, o approvals.Observation) error {
 
 // standsInTheWay points to the open request for the same instance.
 func (h *Handlers) standsInTheWay(ctx context.Context, action approvals.Action, r *approvals.Request, target approvals.Target) error {
-	v := messages.ViewOf(r, itemOf(r, target))
+	v := itemOf(r, target)
 	q := messages.Tell(messages.InTheWayOf(action, v, h.link(ctx, r))...)
 	if v.Stage == approvals.Scheduled && r.Action == approvals.Upgrade && !r.Batch() {
 		q.Buttons = []messages.Button{{Action: messages.ActCancel, Label: messages.Say(messages.LabelCancel), Value: r.Marker().String()}}
@@ -96,13 +97,11 @@ func (h *Handlers) standsInTheWay(ctx context.Context, action approvals.Action, 
 
 // itemOf is the item of a request that is about an instance; the first where none
 // is.
-func itemOf(r *approvals.Request, target approvals.Target) int {
-	for i, it := range r.Items {
-		if approvals.InstanceLock(it.Target) == approvals.InstanceLock(target) {
-			return i
-		}
-	}
-	return 0
+func itemOf(r *approvals.Request, target approvals.Target) messages.View {
+	i := slices.IndexFunc(r.Items, func(it approvals.Item) bool {
+		return approvals.InstanceLock(it.Target) == approvals.InstanceLock(target)
+	})
+	return messages.ViewOf(r, max(0, i))
 }
 
 // inTheWay words the open requests that hold what a new one needs; other errors

@@ -36,13 +36,30 @@ var (
 // sameTime is how people say that a move leaves the time of day as it is.
 var sameTime = regexp.MustCompile(`(?i)(?:\bat )?(?:\bthe )?\bsame time\b(?: on\b)?|同一(?:個|个)?[时時][间間]`)
 
+// movedTo reads the time that something is moved to which is to begin at another, and asks where that can be meant from
+// either.
+func (h *Handlers) movedTo(
+	ctx context.Context, a ask, toward []string, phrase string, at time.Time, draft messages.Draft,
+) (read timephrase.Reading, err error) {
+	zone, err := h.zone(ctx, a)
+	if err == nil {
+		err = h.askSince(ctx, a, phrase, at, zone, draft)
+	}
+	if err == nil {
+		err = h.askKept(a, phrase, at, zone, draft)
+	}
+	if err == nil {
+		read, err = h.time(ctx, a, phrase, draft)
+	}
+	if err == nil {
+		err = h.askDirection(ctx, a, toward, phrase, read, at, draft)
+	}
+	return read, err
+}
+
 // askKept asks about a time that leaves out the day, or the time of day, and offers first that of the time there is:
 // "3am", "saturday".
-func (h *Handlers) askKept(ctx context.Context, a ask, phrase string, at time.Time, draft messages.Draft) error {
-	zone, err := h.zone(ctx, a)
-	if err != nil {
-		return err
-	}
+func (h *Handlers) askKept(a ask, phrase string, at time.Time, zone *time.Location, draft messages.Draft) error {
 	phrase, reach := sameTime.ReplaceAllString(phrase, ""), h.reach(h.anyNotice())
 	_, fault := timephrase.Parse(phrase, a.at, zone, reach)
 	unread, _ := errors.AsType[*timephrase.Error](fault)
@@ -84,14 +101,10 @@ type since struct {
 
 // askSince asks about a length of time that does not say from when it is counted: "a week later" may
 // be meant from the time that is to be moved. "By a week" is, and is shown before it is done.
-func (h *Handlers) askSince(ctx context.Context, a ask, phrase string, at time.Time, draft messages.Draft) error {
-	zone, err := h.zone(ctx, a)
-	if err != nil {
-		return err
-	}
+func (h *Handlers) askSince(ctx context.Context, a ask, phrase string, at time.Time, zone *time.Location, draft messages.Draft) error {
 	if moved, ok := shifted(phrase, at.In(zone)); ok {
 		q := messages.Tell()
-		q.Language = typedIn(phrase)
+		q.Language = messages.Typed(chinese(phrase))
 		return h.askWhich(ctx, a, q, draft, since{moved, messages.SinceThen})
 	}
 	ways := slices.Concat(unanchored(phrase, at, zone, messages.SinceThen), unanchored(phrase, a.at, zone, messages.SinceNow))
@@ -99,14 +112,12 @@ func (h *Handlers) askSince(ctx context.Context, a ask, phrase string, at time.T
 		return nil
 	}
 	q := messages.Tell(messages.Say(messages.SinceWhen))
-	q.Language = typedIn(phrase)
+	q.Language = messages.Typed(chinese(phrase))
 	return h.askWhich(ctx, a, q, draft, ways...)
 }
 
-// typedIn is the language of a phrase.
-func typedIn(phrase string) *messages.Language {
-	return messages.Typed(utf8.RuneCountInString(phrase) < len(phrase))
-}
+// chinese reports whether a phrase is in Chinese.
+func chinese(phrase string) bool { return utf8.RuneCountInString(phrase) < len(phrase) }
 
 // unanchored is what such a length of time can come to from a moment on; nothing for all else.
 func unanchored(phrase string, from time.Time, zone *time.Location, why messages.Key) (ways []since) {

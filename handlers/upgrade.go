@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 
@@ -201,7 +200,7 @@ func (h *Handlers) tooSoon(phrase string, now time.Time, zone *time.Location) *t
 		return nil
 	}
 	soon := h.reach(h.anyNotice()).Refuse(now.Truncate(time.Second).Add(time.Minute).In(zone), now)
-	soon.Chinese = utf8.RuneCountInString(phrase) < len(phrase)
+	soon.Chinese = chinese(phrase)
 	return soon
 }
 

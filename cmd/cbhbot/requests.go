@@ -199,7 +199,7 @@ func (h whole) print(w io.Writer) error {
 		line("decided", "%s %s by %s for revision %d %s", instant(d.At), d.Verdict, person(d.By), d.Revision, d.Reason)
 	}
 	for i, item := range r.Items {
-		h.printItem(line, r, i, item)
+		printItem(line, r, i, item)
 	}
 	for _, field := range slices.Sorted(maps.Keys(h.Shown)) {
 		line("shown", "%s: %s", field, h.Shown[field])
@@ -211,7 +211,7 @@ func (h whole) print(w io.Writer) error {
 	return table.Flush()
 }
 
-func (h whole) printItem(line func(string, string, ...any), r *approvals.Request, i int, item approvals.Item) {
+func printItem(line func(string, string, ...any), r *approvals.Request, i int, item approvals.Item) {
 	t := item.Target
 	line(fmt.Sprintf("item %d", i+1), "%s: %s, %s of %s, version %s, at %s", item.State, t.Name, t.ServerID, t.Project, t.Version, instant(r.Time(i)))
 	if c := item.Call; c.Attempt > 0 {

@@ -90,11 +90,11 @@ func (v Voice) Home(h Home) slack.HomeTabViewRequest {
 	if len(blocks) == said {
 		blocks = append(blocks, sections(v.Say(Say(HomeNothing)))...)
 	}
-	return v.HomeOf(blocks)
+	return HomeOf(blocks)
 }
 
 // HomeOf is a page of some blocks.
-func (v Voice) HomeOf(blocks []slack.Block) slack.HomeTabViewRequest {
+func HomeOf(blocks []slack.Block) slack.HomeTabViewRequest {
 	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
 }
 

@@ -48,15 +48,15 @@ type census struct {
 
 // visit looks up everybody whom the policy names, each once.
 func (c *census) visit(held *policy.Policy) {
-	var seen []string
+	var all []string
 	for i := range held.Rules {
 		for _, set := range held.Rules[i].Sets() {
-			for _, id := range slices.Concat(set.Users, set.Groups) {
-				if !slices.Contains(seen, id) {
-					seen = append(seen, id)
-					c.lookUp(id)
-				}
-			}
+			all = slices.Concat(all, set.Users, set.Groups)
+		}
+	}
+	for n, id := range all {
+		if !slices.Contains(all[:n], id) {
+			c.lookUp(id)
 		}
 	}
 }
