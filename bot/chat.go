@@ -102,7 +102,7 @@ func (v *verdict) field(name []byte) any {
 var answers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // written reads the timestamp of the message that was written: a yes without it is none.
-// An answer that breaks off behind it says so all the same.
+// An answer that breaks off behind it, or has details of another type, says so all the same.
 func written(body io.Reader) (ts string, err error) {
 	text := answers.Get().(*bytes.Buffer)
 	defer answers.Put(text)
@@ -111,7 +111,7 @@ func written(body io.Reader) (ts string, err error) {
 	var v verdict
 	for name, value := range fields(text.Bytes()) {
 		if field := v.field(name); field != nil {
-			if err := json.Unmarshal(value, field); err != nil {
+			if err := json.Unmarshal(value, field); err != nil && field != any(&v.details) {
 				return "", err
 			}
 		}

@@ -115,8 +115,9 @@ func TestAFrameThatBreaksOffIsNoEnvelope(t *testing.T) {
 
 func TestAnAnswerIsReadAsFarAsItSaysYes(t *testing.T) {
 	for answer, want := range map[string]struct{ ts, err string }{
-		`{"message":{"ok":false,"ts":"9.9"},"ok":true,"ts":"1.1"}`: {ts: "1.1"},
-		`{"ok":true,"message_ts":"1.1","channel":"C1"`:             {ts: "1.1"},
+		`{"message":{"ok":false,"ts":"9.9"},"ok":true,"ts":"1.1"}`:                      {ts: "1.1"},
+		`{"ok":true,"message_ts":"1.1","channel":"C1"`:                                  {ts: "1.1"},
+		`{"response_metadata":{"messages":"superfluous_charset"},"ok":true,"ts":"1.1"}`: {ts: "1.1"},
 		`{"ok":true}`: {err: errNoVerdict.Error()},
 		`{"ok":false,"error":"not_in_channel","ts":"1.1"}`:                                                {err: "not_in_channel"},
 		`{"ok":false,"error":"invalid_blocks","response_metadata":{"messages":["[ERROR] no such type"]}}`: {err: "invalid_blocks: [ERROR] no such type"},
