@@ -81,10 +81,14 @@ func (s Snapshot) decides(ctx context.Context, r *approvals.Request, by approval
 		return nil, err
 	case rule.Approvers.Empty():
 		return nil, &Refusal{Ground: NobodyCan}
-	case s.Policy.human(by.ID) == s.asker(r) && !rule.SelfApprove:
-		return nil, &Refusal{Ground: OwnRequest, Who: s.without(rule.Approvers, s.asker(r))}
 	}
-	return rule, s.member(ctx, rule.Approvers, by, NotApprover)
+	approvers := rule.Approvers
+	if !rule.SelfApprove {
+		if approvers = s.without(approvers, s.asker(r)); s.Policy.human(by.ID) == s.asker(r) {
+			return nil, &Refusal{Ground: OwnRequest, Who: approvers}
+		}
+	}
+	return rule, s.member(ctx, approvers, by, NotApprover)
 }
 
 // without is a set without one human.

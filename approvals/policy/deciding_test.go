@@ -72,6 +72,12 @@ func TestRefusalsNameThoseWhoMay(t *testing.T) {
 			t.Errorf("%s: %+v", verb, err)
 		}
 	}
+	own := upgrade()
+	own.Requester = b.person("A")
+	var others *Refusal
+	if err := b.snapshot().Deny(t.Context(), own, c); !errors.As(err, &others) || slices.Contains(others.Who.Users, "A") {
+		t.Errorf("of what an approver has asked for: %+v", err)
+	}
 	b.policy = &Policy{}
 	err := b.snapshot().Involved(t.Context(), upgrade(), c)
 	var refusal *Refusal
