@@ -14,8 +14,8 @@ sandbox: ## try it: workspace, cloud and bot in one process, with a page
 
 # Packages whose tests take longest begin first.
 longest = ./bot ./approvals/engine ./handlers ./bot/slackemu ./cmd/cbhbot ./approvals/store/redistest
-# Packages that only compute: the race detector makes them five times as slow, and those who use them are tested under it.
-pure = ./handlers/messages ./handlers/timephrase
+# Packages that only compute: the race detector makes them four to seven times as slow, and those who use them are tested under it.
+pure = ./approvals ./approvals/calendar ./bot/mrkdwn ./deploy/pictures ./handlers/messages ./handlers/timephrase
 
 test: need vet ## everything: unit, race, end to end with real parts, browser
 	$(GO) test -vet=off -race -shuffle=on -count=1 -timeout 10m -p 3 -parallel 6 $$($(GO) list $(longest) ./... | grep -vxF -e cbhbot/cmd/cbhbot/e2e $(pure:./%=-e cbhbot/%) | awk '!seen[$$0]++')
