@@ -153,6 +153,10 @@ func (d *draft) eitherDay(first, second time.Time, why, whyNot []Remark) *Error 
 
 // shortYear is a date with two figures for the year, which may be the last or the first.
 func shortYear(d *draft, c captured) *Error {
+	words := d.text[datePart]
+	if strings.Contains(words, "/") && strings.Contains(words, "-") { // "12/6-7" is two days
+		return unreadable(words)
+	}
 	var days []time.Time
 	for _, at := range []struct{ year, month, day int }{{2, 0, 1}, {2, 1, 0}, {0, 1, 2}} {
 		date, refusal := d.calendarDay(2000+c[at.year].n, time.Month(c[at.month].n), c[at.day].n)
@@ -162,9 +166,9 @@ func shortYear(d *draft, c captured) *Error {
 		}
 	}
 	if len(days) == 0 {
-		return doubtful(d.text[datePart], OrderUnknown)
+		return doubtful(words, OrderUnknown)
 	}
-	d.ask(Remark{Point: OrderUnknown, Words: d.text[datePart]})
+	d.ask(Remark{Point: OrderUnknown, Words: words})
 	var others []reading
 	for _, day := range days[1:] {
 		others = append(others, reading{shift: day.Sub(days[0])})

@@ -263,8 +263,8 @@ func (p *phrase) filler(i int) bool {
 		return i > 1 && p.tokens[i-1].text == "the" && p.tokens[i-2].text == "on"
 	case "the": // "the sun" is no day
 		return !last && p.tokens[i+1].text != "sun"
-	case "at", "on", "@":
-		return !last
+	case "at", "on", "@": // "in 3 days at, please" lacks an hour
+		return !p.fill(i+1, len(p.tokens)) && !p.closes(i+1)
 	case "于":
 		return !last && !p.comparing(i)
 	case "for":

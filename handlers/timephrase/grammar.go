@@ -296,7 +296,7 @@ var classes = map[string]class{
 	"FIGURES":    figures(1, 2),
 	"TWO":        figures(2, 2),
 	"NOMINUTES": func(tokens []token, i int) bool {
-		return figures(1, 2)(tokens, i) && !(before(tokens, i).text == ":" && tied(tokens, i))
+		return figures(1, 2)(tokens, i) && !(before(tokens, i).text == ":" && tied(tokens, i)) && !besideMonth(tokens, i)
 	},
 	"FIRSTFIGURES": firstFigures,
 	"LASTFIGURES":  lastFigures,
@@ -543,7 +543,12 @@ func wholeUnit(tokens []token, i int) bool {
 func firstFigures(tokens []token, i int) bool {
 	last := before(tokens, i)
 	begins := alone(last) || leadsIn[last.text] && !tied(tokens, i)
-	return tokens[i].figures(1, 2) && begins && !(i > 0 && isAt(tokens[i-1]))
+	return tokens[i].figures(1, 2) && begins && !(i > 0 && isAt(tokens[i-1])) && !besideMonth(tokens, i)
+}
+
+// besideMonth tells the first of two figures with a month before or behind them, which are two days: "dec 6-7" and "6/7 dec".
+func besideMonth(tokens []token, i int) bool {
+	return i > 0 && tokens[i-1].kind == monthName || i+3 < len(tokens) && tokens[i+3].kind == monthName
 }
 
 // leadsIn are the signs and characters that may touch the first figures of a date: "时间：11.29", "请在11-29".
