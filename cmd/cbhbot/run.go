@@ -252,7 +252,7 @@ func (s *service) begin(ctx context.Context, parts *errgroup.Group, address net.
 	if err := s.introduce(ctx); err != nil || ctx.Err() != nil {
 		return err
 	}
-	moved := moveIn(ctx, s.redis, tenantOf(s.home.identity()))
+	_, moved := moveIn(ctx, s.redis, tenantOf(s.home.identity()))
 	if isForeign(moved) {
 		return moved
 	}

@@ -57,18 +57,18 @@ func (t tenant) is(other tenant) bool {
 	return same(t.team, other.team) && same(t.app, other.app)
 }
 
-// moveIn notes whose data Redis holds, if it holds nobody's. A *foreignError says that it is
-// another's; any other error, that Redis does not say.
-func moveIn(ctx context.Context, client redis.UniversalClient, me tenant) error {
+// moveIn notes whose data Redis holds, if it holds nobody's, which was empty. A *foreignError says that
+// it is another's; any other error, that Redis does not say.
+func moveIn(ctx context.Context, client redis.UniversalClient, me tenant) (empty bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, tenantWithin)
 	defer cancel()
 	pipe := client.Pipeline()
-	pipe.SetNX(ctx, tenantKey, me.value(), 0)
+	noted := pipe.SetNX(ctx, tenantKey, me.value(), 0)
 	kept := pipe.Get(ctx, tenantKey)
 	if _, err := pipe.Exec(ctx); err != nil {
-		return err
+		return false, err
 	}
-	return me.besides(kept.Val())
+	return noted.Val(), me.besides(kept.Val())
 }
 
 // besides is a *foreignError where what Redis has noted is another.
@@ -89,19 +89,23 @@ func foreign(client redis.UniversalClient) func(context.Context, bot.Identity) (
 	}
 }
 
-// settleIn moves in again from time to time, for a Redis that has been emptied has forgotten whose it is; and soon, where
-// Redis did not answer. It ends where Redis is another's.
+// settleIn moves in again from time to time, for a Redis that has been emptied has forgotten whose it is, and says so; and
+// soon, where Redis did not answer. It ends where Redis is another's.
 func (s *service) settleIn(ctx context.Context, moved error, again time.Duration) error {
-	for !isForeign(moved) {
-		pause := again
+	for lived := false; !isForeign(moved); {
+		pause, empty := again, false
 		if moved != nil {
 			pause = tenantWithin
 		}
+		lived = lived || moved == nil
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-time.After(pause):
-			moved = moveIn(ctx, s.redis, tenantOf(s.home.identity()))
+			empty, moved = moveIn(ctx, s.redis, tenantOf(s.home.identity()))
+		}
+		if empty && lived {
+			s.log.Error("Redis has forgotten whose data it holds: it was emptied, came back without its data, or evicts")
 		}
 	}
 	return moved

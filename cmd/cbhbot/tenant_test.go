@@ -4,23 +4,30 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sirupsen/logrus/hooks/test"
+
 	"cbhbot/approvals/store/redistest"
 	"cbhbot/bot"
 )
 
-// TestARedisThatWasEmptiedIsNotedAgain as this deployment's, so that another keeps away from it; and who comes to
-// find it another's ends.
+// TestARedisThatWasEmptiedIsNotedAgain as this deployment's, so that another keeps away from it, and is told of; and
+// who comes to find it another's ends.
 func TestARedisThatWasEmptiedIsNotedAgain(t *testing.T) {
 	rdb := redistest.Start(t).Client()
-	s := &service{redis: rdb, home: &home{}}
+	log, told := test.NewNullLogger()
+	s := &service{redis: rdb, home: &home{}, log: log}
 	s.home.id.Store(&bot.Identity{TeamID: "T1", AppID: "A1"})
+	rdb.Set(t.Context(), tenantKey, "T1 A1", 0)
 	ended := make(chan error, 1)
 	go func() { ended <- s.settleIn(t.Context(), nil, time.Millisecond) }()
-	for range 2 {
+	for losses := range 2 {
 		rdb.FlushAll(t.Context())
-		for until := time.Now().Add(10 * time.Second); rdb.Get(t.Context(), tenantKey).Val() != "T1 A1"; {
+		noted := func() bool {
+			return rdb.Get(t.Context(), tenantKey).Val() == "T1 A1" && len(told.AllEntries()) == losses+1
+		}
+		for until := time.Now().Add(10 * time.Second); !noted(); {
 			if time.Now().After(until) {
-				t.Fatal("nobody notes whose Redis it is")
+				t.Fatalf("nobody notes whose Redis it is, or says that it was emptied: %d lines", len(told.AllEntries()))
 			}
 		}
 	}
