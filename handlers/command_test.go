@@ -129,6 +129,27 @@ func TestStaggersInEitherLanguage(t *testing.T) {
 	}
 }
 
+// TestATimeOfNowhereIsAskedBack: Slack may name no zone of somebody, or one that nobody knows.
+func TestATimeOfNowhereIsAskedBack(t *testing.T) {
+	t.Parallel()
+	for _, zone := range []string{"", "Mars/Base"} {
+		t.Run(zone, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t, cloud.DefaultProject)
+			d.slack.SetUser(slackemu.User{ID: slackemu.UserRita, TeamID: slackemu.TeamHome, Name: "rita", TZ: zone})
+			for phrase, want := range map[string]string{
+				"2026-12-01 02:00": "Type the zone behind the time", "sunday 2am": "Type the zone behind the time", "sunday 2": "Type the zone behind the time",
+				"2026-12-01 02:00 UTC": "is recorded", "2026-12-01 02:00 Asia/Tokyo": "is recorded", "in 3 days": "is recorded",
+			} {
+				if got := content(d.types("upgrade bastion-prod " + phrase)); !strings.Contains(got, want) {
+					t.Errorf("%s: %s", phrase, got)
+				}
+				d.types("withdraw bastion-prod")
+			}
+		})
+	}
+}
+
 func TestHelpIsFoundHoweverItIsAskedFor(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)

@@ -138,6 +138,9 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 		return timephrase.Reading{}, err
 	}
 	reach := h.reach(h.anyNotice())
+	if zone == messages.Nowhere && needsZone(phrase, a.at, reach) {
+		return timephrase.Reading{}, messages.Refuse(messages.ZoneUnknown)
+	}
 	reading, err := timephrase.Parse(phrase, a.at, zone, reach)
 	unread, ok := errors.AsType[*timephrase.Error](err)
 	if !ok {
@@ -161,6 +164,13 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 		q.Text = append(q.Text, messages.Say(messages.ReasonBehind, "words", messages.Code(words), "typed", messages.Code(when+" -- "+words)))
 	}
 	return reading, q
+}
+
+// needsZone reports whether a phrase means other times in other zones.
+func needsZone(phrase string, now time.Time, reach timephrase.Limits) bool {
+	here := meanings(phrase, now, time.UTC, reach)
+	there := meanings(phrase, now, time.FixedZone("", 11*60*60), reach)
+	return !slices.EqualFunc(here, there, func(one, other timephrase.Candidate) bool { return one.Time.Equal(other.Time) })
 }
 
 // respelt is the times that a phrase can mean when what is not read of it is misspelt.

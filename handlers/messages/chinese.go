@@ -528,6 +528,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	AskedForAlready:  "{request} 的时间已是 {exact}。未作任何更改，已有的批准仍然有效。",
 	ScheduledAlready: "{bastion} 已预约于 {exact}。未发起审批。",
 	ClocksDiffer:     "目前无法识别时间：机器人所依据的时钟与 Slack 或云端的时钟相差超过五分钟，可能弄错日期。未发起审批，也未作任何更改。请机器人管理员校准有误的时钟，之后再重试。",
+	ZoneUnknown:      "Slack 未提供您所在的时区，时间可能被误读。请在时间后写明时区，例如 `周日凌晨2点 Asia/Shanghai` 或 `周日凌晨2点 UTC`。未发起审批，也未作任何更改。",
 	LastTooFar:       "该批次最后一台的升级时间为 {time}，超出可预约的范围：最晚为 {latest}。未发起审批；请提前开始，或缩短间隔。",
 	TimeChoice:       "• *{exact}* （{ahead}）{?why}：{why}{/}",
 	Verbatim:         "{fact}",

@@ -526,6 +526,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	AskedForAlready:  "{request} is for {exact} already. Nothing was changed, and approvals stand.",
 	ScheduledAlready: "{bastion} is scheduled for {exact} already. Nobody was asked.",
 	ClocksDiffer:     "I read no times at the moment: the clock that I go by and Slack's or the cloud's are more than five minutes apart, so I might take the wrong day. Nobody was asked and nothing was changed. Whoever runs the bot has to set the wrong clock; please try again then.",
+	ZoneUnknown:      "Slack does not say in which time zone you are, so I might take another hour than you mean. Type the zone behind the time, as in `sunday 2am Europe/Berlin` or `sunday 2am UTC`. Nobody was asked and nothing was changed.",
 	LastTooFar:       "The last upgrade of the batch would begin {time}, which is too far ahead: the latest is {latest}. Nobody was asked; begin earlier, or stagger them less.",
 	TimeChoice:       "• *{exact}*, {ahead}{?why}: {why}{/}",
 	Verbatim:         "{fact}",

@@ -42,7 +42,7 @@ var plainAnswers = []Key{
 	MissingWithdraw, MissingRollback, MissingHistory, MissingBreakGlass, MissingReason, MissingTime, MissingBastion, UseButtons, UseButtonsOf, BadButton, BadDraft,
 	BadForm, SharedChannel, StillAtIt, WaitYourTurn, Unshown, NoInstance, RequestTyped, TimeBehind, NoBastions, TooManyInstances, NamedTwice, SpacedNames, JoinedNames, ReasonBehind, BeginsOnce, InBatch, StaggerTyped, SinceWhen, SinceNow, SinceThen,
 	CancelHindered, DoneWithdrawn, DoneTakenOut, DoneMoved, DoneSkipped, Looking, TryingAgain, NothingToCancel, CancelEach,
-	MoveEach, MoveTogether, CannotMove, HasStarted, WaitClear, NothingHeld, NoOpenRequest, AskedForAlready, ScheduledAlready, LastTooFar, ClocksDiffer, PressedCopy, CopyOf, NothingOpen,
+	MoveEach, MoveTogether, CannotMove, HasStarted, WaitClear, NothingHeld, NoOpenRequest, AskedForAlready, ScheduledAlready, LastTooFar, ClocksDiffer, ZoneUnknown, PressedCopy, CopyOf, NothingOpen,
 	NoRequests, PageBehind, ListWhat, ListNear, NothingOffered, ProjectSilent, Unshowable, SeveralRules, AlreadyOpen, NoSuchRequest, NewerRequest,
 	HelpNotice, HelpNotices, HelpTimes, CloudUnread, NotChanged,
 }

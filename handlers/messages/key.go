@@ -415,6 +415,7 @@ const (
 	ScheduledAlready Key = "scheduled_already"
 	LastTooFar       Key = "last_too_far"
 	ClocksDiffer     Key = "clocks_differ"
+	ZoneUnknown      Key = "zone_unknown"
 	TimeChoice       Key = "time_choice"
 	Verbatim         Key = "verbatim"
 	BreakAsk         Key = "break_ask"

@@ -14,14 +14,17 @@ import (
 // that a card needs.
 var zones sync.Map // name -> *time.Location
 
-// ZoneOf loads a person's IANA zone; UTC when Slack names none that exists.
+// Nowhere is the zone of those of whom Slack names none: their words are no time before they name one.
+var Nowhere = time.FixedZone("UTC", 0)
+
+// ZoneOf loads a person's IANA zone; Nowhere when Slack names none that exists.
 func ZoneOf(name string) *time.Location {
 	if zone, ok := zones.Load(name); ok {
 		return zone.(*time.Location)
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "" || name == "Local" {
-		return time.UTC
+		return Nowhere
 	}
 	zones.Store(name, zone)
 	return zone
