@@ -122,10 +122,12 @@ func TestTheAuditSaysWhoDidWhatFromWhere(t *testing.T) {
 	w.exportsCSV(entries)
 }
 
+// seqs are the numbers of entries, in their order: what happens at nearly the same time may be sealed the other way round.
 func seqs(entries []audit.Entry) (all []int64) {
 	for _, e := range entries {
 		all = append(all, e.Seq)
 	}
+	slices.Sort(all)
 	return all
 }
 
