@@ -47,7 +47,7 @@ func decode(object json.RawMessage, into any) error {
 func parted(object []byte, field string) (rest []byte, value json.RawMessage) {
 	for name, value := range fields(object) {
 		if string(name) == field {
-			at := cap(object) - cap(value) // it is a part of the object
+			at := cap(object) - cap(value) // where it begins: both are slices of one array, and end with it
 			return slices.Concat(object[:at], []byte("null"), object[at+len(value):]), value
 		}
 	}
