@@ -57,7 +57,7 @@ func TestTorture(t *testing.T) {
 	for range 3 {
 		tt.alive = append(tt.alive, tt.begins(server))
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), *tortureFor)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var group sync.WaitGroup
 	for range 4 {
@@ -66,6 +66,9 @@ func TestTorture(t *testing.T) {
 	group.Go(func() { tt.repeat(ctx, 250*time.Millisecond, tt.timePasses) })
 	group.Go(func() { tt.repeat(ctx, 900*time.Millisecond, func() { tt.replaces(server) }) })
 	group.Go(func() { tt.repeat(ctx, 400*time.Millisecond, tt.network) })
+	<-time.After(*tortureFor)
+	b.until("anything to happen", tt.happened) // on a machine that does something else
+	cancel()
 	group.Wait()
 	tt.calms()
 	tt.judges()
@@ -73,6 +76,15 @@ func TestTorture(t *testing.T) {
 		in.stop()
 	}
 	tt.ends.Wait()
+}
+
+// happened reports whether somebody was told that something is done, and the cloud did something.
+func (tt *torture) happened() bool {
+	tt.mu.Lock()
+	defer tt.mu.Unlock()
+	tt.world.mu.Lock()
+	defer tt.world.mu.Unlock()
+	return len(tt.acked) > 0 && len(tt.world.effects) > 0
 }
 
 func (tt *torture) repeat(ctx context.Context, every time.Duration, f func()) {
@@ -297,9 +309,6 @@ func (tt *torture) judges() {
 	defer tt.world.mu.Unlock()
 	for _, fault := range tt.world.faults {
 		tt.t.Error(fault)
-	}
-	if len(tt.world.effects) == 0 || len(tt.acked) == 0 {
-		tt.t.Error("nothing happened at all")
 	}
 	tt.t.Logf("%d requests, %d acts acked, %d calls took effect, %d messages",
 		len(tt.all()), len(tt.acked), len(tt.world.effects), len(tt.world.marks))
