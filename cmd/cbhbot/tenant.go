@@ -93,7 +93,7 @@ func foreign(client redis.UniversalClient) func(context.Context, bot.Identity) (
 // soon, where Redis did not answer. It ends where Redis is another's.
 func (s *service) settleIn(ctx context.Context, moved error, again time.Duration) error {
 	for lived := false; !isForeign(moved); {
-		pause, empty := again, false
+		pause := again
 		if moved != nil {
 			pause = tenantWithin
 		}
@@ -102,9 +102,9 @@ func (s *service) settleIn(ctx context.Context, moved error, again time.Duration
 		case <-ctx.Done():
 			return nil
 		case <-time.After(pause):
-			empty, moved = moveIn(ctx, s.redis, tenantOf(s.home.identity()))
 		}
-		if empty && lived {
+		var empty bool
+		if empty, moved = moveIn(ctx, s.redis, tenantOf(s.home.identity())); empty && lived {
 			s.log.Error("Redis has forgotten whose data it holds: it was emptied, came back without its data, or evicts")
 		}
 	}
