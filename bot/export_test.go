@@ -9,10 +9,8 @@ import (
 // many.
 func (i *Inbox) Hurry(pause time.Duration) { i.pause = func(int) time.Duration { return pause } }
 
-// How many handlers may be young at once, in a lane and in a flood's commands.
-const (
-	Young = young
-)
+// Young is how many handlers of a lane may be young at once.
+const Young = young
 
 // Tick makes a sender's caches go by a clock of a test's own.
 func (s *Sender) Tick(now func() time.Time) {

@@ -217,18 +217,24 @@ func (e *Engine) send(ctx context.Context, r *approvals.Request, i int, end time
 	defer cancel()
 	action, at := r.Doing(i)
 	outcome := e.Executor.Call(ctx, action, r.Items[i].Target, at)
-	if action == approvals.Upgrade && outcome.Code == approvals.CodeConflict && e.inItsOwnWay(ctx, r, i) {
-		return approvals.Outcome{Kind: approvals.Accepted, Code: approvals.CodeReadBack}
+	if action == approvals.Upgrade && outcome.Code == approvals.CodeConflict {
+		return e.hindered(ctx, r, i, outcome)
 	}
 	return outcome
 }
 
-// inItsOwnWay reports whether what the cloud says is in a call's way is its own effect: a gateway
-// that got no answer may have passed it on twice.
-func (e *Engine) inItsOwnWay(ctx context.Context, r *approvals.Request, i int) bool {
+// hindered is the outcome of a call that the cloud says something stands in the way of. That
+// may be its own effect: a gateway that got no answer may have passed it on twice.
+func (e *Engine) hindered(ctx context.Context, r *approvals.Request, i int, outcome approvals.Outcome) approvals.Outcome {
 	target := r.Items[i].Target
 	survey, err := e.Executor.Survey(ctx, target.Project, time.Now())
-	return err == nil && r.TookEffect(i, survey.Find(target), e.Store.Now())
+	switch {
+	case err != nil:
+		outcome.Kind = approvals.Unclear
+	case r.TookEffect(i, survey.Find(target), e.Store.Now()):
+		return approvals.Outcome{Kind: approvals.Accepted, Code: approvals.CodeReadBack}
+	}
+	return outcome
 }
 
 // answer writes an attempt's answer down, against whatever the record is by then:

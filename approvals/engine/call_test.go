@@ -231,13 +231,18 @@ func TestACallWithoutAnAnswerIsNotRepeatedBlindly(t *testing.T) {
 
 // TestACallThatIsInItsOwnWayIsAccepted: a gateway has passed it on twice, and hands out the second answer.
 func TestACallThatIsInItsOwnWayIsAccepted(t *testing.T) {
-	for want, tookEffect := range map[string]bool{"scheduled": true, "failed": false} {
+	for want, c := range map[string]struct {
+		tookEffect bool
+		unread     error
+	}{"scheduled": {tookEffect: true}, "failed": {}, "unknown": {tookEffect: true, unread: errors.New("away")}} {
 		t.Run(want, func(t *testing.T) {
 			b := newBench(t)
 			b.cloud.call = func(action approvals.Action, target approvals.Target, at time.Time) approvals.Outcome {
-				if tookEffect {
-					b.cloud.change(func() { b.cloud.take(action, target, at) })
-				}
+				b.cloud.change(func() {
+					if b.cloud.err = c.unread; c.tookEffect {
+						b.cloud.take(action, target, at)
+					}
+				})
 				return approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeConflict}
 			}
 			if got := b.stages(b.scheduled().ID); got != want || b.cloud.count() != 1 {
