@@ -89,12 +89,14 @@ func TestACycleIsFewRoundTrips(t *testing.T) {
 	b.cycles("s") // the scripts are there afterwards
 	const most = 14
 	var trips []int64
-	for n := range 20 { // a machine that is busy makes more of them
+	for n := range 20 { // a machine that is busy makes more of them, also by polling meanwhile
 		id := fmt.Sprint("x", n)
 		b.cloud.change(func() { b.cloud.add(id) })
 		count.Store(0)
+		start := time.Now()
 		b.cycles(id)
-		if trips = append(trips, count.Load()); slices.Min(trips) <= most {
+		polls := 2 * int64(time.Since(start)/pollEvery)
+		if trips = append(trips, count.Load()-polls); slices.Min(trips) <= most {
 			return
 		}
 	}
