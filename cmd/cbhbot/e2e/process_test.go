@@ -169,11 +169,19 @@ func output(t testing.TB, env []string, args ...string) (text string, code int) 
 	path := program(t) // is built before the time counts
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
+	printed, err := os.Create(filepath.Join(t.TempDir(), "printed")) // a pipe is waited for while another process holds it
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer printed.Close()
 	cmd := exec.CommandContext(ctx, path, args...)
-	cmd.Env, cmd.WaitDelay = append([]string{}, env...), redistest.HeldOpen
-	out, err := cmd.CombinedOutput()
+	cmd.Env, cmd.Stdout, cmd.Stderr = append([]string{}, env...), printed, printed
 	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) {
+	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	out, err := os.ReadFile(printed.Name())
+	if err != nil {
 		t.Fatal(err)
 	}
 	return string(out), cmd.ProcessState.ExitCode()
