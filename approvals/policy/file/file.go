@@ -178,13 +178,13 @@ func (r *reader) file(n *yaml.Node) *File {
 	var rules *yaml.Node
 	var usual policy.Language // of the cards of projects that name none
 	keys := r.mapping(n, "the file", map[string]take{
-		"version":  r.version,
+		"version":  into(r, new(int), version),
 		"projects": func(n *yaml.Node) { f.Projects = r.projectList(n, f.Policy) },
 		"same":     func(n *yaml.Node) { f.Policy.Same = r.same(n) },
 		"rules":    func(n *yaml.Node) { rules = n },
 		"names":    func(n *yaml.Node) { f.Names = r.names(n) },
 		"lead":     func(n *yaml.Node) { f.Policy.Lead = r.lead(n) },
-		"language": into(&usual, said(r, language)),
+		"language": into(r, &usual, said(language)),
 	})
 	if keys != nil && keys["version"] == nil {
 		r.at(n, "version: 1 is missing")
@@ -197,10 +197,12 @@ func (r *reader) file(n *yaml.Node) *File {
 	return f
 }
 
-func (r *reader) version(n *yaml.Node) {
-	if number, ok := r.integer(n); ok && number != 1 {
-		r.wrong(n, "is %d; this program reads version 1", number)
+func version(n *yaml.Node) (int, error) {
+	number, err := integer(n)
+	if err == nil && number != 1 {
+		err = fmt.Errorf("is %d; this program reads version 1", number)
 	}
+	return number, err
 }
 
 // ProjectNames are those that rules may name.

@@ -20,7 +20,7 @@ var (
 // people returns a reader of people and of what else there may be beside them. One of
 // naming must be there, without any users or groups.
 func (r *reader) people(set *approvals.Set, beside map[string]take, naming ...string) take {
-	known := map[string]take{"users": eachOnce(r, &set.Users, said(r, user)), "groups": eachOnce(r, &set.Groups, said(r, group))}
+	known := map[string]take{"users": eachOnce(r, &set.Users, said(user)), "groups": eachOnce(r, &set.Groups, said(group))}
 	maps.Copy(known, beside)
 	if len(naming) == 0 {
 		naming = []string{"users", "groups"}
@@ -43,9 +43,9 @@ func (r *reader) names(n *yaml.Node) map[string]string {
 		if _, err := named(key.Value); err != nil {
 			r.wrong(key, "%v", err)
 		}
-		if name, ok := r.text(resolve(value)); ok {
-			names[key.Value] = strings.TrimPrefix(name, "@")
-		}
+		var name string
+		into(r, &name, text)(resolve(value))
+		names[key.Value] = strings.TrimPrefix(name, "@")
 	})
 	return names
 }
@@ -53,9 +53,9 @@ func (r *reader) names(n *yaml.Node) map[string]string {
 // same reads which accounts belong to one human: lists of two and more users.
 func (r *reader) same(n *yaml.Node) map[string]string {
 	humans := map[string]string{}
-	r.list(n, func(item *yaml.Node) {
+	r.list(func(item *yaml.Node) {
 		var accounts []string
-		eachOnce(r, &accounts, said(r, user))(item)
+		eachOnce(r, &accounts, said(user))(item)
 		if len(item.Content) == 1 {
 			r.wrong(item, "one account is the same as no other: list two or more")
 		}
@@ -65,6 +65,6 @@ func (r *reader) same(n *yaml.Node) map[string]string {
 			}
 			humans[id] = accounts[0]
 		}
-	})
+	})(n)
 	return humans
 }

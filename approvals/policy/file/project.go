@@ -41,7 +41,7 @@ var (
 
 func (r *reader) projectList(n *yaml.Node, cards *policy.Policy) []Project {
 	var all []Project
-	r.list(n, func(item *yaml.Node) {
+	r.list(func(item *yaml.Node) {
 		p := r.project(item, cards)
 		for _, other := range all {
 			if p.Name != "" && p.Name == other.Name {
@@ -52,7 +52,7 @@ func (r *reader) projectList(n *yaml.Node, cards *policy.Policy) []Project {
 			}
 		}
 		all = append(all, p)
-	})
+	})(n)
 	return all
 }
 
@@ -62,14 +62,14 @@ func (r *reader) project(n *yaml.Node, cards *policy.Policy) Project {
 	var where string
 	var in policy.Language
 	keys := r.mapping(n, "a project", map[string]take{
-		"name":         into(&p.Name, said(r, projectName)),
-		"region":       into(&p.Region, said(r, region)),
-		"project_id":   into(&p.ID, said(r, projectID)),
-		"endpoint":     into(&p.Endpoint, said(r, endpoint)),
-		"iam_endpoint": into(&p.IAMEndpoint, said(r, endpoint)),
+		"name":         into(r, &p.Name, said(projectName)),
+		"region":       into(r, &p.Region, said(region)),
+		"project_id":   into(r, &p.ID, said(projectID)),
+		"endpoint":     into(r, &p.Endpoint, said(endpoint)),
+		"iam_endpoint": into(r, &p.IAMEndpoint, said(endpoint)),
 		"credentials":  func(n *yaml.Node) { p.Credentials = r.credentials(n) },
-		"channel":      into(&where, said(r, channel)),
-		"language":     into(&in, said(r, language)),
+		"channel":      into(r, &where, said(channel)),
+		"language":     into(r, &in, said(language)),
 	}, "name", "project_id")
 	cards.Channels[p.Name], cards.Languages[p.Name] = where, in
 	reached := keys["endpoint"] != nil && (keys["iam_endpoint"] != nil || p.Credentials.AK != "") // a signed request needs no IAM
@@ -100,12 +100,12 @@ func loopback(host string) bool {
 func (r *reader) credentials(n *yaml.Node) Credentials {
 	var c Credentials
 	keys := r.mapping(n, "credentials", map[string]take{
-		"user":           into(&c.User, r.variable),
-		"password":       into(&c.Password, r.variable),
-		"domain":         into(&c.Domain, r.variable),
-		"ak":             into(&c.AK, r.variable),
-		"sk":             into(&c.SK, r.variable),
-		"security_token": into(&c.SecurityToken, r.variable),
+		"user":           into(r, &c.User, variable),
+		"password":       into(r, &c.Password, variable),
+		"domain":         into(r, &c.Domain, variable),
+		"ak":             into(r, &c.AK, variable),
+		"sk":             into(r, &c.SK, variable),
+		"security_token": into(r, &c.SecurityToken, variable),
 	})
 	has := func(key string) bool { return keys[key] != nil }
 	password := has("user") && has("password") && has("domain")
@@ -120,10 +120,9 @@ func (r *reader) credentials(n *yaml.Node) Credentials {
 
 // variable reads the name of an environment variable. The value is not repeated:
 // it may be what belongs into the variable.
-func (r *reader) variable(n *yaml.Node) (string, bool) {
-	is := n.Kind == yaml.ScalarNode && variableNames.MatchString(n.Value)
-	if !is {
-		r.wrong(n, "must be the name of an environment variable, such as CBH_EU_PASSWORD, with an underscore; what stands here is not shown, for it may be a secret")
+func variable(n *yaml.Node) (string, error) {
+	if n.Kind != yaml.ScalarNode || !variableNames.MatchString(n.Value) {
+		return "", errors.New("must be the name of an environment variable, such as CBH_EU_PASSWORD, with an underscore; what stands here is not shown, for it may be a secret")
 	}
-	return n.Value, is
+	return n.Value, nil
 }

@@ -2,6 +2,7 @@ package file
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -46,31 +47,33 @@ func vacant(n *yaml.Node) bool {
 // of each of several sets.
 func (r *reader) quorum(n *yaml.Node, d *draft) {
 	if n.Kind != yaml.MappingNode {
-		into(&d.total, r.count)(n)
+		into(r, &d.total, count)(n)
 		return
 	}
 	keys := r.mapping(n, "quorum", map[string]take{
-		"n":    into(&d.total, r.count),
-		"from": listInto(r, (*[]approvals.Need)(&d.Quorum), r.demand),
+		"n":    into(r, &d.total, count),
+		"from": r.list(func(item *yaml.Node) { r.demand(item, d) }),
 	})
 	if keys != nil && keys["n"] == nil && keys["from"] == nil {
 		r.wrong(n, "needs n or from")
 	}
 }
 
-func (r *reader) demand(n *yaml.Node) (approvals.Need, bool) {
+func (r *reader) demand(n *yaml.Node, d *draft) {
 	demand := approvals.Need{Count: 1}
-	r.people(&demand.From, map[string]take{"n": into(&demand.Count, r.count)})(n)
-	return demand, n.Kind == yaml.MappingNode
+	r.people(&demand.From, map[string]take{"n": into(r, &demand.Count, count)})(n)
+	if n.Kind == yaml.MappingNode { // else it is of nobody
+		d.Quorum = append(d.Quorum, demand)
+	}
 }
 
 // count reads how many people are wanted.
-func (r *reader) count(n *yaml.Node) (int, bool) {
-	number, ok := r.integer(n)
-	if ok && number < 1 {
-		r.wrong(n, "must be 1 or more; that nobody can approve is written as approvers: nobody")
+func count(n *yaml.Node) (int, error) {
+	number, err := integer(n)
+	if err == nil && number < 1 {
+		err = errors.New("must be 1 or more; that nobody can approve is written as approvers: nobody")
 	}
-	return number, ok && number >= 1
+	return number, err
 }
 
 // completeQuorum fills in what the file leaves to be understood, and checks that

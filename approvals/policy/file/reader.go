@@ -2,6 +2,7 @@ package file
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -23,7 +24,7 @@ type reader struct {
 	identities map[string]string // accounts of one human, as in policy.Policy.Same
 }
 
-// take reads one value.
+// take reads one value, and notes what is wrong with it.
 type take func(*yaml.Node)
 
 func (r *reader) add(line int, text string, args ...any) {
@@ -98,71 +99,62 @@ func (r *reader) pairs(n *yaml.Node, each func(key, value *yaml.Node)) map[strin
 	return keys
 }
 
-// list goes through a list that must not be empty.
-func (r *reader) list(n *yaml.Node, read take) {
-	if !r.is(n, n.Kind == yaml.SequenceNode, "a list, in [ ] or with a dash before each") {
-		return
-	}
-	if len(n.Content) == 0 {
-		r.wrong(n, "is an empty list: write one at least, or leave the key out")
-	}
-	for _, item := range n.Content {
-		read(resolve(item))
+// list returns a reader of a list that must not be empty.
+func (r *reader) list(read take) take {
+	return func(n *yaml.Node) {
+		if !r.is(n, n.Kind == yaml.SequenceNode, "a list, in [ ] or with a dash before each") {
+			return
+		}
+		if len(n.Content) == 0 {
+			r.wrong(n, "is an empty list: write one at least, or leave the key out")
+		}
+		for _, item := range n.Content {
+			read(resolve(item))
+		}
 	}
 }
 
 // into returns a reader that keeps what it reads.
-func into[T any](to *T, read func(*yaml.Node) (T, bool)) take {
+func into[T any](r *reader, to *T, read func(*yaml.Node) (T, error)) take {
 	return func(n *yaml.Node) {
-		if value, ok := read(n); ok {
-			*to = value
+		value, err := read(n)
+		if err != nil {
+			r.wrong(n, "%v", err)
+			return
 		}
-	}
-}
-
-func listInto[T any](r *reader, to *[]T, read func(*yaml.Node) (T, bool)) take {
-	return func(n *yaml.Node) {
-		r.list(n, func(item *yaml.Node) {
-			if value, ok := read(item); ok {
-				*to = append(*to, value)
-			}
-		})
+		*to = value
 	}
 }
 
 // eachOnce returns a reader of a list that says nothing twice.
-func eachOnce[T comparable](r *reader, to *[]T, read func(*yaml.Node) (T, bool)) take {
-	return listInto(r, to, func(n *yaml.Node) (T, bool) {
-		value, ok := read(n)
-		if ok && slices.Contains(*to, value) {
-			r.wrong(n, "%v is listed twice", value)
+func eachOnce[T comparable](r *reader, to *[]T, read func(*yaml.Node) (T, error)) take {
+	return r.list(func(item *yaml.Node) {
+		value, err := read(item)
+		switch {
+		case err != nil:
+			r.wrong(item, "%v", err)
+		case slices.Contains(*to, value):
+			r.wrong(item, "%v is listed twice", value)
+		default:
+			*to = append(*to, value)
 		}
-		return value, ok
 	})
 }
 
 // said returns a reader of what is said in a text.
-func said[T any](r *reader, parse func(text string) (T, error)) func(*yaml.Node) (T, bool) {
-	return func(n *yaml.Node) (value T, ok bool) {
-		if _, err := parse(n.Value); err != nil && unquoted(n) {
-			r.wrong(n, "%v", err) // quotation marks would not mend it
-			return value, false
+func said[T any](parse func(text string) (T, error)) func(*yaml.Node) (T, error) {
+	return func(n *yaml.Node) (T, error) {
+		value, err := parse(n.Value)
+		if _, otherwise := text(n); otherwise != nil && (err == nil || !unquoted(n)) { // else quotation marks would not mend it
+			err = otherwise
 		}
-		text, ok := r.text(n)
-		if !ok {
-			return value, false
-		}
-		value, err := parse(text)
-		if err != nil {
-			r.wrong(n, "%v", err)
-		}
-		return value, err == nil
+		return value, err
 	}
 }
 
 // instead returns a reader of a list that takes the place of the usual one. An empty
 // list is allowed: there is none then.
-func instead[T comparable](r *reader, usual *[]T, read func(*yaml.Node) (T, bool)) take {
+func instead[T comparable](r *reader, usual *[]T, read func(*yaml.Node) (T, error)) take {
 	return func(n *yaml.Node) {
 		*usual = nil
 		if !empty(n) {
@@ -176,9 +168,13 @@ func empty(n *yaml.Node) bool { return n.Kind == yaml.SequenceNode && len(n.Cont
 // is notes it when n is not what is wanted.
 func (r *reader) is(n *yaml.Node, wanted bool, what string) bool {
 	if !wanted {
-		r.wrong(n, "must be %s, not %s%s", what, kindOf(n), wideColon(n.Value))
+		r.wrong(n, "%v", mustBe(n, what))
 	}
 	return wanted
+}
+
+func mustBe(n *yaml.Node, what string) error {
+	return fmt.Errorf("must be %s, not %s%s", what, kindOf(n), wideColon(n.Value))
 }
 
 func kindOf(n *yaml.Node) string {
@@ -190,24 +186,24 @@ func kindOf(n *yaml.Node) string {
 }
 
 // scalar checks for a plain value of one of the given YAML types.
-func (r *reader) scalar(n *yaml.Node, what string, tags ...string) bool {
-	return r.is(n, n.Kind == yaml.ScalarNode && slices.Contains(tags, n.ShortTag()), what)
+func scalar(n *yaml.Node, what string, tags ...string) error {
+	if n.Kind == yaml.ScalarNode && slices.Contains(tags, n.ShortTag()) {
+		return nil
+	}
+	return mustBe(n, what)
 }
 
 // text reads a text that is not empty and has no control characters.
-func (r *reader) text(n *yaml.Node) (string, bool) {
+func text(n *yaml.Node) (string, error) {
 	what := "text"
 	if unquoted(n) {
 		what = "text, in quotes"
 	}
-	if !r.scalar(n, what, "!!str") {
-		return "", false
+	err := scalar(n, what, "!!str")
+	if err == nil && (strings.TrimSpace(n.Value) == "" || strings.ContainsFunc(n.Value, unicode.IsControl)) {
+		err = errors.New("must be one line of text")
 	}
-	is := strings.TrimSpace(n.Value) != "" && !strings.ContainsFunc(n.Value, unicode.IsControl)
-	if !is {
-		r.wrong(n, "must be one line of text")
-	}
-	return n.Value, is
+	return n.Value, err
 }
 
 // unquoted reports whether a value would be a text if it stood in quotes.
@@ -215,20 +211,16 @@ func unquoted(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && !slices.Contains([]string{"!!str", "!!null"}, n.ShortTag())
 }
 
-func (r *reader) integer(n *yaml.Node) (int, bool) {
-	var number int
-	if !r.scalar(n, "a whole number", "!!int") {
-		return 0, false
+func integer(n *yaml.Node) (number int, err error) {
+	err = scalar(n, "a whole number", "!!int")
+	if err == nil && n.Decode(&number) != nil {
+		err = errors.New("must be a whole number of a sensible size")
 	}
-	err := n.Decode(&number)
-	if err != nil {
-		r.wrong(n, "must be a whole number of a sensible size")
-	}
-	return number, err == nil
+	return number, err
 }
 
-func (r *reader) boolean(n *yaml.Node) (bool, bool) {
-	return strings.EqualFold(n.Value, "true"), r.scalar(n, "true or false", "!!bool")
+func boolean(n *yaml.Node) (bool, error) {
+	return strings.EqualFold(n.Value, "true"), scalar(n, "true or false", "!!bool")
 }
 
 func duration(text string) (time.Duration, error) {

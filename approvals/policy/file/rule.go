@@ -26,13 +26,13 @@ func (r *reader) rules(n *yaml.Node) []policy.Rule {
 		return nil
 	}
 	var drafts []*draft
-	r.list(n, func(item *yaml.Node) {
+	r.list(func(item *yaml.Node) {
 		d := r.rule(item, len(drafts)+1)
 		if d.keys != nil {
 			r.complete(d)
 		}
 		drafts = append(drafts, d)
-	})
+	})(n)
 	r.namedOnce(drafts)
 	r.reachable(drafts)
 	var rules []policy.Rule
@@ -45,25 +45,25 @@ func (r *reader) rules(n *yaml.Node) []policy.Rule {
 func (r *reader) rule(n *yaml.Node, ordinal int) *draft {
 	d := &draft{node: n, Rule: policy.Rule{Name: fmt.Sprintf("rule %d", ordinal), Remind: policy.UsualReminders(), Telling: approvals.UsualTelling()}}
 	d.keys = r.mapping(n, "a rule", map[string]take{
-		"name":            into(&d.Name, r.text),
-		"instances":       eachOnce(r, &d.Instances, said(r, pattern)),
-		"projects":        eachOnce(r, &d.Projects, said(r, r.knownProject)),
-		"actions":         eachOnce(r, &d.Actions, said(r, action)),
-		"channel":         into(&d.Channel, said(r, channel)),
+		"name":            into(r, &d.Name, text),
+		"instances":       eachOnce(r, &d.Instances, said(pattern)),
+		"projects":        eachOnce(r, &d.Projects, said(r.knownProject)),
+		"actions":         eachOnce(r, &d.Actions, said(action)),
+		"channel":         into(r, &d.Channel, said(channel)),
 		"approvers":       func(n *yaml.Node) { r.approvers(n, d) },
 		"quorum":          func(n *yaml.Node) { r.quorum(n, d) },
 		"requesters":      r.people(&d.Requesters, nil),
-		"self_approval":   into(&d.SelfApprove, r.boolean),
-		"cancel_alone":    into(&d.CancelAlone, r.boolean),
-		"windows":         listInto(r, &d.Calendar.Windows, r.window),
-		"freezes":         listInto(r, &d.Calendar.Freezes, r.freeze),
+		"self_approval":   into(r, &d.SelfApprove, boolean),
+		"cancel_alone":    into(r, &d.CancelAlone, boolean),
+		"windows":         r.list(func(item *yaml.Node) { d.Calendar.Windows = append(d.Calendar.Windows, r.window(item)) }),
+		"freezes":         r.list(func(item *yaml.Node) { d.Calendar.Freezes = append(d.Calendar.Freezes, r.freeze(item)) }),
 		"window_override": r.people(&d.Override, nil),
-		"expiry":          into(&d.Expiry, said(r, duration)),
-		"reminders":       instead(r, &d.Remind.At, r.fraction),
-		"working_hours":   into(&d.Remind.Hours, r.workingHours),
-		"dm":              into(&d.Remind.Direct, r.boolean),
+		"expiry":          into(r, &d.Expiry, said(duration)),
+		"reminders":       instead(r, &d.Remind.At, fraction),
+		"working_hours":   func(n *yaml.Node) { d.Remind.Hours, _ = r.hours(n, "working_hours", map[string]take{}) },
+		"dm":              into(r, &d.Remind.Direct, boolean),
 		"heads_up":        func(n *yaml.Node) { r.headsUp(n, &d.Telling) },
-		"broadcast":       instead(r, &d.Telling.Broadcast, said(r, milestone)),
+		"broadcast":       instead(r, &d.Telling.Broadcast, said(milestone)),
 		"break_glass":     r.people(&d.BreakGlass, map[string]take{"announce": r.announce(&d.Announce)}),
 	})
 	slices.Sort(d.Remind.At)
@@ -93,7 +93,7 @@ var (
 
 // announce returns a reader of whom to tell: people, a channel, or both.
 func (r *reader) announce(to *approvals.Announcement) take {
-	return r.people(&to.To, map[string]take{"channel": into(&to.Channel, said(r, channel))}, "users", "groups", "channel")
+	return r.people(&to.To, map[string]take{"channel": into(r, &to.Channel, said(channel))}, "users", "groups", "channel")
 }
 
 func (r *reader) complete(d *draft) {

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,9 +45,9 @@ func clock(text string) (int, error) {
 // ok is false when something is wrong with any.
 func (r *reader) hours(n *yaml.Node, what string, known map[string]take, needed ...string) (h calendar.Hours, ok bool) {
 	before := len(r.problems)
-	known["days"] = eachOnce(r, &h.Days, said(r, weekday))
-	known["from"] = into(&h.From, said(r, clock))
-	known["to"] = into(&h.To, said(r, clock))
+	known["days"] = eachOnce(r, &h.Days, said(weekday))
+	known["from"] = into(r, &h.From, said(clock))
+	known["to"] = into(r, &h.To, said(clock))
 	keys := r.mapping(n, what, known, append(needed, "from", "to")...)
 	if len(r.problems) == before {
 		r.hoursAreOrdered(keys["to"], h)
@@ -65,14 +66,13 @@ func (r *reader) hoursAreOrdered(to *yaml.Node, h calendar.Hours) {
 	}
 }
 
-func (r *reader) window(n *yaml.Node) (calendar.Window, bool) {
-	var w calendar.Window
+func (r *reader) window(n *yaml.Node) (w calendar.Window) {
 	var ok bool
-	w.Hours, ok = r.hours(n, "a window", map[string]take{"zone": into(&w.Zone, said(r, zone))}, "zone")
+	w.Hours, ok = r.hours(n, "a window", map[string]take{"zone": into(r, &w.Zone, said(zone))}, "zone")
 	if ok && time.Duration(w.To-w.From)*time.Minute < policy.UpgradeTakes {
 		r.at(n, "a window must be open for %d hours or more: an upgrade may take that long", policy.UpgradeTakes/time.Hour)
 	}
-	return w, ok
+	return w
 }
 
 // zone reads an IANA zone. The machine's own is none: replicas may differ in it.
@@ -84,54 +84,47 @@ func zone(name string) (*time.Location, error) {
 	return zone, nil
 }
 
-// workingHours reads hours that hold in each person's own zone.
-func (r *reader) workingHours(n *yaml.Node) (calendar.Hours, bool) {
-	return r.hours(n, "working_hours", map[string]take{})
-}
-
-func (r *reader) freeze(n *yaml.Node) (calendar.Freeze, bool) {
-	var f calendar.Freeze
+func (r *reader) freeze(n *yaml.Node) (f calendar.Freeze) {
 	var where *time.Location
 	var from, to time.Time // by the clocks there
 	before := len(r.problems)
 	keys := r.mapping(n, "a freeze", map[string]take{
-		"from": into(&from, r.moment(0)), "to": into(&to, r.moment(1)), "zone": into(&where, said(r, zone)), "reason": into(&f.Reason, r.text),
+		"from": into(r, &from, moment(0)), "to": into(r, &to, moment(1)), "zone": into(r, &where, said(zone)), "reason": into(r, &f.Reason, text),
 	}, "from", "to", "zone", "reason")
 	if len(r.problems) > before {
-		return f, false
+		return f
 	}
 	f.From, _ = calendar.Instant(from, where)
 	f.To, _ = calendar.Instant(to, where)
 	if !f.From.Before(f.To) {
 		r.at(keys["to"], "the freeze ends before it begins")
-		return f, false
 	}
-	return f, true
+	return f
 }
 
 // moment returns a reader of a date with the time of day, written in UTC. A date alone is
 // where its day begins, or one that is so many days later.
-func (r *reader) moment(days int) func(*yaml.Node) (time.Time, bool) {
-	return func(n *yaml.Node) (time.Time, bool) {
-		if !r.scalar(n, "a date such as 2026-12-20 or 2026-12-20 18:00", "!!str", "!!timestamp") {
-			return time.Time{}, false
+func moment(days int) func(*yaml.Node) (time.Time, error) {
+	return func(n *yaml.Node) (time.Time, error) {
+		if err := scalar(n, "a date such as 2026-12-20 or 2026-12-20 18:00", "!!str", "!!timestamp"); err != nil {
+			return time.Time{}, err
 		}
 		if date, err := time.Parse(time.DateOnly, n.Value); err == nil {
-			return date.AddDate(0, 0, days), true
+			return date.AddDate(0, 0, days), nil
 		}
 		wall, err := time.Parse("2006-01-02 15:04", n.Value)
 		if err != nil {
-			r.wrong(n, "%.40q is no date such as 2026-12-20 or 2026-12-20 18:00", n.Value)
+			err = fmt.Errorf("%.40q is no date such as 2026-12-20 or 2026-12-20 18:00", n.Value)
 		}
-		return wall, err == nil
+		return wall, err
 	}
 }
 
 // lead reads the notice for each kind of upgrade.
 func (r *reader) lead(n *yaml.Node) policy.Lead {
 	var l policy.Lead
-	notice := said(r, r.notice)
-	r.mapping(n, "lead", map[string]take{"minor": into(&l.Minor, notice), "cross_version": into(&l.CrossVersion, notice)})
+	notice := said(r.notice)
+	r.mapping(n, "lead", map[string]take{"minor": into(r, &l.Minor, notice), "cross_version": into(r, &l.CrossVersion, notice)})
 	return l
 }
 
@@ -154,7 +147,7 @@ const (
 
 // headsUp reads how long before an upgrade people are told of it, in any order.
 func (r *reader) headsUp(n *yaml.Node, telling *approvals.Telling) {
-	instead(r, &telling.HeadsUp, said(r, headsUpTime))(n)
+	instead(r, &telling.HeadsUp, said(headsUpTime))(n)
 	if len(n.Content) > mostHeadsUps {
 		r.wrong(n, "names %d times; at most %d are given", len(n.Content), mostHeadsUps)
 	}
@@ -171,14 +164,10 @@ func headsUpTime(text string) (time.Duration, error) {
 }
 
 // fraction reads a part of the time to the deadline.
-func (r *reader) fraction(n *yaml.Node) (float64, bool) {
-	var part float64
-	if !r.scalar(n, "a number between 0 and 1", "!!float", "!!int") {
-		return 0, false
+func fraction(n *yaml.Node) (part float64, err error) {
+	err = scalar(n, "a number between 0 and 1", "!!float", "!!int")
+	if err == nil && (n.Decode(&part) != nil || !(part > 0 && part < 1)) {
+		err = errors.New("must be a number between 0 and 1: the part of the time to the deadline")
 	}
-	is := n.Decode(&part) == nil && part > 0 && part < 1
-	if !is {
-		r.wrong(n, "must be a number between 0 and 1: the part of the time to the deadline")
-	}
-	return part, is
+	return part, err
 }
