@@ -114,8 +114,7 @@ func (h *Handlers) takeBack(ctx context.Context, a ask, r *approvals.Request, re
 func (h *Handlers) reschedule(ctx context.Context, a ask, c messages.Draft) error {
 	c = withDash(c, a.at)
 	_, request := approvals.ParseName(c.Instance)
-	_, forgotten := h.withoutName(ctx, a, c)
-	if c.Instance == "" || forgotten && !request {
+	if c.Instance == "" || !request && movesTo(behind(c), a.at) && h.nobodys(ctx, c.Instance) {
 		return missing(messages.MissingReschedule, c.Verb)
 	}
 	toward := to.FindStringSubmatch(c.Phrase)

@@ -180,6 +180,9 @@ func TestWhatIsNotUnderstoodIsSaidAndNotLeftOut(t *testing.T) {
 		"rollback CBH-1": "for an instance, not for a request", "history CBH-1": "not for a request", "status CBH1": "If you mean a request, type `CBH-1`", "withdraw cbh_12": "type `CBH-12`", "withdraw CBH-12?": "type `CBH-12`", "status CBH–12": "type `CBH-12`", "status (CBH-12)": "type `CBH-12`",
 		"改期 bastion-dev周日凌晨2点": "If `周日凌晨2点` is the time, put a space before it: `bastion-dev 周日凌晨2点`",
 		"status CBH-1 now":     "I do not understand `now`", "policy bastion-dev now": "no instance called `bastion-dev now`", "reschedule sunday 4am": "Which request do you want to move",
+		"reschedule monday": "Which request do you want to move", "改期 周一": "Which request do you want to move", "reschedule tomorrow": "Which request do you want to move",
+		"reschedule monday 3am CBH-1":    "`monday`. Type `/cbh instances` for those there are. The name comes first, then the time. For example: `/cbh reschedule CBH-142 sunday 4am`",
+		"upgrade sunday 2am bastion-dev": "The name comes first, then the time", "升级 周日凌晨2点 bastion-dev": "The name comes first, then the time",
 		"升级 bastion-dev，周日": "I took `周日` for a bastion, because a comma joins names", "改期 CBH-1，周日": "I took `周日` for a bastion",
 		"list approved": "not `approved`", "列表 审批": "`/cbh list pending`", "list pending requests": "There are no such requests", "列表 待审批的申请": "There are no such requests", "list my requests": "There are no such requests",
 		"upgrade bastion-dev yesterday": "has passed", "upgrade bastion-dev today": "is too soon", "upgrade bastion-dev tomorrow": `"tomorrow 22:00"`, "upgrade bastion-dev sunday": `"sunday 02:00"`,
@@ -188,6 +191,9 @@ func TestWhatIsNotUnderstoodIsSaidAndNotLeftOut(t *testing.T) {
 		if got := d.types(text).Text; !strings.Contains(got, want) {
 			t.Errorf("%q is answered with %q", text, got)
 		}
+	}
+	if got := d.types("status CBH-0").Text; strings.Contains(got, "type `CBH-0`") {
+		t.Errorf("told to type the same again: %q", got)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"cbhbot/approvals"
 	"cbhbot/client"
@@ -20,7 +21,7 @@ func (h *Handlers) find(ctx context.Context, name string, draft messages.Draft) 
 	if unknown, ok := errors.AsType[*cloud.UnknownError](err); ok {
 		h.addRenamed(ctx, unknown)
 	}
-	return instance, askName(err, draft)
+	return instance, askName(err, draft, h.Now())
 }
 
 // addRenamed offers first what has another name by now: the cards of open requests say the old one.
@@ -46,7 +47,7 @@ func (h *Handlers) nobodys(ctx context.Context, name string) bool {
 }
 
 // askName asks which instance is meant; other errors pass.
-func askName(err error, draft messages.Draft) error {
+func askName(err error, draft messages.Draft, now time.Time) error {
 	var several *cloud.AmbiguousError
 	var unknown *cloud.UnknownError
 	var unread *cloud.UnreadError
@@ -67,19 +68,20 @@ func askName(err error, draft messages.Draft) error {
 		head = messages.NoInstance
 	}
 	q := which(messages.Say(head, "name", messages.Code(unknown.Name)), unknown.Near, draft)
-	q.Text = append(q.Text, spelling(unknown.Name, draft.Verb)...)
+	q.Text = append(q.Text, spelling(unknown.Name, draft.Verb, now)...)
 	return q
 }
 
 // requestLike is what CBH-142 becomes in people's hands, and glued a name with Chinese right behind it.
 var (
-	requestLike = regexp.MustCompile(`^\W*(?i:cbh)[ _\p{Pd}]*([0-9]+)\W*$`)
+	requestLike = regexp.MustCompile(`^\W*(?i:cbh)[ _\p{Pd}]*([1-9][0-9]{0,17})\W*$`)
 	glued       = regexp.MustCompile(`^([!-~]*[0-9A-Za-z])(\p{Han}.*)$`)
 )
 
 // spelling says how to type what may have been meant by a name that is nobody's.
-func spelling(name, verb string) []messages.Saying {
-	if parts := glued.FindStringSubmatch(name); parts != nil && (verb == "upgrade" || verb == "reschedule") {
+func spelling(name, verb string, now time.Time) []messages.Saying {
+	timed := verb == "upgrade" || verb == "reschedule"
+	if parts := glued.FindStringSubmatch(name); parts != nil && timed {
 		return []messages.Saying{messages.Say(messages.TimeBehind, "words", messages.Code(parts[2]), "typed", messages.Code(parts[1]+" "+parts[2]))}
 	}
 	_, request := approvals.ParseName(name)
@@ -89,6 +91,8 @@ func spelling(name, verb string) []messages.Saying {
 		return []messages.Saying{messages.Say(messages.NoRequestThere, "try", example(verb))}
 	case parts != nil:
 		return []messages.Saying{messages.Say(messages.RequestTyped, "typed", messages.Code("CBH-"+parts[1]))}
+	case timed && beginsTime(name, now):
+		return []messages.Saying{messages.Say(messages.NameFirst, "try", example(verb))}
 	}
 	return nil
 }

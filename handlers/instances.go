@@ -22,7 +22,7 @@ func (h *Handlers) instances(ctx context.Context, a ask, c messages.Draft) error
 func (h *Handlers) showInstances(ctx context.Context, a ask, draft messages.Draft) error {
 	found, unread := h.Cloud.Search(ctx, draft.Instance)
 	if len(found) == 0 && unread != nil {
-		return noneFound(unread, draft)
+		return noneFound(unread, draft, h.Now())
 	}
 	open, err := h.Store.Open(ctx)
 	if err != nil {
@@ -31,11 +31,11 @@ func (h *Handlers) showInstances(ctx context.Context, a ask, draft messages.Draf
 	return h.tell(ctx, a, instancePage(found, holders(open), unread, draft, h.Now()))
 }
 
-func noneFound(err error, draft messages.Draft) error {
+func noneFound(err error, draft messages.Draft, now time.Time) error {
 	if _, unknown := errors.AsType[*cloud.UnknownError](err); unknown && draft.Instance == "" {
 		return messages.Refuse(messages.NoBastions)
 	}
-	return askName(err, draft)
+	return askName(err, draft, now)
 }
 
 // holders are the open upgrades and rollbacks by instance.

@@ -48,6 +48,8 @@ func TestAMentionInACardsThreadIsForItsRequest(t *testing.T) {
 		{second, "reschedule it to sunday 5am", "CBH-2 is moved to Sun 29 Nov 2026 05:00"},
 		{first, "reschedule by 2 days", "Is this the one you mean?"},
 		{first, "reschedule sunday 6", "before noon or after noon"},
+		{first, "reschedule to monday", `Add one to the day, for example "monday 02:00"`},
+		{first, "改期 周一", "周一"},
 		{first, "reschedule CBH-2 sunday 6am", "CBH-2 is moved to Sun 29 Nov 2026 06:00"},
 		{first, "reschedule sunday bastion 2am", "no instance"},
 		{first, "reschedule", "Please add a date and a time"},

@@ -68,6 +68,7 @@ func (h *Handlers) hintAtNames(ctx context.Context, names, when string, err erro
 		q.Text = append(q.Text, messages.Say(messages.JoinedNames, "name", messages.Code(last)))
 	case unknown:
 		q.Text = append(q.Text, messages.Say(messages.NoInstance, "name", messages.Code(last)))
+		q.Text = append(q.Text, spelling(last, "upgrade", h.Now())...)
 	case len(all) == 1 && h.names(ctx, when):
 		q.Text = append(q.Text, messages.Say(messages.SpacedNames))
 	}
@@ -228,6 +229,13 @@ func tellsTime(words string, now time.Time) bool {
 	_, err := timephrase.Parse(words, now, time.UTC, timephrase.Limits{})
 	unclear, ok := errors.AsType[*timephrase.Error](err)
 	return err == nil || ok && len(unclear.Candidates) > 0
+}
+
+// beginsTime reports whether words are a time, or what lacks only its day or its time of day.
+func beginsTime(words string, now time.Time) bool {
+	_, err := timephrase.Parse(words, now, time.UTC, timephrase.Limits{})
+	unclear, ok := errors.AsType[*timephrase.Error](err)
+	return err == nil || ok && unclear.Kind == timephrase.Ambiguous
 }
 
 // cutUnread cuts a phrase in front of what is not read as a time, which may be a reason.

@@ -117,7 +117,9 @@ func (v View) endsBy() Key {
 	switch {
 	case v.Stage == approvals.Pending && !v.R.Batch():
 		return NextWithdraw
-	case v.Stage == approvals.Pending, v.Stage == approvals.Scheduled && v.R.Action == approvals.Upgrade, v.Stage == approvals.Changed:
+	case v.Stage == approvals.Pending:
+		return NextTakeOut
+	case v.Stage == approvals.Scheduled && v.R.Action == approvals.Upgrade, v.Stage == approvals.Changed:
 		return NextCancel
 	case v.stuck():
 		return NextStuck

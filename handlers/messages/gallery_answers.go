@@ -40,7 +40,7 @@ func inventedFacts() invented {
 var plainAnswers = []Key{
 	ReasonTooLong, CommandTooLong, QuoteOpen, UnknownCommand, UnknownCommandNear, OnlyUpgrades, NotUnderstood, NotUnderstoodThere, MissingCancel, MissingReschedule,
 	MissingWithdraw, MissingRollback, MissingHistory, MissingBreakGlass, MissingReason, MissingTime, MissingBastion, UseButtons, UseButtonsOf, BadButton, BadDraft,
-	BadForm, SharedChannel, StillAtIt, WaitYourTurn, Unshown, NoInstance, RequestTyped, TimeBehind, NoBastions, TooManyInstances, NamedTwice, SpacedNames, JoinedNames, ReasonBehind, BeginsOnce, InBatch, StaggerTyped, SinceWhen, SinceNow, SinceThen,
+	BadForm, SharedChannel, StillAtIt, WaitYourTurn, Unshown, NoInstance, RequestTyped, TimeBehind, NameFirst, NoBastions, TooManyInstances, NamedTwice, SpacedNames, JoinedNames, ReasonBehind, BeginsOnce, InBatch, StaggerTyped, SinceWhen, SinceNow, SinceThen,
 	CancelHindered, DoneWithdrawn, DoneTakenOut, DoneMoved, DoneSkipped, Looking, TryingAgain, NothingToCancel, CancelEach,
 	MoveEach, MoveTogether, CannotMove, HasStarted, WaitClear, NothingHeld, NoOpenRequest, AskedForAlready, ScheduledAlready, LastTooFar, ClocksDiffer, ZoneUnknown, PressedCopy, CopyOf, NothingOpen,
 	NoRequests, PageBehind, ListWhat, ListNear, NothingOffered, ProjectSilent, Unshowable, SeveralRules, AlreadyOpen, NoSuchRequest, NewerRequest,
