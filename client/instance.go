@@ -56,13 +56,16 @@ func (i *Instance) judge() {
 	i.Running = is(i.Status, "UPGRADING") || is(i.InstanceStatus, "upgrading") ||
 		is(i.TaskStatus, "updating", "data-migrating", "traffic-switchover")
 	i.RollingBack = is(i.TaskStatus, "rollback")
-	i.Broken = is(i.Status, "ERROR") || is(i.InstanceStatus, "abnormal", "error")
+	i.Broken = is(i.Status, "ERROR") || is(i.InstanceStatus, "abnormal", "error") || tellsFailure(i.Status) || tellsFailure(i.TaskStatus)
 	if i.Status == "" && i.TaskStatus == "" {
 		i.Idle = is(i.InstanceStatus, "ok")
 		return
 	}
 	i.Idle = is(i.Status, "", "ACTIVE") && is(i.TaskStatus, "", "NO-TASK") && !i.Running && !i.Broken
 }
+
+// tellsFailure is for words that the reference does not have, such as UPGRADE_FAILED.
+func tellsFailure(word string) bool { return strings.Contains(strings.ToUpper(word), "FAIL") }
 
 // is compares without regard to case, and to - and _, which the reference mixes.
 func is(value string, words ...string) bool {

@@ -104,6 +104,8 @@ func TestFactsRunningIdleBroken(t *testing.T) {
 		{"ERROR", "NO_TASK", "ok", false, false, true},
 		{"ACTIVE", "NO_TASK", "abnormal", false, false, true},
 		{"ACTIVE", "NO_TASK", "error", false, false, true},
+		{"UPGRADE_FAILED", "NO_TASK", "ok", false, false, true},
+		{"ACTIVE", "update-failed", "ok", false, false, true},
 		{"ACTIVE", "", "", false, true, false},
 		{"", "NO_TASK", "", false, true, false},
 		{"", "", "ok", false, true, false},
