@@ -50,10 +50,11 @@ func (r *Request) Agenda(pace Pace) []Task {
 	switch {
 	case r.State == Pending:
 		tasks = r.pendingTasks()
-	case r.Open():
+	case r.Open(), r.State == Approved:
 		tasks = r.itemTasks(pace)
-	default:
-		tasks = []Task{{Kind: TaskForget, At: r.ChangedAt.Add(Retention)}}
+	}
+	if !r.Open() {
+		tasks = append(tasks, Task{Kind: TaskForget, At: r.ChangedAt.Add(Retention)})
 	}
 	slices.SortStableFunc(tasks, func(a, b Task) int { return a.At.Compare(b.At) })
 	return tasks
@@ -85,7 +86,7 @@ func (r *Request) itemTasks(pace Pace) []Task {
 			add(TaskInquire, it.Call.EndsAt)
 		case it.State == Unknown:
 			add(TaskInquire, it.Call.NextAt)
-		case it.Unfinished():
+		case it.Unfinished(), it.State == Missed && pace.next(r, i).Before(r.dueAt(i).Add(giveUpAfter)):
 			add(TaskLook, pace.next(r, i))
 		}
 		if r.Stopped && it.State == Scheduled && it.Step == "" && !it.Stop && it.TakenBack == 0 {

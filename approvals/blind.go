@@ -15,12 +15,13 @@ type Blind struct{ Item int }
 func (e Blind) About() (Verb, int) { return VerbBlind, e.Item }
 
 // apply tells people, once for each time that it lasts, that nobody sees what becomes
-// of an upgrade whose time is near. Long before it there is time to wait.
+// of an upgrade whose time is near. Long before it there is time to wait, and what was
+// missed they have been told.
 func (e Blind) apply(r *Request, now time.Time) Obstacle {
 	it := &r.Items[e.Item]
 	known := it.Blind()
 	it.Progress.SeenAt = now
-	if it.State != Running && now.Before(r.dueAt(e.Item).Add(-nearBefore)) {
+	if it.State == Missed || it.State != Running && now.Before(r.dueAt(e.Item).Add(-nearBefore)) {
 		return ""
 	}
 	it.Progress.BlindSince = cmp.Or(it.Progress.BlindSince, now)

@@ -162,7 +162,7 @@ func (b *book) claim(i int, before, after Request, now time.Time) string {
 
 // stayed says what has changed that never does.
 func stayed(before, after Request) string {
-	if !before.Open() {
+	if !before.Open() && !slices.ContainsFunc(before.Items, func(it Item) bool { return it.State == Missed }) {
 		return "something happened to a request that is over"
 	}
 	if len(after.Notices) < len(before.Notices) || !slices.Equal(after.Notices[:len(before.Notices)], before.Notices) {
@@ -173,7 +173,7 @@ func stayed(before, after Request) string {
 	}
 	for i, it := range before.Items {
 		is := after.Items[i]
-		if it.Release = is.Release; !it.Unfinished() && it != is {
+		if it.Release = is.Release; !it.Unfinished() && it.State != Missed && it != is {
 			return fmt.Sprintf("item %d was over, and changed", i)
 		}
 		if is.Offset != it.Offset || is.Call.Attempt < it.Call.Attempt {
@@ -221,7 +221,9 @@ func workable(r Request) string {
 	if !slices.Equal(tasks, r.Agenda(Pace{})) {
 		return "the agenda of an unchanged record is another"
 	}
-	if !r.Open() && (len(tasks) != 1 || tasks[0].Kind != TaskForget) {
+	if !r.Open() && slices.ContainsFunc(tasks, func(task Task) bool {
+		return task.Kind != TaskForget && (task.Kind != TaskLook || r.Items[task.Item].State != Missed)
+	}) {
 		return fmt.Sprintf("it is over, and %v is to be done", tasks)
 	}
 	for i, task := range tasks {

@@ -27,7 +27,7 @@ const (
 	// longestWait is how long a cloud is believed that asks to wait: one that still
 	// has too much to do then says so again.
 	longestWait = 10 * time.Minute
-	// giveUpAfter is how long after its time an upgrade is followed.
+	// giveUpAfter is how long after its time an upgrade is followed that never showed.
 	giveUpAfter = 4 * time.Hour
 )
 

@@ -20,4 +20,5 @@
 //	scheduled ─► waiting (a move's cancel is read back, its upgrade follows) | running | succeeded | failed | missed | changed | cancelled
 //	running   ─► succeeded | failed
 //	changed   ─► scheduled (changed back) | running (at another time)
+//	missed    ─► running (late) | succeeded (late)
 package approvals

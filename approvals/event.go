@@ -138,9 +138,9 @@ var table = map[Verb]struct {
 	VerbClaim:      {decision: []State{Approved}, item: []State{Waiting, Unknown}},
 	VerbUnclaim:    {decision: []State{Approved}, item: []State{Executing}},
 	VerbFinish:     {decision: []State{Approved}, item: []State{Executing, Unknown}},
-	VerbLook:       {decision: []State{Approved}, item: []State{Executing, Unknown, Scheduled, Running, Changed}},
-	VerbBlind:      {decision: []State{Approved}, item: []State{Scheduled, Running, Changed}},
-	VerbTakeBack:   {decision: []State{Approved}, item: []State{Scheduled, Running, Changed}},
+	VerbLook:       {decision: []State{Approved}, item: []State{Executing, Unknown, Scheduled, Running, Missed, Changed}},
+	VerbBlind:      {decision: []State{Approved}, item: []State{Scheduled, Running, Missed, Changed}},
+	VerbTakeBack:   {decision: []State{Approved}, item: []State{Scheduled, Running, Missed, Changed}},
 	VerbTakeOver:   {decision: []State{Approved}, item: []State{Waiting}},
 	VerbHeadsUp:    {decision: []State{Approved}, item: []State{Scheduled}},
 	VerbRelease:    {decision: []State{Approved, Denied, Withdrawn, Expired}, item: []State{Waiting, Succeeded, Failed}},
@@ -239,9 +239,12 @@ func (r *Request) obstacle(now time.Time, from Origin, event Event) Obstacle {
 }
 
 // admits reports whether item i is in one of some states, and is not over. A cancel that
-// is over still tells its upgrade.
+// is over still tells its upgrade, and what was missed may begin all the same.
 func (r *Request) admits(verb Verb, i int, states []State) bool {
-	return i >= 0 && i < len(r.Items) && slices.Contains(states, r.Items[i].State) && (verb == VerbRelease || r.Items[i].Unfinished())
+	if i < 0 || i >= len(r.Items) || !slices.Contains(states, r.Items[i].State) {
+		return false
+	}
+	return verb == VerbRelease || r.Items[i].State == Missed || r.Items[i].Unfinished()
 }
 
 // clone copies what events change in place or append to.

@@ -160,6 +160,7 @@ var (
 		Scheduled: {Waiting, Running, Succeeded, Failed, Missed, Changed, Cancelled},
 		Running:   {Succeeded, Failed},
 		Changed:   {Scheduled, Running},
+		Missed:    {Running, Succeeded},
 	}
 )
 

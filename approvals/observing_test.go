@@ -138,7 +138,15 @@ func TestFactsSayWhen(t *testing.T) {
 		"stuck, and then it succeeds":                     {[]glimpse{{start, planned}, {0, busy}, {270 * minute, upgraded}}, Succeeded, "running, stuck, succeeded", ""},
 		"stuck, and then it fails": {[]glimpse{{start, planned}, {0, busy}, {270 * minute, restarting}}, Failed,
 			"running, stuck, failed", EndSameVersion},
-		"missed":                       {[]glimpse{{start, planned}}, Missed, "missed", ""},
+		"missed":                     {[]glimpse{{start, planned}}, Missed, "missed", ""},
+		"missed, and it begins late": {[]glimpse{{start, planned}, {3 * hour, busy}, {4 * hour, upgraded}}, Succeeded, "missed, running, succeeded", ""},
+		"missed, and it begins late and fails": {[]glimpse{{start, planned}, {hour, busy}, {2 * hour, unplanned}}, Failed,
+			"missed, running, failed", EndSameVersion},
+		"missed, and it begins hours late": {[]glimpse{{start, planned}, {4 * hour, busy}}, Missed, "missed", ""},
+		"missed, and upgraded under a word that nobody knows": {[]glimpse{{start, planned}, {0, with(planned, func(o *Observation) { o.Idle = false })},
+			{hour, upgraded}}, Succeeded, "missed, succeeded", ""},
+		"missed, and it comes back under another id": {[]glimpse{{start, planned}, {hour, another(busy)}, {2 * hour, another(upgraded)}}, Succeeded,
+			"missed, running, replaced, succeeded", ""},
 		"missed: upgrade_time is gone": {[]glimpse{{start, planned}, {0, unplanned}}, Missed, "missed", ""},
 		"replaced": {[]glimpse{{start, planned}, {0, busy}, {hour, another(busy)}, {80 * minute, another(upgraded)}},
 			Succeeded, "running, replaced, succeeded", ""},
@@ -241,6 +249,18 @@ func TestMissedIsHalfAnHourAfterItsTime(t *testing.T) {
 	r = follow(t, r, time.Hour, glimpse{-ahead, planned})
 	if late := r.Items[0].Progress.EndedAt.Sub(r.At); late < 30*time.Minute || late > 31*time.Minute {
 		t.Errorf("%s %s after its time", states(r), late)
+	}
+}
+
+// TestWhatIsMissedIsLeftAloneInTheEnd: whatever becomes of the instance later is another story.
+func TestWhatIsMissedIsLeftAloneInTheEnd(t *testing.T) {
+	r := follow(t, called(t, 1, Accepted), 5*time.Hour, glimpse{-ahead, planned})
+	if next := r.Agenda(Pace{}); len(next) != 1 || next[0].Kind != TaskForget {
+		t.Errorf("to be done: %v", next)
+	}
+	moved := with(upgraded, func(o *Observation) { o.ServerID = "s1-2" })
+	if later := after(t, r, r.At.Add(9*time.Hour), Look{Observation: moved}); told(later) != told(r) {
+		t.Errorf("told %s", told(later))
 	}
 }
 

@@ -48,6 +48,9 @@ func (e Look) About() (Verb, int) { return VerbLook, e.Item }
 func (e Look) apply(r *Request, now time.Time) Obstacle {
 	o, it := e.Observation, &r.Items[e.Item]
 	it.Progress.SeenAt, it.Progress.BlindSince = now, time.Time{}
+	if it.State == Missed && !now.Before(r.dueAt(e.Item).Add(giveUpAfter)) {
+		return "" // nobody waits for it any more
+	}
 	switched := it.Target.switched(o)
 	moved := !e.Taken && it.follow(o)
 	l := look{r: r, i: e.Item, it: it, at: r.dueAt(e.Item), began: e.Began, now: now}
@@ -58,6 +61,8 @@ func (e Look) apply(r *Request, now time.Time) Obstacle {
 		l.whileRunning(o)
 	case Changed:
 		l.instead(o)
+	case Missed:
+		l.late(o, e.Taken)
 	default:
 		l.ahead(o)
 	}
@@ -74,7 +79,7 @@ func (e Look) apply(r *Request, now time.Time) Obstacle {
 // of a pair. Before the cloud's answer is known there is nothing to follow: another id is then another
 // instance than the one people approved.
 func (it *Item) follow(o Observation) bool {
-	called := it.State == Scheduled || it.State == Running || it.Watched
+	called := it.State == Scheduled || it.State == Running || it.State == Missed || it.Watched
 	if !called || o.ServerID == "" || o.ServerID == it.Target.ServerID {
 		return false
 	}
@@ -317,6 +322,19 @@ func (l look) instead(o Observation) {
 		p.Finding = ""
 	default:
 		l.confirm(Changed, o)
+	}
+}
+
+// late tells of what begins after it was missed. It holds its instance no longer: where
+// another request has that, people are told, and no more.
+func (l look) late(o Observation, taken bool) {
+	switch runs := o.Running || l.it.halfway(o); {
+	case runs && taken:
+		l.r.tell(l.i, NoticeRunning)
+	case runs:
+		l.started(o)
+	case l.it.ended(o):
+		l.confirm(Succeeded, o)
 	}
 }
 

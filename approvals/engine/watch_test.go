@@ -200,6 +200,38 @@ func TestMissed(t *testing.T) {
 	b.endsAs(r, approvals.Missed, "missed")
 }
 
+// TestWhatWasMissedMayBeginLate: people are told, also when they have asked for it again meanwhile.
+func TestWhatWasMissedMayBeginLate(t *testing.T) {
+	for name, again := range map[string]bool{"alone": false, "asked for again": true} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			r := b.scheduled()
+			b.passTo(r.At.Add(29 * time.Minute))
+			b.watch(3 * time.Minute)
+			b.endsAs(r, approvals.Missed, "missed")
+			want := approvals.Running
+			if again {
+				want = approvals.Missed
+				if _, err := b.ask("again", "R"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			b.see(func(o *approvals.Observation) { o.Idle, o.Running = false, true })
+			b.watchFor(time.Hour, time.Minute)
+			if got := b.load(r.ID).Items[0].State; got != want || b.screen.said("running") != 1 {
+				t.Fatalf("%s, %+v", got, b.screen.posts)
+			}
+			b.see(func(o *approvals.Observation) {
+				o.Running, o.Idle, o.Version, o.UpgradeTime = false, true, "3.3.52.1", time.Time{}
+			})
+			b.watchFor(3*time.Minute, time.Minute)
+			if got := b.load(r.ID).Items[0].State; got != approvals.Succeeded || b.screen.said("succeeded") != 1 {
+				t.Fatalf("%s, %+v", got, b.screen.posts)
+			}
+		})
+	}
+}
+
 func TestReplaced(t *testing.T) {
 	b := newBench(t)
 	r := b.running()
