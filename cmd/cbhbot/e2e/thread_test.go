@@ -20,8 +20,8 @@ func (b *box) conversation() string {
 	b.get("/_control/slack/ephemerals?"+url.Values{"channel": {slackemu.ChannelOps}, "user": {rita}}.Encode(), &private)
 	var text strings.Builder
 	for _, m := range private {
-		if !tooBusy(m.Text) {
-			fmt.Fprintf(&text, "(to Rita alone) %s\n", spoken(m))
+		if line := fmt.Sprintf("(to Rita alone) %s\n", spoken(m)); !b.tooBusy(m.Text) && !(b.again && strings.Contains(text.String(), line)) {
+			text.WriteString(line)
 		}
 	}
 	for _, card := range public {
@@ -38,10 +38,11 @@ func (b *box) conversation() string {
 	return readable(text.String())
 }
 
-// tooBusy is what a command leaves behind that a busy machine did not keep: acked
-// typed it again.
-func tooBusy(text string) bool {
-	return strings.HasPrefix(text, notRecorded) || strings.Contains(text, operationTimeout)
+// tooBusy is what a command leaves behind that a busy machine did not keep, or kept too late
+// to say so: acked typed it again.
+func (b *box) tooBusy(text string) bool {
+	return strings.HasPrefix(text, notRecorded) || strings.Contains(text, operationTimeout) ||
+		b.again && strings.HasPrefix(text, "There is an open request for ") // made by what was typed first
 }
 
 // settled is the conversation when nothing has been added to it for a while.
