@@ -56,10 +56,10 @@ func runSandbox(t *testing.T, env []string, args ...string) (p *process, address
 }
 
 // openBox starts the sandbox with a scenario of the cloud.
-func openBox(t *testing.T, seed string) *box {
+func openBox(t *testing.T, seed string, args ...string) *box {
 	t.Helper()
 	b := &box{T: t}
-	b.base, _ = startSandbox(t, "--headless", "--seed="+seed, "--now="+boxStart)
+	b.base, _ = startSandbox(t, append([]string{"--headless", "--seed=" + seed, "--now=" + boxStart}, args...)...)
 	b.connected()
 	return b
 }
@@ -110,11 +110,11 @@ func (b *box) read(answer *http.Response, err error, into any) {
 	}
 }
 
-// skip moves the clock ahead, when nothing moves any more: what is under way would
+// skip moves the clock ahead, when nothing is under way any more: it would
 // seem to have taken that long.
 func (b *box) skip(d time.Duration) {
 	b.Helper()
-	b.settled()
+	b.idle()
 	b.jump(d)
 }
 
@@ -163,7 +163,7 @@ func (b *box) looked() {
 	}
 	before := looks()
 	await(b, "a look at the cloud", func() bool { return looks() > before })
-	b.settled()
+	b.idle()
 }
 
 // types sends a command as Rita, and waits for a text in what she then reads.
@@ -229,12 +229,14 @@ func (b *box) inTime(end time.Time, words string) {
 	}
 }
 
-// passes lets time pass in steps until Rita reads a text: for what takes several
-// looks, of which nothing is seen before.
+// passes lets time pass in steps, until what comes of one lets Rita read a text: for what takes
+// several looks, of which nothing is seen before.
 func (b *box) passes(step time.Duration, words string) {
 	b.Helper()
-	for end := time.Now().Add(patience); len(b.found(words, "500ms")) == 0; b.skip(step) {
+	b.idle()
+	for end := time.Now().Add(patience); len(b.found(words, "0s")) == 0; b.idle() {
 		b.inTime(end, words)
+		b.jump(step)
 	}
 }
 

@@ -93,6 +93,7 @@ func TestAnArchivedChannelIsSaidDirectly(t *testing.T) {
 // TestACardThatIsNotTheBotsAnyMoreIsPostedAgain: it was deleted, or the app was
 // installed again and is another bot.
 func TestACardThatIsNotTheBotsAnyMoreIsPostedAgain(t *testing.T) {
+	t.Parallel()
 	for _, code := range []string{"message_not_found", "cant_update_message"} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()

@@ -144,11 +144,11 @@ func (s *stage) at(t *testing.T, each tale) *stage {
 	return &own
 }
 
-// passes lets time pass, until nothing comes of it any more.
+// passes lets time pass, until all that comes of it at once is done.
 func (s *stage) passes(d time.Duration) {
 	s.Helper()
 	s.jump(d)
-	s.still(s.texts)
+	s.idle()
 }
 
 // whole waits until a page has been loaded: until then it drops private messages.

@@ -27,6 +27,7 @@ func (w *world) notices(channel string) []string {
 // TestWhoCannotSeeTheCardIsToldInADirectMessage: the policy sends cards to a private
 // channel, by a rule or for a project, and Rita asks from another.
 func TestWhoCannotSeeTheCardIsToldInADirectMessage(t *testing.T) {
+	t.Parallel()
 	t.Run("a rule's", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, cbhemu.Options{}, "CBHBOT_CHANNEL="+slackemu.ChannelVault)

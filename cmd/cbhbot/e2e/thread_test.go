@@ -2,10 +2,10 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
-	"time"
 
 	"cbhbot/bot/slackemu"
 )
@@ -45,19 +45,17 @@ func (b *box) tooBusy(text string) bool {
 		b.again && strings.HasPrefix(text, "There is an open request for ") // made by what was typed first
 }
 
-// settled is the conversation when nothing has been added to it for a while.
-func (b *box) settled() string { return b.still(b.conversation) }
-
-// still is a text when it has not changed for a while.
-func (b *box) still(read func() string) string {
-	text := read()
-	for same := 0; same < 3; same++ {
-		time.Sleep(150 * time.Millisecond)
-		if again := read(); again != text {
-			text, same = again, -1
+// idle waits until the bot has done all that is due.
+func (b *box) idle() {
+	b.Helper()
+	await(b, "the bot to do what is due", func() bool {
+		answer, err := http.Get(b.base + "/_control/idle")
+		if err != nil {
+			b.Fatal(err)
 		}
-	}
-	return text
+		answer.Body.Close()
+		return answer.StatusCode == http.StatusOK
+	})
 }
 
 // spoken is a notice: its sentence and its buttons.

@@ -170,6 +170,9 @@ var ritasZone = time.FixedZone("UTC+08:00", 8*60*60)
 func (b *sandbox) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /_control/clock", b.controlClock)
+	if b.bot != nil {
+		mux.HandleFunc("GET /_control/idle", b.controlIdle)
+	}
 	if b.flags.only != onlyCloud {
 		mux.Handle("/", b.slack)
 		mux.Handle("/_control/slack/", http.StripPrefix("/_control/slack", b.slack.Control()))
@@ -197,6 +200,15 @@ func (b *sandbox) controlClock(w http.ResponseWriter, r *http.Request) {
 	b.clock.skip(by)
 	b.slack.Changed()
 	fmt.Fprintln(w, b.clock.now().UTC().Format(time.RFC3339))
+}
+
+// controlIdle answers once the bot has done all that is due.
+func (b *sandbox) controlIdle(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
+	if err := b.travel.idle(ctx); err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+	}
 }
 
 func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler) error {
