@@ -60,9 +60,7 @@ func TestReadingIsForMembers(t *testing.T) {
 				}
 				w.slack.As(user).Reload()
 			}
-			if _, d := w.slack.As(user).Say(slackemu.ChannelOps, "@cbhbot status bastion-prod"); !d.Acked {
-				t.Fatalf("%+v", d)
-			}
+			w.addresses(user, slackemu.ChannelOps, "", "status bastion-prod")
 			if user != slackemu.UserDee { // whom no message reaches
 				w.answers(user, "Only active members of this workspace may see this")
 			}
@@ -106,9 +104,7 @@ func TestNothingIsToldInASharedChannel(t *testing.T) {
 			t.Parallel()
 			w := sharing(t, scopes)
 			for _, text := range []string{"instances", "list", "status", "status bastion-prod", "history bastion-prod", "policy"} {
-				if _, d := w.slack.As(rita).Say(slackemu.ChannelPartners, "@cbhbot "+text); !d.Acked {
-					t.Fatalf("%s: %+v", text, d)
-				}
+				w.addresses(rita, slackemu.ChannelPartners, "", text)
 				w.answers(rita, "shared with another company")
 				w.slack.As(rita).Reload()
 				if granted == "all" { // a command does not say where it was typed
@@ -173,9 +169,7 @@ func TestAuthorityHoldsInASharedChannel(t *testing.T) {
 	w.pressesShared(ana, w.sharedCard(ana, "CBH-2 waiting for approval"), "Deny")
 	w.form(ana).Submit(map[string]any{"reason": "not now"})
 	w.sharedCard(rita, "*Denied*")
-	if _, d := w.slack.As(rita).Say(slackemu.ChannelPartners, "@cbhbot upgrade bastion-prod in 4 days at 2am"); !d.Acked {
-		t.Fatalf("%+v", d)
-	}
+	w.addresses(rita, slackemu.ChannelPartners, "", "upgrade bastion-prod in 4 days at 2am")
 	w.pressesShared(ana, w.sharedCard(ana, "CBH-3 waiting for approval"), "Approve")
 	w.sharedCard(rita, "*Scheduled.*")
 }

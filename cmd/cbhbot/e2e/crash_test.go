@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"flag"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -290,13 +289,7 @@ func (s *scene) count(words string) (n int) {
 // worked on within three seconds of its death. It is tried again where a machine stood still.
 func TestAckedWorkIsTakenUpSoonAfterAKill(t *testing.T) {
 	t.Parallel()
-	var took []time.Duration
-	for range 3 {
-		if took = append(took, takenUpAfter(t)); slices.Min(took) <= 3*time.Second {
-			return
-		}
-	}
-	t.Errorf("taken up after %s", took)
+	atBest(t, 3*time.Second, takenUpAfter)
 }
 
 // takenUpAfter is how long after a kill acked work is done by the process that is started again.

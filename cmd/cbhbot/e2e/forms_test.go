@@ -37,9 +37,13 @@ func names(options []slackemu.Option) (all []string) {
 // submits sends a form as it has to be accepted.
 func (w *world) submits(form *slackemu.View, values map[string]any) {
 	w.t.Helper()
-	if d := form.Submit(values); !d.Acked || d.Error != "" || len(d.Errors) > 0 {
-		w.t.Fatalf("%+v", d)
-	}
+	w.insists("a form", func() slackemu.Delivery {
+		d := form.Submit(values)
+		if d.Acked && (d.Error != "" || len(d.Errors) > 0) {
+			w.t.Fatalf("%+v", d)
+		}
+		return d
+	})
 }
 
 // asked waits for the first request.

@@ -26,19 +26,13 @@ func byCommand(w *world, p place, text string) string {
 }
 
 func byMessage(w *world, p place, text string) string {
-	_, d := w.slack.As(p.user).Say(p.channel, "@cbhbot "+text)
-	if !d.Acked {
-		w.t.Fatalf("%s: %+v", p.name, d)
-	}
+	w.addresses(p.user, p.channel, "", text)
 	return ""
 }
 
 func inThread(w *world, p place, text string) string {
 	root, _ := w.slack.As(p.user).Say(p.channel, "this one is old")
-	_, d := w.slack.As(p.user).Reply(p.channel, root.TS, "@cbhbot "+text)
-	if !d.Acked {
-		w.t.Fatalf("%s: %+v", p.name, d)
-	}
+	w.addresses(p.user, p.channel, root.TS, text)
 	return root.TS
 }
 
@@ -143,9 +137,7 @@ func TestAMentionWithoutATimeOffersTheForm(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	root, _ := w.slack.As(rita).Say(slackemu.ChannelOps, "this one is old")
-	if _, d := w.slack.As(rita).Reply(slackemu.ChannelOps, root.TS, "@cbhbot upgrade bastion-prod"); !d.Acked {
-		t.Fatalf("%+v", d)
-	}
+	w.addresses(rita, slackemu.ChannelOps, root.TS, "upgrade bastion-prod")
 	button := w.offeredAgain(rita)
 	w.insists("the button", func() slackemu.Delivery { return button.Click() })
 	w.submits(w.form(rita), map[string]any{"time": ritasTime(t, 7, 4).Unix()})

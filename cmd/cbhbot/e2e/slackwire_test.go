@@ -45,9 +45,7 @@ func TestAnAnswerToAPressInAThreadStaysInTheThread(t *testing.T) {
 	w := newWorld(t, cbhemu.Options{})
 	w.start()
 	card := w.card("in 3 days at 2am")
-	if _, d := w.slack.As(rita).Reply(slackemu.ChannelOps, card.TS, "@cbhbot status bastion-prd"); !d.Acked {
-		t.Fatalf("%+v", d)
-	}
+	w.addresses(rita, slackemu.ChannelOps, card.TS, "status bastion-prd")
 	question := w.sees(rita, "Do you mean one of these?")
 	w.presses(rita, question, "bastion-prod")
 	if told := w.sees(rita, "version `"); told.ThreadTS != card.TS || told.EphemeralFor != rita || told.TS == question.TS {

@@ -143,6 +143,15 @@ func (w *world) typesIn(channel, user, text string) {
 	w.insists("/cbh "+text, func() slackemu.Delivery { return w.slack.As(user).Command(channel, "/cbh", text) })
 }
 
+// addresses says something to the bot, in a thread or "", as somebody who says it again when nothing comes of it.
+func (w *world) addresses(user, channel, thread, text string) {
+	w.t.Helper()
+	w.insists(text, func() slackemu.Delivery {
+		_, d := w.slack.As(user).Reply(channel, thread, "@cbhbot "+text)
+		return d
+	})
+}
+
 // insists does something until Slack gets an ack for it.
 func (w *world) insists(what string, do func() slackemu.Delivery) {
 	w.t.Helper()
