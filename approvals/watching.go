@@ -46,25 +46,25 @@ type Look struct {
 func (e Look) About() (Verb, int) { return VerbLook, e.Item }
 
 func (e Look) apply(r *Request, now time.Time) Obstacle {
-	o, it := e.Observation, &r.Items[e.Item]
+	it := &r.Items[e.Item]
 	it.Progress.SeenAt, it.Progress.BlindSince = now, time.Time{}
 	if it.State == Missed && !now.Before(r.dueAt(e.Item).Add(giveUpAfter)) {
 		return "" // nobody waits for it any more
 	}
-	switched := it.Target.switched(o)
-	moved := !e.Taken && it.follow(o)
-	l := look{r: r, i: e.Item, it: it, at: r.dueAt(e.Item), began: e.Began, now: now}
+	switched := it.Target.switched(e.Observation)
+	moved := !e.Taken && it.follow(e.Observation)
+	l := look{r: r, i: e.Item, it: it, seen: e.Observation, at: r.dueAt(e.Item), began: e.Began, now: now}
 	switch it.State {
 	case Executing, Unknown:
-		l.afterCall(o)
+		l.afterCall()
 	case Running:
-		l.whileRunning(o)
+		l.whileRunning()
 	case Changed:
-		l.instead(o)
+		l.instead()
 	case Missed:
-		l.late(o, e.Taken)
+		l.late(e.Taken)
 	default:
-		l.ahead(o)
+		l.ahead()
 	}
 	switch {
 	case moved && switched:
@@ -87,21 +87,21 @@ func (it *Item) follow(o Observation) bool {
 	return true
 }
 
-// look is one look at item i, which is to begin at at.
+// look is what one look has seen of item i, which is to begin at at.
 type look struct {
-	r  *Request
-	i  int
-	it *Item
-	at time.Time
+	r    *Request
+	i    int
+	it   *Item
+	seen Observation
 
-	began, now time.Time
+	at, began, now time.Time
 }
 
 // afterCall finds out what became of a call whose answer is not known.
-func (l look) afterCall(o Observation) {
+func (l look) afterCall() {
 	call := &l.it.Call
 	call.Reads++
-	if l.r.TookEffect(l.i, o, l.now) {
+	if l.r.TookEffect(l.i, l.seen, l.now) {
 		call.FinishedAt = l.now
 		call.Outcome = Outcome{Kind: Accepted, Code: CodeReadBack, At: l.now}
 		l.r.accepted(l.i)
@@ -110,7 +110,7 @@ func (l look) afterCall(o Observation) {
 	if l.it.State == Executing {
 		return // its claim has not ended: absence says nothing yet
 	}
-	l.absent(o)
+	l.absent()
 	about := l.at
 	if l.r.Action == Rollback { // it has no time of its own
 		about = call.StartedAt
@@ -125,14 +125,14 @@ func (l look) afterCall(o Observation) {
 // absent counts a look that showed no trace of the call. Absence says nothing
 // before the call is settled, nor of an instance that the list leaves out, and one read
 // is counted once, whoever shares it.
-func (l look) absent(o Observation) {
+func (l look) absent() {
 	call := &l.it.Call
 	settled := call.StartedAt.Add(SettleAfter)
 	switch {
 	case l.now.Before(settled):
 		call.NextAt = earlier(l.now.Add(readPause(call.Reads)), settled)
 		return
-	case !o.Missing && !l.began.Before(settled) && l.began.After(call.AbsentAt):
+	case !l.seen.Missing && !l.began.Before(settled) && l.began.After(call.AbsentAt):
 		call.Absent++
 		call.AbsentAt = l.began
 	}
@@ -157,75 +157,75 @@ func (r *Request) TookEffect(i int, o Observation, now time.Time) bool {
 }
 
 // ahead is for what the cloud has accepted and was not seen running.
-func (l look) ahead(o Observation) {
+func (l look) ahead() {
 	switch action, _ := l.r.Doing(l.i); {
 	case action == Cancel:
-		l.forCancel(o)
-	case o.Running, l.it.halfway(o) && !l.now.Before(l.at):
-		l.started(o)
+		l.forCancel()
+	case l.seen.Running, l.it.halfway(l.seen) && !l.now.Before(l.at):
+		l.started()
 	case l.now.Before(l.at):
-		l.before(o)
+		l.before()
 	default:
-		l.whenDue(o)
+		l.whenDue()
 	}
 }
 
 // forCancel reads a cancel back. An upgrade at another time is somebody else's,
 // and no trace of this one.
-func (l look) forCancel(o Observation) {
+func (l look) forCancel() {
 	switch {
-	case o.Running, l.it.ended(o):
-		l.end(Failed, o, l.now, EndStarted)
-	case l.r.Moves() && l.r.TookEffect(l.i, o, l.now):
+	case l.seen.Running, l.it.ended(l.seen):
+		l.end(Failed, l.now, EndStarted)
+	case l.r.Moves() && l.r.TookEffect(l.i, l.seen, l.now):
 		l.r.freed(l.i, l.now)
-	case l.r.TookEffect(l.i, o, l.now):
+	case l.r.TookEffect(l.i, l.seen, l.now):
 		l.it.Progress.VerifiedAt = l.now
-		l.end(Succeeded, o, l.now, "")
-	case o.Missing:
-		l.end(Failed, o, l.now, EndGone)
+		l.end(Succeeded, l.now, "")
+	case l.seen.Missing:
+		l.end(Failed, l.now, EndGone)
 	case l.now.Sub(l.it.Call.FinishedAt) >= changedAfter:
-		l.end(Failed, o, l.now, EndStillThere)
+		l.end(Failed, l.now, EndStillThere)
 	}
 }
 
 // before compares a scheduled upgrade with what the cloud shows ahead of its
 // time.
-func (l look) before(o Observation) {
+func (l look) before() {
 	unverified, soon := l.it.Progress.VerifiedAt.IsZero(), l.at.Sub(l.now) <= startsWithin
 	switch {
-	case o.Missing, l.it.ended(o):
-		l.confirm(Changed, o)
-	case o.Holds(l.at):
-		l.verified(o)
-	case o.Ahead(l.now):
-		l.confirm(Changed, o)
+	case l.seen.Missing, l.it.ended(l.seen):
+		l.confirm(Changed)
+	case l.seen.Holds(l.at):
+		l.verified()
+	case l.seen.Ahead(l.now):
+		l.confirm(Changed)
 	case l.it.TakenBack != 0 && !soon:
-		l.end(Cancelled, o, l.now, "")
+		l.end(Cancelled, l.now, "")
 	case soon, unverified && l.now.Sub(l.it.Call.FinishedAt) < changedAfter:
 		l.it.Progress.Finding = ""
 	default:
-		l.confirm(Changed, o)
+		l.confirm(Changed)
 	}
 }
 
 // whenDue waits for the start. An instance that cannot be found may be on its way
 // to another id.
-func (l look) whenDue(o Observation) {
+func (l look) whenDue() {
 	switch {
-	case l.it.ended(o):
-		l.confirm(Succeeded, o)
-	case o.Broken:
-		l.confirm(Failed, o)
-	case l.r.Action == Upgrade && o.Ahead(l.now):
-		l.confirm(Changed, o)
+	case l.it.ended(l.seen):
+		l.confirm(Succeeded)
+	case l.seen.Broken:
+		l.confirm(Failed)
+	case l.r.Action == Upgrade && l.seen.Ahead(l.now):
+		l.confirm(Changed)
 	case l.now.Before(l.at.Add(MissedAfter)):
-		l.it.Progress.Waited, l.it.Progress.Finding = l.it.Progress.Waited || o.Idle, ""
-	case o.Missing:
-		l.end(Changed, o, l.now, EndGone)
-	case l.it.TakenBack != 0 && !o.Holds(l.at):
-		l.end(Cancelled, o, l.now, "")
+		l.it.Progress.Waited, l.it.Progress.Finding = l.it.Progress.Waited || l.seen.Idle, ""
+	case l.seen.Missing:
+		l.end(Changed, l.now, EndGone)
+	case l.it.TakenBack != 0 && !l.seen.Holds(l.at):
+		l.end(Cancelled, l.now, "")
 	default:
-		l.end(Missed, o, l.now, "")
+		l.end(Missed, l.now, "")
 	}
 }
 
@@ -250,19 +250,19 @@ func (it Item) unversioned(o Observation) bool {
 
 // started notes the start. An upgrade that was never seen waiting started at its
 // time; one that was started at about this look.
-func (l look) started(o Observation) {
+func (l look) started() {
 	p := &l.it.Progress
 	l.it.State = Running
-	p.StartedAt, p.EndedAt, p.Phase, p.Finding = l.now, time.Time{}, o.Phase, ""
+	p.StartedAt, p.EndedAt, p.Phase, p.Finding = l.now, time.Time{}, l.seen.Phase, ""
 	if l.at.Before(l.now) && !p.Waited {
 		p.StartedAt = l.at
 	}
 	l.r.tell(l.i, NoticeRunning)
 }
 
-func (l look) verified(o Observation) {
+func (l look) verified() {
 	l.it.Progress.Finding = ""
-	if l.it.Progress.HeldAt = o.UpgradeTime; o.UpgradeTime.Equal(l.at) {
+	if l.it.Progress.HeldAt = l.seen.UpgradeTime; l.seen.UpgradeTime.Equal(l.at) {
 		l.it.Progress.HeldAt = time.Time{}
 	}
 	if l.it.Progress.VerifiedAt.IsZero() {
@@ -281,20 +281,20 @@ func (r *Request) Unread() bool {
 }
 
 // whileRunning follows an upgrade that has started to its end.
-func (l look) whileRunning(o Observation) {
+func (l look) whileRunning() {
 	p := &l.it.Progress
 	switch {
-	case o.Broken:
-		l.confirm(Failed, o)
-	case l.it.ended(o):
-		l.confirm(Succeeded, o)
-	case o.Idle && !l.it.halfway(o) && !l.it.unversioned(o):
-		l.confirm(Failed, o)
-	case o.Missing:
+	case l.seen.Broken:
+		l.confirm(Failed)
+	case l.it.ended(l.seen):
+		l.confirm(Succeeded)
+	case l.seen.Idle && !l.it.halfway(l.seen) && !l.it.unversioned(l.seen):
+		l.confirm(Failed)
+	case l.seen.Missing:
 		p.Phase = ""
-		l.confirm(Failed, o)
+		l.confirm(Failed)
 	default:
-		p.Finding, p.Phase = "", o.Phase
+		p.Finding, p.Phase = "", l.seen.Phase
 		if p.StuckAt.IsZero() && l.now.Sub(p.StartedAt) > StuckAfter {
 			p.StuckAt = l.now
 			l.r.tell(l.i, NoticeStuck)
@@ -303,71 +303,71 @@ func (l look) whileRunning(o Observation) {
 }
 
 // instead follows what somebody has scheduled in place of what was approved.
-func (l look) instead(o Observation) {
+func (l look) instead() {
 	p, approved := &l.it.Progress, l.r.Time(l.i)
 	switch {
-	case o.Running:
+	case l.seen.Running:
 		l.it.Watched = false
-		l.started(o)
-	case o.Missing, l.it.ended(o):
-		l.confirm(Changed, o)
-	case o.Ahead(l.now) && o.Holds(approved):
+		l.started()
+	case l.seen.Missing, l.it.ended(l.seen):
+		l.confirm(Changed)
+	case l.seen.Ahead(l.now) && l.seen.Holds(approved):
 		l.it.State, l.it.Watched, p.FoundTime, p.EndedAt = Scheduled, false, time.Time{}, time.Time{}
-		l.verified(o)
+		l.verified()
 		l.r.tellAgain(l.i, NoticeRestored)
-	case o.Ahead(l.now) && !o.Holds(p.FoundTime):
-		p.Finding, p.FoundTime = "", o.UpgradeTime
+	case l.seen.Ahead(l.now) && !l.seen.Holds(p.FoundTime):
+		p.Finding, p.FoundTime = "", l.seen.UpgradeTime
 		l.r.tellAgain(l.i, NoticeChanged)
-	case o.Ahead(l.now), !l.now.Before(l.at) && l.now.Before(l.at.Add(MissedAfter)), !o.Idle && !o.Broken:
+	case l.seen.Ahead(l.now), !l.now.Before(l.at) && l.now.Before(l.at.Add(MissedAfter)), !l.seen.Idle && !l.seen.Broken:
 		p.Finding = ""
 	default:
-		l.confirm(Changed, o)
+		l.confirm(Changed)
 	}
 }
 
 // late tells of what begins after it was missed. It holds its instance no longer: where
 // another request has that, people are told, and no more.
-func (l look) late(o Observation, taken bool) {
-	switch runs := o.Running || l.it.halfway(o); {
+func (l look) late(taken bool) {
+	switch runs := l.seen.Running || l.it.halfway(l.seen); {
 	case runs && taken:
 		l.r.tell(l.i, NoticeRunning)
 	case runs:
-		l.started(o)
-	case l.it.ended(o):
-		l.confirm(Succeeded, o)
+		l.started()
+	case l.it.ended(l.seen):
+		l.confirm(Succeeded)
 	}
 }
 
 // confirm ends the item when looks in a row, two or more, found the same end: an
 // instance can show itself active in the middle of its restart.
-func (l look) confirm(state State, o Observation) {
-	p, why := &l.it.Progress, l.why(state, o)
-	finding := string(state) + " " + o.Version
+func (l look) confirm(state State) {
+	p, why := &l.it.Progress, l.why(state)
+	finding := string(state) + " " + l.seen.Version
 	switch {
 	case p.Finding != finding:
 		p.Finding, p.FoundAt = finding, l.now
-	case l.now.Sub(p.FoundAt) >= l.patience(state, o):
-		l.end(state, o, p.FoundAt, why)
+	case l.now.Sub(p.FoundAt) >= l.patience(state):
+		l.end(state, p.FoundAt, why)
 	}
 }
 
 // patience is how long an end is looked at before it counts. Another version, or another
 // time, is somebody's doing.
-func (l look) patience(state State, o Observation) time.Duration {
+func (l look) patience(state State) time.Duration {
 	switch {
-	case o.Missing && l.it.State == Running:
+	case l.seen.Missing && l.it.State == Running:
 		return goneFor
-	case l.it.ended(o), state == Changed && o.Ahead(l.now):
+	case l.it.ended(l.seen), state == Changed && l.seen.Ahead(l.now):
 		return 0
 	}
 	return unchangedFor
 }
 
-func (l look) why(state State, o Observation) End {
+func (l look) why(state State) End {
 	switch {
-	case o.Missing:
+	case l.seen.Missing:
 		return EndGone
-	case state == Changed && l.it.ended(o):
+	case state == Changed && l.it.ended(l.seen):
 		return EndUpgraded
 	case l.it.Watched && l.now.Before(l.at):
 		return EndTakenBack
@@ -375,7 +375,7 @@ func (l look) why(state State, o Observation) End {
 		return EndNeverRan
 	case state != Failed:
 		return ""
-	case o.Broken:
+	case l.seen.Broken:
 		return EndBroken
 	}
 	return EndSameVersion
@@ -383,14 +383,14 @@ func (l look) why(state State, o Observation) End {
 
 // end closes the item with what the last look showed. at is when that was first
 // seen. What somebody has scheduled instead is watched.
-func (l look) end(state State, o Observation, at time.Time, why End) {
+func (l look) end(state State, at time.Time, why End) {
 	p, notice := &l.it.Progress, NoticeKind(state) // each end has the notice of its name
 	if l.it.Watched {
 		notice = NoticeUnwatched
 	}
-	p.Version, p.Offer, p.Phase, p.Finding = o.Version, o.Offer, o.Phase, ""
-	if l.it.Watched = state == Changed && why == "" && o.Ahead(at); l.it.Watched {
-		p.FoundTime = o.UpgradeTime
+	p.Version, p.Offer, p.Phase, p.Finding = l.seen.Version, l.seen.Offer, l.seen.Phase, ""
+	if l.it.Watched = state == Changed && why == "" && l.seen.Ahead(at); l.it.Watched {
+		p.FoundTime = l.seen.UpgradeTime
 	}
 	l.r.end(l.i, state, why, at)
 	l.r.tell(l.i, notice)

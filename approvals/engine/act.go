@@ -35,8 +35,8 @@ type result struct {
 	conflict bool // somebody else has changed the record meanwhile
 }
 
-// act does what is due by the record that is held, until nothing is.
-func (e *Engine) act(ctx context.Context, l *store.Lease) (next time.Time, sent map[string]string) {
+// actOn does what is due by the record that is held, until nothing is.
+func (e *Engine) actOn(ctx context.Context, l *store.Lease) (next time.Time, sent map[string]string) {
 	for {
 		due := dueAt(l.Request.Agenda(e.Pace), l.Now)
 		if len(due) == 0 {

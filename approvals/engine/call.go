@@ -39,7 +39,7 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 	i := task.Item
 	project := r.Items[i].Target.Project
 	if e.Trusted(project, CallSkew) == nil && r.TooLateToCall(i, e.Store.Now()) {
-		return e.commit(ctx, r, refusal(i, approvals.CodeTooLate))
+		return e.conclude(ctx, r, i, refusal(approvals.CodeTooLate))
 	}
 	survey, unread := e.readBefore(ctx, r, i)
 	read := time.Now()
@@ -59,8 +59,8 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 	case unread == nil && e.memory.knowsMore(r, i, e.Store.Now()):
 		return e.recall(ctx, r, i, survey)
 	}
-	if event := e.obstacle(ctx, r, i, survey, unread); event != nil {
-		return e.commit(ctx, r, event)
+	if outcome := e.obstacle(ctx, r, i, survey, unread); outcome.Kind != "" {
+		return e.conclude(ctx, r, i, outcome)
 	}
 	if err := e.Store.Reaches(ctx); err != nil { // a claim that stands on the primary alone is no right to call
 		return result{}, err
@@ -92,12 +92,20 @@ func (e *Engine) recall(ctx context.Context, r *approvals.Request, i int, survey
 	if !r.TookEffect(i, survey.Find(r.Items[i].Target), e.Store.Now()) {
 		return result{}, errForgotten
 	}
-	return e.commit(ctx, r, approvals.Conclude{Item: i, Outcome: approvals.Outcome{Kind: approvals.Accepted, Code: approvals.CodeReadBack}})
+	return e.conclude(ctx, r, i, readBack)
 }
 
-// refusal is the end of an item that is not called, for a reason the program has found.
-func refusal(i int, code approvals.Code) approvals.Event {
-	return approvals.Conclude{Item: i, Outcome: approvals.Outcome{Kind: approvals.Refused, Code: code}}
+// conclude settles item i without a call.
+func (e *Engine) conclude(ctx context.Context, r *approvals.Request, i int, outcome approvals.Outcome) (result, error) {
+	return e.commit(ctx, r, approvals.Conclude{Item: i, Outcome: outcome})
+}
+
+// readBack is what a look shows that the cloud has taken.
+var readBack = approvals.Outcome{Kind: approvals.Accepted, Code: approvals.CodeReadBack}
+
+// refusal is for what is not called, for a reason the program has found.
+func refusal(code approvals.Code) approvals.Outcome {
+	return approvals.Outcome{Kind: approvals.Refused, Code: code}
 }
 
 // hold tells people that there is no call for a while, and why. Clocks are judged after
@@ -111,21 +119,20 @@ func (e *Engine) hold(ctx context.Context, r *approvals.Request, why approvals.H
 }
 
 // obstacle is why item i is not called at this moment, judging by a read of the
-// instance; nil when nothing speaks against it.
-func (e *Engine) obstacle(ctx context.Context, r *approvals.Request, i int, survey approvals.Survey, unread error) approvals.Event {
-	conclude := func(o approvals.Outcome) approvals.Event { return approvals.Conclude{Item: i, Outcome: o} }
+// instance; zero when nothing speaks against it.
+func (e *Engine) obstacle(ctx context.Context, r *approvals.Request, i int, survey approvals.Survey, unread error) (none approvals.Outcome) {
 	if unread != nil {
 		e.log(r).WithError(unread).Warn("the cloud cannot be read before the call")
 		if read, is := errors.AsType[*approvals.ReadError](unread); is {
-			return conclude(read.Outcome)
+			return read.Outcome
 		}
-		return conclude(approvals.Outcome{Kind: approvals.NotSent, Code: approvals.CodeUnreached, Raw: unread.Error()})
+		return approvals.Outcome{Kind: approvals.NotSent, Code: approvals.CodeUnreached, Raw: unread.Error()}
 	}
 	now, target := e.Store.Now(), r.Items[i].Target
 	action, at := r.Doing(i)
 	o := survey.Find(target)
 	if action == approvals.Upgrade && o.Holds(at) {
-		return conclude(approvals.Outcome{Kind: approvals.Accepted, Code: approvals.CodeReadBack})
+		return readBack
 	}
 	code := approvals.Preflight(action, target, at, o, now)
 	if code == "" && r.Moves() && target.Outdated(o) { // the second step would be refused: the first would leave nothing scheduled
@@ -135,13 +142,13 @@ func (e *Engine) obstacle(ctx context.Context, r *approvals.Request, i int, surv
 		code = approvals.CodeUnsupported
 	}
 	if code == "" {
-		return nil
+		return none
 	}
-	outcome := approvals.Outcome{Kind: approvals.Refused, Code: code}
+	outcome := refusal(code)
 	if code == approvals.CodeBusy {
 		outcome.Phase = o.Phase
 	}
-	return conclude(outcome)
+	return outcome
 }
 
 // lapse is for approvals that do not stand by the policy and the people of this
@@ -149,7 +156,7 @@ func (e *Engine) obstacle(ctx context.Context, r *approvals.Request, i int, surv
 func (e *Engine) lapse(ctx context.Context, r *approvals.Request, i int, lapse approvals.Lapse) (result, error) {
 	res, err := e.commit(ctx, r, lapse)
 	if impossible(err) { // something was called: what the approvals were for is past taking back
-		return e.commit(ctx, r, refusal(i, approvals.CodeLapsed))
+		return e.conclude(ctx, r, i, refusal(approvals.CodeLapsed))
 	}
 	return res, err
 }
@@ -232,7 +239,7 @@ func (e *Engine) hindered(ctx context.Context, r *approvals.Request, i int, outc
 	case err != nil:
 		outcome.Kind = approvals.Unclear
 	case r.TookEffect(i, survey.Find(target), e.Store.Now()):
-		return approvals.Outcome{Kind: approvals.Accepted, Code: approvals.CodeReadBack}
+		return readBack
 	}
 	return outcome
 }

@@ -77,7 +77,7 @@ const (
 func New(c Config) *Engine {
 	e := &Engine{Config: c, memory: memory{calls: map[string]made{}}}
 	e.acts = newPool(c, &pool{
-		queue: store.Act, work: e.act, lane: func(r *approvals.Request) string { return r.Items[0].Target.Project }, width: projectWidth,
+		queue: store.Act, work: e.actOn, lane: func(r *approvals.Request) string { return r.Items[0].Target.Project }, width: projectWidth,
 		since: func(r *approvals.Request) time.Time { return r.Agenda(c.Pace)[0].At },
 	})
 	e.shows = newPool(c, &pool{

@@ -148,7 +148,7 @@ func (e *Engine) release(ctx context.Context, r *approvals.Request, task approva
 // has let go of the instance.
 func (e *Engine) takeOver(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
 	if r.TooLateToCall(task.Item, e.Store.Now()) {
-		return e.commit(ctx, r, refusal(task.Item, approvals.CodeTooLate))
+		return e.conclude(ctx, r, task.Item, refusal(approvals.CodeTooLate))
 	}
 	res, err := e.commit(ctx, r, approvals.TakeOver{Item: task.Item})
 	switch busy, is := errors.AsType[*store.BusyError](err); {
@@ -157,5 +157,5 @@ func (e *Engine) takeOver(ctx context.Context, r *approvals.Request, task approv
 	case busy.Holder() == r.Of.Request:
 		return result{retry: takeOverAfter}, nil
 	}
-	return e.commit(ctx, r, refusal(task.Item, approvals.CodeHeld))
+	return e.conclude(ctx, r, task.Item, refusal(approvals.CodeHeld))
 }

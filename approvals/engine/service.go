@@ -100,23 +100,18 @@ func (e *Engine) weigh(ctx context.Context, act Act) (before, after *approvals.R
 		return before, nil, by, err
 	}
 	snapshot := e.Authority.Snapshot()
+	var event approvals.Event
 	if by, err = snapshot.Person(ctx, act.By); err == nil {
-		after, err = e.would(ctx, snapshot, act, before, by)
+		event, err = act.event(ctx, snapshot, before, by, e.Store.Now())
+	}
+	if err == nil {
+		from := approvals.Origin{ID: act.Event, By: by.Counted(), At: act.Pressed, Revision: act.Request.Revision}
+		after, err = before.Apply(e.Store.Now(), from, event)
 	}
 	if err != nil {
 		err = e.refused(ctx, act, before, by, err)
 	}
 	return before, after, by, err
-}
-
-// would is the record as the act leaves it.
-func (e *Engine) would(ctx context.Context, snapshot policy.Snapshot, act Act, r *approvals.Request, by approvals.Person) (*approvals.Request, error) {
-	event, err := act.event(ctx, snapshot, r, by, e.Store.Now())
-	if err != nil {
-		return r, err
-	}
-	from := approvals.Origin{ID: act.Event, By: by.Counted(), At: act.Pressed, Revision: act.Request.Revision}
-	return r.Apply(e.Store.Now(), from, event)
 }
 
 // event authorises an act and turns it into what happens to the request.

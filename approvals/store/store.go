@@ -11,7 +11,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -266,7 +265,7 @@ func words(values []any) []string {
 func pairs(flat []string) map[string]string {
 	m := make(map[string]string, len(flat)/2)
 	for i := 0; i+1 < len(flat); i += 2 {
-		m[strings.Clone(flat[i])] = flat[i+1]
+		m[flat[i]] = flat[i+1]
 	}
 	return m
 }
