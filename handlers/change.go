@@ -41,10 +41,7 @@ func (h *Handlers) named(ctx context.Context, a ask, c messages.Draft) (messages
 // holder is the open request for an instance; nil where there is none.
 func (h *Handlers) holder(ctx context.Context, target approvals.Target) (*approvals.Request, error) {
 	id, err := h.Store.Holder(ctx, approvals.InstanceLock(target))
-	if err != nil {
-		return nil, err
-	}
-	return h.loaded(ctx, id)
+	return h.loaded(ctx, id, err)
 }
 
 // meant is the holder for a command, also when that is served again because its answer could
@@ -54,17 +51,14 @@ func (h *Handlers) meant(ctx context.Context, a ask, target approvals.Target) (*
 	if err == nil {
 		id, err = h.Memory.means(ctx, a.event, id)
 	}
-	if err != nil {
-		return nil, err
-	}
-	return h.loaded(ctx, id)
+	return h.loaded(ctx, id, err)
 }
 
 // loaded is the request of a number that was looked for; nil for none, and for one of which
 // nothing but its lock is left.
-func (h *Handlers) loaded(ctx context.Context, id int64) (*approvals.Request, error) {
-	if id == 0 {
-		return nil, nil
+func (h *Handlers) loaded(ctx context.Context, id int64, err error) (*approvals.Request, error) {
+	if err != nil || id == 0 {
+		return nil, err
 	}
 	r, err := h.Store.Load(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {

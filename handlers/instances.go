@@ -51,21 +51,12 @@ func holders(open []*approvals.Request) map[string]messages.View {
 	return byInstance
 }
 
-// instancePage is one page of a list, with buttons to the pages beside it.
 func instancePage(found []cloud.Instance, open map[string]messages.View, unread error, draft messages.Draft, now time.Time) *messages.Answer {
 	from, to := messages.PageOf(draft.Page, page, len(found))
-	answer := messages.Tell(headOf(messages.BastionsShown, messages.BastionsPage, from, to, len(found)))
+	answer := pageOf(messages.BastionsShown, messages.BastionsPage, draft, from, to, len(found))
 	answer.Table = messages.Bastions(found[from:to], open, now)
 	if unread != nil {
 		answer.Text = append(answer.Text, messages.Say(messages.NotWhole, "why", messages.Unread(unread)))
 	}
-	answer.Buttons = pageButtons(draft, from/page, to < len(found))
 	return answer
-}
-
-func pageButtons(draft messages.Draft, at int, more bool) []messages.Button {
-	return messages.Turns(messages.ActContinue, at, more, func(page int) string {
-		draft.Page = page
-		return draft.Value()
-	})
 }

@@ -52,17 +52,16 @@ func (h *Handlers) showRequests(ctx context.Context, a ask, draft messages.Draft
 	if err != nil {
 		return err
 	}
-	at := draft.Page
-	found, total, err := h.Store.List(ctx, index, at*page, page)
+	from := draft.Page * page
+	found, total, err := h.Store.List(ctx, index, from, page)
 	if err != nil {
 		return err
 	}
 	if total == 0 {
 		return h.say(ctx, a, messages.NoRequests)
 	}
-	answer := messages.Tell(headOf(messages.RequestsShown, messages.RequestsPage, at*page, at*page+len(found), total))
+	answer := pageOf(messages.RequestsShown, messages.RequestsPage, draft, from, from+len(found), total)
 	answer.Table = messages.Requests(found, h.links(ctx, found))
-	answer.Buttons = pageButtons(draft, at, at*page+len(found) < total)
 	return h.tell(ctx, a, answer)
 }
 
@@ -76,9 +75,8 @@ func (h *Handlers) showOpen(ctx context.Context, a ask, draft messages.Draft) er
 		return h.say(ctx, a, messages.NothingOpen)
 	}
 	from, to := messages.PageOf(draft.Page, page, len(open))
-	answer := messages.Tell(headOf(messages.OpenRequests, messages.OpenPage, from, to, len(open)))
+	answer := pageOf(messages.OpenRequests, messages.OpenPage, draft, from, to, len(open))
 	answer.Table = messages.Requests(open[from:to], h.links(ctx, open[from:to]))
-	answer.Buttons = pageButtons(draft, from/page, to < len(open))
 	return h.tell(ctx, a, answer)
 }
 
@@ -103,8 +101,8 @@ func (h *Handlers) index(ctx context.Context, a ask, draft messages.Draft) (stri
 	return index, nil
 }
 
-// headOf says what of a list is shown: all of it, or a page.
-func headOf(whole, part messages.Key, from, to, total int) messages.Saying {
+// pageOf says what of a list is shown, all of it or a page, and has buttons to the pages beside it.
+func pageOf(whole, part messages.Key, draft messages.Draft, from, to, total int) *messages.Answer {
 	key := part
 	switch {
 	case from == to:
@@ -112,7 +110,12 @@ func headOf(whole, part messages.Key, from, to, total int) messages.Saying {
 	case total <= page:
 		key = whole
 	}
-	return messages.Say(key, "n", to-from, "from", from+1, "to", to, "total", total)
+	answer := messages.Tell(messages.Say(key, "n", to-from, "from", from+1, "to", to, "total", total))
+	answer.Buttons = messages.Turns(messages.ActContinue, from/page, to < total, func(page int) string {
+		draft.Page = page
+		return draft.Value()
+	})
+	return answer
 }
 
 // links lead to the cards of requests, as far as they are known soon: Slack is asked for

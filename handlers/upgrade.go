@@ -318,16 +318,11 @@ func (h *Handlers) inReach(at time.Time, span, notice time.Duration, draft messa
 	if refusal := h.reach(notice).Refuse(at, h.Now()); refusal != nil {
 		return askTime(refusal, draft)
 	}
-	return h.lastInReach(at.Add(span))
-}
-
-// lastInReach checks the last upgrade of a batch.
-func (h *Handlers) lastInReach(at time.Time) error {
-	latest := h.Now().Add(h.MaxLead)
-	if h.MaxLead == 0 || !at.After(latest) {
-		return nil
+	last, latest := at.Add(span), h.Now().Add(h.MaxLead)
+	if h.MaxLead > 0 && last.After(latest) {
+		return messages.Refuse(messages.LastTooFar, "time", messages.Exact(last), "latest", messages.Exact(latest))
 	}
-	return messages.Refuse(messages.LastTooFar, "time", messages.Exact(at), "latest", messages.Exact(latest))
+	return nil
 }
 
 // link is the request's name, leading to its card where that is known.
