@@ -146,21 +146,36 @@ func (h *Handlers) proceed(ctx context.Context, a ask, draft messages.Draft) err
 	}
 	draft.Channel = cmp.Or(draft.Channel, a.channel)
 	does := commands[draft.Verb]
-	c := messages.Draft{Verb: draft.Verb, Instance: draft.Instance, Phrase: draft.Phrase, Reason: draft.Reason} // as it was typed
 	switch {
 	case does.page != nil && (draft.Verb != "status" || draft.Instance == ""): // else it is the status of one
 		a.instead = true
 		return does.page(h, ctx, a, draft)
-	case draft.Verb == "reschedule" && draft.Request == 0:
-		return h.reschedule(ctx, a, c)
-	case draft.At == 0 && (draft.Verb == "upgrade" || draft.Verb == "reschedule"), draft.Verb == "upgrade" && draft.Instance == "":
-		return h.openForm(ctx, a, draft)
-	case draft.Verb == "upgrade":
-		return h.request(ctx, a, draft, heard{})
-	case draft.Verb == "reschedule":
-		return h.move(ctx, a, draft, heard{})
+	case does.on != nil:
+		return does.on(h, ctx, a, draft)
 	}
-	return does.run(h, ctx, a, c)
+	return does.run(h, ctx, a, asTyped(draft))
+}
+
+// asTyped is what a draft holds of the words of a command.
+func asTyped(draft messages.Draft) messages.Draft {
+	return messages.Draft{Verb: draft.Verb, Instance: draft.Instance, Phrase: draft.Phrase, Reason: draft.Reason}
+}
+
+func (h *Handlers) upgradeOn(ctx context.Context, a ask, draft messages.Draft) error {
+	if draft.At == 0 || draft.Instance == "" {
+		return h.openForm(ctx, a, draft)
+	}
+	return h.request(ctx, a, draft, heard{})
+}
+
+func (h *Handlers) rescheduleOn(ctx context.Context, a ask, draft messages.Draft) error {
+	switch {
+	case draft.Request == 0:
+		return h.reschedule(ctx, a, asTyped(draft))
+	case draft.At == 0:
+		return h.openForm(ctx, a, draft)
+	}
+	return h.move(ctx, a, draft, heard{})
 }
 
 // pickTime opens the form for what a draft lacks.

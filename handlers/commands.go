@@ -13,6 +13,7 @@ type doing func(h *Handlers, ctx context.Context, a ask, c messages.Draft) error
 // command is one of the words that can stand after /cbh.
 type command struct {
 	run  doing
+	on   doing          // carries on with a draft of a button or a form; nil: as if it had been typed
 	page doing          // shows another page of its answer in the place of one; nil: there is one alone
 	acts approvals.Verb // what it begins; "": it reads
 
@@ -25,9 +26,9 @@ var commands map[string]command
 
 func init() { // what they run looks them up
 	commands = map[string]command{
-		"upgrade":     {run: (*Handlers).upgrade, acts: approvals.VerbAsk},
+		"upgrade":     {run: (*Handlers).upgrade, on: (*Handlers).upgradeOn, acts: approvals.VerbAsk},
 		"cancel":      {run: (*Handlers).cancel, acts: approvals.VerbAsk, ofOne: true, names: true},
-		"reschedule":  {run: (*Handlers).reschedule, acts: approvals.VerbReschedule, ofOne: true},
+		"reschedule":  {run: (*Handlers).reschedule, on: (*Handlers).rescheduleOn, acts: approvals.VerbReschedule, ofOne: true},
 		"withdraw":    {run: (*Handlers).withdraw, acts: approvals.VerbWithdraw, ofOne: true, names: true},
 		"rollback":    {run: (*Handlers).rollback, acts: approvals.VerbAsk},
 		"break-glass": {run: (*Handlers).breakGlass, acts: approvals.VerbBreakGlass, ofOne: true},
