@@ -125,7 +125,7 @@ type service struct {
 	transport *bot.Metrics
 }
 
-// assemble wires the parts. ahead is how far the deployment's clock is ahead of
+// assemble wires the parts, each behind those that it is given. ahead is how far the deployment's clock is ahead of
 // Redis'; nil is not at all, and the clocks are compared.
 func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead func() time.Duration) (s *service, err error) {
 	s = &service{config: c, log: log, redis: rdb, http: bot.NewHTTPClient(), home: &home{}, registry: prometheus.NewRegistry()}
@@ -141,7 +141,9 @@ func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead fun
 	if s.policy, err = openPolicy(c, log, s.registry); err != nil {
 		return nil, cli.UsageError{Err: err}
 	}
-	s.sender = bot.NewSender(bot.SenderConfig{Token: c.SlackBotToken, APIURL: c.SlackAPIURL, HTTP: s.http, Log: log, OnDate: s.clock.sees(slackServer), Metrics: s.transport})
+	s.sender = bot.NewSender(bot.SenderConfig{
+		Token: c.SlackBotToken, APIURL: c.SlackAPIURL, HTTP: s.http, Log: log, OnDate: s.clock.sees(slackServer), Metrics: s.transport,
+	})
 	s.cloud = cloud.New(together(s.reached)...)
 	s.handle()
 	s.audit = audit.New(rdb, store.DefaultPrefix, log, ahead)
@@ -152,22 +154,23 @@ func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead fun
 	return s, nil
 }
 
-// handle makes the parts between people and the cloud.
+// handle makes the parts between people and the cloud. The handlers and the engine need each
+// other: the engine tells the handlers what has changed.
 func (s *service) handle() {
-	h := &handlers.Handlers{
+	s.handlers = &handlers.Handlers{
 		Store: s.store, Sender: s.sender, Cloud: s.cloud, Now: s.store.Now, Log: s.log,
 		Memory:  handlers.Memory{Redis: s.redis, Prefix: store.DefaultPrefix, Now: s.store.Now},
 		MinLead: s.config.MinLead, MaxLead: s.config.MaxLead, Language: s.language,
 	}
 	s.engine = engine.New(engine.Config{
-		Store: s.store, Executor: s.cloud,
+		Store: s.store, Executor: s.cloud, Log: s.log, Metrics: engine.NewMetrics(s.registry),
 		Authority: policy.Authority{Policy: s.policy.now, Directory: handlers.Directory{Sender: s.sender, Home: s.home.identity}},
-		Presenter: handlers.Presenter{Sender: s.sender, Log: s.log, Refused: s.counters.refused.Inc, Language: s.language}, Log: s.log, Trusted: s.clock.trusted,
-		Unseen: s.unseen, Changed: h.Changed, Metrics: engine.NewMetrics(s.registry),
+		Presenter: handlers.Presenter{Sender: s.sender, Log: s.log, Refused: s.counters.refused.Inc, Language: s.language},
+		Trusted:   s.clock.trusted, Unseen: s.unseen, Changed: s.handlers.Changed,
 	})
-	h.Engine, s.handlers = s.engine, h
+	s.handlers.Engine = s.engine
 	s.mux = bot.NewMux()
-	h.Register(s.mux)
+	s.handlers.Register(s.mux)
 	s.changes = &bot.Changes{Redis: s.redis, Prefix: store.DefaultPrefix, Sender: s.sender}
 	s.changes.Register(s.mux)
 }
@@ -191,14 +194,18 @@ func (s *service) unseen(ctx context.Context, channel, person string) bool {
 	return hidden
 }
 
-// connect makes the parts that talk to Slack's sockets.
+// connect makes the parts that talk to Slack's sockets: what these bring, the receiver checks
+// and the inbox keeps, which is read more slowly while they are flooded.
 func (s *service) connect() {
 	s.inbox = bot.NewInbox(bot.InboxConfig{
 		Redis: s.redis, Durable: store.Durable(s.redis, s.config.RedisWaitReplicas), Prefix: store.DefaultPrefix,
 		Name: replica, OnParked: s.onParked, Log: s.log,
-		Flooded: func() bool { return s.sockets.Flooded() },
+		Flooded: func() bool { return s.sockets.Flooded() }, // they are made last
 	})
-	s.receiver = &bot.Receiver{Inbox: s.inbox, Mux: s.mux, Sender: s.sender, Identity: s.home.identity, Log: s.log, Metrics: s.transport, Words: handlers.Apologise(s.sender)}
+	s.receiver = &bot.Receiver{
+		Inbox: s.inbox, Mux: s.mux, Sender: s.sender, Identity: s.home.identity, Log: s.log, Metrics: s.transport,
+		Words: handlers.Apologise(s.sender),
+	}
 	s.sockets = bot.NewSockets(bot.SocketsConfig{
 		AppToken: s.config.SlackAppToken, APIURL: s.config.SlackAPIURL, Connections: s.config.SlackConnections,
 		HTTP: s.http, Log: s.log, Now: s.store.Now, Receive: s.receiver.Receive, OnDate: s.clock.sees(slackServer), Metrics: s.transport,
