@@ -75,23 +75,29 @@ func (s Snapshot) Deny(ctx context.Context, r *approvals.Request, by approvals.P
 
 // decides checks for an approver who has not asked for it.
 func (s Snapshot) decides(ctx context.Context, r *approvals.Request, by approvals.Person) (*Rule, error) {
-	rule, err := s.Rule(r)
-	switch {
-	case err != nil:
-		return nil, err
-	case rule.Approvers.Empty():
-		return nil, &Refusal{Ground: NobodyCan}
+	rule, approvers, err := s.approvers(r, by)
+	if err == nil {
+		err = s.member(ctx, approvers, by, NotApprover)
 	}
-	approvers := rule.Approvers
-	if !rule.SelfApprove {
-		if approvers = s.without(approvers, s.asker(r)); s.Policy.human(by.ID) == s.asker(r) {
-			return nil, &Refusal{Ground: OwnRequest, Who: approvers}
-		}
-	}
-	return rule, s.member(ctx, approvers, by, NotApprover)
+	return rule, err
 }
 
-// without is a set without one human.
+// approvers are those among whom somebody has to be to decide on a request. The error is
+// why they may not, whoever they are among.
+func (s Snapshot) approvers(r *approvals.Request, by approvals.Person) (*Rule, approvals.Set, error) {
+	rule, err := s.Rule(r)
+	approvers := rule.Approvers
+	if err == nil && approvers.Empty() {
+		err = &Refusal{Ground: NobodyCan}
+	}
+	if err == nil && !rule.SelfApprove {
+		if approvers = s.without(approvers, s.asker(r)); s.Policy.human(by.ID) == s.asker(r) {
+			err = &Refusal{Ground: OwnRequest, Who: approvers}
+		}
+	}
+	return rule, approvers, err
+}
+
 func (s Snapshot) without(set approvals.Set, human string) approvals.Set {
 	set.Users = slices.DeleteFunc(slices.Clone(set.Users), func(id string) bool { return s.Policy.human(id) == human })
 	return set
@@ -132,15 +138,14 @@ func (s Snapshot) Waiting(ctx context.Context, all []*approvals.Request, by appr
 	var waiting []*approvals.Request
 	approver := map[*Rule]bool{}
 	for _, r := range all {
-		rule := s.ruleOrNone(r)
-		own := s.Policy.human(by.ID) == s.asker(r)
-		if r.State != approvals.Pending || rule.Approvers.Empty() || own && !rule.SelfApprove || slices.Contains(r.Approvers(), by.Counted()) {
+		rule, approvers, refused := s.approvers(r, by)
+		if refused != nil || r.State != approvals.Pending || slices.Contains(r.Approvers(), by.Counted()) {
 			continue
 		}
 		may, known := approver[rule]
 		if !known {
 			var err error
-			if may, err = s.among(ctx, rule.Approvers, by); err != nil {
+			if may, err = s.among(ctx, approvers, by); err != nil {
 				return nil, err
 			}
 			approver[rule] = may
