@@ -27,11 +27,10 @@ func (r *reader) rules(n *yaml.Node) []policy.Rule {
 	}
 	var drafts []*draft
 	r.list(func(item *yaml.Node) {
-		d := r.rule(item, len(drafts)+1)
-		if d.keys != nil {
+		if d := r.rule(item, len(drafts)+1); d.keys != nil {
 			r.complete(d)
+			drafts = append(drafts, d)
 		}
-		drafts = append(drafts, d)
 	})(n)
 	r.namedOnce(drafts)
 	r.reachable(drafts)
@@ -125,9 +124,8 @@ func (r *reader) namedOnce(drafts []*draft) {
 
 // reachable finds rules that never match, because earlier ones match first.
 func (r *reader) reachable(drafts []*draft) {
-	read := slices.DeleteFunc(slices.Clone(drafts), func(d *draft) bool { return d.keys == nil })
-	for i, d := range read {
-		if by := r.hiding(d, read[:i]); len(by) > 0 {
+	for i, d := range drafts {
+		if by := r.hiding(d, drafts[:i]); len(by) > 0 {
 			r.at(d.node, "this rule can never match: what it matches is matched first by the rule on line %s", strings.Join(by, " or "))
 		}
 	}
