@@ -39,10 +39,12 @@ type Pace struct {
 	Far     time.Duration // long before an upgrade, and while one is stuck: 15 min
 	Near    time.Duration // from an hour before until it was seen running: 60 s
 	Running time.Duration // while it runs: 20 s
-	Fresh   time.Duration // right after the call, until it is visible: 3 s
 }
 
-const freshFor = time.Minute // after the call
+const (
+	fresh    = 3 * time.Second // the pace right after the call, until it is visible
+	freshFor = time.Minute
+)
 
 // Agenda lists what is to be done for the request, in the order of time.
 func (r *Request) Agenda(pace Pace) []Task {
@@ -123,7 +125,7 @@ func (p Pace) next(r *Request, i int) time.Time {
 	case stuck:
 		return onGrid(seen, p.Far)
 	case unverified && seen.Sub(it.Call.FinishedAt) < freshFor:
-		return onGrid(seen, p.Fresh)
+		return onGrid(seen, fresh)
 	case unverified || it.TakenBack != 0 || !seen.Before(at.Add(-nearBefore)):
 		return onGrid(seen, p.Near)
 	}
@@ -136,10 +138,7 @@ func onGrid(t time.Time, step time.Duration) time.Time {
 }
 
 func (p Pace) orDefault() Pace {
-	return Pace{
-		Far: cmp.Or(p.Far, 15*time.Minute), Near: cmp.Or(p.Near, time.Minute),
-		Running: cmp.Or(p.Running, 20*time.Second), Fresh: cmp.Or(p.Fresh, 3*time.Second),
-	}
+	return Pace{Far: cmp.Or(p.Far, 15*time.Minute), Near: cmp.Or(p.Near, time.Minute), Running: cmp.Or(p.Running, 20*time.Second)}
 }
 
 // settlesWithin is how long a change that usually brings another is not shown.

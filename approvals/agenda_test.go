@@ -34,7 +34,7 @@ func TestPaceOfLooks(t *testing.T) {
 			t.Errorf("%s: %v, not %s after the last look", name, task, c.want)
 		}
 	}
-	slow := Pace{Far: time.Hour, Near: 2 * time.Minute, Running: time.Minute, Fresh: 10 * time.Second}
+	slow := Pace{Far: time.Hour, Near: 2 * time.Minute, Running: time.Minute}
 	running.Items[0].Progress.SeenAt = at
 	if task := running.Agenda(slow)[0]; task.At.Sub(at) != time.Minute {
 		t.Errorf("a pace of one's own: %v", task)
