@@ -137,14 +137,12 @@ func (r *Request) strike(by Person) bool {
 	return len(r.Decisions) < before
 }
 
-// strikeAll removes the standing approvals that some accounts gave.
 func (r *Request) strikeAll(ids []string) {
 	for _, id := range ids {
 		r.strike(Person{ID: id})
 	}
 }
 
-// tellLapsed asks for the word that an approval no longer counts.
 func (r *Request) tellLapsed() { r.notify(Notice{Kind: NoticeLapsed, N: r.told(0, NoticeLapsed) + 1}) }
 
 // close ends the request by its decision. An upgrade may have been told already

@@ -100,7 +100,6 @@ func (l *Log) state(ctx context.Context) (state, error) {
 // exported.
 const retention = 3 * 365 * 24 * time.Hour
 
-// retain removes what was kept long enough.
 func (l *Log) retain(ctx context.Context, s state) error {
 	before := s.now.Add(l.offset() - retention)
 	if !s.kept.Before(before) {

@@ -94,7 +94,6 @@ func (h head) next(message redis.XMessage) (head, error) {
 	return end, nil
 }
 
-// broken is a fault of the entry behind h.
 func (h head) broken(reason string, args ...any) error {
 	return &Break{Seq: h.seq + 1, Reason: fmt.Sprintf(reason, args...)}
 }

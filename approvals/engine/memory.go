@@ -30,7 +30,6 @@ type made struct {
 // callOf is one item's, of one request: a number is given again after a loss.
 func callOf(r *approvals.Request, i int) string { return fmt.Sprintf("%d %s %d", r.ID, r.Key, i) }
 
-// note remembers the attempt that a record has claimed.
 func (m *memory) note(r *approvals.Request, i int, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

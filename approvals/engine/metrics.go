@@ -50,7 +50,6 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	return m
 }
 
-// called counts the first call for item i.
 func (m *Metrics) called(r *approvals.Request, i int, now time.Time) {
 	if r.Items[i].Call.Attempt == 1 {
 		observe(m.calls, completedAt(r), now)

@@ -172,7 +172,6 @@ func (p *pool) beside(r *approvals.Request, work func(ctx context.Context)) {
 	}
 }
 
-// start lets a worker that was reserved do its work.
 func (p *pool) start(work func(ctx context.Context)) {
 	p.mu.Lock()
 	ctx := p.ctx

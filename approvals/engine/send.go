@@ -136,7 +136,6 @@ func (s *sending) lookFor(m message, after time.Duration) {
 // only now might still be under way when its note is taken for a dead process's.
 var errStale = errors.New("the grant is old")
 
-// updateAll sends the updates, unless they have to wait.
 func (s *sending) updateAll(ctx context.Context, wait time.Duration) {
 	if wait > 0 {
 		s.engine.Metrics.waits.WithLabelValues(waitUpdate).Inc()

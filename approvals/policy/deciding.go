@@ -157,7 +157,6 @@ func (s Snapshot) Waiting(ctx context.Context, all []*approvals.Request, by appr
 	return waiting, nil
 }
 
-// member checks for somebody of a set.
 func (s Snapshot) member(ctx context.Context, set approvals.Set, by approvals.Person, otherwise Ground) error {
 	is, err := s.among(ctx, set, by)
 	if err == nil && !is {

@@ -24,7 +24,6 @@ type Keeper struct {
 	last  look       // the last of all
 }
 
-// look is one look at the file.
 type look struct {
 	text string
 	err  error // why it could not be read

@@ -42,7 +42,6 @@ func (r *reader) wrong(n *yaml.Node, text string, args ...any) {
 	r.add(n.Line, text, args...)
 }
 
-// value reads the value of a key.
 func (r *reader) value(key string, n *yaml.Node, read take) {
 	outer := r.key
 	r.key = key

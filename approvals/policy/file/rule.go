@@ -104,7 +104,6 @@ func (r *reader) complete(d *draft) {
 	}
 }
 
-// pointless notes a key that has no effect.
 func (r *reader) pointless(d *draft, key string, is bool, where string) {
 	if n := d.keys[key]; is && n != nil {
 		r.at(n, "%s means nothing %s", key, where)
