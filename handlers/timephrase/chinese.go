@@ -122,6 +122,8 @@ var chineseForms = forms{
 	},
 	weekdayPart: {
 		write("( WEEKFIGURE )", bracketedWeekday),
+		write("下下 [周|星期|礼拜] [的] ARRANGEDDAY", arrangedInTwoWeeks),
+		write("下 ARRANGEDDAY", nextWeekday),
 		write("下下 HANDAY", weekdayAhead(2)),
 		write("下下个 HANDAY", secondNextWeekday),
 		write("下下 周|星期|礼拜 [的] WEEKDAY", weekdayAhead(2)),

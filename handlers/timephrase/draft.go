@@ -311,7 +311,7 @@ func (p *phrase) comparing(i int) bool {
 	return i > 0 && slices.Contains([]string{"早", "晚", "正"}, p.tokens[i-1].text)
 }
 
-// opens tells a word of an opening. "make it 2 days later" is not counted from now, and "安排下周日", "计划下周日" and "定下周日" are this Sunday to some.
+// opens tells a word of an opening. "make it 2 days later" is not counted from now.
 func (p *phrase) opens(i int) bool {
 	first, weekday := len(p.tokens), false
 	for _, s := range p.spans {
@@ -320,8 +320,7 @@ func (p *phrase) opens(i int) bool {
 			return false
 		}
 	}
-	arranged := first > 0 && slices.Contains([]string{"安排", "排", "预约", "选", "计划", "定"}, p.tokens[first-1].text)
-	if i >= first || first < len(p.tokens) && arranged && strings.HasPrefix(p.tokens[first].text, "下") {
+	if i >= first {
 		return false
 	}
 	opening := p.meaning(0, first)

@@ -237,12 +237,13 @@ var remainingDates = []form{
 
 // classes are the tokens that the upper-case words of a form stand for.
 var classes = map[string]class{
-	"WEEKDAY":    ofKind(weekdayName),
-	"HANDAY":     func(tokens []token, i int) bool { return tokens[i].kind == weekdayName && tokens[i].han },
-	"WEEKENDDAY": func(tokens []token, i int) bool { return tokens[i].kind == weekdayName && tokens[i].n%6 == 0 },
-	"MONTH":      ofKind(monthName),
-	"UNIT":       wholeUnit,
-	"WEEKFIGURE": weekCharacter,
+	"WEEKDAY":     ofKind(weekdayName),
+	"HANDAY":      func(tokens []token, i int) bool { return tokens[i].kind == weekdayName && tokens[i].han },
+	"ARRANGEDDAY": arrangedDay,
+	"WEEKENDDAY":  func(tokens []token, i int) bool { return tokens[i].kind == weekdayName && tokens[i].n%6 == 0 },
+	"MONTH":       ofKind(monthName),
+	"UNIT":        wholeUnit,
+	"WEEKFIGURE":  weekCharacter,
 	"WEEKOFDAY": func(tokens []token, i int) bool {
 		isWeekday := func(t token) bool { return t.kind == weekdayName }
 		return tokens[i].kind == unitName && tokens[i].n == weekUnit && slices.ContainsFunc(tokens, isWeekday)
@@ -342,6 +343,12 @@ var classes = map[string]class{
 	},
 	"NOON":     wholeClock("正午"),
 	"MIDNIGHT": wholeClock("午夜", "半夜"),
+}
+
+// arrangedDay is the weekday of "安排下周日", which is this Sunday to some, as that of "安排一下周日" is.
+func arrangedDay(tokens []token, i int) bool {
+	next := slices.IndexFunc(tokens[:i], func(t token) bool { return strings.HasPrefix(t.text, "下") })
+	return next > 0 && slices.Contains([]string{"安排", "排", "预约", "选", "计划", "定"}, tokens[next-1].text) && tokens[i].kind == weekdayName && tokens[i].han
 }
 
 // lateBeforeDay is the "late" of "late sunday 11pm", a part of the day by itself, and of "late sunday night".

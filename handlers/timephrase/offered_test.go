@@ -28,6 +28,9 @@ func TestTheRightOneIsOffered(t *testing.T) {
 		"下一周五凌晨2点":                   {"2026-08-06T18:00:00Z", "2026-08-13T18:00:00Z"},
 		"服务器时间周日凌晨2点":                {"2026-08-08T18:00:00Z"},
 		"美国时间周日凌晨2点":                 nil, // where the asker's zone is none of them
+		"安排下周日凌晨2点":                  {"2026-08-08T18:00:00Z", "2026-08-15T18:00:00Z"},
+		"安排下下周的周日凌晨2点":               {"2026-08-15T18:00:00Z", "2026-08-22T18:00:00Z"},
+		"计划下下周日凌晨2点":                 {"2026-08-15T18:00:00Z", "2026-08-22T18:00:00Z"},
 		"the sunday after next 2am":  {"2026-08-15T18:00:00Z", "2026-08-22T18:00:00Z"},
 	} {
 		if _, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil || !sameInstants(refusal.Candidates, want) {

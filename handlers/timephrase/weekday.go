@@ -162,6 +162,11 @@ func weekdayAhead(weeks int) func(*draft, captured) *Error {
 	return func(d *draft, c captured) *Error { return d.agree(d.inWeek(c[0], weeks)...) }
 }
 
+// arrangedInTwoWeeks is "安排下下周日", which is "下周日" to some.
+func arrangedInTwoWeeks(d *draft, c captured) *Error {
+	return d.agree(append(d.inWeek(c[0], 1), d.inWeek(c[0], 2)...)...)
+}
+
 func (d *draft) inWeek(weekday token, weeks int) []namedDay {
 	ways := d.eitherWeek(weekday, weeks)
 	if d.today.Weekday() != time.Sunday {
