@@ -255,7 +255,7 @@ var englishForms = forms{
 		write("FIGUREHOUR ~: ~TWO HALF [~.]", clock12),
 		write("FIGUREHOUR ~: ~TWO ~SHORTHALF", clock12),
 		write("FIGUREHOUR ~. ~TWO HALF [~.]", clock12),
-		write("FIGUREHOUR LATEMINUTE HALF [~.]", clock12),
+		write("FIGUREHOUR [:] LATEMINUTE HALF [~.]", clock12),
 		write("FIGUREHOUR ~. ~HALF [~.]", clock12),
 		write("HOUR oh HOUR HALF [~.]", clock12),
 		write("oh|zero HOUR hundred [hours|hrs]", clock24),
