@@ -178,8 +178,8 @@ func TestWhatIsNotUnderstoodIsSaidAndNotLeftOut(t *testing.T) {
 	for text, want := range map[string]string{
 		"withdraw CBH-1 CBH-2": "I do not understand `CBH-2`", "rollback bastion-prod later": "I do not understand `later`",
 		"rollback CBH-1": "for an instance, not for a request", "history CBH-1": "not for a request", "status CBH1": "If you mean a request, type `CBH-1`", "withdraw cbh_12": "type `CBH-12`", "withdraw CBH-12?": "type `CBH-12`", "status CBH–12": "type `CBH-12`", "status (CBH-12)": "type `CBH-12`",
-		"改期 bastion-dev周日凌晨2点": "If `周日凌晨2点` is the time, put a space before it: `bastion-dev 周日凌晨2点`",
-		"status CBH-1 now":     "I do not understand `now`", "policy bastion-dev now": "no instance called `bastion-dev now`", "reschedule sunday 4am": "Which request do you want to move",
+		"改期 bastion-dev到周日凌晨2点": "If `到周日凌晨2点` is the time, put a space before it: `bastion-dev 到周日凌晨2点`",
+		"status CBH-1 now":      "I do not understand `now`", "policy bastion-dev now": "no instance called `bastion-dev now`", "reschedule sunday 4am": "Which request do you want to move",
 		"reschedule monday": "Which request do you want to move", "改期 周一": "Which request do you want to move", "reschedule tomorrow": "Which request do you want to move",
 		"reschedule monday 3am CBH-1":    "`monday`. Type `/cbh instances` for those there are. The name comes first, then the time. For example: `/cbh reschedule CBH-142 sunday 4am`",
 		"upgrade sunday 2am bastion-dev": "The name comes first, then the time", "升级 周日凌晨2点 bastion-dev": "The name comes first, then the time",
@@ -203,7 +203,7 @@ func TestATimeBehindACommaIsNoName(t *testing.T) {
 	d := newDesk(t, cloud.DefaultProject)
 	d.clouds[cloud.DefaultProject].Replace(bastions(2))
 	for _, step := range [][2]string{
-		{"升级 bastion-0000，周日凌晨2点", "2026年11月29日 周日 02:00"}, {"改期 CBH-1，周日凌晨4点", "2026年11月29日 周日 04:00"}, {"withdraw CBH-1", "withdrawn"},
+		{"升级 bastion-0000，周日凌晨2点", "2026年11月29日 周日 02:00"}, {"改期 CBH-1，周日凌晨4点", "2026年11月29日 周日 04:00"}, {"改期bastion-0000周日 凌晨5点", "2026年11月29日 周日 05:00"}, {"withdraw CBH-1", "withdrawn"},
 		{"upgrade bastion-0000, please, saturday at 2am", "Sat 28 Nov 2026 02:00"}, {"withdraw CBH-2", "withdrawn"},
 		{"upgrade bastion-0000, bastion-0001, 2026-12-10 02:00 stagger 1h", "Upgrade 2 bastions"}, {"withdraw CBH-3", "withdrawn"},
 		{"upgrade bastion-0000, bastion-001 sunday 2am", "bastion-001"}, {"upgrade bastion-0000, not sunday 2am", "There is no instance called `not`"},

@@ -309,7 +309,7 @@ func (h *Handlers) command(ctx context.Context, a ask, text string) error {
 	if c, err = h.inThread(ctx, a, c); err != nil {
 		return err
 	}
-	c = h.timeBehindComma(ctx, a, c)
+	c = h.timeBehindName(ctx, a, h.timeBehindComma(ctx, a, c))
 	if strings.Contains(c.Instance, listed) && c.Verb != "upgrade" {
 		err := messages.Refuse(messages.OnlyUpgrades, "verb", messages.CommandName(c.Verb))
 		if c.Verb == "reschedule" {

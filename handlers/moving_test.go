@@ -252,7 +252,7 @@ func TestALengthOfTimeDoesNotSayFromWhen(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	d.types("upgrade bastion-dev sunday 2am")
-	for _, phrase := range []string{"a week later", "one week later at 2am", "1 week", "2d", "36 hours", "2 hours later"} {
+	for _, phrase := range []string{"a week later", "a week later 🙏", "“a week later”", "one week later at 2am", "1 week", "2d", "36 hours", "2 hours later"} {
 		if got := content(d.types("reschedule CBH-1 " + phrase)); !strings.Contains(got, "from when that is counted") {
 			t.Errorf("%s: %s", phrase, got)
 		}

@@ -105,6 +105,7 @@ func TestATimeBehindADashIsNoReason(t *testing.T) {
 		{"upgrade bastion-prod 9 dec – 10 dec 2am", "I cannot read"},
 		{"upgrade bastion-prod 周日凌晨2点 —— 4点", "请只写开始时间，例如 `周日凌晨2点`"},
 		{"upgrade bastion-prod 周日凌晨2点到4点", "请只写开始时间，例如 `周日凌晨2点`"},
+		{"upgrade bastion-prod 从周日凌晨2点到4点", "请只写开始时间，例如 `周日凌晨2点`"},
 		{"upgrade bastion-prod 周日2点到4点", "请只写开始时间，例如 `周日2点`"},
 		{"upgrade bastion-dev sunday — 2am", "CBH-1 is recorded"},
 		{"reschedule CBH-1 sunday 2am till 4am", "type only the first, as in `sunday 2am`"},

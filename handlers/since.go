@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
+	"unicode"
 
 	"cbhbot/handlers/messages"
 	"cbhbot/handlers/timephrase"
@@ -117,7 +117,12 @@ func (h *Handlers) askSince(ctx context.Context, a ask, phrase string, at time.T
 }
 
 // chinese reports whether a phrase is in Chinese.
-func chinese(phrase string) bool { return utf8.RuneCountInString(phrase) < len(phrase) }
+func chinese(phrase string) bool { return firstHan(phrase) >= 0 }
+
+// firstHan is where the Chinese of a text begins, -1 for none.
+func firstHan(text string) int {
+	return strings.IndexFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+}
 
 // unanchored is what such a length of time can come to from a moment on; nothing for all else.
 func unanchored(phrase string, from time.Time, zone *time.Location, why messages.Key) (ways []since) {

@@ -103,6 +103,22 @@ func (h *Handlers) hintAtCommas(ctx context.Context, names, when string, err err
 	return h.hintAtNames(ctx, names, when, err)
 }
 
+// timeBehindName takes the Chinese right behind a name for the time where it is one, and all of it is nobody's name:
+// "bastion-prod周日凌晨2点".
+func (h *Handlers) timeBehindName(ctx context.Context, a ask, c messages.Draft) messages.Draft {
+	last := c.Instance[strings.LastIndex(c.Instance, listed)+1:]
+	parts := glued.FindStringSubmatch(strings.TrimSpace(last))
+	if parts == nil {
+		return c
+	}
+	phrase := strings.TrimSpace(parts[2] + " " + c.Phrase)
+	if when, _ := cutStagger(phrase); !tellsTime(when, a.at) || !h.nobodys(ctx, parts[0]) {
+		return c
+	}
+	c.Instance, c.Phrase = strings.TrimSuffix(c.Instance, parts[2]), phrase
+	return c
+}
+
 // names reports whether a word of some is the name of an instance.
 func (h *Handlers) names(ctx context.Context, words string) bool {
 	all, _ := h.Cloud.Instances(ctx)
@@ -154,7 +170,7 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 	q := askTime(unread, draft)
 	when, words := cutUnread(phrase, unread)
 	_, fault := timephrase.Parse(when, a.at, zone, reach)
-	begin := span.ReplaceAllString(phrase, "$1")
+	begin := span.ReplaceAllString(phrase, "$1$2")
 	switch {
 	case begin != phrase && tellsTime(begin, a.at):
 		q.Text = append(q.Text, messages.Say(messages.BeginsOnce, "typed", messages.Code(begin)))
@@ -195,7 +211,7 @@ func meanings(phrase string, now time.Time, zone *time.Location, reach timephras
 }
 
 // span is a span of time with its end, of which the beginning alone is to be typed.
-var span = regexp.MustCompile(`(?i)\b(?:between|from)\s+(.+?)\s+(?:and|to|till?|until)\s+\d\S*(?:\s+[ap]m)?`)
+var span = regexp.MustCompile(`(?i)\b(?:between|from)\s+(.+?)\s+(?:and|to|till?|until)\s+\d\S*(?:\s+[ap]m)?|[从從](.+?)[到至].+`)
 
 // until is what stands before the end of a span of time.
 var until = regexp.MustCompile(`(?i)^(?:to|till?|until|and|or|[~～至到])\s*`)
