@@ -284,6 +284,24 @@ func TestALengthOfTimeDoesNotSayFromWhen(t *testing.T) {
 	}
 }
 
+// TestDaysEarlierKeepTheTimeOfDay where the clocks change between the two, and hours are counted as they pass.
+func TestDaysEarlierKeepTheTimeOfDay(t *testing.T) {
+	t.Parallel()
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for phrase, want := range map[string]string{
+		"a day earlier": "2026-10-24T10:00:00+02:00", "提前一周": "2026-10-18T10:00:00+02:00", "-2d": "2026-10-23T10:00:00+02:00",
+		"8 hours earlier": "2026-10-25T02:00:00+01:00", "提前9小时": "2026-10-25T02:00:00+02:00",
+	} {
+		got, ok := shifted(phrase, time.Date(2026, 10, 25, 10, 0, 0, 0, berlin))
+		if !ok || got.Format(time.RFC3339) != want {
+			t.Errorf("%s: %s", phrase, got)
+		}
+	}
+}
+
 // TestAMoveKeepsTheDayOrTheTimeOfDay that it leaves out, where that is what is meant.
 func TestAMoveKeepsTheDayOrTheTimeOfDay(t *testing.T) {
 	t.Parallel()

@@ -176,10 +176,18 @@ func shifted(phrase string, at time.Time) (moved time.Time, ok bool) {
 		switch read, _ := parse(spelled, at, at.Location()); {
 		case read.Since == "", back && read.Clock != "":
 		case back:
-			return at.Add(at.Sub(read.Time)), true
+			return asLongBefore(at, read.Time), true
 		default:
 			return read.Time, true
 		}
 	}
 	return at, false
+}
+
+// asLongBefore is as long before a time as another is behind it: by whole days, which keep the time of day, where that has it, too.
+func asLongBefore(at, behind time.Time) time.Time {
+	if at.Format(time.TimeOnly) == behind.Format(time.TimeOnly) {
+		return at.AddDate(0, 0, -int(behind.Sub(at).Round(24*time.Hour)/(24*time.Hour)))
+	}
+	return at.Add(at.Sub(behind))
 }
