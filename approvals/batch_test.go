@@ -86,6 +86,13 @@ func TestAFailureStopsWhatHasNotStarted(t *testing.T) {
 	if got := kinds(r.Agenda(Pace{})); got != "look, take back" {
 		t.Errorf("next: %s", got)
 	}
+	if due := r.Agenda(Pace{})[1].At; !due.Equal(noon.Add(InvisibleAfter)) {
+		t.Errorf("taken back at %s, where the cloud may not show it yet", due)
+	}
+	seen := after(t, r, noon, Look{Observation: planned})
+	if next := seen.Agenda(Pace{})[0]; next.Kind != TaskTakeBack || !next.At.Equal(noon) {
+		t.Errorf("it was read back, and next: %+v", next)
+	}
 	taken := after(t, r, noon, TakeBack{By: 9, Stop: true})
 	if got := kinds(taken.Agenda(Pace{})); got != "look" {
 		t.Errorf("while it is taken back: %s", got)

@@ -155,6 +155,10 @@ func TestPressesCountInTheOrderOfTheirTime(t *testing.T) {
 	if next, err := r.Apply(noon, Origin{By: "A"}, yes("A")); err != nil || next.State != Approved {
 		t.Errorf("one of which nobody knows when: %v", err)
 	}
+	next, _ := r.Apply(noon, Origin{By: "A"}, back)
+	if _, err := press(*next, "A", 1, yes("A")); obstacle(err).Obstacle != Overtaken {
+		t.Errorf("one of which nobody knows when let an older one count: %v", err)
+	}
 }
 
 func TestTakingBackBeforeTheCall(t *testing.T) {

@@ -199,7 +199,7 @@ const remembered = 32
 // Apply returns the request after the event. It changes nothing in r. An
 // impossible event is an *EventError.
 func (r *Request) Apply(now time.Time, from Origin, event Event) (*Request, error) {
-	if from.ID != "" && slices.Contains(r.Applied, from.ID) {
+	if slices.Contains(r.Applied, from.ID) {
 		return r, nil
 	}
 	next, now, why := r, now.UTC(), r.obstacle(now, from, event)

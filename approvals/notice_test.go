@@ -92,6 +92,7 @@ func TestWhoAskedLearnsThatItWasApproved(t *testing.T) {
 			Claim{}, answer(2, NotSent)), late, "not_sent, lapsed 1, not_sent 1"},
 		"it was unclear, and is called again": {after(t, absent(t, called(t, 1, Unclear), 60, 62), settled.Add(time.Minute), Claim{}), settled.Add(time.Hour), "unclear 1"},
 		"nobody had to":                       {Request{State: Approved, Alone: true, Items: []Item{{State: Waiting}}}, late, ""},
+		"an emergency, after one of two":      {after(t, upgradeAsked(1), noon, two("A"), BreakGlass{By: person("E"), Reason: "fire"}), late, "emergency"},
 		"to whom does not see a thread":       {unseen(approved(t, 1)), late, "approved, approved R"},
 	} {
 		before := len(c.request.Notices)

@@ -75,7 +75,7 @@ func (it Item) Unfinished() bool { return it.Watched || !slices.Contains(final, 
 func (r *Request) Kept() []int {
 	var kept []int
 	for i, it := range r.Items {
-		if !r.Batch() || it.End != EndTakenOut {
+		if it.End != EndTakenOut {
 			kept = append(kept, i)
 		}
 	}

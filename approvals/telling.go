@@ -63,7 +63,7 @@ func (r *Request) comes(i int) bool {
 		return false
 	}
 	it := &r.Items[i]
-	return r.Action == Upgrade && it.State == Scheduled && it.Step == "" && !it.Progress.VerifiedAt.IsZero()
+	return r.Action == Upgrade && it.State == Scheduled && !it.Progress.VerifiedAt.IsZero()
 }
 
 // past counts the heads-ups of item i whose time has come.

@@ -120,6 +120,9 @@ func TestPeopleAreToldThatAnUpgradeComes(t *testing.T) {
 		t.Fatalf("%v", got)
 	}
 	refused(t, r, day.Add(-1), HeadsUp{}, TooEarly)
+	if seen := withTelling(after(t, r, day, Look{Observation: planned}), r, UsualTelling()); len(headsUps(seen)) != 1 || headsUps(seen)[0].Stage != 1 {
+		t.Errorf("a look when it is due passes it over: %v", headsUps(seen))
+	}
 	r = after(t, r, day, HeadsUp{})
 	if got := headsUps(r); told(r) != "called, heads_up 1" || len(got) != 1 || got[0] != (Task{Kind: TaskHeadsUp, Stage: 2, At: hour}) {
 		t.Errorf("told %s, next %v", told(r), got)
