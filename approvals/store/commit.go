@@ -48,9 +48,9 @@ func (s *Store) Commit(ctx context.Context, c *Change) (Committed, error) {
 	}
 	switch answer[0] {
 	case "conflict":
-		return Committed{Now: now}, ErrConflict
+		return Committed{}, ErrConflict
 	case "busy":
-		return Committed{Now: now}, busy(answer[1:])
+		return Committed{}, busy(answer[1:])
 	case "asked":
 		r, err := s.Load(ctx, number(answer[1]))
 		return Committed{Request: r, Now: now}, err

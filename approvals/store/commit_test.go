@@ -234,6 +234,9 @@ func TestAChangeDecidedAtAnotherTimeIsRefused(t *testing.T) {
 	c := b.change(r, r.CreatedAt)
 	c.After.ChangedAt = c.After.ChangedAt.Add(-driftMost + time.Second)
 	b.commits(c)
+	if got := b.load(r.ID).ChangedAt; !got.Equal(c.After.ChangedAt) {
+		t.Errorf("changed at %s, and read as changed at %s", c.After.ChangedAt, got)
+	}
 }
 
 func TestARefusalIsNotedAgainstTheRecordItWasDecidedOn(t *testing.T) {
