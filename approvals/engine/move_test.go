@@ -74,6 +74,11 @@ func TestAMoveWhoseSecondStepFailsLeavesNothingScheduled(t *testing.T) {
 		"the cloud refuses":           {nil, approvals.CodeConflict},
 		"an approver has left":        {func(b *bench) { b.people.change(func() { delete(b.people.known, "A") }) }, approvals.CodeLapsed},
 		"it is no longer what it was": {func(b *bench) { b.see(func(o *approvals.Observation) { o.Offer = approvals.OfferCrossVersion }) }, approvals.CodeDiffers},
+		"the region has none any more": {func(b *bench) {
+			b.cloud.mu.Lock()
+			defer b.cloud.mu.Unlock()
+			b.cloud.unsupported = true
+		}, approvals.CodeUnsupported},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
