@@ -76,6 +76,7 @@ func TestFactsErrors(t *testing.T) {
 		{"503 APIG.0308", 503, `{"error_code":"APIG.0308","error_msg":"The throttling threshold has been reached","request_id":"r"}`, client.Throttled, "APIG.0308", false},
 		{"500 CBH.10020000", 500, `{"error_code":"CBH.10020000","error_description":"Unknown error."}`, client.Unavailable, "CBH.10020000", true},
 		{"500 whatever it says", 500, `{"error_code":"500","error_description":"The current version is the latest."}`, client.Unavailable, "500", true},
+		{"500 with the code of a token", 500, `{"error_code":"CBH.10020100","error_description":"The IAM token is invalid."}`, client.Unavailable, "CBH.10020100", true},
 		{"502 HTML", 502, html, client.Unreadable, "", true},
 		{"503 without a body", 503, ``, client.Unavailable, "", true},
 		{"504 in plain text", 504, `upstream request timeout`, client.Unavailable, "", true},

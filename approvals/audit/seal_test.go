@@ -130,6 +130,19 @@ func TestAChainThatMovedOnIsNotForked(t *testing.T) {
 	}
 }
 
+// TestWhatRedisDoesNotTakeIsAFault: a full one is read, and takes nothing.
+func TestWhatRedisDoesNotTakeIsAFault(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.noted(1, 1)
+	end, read, err := b.waiting(t.Context())
+	b.ok(err)
+	b.ok(b.redis.Set(t.Context(), b.keys.sealed(), "no stream", 0).Err())
+	if moved, err := b.move(t.Context(), end, read); moved || err == nil {
+		t.Errorf("moved: %v, %v", moved, err)
+	}
+}
+
 // TestWhatIsGoneIsNotSealed has an entry vanish after it was read, as a failover to
 // a replica that never had it makes it.
 func TestWhatIsGoneIsNotSealed(t *testing.T) {
