@@ -127,7 +127,7 @@ func TestAListMayEndWithNull(t *testing.T) {
 }
 
 func TestAnInstanceListedTwiceIsOne(t *testing.T) {
-	all := listed(t, `{"total":2,"instance":[{"server_id":"a","name":"first"},{"server_id":"a","name":"second"}]}`)
+	all := listed(t, `{"page_info":{"next":[2]},"total":2,"instance":[{"server_id":"a","name":"first"},{"server_id":"a","name":"second"}],"request_id":"r"}`)
 	if len(all) != 1 || all[0].Name != "first" {
 		t.Errorf("got %+v", all)
 	}
