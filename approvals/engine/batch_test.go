@@ -171,6 +171,38 @@ func TestABatchUnderTwoRulesIsRefused(t *testing.T) {
 	}
 }
 
+// TestWhatDoesNotFitOfABatchIsRefusedByItself: it is not called, and the one beside it is not blamed.
+func TestWhatDoesNotFitOfABatchIsRefusedByItself(t *testing.T) {
+	b := newBench(t)
+	b.cloud.show("s2", func(o *approvals.Observation) { o.Offer = approvals.OfferNone })
+	r := b.load(b.scheduled("s1", "s2").ID)
+	if it := r.Items[1]; it.Call.Outcome.Code != approvals.CodeLatest || r.Items[0].Call.Outcome.Code == approvals.CodeLatest {
+		t.Errorf("%s, %s is refused as %s", b.stages(r.ID), it.Target.Name, it.Call.Outcome.Code)
+	}
+}
+
+// TestAPairIsCalledByItsPrimary, whichever of its parts that is at this moment.
+func TestAPairIsCalledByItsPrimary(t *testing.T) {
+	b := newBench(t)
+	ask := b.upgrade("pair", "s")
+	ask.Items[0].Target.HAID = "h"
+	b.cloud.change(func() {
+		o := b.cloud.seen["s"]
+		delete(b.cloud.seen, "s")
+		o.ServerID, o.StandbyID, o.HAID = "other", "s", "h"
+		b.cloud.seen["other"] = o
+	})
+	r, err := b.engine.Ask(context.Background(), ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.acts("yes", "A", approvals.VerbApprove, r)
+	b.settle()
+	if got := b.cloud.called(); !slices.Equal(got, []string{"upgrade other"}) {
+		t.Errorf("%s, calls %v", b.stages(r.ID), got)
+	}
+}
+
 func TestOneItemIsTakenOutOfABatch(t *testing.T) {
 	b := newBench(t)
 	r := b.asked("s1", "s2")
