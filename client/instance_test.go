@@ -128,6 +128,7 @@ func TestFieldsMayBeMissingOrElsewhere(t *testing.T) {
 		`{"server_id":"a","status_info":null,"resource_info":"none","ha_info":[]}`:         {ServerID: "a"},
 		`{"server_id":7,"name":8,"bastion_version":3.3}`:                                   {ServerID: "7", Name: "8", Version: "3.3"},
 		`{"server_id":"a","status":"ACTIVE","task_status":"NO_TASK"}`:                      {ServerID: "a", Status: "ACTIVE", TaskStatus: "NO_TASK", Idle: true},
+		`{"server_id":"a","name":"the \"old\" one","task_status":"NO_TASK"}`:               {ServerID: "a", Name: `the "old" one`, TaskStatus: "NO_TASK", Idle: true},
 		`{"server_id":"a","status_info":{"task_status":"NO_TASK"}}`:                        {ServerID: "a", TaskStatus: "NO_TASK", Idle: true},
 		`{"server_id":"a","ha_info":{"ha_id":"h","instance_type":"slave"},"unknown":[{}]}`: {ServerID: "a", HAID: "h", HARole: "slave"},
 	} {
