@@ -188,9 +188,12 @@ func (s *slack) sockets(ctx context.Context) []Finding {
 	if err != nil {
 		return []Finding{skip("the sockets of all copies of the bot are not counted: Redis does not tell")}
 	}
-	copies := max(1, fleet.Processes)
-	fleet.Sockets = max(fleet.Sockets, copies*s.settings.Connections)
-	found := []Finding{ok("copies of the bot: %d; they want %d of the %d sockets that Slack gives an app", copies, fleet.Wants(), bot.MostSockets)}
+	copies, wanting := fleet.Processes, "they want"
+	if copies == 0 {
+		wanting = "one wants"
+	}
+	fleet.Sockets = max(fleet.Sockets, max(1, copies)*s.settings.Connections)
+	found := []Finding{ok("copies of the bot: %d; %s %d of the %d sockets that Slack gives an app", copies, wanting, fleet.Wants(), bot.MostSockets)}
 	if fleet.Wants() > bot.MostSockets {
 		found = []Finding{fail(TooManySockets, "Lower SLACK_CONNECTIONS: it counts for each copy.",
 			"copies of the bot: %d; with the socket that is opened before another is closed they want %d, and Slack "+

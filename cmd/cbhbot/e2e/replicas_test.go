@@ -143,7 +143,7 @@ func TestTooManySocketsOfAllCopiesAreSaid(t *testing.T) {
 			t.Errorf("check ended with %d: %s", code, text)
 		}
 	}
-	checks("copies of the bot: 1; they want 5 of the 10 sockets", 0)
+	checks("copies of the bot: 0; one wants 5 of the 10 sockets", 0)
 	first := w.start()
 	checks("copies of the bot: 1; they want 5 of the 10 sockets", 0)
 	second := w.start()
