@@ -7,6 +7,6 @@ COPY $TARGETPLATFORM/cbhbot /cbhbot
 USER 65532:65532
 ENV CBHBOT_LISTEN=0.0.0.0:9090
 EXPOSE 9090
-HEALTHCHECK --interval=10s --timeout=3s --start-period=300s CMD ["/cbhbot", "health"]
+HEALTHCHECK --interval=10s --timeout=3s CMD ["/cbhbot", "health"]
 ENTRYPOINT ["/cbhbot"]
 CMD ["run"]

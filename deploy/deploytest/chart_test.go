@@ -131,7 +131,7 @@ func TestTheObjectsOfTheChartFindEachOther(t *testing.T) {
 	}
 	container := deployment.Spec.Template.Spec.Containers[0]
 	port := container.Ports[0].Name
-	for _, probe := range []*core.Probe{container.StartupProbe, container.LivenessProbe, container.ReadinessProbe} {
+	for _, probe := range []*core.Probe{container.LivenessProbe, container.ReadinessProbe} {
 		if probe.HTTPGet.Port.StrVal != port {
 			t.Errorf("a probe asks at %s", probe.HTTPGet.Port.String())
 		}
