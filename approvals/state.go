@@ -75,7 +75,7 @@ func (it Item) Unfinished() bool { return it.Watched || !slices.Contains(final, 
 func (r *Request) Kept() []int {
 	var kept []int
 	for i, it := range r.Items {
-		if it.End != EndTakenOut {
+		if !r.Batch() || it.End != EndTakenOut {
 			kept = append(kept, i)
 		}
 	}
