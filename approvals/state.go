@@ -37,7 +37,7 @@ var (
 // AllStages lists what Request.Stage can be.
 var AllStages = slices.Concat(decisionStates, ItemStates[1:])
 
-// final are the states in which an item stays as it is, unless it is watched.
+// final are the states that end an item, unless it is watched.
 var final = []State{Succeeded, Failed, Missed, Changed, Cancelled}
 
 // Stage is what people are told of item i: the decision's state until it is
@@ -61,14 +61,15 @@ func (r *Request) Stages() []State {
 	return stages
 }
 
-// Open reports whether the request can still change by itself.
+// Open reports whether the request is worked on: it holds its instances for as long. What was
+// missed is looked at for a while, and holds nothing.
 func (r *Request) Open() bool {
 	return r.State == Pending || slices.ContainsFunc(r.Items, func(it Item) bool {
 		return it.Release || r.State == Approved && it.Unfinished()
 	})
 }
 
-// Unfinished reports whether more can become of the item by itself.
+// Unfinished reports whether more is to become of the item.
 func (it Item) Unfinished() bool { return it.Watched || !slices.Contains(final, it.State) }
 
 // Kept are the items that nobody has taken out of their batch: at least one.
