@@ -59,7 +59,7 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 	case unread == nil && e.memory.knowsMore(r, i, e.Store.Now()):
 		return e.recall(ctx, r, i, survey)
 	}
-	if outcome := e.obstacle(ctx, r, i, survey, unread); outcome.Kind != "" {
+	if outcome := e.obstacle(ctx, r, i, survey, unread); unread != nil || outcome.Kind != "" {
 		return e.conclude(ctx, r, i, outcome)
 	}
 	if err := e.Store.Reaches(ctx); err != nil { // a claim that stands on the primary alone is no right to call

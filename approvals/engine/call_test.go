@@ -742,6 +742,17 @@ func TestALoginThatIsRefusedBeforeTheCall(t *testing.T) {
 	}
 }
 
+// TestNothingIsCalledUnread, whatever a read that failed says of itself.
+func TestNothingIsCalledUnread(t *testing.T) {
+	b := newBench(t)
+	b.cloud.change(func() { b.cloud.err = &approvals.ReadError{Err: errors.New("cut off")} })
+	r := b.approved()
+	b.settle()
+	if n := b.cloud.count(); n != 0 {
+		t.Errorf("%s after %d calls", b.stages(r.ID), n)
+	}
+}
+
 // TestACallThatRedisForgotIsNotMadeAgain: it went back to before the claim, and the
 // cloud does not show yet what it has accepted.
 func TestACallThatRedisForgotIsNotMadeAgain(t *testing.T) {
