@@ -59,6 +59,22 @@ func TestThePageGivesItsEmbedderAPanel(t *testing.T) {
 		click(`[data-testid="close-panel"]`), lacks(`[data-drawer="panel"]`))
 }
 
+// The panel becomes somebody else and goes to a channel, which closes the drawer. One that is opened after both have been
+// seen stays open when the server says once more what there is.
+func TestADrawerOpenedAfterAMoveStaysOpen(t *testing.T) {
+	ws, base := start(t, slackemu.Options{Panel: embedded(make(chan string, 1))})
+	tab := browse(t, base+"/#"+slackemu.UserRita+"/"+slackemu.ChannelOps)
+	const holds = `(() => { const go = window.fetch; window.held = []; window.fetch = async (path, ...how) => {
+		if (String(path).startsWith('/_page/state')) await new Promise((release) => held.push(release));
+		return go(path, ...how);
+	}; })()`
+	const release = `(() => { if (!held.length) return false; held.shift()(); return true; })()`
+	steps(t, tab, chromedp.EmulateViewport(700, 800), click(`[data-testid="open-panel"]`), script(holds), click(`#go`),
+		until(release), sees("The panel sees U0ANA"), until(`held.length === 1`), click(`[data-testid="open-panel"]`), shows(`[data-drawer="panel"]`))
+	ws.As(slackemu.UserBo).Say(slackemu.ChannelGeneral, "said last")
+	steps(t, tab, until(release), sees("said last"), shows(`[data-drawer="panel"] #go`))
+}
+
 func TestThePageHasNoPanelOfItsOwn(t *testing.T) {
 	_, base := start(t, slackemu.Options{})
 	steps(t, browse(t, base), hides(`#panel`), lacks(`[data-testid="open-panel"]`))

@@ -34,6 +34,10 @@ async function loadOnce() {
     change({ reachable: false });
     return;
   }
+  if (!wanted.me) { // gone to meanwhile, by the same person: one state later it would undo where they go until then
+    Object.assign(where, wanted);
+    wanted = {};
+  }
   take(fetched, { ...where, reachable: true });
   const joined = !fetched.whole && fetched.channels.some((c) => !before.some((b) => b.id === c.id));
   if (joined) await reloadWhole(); // what was said there before is older than the cursor
