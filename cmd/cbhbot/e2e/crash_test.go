@@ -169,24 +169,25 @@ const unfound = "card posted, its timestamp not stored"
 
 func TestEachCrashWindowIsClosed(t *testing.T) {
 	t.Parallel()
+	closed := map[string]func(*testing.T){}
 	for granted, scopes := range grants {
 		for moment, reach := range windows {
 			for way, end := range ends {
 				if !*crashAll && !unlike(moment, way, granted) {
 					continue
 				}
-				t.Run(moment+"/"+way+"/"+granted, func(t *testing.T) {
-					t.Parallel()
+				closed[moment+"/"+way+"/"+granted] = func(t *testing.T) {
 					w := newClockedWorld(t, cbhemu.Options{}, slackemu.Options{Scopes: scopes})
 					s := &scene{world: w}
 					s.unread = granted == "required" && way == "SIGKILL"
 					s.twice = s.unread && moment == unfound // at a SIGTERM it is stored after all
 					s.crash(reach, end)
 					s.finish()
-				})
+				}
 			}
 		}
 	}
+	together(t, 8, closed)
 }
 
 // unlike reports whether a way through a window is unlike the others: only where a card

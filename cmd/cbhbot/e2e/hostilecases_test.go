@@ -130,6 +130,7 @@ func hostileCases() map[string]hostileCase {
 }
 
 func TestTheNextCommandIsAnsweredAfterEachHostileCase(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, cbhemu.Options{})
 	p := w.start()
 	parked := 0

@@ -75,6 +75,22 @@ func await(t testing.TB, what string, done func() bool) {
 	}
 }
 
+// together runs the parts of a test beside each other, so many at once, as one of the tests that run at the same time:
+// those that say t.Parallel would wait behind all others, and those here wait long for what the program waits for.
+func together(t *testing.T, atOnce int, parts map[string]func(*testing.T)) {
+	t.Helper()
+	free := make(chan struct{}, atOnce)
+	var group sync.WaitGroup
+	for name, part := range parts {
+		group.Go(func() {
+			free <- struct{}{}
+			defer func() { <-free }()
+			t.Run(name, part)
+		})
+	}
+	group.Wait()
+}
+
 // atBest wants the best of three to take a certain time at most: a machine may stand still during one of them.
 func atBest(t *testing.T, most time.Duration, measure func(*testing.T) time.Duration) {
 	t.Helper()

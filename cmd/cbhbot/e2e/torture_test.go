@@ -69,25 +69,25 @@ func TestTorture(t *testing.T) {
 		seed = time.Now().UnixNano()
 	}
 	t.Logf("repeat with -torture.seed=%d", seed)
-	short := *tortureFor < time.Minute
-	t.Run("one Redis", func(t *testing.T) {
-		if short {
-			t.Parallel()
-		}
-		server := redistest.Start(t)
-		o := newTorture(t, seed, server.Client(), "REDIS_URL="+server.URL())
-		o.fault = func() { server.Kill(); server.Restart() }
-		o.run(*tortureFor / 2)
-	})
-	t.Run("Sentinel", func(t *testing.T) {
-		if short {
-			t.Parallel()
-		}
-		nodes := redistest.StartWatched(t, 2)
-		o := newTorture(t, seed, nodes.Client(), "REDIS_URL="+nodes.URL(), "REDIS_WAIT_REPLICAS=2")
-		o.fault = func() { nodes.Return(nodes.FailOver()); nodes.Switch(); nodes.AwaitReplicas(2) }
-		o.run(*tortureFor / 2)
-	})
+	halves := map[string]func(*testing.T){
+		"one Redis": func(t *testing.T) {
+			server := redistest.Start(t)
+			o := newTorture(t, seed, server.Client(), "REDIS_URL="+server.URL())
+			o.fault = func() { server.Kill(); server.Restart() }
+			o.run(*tortureFor / 2)
+		},
+		"Sentinel": func(t *testing.T) {
+			nodes := redistest.StartWatched(t, 2)
+			o := newTorture(t, seed, nodes.Client(), "REDIS_URL="+nodes.URL(), "REDIS_WAIT_REPLICAS=2")
+			o.fault = func() { nodes.Return(nodes.FailOver()); nodes.Switch(); nodes.AwaitReplicas(2) }
+			o.run(*tortureFor / 2)
+		},
+	}
+	atOnce := 1
+	if *tortureFor < time.Minute {
+		atOnce = len(halves)
+	}
+	together(t, atOnce, halves)
 }
 
 func newTorture(t *testing.T, seed int64, rdb redis.UniversalClient, env ...string) *torture {
