@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"slices"
 
 	"cbhbot/approvals"
 )
@@ -14,12 +15,25 @@ func (s Snapshot) Standing(ctx context.Context, r *approvals.Request) (lapse app
 	if enough, err = s.exempt(ctx, r); enough || err != nil {
 		return lapse, enough, err
 	}
-	standing, strike, err := s.weigh(ctx, r)
+	var ids, standing []string
+	for _, given := range r.Approvals() {
+		ids = append(ids, given.By.ID)
+	}
+	people, err := s.people(ctx, ids)
 	if err != nil {
 		return lapse, false, err
 	}
-	lapse.Strike = strike
-	lapse.Quorum, err = s.Quorum(ctx, r)
+	outside, err := s.outside(ctx, r)
+	for i, id := range ids {
+		if people[i].ID == "" || slices.Contains(outside, id) {
+			lapse.Strike = append(lapse.Strike, id)
+		} else {
+			standing = append(standing, people[i].Counted())
+		}
+	}
+	if err == nil {
+		lapse.Quorum, err = s.Quorum(ctx, r)
+	}
 	return lapse, err == nil && lapse.Quorum.Met(standing), err
 }
 
@@ -49,28 +63,4 @@ func (s Snapshot) emergency(ctx context.Context, r *approvals.Request) error {
 		_, err = s.BreakGlass(ctx, r, by, r.Emergency.Reason)
 	}
 	return err
-}
-
-// weigh tells the humans whose approvals stand, because they might give them now, from
-// the ids of those whose approvals do not.
-func (s Snapshot) weigh(ctx context.Context, r *approvals.Request) (standing, strike []string, err error) {
-	var ids []string
-	for _, given := range r.Approvals() {
-		ids = append(ids, given.By.ID)
-	}
-	people, err := s.people(ctx, ids)
-	if err != nil {
-		return nil, nil, err
-	}
-	for i, by := range people {
-		switch err := s.approves(ctx, r, by); {
-		case unreachable(err):
-			return nil, nil, err
-		case err != nil, by.ID == "":
-			strike = append(strike, ids[i])
-		default:
-			standing = append(standing, by.Counted())
-		}
-	}
-	return standing, strike, nil
 }
