@@ -46,20 +46,20 @@ type pool struct {
 
 	store *store.Store
 	log   logrus.FieldLogger
-	slots chan struct{}
 	tasks sync.WaitGroup
 
-	mu      sync.Mutex
-	ctx     context.Context // of the work; nil: not running
-	held    map[*store.Lease]bool
-	inside  map[string]int // by lane
-	busy    int            // in all lanes
-	stopped bool
+	mu       sync.Mutex
+	ctx      context.Context // of the work; nil: not running
+	held     map[*store.Lease]bool
+	reserved int            // workers
+	inside   map[string]int // by lane
+	busy     int            // in all lanes
+	stopped  bool
 }
 
 // newPool completes a pool that says what it does.
 func newPool(c Config, p *pool) *pool {
-	p.store, p.log, p.slots = c.Store, c.Log.WithField("queue", string(p.queue)), make(chan struct{}, workers)
+	p.store, p.log = c.Store, c.Log.WithField("queue", string(p.queue))
 	p.held, p.inside = map[*store.Lease]bool{}, map[string]int{}
 	return p
 }
@@ -133,16 +133,12 @@ func (p *pool) take(ctx context.Context) (next time.Duration, err error) {
 func (p *pool) reserve() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.ctx == nil || p.stopped {
+	if p.ctx == nil || p.stopped || p.reserved == workers {
 		return false
 	}
-	select {
-	case p.slots <- struct{}{}:
-		p.tasks.Add(1)
-		return true
-	default:
-		return false
-	}
+	p.reserved++
+	p.tasks.Add(1)
+	return true
 }
 
 // begin gives a lease to a worker that was reserved; nil lets the worker go.
@@ -230,13 +226,12 @@ func (p *pool) within(lane string, pressed bool, work func()) {
 // more room: thousands that are due at once do not delay it.
 func (p *pool) enter(lane string, pressed bool) (enters bool) {
 	p.locked(func() {
-		p.count(lane, 1)
-		room := min(p.width, workers-p.busy)
+		room := min(p.width, workers-p.busy-1)
 		if pressed {
 			room *= 2
 		}
-		if enters = p.inside[lane] <= room; !enters {
-			p.count(lane, -1)
+		if enters = p.inside[lane] < room; enters {
+			p.count(lane, 1)
 		}
 	})
 	return enters
@@ -284,7 +279,7 @@ func (p *pool) unreadable(l store.Lease) time.Time {
 }
 
 func (p *pool) free() {
-	<-p.slots
+	p.locked(func() { p.reserved-- })
 	p.tasks.Done()
 }
 
