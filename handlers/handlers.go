@@ -172,7 +172,7 @@ func (h *Handlers) finish(ctx context.Context, a ask, err error) error {
 	if !ok {
 		return err
 	}
-	if made, fault := h.Engine.Asked(ctx, a.event); fault == nil {
+	if made, fault := h.Store.Asked(ctx, a.event); fault == nil {
 		answer = messages.Tell(messages.AskedFor(made)) // what stands in the way is what an earlier try has made
 	}
 	untold := h.tell(ctx, a, answer)

@@ -148,14 +148,3 @@ func (e *Engine) mayAlone(ctx context.Context, snapshot policy.Snapshot, r *appr
 	upgrade, err := e.Store.Load(ctx, r.Of.Request)
 	return err == nil && snapshot.Alone(r, upgrade)
 }
-
-// Asked is the request that an event has made: ErrNotFound when it made none.
-// Whatever a command is to be refused for, it may have caused itself in an
-// earlier try.
-func (e *Engine) Asked(ctx context.Context, event string) (*approvals.Request, error) {
-	id, err := e.Store.Asked(ctx, event)
-	if err != nil {
-		return nil, err
-	}
-	return e.Store.Load(ctx, id) // none has the number 0
-}

@@ -25,10 +25,10 @@ func TestTheSameAskRepeatedMakesOneRequest(t *testing.T) {
 	if err != nil || again.ID != first.ID {
 		t.Fatalf("%v, %v", again.ID, err)
 	}
-	if made, err := b.engine.Asked(context.Background(), "env-1"); err != nil || made.ID != first.ID {
+	if made, err := b.store.Asked(context.Background(), "env-1"); err != nil || made.ID != first.ID {
 		t.Errorf("%v, %v", made.ID, err)
 	}
-	if _, err := b.engine.Asked(context.Background(), "env-2"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := b.store.Asked(context.Background(), "env-2"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("%v", err)
 	}
 	var busy *store.BusyError

@@ -115,11 +115,11 @@ func TestAnEventThatAskedBeforeIsAnsweredBeforeItsOwnLocksAreBusy(t *testing.T) 
 		b.traces() != before {
 		t.Errorf("%+v, %v", again, err)
 	}
-	if id, err := b.Asked(context.Background(), "event"); id != first.ID || err != nil {
-		t.Errorf("%d, %v", id, err)
+	if made, err := b.Asked(context.Background(), "event"); err != nil || made.ID != first.ID {
+		t.Errorf("%+v, %v", made, err)
 	}
-	if id, err := b.Asked(context.Background(), "another"); id != 0 || err != nil {
-		t.Errorf("%d, %v", id, err)
+	if made, err := b.Asked(context.Background(), "another"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("%+v, %v", made, err)
 	}
 }
 

@@ -215,9 +215,14 @@ func encode(v any) []byte {
 	return text
 }
 
-// Asked is the request that an event has created; 0 when it has created none.
-func (s *Store) Asked(ctx context.Context, event string) (int64, error) {
-	return idIn(s.redis.Get(ctx, s.keys.asked(event)))
+// Asked is the request that an event has created: ErrNotFound when it created none.
+// Whatever a command is to be refused for, it may have caused itself in an earlier try.
+func (s *Store) Asked(ctx context.Context, event string) (*approvals.Request, error) {
+	id, err := idIn(s.redis.Get(ctx, s.keys.asked(event)))
+	if err != nil {
+		return nil, err
+	}
+	return s.Load(ctx, id) // none has the number 0
 }
 
 // Holder is the open request that holds a lock; 0 when none does.
