@@ -218,13 +218,23 @@ func (r *Request) Apply(now time.Time, from Origin, event Event) (*Request, erro
 	return next, nil
 }
 
+// Past reports whether the decision stands where a verb has no place, whoever it is that
+// has seen this revision.
+func (r *Request) Past(from Origin, verb Verb) bool {
+	return !from.outdated(r) && !slices.Contains(r.Applied, from.ID) && !slices.Contains(table[verb].decision, r.State)
+}
+
+func (from Origin) outdated(r *Request) bool {
+	return from.Revision != 0 && from.Revision != r.Revision
+}
+
 // obstacle checks the table, what the person saw, and that they did nothing later than
 // this.
 func (r *Request) obstacle(now time.Time, from Origin, event Event) Obstacle {
 	verb, i := event.About()
 	row := table[verb]
 	switch {
-	case from.Revision != 0 && from.Revision != r.Revision:
+	case from.outdated(r):
 		return Replaced
 	case !slices.Contains(row.decision, r.State), row.item != nil && !r.admits(verb, i, row.item):
 		return WrongState

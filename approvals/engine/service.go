@@ -93,19 +93,24 @@ func (e *Engine) Admit(ctx context.Context, act Act) (*approvals.Request, error)
 }
 
 // weigh reads the request, authorises the person by one snapshot of the policy and
-// applies the event to a copy. Whatever stands in the way is written to the audit,
+// applies the event to a copy. A member is told that it is decided before why they are not
+// the one to decide it. Whatever stands in the way is written to the audit,
 // if the record is still the one that was read; else that is ErrConflict.
 func (e *Engine) weigh(ctx context.Context, act Act) (before, after *approvals.Request, by approvals.Person, err error) {
 	if before, err = e.Store.Find(ctx, act.Request); err != nil {
 		return before, nil, by, err
 	}
 	snapshot := e.Authority.Snapshot()
+	by, err = snapshot.Person(ctx, act.By)
+	from := approvals.Origin{ID: act.Event, By: by.Counted(), At: act.Pressed, Revision: act.Request.Revision}
+	if err == nil && before.Past(from, act.Verb) {
+		err = &approvals.EventError{Request: before, Verb: act.Verb, Obstacle: approvals.WrongState}
+	}
 	var event approvals.Event
-	if by, err = snapshot.Person(ctx, act.By); err == nil {
+	if err == nil {
 		event, err = act.event(ctx, snapshot, before, by, e.Store.Now())
 	}
 	if err == nil {
-		from := approvals.Origin{ID: act.Event, By: by.Counted(), At: act.Pressed, Revision: act.Request.Revision}
 		after, err = before.Apply(e.Store.Now(), from, event)
 	}
 	if err != nil {

@@ -32,23 +32,23 @@ import (
 //	z has no approval to take back; that they pressed is remembered, and nothing else
 const authorityTable = `
 	                      ask     approve deny    retract withdra takeout resched brk glass check   try agn close
-	approver              qqqqqqq +ssssss +ssssss zzsssss ++sssss ++sssss +ssssss ttttttt ======= sssssss sssssss
-	in two groups         qqqqqqq 1ssssss +ssssss zzsssss ++sssss ++sssss +ssssss ttttttt ======= sssssss sssssss
-	has approved          qqqqqqq xssssss +ssssss ++sssss ++sssss ++sssss +ssssss ttttttt ======= sssssss sssssss
-	their second account  qqqqqqq xssssss +ssssss ++sssss ++sssss ++sssss +ssssss ttttttt ======= sssssss sssssss
-	left after approving  qqqqqqq nnnnnnn nnnnnnn ++sssss iiiiiii iiiiiii iiiiiii ttttttt iiiiiii iiiiiii iiiiiii
-	requester             BBBBBB+ ooooooo ooooooo zzsssss ++sssss ++sssss +ssssss ttttttt ======= sssssss sssssss
-	requester's other     BBBBBB+ ooooooo ooooooo zzsssss ++sssss ++sssss +ssssss ttttttt ======= sssssss sssssss
-	trusted               qqqqqqq nnnnnnn nnnnnnn zzsssss iiiiiii iiiiiii iiiiiii +ssssss iiiiiii iiiiiii iiiiiii
-	somebody else         qqqqqqq nnnnnnn nnnnnnn zzsssss iiiiiii iiiiiii iiiiiii ttttttt iiiiiii iiiiiii iiiiiii
+	approver              qqqqqqq +ssssss +ssssss zzsssss ++sssss ++sssss +ssssss tssssss ======= sssssss sssssss
+	in two groups         qqqqqqq 1ssssss +ssssss zzsssss ++sssss ++sssss +ssssss tssssss ======= sssssss sssssss
+	has approved          qqqqqqq xssssss +ssssss ++sssss ++sssss ++sssss +ssssss tssssss ======= sssssss sssssss
+	their second account  qqqqqqq xssssss +ssssss ++sssss ++sssss ++sssss +ssssss tssssss ======= sssssss sssssss
+	left after approving  qqqqqqq nssssss nssssss ++sssss iiiiiis iiiiiis issssss tssssss iiiiiii siiiiis siiiiis
+	requester             BBBBBB+ ossssss ossssss zzsssss ++sssss ++sssss +ssssss tssssss ======= sssssss sssssss
+	requester's other     BBBBBB+ ossssss ossssss zzsssss ++sssss ++sssss +ssssss tssssss ======= sssssss sssssss
+	trusted               qqqqqqq nssssss nssssss zzsssss iiiiiis iiiiiis issssss +ssssss iiiiiii siiiiis siiiiis
+	somebody else         qqqqqqq nssssss nssssss zzsssss iiiiiis iiiiiis issssss tssssss iiiiiii siiiiis siiiiis
 	guest                 ggggggg ggggggg ggggggg ggggggg ggggggg ggggggg ggggggg ggggggg ggggggg ggggggg ggggggg
 	external              eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee eeeeeee
 	bot                   bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb bbbbbbb
 	deactivated           ddddddd ddddddd ddddddd ddddddd ddddddd ddddddd ddddddd ddddddd ddddddd ddddddd ddddddd
 	unknown               uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu uuuuuuu
 	directory away        aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa
-	groups away           qqqqqqq aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa aaaaaaa ttttttt aaaaaaa aaaaaaa aaaaaaa
-	requester, groups away aaaaaaa ooooooo ooooooo aaaaaaa ++sssss ++sssss +ssssss ttttttt ======= sssssss sssssss
+	groups away           qqqqqqq assssss assssss aaaaaas aaaaaas aaaaaas assssss tssssss aaaaaaa saaaaas saaaaas
+	requester, groups away aaaaaaa ossssss ossssss aaaaaas ++sssss ++sssss +ssssss tssssss ======= sssssss sssssss
 `
 
 var (
