@@ -144,7 +144,7 @@ func unmovable(r *approvals.Request) error {
 	switch {
 	case !r.Open():
 		return &approvals.EventError{Request: r, Verb: approvals.VerbReschedule, Obstacle: approvals.WrongState}
-	case r.Action != approvals.Upgrade:
+	case r.Action != approvals.Upgrade, r.State == approvals.Approved && !slices.ContainsFunc(unfinished(r), held):
 		return messages.Refuse(messages.CannotMove, "request", r, "state", messages.Standings(r))
 	}
 	return nil
@@ -158,6 +158,9 @@ func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when h
 		return err
 	}
 	r, err := h.drafted(ctx, draft)
+	if err == nil {
+		err = unmovable(r)
+	}
 	if err != nil {
 		return err
 	}

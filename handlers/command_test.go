@@ -153,6 +153,7 @@ func TestATimeOfNowhereIsAskedBack(t *testing.T) {
 func TestHelpIsFoundHoweverItIsAskedFor(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
+	d.types("upgrade bastion-prod 2026-12-01 02:00")
 	for text, want := range map[string]string{
 		"?": "need first", "？": "need first", "--help": "need first", "/cbh help": "need first", "/CBH": "need first", "cbh help upgrade": "asks for an upgrade",
 		"upgrade ?": "asks for an upgrade", "升级 --help": "asks for an upgrade", "? cancel": "takes a pending request back", "help approve": "on the card",

@@ -38,7 +38,7 @@ func init() { // what they run looks them up
 		"instances":   {run: (*Handlers).instances, page: (*Handlers).showInstances},
 		"policy":      {run: (*Handlers).policy, names: true},
 		"help":        {run: (*Handlers).help, page: (*Handlers).help, forAll: true},
-		"approve":     {run: (*Handlers).useButtons, forAll: true, ofOne: true},
-		"deny":        {run: (*Handlers).useButtons, forAll: true, ofOne: true},
+		"approve":     {run: (*Handlers).useButtons, acts: approvals.VerbApprove, ofOne: true},
+		"deny":        {run: (*Handlers).useButtons, acts: approvals.VerbDeny, ofOne: true},
 	}
 }

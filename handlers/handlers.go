@@ -354,14 +354,20 @@ func missing(key messages.Key, verb string) error { return messages.Refuse(key, 
 // example is a command that works.
 func example(verb string) messages.Saying { return messages.Say(messages.TryKey(verb)) }
 
-// useButtons says how approvals are given.
+// useButtons says how approvals are given, of a request that waits for one.
 func (h *Handlers) useButtons(ctx context.Context, a ask, c messages.Draft) error {
-	if id, ok := approvals.ParseName(c.Instance); ok {
-		if r, err := h.Store.Load(ctx, id); err == nil && r.Open() {
-			return h.say(ctx, a, messages.UseButtonsOf, "link", h.link(ctx, r))
-		}
+	id, ok := approvals.ParseName(c.Instance)
+	if !ok {
+		return h.say(ctx, a, messages.UseButtons)
 	}
-	return h.say(ctx, a, messages.UseButtons)
+	r, err := h.Store.Load(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case r.State != approvals.Pending:
+		return &approvals.EventError{Request: r, Verb: commands[c.Verb].acts, Obstacle: approvals.WrongState}
+	}
+	return h.say(ctx, a, messages.UseButtonsOf, "link", h.link(ctx, r))
 }
 
 // zone looks up in which zone the words of whoever asks are read.

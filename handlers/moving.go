@@ -91,12 +91,8 @@ func (h *Handlers) moved(ctx context.Context, r *approvals.Request, draft messag
 		return h.movedOne(ctx, r, draft)
 	}
 	all := unfinished(r)
-	some := slices.IndexFunc(all, held)
-	switch {
-	case some < 0:
-		return nil, messages.Refuse(messages.CannotMove, "request", r, "state", messages.Standings(r))
-	case slices.ContainsFunc(all, func(v messages.View) bool { return !held(v) }):
-		return nil, messages.Refuse(messages.MoveEach, "state", messages.Standings(r), all[some])
+	if slices.ContainsFunc(all, func(v messages.View) bool { return !held(v) }) {
+		return nil, messages.Refuse(messages.MoveEach, "state", messages.Standings(r), all[slices.IndexFunc(all, held)])
 	}
 	return all, nil
 }

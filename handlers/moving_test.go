@@ -178,6 +178,31 @@ func TestNoTimeIsAskedForWhereThereCanBeNoOther(t *testing.T) {
 	}
 }
 
+// TestWhatIsNotPossibleAnyMoreIsSaidFirst: no time is asked for where an upgrade is about to
+// be called, and no press where nothing is to be decided.
+func TestWhatIsNotPossibleAnyMoreIsSaidFirst(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.clouds[cloud.DefaultProject].Replace(bastions(1))
+	d.types("upgrade bastion-0000 2026-12-10 02:00")
+	if said := content(d.types("approve CBH-1")); !strings.Contains(said, "press *Approve* or *Deny* on CBH-1") {
+		t.Error(said)
+	}
+	d.approves(1)
+	for _, step := range [][2]string{
+		{"reschedule bastion-0000 sunday 2", "CBH-1: approved, not yet with the cloud. It cannot be moved."},
+		{"reschedule bastion-0000 tomorrow 2am", "CBH-1: approved, not yet with the cloud. It cannot be moved."},
+		{"reschedule CBH-1", "CBH-1: approved, not yet with the cloud. It cannot be moved."},
+		{"approve CBH-1", "Nothing was changed. CBH-1: approved, not yet with the cloud (approved by <@U0ANA>"},
+		{"deny 1", "Nothing was changed. CBH-1: approved, not yet with the cloud (approved by <@U0ANA>"},
+		{"deny CBH-9", "There is no such request."},
+	} {
+		if m := d.types(step[0]); !strings.Contains(content(m), step[1]) || len(buttonsOf(m)) > 0 {
+			t.Errorf("/cbh %s: %s", step[0], content(m))
+		}
+	}
+}
+
 // TestWhatIsMovedOutsideTheCalendarIsJudgedByItsOwnTimes, and what is with the cloud as
 // the request of its own that its move is.
 func TestWhatIsMovedOutsideTheCalendarIsJudgedByItsOwnTimes(t *testing.T) {
