@@ -28,7 +28,11 @@ func parseCommand(text string) (messages.Draft, error) {
 	if len([]rune(reason)) > messages.LongestReason {
 		return messages.Draft{}, messages.Refuse(messages.ReasonTooLong, "most", messages.LongestReason, "n", len([]rune(reason)))
 	}
-	verb, body := messages.CutCommand(withoutGreeting(withoutHabit(courtesy.ReplaceAllString(body, ""))))
+	whole := strings.TrimSpace(withoutGreeting(withoutHabit(courtesy.ReplaceAllString(body, ""))))
+	verb, body := messages.CutCommand(whole)
+	if commands[verb].acts != "" && strings.ContainsAny(strings.TrimSuffix(whole, body), questions) {
+		return messages.Draft{Verb: "help", Instance: verb}, nil // what does more than read is explained, and done for no question
+	}
 	if commands[verb].names {
 		body = article.ReplaceAllString(body, "")
 	}
@@ -39,6 +43,9 @@ func parseCommand(text string) (messages.Draft, error) {
 	}
 	return c, err
 }
+
+// questions are the marks behind one.
+const questions = "?？"
 
 // courtesy is what polite people end with.
 var courtesy = regexp.MustCompile(`(?i)[\s,，]+(please|pls|plz|thanks|thank you|thx|谢谢|多谢|感谢)[.!。！]*$`)
@@ -99,7 +106,7 @@ func firstWord(s string) (word, rest string) {
 func withoutStop(verb, name string) string {
 	stops := ".!。！"
 	if commands[verb].acts == "" {
-		stops += "?？"
+		stops += questions
 	}
 	bare := strings.TrimRight(name, stops)
 	_, request := approvals.ParseName(bare)

@@ -158,7 +158,7 @@ func TestHelpIsFoundHoweverItIsAskedFor(t *testing.T) {
 		"?": "need first", "？": "need first", "--help": "need first", "/cbh help": "need first", "/CBH": "need first", "cbh help upgrade": "asks for an upgrade",
 		"upgrade ?": "asks for an upgrade", "升级 --help": "asks for an upgrade", "? cancel": "takes a pending request back", "help approve": "on the card",
 		"h": "need first", "Hi!": "need first", "你好": "need first", "help.": "need first", "Help!": "need first", "帮助！": "need first", "move CBH-1 sunday": "Do you mean `reschedule`?", "Postpone x": "Do you mean `reschedule`?", "break glass CBH-1": "Do you mean `break-glass`?",
-		"更新 bastion-prod": "Do you mean `upgrade`?", "推迟CBH-1": "Do you mean `reschedule`?", "幫助": "need first", "記錄": "Do you mean `history`?",
+		"更新 bastion-prod": "Do you mean `upgrade`?", "推迟CBH-1": "Do you mean `reschedule`?", "推迟一天": "Do you mean `reschedule`?", "upgrade?": "asks for an upgrade", "cancel? bastion-prod": "takes a pending request back", "幫助": "need first", "記錄": "Do you mean `history`?",
 		"CBH-1": "Do you mean `status`?", "#1": "Do you mean `status`?", "frobnicate ?": "I do not know the command `frobnicate`",
 		"hey please upgrade": "Please add a date and a time", "can you upgrade bastion-dev on sunday at 2am?": "Do you mean `upgrade`?", "hello, 请 升级": "Please add a date and a time",
 		"hello,": "need first", "CBH-1?": "Do you mean `status`?", "undo upgrade": "Do you mean `withdraw`?",

@@ -333,6 +333,9 @@ func unknownVerb(typed, rest string) error {
 			}
 		}
 	}
+	if !near {
+		best, near = messages.Begun(word)
+	}
 	if _, request := approvals.ParseName(word); request {
 		best, near = "status", true
 	}

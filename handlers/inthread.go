@@ -43,9 +43,10 @@ func (h *Handlers) namesNone(ctx context.Context, a ask, c messages.Draft) bool 
 	return h.nobodys(ctx, c.Instance)
 }
 
-// movesTo reports whether words are nothing but a time to move to, or its day alone, or by how much to move.
+// movesTo reports whether words are nothing but a time to move to, misspelt or not, or its day alone, or by how much to move.
 func movesTo(words string, now time.Time) bool {
-	return beginsTime(to.ReplaceAllString(words, ""), now) || later.MatchString(words) || earlier.MatchString(words)
+	when := to.ReplaceAllString(words, "")
+	return beginsTime(when, now) || misspellsTime(when, now) || later.MatchString(words) || earlier.MatchString(words)
 }
 
 // mostOver is among how many of the latest requests one that is over is looked for by its card.

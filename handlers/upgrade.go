@@ -254,6 +254,13 @@ func beginsTime(words string, now time.Time) bool {
 	return err == nil || ok && unclear.Kind == timephrase.Ambiguous
 }
 
+// misspellsTime reports whether words are one when what is not read of them is spelt as it is nearly.
+func misspellsTime(words string, now time.Time) bool {
+	_, err := timephrase.Parse(words, now, time.UTC, timephrase.Limits{})
+	unread, ok := errors.AsType[*timephrase.Error](err)
+	return ok && slices.ContainsFunc(messages.Respelt(words, unread), func(right string) bool { return beginsTime(right, now) })
+}
+
 // cutUnread cuts a phrase in front of what is not read as a time, which may be a reason.
 func cutUnread(phrase string, unread *timephrase.Error) (when, words string) {
 	at := strings.LastIndex(phrase, strings.TrimSuffix(unread.Part, "…"))

@@ -101,6 +101,18 @@ func Within(word string) (command string, ok bool) {
 	return command, last >= 0
 }
 
+// Begun is the command that somebody may have meant by the beginning of a Chinese word, which
+// has no blank behind it: "改到周日".
+func Begun(typed string) (command string, ok bool) {
+	plain, longest := timephrase.Simplified(typed), ""
+	for word, meant := range ByTag("zh-CN").alike {
+		if strings.HasPrefix(plain, word) && len(word) > len(longest) {
+			longest, command = word, meant
+		}
+	}
+	return command, longest != ""
+}
+
 // Nearest is the one of some words that somebody may have meant, in any language.
 func Nearest(typed string, among []string) (word string, ok bool) {
 	meant := map[string]string{}
