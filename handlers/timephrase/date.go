@@ -235,14 +235,19 @@ func (d *draft) thisYear(month, number int) (time.Time, *Error) {
 	return date, nil
 }
 
-// yearly is a day that each year has.
+// yearly is a day that each year has. One that this year has not is looked for in the next when its month has passed: the
+// "fifth sunday of january".
 func (d *draft) yearly(in func(year int) (time.Time, *Error)) (time.Time, *Error) {
 	d.yearUsed = true
 	if d.year != 0 {
 		return in(d.year)
 	}
 	d.again = func(past time.Time) (time.Time, *Error) { return in(past.Year() + 1) }
-	return in(d.today.Year())
+	date, refusal := in(d.today.Year())
+	if refusal != nil && refusal.Remark.At.Before(d.monthAhead(0)) {
+		return in(d.today.Year() + 1)
+	}
+	return date, refusal
 }
 
 // ordinalDay is "the 14th" and "14号": the first one ahead.
