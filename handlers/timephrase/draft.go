@@ -311,7 +311,7 @@ func (p *phrase) comparing(i int) bool {
 	return i > 0 && slices.Contains([]string{"早", "晚", "正"}, p.tokens[i-1].text)
 }
 
-// opens tells a word of an opening. "make it 2 days later" is not counted from now.
+// opens tells a word of an opening. "make it 2 days later" is not counted from now, and in "we sat at 2am" there is no day.
 func (p *phrase) opens(i int) bool {
 	first, weekday := len(p.tokens), false
 	for _, s := range p.spans {
@@ -326,7 +326,7 @@ func (p *phrase) opens(i int) bool {
 	opening := p.meaning(0, first)
 	request, asked := p.request()
 	opening = strings.TrimPrefix(opening, request+" ")
-	return opening != "for" && consists(opening, openings) || asked && opening == request || opening == "do" && (asked || weekday) // before a date it is Thursday in German
+	return !slices.Contains([]string{"for", "i", "we"}, opening) && consists(opening, openings) || asked && opening == request || opening == "do" && (asked || weekday) // before a date it is Thursday in German
 }
 
 // consists tells words that are made of some, one after another.
