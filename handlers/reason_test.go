@@ -74,7 +74,7 @@ func TestAMisspeltDayIsOfferedAsItIsSpelt(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	for typed, offered := range map[string]int{
-		"sundya 2am": 1, "Sundy 2am": 1, "the day after tomorow 3am": 1, "sundy 2": 2, "munday 2am": 1, "tursday 22:00": 2, "in 36 houra": 1, "周日零晨2点": 1, "next working day 2am": 0, "sundy 2am by force": 0, "tomorow 1am": 0,
+		"sundya 2am": 1, "Sundy 2am": 1, "the day after tomorow 3am": 1, "sundy 2": 2, "munday 2am": 1, "tursday 22:00": 2, "in 36 houra": 1, "周日零晨2点": 1, "周日临晨2点": 1, "next working day 2am": 0, "sundy 2am by force": 0, "tomorow 1am": 0,
 	} {
 		answer := d.types("upgrade bastion-prod " + typed)
 		if got := len(buttonsOf(answer)) - 1; got != offered { // the last is for another time

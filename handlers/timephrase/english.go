@@ -38,7 +38,7 @@ var Names = append(longNames(weekdayName, monthName, daypartName, relativeDay, h
 func Knows(word string) bool { return vocabulary().knows(word) && !slices.Contains(misspelt, word) }
 
 // misspelt are words that Chinese would be cut inside of.
-var misspelt = []string{"零晨", "凌辰", "零辰"}
+var misspelt = []string{"零晨", "临晨", "凌辰", "零辰"}
 
 func longNames(kinds ...kind) []string {
 	var all []string
