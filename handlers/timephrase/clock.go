@@ -228,6 +228,8 @@ func midnightClock(minute int) func(*draft, captured) *Error {
 	return func(d *draft, _ captured) *Error { return d.setClock(clock{minute: minute, half: true, spoken: true}) }
 }
 
+func minutesPastMidnight(d *draft, c captured) *Error { return midnightClock(c[0].count())(d, nil) }
+
 // settleClock holds the clock time against the part of the day, or asks about a time that has two halves.
 func (d *draft) settleClock() *Error {
 	switch c := d.clock; {

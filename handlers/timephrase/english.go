@@ -249,6 +249,8 @@ var englishForms = forms{
 		write("12 ~: ~00 midnight", midnightClock(0)),
 		write("[12|twelve] noon|midday", noonClock),
 		write("half past midnight", midnightClock(30)),
+		write("[a] quarter past|after midnight", midnightClock(15)),
+		write("SOMEMINUTES [minutes|min] past|after midnight", minutesPastMidnight),
 		write("[12|twelve] midnight", midnightClock(0)),
 		write("FIGUREHOUR ~: ~TWO ~: ~TWO ~. ~FRACTION HALF [~.]", clock12),
 		write("FIGUREHOUR ~: ~TWO ~: ~TWO HALF [~.]", clock12),
