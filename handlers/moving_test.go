@@ -277,7 +277,7 @@ func TestALengthOfTimeDoesNotSayFromWhen(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, cloud.DefaultProject)
 	d.types("upgrade bastion-dev sunday 2am")
-	for _, phrase := range []string{"a week later", "a week later 🙏", "“a week later”", "one week later at 2am", "1 week", "2d", "36 hours", "2 hours later"} {
+	for _, phrase := range []string{"a week later", "a week later 🙏", "“a week later”", "one week later at 2am", "1 week", "2d", "36 hours", "2 hours later", "half an hour later"} {
 		if got := content(d.types("reschedule CBH-1 " + phrase)); !strings.Contains(got, "from when that is counted") {
 			t.Errorf("%s: %s", phrase, got)
 		}
@@ -288,6 +288,7 @@ func TestALengthOfTimeDoesNotSayFromWhen(t *testing.T) {
 	for phrase, want := range map[string]string{
 		"by a week": "Sun 13 Dec 02:00", "+1d": "Mon 7 Dec 02:00", "延后两小时": "12月6日 周日 04:00", "晚2h": "12月6日 周日 04:00", "往后推一天": "12月7日 周一 02:00",
 		"postpone it by a week": "Sun 13 Dec 02:00", "push it back 2 hours": "Sun 6 Dec 04:00", "bring it forward by 3h": "Sat 5 Dec 23:00", "-1d": "Sat 5 Dec 02:00",
+		"往后一天": "12月7日 周一 02:00", "后推一天": "12月7日 周一 02:00", "往前挪一天": "12月5日 周六 02:00", "−1d": "Sat 5 Dec 02:00", "＋1天": "12月7日 周一 02:00",
 		"推遲兩日": "12月8日 周二 02:00", "押後兩日": "12月8日 周二 02:00", "往前提一天": "12月5日 周六 02:00",
 		"3 hours earlier": "Sat 5 Dec 23:00", "提前一天": "12月5日 周六 02:00", "by 1 day earlier": "Sat 5 Dec 02:00",
 	} {
@@ -373,6 +374,7 @@ func TestWhatIsMovedSaysWhereTo(t *testing.T) {
 		{"推迟到周一凌晨2点", "12月7日 周一 02:00"}, // and not 30 November
 		{"推迟到周一凌晨2点", "11月30日 周一 02:00"},
 		{"提前到12月9日凌晨2点", "您指的是这个时间吗"},
+		{"往后推到周一凌晨2点", "12月7日 周一 02:00"},
 		{"push it back to sunday 2am", "Which one do you mean?"},
 		{"prepone to 2026-12-05 02:00", "is moved to Sat 5 Dec 2026 02:00"},
 		{"postpone to 2026-12-06 02:00", "is moved to Sun 6 Dec 2026 02:00"},

@@ -17,8 +17,8 @@ import (
 
 // The verbs of a move in one direction.
 const (
-	postpone = `postpone|push|delay|defer|推[迟遲后後]|延[迟遲后後期]|[顺順]延|押[后後]`
-	prepone  = `prepone|bring|pull|提[前早]`
+	postpone = `postpone|push|delay|defer|推[迟遲后後]|延[迟遲后後期]|[顺順]延|押[后後]|[往向]?[后後][推延挪移]`
+	prepone  = `prepone|bring|pull|提[前早]|[往向]?前[提挪移]`
 )
 
 // to is what people put between what they move and its new time; later and earlier are how
@@ -28,9 +28,9 @@ var (
 		`(?:(?:move|change|shift|改期?|更改|[变變]更|[调調]整?|[换換挪移]|移[动動]|(?P<later>` + postpone + `)|(?P<earlier>` + prepone + `))\s*)?` +
 		`(?:it\s+)?(?:(?:back|out|forward)\s+)?(?:to\s+|[到至为為去]\s*))`)
 	later = regexp.MustCompile(`(?i)^(?:(?:` + postpone + `)\s*(?:it\s+)?(?:(?:back|out)\s+)?(?:by\s+)?|` +
-		`by\s+|\+|[往向][后後][推延]|[后後]延|晚|[迟遲])\s*(.+?)(?:\s+later)?$`)
+		`by\s+|[+＋]|[往向][后後]|晚|[迟遲])\s*(.+?)(?:\s+later)?$`)
 	earlier = regexp.MustCompile(`(?i)^(?:by\s+)?(.+)\s+earlier$|` +
-		`^(?:(?:` + prepone + `)\s*(?:it\s+)?(?:forward\s+)?(?:by\s+)?|-|[往向]前提|早)\s*(.+)$`)
+		`^(?:(?:` + prepone + `)\s*(?:it\s+)?(?:forward\s+)?(?:by\s+)?|[-−－]|[往向]前|早)\s*(.+)$`)
 )
 
 // sameTime is how people say that a move leaves the time of day as it is.

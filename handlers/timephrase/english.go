@@ -161,8 +161,10 @@ var englishForms = forms{
 	},
 	durationPart: {
 		write("in half a|an UNIT", halfAhead),
+		write("half a|an UNIT later", sinceUnsaid(halfAhead)),
 		write("in COUNT UNIT and a half", aheadAndHalf),
 		write("COUNT UNIT and a half from now", aheadAndHalf),
+		write("COUNT UNIT and a half later", sinceUnsaid(aheadAndHalf)),
 		write("[in] COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] from now", ahead),
 		write("in [exactly] COUNT UNIT [JOIN] [JOIN] [MORE] [UNIT] [JOIN] [JOIN] [MORE] [UNIT] [time]", ahead),
 		write("in COUNT ~. ~FRACTION UNIT [time]", aheadDecimal),

@@ -102,7 +102,7 @@ func TestForms(t *testing.T) {
 // TestALengthSaysFromWhen it is counted, or does not, also where it is asked about.
 func TestALengthSaysFromWhen(t *testing.T) {
 	for want, phrases := range map[Since][]string{
-		SinceUnsaid: {"1 week", "36 hours", "1d 12h", "a week later", "one week later at 2am", "49.5 hours later", "a week", "一周", "24h"},
+		SinceUnsaid: {"1 week", "36 hours", "1d 12h", "a week later", "one week later at 2am", "49.5 hours later", "a week", "一周", "24h", "half an hour later", "a day and a half later"},
 		SinceNow:    {"in 1 week", "a week from now", "in 2 weeks at 3am", "2 weeks hence", "两周后"},
 		"":          {"sunday 2am", "a week from sunday 2am", "sunday 2"},
 	} {
