@@ -64,21 +64,21 @@ for _, index in ipairs(o.enter) do redis.call('ZADD', prefix .. 'index:' .. inde
 -- due reports whether the request was taken.
 local function due(queue, held, at, take)
   local score, holder = redis.call('ZSCORE', queue, id), redis.call('HGET', held, id)
-  if holder and score and tonumber(score) > now then return 0 end
+  if holder and score and tonumber(score) > now then return '0' end
   if take then
     redis.call('HSET', held, id, o.token)
     redis.call('ZADD', queue, hidden, id)
-    return 1
+    return '1'
   end
   redis.call('ZADD', queue, 'LT', at, id)
-  return 0
+  return '0'
 end
 local act = due(KEYS[4], KEYS[5], o.act, o.take_act)
 local show = due(KEYS[6], KEYS[7], o.show, o.take_show)
 
 redis.call('XADD', KEYS[9], '*', 'entry', ARGV[6], 'request', id)
 local answer = {stamp, 'ok', id, act, show}
-if show == 1 then
+if show == '1' then
   for _, field in ipairs(redis.call('HGETALL', shown)) do answer[#answer + 1] = field end
 end
 return answer

@@ -48,11 +48,11 @@ local function note(field, place)
   return 0, 'post'
 end
 
-local answer = {stamp, ARGV[4] == '1' and paused('chat.update') or 0, 0}
+local answer = {stamp, tostring(ARGV[4] == '1' and paused('chat.update') or 0), '0'}
 for i = 8, #ARGV, 2 do
   local wait, word = note(ARGV[i], ARGV[i + 1])
   if wait > 0 then
-    answer[3] = wait
+    answer[3] = tostring(wait)
     break
   end
   answer[#answer + 1] = word

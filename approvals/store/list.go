@@ -86,8 +86,9 @@ func (s *Store) loadAll(ctx context.Context, ids []string) ([]*approvals.Request
 	}
 	var requests []*approvals.Request
 	for i, answer := range answers {
-		fields := words(answer.Val())
-		if r, err := decode(number(ids[i]), fields[0], fields[1]); err == nil {
+		counter, _ := answer.Val()[0].(string)
+		body, _ := answer.Val()[1].(string)
+		if r, err := decode(number(ids[i]), counter, body); err == nil {
 			requests = append(requests, r)
 		}
 	}

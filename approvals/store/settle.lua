@@ -33,7 +33,7 @@ if lost then
 end
 if record[2] and record[1] ~= ARGV[6] and not overlap then
   redis.call('ZADD', KEYS[1], hidden, id)
-  return {stamp, 'moved', record[1], record[2]}
+  return {stamp, 'moved', record[1] or '', record[2]}
 end
 redis.call('HDEL', KEYS[2], id)
 if not record[2] or ARGV[7] == '' and not overlap then

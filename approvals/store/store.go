@@ -126,11 +126,10 @@ func (s *Store) ask(ctx context.Context, script script, keys []string, args ...a
 	if script.durable && s.durable != nil {
 		by = s.durable
 	}
-	answer, err := script.Run(ctx, by, keys, args...).Slice()
+	texts, err := script.Run(ctx, by, keys, args...).StringSlice()
 	if err != nil {
 		return time.Time{}, nil, err
 	}
-	texts := words(answer)
 	now := time.UnixMilli(number(texts[0])).UTC()
 	if took := s.count().Sub(asked); took < promptly || s.skew.Load() == 0 {
 		s.skew.Store(int64(now.Add(-ahead).Sub(asked.Add(took / 2))))
@@ -250,20 +249,6 @@ func fault(err error, tried string, args ...any) error {
 func number(text string) int64 {
 	n, _ := strconv.ParseInt(text, 10, 64)
 	return n
-}
-
-// words turns a script's answer into text.
-func words(values []any) []string {
-	texts := make([]string, len(values))
-	for i, v := range values {
-		switch v := v.(type) {
-		case string:
-			texts[i] = v
-		case int64:
-			texts[i] = strconv.FormatInt(v, 10)
-		}
-	}
-	return texts
 }
 
 // pairs turns a flat list of fields and values into a map.

@@ -8,7 +8,7 @@
 local latest = tonumber(redis.call('GET', KEYS[3]) or '0')
 local back = latest > tonumber(hidden)
 local found, lost = 0, {}
-local answer = {stamp, 0}
+local answer = {stamp, ''}
 
 local function sweep(queue, id)
   if back then
@@ -41,5 +41,5 @@ for i = 1, #open, 2 do
     answer[#answer + 1] = open[i + 1]
   end
 end
-answer[2] = found
+answer[2] = tostring(found)
 return answer

@@ -10,7 +10,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', stamp, 'LIMIT',
     redis.call('ZADD', KEYS[1], hidden, id)
     redis.call('HSET', KEYS[2], id, ARGV[4])
     local shown = redis.call('HGETALL', prefix .. 'shown:' .. id)
-    for _, part in ipairs({id, record[1], record[2], #shown}) do answer[#answer + 1] = part end
+    for _, part in ipairs({id, record[1] or '', record[2], tostring(#shown)}) do answer[#answer + 1] = part end
     for _, text in ipairs(shown) do answer[#answer + 1] = text end -- more than unpack takes, of many people told directly
   else
     redis.call('ZREM', KEYS[1], id)
