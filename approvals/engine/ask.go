@@ -100,7 +100,10 @@ func (e *Engine) authorise(ctx context.Context, snapshot policy.Snapshot, r *app
 		r.State = approvals.Approved
 		return nil
 	}
-	quorum, err := ask.needs(ctx, snapshot, r)
+	quorum, err := snapshot.Ask(ctx, r)
+	if err == nil && ask.Private && r.Channel == ask.place() {
+		err = &policy.Refusal{Ground: policy.NobodySees}
+	}
 	if err == nil && timed {
 		r.Override, err = snapshot.Time(ctx, r, r.Requester, r.Reason, ask.Override)
 	}
@@ -128,16 +131,6 @@ func (e *Engine) unseen(ctx context.Context, ask Ask, r *approvals.Request) bool
 	ctx, cancel := context.WithTimeout(ctx, sightFor)
 	defer cancel()
 	return e.Unseen(ctx, r.Channel, r.Requester.ID)
-}
-
-// needs is who has to approve what somebody may ask for. A request whose card would be
-// where nobody else reads is refused.
-func (ask Ask) needs(ctx context.Context, snapshot policy.Snapshot, r *approvals.Request) (approvals.Quorum, error) {
-	quorum, err := snapshot.Ask(ctx, r)
-	if err == nil && ask.Private && r.Channel == ask.place() {
-		err = &policy.Refusal{Ground: policy.NobodySees}
-	}
-	return quorum, err
 }
 
 // mayAlone reports whether a cancel is the requester's own business.

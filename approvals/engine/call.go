@@ -190,7 +190,9 @@ func (e *Engine) attempt(ctx context.Context, r *approvals.Request, i int, surve
 	}
 	called := claimed.after
 	attempt := called.Items[i].Call.Attempt
-	e.Metrics.called(called, i, e.Store.Now())
+	if attempt == 1 {
+		observe(e.Metrics.calls, completedAt(called), e.Store.Now())
+	}
 	e.memory.note(called, i, e.Store.Now())
 	begun := time.Now()
 	outcome := e.send(ctx, called, i, end)

@@ -50,12 +50,6 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 	return m
 }
 
-func (m *Metrics) called(r *approvals.Request, i int, now time.Time) {
-	if r.Items[i].Call.Attempt == 1 {
-		observe(m.calls, completedAt(r), now)
-	}
-}
-
 // observe counts what a person pressed, when they pressed it; zero is not known.
 func observe(since prometheus.Histogram, pressed, now time.Time) {
 	if !pressed.IsZero() {

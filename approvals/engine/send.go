@@ -143,18 +143,17 @@ func (s *sending) updateAll(ctx context.Context, wait time.Duration) {
 		return
 	}
 	for _, m := range s.updates {
-		if fell := s.engine.shows.guarded(s.Request, func() { s.update(ctx, m) }); fell {
+		fell := s.engine.shows.guarded(s.Request, func() {
+			if err := s.engine.Presenter.Update(ctx, m.place, m.ts, m.picture); err != nil {
+				s.notUpdated(ctx, m, err)
+			} else {
+				s.note(m.drawn, m.picture.Digest)
+			}
+		})
+		if fell {
 			s.again(afterPanic)
 		}
 	}
-}
-
-func (s *sending) update(ctx context.Context, m message) {
-	if err := s.engine.Presenter.Update(ctx, m.place, m.ts, m.picture); err != nil {
-		s.notUpdated(ctx, m, err)
-		return
-	}
-	s.note(m.drawn, m.picture.Digest)
 }
 
 func (s *sending) log(m message, err error) logrus.FieldLogger {
