@@ -66,13 +66,12 @@ func Read(path string, maxLead time.Duration) (*File, error) {
 	return parse(path, text, maxLead)
 }
 
-func read(path string) ([]byte, error) {
+func read(path string) (text []byte, err error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0) // a pipe that nobody writes to is empty
-	if err != nil {
-		return nil, fmt.Errorf("reading the policy file: %w", err)
+	if err == nil {
+		defer file.Close()
+		text, err = io.ReadAll(io.LimitReader(file, maxSize+1))
 	}
-	defer file.Close()
-	text, err := io.ReadAll(io.LimitReader(file, maxSize+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading the policy file: %w", err)
 	}
