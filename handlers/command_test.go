@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
@@ -207,14 +208,33 @@ func TestATimeBehindACommaIsNoName(t *testing.T) {
 		{"升级 bastion-0000，周日凌晨2点", "2026年11月29日 周日 02:00"}, {"改期 CBH-1，周日凌晨4点", "2026年11月29日 周日 04:00"}, {"改期bastion-0000周日 凌晨5点", "2026年11月29日 周日 05:00"}, {"withdraw CBH-1", "withdrawn"},
 		{"upgrade bastion-0000, please, saturday at 2am", "Sat 28 Nov 2026 02:00"}, {"withdraw CBH-2", "withdrawn"},
 		{"upgrade bastion-0000, bastion-0001, 2026-12-10 02:00 stagger 1h", "Upgrade 2 bastions"}, {"withdraw CBH-3", "withdrawn"},
+		{"upgrade bastion-0000, on sunday 2am", "Sun 29 Nov 2026 02:00"}, {"withdraw CBH-4", "withdrawn"},
 		{"upgrade bastion-0000, bastion-001 sunday 2am", "bastion-001"}, {"upgrade bastion-0000, not sunday 2am", "There is no instance called `not`"},
 	} {
 		if got := content(d.types(step[0])); !strings.Contains(got, step[1]) {
 			t.Errorf("%q is answered with %q", step[0], got)
 		}
 	}
-	if _, err := d.Store.Load(context.Background(), 4); err == nil {
-		t.Error("a fourth request was made")
+	if _, err := d.Store.Load(context.Background(), 5); err == nil {
+		t.Error("a fifth request was made")
+	}
+}
+
+// TestWhatStandsInTheReasonAndIsATimeIsNone: the end of a span, and how far apart several
+// are to begin.
+func TestWhatStandsInTheReasonAndIsATimeIsNone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.clouds[cloud.DefaultProject].Replace(bastions(2))
+	for _, span := range []string{"sunday 2am – 4am -- fixes", "sunday 2am – 4am stagger 1h", "sunday 2am -- 4am -- fixes, stagger 1h"} {
+		if got := content(d.types("upgrade bastion-0000, bastion-0001 " + span)); !strings.Contains(got, "An upgrade begins at one time") {
+			t.Errorf("%s: %s", span, got)
+		}
+	}
+	d.types("upgrade bastion-0000, bastion-0001 sunday 2am -- fixes, stagger 1h")
+	r := d.load(1)
+	if apart := r.Items[1].Offset - r.Items[0].Offset; apart != time.Hour || r.Reason != "fixes" {
+		t.Errorf("%s apart, because of %q", apart, r.Reason)
 	}
 }
 

@@ -21,7 +21,7 @@ import (
 // upgrade asks for an upgrade: find the instance, understand the time, look
 // before asking people, then make the request.
 func (h *Handlers) upgrade(ctx context.Context, a ask, c messages.Draft) error {
-	c = withDash(c, a.at)
+	c = withDash(withStagger(c), a.at)
 	draft := messages.Draft{Verb: "upgrade", Instance: c.Instance, Reason: c.Reason, Channel: a.channel}
 	var when string
 	when, draft.Stagger = cutStagger(c.Phrase)
@@ -88,7 +88,7 @@ func (h *Handlers) timeBehindComma(ctx context.Context, a ask, c messages.Draft)
 		return c
 	}
 	_, err := h.Cloud.Find(ctx, last)
-	if unknown, ok := errors.AsType[*cloud.UnknownError](err); !ok || len(unknown.Near) > 0 {
+	if unknown, ok := errors.AsType[*cloud.UnknownError](err); !ok || len(unknown.Near) > 0 && !timephrase.Knows(last) {
 		return c
 	}
 	c.Instance, c.Phrase = c.Instance[:comma], phrase
@@ -234,8 +234,17 @@ func (h *Handlers) tooSoon(phrase string, now time.Time, zone *time.Location) *t
 // withDash takes what stands behind a dash for a part of the time where it is a time itself: in
 // "sunday 2am – 4am" it is no reason.
 func withDash(c messages.Draft, now time.Time) messages.Draft {
-	if tellsTime(c.Reason, now) {
-		c.Phrase, c.Reason = strings.TrimPrefix(c.Phrase+" – "+c.Reason, " – "), ""
+	if when, reason := cutReason(c.Reason); tellsTime(when, now) {
+		c.Phrase, c.Reason = strings.TrimPrefix(c.Phrase+" – "+when, " – "), reason
+	}
+	return c
+}
+
+// withStagger takes the distance between several upgrades for a part of the time also where it ends the reason.
+func withStagger(c messages.Draft) messages.Draft {
+	reason, seconds := cutStagger(c.Reason)
+	if seconds > 0 && strings.Contains(c.Instance, listed) && strings.HasPrefix(c.Reason, reason) {
+		c.Phrase, c.Reason = c.Phrase+c.Reason[len(reason):], reason
 	}
 	return c
 }
