@@ -48,9 +48,10 @@ func clock24(d *draft, c captured) *Error {
 	return d.setClock(set)
 }
 
-// hourWithH is "14h" and "02h30". "2h" may be a length of time.
+// hourWithH is "14h" and "02h30". "2h" may be a length of time, where no zone stands beside it.
 func hourWithH(d *draft, c captured) *Error {
-	if c[0].n >= 1 && c[0].n <= 12 && c[0].text[0] != '0' {
+	zoned := d.has(offsetPart) || d.has(zonePart)
+	if c[0].n >= 1 && c[0].n <= 12 && c[0].text[0] != '0' && !zoned {
 		d.ask(Remark{Point: IsItAClock, Words: d.text[clockPart]})
 	}
 	return clock24(d, c)

@@ -19,7 +19,7 @@ type corpusLine struct {
 
 // corpora are the files of phrases, with the least share of each class that must be right.
 var corpora = map[string]map[string]float64{
-	"testdata/open.jsonl":    {"core": 1, "extended": 0.98, "trap": 1},
+	"testdata/open.jsonl":    {"core": 1, "extended": 1, "trap": 1},
 	"testdata/open-zh.jsonl": {"core": 1, "extended": 0.95, "trap": 1},
 	"testdata/slack.jsonl":   {"core": 1, "extended": 1, "trap": 1},
 }
