@@ -72,6 +72,8 @@ var chinesePlaces = map[string]string{
 	"利马": "America/Lima", "秘鲁": "America/Lima", "波哥大": "America/Bogota", "哥伦比亚": "America/Bogota", "内罗毕": "Africa/Nairobi", "拉各斯": "Africa/Lagos",
 	"意大利": "Europe/Rome", "米兰": "Europe/Rome", "华沙": "Europe/Warsaw", "爱尔兰": "Europe/Dublin", "瑞士": "Europe/Zurich", "荷兰": "Europe/Amsterdam",
 	"河内": "Asia/Ho_Chi_Minh", "胡志明市": "Asia/Ho_Chi_Minh", "奥克兰": "Pacific/Auckland", "温哥华": "America/Vancouver", "休斯敦": "America/Chicago",
+	"尼泊尔": "Asia/Kathmandu", "巴基斯坦": "Asia/Karachi", "孟加拉国": "Asia/Dhaka", "斯里兰卡": "Asia/Colombo", "以色列": "Asia/Jerusalem",
+	"伊朗": "Asia/Tehran", "德黑兰": "Asia/Tehran", "卡塔尔": "Asia/Qatar", "科威特": "Asia/Kuwait", "希腊": "Europe/Athens", "雅典": "Europe/Athens",
 	"欧洲中部": "Europe/Berlin", "中欧": "Europe/Berlin", "北京标准": "Asia/Shanghai", "中国标准": "Asia/Shanghai", "格林尼治标准": "UTC", "格林威治标准": "UTC",
 }
 

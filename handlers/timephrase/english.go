@@ -87,7 +87,10 @@ var englishPlaces = map[string]string{
 	"malaysia": "Asia/Kuala_Lumpur", "malaysian": "Asia/Kuala_Lumpur", "thai": "Asia/Bangkok", "philippine": "Asia/Manila", "philippines": "Asia/Manila",
 	"uae": "Asia/Dubai", "saudi": "Asia/Riyadh", "turkey": "Europe/Istanbul", "turkish": "Europe/Istanbul", "egypt": "Africa/Cairo",
 	"south africa": "Africa/Johannesburg", "south african": "Africa/Johannesburg", "lagos": "Africa/Lagos", "irish": "Europe/Dublin",
-	"italy": "Europe/Rome", "swiss": "Europe/Zurich", "dutch": "Europe/Amsterdam",
+	"italy": "Europe/Rome", "swiss": "Europe/Zurich", "dutch": "Europe/Amsterdam", "athens": "Europe/Athens", "greece": "Europe/Athens",
+	"nepal": "Asia/Kathmandu", "kathmandu": "Asia/Kathmandu", "pakistan": "Asia/Karachi", "karachi": "Asia/Karachi",
+	"bangladesh": "Asia/Dhaka", "dhaka": "Asia/Dhaka", "sri lanka": "Asia/Colombo", "colombo": "Asia/Colombo",
+	"israel": "Asia/Jerusalem", "iran": "Asia/Tehran", "tehran": "Asia/Tehran", "qatar": "Asia/Qatar", "kuwait": "Asia/Kuwait",
 }
 
 // fillers are words without a meaning of their own beside an upgrade, in both languages.

@@ -74,6 +74,8 @@ func TestForms(t *testing.T) {
 		"2026-08-06T22:17:33+08:00":    {"in 36 hours from now", "in 1 day & 12 hours", "36 hours please", "36h 🙏", "please 36 hours", "in exactly 36 hours", "in 36 hours", "36 hours from now", "in a day and 12 hours", "in 1 day 12 h", "in 1d, 11hr, and 60min", "1d720m", "in 1 day 11 hours 60m", "1d 12h", "36 hours later", "36h", "36 hours", "36 h.", "in 1 and a half days", "in a day and a half", "a day and a half from now", "in 129600 seconds"},
 		"2026-08-09T02:00:00-04:00":    {"sunday 2am EST/EDT", "sunday 2am ET", "sunday 2am EDT", "sunday 2am eastern time", "sunday 2am Eastern Daylight Time", "sunday 2am in New York time", "sunday 2am New York", "sunday 2am NYC time", "sunday 2am Eastern", "sunday 2am US Eastern", "美国东部时间周日凌晨2点"},
 		"2026-08-09T02:00:00-07:00":    {"sunday 2am Phoenix time", "aug 9, 2026 2am -0700", "sunday 2am -0700", "sunday 02:00 -0700", "Aug 9 2026 | 02:00 am -07:00", "sunday 2am Pacific", "美国西部时间周日凌晨2点", "墨西哥城时间周日凌晨3点", "太平洋时间周日凌晨2点", "sunday 02:00 in San Francisco"},
+		"2026-08-09T02:00:00+05:45":    {"sunday 2am Nepal time", "2am sunday, Kathmandu time", "周日凌晨2点 尼泊尔时间"},
+		"2026-08-09T02:00:00+05:00":    {"sunday 2am Pakistan Standard Time"},
 		"2026-08-09T02:00:00+07:00":    {"sunday 2am ICT", "sunday 2am Bangkok", "越南時間週日凌晨2點"},
 		"2026-08-09T02:00:00Z":         {"sunday 2am UTC", "sunday 2am in UTC", "sunday 0200UTC", "sunday 0200 zulu", "sunday 2am Greenwich Mean Time", "2am coordinated universal time, sunday", "Sun Aug 09 2026 02:00:00 GMT+0000 (Coordinated Universal Time)", "协调世界时周日凌晨2点", "周日凌晨2点世界协调时间", "格林尼治标准时间周日凌晨2点", "周日凌晨2点格林威治标准时间", "世界标准时间周日凌晨2点"},
 		"2026-12-06T02:00:00-05:00":    {"dec 6 2am ET", "dec 6 2am EST"},
