@@ -77,6 +77,9 @@ func (h *Handlers) replaceable(ctx context.Context, v messages.View) (approvals.
 	if err != nil {
 		return target, err
 	}
+	if unshown(v, reason) {
+		return target, messages.Refuse(messages.WaitClear, v)
+	}
 	if reason != "" {
 		return target, messages.Refuse(messages.Hindered, "bastion", target, "why", messages.Refusal(approvals.Cancel, reason))
 	}

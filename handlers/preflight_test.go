@@ -102,6 +102,23 @@ func TestWhatIsScheduledByUsIsSaidWithAButtonToCancel(t *testing.T) {
 	}
 }
 
+// TestWhatTheCloudDoesNotShowYetIsWaitedFor: it has accepted the upgrade, and whoever reads that
+// there is none takes it for settled.
+func TestWhatTheCloudDoesNotShowYetIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	d.clouds[cloud.DefaultProject].SetBehaviour(cbhemu.Behaviour{Lag: cbhemu.Duration(time.Hour)})
+	d.types("upgrade bastion-prod sunday 2am")
+	d.run()
+	d.approves(1)
+	d.until("the cloud has accepted it", func() bool { return d.load(1).Stage(0) == approvals.Scheduled })
+	for _, text := range []string{"cancel bastion-prod", "cancel CBH-1", "reschedule bastion-prod monday 3am"} {
+		if got := content(d.types(text)); !strings.Contains(got, "CBH-1: accepted by the cloud, not yet read back. Wait until that is clear") {
+			t.Errorf("/cbh %s: %s", text, got)
+		}
+	}
+}
+
 // TestWhatIsInARollbacksWayIsEndedAndNotMoved: at another time it is in the way as well.
 func TestWhatIsInARollbacksWayIsEndedAndNotMoved(t *testing.T) {
 	t.Parallel()
