@@ -93,6 +93,28 @@ func TestNobodyIsToldToWaitWhoseAnswerIsUnderWay(t *testing.T) {
 	}
 }
 
+// TestAnAnswerThatComesLateSaysHowItStands: the request was approved before its requester could be
+// told of it, and does not wait for approvers that nobody names.
+func TestAnAnswerThatComesLateSaysHowItStands(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, cloud.DefaultProject)
+	c := bot.Command{UserID: slackemu.UserRita, ChannelID: slackemu.ChannelOps, Text: "upgrade bastion-prod sunday 2am"}
+	c.EnvelopeID, c.Received = "untold", now
+	d.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"chat.postEphemeral": {Status: http.StatusProxyAuthRequired}}})
+	if err := d.onCommand(context.Background(), c); !IsTemporary(err) {
+		t.Fatalf("it counts as told: %v", err)
+	}
+	d.approves(1)
+	d.slack.SetFaults(slackemu.Faults{})
+	if err := d.onCommand(context.Background(), c); err != nil {
+		t.Fatal(err)
+	}
+	told := d.answers()
+	if got := content(told[len(told)-1]); !strings.Contains(got, "CBH-1 *approved, not yet with the cloud*") || !strings.Contains(got, "approved by <@"+slackemu.UserAna+">") {
+		t.Error(got)
+	}
+}
+
 // TestACommandThatIsServedAgainIsForWhatItNamedAtFirst: its answer could not be given, and
 // when it can be, the bastion has another request.
 func TestACommandThatIsServedAgainIsForWhatItNamedAtFirst(t *testing.T) {

@@ -141,6 +141,7 @@ func composed() map[string]*Answer {
 		"asked for a rollback":           Tell(AskedFor(undecided(rollback)), Say(LosesData)),
 		"asked of many":                  Tell(AskedFor(undecided(ofMany))),
 		"asked, and approved by one":     Tell(AskedFor(cardSamples()["one of two"])),
+		"asked, and decided by now":      Tell(AskedFor(scheduled)),
 		"asked of a batch":               Tell(AskedFor(undecided(batch))),
 		"asked alone":                    Tell(AskedFor(cardSamples()["cancel alone"])),
 		"break-glass":                    {Text: []Saying{Say(BreakAsk, ViewOf(pending(), 0))}, Buttons: []Button{SkipApprovals(pending(), "")}},

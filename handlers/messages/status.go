@@ -46,12 +46,15 @@ func peopleOf(r *approvals.Request) Saying {
 	return Say(StatusAsked, v)
 }
 
-// AskedFor confirms a request to whoever made it. Whom it needs its card tells in full.
+// AskedFor confirms a request to whoever made it. Whom it needs its card tells in full. One
+// that was decided before this could be told needs nobody.
 func AskedFor(r *approvals.Request) Saying {
 	v, needs := Whole(r), quorum(stillNeeded(r), someMentions)
 	switch {
 	case r.Alone:
 		return Say(AskedAlone, v)
+	case r.State != approvals.Pending:
+		return Together(Status(r, r.Name())...)
 	case r.Action != approvals.Upgrade:
 		return Say(AskedNow, "needs", needs, v)
 	}
