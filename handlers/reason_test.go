@@ -40,6 +40,8 @@ func TestWhatCannotBeReadMayBeAReason(t *testing.T) {
 		"sunday 2am: security fixes":         "put two dashes before it: `sunday 2am -- security fixes`",
 		"周日凌晨2点 因为漏洞":                        "请在其前面加两个短横线：`周日凌晨2点 -- 因为漏洞`",
 		"周日凌晨2点，因为漏洞":                        "请在其前面加两个短横线：`周日凌晨2点 -- 因为漏洞`",
+		"周日凌晨2点－－因为漏洞":                       "请在其前面加两个短横线：`周日凌晨2点 -- 因为漏洞`",
+		"周日凌晨2点：因为漏洞":                        "请在其前面加两个短横线：`周日凌晨2点 -- 因为漏洞`",
 		"sundya 2am":                         `Did you mean "sunday"?`,
 		"novmber 30 2am":                     `Did you mean "november"?`,
 		"next mondey at noon":                `Did you mean "monday"?`,

@@ -276,7 +276,7 @@ func cutUnread(phrase string, unread *timephrase.Error) (when, words string) {
 	if unread.Remark.Point != timephrase.NotATime || at < 0 {
 		return "", ""
 	}
-	const signs = "-–—:,; "
+	const signs = "-－–—:：,; "
 	return strings.TrimRight(phrase[:at], signs), strings.TrimLeft(phrase[at:], signs)
 }
 
