@@ -359,7 +359,7 @@ func example(verb string) messages.Saying { return messages.Say(messages.TryKey(
 
 // useButtons says how approvals are given, of a request that waits for one.
 func (h *Handlers) useButtons(ctx context.Context, a ask, c messages.Draft) error {
-	id, ok := approvals.ParseName(c.Instance)
+	id, ok := approvals.ParseName(strings.TrimRight(c.Instance, messages.Stops))
 	if !ok {
 		return h.say(ctx, a, messages.UseButtons)
 	}

@@ -194,7 +194,7 @@ func TestWhatIsNotPossibleAnyMoreIsSaidFirst(t *testing.T) {
 		{"reschedule bastion-0000 tomorrow 2am", "CBH-1: approved, not yet with the cloud. It cannot be moved."},
 		{"reschedule CBH-1", "CBH-1: approved, not yet with the cloud. It cannot be moved."},
 		{"approve CBH-1", "Nothing was changed. CBH-1: approved, not yet with the cloud (approved by <@U0ANA>"},
-		{"deny 1", "Nothing was changed. CBH-1: approved, not yet with the cloud (approved by <@U0ANA>"},
+		{"deny 1?", "Nothing was changed. CBH-1: approved, not yet with the cloud (approved by <@U0ANA>"},
 		{"deny CBH-9", "There is no such request."},
 	} {
 		if m := d.types(step[0]); !strings.Contains(content(m), step[1]) || len(buttonsOf(m)) > 0 {
