@@ -689,6 +689,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	PolicyFreeze:     "   冻结期：{freezes}",
 	PolicyOverride:   "   可申请窗口外时间：{who}",
 	PolicyBreakGlass: "   可紧急放行：{who}",
+	PolicyAlone:      "   无需审批：升级的申请人本人",
 	ActionUpgrade:    "升级",
 	ActionCancel:     "取消",
 	ActionRollback:   "回滚",

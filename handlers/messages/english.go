@@ -687,6 +687,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	PolicyFreeze:     "   frozen: {freezes}",
 	PolicyOverride:   "   outside the allowed times: {who}",
 	PolicyBreakGlass: "   break-glass: {who}",
+	PolicyAlone:      "   alone: whoever asked for the upgrade",
 	ActionUpgrade:    "upgrade",
 	ActionCancel:     "cancel",
 	ActionRollback:   "rollback",

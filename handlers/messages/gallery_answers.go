@@ -261,7 +261,7 @@ func statuses() []Saying {
 func policySamples() []Saying {
 	c := sampleCalendar()
 	all := PolicyOf(approvals.Upgrade, &policy.Rule{Quorum: needed(2), Calendar: c, Override: anaAndBo, BreakGlass: anaAndBo})
-	all = append(all, PolicyOf(approvals.Cancel, &policy.Rule{Quorum: needed(1), SelfApprove: true, Calendar: c, Override: anaAndBo, BreakGlass: anaAndBo})...)
+	all = append(all, PolicyOf(approvals.Cancel, &policy.Rule{Quorum: needed(1), SelfApprove: true, CancelAlone: true, Calendar: c, Override: anaAndBo, BreakGlass: anaAndBo})...)
 	all = append(all, PolicyOf(approvals.Rollback, &policy.Rule{})...)
 	return append(all, PolicyOf(approvals.Rollback, nil)...)
 }

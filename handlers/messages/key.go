@@ -473,6 +473,7 @@ const (
 	PolicyFreeze     Key = "policy_freeze"
 	PolicyOverride   Key = "policy_override"
 	PolicyBreakGlass Key = "policy_break_glass"
+	PolicyAlone      Key = "policy_alone"
 	ActionUpgrade    Key = "action_upgrade"
 	ActionCancel     Key = "action_cancel"
 	ActionRollback   Key = "action_rollback"

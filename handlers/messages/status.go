@@ -86,6 +86,9 @@ func PolicyOf(action approvals.Action, rule *policy.Rule) []Saying {
 	if action == approvals.Upgrade { // what is taken back is so at any time
 		all = append(all, hours(rule)...)
 	}
+	if action == approvals.Cancel && rule.CancelAlone {
+		all = append(all, Say(PolicyAlone))
+	}
 	if !rule.BreakGlass.Empty() {
 		all = append(all, Say(PolicyBreakGlass, "who", mentions(rule.BreakGlass)))
 	}
