@@ -7,13 +7,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-const (
-	// waitReplica is how long replicas are waited for.
-	waitReplica = 400 * time.Millisecond
-	// A slot that has moved is looked for this often, with this pause.
-	movedTries = 20
-	movedPause = 25 * time.Millisecond
-)
+// waitReplica is how long replicas are waited for.
+const waitReplica = 400 * time.Millisecond
 
 // Durable runs scripts so that what they write has reached so many replicas, or answers
 // ErrReplicas: the write then stands on the primary alone. For no replicas it is nil.
@@ -31,44 +26,32 @@ type durable struct {
 
 // EvalSha implements redis.Scripter.
 func (d durable) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
-	return d.insist(ctx, keys[0], func(on redis.Scripter) *redis.Cmd { return on.EvalSha(ctx, sha, keys, args...) })
+	return d.run(ctx, keys[0], func(on redis.Scripter) *redis.Cmd { return on.EvalSha(ctx, sha, keys, args...) })
 }
 
 // Eval implements redis.Scripter.
 func (d durable) Eval(ctx context.Context, text string, keys []string, args ...any) *redis.Cmd {
-	return d.insist(ctx, keys[0], func(on redis.Scripter) *redis.Cmd { return on.Eval(ctx, text, keys, args...) })
+	return d.run(ctx, keys[0], func(on redis.Scripter) *redis.Cmd { return on.Eval(ctx, text, keys, args...) })
 }
 
-// insist runs a script again where the slot of its key has moved.
-func (d durable) insist(ctx context.Context, key string, eval func(redis.Scripter) *redis.Cmd) *redis.Cmd {
-	cluster, _ := d.UniversalClient.(*redis.ClusterClient)
-	for tries := movedTries; ; tries-- {
-		answer := d.once(ctx, key, eval)
-		if !redis.HasErrorPrefix(answer.Err(), "MOVED") || cluster == nil || tries == 0 || ctx.Err() != nil {
-			return answer
+// run has WAIT follow a script on its connection: it speaks of that one's writes. In a cluster that
+// is one to whoever has the slot of the key, also where it has moved: watching the key finds it.
+func (d durable) run(ctx context.Context, key string, eval func(redis.Scripter) *redis.Cmd) *redis.Cmd {
+	answer := redis.NewCmd(ctx)
+	follow := func(pipe redis.Pipeliner) error {
+		answer = eval(pipe)
+		reached := pipe.Do(ctx, "WAIT", d.replicas, patience(ctx).Milliseconds())
+		_, err := pipe.Exec(ctx)
+		if n, _ := reached.Int(); err == nil && n < d.replicas {
+			err = ErrReplicas
 		}
-		cluster.ReloadState(ctx) // goes on in the background
-		time.Sleep(movedPause)
+		return err
 	}
-}
-
-// once has WAIT follow the script on its connection: it speaks of that one's writes.
-func (d durable) once(ctx context.Context, key string, eval func(redis.Scripter) *redis.Cmd) (answer *redis.Cmd) {
 	var err error
-	node := redis.Cmdable(d.UniversalClient)
 	if cluster, is := d.UniversalClient.(*redis.ClusterClient); is {
-		if node, err = cluster.MasterForKey(ctx, key); err != nil {
-			answer = redis.NewCmd(ctx)
-			answer.SetErr(err)
-			return answer
-		}
-	}
-	pipe := node.Pipeline()
-	answer = eval(pipe)
-	reached := pipe.Do(ctx, "WAIT", d.replicas, patience(ctx).Milliseconds())
-	_, err = pipe.Exec(ctx)
-	if n, _ := reached.Int(); err == nil && n < d.replicas {
-		err = ErrReplicas
+		err = cluster.Watch(ctx, func(on *redis.Tx) error { return follow(on.Pipeline()) }, key)
+	} else {
+		err = follow(d.Pipeline())
 	}
 	if err != nil {
 		answer.SetErr(err)
