@@ -105,18 +105,11 @@ func options(c *Change, token string) map[string]any {
 		"expected": strconv.FormatInt(c.Before.Counter, 10), "id": id, "event": c.Event,
 		"hold": without(c.After.Holds(), nil), "free": without(c.Before.Holds(), c.After.Holds()),
 		"leave": without(stages(c.Before), stages(c.After)), // of stages only: an instance keeps its history
-		"enter": c.enters(), "score": millis(c.After.CreatedAt),
+		"enter": indexes(c.After), "score": millis(c.After.CreatedAt),
 		"at": millis(c.After.ChangedAt), "drift": driftMost.Milliseconds(),
 		"act": millis(cmp.Or(c.ActAt, c.After.ChangedAt)), "show": millis(cmp.Or(c.ShowAt, c.After.ChangedAt)),
 		"take_act": c.TakeAct, "take_show": c.TakeShow, "token": token,
 	}
-}
-
-func (c *Change) enters() []string {
-	if c.Before.ID == 0 {
-		return append(indexes(c.After), IndexAll, IndexBy(c.After.Requester.ID))
-	}
-	return without(indexes(c.After), indexes(c.Before))
 }
 
 func stages(r *approvals.Request) []string {
@@ -127,9 +120,9 @@ func stages(r *approvals.Request) []string {
 	return names
 }
 
-// indexes lists those that follow the record.
+// indexes lists those that the record is in.
 func indexes(r *approvals.Request) []string {
-	names := stages(r)
+	names := append(stages(r), IndexAll, IndexBy(r.Requester.ID))
 	for _, it := range r.Items {
 		names = append(names, IndexInstance(it.Target))
 	}

@@ -102,7 +102,7 @@ func (s *Store) Forget(ctx context.Context, r *approvals.Request) error {
 	for _, q := range queues {
 		pipe.ZRem(ctx, s.keys.due(q), r.ID)
 	}
-	for _, index := range append(indexes(r), IndexAll, IndexBy(r.Requester.ID)) {
+	for _, index := range indexes(r) {
 		pipe.ZRem(ctx, s.keys.index(index), r.ID)
 	}
 	_, err := pipe.Exec(ctx)
