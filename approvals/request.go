@@ -35,6 +35,10 @@ const (
 	OfferRollback     Offer = "rollback"
 )
 
+// DefaultProject is the name of the only project of a program that is told of one by
+// variables. People are not shown it.
+const DefaultProject = "default"
+
 // Target is the instance an item is about.
 type Target struct {
 	Project  string `json:"project"`

@@ -10,7 +10,6 @@ import (
 	"cbhbot/approvals/policy"
 	"cbhbot/bot"
 	"cbhbot/bot/slackemu"
-	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/messages"
 )
 
@@ -103,7 +102,7 @@ func TestAMentionIsNoPartOfACommand(t *testing.T) {
 // TestAButtonOfAnotherVersionIsAnswered: a newer one has posted it, before it was taken back.
 func TestAButtonOfAnotherVersionIsAnswered(t *testing.T) {
 	t.Parallel()
-	d, mux := newDesk(t, cloud.DefaultProject), bot.NewMux()
+	d, mux := newDesk(t, approvals.DefaultProject), bot.NewMux()
 	d.Register(mux)
 	const press = `{"type":"block_actions","user":{"id":"U0RITA"},"channel":{"id":"C0OPS"},"actions":[{"type":"button","action_id":"of_tomorrow:1","value":"1:1:k"}]}`
 	if err := mux.Serve(t.Context(), bot.Envelope{ID: "e1", Type: bot.TypeInteractive, Payload: []byte(press)}); err != nil {
@@ -136,7 +135,7 @@ func TestATimeOfNowhereIsAskedBack(t *testing.T) {
 	for _, zone := range []string{"", "Mars/Base"} {
 		t.Run(zone, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t, cloud.DefaultProject)
+			d := newDesk(t, approvals.DefaultProject)
 			d.slack.SetUser(slackemu.User{ID: slackemu.UserRita, TeamID: slackemu.TeamHome, Name: "rita", TZ: zone})
 			for phrase, want := range map[string]string{
 				"2026-12-01 02:00": "Type the zone behind the time", "sunday 2am": "Type the zone behind the time", "sunday 2": "Type the zone behind the time",
@@ -153,7 +152,7 @@ func TestATimeOfNowhereIsAskedBack(t *testing.T) {
 
 func TestHelpIsFoundHoweverItIsAskedFor(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.types("upgrade bastion-prod 2026-12-01 02:00")
 	for text, want := range map[string]string{
 		"?": "need first", "？": "need first", "--help": "need first", "/cbh help": "need first", "/CBH": "need first", "cbh help upgrade": "asks for an upgrade",
@@ -176,7 +175,7 @@ func TestHelpIsFoundHoweverItIsAskedFor(t *testing.T) {
 
 func TestWhatIsNotUnderstoodIsSaidAndNotLeftOut(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	for text, want := range map[string]string{
 		"withdraw CBH-1 CBH-2": "I do not understand `CBH-2`", "rollback bastion-prod later": "I do not understand `later`",
 		"rollback CBH-1": "for an instance, not for a request", "history CBH-1": "not for a request", "status CBH1": "If you mean a request, type `CBH-1`", "withdraw cbh_12": "type `CBH-12`", "withdraw CBH-12?": "type `CBH-12`", "status CBH–12": "type `CBH-12`", "status (CBH-12)": "type `CBH-12`",
@@ -202,8 +201,8 @@ func TestWhatIsNotUnderstoodIsSaidAndNotLeftOut(t *testing.T) {
 // TestATimeBehindACommaIsNoName, where it is like nobody's.
 func TestATimeBehindACommaIsNoName(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	d.clouds[cloud.DefaultProject].Replace(bastions(2))
+	d := newDesk(t, approvals.DefaultProject)
+	d.clouds[approvals.DefaultProject].Replace(bastions(2))
 	for _, step := range [][2]string{
 		{"升级 bastion-0000，周日凌晨2点", "2026年11月29日 周日 02:00"}, {"改期 CBH-1，周日凌晨4点", "2026年11月29日 周日 04:00"}, {"改期bastion-0000周日 凌晨5点", "2026年11月29日 周日 05:00"}, {"withdraw CBH-1", "withdrawn"},
 		{"upgrade bastion-0000, please, saturday at 2am", "Sat 28 Nov 2026 02:00"}, {"withdraw CBH-2", "withdrawn"},
@@ -224,8 +223,8 @@ func TestATimeBehindACommaIsNoName(t *testing.T) {
 // are to begin.
 func TestWhatStandsInTheReasonAndIsATimeIsNone(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	d.clouds[cloud.DefaultProject].Replace(bastions(2))
+	d := newDesk(t, approvals.DefaultProject)
+	d.clouds[approvals.DefaultProject].Replace(bastions(2))
 	for _, span := range []string{"sunday 2am – 4am -- fixes", "sunday 2am – 4am stagger 1h", "sunday 2am -- 4am -- fixes, stagger 1h"} {
 		if got := content(d.types("upgrade bastion-0000, bastion-0001 " + span)); !strings.Contains(got, "An upgrade begins at one time") {
 			t.Errorf("%s: %s", span, got)
@@ -242,7 +241,7 @@ func TestWhatStandsInTheReasonAndIsATimeIsNone(t *testing.T) {
 // not take what holds for the rest for what holds for all.
 func TestThePolicyNamesTheBastionsWithRulesOfTheirOwn(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	rule := func(count int, names ...string) policy.Rule {
 		from := approvals.Set{Users: []string{slackemu.UserAna, slackemu.UserBo}}
 		return policy.Rule{Instances: names, Approvers: from, Quorum: approvals.Quorum{{Count: count, From: from}}}
@@ -261,7 +260,7 @@ func TestThePolicyNamesTheBastionsWithRulesOfTheirOwn(t *testing.T) {
 // the cloud holds, are refused with the command that does it.
 func TestWhatIsPastItNamesWhatToTypeInstead(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.run()
 	d.types("upgrade bastion-prod sunday 2am")
 	d.types("withdraw CBH-1")

@@ -58,8 +58,8 @@ func (d *desk) published() (n int) {
 // TestHomeWithAThousandOfAll is drawn soon, within Slack's limits, and asks Slack about
 // people and links a few times in all.
 func TestHomeWithAThousandOfAll(t *testing.T) {
-	d := newDesk(t, cloud.DefaultProject)
-	d.clouds[cloud.DefaultProject].Replace(bastions(2000))
+	d := newDesk(t, approvals.DefaultProject)
+	d.clouds[approvals.DefaultProject].Replace(bastions(2000))
 	began := time.Now()
 	d.openRequestsFor(1000)
 	asked := time.Since(began)
@@ -84,7 +84,7 @@ func TestHomeWithAThousandOfAll(t *testing.T) {
 // TestAPageIsDrawnAgainOnlyWhenItLooksDifferent, once for however many changes.
 func TestAPageIsDrawnAgainOnlyWhenItLooksDifferent(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.opens(slackemu.UserAna)
 	d.Changed()
 	d.round()
@@ -106,7 +106,7 @@ func TestAPageIsDrawnAgainOnlyWhenItLooksDifferent(t *testing.T) {
 // TestAPageThatHangsHoldsUpNobodyElses: of those that are drawn in a round, all begin at once.
 func TestAPageThatHangsHoldsUpNobodyElses(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	for _, user := range []string{slackemu.UserAna, slackemu.UserBo, slackemu.UserRita} {
 		d.opens(user)
 	}
@@ -125,8 +125,8 @@ func TestAPageThatHangsHoldsUpNobodyElses(t *testing.T) {
 // that the page is shown.
 func TestATurnOfThePageOutlivesTheOpening(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	d.clouds[cloud.DefaultProject].Replace(bastions(30))
+	d := newDesk(t, approvals.DefaultProject)
+	d.clouds[approvals.DefaultProject].Replace(bastions(30))
 	d.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"views.publish": {Times: 1, After: true, Delay: 400 * time.Millisecond}}})
 	opened := make(chan struct{})
 	go func() { defer close(opened); d.opens(slackemu.UserAna) }()
@@ -138,8 +138,8 @@ func TestATurnOfThePageOutlivesTheOpening(t *testing.T) {
 
 func TestWhoeverOpensHomeAfreshSeesTheFirstPages(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	d.clouds[cloud.DefaultProject].Replace(bastions(30))
+	d := newDesk(t, approvals.DefaultProject)
+	d.clouds[approvals.DefaultProject].Replace(bastions(30))
 	d.opens(slackemu.UserAna)
 	d.turns(slackemu.UserAna)
 	d.drawnAgain(slackemu.UserAna, "6 to 10 of")
@@ -171,7 +171,7 @@ func (d *desk) drawnAgain(user, words string) {
 // taken back to the first one, and a page that is only drawn again does not count as used.
 func TestPagesAreKeptWhileHomeIsUsed(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	ctx, m := context.Background(), d.Memory
 	for _, used := range []bool{false, true} {
 		if err := m.turns(ctx, slackemu.UserAna, map[messages.Section]int{messages.Sections[0]: 1}); err != nil {
@@ -192,7 +192,7 @@ func TestPagesAreKeptWhileHomeIsUsed(t *testing.T) {
 // the change a little later.
 func TestNobodysLaterPageIsDrawnOver(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.opens(slackemu.UserAna)
 	seen, _, err := d.Memory.seen(context.Background(), slackemu.UserAna)
 	if err != nil {
@@ -219,7 +219,7 @@ func TestNobodysLaterPageIsDrawnOver(t *testing.T) {
 // TestEachPageIsDrawnByOneProcess, in turn, so that Slack's limit holds for all together.
 func TestEachPageIsDrawnByOneProcess(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	ctx := context.Background()
 	for _, user := range []string{"U1", "U2", "U3", "U4", "U5", "U6"} {
 		if err := d.Memory.shows(ctx, user, seenHome{}, true); err != nil {
@@ -255,7 +255,7 @@ func TestEachPageIsDrawnByOneProcess(t *testing.T) {
 // TestHomeForgetsWhoMayNotRead any more.
 func TestHomeForgetsWhoMayNotRead(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.opens(slackemu.UserGus)
 	if got := d.home(slackemu.UserGus); strings.Contains(got, "bastion-") || !strings.Contains(got, "Only active members") {
 		t.Errorf("%s", got)
@@ -277,10 +277,10 @@ func TestHomeForgetsWhoMayNotRead(t *testing.T) {
 // TestHomeDoesNotWaitForTheCloud: it says that the list is not whole, until it is.
 func TestHomeDoesNotWaitForTheCloud(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.openRequestsFor(1)
 	d.Cloud.Forget()
-	d.clouds[cloud.DefaultProject].Fault(cbhemu.Fault{Op: cbhemu.OpList, Times: -1, Delay: cbhemu.Duration(5 * time.Second)})
+	d.clouds[approvals.DefaultProject].Fault(cbhemu.Fault{Op: cbhemu.OpList, Times: -1, Delay: cbhemu.Duration(5 * time.Second)})
 	began := time.Now()
 	d.opens(slackemu.UserAna)
 	if took := time.Since(began); took > 4500*time.Millisecond {
@@ -293,7 +293,7 @@ func TestHomeDoesNotWaitForTheCloud(t *testing.T) {
 	if due := d.redis.ZCard(context.Background(), d.Memory.due()).Val(); due != 1 {
 		t.Error("a page that is still not whole is not drawn again")
 	}
-	d.clouds[cloud.DefaultProject].ClearFaults()
+	d.clouds[approvals.DefaultProject].ClearFaults()
 	d.until("a whole page", func() bool {
 		d.Changed() // by itself a page waits for a while after each try
 		d.round()
@@ -304,7 +304,7 @@ func TestHomeDoesNotWaitForTheCloud(t *testing.T) {
 // TestAPressOnHomeIsAnsweredThere, and stays when the page is drawn again.
 func TestAPressOnHomeIsAnsweredThere(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.opens(slackemu.UserRita)
 	p := bot.Action{Interaction: bot.Interaction{Callback: new(slack.InteractionCallback)}}
 	p.EnvelopeID, p.Received, p.Callback.User.ID, p.Callback.View.Type = "press", now, slackemu.UserRita, slack.VTHomeTab
@@ -348,7 +348,7 @@ func TestWhatComesIsInTheOrderOfTime(t *testing.T) {
 // TestHomeShowsWhatWasScheduledOutside of the bot for the coming 30 days.
 func TestHomeShowsWhatWasScheduledOutside(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.holds("bastion-dev", now.AddDate(0, 0, 29))
 	d.holds("bastion-dr", now.AddDate(0, 0, 31))
 	d.opens(slackemu.UserRita)
@@ -363,7 +363,7 @@ func TestHomeShowsWhatWasScheduledOutside(t *testing.T) {
 
 // holds lets somebody schedule an upgrade in the cloud's console.
 func (d *desk) holds(name string, at time.Time) {
-	emulated := d.clouds[cloud.DefaultProject]
+	emulated := d.clouds[approvals.DefaultProject]
 	i := emulated.Instance(name)
 	i.UpgradeTime = at
 	emulated.Put(i)

@@ -17,7 +17,6 @@ import (
 	"cbhbot/bot"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
-	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/messages"
 )
 
@@ -189,7 +188,7 @@ type hostileDesk struct {
 }
 
 func newHostileDesk(t *testing.T) *hostileDesk {
-	d := &hostileDesk{desk: newDesk(t, cloud.DefaultProject), mux: bot.NewMux()}
+	d := &hostileDesk{desk: newDesk(t, approvals.DefaultProject), mux: bot.NewMux()}
 	d.Register(d.mux)
 	return d
 }
@@ -276,7 +275,7 @@ func TestEveryHostileDraftIsAnswered(t *testing.T) {
 			t.Parallel()
 			d := newHostileDesk(t)
 			d.meets(t, n, value)
-			if posts := d.clouds[cloud.DefaultProject].Requests(cbhemu.OpUpgrade, cbhemu.OpCancel, cbhemu.OpRollback); len(posts) > 0 {
+			if posts := d.clouds[approvals.DefaultProject].Requests(cbhemu.OpUpgrade, cbhemu.OpCancel, cbhemu.OpRollback); len(posts) > 0 {
 				t.Errorf("the cloud was called %d times", len(posts))
 			}
 		})

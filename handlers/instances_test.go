@@ -22,8 +22,8 @@ import (
 
 func TestInstancesListsWhatIsKnownOfEach(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	cloud := d.clouds[cloud.DefaultProject]
+	d := newDesk(t, approvals.DefaultProject)
+	cloud := d.clouds[approvals.DefaultProject]
 	at := now.Add(72 * time.Hour)
 	change := func(name string, f func(*cbhemu.Instance)) {
 		i := cloud.Instance(name)
@@ -47,7 +47,7 @@ func TestInstancesListsWhatIsKnownOfEach(t *testing.T) {
 
 func TestNamesThatDoNotFit(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	for text, c := range map[string]struct {
 		says    string
 		buttons []string
@@ -86,7 +86,7 @@ func TestNamesThatDoNotFit(t *testing.T) {
 
 func TestAChosenNameContinuesTheCommand(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	for _, step := range []struct{ text, want string }{
 		{"upgrade bastion-d sunday 2am", "CBH-1 is recorded"},
 		{"upgrade bastion-d sunday 3am", "There is an open request for `bastion-dev` already"},
@@ -104,7 +104,7 @@ func TestAChosenNameContinuesTheCommand(t *testing.T) {
 
 func TestAButtonHasRoomForTheLongestCommand(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.types("upgrade bastion-dev sunday 2am")
 	m := d.types("reschedule bastion-d " + strings.Repeat("monday ", 42) + "-- " + strings.Repeat("<", 500))
 	if got := content(d.presses(m, "bastion-dr")); !strings.Contains(got, "There is no open request for `bastion-dr`") {
@@ -134,9 +134,9 @@ func TestProjectsWithTheSameNames(t *testing.T) {
 
 func TestNamesakesInOneProjectAreToldApart(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	twin := cbhemu.Instance{Name: "bastion-prod", HARole: "other", ServerID: "11111111-2222", Version: "3.3.50.0", Path: []cbhemu.Step{{Update: "NEW", Version: "3.3.52.1"}}}
-	d.clouds[cloud.DefaultProject].Put(twin)
+	d.clouds[approvals.DefaultProject].Put(twin)
 	m := d.types("upgrade bastion-prod sunday 2am")
 	if got := content(d.presses(m, "bastion-prod (11111111…)")); !strings.Contains(got, "CBH-1 is recorded") {
 		t.Fatalf("%s", got)
@@ -203,10 +203,10 @@ func TestEachReasonForWhichAProjectCannotBeReadIsSaid(t *testing.T) {
 // answer, and those of what is drawn from the record.
 func TestNamesThatDifferInCaseAreChosenByTheirButtons(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	all := bastions(2)
 	all[0].Name, all[1].Name = "bastion-a", "Bastion-A"
-	d.clouds[cloud.DefaultProject].Replace(all)
+	d.clouds[approvals.DefaultProject].Replace(all)
 	for n, label := range []string{"bastion-a", "Bastion-A"} {
 		m := d.types("upgrade bastion-a sunday 2am")
 		if got := content(d.presses(m, label)); !strings.Contains(got, fmt.Sprintf("CBH-%d is recorded", n+1)) {
@@ -249,12 +249,12 @@ func bastions(n int) []cbhemu.Instance {
 }
 
 // thousand fills a project.
-func (d *desk) thousand() { d.clouds[cloud.DefaultProject].Replace(bastions(1000)) }
+func (d *desk) thousand() { d.clouds[approvals.DefaultProject].Replace(bastions(1000)) }
 
 // TestAThousandInstances measures what the person waits for: from the command
 // to the answer in Slack, with 300 open requests, on a list that is cached.
 func TestAThousandInstances(t *testing.T) {
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.thousand()
 	start := time.Now()
 	d.types("instances ba")
@@ -284,7 +284,7 @@ func TestAThousandInstances(t *testing.T) {
 	}
 	// One at first, one for each 5 s, and one that the requests' own looks may begin; each
 	// twice, where a machine is so slow that a read is begun anew beside one that hangs.
-	if n, most := d.listCalls(cloud.DefaultProject), 2*(2+int(time.Since(start)/cloud.Recent)); n > most {
+	if n, most := d.listCalls(approvals.DefaultProject), 2*(2+int(time.Since(start)/cloud.Recent)); n > most {
 		t.Errorf("%d list calls, and not at most %d", n, most)
 	}
 }
@@ -311,7 +311,7 @@ func (d *desk) openRequestsFor(n int) {
 }
 
 func TestEveryPageOfAThousandFitsIntoSlack(t *testing.T) {
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.thousand()
 	m := d.types("instances")
 	seen := strings.Count(content(m), "bastion-")
@@ -332,8 +332,8 @@ func TestEveryPageOfAThousandFitsIntoSlack(t *testing.T) {
 func BenchmarkCommand(b *testing.B) {
 	for _, n := range []int{20, 200, 1000} {
 		b.Run(fmt.Sprint(n, " instances"), func(b *testing.B) {
-			d := newDesk(b, cloud.DefaultProject)
-			d.clouds[cloud.DefaultProject].Replace(bastions(n))
+			d := newDesk(b, approvals.DefaultProject)
+			d.clouds[approvals.DefaultProject].Replace(bastions(n))
 			d.types("status bastion-0000") // the list is read once in 5 s
 			before := cpu()
 			for b.Loop() {
@@ -356,7 +356,7 @@ func cpu() time.Duration {
 func BenchmarkInstancePage(b *testing.B) {
 	var all []cloud.Instance
 	for n := range 1000 {
-		all = append(all, cloud.Instance{Project: cloud.DefaultProject})
+		all = append(all, cloud.Instance{Project: approvals.DefaultProject})
 		all[n].Name, all[n].Version, all[n].ServerID = fmt.Sprintf("bastion-%04d", n), "3.3.49.0", fmt.Sprint(n)
 	}
 	for b.Loop() {

@@ -8,7 +8,6 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/bot"
 	"cbhbot/bot/slackemu"
-	"cbhbot/handlers/cloud"
 )
 
 // mentions lets Rita write to the bot in a thread, and returns what she is answered there.
@@ -29,8 +28,8 @@ func (d *desk) mentions(thread, text string) string {
 // TestAMentionInACardsThreadIsForItsRequest where it names none.
 func TestAMentionInACardsThreadIsForItsRequest(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	d.clouds[cloud.DefaultProject].Replace(bastions(2))
+	d := newDesk(t, approvals.DefaultProject)
+	d.clouds[approvals.DefaultProject].Replace(bastions(2))
 	d.run()
 	card := func(id int64) (ts string) {
 		d.until("a card", func() bool { ts, _ = d.Store.Card(t.Context(), id); return ts != "" })

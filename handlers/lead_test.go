@@ -11,7 +11,6 @@ import (
 	"cbhbot/approvals"
 	"cbhbot/bot"
 	"cbhbot/client/cbhemu"
-	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/messages"
 )
 
@@ -19,9 +18,9 @@ import (
 // upgrades, and the setting's day for the others.
 func TestTheNoticeIsSaidAndKeptAsItHolds(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.Engine.Authority.Policy().Lead.Minor = time.Hour
-	d.clouds[cloud.DefaultProject].SetBehaviour(cbhemu.Behaviour{MinorAtOnce: true})
+	d.clouds[approvals.DefaultProject].SetBehaviour(cbhemu.Behaviour{MinorAtOnce: true})
 	for text, says := range map[string]string{
 		"help all":                                          "A minor upgrade needs more than 1 hour of notice, a cross-version one more than 24 hours.",
 		"upgrade bastion-prod in 30 minutes":                "is too soon: it must be at least 1 hour 5 minutes ahead",
@@ -45,7 +44,7 @@ func TestTheNoticeIsSaidAndKeptAsItHolds(t *testing.T) {
 // TestTheFormSaysTheNoticeThatHolds submits a time that is too soon.
 func TestTheFormSaysTheNoticeThatHolds(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.MinLead = 2 * time.Hour
 	soon := bot.Submission{Interaction: bot.Interaction{Callback: &slack.InteractionCallback{}}}
 	soon.Received = now
@@ -61,7 +60,7 @@ func TestTheFormSaysTheNoticeThatHolds(t *testing.T) {
 // TestAFormBeginsWithATimeThatCanBeApproved: not with one whose approvals end within minutes, while there is another.
 func TestAFormBeginsWithATimeThatCanBeApproved(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	earliest := d.earliest()
 	for most, later := range map[time.Duration]time.Duration{60 * 24 * time.Hour: toDecide, 25 * time.Hour: 0, time.Hour: 0} {
 		d.MaxLead = most
@@ -78,7 +77,7 @@ func TestAFormBeginsWithATimeThatCanBeApproved(t *testing.T) {
 // TestAChosenTimeThatIsTooSoonByNowIsSaidInTheReadersZone: the button stood there for a while.
 func TestAChosenTimeThatIsTooSoonByNowIsSaidInTheReadersZone(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	earliest := d.types("upgrade bastion-dev now")
 	d.MinLead = 48 * time.Hour
 	if got := content(d.presses(earliest, buttonsOf(earliest)[0].label)); !strings.Contains(got, "Asia/Shanghai is too soon") {

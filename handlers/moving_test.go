@@ -15,15 +15,14 @@ import (
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
 	"cbhbot/bot/slackemu"
-	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/messages"
 )
 
 // TestOneOfABatchIsMovedByItsName, and none for the name of a bastion that is not of it.
 func TestOneOfABatchIsMovedByItsName(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	d.clouds[cloud.DefaultProject].Replace(bastions(3))
+	d := newDesk(t, approvals.DefaultProject)
+	d.clouds[approvals.DefaultProject].Replace(bastions(3))
 	batch := &approvals.Request{ID: 7, Action: approvals.Upgrade, State: approvals.Approved}
 	all, err := d.Cloud.Instances(context.Background())
 	if err != nil {
@@ -47,8 +46,8 @@ func TestOneOfABatchIsMovedByItsName(t *testing.T) {
 // not moved to where it is.
 func TestAMoveThatIsMovedIsDecidedInTime(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	d.clouds[cloud.DefaultProject].Replace(bastions(1))
+	d := newDesk(t, approvals.DefaultProject)
+	d.clouds[approvals.DefaultProject].Replace(bastions(1))
 	d.run()
 	d.types("upgrade bastion-0000 2026-12-10 02:00")
 	d.approves(1)
@@ -71,8 +70,8 @@ func TestAMoveThatIsMovedIsDecidedInTime(t *testing.T) {
 // taken out alone, and no answer is about another bastion than the one that was named.
 func TestAnApprovedBatchIsTakenApart(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	d.clouds[cloud.DefaultProject].Replace(bastions(3))
+	d := newDesk(t, approvals.DefaultProject)
+	d.clouds[approvals.DefaultProject].Replace(bastions(3))
 	d.types("upgrade bastion-0000, bastion-0001, bastion-0002 2026-12-10 02:00 stagger 1h")
 	d.approves(1)
 	if said := content(d.types("withdraw bastion-0000")); !strings.Contains(said, "`bastion-0000` is taken out of CBH-1") {
@@ -120,8 +119,8 @@ func TestAnApprovedBatchIsTakenApart(t *testing.T) {
 // word about it concerns, and what is left of a batch is what people approve and move.
 func TestABatchIsTakenApartBeforeItIsDecided(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	d.clouds[cloud.DefaultProject].Replace(bastions(3))
+	d := newDesk(t, approvals.DefaultProject)
+	d.clouds[approvals.DefaultProject].Replace(bastions(3))
 	d.types("upgrade bastion-0000, bastion-0001, bastion-0002 2026-12-10 02:00 stagger 1h")
 	for _, step := range [][2]string{
 		{"reschedule bastion-0001 2026-12-11 02:00", "which move together while they wait for approval"},
@@ -156,8 +155,8 @@ func TestABatchIsTakenApartBeforeItIsDecided(t *testing.T) {
 // back, which has the time that the cloud holds.
 func TestNoTimeIsAskedForWhereThereCanBeNoOther(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	d.clouds[cloud.DefaultProject].Replace(bastions(3))
+	d := newDesk(t, approvals.DefaultProject)
+	d.clouds[approvals.DefaultProject].Replace(bastions(3))
 	d.run()
 	d.types("upgrade bastion-0000 2026-12-10 02:00")
 	d.approves(1)
@@ -182,8 +181,8 @@ func TestNoTimeIsAskedForWhereThereCanBeNoOther(t *testing.T) {
 // be called, and no press where nothing is to be decided.
 func TestWhatIsNotPossibleAnyMoreIsSaidFirst(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	d.clouds[cloud.DefaultProject].Replace(bastions(1))
+	d := newDesk(t, approvals.DefaultProject)
+	d.clouds[approvals.DefaultProject].Replace(bastions(1))
 	d.types("upgrade bastion-0000 2026-12-10 02:00")
 	if said := content(d.types("approve CBH-1")); !strings.Contains(said, "press *Approve* or *Deny* on CBH-1") {
 		t.Error(said)
@@ -207,8 +206,8 @@ func TestWhatIsNotPossibleAnyMoreIsSaidFirst(t *testing.T) {
 // the request of its own that its move is.
 func TestWhatIsMovedOutsideTheCalendarIsJudgedByItsOwnTimes(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	d.clouds[cloud.DefaultProject].Replace(bastions(3))
+	d := newDesk(t, approvals.DefaultProject)
+	d.clouds[approvals.DefaultProject].Replace(bastions(3))
 	var held atomic.Pointer[policy.Policy]
 	d.Engine.Authority.Policy = held.Load
 	evenings := []calendar.Window{{Hours: calendar.Hours{From: 18 * 60, To: 26 * 60}, Zone: time.UTC}}
@@ -252,11 +251,11 @@ func TestWhatIsMovedOutsideTheCalendarIsJudgedByItsOwnTimes(t *testing.T) {
 // way of one that was named has its own.
 func TestAQuestionAboutANameInABatchSaysWhichAreMeant(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	d.clouds[cloud.DefaultProject].Replace(bastions(3))
-	outside := d.clouds[cloud.DefaultProject].Instance("bastion-0001")
+	d := newDesk(t, approvals.DefaultProject)
+	d.clouds[approvals.DefaultProject].Replace(bastions(3))
+	outside := d.clouds[approvals.DefaultProject].Instance("bastion-0001")
 	outside.UpgradeTime = now.Add(72 * time.Hour)
-	d.clouds[cloud.DefaultProject].Put(outside)
+	d.clouds[approvals.DefaultProject].Put(outside)
 	m := d.types("upgrade bastion-0000, bastion-0007 2026-12-10 02:00")
 	if said := content(m); !strings.Contains(said, "Do you mean one of these? `bastion-0000`, `bastion-0001` and `bastion-0002`. Nobody was asked about the batch") || len(buttonsOf(m)) > 0 {
 		t.Error(said)
@@ -275,7 +274,7 @@ func TestAQuestionAboutANameInABatchSaysWhichAreMeant(t *testing.T) {
 // TestALengthOfTimeDoesNotSayFromWhen it is counted, but "in" and "from now" do.
 func TestALengthOfTimeDoesNotSayFromWhen(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.types("upgrade bastion-dev sunday 2am")
 	for _, phrase := range []string{"a week later", "a week later 🙏", "“a week later”", "one week later at 2am", "1 week", "2d", "36 hours", "2 hours later", "half an hour later"} {
 		if got := content(d.types("reschedule CBH-1 " + phrase)); !strings.Contains(got, "from when that is counted") {
@@ -331,7 +330,7 @@ func TestDaysEarlierKeepTheTimeOfDay(t *testing.T) {
 // TestAMoveKeepsTheDayOrTheTimeOfDay that it leaves out, where that is what is meant.
 func TestAMoveKeepsTheDayOrTheTimeOfDay(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.types("upgrade bastion-dev 2026-12-10 02:00")
 	for phrase, want := range map[string]string{
 		"3am": "Thu 10 Dec 03:00", "to 3": "Thu 10 Dec 15:00", "saturday": "Sat 28 Nov 02:00", "12 dec": "Sat 12 Dec 02:00", "same time on monday": "Mon 30 Nov 02:00",
@@ -354,7 +353,7 @@ func TestAMoveKeepsTheDayOrTheTimeOfDay(t *testing.T) {
 // TestALengthThatNoMonthIsLongEnoughFor is asked about from both times, and not counted from now.
 func TestALengthThatNoMonthIsLongEnoughFor(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.MaxLead = 120 * 24 * time.Hour
 	d.types("upgrade bastion-dev 2027-01-31 02:00")
 	got := content(d.types("reschedule CBH-1 a month later"))
@@ -368,7 +367,7 @@ func TestALengthThatNoMonthIsLongEnoughFor(t *testing.T) {
 // TestWhatIsMovedSaysWhereTo, in which direction and by how much. A time on the other side of the one there is is asked about.
 func TestWhatIsMovedSaysWhereTo(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.types("upgrade bastion-dev 2026-12-06 02:00")
 	for _, step := range [][2]string{
 		{"推迟到周一凌晨2点", "12月7日 周一 02:00"}, // and not 30 November

@@ -13,7 +13,6 @@ import (
 	"cbhbot/approvals/store"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
-	"cbhbot/handlers/cloud"
 )
 
 // TestPreflightBeforeTheCard has a test for everything that is looked at before
@@ -33,8 +32,8 @@ func TestPreflightBeforeTheCard(t *testing.T) {
 		"the region supports it":       {func(s *cbhemu.Server, _ *cbhemu.Instance) { s.SetBehaviour(cbhemu.Behaviour{NoUpgradeFeature: true}) }, "does not support upgrades through the cloud's API"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t, cloud.DefaultProject)
-			cloud := d.clouds[cloud.DefaultProject]
+			d := newDesk(t, approvals.DefaultProject)
+			cloud := d.clouds[approvals.DefaultProject]
 			if c.change == nil {
 				cloud.Remove("bastion-prod")
 			} else {
@@ -55,10 +54,10 @@ func TestPreflightBeforeTheCard(t *testing.T) {
 
 func TestAnInstanceIsTakenAsItIsAtThisMoment(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	i := d.clouds[cloud.DefaultProject].Instance("bastion-prod")
+	d := newDesk(t, approvals.DefaultProject)
+	i := d.clouds[approvals.DefaultProject].Instance("bastion-prod")
 	i.ServerID, i.Version = "22222222-3333", "3.3.50.3"
-	d.clouds[cloud.DefaultProject].Put(i)
+	d.clouds[approvals.DefaultProject].Put(i)
 	d.types("upgrade bastion-prod sunday 2am")
 	if target := d.load(1).Items[0].Target; target.ServerID != i.ServerID || target.Version != i.Version {
 		t.Errorf("%+v", target)
@@ -69,9 +68,9 @@ func TestAnInstanceIsTakenAsItIsAtThisMoment(t *testing.T) {
 // after an upgrade was scheduled through another copy.
 func TestNothingIsRefusedByAnOldList(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	changes := func(name string, change func(*cbhemu.Instance)) {
-		if err := d.clouds[cloud.DefaultProject].Change(name, change); err != nil {
+		if err := d.clouds[approvals.DefaultProject].Change(name, change); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -88,7 +87,7 @@ func TestNothingIsRefusedByAnOldList(t *testing.T) {
 
 func TestWhatIsScheduledByUsIsSaidWithAButtonToCancel(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.types("upgrade bastion-prod sunday 2am")
 	d.run()
 	d.approves(1)
@@ -106,8 +105,8 @@ func TestWhatIsScheduledByUsIsSaidWithAButtonToCancel(t *testing.T) {
 // there is none takes it for settled.
 func TestWhatTheCloudDoesNotShowYetIsWaitedFor(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	d.clouds[cloud.DefaultProject].SetBehaviour(cbhemu.Behaviour{Lag: cbhemu.Duration(time.Hour)})
+	d := newDesk(t, approvals.DefaultProject)
+	d.clouds[approvals.DefaultProject].SetBehaviour(cbhemu.Behaviour{Lag: cbhemu.Duration(time.Hour)})
 	d.types("upgrade bastion-prod sunday 2am")
 	d.run()
 	d.approves(1)
@@ -122,11 +121,11 @@ func TestWhatTheCloudDoesNotShowYetIsWaitedFor(t *testing.T) {
 // TestWhatIsInARollbacksWayIsEndedAndNotMoved: at another time it is in the way as well.
 func TestWhatIsInARollbacksWayIsEndedAndNotMoved(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.types("upgrade bastion-prod sunday 2am")
-	offered := d.clouds[cloud.DefaultProject].Instance("bastion-prod")
+	offered := d.clouds[approvals.DefaultProject].Instance("bastion-prod")
 	offered.RollbackUntil = now.Add(time.Hour)
-	d.clouds[cloud.DefaultProject].Put(offered)
+	d.clouds[approvals.DefaultProject].Put(offered)
 	got := content(d.types("rollback bastion-prod -- nobody can log in"))
 	if !strings.Contains(got, "asked by <@"+slackemu.UserRita+">: waiting for approval. Use `/cbh withdraw CBH-1` to end it first.") || strings.Contains(got, "reschedule") {
 		t.Error(got)
@@ -135,14 +134,14 @@ func TestWhatIsInARollbacksWayIsEndedAndNotMoved(t *testing.T) {
 
 func TestARollbackIsAskedForOnlyWhereTheCloudOffersIt(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	if got := content(d.types("rollback bastion-prod")); !strings.Contains(got, "offers no rollback") {
 		t.Error(got)
 	}
-	d = newDesk(t, cloud.DefaultProject)
-	i := d.clouds[cloud.DefaultProject].Instance("bastion-prod")
+	d = newDesk(t, approvals.DefaultProject)
+	i := d.clouds[approvals.DefaultProject].Instance("bastion-prod")
 	i.RollbackUntil = now.Add(time.Hour)
-	d.clouds[cloud.DefaultProject].Put(i)
+	d.clouds[approvals.DefaultProject].Put(i)
 	if got := content(d.types("rollback bastion-prod -- nobody can log in")); !strings.Contains(got, "It needs 1 of <@"+slackemu.UserAna+">. What was written on the bastion") {
 		t.Error(got)
 	}
@@ -153,15 +152,15 @@ func TestARollbackIsAskedForOnlyWhereTheCloudOffersIt(t *testing.T) {
 
 func TestACancelSendsTheScheduledTime(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	i := d.clouds[cloud.DefaultProject].Instance("bastion-prod")
+	d := newDesk(t, approvals.DefaultProject)
+	i := d.clouds[approvals.DefaultProject].Instance("bastion-prod")
 	i.UpgradeTime = now.Add(72 * time.Hour)
-	d.clouds[cloud.DefaultProject].Put(i)
+	d.clouds[approvals.DefaultProject].Put(i)
 	d.types("cancel bastion-prod -- not ours")
 	d.run()
 	d.approves(1)
 	d.until("it is cancelled", func() bool { return d.load(1).Stage(0) == approvals.Succeeded })
-	sent := d.clouds[cloud.DefaultProject].Requests(cbhemu.OpCancel)
+	sent := d.clouds[approvals.DefaultProject].Requests(cbhemu.OpCancel)
 	want := `{"server_id":"` + i.ServerID + `","upgrade_time":1795867200000,"cancel":true}`
 	if len(sent) != 1 || strings.TrimSpace(sent[0].Body) != want {
 		t.Errorf("%+v", sent)
@@ -172,8 +171,8 @@ func TestACancelSendsTheScheduledTime(t *testing.T) {
 // and the call, and takes the upgrade back when they have changed again.
 func TestThePrimaryOfTheMomentIsCalled(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	server := d.clouds[cloud.DefaultProject]
+	d := newDesk(t, approvals.DefaultProject)
+	server := d.clouds[approvals.DefaultProject]
 	if err := server.Load("HA pair"); err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +204,7 @@ func TestThePrimaryOfTheMomentIsCalled(t *testing.T) {
 // TestAProjectThatIsConfiguredNoMoreIsSaid in the thread of what waits for its call, and to whoever types
 // a command about what is scheduled there.
 func TestAProjectThatIsConfiguredNoMoreIsSaid(t *testing.T) {
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	for i, name := range []string{"bastion-a", "bastion-b"} {
 		at := now.Add(72 * time.Hour)
 		if _, err := d.Engine.Ask(t.Context(), engine.Ask{

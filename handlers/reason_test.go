@@ -6,13 +6,13 @@ import (
 	"testing"
 	"time"
 
-	"cbhbot/handlers/cloud"
+	"cbhbot/approvals"
 )
 
 // TestNoTimeIsReadWhileTheClocksAreFarApart: tomorrow may be another day. A minute does not matter.
 func TestNoTimeIsReadWhileTheClocksAreFarApart(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	apart := time.Hour
 	d.Engine.Trusted = func(_ string, limit time.Duration) error {
 		if apart > limit {
@@ -32,7 +32,7 @@ func TestNoTimeIsReadWhileTheClocksAreFarApart(t *testing.T) {
 // TestWhatCannotBeReadMayBeAReason, or a word that is misspelt.
 func TestWhatCannotBeReadMayBeAReason(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	for typed, says := range map[string]string{
 		"sunday 2am because of CVE-2026-1":   "put two dashes before it: `sunday 2am -- because of CVE-2026-1`",
 		"sunday 2am --because of CVE-2026-1": "put two dashes before it: `sunday 2am -- because of CVE-2026-1`",
@@ -74,7 +74,7 @@ func TestWhatCannotBeReadMayBeAReason(t *testing.T) {
 // TestAMisspeltDayIsOfferedAsItIsSpelt, and is acted on by nobody but who presses the button. "working" is no morning.
 func TestAMisspeltDayIsOfferedAsItIsSpelt(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	for typed, offered := range map[string]int{
 		"sundya 2am": 1, "Sundy 2am": 1, "the day after tomorow 3am": 1, "sundy 2": 2, "munday 2am": 1, "tursday 22:00": 2, "in 36 houra": 1, "周日零晨2点": 1, "周日临晨2点": 1, "next working day 2am": 0, "sundy 2am by force": 0, "tomorow 1am": 0,
 	} {
@@ -95,7 +95,7 @@ func TestAMisspeltDayIsOfferedAsItIsSpelt(t *testing.T) {
 // TestATimeBehindADashIsNoReason: it is the end of a range, or the time of the day before it.
 func TestATimeBehindADashIsNoReason(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	for _, step := range []struct{ command, says string }{
 		{"upgrade bastion-prod sunday 2am – 4am", "type only the first, as in `sunday 2am`"},
 		{"upgrade bastion-prod sunday 2am to 4am", "type only the first, as in `sunday 2am`"},

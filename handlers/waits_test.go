@@ -13,14 +13,13 @@ import (
 	"cbhbot/approvals/policy"
 	"cbhbot/bot"
 	"cbhbot/bot/slackemu"
-	"cbhbot/handlers/cloud"
 )
 
 // Whom Slack does not let the bot look up yet is told so once, and what they have typed is
 // done when it does.
 func TestWhoCannotBeLookedUpYetWaits(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	limited := slackemu.MethodFault{Status: http.StatusTooManyRequests, RetryAfter: 3, Times: 1}
 	d.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"users.info": limited, "users.list": {Error: "missing_scope"}}})
 	c := bot.Command{UserID: slackemu.UserRita, ChannelID: slackemu.ChannelOps, Text: "list"}
@@ -48,7 +47,7 @@ func TestWhoCannotBeLookedUpYetWaits(t *testing.T) {
 // TestWhatCouldNotBeDoneNorToldIsDoneLater: all of Slack is away, behind a proxy that refuses.
 func TestWhatCouldNotBeDoneNorToldIsDoneLater(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	away := slackemu.MethodFault{Status: http.StatusProxyAuthRequired}
 	d.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"users.info": away, "users.list": away, "chat.postEphemeral": away}})
 	c := bot.Command{UserID: slackemu.UserRita, ChannelID: slackemu.ChannelOps, Text: "list"}
@@ -62,7 +61,7 @@ func TestWhatCouldNotBeDoneNorToldIsDoneLater(t *testing.T) {
 // TestAGroupThatIsDisabledIsSaid: trying again, as where Slack does not answer, would not help.
 func TestAGroupThatIsDisabledIsSaid(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	held := policy.OneLine(approvals.Set{Users: []string{slackemu.UserAna}, Groups: []string{"S0GONE"}}, 1, "")
 	d.Engine.Authority.Policy = func() *policy.Policy { return held }
 	d.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"usergroups.users.list": {Error: "no_such_subteam"}}})
@@ -79,7 +78,7 @@ func TestAGroupThatIsDisabledIsSaid(t *testing.T) {
 // TestNobodyIsToldToWaitWhoseAnswerIsUnderWay, however slow Slack is to take it.
 func TestNobodyIsToldToWaitWhoseAnswerIsUnderWay(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	d.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{
 		"users.info": {Times: 1, Delay: answerWithin * 3 / 10}, "chat.postEphemeral": {Times: 1, Delay: answerWithin * 8 / 10},
 	}})
@@ -97,7 +96,7 @@ func TestNobodyIsToldToWaitWhoseAnswerIsUnderWay(t *testing.T) {
 // told of it, and does not wait for approvers that nobody names.
 func TestAnAnswerThatComesLateSaysHowItStands(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	c := bot.Command{UserID: slackemu.UserRita, ChannelID: slackemu.ChannelOps, Text: "upgrade bastion-prod sunday 2am"}
 	c.EnvelopeID, c.Received = "untold", now
 	d.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"chat.postEphemeral": {Status: http.StatusProxyAuthRequired}}})
@@ -127,8 +126,8 @@ func TestACommandThatIsServedAgainIsForWhatItNamedAtFirst(t *testing.T) {
 	} {
 		t.Run(command, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t, cloud.DefaultProject)
-			d.clouds[cloud.DefaultProject].Replace(bastions(3))
+			d := newDesk(t, approvals.DefaultProject)
+			d.clouds[approvals.DefaultProject].Replace(bastions(3))
 			d.types("upgrade " + test.asked + " 2026-12-10 02:00")
 			c := bot.Command{UserID: slackemu.UserRita, ChannelID: slackemu.ChannelOps, Text: command}
 			c.EnvelopeID, c.Received = "untold", now

@@ -4,18 +4,18 @@ import (
 	"testing"
 	"time"
 
+	"cbhbot/approvals"
 	"cbhbot/client/cbhemu"
-	"cbhbot/handlers/cloud"
 )
 
 // TestWatchingAThousandInstances counts the list calls for 50 upgrades that are
 // approved, called and read back at the same time.
 func TestWatchingAThousandInstances(t *testing.T) {
 	const watched = 50
-	d := newDesk(t, cloud.DefaultProject)
-	d.clouds[cloud.DefaultProject].Replace(bastions(1000))
+	d := newDesk(t, approvals.DefaultProject)
+	d.clouds[approvals.DefaultProject].Replace(bastions(1000))
 	d.openRequestsFor(watched)
-	before := d.listCalls(cloud.DefaultProject)
+	before := d.listCalls(approvals.DefaultProject)
 	d.run()
 	start := time.Now()
 	for id := int64(1); id <= watched; id++ {
@@ -26,10 +26,10 @@ func TestWatchingAThousandInstances(t *testing.T) {
 	}
 	// A machine that is busy takes longer, and a list is as good as it is fresh.
 	most := max(watched/2, int(time.Since(start)/(200*time.Millisecond)))
-	if n := d.listCalls(cloud.DefaultProject) - before; n > most {
+	if n := d.listCalls(approvals.DefaultProject) - before; n > most {
 		t.Errorf("%d list calls for %d upgrades", n, watched)
 	}
-	if n := len(d.clouds[cloud.DefaultProject].Requests(cbhemu.OpUpgrade)); n != watched {
+	if n := len(d.clouds[approvals.DefaultProject].Requests(cbhemu.OpUpgrade)); n != watched {
 		t.Errorf("%d upgrade calls", n)
 	}
 }

@@ -9,10 +9,10 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"cbhbot/approvals"
 	"cbhbot/bot"
 	"cbhbot/bot/slackemu"
 	"cbhbot/client/cbhemu"
-	"cbhbot/handlers/cloud"
 	"cbhbot/handlers/messages"
 	"cbhbot/handlers/timephrase"
 )
@@ -36,7 +36,7 @@ func TestPhrasesAreReadAtOnce(t *testing.T) {
 // TestAListIsUnderstoodWhollyOrNotAtAll: all requests are no answer about one bastion.
 func TestAListIsUnderstoodWhollyOrNotAtAll(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	if got := content(d.types("list all bastion-prod")); !strings.Contains(got, "not `all bastion-prod`") {
 		t.Error(got)
 	}
@@ -45,8 +45,8 @@ func TestAListIsUnderstoodWhollyOrNotAtAll(t *testing.T) {
 // TestAFormSaysTheEarliestTimeInTheZoneOfWhoeverFillsIt.
 func TestAFormSaysTheEarliestTimeInTheZoneOfWhoeverFillsIt(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
-	d.clouds[cloud.DefaultProject].SetBehaviour(cbhemu.Behaviour{})
+	d := newDesk(t, approvals.DefaultProject)
+	d.clouds[approvals.DefaultProject].SetBehaviour(cbhemu.Behaviour{})
 	s := bot.Submission{Interaction: bot.Interaction{Received: now, Callback: &slack.InteractionCallback{View: slack.View{
 		PrivateMetadata: messages.Draft{Verb: "upgrade", Instance: "bastion-prod", Zone: "Asia/Shanghai"}.Value(),
 		State: &slack.ViewState{Values: map[string]map[string]slack.BlockAction{
@@ -66,7 +66,7 @@ func TestAFormSaysTheEarliestTimeInTheZoneOfWhoeverFillsIt(t *testing.T) {
 // 54 hours until then.
 func TestDaysAheadAreThoseOfTheCalendar(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, cloud.DefaultProject)
+	d := newDesk(t, approvals.DefaultProject)
 	if got := content(d.types("upgrade bastion-dev in 3 days at 2am")); !strings.Contains(got, "UTC, in 3 days. It needs") {
 		t.Error(got)
 	}

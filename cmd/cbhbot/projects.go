@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"cbhbot/approvals"
 	"cbhbot/approvals/policy/file"
 )
 
@@ -33,7 +34,7 @@ func listedIn(path string) []file.Project {
 // projects lists those of the policy file, or else the one of the CBH_ variables.
 func (c Config) projects() []project {
 	if c.listed == nil {
-		return []project{{name: file.DefaultProject, config: c, names: variables}}
+		return []project{{name: approvals.DefaultProject, config: c, names: variables}}
 	}
 	var all []project
 	for _, p := range c.listed {

@@ -21,10 +21,6 @@ import (
 // are asked.
 const Recent = 5 * time.Second
 
-// DefaultProject is the name of the only project of a program that is told of
-// one by variables. People are not shown it.
-const DefaultProject = "default"
-
 // Project is one cloud project whose instances the bot looks after.
 type Project struct {
 	Name   string // how people and the policy call it; unique

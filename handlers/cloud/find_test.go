@@ -193,10 +193,10 @@ func TestNamesakesAreOfferedByWhatTellsThemApart(t *testing.T) {
 
 func TestAllProjectsAreListedByName(t *testing.T) {
 	t.Parallel()
-	s := newSky(t, "prod", "a", cloud.DefaultProject)
+	s := newSky(t, "prod", "a", approvals.DefaultProject)
 	s.clouds["prod"].Replace([]cbhemu.Instance{bastion("b"), bastion("D"), bastion("a")})
 	s.clouds["a"].Replace([]cbhemu.Instance{bastion("c"), bastion("a")})
-	s.clouds[cloud.DefaultProject].Replace([]cbhemu.Instance{bastion("e"), bastion("B")})
+	s.clouds[approvals.DefaultProject].Replace([]cbhemu.Instance{bastion("e"), bastion("B")})
 	for range 2 {
 		all, err := s.Instances(t.Context())
 		if want := []string{"a/a", "prod/a", "B", "prod/b", "a/c", "prod/D", "e"}; err != nil || !slices.Equal(shown(all), want) {

@@ -19,7 +19,7 @@ type Instance struct {
 // Display is how people are shown an instance: as project/name where the project
 // has a name of its own.
 func Display(project, name string) string {
-	if project == "" || project == DefaultProject {
+	if project == "" || project == approvals.DefaultProject {
 		return name
 	}
 	return project + "/" + name

@@ -213,7 +213,7 @@ func instanceChoices() []Button {
 func bastions() []cloud.Instance {
 	of := func(name string, c client.Instance) cloud.Instance {
 		c.Name, c.ServerID, c.Version, c.Status = name, "c7277d87-1a2b", "3.3.49.0", "ACTIVE"
-		return cloud.Instance{Project: cloud.DefaultProject, Instance: c}
+		return cloud.Instance{Project: approvals.DefaultProject, Instance: c}
 	}
 	shared := of("bastion-twin", client.Instance{Update: client.CanRollback, Idle: true})
 	shared.Shared = true

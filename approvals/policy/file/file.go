@@ -16,11 +16,9 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
 )
-
-// DefaultProject is what the only project is called where the file lists none.
-const DefaultProject = "default"
 
 // maxSize bounds a file, in bytes.
 const maxSize = 1 << 20
@@ -207,7 +205,7 @@ func version(n *yaml.Node) (int, error) {
 // ProjectNames are those that rules may name.
 func (f *File) ProjectNames() []string {
 	if len(f.Projects) == 0 {
-		return []string{DefaultProject}
+		return []string{approvals.DefaultProject}
 	}
 	var names []string
 	for _, p := range f.Projects {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"cbhbot/approvals/policy/file"
+	"cbhbot/approvals"
 	"cbhbot/approvals/store"
 	"cbhbot/client"
 )
@@ -56,7 +56,7 @@ func (c *cloud) abandoned(ctx context.Context, projects []Project) (found []Find
 	for _, name := range slices.Sorted(maps.Keys(requests)) {
 		all := requests[name]
 		found = append(found, fail(ProjectGone,
-			"Give the project this name in the policy file again, until they are over; that of CBH_PROJECT_ID is called "+file.DefaultProject+".",
+			"Give the project this name in the policy file again, until they are over; that of CBH_PROJECT_ID is called "+approvals.DefaultProject+".",
 			"%s of the project %s, which is configured no more: %s", counted(len(all), "open request is", "open requests are"), name,
 			strings.Join(all[:min(len(all), mostShown)], ", ")))
 	}
