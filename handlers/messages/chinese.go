@@ -296,7 +296,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	UnclearUnreadable:                           "收到状态码为 {status} 的应答，但内容无法识别，可能是代理服务器的页面。",
 	UnclearFault:                                "云端出现故障（{status}），返回 {said} 提示。",
 	UnclearLooking:                              "因此无法确定是否已生效。将持续查看该实例直到结果明确，不会盲目重复提交。",
-	noticeKey(approvals.NoticeNotSent):          ":hourglass: *等待中。* {bastion}，{requester}：此申请已获批准，但无法连接云端。尚未提交任何操作；将持续重试到 {callby}。",
+	noticeKey(approvals.NoticeNotSent):          ":hourglass: *等待中。* {bastion}，{requester}：此申请已获批准，但云端没有响应，或应答异常。尚未提交任何操作；将持续重试到 {callby}。",
 	NoticeNoProject:                             ":hourglass: *等待中。* {bastion}，{requester}：此申请已获批准，但机器人的配置中已没有该云项目。尚未提交任何操作；将持续重试到 {callby}。请告知机器人管理员。",
 	noticeKey(approvals.NoticeThrottled):        ":hourglass: *等待中。* {bastion}，{requester}：此申请已获批准。云端目前请求过多，未接受本次请求，因此尚未执行任何操作。将自动重试到 {callby}。",
 	noticeKey(approvals.NoticeShutOut):          ":lock: *等待中。* {bastion}，{requester}：此申请已获批准，云端尚未执行任何操作。{why}批准保留到 {shutout}：问题解决后请按“再试一次”；机器人也会每 10 分钟自动重试。",
@@ -304,7 +304,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	noticeKey(approvals.NoticeBlind):            ":warning: *无法查看。* 自 {blind} 起，机器人无法读取云端的实例，因此无法得知 {bastion} 的进展。云端会继续执行，请在控制台查看。机器人将持续重试，有结果后在此通知。",
 
 	// Notices about what the cloud does.
-	noticeKey(approvals.NoticeHeadsUp):   ":bell: *即将升级。* {bastions} 将在 {before}后（{held}）开始升级，通常需要 15 分钟至 2 小时，期间无法通过堡垒机登录。",
+	noticeKey(approvals.NoticeHeadsUp):   ":bell: *即将升级。* {bastions} 将在 {before}内（{held}）开始升级，通常需要 15 分钟至 2 小时，期间无法通过堡垒机登录。",
 	NoticeToStopIt:                       "如需停止，请输入 `/cbh 取消 {typed}` 命令。",
 	NoticeToStopOne:                      "如需停止其中一台，请逐台输入 `/cbh 取消 {typed}` 这样的命令。",
 	noticeKey(approvals.NoticeRunning):   ":hourglass_flowing_sand: *已开始。* {requester}：堡垒机 {bastion} 正在升级，重启完成前不可用；其纳管的主机不受影响。通常需要 15 分钟至 2 小时，结束后在此通知。",
@@ -362,7 +362,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	codeKey(approvals.CodeThrottled):        "云端目前请求过多{?status}（{status}）{/}。未预约任何升级，请几分钟后重新申请。",
 	codeKey(approvals.CodeNoProject):        "机器人的配置中已没有该云项目。请告知机器人管理员。",
 	codeKey(approvals.CodeUnreached):        "云端目前没有响应，或出现故障（5xx）。",
-	codeKey(approvals.CodeUnreadable):       "云端的应答无法识别。",
+	codeKey(approvals.CodeUnreadable):       "云端的应答{?status}（{status}）{/}无法识别，可能是代理服务器的页面。请稍后重试；若仍如此，请告知机器人管理员。",
 	codeKey(approvals.CodeBusy):             "该实例未处于空闲的运行状态，目前无法升级。请待其恢复，再重新申请。",
 	codeKey(approvals.CodeNotOffered):       "云端目前不为该实例提供升级，只能回滚上次的跨版本升级。7 天的回滚保留期结束后，可能会再次提供。",
 	codeKey(approvals.CodeDiffers):          "该实例与批准时已不同：名称、版本、服务器 ID 或云端提供的升级已发生变化。请重新申请，使批准的内容与将要执行的一致。",

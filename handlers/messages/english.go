@@ -294,7 +294,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	UnclearUnreadable:                           "The answer had status {status}, and I cannot read it; it may be a proxy's page.",
 	UnclearFault:                                "It answered with a fault of its own ({status}): {said}.",
 	UnclearLooking:                              "So I do not know whether it took effect. I look at the instance until it is clear, and do not ask twice blindly.",
-	noticeKey(approvals.NoticeNotSent):          ":hourglass: *Waiting* ({bastion}), {requester}: this is approved, and the cloud cannot be reached. Nothing was sent; I keep trying until {callby}.",
+	noticeKey(approvals.NoticeNotSent):          ":hourglass: *Waiting* ({bastion}), {requester}: this is approved, and the cloud does not answer, or not as it should. Nothing was sent; I keep trying until {callby}.",
 	NoticeNoProject:                             ":hourglass: *Waiting* ({bastion}), {requester}: this is approved, and the bot's configuration has no such cloud project any more. Nothing was sent; I keep trying until {callby}. Tell whoever runs the bot.",
 	noticeKey(approvals.NoticeThrottled):        ":hourglass: *Waiting* ({bastion}), {requester}: this is approved. The cloud gets too many requests at the moment and has not taken this one, so nothing has happened there. I call again by myself until {callby}.",
 	noticeKey(approvals.NoticeShutOut):          ":lock: *Waiting* ({bastion}), {requester}: this is approved, and nothing has happened at the cloud. {why} The approvals stand until {shutout}: when it is put right, press *Try again*; I also try by myself every 10 minutes.",
@@ -302,7 +302,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	noticeKey(approvals.NoticeBlind):            ":warning: *I cannot see.* I have not been able to read the cloud's instances since {blind}, so I do not know what becomes of {bastion}. The cloud goes on by itself; look at it in the cloud console. I keep trying, and write here what I find.",
 
 	// Notices about what the cloud does.
-	noticeKey(approvals.NoticeHeadsUp):   ":bell: *Upgrade ahead.* The upgrade of {bastions} begins in {before} ({held}). It usually takes 15 min to 2 h, and nobody gets in through the bastion meanwhile.",
+	noticeKey(approvals.NoticeHeadsUp):   ":bell: *Upgrade ahead.* The upgrade of {bastions} begins within {before} ({held}). It usually takes 15 min to 2 h, and nobody gets in through the bastion meanwhile.",
 	NoticeToStopIt:                       "To stop it, type `/cbh cancel {typed}`.",
 	NoticeToStopOne:                      "To stop one of them, type `/cbh cancel {typed}`, each by its name.",
 	noticeKey(approvals.NoticeRunning):   ":hourglass_flowing_sand: *Started.* {requester}: {bastion} is being upgraded and is unavailable until it has restarted; the hosts behind it go on running. This usually takes 15 min to 2 h, and I write here when it has ended.",
@@ -360,7 +360,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	codeKey(approvals.CodeThrottled):        "The cloud gets too many requests at the moment{?status} ({status}){/}. Nothing was scheduled; ask again in a few minutes.",
 	codeKey(approvals.CodeNoProject):        "The bot's configuration has no such cloud project any more. Tell whoever runs the bot.",
 	codeKey(approvals.CodeUnreached):        "The cloud does not answer at the moment, or has a fault of its own (5xx).",
-	codeKey(approvals.CodeUnreadable):       "The cloud answered something that I cannot read.",
+	codeKey(approvals.CodeUnreadable):       "The cloud's answer{?status} ({status}){/} is none that I can read; it may be a proxy's page. Ask again; if it stays, tell whoever runs the bot.",
 	codeKey(approvals.CodeBusy):             "The instance is not active and idle, so it cannot be upgraded at the moment. Wait until it is, then ask again.",
 	codeKey(approvals.CodeNotOffered):       "The cloud offers no upgrade of this instance at the moment, only the way back from its last cross-version upgrade. It may offer one when the 7 days for that are over.",
 	codeKey(approvals.CodeDiffers):          "The instance is not what was approved any more: its name, version, server id or the upgrade that the cloud offers has changed since. Ask again, so that people approve what will be done.",

@@ -54,7 +54,7 @@ func AskedFor(r *approvals.Request) Saying {
 	case r.Alone:
 		return Say(AskedAlone, v)
 	case r.State != approvals.Pending:
-		return Together(Status(r, r.Name())...)
+		return just(lines(factsOf(Status(r, r.Name()))))
 	case r.Action != approvals.Upgrade:
 		return Say(AskedNow, "needs", needs, v)
 	}

@@ -335,7 +335,7 @@ func secondHop(it approvals.Item) bool {
 // timely are the refusals that another time may help with.
 var timely = []approvals.Code{
 	approvals.CodeTooSoon, approvals.CodeTooLate, approvals.CodeBusy, approvals.CodeConflict, approvals.CodeThrottled, approvals.CodeUnreached,
-	approvals.CodeAgentNotStarted, approvals.CodeLapsed, approvals.CodeDiffers,
+	approvals.CodeUnreadable, approvals.CodeAgentNotStarted, approvals.CodeLapsed, approvals.CodeDiffers,
 }
 
 // atRest reports whether an ended item left an instance that another upgrade can be

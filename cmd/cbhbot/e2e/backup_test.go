@@ -115,7 +115,7 @@ func TestARequestDeletedInABackupIsNotCalled(t *testing.T) {
 	w.untilReadsAreOlderThan(2 * time.Second)
 	w.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultHTML, Times: -1})
 	w.presses(ana, card, "Approve")
-	w.sees(rita, "cannot be reached")
+	w.sees(rita, "does not answer, or not as it should")
 	kept := w.backup()
 	first.stop()
 	w.cloud.ClearFaults()

@@ -80,7 +80,7 @@ func TestTheStoryInABrowser(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, moment := range []string{"begins in 24 hours", "begins in 1 hour", "Started.", "Finished."} {
+	for _, moment := range []string{"begins within 24 hours", "begins within 1 hour", "Started.", "Finished."} {
 		does(t, tab, panelDoes("next"), reads(moment))
 	}
 	does(t, tab, reads("approved by"), reads("Nothing lies ahead."))

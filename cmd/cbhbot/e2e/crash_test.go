@@ -96,7 +96,7 @@ var windows = map[string]func(*scene){
 		s.untilReadsAreOlderThan(2 * time.Second) // no call may rely on them
 		s.cloud.Fault(cbhemu.Fault{Op: cbhemu.OpList, Kind: cbhemu.FaultHTML, Times: -1})
 		s.approves()
-		s.sees(rita, "cannot be reached")
+		s.sees(rita, "does not answer, or not as it should")
 	},
 }
 

@@ -101,8 +101,8 @@ func TestThePanelGoesFromMomentToMoment(t *testing.T) {
 	goes("reminder", "your answer is missing")
 	b.presses(ana, card, "Approve")
 	b.sees("*Scheduled.*")
-	goes("heads-up", "begins in 24 hours")
-	goes("heads-up", "begins in 1 hour")
+	goes("heads-up", "begins within 24 hours")
+	goes("heads-up", "begins within 1 hour")
 	goes("upgrade", "*Started.*")
 	goes("end", "*Finished.*")
 	if next := b.next(); len(next) != 0 {
@@ -118,7 +118,7 @@ func TestThePanelStopsWhereSomethingIsDue(t *testing.T) {
 	b.scheduled()
 	b.acts(object{"do": "skip", "value": "240h"})
 	text, at := b.conversation(), -1
-	for _, words := range []string{"*Scheduled.*", "begins in 24 hours", "begins in 1 hour", "*Started.*", "*Finished.*"} {
+	for _, words := range []string{"*Scheduled.*", "begins within 24 hours", "begins within 1 hour", "*Started.*", "*Finished.*"} {
 		if next := strings.Index(text, words); next > at {
 			at = next
 			continue
