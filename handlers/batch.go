@@ -24,7 +24,7 @@ var staggered = regexp.MustCompile(
 	`(?i)(?:^|[\s,;，；]+)(?:stagger(?:ed)?(?:\s+by)?\s+|(?:每台)?(?:间隔|每隔|相隔|错开)\s*)(\d{1,3})\s*(h|hours?|m|min|mins|minutes?|小时|个小时|分钟?)(?:[\s,;，；]+|$)`)
 
 // staggers is a word of such a distance, in whatever way it goes on.
-var staggers = regexp.MustCompile(`(?i)\bstagger|间隔|每隔|相隔|错开`)
+var staggers = regexp.MustCompile(`(?i)\bstagger|\bapart\b|间隔|每隔|相隔|错开`)
 
 // cutStagger takes the distance between the upgrades of a batch out of a time.
 func cutStagger(phrase string) (when string, seconds int64) {

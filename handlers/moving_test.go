@@ -260,7 +260,7 @@ func TestAQuestionAboutANameInABatchSaysWhichAreMeant(t *testing.T) {
 	if said := content(m); !strings.Contains(said, "Do you mean one of these? `bastion-0000`, `bastion-0001` and `bastion-0002`. Nobody was asked about the batch") || len(buttonsOf(m)) > 0 {
 		t.Error(said)
 	}
-	for _, apart := range []string{"stagger 30", "stagger 1.5h", "staggered", "间隔一小时"} {
+	for _, apart := range []string{"stagger 30", "stagger 1.5h", "1h apart", "staggered", "间隔一小时"} {
 		if said := content(d.types("upgrade bastion-0000, bastion-0002 2026-12-10 02:00 " + apart)); !strings.Contains(said, "`stagger 90m`") {
 			t.Errorf("%s: %s", apart, said)
 		}
