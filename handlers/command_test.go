@@ -164,7 +164,7 @@ func TestHelpIsFoundHoweverItIsAskedFor(t *testing.T) {
 		"hello,": "need first", "CBH-1?": "Do you mean `status`?", "undo upgrade": "Do you mean `withdraw`?",
 		"请帮我升级 bastion-dev": "Please add a date and a time", "你好，我想看看状态": "Do you mean `status`?", "查看历史 bastion-dev": "Do you mean `history`?", "升级历史": "Do you mean `history`?",
 		"审批 CBH-1": "on the card", "同意 CBH-1": "on the card", "通过 CBH-1": "on the card", "驳回 CBH-1": "on the card", "打回CBH-1": "on the card", "不同意": "on the card",
-		"帮助 审批": "on the card", "help reject": "on the card", "reject CBH-1": "on the card", "请批准 CBH-1": "on the card", "谁可以审批": "Do you mean `policy`?", "审批人": "Do you mean `policy`?",
+		"帮助 审批": "on the card", "help reject": "on the card", "reject CBH-1": "on the card", "+1": "on the card", ":+1:": "on the card", "Approved!": "on the card", "denied": "on the card", "请批准 CBH-1": "on the card", "谁可以审批": "Do you mean `policy`?", "审批人": "Do you mean `policy`?",
 		"变更 CBH-1": "Do you mean `reschedule`?", "变动 CBH-1": "I do not know the command `变动`", "審批 CBH-1": "on the card", "拒絕": "on the card", "代办": "I do not know the command `代办`",
 	} {
 		if got := d.types(text).Text; !strings.Contains(got, want) {

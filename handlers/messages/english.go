@@ -28,8 +28,8 @@ var english = Language{
 	},
 	month: func(t time.Time) string { return t.Format("January 2006") },
 	words: map[string]string{
-		"accept": "approve", "confirm": "approve", "allow": "approve", "lgtm": "approve",
-		"reject": "deny", "decline": "deny", "refuse": "deny", "disapprove": "deny",
+		"accept": "approve", "confirm": "approve", "allow": "approve", "lgtm": "approve", "approved": "approve", "+1": "approve", ":+1": "approve",
+		"reject": "deny", "decline": "deny", "refuse": "deny", "disapprove": "deny", "denied": "deny",
 	},
 	alike: map[string]string{
 		"update": "upgrade", "patch": "upgrade", "schedule": "upgrade", "book": "upgrade", "request": "upgrade",
