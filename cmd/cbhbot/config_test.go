@@ -45,6 +45,13 @@ func TestTheBaseOfSlacksAPIMayEndWithASlash(t *testing.T) {
 	}
 }
 
+// TestCardsGoToNoDirectMessage, where no approver but one would see them.
+func TestCardsGoToNoDirectMessage(t *testing.T) {
+	if _, err := readConfig("run", nil, complete("CBHBOT_CHANNEL=D012ABCDE"), os.Stdout); err == nil || !strings.Contains(err.Error(), `"D012ABCDE" is no id of a channel`) {
+		t.Error(err)
+	}
+}
+
 // TestOnlyWhatIsMissingOfTheCredentialsIsNamed, with what to set it to.
 func TestOnlyWhatIsMissingOfTheCredentialsIsNamed(t *testing.T) {
 	for set, want := range map[string]string{

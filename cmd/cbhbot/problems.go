@@ -137,7 +137,8 @@ func (c Config) ownProblems() (found problems) {
 		found.check(!mrkdwn.IsUser(id) && !mrkdwn.IsGroup(id), "CBHBOT_APPROVERS", ": %q is no id of a user (U…) or user group (S…); several are separated by commas", id)
 	}
 	found.check(c.Quorum < 1, "CBHBOT_QUORUM", " must be at least 1")
-	found.check(c.Channel != "" && !mrkdwn.IsChannel(c.Channel), "CBHBOT_CHANNEL", ": %q is no id of a channel (C…), as its details in Slack show it", c.Channel)
+	direct := strings.HasPrefix(c.Channel, "D") // where no approver but one would see a card
+	found.check(c.Channel != "" && !mrkdwn.IsChannel(c.Channel) || direct, "CBHBOT_CHANNEL", ": %q is no id of a channel (C…), as its details in Slack show it", c.Channel)
 	found.check(c.AuditChannel != "" && !mrkdwn.IsChannel(c.AuditChannel), "CBHBOT_AUDIT_CHANNEL", ": %q is no id of a channel (C…)", c.AuditChannel)
 	found.check(c.MinLead < 0, "CBHBOT_MIN_LEAD", " must not be negative")
 	found.check(c.MaxLead <= c.MinLead, "CBHBOT_MAX_LEAD", " must be longer than CBHBOT_MIN_LEAD")
