@@ -257,6 +257,8 @@ func (n notification) changed() []Key {
 		return []Key{NoticeChangedGone, NoticeWhoDidIt, NoticeStopFollowing}
 	case n.It.End == approvals.EndUpgraded:
 		return []Key{NoticeChangedUpgraded, NoticeWhoDidIt, NoticeStopFollowing}
+	case n.neverShown():
+		return []Key{NoticeNeverShown, NoticeStopFollowing}
 	case n.It.Progress.FoundTime.IsZero():
 		return []Key{NoticeChangedCancelled, NoticeWhoDidIt, NoticeStopFollowing}
 	}

@@ -200,6 +200,13 @@ var titles = map[approvals.Action]Key{approvals.Upgrade: TitleUpgrade, approvals
 // stuck reports whether it runs longer than it may.
 func (v View) stuck() bool { return v.Stage == approvals.Running && !v.It.Progress.StuckAt.IsZero() }
 
+// neverShown reports whether the cloud accepted an upgrade and then showed none in all the time
+// that it was looked for: it may take place or not.
+func (v View) neverShown() bool {
+	p := v.It.Progress
+	return v.It.End == "" && p.VerifiedAt.IsZero() && p.FoundTime.IsZero() && v.It.Call.Outcome.Code != approvals.CodeReadBack
+}
+
 // Standing says where an item stands.
 func (v View) Standing() Saying { return Say(v.standing(), v) }
 
@@ -216,6 +223,8 @@ func (v View) standing() Key {
 		return StateUnscheduled
 	case v.Stage == approvals.Scheduled && v.R.Action == approvals.Rollback:
 		return StateAccepted
+	case v.Stage == approvals.Changed && v.neverShown():
+		return StateNeverShown
 	case v.Stage == approvals.Scheduled && v.R.Action == approvals.Cancel:
 		return StateCancelAccepted
 	case v.Stage == approvals.Scheduled && verified:
