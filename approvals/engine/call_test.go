@@ -753,6 +753,17 @@ func TestNothingIsCalledUnread(t *testing.T) {
 	}
 }
 
+// TestWhatTheCloudHoldsAlreadyIsNotCalled: somebody has scheduled it in the console meanwhile.
+func TestWhatTheCloudHoldsAlreadyIsNotCalled(t *testing.T) {
+	b := newBench(t)
+	r := b.approved()
+	b.cloud.show("s", func(o *approvals.Observation) { o.UpgradeTime = r.At })
+	b.settle()
+	if got := b.stages(r.ID); got != "scheduled" || b.cloud.count() != 0 {
+		t.Errorf("%s after %d calls", got, b.cloud.count())
+	}
+}
+
 // TestACallThatRedisForgotIsNotMadeAgain: it went back to before the claim, and the
 // cloud does not show yet what it has accepted.
 func TestACallThatRedisForgotIsNotMadeAgain(t *testing.T) {
