@@ -168,14 +168,12 @@ func (p *pool) beside(r *approvals.Request, work func(ctx context.Context)) {
 	}
 }
 
+// start lets a worker that was reserved work: the pool runs for as long.
 func (p *pool) start(work func(ctx context.Context)) {
-	p.mu.Lock()
-	ctx := p.ctx
-	p.mu.Unlock()
 	go func() {
 		growstack.Grow()
 		defer p.free()
-		work(ctx)
+		work(p.ctx)
 	}()
 }
 
