@@ -113,7 +113,7 @@ func (r *Request) takeBackAt(it *Item) time.Time {
 // next is when an item that the cloud holds is to be looked at again. Looks are
 // due at the same moments for all requests, so that they can share one call.
 func (p Pace) next(r *Request, i int) time.Time {
-	p = p.orDefault()
+	p = Pace{Far: cmp.Or(p.Far, 15*time.Minute), Near: cmp.Or(p.Near, time.Minute), Running: cmp.Or(p.Running, 20*time.Second)}
 	it, at := &r.Items[i], r.dueAt(i)
 	seen, unverified := it.Progress.SeenAt, it.State == Scheduled && it.Progress.VerifiedAt.IsZero()
 	stuck := it.State == Running && !it.Progress.StuckAt.IsZero()
@@ -135,10 +135,6 @@ func (p Pace) next(r *Request, i int) time.Time {
 // onGrid is a whole multiple of step, half a step to one and a half after t.
 func onGrid(t time.Time, step time.Duration) time.Time {
 	return t.Add(step / 2).Truncate(step).Add(step)
-}
-
-func (p Pace) orDefault() Pace {
-	return Pace{Far: cmp.Or(p.Far, 15*time.Minute), Near: cmp.Or(p.Near, time.Minute), Running: cmp.Or(p.Running, 20*time.Second)}
 }
 
 // settlesWithin is how long a change that usually brings another is not shown.
