@@ -62,7 +62,7 @@ func (l *Log) Against(ctx context.Context, c Copy) error {
 	if err != nil {
 		return err
 	}
-	kept := now.now.Add(l.offset() - retention + time.Hour) // retention may come to some meanwhile
+	kept := now.now.Add(l.ahead() - retention + time.Hour) // retention may come to some meanwhile
 	missing := maps.Clone(c)
 	maps.DeleteFunc(missing, func(_ int64, entry copiedEntry) bool { return entry.at.Before(kept) })
 	err = l.entries(ctx, func(e Entry) error {

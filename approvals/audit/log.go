@@ -19,19 +19,19 @@ const (
 // Log is the audit of one deployment. It is safe for concurrent use, and so are
 // several of them in several processes.
 type Log struct {
-	redis  redis.UniversalClient
-	keys   keys
-	log    logrus.FieldLogger
-	offset func() time.Duration
+	redis redis.UniversalClient
+	keys  keys
+	log   logrus.FieldLogger
+	ahead func() time.Duration
 }
 
-// New returns the audit behind a prefix. offset is added to Redis' clock where
-// entries' age is judged; nil: nothing is.
-func New(client redis.UniversalClient, prefix string, log logrus.FieldLogger, offset func() time.Duration) *Log {
-	if offset == nil {
-		offset = func() time.Duration { return 0 }
+// New returns the audit behind a prefix. ahead is how far the clock by which the age of
+// entries is judged is ahead of Redis'; nil: it is not.
+func New(client redis.UniversalClient, prefix string, log logrus.FieldLogger, ahead func() time.Duration) *Log {
+	if ahead == nil {
+		ahead = func() time.Duration { return 0 }
 	}
-	return &Log{redis: client, keys: keys(prefix), log: log, offset: offset}
+	return &Log{redis: client, keys: keys(prefix), log: log, ahead: ahead}
 }
 
 // Run seals every second what no other replica has sealed, and removes what was kept
@@ -101,11 +101,10 @@ func (l *Log) state(ctx context.Context) (state, error) {
 const retention = 3 * 365 * 24 * time.Hour
 
 func (l *Log) retain(ctx context.Context, s state) error {
-	before := s.now.Add(l.offset() - retention)
-	if !s.kept.Before(before) {
-		return nil
+	if before := s.now.Add(l.ahead() - retention); s.kept.Before(before) {
+		return l.trim(ctx, before)
 	}
-	return l.trim(ctx, before)
+	return nil
 }
 
 // trim removes the entries before a moment, a page at a time. The chain then goes

@@ -31,12 +31,12 @@ func TestTheOldestAreTrimmedAndTheChainStillHolds(t *testing.T) {
 	}
 }
 
-// TestWhatWasKeptLongEnoughIsRemoved travels through time by the offset.
+// TestWhatWasKeptLongEnoughIsRemoved travels through time by a clock that is ahead.
 func TestWhatWasKeptLongEnoughIsRemoved(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	var travelled time.Duration
-	b.offset = func() time.Duration { return travelled }
+	b.ahead = func() time.Duration { return travelled }
 	now := b.redis.Time(t.Context()).Val()
 	add := func(request int64, at time.Time) {
 		e := entry(request)

@@ -253,7 +253,7 @@ func TestACopyOfWhatIsTrimmedIsNoFault(t *testing.T) {
 	b, entries := sealed(t)
 	copied := copyOf(t, entries)
 	b.ok(b.trim(t.Context(), noon.Add(3*time.Minute)))
-	b.offset = func() time.Duration { return time.Until(noon.Add(retention + 3*time.Minute)) }
+	b.ahead = func() time.Duration { return time.Until(noon.Add(retention + 3*time.Minute)) }
 	if err := b.Against(t.Context(), copied); err != nil {
 		t.Error(err)
 	}
@@ -274,7 +274,7 @@ func TestABeginningThatIsCutOffIsNoticedBesideACopy(t *testing.T) {
 		t.Errorf("the chain does not hold: %v", err)
 	}
 	var broken *Break
-	b.offset = func() time.Duration { return time.Until(noon.Add(time.Hour)) }
+	b.ahead = func() time.Duration { return time.Until(noon.Add(time.Hour)) }
 	if err := b.Against(t.Context(), copied); !errors.As(err, &broken) || broken.Seq != 1 || !strings.Contains(broken.Reason, "not in Redis") {
 		t.Errorf("%v", err)
 	}
@@ -291,7 +291,7 @@ func TestALogThatIsEmptiedIsNoticedBesideACopyOrASeal(t *testing.T) {
 	b.ok(b.seal(t.Context()))
 	b.ok(b.Holds(t.Context(), then.Seal))
 	b.ok(b.redis.Del(t.Context(), b.keys.sealed(), b.keys.head(), b.keys.anchor()).Err())
-	b.offset = func() time.Duration { return time.Until(noon.Add(time.Hour)) }
+	b.ahead = func() time.Duration { return time.Until(noon.Add(time.Hour)) }
 	var first, second *Break
 	if err := b.Against(t.Context(), copied); !errors.As(err, &first) || first.Seq != 1 {
 		t.Errorf("beside a copy: %v", err)
