@@ -47,20 +47,20 @@ func (s *Store) openIDs(ctx context.Context) ([]string, error) {
 	return slices.Compact(ids), fault(err, "listing open requests")
 }
 
-// Count is how many requests each of some stages has, whether open or not.
-func (s *Store) Count(ctx context.Context, stages []approvals.State) (map[approvals.State]int64, error) {
-	pipe, counts := s.redis.Pipeline(), make([]*redis.IntCmd, len(stages))
-	for i, stage := range stages {
-		counts[i] = pipe.ZCard(ctx, s.keys.index(IndexState(stage)))
+// Count is how many requests each stage has, whether open or not.
+func (s *Store) Count(ctx context.Context) (map[approvals.State]int64, error) {
+	pipe, answers := s.redis.Pipeline(), map[approvals.State]*redis.IntCmd{}
+	for _, stage := range approvals.AllStages {
+		answers[stage] = pipe.ZCard(ctx, s.keys.index(IndexState(stage)))
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, fmt.Errorf("counting requests: %w", err)
 	}
-	all := map[approvals.State]int64{}
-	for i, stage := range stages {
-		all[stage] = counts[i].Val()
+	counts := map[approvals.State]int64{}
+	for stage, answer := range answers {
+		counts[stage] = answer.Val()
 	}
-	return all, nil
+	return counts, nil
 }
 
 // List reads one page of an index, newest first, and how many there are in all.

@@ -176,7 +176,7 @@ func queueGauges(s *store.Store) prometheus.Collector {
 func stateGauges(s *store.Store) prometheus.Collector {
 	requests := desc("cbhbot_requests", "Requests that are kept, by the state of their items; one with items in several states counts in each.", "state")
 	return &asked{descs: []*prometheus.Desc{requests}, ask: func(ctx context.Context) ([]prometheus.Metric, error) {
-		counts, err := s.Count(ctx, approvals.AllStages)
+		counts, err := s.Count(ctx)
 		var all []prometheus.Metric
 		for state, n := range counts {
 			all = append(all, gauge(requests, float64(n), string(state)))
