@@ -302,14 +302,14 @@ func TestACardThatCannotBeLookedForYetIsNotPostedTwice(t *testing.T) {
 // bastion is held by its own request, or upgraded by it.
 func TestACommandWhoseAnswerFailedDoesNotMeetItself(t *testing.T) {
 	t.Parallel()
-	for name, meanwhile := range map[string]func(*world){
-		"asked for": func(*world) {},
-		"scheduled": func(w *world) {
+	for answer, meanwhile := range map[string]func(*world){
+		"CBH-1 is recorded": func(*world) {},
+		"CBH-1 *scheduled*": func(w *world) {
 			w.presses(ana, w.sees(ana, "waiting for approval"), "Approve")
 			w.sees(rita, "*Scheduled.*")
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(answer, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, cbhemu.Options{})
 			w.start()
@@ -318,7 +318,7 @@ func TestACommandWhoseAnswerFailedDoesNotMeetItself(t *testing.T) {
 			w.sees(ana, "waiting for approval")
 			meanwhile(w)
 			w.slack.SetFaults(slackemu.Faults{})
-			w.sees(rita, "CBH-1 is recorded")
+			w.sees(rita, answer)
 			w.idle()
 			if strings.Contains(w.transcript(), "There is an open request") {
 				t.Error(w.transcript())
