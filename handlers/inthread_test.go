@@ -52,7 +52,7 @@ func TestAMentionInACardsThreadIsForItsRequest(t *testing.T) {
 		{first, "reschedule CBH-2 sunday 6am", "CBH-2 is moved to Sun 29 Nov 2026 06:00"},
 		{first, "reschedule sunday bastion 2am", "no instance"},
 		{first, "reschedule sundy 4am", `Did you mean "sunday"?`},
-		{first, "reschedule to teusday", `Did you mean "tuesday/thursday"?`},
+		{first, "reschedule to mondy", `Did you mean "monday"?`},
 		{first, "改到周日凌晨5点", "Do you mean `reschedule`?"},
 		{first, "cancel?", "takes a pending request back"},
 		{first, "Withdraw ?", "takes a pending request back"},

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
 
 	"cbhbot/bot"
@@ -25,7 +26,9 @@ func written(t *testing.T, c Config) (*logrus.Logger, func() []map[string]any) {
 	t.Helper()
 	c.LogLevel, c.LogFormat = "debug", "json"
 	var text bytes.Buffer
-	return newLog(c, &text), func() (lines []map[string]any) {
+	log := newLog(c, &text)
+	redis.SetLogger(redisLog{new(logrus.Logger)}) // silent: what is left of another test's client speaks of that one
+	return log, func() (lines []map[string]any) {
 		for line := range strings.Lines(text.String()) {
 			var fields map[string]any
 			if err := json.Unmarshal([]byte(line), &fields); err != nil {
