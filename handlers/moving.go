@@ -88,7 +88,7 @@ func (h *Handlers) replaceable(ctx context.Context, v messages.View) (approvals.
 }
 
 // moved are the items that somebody wants to move: of a batch the one they name, or
-// all that are not over.
+// all that are not over. The cloud holds one of them at least, or the request is unmovable.
 func (h *Handlers) moved(ctx context.Context, r *approvals.Request, draft messages.Draft) ([]messages.View, error) {
 	if r.Batch() && draft.Instance != "" {
 		return h.movedOne(ctx, r, draft)
