@@ -134,8 +134,11 @@ func (q question) read() (timephrase.Reading, error) {
 	if err != nil {
 		return timephrase.Reading{}, fmt.Errorf("%q is not an RFC 3339 instant like 2026-08-05T10:17:33+08:00", q.Now)
 	}
+	if q.TZ == "" {
+		return timephrase.Reading{}, errors.New(`"tz" is missing: give the IANA time zone of the person who types it, for example Europe/Berlin`)
+	}
 	zone, err := time.LoadLocation(q.TZ)
-	if err != nil || q.TZ == "" || q.TZ == "Local" {
+	if err != nil || q.TZ == "Local" {
 		return timephrase.Reading{}, fmt.Errorf("%q is not an IANA time zone like Europe/Berlin", q.TZ)
 	}
 	return timephrase.Parse(q.Phrase, now, zone, timephrase.Limits{Min: whenNotice})

@@ -78,6 +78,7 @@ func TestWhenWronglyStarted(t *testing.T) {
 		`"now" is missing`:                     {"--tz", "UTC", "sunday 2am"},
 		`"yesterday" is not an RFC 3339`:       {"--now", "yesterday", "sunday 2am"},
 		`"Mars/Olympus" is not an IANA`:        {"--now", "2026-08-05T10:17:33Z", "--tz", "Mars/Olympus", "sunday 2am"},
+		`"tz" is missing`:                      {"--now", "2026-08-05T10:17:33Z", "--tz", "", "sunday 2am"},
 		`"Local" is not an IANA`:               {"--now", "2026-08-05T10:17:33Z", "--tz", "Local", "sunday 2am"},
 		"there must be exactly one phrase":     {"--now", "2026-08-05T10:17:33Z", "sunday", "2am"},
 		"when: there is no flag --zone":        {"--zone", "UTC", "sunday 2am"},
