@@ -69,13 +69,16 @@ func (c Calendar) Near(asked time.Time, takes time.Duration, before, after int, 
 	fitsAfter := func(t time.Time) bool { return t.After(asked) && allFit(open, t, takes, offsets) }
 	var past, next []time.Time
 	for _, s := range slices.Backward(open) {
-		past = append(past, s.starts(asked, -1, before-len(past), fitsBefore, s.to.Add(-takeAll), s.from)...)
+		if len(past) < before {
+			past = append(s.starts(asked, fitsBefore, s.to.Add(-takeAll), s.from), past...)
+		}
 	}
 	for _, s := range open {
-		next = append(next, s.starts(asked, 1, after-len(next), fitsAfter, s.from)...)
+		if len(next) < after {
+			next = append(next, s.starts(asked, fitsAfter, s.from)...)
+		}
 	}
-	slices.Reverse(past)
-	return append(past, next...)
+	return append(past[max(0, len(past)-before):], next[:min(after, len(next))]...)
 }
 
 func allFit(open []span, t time.Time, takes time.Duration, offsets []time.Duration) bool {

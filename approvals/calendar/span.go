@@ -15,23 +15,19 @@ func (s span) holds(from, to time.Time) bool { return !from.Before(s.from) && !t
 
 func (s span) has(t time.Time) bool { return !t.Before(s.from) && t.Before(s.to) }
 
-// starts lists at most n instants of the span that fit, the nearest to asked first: each
-// day's at the same time of day, forwards (step 1) or backwards (-1). Where there is none,
-// it is the first of others that fits.
-func (s span) starts(asked time.Time, step, n int, fits func(time.Time) bool, others ...time.Time) []time.Time {
-	nearest := earlier(s.to, later(s.from, asked))
+// starts lists the instants of the span that fit, in order: each day's at the time of day of asked.
+// Where there is none, it is the first of others that fits.
+func (s span) starts(asked time.Time, fits func(time.Time) bool, others ...time.Time) []time.Time {
 	wall := wallOf(asked.In(s.zone))
-	wall = wall.AddDate(0, 0, daysBetween(wall, wallOf(nearest.In(s.zone))))
+	timeOfDay := wall.Sub(midnight(wall))
 	var found []time.Time
-	days := daysBetween(wallOf(s.from.In(s.zone)), wallOf(s.to.In(s.zone)))
-	for ; days >= 0 && len(found) < n; days-- {
-		if t, exists := Instant(wall, s.zone); exists && s.has(t) && fits(t) {
+	for day := midnight(s.from.In(s.zone)); !day.After(wallOf(s.to.In(s.zone))); day = day.AddDate(0, 0, 1) {
+		if t, exists := Instant(day.Add(timeOfDay), s.zone); exists && s.has(t) && fits(t) {
 			found = append(found, t)
 		}
-		wall = wall.AddDate(0, 0, step)
 	}
 	for _, t := range others {
-		if len(found) == 0 && n > 0 && s.has(t) && fits(t) {
+		if len(found) == 0 && s.has(t) && fits(t) {
 			found = append(found, t.In(s.zone))
 		}
 	}

@@ -11,10 +11,6 @@ func wallOf(t time.Time) time.Time {
 
 func midnight(t time.Time) time.Time { return wallOf(t).Truncate(24 * time.Hour) }
 
-func daysBetween(from, to time.Time) int {
-	return int(to.Truncate(24*time.Hour).Sub(from.Truncate(24*time.Hour)) / (24 * time.Hour))
-}
-
 // Instant is the first instant at which the clocks of a zone show wall, the time
 // of day written as one in UTC. Where they skip it, exists is false and the
 // instant is that of the change.
