@@ -109,6 +109,7 @@ func (e *Engine) sweep(ctx context.Context) {
 		for lock, id := range lost {
 			log := e.Log.WithFields(logrus.Fields{"request": "CBH-" + id, "instance": lock})
 			log.Error("an open request is gone from Redis: nobody follows it any more")
+			e.Metrics.Losses.Inc()
 		}
 		switch {
 		case err != nil && ctx.Err() == nil:

@@ -17,6 +17,8 @@ type Metrics struct {
 	readBacks prometheus.Histogram
 	conflicts prometheus.Counter
 	waits     *prometheus.CounterVec
+	// Losses counts the times that Redis was found to lack what it held: a request, or all.
+	Losses prometheus.Counter
 }
 
 // What waits for its part of the chat's limits.
@@ -44,6 +46,9 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		waits: with.NewCounterVec(prometheus.CounterOpts{
 			Name: "cbhbot_pace_waits_total", Help: "Times that messages of a request waited for their part of Slack's limits: a post, or an update.",
 		}, []string{"kind"}),
+		Losses: with.NewCounter(prometheus.CounterOpts{
+			Name: "cbhbot_redis_losses_total", Help: "Times that Redis was found to lack what it held: an open request, or all.",
+		}),
 	}
 	m.waits.WithLabelValues(waitPost)
 	m.waits.WithLabelValues(waitUpdate)

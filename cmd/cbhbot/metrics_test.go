@@ -106,6 +106,19 @@ func scraped(t *testing.T, registry *prometheus.Registry, all map[string]metric)
 	}
 }
 
+// valueOf is what a counter or a gauge without labels says.
+func valueOf(t *testing.T, registry *prometheus.Registry, name string) float64 {
+	t.Helper()
+	families, err := registry.Gather()
+	for _, family := range families {
+		if family.GetName() == name {
+			return family.Metric[0].GetCounter().GetValue() + family.Metric[0].GetGauge().GetValue()
+		}
+	}
+	t.Fatalf("nothing tells %s: %v", name, err)
+	return 0
+}
+
 func parse(t *testing.T, desc *prometheus.Desc) (m metric) {
 	t.Helper()
 	parts := described.FindStringSubmatch(desc.String())

@@ -72,16 +72,7 @@ func TestCopiesThatDecideByDifferentPoliciesAreTold(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return held, func() float64 {
-			told, err := registry.Gather()
-			for _, m := range told {
-				if m.GetName() == "cbhbot_policy_checksum" {
-					return m.Metric[0].GetGauge().GetValue()
-				}
-			}
-			t.Fatalf("nothing tells it: %v", err)
-			return 0
-		}
+		return held, func() float64 { return valueOf(t, registry, "cbhbot_policy_checksum") }
 	}
 	write := func(name, user string) Config {
 		t.Helper()

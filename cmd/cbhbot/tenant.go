@@ -105,6 +105,7 @@ func (s *service) settleIn(ctx context.Context, moved error, again time.Duration
 		}
 		var empty bool
 		if empty, moved = moveIn(ctx, s.redis, tenantOf(s.home.identity())); empty && lived {
+			s.engine.Metrics.Losses.Inc()
 			s.log.Error("Redis has forgotten whose data it holds: it was emptied, came back without its data, or evicts")
 		}
 	}

@@ -4,8 +4,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/sirupsen/logrus/hooks/test"
 
+	"cbhbot/approvals/engine"
 	"cbhbot/approvals/store/redistest"
 	"cbhbot/bot"
 )
@@ -15,7 +17,8 @@ import (
 func TestARedisThatWasEmptiedIsNotedAgain(t *testing.T) {
 	rdb := redistest.Start(t).Client()
 	log, told := test.NewNullLogger()
-	s := &service{redis: rdb, home: &home{}, log: log}
+	registry := prometheus.NewRegistry()
+	s := &service{redis: rdb, home: &home{}, log: log, engine: &engine.Engine{Config: engine.Config{Metrics: engine.NewMetrics(registry)}}}
 	s.home.id.Store(&bot.Identity{TeamID: "T1", AppID: "A1"})
 	rdb.Set(t.Context(), tenantKey, "T1 A1", 0)
 	ended := make(chan error, 1)
@@ -30,6 +33,9 @@ func TestARedisThatWasEmptiedIsNotedAgain(t *testing.T) {
 				t.Fatalf("nobody notes whose Redis it is, or says that it was emptied: %d lines", len(told.AllEntries()))
 			}
 		}
+	}
+	if n := valueOf(t, registry, "cbhbot_redis_losses_total"); n != 2 {
+		t.Errorf("%v losses are counted", n)
 	}
 	rdb.Set(t.Context(), tenantKey, "T2 A2", 0)
 	select {

@@ -277,6 +277,7 @@ func TestAnOpenRequestThatRedisHasDroppedIsSaid(t *testing.T) {
 	p := w.start()
 	p.says(t, "an open request is gone from Redis")
 	p.says(t, "CBH-1")
+	await(t, "the loss to be counted", func() bool { return p.metric(t, "cbhbot_redis_losses_total") == "1" })
 }
 
 // TestADeploymentDoesNotTakeOverAnothersRedis: it would act on requests of people and
