@@ -58,7 +58,7 @@ func TestMain(m *testing.M) {
 }
 
 // patience is how long anything is waited for.
-const patience = 70 * time.Second
+const patience = 2 * time.Minute
 
 // await polls until something is so: for what tells nobody when it changes.
 func await(t testing.TB, what string, done func() bool) {
