@@ -155,7 +155,9 @@ var figureForms = forms{
 		write("AFTERCLOCK ~FOUR", bare(basicOffset)),
 		write("~AFTERCLOCK ~TWO", bare(offsetZone)),
 		write("PLUS ~TWO", offsetZone),
-		write("[in] [timezone|tz] utc|gmt|z|zulu [time|时间] [zone|timezone|tz]", utcZone),
+		write("[in] [timezone|tz] utc|gmt|zulu [time|时间] [zone|timezone|tz]", utcZone),
+		write("timezone|tz [:] z", utcZone),
+		write("ZBEHIND [time]", utcZone),
 		write("世界时|零时区|协调世界时|世界协调时|世界协调时间|世界标准时间", utcZone),
 	},
 	zonePart: {
@@ -255,6 +257,7 @@ var classes = map[string]class{
 	"ABBREVIATION": zoneBehindClock,
 	"PLACE":        ofKind(place),
 	"PLACEBEHIND":  placeBehindClock,
+	"ZBEHIND":      func(tokens []token, i int) bool { return tokens[i].text == "z" && behindClock(tokens, i) },
 	"VAGUEPLACE":   ofKind(vaguePlace),
 	"DAYPART": func(tokens []token, i int) bool {
 		return tokens[i].kind == daypartName && before(tokens, i).text != "整"
@@ -423,9 +426,11 @@ func zoneBehindClock(tokens []token, i int) bool {
 
 // placeBehindClock is "London" in "9pm London", in English.
 func placeBehindClock(tokens []token, i int) bool {
-	if tokens[i].kind != place || tokens[i].han {
-		return false
-	}
+	return tokens[i].kind == place && !tokens[i].han && behindClock(tokens, i)
+}
+
+// behindClock tells a place or a "z" that a clock time stands before: elsewhere a letter is rather a slip.
+func behindClock(tokens []token, i int) bool {
 	last := i - 1
 	for last >= 0 && slices.Contains([]string{"in", ",", "("}, tokens[last].text) {
 		last--
@@ -436,7 +441,7 @@ func placeBehindClock(tokens []token, i int) bool {
 	if last > 1 && (tokens[last-2].text == "utc" || tokens[last-2].text == "gmt") { // "UTC+8 (Beijing)"
 		return true
 	}
-	return last >= 0 && (tokens[last].kind == halfOfDay || tokens[last].text == "noon" || before(tokens, last).text == ":" || military(tokens, last))
+	return last >= 0 && (endsClock(tokens, last) || tokens[last].text == "noon" || military(tokens, last))
 }
 
 // behindHour are the words behind the hour that may stand before a place.

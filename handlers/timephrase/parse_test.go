@@ -77,7 +77,7 @@ func TestForms(t *testing.T) {
 		"2026-08-09T02:00:00+05:45":    {"sunday 2am Nepal time", "2am sunday, Kathmandu time", "周日凌晨2点 尼泊尔时间"},
 		"2026-08-09T02:00:00+05:00":    {"sunday 2am Pakistan Standard Time"},
 		"2026-08-09T02:00:00+07:00":    {"sunday 2am ICT", "sunday 2am Bangkok", "越南時間週日凌晨2點"},
-		"2026-08-09T02:00:00Z":         {"sunday 2am UTC", "sunday 2am in UTC", "sunday 0200UTC", "sunday 0200 zulu", "sunday 2am Greenwich Mean Time", "2am coordinated universal time, sunday", "Sun Aug 09 2026 02:00:00 GMT+0000 (Coordinated Universal Time)", "协调世界时周日凌晨2点", "周日凌晨2点世界协调时间", "格林尼治标准时间周日凌晨2点", "周日凌晨2点格林威治标准时间", "世界标准时间周日凌晨2点"},
+		"2026-08-09T02:00:00Z":         {"sunday 2am UTC", "sunday 2am in UTC", "sunday 2am (Z)", "sunday 02:00 Z", "sunday 0200z", "20260809T0200Z", "sunday 2am tz: Z", "sunday 0200UTC", "sunday 0200 zulu", "sunday 2am Greenwich Mean Time", "2am coordinated universal time, sunday", "Sun Aug 09 2026 02:00:00 GMT+0000 (Coordinated Universal Time)", "协调世界时周日凌晨2点", "周日凌晨2点世界协调时间", "格林尼治标准时间周日凌晨2点", "周日凌晨2点格林威治标准时间", "世界标准时间周日凌晨2点"},
 		"2026-12-06T02:00:00-05:00":    {"dec 6 2am ET", "dec 6 2am EST"},
 		"2026-08-09T02:00:00.25+08:00": {"2026-08-08T18:00:00.250Z", "2026-08-09 02:00:00,250", "2026-08-09T02:00:00,250+08:00", "sunday 02:00:00.25", "aug 9 2:00:00.250 am"},
 		"2026-08-09T02:00:30+08:00":    {"sunday 2:00:30 am", "sunday 02:00:30"},
@@ -479,7 +479,7 @@ func TestEachCandidateIsAllowed(t *testing.T) {
 func TestAskedAbout(t *testing.T) {
 	for phrase, kind := range map[string]Kind{
 		"六日晚上10点": Ambiguous, "a week from this monday 2am": Ambiguous, "sunday 10 uhr": Ambiguous, "20-8 22:00": Ambiguous, "sunday 030am": Ambiguous,
-		"in half an hour": TooSoon, "sunday 0:30pm": Invalid, "sunday 0am": Invalid, "sunday 2am +10 min": Invalid, "dec 10 +12 10pm": Invalid, "sunday 2am +8": Invalid, "周日凌晨2点?": Ambiguous, "周日凌晨2点嗎？": Ambiguous, "sunday 2am?!": Ambiguous, "sunday half past midnight": Ambiguous, "sunday, ten past midnight": Ambiguous, "quarter after midnight sunday": Ambiguous, "sunday 70 past midnight": Invalid, "fifth thursday of january 2am": Invalid, "周日凌晨2点不行吗": Invalid, "周日凌晨2点好吗?周一": Invalid, "周日再过36小时": Invalid, "sunday 2am -05": Invalid,
+		"in half an hour": TooSoon, "sunday 0:30pm": Invalid, "sunday 0am": Invalid, "sunday 2am +10 min": Invalid, "dec 10 +12 10pm": Invalid, "sunday 2am +8": Invalid, "周日凌晨2点?": Ambiguous, "周日凌晨2点嗎？": Ambiguous, "sunday 2am?!": Ambiguous, "sunday half past midnight": Ambiguous, "sunday, ten past midnight": Ambiguous, "quarter after midnight sunday": Ambiguous, "sunday 70 past midnight": Invalid, "fifth thursday of january 2am": Invalid, "周日凌晨2点不行吗": Invalid, "周日凌晨2点好吗?周一": Invalid, "周日再过36小时": Invalid, "sunday 2am -05": Invalid, "z周日凌晨2点": Invalid, "周日z晨2点": Invalid, "sunday z02:00": Invalid,
 	} {
 		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil || refusal.Kind != kind {
 			t.Errorf("%q is read as %s, %v", phrase, reading.Time, refusal)
