@@ -585,7 +585,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	pointKey(timephrase.ClockOrDate):      "“{words}”可能是钟点，也可能是日期。钟点请写成“{anyday} 14:30”的形式。",
 	pointKey(timephrase.HourOrDay):        "“{words}”是钟点还是日期？钟点请写成“{anyday} 14:00”的形式。",
 	pointKey(timephrase.Doubted):          "这句话是问句。",
-	pointKey(timephrase.ZoneOrRange):      "“{words}”可能是时区，也可能是时间段的结尾。时区请写成 UTC{words} 的形式。",
+	pointKey(timephrase.ZoneOrRange):      "“{words}”可能是时区，也可能是时间段的结尾。时间段请只写开始时间，时区请写成 UTC{words} 的形式。",
 	pointKey(timephrase.SeveralZones):     "“{words}”可以是几个时区。请写成 Asia/Shanghai 的形式，或者改写时差，例如 UTC+8。",
 	pointKey(timephrase.NotInForce):       "“{words}”在那一天不是 {zone} 的时间。",
 	pointKey(timephrase.OtherDayThere):    "在您写的时区，现在是另一天。",

@@ -583,7 +583,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	pointKey(timephrase.ClockOrDate):      `"{words}" may be a clock time or a date. Type a clock time with a colon, like "{anyday} 14:30".`,
 	pointKey(timephrase.HourOrDay):        `Is "{words}" the hour or the day? Type the hour with minutes, like "{anyday} 14:00".`,
 	pointKey(timephrase.Doubted):          `That ends with a question.`,
-	pointKey(timephrase.ZoneOrRange):      `"{words}" may be a time zone or the end of a range. Type a zone like UTC{words}.`,
+	pointKey(timephrase.ZoneOrRange):      `"{words}" may be a time zone or the end of a range. Type only the beginning of a range, and a zone like UTC{words}.`,
 	pointKey(timephrase.SeveralZones):     `"{words}" is the name of several time zones. Type one like Europe/London, or an offset like UTC+1.`,
 	pointKey(timephrase.NotInForce):       `"{words}" is not the time in {zone} on that date.`,
 	pointKey(timephrase.OtherDayThere):    "It is another day in the time zone you name.",

@@ -270,12 +270,13 @@ func (d *draft) shows(name string, offset time.Duration) bool {
 	return strings.EqualFold(own, name) && time.Duration(seconds)*time.Second == offset
 }
 
-// settleDash asks about "sunday 02:00 -05:00" and "02:00 UTC - 5", where the offset may be the end of a range. An ISO date, or one
-// with its year where a space parts the offset, or a clock time with seconds is no way to begin a range, nor is "-0700"
-// behind a clock time of another look a way to end one, but in Chinese, which writes ranges that way.
+// settleDash asks about "sunday 02:00 -05:00" and "02:00 UTC - 5", where the offset may be the end of a range. An ISO date with
+// its T, or any with its year where a space parts the offset, or a clock time with seconds is no way to begin a range, nor is
+// "-0700" behind a clock time of another look a way to end one, but in Chinese, which writes ranges that way.
 func (d *draft) settleDash() *Error {
 	words := strings.ReplaceAll(strings.TrimLeft(d.text[offsetPart], "UTCGMutcgm"), " ", "")
-	instant := d.calendar || d.clock.seconds || d.sign.spaced && (d.year != 0 || d.unlikeClock())
+	joined := d.calendar && strings.HasSuffix(strings.ToLower(d.text[datePart]), "t")
+	instant := joined || d.clock.seconds || d.sign.spaced && (d.calendar || d.year != 0 || d.unlikeClock())
 	switch {
 	case d.sign.text != "-", instant && !d.han:
 	case d.han, !d.sign.spaced:
