@@ -2,6 +2,7 @@ package policy
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -199,22 +200,10 @@ func (r *Rule) Matches(action approvals.Action, target approvals.Target) bool {
 // characters and ? is one. A * in the name is matched by * only, so that patterns
 // can be compared, too: what matches a pattern matches whatever that one does.
 func fits(pattern, name string) bool {
-	want, got := []rune(strings.ToLower(pattern)), []rune(strings.ToLower(name))
-	star, retry := -1, 0 // the last *, and where in the name its rest is tried
-	w, g := 0, 0
-	for g < len(got) {
-		switch {
-		case w < len(want) && want[w] == '*':
-			star, retry = w, g
-			w++
-		case w < len(want) && (want[w] == got[g] || want[w] == '?' && got[g] != '*'):
-			w, g = w+1, g+1
-		case star >= 0:
-			retry++
-			w, g = star+1, retry
-		default:
-			return false
-		}
-	}
-	return strings.Trim(string(want[w:]), "*") == ""
+	is, _ := path.Match(globs.Replace(strings.ToLower(pattern)), strings.ReplaceAll(strings.ToLower(name), "/", "\x00"))
+	return is
 }
+
+// globs writes patterns for path.Match, to which brackets, backslashes and slashes are more
+// than characters.
+var globs = strings.NewReplacer("?", "[^*]", "[", `\[`, `\`, `\\`, "/", "\x00")
