@@ -19,7 +19,6 @@ var errForgotten = errors.New("Redis has forgotten a call; it is waited for what
 type memory struct {
 	mu    sync.Mutex
 	calls map[string]made
-	swept time.Time // when those that are settled were last dropped
 }
 
 type made struct {
@@ -33,10 +32,7 @@ func callOf(r *approvals.Request, i int) string { return fmt.Sprintf("%d %s %d",
 func (m *memory) note(r *approvals.Request, i int, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if now.Sub(m.swept) >= approvals.SettleAfter {
-		maps.DeleteFunc(m.calls, func(_ string, old made) bool { return settled(old, now) })
-		m.swept = now
-	}
+	maps.DeleteFunc(m.calls, func(_ string, old made) bool { return settled(old, now) })
 	m.calls[callOf(r, i)] = made{attempt: r.Items[i].Call.Attempt, at: now}
 }
 
