@@ -284,11 +284,9 @@ func (r *Request) Unread() bool {
 func (l look) whileRunning() {
 	p := &l.it.Progress
 	switch {
-	case l.seen.Broken:
-		l.confirm(Failed)
 	case l.it.ended(l.seen):
 		l.confirm(Succeeded)
-	case l.seen.Idle && !l.it.halfway(l.seen) && !l.it.unversioned(l.seen):
+	case l.seen.Broken, l.seen.Idle && !l.it.halfway(l.seen) && !l.it.unversioned(l.seen):
 		l.confirm(Failed)
 	case l.seen.Missing:
 		p.Phase = ""
