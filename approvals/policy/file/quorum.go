@@ -29,9 +29,7 @@ const approversForm = "name them, as in approvers: {users: [U012ABCDEF], groups:
 
 // vacant reports whether a value, or each key in it, has nothing in it.
 func vacant(n *yaml.Node) bool {
-	nothing := func(n *yaml.Node) bool {
-		return n.Tag == "!!null" || empty(n)
-	}
+	nothing := func(n *yaml.Node) bool { return n.Tag == "!!null" || empty(n) }
 	if n.Kind != yaml.MappingNode {
 		return nothing(n)
 	}

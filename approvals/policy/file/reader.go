@@ -253,17 +253,14 @@ func oneOf[T ~string](otherwise string, known []T) func(text string) (T, error) 
 
 // Listed says some words one after the other: "a, b or c".
 func Listed[T ~string](some []T, last string) string {
-	var text strings.Builder
-	for i, word := range some {
-		switch {
-		case i > 0 && i == len(some)-1:
-			text.WriteString(" " + last + " ")
-		case i > 0:
-			text.WriteString(", ")
-		}
-		text.WriteString(string(word))
+	var words []string
+	for _, word := range some {
+		words = append(words, string(word))
 	}
-	return text.String()
+	if n := len(words) - 1; n > 0 {
+		words = append(words[:n-1], words[n-1]+" "+last+" "+words[n])
+	}
+	return strings.Join(words, ", ")
 }
 
 // DurationWords says a duration: "36 h".
