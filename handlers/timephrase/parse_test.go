@@ -498,7 +498,7 @@ func TestTheSameTimeInOtherWords(t *testing.T) {
 		"hi, sunday 2am", "您好，周日凌晨2点，谢谢", "maintenance window: sunday 2am", "sunday 2am window", "维护窗口：周日凌晨2点", "Date: 2026-08-09 Time: 02:00",
 		"日期：8月9日 时间：凌晨2点", "when: sunday 2am", "今個星期日凌晨2點", "民國115年8月9日凌晨2點", "週日凌晨2點，唔該晒", "周日凌晨2点行不行",
 		"«sunday 2am»", "《周日凌晨2点》", "sunday 2am :pray::pray:", "sunday 2am :heart::skin-tone-2::pray:", "sunday 2am ✅", "sunday 2am ❤️", "sunday 2am only", "sunday 2am, kindly do the needful", "schedule it on sunday 2am", "book it on sunday at 2am", "sunday 2am my timezone", "sunday 2am in my tz", "Date: 9 Aug Time: 2am Zone: SGT",
-		"大家好，周日凌晨2点", "周日凌晨2点，辛苦啦！", "周日凌晨2点做升级", "sunday 2am (9 aug 02:00)", "sunday 2am (Sun 2026-08-09 02:00)", "周日凌晨2点（8月9日02:00）", "周日凌晨2点（周日02:00）", "sunday 02:00 SGT = 18:00 UTC on saturday", "周日晨2点", "週日上晝兩點", "sunday 2am SGT (+08:00)")
+		"大家好，周日凌晨2点", "周日凌晨2点，辛苦啦！", "周日凌晨2点做升级", "sunday 2am (9 aug 02:00)", "sunday 2am (Sun 2026-08-09 02:00)", "周日凌晨2点（8月9日02:00）", "周日凌晨2点（周日02:00）", "sunday 02:00 SGT = 18:00 UTC on saturday", "sunday 2am SGT (18:00 UTC)", "aug 9 2am SGT / 2pm EDT", "周日凌晨2点（18:00 UTC）", "周日晨2点", "週日上晝兩點", "sunday 2am SGT (+08:00)")
 	readAs(t, "2026-08-09T02:00:00+02:00", "sunday 2am timezone Europe/Berlin", "sunday 2am tz: CEST", "欧洲中部时间周日凌晨2点")
 	readAs(t, "2026-08-09T02:00:00Z", "世界时周日02:00")
 	readAs(t, "2027-01-03T02:00:00+08:00", "元月3號凌晨2點", "2027年元月3日凌晨2点")
@@ -512,7 +512,7 @@ func TestTheSameTimeInOtherWords(t *testing.T) {
 func TestWhatMayBeALengthOrAYear(t *testing.T) {
 	for _, phrase := range []string{"sunday 2h", "sunday 2h30", "9 aug evening 2026", "周日晚上2026", "15.8.2026 20.12.", "sunday 2am (14:00)", "sunday 2am (3am)", "sunday 2am / 3am", "周日凌晨2点（3点）",
 		"周六次日凌晨2点", "周日次日20:00", "明天次日20:00", "12月5日次日凌晨2点", "周日一大早", "周日2…4点", "sunday... 2am", "no maintenance window sunday 2am", "周日凌晨2点 2小时窗口",
-		"元月初三凌晨2点", "元月十五凌晨2点", "定下周日凌晨2点", "周日凌晨2点不做", "friday 10pm weekdays only", "sunday 2am your timezone", "sunday 2am timezone", "sunday 2am (10 aug 02:00)", "sunday 2am (monday 3am)", "周日凌晨2点（周一02:00）", "sunday 2am = 3am", "sunday 2am (not monday 2am)", "周日凌晨2点（下周日凌晨2点）", "sunday 2am SGT (-04:00)", "sunday 2am :pray::x:"} {
+		"元月初三凌晨2点", "元月十五凌晨2点", "定下周日凌晨2点", "周日凌晨2点不做", "friday 10pm weekdays only", "sunday 2am your timezone", "sunday 2am timezone", "sunday 2am (10 aug 02:00)", "sunday 2am (monday 3am)", "周日凌晨2点（周一02:00）", "sunday 2am = 3am", "sunday 2am SGT (17:00 UTC)", "sunday 2am / 18:00", "sunday 2am (not monday 2am)", "周日凌晨2点（下周日凌晨2点）", "sunday 2am SGT (-04:00)", "sunday 2am :pray::x:"} {
 		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil {
 			t.Errorf("%q is read as %s", phrase, reading.Time)
 		}

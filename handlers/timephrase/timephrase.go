@@ -166,7 +166,7 @@ func (a asking) forClock(question *Error) *Error {
 // nobody says it in so many.
 const mostSigns = 3
 
-// twice reads a phrase that says the time of day in two ways, "sunday 2am (02:00)" and "dec 5 3pm CET / 9am EST", or the
+// twice reads a phrase that says the time of day in two ways, "sunday 2am (02:00)" and "dec 5 3am CET / 9pm EST", or the
 // day as well, "sunday 2am (9 aug 02:00)", where both come to one instant. The second may be of several zones: "2am EST / 12:30pm IST".
 func (a asking) twice(p *phrase) (first Reading, ok bool) {
 	sign, signs, end := token{}, 0, len(p.text)
@@ -189,8 +189,9 @@ func (a asking) twice(p *phrase) (first Reading, ok bool) {
 		return Reading{}, false
 	}
 	same := func(other Candidate) bool { return other.Time.Equal(first.Time) }
-	for _, words := range []string{first.Day + " " + p.text[sign.to:end], p.text[sign.to:end]} {
-		second, refusal := a.read(words)
+	dayBefore, dayAfter := first.Time.AddDate(0, 0, -1), first.Time.AddDate(0, 0, 1) // "2am SGT (6pm UTC)" is the evening before there
+	for _, day := range []string{first.Day, "", dayBefore.Format(time.DateOnly), dayAfter.Format(time.DateOnly)} {
+		second, refusal := a.read(day + " " + p.text[sign.to:end])
 		severalZones := refusal != nil && refusal.Remark.Point == SeveralZones && slices.ContainsFunc(refusal.Candidates, same)
 		if severalZones || refusal == nil && second.Clock != "" && same(Candidate{Time: second.Time}) {
 			return first, first.Clock != ""
