@@ -106,7 +106,6 @@ var chineseForms = forms{
 	datePart: {
 		write("NUMBER 月 [份] [的] NUMBER 日|号", monthDay),
 		write("元月 [的] NUMBER 日|号", dayOfJanuary),
-		write("MONTH [的] NUMBER 日|号", monthDay),
 		write("NUMBER 月 [份] [的] 第 NUMBER 个 WEEKDAY", weekdayOfHanMonth),
 		write("NUMBER 月 [份] [的] LAST WEEKDAY", weekdayOfHanMonth),
 		write("NUMBER 月 [份] [的] 最后一天|最后一日", lastDayOfMonth),

@@ -222,7 +222,7 @@ var englishForms = forms{
 		write("this month [,] [on] [the] NUMBER", dayOfMonthAhead(0)),
 		write("NUMBER [day] [of] MONTH [~.]", dayMonth),
 		write("FIRSTFIGURES ~. MONTH [~.]", dayMonth),
-		write("MONTH [~.] [,] [the] NUMBER", monthDay),
+		write("MONTH [~.] [,] [the] NUMBER [日|号]", monthDay),
 		write("tonight|tonite", partOfToday(night)),
 		write("this morning", partOfToday(morning)),
 		write("this afternoon", partOfToday(afternoon)),
