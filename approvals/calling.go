@@ -309,14 +309,13 @@ func (e TakeOver) apply(r *Request, now time.Time) Obstacle {
 // already is taken back by requests of their own. An upgrade that could not be moved has
 // not failed: the others are moved all the same.
 func (r *Request) stopBatch(before *Request, now time.Time) {
-	failed := false
 	for i := range r.Items {
 		it, was := &r.Items[i], &before.Items[i]
 		begun := !r.Moves() || was.Step == "" && (was.State == Scheduled || was.State == Running)
 		fell := (it.State == Failed || it.State == Missed) && it.State != was.State && begun
-		failed = failed || fell || it.Progress.StuckAt != was.Progress.StuckAt
+		r.Stopped = r.Stopped || r.Batch() && (fell || it.Progress.StuckAt != was.Progress.StuckAt)
 	}
-	if r.Stopped = r.Stopped || r.Batch() && failed; !r.Stopped {
+	if !r.Stopped {
 		return
 	}
 	for i := range r.Items {
