@@ -175,16 +175,16 @@ func (l look) ahead() {
 func (l look) forCancel() {
 	switch {
 	case l.seen.Running, l.it.ended(l.seen):
-		l.end(Failed, l.now, EndStarted)
+		l.end(Failed, EndStarted, l.now)
 	case l.r.Moves() && l.r.TookEffect(l.i, l.seen, l.now):
 		l.r.freed(l.i, l.now)
 	case l.r.TookEffect(l.i, l.seen, l.now):
 		l.it.Progress.VerifiedAt = l.now
-		l.end(Succeeded, l.now, "")
+		l.end(Succeeded, "", l.now)
 	case l.seen.Missing:
-		l.end(Failed, l.now, EndGone)
+		l.end(Failed, EndGone, l.now)
 	case l.now.Sub(l.it.Call.FinishedAt) >= changedAfter:
-		l.end(Failed, l.now, EndStillThere)
+		l.end(Failed, EndStillThere, l.now)
 	}
 }
 
@@ -200,7 +200,7 @@ func (l look) before() {
 	case l.seen.Ahead(l.now):
 		l.confirm(Changed)
 	case l.it.TakenBack != 0 && !soon:
-		l.end(Cancelled, l.now, "")
+		l.end(Cancelled, "", l.now)
 	case soon, unverified && l.now.Sub(l.it.Call.FinishedAt) < changedAfter:
 		l.it.Progress.Finding = ""
 	default:
@@ -221,11 +221,11 @@ func (l look) whenDue() {
 	case l.now.Before(l.at.Add(MissedAfter)):
 		l.it.Progress.Waited, l.it.Progress.Finding = l.it.Progress.Waited || l.seen.Idle, ""
 	case l.seen.Missing:
-		l.end(Changed, l.now, EndGone)
+		l.end(Changed, EndGone, l.now)
 	case l.it.TakenBack != 0 && !l.seen.Holds(l.at):
-		l.end(Cancelled, l.now, "")
+		l.end(Cancelled, "", l.now)
 	default:
-		l.end(Missed, l.now, "")
+		l.end(Missed, "", l.now)
 	}
 }
 
@@ -339,13 +339,12 @@ func (l look) late(taken bool) {
 // confirm ends the item when looks in a row, two or more, found the same end: an
 // instance can show itself active in the middle of its restart.
 func (l look) confirm(state State) {
-	p, why := &l.it.Progress, l.why(state)
-	finding := string(state) + " " + l.seen.Version
+	p, finding := &l.it.Progress, string(state)+" "+l.seen.Version
 	switch {
 	case p.Finding != finding:
 		p.Finding, p.FoundAt = finding, l.now
 	case l.now.Sub(p.FoundAt) >= l.patience(state):
-		l.end(state, p.FoundAt, why)
+		l.end(state, l.why(state), p.FoundAt)
 	}
 }
 
@@ -381,7 +380,7 @@ func (l look) why(state State) End {
 
 // end closes the item with what the last look showed. at is when that was first
 // seen. What somebody has scheduled instead is watched.
-func (l look) end(state State, at time.Time, why End) {
+func (l look) end(state State, why End, at time.Time) {
 	p, notice := &l.it.Progress, NoticeKind(state) // each end has the notice of its name
 	if l.it.Watched {
 		notice = NoticeUnwatched
