@@ -130,7 +130,7 @@ func (b *bench) work(p *pool) int {
 	b.t.Helper()
 	leases := b.take(p)
 	for _, l := range leases {
-		p.hold(context.Background(), l)
+		p.reconcile(context.Background(), l)
 	}
 	return len(leases)
 }

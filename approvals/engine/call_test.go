@@ -64,7 +64,7 @@ func TestALateLookCountsAgainstTheRecordItWasMadeFor(t *testing.T) {
 	b.acts("1", "A", approvals.VerbApprove, r)
 	lease := b.lease(a.acts)
 	var group sync.WaitGroup
-	group.Go(func() { a.acts.hold(context.Background(), lease) })
+	group.Go(func() { a.acts.reconcile(context.Background(), lease) })
 	<-inA
 	b.acts("2", "A", approvals.VerbRetract, r)
 	b.acts("3", "B", approvals.VerbApprove, r)
@@ -265,7 +265,7 @@ func TestACallThatMayBeOnItsWayIsNotRepeated(t *testing.T) {
 	}
 	b.approved()
 	l, over := b.lease(b.engine.acts), make(chan struct{})
-	go func() { defer close(over); b.engine.acts.hold(context.Background(), l) }()
+	go func() { defer close(over); b.engine.acts.reconcile(context.Background(), l) }()
 	t.Cleanup(func() { close(answer); <-over })
 	b.until("the call", func() bool { return b.cloud.count() == 1 })
 	other := b.process(b.another(), b.cloud, b.screen)
@@ -355,7 +355,7 @@ func TestALateClaimDoesNotGiveTheOthersBack(t *testing.T) {
 	a := b.process(b.another(), slow{b.cloud, func() error { inA <- true; <-releaseA; return nil }}, b.screen)
 	lease := b.lease(a.acts)
 	var theirs, ours sync.WaitGroup
-	theirs.Go(func() { a.acts.hold(context.Background(), lease) })
+	theirs.Go(func() { a.acts.reconcile(context.Background(), lease) })
 	<-inA
 	b.pass(store.LeaseFor) // A's lease runs out
 	ours.Go(func() { b.work(b.engine.acts) })

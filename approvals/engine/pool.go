@@ -151,7 +151,7 @@ func (p *pool) begin(l *store.Lease, reserved bool) {
 		p.locked(func() { p.held[l] = true })
 		p.start(func(ctx context.Context) {
 			defer p.locked(func() { delete(p.held, l) })
-			if fell := p.guarded(l.Request, func() { p.hold(ctx, *l) }); fell {
+			if fell := p.guarded(l.Request, func() { p.reconcile(ctx, *l) }); fell {
 				_, _, _ = p.store.Settle(ctx, *l, l.Now.Add(afterPanic), nil) // else the lease runs out
 			}
 		})
@@ -190,8 +190,8 @@ func (p *pool) guarded(r *approvals.Request, work func()) (fell bool) {
 	return false
 }
 
-// hold works on a request for as long as it changes meanwhile, and gives it back.
-func (p *pool) hold(ctx context.Context, l store.Lease) {
+// reconcile works on a request for as long as it changes meanwhile, and gives it back.
+func (p *pool) reconcile(ctx context.Context, l store.Lease) {
 	for moved := true; moved; {
 		next, sent := p.unreadable(l), map[string]string(nil)
 		if next.IsZero() {

@@ -170,7 +170,7 @@ func (s *sending) unsent(ctx context.Context, m message, err error) bool {
 	switch why := known(err); why.Failure {
 	case Limited:
 		s.note(m.field, "")
-		s.hold(ctx, m, why)
+		s.backOff(ctx, m, why)
 	case NotSent:
 		s.note(m.field, "")
 		s.fail()
@@ -240,7 +240,7 @@ func (s *sending) notUpdated(ctx context.Context, m message, err error) {
 	log, why := s.log(m, err), known(err)
 	switch {
 	case why.Failure == Limited:
-		s.hold(ctx, m, why)
+		s.backOff(ctx, m, why)
 	case why.Failure == Gone, why.Failure == Unpostable && !m.card():
 		log.Warn("a message was deleted, or cannot be changed; posting another")
 		s.note(m.field, "")
@@ -257,8 +257,8 @@ func (s *sending) notUpdated(ctx context.Context, m message, err error) {
 	}
 }
 
-// hold keeps everybody from what the chat asks to wait with.
-func (s *sending) hold(ctx context.Context, m message, why SendError) {
+// backOff keeps everybody from what the chat asks to wait with.
+func (s *sending) backOff(ctx context.Context, m message, why SendError) {
 	place := ""
 	if why.Method == "chat.postMessage" {
 		place = m.place.budget()
