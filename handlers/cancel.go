@@ -80,11 +80,11 @@ func (h *Handlers) cancelItem(ctx context.Context, a ask, v messages.View, reaso
 		return h.askCancel(ctx, a, engine.Ask{
 			Of: approvals.Ref{Request: r.ID, Item: v.I}, Items: approvals.NewItems(0, v.It.Target), Timing: approvals.Timing{At: r.HeldAt(v.I)},
 			Reason: reason, Card: r.Channel,
-		}, v)
+		}, &v)
 	case v.It.Watched:
 		return h.askCancel(ctx, a, engine.Ask{
 			Items: approvals.NewItems(0, v.It.Target), Timing: approvals.Timing{At: v.It.Progress.FoundTime}, Reason: reason, Card: r.Channel,
-		})
+		}, nil)
 	case v.Stage == approvals.Running && r.Action == approvals.Upgrade:
 		var started any = r
 		if r.Batch() { // the others can be cancelled
@@ -111,7 +111,7 @@ func (h *Handlers) cancelOutside(ctx context.Context, a ask, i cloud.Instance, r
 	}
 	return h.askCancel(ctx, a, engine.Ask{
 		Items: approvals.NewItems(0, i.Target()), Timing: approvals.Timing{At: o.UpgradeTime}, Reason: reason,
-	})
+	}, nil)
 }
 
 // unshown reports whether the cloud is only not showing yet what it has accepted.
@@ -121,8 +121,8 @@ func unshown(v messages.View, why approvals.Code) bool {
 
 // askCancel makes a cancel request, if the cloud shows what is to be cancelled
 // and it has not started. It can be approved until the upgrade's time. ours is the item
-// that the upgrade is of, if it is.
-func (h *Handlers) askCancel(ctx context.Context, a ask, wanted engine.Ask, ours ...messages.View) error {
+// that the upgrade is of; nil where it was scheduled outside the bot.
+func (h *Handlers) askCancel(ctx context.Context, a ask, wanted engine.Ask, ours *messages.View) error {
 	wanted.Action, wanted.Event, wanted.By, wanted.Deadline = approvals.Cancel, a.event, a.user, wanted.At
 	target := wanted.Items[0].Target
 	_, reason, err := h.judge(ctx, target, func(o approvals.Observation) approvals.Code {
@@ -131,8 +131,8 @@ func (h *Handlers) askCancel(ctx context.Context, a ask, wanted engine.Ask, ours
 	if err != nil {
 		return err
 	}
-	if len(ours) > 0 && unshown(ours[0], reason) {
-		return messages.Refuse(messages.WaitClear, ours[0])
+	if ours != nil && unshown(*ours, reason) {
+		return messages.Refuse(messages.WaitClear, *ours)
 	}
 	if reason != "" {
 		return messages.Refuse(messages.CancelHindered, "bastion", target, "why", messages.Refusal(approvals.Cancel, reason))
