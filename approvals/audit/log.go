@@ -14,6 +14,8 @@ const (
 	interval = time.Second      // between two looks for entries
 	patience = 10 * time.Second // the longest pause of the sealing after faults
 	lastSeal = time.Second      // bounds the seal at a shutdown
+	// retention is how long entries are kept. What is to be kept longer has to be exported.
+	retention = 3 * 365 * 24 * time.Hour
 )
 
 // Log is the audit of one deployment. It is safe for concurrent use, and so are
@@ -50,8 +52,8 @@ func (l *Log) tick(ctx context.Context) error {
 	if err == nil && now.waiting > 0 {
 		err = l.seal(ctx)
 	}
-	if err == nil {
-		err = l.retain(ctx, now)
+	if before := now.now.Add(l.ahead() - retention); err == nil && now.kept.Before(before) {
+		err = l.trim(ctx, before)
 	}
 	return err
 }
@@ -94,17 +96,6 @@ func (l *Log) state(ctx context.Context) (state, error) {
 		return state{}, fmt.Errorf("looking at the audit: %w", err)
 	}
 	return state{now: time.UnixMilli(n[0]), waiting: n[1], since: time.UnixMilli(n[2]), kept: time.UnixMilli(n[3])}, nil
-}
-
-// retention is how long entries are kept. What is to be kept longer has to be
-// exported.
-const retention = 3 * 365 * 24 * time.Hour
-
-func (l *Log) retain(ctx context.Context, s state) error {
-	if before := s.now.Add(l.ahead() - retention); s.kept.Before(before) {
-		return l.trim(ctx, before)
-	}
-	return nil
 }
 
 // trim removes the entries before a moment, a page at a time. The chain then goes
