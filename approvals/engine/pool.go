@@ -151,7 +151,7 @@ func (p *pool) begin(l *store.Lease, reserved bool) {
 		p.locked(func() { p.held[l] = true })
 		p.start(func(ctx context.Context) {
 			defer p.locked(func() { delete(p.held, l) })
-			if fell := p.guarded(l.Request, func() { p.reconcile(ctx, *l) }); fell {
+			if panicked := p.guarded(l.Request, func() { p.reconcile(ctx, *l) }); panicked {
 				_, _, _ = p.store.Settle(ctx, *l, l.Now.Add(afterPanic), nil) // else the lease runs out
 			}
 		})
@@ -179,11 +179,11 @@ func (p *pool) start(work func(ctx context.Context)) {
 
 // guarded keeps one bad record from taking the process, and with it everybody
 // else's work, down. It reports whether the work has panicked.
-func (p *pool) guarded(r *approvals.Request, work func()) (fell bool) {
+func (p *pool) guarded(r *approvals.Request, work func()) (panicked bool) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			p.log.WithFields(logrus.Fields{"request": r.Name(), "panic": fault, "stack": string(debug.Stack())}).Error("a worker failed")
-			fell = true
+			panicked = true
 		}
 	}()
 	work()

@@ -143,14 +143,14 @@ func (s *sending) updateAll(ctx context.Context, wait time.Duration) {
 		return
 	}
 	for _, m := range s.updates {
-		fell := s.engine.shows.guarded(s.Request, func() {
+		panicked := s.engine.shows.guarded(s.Request, func() {
 			if err := s.engine.Presenter.Update(ctx, m.place, m.ts, m.picture); err != nil {
 				s.notUpdated(ctx, m, err)
 			} else {
 				s.note(m.drawn, m.picture.Digest)
 			}
 		})
-		if fell {
+		if panicked {
 			s.again(afterPanic)
 		}
 	}
