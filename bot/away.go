@@ -49,6 +49,7 @@ var awayWords = []string{
 	"LOADING ", "READONLY ", "OOM ", "MISCONF ", "MASTERDOWN ", "CLUSTERDOWN ", "TRYAGAIN ", "MOVED ", "ASK ",
 	"NOREPLICAS ", "BUSY ", "UNBLOCKED ", "max number of clients", "Server is shutting down",
 	"NOAUTH ", "WRONGPASS ", "NOPERM ", "AUTH ",
+	"The user executing the script can't ", "ACL failure in script: ", // Redis 7.0 and later ones, of a script's commands
 }
 
 // isAway reports whether an error says that Redis, or the way to it, is at fault,

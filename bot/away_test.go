@@ -37,8 +37,10 @@ func TestFaultsOfRedisAreNotTheWorks(t *testing.T) {
 	replica := rdb.Eval(ctx, "return redis.call('SET', KEYS[1], 'v')", []string{"k"}).Err()
 	rdb.Do(ctx, "REPLICAOF", "NO", "ONE")
 	wrong := rdb.Eval(ctx, "return redis.call('LPUSH', KEYS[1], 'v', 'w') + redis.call('INCR', KEYS[1])", []string{"l"}).Err()
-	rdb.Do(ctx, "ACL", "SETUSER", "reader", "on", ">old", "+get", "~*")
-	noRight := dial(redis.Options{Username: "reader", Password: "old"}).Set(ctx, "k", "v", 0).Err()
+	rdb.Do(ctx, "ACL", "SETUSER", "reader", "on", ">old", "+get", "+eval", "~*")
+	reader := dial(redis.Options{Username: "reader", Password: "old"})
+	noRight := reader.Set(ctx, "k", "v", 0).Err()
+	noRightWithin := reader.Eval(ctx, "return redis.call('SET', KEYS[1], 'v')", []string{"k"}).Err()
 	rotated := dial(redis.Options{Username: "reader", Password: "new"}).Get(ctx, "k").Err()
 	rdb.ConfigSet(ctx, "maxclients", "1")
 	crowded := dial(redis.Options{}).Ping(ctx).Err()
@@ -55,8 +57,9 @@ func TestFaultsOfRedisAreNotTheWorks(t *testing.T) {
 		away bool
 	}{
 		"full": {full, true}, "a replica": {replica, true}, "a lost answer": {lost, true},
-		"another password": {rotated, true}, "no password": {unknown, true}, "no right": {noRight, true}, "crowded": {crowded, true},
+		"another password": {rotated, true}, "no password": {unknown, true}, "no right": {noRight, true}, "no right within a script": {noRightWithin, true}, "crowded": {crowded, true},
 		"loading":        {says("LOADING Redis is loading the dataset in memory"), true},
+		"nor there":      {says("ERR ACL failure in script: User reader has no permissions to run the 'set' command"), true},
 		"no primary":     {says("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'."), true},
 		"full up":        {says("ERR max number of clients reached"), true},
 		"ending":         {says("ERR Server is shutting down"), true},
