@@ -32,7 +32,7 @@ type Ask struct {
 // that stand in the way. All items are held, or none.
 func (e *Engine) Ask(ctx context.Context, ask Ask) (*approvals.Request, error) {
 	return retried(func() (*approvals.Request, error) {
-		draft, err := e.drafted(ctx, ask, ask.Reason, true)
+		draft, err := e.drafted(ctx, ask, true)
 		if err != nil {
 			return nil, err
 		}
@@ -48,7 +48,7 @@ func (e *Engine) Ask(ctx context.Context, ask Ask) (*approvals.Request, error) {
 // is looked at only where it is to be overridden, and a missing reason is no matter:
 // the form is yet to ask for both.
 func (e *Engine) MayAsk(ctx context.Context, ask Ask) error {
-	_, err := e.drafted(ctx, ask, cmp.Or(ask.Reason, "yet to be given"), ask.Override)
+	_, err := e.drafted(ctx, ask, false)
 	return err
 }
 
@@ -56,15 +56,18 @@ func (ask Ask) act() Act {
 	return Act{Event: ask.Event, Verb: approvals.VerbAsk, Reason: ask.Reason, Channel: ask.Channel}
 }
 
-// drafted is the request that an ask makes. Its requester is authorised by one snapshot of
-// the policy; whatever stands in the way is written to the audit.
-func (e *Engine) drafted(ctx context.Context, ask Ask, reason string, timed bool) (*approvals.Request, error) {
+// drafted is the request that an ask makes, which may be yet to be completed. Its requester
+// is authorised by one snapshot of the policy; whatever stands in the way is written to the
+// audit.
+func (e *Engine) drafted(ctx context.Context, ask Ask, complete bool) (*approvals.Request, error) {
 	snapshot := e.Authority.Snapshot()
 	by, err := snapshot.Person(ctx, ask.By)
 	draft := e.draft(ask, by)
-	draft.Reason = reason
+	if !complete {
+		draft.Reason = cmp.Or(ask.Reason, "yet to be given")
+	}
 	if err == nil {
-		err = e.authorise(ctx, snapshot, draft, ask, timed)
+		err = e.authorise(ctx, snapshot, draft, ask, complete || ask.Override)
 	}
 	if err != nil {
 		err = e.refused(ctx, ask.act(), draft, by, err)
