@@ -176,14 +176,14 @@ func (p *phrase) isForLength(s span) bool {
 	return s.part == durationPart && s.from > 0 && slices.Contains(takers, p.tokens[s.from-1].text) && countOfUnit(p.tokens, s.from)
 }
 
-// askNeighbours asks about words that may go with the weekday before them: "周一二十点" may be at ten on Monday and
+// askNeighbours asks about words that may go with the day before them: "周一二十点" may be at ten on Monday and
 // Tuesday, and "周六晚上10点三天后" and "saturday 3 days later" three days behind that Saturday.
 func (d *draft) askNeighbours(p *phrase) {
 	if slices.ContainsFunc(p.spans, p.isForLength) {
 		d.ask(Remark{Point: HowLongOrWhen, Words: d.text[durationPart]})
 	}
 	for _, day := range p.spans {
-		if day.part != weekdayPart || day.to == len(p.tokens) {
+		if day.part != weekdayPart && day.part != datePart || day.to == len(p.tokens) {
 			continue
 		}
 		last, next := p.tokens[day.to-1], p.tokens[day.to]
@@ -478,35 +478,36 @@ func (d *draft) aloneWithZone(part int) *Error {
 	return d.alone(part)
 }
 
-// fixed checks a duration with a clock time: it must come to a day, and be the only one.
+// fixed checks a duration with a clock time: it must come to a day, and be the one that is named beside it.
 func (d *draft) fixed(dated bool) *Error {
 	switch {
-	case dated:
-		return d.aroundWeekday()
+	case d.ahead.elapsed != 0 && dated:
+		return unreadable(d.text[durationPart])
 	case d.ahead.elapsed != 0:
 		return lacking(HoursAndClock, d.text[durationPart])
+	case d.has(datePart): // "in 3 days (dec 6)"
+		there, _ := d.ahead.from(d.today)
+		d.beside = append(d.beside, besideDay{d.text[durationPart], []time.Time{there}})
+	case dated:
+		d.aroundWeekday()
 	}
 	return nil
 }
 
 // aroundWeekday asks about "in 2 weeks on sunday": the Sunday before that day, or the one after. Where that
 // day is a Sunday, it is that one.
-func (d *draft) aroundWeekday() *Error {
-	if d.has(datePart) || d.ahead.elapsed != 0 {
-		return unreadable(d.text[durationPart])
-	}
+func (d *draft) aroundWeekday() {
 	there, _ := d.ahead.from(d.today)
 	after := there.AddDate(0, 0, until(there, d.result.Weekday()))
 	d.again = nil
 	if after.Equal(there) && (d.weekly || d.dayQuestion.Point == TodaysName) {
 		d.days, d.dayQuestion = []reading{{}}, Remark{}
 		d.result = there.Add(d.result.Sub(midnight(d.result)))
-		return nil
+		return
 	}
 	d.result = after.AddDate(0, 0, -7).Add(d.result.Sub(midnight(d.result)))
 	d.days = []reading{{why: because(BeforeThatDay)}, {7 * day, because(AfterThatDay)}}
 	d.ask(Remark{Point: NotOneDay, Words: d.text[durationPart], Others: d.text[weekdayPart]})
-	return nil
 }
 
 // anyDay asks which day a clock time is meant for.

@@ -69,7 +69,7 @@ func TestForms(t *testing.T) {
 		"2026-08-09T15:45:00+08:00":    {"quarter till 4pm sunday"},
 		"2026-08-13T02:00:00+08:00":    {"a week tomorrow 2am"},
 		"2026-08-12T02:00:00+08:00":    {"a week today at 2am"},
-		"2026-08-08T03:00:00+08:00":    {"in 3 days on saturday at 3am", "saturday in 3 days 3am", "三天后（周六）凌晨3点", "周六（三天后）凌晨3点", "周六，三天后，凌晨3点", "周六凌晨3点，三天后", "凌晨3点三天后周六"},
+		"2026-08-08T03:00:00+08:00":    {"in 3 days on saturday at 3am", "saturday in 3 days 3am", "三天后（周六）凌晨3点", "周六（三天后）凌晨3点", "周六，三天后，凌晨3点", "周六凌晨3点，三天后", "凌晨3点三天后周六", "三天后（8月8日）凌晨3点", "8号（三天后）凌晨3点", "in 3 days (aug 8) 3am", "sat 8 aug, in 3 days, 3am"},
 		"2026-08-19T03:00:00+08:00":    {"in 2 weeks at 3am", "in a fortnight at 3am", "2 weeks from today at 3am", "2 weeks today at 3am", "a fortnight today 3am", "in 2 weeks' time at 3am", "in a fortnight's time at 3am"},
 		"2026-08-06T22:17:33+08:00":    {"in 36 hours from now", "in 1 day & 12 hours", "36 hours please", "36h 🙏", "please 36 hours", "in exactly 36 hours", "in 36 hours", "36 hours from now", "in a day and 12 hours", "in 1 day 12 h", "in 1d, 11hr, and 60min", "1d720m", "in 1 day 11 hours 60m", "1d 12h", "36 hours later", "36h", "36 hours", "36 h.", "in 1 and a half days", "in a day and a half", "a day and a half from now", "in 129600 seconds"},
 		"2026-08-09T02:00:00-04:00":    {"2026-08-09T02:00-04:00", "2026-08-09 02:00 -04:00", "2026-08-09 02:00:00-04:00", "sunday 2am EST/EDT", "sunday 2am ET", "sunday 2am EDT", "sunday 2am eastern time", "sunday 2am Eastern Daylight Time", "sunday 2am in New York time", "sunday 2am New York", "sunday 2am NYC time", "sunday 2am Eastern", "sunday 2am US Eastern", "美国东部时间周日凌晨2点"},
