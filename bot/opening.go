@@ -26,7 +26,6 @@ var fatalWords = map[string]string{
 	"no_permission":           "The app-level token may not open Socket Mode connections. Generate one with the scope connections:write.",
 	"socket_mode_not_enabled": "Socket Mode is switched off for this app. Switch it on in the app's settings.",
 	"socket_mode_disabled":    "Socket Mode is switched off for this app. Switch it on in the app's settings.",
-	"org_login_required":      "The workspace is being moved to an enterprise organisation. Start the bot again afterwards.",
 	"app_not_found":           "Slack does not know this app any more. Create it again from the manifest.",
 	"team_access_not_granted": "The app is not installed in the workspace. Install it and start the bot again.",
 }

@@ -58,6 +58,9 @@ func TestAFailedOpeningIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]http.HandlerFunc{
 		"an unknown word": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"ok":false,"error":"moon_in_the_way"}`) },
+		"a workspace that is being moved": func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, `{"ok":false,"error":"org_login_required"}`)
+		},
 		"a page with 503": func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			fmt.Fprint(w, "<html>Down for maintenance</html>")
