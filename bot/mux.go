@@ -142,7 +142,7 @@ func (m *Mux) Command(h func(context.Context, Command) error) { m.command = h }
 // all that have no other.
 func (m *Mux) Action(id string, h func(context.Context, Action) error) { m.actions[id] = h }
 
-// View handles submitted forms by their callback_id.
+// View handles submitted forms by their callback_id, as Action does presses.
 func (m *Mux) View(id string, h func(context.Context, Submission) error) { m.views[id] = h }
 
 // Check looks at a submitted form while Slack waits: what it returns rides on
@@ -257,7 +257,7 @@ func handlerFor[H any](handlers map[string]H, id string) H {
 }
 
 func (m *Mux) serveSubmission(ctx context.Context, e Envelope, callback *slack.InteractionCallback) error {
-	h := m.views[callback.View.CallbackID]
+	h := handlerFor(m.views, callback.View.CallbackID)
 	if h == nil || e.Refused {
 		return nil // a refused form stays open in front of the person
 	}

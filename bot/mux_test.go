@@ -34,6 +34,10 @@ func routed(said *[]string) *bot.Mux {
 	mux.Action("boom", func(context.Context, bot.Action) error { panic("boom") })
 	mux.Action("fail", func(context.Context, bot.Action) error { return errors.New("no") })
 	mux.View("form", func(_ context.Context, s bot.Submission) error { note("form by " + s.From().User); return nil })
+	mux.View("", func(_ context.Context, s bot.Submission) error {
+		note("a form that is none by " + s.From().User)
+		return nil
+	})
 	mux.Check("form", func(_ context.Context, s bot.Submission) *slack.ViewSubmissionResponse {
 		if s.Callback.View.PrivateMetadata == "bad" {
 			return slack.NewErrorsViewSubmissionResponse(map[string]string{"input": "wrong"})
@@ -58,6 +62,7 @@ func TestMuxRoutes(t *testing.T) {
 		`{"type":"block_actions","user":{"id":"U1"},"container":{"channel_id":"C2"},"actions":[{"type":"button","action_id":"approve","value":"v"}]}`:             {bot.TypeInteractive, "action approve=v by U1 in C2"},
 		`{"type":"block_actions","user":{"id":"U1"},"actions":[{"type":"button","action_id":"nobody knows"}]}`:                                                    {bot.TypeInteractive, ""},
 		`{"type":"view_submission","user":{"id":"U1"},"view":{"type":"modal","callback_id":"form"}}`:                                                              {bot.TypeInteractive, "form by U1"},
+		`{"type":"view_submission","user":{"id":"U1"},"view":{"type":"modal","callback_id":"nobody knows"}}`:                                                      {bot.TypeInteractive, "a form that is none by U1"},
 		`{"type":"event_callback","event":{"type":"app_mention","text":"hi","user":"U1"}}`:                                                                        {bot.TypeEvent, "mention hi"},
 		`{"type":"event_callback","event":{"type":"app_mention","subtype":"bot_message","text":"hi"}}`:                                                            {bot.TypeEvent, ""},
 		`{"type":"event_callback","event":{"type":"app_mention","subtype":"file_share","text":"hi","files":[{"id":"F1"}]}}`:                                       {bot.TypeEvent, "mention hi"},

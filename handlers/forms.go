@@ -51,6 +51,11 @@ func (h *Handlers) denyForm(ctx context.Context, a ask, marker, message string) 
 	return voice.ReasonForm(viewDeny, messages.FormDeny, messages.LabelDeny, messages.FormDenyWhy, "", string(private))
 }
 
+// onUnknownForm is a form that this version does not have, as onUnknown is a button.
+func onUnknownForm(context.Context, ask, bot.Submission) error {
+	return messages.Refuse(messages.BadDraft)
+}
+
 // checkReason refuses a reason that is only white space, at the input.
 func (h *Handlers) checkReason(_ context.Context, s bot.Submission) *slack.ViewSubmissionResponse {
 	if clean(typed(s, messages.InputReason).Value) == "" {

@@ -73,6 +73,7 @@ func (h *Handlers) Register(mux *bot.Mux) {
 	mux.Check(viewTime, h.checkTime)
 	mux.View(viewUpgrade, h.submitting(h.onUpgradeFilled))
 	mux.Check(viewUpgrade, h.checkUpgrade)
+	mux.View("", h.submitting(onUnknownForm))
 	mux.Options(messages.InputInstance, h.suggest)
 }
 

@@ -108,6 +108,7 @@ func hostileCases() map[string]hostileCase {
 		"a verb that is none":            press("continue", `{"v":"approve","i":"bastion-prod"}`),
 		"a draft of a megabyte":          press("continue", `{"v":"upgrade","i":"`+strings.Repeat("a", 1<<20)+`"}`),
 		"a marker that is none":          press("break_glass", `{"v":"break-glass","m":"1:1"}`).but("names no request of mine"),
+		"a form that is none":            sends("downgrade", "", soon),
 		"a form of nothing":              sends("pick_time", "", soon),
 		"a form of null":                 sends("pick_time", "null", soon),
 		"a form with a huge page":        sends("pick_time", `{"v":"upgrade","n":1e9}`, soon),
