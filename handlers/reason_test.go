@@ -92,7 +92,7 @@ func TestAMisspeltDayIsOfferedAsItIsSpelt(t *testing.T) {
 	}
 }
 
-// TestATimeBehindADashIsNoReason: it is the end of a range, or the time of the day before it.
+// TestATimeBehindADashIsNoReason: it is the end of a range, the time of the day before it, or the day or the zone of the time.
 func TestATimeBehindADashIsNoReason(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, approvals.DefaultProject)
@@ -109,7 +109,15 @@ func TestATimeBehindADashIsNoReason(t *testing.T) {
 		{"upgrade bastion-prod 周日凌晨2点到4点", "请只写开始时间，例如 `周日凌晨2点`"},
 		{"upgrade bastion-prod 从周日凌晨2点到4点", "请只写开始时间，例如 `周日凌晨2点`"},
 		{"upgrade bastion-prod 周日2点到4点", "请只写开始时间，例如 `周日2点`"},
+		{"upgrade bastion-prod sunday 2am — dec 7", "is not a Sunday"},
+		{"upgrade bastion-prod sunday 2am -- CST", "several time zones"},
 		{"upgrade bastion-dev sunday — 2am", "CBH-1 is recorded"},
+		{"upgrade bastion-dr sunday 2am — UTC — fixes", "zone: UTC"},
+		{"upgrade bastion-archive 周日凌晨2点——东京时间", "Asia/Tokyo"},
+		{"upgrade bastion-staging 周日凌晨2点 -- 月底", "CBH-4"},
+		{"withdraw CBH-4", "CBH-4"},
+		{"upgrade bastion-staging sunday 2am -- 3.3.52", "CBH-5"},
+		{"withdraw CBH-5", "CBH-5"},
 		{"reschedule CBH-1 sunday 2am till 4am", "type only the first, as in `sunday 2am`"},
 		{"reschedule CBH-1 monday 2am – 4am", "I cannot read \"– 4am\""},
 		{"upgrade bastion-staging sunday 2am — at 4 bugs", "is recorded"},

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/slack-go/slack"
 
@@ -231,11 +232,15 @@ func (h *Handlers) tooSoon(phrase string, now time.Time, zone *time.Location) *t
 	return soon
 }
 
-// withDash takes what stands behind a dash for a part of the time where it is a time itself: in
-// "sunday 2am – 4am" it is no reason.
+// withDash takes what stands behind a dash for a part of the time where it is one: in "sunday 2am – 4am" and
+// "sunday 2am – UTC" it is no reason.
 func withDash(c messages.Draft, now time.Time) messages.Draft {
-	if when, reason := cutReason(c.Reason); tellsTime(when, now) {
+	when, reason := cutReason(c.Reason)
+	switch {
+	case tellsTime(when, now):
 		c.Phrase, c.Reason = strings.TrimPrefix(c.Phrase+" – "+when, " – "), reason
+	case goesWith(c.Phrase, when, now):
+		c.Phrase, c.Reason = strings.TrimSpace(c.Phrase+" "+when), reason
 	}
 	return c
 }
@@ -261,6 +266,22 @@ func beginsTime(words string, now time.Time) bool {
 	_, err := timephrase.Parse(words, now, time.UTC, timephrase.Limits{})
 	unclear, ok := errors.AsType[*timephrase.Error](err)
 	return err == nil || ok && unclear.Kind == timephrase.Ambiguous
+}
+
+// goesWith reports whether words are a day or a zone that a phrase may lack. Figures alone may be a version.
+func goesWith(phrase, words string, now time.Time) bool {
+	lettered := strings.ContainsFunc(words, unicode.IsLetter)
+	part := beginsTime(words, now) || faultOf(words, now) == timephrase.NoDayOrClock
+	return lettered && part && faultOf(phrase+" "+words, now) != timephrase.NotATime
+}
+
+// faultOf is why words are no time, "" where they are one.
+func faultOf(words string, now time.Time) timephrase.Point {
+	_, err := timephrase.Parse(words, now, time.UTC, timephrase.Limits{})
+	if unclear, ok := errors.AsType[*timephrase.Error](err); ok {
+		return unclear.Remark.Point
+	}
+	return ""
 }
 
 // misspellsTime reports whether words are one when what is not read of them is spelt as it is nearly.
