@@ -179,8 +179,9 @@ func TestWhatIsNotUnderstoodIsSaidAndNotLeftOut(t *testing.T) {
 	for text, want := range map[string]string{
 		"withdraw CBH-1 CBH-2": "I do not understand `CBH-2`", "rollback bastion-prod later": "I do not understand `later`",
 		"rollback CBH-1": "for an instance, not for a request", "history CBH-1": "not for a request", "status CBH1": "If you mean a request, type `CBH-1`", "withdraw cbh_12": "type `CBH-12`", "withdraw CBH-12?": "type `CBH-12`", "status CBH–12": "type `CBH-12`", "status (CBH-12)": "type `CBH-12`",
-		"改期 bastion-dev到周日凌晨2点": "If `到周日凌晨2点` is the time, put a space before it: `bastion-dev 到周日凌晨2点`",
-		"status CBH-1 now":      "I do not understand `now`", "policy bastion-dev now": "no instance called `bastion-dev now`", "reschedule sunday 4am": "Which request do you want to move",
+		"改期 bastion-dev到周日凌晨2点":             "If `到周日凌晨2点` is the time, put a space before it: `bastion-dev 到周日凌晨2点`",
+		"升级 bastion-prod和bastion-dr 周日凌晨2点": "Several bastions are joined by commas",
+		"status CBH-1 now":                  "I do not understand `now`", "policy bastion-dev now": "no instance called `bastion-dev now`", "reschedule sunday 4am": "Which request do you want to move",
 		"reschedule monday": "Which request do you want to move", "改期 周一": "Which request do you want to move", "reschedule tomorrow": "Which request do you want to move",
 		"reschedule monday 3am CBH-1":    "`monday`. Type `/cbh instances` for those there are. The name comes first, then the time. For example: `/cbh reschedule CBH-142 sunday 4am`",
 		"upgrade sunday 2am bastion-dev": "The name comes first, then the time", "升级 周日凌晨2点 bastion-dev": "The name comes first, then the time",

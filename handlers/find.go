@@ -72,16 +72,21 @@ func askName(err error, draft messages.Draft, now time.Time) error {
 	return q
 }
 
-// requestLike is what CBH-142 becomes in people's hands, and glued a name with Chinese right behind it.
+// requestLike is what CBH-142 becomes in people's hands, glued a name with Chinese right behind it, and andName an "and"
+// with another name.
 var (
 	requestLike = regexp.MustCompile(`^\W*(?i:cbh)[ _\p{Pd}]*([1-9][0-9]{0,17})\W*$`)
 	glued       = regexp.MustCompile(`^([!-~]*[0-9A-Za-z])(\p{Han}.*)$`)
+	andName     = regexp.MustCompile(`^[和与與及][!-~]`)
 )
 
 // spelling says how to type what may have been meant by a name that is nobody's.
 func spelling(name, verb string, now time.Time) []messages.Saying {
 	timed := verb == "upgrade" || verb == "reschedule"
 	if parts := glued.FindStringSubmatch(name); parts != nil && timed {
+		if andName.MatchString(parts[2]) {
+			return []messages.Saying{messages.Say(messages.SpacedNames)}
+		}
 		return []messages.Saying{messages.Say(messages.TimeBehind, "words", messages.Code(parts[2]), "typed", messages.Code(parts[1]+" "+parts[2]))}
 	}
 	_, request := approvals.ParseName(name)
