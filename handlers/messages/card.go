@@ -144,9 +144,12 @@ func cardWhat(v View) Saying {
 	return Say(cmp.Or(offered[v.It.Target.Offer], CardNoOffer), v)
 }
 
-// cancels says what a cancel takes back: one that is over without it has taken nothing back.
+// cancels says what a cancel takes back: it has done so where that was read back only.
 func cancels(v View) Key {
-	if v.R.Open() || v.Stage == approvals.Succeeded {
+	switch {
+	case v.Stage == approvals.Succeeded:
+		return CardCancelled
+	case v.R.Open():
 		return CardCancels
 	}
 	return CardNotCancelled

@@ -104,6 +104,7 @@ const (
 	CardNoOffer        Key = "card_no_offer"
 	CardBatchCosts     Key = "card_batch_costs"
 	CardCancels        Key = "card_cancels"
+	CardCancelled      Key = "card_cancelled"
 	CardNotCancelled   Key = "card_not_cancelled"
 	CardCancelsOutside Key = "card_cancels_outside"
 	CardRollsBack      Key = "card_rolls_back"
