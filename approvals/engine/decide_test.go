@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sirupsen/logrus"
+	"github.com/sirupsen/logrus/hooks/test"
+
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
@@ -134,9 +137,13 @@ func TestWhoMayNotDecide(t *testing.T) {
 	if got := b.load(r.ID); got.State != approvals.Pending || len(got.Decisions) != 0 || got.Counter != r.Counter {
 		t.Errorf("refused presses changed the request: %+v", got)
 	}
+	lines := test.NewLocal(b.engine.Log.(*logrus.Logger))
+	if _, err := b.act("env-late", "C", approvals.VerbApprove, r); ground(err) != policy.NotApprover || lines.LastEntry().Level != logrus.InfoLevel {
+		t.Errorf("%v, logged as %v", err, lines.LastEntry())
+	}
 	b.people.change(func() { b.people.away = errors.New("Slack is away") })
-	if _, err := b.act("env-away", "A", approvals.VerbApprove, r); ground(err) != policy.Unreachable {
-		t.Errorf("with the directory away: %v", err)
+	if _, err := b.act("env-away", "A", approvals.VerbApprove, r); ground(err) != policy.Unreachable || lines.LastEntry().Level != logrus.WarnLevel {
+		t.Errorf("with the directory away: %v, logged as %v", err, lines.LastEntry())
 	}
 }
 

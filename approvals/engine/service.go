@@ -187,7 +187,8 @@ func (e *Engine) lookAtAll(ctx context.Context, r *approvals.Request) {
 func (e *Engine) refused(ctx context.Context, act Act, r *approvals.Request, by approvals.Person, why error) error {
 	entry := act.entry(by, r, r)
 	entry.At, entry.Refused = e.Store.Now(), whyRefused(why)
-	if refusal, is := errors.AsType[*policy.Refusal](why); is {
+	refusal, byPolicy := errors.AsType[*policy.Refusal](why)
+	if byPolicy {
 		refusal.Reading = act.Verb == approvals.VerbRead
 	}
 	err := e.Store.Note(ctx, r, entry)
@@ -198,6 +199,10 @@ func (e *Engine) refused(ctx context.Context, act Act, r *approvals.Request, by 
 	if err != nil {
 		log.WithError(err).Warn("a refusal could not be written to the audit")
 	}
-	log.Info("refused")
+	say := log.Info
+	if byPolicy && refusal.Ground == policy.Unreachable {
+		say = log.Warn // nobody was judged: whoever runs the bot has to see to it
+	}
+	say("refused")
 	return why
 }
