@@ -74,6 +74,7 @@ var chinesePlaces = map[string]string{
 	"河内": "Asia/Ho_Chi_Minh", "胡志明市": "Asia/Ho_Chi_Minh", "奥克兰": "Pacific/Auckland", "温哥华": "America/Vancouver", "休斯敦": "America/Chicago",
 	"尼泊尔": "Asia/Kathmandu", "巴基斯坦": "Asia/Karachi", "孟加拉国": "Asia/Dhaka", "斯里兰卡": "Asia/Colombo", "以色列": "Asia/Jerusalem",
 	"伊朗": "Asia/Tehran", "德黑兰": "Asia/Tehran", "卡塔尔": "Asia/Qatar", "科威特": "Asia/Kuwait", "希腊": "Europe/Athens", "雅典": "Europe/Athens",
+	"阿联酋": "Asia/Dubai", "新西兰": "Pacific/Auckland", "柬埔寨": "Asia/Phnom_Penh", "老挝": "Asia/Vientiane", "缅甸": "Asia/Yangon",
 	"欧洲中部": "Europe/Berlin", "中欧": "Europe/Berlin", "北京标准": "Asia/Shanghai", "中国标准": "Asia/Shanghai", "格林尼治标准": "UTC", "格林威治标准": "UTC",
 }
 

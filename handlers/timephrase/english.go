@@ -90,6 +90,7 @@ var englishPlaces = map[string]string{
 	"italy": "Europe/Rome", "swiss": "Europe/Zurich", "dutch": "Europe/Amsterdam", "athens": "Europe/Athens", "greece": "Europe/Athens",
 	"nepal": "Asia/Kathmandu", "kathmandu": "Asia/Kathmandu", "pakistan": "Asia/Karachi", "karachi": "Asia/Karachi",
 	"bangladesh": "Asia/Dhaka", "dhaka": "Asia/Dhaka", "sri lanka": "Asia/Colombo", "colombo": "Asia/Colombo",
+	"cambodia": "Asia/Phnom_Penh", "laos": "Asia/Vientiane", "myanmar": "Asia/Yangon",
 	"israel": "Asia/Jerusalem", "iran": "Asia/Tehran", "tehran": "Asia/Tehran", "qatar": "Asia/Qatar", "kuwait": "Asia/Kuwait",
 }
 
