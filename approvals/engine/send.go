@@ -22,7 +22,7 @@ type sending struct {
 	granted time.Time // by this process's own clock
 
 	mu     sync.Mutex
-	sent   map[string]string // what is to be noted: at first, notices that have lost their point
+	sent   map[string]string // what is to be noted
 	next   time.Time         // when there is more to do: at first, when the picture changes by itself
 	more   bool              // something is left for then
 	failed bool              // a message has to be tried again, after a while

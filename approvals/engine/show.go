@@ -95,13 +95,10 @@ func (s *sending) planCard() {
 // planNotice posts a notice that was not given yet, unless it has lost its point, and updates
 // one that is changed in place.
 func (s *sending) planNotice(card string, n approvals.Notice) {
-	noted := s.Shown[store.FieldNotice(n.Key())]
-	switch ts := store.Sent(noted); {
+	switch ts := store.Sent(s.Shown[store.FieldNotice(n.Key())]); {
 	case ts == "" && !s.Request.PastNotice(n):
 		s.posts = append(s.posts, s.notice(card, n))
-	case noted == "":
-		s.sent[store.FieldNotice(n.Key())] = skipped
-	case n.Live() && !slices.Contains([]string{"", skipped, private, refused}, ts):
+	case n.Live() && !slices.Contains([]string{"", private, refused}, ts):
 		if m := s.notice(card, n); m.picture.Digest != s.Shown[m.drawn] {
 			s.updates = append(s.updates, m)
 		}
@@ -123,7 +120,6 @@ func (s *sending) notice(card string, n approvals.Notice) message {
 
 // Instead of a timestamp.
 const (
-	skipped = "skipped" // the notice had lost its point
 	private = "private" // told to the requester alone
 	refused = "refused" // its place took no message
 )
