@@ -56,7 +56,7 @@ func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.
 	switch wrong := e.Trusted(project, CallSkew); {
 	case wrong != nil:
 		return e.hold(ctx, r, approvals.Hold{Item: i}, wrong)
-	case unread == nil && e.memory.knowsMore(r, i, e.Store.Now()):
+	case e.memory.knowsMore(r, i, e.Store.Now()):
 		return e.recall(ctx, r, i, survey)
 	}
 	if outcome := e.obstacle(ctx, r, i, survey, unread); unread != nil || outcome.Kind != "" {
@@ -135,13 +135,13 @@ func (e *Engine) obstacle(ctx context.Context, r *approvals.Request, i int, surv
 		return readBack
 	}
 	code := approvals.Preflight(action, target, at, o, now)
-	if code == "" && r.Moves() && target.Outdated(o) { // the second step would be refused: the first would leave nothing scheduled
+	switch {
+	case code != "":
+	case r.Moves() && target.Outdated(o): // the second step would be refused: the first would leave nothing scheduled
 		code = approvals.CodeDiffers
-	}
-	if code == "" && action == approvals.Upgrade && !e.Executor.Supports(ctx, target.Project) {
+	case action == approvals.Upgrade && !e.Executor.Supports(ctx, target.Project):
 		code = approvals.CodeUnsupported
-	}
-	if code == "" {
+	default:
 		return none
 	}
 	outcome := refusal(code)
@@ -254,15 +254,10 @@ func (e *Engine) answer(ctx context.Context, called *approvals.Request, finish a
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(answerFor, cancel) })()
 	res, err := e.commit(writing, called, finish)
-	for errors.Is(err, store.ErrConflict) || unwritten(err) && pause(writing, answerPause) {
+	for errors.Is(err, store.ErrConflict) || err != nil && !errors.Is(err, store.ErrNotFound) && pause(writing, answerPause) {
 		res, err = e.apply(writing, called.ID, finish)
 	}
 	return res, err
-}
-
-// unwritten reports whether an answer is still to be written to a record that there is.
-func unwritten(err error) bool {
-	return err != nil && !impossible(err) && !errors.Is(err, store.ErrNotFound)
 }
 
 const answerPause = 200 * time.Millisecond

@@ -36,7 +36,7 @@ func TestOneListThatLacksTheInstanceEndsNothing(t *testing.T) {
 	shown := b.cloud.seen
 	b.cloud.look = func() {
 		b.cloud.change(func() {
-			if b.cloud.seen = shown; b.cloud.surveys == 0 {
+			if b.cloud.seen = shown; len(b.cloud.ages) == 0 {
 				b.cloud.seen = nil
 			}
 		})
@@ -245,8 +245,13 @@ func TestACallThatIsInItsOwnWayIsAccepted(t *testing.T) {
 				})
 				return approvals.Outcome{Kind: approvals.Refused, Code: approvals.CodeConflict}
 			}
-			if got := b.stages(b.scheduled().ID); got != want || b.cloud.count() != 1 {
+			r := b.scheduled()
+			b.watchFor(time.Minute, 10*time.Second)
+			if got := b.stages(r.ID); got != want || b.cloud.count() != 1 {
 				t.Errorf("%s after %d calls", got, b.cloud.count())
+			}
+			if raw := b.load(r.ID).Items[0].Call.Outcome.Raw; c.unread != nil && raw != "away" {
+				t.Errorf("it is not known because %q", raw)
 			}
 		})
 	}
@@ -275,6 +280,58 @@ func TestACallThatMayBeOnItsWayIsNotRepeated(t *testing.T) {
 	}
 	if n := b.cloud.count(); n != 1 {
 		t.Errorf("%d calls at once", n)
+	}
+}
+
+// TestAClaimThatHasEndedIsNoRightToCall: the process stood still since it claimed.
+func TestAClaimThatHasEndedIsNoRightToCall(t *testing.T) {
+	b := newBench(t)
+	if got := b.engine.send(context.Background(), b.approved(), 0, time.Now()); got.Kind != approvals.NotSent || b.cloud.count() != 0 {
+		t.Errorf("%+v, %d calls", got, b.cloud.count())
+	}
+}
+
+// TestAReadThatIsOldByTheClaimIsNoRightToCall: the look-up of those who approved took long.
+func TestAReadThatIsOldByTheClaimIsNoRightToCall(t *testing.T) {
+	b := newBench(t)
+	_, err := b.engine.attempt(context.Background(), b.approved(), 0, approvals.Survey{}, time.Now().Add(-readFor))
+	if !errors.Is(err, store.ErrConflict) || b.cloud.count() != 0 {
+		t.Errorf("%v, %d calls", err, b.cloud.count())
+	}
+}
+
+// TestALookIsSharedUnlessItIsToShowACall, or to be sure of what a cancel takes back.
+func TestALookIsSharedUnlessItIsToShowACall(t *testing.T) {
+	b := newBench(t)
+	shared := func(look int) bool { return b.cloud.ages[look] >= readFor }
+	r := b.scheduled()
+	if !shared(0) || shared(1) {
+		t.Errorf("before the call, and after it: %v", b.cloud.ages)
+	}
+	b.passTo(r.At.Add(-time.Hour))
+	b.watchFor(30*time.Minute, time.Minute)
+	n := b.cloud.looks()
+	if !shared(n - 1) {
+		t.Errorf("once it was read back: %v", b.cloud.ages)
+	}
+	b.acts("yes to the cancel", "B", approvals.VerbApprove, b.cancels(r, 0))
+	b.settle()
+	if shared(n) {
+		t.Errorf("before a cancel: %v", b.cloud.ages[n:])
+	}
+}
+
+// TestTheAnswerForARecordThatIsGoneIsKeptByNobody: Redis has lost it.
+func TestTheAnswerForARecordThatIsGoneIsKeptByNobody(t *testing.T) {
+	b := newBench(t)
+	b.cloud.call = func(approvals.Action, approvals.Target, time.Time) approvals.Outcome {
+		b.redis.FlushAll(context.Background())
+		return approvals.Outcome{Kind: approvals.Accepted}
+	}
+	b.approved()
+	b.settle()
+	if n := b.cloud.count(); n != 1 {
+		t.Errorf("%d calls", n)
 	}
 }
 
@@ -606,9 +663,12 @@ func TestADirectoryThatIsAwayPutsTheCallOff(t *testing.T) {
 	}
 }
 
+// TestACancelTakesTheUpgradeBack, whatever speaks against the upgrade by then.
 func TestACancelTakesTheUpgradeBack(t *testing.T) {
 	b := newBench(t)
 	r := b.scheduled()
+	b.cloud.change(func() { b.cloud.unsupported = true })
+	b.cloud.show("s", func(o *approvals.Observation) { o.Offer = approvals.OfferNone })
 	cancel := b.cancels(r, 0)
 	b.acts("yes to the cancel", "B", approvals.VerbApprove, cancel)
 	b.settle()
@@ -764,6 +824,17 @@ func TestWhatTheCloudHoldsAlreadyIsNotCalled(t *testing.T) {
 	}
 }
 
+// TestABusyInstanceIsNotCalled, and people are told what it is busy with.
+func TestABusyInstanceIsNotCalled(t *testing.T) {
+	b := newBench(t)
+	r := b.approved()
+	b.cloud.show("s", func(o *approvals.Observation) { o.Idle, o.Phase = false, "RESIZING" })
+	b.settle()
+	if got := b.load(r.ID).Items[0].Call.Outcome; got.Code != approvals.CodeBusy || got.Phase != "RESIZING" || b.cloud.count() != 0 {
+		t.Errorf("%+v, %d calls", got, b.cloud.count())
+	}
+}
+
 // TestACallThatRedisForgotIsNotMadeAgain: it went back to before the claim, and the
 // cloud does not show yet what it has accepted.
 func TestACallThatRedisForgotIsNotMadeAgain(t *testing.T) {
@@ -780,9 +851,12 @@ func TestACallThatRedisForgotIsNotMadeAgain(t *testing.T) {
 				t.Fatalf("%d calls", b.cloud.count())
 			}
 			goesBack()
-			b.watchFor(20*time.Second, time.Second)
-			if got := b.stages(r.ID); got != "approved" || b.cloud.count() != 1 {
-				t.Errorf("%s, %d calls", got, b.cloud.count())
+			b.cloud.change(func() { b.cloud.err = errors.New("away") })
+			b.watchFor(10*time.Second, time.Second)
+			b.cloud.change(func() { b.cloud.err = nil })
+			b.watchFor(10*time.Second, time.Second)
+			if got := b.stages(r.ID); got != "approved" || b.cloud.count() != 1 || b.screen.said("not_sent") != 0 {
+				t.Errorf("%s, %d calls, %+v", got, b.cloud.count(), b.screen.posts)
 			}
 			if tookEffect {
 				b.cloud.show("s", func(o *approvals.Observation) { o.UpgradeTime = r.At })

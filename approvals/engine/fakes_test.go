@@ -62,7 +62,7 @@ type cloud struct {
 	err         error
 	calls       []string // the action and the server id
 	times       []time.Time
-	surveys     int
+	ages        []time.Duration // that each look might have had
 	unsupported bool
 	call        func(approvals.Action, approvals.Target, time.Time) approvals.Outcome // nil: accept, and show it
 	look        func()                                                                // before each look
@@ -82,7 +82,7 @@ func (c *cloud) add(id string) {
 	c.seen[id] = approvals.Observation{ServerID: id, Name: t.Name, Version: t.Version, Offer: t.Offer, Idle: true}
 }
 
-func (c *cloud) Survey(context.Context, string, time.Time) (approvals.Survey, error) {
+func (c *cloud) Survey(_ context.Context, _ string, since time.Time) (approvals.Survey, error) {
 	c.mu.Lock()
 	begun, look := time.Now(), c.look
 	c.mu.Unlock()
@@ -91,12 +91,14 @@ func (c *cloud) Survey(context.Context, string, time.Time) (approvals.Survey, er
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.surveys++
+	if c.ages = append(c.ages, begun.Sub(since)); c.err != nil {
+		return approvals.Survey{}, c.err
+	}
 	var all []approvals.Observation
 	for _, o := range c.seen {
 		all = append(all, o)
 	}
-	return approvals.NewSurvey(begun, all), c.err
+	return approvals.NewSurvey(begun, all), nil
 }
 
 func (c *cloud) Supports(context.Context, string) bool {
@@ -152,7 +154,7 @@ func (c *cloud) called() []string {
 func (c *cloud) looks() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.surveys
+	return len(c.ages)
 }
 
 // screen is a presenter that remembers what it showed.
