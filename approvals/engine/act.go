@@ -38,12 +38,8 @@ type result struct {
 // actOn does what is due by the record that is held, until nothing is.
 func (e *Engine) actOn(ctx context.Context, l *store.Lease) (next time.Time, sent map[string]string) {
 	for {
-		due := dueAt(l.Request.Agenda(e.Pace), l.Now)
-		if len(due) == 0 {
-			return nextOf(l.Request, e.Pace, nil, l.Now), nil
-		}
 		before := l.Request.Counter
-		retries := e.perform(ctx, l, due)
+		retries := e.perform(ctx, l, dueAt(l.Request.Agenda(e.Pace), l.Now))
 		if len(retries) > 0 || l.Request.Counter == before || e.acts.stopping() {
 			return nextOf(l.Request, e.Pace, retries, l.Now), nil
 		}

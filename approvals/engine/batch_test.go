@@ -313,6 +313,16 @@ func TestABatchThatNothingHappensToIsLookedAtInItsPace(t *testing.T) {
 	}
 }
 
+func TestWhatWaitsOfABatchHoldsUpNothingElse(t *testing.T) {
+	b := newBench(t)
+	r := b.scheduled("s1", "s2")
+	agenda := r.Agenda(b.engine.Pace)
+	first := map[approvals.Task]time.Duration{timeless(agenda[0]): afterPanic}
+	if next := nextOf(r, b.engine.Pace, first, agenda[0].At); !next.Equal(agenda[1].At) {
+		t.Errorf("next is %s of %+v", next, agenda)
+	}
+}
+
 // TestAPanicInOneItemsTaskIsTheRecordsOwnFault: the process, and the other items, go on.
 func TestAPanicInOneItemsTaskIsTheRecordsOwnFault(t *testing.T) {
 	b := newBench(t)

@@ -69,7 +69,7 @@ func (e *Engine) inquire(ctx context.Context, r *approvals.Request, task approva
 	unclear := approvals.Outcome{Kind: approvals.Unclear, Code: approvals.CodeNoAnswer}
 	survey, err := e.Executor.Survey(ctx, r.Items[i].Target.Project, time.Now())
 	switch {
-	case untold && (err != nil || !r.TookEffect(i, survey.Find(r.Items[i].Target), e.Store.Now())):
+	case untold && !r.TookEffect(i, survey.Find(r.Items[i].Target), e.Store.Now()): // nor does what cannot be read show it
 		// It is unclear from now on, with pauses of its own.
 	case err != nil:
 		e.log(r).WithError(err).Warn("the cloud cannot be read; the outcome stays unknown")
@@ -100,7 +100,7 @@ func (e *Engine) takeBack(ctx context.Context, r *approvals.Request, task approv
 	case is:
 		return e.overtake(ctx, r, task, busy.Holder())
 	case err != nil:
-		return result{retry: retryAfter}, err
+		return result{}, err
 	}
 	return e.commit(ctx, r, approvals.TakeBack{Item: i, By: made.Request.ID, For: r.Requester.ID, Stop: true})
 }
@@ -117,7 +117,7 @@ func (e *Engine) overtake(ctx context.Context, r *approvals.Request, task approv
 		_, err = e.commit(ctx, other, approvals.Withdraw{})
 	}
 	if err != nil {
-		return result{retry: retryAfter}, err
+		return result{}, err
 	}
 	return e.takeBack(ctx, r, task)
 }

@@ -164,25 +164,47 @@ func TestOneMoveOrCancelOfAnUpgradeAtATime(t *testing.T) {
 	}
 }
 
+// TestAMoveThatComesTooLateWaitsNoLonger, although the instance is not let go of.
+func TestAMoveThatComesTooLateWaitsNoLonger(t *testing.T) {
+	b := newBench(t)
+	old := b.scheduled()
+	move := b.freed(old.ID)
+	b.settle()
+	if got := b.stages(move); got != "approved" {
+		t.Fatal(got)
+	}
+	b.passTo(b.load(move).CallBy(0))
+	if it := b.load(move).Items[0]; it.Call.Outcome.Code != approvals.CodeTooLate || b.cloud.count() != 1 {
+		t.Errorf("%s (%s), %d calls", it.State, it.Call.Outcome.Code, b.cloud.count())
+	}
+}
+
 // TestAnotherRequestBetweenTheSteps has taken the instance, which the move then
 // does not touch.
 func TestAnotherRequestBetweenTheSteps(t *testing.T) {
 	b := newBench(t)
 	other := b.asked()
+	move := b.freed(99)
+	b.settle()
+	it := b.load(move).Items[0]
+	if it.State != approvals.Failed || it.Call.Outcome.Code != approvals.CodeHeld || b.holder() != other.ID || b.cloud.count() != 0 {
+		t.Errorf("%s (%s); the instance is held by %d; %d calls", it.State, it.Call.Outcome.Code, b.holder(), b.cloud.count())
+	}
+}
+
+// freed is a move of a request that has made its first step.
+func (b *bench) freed(of int64) int64 {
+	b.t.Helper()
 	now := b.now()
 	freed := &approvals.Request{
-		Version: approvals.RecordVersion, Key: "freed", Revision: 1, Action: approvals.Upgrade, Of: approvals.Ref{Request: 99},
+		Version: approvals.RecordVersion, Key: "freed", Revision: 1, Action: approvals.Upgrade, Of: approvals.Ref{Request: of},
 		Timing:  approvals.Timing{At: now.Add(72 * time.Hour), Deadline: now.Add(time.Hour), Lead: 24 * time.Hour},
 		Channel: "C", State: approvals.Approved, CreatedAt: now, ChangedAt: now,
 		Items: []approvals.Item{{Target: target("s"), State: approvals.Waiting, Step: approvals.StepTakeOver, Old: now.Add(48 * time.Hour), FreedAt: now}},
 	}
 	made, err := b.engine.write(context.Background(), &store.Change{Event: "freed", Before: new(approvals.Request), After: freed, Entry: entryOf(approvals.VerbAsk, &approvals.Request{}, freed)})
 	if err != nil {
-		t.Fatal(err)
+		b.t.Fatal(err)
 	}
-	b.settle()
-	it := b.load(made.Request.ID).Items[0]
-	if it.State != approvals.Failed || it.Call.Outcome.Code != approvals.CodeHeld || b.holder() != other.ID || b.cloud.count() != 0 {
-		t.Errorf("%s (%s); the instance is held by %d; %d calls", it.State, it.Call.Outcome.Code, b.holder(), b.cloud.count())
-	}
+	return made.Request.ID
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -48,15 +49,20 @@ func TestWhatGoesToTheChannelIsDecidedWhenItHappens(t *testing.T) {
 	}
 }
 
-// TestAnEmergencyGoesToTheChannelWhateverThePolicySays.
+// TestAnEmergencyGoesToTheChannelWhateverThePolicySays, and to the one that it names.
 func TestAnEmergencyGoesToTheChannelWhateverThePolicySays(t *testing.T) {
 	b := newBench(t)
 	b.tells(approvals.Telling{})
-	b.policy.Rule(approvals.Upgrade, target("s")).BreakGlass = approvals.Set{Users: []string{"C"}}
+	rule := b.policy.Rule(approvals.Upgrade, target("s"))
+	rule.BreakGlass, rule.Announce.Channel = approvals.Set{Users: []string{"C"}}, "SECURITY"
 	r := b.asked()
 	b.acts("glass", "C", approvals.VerbBreakGlass, r)
 	if n := b.notice(r.ID, approvals.NoticeEmergency); !n.Broadcast {
 		t.Errorf("%+v", n)
+	}
+	b.settle()
+	if there := func(p post) bool { return p.to == Place{Channel: "SECURITY"} }; !slices.ContainsFunc(b.screen.posts, there) {
+		t.Errorf("%+v", b.screen.posts)
 	}
 }
 
