@@ -136,8 +136,8 @@ func (e *Engine) do(ctx context.Context, r *approvals.Request, task approvals.Ta
 	if err != nil || res.after == nil {
 		res.after, res.now = r, e.Store.Now()
 	}
-	if err != nil && !impossible(err) && !res.conflict {
-		res.retry = max(res.retry, retryAfter)
+	if err != nil && !res.conflict {
+		res.retry = retryAfter
 		if ctx.Err() == nil {
 			e.log(r).WithError(err).WithField("task", string(task.Kind)).Warn("put off")
 		}

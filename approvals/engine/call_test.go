@@ -250,8 +250,16 @@ func TestACallThatIsInItsOwnWayIsAccepted(t *testing.T) {
 			if got := b.stages(r.ID); got != want || b.cloud.count() != 1 {
 				t.Errorf("%s after %d calls", got, b.cloud.count())
 			}
-			if raw := b.load(r.ID).Items[0].Call.Outcome.Raw; c.unread != nil && raw != "away" {
+			if c.unread == nil {
+				return
+			}
+			if raw := b.load(r.ID).Items[0].Call.Outcome.Raw; raw != "away" {
 				t.Errorf("it is not known because %q", raw)
+			}
+			b.cloud.change(func() { b.cloud.err = nil })
+			b.engine.lookAtAll(context.Background(), b.load(r.ID))
+			if got := b.stages(r.ID); got != "scheduled" {
+				t.Errorf("%s, when somebody has it checked again", got)
 			}
 		})
 	}

@@ -102,6 +102,9 @@ func TestARetractThatOvertakesItsApprovalUndoesIt(t *testing.T) {
 	if err := press("2", approvals.VerbRetract, pressed.Add(500*time.Millisecond)); obstacle(err) != approvals.NothingToUndo {
 		t.Fatalf("nothing to undo yet: %v", err)
 	}
+	if noted := b.entries()[1]; noted.Refused != string(approvals.NothingToUndo) {
+		t.Errorf("the audit has %+v", noted)
+	}
 	if err := press("1", approvals.VerbApprove, pressed); obstacle(err) != approvals.Overtaken {
 		t.Fatalf("the approval that was taken back: %v", err)
 	}
@@ -144,6 +147,11 @@ func TestWhoMayNotDecide(t *testing.T) {
 	b.people.change(func() { b.people.away = errors.New("Slack is away") })
 	if _, err := b.act("env-away", "A", approvals.VerbApprove, r); ground(err) != policy.Unreachable || lines.LastEntry().Level != logrus.WarnLevel {
 		t.Errorf("with the directory away: %v, logged as %v", err, lines.LastEntry())
+	}
+	b.people.change(func() { b.people.away = nil })
+	b.acts("no", "A", approvals.VerbDeny, r)
+	if _, err := b.act("env-late", "guest", approvals.VerbApprove, r); ground(err) != policy.IsGuest {
+		t.Errorf("a guest, once it is decided: %v", err)
 	}
 }
 
@@ -262,6 +270,21 @@ func TestAButtonOfAnotherDeploymentLooksAtNothing(t *testing.T) {
 	b.until("a look", func() bool { return b.cloud.looks() > before })
 }
 
+// TestCheckAgainWaitsForTheAnswerOfACall: that there is none yet does not make it unclear.
+func TestCheckAgainWaitsForTheAnswerOfACall(t *testing.T) {
+	b := newBench(t)
+	r := b.asked()
+	b.cloud.call = func(approvals.Action, approvals.Target, time.Time) approvals.Outcome {
+		b.engine.lookAtAll(context.Background(), b.load(r.ID))
+		return approvals.Outcome{Kind: approvals.Accepted, Code: approvals.Code(b.stages(r.ID))}
+	}
+	b.acts("yes", "A", approvals.VerbApprove, r)
+	b.settle()
+	if got := b.load(r.ID).Items[0].Call.Outcome.Code; got != "executing" {
+		t.Errorf("%s while the call is under way", got)
+	}
+}
+
 func TestCheckAgainFindsOutAtOnce(t *testing.T) {
 	b := newBench(t)
 	b.cloud.call = func(approvals.Action, approvals.Target, time.Time) approvals.Outcome {
@@ -334,7 +357,10 @@ func TestAReminderAsksThoseWhoAreSilent(t *testing.T) {
 	if b.screen.said("direct A") != 1 {
 		t.Fatalf("%+v", b.screen.posts)
 	}
+	b.people.change(func() { b.people.away = errors.New("Slack is away") }) // which puts it off
 	b.passTo(r.RemindAt[0].Add(time.Second))
+	b.people.change(func() { b.people.away = nil })
+	b.watchFor(5*time.Second, time.Second)
 	if got := b.load(r.ID); len(got.Reminders) != 1 || len(got.Reminders[0].Whom) != 4 || b.screen.said("reminder 1") != 1 ||
 		b.screen.said("direct 1 A") != 1 {
 		t.Errorf("%+v, %+v", got.Reminders, b.screen.posts)
