@@ -195,7 +195,7 @@ func (r *Request) unsent(i int, now time.Time) {
 	if it.State == Executing {
 		it.Call.Tries--
 	}
-	if it.State == Unknown || it.Call.Tries > 0 {
+	if it.Call.Tries > 0 {
 		it.State, it.Call.NextAt = Unknown, now.Add(max(readPause(it.Call.Reads), it.Call.Outcome.Wait))
 		return
 	}
