@@ -312,8 +312,8 @@ func (r *Request) stopBatch(before *Request, now time.Time) {
 	for i := range r.Items {
 		it, was := &r.Items[i], &before.Items[i]
 		begun := !r.Moves() || was.Step == "" && (was.State == Scheduled || was.State == Running)
-		fell := (it.State == Failed || it.State == Missed) && it.State != was.State && begun
-		r.Stopped = r.Stopped || r.Batch() && (fell || it.Progress.StuckAt != was.Progress.StuckAt)
+		failed := begun && (it.State == Failed || it.State == Missed)
+		r.Stopped = r.Stopped || r.Batch() && (failed || !it.Progress.StuckAt.IsZero())
 	}
 	if !r.Stopped {
 		return
