@@ -327,8 +327,8 @@ func (r *Request) stopBatch(before *Request, now time.Time) {
 }
 
 // sumUp asks for the last word about a batch, when all of it has ended.
-func (r *Request) sumUp(before *Request) {
-	if r.Batch() && slices.ContainsFunc(before.Items, Item.Unfinished) && !slices.ContainsFunc(r.Items, Item.Unfinished) {
+func (r *Request) sumUp() {
+	if r.Batch() && !slices.ContainsFunc(r.Items, Item.Unfinished) {
 		r.notify(Notice{Kind: NoticeSummary})
 	}
 }

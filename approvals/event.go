@@ -212,7 +212,7 @@ func (r *Request) Apply(now time.Time, from Origin, event Event) (*Request, erro
 		return r, &EventError{Request: r, Verb: verb, Obstacle: why}
 	}
 	next.stopBatch(r, now)
-	next.sumUp(r)
+	next.sumUp()
 	next.ChangedAt = now
 	next.remember(from)
 	return next, nil
