@@ -30,7 +30,7 @@ func (e Approve) apply(r *Request, now time.Time) Obstacle {
 // demand notes what has to be complete, and reports whether it is.
 func (r *Request) demand(q Quorum) bool {
 	r.Needs, r.Missing = q, q.Missing(r.Approvers())
-	return len(q) > 0 && len(r.Missing) == 0
+	return q.Met(r.Approvers())
 }
 
 func (e Deny) apply(r *Request, now time.Time) Obstacle {
