@@ -288,7 +288,7 @@ func (r *Request) remember(from Origin) {
 func (r *Request) SameFacts(other *Request) bool {
 	c := *other
 	c.ChangedAt, c.Items = r.ChangedAt, slices.Clone(other.Items)
-	for i := range min(len(c.Items), len(r.Items)) {
+	for i := range c.Items {
 		c.Items[i].Progress.SeenAt = r.Items[i].Progress.SeenAt
 	}
 	return reflect.DeepEqual(r, &c)
