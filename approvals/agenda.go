@@ -172,12 +172,9 @@ const (
 // RedrawAt is when the picture of the request, or what is told of it, changes although
 // its record does not; zero: never.
 func (r *Request) RedrawAt(now time.Time) time.Time {
-	var moments []time.Time
+	moments := []time.Time{r.quietSince().Add(wordAfter)} // those that are past are left out below
 	if r.State == Pending {
 		moments = append(moments, leftUntil(r.Deadline, now))
-	}
-	if since := r.quietSince(); !since.IsZero() {
-		moments = append(moments, since.Add(wordAfter))
 	}
 	for i := range r.Items {
 		it := &r.Items[i]
