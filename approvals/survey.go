@@ -49,7 +49,7 @@ func Preflight(action Action, target Target, at time.Time, o Observation, now ti
 		return CodeStarted
 	case cancel && !o.Ahead(now):
 		return CodeNothing
-	case !cancel && (o.Running || !o.Idle):
+	case !cancel && !o.Idle:
 		return CodeBusy
 	case cancel && !o.Holds(at), !cancel && o.Ahead(now):
 		return CodeOther
