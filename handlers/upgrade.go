@@ -256,39 +256,40 @@ func withStagger(c messages.Draft) messages.Draft {
 
 // tellsTime reports whether words are nothing but a time, be it one to ask about.
 func tellsTime(words string, now time.Time) bool {
-	_, err := timephrase.Parse(words, now, time.UTC, timephrase.Limits{})
-	unclear, ok := errors.AsType[*timephrase.Error](err)
-	return err == nil || ok && len(unclear.Candidates) > 0
+	wrong := noTime(words, now)
+	return wrong == nil || len(wrong.Candidates) > 0
 }
 
 // beginsTime reports whether words are a time, or what lacks only its day or its time of day.
 func beginsTime(words string, now time.Time) bool {
-	_, err := timephrase.Parse(words, now, time.UTC, timephrase.Limits{})
-	unclear, ok := errors.AsType[*timephrase.Error](err)
-	return err == nil || ok && unclear.Kind == timephrase.Ambiguous
+	wrong := noTime(words, now)
+	return wrong == nil || wrong.Kind == timephrase.Ambiguous
 }
 
 // goesWith reports whether words are a day or a zone that a phrase may lack. Figures alone may be a version.
 func goesWith(phrase, words string, now time.Time) bool {
-	lettered := strings.ContainsFunc(words, unicode.IsLetter)
-	part := beginsTime(words, now) || faultOf(words, now) == timephrase.NoDayOrClock
-	return lettered && part && faultOf(phrase+" "+words, now) != timephrase.NotATime
-}
-
-// faultOf is why words are no time, "" where they are one.
-func faultOf(words string, now time.Time) timephrase.Point {
-	_, err := timephrase.Parse(words, now, time.UTC, timephrase.Limits{})
-	if unclear, ok := errors.AsType[*timephrase.Error](err); ok {
-		return unclear.Remark.Point
+	if !strings.ContainsFunc(words, unicode.IsLetter) {
+		return false
 	}
-	return ""
+	alone := noTime(words, now)
+	if alone != nil && alone.Kind != timephrase.Ambiguous && alone.Remark.Point != timephrase.NoDayOrClock {
+		return false
+	}
+	both := noTime(phrase+" "+words, now)
+	return both == nil || both.Remark.Point != timephrase.NotATime
 }
 
 // misspellsTime reports whether words are one when what is not read of them is spelt as it is nearly.
 func misspellsTime(words string, now time.Time) bool {
+	wrong := noTime(words, now)
+	return wrong != nil && slices.ContainsFunc(messages.Respelt(words, wrong), func(right string) bool { return beginsTime(right, now) })
+}
+
+// noTime is why words are no time; nil where they are one.
+func noTime(words string, now time.Time) *timephrase.Error {
 	_, err := timephrase.Parse(words, now, time.UTC, timephrase.Limits{})
-	unread, ok := errors.AsType[*timephrase.Error](err)
-	return ok && slices.ContainsFunc(messages.Respelt(words, unread), func(right string) bool { return beginsTime(right, now) })
+	wrong, _ := errors.AsType[*timephrase.Error](err)
+	return wrong
 }
 
 // cutUnread cuts a phrase in front of what is not read as a time, which may be a reason.
