@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	floodFrom = 8                     // envelopes that wait for their ack at once
+	floodFrom = 4                     // envelopes that wait for their ack at once: with twice as many some floods go unnoticed
 	floodFor  = 20 * time.Millisecond // since there were last more of them
 )
 
