@@ -50,16 +50,7 @@ if creating then
     record = prefix .. 'request:' .. id
     shown = prefix .. 'shown:' .. id
   until redis.call('EXISTS', record, shown) == 0
-  if o.event ~= '' then redis.call('SET', KEYS[2], id, 'EX', 24 * 60 * 60) end
 end
-redis.call('HSET', record, 'n', string.format('%.0f', tonumber(o.expected) + 1), 'body', ARGV[5])
-
-for _, lock in ipairs(o.free) do
-  if redis.call('HGET', KEYS[3], lock) == id then redis.call('HDEL', KEYS[3], lock) end
-end
-for _, lock in ipairs(o.hold) do redis.call('HSET', KEYS[3], lock, id) end
-for _, index in ipairs(o.leave) do redis.call('ZREM', prefix .. 'index:' .. index, id) end
-for _, index in ipairs(o.enter) do redis.call('ZADD', prefix .. 'index:' .. index, o.score, id) end
 
 -- due reports whether the request was taken.
 local function due(queue, held, at, take)
@@ -76,6 +67,16 @@ end
 local act = due(KEYS[4], KEYS[5], o.act, o.take_act)
 local show = due(KEYS[6], KEYS[7], o.show, o.take_show)
 
+for _, lock in ipairs(o.hold) do redis.call('HSET', KEYS[3], lock, id) end
+for _, index in ipairs(o.enter) do redis.call('ZADD', prefix .. 'index:' .. index, o.score, id) end
+for _, index in ipairs(o.leave) do redis.call('ZREM', prefix .. 'index:' .. index, id) end
+for _, lock in ipairs(o.free) do
+  if redis.call('HGET', KEYS[3], lock) == id then redis.call('HDEL', KEYS[3], lock) end
+end
+
+-- Last what all else is nothing without: where Redis refuses its user a command, what was written before it stays.
+redis.call('HSET', record, 'n', string.format('%.0f', tonumber(o.expected) + 1), 'body', ARGV[5])
+if creating and o.event ~= '' then redis.call('SET', KEYS[2], id, 'EX', 24 * 60 * 60) end
 redis.call('XADD', KEYS[9], '*', 'entry', ARGV[6], 'request', id)
 local answer = {stamp, 'ok', id, act, show}
 if show == '1' then

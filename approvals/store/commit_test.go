@@ -123,6 +123,44 @@ func TestAnEventThatAskedBeforeIsAnsweredBeforeItsOwnLocksAreBusy(t *testing.T) 
 	}
 }
 
+// TestWhatRedisForbidsForAWhileIsMadeOnceItIsAllowed: a script ends at the command that its user may not call, and is tried again.
+func TestWhatRedisForbidsForAWhileIsMadeOnceItIsAllowed(t *testing.T) {
+	b := newBench(t)
+	rights := func(rule string) { b.redis.Do(context.Background(), "ACL", "SETUSER", "default", rule) }
+	for _, command := range []string{"get", "hget", "incr", "exists", "zscore", "hset", "zadd", "zrem", "hdel", "hgetall"} {
+		tries := func(c *Change) *approvals.Request {
+			rights("-" + command)
+			_, _ = b.Commit(context.Background(), c) // it may need no such command
+			rights("+" + command)
+			done, err := b.Commit(context.Background(), c)
+			if errors.Is(err, ErrConflict) {
+				return b.load(c.Before.ID)
+			}
+			if err != nil {
+				t.Fatalf("without %s: %v", command, err)
+			}
+			return done.Request
+		}
+		r := create(b.asked(command), command)
+		r.TakeAct, r.TakeShow = true, true
+		made := tries(r)
+		_, pending, _ := b.List(context.Background(), IndexState(approvals.Pending), 0, 10)
+		if made.Items[0].Target.ServerID != command || b.holder("p/"+command) != made.ID || pending != 1 || b.due(Act, made.ID).IsZero() {
+			t.Errorf("without %s, %s was made by halves", command, made.Name())
+		}
+		c := b.change(made, made.CreatedAt)
+		c.After.State = approvals.Denied
+		denied := tries(c)
+		_, pending, _ = b.List(context.Background(), IndexState(approvals.Pending), 0, 10)
+		if denied.State != approvals.Denied || b.holder("p/"+command) != 0 || pending != 0 {
+			t.Errorf("without %s, %s was denied by halves", command, made.Name())
+		}
+	}
+	if entries := b.redis.XLen(context.Background(), audit.Stream(DefaultPrefix)).Val(); entries != 20 {
+		t.Errorf("%d entries in the audit", entries)
+	}
+}
+
 func TestLocksAreLetGoAndFollowTheirInstance(t *testing.T) {
 	b := newBench(t)
 	r := b.made("s1", "s2")
