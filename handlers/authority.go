@@ -21,12 +21,9 @@ func (h *Handlers) admit(ctx context.Context, a ask, verb string) error {
 	if commands[verb].forAll {
 		return nil
 	}
-	act := cmp.Or(commands[verb].acts, approvals.VerbRead)
-	if _, err := h.Engine.Admit(ctx, engine.Act{Event: a.event, By: a.user, Verb: act, Channel: a.channel}); err != nil {
+	begins := cmp.Or(commands[verb].acts, approvals.VerbRead)
+	if _, err := h.Engine.Admit(ctx, a.act(begins, approvals.Marker{})); err != nil || begins != approvals.VerbRead {
 		return err
-	}
-	if act != approvals.VerbRead {
-		return nil
 	}
 	shared, err := h.inCompany(ctx, a)
 	if err == nil && shared {
@@ -51,9 +48,7 @@ func (h *Handlers) mayFill(ctx context.Context, a ask, draft messages.Draft) ([]
 	case draft.Request != 0 && draft.Override:
 		return nil, h.mayOverride(ctx, a, draft)
 	case draft.Request != 0:
-		_, err := h.Engine.Admit(ctx, engine.Act{
-			Event: a.event, By: a.user, Verb: approvals.VerbReschedule, Request: approvals.Marker{ID: draft.Request}, Channel: a.channel,
-		})
+		_, err := h.Engine.Admit(ctx, a.act(approvals.VerbReschedule, approvals.Marker{ID: draft.Request}))
 		return nil, err
 	case draft.Instance == "":
 		return nil, nil // whoever is admitted may look for one
@@ -85,9 +80,7 @@ func (h *Handlers) mayOverride(ctx context.Context, a ask, draft messages.Draft)
 			Timing: approvals.Timing{At: time.Unix(draft.At, 0)}, Reason: draft.Reason, Override: true, Channel: a.channel, Card: r.Channel,
 		})
 	}
-	act := h.rescheduling(r, draft)
-	act.Event, act.By, act.Channel = a.event, a.user, a.channel
-	_, err = h.Engine.Check(ctx, act)
+	_, err = h.Engine.Check(ctx, h.rescheduling(a, r, draft))
 	return err
 }
 

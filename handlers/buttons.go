@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"sync/atomic"
-	"time"
 
 	"github.com/slack-go/slack"
 
@@ -36,29 +35,23 @@ func press(a bot.Action) ask {
 func onUnknown(context.Context, ask, bot.Action) error { return messages.Refuse(messages.BadButton) }
 
 // pressed reads which request and revision a button belongs to.
-func pressed(a bot.Action, verb approvals.Verb) (engine.Act, error) {
-	marker, err := approvals.ParseMarker(a.Action.Value)
+func pressed(a ask, p bot.Action, verb approvals.Verb) (engine.Act, error) {
+	marker, err := approvals.ParseMarker(p.Action.Value)
 	if err != nil {
 		return engine.Act{}, messages.Refuse(messages.BadButton)
 	}
-	return engine.Act{
-		Event: a.EnvelopeID, By: a.Callback.User.ID, Request: marker, Verb: verb, Pressed: pressedAt(a),
-		Channel: a.Callback.Channel.ID, Message: a.Callback.Message.Timestamp,
-	}, nil
-}
-
-// pressedAt is when somebody pressed, by Slack's clock; zero where it does not say.
-func pressedAt(a bot.Action) time.Time {
-	if a.Action.ActionTs == "" {
-		return time.Time{}
+	act := a.act(verb, marker)
+	act.Message = p.Callback.Message.Timestamp
+	if p.Action.ActionTs != "" { // else Slack does not say when
+		act.Pressed = p.At
 	}
-	return a.At
+	return act, nil
 }
 
 // onDecision is a button that decides by itself; the card shows the result.
 func (h *Handlers) onDecision(verb approvals.Verb) onPress {
-	return func(ctx context.Context, _ ask, p bot.Action) error {
-		act, err := pressed(p, verb)
+	return func(ctx context.Context, a ask, p bot.Action) error {
+		act, err := pressed(a, p, verb)
 		if err == nil {
 			_, err = h.Engine.Act(ctx, act)
 		}
@@ -68,7 +61,7 @@ func (h *Handlers) onDecision(verb approvals.Verb) onPress {
 
 // onDeny opens the form for the reason, if the person may deny at all.
 func (h *Handlers) onDeny(ctx context.Context, a ask, p bot.Action) error {
-	act, err := pressed(p, approvals.VerbDeny)
+	act, err := pressed(a, p, approvals.VerbDeny)
 	if err == nil {
 		_, err = h.Engine.Check(ctx, act)
 	}
@@ -81,7 +74,7 @@ func (h *Handlers) onDeny(ctx context.Context, a ask, p bot.Action) error {
 }
 
 func (h *Handlers) onCheckAgain(ctx context.Context, a ask, p bot.Action) error {
-	act, err := pressed(p, approvals.VerbCheckAgain)
+	act, err := pressed(a, p, approvals.VerbCheckAgain)
 	if err == nil {
 		_, err = h.Engine.CheckAgain(ctx, act)
 	}
@@ -93,7 +86,7 @@ func (h *Handlers) onCheckAgain(ctx context.Context, a ask, p bot.Action) error 
 
 // onTryAgain has the cloud asked again, and by a new login, as soon as the press is committed.
 func (h *Handlers) onTryAgain(ctx context.Context, a ask, p bot.Action) error {
-	act, err := pressed(p, approvals.VerbTryAgain)
+	act, err := pressed(a, p, approvals.VerbTryAgain)
 	if err != nil {
 		return err
 	}
@@ -111,7 +104,7 @@ func (h *Handlers) onTryAgain(ctx context.Context, a ask, p bot.Action) error {
 }
 
 func (h *Handlers) onCancelButton(ctx context.Context, a ask, p bot.Action) error {
-	act, err := pressed(p, approvals.VerbWithdraw)
+	act, err := pressed(a, p, approvals.VerbWithdraw)
 	if err == nil {
 		err = h.admit(ctx, a, "withdraw")
 	}

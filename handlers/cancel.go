@@ -75,7 +75,9 @@ func (h *Handlers) cancelItem(ctx context.Context, a ask, v messages.View, reaso
 	case !r.Batch() && v.It.State == approvals.Waiting:
 		return h.takeBack(ctx, a, r, reason)
 	case v.It.State == approvals.Waiting:
-		return h.act(ctx, a, engine.Act{Verb: approvals.VerbTakeOut, Request: approvals.Marker{ID: r.ID}, Item: v.I, Reason: reason}, messages.Tell(messages.Say(messages.DoneTakenOut, v)))
+		act := a.act(approvals.VerbTakeOut, approvals.Marker{ID: r.ID})
+		act.Item, act.Reason = v.I, reason
+		return h.act(ctx, a, act, messages.Tell(messages.Say(messages.DoneTakenOut, v)))
 	case held(v):
 		return h.askCancel(ctx, a, engine.Ask{
 			Of: approvals.Ref{Request: r.ID, Item: v.I}, Items: approvals.NewItems(0, v.It.Target), Timing: approvals.Timing{At: r.HeldAt(v.I)},

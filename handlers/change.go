@@ -101,8 +101,9 @@ func oneOfSeveral(r *approvals.Request, c messages.Draft) bool {
 
 // takeBack withdraws a request in somebody's name.
 func (h *Handlers) takeBack(ctx context.Context, a ask, r *approvals.Request, reason string) error {
-	done := messages.Tell(messages.Say(messages.DoneWithdrawn, "request", r))
-	return h.act(ctx, a, engine.Act{Verb: approvals.VerbWithdraw, Request: approvals.Marker{ID: r.ID}, Reason: reason}, done)
+	act := a.act(approvals.VerbWithdraw, approvals.Marker{ID: r.ID})
+	act.Reason = reason
+	return h.act(ctx, a, act, messages.Tell(messages.Say(messages.DoneWithdrawn, "request", r)))
 }
 
 func (h *Handlers) reschedule(ctx context.Context, a ask, c messages.Draft) error {
@@ -182,7 +183,7 @@ func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when h
 	if err := h.inReach(at.In(zone), span, notice, draft); err != nil {
 		return err
 	}
-	act := h.rescheduling(r, draft)
+	act := h.rescheduling(a, r, draft)
 	act.Phrase, act.Zone = when.phrase, zone.String()
 	err = h.act(ctx, a, act, when.answer(messages.Say(messages.DoneMoved, "request", r, "exact", messages.Exact(at), "ahead", messages.Ahead(at))))
 	return h.askOpen(err, draft)
@@ -190,7 +191,7 @@ func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when h
 
 // rescheduling moves what is left of a pending request so that the first of it begins at the
 // time of a draft.
-func (h *Handlers) rescheduling(r *approvals.Request, draft messages.Draft) engine.Act {
+func (h *Handlers) rescheduling(a ask, r *approvals.Request, draft messages.Draft) engine.Act {
 	at, notice, kept := time.Unix(draft.At, 0).UTC(), h.notice(targetsOf(r)), r.Kept()
 	var olds []time.Time
 	for _, i := range kept {
@@ -198,10 +199,10 @@ func (h *Handlers) rescheduling(r *approvals.Request, draft messages.Draft) engi
 			olds = append(olds, r.Items[i].Old)
 		}
 	}
-	return engine.Act{
-		Verb: approvals.VerbReschedule, Request: approvals.Marker{ID: r.ID}, Reason: draft.Reason, Override: draft.Override,
-		Timing: approvals.Timing{At: at.Add(-r.Items[kept[0]].Offset), Deadline: decidedBy(at, notice, olds...), Lead: notice},
-	}
+	act := a.act(approvals.VerbReschedule, approvals.Marker{ID: r.ID})
+	act.Reason, act.Override = draft.Reason, draft.Override
+	act.Timing = approvals.Timing{At: at.Add(-r.Items[kept[0]].Offset), Deadline: decidedBy(at, notice, olds...), Lead: notice}
+	return act
 }
 
 // drafted is the request that a draft is about, and not another one that has its number
@@ -212,7 +213,6 @@ func (h *Handlers) drafted(ctx context.Context, draft messages.Draft) (*approval
 
 // act does something to a request in somebody's name and says so privately.
 func (h *Handlers) act(ctx context.Context, a ask, act engine.Act, done *messages.Answer) error {
-	act.Event, act.By, act.Channel = a.event, a.user, a.channel
 	if _, err := h.Engine.Act(ctx, act); err != nil {
 		return err
 	}

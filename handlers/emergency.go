@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"cbhbot/approvals"
-	"cbhbot/approvals/engine"
 	"cbhbot/bot"
 	"cbhbot/handlers/messages"
 )
@@ -27,18 +26,14 @@ func (h *Handlers) breakGlass(ctx context.Context, a ask, c messages.Draft) erro
 	}
 	r := v.R
 	draft := messages.Draft{Verb: "break-glass", Marker: r.Marker().String(), Reason: c.Reason}
-	if _, err := h.Engine.Check(ctx, breaking(a, r.Marker(), c.Reason)); err != nil {
+	act := a.act(approvals.VerbBreakGlass, r.Marker())
+	act.Reason = c.Reason
+	if _, err := h.Engine.Check(ctx, act); err != nil {
 		return err
 	}
 	answer := messages.Tell(messages.Say(messages.BreakAsk, messages.Whole(r)))
 	answer.Buttons = []messages.Button{messages.SkipApprovals(r, draft.Value())}
 	return h.tell(ctx, a, answer)
-}
-
-func breaking(a ask, m approvals.Marker, reason string) engine.Act {
-	return engine.Act{
-		Event: a.event, By: a.user, Verb: approvals.VerbBreakGlass, Request: m, Reason: reason, Channel: a.channel,
-	}
 }
 
 func (h *Handlers) onBreakGlass(ctx context.Context, a ask, p bot.Action) error {
@@ -47,7 +42,9 @@ func (h *Handlers) onBreakGlass(ctx context.Context, a ask, p bot.Action) error 
 	if err != nil || unread != nil {
 		return messages.Refuse(messages.BadButton)
 	}
-	if _, err := h.Engine.Act(ctx, breaking(a, marker, draft.Reason)); err != nil {
+	act := a.act(approvals.VerbBreakGlass, marker)
+	act.Reason = draft.Reason
+	if _, err := h.Engine.Act(ctx, act); err != nil {
 		return err
 	}
 	return h.say(ctx, a, messages.DoneSkipped)

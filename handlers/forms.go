@@ -8,7 +8,6 @@ import (
 	"github.com/slack-go/slack"
 
 	"cbhbot/approvals"
-	"cbhbot/approvals/engine"
 	"cbhbot/bot"
 	"cbhbot/handlers/messages"
 )
@@ -86,10 +85,9 @@ func (h *Handlers) onDenied(ctx context.Context, a ask, s bot.Submission) error 
 	if unread != nil || err != nil || from.Message != "" && !timestamp.MatchString(from.Message) {
 		return messages.Refuse(messages.BadForm)
 	}
-	_, err = h.Engine.Act(ctx, engine.Act{
-		Event: a.event, By: a.user, Request: marker, Verb: approvals.VerbDeny,
-		Reason: messages.ReasonOf(typed(s, messages.InputReason).Value), Channel: a.channel, Message: from.Message,
-	})
+	act := a.act(approvals.VerbDeny, marker)
+	act.Reason, act.Message = messages.ReasonOf(typed(s, messages.InputReason).Value), from.Message
+	_, err = h.Engine.Act(ctx, act)
 	return err
 }
 

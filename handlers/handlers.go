@@ -120,6 +120,11 @@ type ask struct {
 	calm func()       // ends the waiting for the answer: nothing is said of it from then on; nil: nobody waits
 }
 
+// act is something that they do to a request; the zero marker is none.
+func (a ask) act(verb approvals.Verb, on approvals.Marker) engine.Act {
+	return engine.Act{Event: a.event, By: a.user, Channel: a.channel, Verb: verb, Request: on}
+}
+
 // answers is called before each answer.
 func (a ask) answers() {
 	if a.calm != nil {

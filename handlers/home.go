@@ -14,7 +14,6 @@ import (
 	"github.com/slack-go/slack"
 
 	"cbhbot/approvals"
-	"cbhbot/approvals/engine"
 	"cbhbot/approvals/policy"
 	"cbhbot/approvals/store"
 	"cbhbot/bot"
@@ -65,7 +64,7 @@ func (h *Handlers) answerHome(ctx context.Context, a ask, answer *messages.Answe
 // showHome shows the page for somebody who has opened it or pressed something there.
 func (h *Handlers) showHome(ctx context.Context, a ask, seen seenHome) error {
 	voice := h.voice(ctx, a.user)
-	_, err := h.Engine.Admit(ctx, engine.Act{Event: a.event, By: a.user, Verb: approvals.VerbRead})
+	_, err := h.Engine.Admit(ctx, a.act(approvals.VerbRead, approvals.Marker{}))
 	if answer, ok := messages.Explain(err); ok {
 		_, err = h.Sender.Publish(ctx, a.user, "", messages.HomeOf(voice.Answer(answer).Blocks))
 		return h.homeUnshown(a.user, err)
