@@ -193,12 +193,7 @@ func (p *pool) guarded(r *approvals.Request, work func()) (panicked bool) {
 // reconcile works on a request for as long as it changes meanwhile, and gives it back.
 func (p *pool) reconcile(ctx context.Context, l store.Lease) {
 	for moved := true; moved; {
-		next, sent := p.unreadable(l), map[string]string(nil)
-		if next.IsZero() {
-			late, pressed := l.Now.Sub(p.since(l.Request)), l.Now.Sub(l.Request.ChangedAt) < pressedFor
-			next = l.Now.Add(jitter(min(max(late/2, laneWait), laneWaits))) // ever later: thousands may wait for a cloud that hangs
-			p.within(p.lane(l.Request), pressed, func() { next, sent = p.work(ctx, &l) })
-		}
+		next, sent := p.workOn(ctx, &l)
 		var err error
 		if l, moved, err = p.settle(ctx, l, next, sent); err != nil {
 			p.log.WithError(err).WithField("request", l.Request.Name()).Warn("a lease could not be settled; it runs out")
@@ -208,6 +203,18 @@ func (p *pool) reconcile(ctx context.Context, l store.Lease) {
 			return // if it moved, the lease runs out
 		}
 	}
+}
+
+// workOn is work, if the record can be read and its lane has room; else the request is due
+// again later, and ever later: thousands may wait for a cloud that hangs.
+func (p *pool) workOn(ctx context.Context, l *store.Lease) (next time.Time, sent map[string]string) {
+	if l.Err != nil {
+		return l.Now.Add(p.unreadable(l.Err)), nil
+	}
+	late, pressed := l.Now.Sub(p.since(l.Request)), l.Now.Sub(l.Request.ChangedAt) < pressedFor
+	next = l.Now.Add(jitter(min(max(late/2, laneWait), laneWaits)))
+	p.within(p.lane(l.Request), pressed, func() { next, sent = p.work(ctx, l) })
+	return next, sent
 }
 
 // within does work in a lane, and leaves it whatever happens. Where there is no room, it
@@ -262,18 +269,14 @@ func (p *pool) settle(ctx context.Context, l store.Lease, next time.Time, sent m
 	}
 }
 
-// unreadable is when to try again with a record that this program cannot read;
-// zero for one that it can.
-func (p *pool) unreadable(l store.Lease) time.Time {
-	switch {
-	case l.Err == nil:
-		return time.Time{}
-	case errors.Is(l.Err, store.ErrNewer):
-		p.log.WithError(l.Err).Warn("left alone")
-		return l.Now.Add(newerAfter)
+// unreadable says why a record cannot be read, and is how long to leave it alone.
+func (p *pool) unreadable(why error) time.Duration {
+	if errors.Is(why, store.ErrNewer) {
+		p.log.WithError(why).Warn("left alone")
+		return newerAfter
 	}
-	p.log.WithError(l.Err).Error("a record cannot be read")
-	return l.Now.Add(badAfter)
+	p.log.WithError(why).Error("a record cannot be read")
+	return badAfter
 }
 
 func (p *pool) free() {
