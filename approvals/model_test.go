@@ -95,7 +95,7 @@ func (m *model) apply(from Origin, event Event) bool {
 		return false
 	}
 	if from.ID == "" || !slices.Contains(before.Applied, from.ID) {
-		next.Tell(&before, UsualTelling())
+		next.NoteTelling(&before, UsualTelling())
 	}
 	m.r, m.frozen = next, frozen(next)
 	m.trace = append(m.trace, happened{m.now, event, next})

@@ -200,7 +200,7 @@ func askEverything(r Request) {
 	r.Open()
 	r.SettlesAt()
 	r.RedrawAt(noon)
-	r.Tell(&Request{}, UsualTelling())
+	r.NoteTelling(&Request{}, UsualTelling())
 	r.Reminded(1, "A")
 	for _, n := range r.Notices {
 		r.PastNotice(n)

@@ -33,7 +33,7 @@ var milestones = map[NoticeKind]Milestone{
 	NoticeGivenUp: WentWrong, NoticeChanged: WentWrong,
 }
 
-// Tell notes in a request, such as Apply gives, how people are told of what has happened
+// NoteTelling notes in a request, such as Apply gives, how people are told of what has happened
 // since before.
 //
 // Of its notices that are not in before, those are marked that go to the channel, too:
@@ -41,7 +41,7 @@ var milestones = map[NoticeKind]Milestone{
 // heads-ups are those of the policy when the first upgrade was read back, and hold from
 // then on, so that a record says by itself what is due; those whose time has passed
 // before an upgrade was read back are not given.
-func (r *Request) Tell(before *Request, telling Telling) {
+func (r *Request) NoteTelling(before *Request, telling Telling) {
 	for i := len(before.Notices); i < len(r.Notices); i++ {
 		n := &r.Notices[i]
 		n.Broadcast = n.To == "" && (n.Kind == NoticeEmergency || slices.Contains(telling.Broadcast, r.milestone(n.Kind)))

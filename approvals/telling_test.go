@@ -29,7 +29,7 @@ func TestWhatGoesToTheChannelIsThePolicys(t *testing.T) {
 
 func withTelling(r, before Request, telling Telling) Request {
 	r.Notices, r.Items = slices.Clone(r.Notices), slices.Clone(r.Items)
-	r.Tell(&before, telling)
+	r.NoteTelling(&before, telling)
 	return r
 }
 

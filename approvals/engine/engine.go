@@ -134,7 +134,7 @@ func (e *Engine) commit(ctx context.Context, before *approvals.Request, event ap
 
 // write commits a change, and works on at once what follows from it.
 func (e *Engine) write(ctx context.Context, c *store.Change) (store.Committed, error) {
-	c.After.Tell(c.Before, e.Authority.Policy().Telling(c.After.Action, c.After.Items[0].Target))
+	c.After.NoteTelling(c.Before, e.Authority.Policy().Telling(c.After.Action, c.After.Items[0].Target))
 	tasks := c.After.Agenda(e.Pace)
 	c.ActAt = tasks[0].At
 	c.TakeAct = !c.ActAt.After(c.After.ChangedAt) && e.acts.reserve()
@@ -150,7 +150,7 @@ func (e *Engine) write(ctx context.Context, c *store.Change) (store.Committed, e
 		return done, err
 	}
 	e.Changed()
-	e.changed(c.Before, done.Request, c.Entry)
+	e.logChange(c.Before, done.Request, c.Entry)
 	return done, nil
 }
 
@@ -197,8 +197,8 @@ func impossible(err error) bool {
 	return is
 }
 
-// changed says what a commit has changed, and counts what was read back by it.
-func (e *Engine) changed(before, after *approvals.Request, entry audit.Entry) {
+// logChange says what a commit has changed, and counts what was read back by it.
+func (e *Engine) logChange(before, after *approvals.Request, entry audit.Entry) {
 	e.logEntry(after, entry).Info("request changed")
 	for i, it := range after.Items {
 		if it.Progress.VerifiedAt.IsZero() || i < len(before.Items) && !before.Items[i].Progress.VerifiedAt.IsZero() {
