@@ -78,7 +78,7 @@ func (s *Sockets) announce(ctx context.Context, wanted int, lasts time.Duration)
 	if s.last != nil && time.Since(s.last.at) >= settled && time.Since(s.unheard) >= announcedFor {
 		s.judge(fleet)
 	}
-	s.crowd(fleet, time.Now())
+	s.tooMany(fleet, time.Now())
 }
 
 // judge says how many of the sockets that Slack counted are nobody's. The caller holds
@@ -96,9 +96,9 @@ func (s *Sockets) judge(fleet Fleet) {
 	s.config.Metrics.ghosts.Set(float64(foreign))
 }
 
-// crowd says once that all processes together want more sockets than Slack gives. The
+// tooMany says once that all processes together want more sockets than Slack gives. The
 // caller holds s.mu.
-func (s *Sockets) crowd(fleet Fleet, now time.Time) {
+func (s *Sockets) tooMany(fleet Fleet, now time.Time) {
 	switch {
 	case fleet.Wants() <= MostSockets:
 		s.crowded, s.complained = time.Time{}, false

@@ -42,13 +42,18 @@ func newEntry(l *lane, id string, deliveries int, fields map[string]any) entry {
 	}
 	e.Payload = payload
 	e.Try = number("try") + deliveries
-	put := number("put")
-	if put == 0 {
-		ms, _, _ := strings.Cut(id, "-")
-		put, _ = strconv.Atoi(ms)
+	e.PutAt = putAt(id)
+	if put := number("put"); put > 0 { // under another id
+		e.PutAt = time.UnixMilli(int64(put)).UTC()
 	}
-	e.PutAt = time.UnixMilli(int64(put)).UTC()
 	return e
+}
+
+// putAt is when an entry was put under an id, which begins with that.
+func putAt(id string) time.Time {
+	first, _, _ := strings.Cut(id, "-")
+	ms, _ := strconv.ParseInt(first, 10, 64)
+	return time.UnixMilli(ms).UTC()
 }
 
 // lane is what a process does in one of the inbox's streams.

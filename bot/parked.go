@@ -113,11 +113,9 @@ func laneName(stream string) string { return stream[strings.LastIndex(stream, ":
 
 func newParked(stream string, m redis.XMessage) Parked {
 	text := func(name string) string { s, _ := m.Values[name].(string); return s }
-	first := cmp.Or(text("parked_id"), m.ID)
-	e := newEntry(nil, first, 1, m.Values)
-	parked := newEntry(nil, m.ID, 1, nil)
+	e := newEntry(nil, cmp.Or(text("parked_id"), m.ID), 1, m.Values)
 	return Parked{
-		ID: laneName(stream) + "/" + m.ID, Envelope: e.Envelope, PutAt: e.PutAt, ParkedAt: parked.PutAt, Because: text("parked_because"),
+		ID: laneName(stream) + "/" + m.ID, Envelope: e.Envelope, PutAt: e.PutAt, ParkedAt: putAt(m.ID), Because: text("parked_because"),
 	}
 }
 
