@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -61,8 +60,7 @@ func (h *Handlers) movedTo(
 // "3am", "saturday".
 func (h *Handlers) askKept(a ask, phrase string, at time.Time, zone *time.Location, draft messages.Draft) error {
 	phrase, reach := sameTime.ReplaceAllString(phrase, ""), h.reach(h.anyNotice())
-	_, fault := timephrase.Parse(phrase, a.at, zone, reach)
-	unread, _ := errors.AsType[*timephrase.Error](fault)
+	_, unread := parse(phrase, a.at, zone, reach)
 	if unread == nil || !slices.Contains([]timephrase.Point{timephrase.NoDay, timephrase.NoClock}, unread.Remark.Point) {
 		return nil
 	}
@@ -82,7 +80,7 @@ func (h *Handlers) askDirection(ctx context.Context, a ask, toward []string, phr
 	switch {
 	case says("earlier") && read.Time.After(at):
 	case says("later") && read.Time.Before(at):
-		if late, unclear := parse(phrase, at, read.Time.Location()); unclear == nil {
+		if late, unclear := parse(phrase, at, read.Time.Location(), anywhen); unclear == nil {
 			ways = append(ways, since{late.Time, messages.SinceThen})
 		}
 	default:
@@ -126,7 +124,7 @@ func firstHan(text string) int {
 
 // unanchored is what such a length of time can come to from a moment on; nothing for all else.
 func unanchored(phrase string, from time.Time, zone *time.Location, why messages.Key) (ways []since) {
-	switch read, unclear := parse(phrase, from, zone); {
+	switch read, unclear := parse(phrase, from, zone, anywhen); {
 	case read.Since == timephrase.SinceUnsaid:
 		ways = append(ways, since{read.Time, why})
 	case unclear != nil && unclear.Since == timephrase.SinceUnsaid:
@@ -135,13 +133,6 @@ func unanchored(phrase string, from time.Time, zone *time.Location, why messages
 		}
 	}
 	return ways
-}
-
-// parse reads a phrase wherever its time lies.
-func parse(phrase string, now time.Time, zone *time.Location) (timephrase.Reading, *timephrase.Error) {
-	read, err := timephrase.Parse(phrase, now, zone, timephrase.Limits{})
-	unclear, _ := errors.AsType[*timephrase.Error](err)
-	return read, unclear
 }
 
 // askWhich offers those of some times that are in reach, and any other. Where none is, it says why.
@@ -173,7 +164,7 @@ func shifted(phrase string, at time.Time) (moved time.Time, ok bool) {
 	}
 	words := strings.ReplaceAll(strings.Join(length[1:], ""), "日", "天")
 	for _, spelled := range []string{"in " + words, words + "后"} {
-		switch read, _ := parse(spelled, at, at.Location()); {
+		switch read, _ := parse(spelled, at, at.Location(), anywhen); {
 		case read.Since == "", back && read.Clock != "":
 		case back:
 			return asLongBefore(at, read.Time), true

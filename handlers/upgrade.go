@@ -48,11 +48,8 @@ func (h *Handlers) withoutName(ctx context.Context, a ask, c messages.Draft) (ti
 	if _, named := h.Cloud.Recall(ctx, c.Instance); named {
 		return time.Time{}, false
 	}
-	read, err := timephrase.Parse(c.Instance+" "+c.Phrase, a.at, h.voice(ctx, a.user).Zone, h.reach(h.anyNotice()))
-	if err != nil {
-		return time.Time{}, false
-	}
-	return read.Time, h.nobodys(ctx, c.Instance)
+	read, unread := parse(c.Instance+" "+c.Phrase, a.at, h.voice(ctx, a.user).Zone, h.reach(h.anyNotice()))
+	return read.Time, unread == nil && h.nobodys(ctx, c.Instance)
 }
 
 // hintAtNames says what is none of an instance's names in front of what was to be a time, and how
@@ -159,10 +156,9 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 	if zone == messages.Nowhere && needsZone(phrase, a.at, reach) {
 		return timephrase.Reading{}, messages.Refuse(messages.ZoneUnknown)
 	}
-	reading, err := timephrase.Parse(phrase, a.at, zone, reach)
-	unread, ok := errors.AsType[*timephrase.Error](err)
-	if !ok {
-		return reading, err
+	reading, unread := parse(phrase, a.at, zone, reach)
+	if unread == nil {
+		return reading, nil
 	}
 	if soon := h.tooSoon(phrase, a.at, zone); soon != nil {
 		return reading, askTime(soon, draft)
@@ -170,7 +166,7 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 	unread.Candidates = append(unread.Candidates, respelt(phrase, unread, a.at, zone, reach)...)
 	q := askTime(unread, draft)
 	when, words := cutUnread(phrase, unread)
-	_, fault := timephrase.Parse(when, a.at, zone, reach)
+	_, fault := parse(when, a.at, zone, reach)
 	begin := span.ReplaceAllString(phrase, "$1$2")
 	switch {
 	case begin != phrase && tellsTime(begin, a.at):
@@ -201,15 +197,24 @@ func respelt(phrase string, unread *timephrase.Error, now time.Time, zone *time.
 
 // meanings is the times that a phrase can mean.
 func meanings(phrase string, now time.Time, zone *time.Location, reach timephrase.Limits) []timephrase.Candidate {
-	reading, err := timephrase.Parse(phrase, now, zone, reach)
-	switch question, _ := errors.AsType[*timephrase.Error](err); {
-	case err == nil:
+	switch reading, question := parse(phrase, now, zone, reach); {
+	case question == nil:
 		return []timephrase.Candidate{{Time: reading.Time}}
 	case question.Kind == timephrase.Ambiguous:
 		return question.Candidates
 	}
 	return nil
 }
+
+// parse is timephrase.Parse, whose error is always one of its own.
+func parse(phrase string, now time.Time, zone *time.Location, reach timephrase.Limits) (timephrase.Reading, *timephrase.Error) {
+	read, err := timephrase.Parse(phrase, now, zone, reach)
+	unread, _ := errors.AsType[*timephrase.Error](err)
+	return read, unread
+}
+
+// anywhen is no limit to where a time lies.
+var anywhen timephrase.Limits
 
 // span is a span of time with its end, of which the beginning alone is to be typed.
 var span = regexp.MustCompile(`(?i)\b(?:between|from)\s+(.+?)\s+(?:and|to|till?|until)\s+\d\S*(?:\s+[ap]m)?|[从從](.+?)[到至].+`)
@@ -287,8 +292,7 @@ func misspellsTime(words string, now time.Time) bool {
 
 // noTime is why words are no time; nil where they are one.
 func noTime(words string, now time.Time) *timephrase.Error {
-	_, err := timephrase.Parse(words, now, time.UTC, timephrase.Limits{})
-	wrong, _ := errors.AsType[*timephrase.Error](err)
+	_, wrong := parse(words, now, time.UTC, anywhen)
 	return wrong
 }
 
