@@ -42,7 +42,7 @@ type Committed struct {
 // Errors: ErrConflict, *BusyError, ErrReplicas, or a fault of Redis.
 func (s *Store) Commit(ctx context.Context, c *Change) (Committed, error) {
 	token := s.token()
-	now, answer, err := s.ask(ctx, commitScript, s.commitKeys(c), encode(options(c, token)), encode(c.After), c.Entry.Encode())
+	now, answer, err := s.run(ctx, commitScript, s.commitKeys(c), encode(options(c, token)), encode(c.After), c.Entry.Encode())
 	if err != nil {
 		return Committed{}, fmt.Errorf("committing %s: %w", c.After.Name(), err)
 	}
@@ -149,7 +149,7 @@ func (s *Store) Note(ctx context.Context, r *approvals.Request, e audit.Entry) e
 	if r.ID != 0 {
 		counter = strconv.FormatInt(r.Counter, 10)
 	}
-	_, written, err := s.ask(ctx, noteScript, []string{s.keys.request(r.ID), audit.Stream(string(s.keys))}, counter, e.Encode())
+	_, written, err := s.run(ctx, noteScript, []string{s.keys.request(r.ID), audit.Stream(string(s.keys))}, counter, e.Encode())
 	if err == nil && written[0] == "0" {
 		return ErrConflict
 	}

@@ -49,7 +49,7 @@ const never time.Duration = math.MaxInt64
 // next is: of those that are held, when their lease ends.
 func (s *Store) Take(ctx context.Context, q Queue, n int) (leases []Lease, next time.Duration, err error) {
 	token := s.token()
-	now, answer, err := s.ask(ctx, takeScript, []string{s.keys.due(q), s.keys.held(q)}, token, n)
+	now, answer, err := s.run(ctx, takeScript, []string{s.keys.due(q), s.keys.held(q)}, token, n)
 	if err != nil {
 		return nil, never, fmt.Errorf("taking what is due: %w", err)
 	}
@@ -71,7 +71,7 @@ func (s *Store) Renew(ctx context.Context, q Queue, leases []Lease) error {
 	for _, l := range leases {
 		args = append(args, l.ID, l.token)
 	}
-	_, _, err := s.ask(ctx, renewScript, []string{s.keys.due(q), s.keys.held(q)}, args...)
+	_, _, err := s.run(ctx, renewScript, []string{s.keys.due(q), s.keys.held(q)}, args...)
 	return fault(err, "renewing leases")
 }
 
@@ -84,7 +84,7 @@ func (s *Store) Settle(ctx context.Context, l Lease, next time.Time, sent map[st
 		args = append(args, field, sent[field])
 	}
 	names := []string{s.keys.due(l.Queue), s.keys.held(l.Queue), s.keys.request(l.ID), s.keys.shown(l.ID), s.keys.clock()}
-	now, answer, err := s.ask(ctx, settleScript, names, args...)
+	now, answer, err := s.run(ctx, settleScript, names, args...)
 	if err != nil {
 		return l, false, fmt.Errorf("settling CBH-%d: %w", l.ID, err)
 	}
@@ -173,7 +173,7 @@ func (s *Store) Sweep(ctx context.Context) (found int, lost map[string]string, e
 		for _, id := range ids[from:min(from+openPage, len(ids))] {
 			args = append(args, id)
 		}
-		_, answer, err := s.ask(ctx, sweepScript, []string{s.keys.due(Act), s.keys.due(Show), s.keys.clock(), s.keys.open()}, args...)
+		_, answer, err := s.run(ctx, sweepScript, []string{s.keys.due(Act), s.keys.due(Show), s.keys.clock(), s.keys.open()}, args...)
 		if err != nil {
 			return found, lost, fmt.Errorf("sweeping: %w", err)
 		}

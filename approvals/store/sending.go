@@ -64,7 +64,7 @@ func (s *Store) Grant(ctx context.Context, id int64, update bool, posts []Post) 
 	for _, p := range posts {
 		args = append(args, p.Field, p.Place)
 	}
-	_, answer, err := s.ask(ctx, grantScript, []string{s.keys.shown(id)}, args...)
+	_, answer, err := s.run(ctx, grantScript, []string{s.keys.shown(id)}, args...)
 	if err != nil {
 		return Grant{}, fmt.Errorf("asking to send for CBH-%d: %w", id, err)
 	}

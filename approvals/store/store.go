@@ -117,9 +117,9 @@ func (s *Store) Skew() time.Duration {
 	return time.Duration(s.skew.Load()) + time.Until(s.count())
 }
 
-// ask runs a script: it gives Redis' clock, which it compares with this process's count, and
+// run runs a script: it gives Redis' clock, which it compares with this process's count, and
 // what the script has answered behind it.
-func (s *Store) ask(ctx context.Context, script script, keys []string, args ...any) (time.Time, []string, error) {
+func (s *Store) run(ctx context.Context, script script, keys []string, args ...any) (time.Time, []string, error) {
 	asked, ahead := s.count(), s.ahead()
 	args = append([]any{ahead.Milliseconds(), string(s.keys), LeaseFor.Milliseconds()}, args...)
 	by := redis.Scripter(s.redis)
@@ -161,7 +161,7 @@ func (s *Store) Reaches(ctx context.Context) error {
 
 // Load reads one request: ErrNotFound, ErrNewer, or a fault of Redis.
 func (s *Store) Load(ctx context.Context, id int64) (*approvals.Request, error) {
-	now, answer, err := s.ask(ctx, loadScript, []string{s.keys.request(id)})
+	now, answer, err := s.run(ctx, loadScript, []string{s.keys.request(id)})
 	if err != nil {
 		return new(approvals.Request), fmt.Errorf("loading CBH-%d: %w", id, err)
 	}
