@@ -188,7 +188,7 @@ func TestWhatIsNotUnderstoodIsSaidAndNotLeftOut(t *testing.T) {
 		"升级 bastion-dev，周日": "I took `周日` for a bastion, because a comma joins names", "改期 CBH-1，周日": "I took `周日` for a bastion",
 		"list approved": "not `approved`", "列表 审批": "`/cbh list pending`", "list pending requests": "There are no such requests", "列表 待审批的申请": "There are no such requests", "list my requests": "There are no such requests",
 		"upgrade bastion-dev yesterday": "has passed", "upgrade bastion-dev today": "is too soon", "upgrade bastion-dev tomorrow": `"tomorrow 22:00"`, "upgrade bastion-dev sunday": `"sunday 02:00"`,
-		"upgrade bastion-dev now": "Wed 25 Nov 2026 20:01 Asia/Shanghai is too soon", "upgrade bastion-dev ASAP": "the earliest possible time", "升级 bastion-dev 马上": "最早可选的时间",
+		"upgrade bastion-dev now": "Wed 25 Nov 2026 20:00 Asia/Shanghai is too soon", "upgrade bastion-dev ASAP": "the earliest possible time", "升级 bastion-dev 马上": "最早可选的时间",
 	} {
 		if got := d.types(text).Text; !strings.Contains(got, want) {
 			t.Errorf("%q is answered with %q", text, got)

@@ -160,9 +160,6 @@ func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft message
 	if unread == nil {
 		return reading, nil
 	}
-	if soon := h.tooSoon(phrase, a.at, zone); soon != nil {
-		return reading, askTime(soon, draft)
-	}
 	unread.Candidates = append(unread.Candidates, respelt(phrase, unread, a.at, zone, reach)...)
 	q := askTime(unread, draft)
 	when, words := cutUnread(phrase, unread)
@@ -221,21 +218,6 @@ var span = regexp.MustCompile(`(?i)\b(?:between|from)\s+(.+?)\s+(?:and|to|till?|
 
 // until is what stands before the end of a span of time.
 var until = regexp.MustCompile(`(?i)^(?:to|till?|until|and|or|[~～至到])\s*`)
-
-// atOnce is what people type for the earliest time there is.
-var atOnce = regexp.MustCompile(`(?i)^((right |just )?now|asap|immediately|at once|as soon as possible|现在|马上|立即|立刻|即刻|尽快|尽早)[.!。！]?$`)
-
-// tooSoon answers such words as it does a time that is too soon: with the earliest there is.
-// They are never a time themselves, because whoever types them wants another. It is nil for
-// all else.
-func (h *Handlers) tooSoon(phrase string, now time.Time, zone *time.Location) *timephrase.Error {
-	if !atOnce.MatchString(phrase) {
-		return nil
-	}
-	soon := h.reach(h.anyNotice()).Refuse(now.Truncate(time.Second).Add(time.Minute).In(zone), now)
-	soon.Chinese = chinese(phrase)
-	return soon
-}
 
 // withDash takes what stands behind a dash for a part of the time where it is one: in "sunday 2am – 4am" and
 // "sunday 2am – UTC" it is no reason.

@@ -424,6 +424,10 @@ func TestLimits(t *testing.T) {
 		{"in 61 days", TooFar, nil},
 		{"today 9am", Past, nil},
 		{"yesterday 11pm", Past, nil},
+		{"now", TooSoon, []string{"2026-08-06T10:15:00Z"}},
+		{"ASAP!", TooSoon, []string{"2026-08-06T10:15:00Z"}},
+		{"馬上", TooSoon, []string{"2026-08-06T10:15:00Z"}},
+		{"sunday now", Invalid, nil},
 	} {
 		_, err := Parse(c.phrase, now, time.UTC, limits)
 		refusal, _ := errors.AsType[*Error](err)

@@ -23,6 +23,7 @@ package timephrase
 
 import (
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -127,6 +128,9 @@ func (a asking) read(typed string) (Reading, *Error) {
 	if refusal != nil {
 		return Reading{}, refusal
 	}
+	if refusal := a.atOnce(plain); refusal != nil {
+		return Reading{}, refusal
+	}
 	p := newPhrase(plain)
 	if len(p.tokens) > mostTokens {
 		return Reading{}, refuse(Invalid, "", Remark{Point: TooLong, Number: maxRunes})
@@ -144,6 +148,21 @@ func (a asking) read(typed string) (Reading, *Error) {
 		return Reading{}, refusal
 	}
 	return p.reading(drafts[0], at), nil
+}
+
+// soonest are the phrases for the first time there is.
+var soonest = []string{
+	"now", "right now", "just now", "asap", "immediately", "at once", "as soon as possible",
+	"现在", "马上", "立即", "立刻", "即刻", "尽快", "尽早",
+}
+
+// atOnce refuses such a phrase as too soon: it is never a time itself, because whoever types it wants
+// another than the first that is allowed.
+func (a asking) atOnce(plain letters) *Error {
+	if !slices.Contains(soonest, strings.Trim(strings.ToLower(string(plain.plain)), " .!")) {
+		return nil
+	}
+	return a.limits.Refuse(a.now.Add(time.Second).In(a.zone), a.now)
 }
 
 // forClock asks for a clock time with one for an example with which the day can be read. Of a day that has none
