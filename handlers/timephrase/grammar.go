@@ -351,7 +351,7 @@ var classes = map[string]class{
 // arrangedDay is the weekday of "安排下周日", which is this Sunday to some, as that of "安排一下周日" is.
 func arrangedDay(tokens []token, i int) bool {
 	next := slices.IndexFunc(tokens[:i], func(t token) bool { return strings.HasPrefix(t.text, "下") })
-	return next > 0 && slices.Contains([]string{"安排", "排", "预约", "选", "计划", "定"}, tokens[next-1].text) && tokens[i].kind == weekdayName && tokens[i].han
+	return next > 0 && slices.Contains([]string{"安排", "排", "预约", "选", "计划", "定", "麻烦", "帮忙", "预定", "升级"}, tokens[next-1].text) && tokens[i].kind == weekdayName && tokens[i].han
 }
 
 // lateBeforeDay is the "late" of "late sunday 11pm", a part of the day by itself, and of "late sunday night".
