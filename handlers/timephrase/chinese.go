@@ -118,6 +118,8 @@ var chineseForms = forms{
 		write("月底|月末 [的] 最后一天|最后一日", lastDayAhead(0)),
 		write("NEARMONTH [的] 第 NUMBER 天", dayOfNearMonth),
 		write("[的] 最后一天|最后一日", lastDayOfYear),
+		write("[的] 第 NUMBER 个 WEEKDAY", weekdayOfYear),
+		write("[的] NTH WEEKDAY [of]", weekdayOfYear), // in English, too: behind "本月最后一个周五", which it fits as well
 		write("圣诞夜", christmasNight),
 		write("次日|翌日", followingDay),
 		write("NUMBER 日|号", ordinalDay),

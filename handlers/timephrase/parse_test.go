@@ -144,6 +144,8 @@ func TestChineseForms(t *testing.T) {
 		"2026-08-09T09:00:00+08:00": {"星期日朝早9點", "周日清晨9点"},
 		"2026-08-09T18:00:00+08:00": {"周日黄昏6点"},
 		"2026-08-09T02:15:00+08:00": {"周日凌晨两点一刻钟"},
+		"2026-12-27T02:00:00+08:00": {"今年最后一个周日凌晨2点", "last sunday of the year 2am", "last sunday in 2026 at 02:00"},
+		"2027-01-03T02:00:00+08:00": {"明年的第一个周日凌晨2点", "2027年第一个星期天凌晨2点", "first sunday of 2027 2am", "the 1st sunday next year at 2am"},
 		"2026-12-31T22:00:00+08:00": {"今年最后一天晚上10点", "2026年的最后一天22:00"},
 		"2026-08-09T00:45:00+08:00": {"周日凌晨1点差一刻", "周日凌晨差一刻一点"},
 		"2026-08-09T12:45:00+08:00": {"周日下午1点差一刻", "周日中午差一刻一点"},
@@ -487,7 +489,7 @@ func TestEachCandidateIsAllowed(t *testing.T) {
 // TestAskedAbout asks what two readers may take differently, and refuses what has passed or comes too soon.
 func TestAskedAbout(t *testing.T) {
 	for phrase, kind := range map[string]Kind{
-		"六日晚上10点": Ambiguous, "a week from this monday 2am": Ambiguous, "sunday 10 uhr": Ambiguous, "20-8 22:00": Ambiguous, "sunday 030am": Ambiguous,
+		"六日晚上10点": Ambiguous, "first sunday 2am": Invalid, "最后一个周日凌晨2点": Invalid, "a week from this monday 2am": Ambiguous, "sunday 10 uhr": Ambiguous, "20-8 22:00": Ambiguous, "sunday 030am": Ambiguous,
 		"in half an hour": TooSoon, "sunday 0:30pm": Invalid, "sunday 0am": Invalid, "sunday 2am +10 min": Invalid, "dec 10 +12 10pm": Invalid, "sunday 2am +8": Invalid, "周日凌晨2点?": Ambiguous, "周日凌晨2点嗎？": Ambiguous, "sunday 2am?!": Ambiguous, "sunday half past midnight": Ambiguous, "sunday, ten past midnight": Ambiguous, "quarter after midnight sunday": Ambiguous, "sunday 70 past midnight": Invalid, "fifth thursday of january 2am": Invalid, "周日凌晨2点不行吗": Invalid, "周日凌晨2点好吗?周一": Invalid, "周日再过36小时": Invalid, "sunday 2am -05": Invalid, "z周日凌晨2点": Invalid, "周日z晨2点": Invalid, "sunday z02:00": Invalid,
 	} {
 		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil || refusal.Kind != kind {

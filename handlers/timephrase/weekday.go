@@ -224,6 +224,18 @@ func weekdayOfMonth(d *draft, c captured) *Error { return d.nthOfMonth(c[0], c[1
 // weekdayOfHanMonth is the same as in "12月第一个周日".
 func weekdayOfHanMonth(d *draft, c captured) *Error { return d.nthOfMonth(c[1], c[2], c[0].n) }
 
+// weekdayOfYear is "first sunday of 2027" and "今年最后一个周日".
+func weekdayOfYear(d *draft, c captured) *Error {
+	month := time.January
+	switch {
+	case d.year == 0:
+		return unreadable(d.text[datePart])
+	case c[0].kind == lastName:
+		month = time.December
+	}
+	return d.nthOfMonth(c[0], c[1], int(month))
+}
+
 func (d *draft) nthOfMonth(nth, weekday token, month int) *Error {
 	return d.setDate(d.yearly(func(year int) (time.Time, *Error) {
 		first, refusal := d.calendarDay(year, time.Month(month), 1)
