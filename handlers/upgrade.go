@@ -255,16 +255,20 @@ func beginsTime(words string, now time.Time) bool {
 
 // goesWith reports whether words are a day or a zone that a phrase may lack. Figures alone may be a version.
 func goesWith(phrase, words string, now time.Time) bool {
-	if !strings.ContainsFunc(words, unicode.IsLetter) {
+	zone := bareZone.MatchString(words)
+	if !zone && !strings.ContainsFunc(words, unicode.IsLetter) {
 		return false
 	}
 	alone := noTime(words, now)
-	if alone != nil && alone.Kind != timephrase.Ambiguous && alone.Remark.Point != timephrase.NoDayOrClock {
+	if !zone && alone != nil && alone.Kind != timephrase.Ambiguous && alone.Remark.Point != timephrase.NoDayOrClock {
 		return false
 	}
 	both := noTime(phrase+" "+words, now)
 	return both == nil || both.Remark.Point != timephrase.NotATime
 }
+
+// bareZone is a zone that is one only behind a clock time: an offset, or that of somebody or something else.
+var bareZone = regexp.MustCompile(`(?i)^(?:[+-]\d\d:?\d\d|(?:server|system|our|your|their) time)$`)
 
 // misspellsTime reports whether words are one when what is not read of them is spelt as it is nearly.
 func misspellsTime(words string, now time.Time) bool {
