@@ -479,9 +479,50 @@ func TestAWorkerThatDiesAfterItsPostIsReplacedByLooking(t *testing.T) {
 		t.Fatalf("%d, %v", len(leases), err)
 	}
 	b.engine.show(context.Background(), &leases[0]) // and then it dies
-	b.watchFor(8*time.Second, time.Second)          // what is left of the 5 s is waited for with some jitter
+	b.acts("no", "A", approvals.VerbDeny, r)
+	b.watchFor(8*time.Second, time.Second) // what is left of the 5 s is waited for with some jitter
 	if b.screen.said("card") != 1 || b.screen.found != 1 || b.shown(r.ID)[store.FieldCard] != "1.0" {
 		t.Errorf("%d cards, %d looks, %v", b.screen.said("card"), b.screen.found, b.shown(r.ID))
+	}
+	if now := b.screen.Card(b.load(r.ID), b.now()).Digest; b.screen.posts[0].digest != now {
+		t.Errorf("the card still says %q", b.screen.posts[0].digest)
+	}
+}
+
+// TestNothingADeadWorkerMayHavePostedIsPostedAgain, also when the search for another of its
+// messages fails.
+func TestNothingADeadWorkerMayHavePostedIsPostedAgain(t *testing.T) {
+	b := newBench(t)
+	for i := range b.policy.Rules {
+		b.policy.Rules[i].Remind = policy.Reminders{Direct: true}
+	}
+	b.asks(b.upgrade("ask", "s"))
+	b.work(b.engine.shows) // the card
+	dead := b.lease(b.process(b.another(), b.cloud, b.screen).shows)
+	b.engine.show(context.Background(), &dead)
+	b.screen.onFind = func() error { b.screen.onFind = nil; return failure(NotSent)(Place{}, Picture{}) }
+	b.watchFor(time.Minute, time.Second)
+	if posts, _ := b.screen.counts(); posts != 5 || b.screen.found != 4 {
+		t.Errorf("%d found: %+v", b.screen.found, b.screen.posts)
+	}
+}
+
+// TestWhoTakesNoDirectMessageIsTheirsAlone: the requester is not told instead, and the next
+// approver is.
+func TestWhoTakesNoDirectMessageIsTheirsAlone(t *testing.T) {
+	b := newBench(t)
+	for i := range b.policy.Rules {
+		b.policy.Rules[i].Remind = policy.Reminders{Direct: true}
+	}
+	b.screen.onPost = func(to Place, p Picture) error {
+		if to.User != "A" {
+			return nil
+		}
+		return failure(Unpostable)(to, p)
+	}
+	b.asked()
+	if b.screen.said("direct A") != 0 || b.screen.said("direct G2") != 1 || len(b.screen.told) != 0 {
+		t.Errorf("%+v, told %v", b.screen.posts, b.screen.told)
 	}
 }
 
