@@ -39,10 +39,7 @@ func (e *Engine) loose(ctx context.Context, cancel int64, of approvals.Ref) bool
 		return false
 	}
 	r, err := e.Store.Load(ctx, cancel)
-	if err != nil {
-		return errors.Is(err, store.ErrNotFound)
-	}
-	return r.CameToNothing(of)
+	return err == nil && r.CameToNothing(of)
 }
 
 // saw applies a look. An instance that came back under another id may have been
