@@ -121,3 +121,77 @@ func TestAnOutageIsNotOutlasted(t *testing.T) {
 		}
 	})
 }
+
+// Each opening has its turn for a moment at most, and whoever comes out of one that was not waited
+// for ends no other's.
+func TestOneOpensAtATime(t *testing.T) {
+	g, now := newGate(backoff), time.Now()
+	later := now.Add(aMoment)
+	may := func(at time.Time) (turn time.Time, ok bool) {
+		turn, wait, _ := g.take(at)
+		return turn, wait <= 0
+	}
+	first, _ := may(now)
+	if _, ok := may(now); ok {
+		t.Error("two open at once")
+	}
+	second, ok := may(later)
+	if !ok {
+		t.Error("a hung opening is waited for")
+	}
+	g.leave(first)
+	if _, ok := may(later); ok {
+		t.Error("the end of the first has ended the second")
+	}
+	g.leave(second)
+	if _, ok := may(later); !ok {
+		t.Error("an opening that is over is waited for")
+	}
+}
+
+func TestOpeningsWaitAsLongAsSlackAsks(t *testing.T) {
+	for sound := range 2 {
+		g := newGate(backoff)
+		g.holds(sound)
+		g.refused(time.Hour)
+		if _, wait, _ := g.take(time.Now()); wait < 59*time.Minute {
+			t.Errorf("with %d sound sockets, after %s", sound, wait)
+		}
+	}
+}
+
+func TestPausesGrowWithFailuresInARow(t *testing.T) {
+	g := newGate(func(n int) time.Duration { return time.Duration(n) * time.Minute })
+	g.holds(1)
+	if g.lived(0); !g.paused.IsZero() {
+		t.Error("a refresh makes a pause")
+	}
+	for n, step := range []struct {
+		between func()
+		want    time.Duration
+	}{
+		{func() { g.lived(stillborn) }, 1}, {func() {}, 2}, {g.opened, 1},
+		{func() { g.lived(0) }, 3}, {func() { g.lived(time.Minute) }, 3},
+	} {
+		step.between()
+		if wait := g.refused(0); wait != step.want*time.Minute {
+			t.Errorf("step %d: %s", n, wait)
+		}
+	}
+	for n, most := range map[int]time.Duration{1: 500 * time.Millisecond, 2: time.Second, 1000: longestPause} {
+		if wait := backoff(n); wait < most/2 || wait > most*3/2 {
+			t.Errorf("%s after failure %d", wait, n)
+		}
+	}
+}
+
+// What was taken while no socket was up, more than there was, is not paid for later.
+func TestABucketIsNeverInDebt(t *testing.T) {
+	b, now := newGate(nil).tokens, time.Now()
+	for range 100 {
+		b.take(now)
+	}
+	if wait := b.ready().Sub(now); wait <= 0 || wait > b.every {
+		t.Errorf("the next is there after %s", wait)
+	}
+}

@@ -59,3 +59,18 @@ func TestWhatSlackSaysOfATokenIsRead(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Without its app's id, which a token may not be let to read, the bot listens to all apps.
+func TestTheBotKnowsItsWorkspaceAndApp(t *testing.T) {
+	t.Parallel()
+	ws, api := workspace(t, slackemu.Options{})
+	want := bot.Identity{TeamID: slackemu.TeamHome, BotID: slackemu.BotID, AppID: slackemu.AppID}
+	for range 2 {
+		got, err := bot.NewSender(bot.SenderConfig{Token: slackemu.BotToken, APIURL: api, Log: quiet()}).Identify(context.Background())
+		if err != nil || got != want {
+			t.Errorf("%+v, %v", got, err)
+		}
+		ws.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"bots.info": {Error: "missing_scope"}}})
+		want.AppID = ""
+	}
+}

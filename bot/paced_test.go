@@ -21,3 +21,13 @@ func TestWhatIsToldOftenIsDoneALittleApart(t *testing.T) {
 		t.Errorf("%d calls in %s", calls, took)
 	}
 }
+
+func TestAShortHoldLeavesALongerOne(t *testing.T) {
+	t.Parallel()
+	h := newHolds()
+	h.hold("chat.update", "", time.Hour)
+	h.hold("chat.update", "", time.Second)
+	if left := h.left("chat.update", ""); left < time.Minute {
+		t.Errorf("held for %s", left)
+	}
+}

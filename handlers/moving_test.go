@@ -53,6 +53,7 @@ func TestAMoveThatIsMovedIsDecidedInTime(t *testing.T) {
 	d.approves(1)
 	d.until("scheduled", func() bool { return !d.load(1).Items[0].Progress.VerifiedAt.IsZero() })
 	for _, step := range [][2]string{
+		{"reschedule bastion-0000 2026-12-10 02:00", "is scheduled for Thu 10 Dec 2026 02:00"},
 		{"reschedule bastion-0000 2026-12-10 22:00", "Move the upgrade of `bastion-0000`"},
 		{"reschedule CBH-2 2026-12-10 02:00", "is scheduled for Thu 10 Dec 2026 02:00"},
 		{"reschedule CBH-2 2026-12-20 02:00", "CBH-2 is moved to Sun 20 Dec 2026 02:00"},
