@@ -48,9 +48,9 @@ func (s *Sender) post(ctx context.Context, method string, form []byte) (*http.Re
 
 // refused is the limit or fault that an answer's status tells.
 func refused(answer *http.Response) error {
-	seconds, err := strconv.Atoi(answer.Header.Get("Retry-After"))
+	seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After")) // whoever reads it waits for a while without one, too
 	switch {
-	case answer.StatusCode == http.StatusTooManyRequests && err == nil:
+	case answer.StatusCode == http.StatusTooManyRequests:
 		return &slack.RateLimitedError{RetryAfter: time.Duration(seconds) * time.Second}
 	case answer.StatusCode != http.StatusOK:
 		return slack.StatusCodeError{Code: answer.StatusCode, Status: answer.Status}

@@ -126,9 +126,6 @@ func didNothing(why error) bool {
 func (i *Inbox) put(ctx context.Context, keys []string, text []byte, room int) (bool, error) {
 	end, _ := ctx.Deadline()
 	welcome := i.clock.at(end.Add(-i.config.Deadline / 10))
-	if welcome == 0 {
-		text = nil // it is not going to be written
-	}
 	by := redis.Scripter(i.config.Redis)
 	if i.config.Durable != nil && welcome > 0 {
 		by = i.config.Durable
