@@ -17,7 +17,7 @@ import (
 
 // admit lets members of this workspace begin a command, and read where nobody of
 // another company is: an answer may name bastions, versions and times.
-func (h *Handlers) admit(ctx context.Context, a ask, verb string) error {
+func (h *Handlers) admit(ctx context.Context, a actor, verb string) error {
 	if commands[verb].forAll {
 		return nil
 	}
@@ -33,7 +33,7 @@ func (h *Handlers) admit(ctx context.Context, a ask, verb string) error {
 }
 
 // inCompany reports whether somebody acts where people of another company are.
-func (h *Handlers) inCompany(ctx context.Context, a ask) (bool, error) {
+func (h *Handlers) inCompany(ctx context.Context, a actor) (bool, error) {
 	if a.shared || a.channel == "" || ofTwo(a.channel) {
 		return a.shared, nil
 	}
@@ -43,7 +43,7 @@ func (h *Handlers) inCompany(ctx context.Context, a ask) (bool, error) {
 
 // mayFill checks that somebody may do what a form is to ask them about, and finds the
 // instances that are named already.
-func (h *Handlers) mayFill(ctx context.Context, a ask, draft messages.Draft) ([]cloud.Instance, error) {
+func (h *Handlers) mayFill(ctx context.Context, a actor, draft messages.Draft) ([]cloud.Instance, error) {
 	switch {
 	case draft.Request != 0 && draft.Override:
 		return nil, h.mayOverride(ctx, a, draft)
@@ -68,7 +68,7 @@ func (h *Handlers) mayFill(ctx context.Context, a ask, draft messages.Draft) ([]
 
 // mayOverride checks that somebody may move a request to a time outside the calendar. One
 // that is with the cloud is moved by a request of its own.
-func (h *Handlers) mayOverride(ctx context.Context, a ask, draft messages.Draft) error {
+func (h *Handlers) mayOverride(ctx context.Context, a actor, draft messages.Draft) error {
 	r, err := h.drafted(ctx, draft)
 	if err != nil {
 		return err
@@ -109,7 +109,7 @@ func ofTwo(channel string) bool { return strings.HasPrefix(channel, "D") }
 // isDirect reports whether a channel is one that nobody else can find: a conversation of
 // two or of a group without a name. What a delivery calls its channel tells most; Slack
 // is asked about others. What it does not say is taken for a channel with a name.
-func (h *Handlers) isDirect(ctx context.Context, a ask, channel string) bool {
+func (h *Handlers) isDirect(ctx context.Context, a actor, channel string) bool {
 	switch {
 	case channel == "", ofTwo(channel):
 		return true

@@ -14,28 +14,28 @@ import (
 	"cbhbot/handlers/messages"
 )
 
-// acted is somebody doing something in Slack's own surfaces.
-func acted(i bot.Interaction) ask {
-	return ask{
+// actorOf is somebody doing something in Slack's own surfaces.
+func actorOf(i bot.Interaction) actor {
+	return actor{
 		event: i.EnvelopeID, user: i.Callback.User.ID, channel: i.Callback.Channel.ID, called: i.Callback.Channel.Name, at: i.Received,
 		trigger: i.Callback.TriggerID, to: i.From(),
 	}
 }
 
-// press is somebody pressing a button.
-func press(a bot.Action) ask {
-	pressed := acted(a.Interaction)
-	if a.Callback.View.Type == slack.VTHomeTab {
-		pressed.home = new(atomic.Bool)
+// presser is somebody pressing a button.
+func presser(p bot.Action) actor {
+	a := actorOf(p.Interaction)
+	if p.Callback.View.Type == slack.VTHomeTab {
+		a.home = new(atomic.Bool)
 	}
-	return pressed
+	return a
 }
 
 // onUnknown is a button that this version does not have: of a newer one, which was here before.
-func onUnknown(context.Context, ask, bot.Action) error { return messages.Refuse(messages.BadButton) }
+func onUnknown(context.Context, actor, bot.Action) error { return messages.Refuse(messages.BadButton) }
 
-// pressed reads which request and revision a button belongs to.
-func pressed(a ask, p bot.Action, verb approvals.Verb) (engine.Act, error) {
+// actOf reads which request and revision a button belongs to.
+func actOf(a actor, p bot.Action, verb approvals.Verb) (engine.Act, error) {
 	marker, err := approvals.ParseMarker(p.Action.Value)
 	if err != nil {
 		return engine.Act{}, messages.Refuse(messages.BadButton)
@@ -50,8 +50,8 @@ func pressed(a ask, p bot.Action, verb approvals.Verb) (engine.Act, error) {
 
 // onDecision is a button that decides by itself; the card shows the result.
 func (h *Handlers) onDecision(verb approvals.Verb) onPress {
-	return func(ctx context.Context, a ask, p bot.Action) error {
-		act, err := pressed(a, p, verb)
+	return func(ctx context.Context, a actor, p bot.Action) error {
+		act, err := actOf(a, p, verb)
 		if err == nil {
 			_, err = h.Engine.Act(ctx, act)
 		}
@@ -60,8 +60,8 @@ func (h *Handlers) onDecision(verb approvals.Verb) onPress {
 }
 
 // onDeny opens the form for the reason, if the person may deny at all.
-func (h *Handlers) onDeny(ctx context.Context, a ask, p bot.Action) error {
-	act, err := pressed(a, p, approvals.VerbDeny)
+func (h *Handlers) onDeny(ctx context.Context, a actor, p bot.Action) error {
+	act, err := actOf(a, p, approvals.VerbDeny)
 	if err == nil {
 		_, err = h.Engine.Check(ctx, act)
 	}
@@ -73,8 +73,8 @@ func (h *Handlers) onDeny(ctx context.Context, a ask, p bot.Action) error {
 	return err
 }
 
-func (h *Handlers) onCheckAgain(ctx context.Context, a ask, p bot.Action) error {
-	act, err := pressed(a, p, approvals.VerbCheckAgain)
+func (h *Handlers) onCheckAgain(ctx context.Context, a actor, p bot.Action) error {
+	act, err := actOf(a, p, approvals.VerbCheckAgain)
 	if err == nil {
 		_, err = h.Engine.CheckAgain(ctx, act)
 	}
@@ -85,8 +85,8 @@ func (h *Handlers) onCheckAgain(ctx context.Context, a ask, p bot.Action) error 
 }
 
 // onTryAgain has the cloud asked again, and by a new login, as soon as the press is committed.
-func (h *Handlers) onTryAgain(ctx context.Context, a ask, p bot.Action) error {
-	act, err := pressed(a, p, approvals.VerbTryAgain)
+func (h *Handlers) onTryAgain(ctx context.Context, a actor, p bot.Action) error {
+	act, err := actOf(a, p, approvals.VerbTryAgain)
 	if err != nil {
 		return err
 	}
@@ -103,8 +103,8 @@ func (h *Handlers) onTryAgain(ctx context.Context, a ask, p bot.Action) error {
 	return h.say(ctx, a, messages.TryingAgain)
 }
 
-func (h *Handlers) onCancelButton(ctx context.Context, a ask, p bot.Action) error {
-	act, err := pressed(a, p, approvals.VerbWithdraw)
+func (h *Handlers) onCancelButton(ctx context.Context, a actor, p bot.Action) error {
+	act, err := actOf(a, p, approvals.VerbWithdraw)
 	if err == nil {
 		err = h.admit(ctx, a, "withdraw")
 	}
@@ -122,8 +122,8 @@ func (h *Handlers) onCancelButton(ctx context.Context, a ask, p bot.Action) erro
 }
 
 // onDraft is a button that carries a draft.
-func onDraft(do func(context.Context, ask, messages.Draft) error) onPress {
-	return func(ctx context.Context, a ask, p bot.Action) error {
+func onDraft(do func(context.Context, actor, messages.Draft) error) onPress {
+	return func(ctx context.Context, a actor, p bot.Action) error {
 		draft, err := parseDraft(p.Action.Value)
 		if err != nil {
 			return err
@@ -133,7 +133,7 @@ func onDraft(do func(context.Context, ask, messages.Draft) error) onPress {
 }
 
 // proceed carries on with a draft as far as it goes.
-func (h *Handlers) proceed(ctx context.Context, a ask, draft messages.Draft) error {
+func (h *Handlers) proceed(ctx context.Context, a actor, draft messages.Draft) error {
 	if err := h.admit(ctx, a, draft.Verb); err != nil {
 		return err
 	}
@@ -154,14 +154,14 @@ func asTyped(draft messages.Draft) messages.Draft {
 	return messages.Draft{Verb: draft.Verb, Instance: draft.Instance, Phrase: draft.Phrase, Reason: draft.Reason}
 }
 
-func (h *Handlers) upgradeOn(ctx context.Context, a ask, draft messages.Draft) error {
+func (h *Handlers) upgradeOn(ctx context.Context, a actor, draft messages.Draft) error {
 	if draft.At == 0 || draft.Instance == "" {
 		return h.openForm(ctx, a, draft)
 	}
 	return h.request(ctx, a, draft, heard{})
 }
 
-func (h *Handlers) rescheduleOn(ctx context.Context, a ask, draft messages.Draft) error {
+func (h *Handlers) rescheduleOn(ctx context.Context, a actor, draft messages.Draft) error {
 	switch {
 	case draft.Request == 0:
 		return h.reschedule(ctx, a, asTyped(draft))
@@ -172,17 +172,17 @@ func (h *Handlers) rescheduleOn(ctx context.Context, a ask, draft messages.Draft
 }
 
 // pickTime opens the form for what a draft lacks.
-func (h *Handlers) pickTime(ctx context.Context, a ask, draft messages.Draft) error {
+func (h *Handlers) pickTime(ctx context.Context, a actor, draft messages.Draft) error {
 	if err := h.admit(ctx, a, draft.Verb); err != nil {
 		return err
 	}
 	return h.openForm(ctx, a, draft)
 }
 
-// submitted is somebody sending a form, in the channel that they chose in it, or else
+// submitter is somebody sending a form, in the channel that they chose in it, or else
 // where it was opened from.
-func submitted(s bot.Submission) ask {
-	a := ask{event: s.EnvelopeID, user: s.Callback.User.ID, at: s.Received, to: s.From()}
+func submitter(s bot.Submission) actor {
+	a := actor{event: s.EnvelopeID, user: s.Callback.User.ID, at: s.Received, to: s.From()}
 	if a.to.Channel == "" {
 		a.to.Channel, a.to.ThreadTS = openedFrom(s)
 	}

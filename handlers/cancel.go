@@ -17,7 +17,7 @@ import (
 
 // cancel takes a pending request back, and asks for the cancel of a scheduled
 // upgrade, also of one that was scheduled outside the bot.
-func (h *Handlers) cancel(ctx context.Context, a ask, c messages.Draft) error {
+func (h *Handlers) cancel(ctx context.Context, a actor, c messages.Draft) error {
 	if err := namesOne(c, messages.MissingCancel); err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (h *Handlers) cancel(ctx context.Context, a ask, c messages.Draft) error {
 
 // cancelRequest cancels a request as a whole: one that is with the cloud goes by
 // its instances.
-func (h *Handlers) cancelRequest(ctx context.Context, a ask, r *approvals.Request, reason string) error {
+func (h *Handlers) cancelRequest(ctx context.Context, a actor, r *approvals.Request, reason string) error {
 	uncalled := !slices.ContainsFunc(r.Kept(), func(i int) bool { return r.Stage(i) != approvals.Approved })
 	ahead := unfinished(r)
 	some := slices.IndexFunc(ahead, cancellable)
@@ -69,7 +69,7 @@ func cancellable(v messages.View) bool {
 }
 
 // cancelItem takes one instance out of a request, or asks the cloud to.
-func (h *Handlers) cancelItem(ctx context.Context, a ask, v messages.View, reason string) error {
+func (h *Handlers) cancelItem(ctx context.Context, a actor, v messages.View, reason string) error {
 	r := v.R
 	switch {
 	case !r.Batch() && v.It.State == approvals.Waiting:
@@ -98,7 +98,7 @@ func (h *Handlers) cancelItem(ctx context.Context, a ask, v messages.View, reaso
 }
 
 // cancelOutside asks for the cancel of an upgrade that no request of ours made.
-func (h *Handlers) cancelOutside(ctx context.Context, a ask, i cloud.Instance, reason string) error {
+func (h *Handlers) cancelOutside(ctx context.Context, a actor, i cloud.Instance, reason string) error {
 	o, nothing, err := h.judge(ctx, i.Target(), func(o approvals.Observation) approvals.Code {
 		if o.Ahead(h.Now()) || o.Running {
 			return ""
@@ -124,7 +124,7 @@ func unshown(v messages.View, why approvals.Code) bool {
 // askCancel makes a cancel request, if the cloud shows what is to be cancelled
 // and it has not started. It can be approved until the upgrade's time. ours is the item
 // that the upgrade is of; nil where it was scheduled outside the bot.
-func (h *Handlers) askCancel(ctx context.Context, a ask, wanted engine.Ask, ours *messages.View) error {
+func (h *Handlers) askCancel(ctx context.Context, a actor, wanted engine.Ask, ours *messages.View) error {
 	wanted.Action, wanted.Event, wanted.By, wanted.Deadline = approvals.Cancel, a.event, a.user, wanted.At
 	target := wanted.Items[0].Target
 	_, reason, err := h.judge(ctx, target, func(o approvals.Observation) approvals.Code {
@@ -149,7 +149,7 @@ const (
 )
 
 // rollback asks for the way back, where the cloud offers it.
-func (h *Handlers) rollback(ctx context.Context, a ask, c messages.Draft) error {
+func (h *Handlers) rollback(ctx context.Context, a actor, c messages.Draft) error {
 	if err := namesOne(c, messages.MissingRollback); err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (h *Handlers) rollback(ctx context.Context, a ask, c messages.Draft) error 
 }
 
 // askFor makes a request in somebody's zone and says so privately.
-func (h *Handlers) askFor(ctx context.Context, a ask, wanted engine.Ask, warnings ...messages.Saying) error {
+func (h *Handlers) askFor(ctx context.Context, a actor, wanted engine.Ask, warnings ...messages.Saying) error {
 	zone, err := h.zone(ctx, a)
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ import (
 
 // named finds the request somebody named, CBH-142 as a whole, or the open one of an
 // instance, as what that is of it.
-func (h *Handlers) named(ctx context.Context, a ask, c messages.Draft) (messages.View, error) {
+func (h *Handlers) named(ctx context.Context, a actor, c messages.Draft) (messages.View, error) {
 	if id, ok := approvals.ParseName(c.Instance); ok {
 		r, err := h.Store.Load(ctx, id)
 		if err != nil {
@@ -46,7 +46,7 @@ func (h *Handlers) holder(ctx context.Context, target approvals.Target) (*approv
 
 // meant is the holder for a command, also when that is served again because its answer could
 // not be given: another request may have the instance by then.
-func (h *Handlers) meant(ctx context.Context, a ask, target approvals.Target) (*approvals.Request, error) {
+func (h *Handlers) meant(ctx context.Context, a actor, target approvals.Target) (*approvals.Request, error) {
 	id, err := h.Store.Holder(ctx, approvals.InstanceLock(target))
 	if err == nil {
 		id, err = h.Memory.means(ctx, a.event, id)
@@ -67,7 +67,7 @@ func (h *Handlers) loaded(ctx context.Context, id int64, err error) (*approvals.
 	return r, err
 }
 
-func (h *Handlers) withdraw(ctx context.Context, a ask, c messages.Draft) error {
+func (h *Handlers) withdraw(ctx context.Context, a actor, c messages.Draft) error {
 	if err := namesOne(c, messages.MissingWithdraw); err != nil {
 		return err
 	}
@@ -100,13 +100,13 @@ func oneOfSeveral(r *approvals.Request, c messages.Draft) bool {
 }
 
 // takeBack withdraws a request in somebody's name.
-func (h *Handlers) takeBack(ctx context.Context, a ask, r *approvals.Request, reason string) error {
+func (h *Handlers) takeBack(ctx context.Context, a actor, r *approvals.Request, reason string) error {
 	act := a.act(approvals.VerbWithdraw, approvals.Marker{ID: r.ID})
 	act.Reason = reason
 	return h.act(ctx, a, act, messages.Tell(messages.Say(messages.DoneWithdrawn, "request", r)))
 }
 
-func (h *Handlers) reschedule(ctx context.Context, a ask, c messages.Draft) error {
+func (h *Handlers) reschedule(ctx context.Context, a actor, c messages.Draft) error {
 	c = withDash(c, a.at)
 	_, request := approvals.ParseName(c.Instance)
 	if c.Instance == "" || !request && movesTo(behind(c), a.at) && h.nobodys(ctx, c.Instance) {
@@ -153,7 +153,7 @@ func unmovable(r *approvals.Request) error {
 
 // move gives a request another time: one that is with the cloud by a request of its
 // own.
-func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when heard) error {
+func (h *Handlers) move(ctx context.Context, a actor, draft messages.Draft, when heard) error {
 	zone, err := h.zone(ctx, a)
 	if err != nil {
 		return err
@@ -166,7 +166,7 @@ func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when h
 		return err
 	}
 	if r.State == approvals.Approved {
-		views, err := h.moved(ctx, r, draft)
+		views, err := h.toMove(ctx, r, draft)
 		if err != nil {
 			return err
 		}
@@ -191,7 +191,7 @@ func (h *Handlers) move(ctx context.Context, a ask, draft messages.Draft, when h
 
 // rescheduling moves what is left of a pending request so that the first of it begins at the
 // time of a draft.
-func (h *Handlers) rescheduling(a ask, r *approvals.Request, draft messages.Draft) engine.Act {
+func (h *Handlers) rescheduling(a actor, r *approvals.Request, draft messages.Draft) engine.Act {
 	at, notice, kept := time.Unix(draft.At, 0).UTC(), h.notice(targetsOf(r)), r.Kept()
 	var olds []time.Time
 	for _, i := range kept {
@@ -212,7 +212,7 @@ func (h *Handlers) drafted(ctx context.Context, draft messages.Draft) (*approval
 }
 
 // act does something to a request in somebody's name and says so privately.
-func (h *Handlers) act(ctx context.Context, a ask, act engine.Act, done *messages.Answer) error {
+func (h *Handlers) act(ctx context.Context, a actor, act engine.Act, done *messages.Answer) error {
 	if _, err := h.Engine.Act(ctx, act); err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // doing is what a command does for somebody, or one page of what it shows.
-type doing func(h *Handlers, ctx context.Context, a ask, c messages.Draft) error
+type doing func(h *Handlers, ctx context.Context, a actor, c messages.Draft) error
 
 // command is one of the words that can stand after /cbh.
 type command struct {

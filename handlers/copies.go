@@ -16,7 +16,7 @@ import (
 // onCard is a button of a card. On a copy it does the same, and the copy then leads
 // to the card.
 func (h *Handlers) onCard(do onPress) onPress {
-	return func(ctx context.Context, a ask, p bot.Action) error {
+	return func(ctx context.Context, a actor, p bot.Action) error {
 		err := do(ctx, a, p)
 		r, found, fault := h.copyOf(ctx, p)
 		if fault == nil && found {

@@ -176,9 +176,9 @@ func (d *desk) presses(m slackemu.Message, label string) slackemu.Message {
 		}
 		d.events++
 		before := len(d.answers())
-		a := ask{event: fmt.Sprint("event-", d.events), user: slackemu.UserRita, channel: slackemu.ChannelOps, at: now,
+		a := actor{event: fmt.Sprint("event-", d.events), user: slackemu.UserRita, channel: slackemu.ChannelOps, at: now,
 			to: bot.Address{User: slackemu.UserRita, Channel: slackemu.ChannelOps}}
-		if err := d.finish(context.Background(), a, d.proceed(context.Background(), a, draft)); err != nil {
+		if err := d.explain(context.Background(), a, d.proceed(context.Background(), a, draft)); err != nil {
 			d.t.Fatal(err)
 		}
 		return d.answers()[before]

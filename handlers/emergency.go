@@ -13,7 +13,7 @@ import (
 // and a second word.
 
 // breakGlass checks that somebody may, and asks once more.
-func (h *Handlers) breakGlass(ctx context.Context, a ask, c messages.Draft) error {
+func (h *Handlers) breakGlass(ctx context.Context, a actor, c messages.Draft) error {
 	if err := namesOne(c, messages.MissingBreakGlass); err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (h *Handlers) breakGlass(ctx context.Context, a ask, c messages.Draft) erro
 	return h.tell(ctx, a, answer)
 }
 
-func (h *Handlers) onBreakGlass(ctx context.Context, a ask, p bot.Action) error {
+func (h *Handlers) onBreakGlass(ctx context.Context, a actor, p bot.Action) error {
 	draft, err := parseDraft(p.Action.Value)
 	marker, unread := approvals.ParseMarker(draft.Marker)
 	if err != nil || unread != nil {
@@ -51,7 +51,7 @@ func (h *Handlers) onBreakGlass(ctx context.Context, a ask, p bot.Action) error 
 }
 
 // override opens the form for the reason of a time outside the calendar.
-func (h *Handlers) override(ctx context.Context, a ask, draft messages.Draft) error {
+func (h *Handlers) override(ctx context.Context, a actor, draft messages.Draft) error {
 	again := messages.Button{Action: messages.ActOverride, Value: draft.Value()}
 	draft.Override = true
 	err := h.admit(ctx, a, draft.Verb)
@@ -67,7 +67,7 @@ func (h *Handlers) override(ctx context.Context, a ask, draft messages.Draft) er
 	return err
 }
 
-func (h *Handlers) onOverridden(ctx context.Context, a ask, s bot.Submission) error {
+func (h *Handlers) onOverridden(ctx context.Context, a actor, s bot.Submission) error {
 	draft, err := parseDraft(s.Callback.View.PrivateMetadata)
 	if err != nil {
 		return err

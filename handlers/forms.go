@@ -41,7 +41,7 @@ type denial struct {
 	Message string `json:"t"`
 }
 
-func (h *Handlers) denyForm(ctx context.Context, a ask, marker, message string) slack.ModalViewRequest {
+func (h *Handlers) denyForm(ctx context.Context, a actor, marker, message string) slack.ModalViewRequest {
 	voice := h.voice(ctx, a.user)
 	private, err := json.Marshal(denial{origin{Channel: a.channel, Thread: a.to.ThreadTS, Language: voice.Language.Tag}, marker, message})
 	if err != nil {
@@ -51,7 +51,7 @@ func (h *Handlers) denyForm(ctx context.Context, a ask, marker, message string) 
 }
 
 // onUnknownForm is a form that this version does not have, as onUnknown is a button.
-func onUnknownForm(context.Context, ask, bot.Submission) error {
+func onUnknownForm(context.Context, actor, bot.Submission) error {
 	return messages.Refuse(messages.BadDraft)
 }
 
@@ -72,13 +72,13 @@ func (h *Handlers) filling(metadata string) messages.Voice {
 
 // spoken is a draft that knows how whoever fills its form is spoken to, and in which
 // thread.
-func (h *Handlers) spoken(ctx context.Context, a ask, draft messages.Draft) messages.Draft {
+func (h *Handlers) spoken(ctx context.Context, a actor, draft messages.Draft) messages.Draft {
 	voice := h.voice(ctx, a.user)
 	draft.Zone, draft.Language, draft.Thread = voice.Zone.String(), voice.Language.Tag, a.to.ThreadTS
 	return draft
 }
 
-func (h *Handlers) onDenied(ctx context.Context, a ask, s bot.Submission) error {
+func (h *Handlers) onDenied(ctx context.Context, a actor, s bot.Submission) error {
 	var from denial
 	unread := json.Unmarshal([]byte(s.Callback.View.PrivateMetadata), &from)
 	marker, err := approvals.ParseMarker(from.Marker)

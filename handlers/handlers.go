@@ -78,14 +78,14 @@ func (h *Handlers) Register(mux *bot.Mux) {
 }
 
 // onPress does what somebody wants who presses a button.
-type onPress func(ctx context.Context, a ask, p bot.Action) error
+type onPress func(ctx context.Context, a actor, p bot.Action) error
 
 // pressing and submitting answer the person about what goes wrong. What somebody has
 // pressed on the Home page is shown there.
 func (h *Handlers) pressing(do onPress) func(context.Context, bot.Action) error {
 	return func(ctx context.Context, p bot.Action) error {
-		a := press(p)
-		return h.serve(ctx, a, func(a ask) error {
+		a := presser(p)
+		return h.serve(ctx, a, func(a actor) error {
 			err := do(ctx, a, p)
 			if err == nil && a.home != nil && !a.home.Load() {
 				a.answers()
@@ -96,15 +96,15 @@ func (h *Handlers) pressing(do onPress) func(context.Context, bot.Action) error 
 	}
 }
 
-func (h *Handlers) submitting(do func(context.Context, ask, bot.Submission) error) func(context.Context, bot.Submission) error {
+func (h *Handlers) submitting(do func(context.Context, actor, bot.Submission) error) func(context.Context, bot.Submission) error {
 	return func(ctx context.Context, s bot.Submission) error {
-		a := submitted(s)
-		return h.serve(ctx, a, func(a ask) error { return do(ctx, a, s) })
+		a := submitter(s)
+		return h.serve(ctx, a, func(a actor) error { return do(ctx, a, s) })
 	}
 }
 
-// ask is somebody doing something: who, where, when, and how to answer.
-type ask struct {
+// actor is somebody doing something: who, where, when, and how to answer.
+type actor struct {
 	event   string // the envelope's id
 	user    string
 	channel string
@@ -121,12 +121,12 @@ type ask struct {
 }
 
 // act is something that they do to a request; the zero marker is none.
-func (a ask) act(verb approvals.Verb, on approvals.Marker) engine.Act {
+func (a actor) act(verb approvals.Verb, on approvals.Marker) engine.Act {
 	return engine.Act{Event: a.event, By: a.user, Channel: a.channel, Verb: verb, Request: on}
 }
 
 // answers is called before each answer.
-func (a ask) answers() {
+func (a actor) answers() {
 	if a.calm != nil {
 		a.calm()
 	}
@@ -134,7 +134,7 @@ func (a ask) answers() {
 
 // meanwhile is the same, for what is said before its answer: the answer carries the
 // greeting.
-func (a ask) meanwhile() ask {
+func (a actor) meanwhile() actor {
 	a.typed = false
 	if a.home != nil {
 		a.home = new(atomic.Bool)
@@ -147,7 +147,7 @@ const answerWithin = 2500 * time.Millisecond
 
 // serve does what somebody asked for. When that takes long it says so, and goes
 // on.
-func (h *Handlers) serve(ctx context.Context, a ask, work func(ask) error) error {
+func (h *Handlers) serve(ctx context.Context, a actor, work func(actor) error) error {
 	meanwhile, told := a.meanwhile(), make(chan struct{})
 	patience := time.AfterFunc(answerWithin, func() {
 		defer close(told)
@@ -162,12 +162,12 @@ func (h *Handlers) serve(ctx context.Context, a ask, work func(ask) error) error
 	})
 	err := work(a)
 	a.calm()
-	return h.finish(ctx, a, err)
+	return h.explain(ctx, a, err)
 }
 
-// finish answers the person about an error they can understand, and passes the
+// explain answers the person about an error they can understand, and passes the
 // others on to be tried again.
-func (h *Handlers) finish(ctx context.Context, a ask, err error) error {
+func (h *Handlers) explain(ctx context.Context, a actor, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -197,7 +197,7 @@ func unknown(err error) bool {
 }
 
 // putOff leaves what somebody asked for to be tried again, and tells them so once.
-func (h *Handlers) putOff(ctx context.Context, a ask, err error) error {
+func (h *Handlers) putOff(ctx context.Context, a actor, err error) error {
 	if first, fault := h.Memory.waits(ctx, a.event); fault == nil && first {
 		if fault := h.say(ctx, a.meanwhile(), messages.WaitYourTurn); fault != nil {
 			h.Log.WithError(fault).WithField("actor", a.user).Warn("nobody could be told that they have to wait")
@@ -216,13 +216,13 @@ func (h *Handlers) voice(ctx context.Context, id string) messages.Voice {
 }
 
 // say answers privately with one sentence.
-func (h *Handlers) say(ctx context.Context, a ask, key messages.Key, facts ...any) error {
+func (h *Handlers) say(ctx context.Context, a actor, key messages.Key, facts ...any) error {
 	return h.tell(ctx, a, messages.Tell(messages.Say(key, facts...)))
 }
 
 // tell answers privately. An answer that cannot be given is no reason to do the
 // work again.
-func (h *Handlers) tell(ctx context.Context, a ask, answer *messages.Answer) error {
+func (h *Handlers) tell(ctx context.Context, a actor, answer *messages.Answer) error {
 	a.answers()
 	if a.home != nil {
 		a.home.Store(true)
@@ -253,7 +253,7 @@ func (h *Handlers) tell(ctx context.Context, a ask, answer *messages.Answer) err
 }
 
 // greeted is an answer with a greeting above it, for whoever types their first command.
-func (h *Handlers) greeted(ctx context.Context, a ask, answer *messages.Answer) *messages.Answer {
+func (h *Handlers) greeted(ctx context.Context, a actor, answer *messages.Answer) *messages.Answer {
 	if _, met := h.met.Load(a.user); !a.typed || met {
 		return answer
 	}
@@ -271,7 +271,7 @@ func (h *Handlers) greeted(ctx context.Context, a ask, answer *messages.Answer) 
 
 // tellShortly stands in for what Slack does not show: it says where to look. The
 // fault is the program's, and doing the work again would not mend it.
-func (h *Handlers) tellShortly(ctx context.Context, a ask, unfit error) error {
+func (h *Handlers) tellShortly(ctx context.Context, a actor, unfit error) error {
 	err := h.Sender.Private(ctx, a.to, bot.Message{Text: h.voice(ctx, a.user).Say(messages.Say(messages.Unshown))})
 	if err != nil && !bot.Permanent(err) {
 		return &UntoldError{err}
@@ -287,14 +287,14 @@ func (e *UntoldError) Error() string { return fmt.Sprintf("answering: %v", e.err
 func (e *UntoldError) Unwrap() error { return e.err }
 
 func (h *Handlers) onCommand(ctx context.Context, c bot.Command) error {
-	a := ask{
+	a := actor{
 		event: c.EnvelopeID, user: c.UserID, channel: c.ChannelID, called: c.ChannelName, at: c.Received, trigger: c.TriggerID, to: c.From(),
 		typed: true,
 	}
-	return h.serve(ctx, a, func(a ask) error { return h.command(ctx, a, withoutMention(c.Text, false)) })
+	return h.serve(ctx, a, func(a actor) error { return h.command(ctx, a, withoutMention(c.Text, false)) })
 }
 
-func (h *Handlers) command(ctx context.Context, a ask, text string) error {
+func (h *Handlers) command(ctx context.Context, a actor, text string) error {
 	c, err := parseCommand(text)
 	if err != nil {
 		return err
@@ -364,7 +364,7 @@ func missing(key messages.Key, verb string) error { return messages.Refuse(key, 
 func example(verb string) messages.Saying { return messages.Say(messages.TryKey(verb)) }
 
 // useButtons says how approvals are given, of a request that waits for one.
-func (h *Handlers) useButtons(ctx context.Context, a ask, c messages.Draft) error {
+func (h *Handlers) useButtons(ctx context.Context, a actor, c messages.Draft) error {
 	id, ok := approvals.ParseName(strings.TrimRight(c.Instance, messages.Stops))
 	if !ok {
 		return h.say(ctx, a, messages.UseButtons)
@@ -380,7 +380,7 @@ func (h *Handlers) useButtons(ctx context.Context, a ask, c messages.Draft) erro
 }
 
 // zone looks up in which zone the words of whoever asks are read.
-func (h *Handlers) zone(ctx context.Context, a ask) (*time.Location, error) {
+func (h *Handlers) zone(ctx context.Context, a actor) (*time.Location, error) {
 	p, err := h.Engine.Authority.Directory.Person(ctx, a.user)
 	if err != nil && !errors.Is(err, policy.ErrNobody) {
 		return nil, &policy.Refusal{Ground: policy.Unreachable, Err: err}
@@ -390,7 +390,7 @@ func (h *Handlers) zone(ctx context.Context, a ask) (*time.Location, error) {
 
 // openView shows a form. Where that cannot be done, as when the trigger has expired, the
 // person is answered with a button that opens it again.
-func (h *Handlers) openView(ctx context.Context, a ask, view slack.ModalViewRequest, again messages.Button) (bot.View, error) {
+func (h *Handlers) openView(ctx context.Context, a actor, view slack.ModalViewRequest, again messages.Button) (bot.View, error) {
 	open, err := h.Sender.OpenView(ctx, a.trigger, view)
 	if err == nil {
 		return open, nil

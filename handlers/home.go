@@ -28,11 +28,11 @@ func (h *Handlers) onHome(ctx context.Context, e bot.Event) error {
 	if err := h.Memory.opens(ctx, e.User); err != nil {
 		return err
 	}
-	return h.showHome(ctx, ask{event: e.ID, user: e.User}, seenHome{})
+	return h.showHome(ctx, actor{event: e.ID, user: e.User}, seenHome{})
 }
 
 // onTurn turns to another page of a section.
-func (h *Handlers) onTurn(ctx context.Context, a ask, p bot.Action) error {
+func (h *Handlers) onTurn(ctx context.Context, a actor, p bot.Action) error {
 	var turn messages.Turn
 	if json.Unmarshal([]byte(p.Action.Value), &turn) != nil || !slices.Contains(messages.Sections, turn.Section) {
 		return messages.Refuse(messages.BadDraft)
@@ -46,7 +46,7 @@ func (h *Handlers) onTurn(ctx context.Context, a ask, p bot.Action) error {
 }
 
 // answerHome shows the page with an answer above it; nil is none.
-func (h *Handlers) answerHome(ctx context.Context, a ask, answer *messages.Answer) error {
+func (h *Handlers) answerHome(ctx context.Context, a actor, answer *messages.Answer) error {
 	seen, _, err := h.Memory.seen(ctx, a.user)
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func (h *Handlers) answerHome(ctx context.Context, a ask, answer *messages.Answe
 }
 
 // showHome shows the page for somebody who has opened it or pressed something there.
-func (h *Handlers) showHome(ctx context.Context, a ask, seen seenHome) error {
+func (h *Handlers) showHome(ctx context.Context, a actor, seen seenHome) error {
 	voice := h.voice(ctx, a.user)
 	_, err := h.Engine.Admit(ctx, a.act(approvals.VerbRead, approvals.Marker{}))
 	if answer, ok := messages.Explain(err); ok {

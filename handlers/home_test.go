@@ -151,7 +151,7 @@ func TestWhoeverOpensHomeAfreshSeesTheFirstPages(t *testing.T) {
 func (d *desk) turns(user string) {
 	d.t.Helper()
 	next := bot.Action{Action: slack.BlockAction{Value: `{"s":"offers","n":1}`}}
-	if err := d.onTurn(context.Background(), ask{event: "turn", user: user}, next); err != nil {
+	if err := d.onTurn(context.Background(), actor{event: "turn", user: user}, next); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -159,7 +159,7 @@ func (d *desk) turns(user string) {
 // drawnAgain draws somebody's Home page, which then has these words.
 func (d *desk) drawnAgain(user, words string) {
 	d.t.Helper()
-	if err := d.answerHome(context.Background(), ask{event: "turn", user: user}, nil); err != nil {
+	if err := d.answerHome(context.Background(), actor{event: "turn", user: user}, nil); err != nil {
 		d.t.Fatal(err)
 	}
 	if got := d.home(user); !strings.Contains(got, words) {

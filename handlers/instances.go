@@ -14,12 +14,12 @@ import (
 // This file holds the list of bastions.
 
 // instances lists the bastions that have a text in their name.
-func (h *Handlers) instances(ctx context.Context, a ask, c messages.Draft) error {
+func (h *Handlers) instances(ctx context.Context, a actor, c messages.Draft) error {
 	return h.showInstances(ctx, a, messages.Draft{Verb: "instances", Instance: behind(c)})
 }
 
 // showInstances answers with one page of the list.
-func (h *Handlers) showInstances(ctx context.Context, a ask, draft messages.Draft) error {
+func (h *Handlers) showInstances(ctx context.Context, a actor, draft messages.Draft) error {
 	found, unread := h.Cloud.Search(ctx, draft.Instance)
 	if len(found) == 0 && unread != nil {
 		return noneFound(unread, draft, h.Now())

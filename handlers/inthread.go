@@ -17,7 +17,7 @@ var pointing = regexp.MustCompile(`(?i)^(it|this|that|this one|这个|此申请|
 
 // inThread names the request whose card has the thread that a command was typed in, where
 // the command names none. A slash command does not say its thread.
-func (h *Handlers) inThread(ctx context.Context, a ask, c messages.Draft) (messages.Draft, error) {
+func (h *Handlers) inThread(ctx context.Context, a actor, c messages.Draft) (messages.Draft, error) {
 	if a.to.ThreadTS == "" || !commands[c.Verb].ofOne || !h.namesNone(ctx, a, c) {
 		return c, nil
 	}
@@ -33,7 +33,7 @@ func (h *Handlers) inThread(ctx context.Context, a ask, c messages.Draft) (messa
 }
 
 // namesNone reports whether somebody says only what to do, or to what time to move.
-func (h *Handlers) namesNone(ctx context.Context, a ask, c messages.Draft) bool {
+func (h *Handlers) namesNone(ctx context.Context, a actor, c messages.Draft) bool {
 	switch {
 	case c.Instance == "":
 		return true

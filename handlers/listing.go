@@ -22,7 +22,7 @@ const page = 20
 // whatIsListed are words that say nothing behind which requests are to be listed.
 var whatIsListed = regexp.MustCompile(`(?i)(^|\s)requests?$|的?申[请請]$`)
 
-func (h *Handlers) list(ctx context.Context, a ask, c messages.Draft) error {
+func (h *Handlers) list(ctx context.Context, a actor, c messages.Draft) error {
 	which := whatIsListed.ReplaceAllString(behind(c), "")
 	if strings.EqualFold(which, "my") {
 		which = "mine"
@@ -34,7 +34,7 @@ func (h *Handlers) list(ctx context.Context, a ask, c messages.Draft) error {
 }
 
 // history lists all that was ever asked for one bastion.
-func (h *Handlers) history(ctx context.Context, a ask, c messages.Draft) error {
+func (h *Handlers) history(ctx context.Context, a actor, c messages.Draft) error {
 	name := behind(c)
 	if name == "" {
 		return missing(messages.MissingHistory, c.Verb)
@@ -47,7 +47,7 @@ func (h *Handlers) history(ctx context.Context, a ask, c messages.Draft) error {
 }
 
 // showRequests shows the page of a list that a draft names.
-func (h *Handlers) showRequests(ctx context.Context, a ask, draft messages.Draft) error {
+func (h *Handlers) showRequests(ctx context.Context, a actor, draft messages.Draft) error {
 	index, err := h.index(ctx, a, draft)
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (h *Handlers) showRequests(ctx context.Context, a ask, draft messages.Draft
 }
 
 // showOpen shows a page of what is open.
-func (h *Handlers) showOpen(ctx context.Context, a ask, draft messages.Draft) error {
+func (h *Handlers) showOpen(ctx context.Context, a actor, draft messages.Draft) error {
 	open, err := h.Store.Open(ctx)
 	if err != nil {
 		return err
@@ -81,7 +81,7 @@ func (h *Handlers) showOpen(ctx context.Context, a ask, draft messages.Draft) er
 }
 
 // index is the list that a draft names.
-func (h *Handlers) index(ctx context.Context, a ask, draft messages.Draft) (string, error) {
+func (h *Handlers) index(ctx context.Context, a actor, draft messages.Draft) (string, error) {
 	if draft.Verb == "history" {
 		instance, err := h.find(ctx, draft.Instance, draft)
 		return store.IndexInstance(instance.Target()), err

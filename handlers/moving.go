@@ -15,7 +15,7 @@ import (
 // whose one approval is for the cancel of each old upgrade and then for the other one.
 
 // replace asks for the move of some upgrades of a request, which keep their distances.
-func (h *Handlers) replace(ctx context.Context, a ask, views []messages.View, draft messages.Draft, zone *time.Location, when heard) error {
+func (h *Handlers) replace(ctx context.Context, a actor, views []messages.View, draft messages.Draft, zone *time.Location, when heard) error {
 	at, first := time.Unix(draft.At, 0).UTC(), views[0]
 	wanted := engine.Ask{
 		Event: a.event, By: a.user, Action: approvals.Upgrade, Of: approvals.Ref{Request: first.R.ID, Item: first.I},
@@ -87,11 +87,11 @@ func (h *Handlers) replaceable(ctx context.Context, v messages.View) (approvals.
 	return target, nil
 }
 
-// moved are the items that somebody wants to move: of a batch the one they name, or
+// toMove are the items that somebody wants to move: of a batch the one they name, or
 // all that are not over. The cloud holds one of them at least, or the request is unmovable.
-func (h *Handlers) moved(ctx context.Context, r *approvals.Request, draft messages.Draft) ([]messages.View, error) {
+func (h *Handlers) toMove(ctx context.Context, r *approvals.Request, draft messages.Draft) ([]messages.View, error) {
 	if r.Batch() && draft.Instance != "" {
-		return h.movedOne(ctx, r, draft)
+		return h.namedToMove(ctx, r, draft)
 	}
 	all := unfinished(r)
 	if slices.ContainsFunc(all, func(v messages.View) bool { return !held(v) }) {
@@ -105,9 +105,9 @@ func unfinished(r *approvals.Request) []messages.View {
 	return slices.DeleteFunc(messages.Views(r), func(v messages.View) bool { return !v.It.Unfinished() })
 }
 
-// movedOne is the item that somebody names. A name may have come to mean another bastion
+// namedToMove is the item that somebody names. A name may have come to mean another bastion
 // since the batch was asked for.
-func (h *Handlers) movedOne(ctx context.Context, r *approvals.Request, draft messages.Draft) ([]messages.View, error) {
+func (h *Handlers) namedToMove(ctx context.Context, r *approvals.Request, draft messages.Draft) ([]messages.View, error) {
 	instance, err := h.find(ctx, draft.Instance, draft)
 	if err != nil {
 		return nil, err

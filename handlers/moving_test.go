@@ -32,7 +32,7 @@ func TestOneOfABatchIsMovedByItsName(t *testing.T) {
 		batch.Items = append(batch.Items, approvals.Item{State: approvals.Scheduled, Target: i.Target()})
 	}
 	named := func(name string) ([]messages.View, error) {
-		return d.moved(context.Background(), batch, messages.Draft{Verb: "reschedule", Request: batch.ID, Instance: name})
+		return d.toMove(context.Background(), batch, messages.Draft{Verb: "reschedule", Request: batch.ID, Instance: name})
 	}
 	if views, err := named(all[1].Name); err != nil || len(views) != 1 || views[0].I != 1 {
 		t.Errorf("the second is moved as %v, %v", views, err)
@@ -223,7 +223,7 @@ func TestWhatIsMovedOutsideTheCalendarIsJudgedByItsOwnTimes(t *testing.T) {
 	d.types("upgrade bastion-0000, bastion-0001, bastion-0002 2026-12-10 02:00 stagger 6h")
 	d.types("cancel bastion-0000")
 	mayMove := func(at time.Time) error {
-		a := ask{event: "fills", user: slackemu.UserRita, channel: slackemu.ChannelOps}
+		a := actor{event: "fills", user: slackemu.UserRita, channel: slackemu.ChannelOps}
 		_, err := d.mayFill(context.Background(), a, messages.Draft{Verb: "reschedule", Request: 1, At: at.Unix(), Override: true})
 		return err
 	}

@@ -38,7 +38,7 @@ var sameTime = regexp.MustCompile(`(?i)(?:\bat )?(?:\bthe )?\bsame time\b(?: on\
 // movedTo reads the time that something is moved to which is to begin at another, and asks where that can be meant from
 // either.
 func (h *Handlers) movedTo(
-	ctx context.Context, a ask, toward []string, phrase string, at time.Time, draft messages.Draft,
+	ctx context.Context, a actor, toward []string, phrase string, at time.Time, draft messages.Draft,
 ) (read timephrase.Reading, err error) {
 	zone, err := h.zone(ctx, a)
 	if err == nil {
@@ -58,7 +58,7 @@ func (h *Handlers) movedTo(
 
 // askKept asks about a time that leaves out the day, or the time of day, and offers first that of the time there is:
 // "3am", "saturday".
-func (h *Handlers) askKept(a ask, phrase string, at time.Time, zone *time.Location, draft messages.Draft) error {
+func (h *Handlers) askKept(a actor, phrase string, at time.Time, zone *time.Location, draft messages.Draft) error {
 	phrase, reach := sameTime.ReplaceAllString(phrase, ""), h.reach(h.anyNotice())
 	_, unread := parse(phrase, a.at, zone, reach)
 	if unread == nil || !slices.Contains([]timephrase.Point{timephrase.NoDay, timephrase.NoClock}, unread.Remark.Point) {
@@ -74,7 +74,7 @@ func (h *Handlers) askKept(a ask, phrase string, at time.Time, zone *time.Locati
 
 // askDirection asks about a time that is on the other side of the one there is than people say: "推迟到周一" of
 // what is due on the Sunday after that may mean the Monday behind it.
-func (h *Handlers) askDirection(ctx context.Context, a ask, toward []string, phrase string, read timephrase.Reading, at time.Time, draft messages.Draft) error {
+func (h *Handlers) askDirection(ctx context.Context, a actor, toward []string, phrase string, read timephrase.Reading, at time.Time, draft messages.Draft) error {
 	says := func(direction string) bool { return toward != nil && toward[to.SubexpIndex(direction)] != "" }
 	ways := []since{{read.Time, messages.SinceNow}}
 	switch {
@@ -99,7 +99,7 @@ type since struct {
 
 // askSince asks about a length of time that does not say from when it is counted: "a week later" may
 // be meant from the time that is to be moved. "By a week" is, and is shown before it is done.
-func (h *Handlers) askSince(ctx context.Context, a ask, phrase string, at time.Time, zone *time.Location, draft messages.Draft) error {
+func (h *Handlers) askSince(ctx context.Context, a actor, phrase string, at time.Time, zone *time.Location, draft messages.Draft) error {
 	if moved, ok := shifted(phrase, at.In(zone)); ok {
 		q := messages.Tell()
 		q.Language = messages.Typed(chinese(phrase))
@@ -136,7 +136,7 @@ func unanchored(phrase string, from time.Time, zone *time.Location, why messages
 }
 
 // askWhich offers those of some times that are in reach, and any other. Where none is, it says why.
-func (h *Handlers) askWhich(ctx context.Context, a ask, q *messages.Answer, draft messages.Draft, ways ...since) error {
+func (h *Handlers) askWhich(ctx context.Context, a actor, q *messages.Answer, draft messages.Draft, ways ...since) error {
 	near := slices.DeleteFunc(slices.Clone(ways), func(way since) bool { return h.outOfReach(way.at) })
 	switch len(near) {
 	case 0:

@@ -15,7 +15,7 @@ import (
 // This file holds the commands that only tell.
 
 // status says where one request, one instance, or everything open stands.
-func (h *Handlers) status(ctx context.Context, a ask, c messages.Draft) error {
+func (h *Handlers) status(ctx context.Context, a actor, c messages.Draft) error {
 	if c.Instance == "" {
 		return h.showOpen(ctx, a, messages.Draft{Verb: "status"})
 	}
@@ -45,7 +45,7 @@ func (h *Handlers) status(ctx context.Context, a ask, c messages.Draft) error {
 }
 
 // policy says who may approve what: of one bastion, or where no rule is for some only.
-func (h *Handlers) policy(ctx context.Context, a ask, c messages.Draft) error {
+func (h *Handlers) policy(ctx context.Context, a actor, c messages.Draft) error {
 	inForce, target := h.Engine.Authority.Policy(), approvals.Target{}
 	answer := messages.Tell(messages.Say(messages.PolicyHead))
 	apart := inForce.Apart()
@@ -67,7 +67,7 @@ func (h *Handlers) policy(ctx context.Context, a ask, c messages.Draft) error {
 }
 
 // help says what can be typed: what people need first, one command, or all of it.
-func (h *Handlers) help(ctx context.Context, a ask, c messages.Draft) error {
+func (h *Handlers) help(ctx context.Context, a actor, c messages.Draft) error {
 	switch verb := messages.Understood(c.Instance); {
 	case verb == "", verb == "me":
 		return h.tell(ctx, a, messages.Help())
@@ -89,8 +89,8 @@ func (h *Handlers) onMessage(ctx context.Context, e bot.Event) error {
 	if e.BotID != "" || e.User == "" || (e.Type == "message" && !strings.HasPrefix(e.Channel, "D")) {
 		return nil
 	}
-	a := ask{event: e.ID, user: e.User, channel: e.Channel, at: e.Received, to: e.From(), shared: e.Shared, typed: true}
-	return h.serve(ctx, a, func(a ask) error { return h.command(ctx, a, withoutMention(e.Text, e.Type == "app_mention")) })
+	a := actor{event: e.ID, user: e.User, channel: e.Channel, at: e.Received, to: e.From(), shared: e.Shared, typed: true}
+	return h.serve(ctx, a, func(a actor) error { return h.command(ctx, a, withoutMention(e.Text, e.Type == "app_mention")) })
 }
 
 // mention is somebody's name in what is written, or several, and what people put behind it.

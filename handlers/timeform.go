@@ -13,7 +13,7 @@ import (
 
 // openForm asks for what a draft lacks: the form for an upgrade, or that for another
 // time of a request.
-func (h *Handlers) openForm(ctx context.Context, a ask, draft messages.Draft) error {
+func (h *Handlers) openForm(ctx context.Context, a actor, draft messages.Draft) error {
 	if a.trigger == "" {
 		return withoutForm(draft)
 	}
@@ -24,7 +24,7 @@ func (h *Handlers) openForm(ctx context.Context, a ask, draft messages.Draft) er
 }
 
 // openTimeForm asks for another time of a request.
-func (h *Handlers) openTimeForm(ctx context.Context, a ask, draft messages.Draft) error {
+func (h *Handlers) openTimeForm(ctx context.Context, a actor, draft messages.Draft) error {
 	r, err := h.drafted(ctx, draft)
 	if err == nil {
 		err = unmovable(r)
@@ -106,7 +106,7 @@ func (h *Handlers) outside(s bot.Submission, targets []approvals.Target, stagger
 	return messages.Saying{}
 }
 
-func (h *Handlers) onTimePicked(ctx context.Context, a ask, s bot.Submission) error {
+func (h *Handlers) onTimePicked(ctx context.Context, a actor, s bot.Submission) error {
 	draft, err := parseDraft(s.Callback.View.PrivateMetadata)
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ import (
 
 // upgrade asks for an upgrade: find the instance, understand the time, look
 // before asking people, then make the request.
-func (h *Handlers) upgrade(ctx context.Context, a ask, c messages.Draft) error {
+func (h *Handlers) upgrade(ctx context.Context, a actor, c messages.Draft) error {
 	c = withDash(withStagger(c), a.at)
 	draft := messages.Draft{Verb: "upgrade", Instance: c.Instance, Reason: c.Reason, Channel: a.channel}
 	var when string
@@ -44,7 +44,7 @@ func (h *Handlers) upgrade(ctx context.Context, a ask, c messages.Draft) error {
 }
 
 // withoutName reports whether somebody typed a time and no instance.
-func (h *Handlers) withoutName(ctx context.Context, a ask, c messages.Draft) (time.Time, bool) {
+func (h *Handlers) withoutName(ctx context.Context, a actor, c messages.Draft) (time.Time, bool) {
 	if _, named := h.Cloud.Recall(ctx, c.Instance); named {
 		return time.Time{}, false
 	}
@@ -75,7 +75,7 @@ func (h *Handlers) hintAtNames(ctx context.Context, names, when string, err erro
 
 // timeBehindComma takes what stands behind a comma for the time where it is one, and like nobody's name:
 // "bastion-prod, sunday 2am".
-func (h *Handlers) timeBehindComma(ctx context.Context, a ask, c messages.Draft) messages.Draft {
+func (h *Handlers) timeBehindComma(ctx context.Context, a actor, c messages.Draft) messages.Draft {
 	comma := strings.LastIndex(c.Instance, listed)
 	if comma < 0 {
 		return c
@@ -103,7 +103,7 @@ func (h *Handlers) hintAtCommas(ctx context.Context, names, when string, err err
 
 // timeBehindName takes the Chinese right behind a name for the time where it is one, and all of it is nobody's name:
 // "bastion-prod周日凌晨2点".
-func (h *Handlers) timeBehindName(ctx context.Context, a ask, c messages.Draft) messages.Draft {
+func (h *Handlers) timeBehindName(ctx context.Context, a actor, c messages.Draft) messages.Draft {
 	last := c.Instance[strings.LastIndex(c.Instance, listed)+1:]
 	parts := glued.FindStringSubmatch(strings.TrimSpace(last))
 	if parts == nil {
@@ -144,7 +144,7 @@ func (t heard) answer(text messages.Saying) *messages.Answer {
 
 // time reads a phrase in the person's zone. What cannot be read for sure comes
 // back as a question with the possible times as buttons.
-func (h *Handlers) time(ctx context.Context, a ask, phrase string, draft messages.Draft) (timephrase.Reading, error) {
+func (h *Handlers) time(ctx context.Context, a actor, phrase string, draft messages.Draft) (timephrase.Reading, error) {
 	if h.Engine.Trusted("", engine.JudgeSkew) != nil { // "tomorrow" may be another day
 		return timephrase.Reading{}, messages.Refuse(messages.ClocksDiffer)
 	}
@@ -329,7 +329,7 @@ func (h *Handlers) outOfReach(at time.Time) bool {
 }
 
 // request makes the request of a complete draft and says so privately.
-func (h *Handlers) request(ctx context.Context, a ask, draft messages.Draft, when heard) error {
+func (h *Handlers) request(ctx context.Context, a actor, draft messages.Draft, when heard) error {
 	at := time.Unix(draft.At, 0).UTC()
 	zone, err := h.zone(ctx, a)
 	if err != nil {

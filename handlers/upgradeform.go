@@ -23,7 +23,7 @@ import (
 const listPatience = time.Second
 
 // openUpgradeForm opens the form at once, and then sees to the list it chooses from.
-func (h *Handlers) openUpgradeForm(ctx context.Context, a ask, draft messages.Draft) error {
+func (h *Handlers) openUpgradeForm(ctx context.Context, a actor, draft messages.Draft) error {
 	chosen, err := h.mayFill(ctx, a, draft)
 	if err != nil {
 		return err
@@ -158,7 +158,7 @@ func filled(s bot.Submission) (messages.Draft, error) {
 }
 
 // onUpgradeFilled goes on as with a command that was typed.
-func (h *Handlers) onUpgradeFilled(ctx context.Context, a ask, s bot.Submission) error {
+func (h *Handlers) onUpgradeFilled(ctx context.Context, a actor, s bot.Submission) error {
 	draft, err := filled(s)
 	if err != nil {
 		return err
