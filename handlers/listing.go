@@ -118,6 +118,11 @@ func pageOf(whole, part messages.Key, draft messages.Draft, from, to, total int)
 	return answer
 }
 
+// link is the request's name, leading to its card where that is known.
+func (h *Handlers) link(ctx context.Context, r *approvals.Request) any {
+	return messages.Link(r, h.links(ctx, []*approvals.Request{r})[r.ID])
+}
+
 // links lead to the cards of requests, as far as they are known soon: Slack is asked for
 // one at most, and not again where it fails.
 func (h *Handlers) links(ctx context.Context, requests []*approvals.Request) map[int64]string {
