@@ -82,48 +82,52 @@ func (s *sending) postAll(ctx context.Context, find []bool) {
 	}
 }
 
-// post sends one message and notes what became of it; it reports whether the next
-// may follow.
+// post sends one message, unless it is found where it may have been posted, and notes what
+// became of it; it reports whether the next may follow.
 func (s *sending) post(ctx context.Context, m message, find bool) bool {
-	ts, found, err := s.deliver(ctx, m, find)
-	switch {
-	case err != nil && found: // it may stand, and keeps its note
-		s.log(m, err).Warn("a message could not be looked for; trying again")
-		s.lookFor(m, max(unclearIn, known(err).After))
-		return false
-	case err != nil:
+	if find && !m.private {
+		ts, err := s.engine.Presenter.Find(ctx, m.place, m.picture, s.Request.CreatedAt.Add(-time.Minute))
+		switch {
+		case err != nil: // it may stand, and keeps its note
+			s.log(m, err).Warn("a message could not be looked for; trying again")
+			s.lookFor(m, max(unclearIn, known(err).After))
+			return false
+		case ts != "":
+			s.stands(m, ts, true)
+			return true
+		}
+	}
+	ts, err := s.deliver(ctx, m)
+	if err != nil {
 		return s.unsent(ctx, m, err)
 	}
+	s.stands(m, ts, false)
+	return true
+}
+
+func (s *sending) deliver(ctx context.Context, m message) (ts string, err error) {
+	switch p := s.engine.Presenter; {
+	case m.private:
+		return private, p.Tell(ctx, s.Request, m.notice, s.Now)
+	case time.Since(s.granted) > grantFor:
+		return "", errStale
+	default:
+		return p.Post(ctx, m.place, m.picture)
+	}
+}
+
+// stands notes a message that was posted. One that was found shows what was true then.
+func (s *sending) stands(m message, ts string, found bool) {
 	s.note(m.field, ts)
 	switch {
 	case m.drawn != "" && found:
-		s.again(0) // it shows what was true when it was posted
+		s.again(0)
 	case m.drawn != "":
 		s.note(m.drawn, m.picture.Digest)
 	}
 	if m.card() && len(s.Request.Notices) > 0 {
 		s.again(0) // they have a thread
 	}
-	return true
-}
-
-// deliver posts a message, unless it is found where it may have been posted: then,
-// or when the search has failed, found is true.
-func (s *sending) deliver(ctx context.Context, m message, find bool) (ts string, found bool, err error) {
-	p := s.engine.Presenter
-	if m.private {
-		return private, false, p.Tell(ctx, s.Request, m.notice, s.Now)
-	}
-	if find {
-		if ts, err = p.Find(ctx, m.place, m.picture, s.Request.CreatedAt.Add(-time.Minute)); err != nil || ts != "" {
-			return ts, true, err
-		}
-	}
-	if time.Since(s.granted) > grantFor {
-		return "", false, errStale
-	}
-	ts, err = p.Post(ctx, m.place, m.picture)
-	return ts, false, err
 }
 
 // lookFor leaves a message that may stand for another round, which looks for it.
