@@ -36,6 +36,20 @@ func (s *Sender) once(ctx context.Context, method, channel string, call func(con
 	return err
 }
 
+// await is once and again, for a person, within the time that ctx has.
+func (s *Sender) await(ctx context.Context, method string, harmless bool, call func(context.Context) error) error {
+	return patiently(ctx, harmless, func(ctx context.Context) error { return s.once(ctx, method, "", call) })
+}
+
+// reading is await for what a method tells.
+func reading[T any](ctx context.Context, s *Sender, method string, call func(context.Context) (T, error)) (told T, err error) {
+	err = s.await(ctx, method, true, func(ctx context.Context) error {
+		told, err = call(ctx)
+		return err
+	})
+	return told, err
+}
+
 // patiently repeats what a person waits for until ctx ends. What did nothing is
 // repeated, after a limit's end; what may have taken effect only where that is
 // harmless. A wait is not begun that would leave no time for the call.

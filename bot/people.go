@@ -116,3 +116,16 @@ func (s *Sender) listPeople(ctx context.Context) (struct{}, error) {
 	s.people.notListed(listedAgain)
 	return struct{}{}, nil
 }
+
+// GroupMembers lists a user group, at most 10 seconds old.
+func (s *Sender) GroupMembers(ctx context.Context, group string) ([]string, error) {
+	return s.groups.get(ctx, group, func(ctx context.Context) ([]string, error) {
+		return reading(ctx, s, "usergroups.users.list", func(ctx context.Context) ([]string, error) {
+			members, err := s.api.GetUserGroupMembersContext(ctx, group)
+			if err == nil && members == nil {
+				return nil, errNoVerdict
+			}
+			return members, err
+		})
+	})
+}

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/slack-go/slack"
 )
 
 // Address is whom to answer privately, and how. Only User is always there.
@@ -113,50 +111,5 @@ func (s *Sender) ephemeral(ctx context.Context, to Address, p Picture) error {
 	return s.await(ctx, "chat.postEphemeral", false, func(ctx context.Context) error {
 		_, err := s.chat(ctx, "chat.postEphemeral", p, "channel", to.Channel, "user", to.User, "thread_ts", to.ThreadTS)
 		return err
-	})
-}
-
-// await is once and again, for a person, within the time that ctx has.
-func (s *Sender) await(ctx context.Context, method string, harmless bool, call func(context.Context) error) error {
-	return patiently(ctx, harmless, func(ctx context.Context) error { return s.once(ctx, method, "", call) })
-}
-
-// reading is await for what a method tells.
-func reading[T any](ctx context.Context, s *Sender, method string, call func(context.Context) (T, error)) (told T, err error) {
-	err = s.await(ctx, method, true, func(ctx context.Context) error {
-		told, err = call(ctx)
-		return err
-	})
-	return told, err
-}
-
-// Permalink leads to a message that is in no thread. All such links of a workspace begin
-// alike: when Slack has given one, the others are made like it.
-func (s *Sender) Permalink(ctx context.Context, channel, ts string) (link string, err error) {
-	own := "/archives/" + channel + "/p" + strings.ReplaceAll(ts, ".", "")
-	if site := s.site.Load(); site != nil {
-		return *site + own, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	link, err = reading(ctx, s, "chat.getPermalink", func(ctx context.Context) (string, error) {
-		return s.api.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: channel, Ts: ts})
-	})
-	if site, alike := strings.CutSuffix(link, own); err == nil && alike {
-		s.site.Store(&site)
-	}
-	return link, err
-}
-
-// GroupMembers lists a user group, at most 10 seconds old.
-func (s *Sender) GroupMembers(ctx context.Context, group string) ([]string, error) {
-	return s.groups.get(ctx, group, func(ctx context.Context) ([]string, error) {
-		return reading(ctx, s, "usergroups.users.list", func(ctx context.Context) ([]string, error) {
-			members, err := s.api.GetUserGroupMembersContext(ctx, group)
-			if err == nil && members == nil {
-				return nil, errNoVerdict
-			}
-			return members, err
-		})
 	})
 }

@@ -45,7 +45,7 @@ func (r *Roster) announce(ctx context.Context, held, wanted int, lasts time.Dura
 }
 
 func (r *Roster) run(ctx context.Context, name string, held, wanted int, lasts time.Duration) (Fleet, error) {
-	ctx, cancel := calling(ctx)
+	ctx, cancel := bounded(ctx)
 	defer cancel()
 	n, err := announceScript.Run(ctx, r.Redis, []string{r.Prefix + "sockets"}, name, held, wanted, lasts.Milliseconds()).Int64Slice()
 	if err != nil {

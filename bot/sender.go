@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -145,4 +146,22 @@ func (s *Sender) open(ctx context.Context, user string) (channel string, err err
 		err = &unsentError{err} // whatever became of it, no message is written
 	}
 	return channel, err
+}
+
+// Permalink leads to a message that is in no thread. All such links of a workspace begin
+// alike: when Slack has given one, the others are made like it.
+func (s *Sender) Permalink(ctx context.Context, channel, ts string) (link string, err error) {
+	own := "/archives/" + channel + "/p" + strings.ReplaceAll(ts, ".", "")
+	if site := s.site.Load(); site != nil {
+		return *site + own, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	link, err = reading(ctx, s, "chat.getPermalink", func(ctx context.Context) (string, error) {
+		return s.api.GetPermalinkContext(ctx, &slack.PermalinkParameters{Channel: channel, Ts: ts})
+	})
+	if site, alike := strings.CutSuffix(link, own); err == nil && alike {
+		s.site.Store(&site)
+	}
+	return link, err
 }

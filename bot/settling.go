@@ -95,7 +95,7 @@ func (c *consumer) settle(ctx context.Context) {
 	if len(ended) == 0 {
 		return
 	}
-	ctx, cancel := calling(ctx)
+	ctx, cancel := bounded(ctx)
 	defer cancel()
 	for _, l := range c.lanes {
 		if finished := of(ended, func(o *outcome) bool { return o.lane == l && o.fate == done }); len(finished) > 0 {

@@ -10,9 +10,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// calling is the context of one command. It outlives the end of the program a
+// bounded is the context of one command. It outlives the end of the program a
 // little: a read that was cut off would leave what it took to be taken over.
-func calling(ctx context.Context) (context.Context, context.CancelFunc) {
+func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), callWithin)
 }
 
@@ -55,7 +55,7 @@ func (r laneRead) messages() []redis.XMessage {
 // readGroups reads the lanes that have room. What a lane without room misses is
 // read when one of its handlers ends or grows old.
 func (c *consumer) readGroups(ctx context.Context) (reads []laneRead, err error) {
-	ctx, cancel := calling(ctx)
+	ctx, cancel := bounded(ctx)
 	defer cancel()
 	pipe := c.config.Redis.Pipeline()
 	for _, l := range c.lanes {
@@ -88,7 +88,7 @@ func (c *consumer) opens(l *lane) int {
 // in a Redis that has lost its data.
 func (c *consumer) mend(ctx context.Context, err error) {
 	if redis.HasErrorPrefix(err, "NOGROUP") {
-		ctx, cancel := calling(ctx)
+		ctx, cancel := bounded(ctx)
 		defer cancel()
 		for _, l := range c.lanes {
 			err = c.config.Redis.XGroupCreateMkStream(ctx, l.stream, group, "0").Err()
@@ -118,7 +118,7 @@ func (c *consumer) back() {
 // sweep brings back what was put off and is due, and takes over what others have
 // left.
 func (c *consumer) sweep(ctx, work context.Context) {
-	ctx, cancel := calling(ctx)
+	ctx, cancel := bounded(ctx)
 	defer cancel()
 	var keys []string
 	args := []any{group, c.config.Name, abandoned.Milliseconds(), putOffMost.Milliseconds()}
@@ -154,7 +154,7 @@ func (c *consumer) takenOver(s []string) entry {
 // is not taken for a dead process. One that was alive for that long does not end
 // processes: its deliveries are counted from here.
 func (c *consumer) renew(ctx context.Context) {
-	ctx, cancel := calling(ctx)
+	ctx, cancel := bounded(ctx)
 	defer cancel()
 	for _, l := range c.lanes {
 		ids := l.renewable()
@@ -173,7 +173,7 @@ func (c *consumer) renew(ctx context.Context) {
 
 // forget removes the names of processes that ended long ago.
 func (c *consumer) forget(ctx context.Context) {
-	ctx, cancel := calling(ctx)
+	ctx, cancel := bounded(ctx)
 	defer cancel()
 	if err := forgetScript.Run(ctx, c.config.Redis, c.streams, group, forgetAfter.Milliseconds()).Err(); err != nil {
 		c.config.Log.WithError(err).Debug("no consumer could be forgotten")
