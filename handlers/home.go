@@ -72,11 +72,11 @@ func (h *Handlers) showHome(ctx context.Context, a actor, seen seenHome) error {
 	if err != nil {
 		return err
 	}
-	known, err := h.known(ctx)
+	facts, err := h.homeFacts(ctx)
 	if err != nil {
 		return err
 	}
-	page, digest, err := h.page(ctx, voice, a.user, known, seen)
+	page, digest, err := h.page(ctx, voice, a.user, facts, seen)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (h *Handlers) showHome(ctx context.Context, a actor, seen seenHome) error {
 		return h.homeUnshown(a.user, err)
 	}
 	seen.Hash, seen.Digest = shown.Hash, digest
-	if err := h.Memory.shows(ctx, a.user, seen, true); err != nil || known.unread == nil {
+	if err := h.Memory.shows(ctx, a.user, seen, true); err != nil || facts.unread == nil {
 		return err
 	}
 	return h.Memory.makeDue(ctx, a.user) // the cloud may answer soon
@@ -100,8 +100,8 @@ func (h *Handlers) homeUnshown(user string, err error) error {
 	return nil
 }
 
-// known is what the pages of all people are made of.
-type known struct {
+// homeFacts are what the pages of all people are made of.
+type homeFacts struct {
 	open     []*approvals.Request
 	finished []messages.View
 	offers   []cloud.Instance
@@ -116,33 +116,33 @@ const (
 	mostLately = 40 // requests of each outcome that are looked at
 )
 
-func (h *Handlers) known(ctx context.Context) (k known, err error) {
-	if k.open, err = h.Store.Open(ctx); err != nil {
-		return k, err
+func (h *Handlers) homeFacts(ctx context.Context) (facts homeFacts, err error) {
+	if facts.open, err = h.Store.Open(ctx); err != nil {
+		return facts, err
 	}
-	if k.finished, err = h.finished(ctx); err != nil {
-		return k, err
+	if facts.finished, err = h.endedLately(ctx); err != nil {
+		return facts, err
 	}
 	reading, cancel := context.WithTimeout(ctx, readWithin)
 	defer cancel()
 	all, unread := h.Cloud.Instances(reading)
-	held, now := holders(k.open), h.Now()
+	held, now := holders(facts.open), h.Now()
 	for _, i := range all {
 		holder, busy := held[approvals.InstanceLock(i.Target())]
 		minor, crossVersion := i.Offer() == approvals.OfferMinor, i.Offer() == approvals.OfferCrossVersion
 		switch {
 		case !busy && i.UpgradeTime.IsZero() && (minor || crossVersion):
-			k.offers = append(k.offers, i)
+			facts.offers = append(facts.offers, i)
 		case (!busy || holder.It.Watched) && i.UpgradeTime.After(now) && i.UpgradeTime.Before(now.Add(soon)):
-			k.outside = append(k.outside, i)
+			facts.outside = append(facts.outside, i)
 		}
 	}
-	k.unread = unread
-	return k, nil
+	facts.unread = unread
+	return facts, nil
 }
 
-// finished are the upgrades and rollbacks that ended lately, the latest first.
-func (h *Handlers) finished(ctx context.Context) ([]messages.View, error) {
+// endedLately are the upgrades and rollbacks that ended lately, the latest first.
+func (h *Handlers) endedLately(ctx context.Context) ([]messages.View, error) {
 	var all []messages.View
 	for _, stage := range []approvals.State{approvals.Succeeded, approvals.Failed, approvals.Missed} {
 		ended, _, err := h.Store.List(ctx, store.IndexState(stage), 0, mostLately)
@@ -162,16 +162,16 @@ func (h *Handlers) finished(ctx context.Context) ([]messages.View, error) {
 }
 
 // coming are the upgrades that the cloud holds for the next days, by their times.
-func (k known) coming(now time.Time) []messages.Coming {
+func (facts homeFacts) coming(now time.Time) []messages.Coming {
 	var all []messages.Coming
-	for _, r := range k.open {
+	for _, r := range facts.open {
 		for _, v := range messages.Views(r) {
 			if r.Action == approvals.Upgrade && v.Stage == approvals.Scheduled && r.HeldAt(v.I).Before(now.Add(soon)) {
 				all = append(all, messages.Coming{At: r.HeldAt(v.I), View: v})
 			}
 		}
 	}
-	for _, i := range k.outside {
+	for _, i := range facts.outside {
 		all = append(all, messages.Coming{At: i.UpgradeTime, Outside: i})
 	}
 	slices.SortStableFunc(all, func(a, b messages.Coming) int {
@@ -182,13 +182,13 @@ func (k known) coming(now time.Time) []messages.Coming {
 
 // page is what somebody is to see, and its digest.
 func (h *Handlers) page(
-	ctx context.Context, voice messages.Voice, user string, k known, seen seenHome,
+	ctx context.Context, voice messages.Voice, user string, facts homeFacts, seen seenHome,
 ) (view slack.HomeTabViewRequest, digest string, err error) {
-	home := messages.Home{Coming: k.coming(h.Now()), Finished: k.finished, Offers: k.offers, Pages: seen.Pages}
-	if k.unread != nil {
-		home.Unread = messages.Say(messages.NotWhole, "why", messages.Unread(k.unread))
+	home := messages.Home{Coming: facts.coming(h.Now()), Finished: facts.finished, Offers: facts.offers, Pages: seen.Pages}
+	if facts.unread != nil {
+		home.Unread = messages.Say(messages.NotWhole, "why", messages.Unread(facts.unread))
 	}
-	h.concerns(ctx, &home, user, k.open)
+	h.concerns(ctx, &home, user, facts.open)
 	if h.Now().Sub(seen.Noted) < noteFor {
 		var note slack.Blocks
 		_ = json.Unmarshal(seen.Note, &note) // what cannot be read is not shown again
@@ -261,14 +261,14 @@ func (h *Handlers) drawHomes(ctx context.Context) error {
 	if err != nil || len(users) == 0 {
 		return err
 	}
-	k, err := h.known(ctx)
+	facts, err := h.homeFacts(ctx)
 	if err != nil {
 		return err
 	}
 	failed := make([]error, len(users))
 	var drawing sync.WaitGroup // at once: a page that Slack does not take holds up nobody else's
 	for i, user := range users {
-		drawing.Go(func() { failed[i] = h.drawHome(ctx, user, lease, k) })
+		drawing.Go(func() { failed[i] = h.drawHome(ctx, user, lease, facts) })
 	}
 	drawing.Wait()
 	return errors.Join(failed...)
@@ -276,7 +276,7 @@ func (h *Handlers) drawHomes(ctx context.Context) error {
 
 // drawHome draws one page again, if it would look different. What somebody has done there
 // meanwhile is not overwritten: the page stays due.
-func (h *Handlers) drawHome(ctx context.Context, user string, lease int64, k known) error {
+func (h *Handlers) drawHome(ctx context.Context, user string, lease int64, facts homeFacts) error {
 	seen, open, err := h.Memory.seen(ctx, user)
 	if err != nil {
 		return err
@@ -285,9 +285,9 @@ func (h *Handlers) drawHome(ctx context.Context, user string, lease int64, k kno
 	if refusal, ok := errors.AsType[*policy.Refusal](refused); !open || ok && refusal.Ground != policy.Unreachable {
 		return h.Memory.closes(ctx, user)
 	}
-	page, digest, err := h.page(ctx, h.voice(ctx, user), user, k, seen)
+	page, digest, err := h.page(ctx, h.voice(ctx, user), user, facts, seen)
 	if err != nil || digest == seen.Digest {
-		return cmp.Or(err, h.settle(ctx, user, lease, k))
+		return cmp.Or(err, h.settle(ctx, user, lease, facts))
 	}
 	shown, err := h.Sender.Publish(ctx, user, seen.Hash, page)
 	switch {
@@ -299,13 +299,13 @@ func (h *Handlers) drawHome(ctx context.Context, user string, lease int64, k kno
 		return cmp.Or(h.homeUnshown(user, err), h.Memory.closes(ctx, user))
 	}
 	seen.Hash, seen.Digest = shown.Hash, digest
-	return cmp.Or(h.Memory.shows(ctx, user, seen, false), h.settle(ctx, user, lease, k))
+	return cmp.Or(h.Memory.shows(ctx, user, seen, false), h.settle(ctx, user, lease, facts))
 }
 
 // settle ends that a page is due. One that is not whole stays due until the cloud can be
 // read.
-func (h *Handlers) settle(ctx context.Context, user string, lease int64, k known) error {
-	if k.unread != nil {
+func (h *Handlers) settle(ctx context.Context, user string, lease int64, facts homeFacts) error {
+	if facts.unread != nil {
 		return nil
 	}
 	return h.Memory.drawn(ctx, user, lease)

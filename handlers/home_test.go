@@ -332,12 +332,12 @@ func TestWhatComesIsInTheOrderOfTime(t *testing.T) {
 		return r
 	}
 	outside := cloud.Instance{Instance: client.Instance{UpgradeTime: now.AddDate(0, 0, 5)}}
-	k := known{open: []*approvals.Request{
+	facts := homeFacts{open: []*approvals.Request{
 		upgrade(1, 9, approvals.Scheduled), upgrade(2, 3, approvals.Scheduled),
 		upgrade(3, 31, approvals.Scheduled), upgrade(4, 2, approvals.Waiting),
 	}, outside: []cloud.Instance{outside}}
 	var ids []int64
-	for _, one := range k.coming(now) {
+	for _, one := range facts.coming(now) {
 		ids = append(ids, one.Request())
 	}
 	if fmt.Sprint(ids) != "[2 0 1]" {
