@@ -77,7 +77,7 @@ func (h *Handlers) cancelItem(ctx context.Context, a actor, v messages.View, rea
 	case v.It.State == approvals.Waiting:
 		act := a.act(approvals.VerbTakeOut, approvals.Marker{ID: r.ID})
 		act.Item, act.Reason = v.I, reason
-		return h.act(ctx, a, act, messages.Tell(messages.Say(messages.DoneTakenOut, v)))
+		return h.actAndTell(ctx, a, act, messages.Tell(messages.Say(messages.DoneTakenOut, v)))
 	case held(v):
 		return h.askCancel(ctx, a, engine.Ask{
 			Of: approvals.Ref{Request: r.ID, Item: v.I}, Items: approvals.NewItems(0, v.It.Target), Timing: approvals.Timing{At: r.HeldAt(v.I)},

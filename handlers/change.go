@@ -103,7 +103,7 @@ func oneOfSeveral(r *approvals.Request, c messages.Draft) bool {
 func (h *Handlers) takeBack(ctx context.Context, a actor, r *approvals.Request, reason string) error {
 	act := a.act(approvals.VerbWithdraw, approvals.Marker{ID: r.ID})
 	act.Reason = reason
-	return h.act(ctx, a, act, messages.Tell(messages.Say(messages.DoneWithdrawn, "request", r)))
+	return h.actAndTell(ctx, a, act, messages.Tell(messages.Say(messages.DoneWithdrawn, "request", r)))
 }
 
 func (h *Handlers) reschedule(ctx context.Context, a actor, c messages.Draft) error {
@@ -185,7 +185,7 @@ func (h *Handlers) move(ctx context.Context, a actor, draft messages.Draft, when
 	}
 	act := h.rescheduling(a, r, draft)
 	act.Phrase, act.Zone = when.phrase, zone.String()
-	err = h.act(ctx, a, act, when.answer(messages.Say(messages.DoneMoved, "request", r, "exact", messages.Exact(at), "ahead", messages.Ahead(at))))
+	err = h.actAndTell(ctx, a, act, when.answer(messages.Say(messages.DoneMoved, "request", r, "exact", messages.Exact(at), "ahead", messages.Ahead(at))))
 	return h.askOpen(err, draft)
 }
 
@@ -211,8 +211,8 @@ func (h *Handlers) drafted(ctx context.Context, draft messages.Draft) (*approval
 	return h.Store.Find(ctx, approvals.Marker{ID: draft.Request, Key: draft.Key})
 }
 
-// act does something to a request in somebody's name and says so privately.
-func (h *Handlers) act(ctx context.Context, a actor, act engine.Act, done *messages.Answer) error {
+// actAndTell does something to a request in somebody's name and says so privately.
+func (h *Handlers) actAndTell(ctx context.Context, a actor, act engine.Act, done *messages.Answer) error {
 	if _, err := h.Engine.Act(ctx, act); err != nil {
 		return err
 	}
