@@ -75,7 +75,7 @@ type Presenter struct {
 
 // Card implements engine.Presenter.
 func (p Presenter) Card(r *approvals.Request, now time.Time) engine.Picture {
-	return picture(drawn{message: messages.Card(p.Language(r), r, now, true), request: r, now: now, card: true}, messages.MarkID(r, "card"))
+	return picture(drawn{message: messages.Card(p.Language(r), r, now, true), request: r, now: now}, messages.MarkID(r, "card"))
 }
 
 // Notice implements engine.Presenter.
@@ -90,7 +90,6 @@ type drawn struct {
 	request *approvals.Request
 	notice  approvals.Notice // zero: the card
 	now     time.Time
-	card    bool
 	fresh   bool // it is posted for the first time
 }
 
@@ -112,10 +111,11 @@ func encoded(m bot.Message) bot.Picture {
 // nothing to press.
 func (p Presenter) plainer(d drawn) []bot.Message {
 	var all []bot.Message
-	if d.card && d.request.Batch() {
+	card := d.notice == approvals.Notice{}
+	if card && d.request.Batch() {
 		all = append(all, messages.Card(p.Language(d.request), d.request, d.now, false))
 	}
-	if d.card && d.fresh {
+	if card && d.fresh {
 		return all // a card without buttons would be none
 	}
 	voice := messages.Voice{Language: p.Language(d.request), Zone: time.UTC, Now: d.now}
@@ -204,7 +204,7 @@ func (p Presenter) Update(ctx context.Context, in engine.Place, ts string, pic e
 // made, else a direct one.
 func (p Presenter) Tell(ctx context.Context, r *approvals.Request, n approvals.Notice, now time.Time) error {
 	to := bot.Address{Channel: r.Channel, User: r.Requester.ID}
-	body := drawn{message: messages.NoticeOf(reader(ctx, p.Sender, r.Requester.ID), r, n, now), request: r, now: now}
+	body := drawn{message: messages.NoticeOf(reader(ctx, p.Sender, r.Requester.ID), r, n, now), request: r, notice: n, now: now}
 	err := p.Sender.Private(ctx, to, body.message)
 	if p.unfit(body, err) {
 		err = p.Sender.Private(ctx, to, p.plainer(body)[0])
