@@ -4,7 +4,9 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -99,26 +101,75 @@ func TestARedisThatCannotWriteIsSaid(t *testing.T) {
 }
 
 // TestAFullRedisIsToldOf, and nobody's sockets are called foreign because no copy can say
-// which it holds.
+// which it holds. No other copy could do better, so this one stays ready.
 func TestAFullRedisIsToldOf(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, cbhemu.Options{})
-	p := w.start()
-	config(w.redis, "maxmemory", "1")
-	w.redis.Client().Del(t.Context(), store.DefaultPrefix+"sockets") // as when what was said has run out
-	await(t, "a write that is not taken to be counted", func() bool { return p.metric(t, "cbhbot_redis_up") == "0" })
-	found, _ := w.check(0)
-	var failed []check.Code
-	for _, f := range found.Findings {
-		if f.Level == check.Fail {
-			failed = append(failed, f.Code)
-		}
+	for name, c := range map[string]struct {
+		fill, empty func(*testing.T, *redistest.Server)
+		found       []check.Code
+	}{
+		"its memory": {
+			func(t *testing.T, s *redistest.Server) {
+				config(s, "maxmemory", "1")
+				s.Client().Del(t.Context(), store.DefaultPrefix+"sockets") // as when what was said has run out
+			},
+			func(_ *testing.T, s *redistest.Server) { config(s, "maxmemory", "0") },
+			[]check.Code{check.RedisFull},
+		},
+		"its disk": {fillDisk, emptyDisk, []check.Code{check.RedisDiskFails, check.RedisUnwritable}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, cbhemu.Options{})
+			p := w.start()
+			c.fill(t, w.redis)
+			await(t, "a write that is not taken to be counted", func() bool { return p.metric(t, "cbhbot_redis_up") == "0" })
+			found, _ := w.check(0)
+			var failed []check.Code
+			for _, f := range found.Findings {
+				if f.Level == check.Fail {
+					failed = append(failed, f.Code)
+				}
+			}
+			if !slices.Equal(failed, c.found) {
+				t.Errorf("%v: %+v", failed, found.Findings)
+			}
+			if status, text := ready(t, p.address(t)); status != http.StatusOK {
+				t.Errorf("/readyz: %d %s", status, text)
+			}
+			c.empty(t, w.redis)
+			await(t, "writes to be taken again", func() bool { return p.metric(t, "cbhbot_redis_up") == "1" })
+		})
 	}
-	if !slices.Equal(failed, []check.Code{check.RedisFull}) {
-		t.Errorf("%v: %+v", failed, found.Findings)
+}
+
+// fillDisk lets a server's snapshots fail: a folder stands in their place.
+func fillDisk(t *testing.T, s *redistest.Server) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Join(snapshot(s), "full"), 0o700); err != nil {
+		t.Fatal(err)
 	}
-	config(w.redis, "maxmemory", "0")
-	await(t, "writes to be taken again", func() bool { return p.metric(t, "cbhbot_redis_up") == "1" })
+	config(s, "save", "3600 1")
+	saves(t, s, "err")
+}
+
+func emptyDisk(t *testing.T, s *redistest.Server) {
+	t.Helper()
+	if err := os.RemoveAll(snapshot(s)); err != nil {
+		t.Fatal(err)
+	}
+	saves(t, s, "ok")
+}
+
+func snapshot(s *redistest.Server) string { return filepath.Join(filepath.Dir(s.AOF()), "dump.rdb") }
+
+// saves has a server write a snapshot, and waits for what comes of it.
+func saves(t *testing.T, s *redistest.Server, how string) {
+	t.Helper()
+	s.Client().BgSave(t.Context())
+	redistest.Until(t, "a snapshot: "+how, func() bool {
+		return strings.Contains(s.Client().Info(t.Context(), "persistence").Val(), "rdb_last_bgsave_status:"+how)
+	})
 }
 
 // TestCheckTriesEachCommandOfRedis that the bot calls: whoever has not all of them is told
