@@ -114,7 +114,8 @@ var (
 )
 
 // notSent is a failure from before the request left: its own if it is one of
-// this package's, for the request itself was not what reached the cloud.
+// this package's, for the request itself was not what reached the cloud. Whatever IAM
+// refuses a token for, the cloud knows nobody who asks.
 func notSent(op string, err error) error {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -122,5 +123,8 @@ func notSent(op string, err error) error {
 	}
 	own := *e
 	own.Op, own.Sent = op+": "+e.Op, false
+	if clearRefusal(e) && e.Kind != Unreadable {
+		own.Kind = NotAuthenticated
+	}
 	return &own
 }

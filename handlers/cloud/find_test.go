@@ -356,10 +356,15 @@ func TestAReadThatFailsSaysWhatThatMeansForACall(t *testing.T) {
 	}
 }
 
-// TestACallForWhichThereIsNoTokenWasNotSent: what answers in IAM's place refuses no upgrade.
+// TestACallForWhichThereIsNoTokenWasNotSent: IAM, and what answers in its place, refuses no upgrade.
 func TestACallForWhichThereIsNoTokenWasNotSent(t *testing.T) {
 	t.Parallel()
-	for _, instead := range []cbhemu.Fault{{Kind: cbhemu.FaultHTML, Status: 503}, {Kind: cbhemu.FaultHTML, Status: 200}, {Kind: cbhemu.FaultDocumented, Status: 404}, {Kind: cbhemu.FaultDocumented, Status: 409}} {
+	away := approvals.Outcome{Kind: approvals.NotSent, Code: approvals.CodeUnreached}
+	shut := approvals.Outcome{Kind: approvals.Deferred, Code: approvals.CodeNotAuthenticated}
+	for instead, want := range map[cbhemu.Fault]approvals.Outcome{
+		{Kind: cbhemu.FaultHTML, Status: 503}: away, {Kind: cbhemu.FaultHTML, Status: 200}: away, {Kind: cbhemu.FaultHTML, Status: 404}: away,
+		{Kind: cbhemu.FaultIAM, Status: 400}: shut, {Kind: cbhemu.FaultIAM, Status: 403}: shut, {Kind: cbhemu.FaultIAM, Status: 404}: shut, {Kind: cbhemu.FaultDocumented, Status: 409}: shut,
+	} {
 		server := cbhemu.New(cbhemu.Options{})
 		web := httptest.NewServer(server)
 		t.Cleanup(web.Close)
@@ -373,7 +378,7 @@ func TestACallForWhichThereIsNoTokenWasNotSent(t *testing.T) {
 		server.Fault(instead)
 		target := approvals.Target{Project: "prod", ServerID: server.Instance("bastion-prod").ServerID}
 		got := cloud.New(cloud.Project{Name: "prod", Client: api}).Call(t.Context(), approvals.Upgrade, target, time.Now().Add(25*time.Hour))
-		if got.Kind != approvals.NotSent || got.Code != approvals.CodeUnreached {
+		if got.Kind != want.Kind || got.Code != want.Code {
 			t.Errorf("%s %d: %+v", instead.Kind, instead.Status, got)
 		}
 	}

@@ -356,7 +356,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	// Why the cloud, or the look before the call, said no.
 	codeKey(approvals.CodeBadRequest):       "云端未接受该请求{?status}（{status}）{/}。请先在控制台检查该实例，再重新申请；若仍如此，请告知机器人管理员。",
 	codeKey(approvals.CodeTooSoon):          "云端提示预约升级时间太近{?status}（{status}）{/}。请选择更晚的时间。",
-	codeKey(approvals.CodeNotAuthenticated): "云端不接受机器人的登录凭证（401）。请机器人管理员检查其云凭证。",
+	codeKey(approvals.CodeNotAuthenticated): "云端不接受机器人的登录凭证{?status}（{status}）{/}。请机器人管理员检查其云凭证。",
 	codeKey(approvals.CodeNoPermission):     "机器人的云账号无权执行此操作（403）。请机器人管理员在 IAM 中为其授予 CBH 升级权限。",
 	codeKey(approvals.CodeLatest):           "该实例已是最新版本，无需升级。",
 	codeKey(approvals.CodeAgentNotStarted):  "该实例的 Agent 未启动，无法升级{?status}（{status}）{/}。请在控制台启动 Agent，再重新申请。",
@@ -378,6 +378,7 @@ var chineseTexts = map[Key]mrkdwn.Format{
 	codeKey(approvals.CodeHeld):             "在两步之间，有人为该实例提出了另一申请。可输入 `/cbh 状态` 查看。",
 	codeKey(approvals.CodeTooLate):          "确认第一次提交未生效时，已来不及再次提交。请选择新的时间。",
 
+	"code/bad_request/reading":        "云端无法识别机器人的查询{?status}（{status}）{/}。请机器人管理员检查其设置中的云端终端节点、区域和项目。",
 	"code/no_permission/reading":      "机器人的云账号无权查询堡垒机（403）。请机器人管理员在 IAM 中为其授予读取 CBH 实例的权限。",
 	"code/too_soon/cancel":            "距升级时间太近，云端不接受取消{?status}（{status}）{/}。请在控制台取消，或向云服务提交工单。",
 	"code/scheduled_otherwise/cancel": "云端上该实例的升级时间与要取消的不同：有人绕过机器人更改了时间。",

@@ -354,7 +354,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	// Why the cloud, or the look before the call, said no.
 	codeKey(approvals.CodeBadRequest):       "The cloud did not accept the request as it was made{?status} ({status}){/}. Check the instance in the cloud console, then ask again; if it stays, tell whoever runs the bot.",
 	codeKey(approvals.CodeTooSoon):          "The cloud says that the time is too close{?status} ({status}){/}. Pick a later time.",
-	codeKey(approvals.CodeNotAuthenticated): "The cloud does not accept the bot's own login (401). Tell whoever runs the bot to check its cloud credentials.",
+	codeKey(approvals.CodeNotAuthenticated): "The cloud does not accept the bot's own login{?status} ({status}){/}. Tell whoever runs the bot to check its cloud credentials.",
 	codeKey(approvals.CodeNoPermission):     "The bot's cloud account may not do this (403). Tell whoever runs the bot to give it the CBH upgrade permission.",
 	codeKey(approvals.CodeLatest):           "The instance already has the latest version, so there is nothing to upgrade.",
 	codeKey(approvals.CodeAgentNotStarted):  "The agent on the instance is not running, so it cannot be upgraded{?status} ({status}){/}. Start the agent in the cloud console, then ask again.",
@@ -376,6 +376,7 @@ var englishTexts = map[Key]mrkdwn.Format{
 	codeKey(approvals.CodeHeld):             "Another request for this instance was made between the two steps. Type `/cbh status` to see it.",
 	codeKey(approvals.CodeTooLate):          "By the time it was clear that the first attempt had not taken effect, it was too late for a second. Pick a new time.",
 
+	"code/bad_request/reading":        "The cloud does not understand what the bot asks{?status} ({status}){/}. Tell whoever runs the bot to check the cloud's endpoint, region and project in its settings.",
 	"code/no_permission/reading":      "The bot's cloud account may not list the bastions (403). Tell whoever runs the bot to give it the permission to read CBH instances.",
 	"code/too_soon/cancel":            "The cloud does not take an upgrade back this close to its time{?status} ({status}){/}. Cancel it in the cloud console, or open a ticket with the cloud.",
 	"code/scheduled_otherwise/cancel": "The cloud holds an upgrade of this instance at another time than the one to cancel: somebody has moved it outside the bot.",

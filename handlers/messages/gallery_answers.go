@@ -106,7 +106,10 @@ func answerSamples() map[string]*Answer {
 
 // explainable are the errors that people can meet.
 func explainable() map[string]error {
-	all := map[string]error{"cloud away": &client.Error{Kind: client.NoPermission}}
+	all := map[string]error{
+		"cloud away": &client.Error{Kind: client.NoPermission}, "cloud elsewhere": &client.Error{Kind: client.BadRequest, Status: 404},
+		"bot unknown to the cloud": &client.Error{Kind: client.NotAuthenticated, Status: 400},
+	}
 	for _, ground := range policy.Grounds {
 		all["may not: "+string(ground)] = &policy.Refusal{Ground: ground, Who: anaAndBo}
 	}
