@@ -236,6 +236,9 @@ func reaching(err error, mend string) string {
 		return "See that the certificate is valid now and for the name that is dialled, and let this machine trust its authority " +
 			"(SSL_CERT_FILE): a proxy that looks into TLS has one of its own."
 	}
+	if e, ok := errors.AsType[*client.Error](err); ok && e.Status != 0 {
+		return "It was reached: try again in some minutes. If it stays, see what else uses the account, and what a proxy on the way says."
+	}
 	return mend
 }
 

@@ -127,17 +127,17 @@ func (p Project) login(ctx context.Context) (f Finding, refused bool) {
 		return fail(IAMUnreachable,
 			reaching(err, "See that CBH_REGION (or IAM_ENDPOINT) is right, and that this machine reaches it (HTTPS_PROXY)."),
 			"IAM cannot be asked for a token for the project %s: %v", p.Name, err), true
+	case e.Kind == client.Unreadable, strings.HasPrefix(e.Code, "APIG."), e.Code == "" && e.Kind != client.NotAuthenticated: // IAM has codes of its own
+		return fail(IAMUnreachable,
+			"See that IAM_ENDPOINT is IAM's: https://iam.REGION.myhuaweicloud.com.",
+			"what answers in IAM's place is not IAM: %v", err), true
 	case e.Kind == client.NotAuthenticated:
 		return fail(IAMLogin, "Check CBH_IAM_USER, CBH_IAM_PASSWORD and CBH_IAM_DOMAIN, which is the name of the account and not of "+
 			"the user: IAM does not say which is wrong. Five wrong passwords lock the user for 15 minutes.",
 			"IAM does not accept the user's login for the project %s: %s", p.Name, e.Message), true
-	case e.Kind == client.Unreadable || e.Code == "": // each answer of IAM's own has one
-		return fail(IAMUnreachable,
-			"See that IAM_ENDPOINT is IAM's: https://iam.REGION.myhuaweicloud.com.",
-			"what answers in IAM's place is not IAM: %v", err), true
 	}
-	return fail(IAMProject, "Check CBH_PROJECT_ID (console, \"My Credentials\", \"Projects\"), and that the user may enter the project.",
-		"IAM accepts the login, and gives the user no token for the project %s (%s): %s", p.Name, p.ID, e.Message), true
+	return fail(IAMProject, "Check CBH_PROJECT_ID and CBH_IAM_DOMAIN (console, \"My Credentials\"), and that the user is enabled and may enter the project.",
+		"IAM gives the user no token for the project %s (%s): %s", p.Name, p.ID, e.Message), true
 }
 
 // unlisted says why the cloud does not list the instances of a project.
