@@ -242,6 +242,23 @@ func TestAnEnvelopeIsNotKeptWithoutRedis(t *testing.T) {
 	})
 }
 
+// TestWhatWasRefusedIsNotKnown: Slack sends an event again that was not acked.
+func TestWhatWasRefusedIsNotKnown(t *testing.T) {
+	t.Parallel()
+	in, server := inbox(t, bot.InboxConfig{})
+	rights := func(rule string) { server.Client().Do(t.Context(), "ACL", "SETUSER", "default", rule) }
+	for _, command := range []string{"xlen", "xadd"} {
+		rights("-" + command)
+		if _, err := in.Put(t.Context(), event("first"+command, command)); err == nil {
+			t.Errorf("kept without %s", command)
+		}
+		rights("+" + command)
+		if fresh, err := in.Put(t.Context(), event("again"+command, command)); err != nil || !fresh {
+			t.Errorf("its retry after %s was refused: fresh %v, %v", command, fresh, err)
+		}
+	}
+}
+
 func TestAWriteThatReachesTooFewReplicasIsNoSuccess(t *testing.T) {
 	t.Parallel()
 	in := replicating(redistest.Start(t).Client(), 1)

@@ -13,12 +13,18 @@ if redis.call('EXISTS', KEYS[2], KEYS[3]) > 0 then
   redis.call('EXPIRE', KEYS[3], ARGV[3])
   return {0, now}
 end
+local crowded = redis.call('XLEN', KEYS[1]) > tonumber(ARGV[4])
 redis.call('SET', KEYS[2], '1', 'EX', ARGV[3])
 if KEYS[3] ~= KEYS[2] then redis.call('SET', KEYS[3], '1', 'EX', ARGV[3]) end
-if redis.call('XLEN', KEYS[1]) > tonumber(ARGV[4]) then
+local kept
+if crowded then
   local ms = string.format('%.0f', math.floor(now / 1000))
-  redis.call('ZADD', KEYS[4], ms, table.concat({ms, 0, 0, ARGV[2]}, ' ')) -- due at once, as sweep.lua has room for it
+  kept = redis.pcall('ZADD', KEYS[4], ms, table.concat({ms, 0, 0, ARGV[2]}, ' ')) -- due at once, as sweep.lua has room for it
 else
-  redis.call('XADD', KEYS[1], '*', 'envelope', ARGV[2])
+  kept = redis.pcall('XADD', KEYS[1], '*', 'envelope', ARGV[2])
+end
+if type(kept) == 'table' then -- its user may not call that: what Slack sends again is to be kept
+  redis.call('DEL', KEYS[2], KEYS[3])
+  return kept
 end
 return {1, now}
