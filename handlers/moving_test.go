@@ -152,6 +152,40 @@ func TestABatchIsTakenApartBeforeItIsDecided(t *testing.T) {
 	}
 }
 
+// TestABatchIsCancelledByItsNumberAsAWholeOrNotAtAll: before the cloud has any of it all is
+// taken back, and of what the cloud has none is cancelled for all.
+func TestABatchIsCancelledByItsNumberAsAWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, approvals.DefaultProject)
+	d.clouds[approvals.DefaultProject].Replace(bastions(2))
+	for i, c := range []struct {
+		with func(id int64)
+		says string
+	}{
+		{func(int64) {}, "CBH-1 is withdrawn"},
+		{d.approves, "CBH-2 is withdrawn"},
+		{func(id int64) {
+			d.approves(id)
+			before := d.load(id)
+			called := *before
+			called.Items = slices.Clone(before.Items)
+			called.Items[0].State, called.Items[1].State = approvals.Scheduled, approvals.Scheduled
+			if _, err := d.Store.Commit(context.Background(), &store.Change{Before: before, After: &called}); err != nil {
+				t.Fatal(err)
+			}
+		}, "as in `/cbh cancel bastion-0000`"},
+	} {
+		d.types("upgrade bastion-0000, bastion-0001 2026-12-10 02:00")
+		c.with(int64(i + 1))
+		if said := content(d.types(fmt.Sprint("cancel CBH-", i+1))); !strings.Contains(said, c.says) {
+			t.Errorf("of CBH-%d: %s", i+1, said)
+		}
+	}
+	if said := content(d.types("cancel CBH-1")); !strings.Contains(said, "nothing to cancel") {
+		t.Error(said)
+	}
+}
+
 // TestNoTimeIsAskedForWhereThereCanBeNoOther: of what is over, and of what takes an upgrade
 // back, which has the time that the cloud holds.
 func TestNoTimeIsAskedForWhereThereCanBeNoOther(t *testing.T) {
