@@ -20,6 +20,7 @@ func script(name string) *redis.Script {
 var (
 	announceScript = script("announce")
 	depthScript    = script("depth")
+	doneScript     = script("done")
 	forgetScript   = script("forget")
 	parkScript     = script("park")
 	putScript      = script("put")

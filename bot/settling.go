@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/sirupsen/logrus"
 )
 
@@ -97,10 +96,10 @@ func (c *consumer) settle(ctx context.Context) {
 	}
 	ctx, cancel := bounded(ctx)
 	defer cancel()
+	if finished := of(ended, func(o *outcome) bool { return o.fate == done }); len(finished) > 0 {
+		c.written(finished, c.takeOut(ctx, finished))
+	}
 	for _, l := range c.lanes {
-		if finished := of(ended, func(o *outcome) bool { return o.lane == l && o.fate == done }); len(finished) > 0 {
-			c.written(finished, c.takeOut(ctx, l, finished))
-		}
 		if off := of(ended, func(o *outcome) bool { return o.lane == l && (o.fate == putOff || o.fate == failed) }); len(off) > 0 {
 			c.written(off, c.putOff(ctx, l, off))
 		}
@@ -130,17 +129,14 @@ func (c *consumer) written(list []*outcome, err error) {
 	}
 }
 
-func (c *consumer) takeOut(ctx context.Context, l *lane, list []*outcome) error {
-	ids := make([]string, len(list))
-	for n, o := range list {
-		ids[n] = o.id
+func (c *consumer) takeOut(ctx context.Context, list []*outcome) error {
+	first := of(list, func(o *outcome) bool { return o.lane == c.lanes[0] })
+	second := of(list, func(o *outcome) bool { return o.lane != c.lanes[0] })
+	args := []any{group, len(first)}
+	for _, o := range append(first, second...) {
+		args = append(args, o.id)
 	}
-	_, err := c.config.Redis.TxPipelined(ctx, func(p redis.Pipeliner) error {
-		p.XAck(ctx, l.stream, group, ids...)
-		p.XDel(ctx, l.stream, ids...)
-		return nil
-	})
-	return err
+	return doneScript.Run(ctx, c.config.Redis, c.streams, args...).Err()
 }
 
 func (c *consumer) putOff(ctx context.Context, l *lane, list []*outcome) error {
