@@ -170,11 +170,11 @@ func TestPausesGrowWithFailuresInARow(t *testing.T) {
 		between func()
 		want    time.Duration
 	}{
-		{func() { g.lived(stillborn) }, 1}, {func() {}, 2}, {g.opened, 1},
-		{func() { g.lived(0) }, 3}, {func() { g.lived(time.Minute) }, 3},
+		{func() { g.lived(stillborn) }, time.Minute}, {func() {}, 2 * time.Minute}, {g.opened, time.Minute},
+		{func() { g.lived(0) }, 3 * time.Minute}, {func() { g.lived(time.Minute) }, 3 * time.Minute},
 	} {
 		step.between()
-		if wait := g.refused(0); wait != step.want*time.Minute {
+		if wait := g.refused(0); wait != step.want {
 			t.Errorf("step %d: %s", n, wait)
 		}
 	}
