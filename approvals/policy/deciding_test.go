@@ -202,7 +202,7 @@ func TestTheNeedsOfARequestAreThePolicysOfThisMoment(t *testing.T) {
 		t.Error("the rule itself was filled in")
 	}
 	b.rule().SelfApprove = true
-	if q, err = b.snapshot().Demands(t.Context(), b.rule(), ""); err != nil || !slices.Equal(q[0].Of, []string{"A", "B", "G1", "R"}) {
+	if q, err = b.snapshot().Demands(t.Context(), b.rule(), "R"); err != nil || !slices.Equal(q[0].Of, []string{"A", "B", "G1", "R"}) {
 		t.Errorf("%+v, %v", q, err)
 	}
 }

@@ -166,13 +166,10 @@ func Humans(same map[string]string, ids []string) []string {
 	return slices.Compact(humans)
 }
 
-// Sets lists everybody whom the rule names, also those named twice.
+// Sets lists everybody whom the rule names, also those named twice. Whom the quorum names
+// are approvers.
 func (r *Rule) Sets() []approvals.Set {
-	sets := []approvals.Set{r.Approvers, r.Requesters, r.BreakGlass, r.Announce.To, r.Override}
-	for _, need := range r.Quorum {
-		sets = append(sets, need.From)
-	}
-	return sets
+	return []approvals.Set{r.Approvers, r.Requesters, r.BreakGlass, r.Announce.To, r.Override}
 }
 
 // Deadline is the earlier of a deadline and the end of the rule's patience.

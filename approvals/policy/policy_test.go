@@ -46,6 +46,8 @@ func TestTheNoticeIsThatOfTheKind(t *testing.T) {
 		"a minor one's":       {Lead{Minor: time.Hour}, []approvals.Offer{minor}, time.Hour},
 		"a cross-version one": {Lead{Minor: time.Hour}, []approvals.Offer{crossVersion}, setting},
 		"the longest of all":  {Lead{Minor: time.Hour, CrossVersion: 2 * time.Hour}, []approvals.Offer{crossVersion, minor}, 2 * time.Hour},
+		"in whatever order":   {Lead{Minor: 2 * time.Hour, CrossVersion: time.Hour}, []approvals.Offer{minor, crossVersion}, 2 * time.Hour},
+		"the shorter kind's":  {Lead{Minor: 2 * time.Hour, CrossVersion: time.Hour}, []approvals.Offer{crossVersion}, time.Hour},
 		"of an unknown kind":  {Lead{Minor: time.Hour, CrossVersion: 2 * time.Hour}, []approvals.Offer{""}, 2 * time.Hour},
 	} {
 		if got := c.lead.Of(setting, c.offers...); got != c.want {
