@@ -113,7 +113,10 @@ func TestWhatNeedsNoQuorumIsCheckedAgain(t *testing.T) {
 			b.rule().BreakGlass = approvals.Set{}
 			*r = *approved(r, "A")
 		}, true, ""},
-		"and nobody knows":       {func(b *bench, _ *approvals.Request) { b.people.away = errAway }, false, Unreachable},
+		"and nobody knows": {func(b *bench, _ *approvals.Request) {
+			b.people.away = errAway
+			b.rule().Approvers, b.rule().Quorum = users("A"), approvals.Quorum{{Count: 1, From: users("A")}} // who are known without it
+		}, false, Unreachable},
 		"the program's own":      {func(_ *bench, r *approvals.Request) { r.Emergency, r.Auto = nil, true }, true, ""},
 		"a cancel alone":         {alone, true, ""},
 		"of who has left, alone": {func(b *bench, r *approvals.Request) { alone(b, r); delete(b.people.known, "R") }, false, ""},

@@ -70,7 +70,7 @@ func TestEveryItemOfABatchHasToBeAllowed(t *testing.T) {
 		r.Items[0].State, r.Items[1].State = state, state
 		_, err := b.snapshot().Approve(t.Context(), r, b.person("A"))
 		ahead := state == approvals.Waiting || state == approvals.Executing || state == approvals.Unknown
-		if (err != nil) != ahead {
+		if errors.As(err, &closed) != ahead || ahead && !closed.At.Equal(r.Time(0)) {
 			t.Errorf("%s: %v", state, err)
 		}
 	}
@@ -94,8 +94,12 @@ func TestAnOverrideIsForThoseThePolicyNamesAndNeedsAReason(t *testing.T) {
 	if !errors.As(err, &closed) || !closed.Override {
 		t.Errorf("it is not said that they may: %v", err)
 	}
-	if r.Override, err = anyway("C", "urgent"); err != nil || r.Override == nil || r.Override.By.ID != "C" {
+	want := approvals.Decision{By: b.person("C"), At: r.ChangedAt, Verdict: approvals.Yes, Reason: "urgent", Revision: r.Revision}
+	if r.Override, err = anyway("C", "urgent"); err != nil || r.Override == nil || *r.Override != want {
 		t.Fatalf("%v %+v", err, r.Override)
+	}
+	if _, err := b.snapshot().Time(t.Context(), r, b.person("R"), "", false); !errors.As(err, &closed) {
+		t.Errorf("the override of another time counts: %v", err)
 	}
 	if _, err := b.snapshot().Approve(t.Context(), r, b.person("A")); err != nil {
 		t.Errorf("with the override: %v", err)
