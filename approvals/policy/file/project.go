@@ -93,8 +93,8 @@ func endpoint(text string) (string, error) {
 }
 
 func loopback(host string) bool {
-	address, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && address.IsLoopback()
+	address, _ := netip.ParseAddr(host)
+	return host == "localhost" || address.IsLoopback()
 }
 
 func (r *reader) credentials(n *yaml.Node) Credentials {
