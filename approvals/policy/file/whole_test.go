@@ -2,6 +2,7 @@ package file
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -139,4 +140,26 @@ func whole(t *testing.T) *File {
 		t.Fatal(err)
 	}
 	return f
+}
+
+// TestWhoseRequestsNobodyCanApprove: theirs of whom too few others are named. A group may
+// be enough.
+func TestWhoseRequestsNobodyCanApprove(t *testing.T) {
+	for text, want := range map[string][]string{
+		rule("approvers: {users: [U1, U2]}"):                                                           nil,
+		rule("approvers: {users: [U1, U2]}", "quorum: 2"):                                              {"U1", "U2"},
+		rule("approvers: {users: [U1, U2]}", "quorum: 2", "self_approval: true"):                       nil,
+		rule("approvers: {users: [U1], groups: [S1]}", "quorum: 2"):                                    nil,
+		"same:\n- [U1, W1]\n" + rule("approvers: {users: [U1, W1, U2, U3]}", "quorum: 2"):              nil,
+		"same:\n- [U1, W1]\n" + rule("approvers: {users: [U1, W1, U2]}", "quorum: 2"):                  {"U1", "W1", "U2"},
+		rule("approvers: {users: [U1, U2, U3]}", "quorum: {from: [{users: [U1]}, {users: [U2, U3]}]}"): {"U1"},
+	} {
+		f, err := parse("p.yaml", []byte(text), 100*time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.Stuck(f.Policy.Rules[0]); !slices.Equal(got, want) {
+			t.Errorf("%s\n%v, not %v", text, got, want)
+		}
+	}
 }
