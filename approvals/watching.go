@@ -14,14 +14,14 @@ const (
 	// invisible before it counts as changed by somebody else.
 	changedAfter = 15 * time.Minute
 	// unchangedFor is how long an end is looked at that may be a moment's picture: that the
-	// instance is at rest with its old version, faulty, out of the list or without its
-	// upgrade. Its restart can take minutes, and shows so.
+	// instance is at rest with its old version, faulty or without its upgrade. Its restart
+	// can take minutes, and shows so.
 	unchangedFor = 3 * time.Minute
 	// startsWithin is how long before an upgrade's start the list may show no time for
 	// it any more: the cloud's clock need not be ours.
 	startsWithin = 2 * time.Minute
-	// goneFor is how long it is out of the list while it runs before it counts as gone: a
-	// cross-version upgrade takes it out for a while.
+	// goneFor is how long it is out of the list before it counts as gone: a cross-version
+	// upgrade takes it out for a while, and a list may be short of what is still upgraded.
 	goneFor = time.Hour
 	// nearBefore is how long before its time an upgrade is near.
 	nearBefore = time.Hour
@@ -352,7 +352,7 @@ func (l look) confirm(state State) {
 // time, is somebody's doing.
 func (l look) patience(state State) time.Duration {
 	switch {
-	case l.seen.Missing && l.it.State == Running:
+	case l.seen.Missing:
 		return goneFor
 	case l.it.ended(l.seen), state == Changed && l.seen.Ahead(l.now):
 		return 0
