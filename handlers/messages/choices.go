@@ -167,7 +167,7 @@ func (n notification) unclear() []Key {
 	switch o := n.It.Call.Outcome; {
 	case o.Status == 0:
 		came = UnclearBroken
-	case o.Code == approvals.CodeUnreadable || o.Raw == "":
+	case o.Raw == "":
 		came = UnclearUnreadable
 	}
 	return []Key{n.own(), came, UnclearLooking}

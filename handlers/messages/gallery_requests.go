@@ -452,6 +452,9 @@ func notable() map[string]noticeSample {
 		"not_sent, no project": sampleOf(approvals.NoticeNotSent, unlisted),
 		"unclear, a fault":     sampleOf(approvals.NoticeUnclear, func(_ *approvals.Request, it *approvals.Item) { it.Call.Outcome.Status = 502 }),
 		"unclear, unread":      sampleOf(approvals.NoticeUnclear, unreadable),
+		"unclear, a success that tells an error": sampleOf(approvals.NoticeUnclear, unreadable, func(_ *approvals.Request, it *approvals.Item) {
+			it.Call.Outcome.Status, it.Call.Outcome.Raw = 200, "The instance is being operated."
+		}),
 		"blind, not listed":    sampleOf(approvals.NoticeStuck, func(_ *approvals.Request, it *approvals.Item) { it.Progress.Phase = "" }),
 		"unpostable, archived": sampleOf(approvals.NoticeUnpostable, func(r *approvals.Request, _ *approvals.Item) { r.Closing.Code = "is_archived" }),
 		"unpostable, refused":  sampleOf(approvals.NoticeUnpostable, func(r *approvals.Request, _ *approvals.Item) { r.Closing.Code = "restricted_action" }),
