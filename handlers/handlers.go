@@ -220,6 +220,10 @@ func (h *Handlers) say(ctx context.Context, a actor, key messages.Key, facts ...
 	return h.tell(ctx, a, messages.Tell(messages.Say(key, facts...)))
 }
 
+// languageWithin is how long an answer waits for the language of whom it is for: whoever
+// cannot be looked up at the moment has waited for that already.
+const languageWithin = 500 * time.Millisecond
+
 // tell answers privately. An answer that cannot be given is no reason to do the
 // work again.
 func (h *Handlers) tell(ctx context.Context, a actor, answer *messages.Answer) error {
@@ -229,7 +233,9 @@ func (h *Handlers) tell(ctx context.Context, a actor, answer *messages.Answer) e
 		return h.answerHome(ctx, a, answer)
 	}
 	answer = h.greeted(ctx, a, answer)
-	voice, send := h.voice(ctx, a.user), h.Sender.Private
+	soon, cancel := context.WithTimeout(ctx, languageWithin)
+	defer cancel()
+	voice, send := h.voice(soon, a.user), h.Sender.Private
 	if a.instead {
 		send = h.Sender.Replace
 	}

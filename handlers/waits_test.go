@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"cbhbot/approvals"
 	"cbhbot/approvals/policy"
@@ -41,6 +42,23 @@ func TestWhoCannotBeLookedUpYetWaits(t *testing.T) {
 	d.until("the command to be done", func() bool { return types() == nil && len(answers()) > 1 })
 	if told := answers(); len(told) != 2 || !strings.Contains(told[1].Text, "There are no such requests") || !strings.Contains(fmt.Sprint(d.answers()), "Hello!") {
 		t.Errorf("she is told %+v", d.answers())
+	}
+}
+
+// TestAnAnswerDoesNotWaitForItsLanguage: all the time that there is was spent on looking up who asks.
+func TestAnAnswerDoesNotWaitForItsLanguage(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, approvals.DefaultProject)
+	limited := slackemu.MethodFault{Status: http.StatusTooManyRequests, RetryAfter: 1}
+	d.slack.SetFaults(slackemu.Faults{Methods: map[string]slackemu.MethodFault{"users.info": limited}})
+	c := bot.Command{UserID: slackemu.UserRita, ChannelID: slackemu.ChannelOps, Text: "list"}
+	c.EnvelopeID, c.Received = "event", now
+	begun := time.Now()
+	if err := d.onCommand(context.Background(), c); !IsTemporary(err) {
+		t.Fatalf("it is given up: %v", err)
+	}
+	if took := time.Since(begun); len(d.answers()) == 0 || took > answerWithin+time.Second {
+		t.Errorf("after %s she is told %+v", took, d.answers())
 	}
 }
 
