@@ -193,7 +193,7 @@ func (e *Engine) attempt(ctx context.Context, r *approvals.Request, i int, surve
 	if attempt == 1 {
 		observe(e.Metrics.calls, completedAt(called), e.Store.Now())
 	}
-	e.memory.note(called, i, e.Store.Now())
+	e.memory.note(called, i)
 	begun := time.Now()
 	outcome := e.send(ctx, called, i, end)
 	e.log(called).WithFields(logrus.Fields{

@@ -75,7 +75,7 @@ const (
 
 // New returns an engine that works once it is Run.
 func New(c Config) *Engine {
-	e := &Engine{Config: c, memory: memory{calls: map[string]made{}}}
+	e := &Engine{Config: c, memory: memory{calls: map[string]approvals.Call{}}}
 	e.acts = newPool(c, &pool{
 		queue: store.Act, work: e.actOn, lane: func(r *approvals.Request) string { return r.Items[0].Target.Project }, width: projectWidth,
 		since: func(r *approvals.Request) time.Time { return r.Agenda(c.Pace)[0].At },

@@ -18,30 +18,28 @@ var errForgotten = errors.New("Redis has forgotten a call; it is waited for what
 // had taken, and knows nothing of other processes' calls.
 type memory struct {
 	mu    sync.Mutex
-	calls map[string]made
-}
-
-type made struct {
-	attempt int
-	at      time.Time
+	calls map[string]approvals.Call
 }
 
 // callOf is one item's, of one request: a number is given again after a loss.
 func callOf(r *approvals.Request, i int) string { return fmt.Sprintf("%d %s %d", r.ID, r.Key, i) }
 
-func (m *memory) note(r *approvals.Request, i int, now time.Time) {
+func (m *memory) note(r *approvals.Request, i int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	maps.DeleteFunc(m.calls, func(_ string, old made) bool { return settled(old, now) })
-	m.calls[callOf(r, i)] = made{attempt: r.Items[i].Call.Attempt, at: now}
+	call := r.Items[i].Call
+	maps.DeleteFunc(m.calls, func(_ string, old approvals.Call) bool { return settled(old, call.StartedAt) })
+	m.calls[callOf(r, i)] = call
 }
 
 // knowsMore reports whether an attempt was made lately that a record does not know of.
 func (m *memory) knowsMore(r *approvals.Request, i int, now time.Time) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	last, known := m.calls[callOf(r, i)]
-	return known && last.attempt > r.Items[i].Call.Attempt && !settled(last, now)
+	last := m.calls[callOf(r, i)]
+	return last.Attempt > r.Items[i].Call.Attempt && !settled(last, now)
 }
 
-func settled(m made, now time.Time) bool { return now.Sub(m.at) >= approvals.SettleAfter }
+func settled(c approvals.Call, now time.Time) bool {
+	return now.Sub(c.StartedAt) >= approvals.SettleAfter
+}

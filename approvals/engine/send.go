@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"sync"
 	"time"
@@ -97,6 +96,11 @@ func (s *sending) post(ctx context.Context, m message, find bool) bool {
 			return true
 		}
 	}
+	if !m.private && time.Since(s.granted) > grantFor { // what went before it took long
+		s.note(m.field, "")
+		s.again(0)
+		return false
+	}
 	ts, err := s.deliver(ctx, m)
 	if err != nil {
 		return s.unsent(ctx, m, err)
@@ -106,14 +110,10 @@ func (s *sending) post(ctx context.Context, m message, find bool) bool {
 }
 
 func (s *sending) deliver(ctx context.Context, m message) (ts string, err error) {
-	switch p := s.engine.Presenter; {
-	case m.private:
-		return private, p.Tell(ctx, s.Request, m.notice, s.Now)
-	case time.Since(s.granted) > grantFor:
-		return "", errStale
-	default:
-		return p.Post(ctx, m.place, m.picture)
+	if m.private {
+		return private, s.engine.Presenter.Tell(ctx, s.Request, m.notice, s.Now)
 	}
+	return s.engine.Presenter.Post(ctx, m.place, m.picture)
 }
 
 // stands notes a message that was posted. One that was found shows what was true then.
@@ -135,10 +135,6 @@ func (s *sending) lookFor(m message, after time.Duration) {
 	s.note(m.field, store.MayStand(s.engine.Store.Now().Add(after)))
 	s.again(after)
 }
-
-// errStale: the message was looked for in vain, and that took long. A post that leaves
-// only now might still be under way when its note is taken for a dead process's.
-var errStale = errors.New("the grant is old")
 
 func (s *sending) updateAll(ctx context.Context, wait time.Duration) {
 	if wait > 0 {
@@ -166,11 +162,6 @@ func (s *sending) log(m message, err error) logrus.FieldLogger {
 
 // unsent is for a message that failed: it reports whether the next may follow.
 func (s *sending) unsent(ctx context.Context, m message, err error) bool {
-	if errors.Is(err, errStale) {
-		s.note(m.field, "")
-		s.again(0)
-		return false
-	}
 	switch why := known(err); why.Failure {
 	case Limited:
 		s.note(m.field, "")
