@@ -24,7 +24,7 @@ type copiedEntry struct {
 }
 
 func (e Entry) copied() copiedEntry {
-	return copiedEntry{fingerprint: sha256.Sum256(e.json()), at: e.At}
+	return copiedEntry{fingerprint: sha256.Sum256(e.Encode()), at: e.At}
 }
 
 // ReadCopy reads lines of JSON, an Entry each. What is no entry is left out: a line

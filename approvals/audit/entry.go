@@ -47,13 +47,8 @@ type Entry struct {
 	Hash     string            `json:"hash,omitempty"`
 }
 
-// Encode is the entry as it is appended: JSON without number and hashes.
+// Encode is the entry as JSON.
 func (e Entry) Encode() []byte {
-	e.Seq, e.Prev, e.Hash = 0, "", ""
-	return e.json()
-}
-
-func (e Entry) json() []byte {
 	text, err := json.Marshal(e)
 	if err != nil {
 		panic(err) // a struct of strings, numbers and times always encodes
@@ -133,10 +128,10 @@ func IsSeal(text string) bool {
 }
 
 // chained is the entry as it is sealed behind h, and the end that the chain has then. It is
-// what json gives of it: the hash is the last field.
+// what Encode gives of it: the hash is the last field.
 func (e Entry) chained(h head) (text []byte, end head) {
 	e.Seq, e.Prev, e.Hash = h.seq+1, h.hash, ""
-	text = e.json()
+	text = e.Encode()
 	sum := sha256.Sum256(text)
 	end = head{e.Seq, hex.EncodeToString(sum[:])}
 	return fmt.Appendf(text[:len(text)-1], `,"hash":%q}`, end.hash), end
