@@ -98,7 +98,7 @@ bool missed;      /* once, a list came without it */
 #elif defined(END_IS_ENOUGH)
 #define SURE     age >= 1
 #else
-#define SURE     age >= 2      /* settleAfter */
+#define SURE     age >= 2      /* SettleAfter */
 #endif
 #ifdef EARLY_LOOK
 #define RIPE     true
