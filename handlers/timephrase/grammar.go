@@ -534,7 +534,7 @@ func military(tokens []token, i int) bool {
 	if !t.figures(4, 4) || !alone(last) && !isAt(last) && !dayEnds[last.text] || !alone(next) && !militaryEnds[next.text] {
 		return false
 	}
-	return t.n < 1900 || i > 0 && isAt(tokens[i-1]) || eveningFigures(tokens, i)
+	return t.n < 1900 || i > 0 && isAt(tokens[i-1]) || militaryEnds[next.text] || eveningFigures(tokens, i)
 }
 
 // militaryEnds are the words that may touch four figures of a clock time.

@@ -79,6 +79,7 @@ func TestForms(t *testing.T) {
 		"2026-08-09T02:00:00+07:00":    {"sunday 2am ICT", "sunday 2am Bangkok", "越南時間週日凌晨2點", "sunday 2am Cambodia time", "老挝时间周日凌晨2点"},
 		"2026-08-09T02:00:00Z":         {"sunday 2am UTC", "sunday 2am in UTC", "sunday 2am (Z)", "sunday 02:00 Z", "sunday 0200z", "20260809T0200Z", "sunday 2am tz: Z", "sunday 0200UTC", "sunday 0200 zulu", "sunday 2am Greenwich Mean Time", "2am coordinated universal time, sunday", "Sun Aug 09 2026 02:00:00 GMT+0000 (Coordinated Universal Time)", "协调世界时周日凌晨2点", "周日凌晨2点世界协调时间", "格林尼治标准时间周日凌晨2点", "周日凌晨2点格林威治标准时间", "世界标准时间周日凌晨2点"},
 		"2026-12-06T02:00:00-05:00":    {"dec 6 2am ET", "dec 6 2am EST"},
+		"2026-08-20T22:30:00Z":         {"20 aug 2230Z", "aug 20 2230UTC", "2230z 20 aug 2026"},
 		"2026-08-09T02:00:00.25+08:00": {"2026-08-08T18:00:00.250Z", "2026-08-09 02:00:00,250", "2026-08-09T02:00:00,250+08:00", "sunday 02:00:00.25", "aug 9 2:00:00.250 am"},
 		"2026-08-09T02:00:30+08:00":    {"sunday 2:00:30 am", "sunday 02:00:30"},
 		"2026-08-07T21:00:00+08:00":    {"friday at 2100", "friday 9 at night", "friday night at 9", "friday late evening 9pm", "night of the 7th, 9pm", "twenty-one hundred hours on friday"},
