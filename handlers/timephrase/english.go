@@ -289,7 +289,7 @@ var englishForms = forms{
 	},
 	daypartPart: {
 		write("in [the] [early] DAYPART [of]", partOfDay),
-		write("in the early|small|wee hours [of]", earlyHours),
+		write("[in] [the] early|small|wee hours [of]", earlyHours),
 		write("LATE", lateInDay),
 		write("HALFOFDAY", halfAsPart),
 	},
