@@ -154,7 +154,7 @@ func (d *draft) eitherDay(first, second time.Time, why, whyNot []Remark) *Error 
 // shortYear is a date with two figures for the year, which may be the last or the first.
 func shortYear(d *draft, c captured) *Error {
 	words := d.text[datePart]
-	if strings.Contains(words, "/") && strings.Contains(words, "-") { // "12/6-7" is two days
+	if strings.Contains(words, "-") && strings.ContainsAny(words, "/.") { // "12/6-7" and "12.6-7" are two days
 		return unreadable(words)
 	}
 	var days []time.Time

@@ -227,7 +227,7 @@ func TestAClockTimeToAdd(t *testing.T) {
 
 // TestTheWordThatIsBlamed is the one that nobody knows.
 func TestTheWordThatIsBlamed(t *testing.T) {
-	for phrase, blamed := range map[string]string{"within 72h": "within", "same time sunday 2am": "same time", "sunday 2am UTC - 4am": "- 4am", "sat/sun 2am": "/sun", "mon 6pm/tue 6pm": "/tue 6pm", "mon 22:00/23:00": "/23:00", "novmber 30 2am": "novmber", "sunday 2am https://jira.example.com/browse/OPS-42": "https://jira.example.com/browse/OPS-42"} {
+	for phrase, blamed := range map[string]string{"within 72h": "within", "same time sunday 2am": "same time", "sunday 2am UTC - 4am": "- 4am", "sat/sun 2am": "/sun", "mon 6pm/tue 6pm": "/tue 6pm", "mon 22:00/23:00": "/23:00", "novmber 30 2am": "novmber", "12.5-6周六凌晨2点": "12.5-6", "sunday 2am https://jira.example.com/browse/OPS-42": "https://jira.example.com/browse/OPS-42"} {
 		if _, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil || refusal.Remark.Point != NotATime || refusal.Part != blamed {
 			t.Errorf("%q: %v", phrase, refusal)
 		}
