@@ -57,7 +57,7 @@ func TestForms(t *testing.T) {
 		"2026-08-29T22:00:00+08:00":    {"29-8 22:00", "29-08 10pm"},
 		"2026-08-20T22:00:00+08:00":    {"20.08., 10pm", "20.08 22:00", "20.8. 22:00", "thu 20.08 10pm", "8-20 10pm", "thursday 08-20 22:00", "20. August 22:00", "20. Aug. 2026 10 pm"},
 		"2026-08-20T20:30:00+08:00":    {"20 aug 2026 2030", "2030 20 aug 2026", "20/8/2026 2030"},
-		"2026-08-07T22:00:00+08:00":    {"fri 8/7 10pm", "周五7/8晚上10点"},
+		"2026-08-07T22:00:00+08:00":    {"fri 8/7 10pm", "周五8/7晚上10点"},
 		"2026-08-09T20:00:00+08:00":    {"sunday 2000 hours", "sunday 20:00 o'clock"},
 		"2026-08-09T19:40:00+08:00":    {"sunday twenty to eight pm", "twenty to eight in the evening on sunday"},
 		"2026-12-12T12:12:00+08:00":    {"12-12 12:12", "12/12 12:12"},
@@ -490,7 +490,7 @@ func TestEachCandidateIsAllowed(t *testing.T) {
 // TestAskedAbout asks what two readers may take differently, and refuses what has passed or comes too soon.
 func TestAskedAbout(t *testing.T) {
 	for phrase, kind := range map[string]Kind{
-		"六日晚上10点": Ambiguous, "first sunday 2am": Invalid, "最后一个周日凌晨2点": Invalid, "a week from this monday 2am": Ambiguous, "sunday 10 uhr": Ambiguous, "20-8 22:00": Ambiguous, "sunday 030am": Ambiguous,
+		"六日晚上10点": Ambiguous, "周五7/8晚上10点": Ambiguous, "后天（7/8）凌晨2点": Ambiguous, "first sunday 2am": Invalid, "最后一个周日凌晨2点": Invalid, "a week from this monday 2am": Ambiguous, "sunday 10 uhr": Ambiguous, "20-8 22:00": Ambiguous, "sunday 030am": Ambiguous,
 		"in half an hour": TooSoon, "sunday 0:30pm": Invalid, "sunday 0am": Invalid, "sunday 2am +10 min": Invalid, "dec 10 +12 10pm": Invalid, "sunday 2am +8": Invalid, "周日凌晨2点?": Ambiguous, "周日凌晨2点嗎？": Ambiguous, "sunday 2am?!": Ambiguous, "sunday half past midnight": Ambiguous, "sunday, ten past midnight": Ambiguous, "quarter after midnight sunday": Ambiguous, "sunday 70 past midnight": Invalid, "fifth thursday of january 2am": Invalid, "周日凌晨2点不行吗": Invalid, "周日凌晨2点好吗?周一": Invalid, "周日再过36小时": Invalid, "sunday 2am -05": Invalid, "z周日凌晨2点": Invalid, "周日z晨2点": Invalid, "sunday z02:00": Invalid,
 	} {
 		if reading, refusal := typed(t, phrase, ritasNow, ritasZone); refusal == nil || refusal.Kind != kind {

@@ -19,7 +19,7 @@ func (a asking) resolve(drafts []*draft) (time.Time, *Error) {
 		}
 	}
 	switch {
-	case (d.weekday != nil || d.beside != nil) && len(found) == 1: // what stands beside it settles which date is meant
+	case (d.weekday != nil || d.beside != nil) && len(found) == 1 && !d.reversed(found[0]): // what stands beside it settles which date is meant
 		d.dayQuestion, refusal = Remark{}, nil
 	case len(found) > 1 && d.dayQuestion == (Remark{}):
 		d.ask(Remark{Point: SeveralWays})
@@ -32,6 +32,12 @@ func (a asking) resolve(drafts []*draft) (time.Time, *Error) {
 		return time.Time{}, refusal
 	}
 	return found[0].Time, a.within(d, found[0].Time)
+}
+
+// reversed tells a date with the day before the month, which nobody writes in Chinese: rather it or what stands beside it is
+// a slip.
+func (d *draft) reversed(c Candidate) bool {
+	return d.han && slices.Contains(c.Why, Remark{Point: DayFirst})
 }
 
 // offered is a refusal that offers only what is allowed, or what is said of the last offer when none is.
