@@ -133,6 +133,9 @@ func (d *draft) figuresAsDate(c captured, sure bool) *Error {
 	return refusal
 }
 
+// figuresByWeekday is "8.9周日", which the name beside it makes a date.
+func figuresByWeekday(d *draft, c captured) *Error { return d.figuresAsDate(c, true) }
+
 // fromToday is a day, or the next of its name when it has passed.
 func (d *draft) fromToday(date time.Time, again nextDay) time.Time {
 	if again != nil && date.Before(d.today) {

@@ -232,6 +232,7 @@ var nearForms = forms{
 
 // remainingDates are ways to write a date that may be something else: a version, a clock time, a range.
 var remainingDates = []form{
+	write("MONTHFIGURES ~.|- ~LASTFIGURES", figuresByWeekday),
 	write("FIRSTFIGURES ~. ~LASTFIGURES [~.]", dottedDate),
 	write("FIRSTFIGURES ~- ~LASTFIGURES", dashedDate),
 	write("NUMBER 月 [份] LASTFIGURES", monthDay),
@@ -303,6 +304,7 @@ var classes = map[string]class{
 		return figures(1, 2)(tokens, i) && !(before(tokens, i).text == ":" && tied(tokens, i)) && !besideMonth(tokens, i)
 	},
 	"FIRSTFIGURES": firstFigures,
+	"MONTHFIGURES": monthFigures,
 	"LASTFIGURES":  lastFigures,
 	"THREE":        figures(3, 3),
 	"FOUR":         figures(4, 4),
@@ -556,6 +558,21 @@ func firstFigures(tokens []token, i int) bool {
 	last := before(tokens, i)
 	begins := alone(last) || leadsIn[last.text] && !tied(tokens, i)
 	return tokens[i].figures(1, 2) && begins && !(i > 0 && isAt(tokens[i-1])) && !besideMonth(tokens, i)
+}
+
+// monthFigures are the first of "8.9周日" and "周日（8-9）", with the name of a weekday in Chinese before or behind the date.
+func monthFigures(tokens []token, i int) bool {
+	last, next := i-1, i+3
+	if last > 0 && tokens[last].text == "(" {
+		last--
+	}
+	if next+1 < len(tokens) && tokens[next].text == "(" {
+		next++
+	}
+	isDay := func(i int) bool {
+		return i >= 0 && i < len(tokens) && tokens[i].kind == weekdayName && tokens[i].han
+	}
+	return firstFigures(tokens, i) && tokens[i].n <= 12 && (isDay(last) || isDay(next))
 }
 
 // besideMonth tells the first of two figures with a month before or behind them, which are two days: "dec 6-7" and "6/7 dec".
