@@ -169,6 +169,9 @@ func (e *Engine) announce(ctx context.Context, r *approvals.Request, i int) erro
 		return nil
 	}
 	_, err := e.apply(ctx, of.Request, approvals.TakeBack{Item: of.Item, By: r.ID, For: r.Requester.ID, Move: r.Moves()})
+	if errors.Is(err, store.ErrNotFound) { // Redis has lost it: nobody follows it who could take its end for a stranger's doing
+		return nil
+	}
 	return err
 }
 

@@ -692,6 +692,34 @@ func TestACancelTakesTheUpgradeBack(t *testing.T) {
 	}
 }
 
+// TestWhatTakesAForgottenUpgradeBackGoesOn: Redis has lost the request of an upgrade that the cloud
+// holds, and people have approved its cancel, or its move.
+func TestWhatTakesAForgottenUpgradeBackGoesOn(t *testing.T) {
+	for name, c := range map[string]struct {
+		asked  func(b *bench, of *approvals.Request) *approvals.Request
+		called string
+		state  string
+	}{
+		"a cancel": {func(b *bench, of *approvals.Request) *approvals.Request { return b.cancels(of, 0) }, "[cancel s upgrade s]", "succeeded"},
+		"a move":   {(*bench).moves, "[cancel s upgrade s upgrade s]", "scheduled"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			r := b.scheduled()
+			back := c.asked(b, r)
+			b.redis.Del(context.Background(), fmt.Sprint(b.prefix, "request:", r.ID))
+			b.acts("yes", "B", approvals.VerbApprove, back)
+			if _, _, err := b.store.Sweep(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			b.watchFor(5*time.Second, time.Second)
+			if got, calls := b.stages(back.ID), fmt.Sprint(b.cloud.called()); got != c.state || calls != c.called {
+				t.Errorf("%s, called %s", got, calls)
+			}
+		})
+	}
+}
+
 func TestARefusedCancelLeavesTheUpgradeScheduled(t *testing.T) {
 	b := newBench(t)
 	r := b.scheduled()
