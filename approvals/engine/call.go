@@ -38,7 +38,7 @@ var errOutdated = fmt.Errorf("the read of the instance is not of this moment: %w
 func (e *Engine) call(ctx context.Context, r *approvals.Request, task approvals.Task) (result, error) {
 	i := task.Item
 	project := r.Items[i].Target.Project
-	if e.Trusted(project, CallSkew) == nil && r.TooLateToCall(i, e.Store.Now()) {
+	if e.Trusted(project, JudgeSkew) == nil && r.TooLateToCall(i, e.Store.Now()) {
 		return e.conclude(ctx, r, i, refusal(approvals.CodeTooLate))
 	}
 	survey, unread := e.readBefore(ctx, r, i)

@@ -500,6 +500,19 @@ func TestClocksThatDifferALittleHoldUpNothingButCalls(t *testing.T) {
 	b.endsAs(r, approvals.Succeeded, "succeeded")
 }
 
+// TestClocksThatDifferALittleEndWhatIsTooLate: until the deadline, people are told, it waits for
+// the clock.
+func TestClocksThatDifferALittleEndWhatIsTooLate(t *testing.T) {
+	b := newBench(t)
+	b.engine.Trusted = apart(time.Minute)
+	r := b.scheduled()
+	b.pass(5 * 24 * time.Hour)
+	b.watchFor(time.Minute, 5*time.Second)
+	if got := b.stages(r.ID); got != "failed" || b.cloud.count() != 0 {
+		t.Errorf("%s, %d calls", got, b.cloud.count())
+	}
+}
+
 // TestNothingIsConcludedWhileTheClocksDiffer: Redis' clock jumps past all that could be due,
 // and is put back.
 func TestNothingIsConcludedWhileTheClocksDiffer(t *testing.T) {
