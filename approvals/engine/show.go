@@ -31,7 +31,7 @@ const (
 
 // jitter keeps those who wait for the same from coming back in the same instant.
 func jitter(d time.Duration) time.Duration {
-	return d + rand.N(min(max(d, time.Millisecond), mostJitter))
+	return d + rand.N(min(d, mostJitter))
 }
 
 // show sends the difference between what is stored and what was sent, and

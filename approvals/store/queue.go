@@ -99,11 +99,9 @@ func (s *Store) Settle(ctx context.Context, l Lease, next time.Time, sent map[st
 
 // note keeps the copy of what is shown in step.
 func (l *Lease) note(sent map[string]string) {
-	shown := map[string]string{}
-	maps.Copy(shown, l.Shown)
-	maps.Copy(shown, sent)
-	maps.DeleteFunc(shown, func(_, value string) bool { return value == "" })
-	l.Shown = shown
+	l.Shown = maps.Clone(l.Shown)
+	maps.Copy(l.Shown, sent)
+	maps.DeleteFunc(l.Shown, func(_, value string) bool { return value == "" })
 }
 
 // Due reads when a request is due in each queue that it is in, and takes nothing. While
