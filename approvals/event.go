@@ -62,57 +62,6 @@ type Event interface {
 // Whole is the item of an event about the whole request.
 const Whole = -1
 
-// What people do.
-type (
-	// Approve is one person's yes. Quorum is the policy's demand at this moment, and Strike
-	// are the ids of those whose approvals do not count any more.
-	Approve struct {
-		By     Person
-		Quorum Quorum
-		Strike []string
-	}
-	// Deny ends a pending request. Reason is the person's.
-	Deny struct {
-		By     Person
-		Reason string
-	}
-	// Retract takes one's own approval back.
-	Retract struct {
-		By     Person
-		Quorum Quorum
-	}
-	// Withdraw ends a request that has not been called yet.
-	Withdraw struct {
-		By     Person // zero: the program, which takes back by itself what the request is about
-		Reason string
-	}
-	// TakeOut takes one item out of a batch before it is called. What people
-	// approved then shrinks, and stays approved.
-	TakeOut struct {
-		By     Person
-		Item   int
-		Reason string
-	}
-	// Reschedule gives the request another time, which is another revision.
-	Reschedule struct {
-		By Person
-		Timing
-		Needs    Quorum    // the policy's demand at this moment
-		Override *Decision // who wants a time that the calendar is closed at
-		Remind   []float64 // the policy's reminders, as parts of the time to the deadline
-	}
-	// TryAgain calls at once what waits for the cloud to let the program in.
-	TryAgain struct{}
-	// Close ends the following of what is stuck, or was changed outside.
-	Close struct{ By Person }
-	// BreakGlass approves without the quorum, with a reason, for ever marked.
-	BreakGlass struct {
-		By       Person
-		Reason   string
-		Announce Announcement
-	}
-)
-
 // table is the one place that says when an event may come.
 var table = map[Verb]struct {
 	decision []State // in which states of the decision
@@ -145,16 +94,6 @@ var table = map[Verb]struct {
 	VerbHeadsUp:    {decision: []State{Approved}, item: []State{Scheduled}},
 	VerbRelease:    {decision: []State{Approved, Denied, Withdrawn, Expired}, item: []State{Waiting, Succeeded, Failed}},
 }
-
-func (Approve) About() (Verb, int)    { return VerbApprove, Whole }
-func (Deny) About() (Verb, int)       { return VerbDeny, Whole }
-func (Retract) About() (Verb, int)    { return VerbRetract, Whole }
-func (Withdraw) About() (Verb, int)   { return VerbWithdraw, Whole }
-func (e TakeOut) About() (Verb, int)  { return VerbTakeOut, e.Item }
-func (Reschedule) About() (Verb, int) { return VerbReschedule, Whole }
-func (BreakGlass) About() (Verb, int) { return VerbBreakGlass, Whole }
-func (TryAgain) About() (Verb, int)   { return VerbTryAgain, Whole }
-func (Close) About() (Verb, int)      { return VerbClose, Whole }
 
 // Obstacle says why an event was not possible.
 type Obstacle string

@@ -5,7 +5,67 @@ import (
 	"time"
 )
 
-// This file holds what people's events do.
+// This file holds what people do.
+
+type (
+	// Approve is one person's yes. Quorum is the policy's demand at this moment, and Strike
+	// are the ids of those whose approvals do not count any more.
+	Approve struct {
+		By     Person
+		Quorum Quorum
+		Strike []string
+	}
+	// Deny ends a pending request. Reason is the person's.
+	Deny struct {
+		By     Person
+		Reason string
+	}
+	// Retract takes one's own approval back.
+	Retract struct {
+		By     Person
+		Quorum Quorum
+	}
+	// Withdraw ends a request that has not been called yet.
+	Withdraw struct {
+		By     Person // zero: the program, which takes back by itself what the request is about
+		Reason string
+	}
+	// TakeOut takes one item out of a batch before it is called. What people
+	// approved then shrinks, and stays approved.
+	TakeOut struct {
+		By     Person
+		Item   int
+		Reason string
+	}
+	// Reschedule gives the request another time, which is another revision.
+	Reschedule struct {
+		By Person
+		Timing
+		Needs    Quorum    // the policy's demand at this moment
+		Override *Decision // who wants a time that the calendar is closed at
+		Remind   []float64 // the policy's reminders, as parts of the time to the deadline
+	}
+	// TryAgain calls at once what waits for the cloud to let the program in.
+	TryAgain struct{}
+	// Close ends the following of what is stuck, or was changed outside.
+	Close struct{ By Person }
+	// BreakGlass approves without the quorum, with a reason, for ever marked.
+	BreakGlass struct {
+		By       Person
+		Reason   string
+		Announce Announcement
+	}
+)
+
+func (Approve) About() (Verb, int)    { return VerbApprove, Whole }
+func (Deny) About() (Verb, int)       { return VerbDeny, Whole }
+func (Retract) About() (Verb, int)    { return VerbRetract, Whole }
+func (Withdraw) About() (Verb, int)   { return VerbWithdraw, Whole }
+func (e TakeOut) About() (Verb, int)  { return VerbTakeOut, e.Item }
+func (Reschedule) About() (Verb, int) { return VerbReschedule, Whole }
+func (BreakGlass) About() (Verb, int) { return VerbBreakGlass, Whole }
+func (TryAgain) About() (Verb, int)   { return VerbTryAgain, Whole }
+func (Close) About() (Verb, int)      { return VerbClose, Whole }
 
 // apply of a second Approve counts nobody twice. It completes what has become enough
 // since the first one: the policy asks for fewer.
