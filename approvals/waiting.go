@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// This file holds what the program finds out about the decision.
+// This file holds what becomes of a request that waits for people.
 
 type (
 	// Expire is the passing of the approval deadline.
