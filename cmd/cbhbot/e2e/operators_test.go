@@ -3,7 +3,11 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -152,5 +156,26 @@ func TestStoredRequestsAreListedAndPrinted(t *testing.T) {
 	}
 	if out := w.operated(1, "request", "9"); !strings.Contains(out, "there is no CBH-9; cbhbot requests lists them") {
 		t.Error(out)
+	}
+}
+
+// TestSystemdStartsACrashedBotAgain: the unit keeps what ends with the code of a mistake in the
+// settings from being started again, and Go has the same code for a crash.
+func TestSystemdStartsACrashedBotAgain(t *testing.T) {
+	t.Parallel()
+	unit, err := os.ReadFile(filepath.Join(top, "deploy/cbhbot.service"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, cbhemu.Options{})
+	var env []string
+	for _, set := range regexp.MustCompile(`(?m)^Environment=(.*)$`).FindAllSubmatch(unit, -1) {
+		env = append(env, string(set[1]))
+	}
+	p := w.start(env...)
+	p.cmd.Process.Signal(syscall.SIGQUIT) // it ends as from a panic
+	<-p.gone
+	if code := p.cmd.ProcessState.ExitCode(); code == 2 || !strings.Contains(p.log.String(), "goroutine ") {
+		t.Errorf("it ends with %d: %s", code, p.log)
 	}
 }
