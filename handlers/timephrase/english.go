@@ -190,7 +190,7 @@ var englishForms = forms{
 	},
 	datePart: {
 		write("FIGURES ~-|/|. ~MONTH ~-|/|. ~FOUR", dayMonthYear),
-		write("FIGURES ~MONTH ~FOUR", dayMonthYear),
+		write("FIGURES ~MONTH ~THISCENTURY", dayMonthYear),
 		write("FIGURES ~-|/|. ~MONTH ~-|/|. ~TWO", shortYear),
 		write("FOUR ~-|/ ~MONTH ~-|/ ~FIGURES", yearMonthDay),
 		write("NUMBER MONTH [~.] [,] ['] SHORTYEAR", shortYear),

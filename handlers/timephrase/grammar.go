@@ -316,6 +316,7 @@ var classes = map[string]class{
 	"MILITARY":     military,
 	"ATMILITARY":   func(tokens []token, i int) bool { return i > 0 && isAt(tokens[i-1]) && military(tokens, i) },
 	"YEAR":         loneYear,
+	"THISCENTURY":  func(tokens []token, i int) bool { return tokens[i].figures(4, 4) && tokens[i].n/100 == 20 },
 	"COUNT":        count,
 	"LONECOUNT":    loneCount,
 	"SOMEMINUTES":  func(tokens []token, i int) bool { return tokens[i].kind == number && count(tokens, i) },
@@ -533,10 +534,11 @@ var dayEnds = map[string]bool{"日": true, "号": true, "后": true, "之后": t
 // "at", or where no year can stand.
 func military(tokens []token, i int) bool {
 	t, last, next := tokens[i], before(tokens, i), after(tokens, i)
-	if !t.figures(4, 4) || !alone(last) && !isAt(last) && !dayEnds[last.text] || !alone(next) && !militaryEnds[next.text] {
+	afterMonth := last.kind == monthName && t.n/100 != 20 // "06DEC2200"
+	if !t.figures(4, 4) || !alone(last) && !isAt(last) && !afterMonth && !dayEnds[last.text] || !alone(next) && !militaryEnds[next.text] {
 		return false
 	}
-	return t.n < 1900 || i > 0 && isAt(tokens[i-1]) || militaryEnds[next.text] || eveningFigures(tokens, i)
+	return t.n < 1900 || afterMonth || i > 0 && isAt(tokens[i-1]) || militaryEnds[next.text] || eveningFigures(tokens, i)
 }
 
 // militaryEnds are the words that may touch four figures of a clock time.
