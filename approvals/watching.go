@@ -60,11 +60,11 @@ func (e Look) apply(r *Request, now time.Time) Obstacle {
 	case Running:
 		l.whileRunning()
 	case Changed:
-		l.instead()
+		l.whileChanged()
 	case Missed:
-		l.late(e.Taken)
+		l.whileMissed(e.Taken)
 	default:
-		l.ahead()
+		l.whileScheduled()
 	}
 	switch {
 	case moved && switched:
@@ -156,23 +156,23 @@ func (r *Request) TookEffect(i int, o Observation, now time.Time) bool {
 	}
 }
 
-// ahead is for what the cloud has accepted and was not seen running.
-func (l look) ahead() {
+// whileScheduled is for what the cloud has accepted and was not seen running.
+func (l look) whileScheduled() {
 	switch action, _ := l.r.Doing(l.i); {
 	case action == Cancel:
-		l.forCancel()
+		l.readCancelBack()
 	case l.seen.Running, l.it.halfway(l.seen) && !l.now.Before(l.at):
 		l.started()
 	case l.now.Before(l.at):
-		l.before()
+		l.beforeStart()
 	default:
-		l.whenDue()
+		l.pastStart()
 	}
 }
 
-// forCancel reads a cancel back. An upgrade at another time is somebody else's,
+// readCancelBack reads a cancel back. An upgrade at another time is somebody else's,
 // and no trace of this one.
-func (l look) forCancel() {
+func (l look) readCancelBack() {
 	switch {
 	case l.seen.Running, l.it.ended(l.seen):
 		l.end(Failed, EndStarted, l.now)
@@ -188,9 +188,9 @@ func (l look) forCancel() {
 	}
 }
 
-// before compares a scheduled upgrade with what the cloud shows ahead of its
+// beforeStart compares a scheduled upgrade with what the cloud shows ahead of its
 // time.
-func (l look) before() {
+func (l look) beforeStart() {
 	unverified, soon := l.it.Progress.VerifiedAt.IsZero(), l.at.Sub(l.now) <= startsWithin
 	switch {
 	case l.seen.Missing, l.it.ended(l.seen):
@@ -208,9 +208,9 @@ func (l look) before() {
 	}
 }
 
-// whenDue waits for the start. An instance that cannot be found may be on its way
+// pastStart waits for the start. An instance that cannot be found may be on its way
 // to another id.
-func (l look) whenDue() {
+func (l look) pastStart() {
 	switch {
 	case l.it.ended(l.seen):
 		l.confirm(Succeeded)
@@ -300,8 +300,8 @@ func (l look) whileRunning() {
 	}
 }
 
-// instead follows what somebody has scheduled in place of what was approved.
-func (l look) instead() {
+// whileChanged follows what somebody has scheduled in place of what was approved.
+func (l look) whileChanged() {
 	p, approved := &l.it.Progress, l.r.Time(l.i)
 	switch {
 	case l.seen.Running:
@@ -323,9 +323,9 @@ func (l look) instead() {
 	}
 }
 
-// late tells of what begins after it was missed. It holds its instance no longer: where
+// whileMissed tells of what begins after it was missed. It holds its instance no longer: where
 // another request has that, people are told, and no more.
-func (l look) late(taken bool) {
+func (l look) whileMissed(taken bool) {
 	switch runs := l.seen.Running || l.it.halfway(l.seen); {
 	case runs && taken:
 		l.r.tell(l.i, NoticeRunning)
