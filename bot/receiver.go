@@ -79,7 +79,7 @@ func (r *Receiver) keep(ctx context.Context, e Envelope, from origin) bool {
 	fresh, err := r.Inbox.Put(ctx, e)
 	switch {
 	case err != nil:
-		return r.stands(ctx, e, from, err)
+		return r.keptAfterAll(ctx, e, from, err)
 	case fresh:
 		r.Metrics.envelope(received)
 	default:
@@ -89,11 +89,11 @@ func (r *Receiver) keep(ctx context.Context, e Envelope, from origin) bool {
 	return true
 }
 
-// stands reports whether an envelope is kept whose write has failed with why: it is worked on
-// then, and people who read of a failure would ask once more. Where it is not, whoever waits
+// keptAfterAll reports whether an envelope is kept whose write has failed with why: it is worked
+// on then, and people who read of a failure would ask once more. Where it is not, whoever waits
 // for more than a menu's options is told so. An event Slack sends again.
-func (r *Receiver) stands(ctx context.Context, e Envelope, from origin, why error) bool {
-	apology := r.doubt(ctx, e, why)
+func (r *Receiver) keptAfterAll(ctx context.Context, e Envelope, from origin, why error) bool {
+	apology := r.apologyFor(ctx, e, why)
 	if apology == "" {
 		r.log(e).WithError(why).Info("an envelope is kept whose write seemed to fail")
 		r.Metrics.envelope(received)
@@ -107,9 +107,8 @@ func (r *Receiver) stands(ctx context.Context, e Envelope, from origin, why erro
 	return false
 }
 
-// doubt is what there is to apologise for of an envelope whose write has failed with why; "" where it
-// is kept all the same.
-func (r *Receiver) doubt(ctx context.Context, e Envelope, why error) Apology {
+// apologyFor is for an envelope whose write has failed with why; "" where it is kept all the same.
+func (r *Receiver) apologyFor(ctx context.Context, e Envelope, why error) Apology {
 	ctx, cancel := context.WithTimeout(ctx, keptWithin)
 	defer cancel()
 	kept, err := r.Inbox.Kept(ctx, e, why)
