@@ -240,6 +240,7 @@ var englishForms = forms{
 	besidePart: {
 		write("[of] this WEEKOFDAY", besideWeek(0)),
 		write("[of] next WEEKOFDAY", besideWeek(1)),
+		write("[of] [the] WEEKOFDAY after LASTNEXT", besideWeek(2)),
 	},
 	weekdayPart: {
 		write("WEEKDAY week", weekdayWeek),

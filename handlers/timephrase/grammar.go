@@ -251,6 +251,9 @@ var classes = map[string]class{
 		isWeekday := func(t token) bool { return t.kind == weekdayName }
 		return tokens[i].kind == unitName && tokens[i].n == weekUnit && slices.ContainsFunc(tokens, isWeekday)
 	},
+	"LASTNEXT": func(tokens []token, i int) bool { // "a week after next sunday" counts from a sunday
+		return tokens[i].text == "next" && (i+1 == len(tokens) || tokens[i+1].kind != weekdayName)
+	},
 	"AWEEK":        func(tokens []token, i int) bool { return tokens[i].text == "a" && (i == 0 || tokens[i-1].text != "in") },
 	"CALENDARUNIT": func(tokens []token, i int) bool { return tokens[i].kind == unitName && units[tokens[i].n].elapsed == 0 },
 	"WEEKS":        func(tokens []token, i int) bool { return tokens[i].kind == unitName && units[tokens[i].n].days > 1 },
