@@ -565,7 +565,7 @@ func firstFigures(tokens []token, i int) bool {
 	return tokens[i].figures(1, 2) && begins && !(i > 0 && isAt(tokens[i-1])) && !besideMonth(tokens, i)
 }
 
-// monthFigures are the first of "8.9周日" and "周日（8-9）", with the name of a weekday in Chinese before or behind the date.
+// monthFigures are the first of "8.9周日", "8.9（日）" and "周日（8-9）", with the name of a weekday in Chinese before or behind the date.
 func monthFigures(tokens []token, i int) bool {
 	last, next := i-1, i+3
 	if last > 0 && tokens[last].text == "(" {
@@ -575,7 +575,10 @@ func monthFigures(tokens []token, i int) bool {
 		next++
 	}
 	isDay := func(i int) bool {
-		return i >= 0 && i < len(tokens) && tokens[i].kind == weekdayName && tokens[i].han
+		if i < 0 || i >= len(tokens) {
+			return false
+		}
+		return tokens[i].kind == weekdayName && tokens[i].han || before(tokens, i).text == "(" && weekCharacter(tokens, i)
 	}
 	return firstFigures(tokens, i) && tokens[i].n <= 12 && (isDay(last) || isDay(next))
 }
