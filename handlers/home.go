@@ -233,7 +233,7 @@ func (h *Handlers) KeepHomes(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if err := h.drawHomes(ctx); err != nil && ctx.Err() == nil {
+		if err := h.redrawHomes(ctx); err != nil && ctx.Err() == nil {
 			h.Log.WithError(err).Warn("home pages could not be drawn again; trying again")
 		}
 	}
@@ -250,7 +250,7 @@ const (
 // Changed says that pages may be out of date. It waits for nothing.
 func (h *Handlers) Changed() { h.outdated.Store(true) }
 
-func (h *Handlers) drawHomes(ctx context.Context) error {
+func (h *Handlers) redrawHomes(ctx context.Context) error {
 	if h.outdated.Swap(false) {
 		if err := h.Memory.changed(ctx); err != nil {
 			h.Changed()
@@ -268,15 +268,15 @@ func (h *Handlers) drawHomes(ctx context.Context) error {
 	failed := make([]error, len(users))
 	var drawing sync.WaitGroup // at once: a page that Slack does not take holds up nobody else's
 	for i, user := range users {
-		drawing.Go(func() { failed[i] = h.drawHome(ctx, user, lease, facts) })
+		drawing.Go(func() { failed[i] = h.redrawHome(ctx, user, lease, facts) })
 	}
 	drawing.Wait()
 	return errors.Join(failed...)
 }
 
-// drawHome draws one page again, if it would look different. What somebody has done there
+// redrawHome draws one page again, if it would look different. What somebody has done there
 // meanwhile is not overwritten: the page stays due.
-func (h *Handlers) drawHome(ctx context.Context, user string, lease int64, facts homeFacts) error {
+func (h *Handlers) redrawHome(ctx context.Context, user string, lease int64, facts homeFacts) error {
 	seen, open, err := h.Memory.seen(ctx, user)
 	if err != nil {
 		return err

@@ -41,7 +41,7 @@ func (d *desk) home(user string) string {
 func (d *desk) round() {
 	d.t.Helper()
 	d.redis.Del(context.Background(), d.Memory.turn())
-	if err := d.drawHomes(context.Background()); err != nil {
+	if err := d.redrawHomes(context.Background()); err != nil {
 		d.t.Fatal(err)
 	}
 }
