@@ -104,20 +104,12 @@ func options(c *Change, token string) map[string]any {
 	return map[string]any{
 		"expected": strconv.FormatInt(c.Before.Counter, 10), "id": id, "event": c.Event,
 		"hold": without(c.After.Holds(), nil), "free": without(c.Before.Holds(), c.After.Holds()),
-		"leave": without(stages(c.Before), stages(c.After)), // of stages only: an instance keeps its history
-		"enter": c.enters(), "score": millis(c.After.CreatedAt),
-		"at": millis(c.After.ChangedAt), "drift": driftMost.Milliseconds(),
+		"leave": without(stages(c.Before), stages(c.After)),   // of stages only: an instance keeps its history
+		"enter": without(indexes(c.After), indexes(c.Before)), // not all of them: each costs Redis a command
+		"score": millis(c.After.CreatedAt), "at": millis(c.After.ChangedAt), "drift": driftMost.Milliseconds(),
 		"act": millis(cmp.Or(c.ActAt, c.After.ChangedAt)), "show": millis(cmp.Or(c.ShowAt, c.After.ChangedAt)),
 		"take_act": c.TakeAct, "take_show": c.TakeShow, "token": token,
 	}
-}
-
-// enters are the indexes that the record was not in: most commits change none, and each costs Redis a command.
-func (c *Change) enters() []string {
-	if c.Before.ID == 0 {
-		return indexes(c.After)
-	}
-	return without(indexes(c.After), indexes(c.Before))
 }
 
 func stages(r *approvals.Request) []string {
@@ -128,8 +120,11 @@ func stages(r *approvals.Request) []string {
 	return names
 }
 
-// indexes lists those that the record is in.
+// indexes lists those that the record is in: an empty one is in none.
 func indexes(r *approvals.Request) []string {
+	if len(r.Items) == 0 {
+		return nil
+	}
 	names := append(stages(r), IndexAll, IndexBy(r.Requester.ID))
 	for _, it := range r.Items {
 		names = append(names, IndexInstance(it.Target))
