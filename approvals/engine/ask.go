@@ -75,14 +75,12 @@ func (e *Engine) drafted(ctx context.Context, ask Ask, complete bool) (*approval
 	return draft, err
 }
 
-// place is where the card goes by what was asked.
-func (ask Ask) place() string { return cmp.Or(ask.Card, ask.Channel) }
-
 func (e *Engine) draft(ask Ask, by approvals.Person) *approvals.Request {
 	now := e.Store.Now()
 	r := &approvals.Request{
 		Version: approvals.RecordVersion, Key: rand.Text()[:10], Revision: 1, Action: ask.Action, Of: ask.Of, Items: slices.Clone(ask.Items),
-		Timing: ask.Timing, Reason: ask.Reason, Requester: by, Channel: ask.place(), State: approvals.Pending, CreatedAt: now, ChangedAt: now,
+		Timing: ask.Timing, Reason: ask.Reason, Requester: by, Channel: cmp.Or(ask.Card, ask.Channel),
+		State: approvals.Pending, CreatedAt: now, ChangedAt: now,
 	}
 	r.At, r.Deadline = ask.At.UTC(), ask.Deadline.UTC()
 	return r
@@ -91,9 +89,10 @@ func (e *Engine) draft(ask Ask, by approvals.Person) *approvals.Request {
 // authorise checks the requester's right and, where it is to be timed, the time, and notes
 // what the policy wants of the request.
 func (e *Engine) authorise(ctx context.Context, snapshot policy.Snapshot, r *approvals.Request, ask Ask, timed bool) error {
+	asked := r.Channel
 	rule, err := snapshot.Rule(r)
 	if err == nil {
-		r.Channel, err = snapshot.Channel(r, r.Channel)
+		r.Channel, err = snapshot.Channel(rule, r)
 	}
 	if err != nil {
 		return err
@@ -104,7 +103,7 @@ func (e *Engine) authorise(ctx context.Context, snapshot policy.Snapshot, r *app
 		return nil
 	}
 	quorum, err := snapshot.Ask(ctx, r)
-	if err == nil && ask.Private && r.Channel == ask.place() {
+	if err == nil && ask.Private && r.Channel == asked {
 		err = &policy.Refusal{Ground: policy.NobodySees}
 	}
 	if err == nil && timed {

@@ -65,11 +65,7 @@ func TestCardsGoWhereTheRuleOrTheProjectSays(t *testing.T) {
 		Channels: map[string]string{"eu": "CPROJECT", "us": "CPROJECT"},
 	}}
 	of := func(targets ...approvals.Target) *approvals.Request {
-		r := &approvals.Request{Action: approvals.Upgrade}
-		for _, target := range targets {
-			r.Items = append(r.Items, approvals.Item{Target: target})
-		}
-		return r
+		return &approvals.Request{Action: approvals.Upgrade, Items: approvals.NewItems(0, targets...), Channel: "CASKED"}
 	}
 	in := func(project, name string) approvals.Target { return approvals.Target{Project: project, Name: name} }
 	eu, us, asia := in("eu", "test-1"), in("us", "test-2"), in("asia", "test-3")
@@ -87,7 +83,11 @@ func TestCardsGoWhereTheRuleOrTheProjectSays(t *testing.T) {
 		"two projects":          {of(eu, asia), ""},
 		"two rules":             {of(in("eu", "prod-1"), eu), ""},
 	} {
-		got, err := s.Channel(c.request, "CASKED")
+		var got string
+		rule, err := s.Rule(c.request)
+		if err == nil {
+			got, err = s.Channel(rule, c.request)
+		}
 		if got != c.want || errors.Is(err, ErrRules) != (c.want == "") {
 			t.Errorf("%s: %s, %v", name, got, err)
 		}

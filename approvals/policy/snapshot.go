@@ -90,16 +90,12 @@ func (s Snapshot) ruleOrNone(r *approvals.Request) *Rule {
 	return rule
 }
 
-// Channel is where the card of a request goes that was made in another channel.
+// Channel is where the card of a request goes by its rule; its own where nothing is said.
 // Items whose cards belong into different ones are ErrRules.
-func (s Snapshot) Channel(r *approvals.Request, asked string) (string, error) {
-	rule, err := s.Rule(r)
-	if err != nil {
-		return "", err
-	}
-	channel := asked
+func (s Snapshot) Channel(rule *Rule, r *approvals.Request) (string, error) {
+	channel := r.Channel
 	for i, item := range r.Items {
-		one := cmp.Or(rule.Channel, s.Policy.Channels[item.Target.Project], asked)
+		one := cmp.Or(rule.Channel, s.Policy.Channels[item.Target.Project], r.Channel)
 		if i > 0 && one != channel {
 			return "", ErrRules
 		}
