@@ -89,7 +89,7 @@ func (e Approve) apply(r *Request, now time.Time) Obstacle {
 
 // demand notes what has to be complete, and reports whether it is.
 func (r *Request) demand(q Quorum) bool {
-	r.Needs, r.Missing = q, q.Missing(r.Approvers())
+	r.Needs, r.Missing = q, q.missing(r.Approvers())
 	return q.Met(r.Approvers())
 }
 

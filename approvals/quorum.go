@@ -24,7 +24,7 @@ type Quorum []Need
 
 // Met reports whether approvers (user ids) complete the quorum.
 func (q Quorum) Met(approvers []string) bool {
-	return len(q) > 0 && len(q.Missing(approvers)) == 0
+	return len(q) > 0 && len(q.missing(approvers)) == 0
 }
 
 // Possible reports whether the quorum can be completed at all.
@@ -38,8 +38,8 @@ func (q Quorum) people() []string {
 	return all
 }
 
-// Missing lists what is still needed: the needs with the counts that remain.
-func (q Quorum) Missing(approvers []string) Quorum {
+// missing lists what is still needed: the needs with the counts that remain.
+func (q Quorum) missing(approvers []string) Quorum {
 	var missing Quorum
 	for i, given := range q.assign(approvers) {
 		need := q[i]
@@ -52,7 +52,7 @@ func (q Quorum) Missing(approvers []string) Quorum {
 
 // Silent lists those whose approval could still complete the quorum.
 func (q Quorum) Silent(approvers []string) []string {
-	return slices.DeleteFunc(distinct(q.Missing(approvers).people()), func(id string) bool { return slices.Contains(approvers, id) })
+	return slices.DeleteFunc(distinct(q.missing(approvers).people()), func(id string) bool { return slices.Contains(approvers, id) })
 }
 
 // assign gives each approver to at most one need so that as many places as

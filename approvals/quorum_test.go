@@ -33,7 +33,7 @@ func TestAQuorumCountsEachHumanOnce(t *testing.T) {
 
 func TestAQuorumSaysWhatIsMissingAndWhoCouldGiveIt(t *testing.T) {
 	q := Quorum{{Count: 2, Of: []string{"ana", "bo"}}, {Count: 1, Of: []string{"dee", "bo"}}}
-	missing := q.Missing([]string{"ana"})
+	missing := q.missing([]string{"ana"})
 	if len(missing) != 2 || missing[0].Count != 1 || missing[1].Count != 1 || q[0].Count != 2 {
 		t.Errorf("missing %v of %v", missing, q)
 	}
@@ -78,7 +78,7 @@ func TestAQuorumAgainstTryingEverything(t *testing.T) {
 		for _, need := range quorum {
 			wanted += need.Count
 		}
-		for _, need := range quorum.Missing(approvers) {
+		for _, need := range quorum.missing(approvers) {
 			left += need.Count
 		}
 		if most := mostFilled(quorum, approvers); wanted-left != most || quorum.Met(approvers) != (most == wanted) {

@@ -100,9 +100,9 @@ func (i *Inbox) Put(ctx context.Context, e Envelope) (fresh bool, err error) {
 // seen is the marker of what was kept, by a name.
 func (i *Inbox) seen(name string) string { return i.config.Prefix + "seen:" + name }
 
-// Kept is whether an envelope stands whose Put has failed with why: an answer that is late
+// kept is whether an envelope stands whose Put has failed with why: an answer that is late
 // or lost says nothing of the write. Redis is asked once the write is not welcome any more.
-func (i *Inbox) Kept(ctx context.Context, e Envelope, why error) (bool, error) {
+func (i *Inbox) kept(ctx context.Context, e Envelope, why error) (bool, error) {
 	if didNothing(why) {
 		return false, nil
 	}

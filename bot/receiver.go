@@ -111,7 +111,7 @@ func (r *Receiver) keptAfterAll(ctx context.Context, e Envelope, from origin, wh
 func (r *Receiver) apologyFor(ctx context.Context, e Envelope, why error) Apology {
 	ctx, cancel := context.WithTimeout(ctx, keptWithin)
 	defer cancel()
-	kept, err := r.Inbox.Kept(ctx, e, why)
+	kept, err := r.Inbox.kept(ctx, e, why)
 	switch {
 	case err != nil:
 		return NotKnown
