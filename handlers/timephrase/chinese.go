@@ -16,7 +16,7 @@ var chineseWords = []words{
 	names(daypartName, dawn, "凌晨", "清晨 清早 大清早 晨", "早上 早晨 早间 朝早 朝", "上午 上昼", "中午 午间 晌午", "下午 午后 下昼 晏昼", "傍晚 黄昏", "晚上 晚间 夜晚 晚黑 晚 当晚",
 		"夜里 深夜 夜间 夜 半夜 大半夜 午夜", "正午", "早 一早 一大早", "后半夜 下半夜"),
 	names(holiday, 101, "元旦 元旦节"),
-	names(holiday, 1224, "平安夜", "圣诞节 圣诞"),
+	names(holiday, 1225, "圣诞节 圣诞"),
 	names(vaguePlace, 0, "服务器 伺服器 系统 机房 当地 本地 美国 加拿大 墨西哥 巴西 俄罗斯 澳大利亚 澳洲 印尼 印度尼西亚 欧洲 欧美 夏令 标准"),
 }
 
@@ -121,6 +121,7 @@ var chineseForms = forms{
 		write("[的] 第 NUMBER 个 WEEKDAY", weekdayOfYear),
 		write("[的] NTH WEEKDAY [of]", weekdayOfYear), // in English, too: behind "本月最后一个周五", which it fits as well
 		write("圣诞夜", christmasNight),
+		write("平安夜", eveOn(24)),
 		write("次日|翌日", followingDay),
 		write("NUMBER 日|号", ordinalDay),
 	},

@@ -251,6 +251,17 @@ func (d *draft) settleClock() *Error {
 	return nil
 }
 
+// settleEve asks about the small hours with an eve: they may be of its night.
+func (d *draft) settleEve() *Error {
+	if !d.eve || len(d.clocks) != 1 {
+		return nil
+	}
+	if shift := d.clocks[0].shift; time.Duration(d.clock.hour)*time.Hour+shift < 6*time.Hour {
+		d.readClock(TwoNights, reading{shift, because(NightBefore)}, reading{shift + day, because(NightAfter)})
+	}
+	return nil
+}
+
 // readClock asks about a clock time that can be taken in several ways.
 func (d *draft) readClock(why Point, ways ...reading) {
 	d.clocks = ways

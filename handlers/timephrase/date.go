@@ -208,6 +208,14 @@ func dayOfJanuary(d *draft, c captured) *Error { return monthDay(d, captured{{n:
 // aHoliday is one that falls on the same day each year: its n is the month times 100, and the day.
 func aHoliday(d *draft, c captured) *Error { return d.setDate(d.thisYear(c[0].n/100, c[0].n%100)) }
 
+// eveOn is a day of December that is called by its night.
+func eveOn(number int) func(*draft, captured) *Error {
+	return func(d *draft, c captured) *Error {
+		d.eve = true
+		return holidayOn(time.December, number)(d, c)
+	}
+}
+
 // christmasNight is "圣诞夜", which is the eve to most, and the evening of the day itself to some.
 func christmasNight(d *draft, _ captured) *Error {
 	eve, refusal := d.thisYear(int(time.December), 24)

@@ -20,6 +20,7 @@ type draft struct {
 
 	year     int
 	yearUsed bool // the day is one that each year has
+	eve      bool // it is called by its night
 	days     []reading
 	again    nextDay       // when a day has passed; nil for none
 	first    nextDay       // the same for the first reading of the day, where it differs
@@ -88,7 +89,7 @@ func (a asking) draft(p *phrase, now time.Time) (*draft, *Error) {
 	if d.result, refusal = p.run(d); refusal != nil {
 		return nil, p.cause(refusal)
 	}
-	for _, check := range []func() *Error{p.unread, d.missing, d.settleClock, d.settleHalf, d.settleDash} {
+	for _, check := range []func() *Error{p.unread, d.missing, d.settleClock, d.settleEve, d.settleHalf, d.settleDash} {
 		if refusal := check(); refusal != nil {
 			return nil, refusal
 		}

@@ -84,7 +84,7 @@ func TestForms(t *testing.T) {
 		"2026-08-09T02:00:00.25+08:00": {"2026-08-08T18:00:00.250Z", "2026-08-09 02:00:00,250", "2026-08-09T02:00:00,250+08:00", "sunday 02:00:00.25", "aug 9 2:00:00.250 am"},
 		"2026-08-09T02:00:30+08:00":    {"sunday 2:00:30 am", "sunday 02:00:30"},
 		"2026-08-07T21:00:00+08:00":    {"friday at 2100", "friday 9 at night", "friday night at 9", "friday late evening 9pm", "night of the 7th, 9pm", "twenty-one hundred hours on friday"},
-		"2026-12-24T18:00:00+08:00":    {"christmas eve 6pm"},
+		"2026-12-24T18:00:00+08:00":    {"christmas eve 6pm", "平安夜晚上6点"},
 		"2027-01-31T02:00:00+08:00":    {"fifth sunday of january 2am", "1月第五个周日凌晨2点"},
 		"2026-12-31T22:00:00+08:00":    {"NYE 10pm", "10pm on nye", "last day of the year 10pm", "the last day of this year at 22:00", "last day of 2026 10pm"},
 		"2026-08-09T02:00:00-08:00":    {"sunday 2am Etc/GMT+8"},
