@@ -57,8 +57,8 @@ local function due(queue, held, at, take)
   local score, holder = redis.call('ZSCORE', queue, id), redis.call('HGET', held, id)
   if holder and score and tonumber(score) > now then return '0' end
   if take then
+    redis.call('ZADD', queue, hidden, id) -- first: a holder without an end would be one until the next due time
     redis.call('HSET', held, id, o.token)
-    redis.call('ZADD', queue, hidden, id)
     return '1'
   end
   redis.call('ZADD', queue, 'LT', at, id)

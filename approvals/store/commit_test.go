@@ -161,6 +161,24 @@ func TestWhatRedisForbidsForAWhileIsMadeOnceItIsAllowed(t *testing.T) {
 	}
 }
 
+// TestWhatIsForbiddenInTheMiddleOfALeaseIsNobodysLease: a holder who never was would keep the request until its next due time.
+func TestWhatIsForbiddenInTheMiddleOfALeaseIsNobodysLease(t *testing.T) {
+	b := newBench(t)
+	for _, command := range []string{"zadd", "hset"} {
+		c := b.change(b.made(command), b.now())
+		c.TakeAct = true
+		b.redis.Do(context.Background(), "ACL", "SETUSER", "default", "-"+command)
+		if _, err := b.Commit(context.Background(), c); err == nil {
+			t.Errorf("committed without %s", command)
+		}
+		b.redis.Do(context.Background(), "ACL", "SETUSER", "default", "+"+command)
+		b.commits(c)
+		if due := b.due(Act, c.Before.ID); due.After(b.now().Add(LeaseFor)) {
+			t.Errorf("after a try without %s it is due at %s", command, due)
+		}
+	}
+}
+
 func TestLocksAreLetGoAndFollowTheirInstance(t *testing.T) {
 	b := newBench(t)
 	r := b.made("s1", "s2")
