@@ -398,12 +398,17 @@ func (p *phrase) parting(i int) bool {
 		return false
 	}
 	next := after(tokens, i+1).text
-	days := next == "." || next == "" && text != "." && tokens[i-1].kind == number && tokens[i+1].kind == number
+	days := next == "." && p.maybeMonth(i+3) || next == "" && text != "." && tokens[i-1].kind == number && tokens[i+1].kind == number
 	behindDay := func(s span) bool {
 		return s.to == i && (s.part >= yearPart && s.part <= weekdayPart || stop && s.part == daypartPart)
 	}
 	beforeClock := func(s span) bool { return s.from == i+1 && (s.part == clockPart || p.han && s.part == daypartPart) }
 	return !days && slices.ContainsFunc(p.spans, behindDay) && slices.ContainsFunc(p.spans, beforeClock)
+}
+
+// maybeMonth tells figures that may be the month of "9.12", and not the minutes of "9.12 pm".
+func (p *phrase) maybeMonth(i int) bool {
+	return i < len(p.tokens) && p.tokens[i].n >= 1 && p.tokens[i].n <= 12 && (i+1 == len(p.tokens) || p.tokens[i+1].kind != halfOfDay)
 }
 
 // fill tells that the tokens [from, to) have no meaning.
