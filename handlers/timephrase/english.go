@@ -97,7 +97,7 @@ var englishPlaces = map[string]string{
 // fillers are words without a meaning of their own beside an upgrade, in both languages.
 var fillers = []string{
 	",", "please", "pls", "plz", "kindly", "thanks", "thx", "sharp", "exactly", "early", "itself", "hi", "hello", "hey",
-	"麻烦", "麻烦你", "帮手", "烦请", "劳烦", "您", "您好", "你好", "大家好", "各位好", "帮我", "帮忙", "唔该", "唔该晒", "公历", "阳历", "吧", "的", "在", "于", "请", "谢谢", "感谢", "多谢", "准时", "准点", "当天", "那天", "升级",
+	"麻烦", "麻烦你", "帮手", "烦请", "劳烦", "您", "您好", "你好", "大家好", "各位好", "帮我", "帮我们", "帮忙", "唔该", "唔该晒", "公历", "阳历", "吧", "的", "在", "于", "请", "谢谢", "感谢", "多谢", "准时", "准点", "当天", "那天", "升级",
 }
 
 // openings and closings are words that say no more than that there shall be an upgrade at the time behind or before them,
@@ -112,7 +112,7 @@ var (
 		"go with", "use", "set it to", "set time to", "set for", "time", "date", "change start", "implementation", "time is",
 		"start time", "maintenance", "maintenance window", "change window", "window", "team", "everyone",
 		"维护窗口", "变更窗口", "窗口", "维护时间", "变更时间", "开始时间", "执行时间",
-		"停机时间", "时间", "日期", "为", "是", "大家", "各位", "好的", "行", "嗯", "协助", "我", "我们", "咱们", "想", "我想", "我要", "希望", "计划", "打算", "拟",
+		"停机时间", "变更开始时间", "时间", "日期", "为", "是", "大家", "各位", "好的", "行", "嗯", "协助", "我", "我们", "咱们", "想", "我想", "我要", "希望", "计划", "打算", "拟",
 		"预计", "建议", "申请", "需要", "需", "排期", "请问", "预定", "预定于", "预约", "预约在", "订在", "定于", "定在", "定为", "订于", "就", "那就", "定", "就定", "选",
 		"一下", "开始", "操作时间", "实施时间", "割接时间", "会议时间", "升级时间", "排到", "好", "收到", "没问题", "还是", "安排", "安排在", "安排于", "安排到", "安排喺", "排",
 		"排在", "放在", "放到", "拜托", "辛苦", "辛苦了", "劳驾",
