@@ -51,7 +51,7 @@ func (s *storage) look(ctx context.Context) []Finding {
 	}
 	about, err := readInfo(ctx, node)
 	switch {
-	case redis.HasErrorPrefix(err, "NOPERM"):
+	case redis.HasErrorPrefix(err, "NOPERM"), redis.HasErrorPrefix(err, "unknown command"): // rename-command takes one away, too
 		return slices.Concat([]Finding{closed}, s.write(ctx, false), slowness(latency))
 	case err != nil:
 		return []Finding{s.unreached(ctx, err)}
@@ -66,7 +66,7 @@ func (s *storage) look(ctx context.Context) []Finding {
 }
 
 // closed is a Redis that does its work and says nothing of itself.
-var closed = warn(RedisForbids, "Let the user ask for it: ACL SETUSER cbhbot +info.",
+var closed = warn(RedisForbids, "Let the user ask for it: ACL SETUSER cbhbot +info, and no rename-command of it.",
 	"Redis does not tell the user of REDIS_URL about itself (INFO): nobody warns of a Redis that forgets, and no alert of replicas that are missing")
 
 // primary is the node that holds the deployment's keys.

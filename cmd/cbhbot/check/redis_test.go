@@ -103,6 +103,15 @@ func TestAUserWithoutChannelsIsTold(t *testing.T) {
 	}
 }
 
+// TestARedisWithoutInfoIsReached: rename-command takes a command away from everybody.
+func TestARedisWithoutInfoIsReached(t *testing.T) {
+	client := redistest.Start(t, "--rename-command", "INFO", "").Client()
+	found := (&storage{settings: Settings{Redis: client}, clocks: new(clocks)}).look(t.Context())
+	if len(found) != 1 || found[0].Code != RedisForbids || found[0].Level != Warn {
+		t.Errorf("%+v", found)
+	}
+}
+
 // TestEachRightThatIsMissingIsTold: a user who may do all but one thing.
 func TestEachRightThatIsMissingIsTold(t *testing.T) {
 	server := redistest.Start(t)
