@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -29,6 +30,9 @@ type Mirror struct {
 	Name string // of the place; each has a note of its own
 	// Late leaves out what was sealed before the mirror's first run of all.
 	Late bool
+	// Durable runs scripts so that what they read and write has reached the replicas, and else fails: what a
+	// failover may still undo is not written. nil: the Redis of the Log does.
+	Durable redis.Scripter
 	// Write puts some entries there, all of them or an error.
 	Write func(ctx context.Context, entries []Entry) error
 }
@@ -65,7 +69,7 @@ func (m *Mirror) catchUp(ctx context.Context) error {
 	}
 	defer m.release(ctx, token)
 	place, err := m.place(ctx)
-	for err == nil && place != "" && ctx.Err() == nil {
+	for err == nil && place != "" {
 		place, err = m.step(ctx, token, place)
 	}
 	return err
@@ -85,28 +89,23 @@ func outliving(ctx context.Context) (context.Context, context.CancelFunc) {
 	return work, func() { disarm(); cancel() }
 }
 
-// step writes the entries behind a place, and returns theirs: "" when there are
-// no more, or the lock was lost.
+// step notes a place and writes the entries behind it, and returns theirs: "" when
+// there are no more, the lock was lost, or ctx has ended.
 func (m *Mirror) step(ctx context.Context, token, place string) (string, error) {
-	writing, cancel := outliving(ctx)
-	defer cancel()
-	page, err := m.Log.behind(writing, place, mirrorPage)
-	if err != nil || len(page) == 0 {
+	noting, noted := outliving(ctx) // a disk that took all the time has taken the entries
+	defer noted()
+	page, err := m.note(noting, token, place)
+	if err != nil || len(page) == 0 || ctx.Err() != nil {
 		return "", err
 	}
+	writing, cancel := outliving(ctx)
+	defer cancel()
 	if entries := m.readable(page); len(entries) > 0 {
 		if err := m.Write(writing, entries); err != nil {
 			return "", err
 		}
 	}
-	noting, done := outliving(ctx) // a disk that took all the time has taken the entries
-	defer done()
-	last := page[len(page)-1].ID
-	held, err := m.note(noting, token, last)
-	if err != nil || !held {
-		return "", err
-	}
-	return last, nil
+	return page[len(page)-1].ID, nil
 }
 
 // readable are the entries of a page. What cannot be read is left out: it must not
@@ -142,15 +141,22 @@ func (m *Mirror) place(ctx context.Context) (string, error) {
 	return place, m.Log.redis.Set(ctx, m.Log.keys.mirrored(m.Name), place, 0).Err()
 }
 
-// note writes down how far the mirror has come; "" lets the lock go. It reports
-// whether the lock was still held.
-func (m *Mirror) note(ctx context.Context, token, place string) (bool, error) {
-	names := []string{m.Log.keys.mirroring(m.Name), m.Log.keys.mirrored(m.Name)}
-	held, err := mirrorScript.Run(ctx, m.Log.redis, names, token, place, mirrorLock.Milliseconds()).Bool()
-	if err != nil {
-		return false, fmt.Errorf("noting how far the audit is mirrored: %w", err)
+// note writes down how far the mirror has come, and returns what is next; "" lets the
+// lock go. Without the lock it returns nothing.
+func (m *Mirror) note(ctx context.Context, token, place string) (page []redis.XMessage, err error) {
+	by := m.Durable
+	if by == nil {
+		by = m.Log.redis
 	}
-	return held, nil
+	names := []string{m.Log.keys.mirroring(m.Name), m.Log.keys.mirrored(m.Name), m.Log.keys.sealed()}
+	pairs, err := mirrorScript.Run(ctx, by, names, token, place, mirrorLock.Milliseconds(), mirrorPage).StringSlice()
+	if err != nil {
+		return nil, fmt.Errorf("noting how far the audit is mirrored: %w", err)
+	}
+	for pair := range slices.Chunk(pairs, 2) {
+		page = append(page, redis.XMessage{ID: pair[0], Values: map[string]any{"entry": pair[1]}})
+	}
+	return page, nil
 }
 
 func (m *Mirror) log() logrus.FieldLogger { return m.Log.log.WithField("mirror", m.Name) }

@@ -105,6 +105,40 @@ func TestACopyLagsByWhatItLacks(t *testing.T) {
 	lags(0)
 }
 
+// alone is a primary that no replica follows for now.
+type alone struct{ redis.UniversalClient }
+
+var errAlone = errors.New("the primary is alone")
+
+func (a alone) Eval(ctx context.Context, script string, keys []string, args ...any) *redis.Cmd {
+	answer := a.UniversalClient.Eval(ctx, script, keys, args...)
+	answer.SetErr(errAlone)
+	return answer
+}
+
+func (a alone) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
+	answer := a.UniversalClient.EvalSha(ctx, sha, keys, args...)
+	if answer.Err() == nil {
+		answer.SetErr(errAlone)
+	}
+	return answer
+}
+
+// TestWhatAFailoverMayUndoIsNotMirrored: the copy would hold what never was.
+func TestWhatAFailoverMayUndoIsNotMirrored(t *testing.T) {
+	t.Parallel()
+	b, c, mirror := newMirrored(t)
+	b.sealedTo(1, 2)
+	mirror.Durable = alone{b.redis}
+	if err := mirror.catchUp(t.Context()); !errors.Is(err, errAlone) || len(c.seqs) != 0 {
+		t.Errorf("%v, mirrored %v", err, c.seqs)
+	}
+	mirror.Durable = nil
+	if err := mirror.catchUp(t.Context()); err != nil || !slices.Equal(c.seqs, numbers(1, 2)) {
+		t.Errorf("%v, mirrored %v", err, c.seqs)
+	}
+}
+
 // TestWhoLostTheLockWritesNoMore has a write last until somebody else holds the
 // lock: the note of the slow one must not overwrite theirs.
 func TestWhoLostTheLockWritesNoMore(t *testing.T) {

@@ -93,7 +93,7 @@ func checked(c Config) (check.Settings, error) {
 		},
 	}
 	s.Copies = map[string]func(context.Context) (time.Duration, error){}
-	for _, m := range mirrorsOf(c, audit.New(rdb, store.DefaultPrefix, log, nil), nil, nil) {
+	for _, m := range mirrorsOf(c, audit.New(rdb, store.DefaultPrefix, log, nil), nil, nil, nil) {
 		s.Copies[m.Name] = m.Lag
 	}
 	s.Policy, s.PolicyWords = checkedPolicy(c)

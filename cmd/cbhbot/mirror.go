@@ -5,6 +5,8 @@ import (
 	"context"
 	"os"
 
+	"github.com/redis/go-redis/v9"
+
 	"cbhbot/approvals/audit"
 	"cbhbot/bot"
 	"cbhbot/bot/mrkdwn"
@@ -14,14 +16,14 @@ import (
 
 // mirrorsOf are the places outside Redis that the audit is copied to. A channel
 // begins with what happens from its first day on: it is for people to read.
-func mirrorsOf(c Config, log *audit.Log, sender *bot.Sender, language func() *messages.Language) []*audit.Mirror {
+func mirrorsOf(c Config, log *audit.Log, durable redis.Scripter, sender *bot.Sender, language func() *messages.Language) []*audit.Mirror {
 	var mirrors []*audit.Mirror
 	if c.AuditFile != "" {
-		mirrors = append(mirrors, &audit.Mirror{Log: log, Name: "file", Write: appender(c.AuditFile)})
+		mirrors = append(mirrors, &audit.Mirror{Log: log, Name: "file", Durable: durable, Write: appender(c.AuditFile)})
 	}
 	if c.AuditChannel != "" {
 		mirrors = append(mirrors, &audit.Mirror{
-			Log: log, Name: "channel:" + c.AuditChannel, Late: true, Write: poster(sender, c.AuditChannel, language),
+			Log: log, Name: "channel:" + c.AuditChannel, Late: true, Durable: durable, Write: poster(sender, c.AuditChannel, language),
 		})
 	}
 	return mirrors

@@ -130,7 +130,8 @@ type service struct {
 func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead func() time.Duration) (s *service, err error) {
 	s = &service{config: c, log: log, redis: rdb, http: bot.NewHTTPClient(), home: &home{}, registry: prometheus.NewRegistry()}
 	s.counters, s.transport = newCounters(s.registry), bot.NewMetrics(s.registry)
-	s.store = store.New(rdb, store.Options{Durable: store.Durable(rdb, c.RedisWaitReplicas), Ahead: ahead})
+	durable := store.Durable(rdb, c.RedisWaitReplicas)
+	s.store = store.New(rdb, store.Options{Durable: durable, Ahead: ahead})
 	if ahead == nil {
 		s.clock = newClock(s.store, log, s.registry)
 	}
@@ -147,7 +148,7 @@ func assemble(c Config, rdb redis.UniversalClient, log *logrus.Logger, ahead fun
 	s.cloud = cloud.New(together(s.reached)...)
 	s.handle()
 	s.audit = audit.New(rdb, store.DefaultPrefix, log, ahead)
-	s.mirrors = mirrorsOf(c, s.audit, s.sender, s.channelLanguage)
+	s.mirrors = mirrorsOf(c, s.audit, durable, s.sender, s.channelLanguage)
 	s.connect()
 	s.open = openGauges(s.store)
 	s.registry.MustRegister(s.gauges()...)
