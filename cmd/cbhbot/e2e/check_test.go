@@ -126,6 +126,9 @@ func (f fault) finds(t *testing.T) {
 	if one.Level != f.level || f.mend == "" || !strings.Contains(one.Mend, f.mend) {
 		t.Errorf("%+v", one)
 	}
+	if slices.ContainsFunc(found.Findings[at+1:], func(other check.Finding) bool { return other.Text == one.Text }) {
+		t.Errorf("it says twice that %s", one.Text)
+	}
 	if want := map[check.Level]int{check.Fail: 1}[f.level]; code != want || found.OK != (want == 0) {
 		t.Errorf("exit %d: %+v", code, found)
 	}
