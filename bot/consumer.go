@@ -30,10 +30,11 @@ const (
 	youngInFlood = 1
 
 	readEvery  = 300 * time.Millisecond // for what other processes have put and could not begin
+	writeEvery = 100 * time.Millisecond // for what could not be written
 	sweepEvery = 300 * time.Millisecond
 	renewEvery = 500 * time.Millisecond
 	abandoned  = 2 * time.Second // untouched for so long, an entry is taken over
-	apart      = 2 * time.Millisecond
+	apart      = 300 * time.Microsecond
 	callWithin = time.Second // each command; also how long a hung Redis may hold a shutdown up
 
 	grace  = 7 * time.Second // for running handlers after the end
@@ -77,7 +78,7 @@ func (c *consumer) run(ctx context.Context) {
 	taking.Go(func() { paced(ctx, c.fresh, readEvery, func() { c.read(ctx, work) }) })
 	taking.Go(func() { paced(ctx, c.behind, sweepEvery, func() { c.sweep(ctx, work) }) })
 	keeping.Go(func() { paced(keep, nil, renewEvery, func() { c.renew(keep) }) })
-	keeping.Go(func() { paced(keep, c.ended.more, 50*apart, func() { c.settle(keep) }) })
+	keeping.Go(func() { paced(keep, c.ended.more, writeEvery, func() { c.settle(keep) }) })
 	taking.Wait()
 	if !c.idleWithin(grace) {
 		cut()
