@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cbhbot/approvals/store/redistest"
@@ -504,15 +505,15 @@ func TestARefusedPictureSaysWhichBlock(t *testing.T) {
 
 // Slack's answer about somebody else is about nobody.
 func TestAUserIsWhoWasAskedFor(t *testing.T) {
-	t.Parallel()
 	for body, code := range map[string]string{
 		`{"ok":true,"user":{"id":"U1"}}`: "", `{"ok":true,"user":{"id":"U2"}}`: "user_not_found", `{"ok":true,"user":{}}`: "user_not_found",
 	} {
-		a := webAPI(t)
-		a.answers("users.info", status(200, "", "", body))
-		if _, err := a.sender().User(context.Background(), "U1"); bot.ErrorCode(err) != code || bot.Permanent(err) != (code != "") {
-			t.Errorf("%s: %v", body, err)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			sender := senderNear(status(200, "", "", body))
+			if _, err := sender.User(context.Background(), "U1"); bot.ErrorCode(err) != code || bot.Permanent(err) != (code != "") {
+				t.Errorf("%s: %v", body, err)
+			}
+		})
 	}
 }
 

@@ -1,11 +1,13 @@
 package bot_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -13,14 +15,16 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cbhbot/bot"
+	"cbhbot/bot/slackemu"
 )
 
 func senderOn(url string, client *http.Client, onDate func(time.Time)) *bot.Sender {
 	return bot.NewSender(bot.SenderConfig{
-		Token: "xoxb-1", APIURL: url + "/api/", HTTP: client, Log: quiet(), OnDate: onDate,
+		Token: slackemu.BotToken, APIURL: url + "/api/", HTTP: client, Log: quiet(), OnDate: onDate,
 	})
 }
 
@@ -90,25 +94,33 @@ func TestHTTP1IsSpokenAndTheDateIsRead(t *testing.T) {
 	}
 }
 
+// piped is a client whose connections lead to serve and are no network, whose waits would keep a
+// bubble's time from passing.
+func piped(t *testing.T, client *http.Client, serve func(net.Conn)) *http.Client {
+	t.Helper()
+	var serving sync.WaitGroup
+	client.Transport.(*http.Transport).DialContext = func(context.Context, string, string) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		serving.Go(func() { serve(theirs) })
+		return ours, nil
+	}
+	t.Cleanup(func() { client.CloseIdleConnections(); serving.Wait() })
+	return client
+}
+
 // A server that takes connections and says nothing is given up in the stage it
 // is silent in. Before the handshake is done nothing was sent.
 func TestASilentServerIsGivenUp(t *testing.T) {
-	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0") // nobody accepts: the system does
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
 	for scheme, c := range map[string]struct {
-		within time.Duration
-		kind   string
-	}{"https": {9 * time.Second, "temporary"}, "http": {14 * time.Second, "unclear temporary"}} {
-		t.Run(scheme, func(t *testing.T) {
-			t.Parallel()
+		after time.Duration
+		kind  string
+	}{"https": {6 * time.Second, "temporary"}, "http": {9 * time.Second, "unclear temporary"}} {
+		synctest.Test(t, func(t *testing.T) {
+			silent := piped(t, bot.NewHTTPClient(), func(conn net.Conn) { io.Copy(io.Discard, conn) })
 			start := time.Now()
-			err := senderOn(scheme+"://"+listener.Addr().String(), nil, nil).Update(context.Background(), "C1", "1.1", picture(t, hello))
-			if took := time.Since(start); kind(err) != c.kind || took > c.within {
-				t.Errorf("%q after %s: %v", kind(err), took, err)
+			err := senderOn(scheme+"://slack.test", silent, nil).Update(context.Background(), "C1", "1.1", picture(t, hello))
+			if took := time.Since(start); kind(err) != c.kind || took != c.after {
+				t.Errorf("%s: %q after %s: %v", scheme, kind(err), took, err)
 			}
 		})
 	}
@@ -116,17 +128,20 @@ func TestASilentServerIsGivenUp(t *testing.T) {
 
 // A handshake that loses a packet or two is waited for: without it there is no socket.
 func TestASlowHandshakeIsWaitedFor(t *testing.T) {
-	t.Parallel()
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"ok":true,"ts":"1.1"}`) }))
-	server.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
-		<-time.After(3500 * time.Millisecond)
-		return nil, nil
-	}}
-	server.StartTLS()
-	defer server.Close()
-	if err := senderOn(server.URL, trusting(server), nil).Update(context.Background(), "C1", "1.1", picture(t, hello)); err != nil {
-		t.Error(err)
-	}
+	certified := httptest.NewTLSServer(nil)
+	defer certified.Close()
+	synctest.Test(t, func(t *testing.T) {
+		slow := piped(t, trusting(certified), func(conn net.Conn) {
+			time.Sleep(3500 * time.Millisecond)
+			secured := tls.Server(conn, certified.TLS)
+			if _, err := http.ReadRequest(bufio.NewReader(secured)); err == nil {
+				fmt.Fprint(secured, "HTTP/1.1 200 OK\r\nContent-Length: 22\r\n\r\n", `{"ok":true,"ts":"1.1"}`)
+			}
+		})
+		if err := senderOn(certified.URL, slow, nil).Update(context.Background(), "C1", "1.1", picture(t, hello)); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // Nothing was sent by a call whose time was over before it had a connection.
