@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"net/http/httptrace"
 	"testing"
 	"time"
 
@@ -128,8 +129,9 @@ func TestAnAnswerThatTakesTooLongIsGivenUp(t *testing.T) {
 	c := newCloud(t, "prod")
 	id := c.prod(t).ServerID
 	c.Fault(cbhemu.Fault{Op: cbhemu.OpUpgrade, Delay: cbhemu.Duration(time.Minute)})
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { cancel() }})
 	_, err := c.Upgrade(ctx, id, c.clock.now().Add(25*time.Hour))
 	if client.KindOf(err) != client.Unavailable || !client.Unclear(err) {
 		t.Errorf("got %v", err)
