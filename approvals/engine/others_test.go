@@ -174,24 +174,20 @@ func TestProjectsThatHangDelayNoOther(t *testing.T) {
 // TestAPressDoesNotWaitForWhatIsDueInItsProject: more calls than a project has room for hang.
 func TestAPressDoesNotWaitForWhatIsDueInItsProject(t *testing.T) {
 	b := newBench(t)
-	release := make(chan struct{})
-	b.cloud.call = func(_ approvals.Action, target approvals.Target, _ time.Time) approvals.Outcome {
-		if target.ServerID != "s" {
-			<-release
+	b.acts("yes", "A", approvals.VerbApprove, b.asked())
+	for range projectWidth {
+		b.engine.acts.enter("p", false)
+	}
+	l := b.lease(b.engine.acts)
+	for _, c := range []struct {
+		after time.Duration
+		calls int
+	}{{pressedFor, 0}, {pressedFor - time.Millisecond, 1}} {
+		l.Now = l.Request.ChangedAt.Add(c.after)
+		if b.engine.acts.workOn(context.Background(), &l); b.cloud.count() != c.calls {
+			t.Errorf("%d calls %s after the press", b.cloud.count(), c.after)
 		}
-		return approvals.Outcome{Kind: approvals.Accepted}
 	}
-	for i := range workers {
-		b.cloud.change(func() { b.cloud.add(fmt.Sprint("x", i)) })
-		ask := b.upgrade(fmt.Sprint("ask ", i), fmt.Sprint("x", i))
-		ask.Channel = fmt.Sprint("another ", i/10)
-		b.acts(fmt.Sprint("yes ", i), "A", approvals.VerbApprove, b.asks(ask))
-	}
-	b.pass(pressedFor)
-	b.run(b.engine)
-	t.Cleanup(func() { close(release) })
-	b.until("the calls to hang", func() bool { return b.cloud.count() == projectWidth })
-	b.callsWithin(5*time.Second, projectWidth+1)
 }
 
 // TestWhatHasLongFoundNoRoomIsTriedSeldom: thousands may wait for a cloud that hangs.
