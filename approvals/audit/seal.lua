@@ -11,6 +11,9 @@ if #first < count then return 0 end
 for i = 1, count do
   if first[i][1] ~= ARGV[2 * i + 1] then return 0 end
 end
+-- First what changes nothing: where Redis refuses its user one of the commands, none of them has sealed anything.
+redis.call('XTRIM', KEYS[1], 'MAXLEN', redis.call('XLEN', KEYS[1]))
+redis.call('SET', KEYS[3], ARGV[1])
 for i = 1, count do
   redis.call('XADD', KEYS[2], '*', 'entry', ARGV[2 * i + 2])
 end

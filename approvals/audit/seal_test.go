@@ -144,6 +144,29 @@ func TestWhatRedisDoesNotTakeIsAFault(t *testing.T) {
 	}
 }
 
+// TestNothingIsDoneByHalves: a script ends at the command that its user may not call, and is tried again.
+func TestNothingIsDoneByHalves(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	without := func(command string, f func() error) {
+		b.ok(b.redis.Do(t.Context(), "ACL", "SETUSER", "default", "-"+command).Err())
+		if err := f(); err == nil {
+			t.Errorf("done without %s", command)
+		}
+		b.ok(b.redis.Do(t.Context(), "ACL", "SETUSER", "default", "+"+command).Err())
+		b.ok(f())
+	}
+	for n, command := range []string{"get", "xrange", "xlen", "xadd", "xtrim", "set"} {
+		b.noted(int64(n+1), int64(n+1))
+		without(command, func() error { return b.seal(t.Context()) })
+	}
+	b.holds(numbers(1, 6))
+	for n, command := range []string{"set", "xtrim", "xdel"} {
+		without(command, func() error { return b.trim(t.Context(), entry(int64(n+2)).At) })
+	}
+	b.holds(numbers(4, 6))
+}
+
 // TestWhatIsGoneIsNotSealed has an entry vanish after it was read, as a failover to
 // a replica that never had it makes it.
 func TestWhatIsGoneIsNotSealed(t *testing.T) {
