@@ -150,7 +150,7 @@ func (l *lexer) joinWeekday() {
 	if !week.han || week.kind != unitName || week.n != weekUnit || n < 1 || n > 7 || last > 1 && l.tokens[last-2].kind == number {
 		return
 	}
-	week.kind, week.n, week.to = weekdayName, n%7, l.tokens[last].to
+	week.kind, week.text, week.n, week.to = weekdayName, week.text+l.tokens[last].text, n%7, l.tokens[last].to
 	l.tokens = append(l.tokens[:last-1], week)
 }
 
