@@ -426,7 +426,7 @@ func (d *draft) spokenAround(hour, point token, minutes int) *Error {
 		set.hour, set.minute, set.beside = around.hour, around.minute, around.beside
 	default:
 		total := set.hour*60 + minutes
-		set.hour, set.minute = total/60, total%60
+		set.hour, set.minute, set.beside = total/60, total%60, set.hour
 	}
 	return d.setClock(set)
 }
