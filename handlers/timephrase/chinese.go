@@ -167,7 +167,7 @@ var chineseForms = forms{
 // traditional is the Traditional characters and variants of the vocabulary, and of commands, each before its Simplified one.
 var traditional = pairs("週周禮礼這这個个後后點点號号時时鐘钟鍾钟淩凌兩两俩两倆两間间東东區区裡里裏里過过當当臺台灣湾爾尔韓韩國国紐纽約约倫伦舊旧磯矶聖圣誕诞節节請请於于務务統统機机標标準准歐欧羅罗蘭兰謝谢級级煩烦頭头內内達达開开訂订馬马來来亞亚賓宾幫帮聽听兒儿晝昼黃黄蘇苏維维納纳買买門门託托勞劳執执進进該该嗎吗從从現现計计劃划擬拟預预協协變变囉啰護护為为麼么樣样" +
 	"滾滚狀状態态歷历實实緊紧審审許许絕绝駁驳決决壘垒記记錄录詢询詳详刪删終终遲迟錯错們们會会議议問问題题沒没還还啟启啓启動动駕驾畫划" +
-	"廣广華华溫温圖图聯联魯鲁")
+	"廣广華华溫温圖图聯联魯鲁選选調调曬晒緬缅畢毕")
 
 func pairs(text string) map[rune]rune {
 	m := map[rune]rune{}
