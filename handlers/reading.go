@@ -114,14 +114,24 @@ var until = regexp.MustCompile(`(?i)^(?:to|till?|until|and|or|[~～至到])\s*`)
 // "sunday 2am – UTC" it is no reason.
 func withDash(c messages.Draft, now time.Time) messages.Draft {
 	when, reason := cutReason(c.Reason)
+	end := afternoon.FindString(c.Reason)
 	switch {
 	case tellsTime(when, now):
 		c.Phrase, c.Reason = strings.TrimPrefix(c.Phrase+" – "+when, " – "), reason
+	case end != "" && openHour.MatchString(c.Phrase):
+		c.Phrase, c.Reason = c.Phrase+" – "+end, strings.TrimSpace(c.Reason[len(end):])
 	case goesWith(c.Phrase, when, now):
 		c.Phrase, c.Reason = strings.TrimSpace(c.Phrase+" "+when), reason
 	}
 	return c
 }
+
+// afternoon is the end of a span that tells of its beginning, an openHour, which half of the day it is in: calendars write
+// "2:00 – 4:00pm Weekly on Sunday".
+var (
+	afternoon = regexp.MustCompile(`(?i)^\d{1,2}(?:[:.]\d\d)?\s*p\.?m\b\.?`)
+	openHour  = regexp.MustCompile(`\d$`)
+)
 
 // tellsTime reports whether words are nothing but a time, be it one to ask about.
 func tellsTime(words string, now time.Time) bool {

@@ -98,6 +98,8 @@ func TestATimeBehindADashIsNoReason(t *testing.T) {
 	d := newDesk(t, approvals.DefaultProject)
 	for _, step := range []struct{ command, says string }{
 		{"upgrade bastion-prod sunday 2am – 4am", "type only the first, as in `sunday 2am`"},
+		{"upgrade bastion-prod Sunday, November 29 ⋅ 2:00 – 4:00pm Weekly on Sunday", "I cannot read \"2:00 –\""},
+		{"upgrade bastion-prod sunday 2:00 – 4 p.m. security fixes", "I cannot read \"2:00 –\""},
 		{"upgrade bastion-prod sunday 2am to 4am", "type only the first, as in `sunday 2am`"},
 		{"upgrade bastion-prod sunday between 2am and 4am", "type only the first, as in `sunday 2am`"},
 		{"upgrade bastion-prod between 2am and 4 am on sunday", "type only the first, as in `2am on sunday`"},
@@ -125,6 +127,10 @@ func TestATimeBehindADashIsNoReason(t *testing.T) {
 		{"reschedule CBH-1 sunday 2am till 4am", "type only the first, as in `sunday 2am`"},
 		{"reschedule CBH-1 monday 2am – 4am", "I cannot read \"– 4am\""},
 		{"upgrade bastion-staging sunday 2am — at 4 bugs", "is recorded"},
+		{"withdraw CBH-7", "CBH-7"},
+		{"upgrade bastion-staging sunday 2am -- 4pm would be the release", "is recorded"},
+		{"withdraw CBH-8", "CBH-8"},
+		{"upgrade bastion-staging dec 9 – 2pm – security fixes", "9 Dec 2026 14:00"},
 	} {
 		got := content(d.types(step.command))
 		if !strings.Contains(got, step.says) || strings.Contains(got, "two dashes") {
