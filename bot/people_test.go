@@ -3,8 +3,6 @@ package bot_test
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,24 +10,6 @@ import (
 	"cbhbot/bot"
 	"cbhbot/bot/slackemu"
 )
-
-// near is a server that is called without a network between, whose waits would keep a bubble's
-// time from passing.
-type near struct{ http.Handler }
-
-func (n near) RoundTrip(r *http.Request) (*http.Response, error) {
-	answer := httptest.NewRecorder()
-	n.ServeHTTP(answer, r)
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
-	return answer.Result(), nil
-}
-
-// senderNear calls a Web API that is near.
-func senderNear(api http.Handler) *bot.Sender {
-	return senderOn("http://slack.test", &http.Client{Transport: near{api}}, nil)
-}
 
 // crowded is a workspace with so many more people, within Slack's limits, a sender for it,
 // and how often it was asked by a method.
@@ -40,7 +20,7 @@ func crowded(t *testing.T, more int) (ws *slackemu.Server, sender *bot.Sender, a
 	for n := range more {
 		ws.SetUser(slackemu.User{ID: member(n), TeamID: slackemu.TeamHome, Name: fmt.Sprint("member-", n), TZ: "Asia/Shanghai", Locale: "zh-CN"})
 	}
-	return ws, senderNear(ws), func(method string) (n int) {
+	return ws, senderThrough(t, ws), func(method string) (n int) {
 		for _, call := range ws.Calls() {
 			if call.Method == method {
 				n++

@@ -16,7 +16,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"cbhbot/approvals/store/redistest"
 	"cbhbot/bot"
 	"cbhbot/bot/mrkdwn"
 )
@@ -34,9 +33,14 @@ type api struct {
 	calls  []string
 }
 
+func scripted() *api {
+	return &api{script: map[string][]http.HandlerFunc{}, ended: make(chan struct{})}
+}
+
+// webAPI is one on loopback.
 func webAPI(t *testing.T) *api {
 	t.Helper()
-	a := &api{script: map[string][]http.HandlerFunc{}, ended: make(chan struct{})}
+	a := scripted()
 	a.server = httptest.NewServer(a)
 	a.URL = a.server.URL
 	t.Cleanup(a.close)
@@ -308,26 +312,25 @@ func TestNobodyWaitsForASilentSlack(t *testing.T) {
 
 // Cards that hang, however many, are in nobody's way.
 func TestPeopleDoNotQueueBehindCards(t *testing.T) {
-	t.Parallel()
-	a := webAPI(t)
-	sender, ctx, p := a.sender(), context.Background(), picture(t, hello)
-	var cards sync.WaitGroup
-	for range 100 {
-		a.answers("chat.update", a.silence)
-		cards.Go(func() { _ = sender.Update(ctx, "C1", "1.1", p) })
-	}
-	redistest.Until(t, "the cards to hang", func() bool { return count(a.made(), "chat.update") == 100 })
-	start := time.Now()
-	for method, call := range awaited {
-		if err := call(ctx, sender); err != nil {
-			t.Errorf("%s: %v", method, err)
+	synctest.Test(t, func(t *testing.T) {
+		a := scripted()
+		sender, ctx, p := senderThrough(t, a), context.Background(), picture(t, hello)
+		for range 100 {
+			a.answers("chat.update", a.silence)
+			go sender.Update(ctx, "C1", "1.1", p)
 		}
-	}
-	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("people waited for %s", took)
-	}
-	a.close()
-	cards.Wait()
+		synctest.Wait()
+		start := time.Now()
+		for method, call := range awaited {
+			if err := call(ctx, sender); err != nil {
+				t.Errorf("%s: %v", method, err)
+			}
+		}
+		if took := time.Since(start); took > 0 || count(a.made(), "chat.update") != 100 {
+			t.Errorf("people waited for %s", took)
+		}
+		close(a.ended)
+	})
 }
 
 // Only what may be done twice is done again after a fault, and that only where a
@@ -509,7 +512,7 @@ func TestAUserIsWhoWasAskedFor(t *testing.T) {
 		`{"ok":true,"user":{"id":"U1"}}`: "", `{"ok":true,"user":{"id":"U2"}}`: "user_not_found", `{"ok":true,"user":{}}`: "user_not_found",
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			sender := senderNear(status(200, "", "", body))
+			sender := senderThrough(t, status(200, "", "", body))
 			if _, err := sender.User(context.Background(), "U1"); bot.ErrorCode(err) != code || bot.Permanent(err) != (code != "") {
 				t.Errorf("%s: %v", body, err)
 			}
@@ -682,26 +685,25 @@ func TestSlacksOwnAddressesAreAnswered(t *testing.T) {
 
 // Neither the token nor an answer is carried on to where a redirect leads.
 func TestNoRedirectOfSlacksIsFollowed(t *testing.T) {
-	t.Parallel()
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s was called", r.URL) }))
-	defer elsewhere.Close()
 	for _, code := range []int{302, 307, 308} {
-		a := webAPI(t)
-		away := status(code, "Location", elsewhere.URL+"/stolen", "")
-		a.answers("hook", away)
-		a.answers("chat.postEphemeral", away, away, away, away)
-		a.answers("chat.update", away)
-		a.answers("users.info", away, away, away, away)
-		sender := a.sender()
-		to := bot.Address{ResponseURL: a.URL + "/hook", User: "U1"}
-		if err := sender.Private(context.Background(), to, hello); err != nil {
-			t.Errorf("%d: no other way was found: %v", code, err)
-		}
-		if err := sender.Update(context.Background(), "C1", "1.1", picture(t, hello)); err == nil {
-			t.Errorf("%d: an update that was sent away counts", code)
-		}
-		if _, err := sender.User(context.Background(), "U1"); err == nil {
-			t.Errorf("%d: a redirect is somebody", code)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			a, away := scripted(), status(code, "Location", "http://elsewhere.test/stolen", "")
+			a.answers("stolen", func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s was called", r.Host) })
+			a.answers("hook", away)
+			a.answers("chat.postEphemeral", away, away, away, away)
+			a.answers("chat.update", away)
+			a.answers("users.info", away, away, away, away)
+			sender := senderThrough(t, a)
+			to := bot.Address{ResponseURL: "http://slack.test/hook", User: "U1"}
+			if err := sender.Private(context.Background(), to, hello); err != nil {
+				t.Errorf("%d: no other way was found: %v", code, err)
+			}
+			if err := sender.Update(context.Background(), "C1", "1.1", picture(t, hello)); err == nil {
+				t.Errorf("%d: an update that was sent away counts", code)
+			}
+			if _, err := sender.User(context.Background(), "U1"); err == nil {
+				t.Errorf("%d: a redirect is somebody", code)
+			}
+		})
 	}
 }

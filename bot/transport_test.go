@@ -99,13 +99,34 @@ func TestHTTP1IsSpokenAndTheDateIsRead(t *testing.T) {
 func piped(t *testing.T, client *http.Client, serve func(net.Conn)) *http.Client {
 	t.Helper()
 	var serving sync.WaitGroup
-	client.Transport.(*http.Transport).DialContext = func(context.Context, string, string) (net.Conn, error) {
+	transport := client.Transport.(*http.Transport)
+	transport.Proxy, transport.DialContext = nil, func(context.Context, string, string) (net.Conn, error) {
 		ours, theirs := net.Pipe()
 		serving.Go(func() { serve(theirs) })
 		return ours, nil
 	}
 	t.Cleanup(func() { client.CloseIdleConnections(); serving.Wait() })
 	return client
+}
+
+// senderThrough calls a Web API on piped connections.
+func senderThrough(t *testing.T, api http.Handler) *bot.Sender {
+	t.Helper()
+	return senderOn("http://slack.test", piped(t, bot.NewHTTPClient(), func(conn net.Conn) {
+		for in := bufio.NewReader(conn); ; {
+			r, err := http.ReadRequest(in)
+			if err != nil {
+				return
+			}
+			body, _ := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			given := httptest.NewRecorder()
+			api.ServeHTTP(given, r)
+			answer := given.Result()
+			answer.ContentLength = int64(given.Body.Len())
+			_ = answer.Write(conn)
+		}
+	}), nil)
 }
 
 // A server that takes connections and says nothing is given up in the stage it
