@@ -527,7 +527,7 @@ func alone(neighbour token) bool {
 	case weekdayName, relativeDay, daypartName:
 		return neighbour.han
 	}
-	return slices.Contains([]string{"", ",", "(", ")"}, neighbour.text)
+	return slices.Contains([]string{"", ",", "(", ")", "@"}, neighbour.text)
 }
 
 // dayEnds are the characters that end a day, behind which figures may begin a clock time.
