@@ -68,6 +68,7 @@ type lane struct {
 	full    bool            // the last read has found as many as it might begin, or some were brought back since
 	behind  bool            // some were brought back: more may be due
 	held    map[string]bool // entries that are ours, done or not; true: for longer than one renewal
+	left    map[string]bool // entries that were released since a sweep began, which may have found them; nil: none is on
 }
 
 func newLane(stream string) *lane {
@@ -131,11 +132,25 @@ func (l *lane) matures() (more bool) {
 	return l.more
 }
 
-// begin takes hold of an entry for a handler, unless it is held already.
+// sweeps has the lane remember what it releases until it is swept: after a standstill, a sweep
+// finds untouched what is written to be done a moment later.
+func (l *lane) sweeps() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.left = map[string]bool{}
+}
+
+func (l *lane) swept() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.left = nil
+}
+
+// begin takes hold of an entry for a handler, unless it is held already, or was until just now.
 func (l *lane) begin(id string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if _, ours := l.held[id]; ours {
+	if _, ours := l.held[id]; ours || l.left[id] {
 		return false
 	}
 	l.held[id], l.running[id] = false, false
@@ -173,6 +188,9 @@ func (l *lane) release(id string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.held, id)
+	if l.left != nil {
+		l.left[id] = true
+	}
 }
 
 // renewable are the entries that were held at the last renewal already: most are

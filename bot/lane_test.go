@@ -84,3 +84,16 @@ func TestHandlersThatHangLeaveTheirPlaces(t *testing.T) {
 		t.Errorf("beside %d that hang %d may be begun", mostHung, n)
 	}
 }
+
+// TestWhatWasReleasedWhileASweepFoundItIsNotBegunAgain, as after a standstill of the machine.
+func TestWhatWasReleasedWhileASweepFoundItIsNotBegunAgain(t *testing.T) {
+	l := begun(1)
+	l.sweeps()
+	l.end("0")
+	if l.release("0"); l.begin("0") {
+		t.Error("what was done was begun again")
+	}
+	if l.swept(); !l.begin("0") {
+		t.Error("what is found afterwards is not begun")
+	}
+}

@@ -123,6 +123,8 @@ func (c *consumer) sweep(ctx, work context.Context) {
 	var keys []string
 	args := []any{group, c.config.Name, abandoned.Milliseconds(), putOffMost.Milliseconds()}
 	for _, l := range c.lanes {
+		l.sweeps()
+		defer l.swept()
 		keys = append(keys, l.stream, putOffKey(l.stream))
 		args = append(args, l.brings(), min(l.room(), readBatch))
 	}
