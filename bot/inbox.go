@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -100,24 +99,15 @@ func (i *Inbox) Put(ctx context.Context, e Envelope) (fresh bool, err error) {
 // seen is the marker of what was kept, by a name.
 func (i *Inbox) seen(name string) string { return i.config.Prefix + "seen:" + name }
 
-// kept is whether an envelope stands whose Put has failed with why: an answer that is late
-// or lost says nothing of the write. Redis is asked once the write is not welcome any more.
-func (i *Inbox) kept(ctx context.Context, e Envelope, why error) (bool, error) {
-	if didNothing(why) {
-		return false, nil
-	}
+// kept is whether an envelope stands whose Put has failed: an answer that is late or lost says nothing
+// of the write, and an error that came in its stead, also of a Redis that is not reached, is that of
+// the client's last try. Redis is asked once the write is not welcome any more.
+func (i *Inbox) kept(ctx context.Context, e Envelope) (bool, error) {
 	if !sleep(ctx, i.config.Deadline) {
 		return false, ctx.Err()
 	}
 	n, err := i.config.Redis.Exists(ctx, i.seen(e.ID)).Result()
 	return n > 0, err
-}
-
-// didNothing reports whether a write that failed has certainly not been carried out: it never
-// left, or Redis itself refused it.
-func didNothing(why error) bool {
-	step, network := errors.AsType[*net.OpError](why)
-	return errors.Is(why, errLate) || is[redis.Error](why) || network && step.Op == "dial"
 }
 
 // put tries once, and learns Redis' clock from the answer. The write stops being

@@ -93,7 +93,7 @@ func (r *Receiver) keep(ctx context.Context, e Envelope, from origin) bool {
 // on then, and people who read of a failure would ask once more. Where it is not, whoever waits
 // for more than a menu's options is told so. An event Slack sends again.
 func (r *Receiver) keptAfterAll(ctx context.Context, e Envelope, from origin, why error) bool {
-	apology := r.apologyFor(ctx, e, why)
+	apology := r.apologyFor(ctx, e)
 	if apology == "" {
 		r.log(e).WithError(why).Info("an envelope is kept whose write seemed to fail")
 		r.Metrics.envelope(received)
@@ -107,11 +107,11 @@ func (r *Receiver) keptAfterAll(ctx context.Context, e Envelope, from origin, wh
 	return false
 }
 
-// apologyFor is for an envelope whose write has failed with why; "" where it is kept all the same.
-func (r *Receiver) apologyFor(ctx context.Context, e Envelope, why error) Apology {
+// apologyFor is for an envelope whose write has failed; "" where it is kept all the same.
+func (r *Receiver) apologyFor(ctx context.Context, e Envelope) Apology {
 	ctx, cancel := context.WithTimeout(ctx, keptWithin)
 	defer cancel()
-	kept, err := r.Inbox.kept(ctx, e, why)
+	kept, err := r.Inbox.kept(ctx, e)
 	switch {
 	case err != nil:
 		return NotKnown

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -115,7 +118,7 @@ func TestWhatIsNotRecordedIsSaidAndNotAcked(t *testing.T) {
 	}
 	select {
 	case text := <-said:
-		if !strings.Contains(text, string(bot.NotRecorded)) || !strings.Contains(text, "ephemeral") {
+		if !strings.Contains(text, string(bot.NotKnown)) || !strings.Contains(text, "ephemeral") {
 			t.Error(text)
 		}
 	case <-time.After(5 * time.Second):
@@ -170,6 +173,36 @@ func TestNobodyIsToldThatNothingWasDoneOfWhatIsKept(t *testing.T) {
 	ends("unknown", string(bot.NotKnown), func(string) { proxy.Late(4 * time.Second) })
 	if len(said) > 0 {
 		t.Errorf("told %s", <-said)
+	}
+}
+
+// Redis dies right after a write, of which its file has what the answer was to say: the client tries
+// again, and what it reports is that nothing can be reached.
+func TestNobodyIsToldThatNothingWasDoneByARedisThatDiedOfIt(t *testing.T) {
+	t.Parallel()
+	proxy, told := redistest.StartProxy(t, redistest.Start(t).Addr), make(chan bot.Apology, 10)
+	var dialled atomic.Bool
+	client := redis.NewClient(&redis.Options{Addr: proxy.Addr, ContextTimeoutEnabled: true, PoolSize: 1, Dialer: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if dialled.Swap(true) {
+			return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
+		}
+		return new(net.Dialer).DialContext(ctx, network, addr)
+	}})
+	defer client.Close()
+	receiver := receiverOn(bot.NewInbox(bot.InboxConfig{Redis: client, Log: quiet()}), "")
+	receiver.Words = func(_ context.Context, _ string, a bot.Apology) mrkdwn.Text {
+		told <- a
+		return mrkdwn.Words(string(a))
+	}
+	if ack, _ := receiver.Receive(t.Context(), command("first", "t1")); !ack { // Redis knows the script from here on
+		t.Fatal("not acked")
+	}
+	proxy.Lose(1, "seen:second")
+	if ack, _ := receiver.Receive(t.Context(), command("second", "t2")); ack {
+		t.Fatal("acked")
+	}
+	if a := await(t, told); a != bot.NotKnown {
+		t.Errorf("told %s", a)
 	}
 }
 
