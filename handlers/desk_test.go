@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -28,8 +27,8 @@ import (
 	"cbhbot/handlers/messages"
 )
 
-// desk is the handlers between a real Redis, a workspace, and one cloud for each
-// project over real HTTP, with a clock that stands still but for Redis'.
+// desk is the handlers between a real Redis, a workspace and one cloud for each
+// project, all over real HTTP, with a clock that stands still but for Redis'.
 type desk struct {
 	*Handlers
 	t      testing.TB
@@ -39,25 +38,15 @@ type desk struct {
 	events int
 }
 
-// near is a server that is called without a network between: people wait for Slack for 2.5 s, in
-// which a busy machine may not have carried a call there and back.
-type near struct{ http.Handler }
-
-func (n near) RoundTrip(r *http.Request) (*http.Response, error) {
-	answer := httptest.NewRecorder()
-	n.ServeHTTP(answer, r)
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
-	return answer.Result(), nil
-}
-
 func newDesk(t testing.TB, projects ...string) *desk {
 	t.Helper()
 	d := &desk{t: t, clouds: map[string]*cbhemu.Server{}}
 	clock := func() time.Time { return now }
-	d.slack = slackemu.New(slackemu.Options{BaseURL: "http://slack.test", Now: clock})
-	t.Cleanup(d.slack.Close)
+	web := httptest.NewUnstartedServer(nil)
+	d.slack = slackemu.New(slackemu.Options{BaseURL: "http://" + web.Listener.Addr().String(), Now: clock})
+	web.Config.Handler = d.slack
+	web.Start()
+	t.Cleanup(func() { d.slack.Close(); web.Close() })
 
 	var served []cloud.Project
 	for _, name := range projects {
@@ -68,9 +57,7 @@ func newDesk(t testing.TB, projects ...string) *desk {
 	d.redis = redistest.Start(t).Client()
 	ahead := time.Until(now) // Redis' clock begins at the moment that the others show
 	kept := store.New(d.redis, store.Options{Ahead: func() time.Duration { return ahead }})
-	sender := bot.NewSender(bot.SenderConfig{
-		Token: slackemu.BotToken, APIURL: "http://slack.test/api/", HTTP: &http.Client{Transport: near{d.slack}}, Log: log,
-	})
+	sender := bot.NewSender(bot.SenderConfig{Token: slackemu.BotToken, APIURL: web.URL + "/api/", Log: log})
 	people := Directory{Sender: sender, Home: func() bot.Identity { return bot.Identity{TeamID: slackemu.TeamHome} }}
 	held := policy.OneLine(approvals.Set{Users: []string{slackemu.UserAna}}, 1, "")
 	instances := cloud.New(served...)
