@@ -235,7 +235,7 @@ func spareCollector() {
 // forewarn says what is wrong with where things are kept: it would be noticed late.
 func (s *service) forewarn(ctx context.Context) {
 	if reason := check.Forgets(ctx, s.redis, s.config.RedisWaitReplicas); reason != "" {
-		s.log.Warn("this Redis may forget what was acknowledged: " + reason)
+		s.log.Warn("this Redis is not as the bot needs it: " + reason)
 	}
 	warnOf(s.log, check.CertFile(s.config.environ["SSL_CERT_FILE"]))
 	if path := s.config.AuditFile; path != "" {
